@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ByteSet } from './ByteSet.ts'
+
+const range = fc
+  .tuple(fc.nat(60), fc.nat(20))
+  .map(([start, length]) => ({ start, end: start + length }))
+const step = fc.record({ add: fc.boolean(), range })
+
+test('behaves like a set of numbers', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), range, (steps, probe) => {
+      const set = new ByteSet()
+      const model = new Set<number>()
+      for (const { add, range } of steps) {
+        if (add) set.add(range)
+        else set.delete(range)
+        for (let at = range.start; at < range.end; at += 1)
+          if (add) model.add(at)
+          else model.delete(at)
+      }
+      const positions = set.ranges.flatMap(({ start, end }) =>
+        Array.from({ length: end - start }, (_, at) => start + at),
+      )
+      expect(positions).toEqual([...model].sort((a, b) => a - b))
+      expect(set.size).toBe(model.size)
+      const asked = Array.from({ length: probe.end - probe.start }, (_, at) => probe.start + at)
+      expect(set.covers(probe)).toBe(asked.every((at) => model.has(at)))
+      let end = probe.start
+      while (model.has(end)) end += 1
+      expect(set.endFrom(probe.start)).toBe(end)
+      const gaps = set
+        .missing(probe)
+        .flatMap((gap) => asked.filter((at) => at >= gap.start && at < gap.end))
+      expect(gaps).toEqual(asked.filter((at) => !model.has(at)))
+    }),
+  )
+})
+
+test('keeps touching ranges as one', () => {
+  const set = new ByteSet([
+    { start: 0, end: 5 },
+    { start: 10, end: 15 },
+    { start: 5, end: 10 },
+  ])
+  expect(set.ranges).toEqual([{ start: 0, end: 15 }])
+})

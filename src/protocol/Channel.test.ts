@@ -1,0 +1,78 @@
+import { afterEach, expect, test } from 'vitest'
+import { FerryError } from '../core/FerryError.ts'
+import { Channel } from './Channel.ts'
+
+const open: Channel[] = []
+const name = `test-${Math.random()}`
+function channel(): Channel {
+  const made = new Channel(name)
+  open.push(made)
+  return made
+}
+afterEach(() => open.splice(0).forEach((made) => made.close()))
+
+test('a question finds whoever can answer, and says who it was', async () => {
+  const [asker, deaf, knower] = [channel(), channel(), channel()]
+  knower.answer({ roll: async () => null })
+  const { from } = await asker.ask('roll', null, { timeoutMs: 1000 })
+  expect(from).toBe(knower.id)
+  expect(from).not.toBe(deaf.id)
+})
+
+test('a question to one realm is answered by that realm alone', async () => {
+  const [asker, one, other] = [channel(), channel(), channel()]
+  for (const made of [one, other]) made.answer({ roll: async () => null })
+  for (let turn = 0; turn < 5; turn += 1)
+    expect((await asker.ask('roll', null, { to: other.id, timeoutMs: 1000 })).from).toBe(other.id)
+})
+
+test('nobody there ends in a timeout', async () => {
+  await expect(channel().ask('roll', null, { timeoutMs: 30 })).rejects.toMatchObject({
+    code: 'timeout',
+  })
+})
+
+test('errors keep their code', async () => {
+  const [asker, knower] = [channel(), channel()]
+  knower.answer({
+    info: async () => {
+      throw new FerryError('not-found', 'No such file.', { status: 404, url: 'https://h/x?s=1' })
+    },
+  })
+  await expect(
+    asker.ask('info', { url: 'https://h/x' }, { timeoutMs: 1000 }),
+  ).rejects.toMatchObject({
+    name: 'FerryError',
+    code: 'not-found',
+    status: 404,
+    url: 'https://h/x',
+  })
+})
+
+test('cancelling reaches the one who works on it', async () => {
+  const [asker, knower] = [channel(), channel()]
+  const abort = new AbortController()
+  const seen = new Promise<void>((resolve) => {
+    knower.answer({
+      roll: (_, { signal }) =>
+        new Promise((_done, reject) => {
+          signal.addEventListener('abort', () => {
+            resolve()
+            reject(signal.reason)
+          })
+          abort.abort(new Error('changed my mind'))
+        }),
+    })
+  })
+  await expect(asker.ask('roll', null, { timeoutMs: 5000, signal: abort.signal })).rejects.toThrow(
+    'changed my mind',
+  )
+  await seen
+})
+
+test('closing ends what is pending', async () => {
+  const asker = channel()
+  const pending = asker.ask('roll', null, { timeoutMs: 5000 })
+  asker.close()
+  await expect(pending).rejects.toMatchObject({ code: 'closed' })
+})

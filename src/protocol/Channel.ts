@@ -1,0 +1,163 @@
+import { FerryError } from '../core/FerryError.ts'
+import { channelName } from './channelName.ts'
+import { decodeError } from './decodeError.ts'
+import { encodeError } from './encodeError.ts'
+import type { Envelope } from './Envelope.ts'
+import type { FerryEvent } from './FerryEvent.ts'
+import { protocolNumber } from './protocolNumber.ts'
+import type { QuestionName, Questions } from './Question.ts'
+
+/** How one realm answers the questions it knows. */
+export type Answers = {
+  [Name in QuestionName]?: (
+    ask: Questions[Name]['ask'],
+    context: { readonly from: string; readonly signal: AbortSignal },
+  ) => Promise<Questions[Name]['answer']>
+}
+
+/** How long and for whom a question waits. */
+export interface AskOptions {
+  /** Id of the realm asked; absent: everybody, the first answer counts. */
+  readonly to?: string
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer and who gave it. */
+export interface Answered<Name extends QuestionName> {
+  readonly from: string
+  readonly answer: Questions[Name]['answer']
+}
+
+/** Without what the channel adds itself. */
+type Told = Envelope extends infer One
+  ? One extends Envelope
+    ? Omit<One, 'protocol' | 'from'>
+    : never
+  : never
+
+/**
+ * Questions, answers and news between the realms of one origin. It goes past the page's main thread, and
+ * nothing has to be set up again after a service worker was restarted. Every question has a time limit and
+ * can be cancelled; the answering side then sees its signal aborted.
+ *
+ * @example
+ * const channel = new Channel()
+ * channel.answer({ roll: async () => null })
+ * const { from } = await other.ask('roll', null, { timeoutMs: 1000 })
+ */
+export class Channel {
+  /** Names this realm to the others; another one after each start. */
+  readonly id: string = crypto.randomUUID()
+  readonly #port: BroadcastChannel
+  readonly #pending = new Map<string, (envelope: Envelope) => void>()
+  readonly #working = new Map<string, AbortController>()
+  readonly #listeners = new Set<(envelope: Envelope) => void>()
+  #answers: Answers = {}
+
+  /** @param name of the BroadcastChannel; tests use their own */
+  constructor(name: string = channelName) {
+    this.#port = new BroadcastChannel(name)
+    this.#port.addEventListener('message', ({ data }: MessageEvent<Envelope>) => this.#take(data))
+  }
+
+  /** Sets how questions are answered here; what is not named goes unanswered. */
+  answer(answers: Answers): void {
+    this.#answers = { ...this.#answers, ...answers }
+  }
+
+  /**
+   * @throws FerryError `timeout` when nobody answered in time, `closed`, the signal's reason, or the error
+   *   that the other side answered with
+   */
+  ask<Name extends QuestionName>(
+    name: Name,
+    ask: Questions[Name]['ask'],
+    { to, timeoutMs, signal }: AskOptions,
+  ): Promise<Answered<Name>> {
+    const id = crypto.randomUUID()
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const settle = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', cancel)
+        this.#pending.delete(id)
+      }
+      const giveUp = (reason: unknown): void => {
+        settle()
+        this.tell({ kind: 'cancel', id, ...(to !== undefined && { to }) })
+        reject(reason)
+      }
+      const cancel = (): void => giveUp(signal?.reason)
+      const timer = setTimeout(
+        () =>
+          giveUp(
+            new FerryError('timeout', `Nobody answered "${name}" within ${timeoutMs} ms.`, {
+              retryable: true,
+            }),
+          ),
+        timeoutMs,
+      )
+      signal?.addEventListener('abort', cancel, { once: true })
+      this.#pending.set(id, (envelope) => {
+        settle()
+        if (envelope.kind === 'answer')
+          resolve({ from: envelope.from, answer: envelope.answer as Questions[Name]['answer'] })
+        else if (envelope.kind === 'error') reject(decodeError(envelope.error))
+      })
+      this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Told)
+    })
+  }
+
+  /** Sends something that needs no answer. */
+  tell(told: Told): void {
+    this.#port.postMessage({ ...told, protocol: protocolNumber, from: this.id })
+  }
+
+  emit(event: FerryEvent): void {
+    this.tell({ kind: 'event', event })
+  }
+
+  /** @returns a function that ends the listening */
+  listen(listener: (envelope: Envelope) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Cancels what is pending; the channel is of no use afterwards. */
+  close(): void {
+    for (const work of this.#working.values()) work.abort()
+    const error = encodeError(new FerryError('closed', 'The connection was closed.'))
+    for (const [id, settle] of this.#pending)
+      settle({ protocol: protocolNumber, from: this.id, kind: 'error', id, error })
+    this.#port.close()
+  }
+
+  #take(envelope: Envelope): void {
+    if (envelope?.protocol !== protocolNumber) return
+    if (envelope.to !== undefined && envelope.to !== this.id) return
+    if (envelope.kind === 'answer' || envelope.kind === 'error')
+      this.#pending.get(envelope.id)?.(envelope)
+    else if (envelope.kind === 'cancel') this.#working.get(envelope.id)?.abort()
+    else if (envelope.kind === 'ask') void this.#reply(envelope)
+    for (const listener of this.#listeners) listener(envelope)
+  }
+
+  async #reply(envelope: Envelope & { kind: 'ask' }): Promise<void> {
+    const { id, from: to, name, ask } = envelope
+    const work = this.#answers[name] as
+      | ((ask: unknown, context: { from: string; signal: AbortSignal }) => Promise<unknown>)
+      | undefined
+    if (!work) return
+    const abort = new AbortController()
+    this.#working.set(id, abort)
+    try {
+      const answer = await work(ask, { from: to, signal: abort.signal })
+      this.tell({ kind: 'answer', id, to, answer })
+    } catch (error) {
+      this.tell({ kind: 'error', id, to, error: encodeError(error) })
+    } finally {
+      this.#working.delete(id)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { ErrorData } from './ErrorData.ts'
+
+/** Where the load of one file stands, as everybody on the channel may know it. */
+export interface LoadState {
+  readonly content: string
+  readonly url: string
+  readonly size: number
+  readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
+  /** Bytes committed. */
+  readonly held: number
+  /** Stretches of the file that may leave for the page. */
+  readonly releasable: readonly ByteRange[]
+  /** Stretches being fetched right now. */
+  readonly inFlight: readonly ByteRange[]
+  /** Bytes that came from the network in this load, and that were found on the device. */
+  readonly fetched: number
+  readonly reused: number
+  /** Lowest offset at which bytes that had been released turned out wrong. */
+  readonly recalled?: number
+  readonly bytesPerSecond: number
+  /** Local epoch milliseconds when the presigned URLs in use expire. */
+  readonly deadline?: number
+  readonly error?: ErrorData
+}

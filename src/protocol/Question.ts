@@ -1,0 +1,30 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { FileInfo } from './FileInfo.ts'
+import type { Refusal } from './Refusal.ts'
+
+/** What the service worker asks a loader, by name: what is sent and what comes back. */
+export interface Questions {
+  /** Who is there? Answered by every loader; the first one gets the work. */
+  readonly roll: { readonly ask: null; readonly answer: null }
+  readonly info: {
+    readonly ask: { readonly url: string; readonly authorization?: string }
+    readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
+  }
+  /** Begins to load a file; held by `hold` until `release`. */
+  readonly demand: {
+    readonly ask: {
+      readonly demand: string
+      readonly info: FileInfo
+      readonly range: ByteRange
+      readonly authorization?: string
+    }
+    readonly answer: null
+  }
+  /** The first byte of a file that is not here. */
+  readonly probe: {
+    readonly ask: { readonly info: FileInfo; readonly authorization?: string }
+    readonly answer: Uint8Array<ArrayBuffer>
+  }
+}
+
+export type QuestionName = keyof Questions
