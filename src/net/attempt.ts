@@ -1,0 +1,74 @@
+import type { Clock } from '../core/Clock.ts'
+import { systemClock } from '../core/systemClock.ts'
+import type { Fetch } from './Fetch.ts'
+import { networkError } from './networkError.ts'
+import { ownFragment } from './ownFragment.ts'
+import { TimeLimit } from './TimeLimit.ts'
+import { watchedBody } from './watchedBody.ts'
+
+export interface AttemptRequest {
+  /** Sent exactly as it is; only its fragment is replaced. */
+  readonly url: string
+  readonly init?: RequestInit
+}
+
+export interface AttemptOptions {
+  /** Milliseconds until the headers must be here. */
+  readonly firstByteMs: number
+  /** Milliseconds a read of the body may go without a byte. */
+  readonly stallMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly clock?: Clock
+}
+
+/**
+ * One HTTP request that always ends. The answer, whatever its status, comes with a body that errors when
+ * it stalls; while nobody reads, nothing counts as a stall. Ending either way ends the request itself.
+ *
+ * Credentials, referrer and HTTP cache are off unless `init` says otherwise: what is fetched here is kept
+ * by modelferry, and signed URLs tell nobody where they were used.
+ *
+ * @throws FerryError `timeout` (retryable) when headers or bytes do not come in time
+ * @throws FerryError `network` (retryable) when there is no answer, or one that is cut
+ * @throws the signal's reason when the caller aborts
+ * @example await attempt(fetch, { url }, { firstByteMs: 20_000, stallMs: 20_000, signal })
+ */
+export async function attempt(
+  fetch: Fetch,
+  request: AttemptRequest,
+  { firstByteMs, stallMs, signal, clock = systemClock }: AttemptOptions,
+): Promise<Response> {
+  signal?.throwIfAborted()
+  const { url } = request
+  const connection = new AbortController()
+  const follow = (): void => connection.abort(signal?.reason)
+  signal?.addEventListener('abort', follow, { once: true })
+  const release = (): void => signal?.removeEventListener('abort', follow)
+  const limit = new TimeLimit(connection, clock, url)
+  try {
+    const response = await limit.within(
+      firstByteMs,
+      'No answer began',
+      fetch(url.split('#', 1)[0] + ownFragment, {
+        ...quiet,
+        ...request.init,
+        signal: connection.signal,
+      }),
+    )
+    if (response.body === null) {
+      release()
+      return response
+    }
+    return watchedBody(response, { connection, limit, stallMs, release, url })
+  } catch (error) {
+    release()
+    throw networkError(error, connection.signal, url)
+  }
+}
+
+const quiet: RequestInit = {
+  credentials: 'omit',
+  referrerPolicy: 'no-referrer',
+  cache: 'no-store',
+  redirect: 'follow',
+}
