@@ -1,0 +1,98 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { FileInfo } from '../reconstruction/FileInfo.ts'
+import type { BeginOptions } from './BeginOptions.ts'
+import type { CatalogFile } from './CatalogFile.ts'
+import type { CatalogUrl } from './CatalogUrl.ts'
+import type { HeldChunk } from './HeldChunk.ts'
+import type { JournalRun } from './JournalRun.ts'
+import type { LockOptions } from './LockOptions.ts'
+import type { PartialFile } from './PartialFile.ts'
+import type { StoredFile } from './StoredFile.ts'
+import type { Usage } from './Usage.ts'
+import type { Verification } from './Verification.ts'
+
+/** Model files on the device. Holds no truth in memory: any number of realms may have one open. */
+export interface Store {
+  readonly driver: 'sync' | 'pieces'
+
+  /** @param url as in `FileInfo.url` */
+  url(url: string): Promise<CatalogUrl | undefined>
+  /**
+   * Notes what a URL leads to and who may be answered. Same content: the grant is added; other content:
+   * only this grant is left, since nobody else has been checked against it.
+   */
+  saveUrl(info: FileInfo, grant: string): Promise<void>
+  dropUrl(url: string): Promise<void>
+  /** Takes a partition's grants from all URLs; URLs that nobody may be answered are forgotten. */
+  dropGrant(grant: string): Promise<void>
+
+  /** What the catalog says about these bytes, partial or complete. */
+  entry(content: string): Promise<CatalogFile | undefined>
+  /**
+   * A finished file, by a handle of its own. Undefined when it is not here, or not complete; a file whose
+   * bytes are gone is taken out of the catalog.
+   */
+  file(content: string): Promise<Blob | undefined>
+  /**
+   * Bytes of a file that is finished or on its way, from any realm. Of a file on its way only committed
+   * chunks, each hashed again as it is read.
+   *
+   * @returns undefined when not all of the range is held
+   */
+  peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
+  /** The committed runs by ascending offset, as of the last flush; empty when the file is unknown. */
+  journal(content: string): Promise<readonly JournalRun[]>
+  /** Which chunks of a xorb are on the device. A hint: look at each chunk's hash before it is used. */
+  chunksOf(xorb: string): Promise<readonly HeldChunk[]>
+
+  /**
+   * Lets one realm at a time write a file. The holder gives a sign of life every second; after 5 s without
+   * one the lock is taken from it.
+   *
+   * @param work gets a signal that is aborted when the lock was taken away or the caller gave up
+   * @returns what the work returned; undefined when `ifAvailable` and somebody else is at work
+   * @throws FerryError `superseded` when the lock was taken away; the signal's reason when aborted
+   */
+  lock<T>(
+    content: string,
+    options: LockOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined>
+  /**
+   * Begins or resumes writing. The caller holds the lock and has seen that the file is not complete. Runs of
+   * an earlier session count only when what lies on disk hashes right.
+   *
+   * @param size bytes of the whole file
+   * @throws FerryError `storage` when the file is complete (and `heal` is not set) or known with another size
+   */
+  begin(content: string, size: number, options?: BeginOptions): Promise<PartialFile>
+  /**
+   * Makes room before a transfer starts: other caches that registered for it are asked first, then files
+   * that were used longest ago are evicted.
+   *
+   * @param bytes still to be written
+   * @param content whose bytes they are; its own unfinished part is not counted twice
+   * @returns content ids that were evicted
+   * @throws FerryError `quota` when there is still too little
+   */
+  reserve(bytes: number, content: string): Promise<readonly string[]>
+
+  files(): Promise<readonly StoredFile[]>
+  usage(): Promise<Usage>
+  /** Pinned files are never evicted. */
+  pin(content: string, pinned: boolean): Promise<void>
+  /** Forgets a file and its URLs at once; the bytes go ten minutes later, since an answer may read them. */
+  remove(content: string): Promise<void>
+  /** Forgets everything and deletes the bytes at once. */
+  clear(): Promise<void>
+  /** Hashes what is stored again. Undefined when the file is unknown. */
+  verify(content: string, signal?: AbortSignal): Promise<Verification | undefined>
+  /**
+   * Makes one file of the piece files of a finished file, when this store can. The caller holds the lock.
+   *
+   * @returns whether anything was done
+   */
+  merge(content: string, signal?: AbortSignal): Promise<boolean>
+  /** At start: deletes bytes nobody knows, and those of files removed more than ten minutes ago. */
+  sweep(): Promise<void>
+}
