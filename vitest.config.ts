@@ -1,33 +1,47 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import type { ViteUserConfig } from 'vitest/config'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+import { chromiumArgs } from './scripts/browser/chromiumArgs.ts'
+import { installedBrowser } from './scripts/browser/installedBrowser.ts'
+import { buildDefines } from './scripts/build/buildDefines.ts'
 
-export default defineConfig({
+const define = buildDefines(import.meta.dirname)
+const executablePath = installedBrowser()
+const rooms = '{src,sw,scripts}'
+
+/** LONG=1 runs the tests that take minutes, and only those. */
+const long = process.env['LONG'] === '1'
+const suffix = long ? 'long.test.ts' : 'test.ts'
+
+const config: ViteUserConfig = defineConfig({
   test: {
+    passWithNoTests: long,
     projects: [
       {
+        define,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'sw/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts', '**/*.long.test.ts'],
+          include: [`${rooms}/**/*.${suffix}`],
+          exclude: ['**/*.browser.*', ...(long ? [] : ['**/*.long.test.ts'])],
           environment: 'node',
-          testTimeout: 30_000,
+          testTimeout: long ? 20 * 60_000 : 30_000,
         },
       },
       {
+        define,
         test: {
           name: 'browser',
-          include: ['src/**/*.browser.test.ts', 'sw/**/*.browser.test.ts'],
-          testTimeout: 60_000,
+          include: [`${rooms}/**/*.browser.${suffix}`],
+          testTimeout: long ? 20 * 60_000 : 60_000,
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
             provider: playwright({
               launchOptions: {
-                executablePath,
-                args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+                ...(executablePath !== undefined && { executablePath }),
+                args: [...chromiumArgs],
               },
             }),
             instances: [{ browser: 'chromium' }],
@@ -37,3 +51,5 @@ export default defineConfig({
     ],
   },
 })
+
+export default config

@@ -1,0 +1,113 @@
+// Which room may import which, as one list: every room may import the rooms of the lines above its own, and
+// nothing else. Tests may reach anywhere, except into a cycle.
+const layers = [
+  ['core'],
+  ['codec', 'protocol', 'net', 'auth', 'queue', 'config', 'log'],
+  ['reconstruction', 'store'],
+  ['transfer'],
+  ['page', 'worker', 'hub', 'gateway', 'vite'],
+  ['cli'],
+]
+
+/** Rooms that run on a server; all others run in a browser and see no Node. */
+const serverRooms = ['hub', 'gateway', 'vite', 'cli']
+
+const test = '[.](test|spec)[.]ts$'
+const room = (names) => `^src/(${names.join('|')})/`
+
+const layerRules = layers.flatMap((names, index) =>
+  names.map((name) => {
+    const below = layers.slice(0, index).flat()
+    return {
+      name: `${name}-imports-downwards`,
+      comment: `src/${name} may import ${below.join(', ') || 'no other room'}: imports go downwards only.`,
+      severity: 'error',
+      from: { path: `^src/${name}/`, pathNot: test },
+      to: { path: '^(src|sw|demo|e2e|bench|scripts)/', pathNot: room([...below, name]) },
+    }
+  }),
+)
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'sources-have-a-room',
+      comment: 'A new folder in src/ takes its place in the list of layers first.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: room(layers.flat()) },
+      to: {},
+    },
+    {
+      name: 'service-worker-below-entries',
+      comment:
+        'sw/ is an entry: it may import the rooms below the entries, and meets them in src/protocol.',
+      severity: 'error',
+      from: { path: '^sw/', pathNot: test },
+      to: {
+        path: '^(src|demo|e2e|bench|scripts)/',
+        pathNot: room(layers.slice(0, 4).flat()),
+      },
+    },
+    {
+      name: 'users-import-the-package',
+      comment: 'demo/ and e2e/ show what a user can do, so they import "modelferry" by its name.',
+      severity: 'error',
+      from: { path: '^(demo|e2e)/' },
+      to: { path: '^(src|sw|dist)/', dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-node-in-the-browser',
+      comment: 'What runs in a page or a worker has no Node built-ins.',
+      severity: 'error',
+      from: { path: '^(src|sw)/', pathNot: [test, room(serverRooms)] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-server-packages-in-the-browser',
+      severity: 'error',
+      from: { path: '^(src|sw)/', pathNot: [test, room(serverRooms)] },
+      to: { path: '^node_modules/(hono|@hono)/' },
+    },
+    {
+      name: 'no-development-packages-in-the-product',
+      comment: 'What ships may only import what is installed with it.',
+      severity: 'error',
+      from: { path: '^(src|sw)/', pathNot: [test, '/testing/'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm'],
+      },
+    },
+    {
+      name: 'no-tests-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|sw)/', pathNot: [test, '/testing/'] },
+      to: { path: [test, '/testing/'] },
+    },
+    {
+      name: 'everything-is-found',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: '^node_modules/' },
+    exclude: { path: '^(dist|demo/dist|scripts/absent)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'browser', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+    },
+  },
+}

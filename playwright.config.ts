@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test'
+import type { PlaywrightTestConfig } from '@playwright/test'
+
+import { chromiumArgs } from './scripts/browser/chromiumArgs.ts'
+import { installedBrowser } from './scripts/browser/installedBrowser.ts'
+
+const executablePath = installedBrowser()
+
+/** LONG=1 runs the tests that take minutes, and only those. */
+const long = process.env['LONG'] === '1'
+
+const config: PlaywrightTestConfig = defineConfig({
+  testDir: long ? 'e2e/long' : 'e2e',
+  testMatch: '**/*.spec.ts',
+  testIgnore: long ? [] : 'long/**',
+  // Without the sources' paths: the tests import the built package by its name.
+  tsconfig: 'tsconfig.run.json',
+  outputDir: 'test-results',
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  timeout: long ? 20 * 60_000 : 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    trace: 'off',
+    video: 'off',
+    screenshot: 'off',
+    launchOptions: {
+      ...(executablePath !== undefined && { executablePath }),
+      args: [...chromiumArgs],
+    },
+  },
+})
+
+export default config

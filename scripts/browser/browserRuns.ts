@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/**
+ * Whether a browser is there and starts: libraries it needs may be missing, and some systems put a script in
+ * its place that only says how to install it.
+ *
+ * @param file the program
+ */
+export function browserRuns(file: string): boolean {
+  if (!existsSync(file)) return false
+  // Chrome on Windows opens a window instead of answering.
+  if (process.platform === 'win32') return true
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 })
+  return status === 0 && /Chrom/.test(stdout)
+}

@@ -1,0 +1,14 @@
+import type { Step } from '../steps/Step.ts'
+import { browserSources } from './browserSources.ts'
+import { installedBrowser } from './installedBrowser.ts'
+import { obtainBrowser } from './obtainBrowser.ts'
+
+/** Gets a browser and hands it to the steps that follow, as `CHROMIUM_PATH` in the environment. */
+export const browserStep: Step = {
+  name: 'browser',
+  run: async () => {
+    const file = await obtainBrowser(installedBrowser, browserSources)
+    console.log(file)
+    process.env['CHROMIUM_PATH'] = file
+  },
+}

@@ -1,0 +1,50 @@
+/** One way to get a browser onto the machine. */
+export interface BrowserSource {
+  /** As it reads in a message: "Playwright's own download". */
+  readonly name: string
+  /** Whether it can be tried here at all. */
+  possible(): boolean | Promise<boolean>
+  /** @throws when it did not work */
+  install(): Promise<unknown>
+}
+
+/**
+ * Finds a browser, or installs one.
+ *
+ * @param find looks for an installed one
+ * @param sources ways to install one, tried in this order until `find` succeeds
+ * @param print takes one line
+ * @returns the browser's path
+ * @throws Error which says what was tried and what to do, when none can be had
+ * @example const file = await obtainBrowser(installedBrowser, browserSources)
+ */
+export async function obtainBrowser(
+  find: () => string | undefined,
+  sources: readonly BrowserSource[],
+  print: (line: string) => void = console.log,
+): Promise<string> {
+  const tried: string[] = []
+  let file = find()
+  for (const source of sources) {
+    if (file !== undefined) break
+    if (!(await source.possible())) continue
+    print(`No Chromium or Chrome found; trying ${source.name}`)
+    try {
+      await source.install()
+      file = find()
+      if (file === undefined)
+        tried.push(`${source.name}: done, but what it installed does not start`)
+    } catch (error) {
+      const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n', 1)
+      tried.push(`${source.name}: ${reason}`)
+    }
+  }
+  if (file !== undefined) return file
+  throw new Error(
+    [
+      'The tests need a Chromium or Chrome, and none was found.',
+      ...tried.map((each) => `- tried ${each}`),
+      'Install Chromium or Chrome, or set CHROMIUM_PATH to one, and run this again.',
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,46 @@
+/** One file that the package offers under a fixed name. */
+export interface PackageEntry {
+  /** Name of the built file in `dist/`, without `.js`. */
+  readonly name: string
+  /** Where it starts, from the project's root. */
+  readonly source: string
+  /**
+   * `browser` and `node` entries are ES modules that share chunks with their kind and leave dependencies to
+   * whoever imports them. A `script` is one classic file with everything inside: what a `<script>` tag, a
+   * `Worker` and `navigator.serviceWorker.register` take in every browser.
+   */
+  readonly kind: 'browser' | 'node' | 'script'
+  /** Key in `exports` of package.json; none for the command. */
+  readonly subpath?: string
+  /** Whether declarations are written for it. */
+  readonly types: boolean
+}
+
+/** Everything the build makes. `package.json` is checked against it. */
+export const packageEntries: readonly PackageEntry[] = [
+  { name: 'index', source: 'src/page/index.ts', kind: 'browser', subpath: '.', types: true },
+  { name: 'sw', source: 'sw/install.ts', kind: 'browser', subpath: './sw', types: true },
+  { name: 'hub', source: 'src/hub/index.ts', kind: 'node', subpath: './hub', types: true },
+  { name: 'cli', source: 'src/cli/cli.ts', kind: 'node', types: false },
+  {
+    name: 'modelferry',
+    source: 'src/page/global.ts',
+    kind: 'script',
+    subpath: './modelferry.js',
+    types: false,
+  },
+  {
+    name: 'modelferry-sw',
+    source: 'sw/script.ts',
+    kind: 'script',
+    subpath: './modelferry-sw.js',
+    types: false,
+  },
+  {
+    name: 'modelferry-worker',
+    source: 'src/worker/worker.ts',
+    kind: 'script',
+    subpath: './modelferry-worker.js',
+    types: false,
+  },
+]

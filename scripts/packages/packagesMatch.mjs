@@ -1,0 +1,16 @@
+/**
+ * Whether what is installed is what the lock file asks for: every package at its version. Packages for other
+ * platforms are optional and may be missing; more than asked for does no harm.
+ *
+ * @param lock package-lock.json
+ * @param installed node_modules/.package-lock.json, which npm writes last; nothing when there is none
+ */
+export function packagesMatch(lock, installed) {
+  if (!lock || !installed) return false
+  return Object.entries(lock.packages).every(([where, wanted]) => {
+    if (!where.startsWith('node_modules/')) return true
+    const found = installed.packages[where]
+    if (!found) return Boolean(wanted.optional || wanted.devOptional)
+    return found.version === wanted.version && found.integrity === wanted.integrity
+  })
+}

@@ -1,0 +1,57 @@
+// The front door of `npm start` and `npm test`: needs Node and npm alone, fetches the packages when they are
+// missing or differ from package-lock.json, then hands over to TypeScript.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { packagesMatch } from './packages/packagesMatch.mjs'
+
+const tasks = ['start', 'test', 'test-long']
+const [task, ...rest] = process.argv.slice(2)
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+function readLock(file) {
+  const full = path.join(root, file)
+  return existsSync(full) ? JSON.parse(readFileSync(full, 'utf8')) : undefined
+}
+
+function runNode(args, env) {
+  return new Promise((resolve) => {
+    const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }
+    const child = spawn(process.execPath, args, options)
+    // Who ends this process means the server it started.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+    child.once('error', (error) => fail(error.message))
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
+if (!tasks.includes(task)) fail(`Say what to run: node scripts/run.mjs ${tasks.join('|')}`)
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`modelferry needs Node 20.19 or newer; this is ${process.version}. Install a newer Node.`)
+}
+
+if (!packagesMatch(readLock('package-lock.json'), readLock('node_modules/.package-lock.json'))) {
+  const npm = process.env.npm_execpath
+  if (!npm) fail(`Run this through npm: npm run ${task.replace('-', ':')}`)
+  console.log('▶ packages')
+  const start = performance.now()
+  // The browser is found or fetched later, and only by what needs one.
+  const env = { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', npm_config_loglevel: 'error' }
+  if ((await runNode([npm, 'ci', '--no-audit', '--no-fund'], env)) !== 0) {
+    fail('npm ci failed: the packages of package-lock.json could not be installed (see above).')
+  }
+  console.log(`✓ packages ${((performance.now() - start) / 1000).toFixed(1)} s`)
+}
+
+const script = path.join('scripts', `${task}.ts`)
+const env = { TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.run.json') }
+process.exitCode = await runNode(['--import', 'tsx', script, ...rest], env)

@@ -1,0 +1,7 @@
+import type { Tally } from './Tally.ts'
+
+/** How a step ended. */
+export interface StepResult extends Tally {
+  readonly name: string
+  readonly seconds: number
+}

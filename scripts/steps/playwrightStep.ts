@@ -1,0 +1,29 @@
+import { reportTally } from './reportTally.ts'
+import { runNpm } from './runNpm.ts'
+import type { Step } from './Step.ts'
+
+/**
+ * A step that runs the end-to-end tests and counts them.
+ *
+ * @param name what to show
+ * @param options.env added to the environment
+ * @param options.args for Playwright
+ * @param options.limitMs milliseconds after which it is ended and has failed
+ */
+export function playwrightStep(
+  name: string,
+  options: { env?: Record<string, string>; args?: readonly string[]; limitMs?: number } = {},
+): Step {
+  const { args = [], env = {}, ...rest } = options
+  const file = '.cache/reports/e2e.json'
+  const report = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, ...env }
+  return {
+    name,
+    run: () =>
+      runNpm(['run', '--silent', 'e2e', '--', '--reporter=list,json', ...args], {
+        ...rest,
+        env: report,
+      }),
+    tally: () => reportTally(file),
+  }
+}

@@ -1,0 +1,17 @@
+import { runProgram } from './runProgram.ts'
+import type { RunOptions } from './runProgram.ts'
+
+/**
+ * Runs npm: the one that runs this, else the one beside Node.
+ *
+ * @param args what follows `npm`
+ * @returns as {@link runProgram}
+ * @throws as {@link runProgram}
+ */
+export function runNpm(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  // A quiet npm above (`npm test --silent`) would silence the errors of the ones below.
+  const quiet = { ...options, env: { npm_config_loglevel: 'error', ...options.env } }
+  const npm = process.env['npm_execpath']
+  if (npm?.endsWith('.js')) return runProgram(process.execPath, [npm, ...args], quiet)
+  return runProgram(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, quiet)
+}

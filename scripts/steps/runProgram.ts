@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+
+/** How {@link runProgram} runs a program. */
+export interface RunOptions {
+  cwd?: string
+  /** Added to this process's environment. */
+  env?: Readonly<Record<string, string>>
+  /** Milliseconds after which it is ended and counts as failed. Default: 15 minutes. */
+  limitMs?: number
+  /** Shows what it prints as it comes; otherwise it is collected. Default: true. */
+  show?: boolean
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param program its path, or a name looked up on PATH
+ * @returns what it printed to standard output, when that is not shown
+ * @throws Error when it cannot be started, ends with another code than 0, or takes longer than the limit;
+ *   its message holds the output that was not shown
+ * @example await runProgram(process.execPath, ['--version'], { show: false })
+ */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const { cwd = process.cwd(), env = {}, limitMs = 15 * 60_000, show = true } = options
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+    })
+    let output = ''
+    let complaints = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text))
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(output)
+      const end = signal
+        ? `was ended by ${signal}, limit ${limitMs / 1000} s`
+        : `ended with ${code}`
+      reject(new Error(`${program} ${args.join(' ')}: ${end}\n${output}${complaints}`.trimEnd()))
+    })
+  })
+}

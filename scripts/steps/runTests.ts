@@ -1,0 +1,19 @@
+import { rmSync } from 'node:fs'
+
+import { runSteps } from './runSteps.ts'
+import type { Step } from './Step.ts'
+import { summary } from './summary.ts'
+
+/**
+ * Runs steps as a test: shows a summary, its last line `N passed, N failed`, and sets the exit code.
+ *
+ * @param steps run in this order, up to the first that fails
+ */
+export async function runTests(steps: readonly Step[]): Promise<void> {
+  // A report of an earlier run must not be counted for this one.
+  rmSync('.cache/reports', { recursive: true, force: true })
+  const results = await runSteps(steps)
+  const names = steps.map((step) => step.name)
+  console.log(summary(results, names))
+  process.exitCode = results.some((result) => result.failed > 0) ? 1 : 0
+}

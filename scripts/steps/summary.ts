@@ -1,0 +1,24 @@
+import type { StepResult } from './StepResult.ts'
+
+/**
+ * A table of what ran, what never ran, and the sum.
+ *
+ * @param results what {@link runSteps} returned
+ * @param planned the names of all steps
+ * @returns lines; the last one reads `N passed, N failed` and stands alone
+ */
+export function summary(results: readonly StepResult[], planned: readonly string[]): string {
+  const width = Math.max(...planned.map((name) => name.length))
+  const rows = planned.map((name) => {
+    const result = results.find((each) => each.name === name)
+    if (!result) return `  ${name.padEnd(width)}  not run`
+    const { passed, failed, seconds } = result
+    const mark = failed > 0 ? '✗' : '✓'
+    const counts = `${passed} passed, ${failed} failed`
+    return `${mark} ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}`
+  })
+  const sum = (key: 'passed' | 'failed' | 'seconds'): number =>
+    results.reduce((total, result) => total + result[key], 0)
+  const total = `  ${'total'.padEnd(width)}  ${sum('seconds').toFixed(1).padStart(6)} s`
+  return ['', ...rows, total, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n')
+}

@@ -1,0 +1,17 @@
+import { browserStep } from './browser/browserStep.ts'
+import { isStale } from './build/isStale.ts'
+import { npmStep } from './steps/npmStep.ts'
+import { playwrightStep } from './steps/playwrightStep.ts'
+import { runTests } from './steps/runTests.ts'
+import { vitestStep } from './steps/vitestStep.ts'
+
+const env = { LONG: '1' }
+const build = [npmStep('build', 'build'), npmStep('demo build', 'build:demo')]
+
+await runTests([
+  browserStep,
+  ...(isStale(process.cwd()) ? build : []),
+  vitestStep('unit', 'unit', { env, limitMs: 40 * 60_000 }),
+  vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),
+  playwrightStep('e2e', { env, args: ['--pass-with-no-tests'], limitMs: 40 * 60_000 }),
+])

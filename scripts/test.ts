@@ -1,0 +1,22 @@
+import { browserStep } from './browser/browserStep.ts'
+import { npmStep } from './steps/npmStep.ts'
+import { playwrightStep } from './steps/playwrightStep.ts'
+import { runTests } from './steps/runTests.ts'
+import { vitestStep } from './steps/vitestStep.ts'
+
+await runTests([
+  browserStep,
+  npmStep('format', 'format:check'),
+  npmStep('lint', 'lint'),
+  npmStep('types', 'types'),
+  npmStep('imports', 'imports'),
+  vitestStep('unit', 'unit'),
+  npmStep('build', 'build'),
+  npmStep('demo build', 'build:demo'),
+  npmStep('package', 'package:check'),
+  npmStep('size', 'size'),
+  npmStep('unused code', 'knip'),
+  vitestStep('browser unit', 'unit:browser'),
+  playwrightStep('e2e'),
+  npmStep('packed install', 'pack:check'),
+])
