@@ -1,0 +1,22 @@
+import { Script } from 'node:vm'
+
+/**
+ * Checks a file that a browser loads as it is: a classic script with everything inside.
+ *
+ * @param name for the message
+ * @param text its source
+ * @returns one sentence for each thing that would fail in a browser
+ */
+export function scriptProblems(name: string, text: string): string[] {
+  const problems: string[] = []
+  try {
+    // Compiled, never run: an import or export that was left in is a syntax error in a classic script.
+    void new Script(text, { filename: name })
+  } catch (error) {
+    problems.push(`${name} is no classic script: ${String(error)}`)
+  }
+  for (const left of ['process.env', '__VERSION__', '__BUILD__', 'import.meta']) {
+    if (text.includes(left)) problems.push(`${name} still says ${left}, which no browser knows`)
+  }
+  return problems
+}

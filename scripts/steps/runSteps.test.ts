@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+
+import { runSteps } from './runSteps.ts'
+import type { Step } from './Step.ts'
+import { summary } from './summary.ts'
+
+const check: Step = { name: 'check', run: async () => {} }
+const tests: Step = {
+  name: 'tests',
+  run: async () => {},
+  tally: () => ({ passed: 41, failed: 0 }),
+}
+
+function failing(tally?: { passed: number; failed: number }): Step {
+  return { name: 'bad', run: () => Promise.reject(new Error('broken')), tally: () => tally }
+}
+
+async function lastLine(steps: Step[]): Promise<string | undefined> {
+  const results = await runSteps(steps, () => {})
+  return summary(
+    results,
+    steps.map((step) => step.name),
+  )
+    .split('\n')
+    .at(-1)
+}
+
+test('a check counts as one test, a step with a report as the tests in it', async () => {
+  expect(await lastLine([check, tests])).toBe('42 passed, 0 failed')
+})
+
+test('a step that fails ends the run and its message is shown', async () => {
+  const lines: string[] = []
+  const results = await runSteps([check, failing(), tests], (line) => lines.push(line))
+  expect(results.map((result) => result.name)).toEqual(['check', 'bad'])
+  expect(lines).toContain('broken')
+  expect(summary(results, ['check', 'bad', 'tests'])).toContain('tests  not run')
+})
+
+test.each([
+  [undefined, '1 passed, 1 failed'],
+  [{ passed: 3, failed: 2 }, '4 passed, 2 failed'],
+  // It died before or after its tests, so no test of it failed.
+  [{ passed: 3, failed: 0 }, '4 passed, 1 failed'],
+])('a failed step with the report %o always counts as a failure', async (tally, line) => {
+  expect(await lastLine([check, failing(tally)])).toBe(line)
+})
+
+test('a report with failed tests fails the step, whatever its exit code said', async () => {
+  const liar: Step = { ...check, tally: () => ({ passed: 3, failed: 1 }) }
+  expect(await lastLine([liar, tests])).toBe('3 passed, 1 failed')
+})
