@@ -1,0 +1,21 @@
+/** The variables that choose the ports. */
+export type PortVariable = 'PORT' | 'HUB_PORT' | 'STORAGE_PORT'
+
+/**
+ * Says which variable to set when a port cannot be had; other errors pass as they are.
+ *
+ * @param variables the variable of each port that was asked for
+ */
+export function takenPort(
+  error: unknown,
+  variables: Partial<Record<PortVariable, number>>,
+): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
+  const found = Object.entries(variables).find(([, wanted]) => wanted === port)
+  const why = code === 'EACCES' ? 'may not be used' : 'is taken'
+  const what = found?.[0] ?? Object.keys(variables).join(' or ')
+  return new Error(`Port ${port} ${why}: set ${what} to another one, or to 0 for any free one.`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,23 @@
+/** One model file the demo shows. */
+export interface DemoFile {
+  /** The last part of its path. */
+  name: string
+  /** Its ordinary URL on the hub, at a commit. */
+  url: string
+  /** In bytes. */
+  size: number
+  role: 'model' | 'dictionary' | 'spare'
+  /** What it is, in one or two words. */
+  title: string
+}
+
+/** What the demo's server tells the page, under `/demo.json`. */
+export interface Manifest {
+  /** Origin of the embedded hub. */
+  hub: string
+  /** Folder with onnxruntime's two files. */
+  runtime: string
+  /** How long a presigned URL lives. */
+  urlLifetimeMs: number
+  files: DemoFile[]
+}

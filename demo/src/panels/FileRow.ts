@@ -1,0 +1,80 @@
+import type { Answer } from '../ocr/Answer.ts'
+import type { HeldFile } from '../HeldFile.ts'
+import type { DemoFile } from '../Manifest.ts'
+import type { Progress } from '../Progress.ts'
+import { formatBytes } from './formatBytes.ts'
+import { PieceStrip } from './PieceStrip.ts'
+
+/**
+ * One model file: its map of pieces, how much is on the device, and where its last answer came from.
+ * `data-state` on the row is `away`, `coming` or `held`.
+ */
+export class FileRow {
+  readonly element: HTMLLIElement = document.createElement('li')
+  readonly #file: DemoFile
+  readonly #strip: PieceStrip = new PieceStrip()
+  readonly #state: HTMLElement = span('state')
+  readonly #badge: HTMLElement = span('badge')
+  readonly #fetch: HTMLButtonElement = document.createElement('button')
+
+  /** @param onFetch called when the reader asks for the file ahead of need */
+  constructor(file: DemoFile, onFetch: () => void) {
+    this.#file = file
+    this.element.className = 'file'
+    this.element.dataset['testid'] = `file-${file.name}`
+    const title = span('title', file.title)
+    title.append(' ', this.#badge)
+    const note = span('note', `${file.name}, ${formatBytes(file.size)}`)
+    this.#fetch.type = 'button'
+    this.#fetch.textContent = 'Fetch'
+    this.#fetch.hidden = true
+    this.#fetch.setAttribute('aria-label', `Fetch ${file.name}`)
+    this.#fetch.addEventListener('click', onFetch)
+    this.element.append(title, this.#state, note, this.#fetch, this.#strip.element)
+    this.away()
+  }
+
+  /** Nothing of the file is on the device. */
+  away(): void {
+    this.#strip.show(this.#file.size, [])
+    this.#say('away', 'not on the device')
+  }
+
+  progress({ size, held, pieces }: Progress): void {
+    this.#strip.show(size, pieces)
+    if (held >= size) this.#say('held', 'on the device')
+    else this.#say('coming', `${formatBytes(held)} of ${formatBytes(size)}`)
+  }
+
+  /** What the device holds of it, told without a transfer going on. */
+  held({ size, held }: HeldFile): void {
+    const whole = held >= size
+    this.#strip.show(size, [{ start: 0, end: held, state: whole ? 'proven' : 'here' }])
+    if (whole) this.#say('held', 'on the device')
+    else this.#say('away', `${formatBytes(held)} of ${formatBytes(size)} on the device`)
+  }
+
+  answered({ source, tookMs }: Answer): void {
+    this.#badge.textContent = `${source ?? 'network'} in ${Math.round(tookMs)} ms`
+    this.element.dataset['source'] = source ?? 'network'
+  }
+
+  /** Whether files can be fetched ahead, which takes a ferry. */
+  set fetchable(fetchable: boolean) {
+    this.element.dataset['fetchable'] = String(fetchable)
+    this.#fetch.hidden = !fetchable || this.element.dataset['state'] !== 'away'
+  }
+
+  #say(state: 'away' | 'coming' | 'held', words: string): void {
+    this.element.dataset['state'] = state
+    this.#state.textContent = words
+    this.#fetch.hidden = this.element.dataset['fetchable'] !== 'true' || state !== 'away'
+  }
+}
+
+function span(className: string, text = ''): HTMLElement {
+  const made = document.createElement('span')
+  made.className = className
+  made.textContent = text
+  return made
+}

@@ -1,0 +1,51 @@
+import type { HeldFile } from '../HeldFile.ts'
+import type { DemoFile } from '../Manifest.ts'
+import type { Answer } from '../ocr/Answer.ts'
+import type { Progress } from '../Progress.ts'
+import { element } from './element.ts'
+import { FileRow } from './FileRow.ts'
+import { formatBytes } from './formatBytes.ts'
+import { Throughput } from './Throughput.ts'
+import { ThroughputGraph } from './ThroughputGraph.ts'
+
+/** All model files, and how fast they come. */
+export class FilesPanel {
+  readonly #rows: Map<string, FileRow>
+  readonly #throughput: Throughput = new Throughput()
+  readonly #graph: ThroughputGraph = new ThroughputGraph(element('graph', HTMLCanvasElement))
+  readonly #speed: HTMLElement = element('speed', HTMLElement)
+
+  /** @param onFetch called with the URL of a file that the reader asks for ahead of need */
+  constructor(files: readonly DemoFile[], onFetch: (url: string) => void) {
+    this.#rows = new Map(
+      files.map((file) => [file.url, new FileRow(file, () => onFetch(file.url))]),
+    )
+    element('files', HTMLElement).append(...[...this.#rows.values()].map((row) => row.element))
+  }
+
+  set fetchable(fetchable: boolean) {
+    for (const row of this.#rows.values()) row.fetchable = fetchable
+  }
+
+  progress(progress: Progress): void {
+    this.#rows.get(progress.url)?.progress(progress)
+    this.#throughput.add(progress.url, progress.held, performance.now())
+    const series = this.#throughput.series()
+    this.#graph.show(series)
+    this.#speed.textContent = `${formatBytes(series.at(-1) ?? 0)}/s`
+  }
+
+  /** @param files all that is on the device */
+  held(files: readonly HeldFile[]): void {
+    const held = new Map(files.map((file) => [file.url, file]))
+    for (const [url, row] of this.#rows) {
+      const file = held.get(url)
+      if (file === undefined) row.away()
+      else row.held(file)
+    }
+  }
+
+  answered(answer: Answer): void {
+    this.#rows.get(answer.url)?.answered(answer)
+  }
+}

@@ -1,0 +1,49 @@
+import { element } from './element.ts'
+import { formatCountdown } from './formatCountdown.ts'
+
+/** How long the presigned URLs in hand are still good for. */
+export class Lifetime {
+  readonly #figure: HTMLElement = element('lifetime', HTMLElement)
+  readonly #note: HTMLElement = element('lifetime-note', HTMLElement)
+  readonly #bar: HTMLElement = element('lifetime-bar', HTMLElement)
+  #wholeMs = 1
+  #deadline: number | undefined
+  #revoked = false
+
+  /** @param wholeMs how long a fresh URL lives */
+  start(wholeMs: number): void {
+    this.#wholeMs = wholeMs
+    setInterval(() => this.#show(), 250)
+    this.#show()
+  }
+
+  /** @param deadline milliseconds since 1970 at which the URLs run out */
+  set(deadline: number): void {
+    if (deadline === this.#deadline) return
+    this.#deadline = deadline
+    this.#revoked = false
+    this.#show()
+  }
+
+  /** The storage was told to refuse them all, whatever they say themselves. */
+  revoke(): void {
+    this.#revoked = true
+    this.#show()
+  }
+
+  #show(): void {
+    const left = (this.#deadline ?? 0) - Date.now()
+    const none = this.#deadline === undefined
+    const over = this.#revoked || left <= 0
+    this.#figure.textContent = none ? 'none' : over ? '0:00' : formatCountdown(left)
+    this.#note.textContent = none
+      ? 'in hand: nothing was fetched since this page opened'
+      : this.#revoked
+        ? 'revoked; renewed when next used'
+        : over
+          ? 'run out; renewed when next used'
+          : 'left of their lifetime'
+    const share = none || over ? 0 : Math.min(1, left / this.#wholeMs)
+    this.#bar.style.width = `${(share * 100).toFixed(1)}%`
+  }
+}
