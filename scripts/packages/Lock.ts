@@ -1,0 +1,18 @@
+/** One package in package-lock.json. */
+export interface LockedPackage {
+  version?: string
+  resolved?: string
+  integrity?: string
+  link?: boolean
+  dev?: boolean
+  optional?: boolean
+  os?: string[]
+  cpu?: string[]
+  libc?: string[]
+  optionalDependencies?: Record<string, string>
+}
+
+/** package-lock.json, as far as it is looked at here. */
+export interface Lock {
+  packages: Record<string, LockedPackage>
+}
