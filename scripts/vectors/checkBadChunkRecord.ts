@@ -1,0 +1,28 @@
+import * as v from 'valibot'
+import { decodeChunkRecord } from '../../src/codec/decodeChunkRecord.ts'
+import { FerryError } from '../../src/core/FerryError.ts'
+import { bytesOf } from './bytesOf.ts'
+import { bytesValueSchema } from './bytesValueSchema.ts'
+import { expectSame } from './expectSame.ts'
+
+const schema = v.object({ record: bytesValueSchema })
+
+/** Generous for a busy machine: a record takes well below a millisecond. */
+const PROMPT_MS = 1000
+
+/** Group `badChunkRecords`: bytes that are no single good record; promptly an error, and no bytes. */
+export function checkBadChunkRecord(entry: unknown): void {
+  const record = bytesOf(v.parse(schema, entry).record)
+  const started = performance.now()
+  expectSame('outcome', outcomeOf(record), 'refused')
+  const took = performance.now() - started
+  if (took > PROMPT_MS) throw new Error(`the refusal took ${Math.round(took)} ms`)
+}
+
+function outcomeOf(record: Uint8Array): string {
+  try {
+    return `${decodeChunkRecord(record).length} bytes`
+  } catch (error) {
+    return error instanceof FerryError ? 'refused' : String(error)
+  }
+}

@@ -1,0 +1,11 @@
+import * as v from 'valibot'
+import { signedUrlExpiry } from '../../src/reconstruction/signedUrlExpiry.ts'
+import { expectSame } from './expectSame.ts'
+
+const schema = v.object({ url: v.string(), expiresMs: v.nullable(v.number()) })
+
+/** Group `expiry`: a URL and the epoch millisecond when it stops working, null where it does not say. */
+export function checkExpiry(entry: unknown): void {
+  const { url, expiresMs } = v.parse(schema, entry)
+  expectSame('expiry', signedUrlExpiry(url), expiresMs)
+}
