@@ -1,0 +1,62 @@
+import { attempt } from '../net/attempt.ts'
+import type { Net } from '../net/Net.ts'
+import { retrying } from '../net/retrying.ts'
+import type { AskOptions } from './AskOptions.ts'
+import type { FileInfo } from './FileInfo.ts'
+import { isModelPath } from './isModelPath.ts'
+import { pageInsteadOfModel } from './pageInsteadOfModel.ts'
+import { plainFileInfo } from './plainFileInfo.ts'
+import { readRefusal } from './readRefusal.ts'
+import type { Refusal } from './Refusal.ts'
+import { xetFileInfo } from './xetFileInfo.ts'
+
+export interface FileQuestion extends Net, AskOptions {
+  /** The resolve URL, or any other address of a file. */
+  readonly url: string
+}
+
+/** Either what the file is, or the answer that says why there is none. */
+export type FileAnswer = { readonly info: FileInfo } | { readonly refusal: Refusal }
+
+const fileInfoType = 'application/vnd.xet-fileinfo+json'
+
+/**
+ * Asks a hub, or any server, what a file is. One GET without Range: a hub answers at once that the file is
+ * on Xet, anything else is a file whose body is cancelled. (A Range here would end up in the signature of
+ * the address that a hub redirects to.)
+ *
+ * Transient failures are retried as `retry` says. `authorization` goes to `url` only; platforms drop it
+ * when they follow a redirect to another origin.
+ *
+ * @returns `refusal` for every status that is no success, as it came
+ * @throws FerryError `protocol` for malformed answers, naming the field, and where no length is told
+ * @throws FerryError `network`, `timeout`; the signal's reason
+ * @example
+ * const answer = await askFileInfo({ url, fetch, clock, random, retry, signal })
+ * if ('refusal' in answer) return respondWith(answer.refusal)
+ */
+export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
+  const { clock, signal } = question
+  const url = question.url.split('#', 1)[0] ?? ''
+  const ask = (headers: HeadersInit): Promise<Response> =>
+    attempt(question.fetch, { url, init: { headers } }, { ...question.retry, signal, clock })
+  const identity =
+    question.authorization === undefined ? {} : { authorization: question.authorization }
+  const probe = async (): Promise<Response> =>
+    await withoutBody(await ask({ ...identity, range: 'bytes=0-0' }))
+  const read = async (response: Response): Promise<FileAnswer> => {
+    if (!response.ok) return { refusal: await readRefusal(response) }
+    const type = response.headers.get('content-type') ?? ''
+    if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, url, clock.now()) }
+    await withoutBody(response)
+    if (/^text\/html\b/i.test(type) && isModelPath(url)) return { refusal: pageInsteadOfModel() }
+    return { info: await plainFileInfo(response, url, clock.now(), probe) }
+  }
+  const first = (): Promise<Response> => ask({ ...identity, accept: `${fileInfoType}, */*` })
+  return await retrying(question, { ask: first, read }, signal)
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel()
+  return response
+}
