@@ -12,6 +12,8 @@ export interface CatalogFile {
   readonly state: 'partial' | 'complete'
   /** Grows whenever somebody begins to write; who holds an older one may commit nothing more. */
   readonly generation: number
+  /** Which journal files count: those of one generation, numbered from 0, `count` of them. */
+  readonly journal: { readonly generation: number; readonly count: number }
   /** Epoch milliseconds. */
   readonly createdAt: number
   /** Epoch milliseconds, exact to a minute. */
@@ -22,6 +24,6 @@ export interface CatalogFile {
   readonly pinned: boolean
   /** Bytes committed. */
   readonly held: number
-  /** Where the committed bytes lie. Of a partial file: as of the last flush. */
+  /** Where the committed bytes lie, by ascending offset. Of a partial file: as of the last flush. */
   readonly parts: readonly FilePart[]
 }

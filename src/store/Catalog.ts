@@ -1,0 +1,160 @@
+import { createStore, get, promisifyRequest } from 'idb-keyval'
+import type { UseStore } from 'idb-keyval'
+import type { CatalogFile } from './CatalogFile.ts'
+import type { CatalogUrl } from './CatalogUrl.ts'
+import { superseded } from './superseded.ts'
+
+/** A folder whose file was removed. Its bytes stay until answers made from it have had their time. */
+export interface GoneFolder {
+  readonly name: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** Everything the catalog holds, read in one transaction. */
+interface CatalogContents {
+  readonly files: readonly CatalogFile[]
+  readonly urls: readonly CatalogUrl[]
+  readonly gone: readonly GoneFolder[]
+}
+
+/** The right to write a file, as of `begin`. */
+type Claim = Pick<CatalogFile, 'content' | 'name' | 'generation'>
+
+/**
+ * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`. What
+ * belongs together changes in one transaction, so that a crash leaves no half of it.
+ */
+export class Catalog {
+  readonly #store: UseStore
+
+  /** @param root first part of the database's name */
+  constructor(root: string) {
+    this.#store = createStore(`${root}-catalog`, 'catalog')
+  }
+
+  file(content: string): Promise<CatalogFile | undefined> {
+    return get<CatalogFile>(`file:${content}`, this.#store)
+  }
+
+  url(url: string): Promise<CatalogUrl | undefined> {
+    return get<CatalogUrl>(`url:${url}`, this.#store)
+  }
+
+  async contents(): Promise<CatalogContents> {
+    return this.#store('readonly', async (store) => {
+      const all = await Promise.all(
+        ['file:', 'url:', 'gone:'].map((prefix) => promisifyRequest(store.getAll(keys(prefix)))),
+      )
+      const [files, urls, gone] = all as [CatalogFile[], CatalogUrl[], GoneFolder[]]
+      return { files, urls, gone }
+    })
+  }
+
+  /**
+   * Changes one file's entry; `undefined` deletes it. A folder that is thereby nobody's any more becomes
+   * `gone`, and with the last of a file its URLs go.
+   *
+   * @param now epoch milliseconds
+   * @param change must not wait for anything; what it throws ends the transaction without a change
+   */
+  updateFile<T extends CatalogFile | undefined>(
+    content: string,
+    now: number,
+    change: (entry: CatalogFile | undefined) => T,
+  ): Promise<T> {
+    return this.#change(async (store) => {
+      const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
+      const next = change(old)
+      if (old !== undefined && old.name !== next?.name) {
+        store.put({ name: old.name, at: now } satisfies GoneFolder, `gone:${old.name}`)
+      }
+      if (next !== undefined) {
+        store.put(next, `file:${content}`)
+      } else if (old !== undefined) {
+        store.delete(`file:${content}`)
+        const urls = await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))
+        for (const { url, info } of urls) if (info.content === content) store.delete(`url:${url}`)
+      }
+      return next
+    })
+  }
+
+  /** @throws FerryError `superseded` when the claim is not the newest: then nothing is changed */
+  commit(claim: Claim, now: number, patch: Partial<CatalogFile>): Promise<CatalogFile> {
+    return this.updateFile(claim.content, now, (entry) => ({ ...newest(entry, claim), ...patch }))
+  }
+
+  /** @throws FerryError `superseded` when the claim is not the newest */
+  async check(claim: Claim): Promise<void> {
+    newest(await this.file(claim.content), claim)
+  }
+
+  /** Changes one URL's entry; `undefined` deletes it. */
+  updateUrl(
+    url: string,
+    change: (entry: CatalogUrl | undefined) => CatalogUrl | undefined,
+  ): Promise<void> {
+    return this.#change(async (store) => {
+      const key = `url:${url}`
+      const next = change(await promisifyRequest<CatalogUrl | undefined>(store.get(key)))
+      if (next === undefined) store.delete(key)
+      else store.put(next, key)
+    })
+  }
+
+  /** Changes every URL's entry. */
+  updateUrls(change: (entry: CatalogUrl) => CatalogUrl | undefined): Promise<void> {
+    return this.#change(async (store) => {
+      for (const old of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
+        const next = change(old)
+        if (next === undefined) store.delete(`url:${old.url}`)
+        else store.put(next, `url:${old.url}`)
+      }
+    })
+  }
+
+  /** Forgets all files and URLs. Their folders are gone. */
+  clear(now: number): Promise<void> {
+    return this.#change(async (store) => {
+      const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
+      store.delete(keys('file:'))
+      store.delete(keys('url:'))
+      for (const { name } of files) store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
+    })
+  }
+
+  /** After a gone folder's bytes were deleted. */
+  forget(name: string): Promise<void> {
+    return this.#change(async (store) => void store.delete(`gone:${name}`))
+  }
+
+  #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    return this.#store('readwrite', async (store) => {
+      const done = promisifyRequest(store.transaction)
+      try {
+        const result = await work(store)
+        await done
+        return result
+      } catch (error) {
+        // The transaction may be over already, which abort() answers with an error of its own.
+        done.catch(() => undefined)
+        try {
+          store.transaction.abort()
+        } catch {}
+        throw error
+      }
+    })
+  }
+}
+
+function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
+  if (entry?.generation !== claim.generation || entry.name !== claim.name) {
+    throw superseded(claim.content)
+  }
+  return entry
+}
+
+function keys(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+}

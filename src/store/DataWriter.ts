@@ -1,0 +1,21 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { FilePart } from './FilePart.ts'
+import type { JournalEntry } from './JournalEntry.ts'
+
+/** How bytes reach the disk: what the two drivers do differently. */
+export interface DataWriter {
+  /** The bytes may be reused once the promise resolves. */
+  write(offset: number, bytes: Uint8Array): Promise<void>
+  /** Where the written bytes of a range lie from now on. They may become readable only at the next flush. */
+  place(range: ByteRange): Promise<readonly FilePart[]>
+  /** @param parts as `place` gave them, or of an earlier session */
+  read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Data first, then the journal: what the journal names is on disk.
+   *
+   * @returns count of journal files of this generation
+   */
+  flush(entries: readonly JournalEntry[]): Promise<number>
+  /** Lets go of everything; bytes that were not placed are lost. */
+  close(): Promise<void>
+}

@@ -1,0 +1,148 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { serial } from './serial.ts'
+import type { DataWriter } from './DataWriter.ts'
+import { encodeJournal } from './encodeJournal.ts'
+import type { FilePart } from './FilePart.ts'
+import type { Folder } from './Folder.ts'
+import type { JournalEntry } from './JournalEntry.ts'
+import { journalName } from './journalName.ts'
+import { Strand } from './Strand.ts'
+import { storageError } from './storageError.ts'
+
+/**
+ * Writes through writable streams, in every realm that has OPFS. What a stream wrote can be seen only when it
+ * is closed, and opening a file again copies it: so bytes go to many files, each written once. A run that is
+ * written without pause gets a file of its own; short ones share a file.
+ */
+export class PieceWriter implements DataWriter {
+  readonly #folder: Folder
+  readonly #generation: number
+  readonly #queue = serial()
+  #strands: Strand[] = []
+  /** Takes the short runs. */
+  #pool: Strand | undefined
+  #pieces = 0
+  #journals: number
+
+  /** @param journals count of this generation's journal files that are there already */
+  constructor(folder: Folder, generation: number, journals: number) {
+    this.#folder = folder
+    this.#generation = generation
+    this.#journals = journals
+  }
+
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#do('writing model bytes', async () => {
+      let strand = this.#strands.find((other) => other.end === offset && !other.closed)
+      if (strand === undefined) {
+        await this.#abandon({ start: offset, end: offset + bytes.length })
+        strand = this.#strand(offset)
+        this.#strands.push(strand)
+      }
+      await strand.append(bytes)
+    })
+  }
+
+  place(range: ByteRange): Promise<readonly FilePart[]> {
+    return this.#do('writing model bytes', async () => {
+      const parts: FilePart[] = []
+      for (let next = range.start; next < range.end; ) {
+        const start = next
+        // The newest first: what was written again replaces what was there before.
+        const strand = this.#strands.findLast((each) => each.offset <= start && start < each.end)
+        if (strand === undefined) throw notWritten(range, start)
+        const end = Math.min(strand.end, range.end)
+        const short = strand.buffered({ start, end })
+        parts.push(short === undefined ? strand.part({ start, end }) : await this.#pooled(start, short))
+        strand.placed += end - start
+        next = end
+      }
+      this.#strands = this.#strands.filter((strand) => !strand.spent)
+      return parts
+    })
+  }
+
+  read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#do('reading model bytes', async () => {
+      const open = [...this.#open()].some((strand) => parts.some(({ name }) => name === strand.name))
+      if (open) await this.#settle()
+      const bytes = await this.#folder.read(parts, range.start, range.end)
+      if (bytes !== undefined) return bytes
+      throw new FerryError(
+        'storage',
+        `Bytes ${range.start} to ${range.end} are missing on the device although they were committed. Begin the file again.`,
+        { retryable: true },
+      )
+    })
+  }
+
+  flush(entries: readonly JournalEntry[]): Promise<number> {
+    return this.#do('writing the journal', async () => {
+      await this.#settle()
+      const name = journalName(this.#generation, this.#journals)
+      const journal = await (await this.#folder.handle(name, true)).createWritable()
+      await journal.write(encodeJournal(entries))
+      await journal.close()
+      return ++this.#journals
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#do('closing model files', async () => {
+      for (const strand of this.#strands) if (strand.placed === 0) await strand.abandon()
+      await this.#settle()
+      this.#strands = []
+    })
+  }
+
+  #strand(offset: number, spill?: number): Strand {
+    const name = `${this.#generation}.${this.#pieces++}.piece`
+    return new Strand(this.#folder, name, offset, spill)
+  }
+
+  *#open(): Iterable<Strand> {
+    if (this.#pool !== undefined) yield this.#pool
+    for (const strand of this.#strands) if (strand.placed > 0 && !strand.closed) yield strand
+  }
+
+  /** Closes every piece that something was placed in, so that it can be seen. */
+  async #settle(): Promise<void> {
+    for (const strand of this.#open()) await strand.close()
+    this.#pool = undefined
+    this.#strands = this.#strands.filter((strand) => !strand.spent)
+  }
+
+  async #pooled(offset: number, bytes: Uint8Array): Promise<FilePart> {
+    this.#pool ??= this.#strand(0, 0)
+    const part = { name: this.#pool.name, offset, at: this.#pool.end, length: bytes.length }
+    await this.#pool.append(bytes)
+    return part
+  }
+
+  /** An attempt that failed is written again from its start; the old bytes are of no use. */
+  async #abandon(range: ByteRange): Promise<void> {
+    const old = this.#strands.filter(
+      (strand) => strand.placed === 0 && strand.offset < range.end && strand.end > range.start,
+    )
+    this.#strands = this.#strands.filter((strand) => !old.includes(strand))
+    for (const strand of old) await strand.abandon()
+  }
+
+  #do<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue(async () => {
+      try {
+        return await work()
+      } catch (error) {
+        throw storageError(error, doing)
+      }
+    })
+  }
+}
+
+function notWritten(range: ByteRange, at: number): FerryError {
+  return new FerryError(
+    'storage',
+    `Bytes ${range.start} to ${range.end} were to be committed, but nothing was written at ${at}. Write the whole run first.`,
+  )
+}

@@ -1,0 +1,115 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
+import type { DataWriter } from './DataWriter.ts'
+import { encodeJournal } from './encodeJournal.ts'
+import type { FilePart } from './FilePart.ts'
+import type { Folder } from './Folder.ts'
+import { HandleQueue } from './HandleQueue.ts'
+import type { JournalEntry } from './JournalEntry.ts'
+import { journalName } from './journalName.ts'
+import { storageError } from './storageError.ts'
+import { writeFully } from './writeFully.ts'
+
+/** Bytes of a model file lie in one OPFS file, each at its own offset. */
+const dataName = 'data'
+
+/** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
+export class SyncWriter implements DataWriter {
+  readonly #folder: Folder
+  readonly #data: HandleQueue
+  readonly #journal: string
+
+  private constructor(folder: Folder, generation: number, check: () => Promise<void>) {
+    this.#folder = folder
+    this.#data = new HandleQueue(() => folder.open(dataName), check)
+    this.#journal = journalName(generation, 0)
+  }
+
+  /**
+   * @param size bytes of the whole file, claimed from the quota at once: Chromium asks the browser process
+   *   each time a file grows, which costs more than the writing itself (measured: 250 against 1070 MB/s)
+   * @param check rejects when this realm may write no more
+   */
+  static async open(
+    folder: Folder,
+    generation: number,
+    size: number,
+    check: () => Promise<void>,
+  ): Promise<SyncWriter> {
+    const handle = await folder.open(dataName, true)
+    try {
+      await check()
+      if (handle.getSize() !== size) handle.truncate(size)
+    } catch (error) {
+      throw storageError(error, `making room for ${size} bytes`)
+    } finally {
+      handle.close()
+    }
+    return new SyncWriter(folder, generation, check)
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#do('writing model bytes', (data) => writeFully(data, bytes, offset))
+  }
+
+  async place(range: ByteRange): Promise<readonly FilePart[]> {
+    const { start, end } = range
+    return [{ name: dataName, offset: start, at: start, length: end - start }]
+  }
+
+  read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return parts.every((part) => part.name === dataName)
+      ? this.#readData(range)
+      : this.#readParts(parts, range)
+  }
+
+  async flush(entries: readonly JournalEntry[]): Promise<number> {
+    const records = encodeJournal(entries)
+    await this.#do('flushing model bytes', (data) => data.flush())
+    const journal = await this.#folder.open(this.#journal, true)
+    try {
+      writeFully(journal, records, journal.getSize())
+      journal.flush()
+    } catch (error) {
+      throw storageError(error, 'writing the journal')
+    } finally {
+      journal.close()
+    }
+    return 1
+  }
+
+  async close(): Promise<void> {
+    await this.#data.idle()
+  }
+
+  #readData(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(range.end - range.start)
+    return this.#do('reading model bytes', (data) => {
+      const count = data.read(bytes, { at: range.start })
+      if (count === bytes.length) return bytes
+      throw tooShort(range)
+    })
+  }
+
+  async #readParts(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#folder.read(parts, range.start, range.end)
+    if (bytes === undefined) throw tooShort(range)
+    return bytes
+  }
+
+  async #do<T>(doing: string, work: (data: FileSystemSyncAccessHandle) => T): Promise<T> {
+    try {
+      return await this.#data.run(work)
+    } catch (error) {
+      throw storageError(error, doing)
+    }
+  }
+}
+
+function tooShort(range: ByteRange): FerryError {
+  return new FerryError(
+    'storage',
+    `Bytes ${range.start} to ${range.end} are missing on the device although they were committed. Begin the file again.`,
+    { retryable: true },
+  )
+}
