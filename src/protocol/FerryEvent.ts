@@ -6,7 +6,7 @@ export interface FerryEventMap {
   readonly progress: LoadState
   readonly renewed: { readonly content: string; readonly url: string; readonly generation: number }
   readonly waiting: { readonly url: string; readonly delayMs: number; readonly reason: ErrorData }
-  readonly evicted: { readonly content: string; readonly size: number }
+  readonly evicted: { readonly content: string }
   readonly fault: ErrorData
 }
 

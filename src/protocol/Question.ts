@@ -20,6 +20,8 @@ export interface Questions {
     }
     readonly answer: null
   }
+  /** Keeps files of the app itself for offline use; answered by the service worker. */
+  readonly shell: { readonly ask: { readonly urls: readonly string[] }; readonly answer: number }
   /** The first byte of a file that is not here. */
   readonly probe: {
     readonly ask: { readonly info: FileInfo; readonly authorization?: string }

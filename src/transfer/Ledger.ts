@@ -34,6 +34,8 @@ export class Ledger {
   readonly releasable: ByteSet = new ByteSet()
   /** Whether every block of the file has been seen: before, a xorb may be used by more than it seems. */
   mapped = false
+  /** Where the last run known begins. */
+  lastRunStart: number | undefined
   readonly #hasher: Hasher
   readonly #xorbs = new Map<string, XorbState>()
   readonly #proven = new Set<string>()
@@ -50,7 +52,15 @@ export class Ledger {
 
   /** Tells which chunks of a xorb the file uses; has to be called before its verdict is asked for. */
   expect(runs: readonly Run[]): void {
-    for (const { xorb, chunks } of runs) this.#state(xorb).used.add(chunks)
+    for (const { xorb, chunks, offset } of runs) {
+      this.#state(xorb).used.add(chunks)
+      this.lastRunStart = Math.max(this.lastRunStart ?? 0, offset)
+    }
+  }
+
+  /** For files that have no hashes on the way: everything that is here may leave. */
+  releaseAll(): void {
+    for (const run of this.#runs) this.#release(run)
   }
 
   /** Tells how large the stored object is, and where in it the chunks up to `bytes.end` lie. */

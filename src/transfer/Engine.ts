@@ -1,0 +1,173 @@
+import { grantOf, publicGrant } from '../auth/grantOf.ts'
+import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { SharedCalls } from '../net/SharedCalls.ts'
+import type { Channel } from '../protocol/Channel.ts'
+import { encodeError } from '../protocol/encodeError.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { LoadState } from '../protocol/LoadState.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
+import { askFileInfo } from '../reconstruction/askFileInfo.ts'
+import type { Demand } from './Demand.ts'
+import type { FileSource, SourceOptions } from './FileSource.ts'
+import { isFresh } from './isFresh.ts'
+import { Load } from './Load.ts'
+import { probeByte } from './probeByte.ts'
+import { refusalFault } from './refusalFault.ts'
+import { throttle } from './throttle.ts'
+import { Transfer } from './Transfer.ts'
+import type { TransferTools } from './TransferTools.ts'
+
+/** What the engine needs beside what transfers need. */
+export interface EngineTools extends TransferTools {
+  readonly channel: Channel
+  /** Authorization for a file's own origin, from configuration; undefined: none. */
+  readonly authorize: (url: string) => Promise<string | undefined>
+}
+
+type Info = { info: FileInfo } | { refusal: Refusal }
+
+/** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
+const reportMs = 100
+const beatMs = 1000
+
+/**
+ * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
+ * or a service worker that found no loader. Many of them may run on one origin: a file's lock decides who
+ * fetches, the others follow the news on the channel and take over when the lock becomes free.
+ */
+export class Engine implements FileSource {
+  readonly #tools: EngineTools
+  readonly #loads = new Map<string, Load>()
+  readonly #transfers = new Map<string, Transfer>()
+  readonly #infos = new SharedCalls<Info>()
+  readonly #stopListening: () => void
+
+  constructor(tools: EngineTools) {
+    this.#tools = tools
+    this.#stopListening = tools.channel.listen((envelope) => {
+      if (envelope.kind === 'event' && envelope.event.name === 'progress')
+        this.#follow(envelope.event.detail)
+    })
+  }
+
+  async info(url: string, { authorization, signal }: SourceOptions): Promise<Info> {
+    const { store, net, authorize } = this.#tools
+    const credential = authorization ?? (await authorize(url))
+    const grant = await grantOf(credential)
+    const known = await store.url(url)
+    const granted = known?.grants.some((one) => one === publicGrant || one === grant) ?? false
+    if (known && granted && isFresh(url, known.checkedAt, net.clock.now())) return known
+    const ask = (signal: AbortSignal): Promise<Info> =>
+      this.#ask(url, { grant, credential, patient: !granted, signal })
+    try {
+      return await this.#infos.join(`${grant} ${url}`, ask, signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (known && granted && error instanceof FerryError && error.retryable) return known
+      throw error
+    }
+  }
+
+  async stored({ content }: FileInfo): Promise<Blob | undefined> {
+    return await this.#tools.store.file(content)
+  }
+
+  async demand(info: FileInfo, _range: ByteRange, options: SourceOptions): Promise<Demand> {
+    let load = this.#loads.get(info.content)
+    if (load === undefined || load.ended) {
+      load = new Load(info, (range) => this.#read(info.content, range))
+      this.#loads.set(info.content, load)
+      void this.#bring(load, options.authorization ?? (await this.#tools.authorize(info.url)))
+    }
+    return load.join()
+  }
+
+  async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const held = await this.#tools.store.peek(info.content, { start: 0, end: 1 })
+    if (held) return held
+    const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
+    return await probeByte(this.#tools, info, { ...options, authorization })
+  }
+
+  /** Ends all loads; what is committed is kept. */
+  close(): void {
+    this.#stopListening()
+    for (const load of this.#loads.values())
+      load.end(new FerryError('closed', 'The engine was closed.'))
+  }
+
+  async #ask(
+    url: string,
+    call: { grant: string; credential: string | undefined; patient: boolean; signal: AbortSignal },
+  ): Promise<Info> {
+    const { net, store, channel } = this.#tools
+    const retry = call.patient ? net.retry : { ...net.retry, attempts: 1, firstByteMs: 5000 }
+    const { credential: authorization, signal } = call
+    const answer = await askFileInfo({ ...net, retry, url, authorization, signal })
+    if ('info' in answer) await store.saveUrl(answer.info, call.grant)
+    else {
+      const fault = refusalFault(url, answer.refusal, call.credential !== undefined)
+      if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
+    }
+    return answer
+  }
+
+  /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
+  async #bring(load: Load, authorization: string | undefined): Promise<void> {
+    const { store, channel } = this.#tools
+    const { content, size } = load.info
+    const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
+    const beat = setInterval(() => load.state.phase === 'running' && tell(), beatMs)
+    try {
+      await store.lock(content, { signal: load.signal }, async (locked) => {
+        if (await store.file(content)) return
+        const entry = await store.entry(content)
+        for (const evicted of await store.reserve(size - (entry?.held ?? 0), content))
+          channel.emit({ name: 'evicted', detail: { content: evicted } })
+        load.update({ phase: 'running' })
+        const transfer = new Transfer(this.#tools, load.info, {
+          authorization,
+          wanted: () => load.wanted(),
+          report: (view) => {
+            load.update(view)
+            tell()
+          },
+        })
+        this.#transfers.set(content, transfer)
+        await transfer.run(AbortSignal.any([locked, load.signal]))
+      })
+      load.update({
+        phase: 'complete',
+        held: size,
+        inFlight: [],
+        releasable: [{ start: 0, end: size }],
+      })
+    } catch (error) {
+      if (!load.signal.aborted) {
+        const detail = encodeError(error)
+        load.update({ phase: 'failed', inFlight: [], error: detail })
+        channel.emit({ name: 'fault', detail })
+      }
+    } finally {
+      clearInterval(beat)
+      tell.now()
+      this.#transfers.delete(content)
+      if (this.#loads.get(content) === load) this.#loads.delete(content)
+    }
+  }
+
+  /** News of a file that another realm brings, while this one waits for its lock. */
+  #follow(state: LoadState): void {
+    const load = this.#loads.get(state.content)
+    if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
+    const { held, releasable, inFlight, recalled } = state
+    load.update({ held, releasable, inFlight, ...(recalled !== undefined && { recalled }) })
+  }
+
+  async #read(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    const running = await this.#transfers.get(content)?.read(range)
+    if (running) return running
+    return await this.#tools.store.announced(content, range)
+  }
+}

@@ -1,0 +1,23 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
+import type { Demand } from './Demand.ts'
+
+/** Whose question it is, and until when. */
+export interface SourceOptions {
+  /** The page's own `Authorization` header, where it sent one. */
+  readonly authorization?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where answers come from: the engine itself, or one in another realm. */
+export interface FileSource {
+  /** What the hub says about a URL, from the device where that is fresh enough. */
+  info(url: string, options: SourceOptions): Promise<{ info: FileInfo } | { refusal: Refusal }>
+  /** The finished file. */
+  stored(info: FileInfo): Promise<Blob | undefined>
+  /** Starts or joins the load of a file. */
+  demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand>
+  /** The first byte of a file that is not here, without loading the file. */
+  probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>>
+}

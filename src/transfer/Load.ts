@@ -1,0 +1,135 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import { ByteSet } from '../core/ByteSet.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { decodeError } from '../protocol/decodeError.ts'
+import { encodeError } from '../protocol/encodeError.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { LoadState } from '../protocol/LoadState.ts'
+import type { Demand } from './Demand.ts'
+
+/** How a load reads bytes that may leave. */
+export type ReadBytes = (range: ByteRange) => Promise<Uint8Array<ArrayBuffer>>
+
+interface Waiter {
+  readonly position: number
+  readonly settle: () => void
+}
+
+/**
+ * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
+ * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
+ */
+export class Load {
+  readonly info: FileInfo
+  readonly #read: ReadBytes
+  readonly #abort = new AbortController()
+  readonly #demands = new Set<symbol>()
+  readonly #waiters = new Set<Waiter>()
+  #releasable = new ByteSet()
+  #state: LoadState
+
+  constructor(info: FileInfo, read: ReadBytes) {
+    this.info = info
+    this.#read = read
+    this.#state = {
+      content: info.content,
+      url: info.url,
+      size: info.size,
+      phase: 'waiting',
+      held: 0,
+      releasable: [],
+      inFlight: [],
+      fetched: 0,
+      reused: 0,
+      bytesPerSecond: 0,
+    }
+  }
+
+  get state(): LoadState {
+    return this.#state
+  }
+
+  /** Aborted when the last demand was released. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get ended(): boolean {
+    return this.signal.aborted || ['complete', 'failed'].includes(this.#state.phase)
+  }
+
+  /** What readers wait for, in the order in which they began to. */
+  wanted(): ByteRange[] {
+    return [...this.#waiters].map(({ position }) => ({ start: position, end: position + 1 }))
+  }
+
+  /** Takes news from whoever brings the file. */
+  update(news: Partial<LoadState>): LoadState {
+    if (this.ended) return this.#state
+    this.#state = { ...this.#state, ...news }
+    const all = [{ start: 0, end: this.info.size }]
+    this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
+    for (const { settle } of this.#waiters) settle()
+    return this.#state
+  }
+
+  /** Ends the load for everybody. */
+  end(reason: FerryError): void {
+    this.update({ phase: 'failed', error: encodeError(reason) })
+    this.#abort.abort(reason)
+  }
+
+  join(): Demand {
+    const key = Symbol('demand')
+    this.#demands.add(key)
+    let taken = { start: Infinity, end: 0 }
+    const check = (): void => {
+      const { error, recalled } = this.#state
+      if (error && this.#state.phase === 'failed') throw decodeError(error)
+      if (!this.#demands.has(key)) throw new FerryError('aborted', 'The reader gave up.')
+      if (recalled !== undefined && taken.start <= recalled && recalled < taken.end)
+        throw new FerryError(
+          'integrity',
+          'Bytes that were already read turned out wrong; ask for the file again.',
+          { url: this.info.url, retryable: true },
+        )
+    }
+    return {
+      info: this.info,
+      until: async (position, signal) => {
+        for (;;) {
+          signal?.throwIfAborted()
+          check()
+          const end = this.#releasable.endFrom(position)
+          if (end > position) return end
+          await this.#moved(position, signal)
+        }
+      },
+      read: async (start, end) => {
+        taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
+        const bytes = await this.#read({ start, end })
+        check()
+        return bytes
+      },
+      release: () => {
+        if (!this.#demands.delete(key)) return
+        for (const { settle } of this.#waiters) settle()
+        if (this.#demands.size === 0)
+          this.#abort.abort(new FerryError('aborted', 'Nobody wants the file any more.'))
+      },
+    }
+  }
+
+  #moved(position: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#waiters.delete(waiter)
+        signal?.removeEventListener('abort', settle)
+        resolve()
+      }
+      const waiter = { position, settle }
+      this.#waiters.add(waiter)
+      signal?.addEventListener('abort', settle, { once: true })
+    })
+  }
+}

@@ -1,0 +1,14 @@
+import type { LoadState } from '../protocol/LoadState.ts'
+
+/** The part of a load's state that the transfer knows. */
+export type TransferView = Pick<
+  LoadState,
+  | 'held'
+  | 'releasable'
+  | 'inFlight'
+  | 'fetched'
+  | 'reused'
+  | 'recalled'
+  | 'bytesPerSecond'
+  | 'deadline'
+>

@@ -1,0 +1,43 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { Demand } from './Demand.ts'
+
+/** Bytes handed over at once: browsers cut them again, smaller ones only cost more turns. */
+const partLength = 2 * 2 ** 20
+
+/**
+ * The body of an answer whose file is still on its way. Ends only after the last byte was allowed to leave;
+ * errors otherwise, never closes short. Cancelling it gives up the demand.
+ */
+export function demandStream(
+  demand: Demand,
+  range: ByteRange,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let position = range.start
+  const abort = new AbortController()
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          if (position < range.end) {
+            const allowed = await demand.until(position, abort.signal)
+            const end = Math.min(range.end, allowed, position + partLength)
+            controller.enqueue(await demand.read(position, end))
+            position = end
+          }
+          if (position >= range.end) {
+            demand.release()
+            controller.close()
+          }
+        } catch (error) {
+          demand.release()
+          if (!abort.signal.aborted) controller.error(error)
+        }
+      },
+      cancel(reason) {
+        abort.abort(reason)
+        demand.release()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

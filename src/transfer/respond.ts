@@ -1,0 +1,140 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import { requestedRange } from '../core/requestedRange.ts'
+import { sleep } from '../core/sleep.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
+import { type AnswerLabel, answerHeaders } from './answerHeaders.ts'
+import { demandStream } from './demandStream.ts'
+import type { FileSource, SourceOptions } from './FileSource.ts'
+
+/** The parts of a request that decide what its answer looks like. */
+export interface AskedRequest {
+  /** Without fragment. */
+  readonly url: string
+  readonly method: string
+  readonly headers: Headers
+}
+
+/** Most probes are cancelled unread within this time, milliseconds; only the others cost a request. */
+const probePatienceMs = 200
+
+const fileInfoType = 'application/vnd.xet-fileinfo+json'
+
+/**
+ * Answers a request for a model file as its own server would, from wherever the bytes are.
+ *
+ * @param source where files come from
+ * @param request a GET or HEAD
+ * @param signal ends the wait for the headers; the body is ended by cancelling it
+ * @throws FerryError when not even the headers can be had
+ * Sources: RFC 9110, sections 13 and 14; the hub's file info.
+ */
+export async function respond(
+  source: FileSource,
+  request: AskedRequest,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const { url, method, headers } = request
+  const options: SourceOptions = {
+    authorization: headers.get('authorization') ?? undefined,
+    signal,
+  }
+  const known = await source.info(url, options)
+  if ('refusal' in known) return refused(known.refusal, method)
+  const { info } = known
+  if (headers.get('accept')?.includes(fileInfoType) && info.xetHash !== undefined)
+    return fileInfoAnswer(info)
+  if (matches(headers.get('if-none-match'), info.etag))
+    return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
+  const range = rangeOf(headers, info)
+  if (range === 'unsatisfiable') {
+    const unsatisfied = answerHeaders(info, 'hit')
+    unsatisfied.set('content-range', `bytes */${info.size}`)
+    return new Response(null, { status: 416, headers: unsatisfied })
+  }
+  if (method === 'HEAD') return answer(info, range, null, 'hit')
+  const stored = await source.stored(info)
+  if (stored) return answer(info, range, slice(stored, range), 'hit')
+  if (info.size === 0 || (range !== 'whole' && range.end === 1))
+    return answer(info, range, probeBody(source, info, options), 'unproven')
+  const wanted = range === 'whole' ? { start: 0, end: info.size } : range
+  const demand = await source.demand(info, wanted, options)
+  return answer(info, range, demandStream(demand, wanted), 'stream')
+}
+
+function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsatisfiable' {
+  const condition = headers.get('if-range')
+  if (condition !== null && condition.trim() !== info.etag) return 'whole'
+  return requestedRange(headers.get('range'), info.size)
+}
+
+function matches(condition: string | null, etag: string | undefined): boolean {
+  if (condition === null) return false
+  if (condition.trim() === '*') return true
+  const weak = (tag: string): string => tag.trim().replace(/^W\//, '')
+  return etag !== undefined && condition.split(',').some((tag) => weak(tag) === weak(etag))
+}
+
+function slice(blob: Blob, range: ByteRange | 'whole'): Blob {
+  return range === 'whole' ? blob : blob.slice(range.start, range.end)
+}
+
+function answer(
+  info: FileInfo,
+  range: ByteRange | 'whole',
+  body: BodyInit | null,
+  label: AnswerLabel,
+): Response {
+  const headers = answerHeaders(info, label)
+  if (range === 'whole') {
+    headers.set('content-length', String(info.size))
+    return new Response(body, { status: 200, headers })
+  }
+  headers.set('content-length', String(range.end - range.start))
+  headers.set('content-range', `bytes ${range.start}-${range.end - 1}/${info.size}`)
+  return new Response(body, { status: 206, headers })
+}
+
+/** What the hub itself would say about a file on Xet; clients read the headers, the body repeats them. */
+function fileInfoAnswer(info: FileInfo): Response {
+  const headers = answerHeaders(info, 'hit')
+  headers.set('content-type', fileInfoType)
+  const { xetHash: hash, tokenUrl: refreshUrl, reconstructionUrl, sha256: etag, size } = info
+  return new Response(JSON.stringify({ hash, refreshUrl, reconstructionUrl, etag, size }), {
+    headers,
+  })
+}
+
+/** A body of one byte that is fetched only when somebody is still there to read it. */
+function probeBody(
+  source: FileSource,
+  info: FileInfo,
+  options: SourceOptions,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const abort = new AbortController()
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async start(controller) {
+      try {
+        await sleep(info.size === 0 ? 0 : probePatienceMs, abort.signal)
+        const { authorization } = options
+        if (info.size > 0)
+          controller.enqueue(await source.probe(info, { authorization, signal: abort.signal }))
+        controller.close()
+      } catch (error) {
+        if (!abort.signal.aborted) controller.error(error)
+      }
+    },
+    cancel(reason) {
+      abort.abort(reason)
+    },
+  })
+}
+
+function refused({ status, statusText, headers, body }: Refusal, method: string): Response {
+  const bodyless = method === 'HEAD' || [204, 205, 304].includes(status)
+  return new Response(bodyless ? null : body, {
+    status,
+    statusText,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  })
+}

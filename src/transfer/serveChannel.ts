@@ -1,0 +1,56 @@
+import type { Channel } from '../protocol/Channel.ts'
+import type { Demand } from './Demand.ts'
+import type { FileSource } from './FileSource.ts'
+
+/** A demand whose service worker does not renew it for so long is given up, milliseconds. */
+const forgottenMs = 30_000
+const pingMs = 10_000
+
+interface Held {
+  readonly demand: Demand
+  heard: number
+}
+
+/**
+ * Lets an engine work for the service worker: answers its questions and holds its demands. While there are
+ * any, `ping` is called every 10 s: only an intercepted request keeps a service worker alive, messages do
+ * not.
+ *
+ * @returns ends it
+ */
+export function serveChannel(channel: Channel, source: FileSource, ping: () => void): () => void {
+  const held = new Map<string, Held>()
+  let pinging: ReturnType<typeof setInterval> | undefined
+  const release = (id: string): void => {
+    held.get(id)?.demand.release()
+    held.delete(id)
+    if (held.size > 0) return
+    clearInterval(pinging)
+    pinging = undefined
+  }
+  const tick = (): void => {
+    for (const [id, { heard }] of held) if (Date.now() - heard > forgottenMs) release(id)
+    if (held.size > 0) ping()
+  }
+  channel.answer({
+    roll: async () => null,
+    info: ({ url, authorization }, { signal }) => source.info(url, { authorization, signal }),
+    probe: ({ info, authorization }, { signal }) => source.probe(info, { authorization, signal }),
+    demand: async ({ demand: id, info, range, authorization }) => {
+      const demand = await source.demand(info, range, { authorization })
+      held.set(id, { demand, heard: Date.now() })
+      pinging ??= setInterval(tick, pingMs)
+      return null
+    },
+  })
+  const stopListening = channel.listen((envelope) => {
+    if (envelope.kind === 'release') release(envelope.demand)
+    if (envelope.kind !== 'hold') return
+    const demand = held.get(envelope.demand)
+    if (demand) demand.heard = Date.now()
+  })
+  return () => {
+    stopListening()
+    for (const id of held.keys()) release(id)
+  }
+}
