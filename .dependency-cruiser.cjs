@@ -1,5 +1,5 @@
-// Which room may import which, as one list: every room may import the rooms of the lines above its own, and
-// nothing else. Tests may reach anywhere, except into a cycle.
+// Which room may import which, as one list: every room may import the rooms of the lines above its own. Rooms
+// of one line below the entries may know each other's types. Tests may reach anywhere, except into a cycle.
 const layers = [
   ['core'],
   ['codec', 'protocol', 'net', 'auth', 'queue', 'config', 'log'],
@@ -16,15 +16,34 @@ const test = '[.](test|spec)[.]ts$'
 const room = (names) => `^src/(${names.join('|')})/`
 
 const layerRules = layers.flatMap((names, index) =>
-  names.map((name) => {
+  names.flatMap((name) => {
     const below = layers.slice(0, index).flat()
-    return {
-      name: `${name}-imports-downwards`,
-      comment: `src/${name} may import ${below.join(', ') || 'no other room'}: imports go downwards only.`,
-      severity: 'error',
-      from: { path: `^src/${name}/`, pathNot: test },
-      to: { path: '^(src|sw|demo|e2e|bench|scripts)/', pathNot: room([...below, name]) },
-    }
+    const neighbours = names.includes('page') ? [] : names
+    const from = { path: `^src/${name}/`, pathNot: test }
+    const rules = [
+      {
+        name: `${name}-imports-downwards`,
+        comment: `src/${name} may import ${below.join(', ') || 'no other room'}: imports go downwards only.`,
+        severity: 'error',
+        from,
+        to: {
+          path: '^(src|sw|demo|e2e|bench|scripts)/',
+          pathNot: room([...below, ...neighbours, name]),
+        },
+      },
+      {
+        name: `${name}-knows-types-beside-it`,
+        comment: `src/${name} may import types of the rooms beside it, and nothing that runs.`,
+        severity: 'error',
+        from,
+        to: {
+          path: room(neighbours),
+          pathNot: room([name]),
+          dependencyTypesNot: ['type-only'],
+        },
+      },
+    ]
+    return neighbours.length > 1 ? rules : rules.slice(0, 1)
   }),
 )
 

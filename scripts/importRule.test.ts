@@ -34,7 +34,11 @@ async function violations(imports: Record<string, string[]>): Promise<string[]> 
     files[`node_modules/${name}/index.js`] = ''
   }
   for (const [name, targets] of Object.entries(imports)) {
-    files[name] = targets.map((target) => `import ${JSON.stringify(target)}\n`).join('')
+    const lines = targets.map((target) => {
+      const [, type, from = target] = /^(type )?(.*)$/.exec(target) ?? []
+      return type ? `import type { T } from '${from}'\n` : `import '${from}'\n`
+    })
+    files[name] = lines.join('')
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(project, name)), { recursive: true })
@@ -55,6 +59,8 @@ test('the import rule names every import that goes the wrong way, and no other',
     'src/core/leaf.test.ts': ['../transfer/down.ts', 'lz4js'],
     'src/codec/leaf.ts': ['../core/leaf.ts'],
     'src/codec/sibling.ts': ['../net/leaf.ts'],
+    'src/codec/type.ts': ['type ../net/leaf.ts'],
+    'src/page/type.ts': ['type ../hub/leaf.ts'],
     'src/codec/a.ts': ['./b.ts'],
     'src/codec/b.ts': ['./a.ts'],
     'src/net/leaf.ts': ['node:fs', 'hono'],
@@ -74,13 +80,14 @@ test('the import rule names every import that goes the wrong way, and no other',
     'demo/index.ts: users-import-the-package',
     'src/attic/leaf.ts: sources-have-a-room',
     'src/codec/a.ts: no-cycles',
-    'src/codec/sibling.ts: codec-imports-downwards',
+    'src/codec/sibling.ts: codec-knows-types-beside-it',
     'src/core/up.ts: core-imports-downwards',
     'src/net/leaf.ts: no-node-in-the-browser',
     'src/net/leaf.ts: no-server-packages-in-the-browser',
     'src/page/entry.ts: no-tests-in-the-product',
     'src/page/entry.ts: page-imports-downwards',
     'src/page/entry.ts: page-imports-downwards',
+    'src/page/type.ts: page-imports-downwards',
     'src/store/leaf.ts: everything-is-found',
     'src/store/leaf.ts: no-development-packages-in-the-product',
     'sw/leaf.ts: service-worker-below-entries',

@@ -4,6 +4,7 @@ import { scriptProblems } from './scriptProblems.ts'
 
 test.each([
   ['(function () { self.x = 1 })()', []],
+  ['post({ __BUILD__: "a" })', []],
   ['import x from "y"', [expect.stringContaining('is no classic script')]],
   ['export const x = 1', [expect.stringContaining('is no classic script')]],
   ['var v = __VERSION__', [expect.stringContaining('__VERSION__')]],

@@ -15,8 +15,8 @@ export function scriptProblems(name: string, text: string): string[] {
   } catch (error) {
     problems.push(`${name} is no classic script: ${String(error)}`)
   }
-  for (const left of ['process.env', '__VERSION__', '__BUILD__', 'import.meta']) {
-    if (text.includes(left)) problems.push(`${name} still says ${left}, which no browser knows`)
+  for (const [left] of text.matchAll(/process\.env|import\.meta|\b__(?:VERSION|BUILD)__\b(?!:)/g)) {
+    problems.push(`${name} still says ${left}, which no browser knows`)
   }
   return problems
 }
