@@ -31,9 +31,14 @@ export class Demo {
       this.#attempt(() => this.#expire()),
     )
     element('drop', HTMLElement).addEventListener('click', () => this.#attempt(() => this.#drop()))
-    await this.#board()
     const reader = new Reader(this.#status, (message) => this.#log.add('fault', message))
-    for (const answer of await reader.load(this.#manifest)) this.#files.answered(answer)
+    await this.#board()
+    for (const answer of await reader.load(this.#manifest)) {
+      this.#files.answered(answer)
+      const { url, source, tookMs } = answer
+      const who = source === null ? 'the network' : `the service worker (${source})`
+      this.#log.add('answer', `${nameOf(url)} from ${who} in ${Math.round(tookMs)} ms`)
+    }
     await this.#showHeld()
   }
 

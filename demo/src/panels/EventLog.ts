@@ -1,6 +1,6 @@
 import { element } from './element.ts'
 
-/** What happened, in the order of importance to the eye. */
+/** What kind of thing happened; the style sheet gives some a colour. */
 export type EventKind = 'answer' | 'renewed' | 'fault' | 'note'
 
 const LONGEST = 200

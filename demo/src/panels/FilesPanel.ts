@@ -8,12 +8,16 @@ import { formatBytes } from './formatBytes.ts'
 import { Throughput } from './Throughput.ts'
 import { ThroughputGraph } from './ThroughputGraph.ts'
 
+/** With no news for this long, nothing comes. */
+const IDLE_MS = 1500
+
 /** All model files, and how fast they come. */
 export class FilesPanel {
   readonly #rows: Map<string, FileRow>
   readonly #throughput: Throughput = new Throughput()
   readonly #graph: ThroughputGraph = new ThroughputGraph(element('graph', HTMLCanvasElement))
   readonly #speed: HTMLElement = element('speed', HTMLElement)
+  #idle: ReturnType<typeof setTimeout> | undefined
 
   /** @param onFetch called with the URL of a file that the reader asks for ahead of need */
   constructor(files: readonly DemoFile[], onFetch: (url: string) => void) {
@@ -32,7 +36,9 @@ export class FilesPanel {
     this.#throughput.add(progress.url, progress.held, performance.now())
     const series = this.#throughput.series()
     this.#graph.show(series)
-    this.#speed.textContent = `${formatBytes(series.at(-1) ?? 0)}/s`
+    this.#speed.textContent = `${formatBytes(recent(series))}/s`
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => (this.#speed.textContent = 'idle'), IDLE_MS)
   }
 
   /** @param files all that is on the device */
@@ -48,4 +54,10 @@ export class FilesPanel {
   answered(answer: Answer): void {
     this.#rows.get(answer.url)?.answered(answer)
   }
+}
+
+/** The mean of the last second, without the step that is still filling. */
+function recent(series: readonly number[]): number {
+  const last = series.slice(-6, -1)
+  return last.reduce((sum, value) => sum + value, 0) / last.length
 }
