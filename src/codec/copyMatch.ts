@@ -1,4 +1,4 @@
-/** Below this many bytes a loop is faster than a call into the engine. Measured with V8 11 to 14. */
+/** Below this many bytes a loop beats a call into the engine; 16 and 64 measure the same (Node 20). */
 const SHORT = 32
 
 /**

@@ -5,7 +5,7 @@ import { malformedChunk } from './malformedChunk.ts'
 const SHORT = 32
 
 /** One compressed block, and the room it may fill. All offsets are in bytes. */
-export interface Lz4Block {
+interface Lz4Block {
   readonly input: Uint8Array
   /** Where the block starts in `input`. */
   readonly from: number

@@ -5,7 +5,7 @@ import { xxh32 } from './xxh32.ts'
 const MAGIC = 0x184d2204
 
 /** What the header of an LZ4 frame says about the blocks behind it. */
-export interface Lz4FrameHeader {
+interface Lz4FrameHeader {
   /** Offset of the first block. */
   readonly end: number
   /** Whether matches stay within their block. */

