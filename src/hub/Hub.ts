@@ -1,0 +1,30 @@
+import type { Faults } from './faults/Faults.ts'
+import type { HubSettings } from './HubSettings.ts'
+import type { HubLog } from './log/HubLog.ts'
+
+/** A hub over a folder: Hub and CAS protocol, and presigned storage. */
+export interface Hub {
+  /**
+   * Answers a request; never rejects. A request belongs to storage when its origin is `storageUrl`; without a
+   * `storageUrl`, by its path.
+   */
+  fetch(request: Request): Promise<Response>
+  /** What holds now; change it with {@link configure}. */
+  readonly settings: Readonly<HubSettings>
+  /**
+   * Changes settings from the next request on.
+   *
+   * @throws FerryError `configuration`, naming the field; nothing is changed then
+   */
+  configure(change: Partial<HubSettings>): void
+  /** Repositories whose files need a right: `owner/name`, `datasets/owner/name`. Add and delete at any time. */
+  readonly gated: Set<string>
+  /** Repositories that do not exist without one. */
+  readonly private: Set<string>
+  /** Refuses everything that was signed so far, however long it was good for. */
+  expireUrls(): Promise<void>
+  readonly faults: Faults
+  readonly log: HubLog
+  /** Ends stalls and delays, and refuses further requests. */
+  close(): void
+}

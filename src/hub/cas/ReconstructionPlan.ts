@@ -1,0 +1,17 @@
+import type { ByteRange } from '../../core/ByteRange.ts'
+import type { StoredTerm } from '../disk/StoredFile.ts'
+
+/** A run of chunks of a xorb with the bytes they take there. */
+export interface PlannedRange {
+  readonly chunks: ByteRange
+  readonly bytes: ByteRange
+}
+
+/** What has to be fetched for a range of a file, before anything is signed. */
+export interface ReconstructionPlan {
+  /** Unpacked bytes of the first term that lie before the range. */
+  readonly offset: number
+  readonly terms: readonly StoredTerm[]
+  /** By xorb, ascending; each term lies within one of them. */
+  readonly ranges: ReadonlyMap<string, readonly PlannedRange[]>
+}

@@ -1,0 +1,72 @@
+import { FerryError } from '../../core/FerryError.ts'
+import type { RequestKind } from '../routes/RequestKind.ts'
+import type { FaultAction } from './FaultAction.ts'
+import type { FaultRule } from './FaultRule.ts'
+import type { Faults } from './Faults.ts'
+
+interface Armed {
+  readonly rule: FaultRule
+  /** Requests that fit and still go well. */
+  spared: number
+  /** Requests that will go wrong. */
+  left: number
+}
+
+const actions: ReadonlySet<string> = new Set<FaultAction['do']>([
+  'cut',
+  'delay',
+  'drop-cors',
+  'flip',
+  'short',
+  'stall',
+  'status',
+  'swap',
+])
+
+/**
+ * Makes the faults of a hub: none at first.
+ *
+ * @returns the faults, and `take`, which uses up what fits a request
+ */
+export function createFaults(): {
+  faults: Faults
+  take(request: { kind: RequestKind; hash?: string; path: string }): FaultAction | undefined
+} {
+  let armed: Armed[] = []
+  return {
+    faults: {
+      get rules() {
+        return armed.map(({ rule }) => rule)
+      },
+      add(rule) {
+        if (typeof rule.kind !== 'string' || !actions.has(rule.action?.do)) {
+          throw new FerryError(
+            'configuration',
+            `A fault needs a kind and an action.do that is one of ${[...actions].join(', ')}.`,
+          )
+        }
+        const left = rule.times === null ? Number.POSITIVE_INFINITY : (rule.times ?? 1)
+        const added = { rule, spared: (rule.nth ?? 1) - 1, left }
+        armed.push(added)
+        return () => void (armed = armed.filter((other) => other !== added))
+      },
+      clear: () => void (armed = []),
+    },
+    take({ kind, hash, path }) {
+      for (const candidate of armed) {
+        const { rule } = candidate
+        if (rule.kind !== kind) continue
+        if (rule.xorb !== undefined && rule.xorb !== hash) continue
+        if (rule.path !== undefined && !path.endsWith(rule.path)) continue
+        if (candidate.spared > 0) {
+          candidate.spared--
+          continue
+        }
+        candidate.left--
+        armed = armed.filter(({ left }) => left > 0)
+        return rule.action
+      }
+      return undefined
+    },
+  }
+}

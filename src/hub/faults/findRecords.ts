@@ -1,0 +1,26 @@
+import type { ChunkHeader } from '../../codec/ChunkHeader.ts'
+import { parseChunkHeader } from '../../codec/parseChunkHeader.ts'
+
+/** A chunk record within a body. */
+export interface RecordPlace {
+  readonly start: number
+  readonly end: number
+  readonly header: ChunkHeader
+}
+
+/**
+ * Finds the chunk records of a body that consists of nothing else.
+ *
+ * @param body whole records
+ * @throws FerryError `protocol` when it does not consist of them
+ */
+export function findRecords(body: Uint8Array): RecordPlace[] {
+  const places: RecordPlace[] = []
+  for (let start = 0; start < body.byteLength;) {
+    const header = parseChunkHeader(body, start)
+    const end = start + 8 + header.storedLength
+    places.push({ start, end, header })
+    start = end
+  }
+  return places
+}

@@ -1,0 +1,33 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { FerryError } from '../core/FerryError.ts'
+
+/**
+ * Serves a fetch handler over HTTP.
+ *
+ * @param handler answers every request
+ * @param port to listen on; 0: any free one
+ * @param host address to listen on
+ * @returns the server and the port it got
+ * @throws FerryError `configuration` when the port is taken or the address cannot be had
+ */
+export async function listen(
+  handler: (request: Request) => Promise<Response>,
+  port: number,
+  host: string,
+): Promise<{ server: Server; port: number }> {
+  const listener = getRequestListener(handler, { overrideGlobalObjects: false })
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? `Port ${port} of ${host} is in use. Stop who uses it, or choose another port.`
+          : `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`
+      reject(new FerryError('configuration', why, { cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+  return { server, port: (server.address() as AddressInfo).port }
+}

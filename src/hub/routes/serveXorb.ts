@@ -1,0 +1,36 @@
+import { isAllowedRange } from '../answer/isAllowedRange.ts'
+import { multipartAnswer } from '../answer/multipartAnswer.ts'
+import { parseRanges } from '../answer/parseRanges.ts'
+import { rangedAnswer } from '../answer/rangedAnswer.ts'
+import { storageRefusal } from '../answer/storageRefusal.ts'
+import type { HubContext } from '../HubContext.ts'
+import { checkUrl } from '../signing/checkUrl.ts'
+
+/**
+ * Serves presigned bytes of a xorb: what the URL was signed for, while it was signed for, and nothing else.
+ *
+ * @param hub what handlers use
+ * @param request GET or HEAD with a `Range`
+ * @param hash of the xorb
+ */
+export function serveXorb(hub: HubContext, request: Request, hash: string): Response {
+  const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
+  if ('refused' in checked) return storageRefusal(checked.refused)
+  const xorb = hub.xorbs.get(hash)
+  if (xorb === undefined) return storageRefusal('The specified key does not exist', 'NoSuchKey')
+  const ranges = parseRanges(request.headers.get('range'), xorb.bytes)
+  const what = {
+    size: xorb.bytes,
+    etag: `"${hash}"`,
+    contentType: 'application/octet-stream',
+    read: (range: { start: number; end: number }) => hub.xorbs.read(hash, range),
+  }
+  if (
+    ranges === 'all' ||
+    ranges === 'none' ||
+    !ranges.every((range) => isAllowedRange(range, checked.ranges, hub.settings.exactRanges))
+  ) {
+    return storageRefusal('Auth failed: invalid range')
+  }
+  return ranges.length === 1 ? rangedAnswer(request, what) : multipartAnswer(request, what, ranges)
+}

@@ -1,0 +1,8 @@
+/** What a CAS token says. */
+export interface CasToken {
+  readonly scope: 'read' | 'write'
+  /** Repository it was given for, as `repoKey` writes it. */
+  readonly repo: string
+  /** Unix seconds. */
+  readonly exp: number
+}
