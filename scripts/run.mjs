@@ -25,8 +25,11 @@ function runNode(args, env) {
   return new Promise((resolve) => {
     const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }
     const child = spawn(process.execPath, args, options)
-    // Who ends this process means the server it started.
+    // Who ends this process, or the npm above it, means the server it started. The shell that npm puts in
+    // between may end without passing a signal on.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+    const parent = process.ppid
+    setInterval(() => process.ppid === parent || child.kill(), 500).unref()
     child.once('error', (error) => fail(error.message))
     child.once('close', (code) => resolve(code ?? 1))
   })

@@ -11,8 +11,10 @@ export interface RunOptions {
   show?: boolean
 }
 
+const signals = ['SIGINT', 'SIGTERM'] as const
+
 /**
- * Runs a program to its end.
+ * Runs a program to its end, or until this process is told to end.
  *
  * @param program its path, or a name looked up on PATH
  * @returns what it printed to standard output, when that is not shown
@@ -37,8 +39,11 @@ export function runProgram(
     let complaints = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text))
+    const forward = (signal: NodeJS.Signals): unknown => child.kill(signal)
+    for (const signal of signals) process.on(signal, forward)
     child.once('error', reject)
     child.once('close', (code, signal) => {
+      for (const each of signals) process.off(each, forward)
       if (code === 0) return resolve(output)
       const end = signal
         ? `was ended by ${signal}, limit ${limitMs / 1000} s`

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+
+import { runProgram } from './runProgram.ts'
+
+function node(script: string, options: { limitMs?: number; env?: Record<string, string> } = {}) {
+  return runProgram(process.execPath, ['-e', script], { show: false, ...options })
+}
+
+test('gives what the program printed, and passes the environment on', async () => {
+  expect(await node('console.log(process.env.WORD)', { env: { WORD: 'ferry' } })).toBe('ferry\n')
+})
+
+test('an exit code is an error that holds the output', async () => {
+  const end = node('console.log("out"); console.error("err"); process.exit(3)')
+  await expect(end).rejects.toThrow(/ended with 3\nout\nerr$/)
+})
+
+test('the time limit ends it', async () => {
+  await expect(node('setInterval(() => {}, 1000)', { limitMs: 300 })).rejects.toThrow(
+    'was ended by SIGTERM, limit 0.3 s',
+  )
+})
+
+test('a program that is not there is an error', async () => {
+  await expect(runProgram('no-such-program', [])).rejects.toThrow('ENOENT')
+})
