@@ -35,7 +35,8 @@ export function parseReadToken(
   const expiresAt = exp * 1000 - serverSkew({ ...arrival, urls: [] })
   const lifetime = expiresAt - arrival.receivedAt
   const renewAt = lifetime > 0 ? expiresAt - Math.min(marginMs, lifetime / 4) : Infinity
-  return { accessToken, casUrl: casUrl.replace(/\/+$/, ''), renewAt, ...source }
+  // The source comes first: it may be the token before, and must not outlive itself.
+  return { ...source, accessToken, casUrl: casUrl.replace(/\/+$/, ''), renewAt }
 }
 
 function isBase(text: string): boolean {

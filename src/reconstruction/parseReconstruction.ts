@@ -66,9 +66,6 @@ function runsOf(
       `is ${skip}, before the file's start (asked from ${range.start})`,
     )
   }
-  if (skip > 0 && skip >= (wire.terms[0]?.unpacked_length ?? 0)) {
-    throw fault('offset_into_first_range', `is ${skip}, past the first term`)
-  }
   let offset = range.start - skip
   const runs = wire.terms.map(({ hash, unpacked_length: length, range: chunks }, index): Run => {
     const count = chunks.end - chunks.start
@@ -79,6 +76,9 @@ function runsOf(
     offset += length
     return run
   })
+  if (skip >= (runs[0]?.length ?? Infinity)) {
+    throw fault('offset_into_first_range', `is ${skip}, past the first term`)
+  }
   if (offset > size) throw fault('terms', `reach to ${offset}, past the file's end at ${size}`)
   if (offset < Math.min(range.end, size)) {
     throw fault('terms', `end at ${offset}, before the end of what was asked for (${range.end})`)

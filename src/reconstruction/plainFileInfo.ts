@@ -4,7 +4,7 @@ import type { FileInfo } from './FileInfo.ts'
 import { isSizeCertain } from './isSizeCertain.ts'
 import { linkedSha256 } from './linkedSha256.ts'
 import { makeFileInfo } from './makeFileInfo.ts'
-import { parseContentRange } from './parseContentRange.ts'
+import { totalLength } from './totalLength.ts'
 
 /** From this size on it is worth a request to learn whether ranges are offered, bytes. */
 const worthRanges = 8 * 2 ** 20
@@ -62,7 +62,7 @@ export async function plainFileInfo(
  * counts bytes of the file.
  */
 function sizeFromProbe({ status, ok, headers }: Response): number | null {
-  if (status === 206 || status === 416) return parseContentRange(headers.get('content-range'))
+  if (status === 206 || status === 416) return totalLength(headers.get('content-range'))
   return ok && headers.get('content-encoding') === null
     ? parseSize(headers, 'content-length')
     : null

@@ -1,0 +1,138 @@
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { attempt } from './attempt.ts'
+import { FakeClock } from './testing/FakeClock.ts'
+
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const limits = { firstByteMs: 1_000, stallMs: 1_000 }
+const realFetch = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init)
+
+test('hands over status, headers, address and bytes, and leaves no timer', async () => {
+  const origin = await serve((_, response) => {
+    response.writeHead(206, { 'content-range': 'bytes 0-4/9' }).end('hello')
+  })
+  const clock = new FakeClock(0)
+  const response = await attempt(realFetch, { url: `${origin}/f?a=1` }, { ...limits, clock })
+  expect(response.status).toBe(206)
+  expect(response.headers.get('content-range')).toBe('bytes 0-4/9')
+  expect(response.url).toBe(`${origin}/f?a=1`)
+  expect(await response.text()).toBe('hello')
+  expect(clock.sleeping).toBe(0)
+})
+
+test('asks quietly and marks the request as its own', async () => {
+  const seen: [string, RequestInit | undefined][] = []
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    seen.push([url, init])
+    return new Response(null, { status: 204 })
+  }
+  await attempt(fetch, { url: 'https://a.example/f?S=%2b+x#top' }, limits)
+  const [url, init] = seen[0] ?? []
+  expect(url).toBe('https://a.example/f?S=%2b+x#modelferry')
+  expect(init).toMatchObject({
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    cache: 'no-store',
+  })
+})
+
+test('headers that do not come time out, even if fetch ignores its signal', async () => {
+  const clock = new FakeClock(0)
+  const signals: (AbortSignal | null | undefined)[] = []
+  const never = (_: string, init?: RequestInit): Promise<Response> => {
+    signals.push(init?.signal)
+    return new Promise(() => {})
+  }
+  const answer = attempt(never, { url: 'https://a.example/f?S=1' }, { ...limits, clock })
+  const failed = expect(answer).rejects.toMatchObject({
+    code: 'timeout',
+    retryable: true,
+    url: 'https://a.example/f',
+  })
+  await clock.advance(999)
+  expect(signals[0]?.aborted).toBe(false)
+  await clock.advance(1)
+  await failed
+  expect(signals[0]?.aborted).toBe(true)
+})
+
+test('a body that stalls errors and ends the request; a reader that is slow is no stall', async () => {
+  const closed = vi.fn()
+  const origin = await serve((_, response) => {
+    response.on('close', closed)
+    response.writeHead(200, { 'content-length': '100' }).write('some')
+  })
+  const clock = new FakeClock(0)
+  const response = await attempt(realFetch, { url: origin }, { ...limits, clock })
+  await clock.advance(60_000)
+  const reader = response.body?.getReader()
+  expect((await reader?.read())?.value).toHaveLength(4)
+  await clock.advance(60_000)
+  const stalled = expect(reader?.read()).rejects.toMatchObject({ code: 'timeout', retryable: true })
+  await clock.advance(1_000)
+  await stalled
+  await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+})
+
+test('a connection that is refused or cut is a network error', async () => {
+  const origin = await serve((request, response) => {
+    if (request.url === '/cut') {
+      response.writeHead(200, { 'content-length': '100' }).write('some')
+      setTimeout(() => response.destroy(), 20)
+    } else response.destroy()
+  })
+  const expected = { code: 'network', retryable: true }
+  await expect(attempt(realFetch, { url: `${origin}/none` }, limits)).rejects.toMatchObject(
+    expected,
+  )
+  const response = await attempt(realFetch, { url: `${origin}/cut` }, limits)
+  await expect(response.text()).rejects.toMatchObject(expected)
+})
+
+test('the caller gives up: before, while waiting, and in the body, always with its own reason', async () => {
+  const origin = await serve((request, response) => {
+    if (request.url === '/body') response.writeHead(200, { 'content-length': '9' }).write('some')
+  })
+  const reason = new Error('enough')
+  const early = { ...limits, signal: AbortSignal.abort(reason) }
+  await expect(attempt(realFetch, { url: origin }, early)).rejects.toBe(reason)
+
+  const waiting = new AbortController()
+  const headers = attempt(realFetch, { url: origin }, { ...limits, signal: waiting.signal })
+  setTimeout(() => waiting.abort(reason), 20)
+  await expect(headers).rejects.toBe(reason)
+
+  const reading = new AbortController()
+  const options = { ...limits, signal: reading.signal }
+  const response = await attempt(realFetch, { url: `${origin}/body` }, options)
+  setTimeout(() => reading.abort(reason), 20)
+  await expect(response.text()).rejects.toBe(reason)
+})
+
+test('cancelling the body ends the request', async () => {
+  const closed = vi.fn()
+  const origin = await serve((_, response) => {
+    response.on('close', closed)
+    response.writeHead(200, { 'content-length': '9' }).write('some')
+  })
+  const response = await attempt(realFetch, { url: origin }, limits)
+  await response.body?.cancel()
+  await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+})

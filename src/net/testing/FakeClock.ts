@@ -1,0 +1,48 @@
+import type { Clock } from '../../core/Clock.ts'
+
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
+}
+
+/** Time that passes only when a test says so. */
+export class FakeClock implements Clock {
+  readonly #sleepers = new Set<Sleeper>()
+  #now: number
+
+  constructor(now: number) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const sleeper = { until: this.#now + ms, wake: resolve }
+      this.#sleepers.add(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.#sleepers.delete(sleeper)
+        reject(signal.reason)
+      })
+    })
+  }
+
+  /** Waits that are under way: what a test leaves behind is a leak. */
+  get sleeping(): number {
+    return this.#sleepers.size
+  }
+
+  /** Lets time pass, and lets what was waiting for it run. */
+  async advance(ms: number): Promise<void> {
+    this.#now += ms
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.until > this.#now) continue
+      this.#sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+}
