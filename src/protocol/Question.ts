@@ -1,9 +1,12 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from './FileInfo.ts'
+import type { RealmVersion } from './RealmVersion.ts'
 import type { Refusal } from './Refusal.ts'
 
 /** What the service worker asks a loader, by name: what is sent and what comes back. */
 export interface Questions {
+  /** Which build is the service worker of? */
+  readonly version: { readonly ask: null; readonly answer: RealmVersion }
   /** Who is there? Answered by every loader; the first one gets the work. */
   readonly roll: { readonly ask: null; readonly answer: null }
   readonly info: {

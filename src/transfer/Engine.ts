@@ -74,11 +74,12 @@ export class Engine implements FileSource {
   }
 
   async demand(info: FileInfo, _range: ByteRange, options: SourceOptions): Promise<Demand> {
+    const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
     let load = this.#loads.get(info.content)
     if (load === undefined || load.ended) {
       load = new Load(info, (range) => this.#read(info.content, range))
       this.#loads.set(info.content, load)
-      void this.#bring(load, options.authorization ?? (await this.#tools.authorize(info.url)))
+      void this.#bring(load, authorization)
     }
     return load.join()
   }

@@ -1,3 +1,4 @@
+import { grantOf, publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import type { Channel } from '../protocol/Channel.ts'
@@ -8,6 +9,7 @@ import type { Refusal } from '../protocol/Refusal.ts'
 import type { Store } from '../store/Store.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
+import { isFresh } from './isFresh.ts'
 import { Load } from './Load.ts'
 
 /** How long a loader may take to say that it is there, to say anything more, and to be silent, ms. */
@@ -43,6 +45,13 @@ export class RemoteSource implements FileSource {
     options: SourceOptions,
   ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
     const { authorization, signal } = options
+    const known = await this.#store.url(url)
+    const grants = [publicGrant, await grantOf(authorization)]
+    if (
+      known?.grants.some((grant) => grants.includes(grant)) &&
+      isFresh(url, known.checkedAt, Date.now())
+    )
+      return known
     const ask = { url, ...(authorization !== undefined && { authorization }) }
     return (await this.#ask('info', ask, signal)) ?? (await this.#local().info(url, options))
   }

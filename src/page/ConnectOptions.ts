@@ -1,0 +1,31 @@
+import type { RetryPolicy } from '../net/RetryPolicy.ts'
+
+/** What {@link connect} may be told; every field has a default. */
+export interface ConnectOptions {
+  /**
+   * Where the service worker file lies on this origin. Default: `/modelferry-sw.js`. `false`: none is
+   * registered; only `ferry.fetch` and `ferry.prefetch` carry files then, the page's own fetches do not.
+   */
+  readonly serviceWorker?: string | false
+  /** Scope to control. Default: the folder of the service worker file. */
+  readonly scope?: string
+  /** Where the loader worker file lies, same origin. Default: `modelferry-worker.js` beside the service worker. */
+  readonly worker?: string
+  /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
+  readonly hubs?: readonly string[]
+  /** Further files: whole URLs in which `*` stands for anything. Default: none. */
+  readonly files?: readonly string[]
+  /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
+  readonly shell?: readonly string[]
+  /** A token and the only origins it is sent to. */
+  readonly auth?: {
+    readonly token: () => string | undefined | Promise<string | undefined>
+    readonly origins: readonly string[]
+  }
+  /** A label for this app (`x-app-id`, referrer) and the only origins it is shown to. */
+  readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
+  /** How often and how long to try; what is left out keeps its default. */
+  readonly retry?: Partial<RetryPolicy>
+  /** Longest wait for the workers to be ready, milliseconds. Default: 10 000. */
+  readonly timeoutMs?: number
+}

@@ -1,0 +1,169 @@
+import { transfer } from 'comlink'
+import type { Channel } from '../protocol/Channel.ts'
+import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
+import type { FerryEventMap } from '../protocol/FerryEvent.ts'
+import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { LoaderClient } from './LoaderClient.ts'
+import { Prefetch, type PrefetchOptions } from './Prefetch.ts'
+import { rebuildResponse } from './rebuildResponse.ts'
+
+/** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
+const storeMs = 30 * 60_000
+
+/** Room on the device, in bytes, and the number of model files. */
+export interface FerryUsage {
+  readonly used: number
+  readonly quota: number
+  readonly held: number
+  readonly files: number
+}
+
+/**
+ * The page's connection: what {@link connect} gives. Events: `progress`, `renewed`, `waiting`, `evicted`,
+ * `fault`, for every tab of the origin.
+ */
+export class Ferry extends EventTarget {
+  /** Whether the page's own fetches go through the service worker; false after some shift-reloads. */
+  readonly controlled: boolean
+  readonly #loader: LoaderClient
+  readonly #channel: Channel
+
+  constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
+    super()
+    this.#loader = loader
+    this.#channel = channel
+    this.controlled = controlled
+    channel.listen((envelope) => {
+      if (envelope.kind !== 'event') return
+      const { name, detail } = envelope.event
+      this.dispatchEvent(new CustomEvent(name, { detail }))
+    })
+  }
+
+  override addEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  override addEventListener(
+    type: string,
+    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
+    listener: any,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    super.addEventListener(type, listener, options)
+  }
+
+  override removeEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+  override removeEventListener(
+    type: string,
+    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
+    listener: any,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, listener, options)
+  }
+
+  /**
+   * `fetch` through the loader worker: model files from the device or in parallel, everything else as usual,
+   * with the token and the label where they were configured for the origin.
+   *
+   * @throws FerryError; the signal's reason
+   * @example const part = await ferry.fetch(url, { headers: { range: 'bytes=0-1023' } })
+   */
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init)
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    const body = request.body === null ? undefined : await request.arrayBuffer()
+    const carried: CarriedRequest = {
+      url: request.url,
+      method: request.method,
+      headers: [...request.headers],
+      ...(body !== undefined && { body }),
+    }
+    const sent = body === undefined ? carried : transfer(carried, [body])
+    return rebuildResponse(
+      await this.#loader.cancellable(signal, (remote, id) => remote.fetch(id, sent)),
+    )
+  }
+
+  /** Brings files onto the device, one after the other, without reading them. */
+  prefetch(urls: readonly string[], { signal, onProgress }: PrefetchOptions = {}): Prefetch {
+    const absolute = urls.map((url) => new URL(url, location.href).href)
+    if (onProgress) {
+      const wanted = new Set(absolute.map((url) => url.split('#', 1)[0]))
+      this.addEventListener(
+        'progress',
+        ({ detail }) => {
+          if (wanted.has(detail.url)) onProgress(detail)
+        },
+        signal ? { signal } : {},
+      )
+    }
+    const load = (url: string, signal: AbortSignal): Promise<void> =>
+      this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
+    return new Prefetch(absolute, load, signal)
+  }
+
+  /** What is on the device, complete or partial. */
+  async files(): Promise<readonly HeldFile[]> {
+    return await this.#loader.call(undefined, (remote) => remote.files())
+  }
+
+  /**
+   * Hashes what is stored for a URL again. What is damaged is forgotten, so that the next request fetches it.
+   *
+   * @returns false when it was damaged or is not here
+   */
+  async verify(url: string): Promise<boolean> {
+    return await this.#loader.call(storeMs, (remote) => remote.verify(absolute(url)))
+  }
+
+  /** Forgets the file of a URL. @returns whether there was one */
+  async remove(url: string): Promise<boolean> {
+    return await this.#loader.call(undefined, (remote) => remote.remove(absolute(url)))
+  }
+
+  /** Forgets all files. */
+  async clear(): Promise<void> {
+    await this.#loader.call(storeMs, (remote) => remote.clear())
+  }
+
+  /** Keeps the file of a URL from being evicted, or no longer. */
+  async pin(url: string, pinned: boolean = true): Promise<void> {
+    await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
+  }
+
+  async usage(): Promise<FerryUsage> {
+    return await this.#loader.call(undefined, (remote) => remote.usage())
+  }
+
+  /** Asks the browser not to evict this origin's storage. @returns whether it agreed */
+  async persist(): Promise<boolean> {
+    return await navigator.storage.persist()
+  }
+
+  /** Ends the loader worker; the service worker goes on answering. */
+  async close(): Promise<void> {
+    this.#channel.close()
+    await this.#loader.close()
+  }
+}
+
+function absolute(url: string): string {
+  return new URL(url, location.href).href
+}

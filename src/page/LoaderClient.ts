@@ -1,0 +1,104 @@
+import { proxy, type Remote, wrap } from 'comlink'
+import { FerryError } from '../core/FerryError.ts'
+import { withTimeout } from '../core/withTimeout.ts'
+import type { LoaderApi } from '../protocol/LoaderApi.ts'
+import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
+import { protocolNumber } from '../protocol/protocolNumber.ts'
+import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
+
+/** The wait for something of which only the caller knows how long it takes. */
+const unlimited = Symbol('unlimited')
+
+/**
+ * The loader worker as its page sees it. Comlink alone would leave calls unsettled when the worker dies or
+ * its proxy is collected: the proxy is kept here, every call has a time limit or a way to cancel, and all
+ * of them end when the worker fails.
+ */
+export class LoaderClient {
+  readonly #worker: Worker
+  readonly #remote: Remote<LoaderApi>
+  readonly #timeoutMs: number
+  #fail: (error: FerryError) => void = () => undefined
+  readonly #failed: Promise<never>
+
+  /** @param url of the worker file */
+  constructor(url: string, timeoutMs: number) {
+    registerErrorTransfer()
+    this.#timeoutMs = timeoutMs
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject
+    })
+    this.#failed.catch(() => undefined)
+    this.#worker = new Worker(url, { name: 'modelferry' })
+    this.#worker.addEventListener('error', (event) => {
+      const path = new URL(url).pathname
+      const why = event.message ? ` (${event.message})` : ''
+      this.#fail(
+        new FerryError(
+          'worker',
+          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type, or is broken. Copy dist/modelferry-worker.js of this package there.`,
+        ),
+      )
+    })
+    this.#remote = wrap<LoaderApi>(this.#worker)
+  }
+
+  /** @throws FerryError `worker` when the file is of another version, or none */
+  async configure(
+    config: LoaderConfig,
+    token: (() => Promise<string | undefined>) | undefined,
+  ): Promise<void> {
+    const there = await this.call(this.#timeoutMs, (remote) =>
+      remote.configure(config, token ? proxy(token) : null),
+    )
+    if (there.protocol === protocolNumber && there.version === __VERSION__) return
+    throw new FerryError(
+      'worker',
+      `The loader worker is modelferry ${there.version}, the page has ${__VERSION__}. Copy the worker files of the same package again.`,
+    )
+  }
+
+  /**
+   * @param limit milliseconds; undefined: as long as a start may take
+   * @throws FerryError `timeout`, `worker`, and what the loader answers with
+   */
+  async call<T>(
+    limit: number | typeof unlimited | undefined,
+    work: (remote: Remote<LoaderApi>) => Promise<T>,
+  ): Promise<T> {
+    const answer = Promise.race([work(this.#remote), this.#failed])
+    if (limit === unlimited) return await answer
+    const ms = limit ?? this.#timeoutMs
+    return await withTimeout(answer, ms, `The loader worker did not answer within ${ms} ms.`)
+  }
+
+  /** A call that takes as long as it takes and ends with the signal. */
+  async cancellable<T>(
+    signal: AbortSignal | null | undefined,
+    work: (remote: Remote<LoaderApi>, id: string) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const id = crypto.randomUUID()
+    const cancel = (): void => void this.#remote.cancel(id)
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return await this.call(unlimited, (remote) => work(remote, id))
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  /** Lets the loader put its things in order, then ends it. */
+  async close(): Promise<void> {
+    try {
+      await this.call(1000, (remote) => remote.close())
+    } catch {
+      // It is ended either way.
+    }
+    this.#fail(new FerryError('closed', 'The connection was closed.'))
+    this.#worker.terminate()
+  }
+}

@@ -1,0 +1,57 @@
+import { Channel } from '../protocol/Channel.ts'
+import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
+import { pingPath } from '../protocol/pingPath.ts'
+import type { ConnectOptions } from './ConnectOptions.ts'
+import { Ferry } from './Ferry.ts'
+import { keepShell } from './keepShell.ts'
+import { LoaderClient } from './LoaderClient.ts'
+import { requireBrowser } from './requireBrowser.ts'
+import type { Settings } from './Settings.ts'
+import { settle } from './settle.ts'
+import { startServiceWorker } from './startServiceWorker.ts'
+
+/**
+ * Connects the page: registers the service worker, waits until it controls the page, and starts the loader
+ * worker. From then on the page's own requests for model files are carried, with no change to its code. When
+ * it rejects, they go on as if modelferry were not there.
+ *
+ * @throws FerryError `insecure-context`, `unsupported`, `scope`, `worker`, `timeout` or `configuration`,
+ *   with a sentence that says what to change
+ * @example
+ * const ferry = await connect({ hubs: ['https://huggingface.co'] })
+ * const session = await InferenceSession.create(modelUrl) // parallel, verified, kept
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
+  const settings = settle(options, location.href)
+  const { serviceWorker, timeoutMs, parameters } = settings
+  await requireBrowser(serviceWorker !== undefined)
+  const controlled =
+    serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
+  const loader = new LoaderClient(settings.worker, timeoutMs)
+  const channel = new Channel()
+  try {
+    const { auth } = settings
+    await loader.configure(
+      loaderConfig(settings, controlled),
+      auth && (async () => await auth.token()),
+    )
+  } catch (error) {
+    channel.close()
+    await loader.close()
+    throw error
+  }
+  const ferry = new Ferry(loader, channel, controlled)
+  if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)
+  return ferry
+}
+
+function loaderConfig(settings: Settings, controlled: boolean): LoaderConfig {
+  const { parameters, retry, auth, frontend, scope } = settings
+  return {
+    patterns: { hubs: parameters.hubs, files: parameters.files },
+    retry,
+    tokenOrigins: auth?.origins ?? [],
+    ...(frontend && { frontend }),
+    ...(controlled && { ping: new URL(pingPath, scope).href }),
+  }
+}

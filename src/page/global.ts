@@ -1,0 +1,2 @@
+export { connect } from './connect.ts'
+export { FerryError } from '../core/FerryError.ts'

@@ -1,0 +1,106 @@
+import { encodeSwParameters } from '../core/swParameters.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { claimMessage } from '../protocol/claimMessage.ts'
+import type { Settings } from './Settings.ts'
+
+/** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
+const claimMs = 2000
+
+/**
+ * Registers the service worker and waits until it controls the page.
+ *
+ * @returns whether it does: after a shift-reload some browsers leave the page alone
+ * @throws FerryError `scope` or `worker`, saying what to change
+ */
+export async function startServiceWorker({
+  serviceWorker,
+  scope,
+  parameters,
+  timeoutMs,
+}: Settings & { serviceWorker: string }): Promise<boolean> {
+  if (!location.href.startsWith(scope))
+    throw new FerryError(
+      'scope',
+      `The page ${location.pathname} is outside the service worker's scope ${new URL(scope).pathname}. Put the worker file at or above the page's folder, or serve it with the header Service-Worker-Allowed and pass { scope }.`,
+    )
+  const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
+  const registration = await register(url, scope)
+  const worker = registration.installing ?? registration.waiting ?? registration.active
+  const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
+  if (ours()) return true
+  await activated(worker, timeoutMs)
+  if (ours()) return true
+  const controlled = controllerChange(ours, worker?.state === 'activated' ? claimMs : timeoutMs)
+  registration.active?.postMessage(claimMessage)
+  return await controlled
+}
+
+async function register(url: string, scope: string): Promise<ServiceWorkerRegistration> {
+  try {
+    return await navigator.serviceWorker.register(url, { scope, updateViaCache: 'none' })
+  } catch (cause) {
+    const path = new URL(url).pathname
+    const { name, message } = cause as DOMException
+    if (name === 'SecurityError' && /scope/i.test(message))
+      throw new FerryError(
+        'scope',
+        `The browser does not allow ${path} to control ${new URL(scope).pathname}. Put the file at the top of the site, or serve it with the header "Service-Worker-Allowed: ${new URL(scope).pathname}".`,
+        { cause },
+      )
+    throw new FerryError(
+      'worker',
+      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. Copy dist/modelferry-sw.js of this package there.`,
+      { cause },
+    )
+  }
+}
+
+function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      if (worker?.state === 'redundant')
+        finish(() =>
+          reject(
+            new FerryError(
+              'worker',
+              'The service worker was replaced or failed while it was installed. Look at its console for the reason.',
+            ),
+          ),
+        )
+      else if (!worker || worker.state === 'activated') finish(resolve)
+    }
+    const finish = (then: () => void): void => {
+      clearTimeout(timer)
+      worker?.removeEventListener('statechange', settle)
+      then()
+    }
+    const timer = setTimeout(
+      () =>
+        finish(() =>
+          reject(
+            new FerryError('timeout', `The service worker did not start within ${timeoutMs} ms.`, {
+              retryable: true,
+            }),
+          ),
+        ),
+      timeoutMs,
+    )
+    worker?.addEventListener('statechange', settle)
+    settle()
+  })
+}
+
+function controllerChange(ours: () => boolean, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      clearTimeout(timer)
+      navigator.serviceWorker.removeEventListener('controllerchange', changed)
+      resolve(ours())
+    }
+    const changed = (): void => {
+      if (ours()) settle()
+    }
+    const timer = setTimeout(settle, ms)
+    navigator.serviceWorker.addEventListener('controllerchange', changed)
+  })
+}

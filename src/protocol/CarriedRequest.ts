@@ -1,0 +1,7 @@
+/** A request as data, since a Request cannot cross a realm. */
+export interface CarriedRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body?: ArrayBuffer
+}

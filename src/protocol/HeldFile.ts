@@ -1,0 +1,17 @@
+/** A model file on the device, complete or on its way. */
+export interface HeldFile {
+  readonly urls: readonly string[]
+  /** `xet:<hash>` or `etag:<digest>`: same id, same bytes. */
+  readonly content: string
+  /** Bytes of the whole file, and of what is here. */
+  readonly size: number
+  readonly held: number
+  readonly complete: boolean
+  /** Commit that its newest URL led to. */
+  readonly revision?: string
+  /** Epoch milliseconds. */
+  readonly lastUsed: number
+  /** What it was proven by. */
+  readonly verified?: 'xet' | 'sha256' | 'length'
+  readonly pinned: boolean
+}

@@ -1,0 +1,26 @@
+import type { CarriedRequest } from './CarriedRequest.ts'
+import type { CarriedResponse } from './CarriedResponse.ts'
+import type { HeldFile } from './HeldFile.ts'
+import type { LoaderConfig } from './LoaderConfig.ts'
+import type { RealmVersion } from './RealmVersion.ts'
+
+/** What the loader worker offers its page, through Comlink. Calls with an id end with `cancel(id)`. */
+export interface LoaderApi {
+  /** Has to be the first call. */
+  configure(
+    config: LoaderConfig,
+    token: (() => Promise<string | undefined>) | null,
+  ): Promise<RealmVersion>
+  fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
+  /** Brings one file onto the device. */
+  load(id: string, url: string): Promise<void>
+  cancel(id: string): void
+  files(): Promise<readonly HeldFile[]>
+  /** @returns whether every stored byte is what was proven; what is not is forgotten */
+  verify(url: string): Promise<boolean>
+  remove(url: string): Promise<boolean>
+  clear(): Promise<void>
+  pin(url: string, pinned: boolean): Promise<void>
+  usage(): Promise<{ used: number; quota: number; held: number; files: number }>
+  close(): void
+}

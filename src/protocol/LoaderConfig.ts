@@ -1,0 +1,13 @@
+import type { RetryPolicy } from '../net/RetryPolicy.ts'
+import type { FilePatterns } from '../core/FilePatterns.ts'
+
+/** What the page hands to its loader worker; the token stays a function of the page. */
+export interface LoaderConfig {
+  readonly patterns: FilePatterns
+  readonly retry: RetryPolicy
+  /** Origins that the page's token was given for; empty: none. */
+  readonly tokenOrigins: readonly string[]
+  readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
+  /** An address that the service worker answers, to keep it alive; absent: there is none. */
+  readonly ping?: string
+}

@@ -1,0 +1,44 @@
+import type { ByteRange } from '../core/ByteRange.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
+import type { Demand } from './Demand.ts'
+import type { FileSource, SourceOptions } from './FileSource.ts'
+
+/** A source that is made when it is first asked; a failed start is tried again at the next question. */
+export class LazySource implements FileSource {
+  readonly #make: () => Promise<FileSource>
+  #made: Promise<FileSource> | undefined
+
+  constructor(make: () => Promise<FileSource>) {
+    this.#make = make
+  }
+
+  async info(
+    url: string,
+    options: SourceOptions,
+  ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+    return await (await this.#source()).info(url, options)
+  }
+
+  async stored(info: FileInfo): Promise<Blob | undefined> {
+    return await (await this.#source()).stored(info)
+  }
+
+  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
+    return await (await this.#source()).demand(info, range, options)
+  }
+
+  async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return await (await this.#source()).probe(info, options)
+  }
+
+  async #source(): Promise<FileSource> {
+    this.#made ??= this.#make()
+    try {
+      return await this.#made
+    } catch (error) {
+      this.#made = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { createHasher } from '../codec/createHasher.ts'
+import { systemClock } from '../core/systemClock.ts'
+import type { Fetch } from '../net/Fetch.ts'
+import type { RetryPolicy } from '../net/RetryPolicy.ts'
+import type { Channel } from '../protocol/Channel.ts'
+import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
+import { Reconstructions } from '../reconstruction/Reconstructions.ts'
+import type { Store } from '../store/Store.ts'
+import { Engine } from './Engine.ts'
+import { whenOnline } from './whenOnline.ts'
+
+/** Range requests side by side: what Chromium opens to one HTTP/1.1 host. */
+const connections = 6
+
+/** What differs between the realms an engine runs in. */
+export interface EngineOptions {
+  readonly channel: Channel
+  readonly store: Store
+  readonly retry: RetryPolicy
+  readonly fetch: Fetch
+  readonly authorize: (url: string) => Promise<string | undefined>
+}
+
+/** Puts an engine together from the parts that this browser has. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { channel, store, retry, fetch, authorize } = options
+  const net = { fetch, clock: systemClock, random: Math.random, retry }
+  const reconstructions = new Reconstructions({
+    net,
+    store: idbRecordStore(),
+    locks: navigator.locks,
+    onEvent: ({ content, url, generation }) =>
+      channel.emit({ name: 'renewed', detail: { content, url, generation } }),
+  })
+  const hasher = await createHasher()
+  return new Engine({
+    net,
+    store,
+    reconstructions,
+    hasher,
+    connections,
+    online: whenOnline,
+    channel,
+    authorize,
+  })
+}

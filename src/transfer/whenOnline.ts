@@ -1,0 +1,23 @@
+/** Longest wait for the browser to say that it is online; it may be wrong about that. */
+const patienceMs = 60_000
+
+/**
+ * Settles when the device has a network again; at once when it has, or when the browser cannot tell.
+ *
+ * @throws the signal's reason when it is aborted first
+ */
+export function whenOnline(signal: AbortSignal): Promise<void> {
+  if (navigator.onLine !== false) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer)
+      globalThis.removeEventListener('online', settle)
+      signal.removeEventListener('abort', settle)
+      if (signal.aborted) reject(signal.reason)
+      else resolve()
+    }
+    const timer = setTimeout(settle, patienceMs)
+    globalThis.addEventListener('online', settle)
+    signal.addEventListener('abort', settle)
+  })
+}

@@ -1,0 +1,175 @@
+import { transfer } from 'comlink'
+import { authorizationFor } from '../auth/authorizationFor.ts'
+import { identityFor } from '../auth/identityFor.ts'
+import type { TokenSource } from '../auth/TokenSource.ts'
+import { createHasher } from '../codec/createHasher.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { fileMatcher } from '../core/fileMatcher.ts'
+import { ownFragment } from '../net/ownFragment.ts'
+import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
+import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
+import { Channel } from '../protocol/Channel.ts'
+import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { LoaderApi } from '../protocol/LoaderApi.ts'
+import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
+import { protocolNumber } from '../protocol/protocolNumber.ts'
+import type { RealmVersion } from '../protocol/RealmVersion.ts'
+import { openStore } from '../store/openStore.ts'
+import type { Store } from '../store/Store.ts'
+import type { Usage } from '../store/Usage.ts'
+import { createEngine } from '../transfer/createEngine.ts'
+import type { Engine } from '../transfer/Engine.ts'
+import { respond } from '../transfer/respond.ts'
+import { serveChannel } from '../transfer/serveChannel.ts'
+import { carryResponse } from './carryResponse.ts'
+import { heldFile } from './heldFile.ts'
+import { loadFile } from './loadFile.ts'
+
+/** What exists once the page has said what it wants. */
+interface Running {
+  readonly config: LoaderConfig
+  readonly token: TokenSource | undefined
+  readonly isFile: (url: string) => boolean
+  readonly engine: Engine
+  readonly store: Store
+  readonly stop: () => void
+}
+
+/** The loader worker: fetches with the right credentials, and hosts the engine for its page's files. */
+export class Loader implements LoaderApi {
+  readonly #channel = new Channel()
+  readonly #calls = new Map<string, AbortController>()
+  #running: Running | undefined
+
+  async configure(
+    config: LoaderConfig,
+    provider: (() => Promise<string | undefined>) | null,
+  ): Promise<RealmVersion> {
+    this.#running?.stop()
+    const token: TokenSource | undefined = provider
+      ? { token: provider, origins: config.tokenOrigins }
+      : undefined
+    const store = await openStore({ hasher: await createHasher() })
+    const engine = await createEngine({
+      channel: this.#channel,
+      store,
+      retry: config.retry,
+      fetch: (url, init) => fetch(url, identified(url, config, init)),
+      authorize: (url) => authorizationFor(url, token),
+    })
+    const { ping } = config
+    const stopServing = serveChannel(this.#channel, engine, () => {
+      if (ping !== undefined) void fetch(ping, { method: 'HEAD' }).catch(() => undefined)
+    })
+    const stop = (): void => {
+      stopServing()
+      engine.close()
+    }
+    this.#running = { config, token, isFile: fileMatcher(config.patterns), engine, store, stop }
+    void store.sweep().catch(() => undefined)
+    return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
+  }
+
+  async fetch(id: string, request: CarriedRequest): Promise<CarriedResponse> {
+    const { engine, isFile } = this.#ready()
+    const url = request.url.split('#', 1)[0] ?? ''
+    const headers = new Headers(
+      request.headers.map(([name, value]): [string, string] => [name, value]),
+    )
+    const ours = isFile(url) && ['GET', 'HEAD'].includes(request.method)
+    const response = await this.#call(id, (signal) =>
+      ours
+        ? respond(engine, { url, method: request.method, headers }, signal)
+        : this.#pass(request, headers, signal),
+    )
+    const { carried, transferables } = await carryResponse(response, url)
+    return transfer(carried, transferables)
+  }
+
+  async load(id: string, url: string): Promise<void> {
+    const { engine } = this.#ready()
+    await this.#call(id, (signal) => loadFile(engine, url, signal))
+  }
+
+  cancel(id: string): void {
+    this.#calls.get(id)?.abort(new FerryError('aborted', 'The call was cancelled.'))
+  }
+
+  async files(): Promise<readonly HeldFile[]> {
+    return (await this.#ready().store.files()).map(heldFile)
+  }
+
+  async verify(url: string): Promise<boolean> {
+    const { store } = this.#ready()
+    const content = await this.#contentOf(url)
+    const found = content === undefined ? undefined : await store.verify(content)
+    if (content !== undefined && found && !found.intact) await store.remove(content)
+    return found?.intact ?? false
+  }
+
+  async remove(url: string): Promise<boolean> {
+    const content = await this.#contentOf(url)
+    if (content === undefined) return false
+    await this.#ready().store.remove(content)
+    return true
+  }
+
+  async clear(): Promise<void> {
+    await this.#ready().store.clear()
+  }
+
+  async pin(url: string, pinned: boolean): Promise<void> {
+    const content = await this.#contentOf(url)
+    if (content !== undefined) await this.#ready().store.pin(content, pinned)
+  }
+
+  async usage(): Promise<Usage> {
+    return await this.#ready().store.usage()
+  }
+
+  close(): void {
+    for (const call of this.#calls.values()) call.abort()
+    this.#running?.stop()
+    this.#running = undefined
+    this.#channel.close()
+  }
+
+  async #contentOf(url: string): Promise<string | undefined> {
+    return (await this.#ready().store.url(url.split('#', 1)[0] ?? ''))?.info.content
+  }
+
+  /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
+  async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
+    const { config, token } = this.#ready()
+    const { url, method, body } = request
+    const authorization = await authorizationFor(url, token)
+    if (authorization !== undefined && !headers.has('authorization'))
+      headers.set('authorization', authorization)
+    const init = { method, headers, signal, ...(body !== undefined && { body }) }
+    return await fetch(url.split('#', 1)[0] + ownFragment, identified(url, config, init))
+  }
+
+  async #call<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController()
+    this.#calls.set(id, abort)
+    try {
+      return await work(abort.signal)
+    } finally {
+      this.#calls.delete(id)
+    }
+  }
+
+  #ready(): Running {
+    if (this.#running) return this.#running
+    throw new FerryError('closed', 'The loader is not connected; call connect() first.')
+  }
+}
+
+/** Adds front-end identity where it was configured for the request's origin. */
+function identified(url: string, { frontend }: LoaderConfig, init: RequestInit = {}): RequestInit {
+  const { headers: added, referrer, referrerPolicy } = identityFor(url, frontend, location.origin)
+  if (referrer === '') return init
+  const headers = new Headers(init.headers)
+  for (const [name, value] of Object.entries(added)) headers.set(name, value)
+  return { ...init, headers, referrer, referrerPolicy }
+}

@@ -1,0 +1,20 @@
+import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { StoredFile } from '../store/StoredFile.ts'
+
+/** What a page may know of a stored file. */
+export function heldFile(file: StoredFile): HeldFile {
+  const { urls, content, size, held, state, lastUsed, proof, pinned } = file
+  const newest = [...urls].sort((a, b) => b.checkedAt - a.checkedAt)[0]
+  const revision = newest?.info.commit
+  return {
+    urls: urls.map(({ url }) => url),
+    content,
+    size,
+    held,
+    complete: state === 'complete',
+    lastUsed,
+    pinned,
+    ...(revision !== undefined && { revision }),
+    ...(proof !== undefined && { verified: proof }),
+  }
+}
