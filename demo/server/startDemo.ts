@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { startHub } from 'modelferry/hub'
+import type { RunningHub } from 'modelferry/hub'
 import { demoModels } from './demoModels.ts'
 import { fillHub } from './fillHub.ts'
 import type { RunningSite } from './startSite.ts'
 import { startSite } from './startSite.ts'
 import { takenPort } from './takenPort.ts'
 
-/** The embedded hub as `startHub` gives it. */
-export type RunningHub = Awaited<ReturnType<typeof startHub>>
+/** Small enough that the map of a file of some megabytes has something to show. */
+const PIECE_BYTES = 512 * 1024
 
 /** What a demo is started with. */
 export interface DemoOptions {
@@ -49,6 +50,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     port: hubPort,
     storagePort,
     urlLifetimeMs,
+    descriptorBytes: PIECE_BYTES,
     controls: true,
   }).catch((error: unknown) => {
     throw takenPort(error, { HUB_PORT: hubPort, STORAGE_PORT: storagePort })

@@ -24,10 +24,13 @@ export async function startSite(port: number, manifest: Manifest): Promise<Runni
     answer(request, response, manifest).catch((error: unknown) => {
       // A reader who leaves in the middle of a file is no fault of the site.
       if (response.destroyed) return
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      const missing = ['ENOENT', 'MODULE_NOT_FOUND'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+      if (!missing) console.error(error)
       if (response.headersSent) response.destroy()
-      else
-        refuse(response, missing ? 404 : 500, `${missing ? 'not built yet: ' : ''}${String(error)}`)
+      else if (missing) refuse(response, 404, 'not there: build the package, then the demo')
+      else refuse(response, 500, 'the demo failed: its terminal says why')
     })
   })
   await new Promise<void>((resolve, reject) => {

@@ -4,13 +4,15 @@ export type PortVariable = 'PORT' | 'HUB_PORT' | 'STORAGE_PORT'
 /**
  * Says which variable to set when a port cannot be had; other errors pass as they are.
  *
+ * @param error the system's error, or one that has it for its cause
  * @param variables the variable of each port that was asked for
  */
 export function takenPort(
   error: unknown,
   variables: Partial<Record<PortVariable, number>>,
 ): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  const system = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const { code, port } = system as NodeJS.ErrnoException & { port?: number }
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
   const found = Object.entries(variables).find(([, wanted]) => wanted === port)
   const why = code === 'EACCES' ? 'may not be used' : 'is taken'

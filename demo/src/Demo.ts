@@ -1,5 +1,6 @@
+import type { Ferry } from 'modelferry'
 import { boardFerry } from './boardFerry.ts'
-import type { Ferry } from './Ferry.ts'
+import { HubControls } from './HubControls.ts'
 import type { Manifest } from './Manifest.ts'
 import { element } from './panels/element.ts'
 import { EventLog } from './panels/EventLog.ts'
@@ -12,6 +13,7 @@ import { Status } from './panels/Status.ts'
 /** The page: it boards the ferry, loads the recogniser by plain fetches, and keeps the panels true. */
 export class Demo {
   readonly #manifest: Manifest
+  readonly #controls: HubControls
   readonly #log: EventLog = new EventLog()
   readonly #status: Status = new Status()
   readonly #lifetime: Lifetime = new Lifetime()
@@ -20,6 +22,7 @@ export class Demo {
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest
+    this.#controls = new HubControls(manifest.hub)
     this.#files = new FilesPanel(manifest.files, (url) => this.#attempt(() => this.#fetch(url)))
   }
 
@@ -31,6 +34,13 @@ export class Demo {
       this.#attempt(() => this.#expire()),
     )
     element('drop', HTMLElement).addEventListener('click', () => this.#attempt(() => this.#drop()))
+    const slow = element('slow', HTMLInputElement)
+    slow.addEventListener('change', () => this.#attempt(() => this.#slow(slow)))
+    // Without the hub there is nothing to slow down, and the page works as well.
+    this.#controls.slow().then(
+      (now) => (slow.checked = now),
+      () => (slow.disabled = true),
+    )
     const reader = new Reader(this.#status, (message) => this.#log.add('fault', message))
     await this.#board()
     for (const answer of await reader.load(this.#manifest)) {
@@ -39,28 +49,38 @@ export class Demo {
       const who = source === null ? 'the network' : `the service worker (${source})`
       this.#log.add('answer', `${nameOf(url)} from ${who} in ${Math.round(tookMs)} ms`)
     }
-    await this.#showHeld()
+    this.#attempt(() => this.#showHeld())
   }
 
   /** Without a ferry the page works as any page does: the network answers each time. */
   async #board(): Promise<void> {
     this.#status.set('connecting')
     try {
-      const ferry = await boardFerry(this.#manifest)
-      ferry.onProgress((progress) => {
-        this.#files.progress(progress)
-        if (progress.deadline !== undefined) this.#lifetime.set(progress.deadline)
-      })
-      ferry.onRenewed((url) => this.#log.add('renewed', `presigned URLs of ${nameOf(url)}`))
-      ferry.onFault((message) => this.#log.add('fault', message))
-      this.#ferry = ferry
-      this.#files.fetchable = true
-      element('drop', HTMLButtonElement).disabled = false
-      this.#log.add('note', 'the service worker answers for this page')
-      await this.#showHeld()
+      this.#ferry = await boardFerry(this.#manifest)
     } catch (error) {
       this.#log.add('fault', `no ferry, plain fetches instead: ${messageOf(error)}`)
+      return
     }
+    this.#listen(this.#ferry)
+    this.#files.fetchable = true
+    element('drop', HTMLButtonElement).disabled = false
+    const { controlled } = this.#ferry
+    this.#log.add('note', `the service worker ${controlled ? 'answers' : 'does not answer'} here`)
+    this.#attempt(() => this.#showHeld())
+  }
+
+  #listen(ferry: Ferry): void {
+    ferry.addEventListener('progress', ({ detail }) => {
+      this.#files.progress(detail)
+      if (detail.deadline !== undefined) this.#lifetime.set(detail.deadline)
+    })
+    ferry.addEventListener('renewed', ({ detail }) =>
+      this.#log.add('renewed', `presigned URLs of ${nameOf(detail.url)}`),
+    )
+    ferry.addEventListener('waiting', ({ detail: { url, delayMs, reason } }) =>
+      this.#log.add('note', `${nameOf(url)} waits ${delayMs} ms: ${reason.message}`),
+    )
+    ferry.addEventListener('fault', ({ detail }) => this.#log.add('fault', detail.message))
   }
 
   async #showHeld(): Promise<void> {
@@ -68,7 +88,7 @@ export class Demo {
   }
 
   async #fetch(url: string): Promise<void> {
-    await this.#ferry?.fetchAhead(url)
+    await this.#ferry?.prefetch([url])
     await this.#showHeld()
   }
 
@@ -81,11 +101,14 @@ export class Demo {
   }
 
   async #expire(): Promise<void> {
-    const signal = AbortSignal.timeout(5000)
-    const response = await fetch(`${this.#manifest.hub}/-/expire`, { method: 'POST', signal })
-    if (!response.ok) throw new Error(`the hub answered ${response.status}`)
+    await this.#controls.expireUrls()
     this.#lifetime.revoke()
     this.#log.add('note', 'the storage refuses every URL signed until now')
+  }
+
+  async #slow(box: HTMLInputElement): Promise<void> {
+    await this.#controls.slowDown(box.checked)
+    this.#log.add('note', `the storage is ${box.checked ? 'slow' : 'fast'} now`)
   }
 
   #attempt(action: () => Promise<void>): void {

@@ -1,7 +1,7 @@
 import type { Answer } from '../ocr/Answer.ts'
-import type { HeldFile } from '../HeldFile.ts'
+import type { HeldFile, LoadState } from 'modelferry'
 import type { DemoFile } from '../Manifest.ts'
-import type { Progress } from '../Progress.ts'
+import { PieceMap } from '../PieceMap.ts'
 import { formatBytes } from './formatBytes.ts'
 import { PieceStrip } from './PieceStrip.ts'
 
@@ -12,6 +12,7 @@ import { PieceStrip } from './PieceStrip.ts'
 export class FileRow {
   readonly element: HTMLLIElement = document.createElement('li')
   readonly #file: DemoFile
+  readonly #map: PieceMap = new PieceMap()
   readonly #strip: PieceStrip = new PieceStrip()
   readonly #state: HTMLElement = span('state')
   readonly #badge: HTMLElement = span('badge')
@@ -40,17 +41,17 @@ export class FileRow {
     this.#say('away', 'not on the device')
   }
 
-  progress({ size, held, pieces }: Progress): void {
-    this.#strip.show(size, pieces)
-    if (held >= size) this.#say('held', 'on the device')
+  progress(state: LoadState): void {
+    const { size, held, phase } = state
+    this.#strip.show(size, this.#map.update(state))
+    if (phase === 'complete') this.#say('held', 'on the device')
     else this.#say('coming', `${formatBytes(held)} of ${formatBytes(size)}`)
   }
 
   /** What the device holds of it, told without a transfer going on. */
-  held({ size, held }: HeldFile): void {
-    const whole = held >= size
-    this.#strip.show(size, [{ start: 0, end: held, state: whole ? 'proven' : 'here' }])
-    if (whole) this.#say('held', 'on the device')
+  held({ size, held, complete }: HeldFile): void {
+    this.#strip.show(size, complete ? [{ start: 0, end: size, state: 'proven' }] : [])
+    if (complete) this.#say('held', 'on the device')
     else this.#say('away', `${formatBytes(held)} of ${formatBytes(size)} on the device`)
   }
 

@@ -1,7 +1,6 @@
-import type { HeldFile } from '../HeldFile.ts'
+import type { HeldFile, LoadState } from 'modelferry'
 import type { DemoFile } from '../Manifest.ts'
 import type { Answer } from '../ocr/Answer.ts'
-import type { Progress } from '../Progress.ts'
 import { element } from './element.ts'
 import { FileRow } from './FileRow.ts'
 import { formatBytes } from './formatBytes.ts'
@@ -31,9 +30,9 @@ export class FilesPanel {
     for (const row of this.#rows.values()) row.fetchable = fetchable
   }
 
-  progress(progress: Progress): void {
-    this.#rows.get(progress.url)?.progress(progress)
-    this.#throughput.add(progress.url, progress.held, performance.now())
+  progress(state: LoadState): void {
+    this.#rows.get(state.url)?.progress(state)
+    this.#throughput.add(state.content, state.fetched, performance.now())
     const series = this.#throughput.series()
     this.#graph.show(series)
     this.#speed.textContent = `${formatBytes(recent(series))}/s`
@@ -43,7 +42,7 @@ export class FilesPanel {
 
   /** @param files all that is on the device */
   held(files: readonly HeldFile[]): void {
-    const held = new Map(files.map((file) => [file.url, file]))
+    const held = new Map(files.flatMap((file) => file.urls.map((url) => [url, file])))
     for (const [url, row] of this.#rows) {
       const file = held.get(url)
       if (file === undefined) row.away()

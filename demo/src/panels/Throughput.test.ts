@@ -10,19 +10,18 @@ it('counts what came, of all files together', () => {
   expect(throughput.series().slice(-2)).toEqual([0, 7500])
 })
 
-it('does not count what was there before', () => {
+it('counts a small file, which has but one figure, and the same figure only once', () => {
   const throughput = new Throughput()
-  throughput.add('a', 5_000_000, 0)
-  throughput.add('a', 5_000_100, 100)
+  throughput.add('a', 100, 0)
+  throughput.add('a', 100, 100)
   expect(throughput.series().at(-1)).toBe(500)
 })
 
-it('does not count a file that shrinks, and forgets the distant past', () => {
+it('takes a falling figure for a new load, and forgets the distant past', () => {
   const throughput = new Throughput()
-  throughput.add('a', 0, 0)
-  throughput.add('a', 1000, 100)
-  throughput.add('a', 0, 200)
-  expect(throughput.series().at(-1)).toBe(0)
-  throughput.add('a', 0, 60_000)
+  throughput.add('a', 1000, 0)
+  throughput.add('a', 200, 250)
+  expect(throughput.series().at(-1)).toBe(1000)
+  throughput.add('a', 200, 60_000)
   expect(Math.max(...throughput.series())).toBe(0)
 })

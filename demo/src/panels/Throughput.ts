@@ -5,19 +5,20 @@ const STEPS = 100
 
 /** How many bytes came in each step of time, of all files together. */
 export class Throughput {
-  readonly #held = new Map<string, number>()
+  readonly #fetched = new Map<string, number>()
   readonly #steps = new Map<number, number>()
   #newest = 0
 
   /**
-   * Takes in how much of a file is held. The first figure of a file is where it starts and counts
-   * for nothing: after a reload it holds what came in earlier sessions.
+   * Takes in how much of a file has come in this load. A figure below the last one begins a new load;
+   * the first one counts too, because small files have but one.
    *
    * @param now milliseconds on any clock, the same one each time
    */
-  add(file: string, held: number, now: number): void {
-    const grown = Math.max(0, held - (this.#held.get(file) ?? held))
-    this.#held.set(file, held)
+  add(file: string, fetched: number, now: number): void {
+    const before = this.#fetched.get(file) ?? 0
+    const grown = fetched < before ? fetched : fetched - before
+    this.#fetched.set(file, fetched)
     this.#newest = Math.floor(now / STEP_MS)
     this.#steps.set(this.#newest, (this.#steps.get(this.#newest) ?? 0) + grown)
     for (const step of this.#steps.keys()) {
