@@ -1,6 +1,6 @@
 import type { Hub } from './Hub.ts'
 import type { HubOptions } from './HubOptions.ts'
-import { openHub } from './openHub.ts'
+import { assembleHub } from './assembleHub.ts'
 
 /**
  * Makes a hub to be mounted anywhere that speaks `Request` and `Response`.
@@ -13,6 +13,9 @@ import { openHub } from './openHub.ts'
  */
 export async function createHub(options: HubOptions): Promise<Hub> {
   const { storageUrl } = options
-  const { hub } = await openHub(options, storageUrl === undefined ? undefined : () => storageUrl)
+  const { hub } = await assembleHub(
+    options,
+    storageUrl === undefined ? undefined : () => storageUrl,
+  )
   return hub
 }

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { HubOptions } from './HubOptions.ts'
 import { listen } from './listen.ts'
-import { openHub } from './openHub.ts'
+import { assembleHub } from './assembleHub.ts'
 import type { RunningHub } from './RunningHub.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function startHub(
     )
   }
   let storagePort = 0
-  const opened = await openHub(options, (request) => {
+  const opened = await assembleHub(options, (request) => {
     if (options.storageUrl !== undefined) return options.storageUrl
     // Under the name the hub was asked by: it may listen on several.
     const url = new URL(request.url)

@@ -33,10 +33,6 @@ export function createGuard(
     if (!rights) throw invalidCredentials()
     return rights
   }
-  const allows = (names: readonly string[] | undefined, repo: RepoId): boolean =>
-    names?.some((name) => name === '*' || name === repoKey(repo)) ?? false
-  const opens = (rights: Rights | undefined, repo: RepoId): boolean =>
-    allows(rights?.read, repo) || allows(rights?.write, repo)
 
   const guard: Guard = {
     gated: new Set(gated),
@@ -81,6 +77,14 @@ export function createGuard(
     },
   }
   return guard
+}
+
+function allows(names: readonly string[] | undefined, repo: RepoId): boolean {
+  return names?.some((name) => name === '*' || name === repoKey(repo)) ?? false
+}
+
+function opens(rights: Rights | undefined, repo: RepoId): boolean {
+  return allows(rights?.read, repo) || allows(rights?.write, repo)
 }
 
 function invalidCredentials(): HubRefusal {

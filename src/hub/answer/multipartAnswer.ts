@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ByteRange } from '../../core/ByteRange.ts'
-import type { Representation } from './rangedAnswer.ts'
+import type { Representation } from './Representation.ts'
 import { streamOf } from './streamOf.ts'
 
 /**

@@ -1,15 +1,5 @@
-import type { ByteRange } from '../../core/ByteRange.ts'
 import { parseRanges } from './parseRanges.ts'
-
-/** A representation whose bytes can be had from anywhere. */
-export interface Representation {
-  readonly size: number
-  /** Quoted strong ETag. */
-  readonly etag: string
-  readonly contentType: string
-  /** Bytes `[start, end)`. */
-  read(range: ByteRange): ReadableStream<Uint8Array>
-}
+import type { Representation } from './Representation.ts'
 
 /**
  * Answers GET and HEAD for a whole representation or one range of it: 200, 206, 304 or 416. Several ranges

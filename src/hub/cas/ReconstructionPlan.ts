@@ -1,11 +1,5 @@
-import type { ByteRange } from '../../core/ByteRange.ts'
-import type { StoredTerm } from '../disk/StoredFile.ts'
-
-/** A run of chunks of a xorb with the bytes they take there. */
-export interface PlannedRange {
-  readonly chunks: ByteRange
-  readonly bytes: ByteRange
-}
+import type { StoredTerm } from '../disk/StoredTerm.ts'
+import type { PlannedRange } from './PlannedRange.ts'
 
 /** What has to be fetched for a range of a file, before anything is signed. */
 export interface ReconstructionPlan {

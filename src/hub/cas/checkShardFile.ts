@@ -6,7 +6,7 @@ import { rangeHash } from '../../codec/rangeHash.ts'
 import { HubRefusal } from '../answer/HubRefusal.ts'
 import type { StoredFile } from '../disk/StoredFile.ts'
 import type { HubContext } from '../HubContext.ts'
-import type { ShardFile } from '../shard/Shard.ts'
+import type { ShardFile } from '../shard/ShardFile.ts'
 import { readFileBytes } from './readFileBytes.ts'
 
 /**

@@ -1,7 +1,9 @@
 import type { ByteRange } from '../../core/ByteRange.ts'
-import type { StoredFile, StoredTerm } from '../disk/StoredFile.ts'
+import type { StoredFile } from '../disk/StoredFile.ts'
+import type { StoredTerm } from '../disk/StoredTerm.ts'
 import type { StoredXorb } from '../disk/StoredXorb.ts'
-import type { PlannedRange, ReconstructionPlan } from './ReconstructionPlan.ts'
+import type { PlannedRange } from './PlannedRange.ts'
+import type { ReconstructionPlan } from './ReconstructionPlan.ts'
 
 /**
  * Finds the chunks that hold a range of a file, widened to whole chunks.

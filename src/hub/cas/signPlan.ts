@@ -1,12 +1,6 @@
 import type { ByteRange } from '../../core/ByteRange.ts'
-import type { PlannedRange, ReconstructionPlan } from './ReconstructionPlan.ts'
-
-/** A presigned URL with what may be asked for under it. */
-export interface SignedEntry {
-  readonly xorb: string
-  readonly url: string
-  readonly ranges: readonly PlannedRange[]
-}
+import type { ReconstructionPlan } from './ReconstructionPlan.ts'
+import type { SignedEntry } from './SignedEntry.ts'
 
 /** Keeps URLs below the lengths that proxies refuse. */
 const MOST_RANGES_PER_URL = 400

@@ -1,5 +1,5 @@
 import type { ReconstructionPlan } from './ReconstructionPlan.ts'
-import type { SignedEntry } from './signPlan.ts'
+import type { SignedEntry } from './SignedEntry.ts'
 
 interface WireRange {
   readonly start: number

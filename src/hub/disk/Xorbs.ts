@@ -1,5 +1,6 @@
 import type { ByteRange } from '../../core/ByteRange.ts'
-import type { StoredChunk, StoredXorb } from './StoredXorb.ts'
+import type { StoredChunk } from './StoredChunk.ts'
+import type { StoredXorb } from './StoredXorb.ts'
 
 /** The xorbs of a hub: raw records on disk, their index in memory. */
 export interface Xorbs {

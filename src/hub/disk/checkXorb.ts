@@ -6,12 +6,12 @@ import { hashToHex } from '../../codec/hashToHex.ts'
 import { parseChunkHeader } from '../../codec/parseChunkHeader.ts'
 import { xorbHash } from '../../codec/xorbHash.ts'
 import { HubRefusal } from '../answer/HubRefusal.ts'
-import type { StoredChunk } from './StoredXorb.ts'
+import type { StoredChunk } from './StoredChunk.ts'
 
 const HEADER = 8
 const LONGEST_RECORD = HEADER + 262_144
 const MOST_CHUNKS = 8192
-const FOOTER_TAG = 'XETBLOB'
+const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
 
 /**
  * Unpacks every record of an uploaded xorb and compares its hash. A footer behind the records is allowed and
@@ -71,5 +71,5 @@ export async function checkXorb(
 }
 
 function isFooter(bytes: Uint8Array): boolean {
-  return [...FOOTER_TAG].every((letter, index) => bytes[index] === letter.charCodeAt(0))
+  return FOOTER_TAG.every((byte, index) => bytes[index] === byte)
 }

@@ -27,16 +27,6 @@ export async function openFolder(root: string): Promise<Folder> {
   }
   let count = 0
   const temporary = (): string => join(unfinished, `${process.pid}.${run}.${++count}`)
-  const adopt = async (from: string, to: string): Promise<void> => {
-    const file = await open(from, 'r+')
-    try {
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await mkdir(dirname(to), { recursive: true })
-    await rename(from, to)
-  }
   return {
     path: (...parts) => join(root, ...parts),
     temporary,
@@ -74,4 +64,15 @@ function isAlive(pid: number): boolean {
     // Somebody else's process exists, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+async function adopt(from: string, to: string): Promise<void> {
+  const file = await open(from, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await mkdir(dirname(to), { recursive: true })
+  await rename(from, to)
 }

@@ -1,6 +1,7 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import type { Folder } from './Folder.ts'
-import type { StoredChunk, StoredXorb } from './StoredXorb.ts'
+import type { StoredChunk } from './StoredChunk.ts'
+import type { StoredXorb } from './StoredXorb.ts'
 import { streamFile } from './streamFile.ts'
 import type { Xorbs } from './Xorbs.ts'
 

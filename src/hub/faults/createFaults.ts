@@ -1,8 +1,8 @@
 import { FerryError } from '../../core/FerryError.ts'
-import type { RequestKind } from '../routes/RequestKind.ts'
 import type { FaultAction } from './FaultAction.ts'
 import type { FaultRule } from './FaultRule.ts'
 import type { Faults } from './Faults.ts'
+import type { FaultTaker } from './FaultTaker.ts'
 
 interface Armed {
   readonly rule: FaultRule
@@ -26,12 +26,9 @@ const actions: ReadonlySet<string> = new Set<FaultAction['do']>([
 /**
  * Makes the faults of a hub: none at first.
  *
- * @returns the faults, and `take`, which uses up what fits a request
+ * @returns the faults, and what uses them up
  */
-export function createFaults(): {
-  faults: Faults
-  take(request: { kind: RequestKind; hash?: string; path: string }): FaultAction | undefined
-} {
+export function createFaults(): { faults: Faults; take: FaultTaker } {
   let armed: Armed[] = []
   return {
     faults: {

@@ -1,12 +1,5 @@
-import type { ChunkHeader } from '../../codec/ChunkHeader.ts'
 import { parseChunkHeader } from '../../codec/parseChunkHeader.ts'
-
-/** A chunk record within a body. */
-export interface RecordPlace {
-  readonly start: number
-  readonly end: number
-  readonly header: ChunkHeader
-}
+import type { RecordPlace } from './RecordPlace.ts'
 
 /**
  * Finds the chunk records of a body that consists of nothing else.

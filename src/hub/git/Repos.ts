@@ -2,9 +2,6 @@ import type { Commit } from './Commit.ts'
 import type { FileEntry } from './FileEntry.ts'
 import type { RepoId } from './RepoId.ts'
 
-/** What a commit changes: entries to set, null to delete. */
-export type Changes = ReadonlyMap<string, FileEntry | null>
-
 /** The repositories of a hub. */
 export interface Repos {
   exists(repo: RepoId): Promise<boolean>
@@ -19,6 +16,7 @@ export interface Repos {
   /**
    * Adds a commit to a branch; branches that do not exist begin with it.
    *
+   * @param changes by path: entries to set, null to delete
    * @param parent the commit the client built upon, when it said so
    * @throws HubRefusal 412 when the branch has moved on from `parent`
    */
@@ -26,7 +24,7 @@ export interface Repos {
     repo: RepoId,
     branch: string,
     title: string,
-    changes: Changes,
+    changes: ReadonlyMap<string, FileEntry | null>,
     parent?: string,
   ): Promise<Commit>
 }

@@ -1,5 +1,6 @@
 import type { HubLog } from './HubLog.ts'
 import type { LogEntry } from './LogEntry.ts'
+import type { LogFollower } from './LogFollower.ts'
 
 const MOST_ENTRIES = 10_000
 
@@ -8,12 +9,9 @@ type Mutable = { -readonly [Key in keyof LogEntry]: LogEntry[Key] }
 /**
  * Makes the log of a hub.
  *
- * @returns the log, and `follow`, which enters an answer and counts its body on the way out
+ * @returns the log, and what enters answers into it
  */
-export function createLog(): {
-  log: HubLog
-  follow(entry: Omit<LogEntry, 'bytes' | 'done' | 'status'>, response: Response): Response
-} {
+export function createLog(): { log: HubLog; follow: LogFollower } {
   const entries: LogEntry[] = []
   const listeners = new Set<(entry: LogEntry) => void>()
   const log: HubLog = {
@@ -27,7 +25,7 @@ export function createLog(): {
   return {
     log,
     follow(given, response) {
-      const entry: Mutable = { ...given, status: response.status, bytes: 0, done: false }
+      const entry: Mutable = { ...given, bytes: 0, done: false }
       entries.push(entry)
       if (entries.length > MOST_ENTRIES) entries.shift()
       const finish = (): void => {

@@ -46,7 +46,7 @@ export async function commitFiles(
       if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
       continue
     }
-    const path = checkPath(typeof value['path'] === 'string' ? value['path'] : '')
+    const path = checkPath(textOf(value['path']))
     changes.set(path, await readChange(hub, key, value, path))
     if (changes.size > MOST_CHANGES) {
       throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
@@ -74,11 +74,11 @@ async function readChange(
   if (key === 'deletedFile') return null
   if (key === 'file') {
     const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
-    const bytes = Buffer.from(String(value['content'] ?? ''), encoding)
+    const bytes = Buffer.from(textOf(value['content']), encoding)
     return { oid: await hub.objects.putBlob(bytes), size: bytes.byteLength }
   }
   if (key !== 'lfsFile') throw new HubRefusal(400, `A commit cannot hold ${JSON.stringify(key)}.`)
-  const sha256 = String(value['oid'] ?? '')
+  const sha256 = textOf(value['oid'])
   const large = /^[0-9a-f]{64}$/.test(sha256) ? await hub.objects.large(sha256) : undefined
   if (large === undefined) {
     throw new HubRefusal(
@@ -89,10 +89,14 @@ async function readChange(
   if (value['size'] !== undefined && value['size'] !== large.size) {
     throw new HubRefusal(
       400,
-      `The large file ${path} has ${large.size} bytes, not ${value['size']}.`,
+      `The large file ${path} has ${large.size} bytes, not ${JSON.stringify(value['size'])}.`,
     )
   }
   const oid = gitBlobId(new TextEncoder().encode(pointerText(sha256, large.size)))
   const { size, xetHash } = large
   return { oid, size, sha256, ...(xetHash !== undefined && { xetHash }) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -1,7 +1,8 @@
 import { jsonAnswer } from '../answer/jsonAnswer.ts'
 import type { HubContext } from '../HubContext.ts'
 import type { FilePlace } from './FilePlace.ts'
-import { type LargeEntry, linkedHeaders } from './linkedHeaders.ts'
+import type { LargeEntry } from './LargeEntry.ts'
+import { linkedHeaders } from './linkedHeaders.ts'
 
 /**
  * Says how to get a file as xorbs: in headers, and once more as JSON.

@@ -2,7 +2,8 @@ import { parseRanges } from '../answer/parseRanges.ts'
 import type { HubContext } from '../HubContext.ts'
 import { signUrl } from '../signing/signUrl.ts'
 import type { FilePlace } from './FilePlace.ts'
-import { type LargeEntry, linkedHeaders } from './linkedHeaders.ts'
+import type { LargeEntry } from './LargeEntry.ts'
+import { linkedHeaders } from './linkedHeaders.ts'
 
 /**
  * Sends a plain download to storage. A `Range` of this request is signed into the URL, which is then good for

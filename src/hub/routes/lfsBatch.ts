@@ -29,7 +29,8 @@ export async function lfsBatch(hub: HubContext, request: Request, repo: RepoId):
     throw new HubRefusal(400, 'objects must be a list of { oid: 64 hex digits, size: bytes }.')
   }
   const xet = Array.isArray(transfers) && transfers.includes('xet')
-  const branch = String((ref as { name?: unknown } | undefined)?.name ?? 'main')
+  const name = (ref as { name?: unknown } | undefined)?.name
+  const branch = typeof name === 'string' ? name : 'main'
   const upload = xet ? xetUpload(hub, request, repo, branch) : plainUpload(hub, request)
   const answered = objects.map(async ({ oid, size }) => {
     const known = (await hub.objects.large(oid)) !== undefined

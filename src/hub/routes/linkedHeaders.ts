@@ -1,13 +1,7 @@
 import { repoKey } from '../git/repoKey.ts'
 import type { HubContext } from '../HubContext.ts'
 import type { FilePlace } from './FilePlace.ts'
-
-/** A large file, with what it is called by content. */
-export interface LargeEntry {
-  readonly size: number
-  readonly sha256: string
-  readonly xetHash?: string
-}
+import type { LargeEntry } from './LargeEntry.ts'
 
 /**
  * What the hub says about a large file in headers.

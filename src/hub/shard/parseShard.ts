@@ -1,7 +1,9 @@
 import { hashToHex } from '../../codec/hashToHex.ts'
 import { HubRefusal } from '../answer/HubRefusal.ts'
-import type { Shard, ShardFile, ShardXorb } from './Shard.ts'
+import type { Shard } from './Shard.ts'
+import type { ShardFile } from './ShardFile.ts'
 import { shardTag } from './shardTag.ts'
+import type { ShardXorb } from './ShardXorb.ts'
 
 const ROW = 48
 const WITH_RANGE_HASHES = 0x80000000
@@ -20,7 +22,6 @@ export function parseShard(bytes: Uint8Array): Shard {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = ROW
 
-  const refuse = (why: string): HubRefusal => new HubRefusal(400, `The shard is malformed: ${why}.`)
   const take = (rows: number, what: string): number => {
     if (rows * ROW > bytes.byteLength - at) {
       throw refuse(
@@ -84,4 +85,8 @@ export function parseShard(bytes: Uint8Array): Shard {
     })
   }
   return { files, xorbs }
+}
+
+function refuse(why: string): HubRefusal {
+  return new HubRefusal(400, `The shard is malformed: ${why}.`)
 }

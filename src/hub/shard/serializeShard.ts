@@ -59,8 +59,6 @@ export function serializeShard(
   }
   shard.fill(0xff, at, at + 32)
 
-  const byHash = (a: readonly [bigint, ...unknown[]], b: readonly [bigint, ...unknown[]]): number =>
-    a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
   at = xorbLookup
   for (const [hash, row] of byXorb.toSorted(byHash)) {
     view.setBigUint64(at, hash, true)
@@ -99,4 +97,8 @@ function unpackedBytes(xorbs: readonly StoredXorb[]): number {
 
 function writeU64s(view: DataView, at: number, values: readonly number[]): void {
   values.forEach((value, index) => view.setBigUint64(at + 8 * index, BigInt(value), true))
+}
+
+function byHash(a: readonly [bigint, ...unknown[]], b: readonly [bigint, ...unknown[]]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
 }

@@ -1,0 +1,80 @@
+import { createHasher } from '../codec/createHasher.ts'
+import { systemClock } from '../core/systemClock.ts'
+import { createGuard } from './access/createGuard.ts'
+import { HubRefusal } from './answer/HubRefusal.ts'
+import { control } from './control.ts'
+import { createAnswerer } from './createAnswerer.ts'
+import { openFolder } from './disk/openFolder.ts'
+import { openObjects } from './disk/openObjects.ts'
+import { openXorbs } from './disk/openXorbs.ts'
+import { createFaults } from './faults/createFaults.ts'
+import { openRepos } from './git/openRepos.ts'
+import type { Hub } from './Hub.ts'
+import type { HubContext } from './HubContext.ts'
+import type { HubOptions } from './HubOptions.ts'
+import type { OpenHub } from './OpenHub.ts'
+import { createLog } from './log/createLog.ts'
+import { resolveSettings } from './resolveSettings.ts'
+import { openSecrets } from './signing/openSecrets.ts'
+
+/**
+ * Puts a hub together.
+ *
+ * @param options see {@link HubOptions}
+ * @param storageOrigin where presigned URLs point to, for a request; undefined: to the hub itself
+ * @throws FerryError `configuration` for a wrong setting or a folder that cannot be used
+ */
+export async function assembleHub(
+  options: HubOptions,
+  storageOrigin?: (request: Request) => string,
+): Promise<OpenHub> {
+  const settings = resolveSettings(options)
+  const clock = options.clock ?? systemClock
+  const folder = await openFolder(options.folder)
+  const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
+  const context: HubContext = {
+    settings,
+    clock,
+    folder,
+    hasher: await createHasher(),
+    xorbs: await openXorbs(folder),
+    objects: openObjects(folder),
+    repos: openRepos(folder, clock),
+    secrets: await openSecrets(folder),
+    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? []),
+    hubOrigin: ownOrigin,
+    storageOrigin: storageOrigin ?? ownOrigin,
+  }
+  const { log, follow } = createLog()
+  const { faults, take } = createFaults()
+  const closing = new AbortController()
+
+  const serve = createAnswerer(context, {
+    take,
+    follow,
+    control:
+      options.controls === true ? (request, action) => control(hub, request, action) : undefined,
+    apart: storageOrigin !== undefined,
+    closing: closing.signal,
+  })
+
+  const hub: Hub = {
+    fetch(request) {
+      const url = new URL(request.url)
+      const stored =
+        storageOrigin === undefined
+          ? /^\/(xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
+          : url.origin === storageOrigin(request)
+      return serve(request, stored ? 'storage' : 'hub')
+    },
+    settings,
+    configure: (change) => void Object.assign(settings, resolveSettings(change, settings)),
+    gated: context.guard.gated,
+    private: context.guard.private,
+    expireUrls: () => context.secrets.nextEpoch(),
+    faults,
+    log,
+    close: () => closing.abort(new HubRefusal(503, 'The hub is closing.')),
+  }
+  return { hub, serve }
+}
