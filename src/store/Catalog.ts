@@ -71,6 +71,7 @@ export class Catalog {
       }
       if (next !== undefined) {
         store.put(next, `file:${content}`)
+        store.delete(`gone:${next.name}`)
       } else if (old !== undefined) {
         store.delete(`file:${content}`)
         const urls = await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))
@@ -120,8 +121,16 @@ export class Catalog {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       store.delete(keys('file:'))
       store.delete(keys('url:'))
-      for (const { name } of files) store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
+      for (const { name } of files)
+        store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
     })
+  }
+
+  /** Says that a folder is nobody's yet, so that it is swept should its maker die. */
+  announce(name: string, now: number): Promise<void> {
+    return this.#change(
+      async (store) => void store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`),
+    )
   }
 
   /** After a gone folder's bytes were deleted. */

@@ -8,6 +8,8 @@ export interface DataWriter {
   write(offset: number, bytes: Uint8Array): Promise<void>
   /** Where the written bytes of a range lie from now on. They may become readable only at the next flush. */
   place(range: ByteRange): Promise<readonly FilePart[]>
+  /** Whether bytes of an earlier session may stay where they are; else they are written again. */
+  keeps(parts: readonly FilePart[]): boolean
   /** @param parts as `place` gave them, or of an earlier session */
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
   /**

@@ -2,7 +2,7 @@
 export interface LockOptions {
   /** Ends the wait; also handed on to the work. */
   readonly signal?: AbortSignal
-  /** Do not wait: give up when a living holder has it, and return undefined. */
+  /** Do not wait: when somebody else has it, return undefined at once. */
   readonly ifAvailable?: boolean
   /** Called while waiting, about once a second, for each sign of life of the present holder. */
   readonly onHeartbeat?: () => void

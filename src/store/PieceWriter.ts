@@ -23,13 +23,13 @@ export class PieceWriter implements DataWriter {
   /** Takes the short runs. */
   #pool: Strand | undefined
   #pieces = 0
-  #journals: number
+  /** A stream that failed took bytes with it that have their place already: nothing may be built on them. */
+  #broken: unknown
+  #journals = 0
 
-  /** @param journals count of this generation's journal files that are there already */
-  constructor(folder: Folder, generation: number, journals: number) {
+  constructor(folder: Folder, generation: number) {
     this.#folder = folder
     this.#generation = generation
-    this.#journals = journals
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -47,14 +47,16 @@ export class PieceWriter implements DataWriter {
   place(range: ByteRange): Promise<readonly FilePart[]> {
     return this.#do('writing model bytes', async () => {
       const parts: FilePart[] = []
-      for (let next = range.start; next < range.end; ) {
+      for (let next = range.start; next < range.end;) {
         const start = next
         // The newest first: what was written again replaces what was there before.
         const strand = this.#strands.findLast((each) => each.offset <= start && start < each.end)
         if (strand === undefined) throw notWritten(range, start)
         const end = Math.min(strand.end, range.end)
         const short = strand.buffered({ start, end })
-        parts.push(short === undefined ? strand.part({ start, end }) : await this.#pooled(start, short))
+        parts.push(
+          short === undefined ? strand.part({ start, end }) : await this.#pooled(start, short),
+        )
         strand.placed += end - start
         next = end
       }
@@ -63,9 +65,15 @@ export class PieceWriter implements DataWriter {
     })
   }
 
+  keeps(): boolean {
+    return true
+  }
+
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     return this.#do('reading model bytes', async () => {
-      const open = [...this.#open()].some((strand) => parts.some(({ name }) => name === strand.name))
+      const open = [...this.#open()].some((strand) =>
+        parts.some(({ name }) => name === strand.name),
+      )
       if (open) await this.#settle()
       const bytes = await this.#folder.read(parts, range.start, range.end)
       if (bytes !== undefined) return bytes
@@ -88,8 +96,9 @@ export class PieceWriter implements DataWriter {
     })
   }
 
-  close(): Promise<void> {
-    return this.#do('closing model files', async () => {
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) return
+    await this.#do('closing model files', async () => {
       for (const strand of this.#strands) if (strand.placed === 0) await strand.abandon()
       await this.#settle()
       this.#strands = []
@@ -108,7 +117,12 @@ export class PieceWriter implements DataWriter {
 
   /** Closes every piece that something was placed in, so that it can be seen. */
   async #settle(): Promise<void> {
-    for (const strand of this.#open()) await strand.close()
+    try {
+      for (const strand of this.#open()) await strand.close()
+    } catch (error) {
+      this.#broken = storageError(error, 'closing a piece file')
+      throw error
+    }
     this.#pool = undefined
     this.#strands = this.#strands.filter((strand) => !strand.spent)
   }
@@ -131,6 +145,7 @@ export class PieceWriter implements DataWriter {
 
   #do<T>(doing: string, work: () => Promise<T>): Promise<T> {
     return this.#queue(async () => {
+      if (this.#broken !== undefined) throw this.#broken
       try {
         return await work()
       } catch (error) {

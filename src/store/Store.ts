@@ -40,6 +40,12 @@ export interface Store {
    * @returns undefined when not all of the range is held
    */
   peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
+  /**
+   * Bytes that the realm writing the file has announced as committed, which may be before they are flushed.
+   *
+   * @throws FerryError `storage` when they do not appear within 8 s
+   */
+  announced(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
   /** The committed runs by ascending offset, as of the last flush; empty when the file is unknown. */
   journal(content: string): Promise<readonly JournalRun[]>
   /** Which chunks of a xorb are on the device. A hint: look at each chunk's hash before it is used. */

@@ -10,18 +10,18 @@ import { journalName } from './journalName.ts'
 import { storageError } from './storageError.ts'
 import { writeFully } from './writeFully.ts'
 
-/** Bytes of a model file lie in one OPFS file, each at its own offset. */
-const dataName = 'data'
-
 /** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
 export class SyncWriter implements DataWriter {
+  /** The one OPFS file in which the bytes of a model file lie, each at its own offset. */
+  static readonly dataName: string = 'data'
+
   readonly #folder: Folder
   readonly #data: HandleQueue
   readonly #journal: string
 
   private constructor(folder: Folder, generation: number, check: () => Promise<void>) {
     this.#folder = folder
-    this.#data = new HandleQueue(() => folder.open(dataName), check)
+    this.#data = new HandleQueue(() => folder.open(SyncWriter.dataName), check)
     this.#journal = journalName(generation, 0)
   }
 
@@ -36,7 +36,7 @@ export class SyncWriter implements DataWriter {
     size: number,
     check: () => Promise<void>,
   ): Promise<SyncWriter> {
-    const handle = await folder.open(dataName, true)
+    const handle = await folder.open(SyncWriter.dataName, true)
     try {
       await check()
       if (handle.getSize() !== size) handle.truncate(size)
@@ -54,13 +54,15 @@ export class SyncWriter implements DataWriter {
 
   async place(range: ByteRange): Promise<readonly FilePart[]> {
     const { start, end } = range
-    return [{ name: dataName, offset: start, at: start, length: end - start }]
+    return [{ name: SyncWriter.dataName, offset: start, at: start, length: end - start }]
+  }
+
+  keeps(parts: readonly FilePart[]): boolean {
+    return parts.every((part) => part.name === SyncWriter.dataName)
   }
 
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    return parts.every((part) => part.name === dataName)
-      ? this.#readData(range)
-      : this.#readParts(parts, range)
+    return this.keeps(parts) ? this.#readData(range) : this.#readParts(parts, range)
   }
 
   async flush(entries: readonly JournalEntry[]): Promise<number> {

@@ -3,6 +3,7 @@ import type { ByteRange } from '../core/ByteRange.ts'
 import type { Folder } from './Folder.ts'
 import type { HeldRun } from './HeldRun.ts'
 import { rowsMatch } from './rowsMatch.ts'
+import { rowsWithin } from './rowsWithin.ts'
 import { rowStretches } from './rowStretches.ts'
 import { runLength } from './runLength.ts'
 
@@ -27,11 +28,11 @@ export async function peekPartial(
   for (const run of held) {
     if (next >= range.end) break
     if (run.offset > next || run.offset + runLength(run) <= next) continue
-    for (const stretch of rowStretches(run, stretchBytes)) {
-      if (stretch.end <= next || stretch.start >= range.end) continue
+    for (const stretch of rowStretches(rowsWithin(run, range), stretchBytes)) {
       const read = await folder.read(run.parts, stretch.start, stretch.end)
       if (read === undefined || !rowsMatch(read, stretch.rows, hasher)) return undefined
       const end = Math.min(stretch.end, range.end)
+      if (end <= next) continue
       bytes.set(read.subarray(next - stretch.start, end - stretch.start), next - range.start)
       next = end
     }

@@ -11,8 +11,7 @@ export function writeFully(
   bytes: Uint8Array,
   at: number,
 ): void {
-  // A view of shared memory cannot come here: model bytes are never in shared memory.
-  const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at })
+  const written = handle.write(bytes, { at })
   if (written === bytes.length) return
   throw new FerryError(
     'quota',

@@ -1,0 +1,23 @@
+import { FerryError } from '../core/FerryError.ts'
+
+/**
+ * Which way to write works in this realm: sync access handles exist in dedicated workers only.
+ *
+ * @param wanted what the caller asked for
+ * @throws FerryError `unsupported` when it does not work here
+ */
+export function chooseDriver(wanted?: 'sync' | 'pieces'): 'sync' | 'pieces' {
+  const handle = globalThis.FileSystemFileHandle?.prototype as
+    | Partial<FileSystemFileHandle>
+    | undefined
+  const sync = typeof handle?.createSyncAccessHandle === 'function'
+  const pieces = typeof handle?.createWritable === 'function'
+  const chosen = wanted ?? (sync ? 'sync' : 'pieces')
+  if (chosen === 'sync' ? sync : pieces) return chosen
+  throw new FerryError(
+    'unsupported',
+    chosen === 'sync'
+      ? 'Sync access handles exist only in dedicated workers. Open the store in one, or with the driver "pieces".'
+      : 'This browser cannot write files here. Open the store in a dedicated worker, or update the browser.',
+  )
+}

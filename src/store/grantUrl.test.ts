@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { grantUrl } from './grantUrl.ts'
+
+const info = { url: 'https://hub.example/a', size: 1, content: 'etag:1', fetchedAt: 5 }
+const entry = { url: info.url, info, checkedAt: 1, grants: ['alice'] }
+
+test('a grant is added while the bytes stay the same', () => {
+  expect(grantUrl(entry, info, 'bob').grants).toEqual(['alice', 'bob'])
+  expect(grantUrl(entry, info, 'alice').grants).toEqual(['alice'])
+  expect(grantUrl(undefined, info, 'alice')).toEqual({ ...entry, checkedAt: 5 })
+})
+
+test('for other bytes everybody has to be checked again', () => {
+  expect(grantUrl(entry, { ...info, content: 'etag:2' }, 'bob').grants).toEqual(['bob'])
+})

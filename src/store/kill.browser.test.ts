@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import { openStore } from './openStore.ts'
+import { runLength } from './runLength.ts'
+import type { Store } from './Store.ts'
+import { makeModel } from './testing/makeModel.ts'
+import type { WriteOrder } from './testing/slowly.worker.ts'
+
+const hasher = await createHasher()
+const size = 6_000_000
+let root: string
+let store: Store
+
+beforeEach(async () => {
+  root = `test-${crypto.randomUUID()}`
+  store = await openStore({ hasher, root })
+})
+
+afterEach(async () => {
+  await store.clear()
+})
+
+interface Report {
+  begun?: number[]
+  flushed?: number
+  done?: boolean
+  error?: string
+}
+
+/** Starts the writer and tells of each of its reports until it is done; `true` from `see` ends the worker. */
+function write(
+  order: Omit<WriteOrder, 'root' | 'size'>,
+  see: (report: Report) => boolean,
+): Promise<void> {
+  const worker = new Worker(new URL('./testing/slowly.worker.ts', import.meta.url), {
+    type: 'module',
+  })
+  return new Promise<void>((resolve, reject) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
+      if (data.error !== undefined) reject(new Error(data.error))
+      else if (see(data) || data.done === true) resolve()
+    })
+    worker.addEventListener('error', ({ message }) => reject(new Error(message)))
+    worker.postMessage({ ...order, root, size })
+  }).finally(() => worker.terminate())
+}
+
+describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver) => {
+  test('may be ended at any moment, and what it had flushed is there', async () => {
+    const seed = 21
+    const model = makeModel(hasher, seed, size)
+    const survives = new Set<number>()
+    for (let round = 1; round <= 6; round++) {
+      let reports = 0
+      await write({ driver, seed, finish: false }, ({ begun = [], flushed }) => {
+        if (reports === 0) for (const offset of survives) expect(begun).toContain(offset)
+        if (flushed !== undefined) survives.add(flushed)
+        reports++
+        // Ended in the middle of the next write: how far it has got by then is chance, and shall be.
+        return reports > round % 3
+      })
+      const held = await store.journal(model.content)
+      for (const offset of survives) expect(held.map((run) => run.offset)).toContain(offset)
+      for (const run of held) {
+        const range = { start: run.offset, end: run.offset + runLength(run) }
+        expect(await store.peek(model.content, range)).toEqual(
+          model.bytes.slice(range.start, range.end),
+        )
+      }
+    }
+    await write({ driver, seed, finish: true }, () => false)
+    const file = await store.file(model.content)
+    expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+    await store.sweep()
+    expect((await store.verify(model.content))?.intact).toBe(true)
+  })
+
+  test('is read from another realm meanwhile, and never a wrong byte is seen', async () => {
+    const seed = 22
+    const model = makeModel(hasher, seed, size)
+    let writing = true
+    let seen = 0
+    const writer = write({ driver, seed, finish: true }, () => false).finally(
+      () => (writing = false),
+    )
+    for (let turn = 0; writing; turn++) {
+      const start = (turn * 1_234_567) % (size - 100_000)
+      const bytes = await store.peek(model.content, { start, end: start + 100_000 })
+      if (bytes === undefined) continue
+      seen++
+      expect(bytes).toEqual(model.bytes.slice(start, start + 100_000))
+    }
+    await writer
+    expect(seen).toBeGreaterThan(0)
+  })
+})
+
+test('pieces that a realm without sync access left are taken over by one that has it', async () => {
+  const seed = 23
+  const model = makeModel(hasher, seed, size)
+  await write({ driver: 'pieces', seed, finish: false }, ({ flushed = 0 }) => flushed > size / 2)
+  const before = await store.journal(model.content)
+  await write({ driver: 'sync', seed, finish: true }, ({ begun }) => {
+    if (begun !== undefined) expect(begun.length).toBeGreaterThanOrEqual(before.length)
+    return false
+  })
+  expect(await store.file(model.content)).toBeInstanceOf(File)
+  expect((await store.verify(model.content))?.intact).toBe(true)
+})
+
+test('data that a realm with sync access left is gone on with by one that has none', async () => {
+  const seed = 24
+  const model = makeModel(hasher, seed, size)
+  await write({ driver: 'sync', seed, finish: false }, ({ flushed = 0 }) => flushed > size / 2)
+  await write({ driver: 'pieces', seed, finish: true }, () => false)
+  const file = await store.file(model.content)
+  expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+})

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { FilePart } from './FilePart.ts'
+import { mergeParts } from './mergeParts.ts'
+
+const part = (name: string, offset: number, at: number, length: number): FilePart => ({
+  name,
+  offset,
+  at,
+  length,
+})
+
+describe('parts', () => {
+  test('that lie side by side in both files become one', () => {
+    const parts = [part('data', 10, 10, 5), part('data', 0, 0, 10)]
+    expect(mergeParts(parts)).toEqual([part('data', 0, 0, 15)])
+  })
+
+  test('of different files, or apart in one, stay', () => {
+    const parts = [
+      part('a', 0, 0, 5),
+      part('b', 5, 5, 5),
+      part('b', 10, 20, 5),
+      part('b', 20, 25, 1),
+    ]
+    expect(mergeParts(parts)).toEqual(parts)
+  })
+
+  test('are cut where an earlier one has the bytes', () => {
+    const parts = [part('a', 0, 0, 10), part('b', 5, 100, 10), part('c', 6, 0, 3)]
+    expect(mergeParts(parts)).toEqual([part('a', 0, 0, 10), part('b', 10, 105, 5)])
+  })
+
+  test('cover the same bytes before and after, each once', () => {
+    const parts = fc.array(
+      fc.record({
+        name: fc.constantFrom('a', 'b'),
+        offset: fc.nat(60),
+        at: fc.nat(5),
+        length: fc.integer({ min: 1, max: 20 }),
+      }),
+    )
+    const bytesOf = (each: FilePart): number[] =>
+      Array.from({ length: each.length }, (_, index) => each.offset + index)
+    fc.assert(
+      fc.property(parts, (before) => {
+        const after = mergeParts(before).flatMap(bytesOf)
+        expect(after).toEqual([...new Set(before.flatMap(bytesOf))].toSorted((a, b) => a - b))
+      }),
+    )
+  })
+})

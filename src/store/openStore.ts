@@ -1,0 +1,35 @@
+import { systemClock } from '../core/systemClock.ts'
+import { Catalog } from './Catalog.ts'
+import { chooseDriver } from './chooseDriver.ts'
+import { ChunkIndex } from './ChunkIndex.ts'
+import { JournalReader } from './JournalReader.ts'
+import { OpfsStore } from './OpfsStore.ts'
+import { openRoot } from './openRoot.ts'
+import type { Store } from './Store.ts'
+import type { StoreOptions } from './StoreOptions.ts'
+
+/**
+ * Opens the store of this origin. Any number of realms may have it open at a time.
+ *
+ * @throws FerryError `unsupported` without OPFS, saying what to change
+ * @example
+ * const store = await openStore({ hasher: await createHasher() })
+ * await store.sweep()
+ * const file = await store.file(info.content)
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const name = options.root ?? 'modelferry'
+  const driver = chooseDriver(options.driver)
+  return new OpfsStore({
+    driver,
+    root: await openRoot(name),
+    catalog: new Catalog(name),
+    chunks: new ChunkIndex(name),
+    journals: new JournalReader(),
+    hasher: options.hasher,
+    clock: options.clock ?? systemClock,
+    estimate: options.estimate ?? (() => navigator.storage.estimate()),
+    lockName: (content) => `${name}:file:${content}`,
+    channelName: `${name}:beats`,
+  })
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { FerryError } from '../core/FerryError.ts'
+import { storageError } from './storageError.ts'
+
+test('what the browser says becomes a code', () => {
+  const full = new DOMException('no space', 'QuotaExceededError')
+  expect(storageError(full, 'writing')).toMatchObject({ code: 'quota', cause: full })
+  const broken = new DOMException('gone', 'NotFoundError')
+  expect(storageError(broken, 'writing')).toMatchObject({
+    code: 'storage',
+    message: expect.stringContaining('writing: gone') as string,
+  })
+})
+
+test('what has a meaning already keeps it', () => {
+  const known = new FerryError('superseded', 'taken over')
+  expect(storageError(known, 'writing')).toBe(known)
+  const abort = new DOMException('stop', 'AbortError')
+  expect(storageError(abort, 'writing')).toBe(abort)
+})

@@ -1,0 +1,16 @@
+import { createHasher } from '../../codec/createHasher.ts'
+import { runScenario } from './storeScenarios.ts'
+
+// Runs the scenario it is told, answers with '' or with what went wrong.
+addEventListener(
+  'message',
+  ({ data }: MessageEvent<{ name: string; driver: 'sync' | 'pieces' }>) => {
+    void createHasher()
+      .then((hasher) => runScenario(data.name, { hasher, driver: data.driver }))
+      .then(
+        () => postMessage(''),
+        (error: unknown) =>
+          postMessage(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      )
+  },
+)

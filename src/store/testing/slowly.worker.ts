@@ -1,0 +1,39 @@
+import { createHasher } from '../../codec/createHasher.ts'
+import { openStore } from '../openStore.ts'
+import { makeModel } from './makeModel.ts'
+import { writeRun } from './writeRun.ts'
+
+/** What this worker is told. */
+export interface WriteOrder {
+  readonly root: string
+  readonly driver: 'sync' | 'pieces'
+  readonly seed: number
+  readonly size: number
+  /** Whether to go on until the file is finished; else every run is written and nothing declared done. */
+  readonly finish: boolean
+}
+
+// Writes a model run by run and flushes after each one; says 'flushed' with the bytes that must now survive
+// anything. Meant to be ended at any moment.
+addEventListener('message', ({ data }: MessageEvent<WriteOrder>) => {
+  void write(data).catch((error: unknown) => postMessage({ error: String(error) }))
+})
+
+async function write(order: WriteOrder): Promise<void> {
+  const hasher = await createHasher()
+  const store = await openStore({ hasher, root: order.root, driver: order.driver })
+  const model = makeModel(hasher, order.seed, order.size)
+  await store.lock(model.content, {}, async () => {
+    const partial = await store.begin(model.content, model.bytes.length)
+    const held = new Set(partial.committed.map((run) => run.offset))
+    postMessage({ begun: [...held] })
+    for (const run of model.runs.filter(({ offset }) => !held.has(offset))) {
+      await writeRun(partial, model, run, 40_000)
+      await partial.flush()
+      postMessage({ flushed: run.offset })
+    }
+    if (order.finish) await partial.finish('xet')
+    else await partial.close()
+    postMessage({ done: true })
+  })
+}

@@ -1,0 +1,18 @@
+import type { JournalRun } from '../JournalRun.ts'
+import type { PartialFile } from '../PartialFile.ts'
+import { runLength } from '../runLength.ts'
+import type { Model } from './makeModel.ts'
+
+/** Writes and commits one run the way the engine does: in a few steps, then the commit. */
+export async function writeRun(
+  partial: PartialFile,
+  model: Model,
+  run: JournalRun,
+  step = 100_000,
+): Promise<void> {
+  const end = run.offset + runLength(run)
+  for (let at = run.offset; at < end; at += step) {
+    await partial.write(at, model.bytes.subarray(at, Math.min(at + step, end)))
+  }
+  await partial.commit(run)
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import type { Clock } from '../core/Clock.ts'
+import { sleep } from '../core/sleep.ts'
+import { openStore } from './openStore.ts'
+import { makeModel } from './testing/makeModel.ts'
+import { writeRun } from './testing/writeRun.ts'
+import { withLock } from './withLock.ts'
+
+/** Ten times as fast, so that five seconds of silence are half a one. */
+const fast: Clock = { now: () => Date.now() * 10, sleep: (ms, signal) => sleep(ms / 10, signal) }
+
+function place(clock: Clock = fast): Parameters<typeof withLock>[0] {
+  const id = crypto.randomUUID()
+  return { content: `etag:${id}`, lockName: `lock:${id}`, channelName: `beats:${id}`, clock }
+}
+
+/** Holds the lock without a sign of life, like a frozen tab. */
+async function freeze(lockName: string): Promise<{ lost: Promise<boolean> }> {
+  const { promise: held, resolve } = deferred()
+  const lost = navigator.locks
+    .request(lockName, () => {
+      resolve()
+      return sleep(30_000)
+    })
+    .then(
+      () => false,
+      () => true,
+    )
+  await held
+  return { lost }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}
+
+describe('a file lock', () => {
+  test('lets one at a time work, in order, and gives back what they return', async () => {
+    const where = place()
+    const log: string[] = []
+    const work = (name: string) => () =>
+      withLock(where, {}, async () => {
+        log.push(`${name} in`)
+        await sleep(20)
+        log.push(`${name} out`)
+        return name
+      })
+    const first = work('a')()
+    await sleep(5)
+    expect(await Promise.all([first, work('b')(), work('c')()])).toEqual(['a', 'b', 'c'])
+    expect(log).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
+  })
+
+  test('does not wait when told so', async () => {
+    const where = place()
+    await withLock(where, {}, async () => {
+      expect(await withLock(where, { ifAvailable: true }, async () => 'got it')).toBe(undefined)
+    })
+    expect(await withLock(where, { ifAvailable: true }, async () => 'got it')).toBe('got it')
+  })
+
+  test('stays with a holder that is slow but alive, and waiters hear of it', async () => {
+    const where = place()
+    let beats = 0
+    const { promise, resolve } = deferred()
+    const holder = withLock(where, {}, async (signal) => {
+      resolve()
+      await sleep(1500)
+      return signal.aborted
+    })
+    await promise
+    const waiter = withLock(where, { onHeartbeat: () => beats++ }, async () => 'then me')
+    expect(await holder).toBe(false)
+    expect(await waiter).toBe('then me')
+    expect(beats).toBeGreaterThan(3)
+  })
+
+  test('is taken from a holder that fell silent, by one of the waiters at a time', async () => {
+    const where = place()
+    const { lost } = await freeze(where.lockName)
+    let inside = 0
+    let most = 0
+    const wait = (): Promise<string | undefined> =>
+      withLock(where, {}, async () => {
+        most = Math.max(most, ++inside)
+        await sleep(100)
+        inside--
+        return 'done'
+      })
+    expect(await Promise.all([wait(), wait(), wait()])).toEqual(['done', 'done', 'done'])
+    expect(await lost).toBe(true)
+    expect(most).toBe(1)
+  })
+
+  test('that was lost ends the work by its signal, and the loser is told', async () => {
+    const where = place()
+    const { promise, resolve } = deferred()
+    const loser = withLock(where, {}, async (signal) => {
+      resolve()
+      await sleep(10_000, signal)
+    })
+    await promise
+    const thief = navigator.locks.request(where.lockName, { steal: true }, async () => 'mine')
+    await expect(loser).rejects.toMatchObject({ code: 'superseded' })
+    expect(await thief).toBe('mine')
+  })
+
+  test('waits no longer than its signal', async () => {
+    const where = place()
+    await withLock(where, {}, async () => {
+      const reason = new Error('enough')
+      const stop = new AbortController()
+      const waiter = withLock(where, { signal: stop.signal }, async () => 'never')
+      setTimeout(() => stop.abort(reason), 20)
+      await expect(waiter).rejects.toBe(reason)
+    })
+  })
+
+  test('passes on what the work throws, and is free after it', async () => {
+    const where = place()
+    const error = new Error('broken')
+    await expect(withLock(where, {}, () => Promise.reject(error))).rejects.toBe(error)
+    expect(await withLock(where, {}, async () => 'next')).toBe('next')
+  })
+})
+
+test('a writer whose lock was stolen commits nothing more', async () => {
+  const hasher = await createHasher()
+  const store = await openStore({ hasher, root: `test-${crypto.randomUUID()}` })
+  const model = makeModel(hasher, 31, 1_500_000)
+  const { promise: begun, resolve: hasBegun } = deferred()
+  const { promise: go, resolve: letGo } = deferred()
+  const codes: unknown[] = []
+  const loser = store.lock(model.content, {}, async () => {
+    const partial = await store.begin(model.content, model.bytes.length)
+    hasBegun()
+    await go
+    await writeRun(partial, model, model.runs[0] as (typeof model.runs)[0])
+    await partial.flush().catch((error: { code?: string }) => codes.push(error.code))
+  })
+  await begun
+  const names = (await navigator.locks.query()).held?.map((lock) => lock.name ?? '') ?? []
+  const lockName = names.find((name) => name.endsWith(model.content)) ?? ''
+  await navigator.locks.request(lockName, { steal: true }, async () => {
+    const partial = await store.begin(model.content, model.bytes.length)
+    letGo()
+    await expect(loser).rejects.toMatchObject({ code: 'superseded' })
+    for (const run of model.runs) await writeRun(partial, model, run)
+    await partial.finish('xet')
+  })
+  expect(codes).toEqual(['superseded'])
+  const file = await store.file(model.content)
+  expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+  await store.clear()
+})
