@@ -17,6 +17,10 @@ export async function createRepo(hub: HubContext, request: Request): Promise<Res
   if (type !== 'model' && type !== 'dataset' && type !== 'space') {
     throw new HubRefusal(400, 'type must be model, dataset or space.')
   }
+  if (hidden === true) {
+    // Kept nowhere, it would come back public after a restart.
+    throw new HubRefusal(400, 'Name private repositories in the options of the hub instead.')
+  }
   const full = typeof organization === 'string' ? `${organization}/${String(name)}` : String(name)
   const repo: RepoId = { type, name: checkRepoName(full) }
   hub.guard.write(request, repo)
@@ -25,6 +29,5 @@ export async function createRepo(hub: HubContext, request: Request): Promise<Res
     throw new HubRefusal(409, 'You already created this repository.')
   }
   await hub.repos.create(repo)
-  if (hidden === true) hub.guard.private.add(repoKey(repo))
   return jsonAnswer({ url, id: repo.name })
 }

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { FerryError } from '../core/FerryError.ts'
+import type { Command } from './Command.ts'
+
+const options = {
+  port: { type: 'string' },
+  'storage-port': { type: 'string' },
+  host: { type: 'string' },
+  'url-lifetime': { type: 'string' },
+  controls: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const
+
+/**
+ * Reads a command line.
+ *
+ * @param args what follows the program's name
+ * @throws FerryError `configuration` that names what is wrong
+ * @example parseCommand(['serve', 'models', '--port', '0'])
+ */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args)
+  if (values.help === true) return { name: 'help' }
+  if (values.version === true) return { name: 'version' }
+  const [name, folder, extra] = positionals
+  if (name === undefined) return { name: 'help' }
+  if (name !== 'serve') throw wrong(`There is no command "${name}".`)
+  if (folder === undefined || folder === '') throw wrong('Name the folder to serve.')
+  if (extra !== undefined) throw wrong(`"${extra}" is one argument too many.`)
+  const port = readNumber('port', values.port ?? '8787', 0, 65_535)
+  const next = port === 0 || port === 65_535 ? 0 : port + 1
+  return {
+    name,
+    folder,
+    port,
+    storagePort: readNumber('storage-port', values['storage-port'] ?? String(next), 0, 65_535),
+    host: values.host ?? '127.0.0.1',
+    urlLifetimeMs:
+      1000 * readNumber('url-lifetime', values['url-lifetime'] ?? '3600', 1, 31_536_000),
+    controls: values.controls ?? false,
+  }
+}
+
+function parse(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (cause) {
+    throw wrong((cause as Error).message)
+  }
+}
+
+function readNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw wrong(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
+  }
+  return value
+}
+
+function wrong(what: string): FerryError {
+  return new FerryError('configuration', `${what} See modelferry --help.`)
+}
