@@ -36,7 +36,8 @@ export class Files {
       if (error instanceof FerryError && !ownFailures.has(error.code)) return Response.error()
       this.#source = undefined
       this.#channel.emit({ name: 'fault', detail: encodeError(error) })
-      return await fetch(request)
+      const response = await fetch(request)
+      return error instanceof FerryError && error.code === 'quota' ? unkept(response) : response
     }
   }
 
@@ -56,4 +57,13 @@ export class Files {
       authorize: async () => undefined,
     })
   }
+}
+
+/** The server's own answer, labelled: it was neither checked nor kept, since there is no room. */
+function unkept(response: Response): Response {
+  if (response.type === 'opaque') return response
+  const { status, statusText, body } = response
+  const headers = new Headers(response.headers)
+  headers.set('x-modelferry', 'unkept')
+  return new Response(body, { status, statusText, headers })
 }

@@ -22,7 +22,7 @@ test('behaves like a set of numbers', () => {
       const positions = set.ranges.flatMap(({ start, end }) =>
         Array.from({ length: end - start }, (_, at) => start + at),
       )
-      expect(positions).toEqual([...model].sort((a, b) => a - b))
+      expect(positions).toEqual([...model].toSorted((a, b) => a - b))
       expect(set.size).toBe(model.size)
       const asked = Array.from({ length: probe.end - probe.start }, (_, at) => probe.start + at)
       expect(set.covers(probe)).toBe(asked.every((at) => model.has(at)))

@@ -37,7 +37,7 @@ export class ByteSet {
       }
     }
     apart.push({ start, end })
-    this.#ranges = apart.sort((a, b) => a.start - b.start)
+    this.#ranges = apart.toSorted((a, b) => a.start - b.start)
   }
 
   delete(range: ByteRange): void {

@@ -7,7 +7,7 @@ import { protocolNumber } from '../protocol/protocolNumber.ts'
 import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
 
 /** The wait for something of which only the caller knows how long it takes. */
-const unlimited = Symbol('unlimited')
+const unlimited: unique symbol = Symbol('unlimited')
 
 /**
  * The loader worker as its page sees it. Comlink alone would leave calls unsettled when the worker dies or

@@ -75,6 +75,7 @@ export class Engine implements FileSource {
 
   async demand(info: FileInfo, _range: ByteRange, options: SourceOptions): Promise<Demand> {
     const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
+    if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
     let load = this.#loads.get(info.content)
     if (load === undefined || load.ended) {
       load = new Load(info, (range) => this.#read(info.content, range))
@@ -114,6 +115,14 @@ export class Engine implements FileSource {
     return answer
   }
 
+  /** @throws FerryError `quota` when the file cannot be kept, before anything of it is fetched */
+  async #makeRoom({ content, size }: FileInfo): Promise<void> {
+    const { store, channel } = this.#tools
+    const entry = await store.entry(content)
+    for (const evicted of await store.reserve(size - (entry?.held ?? 0), content))
+      channel.emit({ name: 'evicted', detail: { content: evicted } })
+  }
+
   /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
   async #bring(load: Load, authorization: string | undefined): Promise<void> {
     const { store, channel } = this.#tools
@@ -123,9 +132,6 @@ export class Engine implements FileSource {
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
         if (await store.file(content)) return
-        const entry = await store.entry(content)
-        for (const evicted of await store.reserve(size - (entry?.held ?? 0), content))
-          channel.emit({ name: 'evicted', detail: { content: evicted } })
         load.update({ phase: 'running' })
         const transfer = new Transfer(this.#tools, load.info, {
           authorization,

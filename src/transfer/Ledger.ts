@@ -132,7 +132,7 @@ export class Ledger {
   fileHash(): string | undefined {
     const rows: ChunkRow[] = []
     let at = 0
-    for (const run of [...this.#runs].sort((a, b) => a.offset - b.offset)) {
+    for (const run of this.#runs.toSorted((a, b) => a.offset - b.offset)) {
       let offset = run.offset
       for (const row of run.rows) {
         if (offset > at) return undefined

@@ -69,7 +69,7 @@ export class Transfer {
         ? plainBlocks(info, options.authorization)
         : xetBlocks(info, tools.reconstructions)
     this.#ledger = new Ledger(info.size, tools.hasher)
-    this.#meter = new TransferMeter(tools.net.clock.now)
+    this.#meter = new TransferMeter(() => tools.net.clock.now())
     this.#spans = firstBlocks(info.size).map((range) => newSpan(range, true))
     this.#unmapped = this.#spans.length
     this.#ledger.mapped = this.#unmapped === 0

@@ -43,10 +43,7 @@ export async function fetchPiece(net: Net, request: PieceRequest): Promise<numbe
   let seen = 0
   for await (const part of streamParts(response.body)) {
     arrived(part.length)
-    const wanted = part.subarray(
-      Math.max(0, skip - seen),
-      Math.max(0, skip + expected - seen),
-    ) as Uint8Array<ArrayBuffer>
+    const wanted = part.subarray(Math.max(0, skip - seen), Math.max(0, skip + expected - seen))
     seen += part.length
     for (const chunk of decoder.push(wanted)) await take(chunk)
     if (seen >= skip + expected) break

@@ -25,7 +25,7 @@ export function piecesOf(span: Span, block: Block, held: ByteSet): Piece[] {
       ),
     }))
     .filter(({ runs }) => runs.length > 0)
-    .sort((a, b) => firstOffset(a) - firstOffset(b))
+    .toSorted((a, b) => firstOffset(a) - firstOffset(b))
 }
 
 function firstOffset({ runs }: Piece): number {

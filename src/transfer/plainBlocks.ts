@@ -37,22 +37,22 @@ function blockOf({ url }: FileInfo, range: ByteRange, splits: boolean): Block {
   const pieces: ByteRange[] = []
   for (let start = range.start; start < range.end; start += step)
     pieces.push({ start, end: Math.min(range.end, start + step) })
-  const chunks = ({ start, end }: ByteRange): ByteRange => ({
-    start: Math.floor(start / sliceLength),
-    end: Math.ceil(end / sliceLength),
-  })
   return {
     range,
     runs: pieces.map((bytes) => ({
       xorb: '',
-      chunks: chunks(bytes),
+      chunks: slicesOf(bytes),
       offset: bytes.start,
       length: bytes.end - bytes.start,
     })),
-    descriptors: pieces.map((bytes) => ({ xorb: '', chunks: chunks(bytes), bytes, url })),
+    descriptors: pieces.map((bytes) => ({ xorb: '', chunks: slicesOf(bytes), bytes, url })),
     fetchedAt: 0,
     deadline: null,
     skew: 0,
     generation: 1,
   }
+}
+
+function slicesOf({ start, end }: ByteRange): ByteRange {
+  return { start: Math.floor(start / sliceLength), end: Math.ceil(end / sliceLength) }
 }

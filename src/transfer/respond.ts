@@ -71,8 +71,12 @@ function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsat
 function matches(condition: string | null, etag: string | undefined): boolean {
   if (condition === null) return false
   if (condition.trim() === '*') return true
-  const weak = (tag: string): string => tag.trim().replace(/^W\//, '')
-  return etag !== undefined && condition.split(',').some((tag) => weak(tag) === weak(etag))
+  return etag !== undefined && condition.split(',').some((tag) => opaque(tag) === opaque(etag))
+}
+
+/** An entity tag without its mark of weakness: If-None-Match compares weakly. */
+function opaque(tag: string): string {
+  return tag.trim().replace(/^W\//, '')
 }
 
 function slice(blob: Blob, range: ByteRange | 'whole'): Blob {

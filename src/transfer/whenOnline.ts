@@ -7,7 +7,7 @@ const patienceMs = 60_000
  * @throws the signal's reason when it is aborted first
  */
 export function whenOnline(signal: AbortSignal): Promise<void> {
-  if (navigator.onLine !== false) return Promise.resolve()
+  if (!('onLine' in navigator) || navigator.onLine) return Promise.resolve()
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       clearTimeout(timer)

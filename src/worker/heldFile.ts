@@ -4,7 +4,7 @@ import type { StoredFile } from '../store/StoredFile.ts'
 /** What a page may know of a stored file. */
 export function heldFile(file: StoredFile): HeldFile {
   const { urls, content, size, held, state, lastUsed, proof, pinned } = file
-  const newest = [...urls].sort((a, b) => b.checkedAt - a.checkedAt)[0]
+  const newest = urls.toSorted((a, b) => b.checkedAt - a.checkedAt)[0]
   const revision = newest?.info.commit
   return {
     urls: urls.map(({ url }) => url),
