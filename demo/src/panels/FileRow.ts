@@ -7,7 +7,7 @@ import { PieceStrip } from './PieceStrip.ts'
 
 /**
  * One model file: its map of pieces, how much is on the device, and where its last answer came from.
- * `data-state` on the row is `away`, `coming` or `held`.
+ * `data-state` on the row is `away`, `coming` or `held`; without a ferry `unknown`.
  */
 export class FileRow {
   readonly element: HTMLLIElement = document.createElement('li')
@@ -32,7 +32,7 @@ export class FileRow {
     this.#fetch.setAttribute('aria-label', `Fetch ${file.name}`)
     this.#fetch.addEventListener('click', onFetch)
     this.element.append(title, this.#state, note, this.#fetch, this.#strip.element)
-    this.away()
+    this.#say('unknown', '')
   }
 
   /** Nothing of the file is on the device. */
@@ -66,7 +66,7 @@ export class FileRow {
     this.#fetch.hidden = !fetchable || this.element.dataset['state'] !== 'away'
   }
 
-  #say(state: 'away' | 'coming' | 'held', words: string): void {
+  #say(state: 'unknown' | 'away' | 'coming' | 'held', words: string): void {
     this.element.dataset['state'] = state
     this.#state.textContent = words
     this.#fetch.hidden = this.element.dataset['fetchable'] !== 'true' || state !== 'away'

@@ -35,7 +35,7 @@ export class FilesPanel {
     this.#throughput.add(state.content, state.fetched, performance.now())
     const series = this.#throughput.series()
     this.#graph.show(series)
-    this.#speed.textContent = `${formatBytes(recent(series))}/s`
+    this.#speed.textContent = `${formatBytes(series.at(-1) ?? 0)}/s`
     clearTimeout(this.#idle)
     this.#idle = setTimeout(() => (this.#speed.textContent = 'idle'), IDLE_MS)
   }
@@ -53,10 +53,4 @@ export class FilesPanel {
   answered(answer: Answer): void {
     this.#rows.get(answer.url)?.answered(answer)
   }
-}
-
-/** The mean of the last second, without the step that is still filling. */
-function recent(series: readonly number[]): number {
-  const last = series.slice(-6, -1)
-  return last.reduce((sum, value) => sum + value, 0) / last.length
 }

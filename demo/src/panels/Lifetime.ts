@@ -32,7 +32,7 @@ export class Lifetime {
   }
 
   #show(): void {
-    const left = (this.#deadline ?? 0) - Date.now()
+    const left = Math.min((this.#deadline ?? 0) - Date.now(), this.#wholeMs)
     const none = this.#deadline === undefined
     const over = this.#revoked || left <= 0
     this.#figure.textContent = none ? 'none' : over ? '0:00' : formatCountdown(left)

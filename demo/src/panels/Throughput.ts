@@ -1,5 +1,7 @@
 /** Width of one step of the curve. */
 const STEP_MS = 200
+/** Bytes come in bursts, one a piece: each point of the curve tells of this many steps, one second. */
+const SECOND = 1000 / STEP_MS
 /** How much of the past is kept, in steps. */
 const STEPS = 100
 
@@ -26,11 +28,18 @@ export class Throughput {
     }
   }
 
-  /** Bytes a second for each step, oldest first, up to the newest one anything was heard of. */
+  /**
+   * The bytes of the second that ends with each step, oldest first, up to the newest step anything was
+   * heard of.
+   */
   series(): number[] {
+    const first = this.#newest - STEPS + 1
     return Array.from({ length: STEPS }, (_, index) => {
-      const bytes = this.#steps.get(this.#newest - STEPS + 1 + index) ?? 0
-      return (bytes * 1000) / STEP_MS
+      let bytes = 0
+      for (let back = 0; back < SECOND; back += 1) {
+        bytes += this.#steps.get(first + index - back) ?? 0
+      }
+      return bytes
     })
   }
 }
