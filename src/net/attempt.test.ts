@@ -91,6 +91,31 @@ test('a body that stalls errors and ends the request; a reader that is slow is n
   await vi.waitFor(() => expect(closed).toHaveBeenCalled())
 })
 
+test('a stall is noticed after bytes that came in between', async () => {
+  let send: ReadableStreamDefaultController<Uint8Array> | undefined
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (send = controller) })
+  const clock = new FakeClock(0)
+  const { body: watched } = await attempt(
+    async () => new Response(body),
+    { url: 'https://a.example/f' },
+    { ...limits, clock },
+  )
+  const reader = watched?.getReader()
+  const first = reader?.read()
+  await clock.advance(900)
+  send?.enqueue(new Uint8Array(3))
+  expect((await first)?.value).toHaveLength(3)
+  const stalled = vi.fn()
+  const second = reader?.read().catch(stalled)
+  await clock.advance(0)
+  await clock.advance(999)
+  expect(stalled).not.toHaveBeenCalled()
+  await clock.advance(1)
+  await second
+  expect(stalled.mock.calls[0]?.[0]).toMatchObject({ code: 'timeout' })
+  expect(clock.sleeping).toBe(0)
+})
+
 test('a connection that is refused or cut is a network error', async () => {
   const origin = await serve((request, response) => {
     if (request.url === '/cut') {

@@ -2,9 +2,11 @@ import type { Clock } from '../core/Clock.ts'
 import { systemClock } from '../core/systemClock.ts'
 import type { Fetch } from './Fetch.ts'
 import { networkError } from './networkError.ts'
+import { orAborted } from './orAborted.ts'
 import { ownFragment } from './ownFragment.ts'
-import { TimeLimit } from './TimeLimit.ts'
+import { timeoutError } from './timeoutError.ts'
 import { watchedBody } from './watchedBody.ts'
+import { within } from './within.ts'
 
 export interface AttemptRequest {
   /** Sent exactly as it is; only its fragment is replaced. */
@@ -44,22 +46,16 @@ export async function attempt(
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
   const release = (): void => signal?.removeEventListener('abort', follow)
-  const limit = new TimeLimit(connection, clock, url)
+  const late = (): void => connection.abort(timeoutError('No answer began', firstByteMs, url))
   try {
-    const response = await limit.within(
-      firstByteMs,
-      'No answer began',
-      fetch(url.split('#', 1)[0] + ownFragment, {
-        ...quiet,
-        ...request.init,
-        signal: connection.signal,
-      }),
-    )
-    if (response.body === null) {
-      release()
-      return response
+    const init = { ...quiet, ...request.init, signal: connection.signal }
+    const answer = fetch(url.split('#', 1)[0] + ownFragment, init)
+    const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
+    if (response.body !== null) {
+      return watchedBody(response, { connection, clock, stallMs, release, url })
     }
-    return watchedBody(response, { connection, limit, stallMs, release, url })
+    release()
+    return response
   } catch (error) {
     release()
     throw networkError(error, connection.signal, url)

@@ -1,11 +1,14 @@
+import type { Clock } from '../core/Clock.ts'
 import { networkError } from './networkError.ts'
-import type { TimeLimit } from './TimeLimit.ts'
+import { StallWatch } from './StallWatch.ts'
+import { timeoutError } from './timeoutError.ts'
 
 interface Watch {
+  /** Aborting it ends the request; its reason becomes the body's error. */
   readonly connection: AbortController
-  readonly limit: TimeLimit
+  readonly clock: Clock
   readonly stallMs: number
-  /** Called once, when the body has ended in whatever way. */
+  /** Called when the body has ended in whatever way. */
   readonly release: () => void
   readonly url: string
 }
@@ -13,22 +16,38 @@ interface Watch {
 /** The same answer with a body that errors when it stalls, and that ends the connection when cancelled. */
 export function watchedBody(response: Response, watch: Watch): Response {
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
-  const { connection, limit, stallMs, release, url } = watch
+  const { connection, clock, stallMs, release, url } = watch
+  const stalls = new StallWatch(clock, stallMs, () =>
+    connection.abort(timeoutError('No byte came', stallMs, url)),
+  )
+  const finish = (): void => {
+    stalls.close()
+    release()
+  }
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
+      start(controller) {
+        const fail = (): void => {
+          finish()
+          controller.error(connection.signal.reason)
+        }
+        connection.signal.addEventListener('abort', fail, { once: true })
+      },
       async pull(controller) {
         try {
-          const { done, value } = await limit.within(stallMs, 'No byte came', reader.read())
+          stalls.begin()
+          const { done, value } = await reader.read()
+          stalls.end()
           if (!done) return controller.enqueue(value)
-          release()
+          finish()
           controller.close()
         } catch (error) {
-          release()
+          finish()
           controller.error(networkError(error, connection.signal, url))
         }
       },
       async cancel(reason) {
-        release()
+        finish()
         connection.abort(reason)
         // Rejects where the abort was faster; either way the connection is gone.
         await reader.cancel(reason).catch(() => {})

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { ByteRange } from '../core/ByteRange.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const u32 = v.pipe(whole, v.maxValue(0xffff_ffff))
@@ -22,6 +23,25 @@ const url = v.pipe(
     )
   }, 'expected an absolute http or https URL'),
 )
+
+/** The answer to a reconstruction call as it is on the wire, either version, in the shape of version 2. */
+export interface WireReconstruction {
+  readonly offset_into_first_range: number
+  readonly terms: readonly {
+    readonly hash: string
+    readonly unpacked_length: number
+    readonly range: ByteRange
+  }[]
+  readonly xorbs: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly url: string
+        readonly ranges: readonly { readonly chunks: ByteRange; readonly bytes: ByteRange }[]
+      }[]
+    >
+  >
+}
 
 const common = {
   offset_into_first_range: whole,
@@ -53,9 +73,6 @@ const first = v.pipe(
     ),
   })),
 )
-
-/** The answer to a reconstruction call as it is on the wire, either version, in the shape of version 2. */
-export type WireReconstruction = v.InferOutput<typeof second>
 
 /** Which of the two an answer claims to be shows in its fields; the path asked does not prove it. */
 export const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>

@@ -1,5 +1,6 @@
 import type { Net } from '../Net.ts'
 import { defaultRetry } from '../defaultRetry.ts'
+import type { RetryPolicy } from '../RetryPolicy.ts'
 import { FakeClock } from './FakeClock.ts'
 
 type Answer = (request: { url: URL; headers: Headers }) => Response | Promise<Response>
@@ -8,7 +9,7 @@ type Answer = (request: { url: URL; headers: Headers }) => Response | Promise<Re
 export class FakeNet implements Net {
   readonly clock: FakeClock
   readonly random = (): number => 0
-  readonly retry = defaultRetry
+  readonly retry: RetryPolicy = defaultRetry
   /** `path authorization`, in order. */
   readonly asked: string[] = []
   answer: Answer
