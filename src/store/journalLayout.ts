@@ -16,8 +16,8 @@ export const journalLayout = {
   head: 8,
   run: 1,
   drop: 2,
-  runHead: 1 + 1 + 4 + 8 + 32 + 4 + 4,
+  runHead: 54,
   partTail: 24,
   row: 36,
-  dropBody: 1 + 16,
+  dropBody: 17,
 } as const

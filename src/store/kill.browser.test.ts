@@ -3,8 +3,10 @@ import { createHasher } from '../codec/createHasher.ts'
 import { openStore } from './openStore.ts'
 import { runLength } from './runLength.ts'
 import type { Store } from './Store.ts'
+import { check } from './testing/check.ts'
 import { makeModel } from './testing/makeModel.ts'
-import type { WriteOrder } from './testing/slowly.worker.ts'
+import type { Model } from './testing/makeModel.ts'
+import type { WriteOrder } from './testing/writer.worker.ts'
 
 const hasher = await createHasher()
 const size = 6_000_000
@@ -32,7 +34,7 @@ function write(
   order: Omit<WriteOrder, 'root' | 'size'>,
   see: (report: Report) => boolean,
 ): Promise<void> {
-  const worker = new Worker(new URL('./testing/slowly.worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./testing/writer.worker.ts', import.meta.url), {
     type: 'module',
   })
   return new Promise<void>((resolve, reject) => {
@@ -45,6 +47,11 @@ function write(
   }).finally(() => worker.terminate())
 }
 
+async function isWhole(model: Model): Promise<void> {
+  const file = await store.file(model.content)
+  check.bytes(new Uint8Array((await file?.arrayBuffer()) ?? []), model.bytes, 'finished file')
+}
+
 describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver) => {
   test('may be ended at any moment, and what it had flushed is there', async () => {
     const seed = 21
@@ -52,7 +59,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
     const survives = new Set<number>()
     for (let round = 1; round <= 6; round++) {
       let reports = 0
-      await write({ driver, seed, finish: false }, ({ begun = [], flushed }) => {
+      await write({ driver, seed, then: 'close' }, ({ begun = [], flushed }) => {
         if (reports === 0) for (const offset of survives) expect(begun).toContain(offset)
         if (flushed !== undefined) survives.add(flushed)
         reports++
@@ -63,14 +70,15 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
       for (const offset of survives) expect(held.map((run) => run.offset)).toContain(offset)
       for (const run of held) {
         const range = { start: run.offset, end: run.offset + runLength(run) }
-        expect(await store.peek(model.content, range)).toEqual(
-          model.bytes.slice(range.start, range.end),
+        check.bytes(
+          await store.peek(model.content, range),
+          model.bytes.subarray(range.start, range.end),
+          'a flushed run',
         )
       }
     }
-    await write({ driver, seed, finish: true }, () => false)
-    const file = await store.file(model.content)
-    expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+    await write({ driver, seed, then: 'finish' }, () => false)
+    await isWhole(model)
     await store.sweep()
     expect((await store.verify(model.content))?.intact).toBe(true)
   })
@@ -80,7 +88,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
     const model = makeModel(hasher, seed, size)
     let writing = true
     let seen = 0
-    const writer = write({ driver, seed, finish: true }, () => false).finally(
+    const writer = write({ driver, seed, then: 'finish' }, () => false).finally(
       () => (writing = false),
     )
     for (let turn = 0; writing; turn++) {
@@ -88,7 +96,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
       const bytes = await store.peek(model.content, { start, end: start + 100_000 })
       if (bytes === undefined) continue
       seen++
-      expect(bytes).toEqual(model.bytes.slice(start, start + 100_000))
+      check.bytes(bytes, model.bytes.subarray(start, start + 100_000), 'peeked bytes')
     }
     await writer
     expect(seen).toBeGreaterThan(0)
@@ -98,9 +106,9 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
 test('pieces that a realm without sync access left are taken over by one that has it', async () => {
   const seed = 23
   const model = makeModel(hasher, seed, size)
-  await write({ driver: 'pieces', seed, finish: false }, ({ flushed = 0 }) => flushed > size / 2)
+  await write({ driver: 'pieces', seed, then: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
   const before = await store.journal(model.content)
-  await write({ driver: 'sync', seed, finish: true }, ({ begun }) => {
+  await write({ driver: 'sync', seed, then: 'finish' }, ({ begun }) => {
     if (begun !== undefined) expect(begun.length).toBeGreaterThanOrEqual(before.length)
     return false
   })
@@ -111,8 +119,19 @@ test('pieces that a realm without sync access left are taken over by one that ha
 test('data that a realm with sync access left is gone on with by one that has none', async () => {
   const seed = 24
   const model = makeModel(hasher, seed, size)
-  await write({ driver: 'sync', seed, finish: false }, ({ flushed = 0 }) => flushed > size / 2)
-  await write({ driver: 'pieces', seed, finish: true }, () => false)
-  const file = await store.file(model.content)
-  expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+  await write({ driver: 'sync', seed, then: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
+  await write({ driver: 'pieces', seed, then: 'finish' }, () => false)
+  await isWhole(model)
+})
+
+test('pieces of a finished file become one file, and an answer that reads them goes on', async () => {
+  const seed = 25
+  const model = makeModel(hasher, seed, size)
+  await write({ driver: 'pieces', seed, then: 'finish' }, () => false)
+  const answer = await store.file(model.content)
+  await write({ driver: 'sync', seed, then: 'merge' }, () => false)
+  expect(await store.file(model.content)).toBeInstanceOf(File)
+  await isWhole(model)
+  await store.sweep()
+  check.bytes(new Uint8Array((await answer?.arrayBuffer()) ?? []), model.bytes, 'older answer')
 })

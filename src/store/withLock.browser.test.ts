@@ -3,6 +3,7 @@ import { createHasher } from '../codec/createHasher.ts'
 import type { Clock } from '../core/Clock.ts'
 import { sleep } from '../core/sleep.ts'
 import { openStore } from './openStore.ts'
+import { check } from './testing/check.ts'
 import { makeModel } from './testing/makeModel.ts'
 import { writeRun } from './testing/writeRun.ts'
 import { withLock } from './withLock.ts'
@@ -153,6 +154,6 @@ test('a writer whose lock was stolen commits nothing more', async () => {
   })
   expect(codes).toEqual(['superseded'])
   const file = await store.file(model.content)
-  expect(new Uint8Array((await file?.arrayBuffer()) ?? [])).toEqual(model.bytes)
+  check.bytes(new Uint8Array((await file?.arrayBuffer()) ?? []), model.bytes, 'finished file')
   await store.clear()
 })
