@@ -25,10 +25,6 @@ export class Sketchpad extends EventTarget {
     new ResizeObserver(() => this.#draw()).observe(canvas)
   }
 
-  get blank(): boolean {
-    return this.#words.trim() === '' && this.#strokes.length === 0
-  }
-
   /** Replaces the words. Strokes are wiped off: a new text starts on clean paper. */
   write(words: string): void {
     this.#words = words

@@ -30,7 +30,7 @@ export class PieceStrip {
       const right = (end / this.#size) * width
       context.fillStyle = colour(`--${state}`)
       // A hair of ground between two pieces tells them apart, unless they are too narrow for it.
-      const gap = right - left > 3 ? 1 : 0
+      const gap = right - left > 3 && right < width ? 1 : 0
       context.fillRect(left, 0, Math.max(right - left - gap, 0.5), height)
     }
   }
