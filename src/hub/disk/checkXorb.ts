@@ -21,7 +21,7 @@ const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
  * @param hash what the client calls it
  * @param hasher from `createHasher`
  * @returns what is in it
- * @throws HubRefusal 400, or FerryError `protocol` or `integrity` from the codec, that says which record is wrong
+ * @throws HubRefusal 400 that says which record is wrong
  */
 export async function checkXorb(
   path: string,
@@ -37,21 +37,11 @@ export async function checkXorb(
       const { bytesRead } = await file.read(buffer, 0, LONGEST_RECORD, offset)
       const ahead = buffer.subarray(0, bytesRead)
       if (bytesRead === 0 || isFooter(ahead)) break
-      const header = parseChunkHeader(ahead)
-      const stored = HEADER + header.storedLength
-      if (stored > bytesRead) {
-        throw new HubRefusal(
-          400,
-          `Record ${chunks.length} of the xorb needs ${stored} bytes, but only ${bytesRead} are left.`,
-        )
-      }
       if (chunks.length === MOST_CHUNKS) {
         throw new HubRefusal(400, `A xorb may have at most ${MOST_CHUNKS} chunks.`)
       }
-      const row = {
-        hash: hasher.chunk(decodeChunkPayload(header, ahead.subarray(HEADER, stored))),
-        length: header.length,
-      }
+      const { stored, bytes } = unpack(ahead, chunks.length)
+      const row = { hash: hasher.chunk(bytes), length: bytes.byteLength }
       rows.push(row)
       chunks.push({ hash: hashToHex(row.hash), offset, stored, length: row.length })
       offset += stored
@@ -68,6 +58,21 @@ export async function checkXorb(
     )
   }
   return chunks
+}
+
+function unpack(ahead: Uint8Array, index: number): { stored: number; bytes: Uint8Array } {
+  try {
+    const header = parseChunkHeader(ahead)
+    const stored = HEADER + header.storedLength
+    if (stored > ahead.byteLength) {
+      throw new HubRefusal(400, `it needs ${stored} bytes, but only ${ahead.byteLength} are left.`)
+    }
+    return { stored, bytes: decodeChunkPayload(header, ahead.subarray(HEADER, stored)) }
+  } catch (error) {
+    // What follows the first sentence is advice for downloads.
+    const [why] = (error as Error).message.split(/\.(?: |$)/, 1)
+    throw new HubRefusal(400, `Record ${index} of the xorb is refused: ${why}.`)
+  }
 }
 
 function isFooter(bytes: Uint8Array): boolean {

@@ -18,7 +18,8 @@ export function serveXorb(hub: HubContext, request: Request, hash: string): Resp
   if ('refused' in checked) return storageRefusal(checked.refused)
   const xorb = hub.xorbs.get(hash)
   if (xorb === undefined) return storageRefusal('The specified key does not exist', 'NoSuchKey')
-  const ranges = parseRanges(request.headers.get('range'), xorb.bytes)
+  // Not clamped to the xorb: `0-` is not the signed `0-99`, even where it means the same bytes.
+  const ranges = parseRanges(request.headers.get('range'), Number.MAX_SAFE_INTEGER)
   const what = {
     size: xorb.bytes,
     etag: `"${hash}"`,
