@@ -9,7 +9,7 @@ import { buildDefines } from './scripts/build/buildDefines.ts'
 // Put in by the transform, as in a build; Vite's own `define` reaches no browser test.
 const oxc = { define: buildDefines(import.meta.dirname) }
 const executablePath = installedBrowser()
-const rooms = '{src,sw,scripts}'
+const rooms = '{src,sw,scripts,demo}'
 
 /** LONG=1 runs the tests that take minutes, and only those. */
 const long = process.env['LONG'] === '1'

@@ -55,7 +55,7 @@ export class Shell {
     return await cache.match(request, { ignoreSearch: request.mode === 'navigate' })
   }
 
-  // An app's files are small; what is large goes through the store, never through a clone.
+  // Pages read their own files at once, so that a clone buffers little; model files are never cloned.
   async #store(request: Request, response: Response): Promise<void> {
     const cache = await caches.open(this.#name)
     await cache.put(request, response)

@@ -11,6 +11,6 @@ export async function boardFerry({ hub }: Manifest): Promise<Ferry> {
   return await connect({
     serviceWorker: '/modelferry-sw.js',
     hubs: [hub],
-    shell: ['/', '/assets/*', '/ort/*', '/demo.json', '/modelferry-worker.js'],
+    shell: ['/', '/assets/*', '/ort/*', '/demo.json'],
   })
 }

@@ -17,18 +17,20 @@ export function settle(options: ConnectOptions, page: string): Settings {
   if (auth && typeof auth.token !== 'function')
     throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
   if (!(timeoutMs > 0)) throw wrong('timeoutMs', 'a number above 0', String(timeoutMs))
+  const worker = sameOrigin(
+    'worker',
+    options.worker ?? new URL('modelferry-worker.js', base).href,
+    page,
+  )
   return {
     serviceWorker: script,
     scope: new URL(options.scope ?? './', base).href,
-    worker: sameOrigin(
-      'worker',
-      options.worker ?? new URL('modelferry-worker.js', base).href,
-      page,
-    ),
+    worker,
     parameters: {
       hubs: (options.hubs ?? ['https://huggingface.co']).map((hub) => address('hubs', hub, page)),
       files: [...(options.files ?? [])],
-      shell: (options.shell ?? []).map((path) => pattern(path, page)),
+      // Without its loader a page could not connect offline.
+      shell: [worker, ...(options.shell ?? []).map((path) => pattern(path, page))],
     },
     retry: { ...defaultRetry, ...options.retry },
     auth: auth && { ...auth, origins: auth.origins.map((one) => origin('auth.origins', one)) },

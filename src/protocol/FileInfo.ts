@@ -5,8 +5,8 @@ export interface FileInfo {
   /** Bytes of the whole file. */
   readonly size: number
   /**
-   * What the bytes are stored under: `xet:<64 hex>`, or `etag:<sha256 of strong ETag, length and, where
-   * weak, the URL>` for files that are not on Xet. Same id, same bytes.
+   * What the bytes are stored under: `xet:<64 hex>`, or for files that are not on Xet `etag:<digest>` of
+   * SHA-256 and length where known, else of ETag, length and URL. Same id, same bytes.
    */
   readonly content: string
   /** Xet file hash, 64 hex; undefined: the file is fetched from the URL itself. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import { ReadTokens } from './ReadTokens.ts'
 
 const info: FileInfo = {

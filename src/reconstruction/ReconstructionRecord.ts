@@ -1,5 +1,5 @@
 import type { Block } from './Block.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 
 /** What is remembered about a file's reconstruction between sessions; may vanish without harm. No tokens. */
 export interface ReconstructionRecord {

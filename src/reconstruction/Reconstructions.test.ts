@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import { memoryRecordStore } from './memoryRecordStore.ts'
 import { Reconstructions } from './Reconstructions.ts'
 import type { RecordStore } from './RecordStore.ts'

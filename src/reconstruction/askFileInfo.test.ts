@@ -7,7 +7,7 @@ import { defaultRetry } from '../net/defaultRetry.ts'
 import type { Net } from '../net/Net.ts'
 import { askFileInfo } from './askFileInfo.ts'
 import type { FileAnswer } from './askFileInfo.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 
 const hash = 'f'.repeat(64)
 const sha256 = 'd'.repeat(64)
@@ -159,7 +159,7 @@ test('a server without ranges, and one that tells no length at all', async () =>
     else response.writeHead(200, { 'content-length': '5' }).end('hello')
   })
   expect(await infoOf(`${origin}/f`)).toMatchObject({ size: 5, ranges: false })
-  const expected = { code: 'protocol', message: expect.stringContaining('Content-Length') }
+  const expected = { code: 'unsupported', message: expect.stringContaining('Content-Length') }
   await expect(ask(`${origin}/none`)).rejects.toMatchObject(expected)
 })
 

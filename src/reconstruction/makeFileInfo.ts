@@ -1,4 +1,4 @@
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 
 type Known = Pick<FileInfo, 'url' | 'size' | 'content' | 'fetchedAt'>
 type Perhaps = { readonly [K in keyof FileInfo]?: FileInfo[K] | undefined }

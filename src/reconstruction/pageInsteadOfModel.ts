@@ -1,4 +1,4 @@
-import type { Refusal } from './Refusal.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
 
 /**
  * The refusal for a web page where a model should be. Apps answer unknown addresses with their start page;

@@ -1,6 +1,6 @@
 import { FerryError } from '../core/FerryError.ts'
 import { contentId } from './contentId.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import { isSizeCertain } from './isSizeCertain.ts'
 import { linkedSha256 } from './linkedSha256.ts'
 import { makeFileInfo } from './makeFileInfo.ts'
@@ -16,7 +16,7 @@ const worthRanges = 8 * 2 ** 20
  * @param url the address asked, without fragment
  * @param fetchedAt local epoch milliseconds
  * @param probe asks the same address for its first byte, and cancels the body
- * @throws FerryError `protocol` when X-Linked-Size is malformed, or when the server tells no length; such
+ * @throws FerryError `protocol` when X-Linked-Size is malformed, `unsupported` when the server tells no length; such
  * a file cannot be kept, the request should go on as it is
  */
 export async function plainFileInfo(
@@ -38,7 +38,7 @@ export async function plainFileInfo(
     const message =
       'The server tells neither Content-Length nor Content-Range, so the file cannot be kept. ' +
       'Let the server expose one of them (Access-Control-Expose-Headers).'
-    throw new FerryError('protocol', message, { url })
+    throw new FerryError('unsupported', message, { url })
   }
   const linkedEtag = headers.get('x-linked-etag') ?? undefined
   const sha256 = linkedSha256(linkedEtag)

@@ -1,5 +1,5 @@
 import { readAtMost } from '../net/readAtMost.ts'
-import type { Refusal } from './Refusal.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
 
 /** Bytes of an error's body that the page gets to see. */
 const limit = 65_536

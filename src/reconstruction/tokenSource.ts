@@ -1,5 +1,5 @@
 import { FerryError } from '../core/FerryError.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 
 export interface TokenSource {
   readonly tokenUrl: string

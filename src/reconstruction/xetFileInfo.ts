@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { FerryError } from '../core/FerryError.ts'
 import { readJson } from '../net/readJson.ts'
-import type { FileInfo } from './FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import { linkedSha256 } from './linkedSha256.ts'
 import { makeFileInfo } from './makeFileInfo.ts'
 import { parseLink } from './parseLink.ts'

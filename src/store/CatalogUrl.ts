@@ -1,4 +1,4 @@
-import type { FileInfo } from '../reconstruction/FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 
 /** What the catalog knows of one URL. */
 export interface CatalogUrl {

@@ -1,5 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
-import type { FileInfo } from '../reconstruction/FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import { beginPartial } from './beginPartial.ts'
 import type { BeginOptions } from './BeginOptions.ts'
 import type { CatalogFile } from './CatalogFile.ts'
@@ -16,7 +16,7 @@ import type { PartialFile } from './PartialFile.ts'
 import { peekPartial } from './peekPartial.ts'
 import { readAnnounced } from './readAnnounced.ts'
 import { reserveRoom } from './reserveRoom.ts'
-import { retryBusy } from './retryBusy.ts'
+import { readAnnounced } from './readAnnounced.ts'
 import type { Store } from './Store.ts'
 import type { StoredFile } from './StoredFile.ts'
 import type { StoreRoom } from './StoreRoom.ts'
@@ -28,8 +28,6 @@ import { withLock } from './withLock.ts'
 
 /** How exact `lastUsed` is: reading a file again and again shall not write the catalog again and again. */
 const touchMs = 60_000
-/** How long a reader waits for the moment between two writes. */
-const peekPatienceMs = 3000
 
 /** The store over OPFS and IndexedDB. Every call reads the catalog: it holds no truth of its own. */
 export class OpfsStore implements Store {
@@ -74,19 +72,18 @@ export class OpfsStore implements Store {
   }
 
   async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { clock, hasher, journals } = this.#room
+    const { hasher, journals } = this.#room
     const entry = await this.entry(content)
-    if (entry === undefined || range.end > entry.size) return undefined
-    if (entry.state === 'complete') {
-      return retryBusy(clock, peekPatienceMs, async () => {
-        const blob = await openBlob(this.#folder(entry), entry)
-        const buffer = await blob?.slice(range.start, range.end).arrayBuffer()
-        return buffer === undefined ? undefined : new Uint8Array(buffer)
-      })
-    }
+    if (entry === undefined || range.start < 0 || range.end > entry.size) return undefined
     const folder = this.#folder(entry)
-    const held = await journals.held(entry, folder)
-    return peekPartial(held, folder, range, hasher).catch(ifFound)
+    try {
+      if (entry.state === 'complete') return await folder.read(entry.parts, range.start, range.end)
+      return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
+    } catch (error) {
+      // Removed or replaced between the catalog and the disk: then it is not held.
+      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+      throw error
+    }
   }
 
   announced(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
@@ -193,10 +190,4 @@ export class OpfsStore implements Store {
       entry === undefined ? undefined : { ...entry, lastUsed: this.#now() },
     )
   }
-}
-
-/** A file that was removed or replaced between the catalog and the disk is a file that is not held. */
-function ifFound(error: unknown): undefined {
-  if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
-  throw error
 }

@@ -1,5 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
-import type { FileInfo } from '../reconstruction/FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { BeginOptions } from './BeginOptions.ts'
 import type { CatalogFile } from './CatalogFile.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'

@@ -1,4 +1,4 @@
-import type { FileInfo } from '../reconstruction/FileInfo.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 
 /**

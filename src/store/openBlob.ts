@@ -8,14 +8,14 @@ import type { Folder } from './Folder.ts'
  */
 export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob | undefined> {
   try {
-    const slices: Blob[] = []
-    for (const { name, at, length } of entry.parts) {
-      const file = await folder.blob(name)
-      if (file.size < at + length) return undefined
-      if (length === entry.size && file.size === length) return file
-      slices.push(file.slice(at, at + length))
-    }
-    const blob = new Blob(slices)
+    const slices = await Promise.all(
+      entry.parts.map(async ({ name, at, length }) => {
+        const file = await folder.blob(name)
+        return at === 0 && length === file.size ? file : file.slice(at, at + length)
+      }),
+    )
+    const [only, ...more] = slices
+    const blob = only !== undefined && more.length === 0 ? only : new Blob(slices)
     return blob.size === entry.size ? blob : undefined
   } catch (error) {
     if (error instanceof DOMException && error.name === 'NotFoundError') return undefined

@@ -144,11 +144,13 @@ export class Engine implements FileSource {
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))
       })
+      const whole = [{ start: 0, end: size }]
       load.update({
         phase: 'complete',
         held: size,
         inFlight: [],
-        releasable: [{ start: 0, end: size }],
+        committed: whole,
+        releasable: whole,
       })
     } catch (error) {
       if (!load.signal.aborted) {
@@ -168,8 +170,14 @@ export class Engine implements FileSource {
   #follow(state: LoadState): void {
     const load = this.#loads.get(state.content)
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
-    const { held, releasable, inFlight, recalled } = state
-    load.update({ held, releasable, inFlight, ...(recalled !== undefined && { recalled }) })
+    const { held, committed, releasable, inFlight, recalled } = state
+    load.update({
+      held,
+      committed,
+      releasable,
+      inFlight,
+      ...(recalled !== undefined && { recalled }),
+    })
   }
 
   async #read(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {

@@ -37,6 +37,7 @@ export class Load {
       size: info.size,
       phase: 'waiting',
       held: 0,
+      committed: [],
       releasable: [],
       inFlight: [],
       fetched: 0,

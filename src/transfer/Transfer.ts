@@ -362,6 +362,7 @@ export class Transfer {
     )
     this.#options.report({
       held: this.#ledger.held.size,
+      committed: this.#ledger.held.ranges,
       releasable: this.#releasable(),
       inFlight: [...this.#fetching].flatMap(({ runs }) =>
         runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),

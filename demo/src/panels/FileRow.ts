@@ -1,7 +1,7 @@
 import type { Answer } from '../ocr/Answer.ts'
 import type { HeldFile, LoadState } from 'modelferry'
 import type { DemoFile } from '../Manifest.ts'
-import { PieceMap } from '../PieceMap.ts'
+import { piecesOf } from '../piecesOf.ts'
 import { formatBytes } from './formatBytes.ts'
 import { PieceStrip } from './PieceStrip.ts'
 
@@ -12,7 +12,6 @@ import { PieceStrip } from './PieceStrip.ts'
 export class FileRow {
   readonly element: HTMLLIElement = document.createElement('li')
   readonly #file: DemoFile
-  readonly #map: PieceMap = new PieceMap()
   readonly #strip: PieceStrip = new PieceStrip()
   readonly #state: HTMLElement = span('state')
   readonly #badge: HTMLElement = span('badge')
@@ -43,7 +42,7 @@ export class FileRow {
 
   progress(state: LoadState): void {
     const { size, held, phase } = state
-    this.#strip.show(size, this.#map.update(state))
+    this.#strip.show(size, piecesOf(state))
     if (phase === 'complete') this.#say('held', 'on the device')
     else this.#say('coming', `${formatBytes(held)} of ${formatBytes(size)}`)
   }

@@ -1,6 +1,6 @@
 import type { Hasher } from '../../codec/Hasher.ts'
 import { systemClock } from '../../core/systemClock.ts'
-import type { FileInfo } from '../../reconstruction/FileInfo.ts'
+import type { FileInfo } from '../../protocol/FileInfo.ts'
 import { Folder } from '../Folder.ts'
 import { openStore } from '../openStore.ts'
 import type { JournalRun } from '../JournalRun.ts'

@@ -1,1 +1,0 @@
-export type { FileInfo } from '../protocol/FileInfo.ts'
