@@ -15,6 +15,7 @@ const config: PlaywrightTestConfig = defineConfig({
   testIgnore: long ? [] : 'long/**',
   // Without the sources' paths: the tests import the built package by its name.
   tsconfig: 'tsconfig.run.json',
+  globalSetup: './e2e/stage/globalSetup.ts',
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: true,

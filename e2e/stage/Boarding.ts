@@ -1,0 +1,8 @@
+import type { ConnectOptions } from 'modelferry'
+
+/** Options for `connect()` that can be sent to a page; `hubs` is the stage's hub unless given. */
+export interface Boarding extends Omit<ConnectOptions, 'auth'> {
+  /** Sent to the stage's hub, or to `tokenOrigins`. */
+  readonly token?: string
+  readonly tokenOrigins?: readonly string[]
+}

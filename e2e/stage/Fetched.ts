@@ -1,0 +1,14 @@
+/** What a page got from a fetch. */
+export interface Fetched {
+  /** 0 when not even headers came. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Bytes that came, all of them or those before the failure. */
+  readonly size: number
+  /** Of those bytes, hex digits. */
+  readonly sha256: string
+  /** What the fetch or its body failed with; undefined when both ended well. */
+  readonly failure?: string
+  /** The body as text, when it is short. */
+  readonly text?: string
+}

@@ -1,0 +1,7 @@
+/** What the stage's site answers under one path. */
+export interface SiteAnswer {
+  /** Default: 200. */
+  readonly status?: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}

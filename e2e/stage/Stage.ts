@@ -1,0 +1,125 @@
+import type { BrowserContext, Page } from '@playwright/test'
+import type { HeldFile } from 'modelferry'
+import type { RunningHub } from 'modelferry/hub'
+import type { Boarding } from './Boarding.ts'
+import { boardPage } from './boardPage.ts'
+import type { FerryNews } from './FerryNews.ts'
+import type { Fetched } from './Fetched.ts'
+import { fetchInPage } from './fetchInPage.ts'
+import type { PageFetch } from './fetchInPage.ts'
+import type { Library } from './Library.ts'
+import type { StageFile } from './StageFile.ts'
+import type { StageWindow } from './StageWindow.ts'
+import type { Site } from './startSite.ts'
+import type { Traffic } from './Traffic.ts'
+
+/** What a stage is made of; tests may use each part by itself. */
+export interface StageParts {
+  readonly page: Page
+  readonly hub: RunningHub
+  readonly site: Site
+  readonly files: Library['files']
+  readonly traffic: Traffic
+}
+
+/** A page of a tiny site, the hub it gets its models from, and what one wants to do with them in a test. */
+export class Stage {
+  readonly page: Page
+  readonly hub: RunningHub
+  readonly site: Site
+  readonly files: Library['files']
+  readonly traffic: Traffic
+  readonly #parts: StageParts
+  #boarding: Boarding = {}
+
+  constructor(parts: StageParts) {
+    this.#parts = parts
+    this.page = parts.page
+    this.hub = parts.hub
+    this.site = parts.site
+    this.files = parts.files
+    this.traffic = parts.traffic
+  }
+
+  get context(): BrowserContext {
+    return this.page.context()
+  }
+
+  /** Address of a file, at its commit unless told otherwise. */
+  url({ repo, path, commit }: StageFile, revision: string = commit): string {
+    return `${this.hub.url}/${repo}/resolve/${revision}/${path}`
+  }
+
+  /** Opens the page and connects. @returns whether the service worker controls the page */
+  async board(boarding: Boarding = {}): Promise<boolean> {
+    this.#boarding = boarding
+    await this.page.goto(this.site.url)
+    return await this.#connect()
+  }
+
+  /** Loads the page again and connects as before. */
+  async reload(): Promise<boolean> {
+    await this.page.reload()
+    return await this.#connect()
+  }
+
+  /** Another tab of the same browser, connected in the same way. */
+  async tab(): Promise<Stage> {
+    const other = new Stage({ ...this.#parts, page: await this.context.newPage() })
+    await other.board(this.#boarding)
+    return other
+  }
+
+  /** Fetches in the page, by its own `fetch` unless told otherwise, and reads to the end. */
+  async fetch(wanted: StageFile | string, options: Omit<PageFetch, 'url'> = {}): Promise<Fetched> {
+    const url = typeof wanted === 'string' ? wanted : this.url(wanted)
+    return await this.page.evaluate(fetchInPage, { url, ...options })
+  }
+
+  /** What the connection told since it was made: everything but progress. */
+  async news<Name extends FerryNews['name']>(
+    name: Name,
+  ): Promise<Extract<FerryNews, { name: Name }>['detail'][]> {
+    const news = await this.page.evaluate(() => (window as unknown as StageWindow).news)
+    return news.filter((each) => each.name === name).map(({ detail }) => detail as never)
+  }
+
+  /** What is on the device. */
+  async held(): Promise<readonly HeldFile[]> {
+    return await this.page.evaluate(() => (window as unknown as StageWindow).ferry.files())
+  }
+
+  /** Begins a prefetch and does not wait for it. */
+  async prefetch(file: StageFile): Promise<void> {
+    await this.page.evaluate((url) => {
+      const page = window as unknown as StageWindow
+      page.load = page.ferry.prefetch([url])
+    }, this.url(file))
+  }
+
+  async pause(): Promise<void> {
+    await this.page.evaluate(() => (window as unknown as StageWindow).load.pause())
+  }
+
+  /** Goes on after {@link pause} and waits for the end. */
+  async resume(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const page = window as unknown as StageWindow
+      page.load.resume()
+      await page.load
+    })
+  }
+
+  /** Waits until so many bytes of a file are committed. */
+  async until(file: StageFile, bytes: number): Promise<void> {
+    await this.page.waitForFunction(
+      ([url, enough]) => ((window as unknown as StageWindow).held[url] ?? 0) >= enough,
+      [this.url(file), bytes] as const,
+      { polling: 20 },
+    )
+  }
+
+  async #connect(): Promise<boolean> {
+    return await this.page.evaluate(boardPage, { hubs: [this.hub.url], ...this.#boarding })
+  }
+}

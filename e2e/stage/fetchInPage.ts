@@ -1,0 +1,39 @@
+import type { Fetched } from './Fetched.ts'
+import type { StageWindow } from './StageWindow.ts'
+
+/** What to ask for. */
+export interface PageFetch {
+  readonly url: string
+  readonly init?: Pick<RequestInit, 'method' | 'headers' | 'cache'>
+  /** The page's own `fetch` (default), or that of the connection. */
+  readonly by?: 'page' | 'ferry'
+}
+
+/** Runs in the page: fetches, reads and hashes. Sent there as text, so it uses nothing from outside. */
+export async function fetchInPage({ url, init, by = 'page' }: PageFetch): Promise<Fetched> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let head: Pick<Fetched, 'status' | 'headers'> = { status: 0, headers: {} }
+  let failure: string | undefined
+  try {
+    const response =
+      by === 'page'
+        ? await fetch(url, init)
+        : await (window as unknown as StageWindow).ferry.fetch(url, init)
+    head = { status: response.status, headers: Object.fromEntries(response.headers) }
+    const reader = response.body?.getReader()
+    for (let read = await reader?.read(); read?.value; read = await reader?.read())
+      parts.push(read.value)
+  } catch (error) {
+    failure = String(error)
+  }
+  const blob = new Blob(parts)
+  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer())
+  const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0'))
+  return {
+    ...head,
+    size: blob.size,
+    sha256: hex.join(''),
+    ...(failure !== undefined && { failure }),
+    ...(blob.size < 4096 && { text: await blob.text() }),
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import type { SiteAnswer } from './SiteAnswer.ts'
+
+/** A tiny site: one page, and modelferry's three files at its root. */
+export interface Site {
+  readonly port: number
+  /** Address of its page, with a slash at its end. */
+  readonly url: string
+  /** What is answered under a path; change it at any time. */
+  readonly answers: Map<string, SiteAnswer>
+  /** Paths in the order they were asked for. */
+  readonly asked: string[]
+  close(): Promise<void>
+}
+
+const { resolve } = createRequire(import.meta.url)
+
+const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>stage</title>
+<link rel="icon" href="data:,"><script src="/modelferry.js"></script><body>stage</body></html>`
+
+/** Starts a site on a free port of this machine. */
+export async function startSite(): Promise<Site> {
+  const answers = new Map<string, SiteAnswer>([
+    ['/', { headers: { 'content-type': 'text/html; charset=utf-8' }, body: page }],
+    ...['modelferry.js', 'modelferry-sw.js', 'modelferry-worker.js'].map(
+      (name): [string, SiteAnswer] => [
+        `/${name}`,
+        {
+          headers: {
+            'content-type': 'text/javascript; charset=utf-8',
+            'cache-control': 'no-cache',
+          },
+          body: readFileSync(resolve(`modelferry/${name}`)),
+        },
+      ],
+    ),
+  ])
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://stage')
+    asked.push(pathname)
+    const answer = answers.get(pathname)
+    if (answer === undefined) response.writeHead(404).end()
+    else response.writeHead(answer.status ?? 200, answer.headers).end(answer.body)
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    answers,
+    asked,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
