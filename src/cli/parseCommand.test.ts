@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { parseCommand } from './parseCommand.ts'
+
+const plain = {
+  name: 'serve',
+  folder: 'models',
+  port: 8787,
+  storagePort: 8788,
+  host: '127.0.0.1',
+  urlLifetimeMs: 3_600_000,
+  controls: false,
+}
+
+test.each([
+  ['', { name: 'help' }],
+  ['serve --help', { name: 'help' }],
+  ['--version', { name: 'version' }],
+  ['serve models', plain],
+  ['serve models --port 0', { ...plain, port: 0, storagePort: 0 }],
+  ['serve --port 9000 models', { ...plain, port: 9000, storagePort: 9001 }],
+  [
+    'serve models --storage-port 5 --host ::1 --url-lifetime 1 --controls',
+    { ...plain, storagePort: 5, host: '::1', urlLifetimeMs: 1000, controls: true },
+  ],
+])('modelferry %s', (line, command) => {
+  expect(parseCommand(line.split(' ').filter((word) => word !== ''))).toEqual(command)
+})
+
+test.each([
+  ['dance', 'no command "dance"'],
+  ['serve', 'Name the folder'],
+  ['serve a b', '"b" is one argument too many'],
+  ['serve a --port x', '--port takes a whole number from 0 to 65535, not "x"'],
+  ['serve a --port 70000', '--port'],
+  ['serve a --url-lifetime 0', '--url-lifetime takes a whole number from 1'],
+  ['serve a --colour', '--colour'],
+])('modelferry %s is refused in words', (line, why) => {
+  expect(() => parseCommand(line.split(' '))).toThrow(why)
+})

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHub } from './createHub.ts'
+import { startHub } from './startHub.ts'
+import { startTestHub } from './testing/startTestHub.ts'
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-hub-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('a hub is a function of requests, on one origin or two', async () => {
+  const folder = await makeFolder()
+  const one = await createHub({ folder, url: 'https://hub.example' })
+  expect((await one.fetch(new Request('https://hub.example/me/x/resolve/main/a'))).status).toBe(401)
+  const path = `/xorbs/default/${'0'.repeat(64)}`
+  const stored = await one.fetch(new Request(`https://hub.example${path}`))
+  expect([stored.status, stored.headers.get('content-type')]).toEqual([403, 'application/xml'])
+  const two = await createHub({ folder, storageUrl: 'https://storage.example' })
+  expect((await two.fetch(new Request(`https://hub.example${path}`))).status).toBe(404)
+  expect((await two.fetch(new Request(`https://storage.example${path}`))).status).toBe(403)
+  one.close()
+  expect((await one.fetch(new Request('https://hub.example/'))).status).toBe(503)
+})
+
+test('a port that is taken and a folder that is none are refused in words', async () => {
+  const hub = await startTestHub()
+  const port = Number(new URL(hub.url).port)
+  const folder = await makeFolder()
+  await expect(startHub({ folder, port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`)
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  await expect(startHub({ folder: file })).rejects.toThrow('cannot use')
+})
+
+test('what a killed process left unfinished is removed, what others are writing is not', async () => {
+  const folder = await makeFolder()
+  const hash = '0'.repeat(64)
+  await mkdir(join(folder, 'unfinished'))
+  await mkdir(join(folder, 'xorbs', '00'), { recursive: true })
+  const dead = 2 ** 30
+  for (const owner of [dead, process.pid, process.ppid]) {
+    await writeFile(join(folder, 'unfinished', `${owner}.someone.1`), '')
+  }
+  await writeFile(join(folder, 'xorbs', '00', hash), 'records whose index was never written')
+  const hub = await createHub({ folder })
+  expect(await readdir(join(folder, 'unfinished'))).toEqual([`${process.ppid}.someone.1`])
+  expect(await readdir(join(folder, 'xorbs', '00'))).toEqual([])
+  hub.close()
+})
