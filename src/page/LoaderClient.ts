@@ -51,10 +51,10 @@ export class LoaderClient {
     const there = await this.call(this.#timeoutMs, (remote) =>
       remote.configure(config, token ? proxy(token) : null),
     )
-    if (there.protocol === protocolNumber && there.version === __VERSION__) return
+    if (there.protocol === protocolNumber && there.build === __BUILD__) return
     throw new FerryError(
       'worker',
-      `The loader worker is modelferry ${there.version}, the page has ${__VERSION__}. Copy the worker files of the same package again.`,
+      `The loader worker is of modelferry ${there.version} and does not belong to this page's build (${__VERSION__}). Copy dist/modelferry-worker.js of this package again.`,
     )
   }
 

@@ -6,6 +6,7 @@ import { Ferry } from './Ferry.ts'
 import { keepShell } from './keepShell.ts'
 import { LoaderClient } from './LoaderClient.ts'
 import { requireBrowser } from './requireBrowser.ts'
+import { requireSameBuild } from './requireSameBuild.ts'
 import type { Settings } from './Settings.ts'
 import { settle } from './settle.ts'
 import { startServiceWorker } from './startServiceWorker.ts'
@@ -35,6 +36,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
       loaderConfig(settings, controlled),
       auth && (async () => await auth.token()),
     )
+    if (controlled) await requireSameBuild(channel, timeoutMs)
   } catch (error) {
     channel.close()
     await loader.close()

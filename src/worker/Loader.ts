@@ -5,6 +5,7 @@ import type { TokenSource } from '../auth/TokenSource.ts'
 import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
+import { withTimeout } from '../core/withTimeout.ts'
 import { ownFragment } from '../net/ownFragment.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
@@ -24,6 +25,9 @@ import { serveChannel } from '../transfer/serveChannel.ts'
 import { carryResponse } from './carryResponse.ts'
 import { heldFile } from './heldFile.ts'
 import { loadFile } from './loadFile.ts'
+
+/** How long the page may take to give its token, milliseconds: it may have to ask its own server. */
+const tokenMs = 30_000
 
 /** What exists once the page has said what it wants. */
 interface Running {
@@ -47,7 +51,10 @@ export class Loader implements LoaderApi {
   ): Promise<RealmVersion> {
     this.#running?.stop()
     const token: TokenSource | undefined = provider
-      ? { token: provider, origins: config.tokenOrigins }
+      ? {
+          token: () => withTimeout(provider(), tokenMs, 'The page gave no token in time.'),
+          origins: config.tokenOrigins,
+        }
       : undefined
     const store = await openStore({ hasher: await createHasher() })
     const engine = await createEngine({
