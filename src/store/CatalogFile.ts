@@ -10,6 +10,8 @@ export interface CatalogFile {
   /** Folder in OPFS that holds the bytes and the journal; a healed file gets a new one. */
   readonly name: string
   readonly state: 'partial' | 'complete'
+  /** How the newest writer writes: `sync` puts every byte at its own offset of one OPFS file. */
+  readonly driver: 'sync' | 'pieces'
   /** Grows whenever somebody begins to write; who holds an older one may commit nothing more. */
   readonly generation: number
   /** Which journal files count: those of one generation, numbered from 0, `count` of them. */

@@ -19,19 +19,18 @@ export class Folder {
     this.#clock = clock
   }
 
-  /** A fresh handle each time: one that was kept goes stale when the file changes. */
   async handle(name: string, create = false): Promise<FileSystemFileHandle> {
     const folder = await this.#root.getDirectoryHandle(this.name, { create })
     return folder.getFileHandle(name, { create })
   }
 
+  /** Fresh each time: a `File` that was kept goes stale when its bytes change. */
   async blob(name: string): Promise<File> {
     return (await this.handle(name)).getFile()
   }
 
   /** @throws DOMException as `createSyncAccessHandle` does, `NoModificationAllowedError` only after a while */
-  async open(name: string, create = false): Promise<FileSystemSyncAccessHandle> {
-    const handle = await this.handle(name, create)
+  open(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
     return retryBusy(this.#clock, openPatienceMs, () => handle.createSyncAccessHandle())
   }
 

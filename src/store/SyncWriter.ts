@@ -19,9 +19,14 @@ export class SyncWriter implements DataWriter {
   readonly #data: HandleQueue
   readonly #journal: string
 
-  private constructor(folder: Folder, generation: number, check: () => Promise<void>) {
+  private constructor(
+    folder: Folder,
+    data: FileSystemFileHandle,
+    generation: number,
+    check: () => Promise<void>,
+  ) {
     this.#folder = folder
-    this.#data = new HandleQueue(() => folder.open(SyncWriter.dataName), check)
+    this.#data = new HandleQueue(() => folder.open(data), check)
     this.#journal = journalName(generation, 0)
   }
 
@@ -36,7 +41,8 @@ export class SyncWriter implements DataWriter {
     size: number,
     check: () => Promise<void>,
   ): Promise<SyncWriter> {
-    const handle = await folder.open(SyncWriter.dataName, true)
+    const data = await folder.handle(SyncWriter.dataName, true)
+    const handle = await folder.open(data)
     try {
       await check()
       if (handle.getSize() !== size) handle.truncate(size)
@@ -45,7 +51,7 @@ export class SyncWriter implements DataWriter {
     } finally {
       handle.close()
     }
-    return new SyncWriter(folder, generation, check)
+    return new SyncWriter(folder, data, generation, check)
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -68,7 +74,7 @@ export class SyncWriter implements DataWriter {
   async flush(entries: readonly JournalEntry[]): Promise<number> {
     const records = encodeJournal(entries)
     await this.#do('flushing model bytes', (data) => data.flush())
-    const journal = await this.#folder.open(this.#journal, true)
+    const journal = await this.#folder.open(await this.#folder.handle(this.#journal, true))
     try {
       writeFully(journal, records, journal.getSize())
       journal.flush()

@@ -68,9 +68,9 @@ async function claim(
   let old: CatalogFile | undefined
   const entry = await room.catalog.updateFile(content, now, (found): CatalogFile => {
     old = found
-    if (found === undefined) return newEntry(content, size, fresh, now)
+    if (found === undefined) return newEntry(room.driver, content, size, fresh, now)
     if (found.size !== size) throw otherSize(found, size)
-    const next = { ...found, generation: found.generation + 1, lastUsed: now }
+    const next = { ...found, driver: room.driver, generation: found.generation + 1, lastUsed: now }
     if (found.state === 'partial') return next
     if (!heal) throw alreadyComplete(content)
     const { proof: _, ...rest } = next
@@ -79,12 +79,19 @@ async function claim(
   return { old, entry }
 }
 
-function newEntry(content: string, size: number, name: string, now: number): CatalogFile {
+function newEntry(
+  driver: CatalogFile['driver'],
+  content: string,
+  size: number,
+  name: string,
+  now: number,
+): CatalogFile {
   return {
     content,
     size,
     name,
     state: 'partial',
+    driver,
     generation: 1,
     journal: { generation: 0, count: 0 },
     createdAt: now,

@@ -16,6 +16,7 @@ function file(
     size,
     name: content,
     state: 'complete',
+    driver: 'sync',
     generation: 1,
     journal: { generation: 1, count: 1 },
     createdAt: 0,

@@ -6,6 +6,7 @@ import type { Store } from './Store.ts'
 import { check } from './testing/check.ts'
 import { makeModel } from './testing/makeModel.ts'
 import type { Model } from './testing/makeModel.ts'
+import { writeRun } from './testing/writeRun.ts'
 import type { WriteOrder } from './testing/writer.worker.ts'
 
 const hasher = await createHasher()
@@ -59,7 +60,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
     const survives = new Set<number>()
     for (let round = 1; round <= 6; round++) {
       let reports = 0
-      await write({ driver, seed, then: 'close' }, ({ begun = [], flushed }) => {
+      await write({ driver, seed, atEnd: 'close' }, ({ begun = [], flushed }) => {
         if (reports === 0) for (const offset of survives) expect(begun).toContain(offset)
         if (flushed !== undefined) survives.add(flushed)
         reports++
@@ -77,7 +78,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
         )
       }
     }
-    await write({ driver, seed, then: 'finish' }, () => false)
+    await write({ driver, seed, atEnd: 'finish' }, () => false)
     await isWhole(model)
     await store.sweep()
     expect((await store.verify(model.content))?.intact).toBe(true)
@@ -86,12 +87,10 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
   test('is read from another realm meanwhile, and never a wrong byte is seen', async () => {
     const seed = 22
     const model = makeModel(hasher, seed, size)
-    let writing = true
+    const over = new AbortController()
     let seen = 0
-    const writer = write({ driver, seed, then: 'finish' }, () => false).finally(
-      () => (writing = false),
-    )
-    for (let turn = 0; writing; turn++) {
+    const writer = write({ driver, seed, atEnd: 'finish' }, () => false).finally(() => over.abort())
+    for (let turn = 0; !over.signal.aborted; turn++) {
       const start = (turn * 1_234_567) % (size - 100_000)
       const bytes = await store.peek(model.content, { start, end: start + 100_000 })
       if (bytes === undefined) continue
@@ -106,9 +105,9 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
 test('pieces that a realm without sync access left are taken over by one that has it', async () => {
   const seed = 23
   const model = makeModel(hasher, seed, size)
-  await write({ driver: 'pieces', seed, then: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
+  await write({ driver: 'pieces', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
   const before = await store.journal(model.content)
-  await write({ driver: 'sync', seed, then: 'finish' }, ({ begun }) => {
+  await write({ driver: 'sync', seed, atEnd: 'finish' }, ({ begun }) => {
     if (begun !== undefined) expect(begun.length).toBeGreaterThanOrEqual(before.length)
     return false
   })
@@ -119,17 +118,30 @@ test('pieces that a realm without sync access left are taken over by one that ha
 test('data that a realm with sync access left is gone on with by one that has none', async () => {
   const seed = 24
   const model = makeModel(hasher, seed, size)
-  await write({ driver: 'sync', seed, then: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
-  await write({ driver: 'pieces', seed, then: 'finish' }, () => false)
+  await write({ driver: 'sync', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
+  await write({ driver: 'pieces', seed, atEnd: 'finish' }, () => false)
   await isWhole(model)
+})
+
+test('bytes that are announced are those of the present writer, not zeros of an earlier one', async () => {
+  const seed = 26
+  const model = makeModel(hasher, seed, size)
+  await write({ driver: 'sync', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 3)
+  const partial = await store.begin(model.content, size)
+  const run = model.runs.at(-1) as (typeof model.runs)[0]
+  await writeRun(partial, model, run)
+  const range = { start: run.offset, end: run.offset + runLength(run) }
+  const bytes = await store.announced(model.content, range)
+  check.bytes(bytes, model.bytes.subarray(range.start, range.end), 'announced bytes')
+  await partial.close()
 })
 
 test('pieces of a finished file become one file, and an answer that reads them goes on', async () => {
   const seed = 25
   const model = makeModel(hasher, seed, size)
-  await write({ driver: 'pieces', seed, then: 'finish' }, () => false)
+  await write({ driver: 'pieces', seed, atEnd: 'finish' }, () => false)
   const answer = await store.file(model.content)
-  await write({ driver: 'sync', seed, then: 'merge' }, () => false)
+  await write({ driver: 'sync', seed, atEnd: 'merge' }, () => false)
   expect(await store.file(model.content)).toBeInstanceOf(File)
   await isWhole(model)
   await store.sweep()

@@ -10,6 +10,9 @@ const part = (name: string, offset: number, at: number, length: number): FilePar
   length,
 })
 
+const bytesOf = (each: FilePart): number[] =>
+  Array.from({ length: each.length }, (_, index) => each.offset + index)
+
 describe('parts', () => {
   test('that lie side by side in both files become one', () => {
     const parts = [part('data', 10, 10, 5), part('data', 0, 0, 10)]
@@ -40,8 +43,6 @@ describe('parts', () => {
         length: fc.integer({ min: 1, max: 20 }),
       }),
     )
-    const bytesOf = (each: FilePart): number[] =>
-      Array.from({ length: each.length }, (_, index) => each.offset + index)
     fc.assert(
       fc.property(parts, (before) => {
         const after = mergeParts(before).flatMap(bytesOf)

@@ -43,6 +43,7 @@ export async function mergePieces(
     const count = await writer.flush(runs.map((run) => ({ kind: 'run', run })))
     await catalog.commit(entry, clock.now(), {
       name: folder.name,
+      driver: 'sync',
       generation,
       journal: { generation, count },
       parts: mergeParts(runs.flatMap((run) => run.parts)),

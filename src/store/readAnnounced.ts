@@ -30,7 +30,8 @@ export async function readAnnounced(
   const until = clock.now() + patienceMs
   for (;;) {
     const known = await entry()
-    if (known?.state === 'partial') {
+    // Another writer's preallocated file holds zeros where this one has not written.
+    if (known?.state === 'partial' && known.driver === 'sync') {
       const { dataName: name } = SyncWriter
       const whole = [{ name, offset: 0, at: 0, length: known.size }]
       const bytes = await folder(known).read(whole, range.start, range.end).catch(ifMissing)

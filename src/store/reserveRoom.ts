@@ -39,14 +39,16 @@ async function lacking(room: StoreRoom, bytes: number, content: string): Promise
   const { usage = 0, quota = Infinity } = await room.estimate()
   const writing = await atWork(room)
   const { files } = await room.catalog.contents()
-  let promised = 0
-  for (const file of files) {
-    if (file.content === content || file.state === 'complete' || !writing.has(file.content))
-      continue
+  let promised = bytes
+  for (const file of files.filter(({ state }) => state === 'partial')) {
+    const own = file.content === content
+    if (!own && !writing.has(file.content)) continue
     const size = await new Folder(room.root, file.name, room.clock).size().catch(() => 0)
-    promised += Math.max(0, file.size - size)
+    // Written in place, a file has claimed its whole size when it was begun, and counts as used already.
+    if (!own) promised += Math.max(0, file.size - size)
+    else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
   }
-  return usage + promised + bytes + spareBytes - quota
+  return usage + promised + spareBytes - quota
 }
 
 /** Content ids that somebody is writing at the moment. */

@@ -33,9 +33,9 @@ async function freeze(lockName: string): Promise<{ lost: Promise<boolean> }> {
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined
-  const promise = new Promise<void>((done) => (resolve = done))
-  return { promise, resolve }
+  const settle: (() => void)[] = []
+  const promise = new Promise<void>((resolve) => settle.push(resolve))
+  return { promise, resolve: () => settle[0]?.() }
 }
 
 describe('a file lock', () => {

@@ -257,6 +257,28 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.chunksOf(run.xorb)).length, 0, 'chunks of a removed file')
   },
 
+  'room that a begun file has claimed is not asked for twice': async (
+    { hasher, root, driver },
+    store,
+  ) => {
+    const model = makeModel(hasher, 18, 1_500_000)
+    const partial = await store.begin(model.content, model.bytes.length)
+    await writeRun(partial, model, model.runs[0] as JournalRun)
+    await partial.close()
+    const usage = await sizeOf(root)
+    const full = await openStore({
+      hasher,
+      root,
+      driver,
+      estimate: async () => ({ usage, quota: usage + 8_500_000 }),
+    })
+    const left = model.bytes.length - runLength(model.runs[0] as JournalRun)
+    // Pieces claim nothing before they are written.
+    const wanted = driver === 'sync' ? 'no error' : 'quota'
+    await check.code(full.reserve(left, model.content), wanted, 'the rest of the file')
+    await check.code(full.reserve(left, 'etag:another'), 'quota', 'another file')
+  },
+
   'room is made by evicting what was used longest ago': async ({ hasher, root, driver }, store) => {
     const models = [15, 16, 17].map((seed) => makeModel(hasher, seed, 500_000))
     for (const model of models) await complete(store, model)

@@ -10,7 +10,7 @@ export interface WriteOrder {
   readonly seed: number
   readonly size: number
   /** What to do when all runs are written; `merge` writes none and makes one file of the pieces there are. */
-  readonly then: 'close' | 'finish' | 'merge'
+  readonly atEnd: 'close' | 'finish' | 'merge'
 }
 
 // Writes a model run by run and flushes after each one; says 'flushed' with the bytes that must now survive
@@ -24,7 +24,7 @@ async function write(order: WriteOrder): Promise<void> {
   const store = await openStore({ hasher, root: order.root, driver: order.driver })
   const model = makeModel(hasher, order.seed, order.size)
   await store.lock(model.content, {}, async () => {
-    if (order.then === 'merge') return postMessage({ done: await store.merge(model.content) })
+    if (order.atEnd === 'merge') return postMessage({ done: await store.merge(model.content) })
     const partial = await store.begin(model.content, model.bytes.length)
     const held = new Set(partial.committed.map((run) => run.offset))
     postMessage({ begun: [...held] })
@@ -33,7 +33,7 @@ async function write(order: WriteOrder): Promise<void> {
       await partial.flush()
       postMessage({ flushed: run.offset })
     }
-    if (order.then === 'finish') await partial.finish('xet')
+    if (order.atEnd === 'finish') await partial.finish('xet')
     else await partial.close()
     postMessage({ done: true })
   })
