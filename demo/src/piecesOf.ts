@@ -8,12 +8,13 @@ import type { Piece, PieceState } from './Piece.ts'
  */
 export function piecesOf({ size, phase, committed, inFlight, releasable }: LoadState): Piece[] {
   if (phase === 'complete') return [{ start: 0, end: size, state: 'proven' }]
-  const piece =
-    (state: PieceState) =>
-    ({ start, end }: LoadState['inFlight'][number]): Piece => ({ start, end, state })
   return [
-    ...inFlight.map(piece('flight')),
-    ...committed.map(piece('here')),
-    ...releasable.map(piece('proven')),
+    ...inFlight.map((stretch) => piece(stretch, 'flight')),
+    ...committed.map((stretch) => piece(stretch, 'here')),
+    ...releasable.map((stretch) => piece(stretch, 'proven')),
   ]
+}
+
+function piece({ start, end }: LoadState['inFlight'][number], state: PieceState): Piece {
+  return { start, end, state }
 }
