@@ -93,6 +93,9 @@ export class Ferry extends EventTarget {
       url: request.url,
       method: request.method,
       headers: [...request.headers],
+      cache: request.cache,
+      credentials: request.credentials,
+      redirect: request.redirect,
       ...(body !== undefined && { body }),
     }
     const sent = body === undefined ? carried : transfer(carried, [body])
@@ -125,7 +128,8 @@ export class Ferry extends EventTarget {
   }
 
   /**
-   * Hashes what is stored for a URL again. What is damaged is forgotten, so that the next request fetches it.
+   * Hashes what is stored for a URL again. A damaged file is served no more; the next request
+   * fetches what is damaged, and only that.
    *
    * @returns false when it was damaged or is not here
    */

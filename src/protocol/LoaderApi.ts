@@ -16,7 +16,7 @@ export interface LoaderApi {
   load(id: string, url: string): Promise<void>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
-  /** @returns whether every stored byte is what was proven; what is not is forgotten */
+  /** @returns whether every stored byte is what was proven; what is not is fetched again when it is asked for */
   verify(url: string): Promise<boolean>
   remove(url: string): Promise<boolean>
   clear(): Promise<void>

@@ -25,6 +25,7 @@ import { serveChannel } from '../transfer/serveChannel.ts'
 import { carryResponse } from './carryResponse.ts'
 import { heldFile } from './heldFile.ts'
 import { loadFile } from './loadFile.ts'
+import { takeBack } from './takeBack.ts'
 
 /** How long the page may take to give its token, milliseconds: it may have to ask its own server. */
 const tokenMs = 30_000
@@ -110,7 +111,7 @@ export class Loader implements LoaderApi {
     const { store } = this.#ready()
     const content = await this.#contentOf(url)
     const found = content === undefined ? undefined : await store.verify(content)
-    if (content !== undefined && found && !found.intact) await store.remove(content)
+    if (content !== undefined && found && !found.intact) await takeBack(store, content)
     return found?.intact ?? false
   }
 
@@ -148,11 +149,19 @@ export class Loader implements LoaderApi {
   /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
     const { config, token } = this.#ready()
-    const { url, method, body } = request
+    const { url, method, body, cache, credentials, redirect } = request
     const authorization = await authorizationFor(url, token)
     if (authorization !== undefined && !headers.has('authorization'))
       headers.set('authorization', authorization)
-    const init = { method, headers, signal, ...(body !== undefined && { body }) }
+    const init = {
+      method,
+      headers,
+      signal,
+      cache,
+      credentials,
+      redirect,
+      ...(body !== undefined && { body }),
+    }
     return await fetch(url.split('#', 1)[0] + ownFragment, identified(url, config, init))
   }
 
