@@ -49,6 +49,19 @@ export class Traffic {
       .filter((each) => seen.has(each) || !seen.add(each))
   }
 
+  /**
+   * Does something once, in the moment in which the nth answer of a kind from now on is over, before
+   * anything else can happen.
+   */
+  after(kind: RequestKind, nth: number, action: () => void): void {
+    let seen = 0
+    const stop = this.#log.listen((entry) => {
+      if (entry.kind !== kind || ++seen < nth) return
+      stop()
+      action()
+    })
+  }
+
   /** Forgets what came so far. */
   clear(): void {
     this.#log.clear()

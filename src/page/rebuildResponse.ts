@@ -8,6 +8,8 @@ export function rebuildResponse({
   headers,
   body,
 }: CarriedResponse): Response {
+  // What fetch gives for a redirect that was not to be followed; no response can be made like it.
+  if (status === 0) return Response.error()
   const bodyless = [204, 205, 304].includes(status)
   const response = new Response(bodyless ? null : body, {
     status,

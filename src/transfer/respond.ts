@@ -46,13 +46,13 @@ export async function respond(
     return fileInfoAnswer(info)
   if (matches(headers.get('if-none-match'), info.etag))
     return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
+  if (method === 'HEAD') return answer(info, 'whole', null, 'hit')
   const range = rangeOf(headers, info)
   if (range === 'unsatisfiable') {
     const unsatisfied = answerHeaders(info, 'hit')
     unsatisfied.set('content-range', `bytes */${info.size}`)
     return new Response(null, { status: 416, headers: unsatisfied })
   }
-  if (method === 'HEAD') return answer(info, range, null, 'hit')
   const stored = await source.stored(info)
   if (stored) return answer(info, range, slice(stored, range), 'hit')
   if (info.size === 0 || (range !== 'whole' && range.end === 1))
