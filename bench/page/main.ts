@@ -1,0 +1,55 @@
+import { downloadFile } from '@huggingface/hub'
+import { connect } from 'modelferry'
+import type { BenchFile } from '../stage/BenchFile.ts'
+import type { Bench } from './Bench.ts'
+
+const bench: Bench = {
+  async connect(hub) {
+    const ferry = await connect({ hubs: [hub] })
+    if (!ferry.controlled) throw new Error('The service worker does not control the page.')
+    ferry.addEventListener('fault', ({ detail }) => console.error(JSON.stringify(detail)))
+  },
+  async load(by, hub, file, hash) {
+    const start = performance.now()
+    const { buffer, label } = await loaders[by](hub, file)
+    const ms = performance.now() - start
+    const size = buffer.byteLength
+    return { ms, size, label, ...(hash && { sha256: await sha256(buffer) }) }
+  },
+  async drain(hub, file) {
+    const { body } = await answer(hub, file)
+    let size = 0
+    for await (const part of body as ReadableStream<Uint8Array>) size += part.length
+    return size
+  },
+}
+
+type Loader = (
+  hub: string,
+  file: BenchFile,
+) => Promise<{ buffer: ArrayBuffer; label: string | null }>
+
+const loaders: Record<'fetch' | 'client', Loader> = {
+  async fetch(hub, file) {
+    const response = await answer(hub, file)
+    return { buffer: await response.arrayBuffer(), label: response.headers.get('x-modelferry') }
+  },
+  async client(hubUrl, { repo, path }) {
+    const blob = await downloadFile({ repo, path, hubUrl })
+    if (blob === null) throw new Error(`${path} is not on the hub.`)
+    return { buffer: await blob.arrayBuffer(), label: null }
+  },
+}
+
+async function answer(hub: string, { repo, path }: BenchFile): Promise<Response> {
+  const response = await fetch(`${hub}/${repo}/resolve/main/${path}`)
+  if (!response.ok) throw new Error(`The hub answered ${response.status} for ${path}.`)
+  return response
+}
+
+async function sha256(bytes: ArrayBuffer): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+Object.assign(globalThis, { bench })

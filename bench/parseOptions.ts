@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import type { BenchOptions } from './BenchOptions.ts'
+
+const usage = `npm run bench -- [load | memory] [options]
+
+  load     time to the last byte: plain fetch, modelferry, @huggingface/hub (default)
+  memory   what the renderer takes while a file is read and thrown away
+
+  --size MB        of the made-up file (default: load 100, memory 400)
+  --rounds N       that count, after one that does not (default: load 5, memory 3)
+  --latency ms     added to every round trip (default: 0)
+  --bandwidth MB/s most that one connection carries (default: no limit)
+  --json FILE      writes all samples there`
+
+/**
+ * Reads the command line.
+ *
+ * @param args without program and script
+ * @returns undefined when only help was asked for; it was printed then
+ * @throws Error that shows the usage when an argument is none or no number
+ */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values, positionals } = parse(args)
+  if (values.help === true) {
+    console.log(usage)
+    return undefined
+  }
+  const [name = 'load', ...more] = positionals
+  if ((name !== 'load' && name !== 'memory') || more.length > 0)
+    throw new Error(`There is no comparison "${positionals.join(' ')}".\n\n${usage}`)
+  const number = (option: 'size' | 'rounds' | 'latency' | 'bandwidth', absent: number): number => {
+    const text = values[option]
+    if (text === undefined) return absent
+    const value = Number(text)
+    if (value > 0 || (value === 0 && option === 'latency')) return value
+    throw new Error(`--${option} must be a positive number, but it is "${text}".\n\n${usage}`)
+  }
+  return {
+    name,
+    size: Math.round(number('size', name === 'load' ? 100 : 400) * 250_000) * 4,
+    rounds: Math.ceil(number('rounds', name === 'load' ? 5 : 3)),
+    latencyMs: number('latency', 0),
+    bytesPerSecond: number('bandwidth', Infinity) * 1e6,
+    ...(values.json !== undefined && { json: values.json }),
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        size: { type: 'string' },
+        rounds: { type: 'string' },
+        latency: { type: 'string' },
+        bandwidth: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${usage}`, { cause: error })
+  }
+}

@@ -1,0 +1,18 @@
+import type { BrowserContext, Page } from 'playwright'
+import type { Bench } from '../page/Bench.ts'
+
+declare global {
+  /** In the page only. */
+  var bench: Bench
+}
+
+/** Opens a page, and says what goes wrong in it. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => console.error(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(message.text())
+  })
+  await page.goto(url)
+  return page
+}

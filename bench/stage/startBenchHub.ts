@@ -1,0 +1,39 @@
+import { startHub } from 'modelferry/hub'
+import type { BenchOptions } from '../BenchOptions.ts'
+import { freePort } from './freePort.ts'
+import { SlowLine } from './SlowLine.ts'
+
+/** A hub, perhaps at the end of slow lines. */
+export interface BenchHub {
+  /** Origin by which pages reach it. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** @param folder filled, see `fillHub` */
+export async function startBenchHub(
+  folder: string,
+  { bytesPerSecond, latencyMs }: BenchOptions,
+): Promise<BenchHub> {
+  if (bytesPerSecond === Infinity && latencyMs === 0) return await startHub({ folder })
+  // Signed URLs name the near end of the storage's line, so its port has to be known before the hub is there.
+  const [port, storagePort] = [await freePort(), await freePort()]
+  const near = { bytesPerSecond, latencyMs }
+  const lines = [
+    await SlowLine.open(0, { ...near, target: port }),
+    await SlowLine.open(0, { ...near, target: storagePort }),
+  ] as const
+  const [url, storageUrl] = [origin(lines[0].port), origin(lines[1].port)]
+  const hub = await startHub({ folder, port, storagePort, url, storageUrl })
+  return {
+    url,
+    close: async () => {
+      for (const line of lines) await line.close()
+      await hub.close()
+    },
+  }
+}
+
+function origin(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
