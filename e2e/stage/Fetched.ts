@@ -5,7 +5,7 @@ export interface Fetched {
   readonly headers: Readonly<Record<string, string>>
   /** Bytes that came, all of them or those before the failure. */
   readonly size: number
-  /** Of those bytes, hex digits. */
+  /** Of those bytes, hex digits; empty on insecure pages, which have no way to hash. */
   readonly sha256: string
   /** What the fetch or its body failed with; undefined when both ended well. */
   readonly failure?: string

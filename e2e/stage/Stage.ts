@@ -63,9 +63,14 @@ export class Stage {
     return await this.#connect()
   }
 
+  /** The same hub and site with another page, which may belong to another browser. */
+  with(page: Page): Stage {
+    return new Stage({ ...this.#parts, page })
+  }
+
   /** Another tab of the same browser, connected in the same way. */
   async tab(): Promise<Stage> {
-    const other = new Stage({ ...this.#parts, page: await this.context.newPage() })
+    const other = this.with(await this.context.newPage())
     await other.board(this.#boarding)
     return other
   }

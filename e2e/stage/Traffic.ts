@@ -20,9 +20,9 @@ export class Traffic {
     return this.#log.entries.filter((entry) => entry.kind === kind)
   }
 
-  /** Those that were answered with 400 or above. */
+  /** Those that were answered with 400 to 499; the hub enters requests given up by the page as 500. */
   refused(kind: RequestKind): LogEntry[] {
-    return this.of(kind).filter(({ status }) => status >= 400)
+    return this.of(kind).filter(({ status }) => status >= 400 && status < 500)
   }
 
   /** Bytes of bodies. */

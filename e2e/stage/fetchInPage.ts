@@ -27,7 +27,8 @@ export async function fetchInPage({ url, init, by = 'page' }: PageFetch): Promis
     failure = String(error)
   }
   const blob = new Blob(parts)
-  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer())
+  const bytes = await blob.arrayBuffer()
+  const digest = isSecureContext ? await crypto.subtle.digest('SHA-256', bytes) : new ArrayBuffer()
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0'))
   return {
     ...head,

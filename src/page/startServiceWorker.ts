@@ -41,7 +41,8 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
   } catch (cause) {
     const path = new URL(url).pathname
     const { name, message } = cause as DOMException
-    if (name === 'SecurityError' && /scope/i.test(message))
+    // A wrong MIME type is a SecurityError as well, whose message names the scope in passing.
+    if (name === 'SecurityError' && !/MIME|content-type/i.test(message))
       throw new FerryError(
         'scope',
         `The browser does not allow ${path} to control ${new URL(scope).pathname}. Put the file at the top of the site, or serve it with the header "Service-Worker-Allowed: ${new URL(scope).pathname}".`,

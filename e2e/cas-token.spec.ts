@@ -1,0 +1,37 @@
+import { expect } from '@playwright/test'
+import { test } from './stage/test.ts'
+
+test.describe('with tokens and URLs of two seconds', () => {
+  test.use({
+    hubOptions: { tokenLifetimeMs: 2000, urlLifetimeMs: 2000, descriptorBytes: 500_000 },
+  })
+
+  test('a CAS token that expires in mid-file is renewed before it is used', async ({ stage }) => {
+    const { rec } = stage.files
+    stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 900 } })
+    await stage.board()
+    expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+    const tokens = stage.traffic.of('token').length
+    expect(tokens).toBeGreaterThan(1)
+    expect(tokens).toBeLessThanOrEqual(stage.traffic.of('reconstruction').length)
+    expect(stage.traffic.refused('reconstruction')).toEqual([])
+  })
+})
+
+test('a CAS token refused in mid-file is renewed once for everybody', async ({ stage }) => {
+  const { wide } = stage.files
+  const { faults } = stage.hub.hub
+  // The first call tells that the file is one xorb; the narrower ones that follow are all refused.
+  faults.add({
+    kind: 'reconstruction',
+    nth: 2,
+    times: null,
+    action: { do: 'status', status: 401 },
+  })
+  stage.traffic.after('token', 2, () => faults.clear())
+  await stage.board()
+  expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.refused('reconstruction').length).toBeGreaterThan(0)
+  expect(stage.traffic.of('token')).toHaveLength(2)
+  expect(stage.traffic.repeated()).toEqual([])
+})

@@ -1,0 +1,84 @@
+import { expect } from '@playwright/test'
+import type { FaultAction } from 'modelferry/hub'
+import { fileBytes } from './stage/fileBytes.ts'
+import { sha256 } from './stage/sha256.ts'
+import { test } from './stage/test.ts'
+
+const kinds: Record<string, FaultAction> = {
+  'a flipped bit in a chunk stored as it is': { do: 'flip', scheme: 0 },
+  'a flipped bit in an LZ4 chunk': { do: 'flip', scheme: 1 },
+  'a flipped bit in a grouped chunk': { do: 'flip', scheme: 2 },
+  'a flipped bit in a chunk header': { do: 'flip', at: 2 },
+  'two chunks that changed places': { do: 'swap', first: 3, second: 5 },
+  'a short body': { do: 'short', after: 1_000_000 },
+}
+
+for (const [what, action] of Object.entries(kinds))
+  test(`${what} is healed by fetching that piece again`, async ({ stage }) => {
+    const { mixed } = stage.files
+    const { faults } = stage.hub.hub
+    faults.add({ kind: 'xorb', action })
+    await stage.board()
+    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    expect(faults.rules).toEqual([])
+    expect(stage.traffic.of('xorb')).toHaveLength(2)
+    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    expect(await stage.news('fault')).toEqual([])
+  })
+
+test.describe('in several pieces', () => {
+  // Each of them with chunks of every scheme.
+  test.use({ hubOptions: { descriptorBytes: 1_500_000 } })
+
+  test('damage in one of them costs its xorb at most once more', async ({ stage }) => {
+    const { mixed } = stage.files
+    const { faults } = stage.hub.hub
+    faults.add({ kind: 'xorb', nth: 2, action: { do: 'flip', scheme: 0 } })
+    // Only with its last piece can a xorb be judged: until then nothing of it may leave.
+    faults.add({ kind: 'xorb', nth: 3, action: { do: 'delay', ms: 500 } })
+    await stage.board()
+    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    const ranges = stage.traffic.of('xorb').map(({ range }) => range)
+    expect(ranges.length).toBeGreaterThan(new Set(ranges).size)
+    expect(ranges.length).toBeLessThanOrEqual(2 * new Set(ranges).size)
+  })
+})
+
+test('after a cut connection only the rest is fetched', async ({ stage }) => {
+  const { mixed } = stage.files
+  stage.hub.hub.faults.add({ kind: 'xorb', action: { do: 'cut', after: 3_000_000 } })
+  await stage.board()
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  const [first, second, ...more] = stage.traffic.of('xorb')
+  expect(more).toEqual([])
+  expect(first?.range).toMatch(/^bytes=0-/)
+  // Some of what was on its way is lost with the connection.
+  expect(Number(second?.range?.match(/\d+/)?.[0])).toBeGreaterThan(1_000_000)
+})
+
+test('a connection that stalls is given up for another one', async ({ stage }) => {
+  const { mixed } = stage.files
+  const action = { do: 'stall', after: 2_000_000, ms: 60_000 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', action })
+  await stage.board({ retry: { stallMs: 700 } })
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  expect(stage.traffic.of('xorb')).toHaveLength(2)
+})
+
+test('damage that stays: the body fails, nothing wrong is given or kept', async ({ stage }) => {
+  const { mixed } = stage.files
+  const { faults } = stage.hub.hub
+  faults.add({ kind: 'xorb', times: null, action: { do: 'flip', scheme: 0 } })
+  await stage.board({ retry: { delayMs: 50 } })
+  const failed = await stage.fetch(mixed)
+  expect(failed.status).toBe(200)
+  expect(failed.failure).toBeDefined()
+  const bytes = await fileBytes.mixed()
+  expect(failed.sha256).toBe(sha256(bytes.subarray(0, failed.size)))
+  expect(failed.size).toBeLessThan(mixed.size)
+  expect(await stage.news('fault')).toMatchObject([{ code: 'integrity', url: stage.url(mixed) }])
+  expect((await stage.held()).filter(({ held }) => held > 0)).toEqual([])
+
+  faults.clear()
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+})

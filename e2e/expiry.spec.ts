@@ -1,0 +1,45 @@
+import { expect } from '@playwright/test'
+import { test } from './stage/test.ts'
+
+const lifetime = 2000
+
+test.use({ hubOptions: { urlLifetimeMs: lifetime, descriptorBytes: 500_000 } })
+
+test('URLs that expired in a pause are renewed before they are used', async ({ stage }) => {
+  const { rec } = stage.files
+  const { faults } = stage.hub.hub
+  faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 200 } })
+  await stage.board()
+  await stage.prefetch(rec)
+  await stage.until(rec, 2_000_000)
+  await stage.pause()
+  const before = stage.traffic.of('xorb').length
+  faults.clear()
+  await stage.page.waitForTimeout(lifetime)
+  await stage.resume()
+
+  expect(before).toBeLessThan(stage.traffic.of('xorb').length)
+  expect(stage.traffic.refused('xorb')).toEqual([])
+  expect(stage.traffic.of('reconstruction').map(({ range }) => range)).toEqual([
+    `bytes=0-${rec.size - 1}`,
+    `bytes=0-${rec.size - 1}`,
+  ])
+  expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(rec), generation: 2 }])
+  stage.traffic.clear()
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(stage.traffic.all).toEqual([])
+})
+
+test('URLs that grow old while pieces wait are renewed in time, again and again', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  // Six at a time, four rounds and more: longer than a URL lives.
+  stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 900 } })
+  await stage.board()
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  const calls = stage.traffic.of('reconstruction').length
+  expect(calls).toBeGreaterThan(1)
+  expect(await stage.news('renewed')).toHaveLength(calls - 1)
+  expect(stage.traffic.repeated()).toEqual([])
+})

@@ -1,0 +1,78 @@
+import { expect } from '@playwright/test'
+import { startProxy } from './stage/startProxy.ts'
+import { test } from './stage/test.ts'
+
+const commit = '0123456789abcdef0123456789abcdef01234567'
+const unknown = {
+  repository: '/stage/nobody/resolve/main/model.onnx',
+  revision: `/stage/ocr/resolve/${commit}/rec.onnx`,
+  branch: '/stage/ocr/resolve/nowhere/rec.onnx',
+  file: '/stage/ocr/resolve/main/nothing.json',
+}
+
+for (const [what, path] of Object.entries(unknown))
+  test(`an unknown ${what} is answered as the hub answers it`, async ({ stage }) => {
+    const url = stage.hub.url + path
+    const said = await fetch(url, { headers: { accept: 'application/json' } })
+    const body = await said.text()
+    expect(said.status).toBeGreaterThanOrEqual(400)
+    await stage.board()
+    for (const by of ['page', 'ferry'] as const) {
+      const answer = await stage.fetch(url, {
+        by,
+        init: { headers: { accept: 'application/json' } },
+      })
+      expect(answer.failure).toBeUndefined()
+      expect(answer).toMatchObject({ status: said.status, text: body })
+      for (const name of ['x-error-code', 'x-error-message'])
+        expect(answer.headers[name]).toBe(said.headers.get(name) ?? undefined)
+    }
+    expect(await stage.held()).toEqual([])
+  })
+
+const malformed: Record<string, { at: RegExp; body: string; field: RegExp }> = {
+  'a reconstruction without terms': {
+    at: /^\/v[12]\/reconstructions\//,
+    body: '{"offset_into_first_range":0,"terms":"none","xorbs":{}}',
+    field: /terms/,
+  },
+  'a reconstruction whose term has no range': {
+    at: /^\/v[12]\/reconstructions\//,
+    body: `{"offset_into_first_range":0,"terms":[{"hash":"${'0'.repeat(64)}","unpacked_length":5}],"xorbs":{}}`,
+    field: /range/,
+  },
+  'a reconstruction that is no JSON': {
+    at: /^\/v[12]\/reconstructions\//,
+    body: '<html>',
+    field: /JSON/i,
+  },
+  'a token without expiry': {
+    at: /xet-read-token/,
+    body: '{"accessToken":"a","exp":"never","casUrl":"http://127.0.0.1"}',
+    field: /exp/,
+  },
+  'a token for no storage': {
+    at: /xet-read-token/,
+    body: '{"accessToken":"a","exp":4000000000}',
+    field: /casUrl/,
+  },
+}
+
+for (const [what, { at, body, field }] of Object.entries(malformed))
+  test(`${what} fails with the name of the field, and nothing is kept`, async ({ stage }) => {
+    const { vad } = stage.files
+    const proxy = await startProxy(stage.hub.url, (path) => (at.test(path) ? body : undefined))
+    try {
+      await stage.board({ hubs: [proxy.url] })
+      const url = `${proxy.url}/${vad.repo}/resolve/${vad.commit}/${vad.path}`
+      const failed = await stage.fetch(url)
+      expect(failed).toMatchObject({ size: 0, failure: expect.any(String) })
+      expect(await stage.news('fault')).toMatchObject([
+        { code: 'protocol', message: expect.stringMatching(field) },
+      ])
+      expect((await stage.held()).filter(({ held }) => held > 0)).toEqual([])
+      expect(stage.traffic.of('xorb')).toEqual([])
+    } finally {
+      await proxy.close()
+    }
+  })

@@ -1,0 +1,75 @@
+import { expect } from '@playwright/test'
+import { test } from './stage/test.ts'
+
+test.use({ hubOptions: { descriptorBytes: 500_000 } })
+
+test('URLs expired in mid-file are renewed once, and only what was refused is repeated', async ({
+  stage,
+}) => {
+  const { mixed } = stage.files
+  stage.traffic.after('xorb', 3, () => void stage.hub.hub.expireUrls())
+  await stage.board()
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  const refused = stage.traffic.refused('xorb')
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.every(({ status }) => status === 403)).toBe(true)
+  expect(stage.traffic.of('reconstruction')).toHaveLength(2)
+  expect(stage.traffic.repeated()).toEqual([])
+  expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(mixed), generation: 2 }])
+  expect(await stage.news('fault')).toEqual([])
+})
+
+for (const status of [400, 401, 403, 404])
+  test(`everything refused with ${status} until the URLs are renewed`, async ({ stage }) => {
+    const { mixed } = stage.files
+    const { faults } = stage.hub.hub
+    faults.add({ kind: 'xorb', nth: 4, times: null, action: { do: 'status', status } })
+    // The second call is the renewal.
+    stage.traffic.after('reconstruction', 2, () => faults.clear())
+    await stage.board()
+    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    const refused = stage.traffic.refused('xorb')
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.length).toBeLessThanOrEqual(6)
+    expect(stage.traffic.of('reconstruction')).toHaveLength(2)
+    expect(stage.traffic.repeated()).toEqual([])
+    expect(await stage.news('renewed')).toHaveLength(1)
+  })
+
+test.describe('without CORS headers on errors', () => {
+  test.use({
+    hubOptions: { descriptorBytes: 500_000, corsOnErrors: false, urlLifetimeMs: 2000 },
+  })
+
+  test('a failure near the deadline is taken for a refusal', async ({ stage }) => {
+    const { mixed } = stage.files
+    // Asked in time, answered when the URLs have expired.
+    const action = { do: 'delay', ms: 3100 } as const
+    stage.hub.hub.faults.add({ kind: 'xorb', times: 6, action })
+    await stage.board()
+    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    expect(stage.traffic.refused('xorb')).toHaveLength(6)
+    expect(stage.traffic.of('reconstruction')).toHaveLength(2)
+    expect(await stage.news('renewed')).toHaveLength(1)
+  })
+})
+
+test('refused for ever: a typed failure after a bounded number of calls, and no wrong byte', async ({
+  stage,
+}) => {
+  const { mixed } = stage.files
+  const { faults } = stage.hub.hub
+  faults.add({ kind: 'xorb', times: null, action: { do: 'status', status: 403 } })
+  await stage.board()
+  const failed = await stage.fetch(mixed)
+  expect(failed.failure).toBeDefined()
+  expect(failed.size).toBe(0)
+  expect(await stage.news('fault')).toMatchObject([{ code: 'expired-url', retryable: true }])
+  // The first call and two renewals; each connection asks at most once with each.
+  expect(stage.traffic.of('reconstruction')).toHaveLength(3)
+  expect(stage.traffic.of('xorb').length).toBeLessThanOrEqual(18)
+  expect((await stage.held()).filter(({ complete }) => complete)).toEqual([])
+
+  faults.clear()
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+})

@@ -1,0 +1,15 @@
+import type { ErrorData } from 'modelferry'
+import type { Boarding } from './Boarding.ts'
+import type { StageWindow } from './StageWindow.ts'
+
+/** Runs in the page: what `connect()` rejects with. Sent there as text, so it uses nothing from outside. */
+export async function failToBoard(options: Boarding): Promise<Pick<ErrorData, 'code' | 'message'>> {
+  const page = window as unknown as StageWindow
+  try {
+    await page.modelferry.connect(options)
+  } catch (error) {
+    const { code, message } = error as ErrorData
+    return { code, message }
+  }
+  throw new Error('connect() did not reject.')
+}
