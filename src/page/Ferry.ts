@@ -99,9 +99,8 @@ export class Ferry extends EventTarget {
       ...(body !== undefined && { body }),
     }
     const sent = body === undefined ? carried : transfer(carried, [body])
-    return rebuildResponse(
-      await this.#loader.cancellable(signal, (remote, id) => remote.fetch(id, sent)),
-    )
+    const answer = await this.#loader.cancellable(signal, (remote, id) => remote.fetch(id, sent))
+    return rebuildResponse(answer, signal ?? undefined)
   }
 
   /** Brings files onto the device, one after the other, without reading them. */

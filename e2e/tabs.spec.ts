@@ -1,0 +1,50 @@
+import { expect } from '@playwright/test'
+import { test } from './stage/test.ts'
+
+test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+test('two tabs that want the same file at once: one transfer, and both have it', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  await stage.board()
+  const other = await stage.tab()
+  const got = await Promise.all([stage.fetch(rec), other.fetch(rec)])
+  expect(got).toMatchObject([
+    { status: 200, sha256: rec.sha256 },
+    { status: 200, sha256: rec.sha256 },
+  ])
+  expect(stage.traffic.of('xorb').length).toBeGreaterThan(4)
+  expect(stage.traffic.repeated()).toEqual([])
+})
+
+for (const by of ['page', 'ferry'] as const)
+  test(`the tab that fetches by ${by} is closed in mid-file: the other one goes on from there`, async ({
+    stage,
+  }) => {
+    const { wide } = stage.files
+    await stage.board()
+    const stall = { do: 'stall', after: 100_000, ms: 60_000 } as const
+    stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
+
+    const first = stage.fetch(wide, { by }).catch(() => undefined)
+    await stage.until(wide, wide.size / 2)
+    // While the first tab is alone, its loader is the one that brings the file.
+    const other = await stage.tab()
+    const second = other.fetch(wide, { by })
+    // The journal is written every two seconds.
+    await other.page.waitForTimeout(2500)
+    const before = stage.traffic.of('xorb').filter(({ done }) => done)
+    const whole = new Set(before.map(({ path, range }) => `${path} ${range}`))
+    expect(whole.size).toBeGreaterThan(8)
+    stage.traffic.clear()
+    stage.hub.hub.faults.clear()
+    await stage.page.close()
+    await first
+
+    expect(await second).toMatchObject({ status: 200, sha256: wide.sha256 })
+    const asked = stage.traffic.of('xorb').map(({ path, range }) => `${path} ${range}`)
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.filter((each) => whole.has(each))).toEqual([])
+    expect(stage.traffic.repeated()).toEqual([])
+  })
