@@ -18,8 +18,8 @@ export interface LoadState {
   /** Bytes that came from the network in this load, and that were found on the device. */
   readonly fetched: number
   readonly reused: number
-  /** Lowest offset at which bytes that had been released turned out wrong. */
-  readonly recalled?: number
+  /** Stretches that had been released and turned out wrong, each time anew; only ever grows. */
+  readonly recalled?: readonly ByteRange[]
   readonly bytesPerSecond: number
   /** Local epoch milliseconds when the presigned URLs in use expire. */
   readonly deadline?: number

@@ -129,11 +129,12 @@ export class Engine implements FileSource {
     const { content, size } = load.info
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
     const beat = setInterval(() => load.state.phase === 'running' && tell(), beatMs)
+    let transfer: Transfer | undefined
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
         if (await store.file(content)) return
         load.update({ phase: 'running' })
-        const transfer = new Transfer(this.#tools, load.info, {
+        transfer = new Transfer(this.#tools, load.info, {
           authorization,
           wanted: () => load.wanted(),
           report: (view) => {
@@ -161,7 +162,8 @@ export class Engine implements FileSource {
     } finally {
       clearInterval(beat)
       tell.now()
-      this.#transfers.delete(content)
+      // The next load of the file may have begun its own already.
+      if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
       if (this.#loads.get(content) === load) this.#loads.delete(content)
     }
   }

@@ -2,20 +2,25 @@ import type { ChunkRow } from '../codec/ChunkRow.ts'
 import type { Hasher } from '../codec/Hasher.ts'
 import { fileHash } from '../codec/fileHash.ts'
 import { xorbHash } from '../codec/xorbHash.ts'
-import type { ByteRange } from '../core/ByteRange.ts'
 import { ByteSet } from '../core/ByteSet.ts'
+import type { Descriptor } from '../reconstruction/Descriptor.ts'
 import type { Run } from '../reconstruction/Run.ts'
 import type { JournalRun } from '../store/JournalRun.ts'
-import { runLength } from './runLength.ts'
-import { xorbExtent } from './xorbExtent.ts'
+import { overlaps } from './overlaps.ts'
+import { rangeOf } from './rangeOf.ts'
+import { sameRow } from './sameRow.ts'
+import { xorbExtent, type XorbExtent } from './xorbExtent.ts'
 
 /** What is known of one xorb that the file uses. */
 interface XorbState {
   /** Chunks of it that the file uses, as far as reconstructions told. */
   readonly used: ByteSet
-  /** Where its last chunk seen ends in the stored object, and how large that object is. */
-  tail: ByteRange
+  /** The last chunk that a descriptor names, and where it ends in the stored object. */
+  tail: { chunk: number; byte: number }
+  /** Bytes of the stored object. */
   total: number | undefined
+  /** Its rows by index, once they hashed right. */
+  proven: ReadonlyMap<number, ChunkRow> | undefined
 }
 
 /** Result of {@link Ledger.judge}: what the rows at hand say about a xorb. */
@@ -38,7 +43,6 @@ export class Ledger {
   lastRunStart: number | undefined
   readonly #hasher: Hasher
   readonly #xorbs = new Map<string, XorbState>()
-  readonly #proven = new Set<string>()
   #runs: JournalRun[] = []
 
   constructor(size: number, hasher: Hasher) {
@@ -58,69 +62,88 @@ export class Ledger {
     }
   }
 
-  /** For files that have no hashes on the way: everything that is here may leave. */
-  releaseAll(): void {
-    for (const run of this.#runs) this.#release(run)
-  }
-
-  /** Tells how large the stored object is, and where in it the chunks up to `bytes.end` lie. */
-  locate(xorb: string, bytes: ByteRange, total: number | undefined): void {
+  /**
+   * Tells where in the stored object chunks lie. Has to be called for all that a block names before a
+   * verdict is asked for: a xorb whose end is not known looks as if the file used only a part of it.
+   *
+   * @param total bytes of the stored object, where known
+   */
+  locate({ xorb, chunks, bytes }: Omit<Descriptor, 'url'>, total?: number): void {
     const state = this.#state(xorb)
-    if (bytes.end > state.tail.end) state.tail = bytes
+    if (chunks.end > state.tail.chunk) state.tail = { chunk: chunks.end, byte: bytes.end }
     state.total ??= total
   }
 
   /** Takes a committed run into account. */
   add(run: JournalRun): void {
     this.#runs.push(run)
-    this.held.add({ start: run.offset, end: run.offset + runLength(run.rows) })
-    if (this.#proven.has(run.xorb)) this.#release(run)
+    this.held.add(rangeOf(run))
+    if (this.agrees(run)) this.releasable.add(rangeOf(run))
   }
 
-  /** Forgets the runs of a xorb, or all that are not proven, after they turned out to be damaged. */
+  /**
+   * Forgets runs that turned out to be damaged, and what shares a byte with them: a store drops it, too.
+   *
+   * @returns all that is forgotten
+   */
   drop(isBad: (run: JournalRun) => boolean): readonly JournalRun[] {
-    const bad = this.#runs.filter(isBad)
-    this.#runs = this.#runs.filter((run) => !isBad(run))
-    for (const run of bad) {
-      const range = { start: run.offset, end: run.offset + runLength(run.rows) }
+    let bad = this.#runs.filter(isBad)
+    for (let before = -1; before < bad.length;) {
+      before = bad.length
+      const lost = new ByteSet(bad.map(rangeOf)).ranges
+      bad = this.#runs.filter(
+        (run) => isBad(run) || lost.some((range) => overlaps(range, rangeOf(run))),
+      )
+    }
+    const gone = new Set(bad)
+    this.#runs = this.#runs.filter((run) => !gone.has(run))
+    for (const range of bad.map(rangeOf)) {
       this.held.delete(range)
       this.releasable.delete(range)
-    }
-    // Stretches of neighbouring blocks overlap by a chunk: what is still here from the other side stays.
-    for (const run of this.#runs) {
-      const end = run.offset + runLength(run.rows)
-      this.held.add({ start: run.offset, end })
     }
     return bad
   }
 
-  isProven(xorb: string): boolean {
-    return this.#proven.has(xorb)
+  /** For files that have no hashes on the way: everything that is here may leave. */
+  releaseAll(): void {
+    this.#release(this.#runs)
+  }
+
+  /** Whether the run consists of chunks whose xorb hashed right with them. */
+  agrees({ xorb, chunk, rows }: JournalRun): boolean {
+    const proven = this.#xorbs.get(xorb)?.proven
+    return (
+      proven !== undefined &&
+      rows.every((row, at) => {
+        const right = proven.get(chunk + at)
+        return right !== undefined && sameRow(row, right)
+      })
+    )
   }
 
   /**
    * Compares a xorb's chunks with its name. Its bytes become releasable when they match, and also when the
-   * file can only use a part of it, so that no later comparison is possible.
+   * file can only use a part of it, so that no later comparison is possible. A xorb that is proven can be
+   * damaged again: by a repetition of its chunks elsewhere in the file.
    */
   judge(xorb: string): XorbVerdict {
     const state = this.#state(xorb)
-    if (this.#proven.has(xorb)) return 'proven'
-    if (!this.mapped) return 'incomplete'
-    const rows = this.#rowsOf(xorb)
-    const used = state.used.ranges
-    const first = used[0]?.start ?? 0
-    const end = used.at(-1)?.end ?? 0
     const runs = this.#runs.filter((run) => run.xorb === xorb)
-    const extent = used.length > 1 ? 'part' : xorbExtent(first, end, state.tail, state.total)
+    if (state.proven) return runs.every((run) => this.agrees(run)) ? 'proven' : 'damaged'
+    if (!this.mapped) return 'incomplete'
+    const extent = extentOf(state)
     if (extent === 'part') {
-      for (const run of runs) this.#release(run)
+      this.#release(runs)
       return 'undecided'
     }
-    for (let chunk = first; chunk < end; chunk += 1) if (!rows.has(chunk)) return 'incomplete'
-    const list = Array.from({ length: end }, (_, chunk) => rows.get(chunk) as ChunkRow)
-    if (xorbHash(list, this.#hasher) !== xorb) return extent === 'whole' ? 'damaged' : 'undecided'
-    this.#proven.add(xorb)
-    for (const run of runs) this.#release(run)
+    const rows = rowsByIndex(runs)
+    const used = state.used.ranges.at(-1)?.end ?? 0
+    if (rows !== undefined && rows.size < used) return 'incomplete'
+    const list = rows && Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
+    if (list === undefined || xorbHash(list, this.#hasher) !== xorb)
+      return extent === 'whole' ? 'damaged' : 'undecided'
+    state.proven = rows
+    this.#release(runs)
     return 'proven'
   }
 
@@ -130,39 +153,56 @@ export class Ledger {
    * @returns undefined while rows are missing or contradict each other
    */
   fileHash(): string | undefined {
-    const rows: ChunkRow[] = []
-    let at = 0
+    const rows = new Map<number, ChunkRow>()
+    let end = 0
     for (const run of this.#runs.toSorted((a, b) => a.offset - b.offset)) {
-      let offset = run.offset
+      let at = run.offset
       for (const row of run.rows) {
-        if (offset > at) return undefined
-        if (offset === at) {
-          rows.push(row)
-          at += row.length
-        }
-        offset += row.length
+        if (at > end) return undefined
+        const known = rows.get(at)
+        if (at < end && !(known && sameRow(known, row))) return undefined
+        rows.set(at, row)
+        at += row.length
+        end = Math.max(end, at)
       }
     }
-    return at === this.size ? fileHash(rows, this.#hasher) : undefined
+    return end === this.size ? fileHash([...rows.values()], this.#hasher) : undefined
   }
 
-  #rowsOf(xorb: string): Map<number, ChunkRow> {
-    const rows = new Map<number, ChunkRow>()
-    for (const run of this.#runs)
-      if (run.xorb === xorb) run.rows.forEach((row, at) => rows.set(run.chunk + at, row))
-    return rows
-  }
-
-  #release(run: JournalRun): void {
-    this.releasable.add({ start: run.offset, end: run.offset + runLength(run.rows) })
+  #release(runs: readonly JournalRun[]): void {
+    for (const run of runs) this.releasable.add(rangeOf(run))
   }
 
   #state(xorb: string): XorbState {
     let state = this.#xorbs.get(xorb)
     if (!state) {
-      state = { used: new ByteSet(), tail: { start: 0, end: 0 }, total: undefined }
+      state = {
+        used: new ByteSet(),
+        tail: { chunk: 0, byte: 0 },
+        total: undefined,
+        proven: undefined,
+      }
       this.#xorbs.set(xorb, state)
     }
     return state
   }
+}
+
+function extentOf({ used: { ranges }, tail, total }: XorbState): XorbExtent {
+  const [used] = ranges
+  if (!used || ranges.length > 1 || tail.chunk > used.end) return 'part'
+  return xorbExtent(used, tail.byte, total)
+}
+
+/** Undefined when two rows of one chunk differ. */
+function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undefined {
+  const rows = new Map<number, ChunkRow>()
+  for (const run of runs) {
+    for (const [at, row] of run.rows.entries()) {
+      const known = rows.get(run.chunk + at)
+      if (known && !sameRow(known, row)) return undefined
+      rows.set(run.chunk + at, row)
+    }
+  }
+  return rows
 }

@@ -6,6 +6,7 @@ import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import type { Demand } from './Demand.ts'
+import { overlaps } from './overlaps.ts'
 
 /** How a load reads bytes that may leave. */
 export type ReadBytes = (range: ByteRange) => Promise<Uint8Array<ArrayBuffer>>
@@ -13,6 +14,13 @@ export type ReadBytes = (range: ByteRange) => Promise<Uint8Array<ArrayBuffer>>
 interface Waiter {
   readonly position: number
   readonly settle: () => void
+}
+
+/** Somebody who joined, and what was read for them so far. */
+interface Reader {
+  taken: ByteRange
+  /** Whether some of that turned out wrong. */
+  spoilt: boolean
 }
 
 /**
@@ -23,7 +31,7 @@ export class Load {
   readonly info: FileInfo
   readonly #read: ReadBytes
   readonly #abort = new AbortController()
-  readonly #demands = new Set<symbol>()
+  readonly #readers = new Set<Reader>()
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
   #state: LoadState
@@ -67,7 +75,10 @@ export class Load {
   /** Takes news from whoever brings the file. */
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
+    const seen = this.#state.recalled?.length
     this.#state = { ...this.#state, ...news }
+    for (const range of this.#state.recalled?.slice(seen) ?? [])
+      for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]
     this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
     for (const { settle } of this.#waiters) settle()
@@ -81,14 +92,13 @@ export class Load {
   }
 
   join(): Demand {
-    const key = Symbol('demand')
-    this.#demands.add(key)
-    let taken = { start: Infinity, end: 0 }
+    const reader: Reader = { taken: { start: Infinity, end: 0 }, spoilt: false }
+    this.#readers.add(reader)
     const check = (): void => {
-      const { error, recalled } = this.#state
-      if (error && this.#state.phase === 'failed') throw decodeError(error)
-      if (!this.#demands.has(key)) throw new FerryError('aborted', 'The reader gave up.')
-      if (recalled !== undefined && taken.start <= recalled && recalled < taken.end)
+      const { error, phase } = this.#state
+      if (error && phase === 'failed') throw decodeError(error)
+      if (!this.#readers.has(reader)) throw new FerryError('aborted', 'The reader gave up.')
+      if (reader.spoilt)
         throw new FerryError(
           'integrity',
           'Bytes that were already read turned out wrong; ask for the file again.',
@@ -107,15 +117,16 @@ export class Load {
         }
       },
       read: async (start, end) => {
-        taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
+        const { taken } = reader
+        reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
         const bytes = await this.#read({ start, end })
         check()
         return bytes
       },
       release: () => {
-        if (!this.#demands.delete(key)) return
+        if (!this.#readers.delete(reader)) return
         for (const { settle } of this.#waiters) settle()
-        if (this.#demands.size === 0)
+        if (this.#readers.size === 0)
           this.#abort.abort(new FerryError('aborted', 'Nobody wants the file any more.'))
       },
     }

@@ -8,8 +8,6 @@ export interface Span {
   readonly first: boolean
   /** The newest answer; replaced when it is renewed. */
   block?: Block
-  /** Generation of the URLs that were last tried: fresh ones are tried once whatever the clock says. */
-  tried: number
   /** Generation at the last progress; what lies between it and the block's counts as renewals in vain. */
   good: number
 }

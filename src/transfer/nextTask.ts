@@ -1,4 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import { overlaps } from './overlaps.ts'
 import type { Piece } from './Piece.ts'
 import type { Span } from './Span.ts'
 
@@ -23,16 +24,12 @@ export function nextTask(
   if (first) return { kind: 'open', span: first }
   for (const want of wanted) {
     const piece = pieces.find(({ runs }) =>
-      runs.some(({ offset, length }) => overlap({ start: offset, end: offset + length }, want)),
+      runs.some(({ offset, length }) => overlaps({ start: offset, end: offset + length }, want)),
     )
     if (piece) return { kind: 'fetch', piece }
-    const span = spans.find(({ range }) => overlap(range, want))
+    const span = spans.find(({ range }) => overlaps(range, want))
     if (span) return { kind: 'open', span }
   }
   if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
   return spans[0] && { kind: 'open', span: spans[0] }
-}
-
-function overlap(a: ByteRange, b: ByteRange): boolean {
-  return a.start < b.end && b.start < a.end
 }

@@ -10,20 +10,25 @@ import type { Span } from './Span.ts'
  * @returns pieces in file order
  */
 export function piecesOf(span: Span, block: Block, held: ByteSet): Piece[] {
-  const wanted = block.runs.filter(
-    ({ offset, length }) => !held.covers({ start: offset, end: offset + length }),
+  const { start, end } = span.range
+  const wanted = new Set(
+    block.runs.filter(
+      ({ offset, length }) =>
+        !held.covers({ start: Math.max(start, offset), end: Math.min(end, offset + length) }),
+    ),
   )
   return block.descriptors
-    .map((descriptor) => ({
-      span,
-      descriptor,
-      runs: wanted.filter(
+    .map((descriptor) => {
+      const runs = [...wanted].filter(
         ({ xorb, chunks }) =>
           xorb === descriptor.xorb &&
           chunks.start >= descriptor.chunks.start &&
           chunks.end <= descriptor.chunks.end,
-      ),
-    }))
+      )
+      // Descriptors may overlap; what two of them hold is fetched once.
+      for (const run of runs) wanted.delete(run)
+      return { span, descriptor, runs }
+    })
     .filter(({ runs }) => runs.length > 0)
     .toSorted((a, b) => firstOffset(a) - firstOffset(b))
 }

@@ -1,93 +1,66 @@
-import type { ChunkRow } from '../codec/ChunkRow.ts'
+import { ByteSet } from '../core/ByteSet.ts'
 import type { Block } from '../reconstruction/Block.ts'
-import type { Run } from '../reconstruction/Run.ts'
-import type { HeldChunk } from '../store/HeldChunk.ts'
-import type { JournalRun } from '../store/JournalRun.ts'
 import type { PartialFile } from '../store/PartialFile.ts'
 import type { Ledger } from './Ledger.ts'
+import { planReuse, type Stretch } from './planReuse.ts'
 import type { TransferTools } from './TransferTools.ts'
+
+/** Bytes read at once: all that is held in memory, whatever the size of a run. */
+const stretchLength = 4 * 2 ** 20
+
+/** What chunks are copied with; the signal ends it between two reads. */
+type ReuseTools = Pick<TransferTools, 'store' | 'hasher'> & { readonly signal?: AbortSignal }
 
 /**
  * Copies chunks of a block that other files on the device already hold, so that only the rest is fetched.
- * A reconstruction does not tell chunk lengths: from either end of a run, chunks have a known place up to
- * the first one that is not here.
+ * Every chunk is hashed as it is read; from the first one that is damaged, the rest is left to the network.
  *
  * @returns bytes that were copied
  */
 export async function reuseChunks(
-  { runs }: Block,
+  { range, runs }: Block,
   ledger: Ledger,
   file: PartialFile,
-  tools: Pick<TransferTools, 'store' | 'hasher'>,
+  tools: ReuseTools,
 ): Promise<number> {
   let copied = 0
   for (const run of runs) {
-    const range = { start: run.offset, end: run.offset + run.length }
-    if (run.xorb === '' || ledger.held.covers(range)) continue
-    const held = new Map(
+    const here = { start: run.offset, end: run.offset + run.length }
+    if (run.xorb === '' || ledger.held.covers(here)) continue
+    const chunks = new Map(
       (await tools.store.chunksOf(run.xorb)).map((chunk) => [chunk.chunk, chunk]),
     )
-    if (held.size === 0) continue
-    const front = await copyFrom(run, 'front', { held, file, tools })
-    if (front) ledger.add(front)
-    copied += lengthOf(front)
-    if (lengthOf(front) === run.length) continue
-    const back = await copyFrom(run, 'back', { held, file, tools })
-    if (back) ledger.add(back)
-    copied += lengthOf(back)
+    const plan = planReuse(run, range, chunks, new ByteSet(ledger.held.ranges), stretchLength)
+    for (const side of [plan.front, plan.back]) {
+      for (const stretch of side) {
+        tools.signal?.throwIfAborted()
+        if (!(await copy(stretch, run.xorb, ledger, file, tools))) break
+        copied += stretch.source.end - stretch.source.start
+      }
+    }
   }
   return copied
 }
 
-interface Copying {
-  readonly held: ReadonlyMap<number, HeldChunk>
-  readonly file: PartialFile
-  readonly tools: Pick<TransferTools, 'store' | 'hasher'>
-}
-
-async function copyFrom(
-  { xorb, chunks, offset, length }: Run,
-  side: 'front' | 'back',
-  { held, file, tools }: Copying,
-): Promise<JournalRun | undefined> {
-  const found: { row: ChunkRow; bytes: Uint8Array }[] = []
-  const [first, step] = side === 'front' ? [chunks.start, 1] : [chunks.end - 1, -1]
-  let sum = 0
-  for (let index = first; index >= chunks.start && index < chunks.end; index += step) {
-    const chunk = held.get(index)
-    const bytes = chunk && (await readChunk(chunk, tools))
-    if (!bytes || !chunk) break
-    found.push({ row: { hash: chunk.hash, length: chunk.length }, bytes })
-    sum += chunk.length
+/** @returns false, with nothing written, when a chunk is not what it should be */
+async function copy(
+  { content, source, chunk, offset, rows }: Stretch,
+  xorb: string,
+  ledger: Ledger,
+  file: PartialFile,
+  { store, hasher }: ReuseTools,
+): Promise<boolean> {
+  const bytes = await store.peek(content, source)
+  if (bytes === undefined) return false
+  let at = 0
+  for (const { hash, length } of rows) {
+    const seen = hasher.chunk(bytes.subarray(at, at + length))
+    if (!seen.every((byte, index) => byte === hash[index])) return false
+    at += length
   }
-  if (found.length === 0 || sum > length) return undefined
-  if (side === 'back') found.reverse()
-  const start = side === 'front' ? offset : offset + length - sum
-  let at = start
-  for (const { bytes } of found) {
-    await file.write(at, bytes)
-    at += bytes.length
-  }
-  const run: JournalRun = {
-    xorb,
-    chunk: side === 'front' ? chunks.start : chunks.end - found.length,
-    offset: start,
-    rows: found.map(({ row }) => row),
-  }
+  await file.write(offset, bytes)
+  const run = { xorb, chunk, offset, rows }
   await file.commit(run)
-  return run
-}
-
-async function readChunk(
-  { content, offset, length, hash }: HeldChunk,
-  { store, hasher }: Copying['tools'],
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const bytes = await store.peek(content, { start: offset, end: offset + length })
-  if (!bytes) return undefined
-  const seen = hasher.chunk(bytes)
-  return seen.every((byte, at) => byte === hash[at]) ? bytes : undefined
-}
-
-function lengthOf(run: JournalRun | undefined): number {
-  return run?.rows.reduce((sum, { length }) => sum + length, 0) ?? 0
+  ledger.add(run)
+  return true
 }

@@ -9,22 +9,15 @@ function footerLength(chunks: number): number {
 }
 
 /**
- * Whether chunks `[0, chunks)` are all that the xorb holds. Only a xorb used whole can be proven by its
- * hash; one that should match and does not is damaged, one that is used in part never matches.
+ * Whether the chunks that a file uses are all that the xorb holds. Only a xorb used whole can be proven by
+ * its hash; one that should match and does not is damaged, one that is used in part never matches.
  *
- * @param first index of the first chunk used
- * @param chunks index after the last chunk used
- * @param bytes where those chunks lie in the stored object
+ * @param chunks indexes of the chunks used, without gaps
+ * @param end where the last of them ends in the stored object
  * @param total bytes of the stored object (`Content-Range`), undefined where it is not readable
  */
-export function xorbExtent(
-  first: number,
-  chunks: number,
-  bytes: ByteRange,
-  total: number | undefined,
-): XorbExtent {
-  if (first > 0) return 'part'
+export function xorbExtent(chunks: ByteRange, end: number, total: number | undefined): XorbExtent {
+  if (chunks.start > 0) return 'part'
   if (total === undefined) return 'unknown'
-  const behind = total - bytes.end
-  return behind === 0 || behind === footerLength(chunks) ? 'whole' : 'part'
+  return [0, footerLength(chunks.end)].includes(total - end) ? 'whole' : 'part'
 }

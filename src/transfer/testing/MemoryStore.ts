@@ -1,0 +1,139 @@
+import type { Hasher } from '../../codec/Hasher.ts'
+import type { ByteRange } from '../../core/ByteRange.ts'
+import { FerryError } from '../../core/FerryError.ts'
+import { sleep } from '../../core/sleep.ts'
+import type { FileInfo } from '../../protocol/FileInfo.ts'
+import type { CatalogFile } from '../../store/CatalogFile.ts'
+import type { CatalogUrl } from '../../store/CatalogUrl.ts'
+import type { HeldChunk } from '../../store/HeldChunk.ts'
+import type { JournalRun } from '../../store/JournalRun.ts'
+import type { LockOptions } from '../../store/LockOptions.ts'
+import type { PartialFile } from '../../store/PartialFile.ts'
+import type { Store } from '../../store/Store.ts'
+import { MemoryFile } from './MemoryFile.ts'
+
+/** What transfers and engines use of a store. */
+type Used = Omit<
+  Store,
+  'dropGrant' | 'files' | 'usage' | 'pin' | 'clear' | 'verify' | 'merge' | 'sweep'
+>
+
+/** A device that lives in memory; several realms of a test may share it. */
+export class MemoryStore implements Used {
+  readonly driver = 'sync'
+  readonly files: Map<string, MemoryFile> = new Map()
+  readonly urls: Map<string, CatalogUrl> = new Map()
+  /** Bytes that fit. */
+  room: number = Infinity
+  readonly #hasher: Hasher
+  readonly #locks = new Map<string, Promise<unknown>>()
+
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher
+  }
+
+  /** As the tools of an engine want it; what is not used is not there. */
+  get asStore(): Store {
+    return this as unknown as Store
+  }
+
+  async url(url: string): Promise<CatalogUrl | undefined> {
+    return this.urls.get(url)
+  }
+
+  async saveUrl(info: FileInfo, grant: string): Promise<void> {
+    const { url } = info
+    this.urls.set(url, { url, info, checkedAt: Date.now(), grants: [grant] })
+  }
+
+  async dropUrl(url: string): Promise<void> {
+    this.urls.delete(url)
+  }
+
+  async entry(content: string): Promise<CatalogFile | undefined> {
+    const file = this.files.get(content)
+    if (!file) return undefined
+    return {
+      content,
+      size: file.size,
+      name: content,
+      state: file.proof === undefined ? 'partial' : 'complete',
+      driver: 'sync',
+      generation: 1,
+      journal: { generation: 1, count: 1 },
+      createdAt: 0,
+      lastUsed: 0,
+      pinned: false,
+      held: file.held.size,
+      parts: [],
+      ...(file.proof !== undefined && { proof: file.proof }),
+    }
+  }
+
+  async file(content: string): Promise<Blob | undefined> {
+    const file = this.files.get(content)
+    return file?.proof === undefined ? undefined : new Blob([file.bytes])
+  }
+
+  async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.files.get(content)?.peek(range)
+  }
+
+  async announced(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.peek(content, range)
+    if (bytes) return bytes
+    throw new FerryError('storage', `Bytes ${range.start} to ${range.end} were only announced.`)
+  }
+
+  async journal(content: string): Promise<readonly JournalRun[]> {
+    return this.files.get(content)?.committed ?? []
+  }
+
+  async chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
+    return [...this.files.values()].flatMap(({ content, committed }) =>
+      committed
+        .filter((run) => run.xorb === xorb)
+        .flatMap(({ chunk, offset, rows }) => {
+          let at = offset
+          return rows.map(({ hash, length }, index) => {
+            const held = { content, chunk: chunk + index, offset: at, length, hash }
+            at += length
+            return held
+          })
+        }),
+    )
+  }
+
+  async lock<T>(
+    content: string,
+    { signal }: LockOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    const before = this.#locks.get(content)
+    const mine = Promise.resolve(before).then(async () => {
+      signal?.throwIfAborted()
+      return await work(signal ?? new AbortController().signal)
+    })
+    const settled = mine.catch(() => undefined)
+    this.#locks.set(content, settled)
+    return await mine
+  }
+
+  async begin(content: string, size: number): Promise<PartialFile> {
+    // A real one reads what lies on the disk first: nothing may depend on it being there at once.
+    await sleep(1)
+    const known = this.files.get(content)
+    const file = !known || known.discarded ? new MemoryFile(content, size, this.#hasher) : known
+    this.files.set(content, file)
+    return file.begin()
+  }
+
+  async reserve(bytes: number): Promise<readonly string[]> {
+    if (bytes > this.room) throw new FerryError('quota', `${bytes} bytes do not fit.`)
+    return []
+  }
+
+  async remove(content: string): Promise<void> {
+    this.files.delete(content)
+  }
+}
