@@ -11,7 +11,9 @@ test.use({
 })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`gated, and no token: the hub's own refusal, by ${by}, and what to do`, async ({ stage }) => {
+  test(`gated, and no token: the hub's own refusal, by ${by}, and what to do`, async ({
+    stage,
+  }) => {
     const { rec } = stage.files
     await stage.board()
     const refused = await stage.fetch(rec, { by })

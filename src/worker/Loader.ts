@@ -1,5 +1,6 @@
 import { transfer } from 'comlink'
 import { authorizationFor } from '../auth/authorizationFor.ts'
+import { hasOrigin } from '../auth/hasOrigin.ts'
 import { identityFor } from '../auth/identityFor.ts'
 import type { TokenSource } from '../auth/TokenSource.ts'
 import { createHasher } from '../codec/createHasher.ts'
@@ -181,10 +182,10 @@ export class Loader implements LoaderApi {
   }
 }
 
-/** Adds front-end identity where it was configured for the request's origin. */
+/** Adds front-end identity where it was configured for the request's origin; other hosts get no referrer. */
 function identified(url: string, { frontend }: LoaderConfig, init: RequestInit = {}): RequestInit {
   const { headers: added, referrer, referrerPolicy } = identityFor(url, frontend, location.origin)
-  if (referrer === '') return init
+  if (referrer === '') return hasOrigin(url, [location.origin]) ? init : { ...init, referrerPolicy }
   const headers = new Headers(init.headers)
   for (const [name, value] of Object.entries(added)) headers.set(name, value)
   return { ...init, headers, referrer, referrerPolicy }

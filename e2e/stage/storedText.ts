@@ -1,0 +1,61 @@
+/**
+ * Runs in the page: all that scripts of its origin can have stored anywhere, as text. Bytes become one
+ * character each. Sent there as text, so it uses nothing from outside.
+ *
+ * @returns by place
+ */
+export async function storedText(): Promise<Record<string, string>> {
+  const latin = new TextDecoder('latin1')
+  const asText = (value: unknown): string =>
+    JSON.stringify(value, (_key, each: unknown) => {
+      if (ArrayBuffer.isView(each) || each instanceof ArrayBuffer) return latin.decode(each)
+      return each instanceof Map || each instanceof Set ? [...each] : each
+    }) ?? ''
+  const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.addEventListener('success', () => resolve(request.result))
+      request.addEventListener('error', () => reject(request.error))
+    })
+
+  const databases: string[] = []
+  for (const { name = '' } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name))
+    for (const store of database.objectStoreNames) {
+      const objects = database.transaction(store).objectStore(store)
+      databases.push(name, store)
+      databases.push(asText(await settled(objects.getAllKeys())))
+      databases.push(asText(await settled(objects.getAll())))
+    }
+    database.close()
+  }
+
+  const cached: string[] = []
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name)
+    for (const request of await cache.keys()) {
+      const response = await cache.match(request)
+      cached.push(name, request.url, asText([...request.headers]))
+      cached.push(asText([...(response?.headers ?? [])]), (await response?.text()) ?? '')
+    }
+  }
+
+  const files: string[] = []
+  const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+    for await (const entry of folder.values()) {
+      files.push(entry.name)
+      if (entry.kind === 'directory') await walk(entry as FileSystemDirectoryHandle)
+      else {
+        const file = await (entry as FileSystemFileHandle).getFile()
+        files.push(latin.decode(await file.arrayBuffer()))
+      }
+    }
+  }
+  await walk(await navigator.storage.getDirectory())
+
+  return {
+    databases: databases.join('\n'),
+    caches: cached.join('\n'),
+    files: files.join('\n'),
+    web: asText([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]),
+  }
+}
