@@ -4,6 +4,8 @@ import { getRequestListener } from '@hono/node-server'
 import { FerryError } from '../core/FerryError.ts'
 import { cutOnError } from './cutOnError.ts'
 
+const keepAliveMs = 60_000
+
 /**
  * Serves a fetch handler over HTTP.
  *
@@ -23,6 +25,8 @@ export async function listen(
     { overrideGlobalObjects: false },
   )
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  // Clients compute for seconds between two uploads; Node's own 5 s would end connections they are about to use.
+  server.keepAliveTimeout = keepAliveMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =
