@@ -1,0 +1,117 @@
+import { expect } from '@playwright/test'
+import { fileBytes } from './stage/fileBytes.ts'
+import { sha256 } from './stage/sha256.ts'
+import type { Stage } from './stage/Stage.ts'
+import type { StageFile } from './stage/StageFile.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { test } from './stage/test.ts'
+
+test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+/** The service worker controls the page, which does not connect: there is no loader anywhere. */
+async function withoutLoader(stage: Stage): Promise<void> {
+  await stage.board()
+  await stage.page.reload()
+  expect(await stage.page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe(
+    'activated',
+  )
+}
+
+test('with no loader the service worker loads by itself, and a loader takes over what it kept', async ({
+  stage,
+}) => {
+  const { rec, vad, config } = stage.files
+  const bytes = await fileBytes.rec()
+  await withoutLoader(stage)
+  for (const file of [rec, vad, config]) {
+    const cold = await stage.fetch(file)
+    expect(cold).toMatchObject({ status: 200, sha256: file.sha256, size: file.size })
+    expect(cold.headers['x-modelferry']).toBe('stream')
+  }
+  expect(stage.traffic.repeated()).toEqual([])
+  expect(stage.traffic.of('xorb').length).toBeGreaterThan(5)
+
+  stage.traffic.clear()
+  for (const file of [rec, vad, config]) {
+    const warm = await stage.fetch(file)
+    expect(warm).toMatchObject({ status: 200, sha256: file.sha256 })
+    expect(warm.headers['x-modelferry']).toBe('hit')
+  }
+  for (const [range, part] of [
+    ['bytes=0-0', bytes.subarray(0, 1)],
+    ['bytes=1999990-4000010', bytes.subarray(1_999_990, 4_000_011)],
+    ['bytes=-7', bytes.subarray(-7)],
+  ] as const) {
+    const got = await stage.fetch(rec, { init: { headers: { range } } })
+    expect(got, range).toMatchObject({ status: 206, sha256: sha256(part) })
+  }
+  expect(stage.traffic.all).toEqual([])
+
+  await stage.reload()
+  for (const file of [rec, vad, config]) {
+    const warm = await stage.fetch(file)
+    expect(warm).toMatchObject({ status: 200, sha256: file.sha256 })
+    expect(warm.headers['x-modelferry']).toBe('hit')
+    expect(await verify(stage, file)).toBe(true)
+    expect((await stage.fetch(file, { by: 'ferry' })).sha256).toBe(file.sha256)
+  }
+  expect(stage.traffic.all).toEqual([])
+})
+
+test('with no loader refused URLs are renewed and damage is healed', async ({ stage }) => {
+  const { mixed, wide } = stage.files
+  const { faults } = stage.hub.hub
+  await withoutLoader(stage)
+  faults.add({ kind: 'xorb', nth: 2, action: { do: 'flip', at: 300_000 } })
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  expect(faults.rules).toEqual([])
+
+  stage.traffic.clear()
+  stage.traffic.after('xorb', 2, () => void stage.hub.hub.expireUrls())
+  expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.refused('xorb').length).toBeGreaterThan(0)
+  expect(stage.traffic.of('reconstruction')).toHaveLength(2)
+  expect(stage.traffic.repeated()).toEqual([])
+})
+
+test('with no loader a file on its way gives ranges, and a refusal arrives as it is', async ({
+  stage,
+}) => {
+  const { wide, rec } = stage.files
+  const bytes = await fileBytes.wide()
+  await withoutLoader(stage)
+  const whole = stage.fetch(wide)
+  const range = 'bytes=20000000-20000999'
+  const part = await stage.fetch(wide, { init: { headers: { range } } })
+  expect(part).toMatchObject({
+    status: 206,
+    sha256: sha256(bytes.subarray(20_000_000, 20_001_000)),
+  })
+  expect(await whole).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.repeated()).toEqual([])
+
+  stage.hub.hub.gated.add('stage/ocr')
+  const refused = await stage.fetch(rec)
+  expect(refused.status).toBe(401)
+  expect(refused.headers['x-error-code']).toBe('GatedRepo')
+})
+
+test('a loader that is there takes the work, also when it came late', async ({ stage }) => {
+  const { wide } = stage.files
+  await withoutLoader(stage)
+  const stall = { do: 'stall', after: 0, ms: 3000 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 6, action: stall })
+  const first = stage.fetch(wide)
+  await expect.poll(() => stage.traffic.of('xorb').length).toBeGreaterThan(8)
+  const other = await stage.tab()
+  expect(await other.fetch(wide, { by: 'ferry' })).toMatchObject({ sha256: wide.sha256 })
+  expect(await first).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.repeated()).toEqual([])
+})
+
+async function verify(stage: Stage, file: StageFile): Promise<boolean> {
+  return await stage.page.evaluate(
+    (url) => (window as unknown as StageWindow).ferry.verify(url),
+    stage.url(file),
+  )
+}
