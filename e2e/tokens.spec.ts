@@ -37,9 +37,15 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
     const headers = { ...cors, 'content-type': 'application/octet-stream', etag: '"1"' }
     cdn.answers.set('/model.bin', { headers, body })
     cdn.answers.set('/other.json', { headers, body: '{}' })
+    const own = stage.site.url.slice(0, -1)
+    stage.site.answers.set('/hop', {
+      status: 302,
+      headers: { location: `${cdn.url}other.json` },
+      body: '',
+    })
     await stage.board({
       token,
-      tokenOrigins: [stage.hub.url],
+      tokenOrigins: [stage.hub.url, own],
       files: [`${cdn.url}*.bin`],
       shell: ['/', '/*.js'],
       retry: { delayMs: 10 },
@@ -54,6 +60,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
       status: 200,
       sha256: sha256(Buffer.from(body)),
     })
+    expect(await stage.fetch(`${own}/hop`, { by: 'ferry' })).toMatchObject({ text: '{}' })
     for (const url of [`${cdn.url}other.json`, `${stage.site.url}?x`, `${stage.hub.url}/api/x`])
       await stage.fetch(url, { by: 'ferry' })
     await stage.fetch(vad, { by: 'ferry', init: { headers: { range: 'bytes=0-0' } } })
@@ -75,7 +82,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
     const stored = await stage.page.evaluate(storedText)
 
     const withToken = wire.requests.filter((request) => JSON.stringify(request).includes(token))
-    expect(new Set(withToken.map(({ origin }) => origin))).toEqual(new Set([stage.hub.url]))
+    expect(new Set(withToken.map(({ origin }) => origin))).toEqual(new Set([stage.hub.url, own]))
     expect(withToken.every(({ path }) => !path.includes(token))).toBe(true)
     expect(wire.to(stage.hub.storageUrl).length).toBeGreaterThan(5)
     for (const { headers: seen } of wire.to(stage.hub.storageUrl)) {
@@ -86,7 +93,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
     const seen = new Set(sent.map((request) => new URL(request.url()).origin))
     expect(seen, 'workers included').toContain(stage.hub.storageUrl)
     for (const request of sent) {
-      if (new URL(request.url()).origin === stage.hub.url) continue
+      if ([stage.hub.url, own].includes(new URL(request.url()).origin)) continue
       const all = JSON.stringify([request.url(), await request.allHeaders(), request.postData()])
       expect(all).not.toContain(token)
     }

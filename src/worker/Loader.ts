@@ -7,6 +7,7 @@ import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
 import { withTimeout } from '../core/withTimeout.ts'
+import { networkError } from '../net/networkError.ts'
 import { ownFragment } from '../net/ownFragment.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
@@ -163,7 +164,11 @@ export class Loader implements LoaderApi {
       redirect,
       ...(body !== undefined && { body }),
     }
-    return await fetch(url.split('#', 1)[0] + ownFragment, identified(url, config, init))
+    try {
+      return await fetch(url.split('#', 1)[0] + ownFragment, identified(url, config, init))
+    } catch (error) {
+      throw networkError(error, signal, url)
+    }
   }
 
   async #call<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,0 +1,289 @@
+import { expect } from '@playwright/test'
+import type { FerryError, LoadState } from 'modelferry'
+import { fileBytes } from './stage/fileBytes.ts'
+import { sha256 } from './stage/sha256.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { startSite } from './stage/startSite.ts'
+import { test } from './stage/test.ts'
+import { Wire } from './stage/Wire.ts'
+
+test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+test('prefetch tells how far it is, pauses, goes on, and ends when all is here', async ({
+  stage,
+}) => {
+  const { wide, vad } = stage.files
+  const stall = { do: 'stall', after: 0, ms: 60_000 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 10, times: null, action: stall })
+  await stage.board()
+  await stage.page.evaluate(
+    (urls) => {
+      const page = window as unknown as Told
+      page.told = []
+      page.load = page.ferry.prefetch(urls, { onProgress: (state) => page.told.push(state) })
+    },
+    [stage.url(wide), stage.url(vad)],
+  )
+  await stage.until(wide, 15_000_000)
+  await stage.pause()
+  await expect.poll(() => stage.traffic.of('xorb').filter(({ done }) => !done)).toEqual([])
+  const asked = stage.traffic.of('xorb').length
+  stage.hub.hub.faults.clear()
+  await stage.page.waitForTimeout(500)
+  expect(stage.traffic.of('xorb')).toHaveLength(asked)
+  const [half] = await stage.held()
+  expect(half).toMatchObject({ complete: false, urls: [stage.url(wide)] })
+  expect(half?.held).toBeGreaterThan(15_000_000)
+
+  await stage.resume()
+  const told = await stage.page.evaluate(() => (window as unknown as Told).told)
+  for (const file of [wide, vad]) {
+    const own = told.filter(({ url }) => url === stage.url(file))
+    expect(own.at(-1)).toMatchObject({ phase: 'complete', held: file.size, size: file.size })
+    expect(own.every(({ held }) => held <= file.size)).toBe(true)
+  }
+  expect(told.some(({ phase, held }) => phase === 'running' && held > 0)).toBe(true)
+  expect(stage.traffic.bytes('xorb')).toBeLessThan(1.05 * (wide.size + vad.size))
+
+  stage.traffic.clear()
+  for (const file of [wide, vad])
+    expect(await stage.fetch(file)).toMatchObject({ status: 200, sha256: file.sha256 })
+  expect(stage.traffic.all).toEqual([])
+})
+
+test('a prefetch rejects with a code, and with the reason of its signal', async ({ stage }) => {
+  await stage.board()
+  const codes = await stage.page.evaluate(
+    async ([missing, file]) => {
+      const { ferry } = window as unknown as StageWindow
+      const code = (error: unknown): unknown => (error as { code?: string }).code ?? String(error)
+      const ended = new AbortController()
+      const late = ferry.prefetch([file], { signal: ended.signal })
+      ended.abort('enough')
+      return [await ferry.prefetch([missing]).then(String, code), await late.then(String, code)]
+    },
+    [`${stage.hub.url}/stage/ocr/resolve/main/none.onnx`, stage.url(stage.files.wide)] as const,
+  )
+  expect(codes).toEqual(['not-found', 'enough'])
+})
+
+test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
+  const { rec, vad } = stage.files
+  await stage.board()
+  const begun = Date.now()
+  for (const file of [rec, vad]) await stage.fetch(file)
+  const held = await stage.held()
+  expect(held).toHaveLength(2)
+  for (const file of [rec, vad])
+    expect(held.find(({ size }) => size === file.size)).toMatchObject({
+      urls: [stage.url(file)],
+      held: file.size,
+      complete: true,
+      revision: file.commit,
+      verified: 'xet',
+      pinned: false,
+    })
+  for (const { content, lastUsed } of held) {
+    expect(content).toMatch(/^xet:[0-9a-f]{64}$/)
+    expect(lastUsed).toBeGreaterThanOrEqual(begun)
+  }
+  const seen = await stage.page.evaluate(
+    async ([one, other]) => {
+      const { ferry } = window as unknown as StageWindow
+      const usage = await ferry.usage()
+      await ferry.pin(one)
+      const pinned = (await ferry.files()).filter((file) => file.pinned).map(({ urls }) => urls)
+      await ferry.pin(one, false)
+      const unpinned = (await ferry.files()).filter((file) => file.pinned).length
+      const persisted = typeof (await ferry.persist())
+      const removed = [await ferry.remove(one), await ferry.remove(one)]
+      const left = (await ferry.files()).map(({ urls }) => urls)
+      const verified = [await ferry.verify(one), await ferry.verify(other)]
+      await ferry.clear()
+      return {
+        usage,
+        pinned,
+        unpinned,
+        persisted,
+        removed,
+        left,
+        verified,
+        end: await ferry.files(),
+      }
+    },
+    [stage.url(rec), stage.url(vad)] as const,
+  )
+  expect(seen).toMatchObject({
+    usage: { files: 2, held: rec.size + vad.size },
+    pinned: [[stage.url(rec)]],
+    unpinned: 0,
+    persisted: 'boolean',
+    removed: [true, false],
+    left: [[stage.url(vad)]],
+    verified: [false, true],
+    end: [],
+  })
+  expect(seen.usage.quota).toBeGreaterThan(seen.usage.used)
+  expect(seen.usage.used).toBeGreaterThanOrEqual(rec.size + vad.size)
+  const again = await stage.fetch(vad)
+  expect(again).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(again.headers['x-modelferry']).toBe('stream')
+})
+
+test('verify finds a byte that changed on the device; the next fetch heals the file', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  await stage.board()
+  await stage.fetch(rec)
+  await stage.page.evaluate(damageStored, 5_000_000)
+  const verify = (): Promise<boolean> =>
+    stage.page.evaluate(
+      (url) => (window as unknown as StageWindow).ferry.verify(url),
+      stage.url(rec),
+    )
+  expect(await verify()).toBe(false)
+  stage.traffic.clear()
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(stage.traffic.of('xorb')).toHaveLength(1)
+  expect(await verify()).toBe(true)
+})
+
+test('after close() the page goes on fetching, and a closed connection says so', async ({
+  stage,
+}) => {
+  const { vad, rec } = stage.files
+  await stage.board()
+  await stage.fetch(vad)
+  const code = await stage.page.evaluate(async () => {
+    const { ferry } = window as unknown as StageWindow
+    await ferry.close()
+    return await ferry.files().then(String, (error: unknown) => (error as { code: string }).code)
+  })
+  expect(code).toBe('closed')
+  const warm = await stage.fetch(vad)
+  expect(warm).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(warm.headers['x-modelferry']).toBe('hit')
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+})
+
+test('ferry.fetch: an ordinary response, for models and for everything else', async ({ stage }) => {
+  const { rec } = stage.files
+  const bytes = await fileBytes.rec()
+  const api = await startSite()
+  const wire = new Wire()
+  try {
+    api.answers.set('/ask', {
+      status: 201,
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-allow-headers': 'authorization, content-type',
+        'content-type': 'application/json',
+      },
+      body: '{"heard":true}',
+    })
+    const own = api.url.slice(0, -1)
+    await stage.board({ token: 'hf_stage', tokenOrigins: [own] })
+    const cold = await stage.fetch(rec, { by: 'ferry' })
+    expect(cold).toMatchObject({ status: 200, sha256: rec.sha256 })
+    expect(cold.headers).toMatchObject({
+      'x-modelferry': 'stream',
+      'content-length': String(rec.size),
+    })
+    stage.traffic.clear()
+    const range = 'bytes=3000000-5000000'
+    const part = await stage.fetch(rec, { by: 'ferry', init: { headers: { range } } })
+    expect(part).toMatchObject({
+      status: 206,
+      sha256: sha256(bytes.subarray(3_000_000, 5_000_001)),
+    })
+    expect(stage.traffic.all).toEqual([])
+
+    const posted = await stage.page.evaluate(
+      async ([url, model]) => {
+        const { ferry } = window as unknown as StageWindow
+        const headers = { 'content-type': 'application/json' }
+        const answer = await ferry.fetch(url, { method: 'POST', headers, body: '{"ask":1}' })
+        const early = AbortSignal.abort(new Error('not now'))
+        return {
+          status: answer.status,
+          url: answer.url,
+          json: (await answer.json()) as unknown,
+          model: (await ferry.fetch(model, { method: 'HEAD' })).url,
+          missing: (await ferry.fetch('/none')).status,
+          aborted: await ferry.fetch(model, { signal: early }).then(String, String),
+          offline: await ferry
+            .fetch('http://127.0.0.1:1/')
+            .then(String, (error: FerryError) => [error.name, error.code, error.retryable]),
+        }
+      },
+      [`${api.url}ask`, stage.url(rec)] as const,
+    )
+    expect(posted).toMatchObject({
+      status: 201,
+      url: `${api.url}ask`,
+      json: { heard: true },
+      model: stage.url(rec),
+      missing: 404,
+      aborted: 'Error: not now',
+      offline: ['FerryError', 'network', true],
+    })
+    const [preflight, sent] = wire.to(own)
+    expect(preflight).toMatchObject({ method: 'OPTIONS' })
+    expect(sent).toMatchObject({
+      method: 'POST',
+      headers: { authorization: 'Bearer hf_stage', 'content-length': '9' },
+    })
+    const others = wire.requests.filter(({ origin }) => origin !== own)
+    expect(others.some(({ headers }) => headers['authorization'] === 'Bearer hf_stage')).toBe(false)
+  } finally {
+    wire.close()
+    await api.close()
+  }
+})
+
+test('without a service worker only the connection carries files', async ({ stage }) => {
+  const { rec, vad } = stage.files
+  expect(await stage.board({ serviceWorker: false, worker: '/modelferry-worker.js' })).toBe(false)
+  expect(
+    await stage.page.evaluate(
+      async () => (await navigator.serviceWorker.getRegistrations()).length,
+    ),
+  ).toBe(0)
+  expect(await stage.fetch(rec, { by: 'ferry' })).toMatchObject({ status: 200, sha256: rec.sha256 })
+  stage.traffic.clear()
+  const warm = await stage.fetch(rec, { by: 'ferry' })
+  expect(warm).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(warm.headers['x-modelferry']).toBe('hit')
+  expect(stage.traffic.all).toEqual([])
+  const plain = await stage.fetch(vad)
+  expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(plain.headers['x-modelferry']).toBeUndefined()
+})
+
+interface Told extends StageWindow {
+  told: LoadState[]
+}
+
+/** Runs in the page: flips a bit at an offset of the largest file in OPFS. */
+async function damageStored(offset: number): Promise<void> {
+  let largest: { handle: FileSystemFileHandle; size: number } | undefined
+  const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+    for await (const entry of folder.values()) {
+      if (entry.kind === 'directory') await walk(entry as FileSystemDirectoryHandle)
+      else {
+        const handle = entry as FileSystemFileHandle
+        const { size } = await handle.getFile()
+        if (size > (largest?.size ?? 0)) largest = { handle, size }
+      }
+    }
+  }
+  await walk(await navigator.storage.getDirectory())
+  const { handle } = largest!
+  const byte = new Uint8Array(
+    await (await handle.getFile()).slice(offset, offset + 1).arrayBuffer(),
+  )
+  const writable = await handle.createWritable({ keepExistingData: true })
+  await writable.write({ type: 'write', position: offset, data: new Uint8Array([byte[0]! ^ 1]) })
+  await writable.close()
+}
