@@ -44,6 +44,27 @@ test.describe('in several pieces', () => {
   })
 })
 
+test('damage in one of several xorbs costs the others nothing', async ({ stage }) => {
+  const { large } = stage.files
+  const { faults } = stage.hub.hub
+  faults.add({ kind: 'xorb', nth: 4, action: { do: 'flip', scheme: 0 } })
+  await stage.board()
+  expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
+  expect(faults.rules).toEqual([])
+  // Healing asks for other stretches than the first time, so bytes tell: times that each xorb was fetched.
+  const times = new Map<string, number>()
+  const xorbs = stage.traffic.of('xorb')
+  for (const { path } of xorbs) {
+    const same = xorbs.filter((other) => other.path === path)
+    const length = Math.max(...same.map(({ range }) => Number(range?.match(/\d+$/)?.[0]) + 1))
+    times.set(path, same.reduce((sum, { bytes }) => sum + bytes, 0) / length)
+  }
+  const [once, twice, ...more] = [...times.values()].toSorted((x, y) => x - y)
+  expect(once).toBeCloseTo(1, 1)
+  expect(twice).toBeCloseTo(2, 1)
+  expect(more).toEqual([])
+})
+
 test('after a cut connection only the rest is fetched', async ({ stage }) => {
   const { mixed } = stage.files
   stage.hub.hub.faults.add({ kind: 'xorb', action: { do: 'cut', after: 3_000_000 } })
