@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/FerryError.ts'
 import { Channel } from './Channel.ts'
 
@@ -75,4 +75,26 @@ test('closing ends what is pending', async () => {
   const pending = asker.ask('roll', null, { timeoutMs: 5000 })
   asker.close()
   await expect(pending).rejects.toMatchObject({ code: 'closed' })
+})
+
+test('what is said after closing goes nowhere, and what is asked is refused', async () => {
+  const asker = channel()
+  const signal = AbortSignal.timeout(5000)
+  asker.close()
+  expect(() => asker.tell({ kind: 'hold', demand: 'd' })).not.toThrow()
+  await expect(asker.ask('roll', null, { timeoutMs: 5000, signal })).rejects.toMatchObject({
+    code: 'closed',
+  })
+})
+
+test('work that ends after closing is no fault', async () => {
+  const [asker, knower] = [channel(), channel()]
+  const finish: ((answer: null) => void)[] = []
+  knower.answer({ roll: () => new Promise((resolve) => void finish.push(resolve)) })
+  const answer = asker.ask('roll', null, { timeoutMs: 200 })
+  const failed = expect(answer).rejects.toMatchObject({ code: 'timeout' })
+  await vi.waitFor(() => expect(finish).toHaveLength(1))
+  knower.close()
+  finish[0]?.(null)
+  await failed
 })

@@ -54,6 +54,7 @@ export class Channel {
   readonly #working = new Map<string, AbortController>()
   readonly #listeners = new Set<(envelope: Envelope) => void>()
   #answers: Answers = {}
+  #closed = false
 
   /** @param name of the BroadcastChannel; tests use their own */
   constructor(name: string = channelName) {
@@ -78,6 +79,7 @@ export class Channel {
     const id = crypto.randomUUID()
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
+      if (this.#closed) return reject(closed())
       const settle = (): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', cancel)
@@ -109,8 +111,10 @@ export class Channel {
     })
   }
 
-  /** Sends something that needs no answer. */
+  /** Sends something that needs no answer; goes nowhere once the channel is closed. */
   tell(told: Told): void {
+    // Work that ends after its realm still wants to report, and nobody is there to hear it.
+    if (this.#closed) return
     this.#port.postMessage({ ...told, protocol: protocolNumber, from: this.id })
   }
 
@@ -127,9 +131,10 @@ export class Channel {
   /** Cancels what is pending; the channel is of no use afterwards. */
   close(): void {
     for (const work of this.#working.values()) work.abort()
-    const error = encodeError(new FerryError('closed', 'The connection was closed.'))
+    const error = encodeError(closed())
     for (const [id, settle] of this.#pending)
       settle({ protocol: protocolNumber, from: this.id, kind: 'error', id, error })
+    this.#closed = true
     this.#port.close()
   }
 
@@ -160,4 +165,8 @@ export class Channel {
       this.#working.delete(id)
     }
   }
+}
+
+function closed(): FerryError {
+  return new FerryError('closed', 'The connection was closed.')
 }

@@ -1,7 +1,8 @@
 import { grantOf, publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
-import type { Channel } from '../protocol/Channel.ts'
+import type { Answered, Channel } from '../protocol/Channel.ts'
+import { decodeError } from '../protocol/decodeError.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { QuestionName, Questions } from '../protocol/Question.ts'
@@ -12,11 +13,24 @@ import type { FileSource, SourceOptions } from './FileSource.ts'
 import { isFresh } from './isFresh.ts'
 import { Load } from './Load.ts'
 
-/** How long a loader may take to say that it is there, to say anything more, and to be silent, ms. */
-const rollMs = 1000
-const answerMs = 10 * 60_000
-const silenceMs = 5000
-const holdMs = 4000
+/** How patient a service worker is with a loader, milliseconds. */
+export interface Patience {
+  /** Until one says that it is there. */
+  readonly rollMs: number
+  /** Until it answers a question, as long as it lives. */
+  readonly answerMs: number
+  /** For how long it may be silent before it counts as dead. */
+  readonly silenceMs: number
+  /** Time between two signs of life to it. */
+  readonly holdMs: number
+}
+
+const patience: Patience = {
+  rollMs: 1000,
+  answerMs: 10 * 60_000,
+  silenceMs: 5000,
+  holdMs: 4000,
+}
 
 /**
  * Files by way of a loader worker, as the service worker sees them: a loader is looked for anew at every
@@ -27,13 +41,25 @@ export class RemoteSource implements FileSource {
   readonly #channel: Channel
   readonly #store: Store
   readonly #local: () => FileSource
+  readonly #patience: Patience
   readonly #loads = new Map<string, Load>()
+  /** Loads that ended because nobody was there to bring them, not because they failed. */
+  readonly #gone = new WeakSet<Load>()
 
-  /** @param local the engine of this realm, made when it is first needed */
-  constructor(channel: Channel, store: Store, local: () => FileSource) {
+  /**
+   * @param local the engine of this realm, made when it is first needed
+   * @param patient another patience only for tests
+   */
+  constructor(
+    channel: Channel,
+    store: Store,
+    local: () => FileSource,
+    patient: Patience = patience,
+  ) {
     this.#channel = channel
     this.#store = store
     this.#local = local
+    this.#patience = patient
     channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#loads.get(envelope.event.detail.content)?.update(envelope.event.detail)
@@ -53,7 +79,8 @@ export class RemoteSource implements FileSource {
     )
       return known
     const ask = { url, ...(authorization !== undefined && { authorization }) }
-    return (await this.#ask('info', ask, signal)) ?? (await this.#local().info(url, options))
+    const said = await this.#ask('info', ask, signal)
+    return said ? said.answer : await this.#local().info(url, options)
   }
 
   async stored({ content }: FileInfo): Promise<Blob | undefined> {
@@ -63,61 +90,85 @@ export class RemoteSource implements FileSource {
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { authorization, signal } = options
     const ask = { info, ...(authorization !== undefined && { authorization }) }
-    return (await this.#ask('probe', ask, signal)) ?? (await this.#local().probe(info, options))
+    const said = await this.#ask('probe', ask, signal)
+    return said ? said.answer : await this.#local().probe(info, options)
   }
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
     let inner = await this.#begin(info, range, options)
     let released = false
+    /** The same again with another loader, when the one at work died. */
+    const survive = async <T>(work: (demand: Demand) => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await work(inner.demand)
+        } catch (error) {
+          const gone = inner.load !== undefined && this.#gone.has(inner.load)
+          if (released || !gone) throw error
+          inner.demand.release()
+          inner = await this.#begin(info, range, options)
+          if (released) inner.demand.release()
+        }
+      }
+    }
     return {
       info,
-      until: async (position, signal) => {
-        for (;;) {
-          try {
-            return await inner.until(position, signal)
-          } catch (error) {
-            if (released || !(error instanceof FerryError && error.code === 'worker')) throw error
-            inner.release()
-            inner = await this.#begin(info, range, options)
-          }
-        }
-      },
-      read: (start, end) => inner.read(start, end),
+      until: (position, signal) => survive((demand) => demand.until(position, signal)),
+      read: (start, end) =>
+        survive(async (demand) => {
+          // A new loader may not have come as far yet as the one that allowed these bytes.
+          for (let at = start; at < end;) at = await demand.until(at)
+          return await demand.read(start, end)
+        }),
       release: () => {
         released = true
-        inner.release()
+        inner.demand.release()
       },
     }
   }
 
-  async #begin(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
+  /** @returns the demand, and the load behind it where a loader has it */
+  async #begin(
+    info: FileInfo,
+    range: ByteRange,
+    options: SourceOptions,
+  ): Promise<{ demand: Demand; load?: Load }> {
     const current = this.#loads.get(info.content)
-    if (current && !current.ended) return current.join()
+    if (current && !current.ended) return { demand: current.join(), load: current }
     const load = new Load(info, (part) => this.#store.announced(info.content, part))
     this.#loads.set(info.content, load)
     const demand = load.join()
-    const { authorization } = options
-    const id = crypto.randomUUID()
-    const ask = { demand: id, info, range, ...(authorization !== undefined && { authorization }) }
-    let loader: string | undefined
     try {
-      loader = await this.#loader()
-      if (loader !== undefined)
-        await this.#channel.ask('demand', ask, { to: loader, timeoutMs: silenceMs })
+      if (await this.#hire(load, range, options)) return { demand, load }
     } catch (error) {
-      load.end(error instanceof FerryError ? error : new FerryError('worker', 'The loader failed.'))
+      load.end(decodeError(encodeError(error)))
       throw error
     }
-    if (loader === undefined) {
-      load.end(new FerryError('worker', 'No loader answered.'))
-      return await this.#local().demand(info, range, options)
-    }
-    this.#watch(load, loader, id)
-    return demand
+    this.#lose(load, 'No loader answered.')
+    return { demand: await this.#local().demand(info, range, options) }
+  }
+
+  /** Ends a load that nobody works on; whoever joined it begins it again. */
+  #lose(load: Load, why: string): void {
+    this.#gone.add(load)
+    if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
+    load.end(new FerryError('worker', why, { retryable: true }))
+  }
+
+  /** @returns whether a loader took the load; one that dies before it says so is not asked again */
+  async #hire(load: Load, range: ByteRange, { authorization }: SourceOptions): Promise<boolean> {
+    const { info } = load
+    const demand = crypto.randomUUID()
+    const ask = { demand, info, range, ...(authorization !== undefined && { authorization }) }
+    const answer = await this.#ask('demand', ask, load.signal)
+    if (!answer) return false
+    this.#watch(load, answer.from, demand)
+    return true
   }
 
   /** Holds the demand while somebody reads, and notices when its loader died. */
   #watch(load: Load, loader: string, demand: string): void {
+    const { rollMs, silenceMs, holdMs } = this.#patience
     let heard = Date.now()
     const stopListening = this.#channel.listen(({ from }) => {
       if (from === loader) heard = Date.now()
@@ -126,29 +177,32 @@ export class RemoteSource implements FileSource {
       this.#channel.tell({ kind: 'hold', demand, to: loader })
       // A loader that has nothing to report, because another one fetches, still answers the roll.
       void this.#channel.ask('roll', null, { to: loader, timeoutMs: rollMs }).catch(() => {
-        if (Date.now() - heard > silenceMs) end('worker')
+        if (Date.now() - heard > silenceMs) this.#lose(load, 'The loader worker fell silent.')
       })
       if (load.ended) end()
     }, holdMs)
-    const end = (code?: 'worker'): void => {
+    const end = (): void => {
       clearInterval(timer)
       stopListening()
       this.#channel.tell({ kind: 'release', demand, to: loader })
       if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
-      if (code)
-        load.end(new FerryError(code, 'The loader worker fell silent.', { retryable: true }))
     }
-    load.signal.addEventListener('abort', () => end(), { once: true })
+    load.signal.addEventListener('abort', end, { once: true })
   }
 
-  /** @returns undefined when no loader is there */
+  /**
+   * Asks a loader, and another one when it dies over it.
+   *
+   * @returns undefined when no loader is there
+   */
   async #ask<Name extends QuestionName>(
     name: Name,
     ask: Questions[Name]['ask'],
     signal: AbortSignal | undefined,
-  ): Promise<Questions[Name]['answer'] | undefined> {
+  ): Promise<Answered<Name> | undefined> {
+    const { answerMs, silenceMs } = this.#patience
     for (;;) {
-      const loader = await this.#loader()
+      const loader = await this.#loader(signal)
       if (loader === undefined) return undefined
       const dead = new AbortController()
       const watch = setInterval(() => {
@@ -158,8 +212,11 @@ export class RemoteSource implements FileSource {
       }, silenceMs)
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
-        const options = { to: loader, timeoutMs: answerMs, signal: either }
-        return (await this.#channel.ask(name, ask, options)).answer
+        return await this.#channel.ask(name, ask, {
+          to: loader,
+          timeoutMs: answerMs,
+          signal: either,
+        })
       } catch (error) {
         signal?.throwIfAborted()
         if (!dead.signal.aborted) throw error
@@ -169,10 +226,12 @@ export class RemoteSource implements FileSource {
     }
   }
 
-  async #loader(): Promise<string | undefined> {
+  async #loader(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const { rollMs: timeoutMs } = this.#patience
     try {
-      return (await this.#channel.ask('roll', null, { timeoutMs: rollMs })).from
+      return (await this.#channel.ask('roll', null, { timeoutMs, signal })).from
     } catch (error) {
+      signal?.throwIfAborted()
       if (encodeError(error).code === 'timeout') return undefined
       throw error
     }

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
 import type { Demand } from './Demand.ts'
 
 /** Bytes handed over at once: browsers cut them again, smaller ones only cost more turns. */
@@ -21,7 +22,9 @@ export function demandStream(
           if (position < range.end) {
             const allowed = await demand.until(position, abort.signal)
             const end = Math.min(range.end, allowed, position + partLength)
-            controller.enqueue(await demand.read(position, end))
+            const bytes = await demand.read(position, end)
+            if (bytes.length !== end - position) throw tooShort(demand, end - position, bytes)
+            controller.enqueue(bytes)
             position = end
           }
           if (position >= range.end) {
@@ -39,5 +42,13 @@ export function demandStream(
       },
     },
     { highWaterMark: 0 },
+  )
+}
+
+function tooShort({ info }: Demand, wanted: number, { length }: Uint8Array): FerryError {
+  return new FerryError(
+    'storage',
+    `Only ${length} of ${wanted} bytes could be read from the device. Ask for the file again.`,
+    { url: info.url, retryable: true },
   )
 }

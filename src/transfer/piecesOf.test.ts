@@ -26,7 +26,7 @@ function plan(
   const span: Span = { range, first: true, good: 0 }
   return piecesOf(span, block, held).map(
     (piece) =>
-      `${piece.descriptor.xorb}${piece.descriptor.chunks.start} ${piece.runs.map(({ offset }) => offset)}`,
+      `${piece.descriptor.xorb}${piece.descriptor.chunks.start} ${piece.runs.map(({ offset }) => offset).join()}`,
   )
 }
 

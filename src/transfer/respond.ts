@@ -43,7 +43,7 @@ export async function respond(
   if ('refusal' in known) return refused(known.refusal, method)
   const { info } = known
   if (headers.get('accept')?.includes(fileInfoType) && info.xetHash !== undefined)
-    return fileInfoAnswer(info)
+    return fileInfoAnswer(info, method)
   if (matches(headers.get('if-none-match'), info.etag))
     return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
   if (method === 'HEAD') return answer(info, 'whole', null, 'hit')
@@ -64,7 +64,9 @@ export async function respond(
 
 function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsatisfiable' {
   const condition = headers.get('if-range')
-  if (condition !== null && condition.trim() !== info.etag) return 'whole'
+  // Only a strong tag says that two versions are the same byte for byte.
+  const same = condition?.trim() === info.etag && !condition?.trim().startsWith('W/')
+  if (condition !== null && !same) return 'whole'
   return requestedRange(headers.get('range'), info.size)
 }
 
@@ -100,13 +102,12 @@ function answer(
 }
 
 /** What the hub itself would say about a file on Xet; clients read the headers, the body repeats them. */
-function fileInfoAnswer(info: FileInfo): Response {
+function fileInfoAnswer(info: FileInfo, method: string): Response {
   const headers = answerHeaders(info, 'hit')
   headers.set('content-type', fileInfoType)
   const { xetHash: hash, tokenUrl: refreshUrl, reconstructionUrl, sha256: etag, size } = info
-  return new Response(JSON.stringify({ hash, refreshUrl, reconstructionUrl, etag, size }), {
-    headers,
-  })
+  const body = JSON.stringify({ hash, refreshUrl, reconstructionUrl, etag, size })
+  return new Response(method === 'HEAD' ? null : body, { headers })
 }
 
 /** A body of one byte that is fetched only when somebody is still there to read it. */

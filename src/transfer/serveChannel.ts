@@ -1,3 +1,4 @@
+import { FerryError } from '../core/FerryError.ts'
 import type { Channel } from '../protocol/Channel.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource } from './FileSource.ts'
@@ -21,6 +22,7 @@ interface Held {
 export function serveChannel(channel: Channel, source: FileSource, ping: () => void): () => void {
   const held = new Map<string, Held>()
   let pinging: ReturnType<typeof setInterval> | undefined
+  let stopped = false
   const release = (id: string): void => {
     held.get(id)?.demand.release()
     held.delete(id)
@@ -38,6 +40,10 @@ export function serveChannel(channel: Channel, source: FileSource, ping: () => v
     probe: ({ info, authorization }, { signal }) => source.probe(info, { authorization, signal }),
     demand: async ({ demand: id, info, range, authorization }) => {
       const demand = await source.demand(info, range, { authorization })
+      if (stopped) {
+        demand.release()
+        throw new FerryError('closed', 'The loader ended.')
+      }
       held.set(id, { demand, heard: Date.now() })
       pinging ??= setInterval(tick, pingMs)
       return null
@@ -50,6 +56,7 @@ export function serveChannel(channel: Channel, source: FileSource, ping: () => v
     if (demand) demand.heard = Date.now()
   })
   return () => {
+    stopped = true
     stopListening()
     for (const id of held.keys()) release(id)
   }

@@ -1,0 +1,256 @@
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { sleep } from '../core/sleep.ts'
+import { Channel } from '../protocol/Channel.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { LoadState } from '../protocol/LoadState.ts'
+import { demandStream } from './demandStream.ts'
+import type { FileSource } from './FileSource.ts'
+import { RemoteSource } from './RemoteSource.ts'
+import { serveChannel } from './serveChannel.ts'
+import { BytesSource } from './testing/BytesSource.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+
+const hasher = await createHasher()
+const bytes = new Uint8Array(9000).map((_, at) => (at * 31) % 251)
+const { known: info } = new BytesSource(bytes, { url: 'https://hub.example/x.bin' })
+const patience = { rollMs: 60, answerMs: 5000, silenceMs: 100, holdMs: 40 }
+const whole = { start: 0, end: bytes.length }
+
+const endings: (() => void)[] = []
+afterEach(() => endings.splice(0).forEach((end) => end()))
+
+/** The channel of a test; every realm of it has one. */
+function channels(): () => Channel {
+  const name = `remote-${Math.random()}`
+  return () => {
+    const channel = new Channel(name)
+    endings.push(() => channel.close())
+    return channel
+  }
+}
+
+/** A loader that announces the file in steps from some byte on, and may fall silent at another. */
+function loader(
+  channel: Channel,
+  store: MemoryStore,
+  {
+    from = 0,
+    diesAt = Infinity,
+    error,
+  }: { from?: number; diesAt?: number; error?: FerryError } = {},
+): { readonly demands: string[] } {
+  const demands: string[] = []
+  const tell = (news: Partial<LoadState>): void => {
+    const rest = { committed: [], inFlight: [], fetched: 0, reused: 0, bytesPerSecond: 0 }
+    const { content, url, size } = info
+    const state = {
+      content,
+      url,
+      size,
+      phase: 'running',
+      held: 0,
+      releasable: [],
+      ...rest,
+    } as const
+    channel.emit({ name: 'progress', detail: { ...state, ...news } })
+  }
+  const work = async (): Promise<void> => {
+    for (let end = from; end < bytes.length; end += 1000) {
+      if (end >= diesAt) return channel.close()
+      const file = await store.begin(info.content, bytes.length)
+      await file.write(end, bytes.slice(end, end + 1000))
+      const hash = hasher.chunk(bytes.slice(end, end + 1000))
+      await file.commit({ xorb: '', chunk: 0, offset: end, rows: [{ length: 1000, hash }] })
+      await file.close()
+      tell({ releasable: [{ start: 0, end: end + 1000 }] })
+      await sleep(3)
+    }
+    if (from < bytes.length) tell({ phase: 'complete', releasable: [whole] })
+  }
+  channel.answer({
+    roll: async () => null,
+    info: async () => ({ info }),
+    demand: async ({ demand }) => {
+      demands.push(demand)
+      if (error) throw error
+      void work()
+      return null
+    },
+    probe: async () => bytes.slice(0, 1),
+  })
+  return { demands }
+}
+
+const nowhere: FileSource = {
+  info: () => Promise.reject(new Error('not this one')),
+  stored: async () => undefined,
+  demand: () => Promise.reject(new Error('not this one')),
+  probe: () => Promise.reject(new Error('not this one')),
+}
+
+function remote(channel: Channel, store: MemoryStore, local: FileSource = nowhere): RemoteSource {
+  return new RemoteSource(channel, store.asStore, () => local, patience)
+}
+
+async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
+  const demand = await source.demand(info, whole, {})
+  return await new Response(demandStream(demand, { start: from, end: whole.end })).bytes()
+}
+
+test('a loader brings the file', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const { demands } = loader(channel(), store)
+  expect(await readAll(remote(channel(), store))).toEqual(bytes)
+  expect(demands).toHaveLength(1)
+})
+
+test('one that falls silent is replaced by another, at the same position', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const first = loader(channel(), store, { diesAt: 4000 })
+  const source = remote(channel(), store)
+  const reading = readAll(source)
+  await vi.waitFor(() => expect(first.demands).toHaveLength(1))
+  const second = loader(channel(), store, { from: 4000 })
+  expect(await reading).toEqual(bytes)
+  expect(second.demands).toHaveLength(1)
+})
+
+test('one that falls silent with no other there is replaced by the engine at hand', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  loader(channel(), store, { diesAt: 3000 })
+  const local = new BytesSource(bytes)
+  expect(await readAll(remote(channel(), store, local))).toEqual(bytes)
+  expect(local.open).toBe(0)
+})
+
+test('with no loader at all the engine at hand does everything', async () => {
+  const channel = channels()
+  const local = new BytesSource(bytes)
+  const source = remote(channel(), new MemoryStore(hasher), local)
+  const [info, byte, first, second] = await Promise.all([
+    source.info('https://hub.example/x.bin', {}),
+    source.probe(local.known, {}),
+    // Whoever comes while a loader is looked for gets the same.
+    readAll(source),
+    readAll(source, 10),
+  ])
+  expect(info).toEqual({ info: local.known })
+  expect(byte).toEqual(bytes.slice(0, 1))
+  expect(first).toEqual(bytes)
+  expect(second).toEqual(bytes.slice(10))
+})
+
+test('what a loader answers with an error is not tried elsewhere', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  loader(channel(), store, { error: new FerryError('quota', 'No room.') })
+  await expect(remote(channel(), store).demand(info, whole, {})).rejects.toMatchObject({
+    code: 'quota',
+  })
+})
+
+test('a load that fails in a way of ours fails once, not for ever', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const there = channel()
+  const { demands } = loader(there, store)
+  const source = remote(channel(), store)
+  const demand = await source.demand(info, whole, {})
+  const error = { code: 'worker', message: 'undefined is no function', retryable: false } as const
+  there.emit({ name: 'progress', detail: { ...stateOf(info), phase: 'failed', error } })
+  await expect(demand.until(8999)).rejects.toMatchObject({ code: 'worker' })
+  expect(demands).toHaveLength(1)
+})
+
+function stateOf({ content, url, size }: FileInfo): LoadState {
+  const rest = { held: 0, fetched: 0, reused: 0, bytesPerSecond: 0 }
+  const nothing = { committed: [], releasable: [], inFlight: [] }
+  return { content, url, size, phase: 'running', ...rest, ...nothing }
+}
+
+test('a question outlives the loader it was put to', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const deaf = channel()
+  let asked = false
+  deaf.answer({
+    roll: async () => null,
+    probe: () => {
+      asked = true
+      return new Promise(() => undefined)
+    },
+  })
+  const answer = remote(channel(), store).probe(info, {})
+  await vi.waitFor(() => expect(asked).toBe(true))
+  loader(channel(), store)
+  deaf.close()
+  expect(await answer).toEqual(bytes.slice(0, 1))
+})
+
+test('two readers share one demand, and the last one ends it', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const there = channel()
+  const { demands } = loader(there, store, { from: bytes.length })
+  const released: string[] = []
+  there.listen((envelope) => envelope.kind === 'release' && released.push(envelope.demand))
+  const source = remote(channel(), store)
+  const one = await source.demand(info, whole, {})
+  const two = await source.demand(info, whole, {})
+  expect(demands).toHaveLength(1)
+  one.release()
+  await sleep(60)
+  expect(released).toEqual([])
+  two.release()
+  await vi.waitFor(() => expect(released).toEqual(demands))
+})
+
+test('demands that nobody holds any more are given up, the others are kept and ping', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const channel = channels()
+  const source = new BytesSource(bytes)
+  const pings = vi.fn<() => void>()
+  const stop = serveChannel(channel(), source, pings)
+  const asker = channel()
+  for (const demand of ['held', 'forgotten'])
+    await asker.ask('demand', { demand, info, range: whole }, { timeoutMs: 1000 })
+  expect(source.open).toBe(2)
+  for (let turn = 0; turn < 4; turn += 1) {
+    asker.tell({ kind: 'hold', demand: 'held' })
+    await asker.ask('roll', null, { timeoutMs: 1000 })
+    vi.advanceTimersByTime(10_000)
+  }
+  expect(source.open).toBe(1)
+  expect(pings).toHaveBeenCalledTimes(4)
+  asker.tell({ kind: 'release', demand: 'held' })
+  await asker.ask('roll', null, { timeoutMs: 1000 })
+  expect(source.open).toBe(0)
+  vi.advanceTimersByTime(30_000)
+  expect(pings).toHaveBeenCalledTimes(4)
+  stop()
+})
+
+test('a demand that comes as the loader ends is not left open', async () => {
+  const channel = channels()
+  const source = new BytesSource(bytes)
+  const begun = source.demand.bind(source)
+  const go: (() => void)[] = []
+  const slow = vi.spyOn(source, 'demand').mockImplementation(async (...args) => {
+    await new Promise<void>((resolve) => void go.push(resolve))
+    return await begun(...args)
+  })
+  const stop = serveChannel(channel(), source, () => undefined)
+  const asker = channel()
+  const answer = asker.ask('demand', { demand: 'd', info, range: whole }, { timeoutMs: 1000 })
+  await vi.waitFor(() => expect(slow).toHaveBeenCalled())
+  stop()
+  go[0]?.()
+  await expect(answer).rejects.toMatchObject({ code: 'closed' })
+  expect(source.open).toBe(0)
+})

@@ -1,0 +1,293 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { respond } from './respond.ts'
+import { BytesSource } from './testing/BytesSource.ts'
+
+const bytes = new Uint8Array(1000).map((_, at) => (at * 7) % 256)
+const etag = '"one"'
+
+/** A static file server, after RFC 9110 sections 13.2.2 and 14.2. */
+function serveStatic(body: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
+  const { headers, method } = request
+  response.setHeader('accept-ranges', 'bytes')
+  response.setHeader('etag', etag)
+  const tags = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim())
+  if (tags.some((tag) => tag === '*' || tag.replace('W/', '') === etag))
+    return void response.writeHead(304).end()
+  const whole = (): void => {
+    response.writeHead(200, { 'content-length': body.length })
+    response.end(method === 'HEAD' ? undefined : body)
+  }
+  const range = headers.range
+  const condition = headers['if-range']
+  if (method !== 'GET' || range === undefined) return whole()
+  if (condition !== undefined && condition !== etag) return whole()
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? []
+  // Not understood, or more than one: a server may ignore it.
+  if (first + last === '' || (first !== '' && last !== '' && Number(last) < Number(first)))
+    return whole()
+  const start = first === '' ? Math.max(0, body.length - Number(last)) : Number(first)
+  const end = first === '' || last === '' ? body.length : Math.min(body.length, Number(last) + 1)
+  if (start >= body.length) {
+    response.writeHead(416, { 'content-range': `bytes */${body.length}` })
+    return void response.end()
+  }
+  response.writeHead(206, {
+    'content-length': end - start,
+    'content-range': `bytes ${start}-${end - 1}/${body.length}`,
+  })
+  response.end(body.subarray(start, end))
+}
+
+let server: Server
+let origin: string
+
+beforeAll(async () => {
+  server = createServer((request, response) =>
+    serveStatic(request.url === '/empty' ? new Uint8Array() : bytes, request, response),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function seen(response: Response): Promise<Record<string, unknown>> {
+  const { status, headers } = response
+  const told = status === 304 ? [] : ['content-range', 'accept-ranges']
+  // Whether there is a length where there is no body differs from server to server.
+  const names = [...told, ...([200, 206].includes(status) ? ['content-length'] : []), 'etag']
+  return {
+    status,
+    headers: Object.fromEntries(names.map((name) => [name, headers.get(name)])),
+    body: Buffer.from(await response.arrayBuffer()).toString('hex'),
+  }
+}
+
+function ask(
+  source: BytesSource,
+  headers: HeadersInit = {},
+  method = 'GET',
+  signal?: AbortSignal,
+): Promise<Response> {
+  return respond(source, { url: source.known.url, method, headers: new Headers(headers) }, signal)
+}
+
+const requests: [name: string, headers: Record<string, string>, method?: string][] = [
+  ['the whole file', {}],
+  ['the first bytes', { range: 'bytes=0-99' }],
+  ['the first byte', { range: 'bytes=0-0' }],
+  ['bytes in the middle', { range: 'bytes=100-299' }],
+  ['one byte in the middle', { range: 'bytes=500-500' }],
+  ['the last byte', { range: 'bytes=999-999' }],
+  ['a suffix', { range: 'bytes=-100' }],
+  ['a suffix longer than the file', { range: 'bytes=-5000' }],
+  ['an empty suffix', { range: 'bytes=-0' }],
+  ['an open end', { range: 'bytes=900-' }],
+  ['all by an open end', { range: 'bytes=0-' }],
+  ['an end past the end', { range: 'bytes=990-2000' }],
+  ['a start past the end', { range: 'bytes=1000-1001' }],
+  ['a start past the end, open', { range: 'bytes=5000-' }],
+  ['several ranges', { range: 'bytes=0-1,10-11' }],
+  ['another unit', { range: 'chunks=0-1' }],
+  ['a range that ends before it begins', { range: 'bytes=9-3' }],
+  ['a range without numbers', { range: 'bytes=-' }],
+  ['a range of the version at hand', { range: 'bytes=5-9', 'if-range': etag }],
+  ['a range of another version', { range: 'bytes=5-9', 'if-range': '"two"' }],
+  ['a range of a date', { range: 'bytes=5-9', 'if-range': 'Sun, 22 Nov 2026 00:00:00 GMT' }],
+  ['a range past the end of another version', { range: 'bytes=5000-', 'if-range': '"two"' }],
+  ['what is known', { 'if-none-match': etag }],
+  ['what is known, weakly', { 'if-none-match': `W/${etag}` }],
+  ['one of several that are known', { 'if-none-match': `"zero", ${etag}` }],
+  ['anything that is known', { 'if-none-match': '*' }],
+  ['a range of what is known', { 'if-none-match': etag, range: 'bytes=0-9' }],
+  ['another version', { 'if-none-match': '"two"' }],
+  ['the size', {}, 'HEAD'],
+  ['the size, with a range', { range: 'bytes=0-0' }, 'HEAD'],
+  ['the size, with a range past the end', { range: 'bytes=5000-' }, 'HEAD'],
+  ['the size of what is known', { 'if-none-match': etag }, 'HEAD'],
+]
+
+describe.each(['finished', 'on its way'])(
+  'a file that is %s is answered as by a server',
+  (state) => {
+    test.each(requests)('%s', async (_, headers, method = 'GET') => {
+      const source = new BytesSource(bytes)
+      source.complete = state === 'finished'
+      const expected = await fetch(`${origin}/file`, { headers, method, cache: 'no-store' })
+      expect(await seen(await ask(source, headers, method))).toEqual(await seen(expected))
+      expect(source.open).toBe(0)
+    })
+
+    test.each([
+      ['the whole file', {}],
+      ['its first byte', { range: 'bytes=0-0' }],
+      ['its end', { range: 'bytes=0-' }],
+    ])('empty: %s', async (_, headers: Record<string, string>) => {
+      const source = new BytesSource(new Uint8Array())
+      source.complete = state === 'finished'
+      const expected = await fetch(`${origin}/empty`, { headers })
+      expect(await seen(await ask(source, headers))).toEqual(await seen(expected))
+    })
+  },
+)
+
+test('a weak tag is good for no range', async () => {
+  const source = new BytesSource(bytes, { etag: 'W/"one"' })
+  source.complete = true
+  const headers = { range: 'bytes=0-9', 'if-range': 'W/"one"' }
+  expect((await ask(source, headers)).status).toBe(200)
+})
+
+describe('an answer', () => {
+  test('says where it is from', async () => {
+    const source = new BytesSource(bytes)
+    expect((await ask(source)).headers.get('x-modelferry')).toBe('stream')
+    source.complete = true
+    expect((await ask(source)).headers.get('x-modelferry')).toBe('hit')
+  })
+
+  test('to the question for file information repeats what the hub said', async () => {
+    const xet = {
+      xetHash: 'ab'.repeat(32),
+      tokenUrl: 'https://hub.example/token',
+      reconstructionUrl: 'https://cas.example/v1/x',
+      sha256: 'cd'.repeat(32),
+    }
+    const source = new BytesSource(bytes, xet)
+    const headers = { accept: 'application/vnd.xet-fileinfo+json, */*' }
+    const response = await ask(source, headers)
+    expect(response.headers.get('content-type')).toBe('application/vnd.xet-fileinfo+json')
+    expect(response.headers.get('x-xet-hash')).toBe(xet.xetHash)
+    expect(response.headers.get('link')).toBe(
+      '<https://hub.example/token>; rel="xet-auth", <https://cas.example/v1/x>; rel="xet-reconstruction-info"',
+    )
+    expect(await response.json()).toEqual({
+      hash: xet.xetHash,
+      refreshUrl: xet.tokenUrl,
+      reconstructionUrl: xet.reconstructionUrl,
+      etag: xet.sha256,
+      size: 1000,
+    })
+    const head = await ask(source, headers, 'HEAD')
+    expect(head.headers.get('content-type')).toBe('application/vnd.xet-fileinfo+json')
+    expect(head.body).toBeNull()
+    // A file that is not on Xet has none.
+    expect(await (await ask(new BytesSource(bytes), headers)).bytes()).toHaveLength(1000)
+  })
+
+  test.each([
+    ['GET', 404, 'Entry not found'],
+    ['HEAD', 401, ''],
+    ['GET', 403, 'Entry not found'],
+  ])('that refuses %s is passed on: %i', async (method, status, body) => {
+    const source = new BytesSource(bytes)
+    source.refusal = {
+      status,
+      statusText: 'No',
+      headers: [['x-error-code', 'EntryNotFound']],
+      body: new TextEncoder().encode('Entry not found'),
+    }
+    const response = await ask(source, {}, method)
+    expect(response.status).toBe(status)
+    expect(response.statusText).toBe('No')
+    expect(response.headers.get('x-error-code')).toBe('EntryNotFound')
+    expect(await response.text()).toBe(body)
+  })
+})
+
+describe('the first byte of a file that is not here', () => {
+  test('has headers at once, and is fetched after 200 ms', async () => {
+    vi.useFakeTimers()
+    const source = new BytesSource(bytes)
+    const response = await ask(source, { range: 'bytes=0-0' })
+    expect(response.status).toBe(206)
+    expect(response.headers.get('content-range')).toBe('bytes 0-0/1000')
+    expect(response.headers.get('x-modelferry')).toBe('unproven')
+    const body = response.bytes()
+    await vi.advanceTimersByTimeAsync(199)
+    expect(source.probes).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await body).toEqual(bytes.slice(0, 1))
+    expect(source.probes).toBe(1)
+    expect(source.open).toBe(0)
+  })
+
+  test('is not fetched for one who only looked at the headers', async () => {
+    vi.useFakeTimers()
+    const source = new BytesSource(bytes)
+    const response = await ask(source, { range: 'bytes=0-0' })
+    await response.body?.cancel()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(source.probes).toBe(0)
+  })
+
+  test('fails where it cannot be had', async () => {
+    const source = new BytesSource(bytes)
+    source.probe = () => Promise.reject(new Error('offline'))
+    const response = await ask(source, { range: 'bytes=0-0' })
+    await expect(response.bytes()).rejects.toThrow('offline')
+  })
+})
+
+async function read(response: Response): Promise<{ got: Uint8Array; failed: unknown }> {
+  const parts: Uint8Array[] = []
+  const reader = response.body!.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return { got: Buffer.concat(parts), failed: undefined }
+      parts.push(value)
+    }
+  } catch (error) {
+    return { got: Buffer.concat(parts), failed: error }
+  }
+}
+
+describe('a stream', () => {
+  test('that fails in the middle errors, after bytes that are right', async () => {
+    const point = fc.integer({ min: 0, max: 999 })
+    await fc.assert(
+      fc.asyncProperty(point, fc.integer({ min: 1, max: 400 }), point, async (at, step, from) => {
+        const source = new BytesSource(bytes)
+        source.step = step
+        source.failure = { at, error: new Error('cut') }
+        const { got, failed } = await read(await ask(source, { range: `bytes=${from}-` }))
+        // The first byte alone is another question.
+        expect(failed).toBe(source.failure.error)
+        expect(got).toEqual(Buffer.from(bytes.slice(from, Math.max(from, at))))
+        expect(source.open).toBe(0)
+      }),
+    )
+  })
+
+  test('never ends short when a read does', async () => {
+    const source = new BytesSource(bytes)
+    source.step = 1000
+    source.lost = 1
+    const { failed } = await read(await ask(source))
+    expect(failed).toMatchObject({ code: 'storage' })
+    expect(source.open).toBe(0)
+  })
+
+  test('is read only as it is asked for, and given up when it is cancelled', async () => {
+    const source = new BytesSource(bytes)
+    const reads = vi.spyOn(source, 'demand')
+    const response = await ask(source)
+    expect(reads).toHaveBeenCalledOnce()
+    expect(source.open).toBe(1)
+    const reader = response.body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    expect(source.open).toBe(0)
+  })
+})

@@ -1,0 +1,67 @@
+import type { ByteRange } from '../../core/ByteRange.ts'
+import type { FileInfo } from '../../protocol/FileInfo.ts'
+import type { Refusal } from '../../protocol/Refusal.ts'
+import type { Demand } from '../Demand.ts'
+import type { FileSource, SourceOptions } from '../FileSource.ts'
+
+/** A source whose files are bytes of a test, given away step by step. */
+export class BytesSource implements FileSource {
+  readonly known: FileInfo
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Whether the file counts as finished. */
+  complete = false
+  refusal: Refusal | undefined
+  /** Bytes that become readable at a time. */
+  step = 7
+  /** Where the load fails, and how. */
+  failure: { readonly at: number; readonly error: Error } | undefined
+  /** Bytes that a read gives less than it was asked for. */
+  lost = 0
+  probes = 0
+  /** Demands that nobody released. */
+  open = 0
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, info: Partial<FileInfo> = {}) {
+    this.bytes = bytes
+    this.known = {
+      url: 'https://hub.example/me/m/resolve/main/model.onnx',
+      size: bytes.length,
+      content: 'etag:test',
+      etag: '"one"',
+      fetchedAt: 0,
+      ...info,
+    }
+  }
+
+  async info(): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+    return this.refusal ? { refusal: this.refusal } : { info: this.known }
+  }
+
+  async stored(): Promise<Blob | undefined> {
+    return this.complete ? new Blob([this.bytes]) : undefined
+  }
+
+  async probe(_info: FileInfo, { signal }: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
+    signal?.throwIfAborted()
+    this.probes += 1
+    return this.bytes.slice(0, 1)
+  }
+
+  async demand(info: FileInfo, _range: ByteRange): Promise<Demand> {
+    this.open += 1
+    let held = true
+    return {
+      info,
+      until: async (position) => {
+        const { at, error } = this.failure ?? { at: Infinity }
+        if (position >= at) throw error ?? new Error('It failed.')
+        return Math.min(position + this.step, this.bytes.length, at)
+      },
+      read: async (start, end) => this.bytes.slice(start, end - this.lost),
+      release: () => {
+        if (held) this.open -= 1
+        held = false
+      },
+    }
+  }
+}
