@@ -14,8 +14,6 @@ async function untilHalf(stage: Stage): Promise<void> {
   await stage.prefetch(wide)
   await stage.until(wide, wide.size / 2)
   await expect.poll(() => open(stage).length).toBe(6)
-  // The journal is written every two seconds.
-  await stage.page.waitForTimeout(2500)
 }
 
 for (const [what, interrupt] of Object.entries({

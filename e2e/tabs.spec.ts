@@ -32,8 +32,6 @@ for (const by of ['page', 'ferry'] as const)
     // While the first tab is alone, its loader is the one that brings the file.
     const other = await stage.tab()
     const second = other.fetch(wide, { by })
-    // The journal is written every two seconds.
-    await other.page.waitForTimeout(2500)
     const before = stage.traffic.of('xorb').filter(({ done }) => done)
     const whole = new Set(before.map(({ path, range }) => `${path} ${range}`))
     expect(whole.size).toBeGreaterThan(8)

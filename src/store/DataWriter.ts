@@ -13,6 +13,13 @@ export interface DataWriter {
   /** @param parts as `place` gave them, or of an earlier session */
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
   /**
+   * Enters what was placed into the journal at once, where bytes can be read as soon as they are written. It
+   * then survives the end of this realm; that of the machine only after the next flush.
+   *
+   * @returns whether it was entered; if not, `flush` has to be given it
+   */
+  note(entry: JournalEntry): Promise<boolean>
+  /**
    * Data first, then the journal: what the journal names is on disk.
    *
    * @returns count of journal files of this generation

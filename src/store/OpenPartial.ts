@@ -19,7 +19,7 @@ import type { Proof } from './Proof.ts'
 import { runLength } from './runLength.ts'
 import { serial } from './serial.ts'
 
-/** What a crash may cost at most. */
+/** What a crash of the machine may cost at most; that of a tab costs as much only where bytes go to piece files. */
 const flushBytes = 64 * 1024 * 1024
 const flushMs = 2000
 
@@ -44,7 +44,9 @@ export class OpenPartial implements PartialFile {
   readonly #ended = new AbortController()
   readonly #indexed = new Set<string>()
   #held: readonly HeldRun[]
+  /** Since the last flush; of these, what the journal does not name yet. */
   #pending: JournalEntry[] = []
+  #unwritten: JournalEntry[] = []
   #pendingBytes = 0
   #timer = false
   /** A flush that failed in the background: told to whoever calls next. */
@@ -88,7 +90,9 @@ export class OpenPartial implements PartialFile {
         end: run.offset + length,
       })
       const { xorb, chunk, offset, rows } = run
-      this.#note({ kind: 'run', run: { xorb, chunk, offset, rows, parts } }, length)
+      const entry: JournalEntry = { kind: 'run', run: { xorb, chunk, offset, rows, parts } }
+      const written = await this.#parts.writer.note(entry)
+      this.#note(entry, length, written)
       if (this.#pendingBytes >= flushBytes) await this.#flush()
       else this.#flushLater()
     })
@@ -105,7 +109,7 @@ export class OpenPartial implements PartialFile {
   drop(run: JournalRun): Promise<void> {
     this.#mustBeOpen()
     return this.#queue(async () => {
-      this.#note({ kind: 'drop', offset: run.offset, length: runLength(run) }, 0)
+      this.#note({ kind: 'drop', offset: run.offset, length: runLength(run) }, 0, false)
       await this.#flush()
     })
   }
@@ -179,9 +183,10 @@ export class OpenPartial implements PartialFile {
     }
   }
 
-  #note(entry: JournalEntry, bytes: number): void {
+  #note(entry: JournalEntry, bytes: number, written: boolean): void {
     this.#held = applyJournal(this.#held, [entry])
     this.#pending.push(entry)
+    if (!written) this.#unwritten.push(entry)
     this.#pendingBytes += bytes
   }
 
@@ -201,7 +206,7 @@ export class OpenPartial implements PartialFile {
   async #flush(): Promise<void> {
     if (this.#pending.length === 0) return
     const { entry, catalog, chunks, clock, writer } = this.#parts
-    const count = await writer.flush(this.#pending)
+    const count = await writer.flush(this.#unwritten)
     const parts = mergeParts(this.#held.flatMap((run) => run.parts))
     await catalog.commit(entry, clock.now(), {
       held: partsLength(parts),
@@ -211,6 +216,7 @@ export class OpenPartial implements PartialFile {
     })
     await chunks.add(this.#newXorbs(), this.content).catch(() => undefined)
     this.#pending = []
+    this.#unwritten = []
     this.#pendingBytes = 0
   }
 

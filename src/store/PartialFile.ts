@@ -19,8 +19,9 @@ export interface PartialFile {
    */
   write(offset: number, bytes: Uint8Array): Promise<void>
   /**
-   * Declares a written run right. It can be read at once; it survives a crash after the next flush: at the
-   * latest 2 s or 64 MiB later.
+   * Declares a written run right. It can be read at once. Written in place, it survives the end of this realm
+   * from then on; in piece files, and for a crash of the machine, from the next flush on: at the latest 2 s or
+   * 64 MiB later.
    */
   commit(run: JournalRun): Promise<void>
   /** @param range within one stretch of committed runs; else rejects with `storage` */

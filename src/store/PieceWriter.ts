@@ -85,6 +85,11 @@ export class PieceWriter implements DataWriter {
     })
   }
 
+  /** The bytes cannot be seen before their piece file is closed. */
+  note(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
   flush(entries: readonly JournalEntry[]): Promise<number> {
     return this.#do('writing the journal', async () => {
       await this.#settle()

@@ -71,23 +71,35 @@ export class SyncWriter implements DataWriter {
     return this.keeps(parts) ? this.#readData(range) : this.#readParts(parts, range)
   }
 
+  async note(entry: JournalEntry): Promise<boolean> {
+    await this.#enter([entry])
+    return true
+  }
+
   async flush(entries: readonly JournalEntry[]): Promise<number> {
-    const records = encodeJournal(entries)
     await this.#do('flushing model bytes', (data) => data.flush())
-    const journal = await this.#folder.open(await this.#folder.handle(this.#journal, true))
-    try {
-      writeFully(journal, records, journal.getSize())
-      journal.flush()
-    } catch (error) {
-      throw storageError(error, 'writing the journal')
-    } finally {
-      journal.close()
-    }
+    await this.#enter(entries, (journal) => journal.flush())
     return 1
   }
 
   async close(): Promise<void> {
     await this.#data.idle()
+  }
+
+  async #enter(
+    entries: readonly JournalEntry[],
+    then?: (journal: FileSystemSyncAccessHandle) => void,
+  ): Promise<void> {
+    const records = encodeJournal(entries)
+    const journal = await this.#folder.open(await this.#folder.handle(this.#journal, true))
+    try {
+      writeFully(journal, records, journal.getSize())
+      then?.(journal)
+    } catch (error) {
+      throw storageError(error, 'writing the journal')
+    } finally {
+      journal.close()
+    }
   }
 
   #readData(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
