@@ -19,5 +19,7 @@ export interface BlockSource {
   narrow(block: Block, connections: number): ByteRange[] | undefined
   /** Headers for a range request; presigned storage gets none but the range. */
   headers(bytes: ByteRange): Record<string, string>
+  /** @throws FerryError `integrity` when an answer shows that the file is not what it was any more */
+  check(response: Response): void
   decoder(hasher: Hasher): PieceDecoder
 }

@@ -12,6 +12,8 @@ export interface PieceRequest {
   readonly bytes: ByteRange
   readonly headers: Record<string, string>
   readonly decoder: PieceDecoder
+  /** Looks at the headers of an answer that is no refusal, and throws when the body is of no use. */
+  readonly check: (response: Response) => void
   readonly signal: AbortSignal
   /** Gets every chunk in order; the next part of the body is read when it is done with it. */
   readonly take: (chunk: Chunk) => Promise<void>
@@ -28,7 +30,7 @@ export interface PieceRequest {
  * Sources: RFC 9110, section 14; Xet protocol, section on fetching xorb bytes.
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
-  const { url, bytes, headers, decoder, signal, take, arrived } = request
+  const { url, bytes, headers, decoder, check, signal, take, arrived } = request
   const response = await attempt(
     net.fetch,
     { url, init: { headers } },
@@ -38,7 +40,10 @@ export async function fetchPiece(net: Net, request: PieceRequest): Promise<numbe
     await response.body?.cancel()
     throw httpError('A part of the file', response, url)
   }
-  const { skip, total } = placeOf(response, bytes, url)
+  const { skip, total } = await checked(response, () => {
+    check(response)
+    return placeOf(response, bytes, url)
+  })
   const expected = bytes.end - bytes.start
   let seen = 0
   for await (const part of streamParts(response.body)) {
@@ -59,6 +64,16 @@ export async function fetchPiece(net: Net, request: PieceRequest): Promise<numbe
     )
   for (const chunk of decoder.finish()) await take(chunk)
   return total
+}
+
+/** An answer that is of no use is not read to its end. */
+async function checked<T>(response: Response, look: () => T): Promise<T> {
+  try {
+    return look()
+  } catch (error) {
+    await response.body?.cancel()
+    throw error
+  }
 }
 
 /** How many bytes of the body lie before the range, and how large the whole object is. */

@@ -96,6 +96,7 @@ async function fetchOnce(
       bytes: descriptor.bytes,
       headers: blocks.headers(descriptor.bytes),
       decoder: blocks.decoder(tools.hasher),
+      check: (response) => blocks.check(response),
       signal,
       take: async (chunk) => {
         for (const writer of writers) await writer.take(chunk, index)

@@ -1,7 +1,9 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
 import type { Block } from '../reconstruction/Block.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { BlockSource } from './BlockSource.ts'
+import { changedSince } from './changedSince.ts'
 import { SliceDecoder, sliceLength } from './SliceDecoder.ts'
 
 /** Bytes of one range request: below 4 MiB latency costs more than parallel requests gain. */
@@ -28,6 +30,10 @@ export function plainBlocks(info: FileInfo, authorization: string | undefined): 
     narrow: () => undefined,
     headers: ({ start, end }) =>
       splits ? { ...bound, range: `bytes=${start}-${end - 1}` } : bound,
+    check: (response) => {
+      const change = changedSince(info, response)
+      if (change !== undefined) throw changed(change, info.url)
+    },
     decoder: (hasher) => new SliceDecoder(hasher),
   }
 }
@@ -51,6 +57,14 @@ function blockOf({ url }: FileInfo, range: ByteRange, splits: boolean): Block {
     skew: 0,
     generation: 1,
   }
+}
+
+function changed(how: string, url: string): FerryError {
+  return new FerryError(
+    'integrity',
+    `The file changed on its server while it was fetched: ${how}. Ask for it again.`,
+    { url, retryable: true },
+  )
 }
 
 function slicesOf({ start, end }: ByteRange): ByteRange {

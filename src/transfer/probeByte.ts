@@ -38,6 +38,7 @@ export async function probeByte(
     bytes: descriptor.bytes,
     headers: blocks.headers(descriptor.bytes),
     decoder: blocks.decoder(hasher),
+    check: (response) => blocks.check(response),
     signal: options.signal ?? AbortSignal.timeout(net.retry.firstByteMs + net.retry.stallMs),
     take: async ({ bytes }) => {
       if (index === run.chunks.start) first = bytes.slice(0, 1)

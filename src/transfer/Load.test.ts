@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { FerryError } from '../core/FerryError.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import { Load } from './Load.ts'
+
+const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }
+
+function load(): Load {
+  return new Load(info, async ({ start, end }) => new Uint8Array(end - start))
+}
+
+const stretch = (start: number, end: number): { releasable: { start: number; end: number }[] } => ({
+  releasable: [{ start, end }],
+})
+
+describe('a reader', () => {
+  test('waits until its byte may leave, and is told how far it may go', async () => {
+    const one = load()
+    const demand = one.join()
+    const until = demand.until(50)
+    one.update(stretch(0, 50))
+    one.update(stretch(40, 70))
+    expect(await until).toBe(70)
+    expect(await demand.until(69)).toBe(70)
+    expect(await demand.read(50, 70)).toHaveLength(20)
+  })
+
+  test('that waits is what is wanted, in the order of coming', async () => {
+    const one = load()
+    const [first, second] = [one.join(), one.join()]
+    const waiting = [first.until(80), second.until(3)]
+    expect(one.wanted()).toEqual([
+      { start: 80, end: 81 },
+      { start: 3, end: 4 },
+    ])
+    one.update(stretch(0, 90))
+    expect(await Promise.all(waiting)).toEqual([90, 90])
+    expect(one.wanted()).toEqual([])
+  })
+
+  test('that gives up waiting is not wanted any more, and still a reader', async () => {
+    const one = load()
+    const demand = one.join()
+    const abort = new AbortController()
+    const until = demand.until(5, abort.signal)
+    abort.abort(new Error('enough'))
+    await expect(until).rejects.toThrow('enough')
+    await expect(demand.until(5, abort.signal)).rejects.toThrow('enough')
+    expect(one.wanted()).toEqual([])
+    expect(one.ended).toBe(false)
+  })
+
+  test('that was released gets nothing, and the last one ends the load', async () => {
+    const one = load()
+    const [first, second] = [one.join(), one.join()]
+    const until = first.until(5)
+    first.release()
+    first.release()
+    await expect(until).rejects.toMatchObject({ code: 'aborted' })
+    expect(one.signal.aborted).toBe(false)
+    second.release()
+    expect(one.signal.reason).toMatchObject({ code: 'aborted' })
+    expect(one.ended).toBe(true)
+  })
+})
+
+describe('the end', () => {
+  test('by completion lets everything leave, and nothing changes it', async () => {
+    const one = load()
+    const demand = one.join()
+    const until = demand.until(99)
+    one.update({ phase: 'complete' })
+    expect(await until).toBe(100)
+    one.update({ phase: 'failed', held: 3, releasable: [] })
+    expect(one.state).toMatchObject({ phase: 'complete', held: 0 })
+    expect(await demand.until(0)).toBe(100)
+    expect(one.ended).toBe(true)
+    expect(one.signal.aborted).toBe(false)
+  })
+
+  test('by failure reaches everybody who reads, with its code', async () => {
+    const one = load()
+    const demand = one.join()
+    const until = demand.until(1)
+    const error = { code: 'network', message: 'Cut.', retryable: true } as const
+    one.update({ phase: 'failed', error })
+    await expect(until).rejects.toMatchObject(error)
+    await expect(demand.read(0, 1)).rejects.toMatchObject(error)
+  })
+
+  test('from outside is told to the one who brings it', async () => {
+    const one = load()
+    const until = one.join().until(1)
+    const reason = new FerryError('closed', 'The engine was closed.')
+    one.end(reason)
+    await expect(until).rejects.toMatchObject({ code: 'closed' })
+    expect(one.signal.reason).toBe(reason)
+  })
+})
+
+describe('bytes that turn out wrong', () => {
+  const recalled = [{ start: 20, end: 40 }]
+
+  test.each([
+    ['from their beginning', 20, 25],
+    ['from their middle', 30, 35],
+    ['around them', 0, 100],
+    ['up to their last', 39, 50],
+  ])('fail the one who read %s', async (_, start, end) => {
+    const one = load()
+    const demand = one.join()
+    one.update(stretch(0, 100))
+    await demand.read(start, end)
+    one.update({ recalled, releasable: [] })
+    await expect(demand.until(90)).rejects.toMatchObject({ code: 'integrity', retryable: true })
+  })
+
+  test.each([
+    ['before them', 0, 20],
+    ['behind them', 40, 60],
+  ])('do not concern one who read %s', async (_, start, end) => {
+    const one = load()
+    const demand = one.join()
+    one.update(stretch(0, 100))
+    await demand.read(start, end)
+    one.update({ recalled, ...stretch(60, 100) })
+    expect(await demand.until(60)).toBe(100)
+  })
+
+  test('fail one who is just reading them', async () => {
+    const one = load()
+    const demand = one.join()
+    one.update(stretch(0, 100))
+    const read = demand.read(25, 30)
+    one.update({ recalled })
+    await expect(read).rejects.toMatchObject({ code: 'integrity' })
+  })
+
+  test('and came again right are good, also for who joins later', async () => {
+    const one = load()
+    const early = one.join()
+    one.update({ recalled, releasable: [] })
+    const late = one.join()
+    one.update({ recalled, ...stretch(0, 100) })
+    for (const demand of [early, late]) {
+      expect(await demand.until(0)).toBe(100)
+      expect(await demand.read(0, 100)).toHaveLength(100)
+    }
+    one.update({ recalled: [...recalled, { start: 90, end: 95 }] })
+    await expect(late.until(0)).rejects.toMatchObject({ code: 'integrity' })
+  })
+})

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import { ByteSet } from '../core/ByteSet.ts'
+import type { Run } from '../reconstruction/Run.ts'
+import type { Chunk } from './PieceDecoder.ts'
+import { RunWriter } from './RunWriter.ts'
+import { MemoryFile } from './testing/MemoryFile.ts'
+
+const hasher = await createHasher()
+
+function chunksOf(lengths: readonly number[]): Chunk[] {
+  return lengths.map((length, index) => {
+    const bytes = new Uint8Array(length).fill(index + 1)
+    return { bytes, length, hash: hasher.chunk(bytes) }
+  })
+}
+
+function runOf(chunks: readonly Chunk[], first: number, offset: number): Run {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  return { xorb: 'x', chunks: { start: first, end: first + chunks.length }, offset, length }
+}
+
+test('takes its own chunks of a descriptor and leaves the others alone', async () => {
+  const file = new MemoryFile('c', 100, hasher).begin()
+  const chunks = chunksOf([5, 6, 7, 8])
+  const run = runOf(chunks.slice(1, 3), 11, 20)
+  const writer = new RunWriter(run, { start: 0, end: 100 }, new ByteSet(), file)
+  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, 10 + index)
+  expect(await writer.end()).toMatchObject({ xorb: 'x', chunk: 11, offset: 20 })
+  expect([writer.taken, writer.kept]).toEqual([13, 13])
+  expect([...file.bytes.slice(19, 34)]).toEqual([
+    0,
+    ...Array<number>(6).fill(2),
+    ...Array<number>(7).fill(3),
+    0,
+  ])
+})
+
+test('neighbouring stretches write every byte once, wherever the border is', async () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 })
+  await fc.assert(
+    fc.asyncProperty(lengths, fc.array(fc.nat(180), { maxLength: 3 }), async (list, borders) => {
+      const chunks = chunksOf(list)
+      const size = list.reduce((sum, length) => sum + length, 0)
+      const file = new MemoryFile('c', size, hasher).begin()
+      const held = new ByteSet()
+      const edges = [0, ...borders.map((at) => at % size).toSorted((a, b) => a - b), size]
+      for (const [index, end] of edges.entries()) {
+        const own = { start: edges[index - 1] ?? 0, end }
+        const writer = new RunWriter(runOf(chunks, 0, 0), own, held, file)
+        for (const [at, chunk] of chunks.entries()) await writer.take(chunk, at)
+        expect(writer.taken).toBe(size)
+        const run = await writer.end()
+        if (!run) continue
+        await file.commit(run)
+        held.add({ start: run.offset, end: run.offset + writer.kept })
+      }
+      expect(file.held.ranges).toEqual([{ start: 0, end: size }])
+      await file.finish('xet')
+    }),
+  )
+})
+
+test('what the stretch begins with and is here already is not written again', async () => {
+  const file = new MemoryFile('c', 30, hasher).begin()
+  const held = new ByteSet([{ start: 0, end: 10 }])
+  const chunks = chunksOf([10, 10, 10])
+  const writer = new RunWriter(runOf(chunks, 0, 0), { start: 0, end: 30 }, held, file)
+  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  expect(await writer.end()).toMatchObject({ chunk: 1, offset: 10 })
+  expect(file.bytes[0]).toBe(0)
+})
+
+test('chunks that would reach into what is committed are refused', async () => {
+  const file = new MemoryFile('c', 30, hasher).begin()
+  const held = new ByteSet([{ start: 15, end: 30 }])
+  const chunks = chunksOf([10, 10, 10])
+  const writer = new RunWriter(runOf(chunks, 0, 0), { start: 0, end: 15 }, held, file)
+  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  await expect(writer.end()).rejects.toMatchObject({ code: 'integrity', retryable: true })
+})
+
+test('large runs are written in large parts', async () => {
+  const file = new MemoryFile('c', 10 * 2 ** 20, hasher).begin()
+  const writes: number[] = []
+  const write = file.write.bind(file)
+  file.write = (offset, bytes) => {
+    writes.push(bytes.length)
+    return write(offset, bytes)
+  }
+  const chunks = chunksOf(Array<number>(160).fill(65_536))
+  const writer = new RunWriter(
+    runOf(chunks, 0, 0),
+    { start: 0, end: file.size },
+    new ByteSet(),
+    file,
+  )
+  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  await file.commit((await writer.end())!)
+  expect(writes).toEqual([4, 4, 2].map((mebi) => mebi * 2 ** 20))
+  await file.finish('xet')
+})

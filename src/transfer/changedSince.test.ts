@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { defaultRetry } from '../net/defaultRetry.ts'
+import { systemClock } from '../core/systemClock.ts'
+import { createHasher } from '../codec/createHasher.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import { changedSince } from './changedSince.ts'
+import { fetchPiece } from './fetchPiece.ts'
+import { plainBlocks } from './plainBlocks.ts'
+
+const file = { size: 2000, etag: '"v1"' }
+
+test.each([
+  ['the same', 206, { etag: '"v1"', 'content-range': 'bytes 0-9/2000' }, false],
+  ['nothing told', 206, {}, false],
+  ['the length is not told', 206, { 'content-range': 'bytes 0-9/*' }, false],
+  ['another length', 206, { 'content-range': 'bytes 0-9/2001' }, true],
+  ['another tag', 206, { etag: '"v2"', 'content-range': 'bytes 0-9/2000' }, true],
+  ['marked as weak', 206, { etag: 'W/"v1"' }, false],
+  ['marked as compressed', 206, { etag: '"v1-gzip"' }, false],
+  ["the hub's own tag first", 206, { etag: '"storage"', 'x-linked-etag': '"v1"' }, false],
+  ['whole, and longer', 200, { 'content-length': '2001' }, true],
+  ['whole, and compressed', 200, { 'content-length': '900', 'content-encoding': 'gzip' }, false],
+  ['whole, and the same', 200, { 'content-length': '2000', etag: '"v1"' }, false],
+] as const)('%s', (_, status, headers, changed) => {
+  const response = new Response(null, { status, headers })
+  expect(changedSince(file, response) !== undefined).toBe(changed)
+})
+
+test('a range of another version is not taken for one of this', async () => {
+  const info: FileInfo = {
+    ...file,
+    url: 'https://files.example/x.bin',
+    content: 'etag:1',
+    ranges: true,
+    fetchedAt: 0,
+  }
+  const answer = (etag: string): Promise<number | undefined> => {
+    const blocks = plainBlocks(info, undefined)
+    const headers = { etag, 'content-range': 'bytes 0-9/2000' }
+    const net = {
+      fetch: async () => new Response(new Uint8Array(10), { status: 206, headers }),
+      clock: systemClock,
+      random: () => 0,
+      retry: defaultRetry,
+    }
+    return fetchPiece(net, {
+      url: info.url,
+      bytes: { start: 0, end: 10 },
+      headers: {},
+      decoder: blocks.decoder(hasher),
+      check: blocks.check,
+      signal: new AbortController().signal,
+      take: async () => undefined,
+      arrived: () => undefined,
+    })
+  }
+  expect(await answer('"v1"')).toBe(2000)
+  await expect(answer('"v2"')).rejects.toMatchObject({ code: 'integrity', retryable: true })
+})
+
+const hasher = await createHasher()
