@@ -1,4 +1,5 @@
 import { FerryError } from '../core/FerryError.ts'
+import { orAborted } from '../net/orAborted.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 
 /** How a prefetch is watched and ended. */
@@ -63,7 +64,7 @@ export class Prefetch implements PromiseLike<void> {
   async #one(url: string): Promise<void> {
     for (;;) {
       this.#signal?.throwIfAborted()
-      await this.#resumed
+      await orAborted(this.#resumed, this.#signal)
       const run = this.#run.signal
       try {
         return await this.#load(url, this.#signal ? AbortSignal.any([run, this.#signal]) : run)

@@ -1,5 +1,6 @@
 import { FerryError } from '../core/FerryError.ts'
 import { defaultRetry } from '../net/defaultRetry.ts'
+import type { RetryPolicy } from '../net/RetryPolicy.ts'
 import type { ConnectOptions } from './ConnectOptions.ts'
 import type { Settings } from './Settings.ts'
 
@@ -16,30 +17,42 @@ export function settle(options: ConnectOptions, page: string): Settings {
   const base = script ?? new URL('/', page).href
   if (auth && typeof auth.token !== 'function')
     throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
+  if (frontend && typeof frontend.app !== 'string')
+    throw wrong('frontend.app', 'a text that names this app', typeof frontend.app)
   if (!(timeoutMs > 0)) throw wrong('timeoutMs', 'a number above 0', String(timeoutMs))
   const worker = sameOrigin(
     'worker',
     options.worker ?? new URL('modelferry-worker.js', base).href,
     page,
   )
+  const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
+  const shell = texts('shell', options.shell ?? [])
   return {
     serviceWorker: script,
-    scope: new URL(options.scope ?? './', base).href,
+    scope: sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base),
     worker,
     parameters: {
-      hubs: (options.hubs ?? ['https://huggingface.co']).map((hub) => address('hubs', hub, page)),
-      files: [...(options.files ?? [])],
+      hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),
+      files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
       // Without its loader a page could not connect offline.
-      shell: [worker, ...(options.shell ?? []).map((path) => pattern(path, page))],
+      shell: [worker, ...shell.map((path) => pattern(path, page))],
     },
-    retry: { ...defaultRetry, ...options.retry },
-    auth: auth && { ...auth, origins: auth.origins.map((one) => origin('auth.origins', one)) },
-    frontend: frontend && {
-      ...frontend,
-      origins: frontend.origins.map((one) => origin('frontend.origins', one)),
-    },
+    retry: settleRetry(options.retry ?? {}),
+    auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
+    frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
     timeoutMs,
   }
+}
+
+function settleRetry(given: Partial<RetryPolicy>): RetryPolicy {
+  const policy = { ...defaultRetry }
+  for (const name of Object.keys(policy) as (keyof RetryPolicy)[]) {
+    const value = given[name] ?? policy[name]
+    const least = ['renewals', 'delayMs'].includes(name) ? 0 : 1
+    if (!(value >= least)) throw wrong(`retry.${name}`, `a number from ${least}`, String(value))
+    policy[name] = value
+  }
+  return policy
 }
 
 function wrong(option: string, wanted: string, seen: string): FerryError {
@@ -49,27 +62,32 @@ function wrong(option: string, wanted: string, seen: string): FerryError {
   )
 }
 
-function address(option: string, value: string, page: string): string {
-  try {
-    return new URL(value, page).href.replace(/\/+$/, '')
-  } catch {
-    throw wrong(option, 'an http(s) address', value)
-  }
+function texts(option: string, values: unknown): string[] {
+  if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
+  throw wrong(option, 'a list of texts', String(values))
 }
 
-function sameOrigin(option: string, value: string, page: string): string {
-  const url = address(option, value, page)
+function origins(option: string, values: unknown): string[] {
+  return texts(option, values).map((value) => {
+    const url = address(option, value, 'invalid:')
+    if (new URL(url).origin === url.replace(/\/$/, '')) return new URL(url).origin
+    throw wrong(option, 'an origin such as https://huggingface.co, without a path', value)
+  })
+}
+
+function address(option: string, value: string, base: string): string {
+  const url = URL.canParse(value, base) ? new URL(value, base) : undefined
+  if (url && /^https?:$/.test(url.protocol)) return url.href
+  throw wrong(option, 'an http(s) address', value)
+}
+
+function sameOrigin(option: string, value: string, page: string, base: string = page): string {
+  const url = address(option, value, base)
   if (new URL(url).origin === new URL(page).origin) return url
-  throw wrong(option, 'a file on the origin of the page: copy it there', value)
+  throw wrong(option, 'on the origin of the page: copy files there', value)
 }
 
-function origin(option: string, value: string): string {
-  const url = address(option, value, 'invalid:')
-  if (new URL(url).origin === url) return url
-  throw wrong(option, 'an origin such as https://huggingface.co, without a path', value)
-}
-
-/** A path pattern as an absolute one; `new URL` would escape nothing in it but resolve dots. */
+/** A pattern as an absolute one; `new URL` would escape nothing in it but resolve dots. */
 function pattern(path: string, page: string): string {
   return /^https?:/.test(path)
     ? path

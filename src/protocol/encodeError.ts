@@ -3,7 +3,7 @@ import type { FerryErrorCode } from '../core/FerryErrorCode.ts'
 import { redactUrl } from '../core/redactUrl.ts'
 import type { ErrorData } from './ErrorData.ts'
 
-/** Addresses inside foreign messages lose their query: it may hold a signature or a token. */
+/** Addresses inside messages lose their query: it may hold a signature or a token. */
 function redactText(text: string): string {
   return text.replaceAll(/https?:\/\/[^\s"'<>]+/g, (url) => redactUrl(url))
 }
@@ -19,7 +19,7 @@ export function encodeError(error: unknown, fallback: FerryErrorCode = 'worker')
     const { code, message, retryable, url, status, errorCode } = error
     return {
       code,
-      message,
+      message: redactText(message),
       retryable,
       ...(url !== undefined && { url }),
       ...(status !== undefined && { status }),

@@ -17,10 +17,12 @@ export async function probeByte(
   info: FileInfo,
   options: AskOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const blocks =
-    info.xetHash === undefined
-      ? plainBlocks({ ...info, size: Math.min(info.size, 1) }, options.authorization)
-      : xetBlocks(info, reconstructions)
+  const plain = info.xetHash === undefined
+  const whole = plain ? plainBlocks(info, options.authorization) : xetBlocks(info, reconstructions)
+  // A server without ranges is asked for everything, and left after the first byte.
+  const blocks = plain
+    ? plainBlocks({ ...info, size: Math.min(info.size, 1) }, options.authorization)
+    : whole
   const block = await blocks.open({ start: 0, end: 1 }, options)
   const [run] = block.runs
   const descriptor = block.descriptors.find(
@@ -38,7 +40,7 @@ export async function probeByte(
     bytes: descriptor.bytes,
     headers: blocks.headers(descriptor.bytes),
     decoder: blocks.decoder(hasher),
-    check: (response) => blocks.check(response),
+    check: (response) => whole.check(response),
     signal: options.signal ?? AbortSignal.timeout(net.retry.firstByteMs + net.retry.stallMs),
     take: async ({ bytes }) => {
       if (index === run.chunks.start) first = bytes.slice(0, 1)

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { defaultRetry } from '../net/defaultRetry.ts'
+import type { ConnectOptions } from './ConnectOptions.ts'
+import { settle } from './settle.ts'
+
+const page = 'https://app.example/demo/index.html?x=1'
+
+test('without options there is a default for everything', () => {
+  expect(settle({}, page)).toEqual({
+    serviceWorker: 'https://app.example/modelferry-sw.js',
+    scope: 'https://app.example/',
+    worker: 'https://app.example/modelferry-worker.js',
+    parameters: {
+      hubs: ['https://huggingface.co'],
+      files: [],
+      shell: ['https://app.example/modelferry-worker.js'],
+    },
+    retry: defaultRetry,
+    auth: undefined,
+    frontend: undefined,
+    timeoutMs: 10_000,
+  })
+})
+
+test('addresses become absolute', () => {
+  const settings = settle(
+    {
+      serviceWorker: 'sw/modelferry-sw.js',
+      scope: '/demo/',
+      hubs: ['https://hub.example/', '/hub'],
+      files: ['https://cdn.example/*.onnx', '/models/*'],
+      shell: ['/', 'assets/*', 'https://app.example/x'],
+      auth: { token: () => 'hf_x', origins: ['https://hub.example/'] },
+      frontend: { app: 'demo', origins: ['http://localhost:8080'] },
+    },
+    page,
+  )
+  expect(settings.serviceWorker).toBe('https://app.example/demo/sw/modelferry-sw.js')
+  expect(settings.worker).toBe('https://app.example/demo/sw/modelferry-worker.js')
+  expect(settings.scope).toBe('https://app.example/demo/')
+  expect(settings.parameters).toEqual({
+    hubs: ['https://hub.example', 'https://app.example/hub'],
+    files: ['https://cdn.example/*.onnx', 'https://app.example/models/*'],
+    shell: [
+      'https://app.example/demo/sw/modelferry-worker.js',
+      'https://app.example/',
+      'https://app.example/assets/*',
+      'https://app.example/x',
+    ],
+  })
+  expect(settings.auth?.origins).toEqual(['https://hub.example'])
+  expect(settings.frontend?.origins).toEqual(['http://localhost:8080'])
+})
+
+test('the scope is that of the worker file, and without one of the site', () => {
+  expect(settle({ serviceWorker: '/a/b/sw.js' }, page).scope).toBe('https://app.example/a/b/')
+  const without = settle({ serviceWorker: false }, page)
+  expect(without.serviceWorker).toBeUndefined()
+  expect(without.worker).toBe('https://app.example/modelferry-worker.js')
+})
+
+test('what is left out of a retry policy keeps its default', () => {
+  const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
+  expect(settle({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
+})
+
+describe('a refusal names the option and what was given', () => {
+  const token = (): string => 'hf_secret'
+  test.each<[option: string, seen: string, options: unknown]>([
+    ['serviceWorker', 'https://cdn.example/sw.js', { serviceWorker: 'https://cdn.example/sw.js' }],
+    ['serviceWorker', 'https://[', { serviceWorker: 'https://[' }],
+    ['worker', 'https://cdn.example/w.js', { worker: 'https://cdn.example/w.js' }],
+    ['worker', 'blob:https://app.example/1', { worker: 'blob:https://app.example/1' }],
+    ['scope', 'https://other.example/', { scope: 'https://other.example/' }],
+    ['scope', 'http://[', { scope: 'http://[' }],
+    ['hubs', 'ftp://hub.example', { hubs: ['ftp://hub.example'] }],
+    ['hubs', 'https://hub.example', { hubs: 'https://hub.example' }],
+    ['files', '[object Object]', { files: [{}] }],
+    ['shell', '7', { shell: 7 }],
+    ['auth.token', 'string', { auth: { token: 'hf_secret', origins: [] } }],
+    ['auth.origins', 'undefined', { auth: { token } }],
+    [
+      'auth.origins',
+      'https://h.example/api',
+      { auth: { token, origins: ['https://h.example/api'] } },
+    ],
+    ['auth.origins', '*', { auth: { token, origins: ['*'] } }],
+    ['auth.origins', 'hub.example', { auth: { token, origins: ['hub.example'] } }],
+    ['frontend.app', 'undefined', { frontend: { origins: [] } }],
+    ['frontend.origins', 'data:x', { frontend: { app: 'a', origins: ['data:x'] } }],
+    ['timeoutMs', '0', { timeoutMs: 0 }],
+    ['timeoutMs', 'NaN', { timeoutMs: Number.NaN }],
+    ['retry.attempts', '0', { retry: { attempts: 0 } }],
+    ['retry.renewals', '-1', { retry: { renewals: -1 } }],
+    ['retry.stallMs', 'NaN', { retry: { stallMs: Number.NaN } }],
+  ])('%s: %s', (option, seen, options) => {
+    let error: unknown
+    try {
+      settle(options as ConnectOptions, page)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ name: 'FerryError', code: 'configuration' })
+    const { message } = error as Error
+    expect(message).toContain(`connect(): ${option} has to be`)
+    expect(message).toContain(`"${seen}"`)
+    expect(message).not.toContain('hf_secret')
+  })
+})

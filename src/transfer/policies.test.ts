@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import { answerHeaders } from './answerHeaders.ts'
+import { contentTypeOf } from './contentTypeOf.ts'
+import { isFresh } from './isFresh.ts'
+import { plainBlocks } from './plainBlocks.ts'
+import { refusalFault } from './refusalFault.ts'
+
+const url = 'https://hub.example/me/m/resolve/main/model.onnx'
+const info: FileInfo = { url, size: 20_000_000, content: 'etag:x', fetchedAt: 0, ranges: true }
+
+describe('contentTypeOf', () => {
+  test.each([
+    ['model.onnx', 'application/octet-stream'],
+    ['ort.wasm', 'application/wasm'],
+    ['ort.MJS', 'text/javascript'],
+    ['config.json', 'application/json'],
+    ['config.json?download=true', 'application/json'],
+    ['vocab.txt', 'text/plain; charset=utf-8'],
+    ['README', 'application/octet-stream'],
+    ['model.onnx?x=a.json', 'application/octet-stream'],
+  ])('%s', (name, type) => {
+    expect(contentTypeOf(`https://hub.example/${name}`)).toBe(type)
+  })
+})
+
+describe('answerHeaders', () => {
+  test('repeat what libraries read of the hub', () => {
+    const known: FileInfo = {
+      ...info,
+      etag: '"one"',
+      commit: 'c0ffee',
+      sha256: 'ab',
+      xetHash: 'cd',
+      tokenUrl: 'https://hub.example/token',
+    }
+    expect(Object.fromEntries(answerHeaders(known, 'hit'))).toEqual({
+      'accept-ranges': 'bytes',
+      'content-type': 'application/octet-stream',
+      etag: '"one"',
+      link: '<https://hub.example/token>; rel="xet-auth"',
+      'x-linked-etag': '"ab"',
+      'x-linked-size': '20000000',
+      'x-modelferry': 'hit',
+      'x-repo-commit': 'c0ffee',
+      'x-xet-hash': 'cd',
+    })
+  })
+
+  test('say nothing of what is not known', () => {
+    expect([...answerHeaders(info, 'stream').keys()]).toEqual([
+      'accept-ranges',
+      'content-type',
+      'x-linked-size',
+      'x-modelferry',
+    ])
+  })
+})
+
+describe('isFresh', () => {
+  const pinned = `https://hub.example/me/m/resolve/${'a'.repeat(40)}/model.onnx`
+  const minute = 60_000
+  test.each([
+    ['a branch just asked for', url, 0, true],
+    ['a branch asked for 4 minutes ago', url, 4 * minute, true],
+    ['a branch asked for 5 minutes ago', url, 5 * minute, false],
+    ['a branch asked for in what is now the future', url, -minute, true],
+    ['a branch asked for far in the future', url, -60 * minute, false],
+    ['a commit asked for a year ago', pinned, 525_600 * minute, true],
+  ])('%s', (_, address, ago, fresh) => {
+    expect(isFresh(address, 1e12 - ago, 1e12)).toBe(fresh)
+  })
+})
+
+describe('refusalFault', () => {
+  const refusal = (status: number, ...headers: [string, string][]) => ({
+    status,
+    statusText: '',
+    headers,
+    body: new Uint8Array(),
+  })
+  test.each([404, 410, 500, 200])('%i is part of ordinary life', (status) => {
+    expect(refusalFault(url, refusal(status), false)).toBeUndefined()
+  })
+
+  test.each([
+    [401, false, 'unauthorized', 'Give a token'],
+    [401, true, 'unauthorized', 'give another one'],
+    [403, true, 'forbidden', 'ask for access'],
+  ])('%i with a token: %s', (status, hadToken, code, hint) => {
+    const said = refusal(status, ['x-error-code', 'GatedRepo'], ['x-error-message', 'Ask first.'])
+    const fault = refusalFault(`${url}?token=hf_x`, said, hadToken)
+    expect(fault).toMatchObject({ code, status, errorCode: 'GatedRepo', url })
+    expect(fault?.message).toContain('Ask first.')
+    expect(fault?.message).toContain(hint)
+  })
+})
+
+describe('plainBlocks', () => {
+  const mebi = 2 ** 20
+
+  test('cut into pieces where the server offers ranges', async () => {
+    const blocks = plainBlocks(info, 'Bearer hf_x')
+    const block = await blocks.open({ start: mebi, end: info.size }, {})
+    expect(block.descriptors.map(({ bytes }) => [bytes.start / mebi, bytes.end])).toEqual([
+      [1, 9 * mebi],
+      [9, 17 * mebi],
+      [17, info.size],
+    ])
+    expect(block.runs.map(({ offset, chunks }) => [offset / mebi, chunks])).toEqual([
+      [1, { start: 1, end: 9 }],
+      [9, { start: 9, end: 17 }],
+      [17, { start: 17, end: 20 }],
+    ])
+    expect(blocks.headers({ start: 5, end: 9 })).toEqual({
+      authorization: 'Bearer hf_x',
+      range: 'bytes=5-8',
+    })
+    expect(blocks.usable(block, Date.now())).toBe(true)
+  })
+
+  test('ask for all at once where it does not', async () => {
+    const blocks = plainBlocks({ ...info, ranges: false }, undefined)
+    const block = await blocks.open({ start: 5, end: 9 }, {})
+    expect(block.range).toEqual({ start: 0, end: info.size })
+    expect(block.descriptors).toHaveLength(1)
+    expect(blocks.headers({ start: 0, end: info.size })).toEqual({})
+    expect(blocks.splits).toBe(false)
+  })
+})

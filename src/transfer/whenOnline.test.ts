@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { whenOnline } from './whenOnline.ts'
+
+const device = { onLine: false }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('navigator', device)
+  vi.stubGlobal('addEventListener', () => undefined)
+  vi.stubGlobal('removeEventListener', () => undefined)
+  device.onLine = false
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+test('sees that the network is back where no event says so', async () => {
+  const settled = vi.fn<() => void>()
+  void whenOnline(new AbortController().signal).then(settled)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(settled).not.toHaveBeenCalled()
+  device.onLine = true
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(settled).toHaveBeenCalledOnce()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('does not believe forever that there is no network', async () => {
+  const settled = vi.fn<() => void>()
+  void whenOnline(new AbortController().signal).then(settled)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(settled).toHaveBeenCalledOnce()
+})
+
+test('ends with its signal', async () => {
+  const abort = new AbortController()
+  const waiting = whenOnline(abort.signal)
+  abort.abort(new Error('given up'))
+  await expect(waiting).rejects.toThrow('given up')
+  expect(vi.getTimerCount()).toBe(0)
+})
