@@ -8,7 +8,8 @@ test.describe('with tokens and URLs of two seconds', () => {
 
   test('a CAS token that expires in mid-file is renewed before it is used', async ({ stage }) => {
     const { rec } = stage.files
-    stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 900 } })
+    const slow = { do: 'stall', after: 1000, ms: 900 } as const
+    stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
     await stage.board()
     expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
     const tokens = stage.traffic.of('token').length
@@ -28,10 +29,11 @@ test('a CAS token refused in mid-file is renewed once for everybody', async ({ s
     times: null,
     action: { do: 'status', status: 401 },
   })
+  faults.add({ kind: 'token', nth: 2, action: { do: 'delay', ms: 400 } })
   stage.traffic.after('token', 2, () => faults.clear())
   await stage.board()
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
-  expect(stage.traffic.refused('reconstruction').length).toBeGreaterThan(0)
+  expect(stage.traffic.refused('reconstruction').length).toBeGreaterThan(1)
   expect(stage.traffic.of('token')).toHaveLength(2)
   expect(stage.traffic.repeated()).toEqual([])
 })

@@ -34,10 +34,12 @@ test('URLs that grow old while pieces wait are renewed in time, again and again'
   stage,
 }) => {
   const { rec } = stage.files
-  // Six at a time, four rounds and more: longer than a URL lives.
-  stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 900 } })
+  // Six at a time, four rounds and more: longer than a URL lives. Bodies are slow, answers begin at once.
+  const slow = { do: 'stall', after: 1000, ms: 900 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
   await stage.board()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(stage.traffic.refused('xorb')).toEqual([])
   const calls = stage.traffic.of('reconstruction').length
   expect(calls).toBeGreaterThan(1)
   expect(await stage.news('renewed')).toHaveLength(calls - 1)
