@@ -49,7 +49,7 @@ test('a range of another version is not taken for one of this', async () => {
       bytes: { start: 0, end: 10 },
       headers: {},
       decoder: blocks.decoder(hasher),
-      check: blocks.check,
+      check: (response) => blocks.check(response),
       signal: new AbortController().signal,
       take: async () => undefined,
       arrived: () => undefined,
