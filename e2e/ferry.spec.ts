@@ -56,11 +56,13 @@ test('a prefetch rejects with a code, and with the reason of its signal', async 
   const codes = await stage.page.evaluate(
     async ([missing, file]) => {
       const { ferry } = window as unknown as StageWindow
-      const code = (error: unknown): unknown => (error as { code?: string }).code ?? String(error)
       const ended = new AbortController()
       const late = ferry.prefetch([file], { signal: ended.signal })
       ended.abort('enough')
-      return [await ferry.prefetch([missing]).then(String, code), await late.then(String, code)]
+      return [
+        await ferry.prefetch([missing]).then(String, (error) => (error as FerryError).code),
+        await late.then(String, String),
+      ]
     },
     [`${stage.hub.url}/stage/ocr/resolve/main/none.onnx`, stage.url(stage.files.wide)] as const,
   )
@@ -270,11 +272,10 @@ async function damageStored(offset: number): Promise<void> {
   let largest: { handle: FileSystemFileHandle; size: number } | undefined
   const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
     for await (const entry of folder.values()) {
-      if (entry.kind === 'directory') await walk(entry as FileSystemDirectoryHandle)
+      if (entry.kind === 'directory') await walk(entry)
       else {
-        const handle = entry as FileSystemFileHandle
-        const { size } = await handle.getFile()
-        if (size > (largest?.size ?? 0)) largest = { handle, size }
+        const { size } = await entry.getFile()
+        if (size > (largest?.size ?? 0)) largest = { handle: entry, size }
       }
     }
   }

@@ -11,6 +11,7 @@ export async function storedText(): Promise<Record<string, string>> {
       if (ArrayBuffer.isView(each) || each instanceof ArrayBuffer) return latin.decode(each)
       return each instanceof Map || each instanceof Set ? [...each] : each
     }) ?? ''
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- has to come along to the page
   const settled = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       request.addEventListener('success', () => resolve(request.result))
@@ -43,9 +44,9 @@ export async function storedText(): Promise<Record<string, string>> {
   const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
     for await (const entry of folder.values()) {
       files.push(entry.name)
-      if (entry.kind === 'directory') await walk(entry as FileSystemDirectoryHandle)
+      if (entry.kind === 'directory') await walk(entry)
       else {
-        const file = await (entry as FileSystemFileHandle).getFile()
+        const file = await entry.getFile()
         files.push(latin.decode(await file.arrayBuffer()))
       }
     }
@@ -56,6 +57,6 @@ export async function storedText(): Promise<Record<string, string>> {
     databases: databases.join('\n'),
     caches: cached.join('\n'),
     files: files.join('\n'),
-    web: asText([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]),
+    web: asText([localStorage, sessionStorage, document.cookie, location.href]),
   }
 }
