@@ -5,6 +5,8 @@ import { settle } from './settle.ts'
 
 const page = 'https://app.example/demo/index.html?x=1'
 
+const token = (): string => 'hf_secret'
+
 test('without options there is a default for everything', () => {
   expect(settle({}, page)).toEqual({
     serviceWorker: 'https://app.example/modelferry-sw.js',
@@ -65,7 +67,6 @@ test('what is left out of a retry policy keeps its default', () => {
 })
 
 describe('a refusal names the option and what was given', () => {
-  const token = (): string => 'hf_secret'
   test.each<[option: string, seen: string, options: unknown]>([
     ['serviceWorker', 'https://cdn.example/sw.js', { serviceWorker: 'https://cdn.example/sw.js' }],
     ['serviceWorker', 'https://[', { serviceWorker: 'https://[' }],

@@ -8,12 +8,13 @@ const lengths = [10, 20, 30, 40, 50]
 const run = { xorb: 'x', chunks: { start: 3, end: 8 }, offset: 1000, length: 150 }
 const own = { start: 0, end: 5000 }
 
+const start = (index: number): number =>
+  lengths.slice(0, index).reduce((sum, length) => sum + length, 0)
+
 /** Chunks of the run on the device, one after the other unless told otherwise. */
 function chunks(
   places: readonly (readonly [index: number, content: string, offset?: number])[],
 ): Map<number, HeldChunk> {
-  const start = (index: number): number =>
-    lengths.slice(0, index).reduce((sum, length) => sum + length, 0)
   return new Map(
     places.map(([index, content, offset = start(index)]) => [
       3 + index,

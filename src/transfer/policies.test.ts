@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
 import { answerHeaders } from './answerHeaders.ts'
 import { contentTypeOf } from './contentTypeOf.ts'
 import { isFresh } from './isFresh.ts'
@@ -8,6 +9,10 @@ import { refusalFault } from './refusalFault.ts'
 
 const url = 'https://hub.example/me/m/resolve/main/model.onnx'
 const info: FileInfo = { url, size: 20_000_000, content: 'etag:x', fetchedAt: 0, ranges: true }
+
+function refusal(status: number, ...headers: [string, string][]): Refusal {
+  return { status, statusText: '', headers, body: new Uint8Array() }
+}
 
 describe('contentTypeOf', () => {
   test.each([
@@ -73,12 +78,6 @@ describe('isFresh', () => {
 })
 
 describe('refusalFault', () => {
-  const refusal = (status: number, ...headers: [string, string][]) => ({
-    status,
-    statusText: '',
-    headers,
-    body: new Uint8Array(),
-  })
   test.each([404, 410, 500, 200])('%i is part of ordinary life', (status) => {
     expect(refusalFault(url, refusal(status), false)).toBeUndefined()
   })
