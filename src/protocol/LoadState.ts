@@ -9,6 +9,8 @@ export interface LoadState {
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
   /** Bytes committed. */
   readonly held: number
+  /** Which folder the bringer writes to: announced bytes lie there, and not in one begun since. */
+  readonly place?: string
   /** Stretches that are on the device, proven or not. */
   readonly committed: readonly ByteRange[]
   /** Stretches of the file that may leave for the page. */

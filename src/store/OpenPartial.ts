@@ -39,6 +39,7 @@ interface OpenPartialParts {
 export class OpenPartial implements PartialFile {
   readonly content: string
   readonly size: number
+  readonly place: string
   readonly #parts: OpenPartialParts
   readonly #queue = serial()
   readonly #ended = new AbortController()
@@ -57,6 +58,7 @@ export class OpenPartial implements PartialFile {
     this.#held = parts.held
     this.content = parts.entry.content
     this.size = parts.entry.size
+    this.place = parts.entry.name
   }
 
   get committed(): readonly JournalRun[] {

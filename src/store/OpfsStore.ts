@@ -85,11 +85,16 @@ export class OpfsStore implements Store {
     }
   }
 
-  announced(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+  announced(
+    content: string,
+    range: ByteRange,
+    place: string | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { clock } = this.#room
     const entry = (): Promise<CatalogFile | undefined> => this.entry(content)
     const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
-    return readAnnounced({ clock, entry, folder: (known) => this.#folder(known), peek }, range)
+    const folder = (known: CatalogFile): Folder => this.#folder(known)
+    return readAnnounced({ clock, entry, folder, peek }, range, place)
   }
 
   async journal(content: string): Promise<readonly JournalRun[]> {

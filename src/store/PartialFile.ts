@@ -9,6 +9,8 @@ import type { Proof } from './Proof.ts'
 export interface PartialFile {
   readonly content: string
   readonly size: number
+  /** The folder that is written to, as `Store.announced` wants it. */
+  readonly place: string
   /** What is committed now, by ascending offset; at first what an earlier session left and hashed right. */
   readonly committed: readonly JournalRun[]
   /**

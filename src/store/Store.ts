@@ -43,9 +43,15 @@ export interface Store {
   /**
    * Bytes that the realm writing the file has announced as committed, which may be before they are flushed.
    *
+   * @param place where that realm writes (`PartialFile.place`), as it said; undefined: only what can be checked
+   *   is read
    * @throws FerryError `storage` when they do not appear within 8 s
    */
-  announced(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
+  announced(
+    content: string,
+    range: ByteRange,
+    place: string | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>>
   /** The committed runs by ascending offset, as of the last flush; empty when the file is unknown. */
   journal(content: string): Promise<readonly JournalRun[]>
   /** Which chunks of a xorb are on the device. A hint: look at each chunk's hash before it is used. */

@@ -131,7 +131,11 @@ test('bytes that are announced are those of the present writer, not zeros of an 
   const run = model.runs.at(-1) as (typeof model.runs)[0]
   await writeRun(partial, model, run)
   const range = { start: run.offset, end: run.offset + runLength(run) }
-  const bytes = await store.announced(model.content, range)
+  const bytes = await store.announced(
+    model.content,
+    range,
+    (await store.entry(model.content))?.name,
+  )
   check.bytes(bytes, model.bytes.subarray(range.start, range.end), 'announced bytes')
   await partial.close()
 })

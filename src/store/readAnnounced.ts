@@ -21,17 +21,20 @@ export interface AnnouncedReader {
  * Bytes that the realm which writes a file has announced as committed. They are read straight from where it
  * writes in place; where it does not, they are waited for.
  *
+ * @param place the folder they were announced for
  * @throws FerryError `storage` when they do not appear
  */
 export async function readAnnounced(
   { clock, entry, folder, peek }: AnnouncedReader,
   range: ByteRange,
+  place: string | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const until = clock.now() + patienceMs
   for (;;) {
     const known = await entry()
-    // Another writer's preallocated file holds zeros where this one has not written.
-    if (known?.state === 'partial' && known.driver === 'sync') {
+    // A preallocated file holds zeros where its writer has not been: one that was begun anew, after the file
+    // was removed or found damaged, is not the one that was announced.
+    if (known?.state === 'partial' && known.driver === 'sync' && known.name === place) {
       const { dataName: name } = SyncWriter
       const whole = [{ name, offset: 0, at: 0, length: known.size }]
       const bytes = await folder(known).read(whole, range.start, range.end).catch(ifMissing)

@@ -78,7 +78,7 @@ export class Engine implements FileSource {
     if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
     let load = this.#loads.get(info.content)
     if (load === undefined || load.ended) {
-      load = new Load(info, (range) => this.#read(info.content, range))
+      load = new Load(info, (range, place) => this.#read(info.content, range, place))
       this.#loads.set(info.content, load)
       void this.#bring(load, authorization)
     }
@@ -172,19 +172,24 @@ export class Engine implements FileSource {
   #follow(state: LoadState): void {
     const load = this.#loads.get(state.content)
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
-    const { held, committed, releasable, inFlight, recalled } = state
+    const { held, committed, releasable, inFlight, recalled, place } = state
     load.update({
       held,
       committed,
       releasable,
       inFlight,
       ...(recalled !== undefined && { recalled }),
+      ...(place !== undefined && { place }),
     })
   }
 
-  async #read(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+  async #read(
+    content: string,
+    range: ByteRange,
+    place: string | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const running = await this.#transfers.get(content)?.read(range)
     if (running) return running
-    return await this.#tools.store.announced(content, range)
+    return await this.#tools.store.announced(content, range, place)
   }
 }

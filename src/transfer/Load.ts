@@ -9,7 +9,10 @@ import type { Demand } from './Demand.ts'
 import { overlaps } from './overlaps.ts'
 
 /** How a load reads bytes that may leave. */
-export type ReadBytes = (range: ByteRange) => Promise<Uint8Array<ArrayBuffer>>
+export type ReadBytes = (
+  range: ByteRange,
+  place: string | undefined,
+) => Promise<Uint8Array<ArrayBuffer>>
 
 interface Waiter {
   readonly position: number
@@ -119,7 +122,7 @@ export class Load {
       read: async (start, end) => {
         const { taken } = reader
         reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
-        const bytes = await this.#read({ start, end })
+        const bytes = await this.#read({ start, end }, this.#state.place)
         check()
         return bytes
       },

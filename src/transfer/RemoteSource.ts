@@ -135,7 +135,7 @@ export class RemoteSource implements FileSource {
   ): Promise<{ demand: Demand; load?: Load }> {
     const current = this.#loads.get(info.content)
     if (current && !current.ended) return { demand: current.join(), load: current }
-    const load = new Load(info, (part) => this.#store.announced(info.content, part))
+    const load = new Load(info, (part, place) => this.#store.announced(info.content, part, place))
     this.#loads.set(info.content, load)
     const demand = load.join()
     try {

@@ -222,6 +222,7 @@ export class Transfer {
     )
     this.#options.report({
       held: held.size,
+      ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: releasableOf(this.#ledger),
       inFlight: [...this.#fetching].flatMap(({ runs }) =>

@@ -4,6 +4,7 @@ import type { LoadState } from '../protocol/LoadState.ts'
 export type TransferView = Pick<
   LoadState,
   | 'held'
+  | 'place'
   | 'committed'
   | 'releasable'
   | 'inFlight'

@@ -13,6 +13,7 @@ import { runLength } from '../../store/runLength.ts'
  */
 export class MemoryFile implements PartialFile {
   readonly content: string
+  readonly place: string
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly #hasher: Hasher
   #runs: JournalRun[] = []
@@ -22,6 +23,7 @@ export class MemoryFile implements PartialFile {
 
   constructor(content: string, size: number, hasher: Hasher) {
     this.content = content
+    this.place = content
     this.bytes = new Uint8Array(size)
     this.#hasher = hasher
   }

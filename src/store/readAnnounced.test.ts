@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../core/systemClock.ts'
+import type { CatalogFile } from './CatalogFile.ts'
+import { Folder } from './Folder.ts'
+import { readAnnounced } from './readAnnounced.ts'
+
+const range = { start: 2, end: 5 }
+const journalled = new Uint8Array([7, 7, 7])
+
+/** Folders of one data file each, the first byte of which is told by the folder's name. */
+function root(folders: Record<string, number>): FileSystemDirectoryHandle {
+  const handle = (byte: number): object => ({
+    getFileHandle: async () => ({ getFile: async () => new Blob([new Uint8Array(9).fill(byte)]) }),
+  })
+  const getDirectoryHandle = async (name: string): Promise<object> => handle(folders[name] ?? 0)
+  return { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
+}
+
+function entry(name: string): CatalogFile {
+  return {
+    content: 'etag:1',
+    size: 9,
+    name,
+    state: 'partial',
+    driver: 'sync',
+    generation: 1,
+    journal: { generation: 1, count: 1 },
+    createdAt: 0,
+    lastUsed: 0,
+    pinned: false,
+    held: 0,
+    parts: [],
+  }
+}
+
+function read(now: string, place: string | undefined): Promise<Uint8Array> {
+  const folders = root({ announced: 3, anew: 0 })
+  return readAnnounced(
+    {
+      clock: systemClock,
+      entry: async () => entry(now),
+      folder: ({ name }) => new Folder(folders, name, systemClock),
+      peek: async () => journalled,
+    },
+    range,
+    place,
+  )
+}
+
+test('announced bytes are read where their writer writes', async () => {
+  expect(await read('announced', 'announced')).toEqual(new Uint8Array([3, 3, 3]))
+})
+
+test.each([
+  ['that was begun anew meanwhile', 'announced'],
+  ['of a writer who did not say', undefined],
+])('from a file %s only what its journal proves', async (_, place) => {
+  expect(await read('anew', place)).toEqual(journalled)
+})
