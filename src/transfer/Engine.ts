@@ -82,7 +82,7 @@ export class Engine implements FileSource {
       this.#loads.set(info.content, load)
       void this.#bring(load, authorization)
     }
-    return load.join()
+    return load.join(options.before)
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {

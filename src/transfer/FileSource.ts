@@ -8,6 +8,8 @@ export interface SourceOptions {
   /** The page's own `Authorization` header, where it sent one. */
   readonly authorization?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
+  readonly before?: ByteRange | undefined
 }
 
 /** Where answers come from: the engine itself, or one in another realm. */

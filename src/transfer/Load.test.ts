@@ -150,3 +150,12 @@ describe('bytes that turn out wrong', () => {
     await expect(late.until(0)).rejects.toMatchObject({ code: 'integrity' })
   })
 })
+
+test('the list of a new bringer is not taken for the rest of the old one', async () => {
+  const one = load()
+  const demand = one.join()
+  one.update({ ...stretch(0, 50), recalled: [{ start: 60, end: 70 }] })
+  await demand.read(0, 50)
+  one.update({ recalled: [{ start: 10, end: 20 }] })
+  await expect(demand.until(60)).rejects.toMatchObject({ code: 'integrity' })
+})

@@ -26,6 +26,8 @@ interface Reader {
   spoilt: boolean
 }
 
+const nothing: ByteRange = { start: Infinity, end: 0 }
+
 /**
  * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
  * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
@@ -78,9 +80,9 @@ export class Load {
   /** Takes news from whoever brings the file. */
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
-    const seen = this.#state.recalled?.length
+    const recalled = newlyRecalled(this.#state.recalled ?? [], news.recalled)
     this.#state = { ...this.#state, ...news }
-    for (const range of this.#state.recalled?.slice(seen) ?? [])
+    for (const range of recalled)
       for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]
     this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
@@ -94,8 +96,10 @@ export class Load {
     this.#abort.abort(reason)
   }
 
-  join(): Demand {
-    const reader: Reader = { taken: { start: Infinity, end: 0 }, spoilt: false }
+  /** @param before what the reader was already given of the file, by a load that died */
+  join(before: ByteRange = nothing): Demand {
+    const spoilt = this.#state.recalled?.some((range) => overlaps(range, before)) ?? false
+    const reader: Reader = { taken: before, spoilt }
     this.#readers.add(reader)
     const check = (): void => {
       const { error, phase } = this.#state
@@ -147,4 +151,15 @@ export class Load {
       signal?.addEventListener('abort', settle, { once: true })
     })
   }
+}
+
+/** What is new in a list that only grows, or the whole of it where another bringer began one of its own. */
+function newlyRecalled(
+  known: readonly ByteRange[],
+  told: readonly ByteRange[] = known,
+): readonly ByteRange[] {
+  const same = known.every(
+    ({ start, end }, at) => told[at]?.start === start && told[at]?.end === end,
+  )
+  return same ? told.slice(known.length) : told
 }

@@ -254,3 +254,63 @@ test('a demand that comes as the loader ends is not left open', async () => {
   await expect(answer).rejects.toMatchObject({ code: 'closed' })
   expect(source.open).toBe(0)
 })
+
+test('the failure of a loader that does not work for us is not ours', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  loader(channel(), store)
+  const stranger = channel()
+  const source = remote(channel(), store)
+  const demand = await source.demand(info, whole, {})
+  const error = { code: 'superseded', message: 'Taken over.', retryable: false } as const
+  stranger.emit({ name: 'progress', detail: { ...stateOf(info), phase: 'failed', error } })
+  expect(await new Response(demandStream(demand, whole)).bytes()).toEqual(bytes)
+})
+
+test('a demand that was given up while the device slept is begun again', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const forgetful = channel()
+  const engine = new BytesSource(bytes)
+  const idle = vi.spyOn(engine, 'demand').mockResolvedValue({
+    info,
+    until: () => new Promise(() => undefined),
+    read: () => new Promise(() => undefined),
+    release: () => undefined,
+  })
+  const stop = serveChannel(forgetful, engine, () => undefined)
+  const reading = readAll(remote(channel(), store))
+  await vi.waitFor(() => expect(idle).toHaveBeenCalled())
+  // As after thirty seconds without a sign of life: the loader is there, the demand is not.
+  stop()
+  serveChannel(forgetful, engine, () => undefined)
+  loader(forgetful, store)
+  expect(await reading).toEqual(bytes)
+})
+
+test('what was read before a loader died and turns out wrong with the next one is not passed off as right', async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const first = loader(channel(), store, { diesAt: 4000 })
+  const source = remote(channel(), store)
+  const demand = await source.demand(info, whole, {})
+  await vi.waitFor(() => expect(first.demands).toHaveLength(1))
+  for (let at = 0; at < 4000;) {
+    const end = await demand.until(at)
+    await demand.read(at, end)
+    at = end
+  }
+  const second = channel()
+  const waiting = demand.until(4000)
+  second.answer({
+    roll: async () => null,
+    demand: async () => {
+      setTimeout(() => {
+        const recalled = [{ start: 1000, end: 2000 }]
+        second.emit({ name: 'progress', detail: { ...stateOf(info), recalled } })
+      }, 20)
+      return null
+    },
+  })
+  await expect(waiting).rejects.toMatchObject({ code: 'integrity' })
+})

@@ -5,6 +5,7 @@ import type { Answered, Channel } from '../protocol/Channel.ts'
 import { decodeError } from '../protocol/decodeError.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
+import type { LoadState } from '../protocol/LoadState.ts'
 import type { QuestionName, Questions } from '../protocol/Question.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import type { Store } from '../store/Store.ts'
@@ -45,6 +46,8 @@ export class RemoteSource implements FileSource {
   readonly #loads = new Map<string, Load>()
   /** Loads that ended because nobody was there to bring them, not because they failed. */
   readonly #gone = new WeakSet<Load>()
+  /** The loader that works on a load. */
+  readonly #hired = new WeakMap<Load, string>()
 
   /**
    * @param local the engine of this realm, made when it is first needed
@@ -62,7 +65,7 @@ export class RemoteSource implements FileSource {
     this.#patience = patient
     channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
-        this.#loads.get(envelope.event.detail.content)?.update(envelope.event.detail)
+        this.#follow(envelope.event.detail, envelope.from)
     })
   }
 
@@ -96,6 +99,7 @@ export class RemoteSource implements FileSource {
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
     let inner = await this.#begin(info, range, options)
+    let before: ByteRange | undefined
     let released = false
     /** The same again with another loader, when the one at work died. */
     const survive = async <T>(work: (demand: Demand) => Promise<T>): Promise<T> => {
@@ -106,7 +110,7 @@ export class RemoteSource implements FileSource {
           const gone = inner.load !== undefined && this.#gone.has(inner.load)
           if (released || !gone) throw error
           inner.demand.release()
-          inner = await this.#begin(info, range, options)
+          inner = await this.#begin(info, range, { ...options, before })
           if (released) inner.demand.release()
         }
       }
@@ -118,6 +122,7 @@ export class RemoteSource implements FileSource {
         survive(async (demand) => {
           // A new loader may not have come as far yet as the one that allowed these bytes.
           for (let at = start; at < end;) at = await demand.until(at)
+          before = { start: Math.min(before?.start ?? start, start), end }
           return await demand.read(start, end)
         }),
       release: () => {
@@ -134,10 +139,10 @@ export class RemoteSource implements FileSource {
     options: SourceOptions,
   ): Promise<{ demand: Demand; load?: Load }> {
     const current = this.#loads.get(info.content)
-    if (current && !current.ended) return { demand: current.join(), load: current }
+    if (current && !current.ended) return { demand: current.join(options.before), load: current }
     const load = new Load(info, (part, place) => this.#store.announced(info.content, part, place))
     this.#loads.set(info.content, load)
-    const demand = load.join()
+    const demand = load.join(options.before)
     try {
       if (await this.#hire(load, range, options)) return { demand, load }
     } catch (error) {
@@ -146,6 +151,15 @@ export class RemoteSource implements FileSource {
     }
     this.#lose(load, 'No loader answered.')
     return { demand: await this.#local().demand(info, range, options) }
+  }
+
+  /** Every realm tells how it fares with a file; only the failure of the one that works for us is ours. */
+  #follow(news: LoadState, from: string): void {
+    const load = this.#loads.get(news.content)
+    if (load === undefined) return
+    const hired = this.#hired.get(load)
+    if (news.phase === 'failed' && hired !== undefined && hired !== from) return
+    load.update(news)
   }
 
   /** Ends a load that nobody works on; whoever joined it begins it again. */
@@ -162,6 +176,7 @@ export class RemoteSource implements FileSource {
     const ask = { demand, info, range, ...(authorization !== undefined && { authorization }) }
     const answer = await this.#ask('demand', ask, load.signal)
     if (!answer) return false
+    this.#hired.set(load, answer.from)
     this.#watch(load, answer.from, demand)
     return true
   }
@@ -170,8 +185,11 @@ export class RemoteSource implements FileSource {
   #watch(load: Load, loader: string, demand: string): void {
     const { rollMs, silenceMs, holdMs } = this.#patience
     let heard = Date.now()
-    const stopListening = this.#channel.listen(({ from }) => {
-      if (from === loader) heard = Date.now()
+    const stopListening = this.#channel.listen((envelope) => {
+      if (envelope.from !== loader) return
+      heard = Date.now()
+      if (envelope.kind === 'release' && envelope.demand === demand)
+        this.#lose(load, 'The loader worker gave the file up.')
     })
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'hold', demand, to: loader })

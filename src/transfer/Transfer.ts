@@ -7,7 +7,6 @@ import type { BlockSource } from './BlockSource.ts'
 import { Healings } from './Healings.ts'
 import { Ledger } from './Ledger.ts'
 import { loadPiece } from './loadPiece.ts'
-import { overlaps } from './overlaps.ts'
 import type { Piece } from './Piece.ts'
 import { piecesOf } from './piecesOf.ts'
 import { plainBlocks } from './plainBlocks.ts'
@@ -197,14 +196,13 @@ export class Transfer {
    * @param xorb the damaged one; '' when it is not known which
    */
   async #heal(file: PartialFile, xorb: string): Promise<void> {
-    const given = releasableOf(this.#ledger)
     const bad = this.#ledger.drop(
       (run) => (xorb === '' || run.xorb === xorb) && !this.#ledger.agrees(run),
     )
     this.#healings.count(xorb)
     const ranges = bad.map(rangeOf)
-    const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
-    this.#recalled = [...this.#recalled, ...recalled]
+    // Also what was not given away here: the realm that wrote it may have done so before it ended.
+    this.#recalled = [...this.#recalled, ...ranges]
     // Readers learn of it before the bytes go.
     this.#report()
     for (const run of bad) await file.drop(run)

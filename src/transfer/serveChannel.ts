@@ -54,6 +54,9 @@ export function serveChannel(channel: Channel, source: FileSource, ping: () => v
     if (envelope.kind !== 'hold') return
     const demand = held.get(envelope.demand)
     if (demand) demand.heard = Date.now()
+    // Given up while the device slept: whoever still waits has to ask again.
+    else if (envelope.to !== undefined)
+      channel.tell({ kind: 'release', demand: envelope.demand, to: envelope.from })
   })
   return () => {
     stopped = true
