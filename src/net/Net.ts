@@ -9,4 +9,9 @@ export interface Net {
   /** 0 inclusive to 1 exclusive, as `Math.random`. */
   readonly random: () => number
   readonly retry: RetryPolicy
+  /**
+   * Settles when the device is online again; at once when it is, or when nobody can tell. For calls that a
+   * transfer cannot do without; without it, time without a network is time in which tries are used up.
+   */
+  readonly online?: (signal?: AbortSignal) => Promise<void>
 }

@@ -79,3 +79,28 @@ test('a transient answer that its reader turns into an error is not asked for ag
   const result = run([status(503), status(503)], { attempts: 2, read: refuse })
   await expect(result).rejects.toMatchObject({ status: 503 })
 })
+
+test('time without a network costs no tries: after a call that nobody answered, the network is waited for', async () => {
+  const order: string[] = []
+  const answers = [cut(), status(503), cut(), status(200)]
+  const got = await retrying(
+    {
+      clock: { now: () => 0, sleep: async () => void order.push('sleep') },
+      random: () => 0.5,
+      retry: defaultRetry,
+      online: async () => void order.push('online'),
+    },
+    {
+      ask: async () => {
+        order.push('ask')
+        const answer = answers.shift()
+        if (answer instanceof Response) return answer
+        throw answer ?? new Error('asked too often')
+      },
+      read: async (response) => response.status,
+    },
+  )
+  expect(got).toBe(200)
+  // A server that answers is reached, whatever the browser thinks of the network.
+  expect(order.join(' ')).toBe('ask sleep online ask sleep ask sleep online ask')
+})

@@ -18,7 +18,7 @@ export interface Question<T> {
  * @throws what `ask` or `read` threw last; the signal's reason when aborted, also in a wait
  */
 export async function retrying<T>(
-  { clock, random, retry }: Omit<Net, 'fetch'>,
+  { clock, random, retry, online }: Omit<Net, 'fetch'>,
   { ask, read }: Question<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -47,6 +47,7 @@ export async function retrying<T>(
       }
     }
     await clock.sleep(delay ?? 0, signal)
+    if (response === undefined) await online?.(signal)
   }
 }
 

@@ -26,7 +26,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { channel, store, retry, fetch, authorize } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry }
   const reconstructions = new Reconstructions({
-    net,
+    net: { ...net, online: whenOnline },
     store: idbRecordStore(),
     locks: navigator.locks,
     onEvent: ({ content, url, generation }) =>

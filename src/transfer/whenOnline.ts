@@ -8,20 +8,20 @@ const lookMs = 500
  *
  * @throws the signal's reason when it is aborted first
  */
-export function whenOnline(signal: AbortSignal): Promise<void> {
+export function whenOnline(signal?: AbortSignal): Promise<void> {
   if (!('onLine' in navigator) || navigator.onLine) return Promise.resolve()
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       clearTimeout(timer)
       clearInterval(look)
       globalThis.removeEventListener('online', settle)
-      signal.removeEventListener('abort', settle)
-      if (signal.aborted) reject(signal.reason)
+      signal?.removeEventListener('abort', settle)
+      if (signal?.aborted) reject(signal.reason)
       else resolve()
     }
     const timer = setTimeout(settle, patienceMs)
     const look = setInterval(() => navigator.onLine && settle(), lookMs)
     globalThis.addEventListener('online', settle)
-    signal.addEventListener('abort', settle)
+    signal?.addEventListener('abort', settle)
   })
 }
