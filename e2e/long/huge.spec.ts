@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { digestInPage } from './stage/digestInPage.ts'
+import type { Digested } from './stage/digestInPage.ts'
+import type { HugeFile } from './stage/HugeFile.ts'
+import { MemoryWatch } from './stage/MemoryWatch.ts'
+import { test } from './stage/test.ts'
+import { uploadHuge } from './stage/uploadHuge.ts'
+
+const MIB = 2 ** 20
+/** Five blocks of 256 MiB, and a little. */
+const size = 1_376_000_000
+
+test('a file of 1.4 GB: cold in bounded memory, warm without storage, ranges anywhere', async ({
+  docked,
+  scratch,
+}) => {
+  const { page, traffic } = docked
+  const huge = await uploadHuge(docked.hub.url, scratch, size)
+  await rm(join(scratch, 'huge.gguf'))
+  const url = docked.url(huge)
+  await docked.board()
+  // What code and wasm need is there afterwards.
+  await docked.fetch(docked.files.mixed)
+  traffic.clear()
+
+  const memory = await MemoryWatch.of(docked.context)
+  const began = Date.now()
+  const cold = page.evaluate(digestInPage, { url, slice: huge.slice })
+  await docked.until(huge, size / 10)
+  // A range far ahead is brought first, and is here long before the file is.
+  expect(await far(page, url, huge, 150)).toBe(true)
+  const [early] = (await docked.held()).filter((file) => file.size === size)
+  expect(early).toMatchObject({ complete: false })
+  expect(whole(await cold, huge)).toBe(true)
+  memory.end()
+  note('cold', `${Date.now() - began} ms`)
+  for (const type of ['renderer', 'browser'])
+    note(`${type} grew by`, `${Math.round(memory.growth(type) / MIB)} MiB`)
+  expect(memory.growth('renderer')).toBeLessThan(600e6)
+  expect(traffic.repeated()).toEqual([])
+  expect(traffic.of('reconstruction').length).toBeGreaterThan(4)
+  expect(new Set(traffic.of('xorb').map(({ path }) => path)).size).toBeGreaterThan(10)
+  // Neighbouring blocks share a chunk at their edge.
+  expect(traffic.bytes('xorb')).toBeLessThan(size)
+
+  traffic.clear()
+  const start = Date.now()
+  const warm = await page.evaluate(digestInPage, { url, slice: huge.slice })
+  note('warm', `${Date.now() - start} ms`)
+  expect(warm.headers['x-modelferry']).toBe('hit')
+  expect(whole(warm, huge)).toBe(true)
+  await docked.reload()
+  for (const index of [0, 31, 32, 63, 64, 127, 128, huge.digests.length - 2])
+    expect(await far(page, url, huge, index)).toBe(true)
+  const last = await page.evaluate(digestInPage, {
+    url,
+    slice: huge.slice,
+    headers: { range: `bytes=-${size % huge.slice}` },
+  })
+  expect(last).toMatchObject({ status: 206, digests: [huge.digests.at(-1)] })
+  expect(last.headers['content-range']).toBe(
+    `bytes ${size - (size % huge.slice)}-${size - 1}/${size}`,
+  )
+  expect(traffic.all).toEqual([])
+  expect(await docked.held()).toContainEqual(
+    expect.objectContaining({ size, complete: true, verified: 'xet' }),
+  )
+})
+
+/** Whether one slice, asked for as a range, is what it should be. */
+async function far(page: Page, url: string, huge: HugeFile, index: number): Promise<boolean> {
+  const start = index * huge.slice
+  const range = `bytes=${start}-${start + huge.slice - 1}`
+  const got = await page.evaluate(digestInPage, { url, slice: huge.slice, headers: { range } })
+  return got.status === 206 && got.digests.join() === huge.digests[index]
+}
+
+/** Compared here: a list of hashes that differ would fill the screen. */
+function whole({ status, failure, digests, ...got }: Digested, huge: HugeFile): boolean {
+  const same = digests.join() === huge.digests.join()
+  if (!same) note('wrong', JSON.stringify({ status, failure, size: got.size }))
+  return status === 200 && failure === undefined && same
+}
+
+function note(type: string, description: string): void {
+  test.info().annotations.push({ type, description })
+}

@@ -1,0 +1,52 @@
+import type { Fetched } from '../../stage/Fetched.ts'
+
+/** What to ask for, and into what parts to cut the answer. */
+export interface DigestFetch {
+  readonly url: string
+  readonly headers?: Record<string, string>
+  /** Bytes of each part but the last. */
+  readonly slice: number
+}
+
+/** What came, as the SHA-256 of each part. */
+export interface Digested extends Pick<Fetched, 'status' | 'headers' | 'size' | 'failure'> {
+  /** Hex digits. */
+  readonly digests: readonly string[]
+}
+
+/**
+ * Runs in the page: fetches and hashes part by part, so that never more than one part is in memory. Sent there
+ * as text, so it uses nothing from outside.
+ */
+export async function digestInPage({ url, headers = {}, slice }: DigestFetch): Promise<Digested> {
+  const part = new Uint8Array(slice)
+  const digests: string[] = []
+  let head: Pick<Digested, 'status' | 'headers'> = { status: 0, headers: {} }
+  let failure: string | undefined
+  let size = 0
+  let filled = 0
+  const digest = async (): Promise<void> => {
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', part.subarray(0, filled)))
+    digests.push([...hash].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
+    filled = 0
+  }
+  try {
+    const response = await fetch(url, { headers })
+    head = { status: response.status, headers: Object.fromEntries(response.headers) }
+    const reader = response.body!.getReader()
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      size += read.value.length
+      for (let at = 0; at < read.value.length;) {
+        const some = read.value.subarray(at, at + slice - filled)
+        part.set(some, filled)
+        filled += some.length
+        at += some.length
+        if (filled === slice) await digest()
+      }
+    }
+  } catch (error) {
+    failure = String(error)
+  }
+  if (filled > 0) await digest()
+  return { ...head, size, digests, ...(failure !== undefined && { failure }) }
+}

@@ -1,0 +1,12 @@
+import type { Page } from '@playwright/test'
+
+/** Ends the service workers of the page's origin, as browsers do when they please. They start again when needed. */
+export async function stopServiceWorkers(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  try {
+    await session.send('ServiceWorker.enable')
+    await session.send('ServiceWorker.stopAllWorkers')
+  } finally {
+    await session.detach()
+  }
+}

@@ -1,0 +1,103 @@
+import { expect } from '@playwright/test'
+import type { LogEntry, RunningHub } from 'modelferry/hub'
+import { startHub } from 'modelferry/hub'
+import type { Library } from '../stage/Library.ts'
+import type { Stage } from '../stage/Stage.ts'
+import { Traffic } from '../stage/Traffic.ts'
+import { test } from './stage/test.ts'
+
+const tunnelMs = 20_000
+const hubOptions = { descriptorBytes: 2_000_000 }
+test.use({ hubOptions })
+
+for (const by of ['page', 'ferry'] as const) {
+  test(`20 s offline in mid-file, fetched by ${by}: the same answer goes on`, async ({
+    stage,
+    library,
+  }) => {
+    const { wide } = stage.files
+    await stage.board()
+    stall(stage)
+    const answer = stage.fetch(wide, { by })
+    const before = await untilHalf(stage)
+
+    await stage.context.setOffline(true)
+    await stage.hub.close()
+    await stage.page.waitForTimeout(tunnelMs)
+    expect(await stage.held()).toMatchObject([{ complete: false }])
+    const again = await reopen(stage.hub, library)
+    try {
+      const traffic = new Traffic(again.hub.log)
+      await stage.context.setOffline(false)
+      const back = Date.now()
+      expect(await answer).toMatchObject({ status: 200, sha256: wide.sha256 })
+      expect((await answer).failure).toBeUndefined()
+      // Whoever waits for the network does so without counting, and notices it at once.
+      expect(Date.now() - back).toBeLessThan(15_000)
+      expectNothingTwice(traffic, before)
+      expect(await stage.news('fault')).toEqual([])
+    } finally {
+      await again.close()
+    }
+  })
+
+  test(`20 s without a hub in mid-file, fetched by ${by}: the same answer goes on`, async ({
+    stage,
+    library,
+  }) => {
+    const { wide } = stage.files
+    // The device does not know of it, so that tries are counted: enough of them for 20 s of refusals.
+    await stage.board({ retry: { attempts: 30, maxDelayMs: 4000 } })
+    stall(stage)
+    const answer = stage.fetch(wide, { by })
+    const before = await untilHalf(stage)
+
+    await stage.hub.close()
+    await stage.page.waitForTimeout(tunnelMs)
+    expect(await stage.held()).toMatchObject([{ complete: false }])
+    const again = await reopen(stage.hub, library)
+    try {
+      const traffic = new Traffic(again.hub.log)
+      expect(await answer).toMatchObject({ status: 200, sha256: wide.sha256 })
+      expect((await answer).failure).toBeUndefined()
+      expectNothingTwice(traffic, before)
+      expect(await stage.news('fault')).toEqual([])
+    } finally {
+      await again.close()
+    }
+  })
+}
+
+/** Once half of the file came, every further request stays open. */
+function stall(stage: Stage): void {
+  const action = { do: 'stall', after: 500_000, ms: 60_000 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action })
+}
+
+/** @returns what came whole */
+async function untilHalf(stage: Stage): Promise<readonly LogEntry[]> {
+  const { files, traffic } = stage
+  await stage.until(files.wide, files.wide.size / 2)
+  await expect.poll(() => traffic.of('xorb').filter(({ done }) => !done).length).toBe(6)
+  const whole = traffic.of('xorb').filter(({ done }) => done)
+  expect(whole.length).toBeGreaterThan(8)
+  return whole
+}
+
+/** The hub again where it was before it was closed. */
+async function reopen({ url, storageUrl }: RunningHub, { folder }: Library): Promise<RunningHub> {
+  const [port, storagePort] = [url, storageUrl].map((each) => Number(new URL(each).port))
+  return await startHub({ ...hubOptions, folder, port: port!, storagePort: storagePort! })
+}
+
+function expectNothingTwice(traffic: Traffic, before: readonly LogEntry[]): void {
+  const whole = new Set(before.map(key))
+  const after = traffic.of('xorb').map(key)
+  expect(after.length).toBeGreaterThan(0)
+  expect(after.filter((each) => whole.has(each))).toEqual([])
+  expect(traffic.repeated()).toEqual([])
+}
+
+function key({ path, range }: LogEntry): string {
+  return `${path} ${range}`
+}
