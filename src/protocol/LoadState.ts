@@ -20,7 +20,7 @@ export interface LoadState {
   /** Bytes that came from the network in this load, and that were found on the device. */
   readonly fetched: number
   readonly reused: number
-  /** Stretches that turned out wrong and may have been released before, each time anew; only ever grows. */
+  /** Stretches that may have been released and turned out wrong, each time anew; only ever grows. */
   readonly recalled?: readonly ByteRange[]
   readonly bytesPerSecond: number
   /** Local epoch milliseconds when the presigned URLs in use expire. */

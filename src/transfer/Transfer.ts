@@ -7,6 +7,7 @@ import type { BlockSource } from './BlockSource.ts'
 import { Healings } from './Healings.ts'
 import { Ledger } from './Ledger.ts'
 import { loadPiece } from './loadPiece.ts'
+import { overlaps } from './overlaps.ts'
 import type { Piece } from './Piece.ts'
 import { piecesOf } from './piecesOf.ts'
 import { plainBlocks } from './plainBlocks.ts'
@@ -50,6 +51,8 @@ export class Transfer {
   #unmapped: number
   #reused = 0
   #recalled: readonly ByteRange[] = []
+  /** What was here at the start: the realm that brought it may have given it to readers who are still there. */
+  #inherited: readonly ByteRange[] = []
 
   constructor(tools: TransferTools, info: FileInfo, options: TransferOptions) {
     const { url, size, xetHash } = info
@@ -80,6 +83,7 @@ export class Transfer {
     this.#file = file
     try {
       for (const run of file.committed) this.#ledger.add(run)
+      this.#inherited = file.committed.map(rangeOf)
       this.#report()
       for (;;) {
         await this.#drain(file, signal)
@@ -196,13 +200,14 @@ export class Transfer {
    * @param xorb the damaged one; '' when it is not known which
    */
   async #heal(file: PartialFile, xorb: string): Promise<void> {
+    const given = [...releasableOf(this.#ledger), ...this.#inherited]
     const bad = this.#ledger.drop(
       (run) => (xorb === '' || run.xorb === xorb) && !this.#ledger.agrees(run),
     )
     this.#healings.count(xorb)
     const ranges = bad.map(rangeOf)
-    // Also what was not given away here: the realm that wrote it may have done so before it ended.
-    this.#recalled = [...this.#recalled, ...ranges]
+    const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
+    this.#recalled = [...this.#recalled, ...recalled]
     // Readers learn of it before the bytes go.
     this.#report()
     for (const run of bad) await file.drop(run)
