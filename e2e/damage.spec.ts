@@ -47,7 +47,8 @@ test.describe('in several pieces', () => {
 test('damage in one of several xorbs costs the others nothing', async ({ stage }) => {
   const { large } = stage.files
   const { faults } = stage.hub.hub
-  faults.add({ kind: 'xorb', nth: 4, action: { do: 'flip', scheme: 0 } })
+  // Far from the edges of any piece: a chunk there may come a second time, undamaged, with the next one.
+  faults.add({ kind: 'xorb', nth: 4, action: { do: 'flip', at: 5_000_000 } })
   await stage.board()
   expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
   expect(faults.rules).toEqual([])
@@ -59,9 +60,10 @@ test('damage in one of several xorbs costs the others nothing', async ({ stage }
     const length = Math.max(...same.map(({ range }) => Number(range?.match(/\d+$/)?.[0]) + 1))
     times.set(path, same.reduce((sum, { bytes }) => sum + bytes, 0) / length)
   }
-  const [once, twice, ...more] = [...times.values()].toSorted((x, y) => x - y)
+  const [once, healed, ...more] = [...times.values()].toSorted((x, y) => x - y)
   expect(once).toBeCloseTo(1, 1)
-  expect(twice).toBeCloseTo(2, 1)
+  expect(healed).toBeGreaterThan(1.1)
+  expect(healed).toBeLessThan(2.1)
   expect(more).toEqual([])
 })
 

@@ -20,10 +20,12 @@ test('URLs that expired in a pause are renewed before they are used', async ({ s
 
   expect(before).toBeLessThan(stage.traffic.of('xorb').length)
   expect(stage.traffic.refused('xorb')).toEqual([])
-  expect(stage.traffic.of('reconstruction').map(({ range }) => range)).toEqual([
-    `bytes=0-${rec.size - 1}`,
-    `bytes=0-${rec.size - 1}`,
-  ])
+  const calls = stage.traffic.of('reconstruction').map(({ range }) => range)
+  const whole = `bytes=0-${rec.size - 1}`
+  expect(calls.filter((range) => range === whole)).toHaveLength(2)
+  // Of a piece that was cut by the pause the rest may be asked for, once.
+  const rest = calls.filter((range) => range !== whole)
+  expect(new Set(rest).size).toBe(rest.length)
   expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(rec), generation: 2 }])
   stage.traffic.clear()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
