@@ -23,7 +23,8 @@ export class Shell {
       const response = await (kept ? within(network, networkMs) : network)
       if (response.ok && response.type === 'basic' && response.status === 200)
         keepAlive(this.#store(request, response.clone()))
-      return response.ok || !kept ? response : kept
+      // A server that is there has the say, also when it sends the page elsewhere or took it away.
+      return kept && response.status >= 500 ? kept : response
     } catch (error) {
       network.catch(() => undefined)
       if (kept) return kept
