@@ -179,6 +179,20 @@ test('what is known is answered when the hub is gone', async () => {
   expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
 })
 
+test('what is known is answered when something else answers for the hub', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  await (await ask(engine, place.url)).bytes()
+  for (const known of place.store.urls.values()) Object.assign(known, { checkedAt: 0 })
+  place.hub.hub.faults.add({
+    kind: 'resolve',
+    times: Infinity,
+    action: { do: 'status', status: 503 },
+  })
+  expect((await ask(engine, place.url)).status).toBe(200)
+  expect((await ask(engine, `${place.url}.other`)).status).toBe(503)
+})
+
 test('a load that fails tells everybody, and the next one begins anew', async () => {
   const place = await origin()
   const engine = place.engine()

@@ -1,6 +1,7 @@
 import { grantOf, publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { isTransient } from '../net/isTransient.ts'
 import { SharedCalls } from '../net/SharedCalls.ts'
 import type { Channel } from '../protocol/Channel.ts'
 import { encodeError } from '../protocol/encodeError.ts'
@@ -61,7 +62,10 @@ export class Engine implements FileSource {
     const ask = (signal: AbortSignal): Promise<Info> =>
       this.#ask(url, { grant, credential, patient: !granted, signal })
     try {
-      return await this.#infos.join(`${grant} ${url}`, ask, signal)
+      const answer = await this.#infos.join(`${grant} ${url}`, ask, signal)
+      // A gateway whose hub is down answers in its place; what the hub said last still holds.
+      const down = 'refusal' in answer && isTransient(answer.refusal.status)
+      return down && known && granted ? known : answer
     } catch (error) {
       signal?.throwIfAborted()
       if (known && granted && error instanceof FerryError && error.retryable) return known
