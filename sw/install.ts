@@ -31,8 +31,12 @@ export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters
     },
   }
   channel.answer({
-    version: async () => ({ protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }),
-    shell: ({ urls }) => shell.keep(urls),
+    version: async ({ script }) =>
+      script === host.location.href
+        ? { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
+        : undefined,
+    shell: async ({ script, urls }) =>
+      script === host.location.href ? await shell.keep(urls) : undefined,
   })
   host.addEventListener('fetch', (event) => {
     const { request } = event

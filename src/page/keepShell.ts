@@ -15,5 +15,7 @@ export async function keepShell(channel: Channel, shell: readonly string[]): Pro
   const urls = [location.href, ...loaded]
     .map((url) => url.split('#', 1)[0] ?? '')
     .filter((url) => patterns.some((pattern) => pattern.test(url.split('?', 1)[0] ?? '')))
-  await channel.ask('shell', { urls: [...new Set(urls)] }, { timeoutMs })
+  const script = navigator.serviceWorker.controller?.scriptURL
+  if (script === undefined) return
+  await channel.ask('shell', { script, urls: [...new Set(urls)] }, { timeoutMs })
 }

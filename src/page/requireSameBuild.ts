@@ -18,7 +18,8 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
   let updating = false
   do {
     try {
-      const { answer } = await channel.ask('version', null, { timeoutMs: answerMs })
+      const script = navigator.serviceWorker.controller?.scriptURL ?? ''
+      const { answer } = await channel.ask('version', { script }, { timeoutMs: answerMs })
       if (answer.build === __BUILD__) return
       seen = answer.version
     } catch (error) {
@@ -26,8 +27,10 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
     }
     if (!updating) {
       updating = true
-      const registration = await navigator.serviceWorker.ready
-      await registration.update().catch(() => undefined)
+      // Not waited for: on a network that swallows requests it takes minutes.
+      void navigator.serviceWorker.ready
+        .then((registration) => registration.update())
+        .catch(() => undefined)
     }
     await new Promise((resolve) => setTimeout(resolve, turnMs))
   } while (Date.now() < until)

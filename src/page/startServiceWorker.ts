@@ -1,5 +1,6 @@
 import { encodeSwParameters } from '../core/swParameters.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { withTimeout } from '../core/withTimeout.ts'
 import { claimMessage } from '../protocol/claimMessage.ts'
 import type { Settings } from './Settings.ts'
 
@@ -10,7 +11,7 @@ const claimMs = 2000
  * Registers the service worker and waits until it controls the page.
  *
  * @returns whether it does: after a shift-reload some browsers leave the page alone
- * @throws FerryError `scope` or `worker`, saying what to change
+ * @throws FerryError `scope`, `worker` or `timeout`, saying what to change
  */
 export async function startServiceWorker({
   serviceWorker,
@@ -24,7 +25,11 @@ export async function startServiceWorker({
       `The page ${location.pathname} is outside the service worker's scope ${new URL(scope).pathname}. Put the worker file at or above the page's folder, or serve it with the header Service-Worker-Allowed and pass { scope }.`,
     )
   const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
-  const registration = await register(url, scope)
+  const registration = await withTimeout(
+    register(url, scope),
+    timeoutMs,
+    `The service worker file did not come within ${timeoutMs} ms. Check the network and try again.`,
+  )
   const worker = registration.installing ?? registration.waiting ?? registration.active
   const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
   if (ours()) return true

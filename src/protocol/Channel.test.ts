@@ -98,3 +98,14 @@ test('work that ends after closing is no fault', async () => {
   finish[0]?.(null)
   await failed
 })
+
+test('who is not meant says nothing, and whoever is meant is heard', async () => {
+  const [asker, other, meant] = [channel(), channel(), channel()]
+  for (const [made, own] of [
+    [other, 'https://app.example/other-sw.js'],
+    [meant, 'https://app.example/sw.js'],
+  ] as const)
+    made.answer({ shell: async ({ script }) => (script === own ? 1 : undefined) })
+  const ask = { script: 'https://app.example/sw.js', urls: [] }
+  expect((await asker.ask('shell', ask, { timeoutMs: 1000 })).from).toBe(meant.id)
+})

@@ -7,12 +7,12 @@ import type { FerryEvent } from './FerryEvent.ts'
 import { protocolNumber } from './protocolNumber.ts'
 import type { QuestionName, Questions } from './Question.ts'
 
-/** How one realm answers the questions it knows. */
+/** How one realm answers the questions it knows; `undefined`: it is not the one meant, and says nothing. */
 export type Answers = {
   [Name in QuestionName]?: (
     ask: Questions[Name]['ask'],
     context: { readonly from: string; readonly signal: AbortSignal },
-  ) => Promise<Questions[Name]['answer']>
+  ) => Promise<Questions[Name]['answer'] | undefined>
 }
 
 /** How long and for whom a question waits. */
@@ -158,7 +158,7 @@ export class Channel {
     this.#working.set(id, abort)
     try {
       const answer = await work(ask, { from: to, signal: abort.signal })
-      this.tell({ kind: 'answer', id, to, answer })
+      if (answer !== undefined) this.tell({ kind: 'answer', id, to, answer })
     } catch (error) {
       this.tell({ kind: 'error', id, to, error: encodeError(error) })
     } finally {

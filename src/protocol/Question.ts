@@ -5,8 +5,8 @@ import type { Refusal } from './Refusal.ts'
 
 /** What the service worker asks a loader, by name: what is sent and what comes back. */
 export interface Questions {
-  /** Which build is the service worker of? */
-  readonly version: { readonly ask: null; readonly answer: RealmVersion }
+  /** Which build is the service worker with this script URL of? Others on the origin do not answer. */
+  readonly version: { readonly ask: { readonly script: string }; readonly answer: RealmVersion }
   /** Who is there? Answered by every loader; the first one gets the work. */
   readonly roll: { readonly ask: null; readonly answer: null }
   readonly info: {
@@ -23,8 +23,11 @@ export interface Questions {
     }
     readonly answer: null
   }
-  /** Keeps files of the app itself for offline use; answered by the service worker. */
-  readonly shell: { readonly ask: { readonly urls: readonly string[] }; readonly answer: number }
+  /** Keeps files of the app itself for offline use; answered by the service worker with this script URL. */
+  readonly shell: {
+    readonly ask: { readonly script: string; readonly urls: readonly string[] }
+    readonly answer: number
+  }
   /** The first byte of a file that is not here. */
   readonly probe: {
     readonly ask: { readonly info: FileInfo; readonly authorization?: string }
