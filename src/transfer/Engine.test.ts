@@ -208,3 +208,15 @@ test('a load that fails tells everybody, and the next one begins anew', async ()
   stop()
   expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
 })
+
+test('a wait before another try is told', async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'xorb', action: { do: 'status', status: 503 } })
+  const answer = await ask(place.engine(), place.url)
+  expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+  await vi.waitFor(() =>
+    expect(place.events.find(({ name }) => name === 'waiting')).toMatchObject({
+      detail: { url: place.url, delayMs: 0, reason: { code: 'http', status: 503 } },
+    }),
+  )
+})

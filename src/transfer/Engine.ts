@@ -145,6 +145,10 @@ export class Engine implements FileSource {
             load.update(view)
             tell()
           },
+          waiting: (delayMs, reason) => {
+            const { url } = load.info
+            channel.emit({ name: 'waiting', detail: { url, delayMs, reason: encodeError(reason) } })
+          },
         })
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))

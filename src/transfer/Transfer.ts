@@ -31,6 +31,8 @@ export interface TransferOptions {
   readonly wanted: () => readonly ByteRange[]
   /** Called after everything that changes the view. */
   readonly report: (view: TransferView) => void
+  /** Called when a piece has to wait before it is tried again: milliseconds, and why. */
+  readonly waiting?: (delayMs: number, reason: unknown) => void
 }
 
 /**
@@ -176,6 +178,7 @@ export class Transfer {
         held: this.#ledger.held,
         located: (descriptor, total) => this.#ledger.locate(descriptor, total),
         committed: (run) => this.#ledger.add(run),
+        waiting: (delayMs, reason) => this.#options.waiting?.(delayMs, reason),
         arrived: (bytes) => {
           this.#meter.arrived(bytes)
           this.#report()

@@ -28,6 +28,8 @@ export interface PieceContext {
   readonly committed: (run: JournalRun) => void
   /** Told of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
+  /** Told how long it waits before it tries again, milliseconds, and why. */
+  readonly waiting: (delayMs: number, reason: unknown) => void
 }
 
 /**
@@ -131,7 +133,7 @@ async function commit(run: JournalRun | undefined, context: PieceContext): Promi
 async function recover(
   span: Span,
   { error, failures, tried }: { error: unknown; failures: number; tried: number },
-  { tools: { net, online }, blocks, ask, signal }: PieceContext,
+  { tools: { net, online }, blocks, ask, signal, waiting }: PieceContext,
 ): Promise<void> {
   const { block } = span
   const nearDeadline = block !== undefined && !blocks.usable(block, net.clock.now())
@@ -145,6 +147,7 @@ async function recover(
   const delay =
     failures < net.retry.attempts ? retryDelay(net.retry, { failures, random: net.random() }) : null
   if (delay === null) throw stillWrong(error)
+  waiting(delay, error)
   await net.clock.sleep(delay, signal)
   await online(signal)
 }
