@@ -1,5 +1,5 @@
 import { createHasher } from '../src/codec/createHasher.ts'
-import { FerryError } from '../src/core/FerryError.ts'
+import type { FerryErrorCode } from '../src/core/FerryErrorCode.ts'
 import { defaultRetry } from '../src/net/defaultRetry.ts'
 import type { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
@@ -10,9 +10,18 @@ import type { FileSource } from '../src/transfer/FileSource.ts'
 import { LazySource } from '../src/transfer/LazySource.ts'
 import { RemoteSource } from '../src/transfer/RemoteSource.ts'
 import { respond } from '../src/transfer/respond.ts'
+import { unkept } from '../src/transfer/unkept.ts'
 
 /** Failures of our own house: the page's request is better off without us. */
-const ownFailures = new Set(['storage', 'unsupported', 'quota', 'worker', 'closed', 'timeout'])
+const ownFailures = new Set<FerryErrorCode>([
+  'storage',
+  'unsupported',
+  'quota',
+  'worker',
+  'closed',
+  'aborted',
+  'timeout',
+])
 
 /**
  * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
@@ -30,14 +39,25 @@ export class Files {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
-      this.#source ??= this.#open()
-      return await respond(await this.#source, { url, method, headers })
+      return await respond(await this.#opened(), { url, method, headers })
     } catch (error) {
-      if (error instanceof FerryError && !ownFailures.has(error.code)) return Response.error()
-      this.#source = undefined
-      this.#channel.emit({ name: 'fault', detail: encodeError(error) })
+      const fault = encodeError(error, 'storage')
+      this.#channel.emit({ name: 'fault', detail: fault })
+      if (!ownFailures.has(fault.code)) return Response.error()
+      // Opened anew for the next one; answers under way go on with what they have.
+      if (fault.code === 'storage') this.#source = undefined
       const response = await fetch(request)
-      return error instanceof FerryError && error.code === 'quota' ? unkept(response) : response
+      return fault.code === 'quota' ? unkept(response) : response
+    }
+  }
+
+  async #opened(): Promise<FileSource> {
+    this.#source ??= this.#open()
+    try {
+      return await this.#source
+    } catch (error) {
+      this.#source = undefined
+      throw error
     }
   }
 
@@ -57,13 +77,4 @@ export class Files {
       authorize: async () => undefined,
     })
   }
-}
-
-/** The server's own answer, labelled: it was neither checked nor kept, since there is no room. */
-function unkept(response: Response): Response {
-  if (response.type === 'opaque') return response
-  const { status, statusText, body } = response
-  const headers = new Headers(response.headers)
-  headers.set('x-modelferry', 'unkept')
-  return new Response(body, { status, statusText, headers })
 }

@@ -96,16 +96,24 @@ export class Ferry extends EventTarget {
       cache: request.cache,
       credentials: request.credentials,
       redirect: request.redirect,
+      integrity: request.integrity,
       ...(body !== undefined && { body }),
     }
     const sent = body === undefined ? carried : transfer(carried, [body])
-    const answer = await this.#loader.cancellable(signal, (remote, id) => remote.fetch(id, sent))
+    const answer = await this.#loader.cancellable(
+      signal,
+      (remote, id) => remote.fetch(id, sent),
+      ({ body: late }) => {
+        if (late instanceof ReadableStream) late.cancel().catch(() => undefined)
+      },
+    )
     return rebuildResponse(answer, signal ?? undefined)
   }
 
   /** Brings files onto the device, one after the other, without reading them. */
   prefetch(urls: readonly string[], { signal, onProgress }: PrefetchOptions = {}): Prefetch {
     const absolute = urls.map((url) => new URL(url, location.href).href)
+    const over = new AbortController()
     if (onProgress) {
       const wanted = new Set(absolute.map((url) => url.split('#', 1)[0]))
       this.addEventListener(
@@ -113,12 +121,15 @@ export class Ferry extends EventTarget {
         ({ detail }) => {
           if (wanted.has(detail.url)) onProgress(detail)
         },
-        signal ? { signal } : {},
+        { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal },
       )
     }
     const load = (url: string, signal: AbortSignal): Promise<void> =>
       this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
-    return new Prefetch(absolute, load, signal)
+    const all = new Prefetch(absolute, load, signal)
+    const end = (): void => over.abort()
+    all.then(end, end).catch(end)
+    return all
   }
 
   /** What is on the device, complete or partial. */

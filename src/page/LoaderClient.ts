@@ -1,6 +1,7 @@
 import { proxy, type Remote, wrap } from 'comlink'
 import { FerryError } from '../core/FerryError.ts'
 import { withTimeout } from '../core/withTimeout.ts'
+import { orAborted } from '../net/orAborted.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
@@ -18,17 +19,14 @@ export class LoaderClient {
   readonly #worker: Worker
   readonly #remote: Remote<LoaderApi>
   readonly #timeoutMs: number
-  #fail: (error: FerryError) => void = () => undefined
-  readonly #failed: Promise<never>
+  /** Calls under way. Racing each with one promise of failure would keep every answer for the page's life. */
+  readonly #pending = new Set<(error: FerryError) => void>()
+  #failure: FerryError | undefined
 
   /** @param url of the worker file */
   constructor(url: string, timeoutMs: number) {
     registerErrorTransfer()
     this.#timeoutMs = timeoutMs
-    this.#failed = new Promise((_, reject) => {
-      this.#fail = reject
-    })
-    this.#failed.catch(() => undefined)
     this.#worker = new Worker(url, { name: 'modelferry' })
     this.#worker.addEventListener('error', (event) => {
       const path = new URL(url).pathname
@@ -66,24 +64,31 @@ export class LoaderClient {
     limit: number | typeof unlimited | undefined,
     work: (remote: Remote<LoaderApi>) => Promise<T>,
   ): Promise<T> {
-    const answer = Promise.race([work(this.#remote), this.#failed])
+    const answer = this.#unlessFailed(work)
     if (limit === unlimited) return await answer
     const ms = limit ?? this.#timeoutMs
     return await withTimeout(answer, ms, `The loader worker did not answer within ${ms} ms.`)
   }
 
-  /** A call that takes as long as it takes and ends with the signal. */
+  /**
+   * A call that takes as long as it takes and ends with the signal, whether the loader notices it or not.
+   *
+   * @param discard is given an answer that came after all
+   */
   async cancellable<T>(
     signal: AbortSignal | null | undefined,
     work: (remote: Remote<LoaderApi>, id: string) => Promise<T>,
+    discard: (late: T) => void = () => undefined,
   ): Promise<T> {
     signal?.throwIfAborted()
     const id = crypto.randomUUID()
     const cancel = (): void => void this.#remote.cancel(id)
     signal?.addEventListener('abort', cancel, { once: true })
+    const answer = this.call(unlimited, (remote) => work(remote, id))
     try {
-      return await this.call(unlimited, (remote) => work(remote, id))
+      return await orAborted(answer, signal ?? undefined)
     } catch (error) {
+      answer.then(discard, () => undefined)
       signal?.throwIfAborted()
       throw error
     } finally {
@@ -100,5 +105,19 @@ export class LoaderClient {
     }
     this.#fail(new FerryError('closed', 'The connection was closed.'))
     this.#worker.terminate()
+  }
+
+  #fail(error: FerryError): void {
+    this.#failure ??= error
+    for (const reject of this.#pending) reject(error)
+  }
+
+  #unlessFailed<T>(work: (remote: Remote<LoaderApi>) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure)
+      this.#pending.add(reject)
+      const settled = (): void => void this.#pending.delete(reject)
+      work(this.#remote).then(resolve, reject).finally(settled).catch(reject)
+    })
   }
 }

@@ -7,4 +7,6 @@ export interface CarriedRequest {
   readonly cache: RequestCache
   readonly credentials: RequestCredentials
   readonly redirect: RequestRedirect
+  /** Digests that the body has to have; empty: none. */
+  readonly integrity: string
 }

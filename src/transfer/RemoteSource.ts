@@ -48,6 +48,8 @@ export class RemoteSource implements FileSource {
   readonly #gone = new WeakSet<Load>()
   /** The loader that works on a load. */
   readonly #hired = new WeakMap<Load, string>()
+  /** There while there are loads, so that a source nobody uses any more leaves nothing behind. */
+  #stopListening: (() => void) | undefined
 
   /**
    * @param local the engine of this realm, made when it is first needed
@@ -63,10 +65,6 @@ export class RemoteSource implements FileSource {
     this.#store = store
     this.#local = local
     this.#patience = patient
-    channel.listen((envelope) => {
-      if (envelope.kind === 'event' && envelope.event.name === 'progress')
-        this.#follow(envelope.event.detail, envelope.from)
-    })
   }
 
   async info(
@@ -142,11 +140,16 @@ export class RemoteSource implements FileSource {
     if (current && !current.ended) return { demand: current.join(options.before), load: current }
     const load = new Load(info, (part, place) => this.#store.announced(info.content, part, place))
     this.#loads.set(info.content, load)
+    this.#stopListening ??= this.#channel.listen((envelope) => {
+      if (envelope.kind === 'event' && envelope.event.name === 'progress')
+        this.#follow(envelope.event.detail, envelope.from)
+    })
     const demand = load.join(options.before)
     try {
       if (await this.#hire(load, range, options)) return { demand, load }
     } catch (error) {
       load.end(decodeError(encodeError(error)))
+      this.#drop(load)
       throw error
     }
     this.#lose(load, 'No loader answered.')
@@ -162,10 +165,17 @@ export class RemoteSource implements FileSource {
     load.update(news)
   }
 
+  #drop(load: Load): void {
+    if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
+    if (this.#loads.size > 0) return
+    this.#stopListening?.()
+    this.#stopListening = undefined
+  }
+
   /** Ends a load that nobody works on; whoever joined it begins it again. */
   #lose(load: Load, why: string): void {
     this.#gone.add(load)
-    if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
+    this.#drop(load)
     load.end(new FerryError('worker', why, { retryable: true }))
   }
 
@@ -203,7 +213,7 @@ export class RemoteSource implements FileSource {
       clearInterval(timer)
       stopListening()
       this.#channel.tell({ kind: 'release', demand, to: loader })
-      if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
+      this.#drop(load)
     }
     load.signal.addEventListener('abort', end, { once: true })
   }

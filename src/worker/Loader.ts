@@ -12,6 +12,7 @@ import { ownFragment } from '../net/ownFragment.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
 import { Channel } from '../protocol/Channel.ts'
+import { encodeError } from '../protocol/encodeError.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
@@ -24,6 +25,7 @@ import { createEngine } from '../transfer/createEngine.ts'
 import type { Engine } from '../transfer/Engine.ts'
 import { respond } from '../transfer/respond.ts'
 import { serveChannel } from '../transfer/serveChannel.ts'
+import { unkept } from '../transfer/unkept.ts'
 import { carryResponse } from './carryResponse.ts'
 import { heldFile } from './heldFile.ts'
 import { loadFile } from './loadFile.ts'
@@ -89,7 +91,7 @@ export class Loader implements LoaderApi {
     const ours = isFile(url) && ['GET', 'HEAD'].includes(request.method)
     const response = await this.#call(id, (signal) =>
       ours
-        ? respond(engine, { url, method: request.method, headers }, signal)
+        ? this.#carry(engine, url, request, headers, signal)
         : this.#pass(request, headers, signal),
     )
     const { carried, transferables } = await carryResponse(response, url)
@@ -148,10 +150,35 @@ export class Loader implements LoaderApi {
     return (await this.#ready().store.url(url.split('#', 1)[0] ?? ''))?.info.content
   }
 
+  /** A model file; where it can be neither kept nor known beforehand, the server's own answer. */
+  async #carry(
+    engine: Engine,
+    url: string,
+    request: CarriedRequest,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    if (request.integrity !== '')
+      throw new FerryError(
+        'unsupported',
+        "ferry.fetch cannot look at the integrity of a model file before its end. Use the page's own fetch, which goes through the service worker and is checked by the browser.",
+        { url },
+      )
+    try {
+      return await respond(engine, { url, method: request.method, headers }, signal)
+    } catch (error) {
+      const fault = encodeError(error)
+      if (fault.code !== 'quota' && fault.code !== 'unsupported') throw error
+      this.#channel.emit({ name: 'fault', detail: fault })
+      const response = await this.#pass(request, headers, signal)
+      return fault.code === 'quota' ? unkept(response) : response
+    }
+  }
+
   /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
     const { config, token } = this.#ready()
-    const { url, method, body, cache, credentials, redirect } = request
+    const { url, method, body, cache, credentials, redirect, integrity } = request
     const authorization = await authorizationFor(url, token)
     if (authorization !== undefined && !headers.has('authorization'))
       headers.set('authorization', authorization)
@@ -162,6 +189,7 @@ export class Loader implements LoaderApi {
       cache,
       credentials,
       redirect,
+      integrity,
       ...(body !== undefined && { body }),
     }
     try {
