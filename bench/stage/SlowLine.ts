@@ -12,7 +12,7 @@ interface LineOptions {
 }
 
 /** Bytes on their way in one direction at most, so that a slow reader slows the sender down. */
-const window = 2 ** 20
+const window = 4 * 2 ** 20
 
 /** A port in front of another one, whose connections are slow in the way of a long line. */
 export class SlowLine {
@@ -39,7 +39,8 @@ export class SlowLine {
         [far, near],
       ] as const) {
         sockets.add(one.setNoDelay())
-        one.on('error', () => other.destroy())
+        // Its end reaches the other side by the 'close' that follows.
+        one.on('error', () => undefined)
         one.on('close', () => sockets.delete(one))
         carry(one, other, options)
       }
@@ -57,23 +58,38 @@ export class SlowLine {
   }
 }
 
+/** Passes bytes on in their order, each when its time has come and the other side takes it. */
 function carry(from: Socket, to: Socket, { bytesPerSecond, latencyMs }: LineOptions): void {
   const pacer = new Pacer(bytesPerSecond, latencyMs / 2)
-  let underWay = 0
-  const later = (bytes: number, act: () => void): void => {
-    const now = performance.now()
-    underWay += bytes
-    if (underWay >= window) from.pause()
-    setTimeout(
-      () => {
-        underWay -= bytes
-        if (underWay < window) from.resume()
-        if (!to.destroyed) act()
-      },
-      pacer.pass(bytes, now) - now,
-    )
+  const underWay: { readonly bytes: Buffer; readonly due: number }[] = []
+  let total = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let ended = false
+  const move = (): void => {
+    timer = undefined
+    for (let [next] = underWay; next !== undefined; [next] = underWay) {
+      const early = next.due - performance.now()
+      if (early > 0) return void (timer = setTimeout(move, early))
+      if (to.writableNeedDrain) return void to.once('drain', move)
+      underWay.shift()
+      total -= next.bytes.length
+      to.write(next.bytes)
+      if (total < window) from.resume()
+    }
+    if (ended) to.end()
   }
-  from.on('data', (bytes: Buffer) => later(bytes.length, () => to.write(bytes)))
-  from.on('end', () => later(0, () => to.end()))
-  from.on('close', () => later(0, () => to.destroySoon()))
+  from.on('data', (bytes: Buffer) => {
+    underWay.push({ bytes, due: pacer.pass(bytes.length, performance.now()) })
+    total += bytes.length
+    if (total >= window) from.pause()
+    if (underWay.length === 1) move()
+  })
+  from.on('end', () => {
+    ended = true
+    if (underWay.length === 0) to.end()
+  })
+  to.on('close', () => {
+    clearTimeout(timer)
+    from.destroy()
+  })
 }
