@@ -24,6 +24,12 @@ const ownFailures = new Set<FerryErrorCode>([
 ])
 
 /**
+ * Chromium keeps a service worker while it streams, and errors the body when it is ended all the same. Firefox
+ * ends it after 30 s and the body looks complete. Client hints are in Chromium alone.
+ */
+const streams = 'userAgentData' in navigator
+
+/**
  * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
  * opened again: it may be ended at any moment.
  */
@@ -39,7 +45,7 @@ export class Files {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
-      return await respond(await this.#opened(), { url, method, headers })
+      return await respond(await this.#opened(), { url, method, headers }, { streams })
     } catch (error) {
       const fault = encodeError(error, 'storage')
       this.#channel.emit({ name: 'fault', detail: fault })

@@ -7,11 +7,13 @@ import { readAnnounced } from './readAnnounced.ts'
 const range = { start: 2, end: 5 }
 const journalled = new Uint8Array([7, 7, 7])
 
-/** Folders of one data file each, the first byte of which is told by the folder's name. */
+function handle(byte: number): object {
+  const file = new Blob([new Uint8Array(9).fill(byte)])
+  return { getFileHandle: async () => ({ getFile: async () => file }) }
+}
+
+/** Folders of one data file each, the bytes of which are told by the folder's name. */
 function root(folders: Record<string, number>): FileSystemDirectoryHandle {
-  const handle = (byte: number): object => ({
-    getFileHandle: async () => ({ getFile: async () => new Blob([new Uint8Array(9).fill(byte)]) }),
-  })
   const getDirectoryHandle = async (name: string): Promise<object> => handle(folders[name] ?? 0)
   return { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
 }

@@ -1,5 +1,6 @@
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import { FerryError } from '../core/FerryError.ts'
+import { claimable } from './claimable.ts'
 import { evict } from './evict.ts'
 import { Folder } from './Folder.ts'
 import type { StoreRoom } from './StoreRoom.ts'
@@ -48,7 +49,8 @@ async function lacking(room: StoreRoom, bytes: number, content: string): Promise
     if (!own) promised += Math.max(0, file.size - size)
     else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
   }
-  return usage + promised + spareBytes - quota
+  const wanted = promised + spareBytes
+  return Math.max(usage + wanted - quota, wanted - (await claimable(room, wanted)))
 }
 
 /** Content ids that somebody is writing at the moment. */

@@ -220,3 +220,14 @@ test('a wait before another try is told', async () => {
     }),
   )
 })
+
+test('what the hub has taken back is forgotten', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  await (await ask(engine, place.url)).bytes()
+  for (const known of place.store.urls.values()) Object.assign(known, { checkedAt: 0 })
+  place.hub.hub.gated.add('me/vad')
+  expect((await ask(engine, place.url)).status).toBe(401)
+  await place.hub.close()
+  await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
+})

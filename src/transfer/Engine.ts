@@ -63,6 +63,8 @@ export class Engine implements FileSource {
       this.#ask(url, { grant, credential, patient: !granted, signal })
     try {
       const answer = await this.#infos.join(`${grant} ${url}`, ask, signal)
+      if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
+        await store.dropUrl(url)
       // A gateway whose hub is down answers in its place; what the hub said last still holds.
       const down = 'refusal' in answer && isTransient(answer.refusal.status)
       return down && known && granted ? known : answer

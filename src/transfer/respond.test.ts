@@ -79,7 +79,8 @@ function ask(
   method = 'GET',
   signal?: AbortSignal,
 ): Promise<Response> {
-  return respond(source, { url: source.known.url, method, headers: new Headers(headers) }, signal)
+  const request = { url: source.known.url, method, headers: new Headers(headers) }
+  return respond(source, request, { signal })
 }
 
 const requests: [name: string, headers: Record<string, string>, method?: string][] = [
@@ -289,5 +290,42 @@ describe('a stream', () => {
     await reader.read()
     await reader.cancel()
     expect(source.open).toBe(0)
+  })
+})
+
+function waitFor(source: BytesSource, range?: string): Promise<Response> {
+  const headers = new Headers(range === undefined ? {} : { range })
+  return respond(source, { url: source.known.url, method: 'GET', headers }, { streams: false })
+}
+
+describe('where a realm does not outlive its streams', () => {
+  const bytes = new Uint8Array(100).map((_, at) => at)
+  test('an answer waits until all of it is here', async () => {
+    const source = new BytesSource(bytes)
+    const original = source.demand.bind(source)
+    source.demand = async (info, range) => {
+      const demand = await original(info, range)
+      // What was read to its end is on the device.
+      const release = (): void => {
+        source.complete = true
+        demand.release()
+      }
+      return { ...demand, release }
+    }
+    expect(await (await waitFor(source)).bytes()).toEqual(bytes)
+    expect(source.open).toBe(0)
+  })
+
+  test('a range is whole when it is answered', async () => {
+    const answer = await waitFor(new BytesSource(bytes), 'bytes=10-19')
+    expect(answer.status).toBe(206)
+    expect(await answer.bytes()).toEqual(bytes.slice(10, 20))
+  })
+
+  test('a failure leaves no answer at all', async () => {
+    const source = new BytesSource(bytes)
+    source.failure = { at: 50, error: new Error('The loader fell silent.') }
+    await expect(waitFor(source)).rejects.toThrow('The loader fell silent.')
+    await expect(waitFor(source, 'bytes=0-99')).rejects.toThrow('The loader fell silent.')
   })
 })

@@ -1,6 +1,8 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
 import { requestedRange } from '../core/requestedRange.ts'
 import { sleep } from '../core/sleep.ts'
+import { streamParts } from '../core/streamParts.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import { type AnswerLabel, answerHeaders } from './answerHeaders.ts'
@@ -15,6 +17,14 @@ export interface AskedRequest {
   readonly headers: Headers
 }
 
+/** How an answer may come about. */
+export interface RespondOptions {
+  /** Ends the wait for the headers; a body is ended by cancelling it. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether this realm outlives a body that it feeds; else the answer waits until all of it is here. */
+  readonly streams?: boolean
+}
+
 /** Most probes are cancelled unread within this time, milliseconds; only the others cost a request. */
 const probePatienceMs = 200
 
@@ -25,14 +35,14 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  *
  * @param source where files come from
  * @param request a GET or HEAD
- * @param signal ends the wait for the headers; the body is ended by cancelling it
+ * @param options who else has a say
  * @throws FerryError when not even the headers can be had
  * Sources: RFC 9110, sections 13 and 14; the hub's file info.
  */
 export async function respond(
   source: FileSource,
   request: AskedRequest,
-  signal?: AbortSignal,
+  { signal, streams = true }: RespondOptions = {},
 ): Promise<Response> {
   const { url, method, headers } = request
   const options: SourceOptions = {
@@ -59,7 +69,8 @@ export async function respond(
     return answer(info, range, probeBody(source, info, options), 'unproven')
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const demand = await source.demand(info, wanted, options)
-  return answer(info, range, demandStream(demand, wanted), 'stream')
+  const body = demandStream(demand, wanted)
+  return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }
 
 function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsatisfiable' {
@@ -79,6 +90,23 @@ function matches(condition: string | null, etag: string | undefined): boolean {
 /** An entity tag without its mark of weakness: If-None-Match compares weakly. */
 function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, '')
+}
+
+/** A body that needs nobody any more once it was handed over: the file when all of it is here. */
+async function kept(
+  source: FileSource,
+  info: FileInfo,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  range: ByteRange | 'whole',
+): Promise<Blob> {
+  if (range !== 'whole') return await new Response(body).blob()
+  for await (const _ of streamParts(body)) continue
+  const stored = await source.stored(info)
+  if (stored) return stored
+  throw new FerryError('storage', 'The file was removed while it was being loaded.', {
+    url: info.url,
+    retryable: true,
+  })
 }
 
 function slice(blob: Blob, range: ByteRange | 'whole'): Blob {

@@ -29,6 +29,7 @@ import { unkept } from '../transfer/unkept.ts'
 import { carryResponse } from './carryResponse.ts'
 import { heldFile } from './heldFile.ts'
 import { loadFile } from './loadFile.ts'
+import { tidy } from './tidy.ts'
 import { takeBack } from './takeBack.ts'
 
 /** How long the page may take to give its token, milliseconds: it may have to ask its own server. */
@@ -78,7 +79,7 @@ export class Loader implements LoaderApi {
       engine.close()
     }
     this.#running = { config, token, isFile: fileMatcher(config.patterns), engine, store, stop }
-    void store.sweep().catch(() => undefined)
+    void tidy(store).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
 
@@ -165,7 +166,7 @@ export class Loader implements LoaderApi {
         { url },
       )
     try {
-      return await respond(engine, { url, method: request.method, headers }, signal)
+      return await respond(engine, { url, method: request.method, headers }, { signal })
     } catch (error) {
       const fault = encodeError(error)
       if (fault.code !== 'quota' && fault.code !== 'unsupported') throw error
