@@ -1,5 +1,6 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { claimByStream } from './claimByStream.ts'
 import type { DataWriter } from './DataWriter.ts'
 import { encodeJournal } from './encodeJournal.ts'
 import type { FilePart } from './FilePart.ts'
@@ -42,14 +43,12 @@ export class SyncWriter implements DataWriter {
     check: () => Promise<void>,
   ): Promise<SyncWriter> {
     const data = await folder.handle(SyncWriter.dataName, true)
-    const handle = await folder.open(data)
-    try {
-      await check()
-      if (handle.getSize() !== size) handle.truncate(size)
-    } catch (error) {
-      throw storageError(error, `making room for ${size} bytes`)
-    } finally {
-      handle.close()
+    if (!(await claim(folder, data, size, check))) {
+      const claimed = await claimByStream(data, size, async () => {
+        await check()
+        return true
+      })
+      if (!claimed) throw storageError(noRoom(), `making room for ${size} bytes`)
     }
     return new SyncWriter(folder, data, generation, check)
   }
@@ -124,6 +123,34 @@ export class SyncWriter implements DataWriter {
       throw storageError(error, doing)
     }
   }
+}
+
+/** @returns false when there is too little room, or so it seems: see `claimByStream` */
+async function claim(
+  folder: Folder,
+  data: FileSystemFileHandle,
+  size: number,
+  check: () => Promise<void>,
+): Promise<boolean> {
+  const doing = `making room for ${size} bytes`
+  const handle = await folder.open(data)
+  try {
+    await check()
+    if (handle.getSize() !== size) handle.truncate(size)
+    return true
+  } catch (error) {
+    const failure = storageError(error, doing)
+    const full = failure instanceof FerryError && failure.code === 'quota'
+    // What is written already would be lost by a stream.
+    if (full && handle.getSize() === 0 && 'createWritable' in data) return false
+    throw failure
+  } finally {
+    handle.close()
+  }
+}
+
+function noRoom(): DOMException {
+  return new DOMException('The quota is exceeded.', 'QuotaExceededError')
 }
 
 function tooShort(range: ByteRange): FerryError {

@@ -50,7 +50,7 @@ async function lacking(room: StoreRoom, bytes: number, content: string): Promise
     else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
   }
   const wanted = promised + spareBytes
-  return Math.max(usage + wanted - quota, wanted - (await claimable(room, wanted)))
+  return Math.max(usage + wanted - quota, wanted - (await claimable(room.root, wanted)))
 }
 
 /** Content ids that somebody is writing at the moment. */
