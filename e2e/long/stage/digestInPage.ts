@@ -1,4 +1,5 @@
 import type { Fetched } from '../../stage/Fetched.ts'
+import type { StageWindow } from '../../stage/StageWindow.ts'
 
 /** What to ask for, and into what parts to cut the answer. */
 export interface DigestFetch {
@@ -6,6 +7,10 @@ export interface DigestFetch {
   readonly headers?: Record<string, string>
   /** Bytes of each part but the last. */
   readonly slice: number
+  /** The page's own `fetch` (default), or that of the connection. */
+  readonly by?: 'page' | 'ferry'
+  /** Gives up after so many milliseconds. */
+  readonly abortMs?: number | undefined
 }
 
 /** What came, as the SHA-256 of each part. */
@@ -18,7 +23,8 @@ export interface Digested extends Pick<Fetched, 'status' | 'headers' | 'size' | 
  * Runs in the page: fetches and hashes part by part, so that never more than one part is in memory. Sent there
  * as text, so it uses nothing from outside.
  */
-export async function digestInPage({ url, headers = {}, slice }: DigestFetch): Promise<Digested> {
+export async function digestInPage(wanted: DigestFetch): Promise<Digested> {
+  const { url, headers = {}, slice, by = 'page', abortMs } = wanted
   const part = new Uint8Array(slice)
   const digests: string[] = []
   let head: Pick<Digested, 'status' | 'headers'> = { status: 0, headers: {} }
@@ -31,7 +37,11 @@ export async function digestInPage({ url, headers = {}, slice }: DigestFetch): P
     filled = 0
   }
   try {
-    const response = await fetch(url, { headers })
+    const signal = abortMs === undefined ? null : AbortSignal.timeout(abortMs)
+    const response =
+      by === 'page'
+        ? await fetch(url, { headers, signal })
+        : await (window as unknown as StageWindow).ferry.fetch(url, { headers, signal })
     head = { status: response.status, headers: Object.fromEntries(response.headers) }
     const reader = response.body!.getReader()
     for (let read = await reader.read(); !read.done; read = await reader.read()) {

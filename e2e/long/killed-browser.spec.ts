@@ -1,0 +1,97 @@
+import { expect } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import type { LogEntry } from 'modelferry/hub'
+import type { Stage } from '../stage/Stage.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import { note } from './stage/note.ts'
+import { processesOf } from './stage/processesOf.ts'
+import { randomFrom } from './stage/randomFrom.ts'
+import { seed } from './stage/seed.ts'
+import { test } from './stage/test.ts'
+
+/** What came is written down at once; a busy machine takes its time. */
+const writtenMs = 1500
+
+test.use({ hubOptions: { descriptorBytes: 1_000_000 } })
+
+test('killed three times in mid-file: each start goes on from what was written down', async ({
+  stage,
+  launch,
+}) => {
+  const { wide } = stage.files
+  const random = randomFrom(seed)
+  // Less than 2 MB a second: slow enough for three deaths, which find requests in all states.
+  const stall = { do: 'stall', after: 700_000, ms: 3500 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: stall })
+  const ends = new Map<LogEntry, number>()
+  stage.hub.hub.log.listen((entry) => ends.set(entry, Date.now()))
+  const written = new Set<string>()
+  /** As they were sent: one part in a thousand is not the file's own. */
+  let writtenBytes = 0
+  let lost = 0
+
+  for (let life = 1; life <= 3; life++) {
+    const context = await launch('profile')
+    const session = stage.with(await context.newPage())
+    await session.board()
+    const before = await heldOf(session)
+    expect(before).toBeGreaterThanOrEqual(writtenBytes * 0.99)
+    const earlier = stage.traffic.of('xorb').length
+    const running = session.fetch(wide).catch(() => undefined)
+    await session.until(wide, before + 1)
+    await session.page.waitForTimeout(2000 + random() * 4000)
+    expect(stage.traffic.of('xorb').some(({ done }) => !done)).toBe(true)
+    await kill(context)
+    const died = Date.now()
+    await running
+
+    const asked = stage.traffic.of('xorb').slice(earlier)
+    expect(asked.filter((entry) => written.has(key(entry)))).toEqual([])
+    const old = asked.filter(
+      (entry) => entry.bytes > stall.after && (ends.get(entry) ?? died) < died - writtenMs,
+    )
+    for (const entry of old) written.add(key(entry))
+    writtenBytes += sum(old)
+    lost += sum(asked) - sum(old)
+    note(`life ${life}`, `${asked.length} requests, ${old.length} of them old enough`)
+  }
+  expect(writtenBytes).toBeGreaterThan(3_000_000)
+
+  stage.hub.hub.faults.clear()
+  const context = await launch('profile')
+  const last = stage.with(await context.newPage())
+  await last.board()
+  expect(await heldOf(last)).toBeGreaterThanOrEqual(writtenBytes * 0.99)
+  const earlier = stage.traffic.of('xorb').length
+  expect(await last.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  const asked = stage.traffic.of('xorb').slice(earlier)
+  expect(asked.filter((entry) => written.has(key(entry)))).toEqual([])
+  note('bytes', `${stage.traffic.bytes('xorb')} for ${wide.size}, ${lost} lost at most`)
+  expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + lost)
+  expect(await last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+  expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
+})
+
+/** Ends a browser as a lack of memory would: it has no time to write anything. */
+async function kill(context: BrowserContext): Promise<void> {
+  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
+  const closed = context.waitForEvent('close')
+  process.kill(browser!.id, 'SIGKILL')
+  await closed
+}
+
+async function heldOf(stage: Stage): Promise<number> {
+  return (await stage.held()).reduce((sum, { held }) => sum + held, 0)
+}
+
+function key({ path, range }: LogEntry): string {
+  return `${path} ${range}`
+}
+
+function sum(entries: readonly LogEntry[]): number {
+  return entries.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+async function verify(url: string): Promise<boolean> {
+  return await (window as unknown as StageWindow).ferry.verify(url)
+}

@@ -1,0 +1,154 @@
+import { expect } from '@playwright/test'
+import type { Stage } from '../stage/Stage.ts'
+import type { StageFile } from '../stage/StageFile.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import { sha256 } from '../stage/sha256.ts'
+import { digestInPage } from './stage/digestInPage.ts'
+import { misbehave } from './stage/misbehave.ts'
+import { note } from './stage/note.ts'
+import { randomFrom } from './stage/randomFrom.ts'
+import { seed } from './stage/seed.ts'
+import { soakFiles } from './stage/soakFiles.ts'
+import { storeInPage } from './stage/storeInPage.ts'
+import { test } from './stage/test.ts'
+import { uploadMany } from './stage/uploadMany.ts'
+
+const soakMs = 120_000
+const lanes = 3
+const repo = 'stage/soak'
+
+test.use({
+  hubOptions: {
+    descriptorBytes: 1_500_000,
+    urlLifetimeMs: 20_000,
+    withoutXet: [`${repo}/*.plain`],
+  },
+})
+
+test('thirty files, two tabs, and everything goes wrong now and then', async ({ stage }) => {
+  const bytes = soakFiles(randomFrom(seed))
+  const files = await uploadMany(stage.hub.url, repo, bytes)
+  const retry = { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 }
+  await stage.board({ retry })
+  const tabs = [stage, await stage.tab()]
+  const tally = { whole: 0, parts: 0, errors: 0, refused: 0, reloads: 0, faults: 0 }
+  const wrong: string[] = []
+  const until = Date.now() + soakMs
+
+  /** Loads one random file after the other, in one of several ways, and judges each answer. */
+  const lane = async (tab: Stage, random: () => number): Promise<void> => {
+    while (Date.now() < until) {
+      const file = files[Math.floor(random() * files.length)]!
+      const range = file.size > 1 && random() < 0.3 ? someRange(file, random) : undefined
+      const asked = {
+        url: tab.url(file),
+        slice: Math.max(1, file.size),
+        by: random() < 0.5 ? ('page' as const) : ('ferry' as const),
+        ...(range && { headers: { range: `bytes=${range.start}-${range.end - 1}` } }),
+        ...(random() < 0.25 && { abortMs: Math.floor(random() * 800) }),
+      }
+      const got = await tab.page.evaluate(digestInPage, asked).catch(ifReloaded)
+      if (got === undefined || got.failure !== undefined) tally.errors += 1
+      else if (got.status >= 500) tally.refused += 1
+      else {
+        const { start, end } = range ?? { start: 0, end: file.size }
+        const expected = sha256(bytes.get(file.path)!.subarray(start, end))
+        const same = (got.digests[0] ?? sha256(new Uint8Array())) === expected
+        if (same && got.status === (range ? 206 : 200)) tally[range ? 'parts' : 'whole'] += 1
+        else wrong.push(JSON.stringify({ ...asked, path: file.path, got }))
+      }
+    }
+  }
+  const trouble = async (random: () => number): Promise<void> => {
+    while (Date.now() < until) {
+      await misbehave(stage.hub.hub, random)
+      tally.faults += 1
+      await stage.page.waitForTimeout(200 + random() * 600)
+    }
+  }
+  const reloads = async (random: () => number): Promise<void> => {
+    while (Date.now() < until) {
+      await stage.page.waitForTimeout(5000 + random() * 8000)
+      await tabs[Math.floor(random() * tabs.length)]!.reload()
+      tally.reloads += 1
+    }
+  }
+  /** Files are dropped, too, so that there is always something to fetch. */
+  const drops = async (random: () => number): Promise<void> => {
+    while (Date.now() < until) {
+      await stage.page.waitForTimeout(400 + random() * 800)
+      const file = files[Math.floor(random() * files.length)]!
+      const tab = tabs[Math.floor(random() * tabs.length)]!
+      await tab.page.evaluate(remove, tab.url(file)).catch(ifReloaded)
+    }
+  }
+  await Promise.all([
+    ...tabs.flatMap((tab, at) =>
+      Array.from({ length: lanes }, (_, index) =>
+        lane(tab, randomFrom(seed * 100 + at * 10 + index)),
+      ),
+    ),
+    trouble(randomFrom(seed + 1)),
+    reloads(randomFrom(seed + 2)),
+    drops(randomFrom(seed + 3)),
+  ])
+  note('tally', JSON.stringify(tally))
+  expect(wrong).toEqual([])
+  expect(tally.whole).toBeGreaterThan(30)
+  expect(tally.errors).toBeGreaterThan(0)
+
+  stage.hub.hub.faults.clear()
+  for (const [index, file] of files.entries()) {
+    const got = await tabs[index % 2]!.fetch(file, { by: index % 3 === 0 ? 'ferry' : 'page' })
+    expect(got, file.path).toMatchObject({ status: 200, sha256: file.sha256, size: file.size })
+    expect(got.failure).toBeUndefined()
+  }
+  const kept = files.filter(({ size }) => size > 0)
+  for (const file of kept)
+    expect(await stage.page.evaluate(verify, stage.url(file)), file.path).toBe(true)
+
+  // Sweeping is the first thing a loader does.
+  await Promise.all(tabs.map((tab) => tab.reload()))
+  await expect.poll(() => leftovers(stage)).toEqual([])
+  const { files: entries, folders, locks } = await stage.page.evaluate(storeInPage)
+  expect(locks).toEqual([])
+  expect(new Set(entries.map(({ content }) => content)).size).toBe(entries.length)
+  expect(entries.map(({ size }) => size).toSorted((a, b) => a - b)).toEqual(
+    kept.map(({ size }) => size).toSorted((a, b) => a - b),
+  )
+  for (const { name, size, state } of entries)
+    expect({ state, data: folders[name]?.['data'] }).toEqual({ state: 'complete', data: size })
+
+  await stage.page.evaluate(() => (window as unknown as StageWindow).ferry.clear())
+  expect(Object.keys((await stage.page.evaluate(storeInPage)).folders)).toEqual([])
+})
+
+/** Folders that nobody knows, and what lies in the folders of finished files beside bytes and one journal. */
+async function leftovers(stage: Stage): Promise<string[]> {
+  const { files, gone, folders } = await stage.page.evaluate(storeInPage)
+  const known = new Set([...files.map(({ name }) => name), ...gone])
+  const own = new Set(files.map(({ name }) => name))
+  return Object.entries(folders).flatMap(([folder, sizes]) => {
+    if (!known.has(folder)) return [folder]
+    const more = Object.keys(sizes).filter((name) => name !== 'data')
+    return own.has(folder) && more.length > 1 ? [`${folder}: ${more.join(' ')}`] : []
+  })
+}
+
+function someRange({ size }: StageFile, random: () => number): { start: number; end: number } {
+  const start = Math.floor(random() * size)
+  return { start, end: start + 1 + Math.floor(random() * (size - start)) }
+}
+
+/** What a page was asked for ends with it, and a new one is not connected yet. */
+function ifReloaded(error: unknown): undefined {
+  if (!/context was destroyed|navigat|closed|of undefined/i.test(String(error))) throw error
+}
+
+async function remove(url: string): Promise<boolean> {
+  return await (window as unknown as StageWindow).ferry.remove(url)
+}
+
+async function verify(url: string): Promise<boolean> {
+  return await (window as unknown as StageWindow).ferry.verify(url)
+}
