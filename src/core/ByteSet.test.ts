@@ -45,3 +45,9 @@ test('keeps touching ranges as one', () => {
   ])
   expect(set.ranges).toEqual([{ start: 0, end: 15 }])
 })
+
+test('is not cut by taking nothing away', () => {
+  const set = new ByteSet([{ start: 0, end: 2 }])
+  set.delete({ start: 1, end: 1 })
+  expect(set.ranges).toEqual([{ start: 0, end: 2 }])
+})

@@ -41,6 +41,7 @@ export class ByteSet {
   }
 
   delete(range: ByteRange): void {
+    if (range.end <= range.start) return
     this.#ranges = this.#ranges
       .flatMap(({ start, end }) => [
         { start, end: Math.min(end, range.start) },
