@@ -15,6 +15,8 @@ export interface LoadState {
   readonly committed: readonly ByteRange[]
   /** Stretches of the file that may leave for the page. */
   readonly releasable: readonly ByteRange[]
+  /** Those among them whose hashes matched already; absent: none. */
+  readonly proven?: readonly ByteRange[]
   /** Stretches being fetched right now. */
   readonly inFlight: readonly ByteRange[]
   /** Bytes that came from the network in this load, and that were found on the device. */

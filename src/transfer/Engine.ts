@@ -79,7 +79,7 @@ export class Engine implements FileSource {
     return await this.#tools.store.file(content)
   }
 
-  async demand(info: FileInfo, _range: ByteRange, options: SourceOptions): Promise<Demand> {
+  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
     const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
     if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
     let load = this.#loads.get(info.content)
@@ -88,7 +88,7 @@ export class Engine implements FileSource {
       this.#loads.set(info.content, load)
       void this.#bring(load, authorization)
     }
-    return load.join(options.before)
+    return load.join(options.before, range)
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -162,6 +162,7 @@ export class Engine implements FileSource {
         inFlight: [],
         committed: whole,
         releasable: whole,
+        proven: whole,
       })
     } catch (error) {
       if (!load.signal.aborted) {
@@ -182,11 +183,12 @@ export class Engine implements FileSource {
   #follow(state: LoadState): void {
     const load = this.#loads.get(state.content)
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
-    const { held, committed, releasable, inFlight, recalled, place } = state
+    const { held, committed, releasable, proven = [], inFlight, recalled, place } = state
     load.update({
       held,
       committed,
       releasable,
+      proven,
       inFlight,
       ...(recalled !== undefined && { recalled }),
       ...(place !== undefined && { place }),

@@ -37,6 +37,8 @@ export class Ledger {
   readonly held: ByteSet = new ByteSet()
   /** May leave: proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
   readonly releasable: ByteSet = new ByteSet()
+  /** Belongs to xorbs that hashed right. */
+  readonly proven: ByteSet = new ByteSet()
   /** Whether every block of the file has been seen: before, a xorb may be used by more than it seems. */
   mapped = false
   /** Where the last run known begins. */
@@ -78,7 +80,7 @@ export class Ledger {
   add(run: JournalRun): void {
     this.#runs.push(run)
     this.held.add(rangeOf(run))
-    if (this.agrees(run)) this.releasable.add(rangeOf(run))
+    if (this.agrees(run)) this.#prove([run])
   }
 
   /**
@@ -100,6 +102,7 @@ export class Ledger {
     for (const range of bad.map(rangeOf)) {
       this.held.delete(range)
       this.releasable.delete(range)
+      this.proven.delete(range)
     }
     return bad
   }
@@ -143,7 +146,7 @@ export class Ledger {
     if (list === undefined || xorbHash(list, this.#hasher) !== xorb)
       return extent === 'whole' ? 'damaged' : 'undecided'
     state.proven = rows
-    this.#release(runs)
+    this.#prove(runs)
     return 'proven'
   }
 
@@ -171,6 +174,11 @@ export class Ledger {
 
   #release(runs: readonly JournalRun[]): void {
     for (const run of runs) this.releasable.add(rangeOf(run))
+  }
+
+  #prove(runs: readonly JournalRun[]): void {
+    this.#release(runs)
+    for (const run of runs) this.proven.add(rangeOf(run))
   }
 
   #state(xorb: string): XorbState {

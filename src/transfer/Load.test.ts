@@ -159,3 +159,19 @@ test('the list of a new bringer is not taken for the rest of the old one', async
   one.update({ recalled: [{ start: 10, end: 20 }] })
   await expect(demand.until(60)).rejects.toMatchObject({ code: 'integrity' })
 })
+
+test('a range inside the file gets proven bytes only, a whole file what may leave', async () => {
+  const one = load()
+  const [inside, whole, suffix] = [
+    one.join(undefined, { start: 10, end: 60 }),
+    one.join(undefined, { start: 0, end: 100 }),
+    one.join(undefined, { start: 10, end: 100 }),
+  ]
+  one.update({ releasable: [{ start: 0, end: 90 }], proven: [{ start: 0, end: 20 }] })
+  expect(await inside.until(10)).toBe(20)
+  expect(await whole.until(10)).toBe(90)
+  expect(await suffix.until(10)).toBe(90)
+  const rest = inside.until(20)
+  one.update({ proven: [{ start: 0, end: 70 }] })
+  expect(await rest).toBe(70)
+})

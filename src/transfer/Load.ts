@@ -39,6 +39,7 @@ export class Load {
   readonly #readers = new Set<Reader>()
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
+  #proven = new ByteSet()
   #state: LoadState
 
   constructor(info: FileInfo, read: ReadBytes) {
@@ -86,6 +87,7 @@ export class Load {
       for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]
     this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
+    this.#proven = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.proven)
     for (const { settle } of this.#waiters) settle()
     return this.#state
   }
@@ -96,8 +98,13 @@ export class Load {
     this.#abort.abort(reason)
   }
 
-  /** @param before what the reader was already given of the file, by a load that died */
-  join(before: ByteRange = nothing): Demand {
+  /**
+   * @param before what the reader was already given of the file, by a load that died
+   * @param range what it wants; one that ends before the file does gets proven bytes only, since nothing
+   *   holds its end back until the file's hash has matched
+   */
+  join(before: ByteRange = nothing, range?: ByteRange): Demand {
+    const inside = range !== undefined && range.end < this.info.size
     const spoilt = this.#state.recalled?.some((range) => overlaps(range, before)) ?? false
     const reader: Reader = { taken: before, spoilt }
     this.#readers.add(reader)
@@ -118,7 +125,7 @@ export class Load {
         for (;;) {
           signal?.throwIfAborted()
           check()
-          const end = this.#releasable.endFrom(position)
+          const end = (inside ? this.#proven : this.#releasable).endFrom(position)
           if (end > position) return end
           await this.#moved(position, signal)
         }

@@ -137,14 +137,15 @@ export class RemoteSource implements FileSource {
     options: SourceOptions,
   ): Promise<{ demand: Demand; load?: Load }> {
     const current = this.#loads.get(info.content)
-    if (current && !current.ended) return { demand: current.join(options.before), load: current }
+    if (current && !current.ended)
+      return { demand: current.join(options.before, range), load: current }
     const load = new Load(info, (part, place) => this.#store.announced(info.content, part, place))
     this.#loads.set(info.content, load)
     this.#stopListening ??= this.#channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail, envelope.from)
     })
-    const demand = load.join(options.before)
+    const demand = load.join(options.before, range)
     try {
       if (await this.#hire(load, range, options)) return { demand, load }
     } catch (error) {

@@ -231,6 +231,7 @@ export class Transfer {
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: releasableOf(this.#ledger),
+      proven: this.#ledger.proven.ranges,
       inFlight: [...this.#fetching].flatMap(({ runs }) =>
         runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
       ),

@@ -7,6 +7,7 @@ export type TransferView = Pick<
   | 'place'
   | 'committed'
   | 'releasable'
+  | 'proven'
   | 'inFlight'
   | 'fetched'
   | 'reused'
