@@ -256,3 +256,27 @@ test('the caller gives up with its own reason', async () => {
   setTimeout(() => gone.abort(new Error('gone')), 20)
   await expect(answer).rejects.toThrow('gone')
 })
+
+test('a redirect that was stale when it was followed is asked for anew', async () => {
+  let refusals = 1
+  const storage = await serve((_, response) => {
+    if (refusals-- > 0) response.writeHead(403).end('expired')
+    else response.writeHead(200, { 'content-length': 5, 'accept-ranges': 'bytes' }).end('bytes')
+  })
+  const hub = await serve((_, response) =>
+    response.writeHead(302, { location: `${storage.origin}/x?signature=1` }).end(),
+  )
+  expect(await infoOf(`${hub.origin}/f`)).toMatchObject({ size: 5 })
+
+  refusals = Infinity
+  storage.asked.length = 0
+  const answer = await ask(`${hub.origin}/f`)
+  expect(answer).toMatchObject({ refusal: { status: 403 } })
+  expect(storage.asked).toHaveLength(1 + net.retry.renewals)
+})
+
+test('what the asked server itself refuses is not asked for twice', async () => {
+  const hub = await serve((_, response) => response.writeHead(403).end('no'))
+  expect(await ask(`${hub.origin}/f`)).toMatchObject({ refusal: { status: 403 } })
+  expect(hub.asked).toHaveLength(1)
+})

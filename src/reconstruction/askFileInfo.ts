@@ -25,7 +25,8 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * on Xet, anything else is a file whose body is cancelled. (A Range here would end up in the signature of
  * the address that a hub redirects to.)
  *
- * Transient failures are retried as `retry` says. `authorization` goes to `url` only; platforms drop it
+ * Transient failures are retried as `retry` says, and a redirect whose target refuses is asked for anew as
+ * often as URLs are renewed. `authorization` goes to `url` only; platforms drop it
  * when they follow a redirect to another origin.
  *
  * @returns `refusal` for every status that is no success, as it came
@@ -52,8 +53,20 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     if (/^text\/html\b/i.test(type) && isModelPath(url)) return { refusal: pageInsteadOfModel() }
     return { info: await plainFileInfo(response, url, clock.now(), probe) }
   }
-  const first = (): Promise<Response> => ask({ ...identity, accept: `${fileInfoType}, */*` })
+  const first = async (): Promise<Response> => {
+    for (let again = 0; ; again += 1) {
+      const response = await ask({ ...identity, accept: `${fileInfoType}, */*` })
+      if (again >= question.retry.renewals || !isStale(response, url)) return response
+      await withoutBody(response)
+    }
+  }
   return await retrying(question, { ask: first, read }, signal)
+}
+
+/** Whether signed storage refused: what a redirect was signed for may be over when it is followed. */
+function isStale({ redirected, status, url }: Response, asked: string): boolean {
+  const elsewhere = redirected && new URL(url).origin !== new URL(asked).origin
+  return elsewhere && [400, 401, 403, 404].includes(status)
 }
 
 async function withoutBody(response: Response): Promise<Response> {
