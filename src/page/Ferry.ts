@@ -5,6 +5,7 @@ import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import type { LoaderClient } from './LoaderClient.ts'
 import { Prefetch, type PrefetchOptions } from './Prefetch.ts'
+import { PrefetchProgress } from './PrefetchProgress.ts'
 import { rebuildResponse } from './rebuildResponse.ts'
 
 /** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
@@ -114,18 +115,15 @@ export class Ferry extends EventTarget {
   prefetch(urls: readonly string[], { signal, onProgress }: PrefetchOptions = {}): Prefetch {
     const absolute = urls.map((url) => new URL(url, location.href).href)
     const over = new AbortController()
-    if (onProgress) {
-      const wanted = new Set(absolute.map((url) => url.split('#', 1)[0]))
-      this.addEventListener(
-        'progress',
-        ({ detail }) => {
-          if (wanted.has(detail.url)) onProgress(detail)
-        },
-        { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal },
-      )
+    const progress = onProgress && new PrefetchProgress(absolute, onProgress)
+    if (progress)
+      this.addEventListener('progress', ({ detail }) => progress.heard(detail), {
+        signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+      })
+    const load = async (url: string, signal: AbortSignal): Promise<void> => {
+      const loaded = await this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
+      progress?.complete(loaded)
     }
-    const load = (url: string, signal: AbortSignal): Promise<void> =>
-      this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
     const all = new Prefetch(absolute, load, signal)
     const end = (): void => over.abort()
     all.then(end, end).catch(end)

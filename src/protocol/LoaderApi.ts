@@ -1,6 +1,7 @@
 import type { CarriedRequest } from './CarriedRequest.ts'
 import type { CarriedResponse } from './CarriedResponse.ts'
 import type { HeldFile } from './HeldFile.ts'
+import type { LoadedFile } from './LoadedFile.ts'
 import type { LoaderConfig } from './LoaderConfig.ts'
 import type { RealmVersion } from './RealmVersion.ts'
 
@@ -13,7 +14,7 @@ export interface LoaderApi {
   ): Promise<RealmVersion>
   fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
   /** Brings one file onto the device. */
-  load(id: string, url: string): Promise<void>
+  load(id: string, url: string): Promise<LoadedFile>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
   /** @returns whether every stored byte is what was proven; what is not is fetched again when it is asked for */

@@ -3,6 +3,7 @@ import type { ByteSet } from '../core/ByteSet.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { retryDelay } from '../net/retryDelay.ts'
 import type { AskOptions } from '../reconstruction/AskOptions.ts'
+import type { Block } from '../reconstruction/Block.ts'
 import type { Descriptor } from '../reconstruction/Descriptor.ts'
 import type { JournalRun } from '../store/JournalRun.ts'
 import type { PartialFile } from '../store/PartialFile.ts'
@@ -44,7 +45,7 @@ export async function loadPiece(piece: Piece, context: PieceContext): Promise<By
     const descriptor = await validDescriptor(piece, context)
     // The file is put together in another way now.
     if (descriptor === undefined) return ownRanges(piece)
-    const tried = piece.span.block?.generation ?? 0
+    const tried = piece.span.block
     try {
       return await fetchOnce(piece, descriptor, context)
     } catch (error) {
@@ -132,16 +133,17 @@ async function commit(run: JournalRun | undefined, context: PieceContext): Promi
 
 async function recover(
   span: Span,
-  { error, failures, tried }: { error: unknown; failures: number; tried: number },
+  { error, failures, tried }: { error: unknown; failures: number; tried: Block | undefined },
   { tools: { net, online }, blocks, ask, signal, waiting }: PieceContext,
 ): Promise<void> {
-  const { block } = span
-  const nearDeadline = block !== undefined && !blocks.usable(block, net.clock.now())
+  // By now somebody else may have renewed the span: what counts are the URLs that failed.
+  const nearDeadline = tried !== undefined && !blocks.usable(tried, net.clock.now())
   const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
   if (next === 'stop') throw error
   if (next === 'renew') {
-    if (tried - span.good >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
-    if (tried >= (block?.generation ?? 0)) await renew(span, blocks, ask)
+    const generation = tried?.generation ?? 0
+    if (generation - span.good >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
+    if (generation >= (span.block?.generation ?? 0)) await renew(span, blocks, ask)
     return
   }
   const delay =

@@ -15,6 +15,7 @@ import { Channel } from '../protocol/Channel.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
+import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import type { RealmVersion } from '../protocol/RealmVersion.ts'
@@ -99,9 +100,9 @@ export class Loader implements LoaderApi {
     return transfer(carried, transferables)
   }
 
-  async load(id: string, url: string): Promise<void> {
+  async load(id: string, url: string): Promise<LoadedFile> {
     const { engine } = this.#ready()
-    await this.#call(id, (signal) => loadFile(engine, url, signal))
+    return await this.#call(id, (signal) => loadFile(engine, url, signal))
   }
 
   cancel(id: string): void {

@@ -1,3 +1,4 @@
+import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import { FerryError } from '../core/FerryError.ts'
 import type { FileSource } from '../transfer/FileSource.ts'
 import type { FerryErrorCode } from '../core/FerryErrorCode.ts'
@@ -18,7 +19,7 @@ export async function loadFile(
   source: FileSource,
   url: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<LoadedFile> {
   const known = await source.info(url, { signal })
   if ('refusal' in known) {
     const { status, headers } = known.refusal
@@ -33,11 +34,14 @@ export async function loadFile(
     )
   }
   const { info } = known
-  if (info.size === 0 || (await source.stored(info))) return
-  const demand = await source.demand(info, { start: 0, end: info.size }, { signal })
+  const { content, size } = info
+  const loaded = { url: info.url, content, size }
+  if (size === 0 || (await source.stored(info))) return loaded
+  const demand = await source.demand(info, { start: 0, end: size }, { signal })
   try {
     // The last piece leaves only when the whole file is proven.
-    await demand.until(info.size - 1, signal)
+    await demand.until(size - 1, signal)
+    return loaded
   } finally {
     demand.release()
   }
