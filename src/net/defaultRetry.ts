@@ -1,6 +1,9 @@
 import type { RetryPolicy } from './RetryPolicy.ts'
 
-/** Patient enough for a network change, and finished within about two minutes when nobody answers. */
+/**
+ * Patient enough for a network change: finished within about two minutes when nobody answers, and within
+ * 16 s when connections are refused at once although the browser says that it is online.
+ */
 export const defaultRetry: RetryPolicy = {
   attempts: 6,
   renewals: 2,
