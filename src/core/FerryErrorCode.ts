@@ -1,6 +1,7 @@
 /** Every way modelferry fails, as a closed union: callers may switch over it without a default. */
 export type FerryErrorCode =
   | 'aborted' // the caller gave up
+  | 'busy' // a server or a queue has no room now; the message says when to come back
   | 'closed' // connection or engine was closed
   | 'configuration' // an option is wrong
   | 'expired-url' // presigned URLs kept being refused after renewals
