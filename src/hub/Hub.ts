@@ -1,3 +1,4 @@
+import type { HubCaller } from './HubCaller.ts'
 import type { Faults } from './faults/Faults.ts'
 import type { HubSettings } from './HubSettings.ts'
 import type { HubLog } from './log/HubLog.ts'
@@ -7,8 +8,16 @@ export interface Hub {
   /**
    * Answers a request; never rejects. A request belongs to storage when its origin is `storageUrl`; without a
    * `storageUrl`, by its path.
+   *
+   * @param caller who asks, where something in front has found out; default: what the request's token says
    */
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, caller?: HubCaller): Promise<Response>
+  /**
+   * What a caller's front gave to carry, sealed in the CAS token that a request brings.
+   *
+   * @returns undefined without a valid CAS token, and for one that carries nothing
+   */
+  carried(request: Request): string | undefined
   /** What holds now; change it with {@link configure}. */
   readonly settings: Readonly<HubSettings>
   /**

@@ -1,3 +1,4 @@
+import type { HubCaller } from './HubCaller.ts'
 import type { Hub } from './Hub.ts'
 import type { HubOrigin } from './HubOrigin.ts'
 
@@ -5,5 +6,5 @@ import type { HubOrigin } from './HubOrigin.ts'
 export interface OpenHub {
   readonly hub: Hub
   /** Answers a request that arrived at one of the two origins; never rejects. */
-  readonly serve: (request: Request, origin: HubOrigin) => Promise<Response>
+  readonly serve: (request: Request, origin: HubOrigin, caller?: HubCaller) => Promise<Response>
 }

@@ -9,6 +9,7 @@ import { openObjects } from './disk/openObjects.ts'
 import { openXorbs } from './disk/openXorbs.ts'
 import { createFaults } from './faults/createFaults.ts'
 import { openRepos } from './git/openRepos.ts'
+import type { HubCaller } from './HubCaller.ts'
 import type { Hub } from './Hub.ts'
 import type { HubContext } from './HubContext.ts'
 import type { HubOptions } from './HubOptions.ts'
@@ -16,6 +17,7 @@ import type { OpenHub } from './OpenHub.ts'
 import { createLog } from './log/createLog.ts'
 import { resolveSettings } from './resolveSettings.ts'
 import { openSecrets } from './signing/openSecrets.ts'
+import { openToken } from './signing/openToken.ts'
 
 /**
  * Puts a hub together.
@@ -32,6 +34,7 @@ export async function assembleHub(
   const clock = options.clock ?? systemClock
   const folder = await openFolder(options.folder)
   const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
+  const callers = new WeakMap<Request, HubCaller>()
   const context: HubContext = {
     settings,
     clock,
@@ -41,7 +44,8 @@ export async function assembleHub(
     objects: openObjects(folder),
     repos: openRepos(folder, clock),
     secrets: await openSecrets(folder),
-    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? []),
+    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? [], callers),
+    callers,
     hubOrigin: ownOrigin,
     storageOrigin: storageOrigin ?? ownOrigin,
   }
@@ -49,7 +53,7 @@ export async function assembleHub(
   const { faults, take } = createFaults()
   const closing = new AbortController()
 
-  const serve = createAnswerer(context, {
+  const answer = createAnswerer(context, {
     take,
     follow,
     control:
@@ -57,15 +61,27 @@ export async function assembleHub(
     apart: storageOrigin !== undefined,
     closing: closing.signal,
   })
+  const serve: OpenHub['serve'] = (request, origin, caller) => {
+    if (caller !== undefined) callers.set(request, caller)
+    return answer(request, origin)
+  }
 
   const hub: Hub = {
-    fetch(request) {
+    fetch(request, caller) {
       const url = new URL(request.url)
       const stored =
         storageOrigin === undefined
           ? /^\/(xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
           : url.origin === storageOrigin(request)
-      return serve(request, stored ? 'storage' : 'hub')
+      return serve(request, stored ? 'storage' : 'hub', caller)
+    },
+    carried(request) {
+      try {
+        const authorization = request.headers.get('authorization')
+        return openToken(context.secrets, authorization, clock.now()).carry
+      } catch {
+        return undefined
+      }
     },
     settings,
     configure: (change) => void Object.assign(settings, resolveSettings(change, settings)),

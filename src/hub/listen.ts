@@ -9,19 +9,22 @@ const keepAliveMs = 60_000
 /**
  * Serves a fetch handler over HTTP.
  *
- * @param handler answers every request
+ * @param handler answers every request; `peer` is the address of the socket's other end
  * @param port to listen on; 0: any free one
  * @param host address to listen on
  * @returns the server and the port it got
  * @throws FerryError `configuration` when the port is taken or the address cannot be had
  */
 export async function listen(
-  handler: (request: Request) => Promise<Response>,
+  handler: (request: Request, from: { readonly peer: string | null }) => Promise<Response>,
   port: number,
   host: string,
 ): Promise<{ server: Server; port: number }> {
   const listener = getRequestListener(
-    async (request, { outgoing }) => cutOnError(await handler(request), () => outgoing.destroy()),
+    async (request, { incoming, outgoing }) => {
+      const peer = incoming.socket.remoteAddress ?? null
+      return cutOnError(await handler(request, { peer }), () => outgoing.destroy())
+    },
     { overrideGlobalObjects: false },
   )
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))

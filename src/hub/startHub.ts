@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { HubOptions } from './HubOptions.ts'
+import type { HubFront } from './HubFront.ts'
 import { listen } from './listen.ts'
 import { assembleHub } from './assembleHub.ts'
 import type { RunningHub } from './RunningHub.ts'
@@ -9,7 +10,8 @@ import type { RunningHub } from './RunningHub.ts'
  * are two origins, as they are on the real one.
  *
  * @param options see {@link HubOptions}; `port` and `storagePort`: 0 (default) for any free one; `host`: address
- *   to listen on, 127.0.0.1 by default
+ *   to listen on, 127.0.0.1 by default; `front`: what requests to hub and CAS meet before the hub. Presigned storage
+ *   is limited by its signatures and has nothing in front
  * @throws FerryError `configuration` for a wrong setting, a folder that cannot be used, a port that is taken
  * @example
  * const { url, close } = await startHub({ folder: './models', port: 8787 })
@@ -19,6 +21,7 @@ export async function startHub(
     readonly port?: number
     readonly storagePort?: number
     readonly host?: string
+    readonly front?: HubFront
   },
 ): Promise<RunningHub> {
   const host = options.host ?? '127.0.0.1'
@@ -50,7 +53,9 @@ export async function startHub(
     )
     servers.push(storage.server)
     storagePort = storage.port
-    const main = await listen((request) => serve(request, 'hub'), options.port ?? 0, host)
+    const front = options.front?.((request, caller) => serve(request, 'hub', caller), hub)
+    const answer = front ?? ((request: Request): Promise<Response> => serve(request, 'hub'))
+    const main = await listen(answer, options.port ?? 0, host)
     servers.push(main.server)
     const name = host.includes(':') ? `[${host}]` : host
     return {

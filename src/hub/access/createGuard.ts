@@ -1,5 +1,6 @@
 import { HubRefusal } from '../answer/HubRefusal.ts'
 import { repoKey } from '../git/repoKey.ts'
+import type { HubCaller } from '../HubCaller.ts'
 import type { RepoId } from '../git/RepoId.ts'
 import type { AccessToken } from './AccessToken.ts'
 import type { Guard } from './Guard.ts'
@@ -14,15 +15,19 @@ const everything: Rights = { write: ['*'] }
  * @param tokens who may do what; undefined: every token that begins with `hf_` may do everything
  * @param gated repositories whose files need a right
  * @param hidden repositories that do not exist without one
+ * @param callers whose rights are known already; their requests' tokens are not looked at
  * @see Xet protocol, section on errors of resolve and token calls
  */
 export function createGuard(
   tokens: readonly AccessToken[] | undefined,
   gated: Iterable<string>,
   hidden: Iterable<string>,
+  callers: Pick<WeakMap<Request, HubCaller>, 'get'>,
 ): Guard {
   /** Undefined: anonymous. */
   const rightsOf = (request: Request): Rights | undefined => {
+    const caller = callers.get(request)
+    if (caller !== undefined) return caller.rights ?? undefined
     const header = request.headers.get('authorization')
     if (header === null) return undefined
     const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''

@@ -5,7 +5,7 @@ import { sealToken } from '../signing/sealToken.ts'
  * A fresh CAS token with what a client has to know about it.
  *
  * @param hub what handlers use
- * @param request for the CAS's origin
+ * @param request for the CAS's origin, and for what its caller carries
  * @param repo as `repoKey` writes it
  * @param scope of the token
  */
@@ -16,6 +16,8 @@ export function sealFor(
   scope: 'read' | 'write',
 ): { accessToken: string; exp: number; casUrl: string } {
   const exp = Math.ceil((hub.clock.now() + hub.settings.tokenLifetimeMs) / 1000)
-  const accessToken = sealToken(hub.secrets, { scope, repo, exp })
+  const carry = hub.callers.get(request)?.carry
+  const token = { scope, repo, exp, ...(carry !== undefined && { carry }) }
+  const accessToken = sealToken(hub.secrets, token)
   return { accessToken, exp, casUrl: hub.hubOrigin(request) }
 }
