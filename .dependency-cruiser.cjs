@@ -9,8 +9,10 @@ const layers = [
   ['cli'],
 ]
 
-/** Rooms that run on a server; all others run in a browser and see no Node. */
-const serverRooms = ['hub', 'gateway', 'vite', 'cli']
+/** Rooms that run in Node; all others run in browsers and at an edge as well, and see no Node. */
+const nodeRooms = ['hub', 'vite', 'cli']
+/** Rooms whose packages never reach a page. */
+const serverRooms = [...nodeRooms, 'gateway']
 
 const test = '[.](test|spec)[.]ts$'
 const room = (names) => `^src/(${names.join('|')})/`
@@ -84,16 +86,16 @@ module.exports = {
     },
     {
       name: 'no-node-in-the-browser',
-      comment: 'What runs in a page or a worker has no Node built-ins.',
+      comment: 'What runs in a page, a worker or at an edge has no Node built-ins.',
       severity: 'error',
-      from: { path: '^(src|sw)/', pathNot: [test, room(serverRooms)] },
+      from: { path: '^(src|sw)/', pathNot: [test, '/testing/', room(nodeRooms)] },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'no-server-packages-in-the-browser',
       severity: 'error',
       from: { path: '^(src|sw)/', pathNot: [test, room(serverRooms)] },
-      to: { path: '^node_modules/(hono|@hono)/' },
+      to: { path: '^node_modules/(hono|@hono|structured-headers|tldts)/' },
     },
     {
       name: 'no-development-packages-in-the-product',
