@@ -8,11 +8,13 @@ const executablePath = installedBrowser()
 
 /** LONG=1 runs the tests that take minutes, and only those. */
 const long = process.env['LONG'] === '1'
+/** Set by `npm run compat`: the tests with clients in other languages, and only those. */
+const compat = process.env['COMPAT_PYTHON'] !== undefined
 
 const config: PlaywrightTestConfig = defineConfig({
-  testDir: long ? 'e2e/long' : 'e2e',
+  testDir: long ? 'e2e/long' : compat ? 'e2e/compat' : 'e2e',
   testMatch: '**/*.spec.ts',
-  testIgnore: long ? [] : 'long/**',
+  testIgnore: long || compat ? [] : ['long/**', 'compat/**'],
   // Without the sources' paths: the tests import the built package by its name.
   tsconfig: 'tsconfig.run.json',
   globalSetup: './e2e/stage/globalSetup.ts',

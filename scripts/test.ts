@@ -18,5 +18,6 @@ await runTests([
   npmStep('unused code', 'knip'),
   vitestStep('browser unit', 'unit:browser'),
   playwrightStep('e2e'),
+  npmStep('Rust client', 'compat'),
   npmStep('packed install', 'pack:check'),
 ])
