@@ -54,6 +54,8 @@ describe('no secret leaves', () => {
     `Failed to fetch https://cdn.example/x?${secret}`,
     `"https://cdn.example/x?${secret}" and (http://user:s3cret@hub.example/y#s3cret).`,
     `<https://cdn.example/x?a=b&${secret}>`,
+    `https://cdn.example/x refused "Bearer s3cret"`,
+    `cdn.example/x?${secret} is not absolute`,
   ])('%s', (message) => {
     const url = `https://user:s3cret@cdn.example/x?${secret}`
     for (const error of [new TypeError(message), new FerryError('http', message, { url })]) {

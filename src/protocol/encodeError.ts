@@ -1,11 +1,12 @@
 import { FerryError } from '../core/FerryError.ts'
 import type { FerryErrorCode } from '../core/FerryErrorCode.ts'
+import { redactSecrets } from '../core/redactSecrets.ts'
 import { redactUrl } from '../core/redactUrl.ts'
 import type { ErrorData } from './ErrorData.ts'
 
-/** Addresses inside messages lose their query: it may hold a signature or a token. */
+/** Whole addresses inside messages lose their query, whatever its parameters are called. */
 function redactText(text: string): string {
-  return text.replaceAll(/https?:\/\/[^\s"'<>]+/g, (url) => redactUrl(url))
+  return redactSecrets(text.replaceAll(/https?:\/\/[^\s"'<>]+/g, (url) => redactUrl(url)))
 }
 
 /**

@@ -1,0 +1,71 @@
+const hidden = '[redacted]'
+
+/** Without one of these, nothing is told apart from anything. */
+const around = /[=%@:+\s]/
+
+/** How names of secrets end: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
+const secretName =
+  /(?:token|key|secret|password|signature|sig|credential|authorization)(?:\[\w*\])?$/i
+/** More of a name is not looked at. */
+const longestName = 64
+
+/** Between names and values; also encoded, once or more: addresses stand in parameters of other addresses. */
+const delimiter = /[\s?&#;,"'<>]|%(?:25)*(?:3f|26|23)|(=|%(?:25)*3d)/gi
+
+/** Up to the end of a parameter: more than a token may hold, because a malformed one is a secret too. */
+const value = /[\\"']{0,9}[^\s&#"'<>]+/y
+
+/**
+ * Text that may be logged and shown: without tokens, signatures and passwords, wherever they usually stand. Hides
+ * too much rather than too little.
+ *
+ * - values of parameters whose names end in `token`, `key`, `secret`, `password`, `signature`, `sig`, `credential`
+ * - what follows `Bearer` (RFC 6750), and the lines of the headers `authorization` and `x-pollinations-token`
+ * - values of members of JSON with such names
+ * - user and password of an address
+ *
+ * @param text of any length: the time it takes grows with the length only
+ * @example redactSecrets('https://me:pw@hub.example/x?a=1&token=t') // 'https://[redacted]@hub.example/x?a=1&token=[redacted]'
+ */
+export function redactSecrets(text: string): string {
+  if (!around.test(text)) return text
+  return redactParameters(
+    text
+      .replaceAll(/\/\/[^\s/?#\\"'<>]*@/g, `//${hidden}@`)
+      .replaceAll(
+        /((?:authorization|-token)\\*["']?\s{0,9}:\s{0,9}\\*["']?)[^\r\n"']+/gi,
+        `$1${hidden}`,
+      )
+      .replaceAll(/(bearer(?:\s|%20|\+)+)[^\s"'<>]+/gi, `$1${hidden}`)
+      .replaceAll(
+        /((?:token|key|secret|password)\\*"\s{0,9}:\s{0,9}\\*")[^"\\]*(?:\\[\s\S][^"\\]*)*/gi,
+        `$1${hidden}`,
+      ),
+  )
+}
+
+function redactParameters(text: string): string {
+  const parts: string[] = []
+  let kept = 0
+  let start = 0
+  delimiter.lastIndex = 0
+  for (let match = delimiter.exec(text); match !== null; match = delimiter.exec(text)) {
+    const { index } = match
+    const end = delimiter.lastIndex
+    const name = text.slice(Math.max(start, index - longestName), index)
+    start = end
+    if (match[1] === undefined || !secretName.test(decode(name))) continue
+    value.lastIndex = end
+    if (!value.test(text)) continue
+    parts.push(text.slice(kept, end), hidden)
+    kept = start = delimiter.lastIndex = value.lastIndex
+  }
+  return parts.join('') + text.slice(kept)
+}
+
+/** Percent-decoding that takes whatever comes, encoded however often. */
+function decode(name: string): string {
+  return name.replaceAll(/%(?:25)*([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}

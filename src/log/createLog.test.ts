@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Clock } from '../core/Clock.ts'
+import { createDailySalt } from './createDailySalt.ts'
+import { createLog } from './createLog.ts'
+import type { LogFields } from './LogFields.ts'
+
+const noon = Date.UTC(2026, 10, 22, 12)
+const clock: Clock = { now: () => noon, sleep: () => Promise.resolve() }
+
+const fields: LogFields = {
+  event: 'request.end',
+  requestId: 'r1',
+  kind: 'token',
+  reason: 'DB_TOKEN',
+  tier: 'seed',
+  subject: 'u1',
+  site: 'app.example',
+  network: 'ip:203.0.113.7',
+  tokenSource: 'header:authorization',
+  method: 'GET',
+  route: '/:owner/:name/resolve/*',
+  status: 200,
+  waitMs: 12,
+  runMs: 34.5,
+  queue: { waiting: 1, running: 2, cap: 3, max: 15 },
+}
+
+/** In the order of the log's specification. */
+const names =
+  'ts event requestId service kind reason tier subject site netHash tokenSource method route status waitMs runMs queue'
+
+function write(given: LogFields): string {
+  const lines: string[] = []
+  const salt = createDailySalt({ clock, random: (length) => new Uint8Array(length) })
+  createLog({ write: (text) => lines.push(text), clock, salt }).line(given)
+  expect(lines).toHaveLength(1)
+  return lines[0]!
+}
+
+test('a line has exactly the fields of the log, in their order', () => {
+  const { network, ...shown } = fields
+  const line = write({ ...fields, extra: 'token=s3cret' } as LogFields)
+  const parsed = JSON.parse(line) as Record<string, unknown>
+  expect(Object.keys(parsed).join(' ')).toBe(names)
+  expect(parsed).toEqual({
+    ...shown,
+    ts: '2026-11-22T12:00:00.000Z',
+    service: 'modelferry',
+    netHash: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+  })
+  expect(line.endsWith('}\n')).toBe(true)
+  expect(line).not.toContain(network.slice(3))
+})
+
+test('a request may be of another service than the log', () => {
+  expect(JSON.parse(write({ ...fields, service: 'text' }))).toMatchObject({ service: 'text' })
+})
+
+describe('any strings', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 500 }), fc.string())
+  const given = fc.record({
+    requestId: text,
+    kind: text,
+    reason: text,
+    tier: fc.option(text),
+    subject: fc.option(text),
+    site: fc.option(text),
+    network: text,
+    tokenSource: fc.option(text),
+    method: text,
+    route: text,
+    status: fc.option(fc.double()),
+    waitMs: fc.option(fc.double()),
+    runMs: fc.option(fc.double()),
+    queue: fc.option(
+      fc.record({ waiting: fc.nat(), running: fc.nat(), cap: fc.nat(), max: fc.nat() }),
+    ),
+  })
+
+  test('give one line that is JSON with exactly the fields', () => {
+    fc.assert(
+      fc.property(given, (strange) => {
+        const line = write({ ...fields, ...strange })
+        expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        const parsed = JSON.parse(line) as Record<string, unknown>
+        expect(Object.keys(parsed).join(' ')).toBe(names)
+        expect(parsed['queue']).toEqual(strange.queue)
+        expect(parsed['route']).not.toMatch(/[?#]/)
+        expect(line.length).toBeLessThan(10_000)
+      }),
+    )
+  })
+
+  test('are cut where they are too long', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1000, maxLength: 100_000, unit: 'binary' }), (long) => {
+        const parsed = JSON.parse(
+          write({
+            ...fields,
+            requestId: long,
+            subject: long,
+            site: long,
+            method: long,
+            route: long,
+          }),
+        ) as Record<string, string>
+        expect(parsed['requestId']!.length).toBeLessThanOrEqual(128)
+        expect(parsed['subject']!.length).toBeLessThanOrEqual(128)
+        expect(parsed['site']!.length).toBeLessThanOrEqual(253)
+        expect(parsed['method']!.length).toBeLessThanOrEqual(64)
+        expect(parsed['route']!.length).toBeLessThanOrEqual(200)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test.each(['requestId', 'subject', 'site', 'method', 'route', 'service'])(
+    'of %s hold no token, wherever they are cut',
+    (name) => {
+      const places = fc.constantFrom('https://a.example/?token=', 'Bearer ')
+      fc.assert(
+        fc.property(places, fc.nat({ max: 1100 }), (place, padding) => {
+          const line = write({ ...fields, [name]: `${'-'.repeat(padding)}${place}S3CRETs3cret` })
+          expect(line).not.toMatch(/S3C|ret/)
+        }),
+      )
+    },
+  )
+})
+
+test('a network is written as its hash, and the hash is of the salt', () => {
+  const sevens = createDailySalt({ clock, random: () => new Uint8Array(32).fill(7) })
+  const hashOf = (network: string, salt = sevens): string => {
+    const lines: string[] = []
+    createLog({ write: (line) => lines.push(line), clock, salt }).line({ ...fields, network })
+    return (JSON.parse(lines[0]!) as { netHash: string }).netHash
+  }
+  expect(hashOf('ip:203.0.113.7')).toBe(hashOf('ip:203.0.113.7'))
+  expect(hashOf('ip:203.0.113.7')).not.toBe(hashOf('ip:203.0.113.8'))
+  expect(hashOf('ip:203.0.113.7')).not.toBe(hashOf('ip:203.0.113.7', createDailySalt({ clock })))
+})
+
+test('a log that cannot write never throws, and says so once', () => {
+  const told: unknown[] = []
+  const full = new Error('Disk full.')
+  let works = false
+  const lines: string[] = []
+  const log = createLog({
+    clock,
+    onError: (error) => told.push(error),
+    write: (text) => {
+      if (!works) throw full
+      lines.push(text)
+    },
+  })
+  log.line(fields)
+  log.line(fields)
+  expect(told).toEqual([full])
+  works = true
+  log.line(fields)
+  expect(lines).toHaveLength(1)
+})
+
+test('a clock that tells no time loses the line, not the request', () => {
+  const broken = { ...clock, now: () => Number.NaN }
+  const told: unknown[] = []
+  const log = createLog({
+    write: () => expect.unreachable(),
+    clock: broken,
+    onError: (error) => told.push(error),
+  })
+  log.line(fields)
+  expect(told).toHaveLength(1)
+})

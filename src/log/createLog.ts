@@ -1,0 +1,55 @@
+import type { Clock } from '../core/Clock.ts'
+import { systemClock } from '../core/systemClock.ts'
+import { createDailySalt } from './createDailySalt.ts'
+import type { DailySalt } from './DailySalt.ts'
+import type { Log } from './Log.ts'
+import { makeLine } from './makeLine.ts'
+
+/** Controls above ASCII, directions of writing and line ends that JSON lets pass: they could fake lines on a screen. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/**
+ * Makes a log: one line of JSON for each event, with the fields of {@link LogLine} in their order. No token, no
+ * address and no query gets in.
+ *
+ * @param options `write`: takes a line with its line end; when it throws the line is lost, and `onError` is told
+ *   the first time; `service`: name of the service, for lines that name none (default `modelferry`); `salt`: share
+ *   it with whoever counts by network (default: one of its own)
+ * @example
+ * const log = createLog({ write: (text) => process.stdout.write(text) })
+ */
+export function createLog({
+  write,
+  service = 'modelferry',
+  clock = systemClock,
+  salt = createDailySalt({ clock }),
+  onError = () => undefined,
+}: {
+  write: (text: string) => void
+  service?: string
+  clock?: Clock
+  salt?: DailySalt
+  onError?: (error: unknown) => void
+}): Log {
+  let told = false
+  return {
+    line(fields) {
+      try {
+        const ts = new Date(clock.now()).toISOString()
+        const line = makeLine(fields, { ts, netHash: salt.hash(fields.network), service })
+        write(`${JSON.stringify(line).replaceAll(unseen, escape)}\n`)
+      } catch (error) {
+        if (told) return
+        told = true
+        onError(error)
+      }
+    },
+  }
+}
+
+function escape(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+}
