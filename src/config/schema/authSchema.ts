@@ -6,6 +6,7 @@ import { httpUrl } from './httpUrl.ts'
 import { isoDate } from './isoDate.ts'
 import { keyId } from './keyId.ts'
 import { listOf } from './listOf.ts'
+import { oneOf } from './oneOf.ts'
 import { secretText } from './secretText.ts'
 import { sectionOf } from './sectionOf.ts'
 import { textLike } from './textLike.ts'
@@ -41,5 +42,6 @@ export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   registeredHosts: v.optional(listOf(hostName(false)), []),
   queryTokens: v.optional(yesOrNo, true),
   bodyTokens: v.optional(yesOrNo, false),
-  passTiers: v.optional(listOf(tierName), ['nectar', 'legacy']),
+  // Nobody passes who has shown no token.
+  passTiers: v.optional(listOf(oneOf('seed', 'flower', 'nectar', 'legacy')), ['nectar', 'legacy']),
 })

@@ -18,7 +18,7 @@ const cost = sectionOf({
 const service = sectionOf({
   name: textLike(/^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 small letters, digits and hyphens'),
   path: textLike(
-    /^\/(?:[\w.~-]+\/)*$/,
+    /^\/(?:(?!\.{1,2}\/)[\w.~-]+\/)*$/,
     'a path that begins and ends with a slash, as / or /v1/text/, of letters, digits and . _ ~ -',
   ),
   upstream: v.exactOptional(httpUrl),
