@@ -18,23 +18,31 @@ export function createDailySalt({
   clock = systemClock,
   random = (length) => crypto.getRandomValues(new Uint8Array(length)),
 }: { clock?: Clock; random?: (length: number) => Uint8Array } = {}): DailySalt {
-  let day = Number.NaN
+  let days = Number.NaN
+  let day = ''
   let salt = new Uint8Array()
+  // One request has several lines, one after the other.
+  let last: { network: string; hash: string } | undefined
   const turn = (): void => {
     const today = Math.floor(clock.now() / dayMs)
-    if (today === day) return
+    if (today === days) return
+    day = new Date(today * dayMs).toISOString().slice(0, 10)
     salt = new Uint8Array(random(saltBytes))
-    day = today
+    last = undefined
+    days = today
   }
   return {
     get day() {
       turn()
-      return new Date(day * dayMs).toISOString().slice(0, 10)
+      return day
     },
     hash(network) {
       turn()
-      const digest = sha256.create().update(salt).update(utf8ToBytes(network)).digest()
-      return bytesToHex(digest.subarray(0, shownBytes))
+      if (last?.network !== network) {
+        const digest = sha256.create().update(salt).update(utf8ToBytes(network)).digest()
+        last = { network, hash: bytesToHex(digest.subarray(0, shownBytes)) }
+      }
+      return last.hash
     },
   }
 }
