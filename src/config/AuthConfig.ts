@@ -9,6 +9,8 @@ export interface AuthConfig {
   readonly legacyTokens: readonly string[]
   /** Epoch milliseconds at which the legacy tokens end; there when there are any. */
   readonly legacyExpires?: number
+  /** Whether a legacy token may be the name of a listed host, which everybody knows. */
+  readonly legacyHostNames: boolean
   /** Hosts, or `*.` and a host; lower-case. */
   readonly allowedHosts: readonly string[]
   /** Hosts; lower-case. */
@@ -24,7 +26,7 @@ export interface TokenConfig {
   readonly sha256: string
   /** User id. */
   readonly sub: string
-  readonly tier?: Tier
+  readonly tier?: Extract<Tier, 'seed' | 'flower' | 'nectar'>
   /** Names the token in logs. */
   readonly keyId?: string
   readonly username?: string

@@ -2,7 +2,7 @@ import type { Tier } from '../auth/Tier.ts'
 import type { LogEvent } from '../log/LogLine.ts'
 import type { AuthConfig } from './AuthConfig.ts'
 import type { QueueConfig } from './QueueConfig.ts'
-import type { ServiceConfig, ServiceKey } from './ServiceConfig.ts'
+import type { CallerKey, ServiceConfig } from './ServiceConfig.ts'
 import type { TierConfig } from './TierConfig.ts'
 
 /** What a gateway is made with: complete, checked, every secret in its place. Never to be logged as it is. */
@@ -18,7 +18,7 @@ export interface GatewayConfig {
   readonly services: readonly ServiceConfig[]
   readonly rollout: RolloutConfig
   /** Who may call `POST /v1/introspect`; nobody: the address does not exist. */
-  readonly serviceKeys: readonly ServiceKey[]
+  readonly serviceKeys: readonly CallerKey[]
   readonly metrics: {
     /** SHA-256 of the tokens that may read `/metrics`; loopback always may. */
     readonly tokens: readonly string[]

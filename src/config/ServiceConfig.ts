@@ -19,6 +19,12 @@ export interface ServiceKey {
   readonly secret: string
 }
 
+/** Who may call this gateway's own endpoints. */
+export interface CallerKey extends ServiceKey {
+  /** Whose key it is: two of one service may be there at once, so that it can be changed. */
+  readonly service?: string
+}
+
 /** What a request counts for. */
 export interface CostConfig {
   /** A path in which `*` stands for anything. */

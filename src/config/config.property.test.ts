@@ -84,9 +84,11 @@ test('any value at all is a configuration or a start-up error', () => {
   )
 })
 
+function nested(open: string, close: string): unknown {
+  return JSON.parse(`${open.repeat(50_000)}1${close.repeat(50_000)}`)
+}
+
 test('depth does no harm', () => {
-  const nested = (open: string, close: string): unknown =>
-    JSON.parse(`${open.repeat(50_000)}1${close.repeat(50_000)}`)
   for (const local of [
     nested('[', ']'),
     nested('{"auth":', '}'),

@@ -1,7 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { AuthConfig } from './AuthConfig.ts'
 import type { GatewayConfig } from './GatewayConfig.ts'
+import { guessable } from './guessable.ts'
 
 /** Says which entries, each well-formed, do not go together; without a full stop. */
 export function findContradictions({ auth, queue, rollout, ...config }: GatewayConfig): string[] {
@@ -22,30 +21,12 @@ export function findContradictions({ auth, queue, rollout, ...config }: GatewayC
 
 function inRules(place: string, rules: AuthConfig | undefined): string[] {
   if (!rules) return []
-  const { tokens, legacyTokens, legacyExpires, allowedHosts, registeredHosts } = rules
+  const { tokens, legacyTokens, legacyExpires } = rules
   const faults = repeated(`${place}.tokens`, 'sha256', tokens)
   if (legacyTokens.length > 0 && legacyExpires === undefined) {
     faults.push(`${place}.legacyExpires: it must be given, because there are legacy tokens`)
   }
-  // Public words are no secrets: anybody could send the name of a listed site as a token.
-  const words = ['', 'localhost', ...[...allowedHosts, ...registeredHosts].map(withoutWildcard)]
-  const digests = new Map(words.map((word) => [bytesToHex(sha256(utf8ToBytes(word))), word]))
-  const known = [
-    ...legacyTokens.map((sha256, index) => ({ sha256, at: `legacyTokens[${index}]` })),
-    ...tokens.map(({ sha256 }, index) => ({ sha256, at: `tokens[${index}].sha256` })),
-  ]
-  for (const { sha256, at } of known) {
-    const word = digests.get(sha256)
-    if (word === undefined) continue
-    faults.push(
-      `${place}.${at}: expected the digest of a secret, got that of ${word === '' ? 'an empty text' : `the host ${word}`}`,
-    )
-  }
-  return faults
-}
-
-function withoutWildcard(host: string): string {
-  return host.replace(/^\*\./, '')
+  return [...faults, ...guessable(place, rules)]
 }
 
 function repeated<Key extends string>(

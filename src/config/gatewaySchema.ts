@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { LogEvent } from '../log/LogLine.ts'
 import type { GatewayConfig } from './GatewayConfig.ts'
 import { authSchema } from './schema/authSchema.ts'
+import { callerKey } from './schema/callerKey.ts'
 import { digest } from './schema/digest.ts'
 import { httpUrl } from './schema/httpUrl.ts'
 import { listOf } from './schema/listOf.ts'
@@ -9,7 +10,6 @@ import { networkRange } from './schema/networkRange.ts'
 import { oneOf } from './schema/oneOf.ts'
 import { queueSchema } from './schema/queueSchema.ts'
 import { sectionOf } from './schema/sectionOf.ts'
-import { serviceKey } from './schema/serviceKey.ts'
 import { servicesSchema } from './schema/servicesSchema.ts'
 import { textLike } from './schema/textLike.ts'
 import { tiersSchema } from './schema/tiersSchema.ts'
@@ -55,7 +55,7 @@ export const gatewaySchema: v.GenericSchema<unknown, GatewayConfig> = sectionOf(
   queue: v.optional(queueSchema, {}),
   services: v.optional(servicesSchema, [{ name: 'hub', path: '/' }]),
   rollout: v.optional(rollout, {}),
-  serviceKeys: v.optional(v.array(serviceKey, 'expected a list'), []),
+  serviceKeys: v.optional(v.array(callerKey, 'expected a list'), []),
   metrics: v.optional(sectionOf({ tokens: v.optional(listOf(digest), []) }), {}),
   log: v.optional(sectionOf({ events: v.optional(listOf(oneOf(...events)), [...events]) }), {}),
 })

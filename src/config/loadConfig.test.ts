@@ -54,7 +54,7 @@ test('nothing at all gives the defaults of the table of tiers', () => {
     bodyTokens: false,
     passTiers: ['nectar', 'legacy'],
   })
-  expect(services).toEqual([{ name: 'hub', path: '/', costs: [], timeoutSeconds: 60 }])
+  expect(services).toEqual([{ name: 'hub', path: '/', costs: [], timeoutSeconds: 120 }])
 })
 
 test('an environment goes over the base of its file, and a local base over a shared environment', () => {
@@ -101,7 +101,7 @@ test('a service is told by the whole list of one source', () => {
     local: { services: [{ name: 'text', path: '/', upstream: 'http://127.0.0.1:9000/' }] },
   })
   expect(services).toEqual([
-    { name: 'text', path: '/', upstream: 'http://127.0.0.1:9000', costs: [], timeoutSeconds: 60 },
+    { name: 'text', path: '/', upstream: 'http://127.0.0.1:9000', costs: [], timeoutSeconds: 120 },
   ])
 })
 
@@ -199,7 +199,11 @@ test.each<[entry: string, message: RegExp, local: unknown]>([
     /got "0\.0\.0\.0\/0"$/,
     { network: { trustedProxies: ['0.0.0.0/0'] } },
   ],
-  ['network.trustedProxies[0]', /got "10\.0\.0\.0"$/, { network: { trustedProxies: '10.0.0.0' } }],
+  [
+    'network.trustedProxies[0]',
+    /got "1\.2\.3"$/,
+    { network: { trustedProxies: '1.2.3,10.0.0.1' } },
+  ],
   [
     'network.trustedProxies[0]',
     /got "010\.0\.0\.0\/8"$/,
@@ -354,4 +358,16 @@ test.each<[place: string, local: unknown]>([
   ['the query of an address', { auth: { introspect: { url: 'https://x.example?key=s3cr3t' } } }],
 ])('no error tells a secret: %s', (_place, local) => {
   expect(failure({ local })).not.toContain('s3cr3t')
+})
+
+test('a legacy token that is the name of a listed host stays only when that is wanted', () => {
+  const sha256 = '56d982012de18edf08cf57d8d94b5e81a97199d3eb14f23b7c2b75c5c75f546d'
+  const auth = {
+    allowedHosts: ' APP.example., ., app.example,,',
+    legacyTokens: [sha256],
+    legacyExpires: '2027-01-31',
+  }
+  expect(failure({ local: { auth } })).toContain('legacyHostNames')
+  const kept = loadConfig({ process: {}, local: { auth: { ...auth, legacyHostNames: true } } })
+  expect(kept.auth).toMatchObject({ legacyTokens: [sha256], allowedHosts: ['app.example'] })
 })

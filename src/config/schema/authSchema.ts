@@ -10,15 +10,17 @@ import { oneOf } from './oneOf.ts'
 import { secretText } from './secretText.ts'
 import { sectionOf } from './sectionOf.ts'
 import { textLike } from './textLike.ts'
-import { tierName } from './tierName.ts'
 import { yesOrNo } from './yesOrNo.ts'
 
-const name = textLike(/^[^\p{Cc}]{1,200}$/u, 'a text of 1 to 200 characters')
+const name = textLike(
+  /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u,
+  'a text of 1 to 200 characters, none of them a line end',
+)
 
 const token = sectionOf({
   sha256: digest,
   sub: name,
-  tier: v.exactOptional(tierName),
+  tier: v.exactOptional(oneOf('seed', 'flower', 'nectar')),
   keyId: v.exactOptional(keyId),
   username: v.exactOptional(name),
   scope: v.exactOptional(listOf(textLike(/^[!#-[\]-~]+$/, 'a scope without blanks and quotes'))),
@@ -38,8 +40,9 @@ export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   introspect: v.exactOptional(introspect),
   legacyTokens: v.optional(listOf(digest), []),
   legacyExpires: v.exactOptional(isoDate),
-  allowedHosts: v.optional(listOf(hostName(true)), []),
-  registeredHosts: v.optional(listOf(hostName(false)), []),
+  legacyHostNames: v.optional(yesOrNo, false),
+  allowedHosts: v.optional(listOf(hostName(true), /^\.?$/), []),
+  registeredHosts: v.optional(listOf(hostName(false), /^\.?$/), []),
   queryTokens: v.optional(yesOrNo, true),
   bodyTokens: v.optional(yesOrNo, false),
   // Nobody passes who has shown no token.

@@ -1,19 +1,19 @@
 import * as v from 'valibot'
 
 const expected =
-  'expected a range of addresses as 10.0.0.0/8 or fd00::/8; one that holds every address would believe everybody'
+  'expected an address, or a range of them as 10.0.0.0/8 or fd00::/8 that does not hold every address'
 const part = String.raw`(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])`
 const ipv4 = new RegExp(String.raw`^${part}(?:\.${part}){3}$`)
 
 function isRange(text: string): boolean {
-  const [, address = '', bits = ''] = /^([^/]+)\/([1-9]\d{0,2})$/.exec(text) ?? []
+  const [, address = '', bits = '1'] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? []
   if (ipv4.test(address)) return Number(bits) <= 32
   return (
     /^[0-9a-f:.]+$/i.test(address) && URL.canParse(`http://[${address}]/`) && Number(bits) <= 128
   )
 }
 
-/** Addresses that share their first bits. */
+/** Addresses that share their first bits. All addresses would mean that everybody's word is taken. */
 export const networkRange: v.GenericSchema<string> = v.pipe(
   v.string(expected),
   v.check(isRange, expected),

@@ -3,6 +3,7 @@ import type { ServiceConfig } from '../ServiceConfig.ts'
 import { httpUrl } from './httpUrl.ts'
 import { sectionOf } from './sectionOf.ts'
 import { serviceKey } from './serviceKey.ts'
+import { serviceName } from './serviceName.ts'
 import { textLike } from './textLike.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
@@ -16,7 +17,7 @@ const cost = sectionOf({
 })
 
 const service = sectionOf({
-  name: textLike(/^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 small letters, digits and hyphens'),
+  name: serviceName,
   path: textLike(
     /^\/(?:(?!\.{1,2}\/)[\w.~-]+\/)*$/,
     'a path that begins and ends with a slash, as / or /v1/text/, of letters, digits and . _ ~ -',
@@ -24,7 +25,7 @@ const service = sectionOf({
   upstream: v.exactOptional(httpUrl),
   credential: v.exactOptional(serviceKey),
   costs: v.optional(v.array(cost, 'expected a list'), []),
-  timeoutSeconds: v.optional(wholeNumber(1, 3600), 60),
+  timeoutSeconds: v.optional(wholeNumber(1, 3600), 120),
 })
 
 /** What stands behind the gateway. */
