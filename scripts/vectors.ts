@@ -1,16 +1,31 @@
 import { readFile } from 'node:fs/promises'
+import { checkAuthVectors } from './vectors/auth/checkAuthVectors.ts'
+import { checkInBrowser } from './vectors/auth/checkInBrowser.ts'
+import { isAuthFile } from './vectors/auth/isAuthFile.ts'
 import { checkVectors } from './vectors/checkVectors.ts'
 import type { VectorTally } from './vectors/VectorTally.ts'
 
-const path = process.argv[2]
-const tally: VectorTally =
-  path === undefined
-    ? { passed: 0, failures: ['no file given: npm run vectors -- <file.json>'] }
-    : await readFile(path, 'utf8').then(
-        (text) => checkVectors(text),
-        (error: unknown) => ({ passed: 0, failures: [`cannot read ${path}: ${String(error)}`] }),
-      )
+/** Runs a file where it has to hold: decisions are made in servers and in pages alike. */
+async function run(text: string): Promise<Readonly<Record<string, VectorTally>>> {
+  if (!isAuthFile(text)) return { Node: await checkVectors(text) }
+  return {
+    Node: await checkAuthVectors(text),
+    Chromium: await checkInBrowser(text).catch((error: unknown) => failure(String(error))),
+  }
+}
 
-for (const failure of tally.failures) console.log(`FAIL ${failure}`)
-console.log(`${tally.passed} passed, ${tally.failures.length} failed`)
-if (tally.failures.length > 0) process.exitCode = 1
+const failure = (message: string): VectorTally => ({ passed: 0, failures: [message] })
+
+const path = process.argv[2]
+const tallies: Readonly<Record<string, VectorTally>> =
+  path === undefined
+    ? { Node: failure('no file given: npm run vectors -- <file.json>') }
+    : await readFile(path, 'utf8').then(run, (error: unknown) => ({
+        Node: failure(`cannot read ${path}: ${String(error)}`),
+      }))
+
+for (const [where, { passed, failures }] of Object.entries(tallies)) {
+  for (const text of failures) console.log(`FAIL in ${where}: ${text}`)
+  console.log(`${passed} passed, ${failures.length} failed in ${where}`)
+  if (failures.length > 0) process.exitCode = 1
+}

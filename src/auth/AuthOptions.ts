@@ -29,5 +29,7 @@ export interface AuthOptions {
   readonly isPublicSuffix?: (host: string) => boolean
   /** Told once per key id when a token came in a query, so that somebody can move it. */
   readonly onQueryToken?: (keyId: string) => void
+  /** Told once per tier that a validator gave and that does not exist; its users wait as anonymous ones. */
+  readonly onUnknownTier?: (tier: string) => void
   readonly clock?: Clock
 }

@@ -1,0 +1,13 @@
+import type { Decision } from '../../../src/auth/Decision.ts'
+import type { AuthVectorConfig } from './AuthVectorConfig.ts'
+import type { AuthVectorRequest } from './AuthVectorRequest.ts'
+
+/** A request and what has to be decided. */
+export interface AuthVectorCase {
+  readonly id: string
+  readonly request: AuthVectorRequest
+  /** In place of single members of the file's `config`. */
+  readonly options?: Partial<AuthVectorConfig> | undefined
+  /** Some members of the decision. */
+  readonly expect: Readonly<Partial<Record<keyof Decision, unknown>>>
+}

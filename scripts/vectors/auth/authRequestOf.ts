@@ -1,0 +1,28 @@
+import type { AuthRequest } from '../../../src/auth/AuthRequest.ts'
+import type { AuthVectorRequest } from './AuthVectorRequest.ts'
+
+/**
+ * A request as a server receives it. No `Request`: browsers take no Origin and Referer from scripts, and
+ * `Headers` no text outside Latin-1.
+ *
+ * @param onClone called whenever the body is asked for
+ */
+export function authRequestOf(
+  { method, url, headers: lines, body }: AuthVectorRequest,
+  onClone: () => void,
+): AuthRequest {
+  const get = (name: string): string | null => {
+    const values = lines.filter(([other]) => other.toLowerCase() === name.toLowerCase())
+    return values.length === 0 ? null : values.map(([, value]) => value).join(', ')
+  }
+  return {
+    method,
+    // As the constructor of Request writes it.
+    url: URL.canParse(url) ? new URL(url).href : url,
+    headers: { get, has: (name) => get(name) !== null },
+    clone: () => {
+      onClone()
+      return { body: body === undefined ? null : new Response(body).body }
+    },
+  }
+}

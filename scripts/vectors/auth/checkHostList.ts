@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { createAuth } from '../../../src/auth/createAuth.ts'
+import { parseHostList } from '../../../src/auth/parseHostList.ts'
+import { FerryError } from '../../../src/core/FerryError.ts'
+import { isListedSuffix } from './isListedSuffix.ts'
+
+const schema = v.strictObject({
+  id: v.string(),
+  allowedHosts: v.string(),
+  expect: v.union([
+    v.strictObject({ hosts: v.array(v.string()) }),
+    v.strictObject({ error: v.string() }),
+  ]),
+})
+
+/** Reads one list of hosts, by itself and at start, and throws unless both give what the entry expects. */
+export function checkHostList(entry: unknown): void {
+  const { allowedHosts, expect } = v.parse(schema, entry)
+  const start = (): unknown => createAuth({ allowedHosts, isPublicSuffix: isListedSuffix })
+  const parse = (): string[] => parseHostList(allowedHosts, isListedSuffix)
+  if ('error' in expect) return [start, parse].forEach((read) => checkRefusal(read, expect.error))
+  start()
+  const [seen, wanted] = [JSON.stringify(parse()), JSON.stringify(expect.hosts)]
+  if (seen !== wanted) throw new Error(`the list is ${seen}, expected ${wanted}`)
+}
+
+function checkRefusal(read: () => unknown, entry: string): void {
+  let hosts: unknown
+  try {
+    hosts = read()
+  } catch (error) {
+    if (!(error instanceof FerryError) || error.code !== 'configuration') throw error
+    if (error.message.includes(entry)) return
+    throw new Error(`the error does not name ${entry}: ${error.message}`, { cause: error })
+  }
+  throw new Error(`no error, though ${entry} is wrong: ${JSON.stringify(hosts)}`)
+}

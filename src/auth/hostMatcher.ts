@@ -1,0 +1,19 @@
+/**
+ * Says whether a host is on a list: named whole, or with at least one label before the base of a wildcard.
+ *
+ * @param entries as `parseHostList` gives them
+ * @returns takes hosts as `parseHost` gives them
+ * @example hostMatcher(['*.apps.example'])('a.b.apps.example') // true
+ */
+export function hostMatcher(entries: readonly string[]): (host: string) => boolean {
+  const wildcard = (entry: string): boolean => entry.startsWith('*.')
+  const hosts = new Set(entries.filter((entry) => !wildcard(entry)))
+  const bases = new Set(entries.filter(wildcard).map((entry) => entry.slice(2)))
+  return (host) => {
+    if (hosts.has(host)) return true
+    if (bases.size === 0) return false
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1))
+      if (bases.has(host.slice(dot + 1))) return true
+    return false
+  }
+}
