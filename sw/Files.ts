@@ -8,6 +8,7 @@ import type { Store } from '../src/store/Store.ts'
 import { createEngine } from '../src/transfer/createEngine.ts'
 import type { FileSource } from '../src/transfer/FileSource.ts'
 import { LazySource } from '../src/transfer/LazySource.ts'
+import { openBackoff } from '../src/transfer/openBackoff.ts'
 import { RemoteSource } from '../src/transfer/RemoteSource.ts'
 import { respond } from '../src/transfer/respond.ts'
 import { unkept } from '../src/transfer/unkept.ts'
@@ -79,6 +80,7 @@ export class Files {
       channel: this.#channel,
       store,
       retry: defaultRetry,
+      backoff: openBackoff(this.#channel, defaultRetry),
       fetch: (url, init) => fetch(url, init),
       authorize: async () => undefined,
     })

@@ -3,7 +3,9 @@ import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { attempt } from './attempt.ts'
+import { defaultRetry } from './defaultRetry.ts'
 import { FakeClock } from './testing/FakeClock.ts'
+import { netOf } from './testing/netOf.ts'
 
 const servers: Server[] = []
 
@@ -21,15 +23,15 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-const limits = { firstByteMs: 1_000, stallMs: 1_000 }
-const realFetch = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init)
+const retry = { ...defaultRetry, firstByteMs: 1_000, stallMs: 1_000 }
+const net = netOf({ fetch: (url, init) => fetch(url, init), retry })
 
 test('hands over status, headers, address and bytes, and leaves no timer', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(206, { 'content-range': 'bytes 0-4/9' }).end('hello')
   })
   const clock = new FakeClock(0)
-  const response = await attempt(realFetch, { url: `${origin}/f?a=1` }, { ...limits, clock })
+  const response = await attempt(netOf({ ...net, clock }), { url: `${origin}/f?a=1` })
   expect(response.status).toBe(206)
   expect(response.headers.get('content-range')).toBe('bytes 0-4/9')
   expect(response.url).toBe(`${origin}/f?a=1`)
@@ -43,7 +45,7 @@ test('asks quietly and marks the request as its own', async () => {
     seen.push([url, init])
     return new Response(null, { status: 204 })
   }
-  await attempt(fetch, { url: 'https://a.example/f?S=%2b+x#top' }, limits)
+  await attempt(netOf({ fetch }), { url: 'https://a.example/f?S=%2b+x#top' })
   const [url, init] = seen[0] ?? []
   expect(url).toBe('https://a.example/f?S=%2b+x#modelferry')
   expect(init).toMatchObject({
@@ -60,7 +62,7 @@ test('headers that do not come time out, even if fetch ignores its signal', asyn
     signals.push(init?.signal)
     return new Promise(() => {})
   }
-  const answer = attempt(never, { url: 'https://a.example/f?S=1' }, { ...limits, clock })
+  const answer = attempt(netOf({ fetch: never, clock, retry }), { url: 'https://a.example/f?S=1' })
   const failed = expect(answer).rejects.toMatchObject({
     code: 'timeout',
     retryable: true,
@@ -80,7 +82,7 @@ test('a body that stalls errors and ends the request; a reader that is slow is n
     response.writeHead(200, { 'content-length': '100' }).write('some')
   })
   const clock = new FakeClock(0)
-  const response = await attempt(realFetch, { url: origin }, { ...limits, clock })
+  const response = await attempt(netOf({ ...net, clock }), { url: origin })
   await clock.advance(60_000)
   const reader = response.body?.getReader()
   expect((await reader?.read())?.value).toHaveLength(4)
@@ -96,9 +98,8 @@ test('a stall is noticed after bytes that came in between', async () => {
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (send = controller) })
   const clock = new FakeClock(0)
   const { body: watched } = await attempt(
-    async () => new Response(body),
+    netOf({ fetch: async () => new Response(body), clock, retry }),
     { url: 'https://a.example/f' },
-    { ...limits, clock },
   )
   const reader = watched?.getReader()
   const first = reader?.read()
@@ -124,10 +125,8 @@ test('a connection that is refused or cut is a network error', async () => {
     } else response.destroy()
   })
   const expected = { code: 'network', retryable: true }
-  await expect(attempt(realFetch, { url: `${origin}/none` }, limits)).rejects.toMatchObject(
-    expected,
-  )
-  const response = await attempt(realFetch, { url: `${origin}/cut` }, limits)
+  await expect(attempt(net, { url: `${origin}/none` })).rejects.toMatchObject(expected)
+  const response = await attempt(net, { url: `${origin}/cut` })
   await expect(response.text()).rejects.toMatchObject(expected)
 })
 
@@ -136,17 +135,17 @@ test('the caller gives up: before, while waiting, and in the body, always with i
     if (request.url === '/body') response.writeHead(200, { 'content-length': '9' }).write('some')
   })
   const reason = new Error('enough')
-  const early = { ...limits, signal: AbortSignal.abort(reason) }
-  await expect(attempt(realFetch, { url: origin }, early)).rejects.toBe(reason)
+  const early = { signal: AbortSignal.abort(reason) }
+  await expect(attempt(net, { url: origin }, early)).rejects.toBe(reason)
 
   const waiting = new AbortController()
-  const headers = attempt(realFetch, { url: origin }, { ...limits, signal: waiting.signal })
+  const headers = attempt(net, { url: origin }, { signal: waiting.signal })
   setTimeout(() => waiting.abort(reason), 20)
   await expect(headers).rejects.toBe(reason)
 
   const reading = new AbortController()
-  const options = { ...limits, signal: reading.signal }
-  const response = await attempt(realFetch, { url: `${origin}/body` }, options)
+  const options = { signal: reading.signal }
+  const response = await attempt(net, { url: `${origin}/body` }, options)
   setTimeout(() => reading.abort(reason), 20)
   await expect(response.text()).rejects.toBe(reason)
 })
@@ -157,7 +156,7 @@ test('cancelling the body ends the request', async () => {
     response.on('close', closed)
     response.writeHead(200, { 'content-length': '9' }).write('some')
   })
-  const response = await attempt(realFetch, { url: origin }, limits)
+  const response = await attempt(net, { url: origin })
   await response.body?.cancel()
   await vi.waitFor(() => expect(closed).toHaveBeenCalled())
 })

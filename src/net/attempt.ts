@@ -1,6 +1,5 @@
-import type { Clock } from '../core/Clock.ts'
-import { systemClock } from '../core/systemClock.ts'
-import type { Fetch } from './Fetch.ts'
+import type { CallOptions } from './CallOptions.ts'
+import type { Net } from './Net.ts'
 import { networkError } from './networkError.ts'
 import { orAborted } from './orAborted.ts'
 import { ownFragment } from './ownFragment.ts'
@@ -14,18 +13,10 @@ export interface AttemptRequest {
   readonly init?: RequestInit
 }
 
-export interface AttemptOptions {
-  /** Milliseconds until the headers must be here. */
-  readonly firstByteMs: number
-  /** Milliseconds a read of the body may go without a byte. */
-  readonly stallMs: number
-  readonly signal?: AbortSignal | undefined
-  readonly clock?: Clock
-}
-
 /**
- * One HTTP request that always ends. The answer, whatever its status, comes with a body that errors when
- * it stalls; while nobody reads, nothing counts as a stall. Ending either way ends the request itself.
+ * One HTTP request that always ends, made when its server wants to be asked again. The answer, whatever its
+ * status, comes with a body that errors when it stalls; while nobody reads, nothing counts as a stall. Ending
+ * either way ends the request itself.
  *
  * Credentials, referrer and HTTP cache are off unless `init` says otherwise: what is fetched here is kept
  * by modelferry, and signed URLs tell nobody where they were used.
@@ -33,12 +24,21 @@ export interface AttemptOptions {
  * @throws FerryError `timeout` (retryable) when headers or bytes do not come in time
  * @throws FerryError `network` (retryable) when there is no answer, or one that is cut
  * @throws the signal's reason when the caller aborts
- * @example await attempt(fetch, { url }, { firstByteMs: 20_000, stallMs: 20_000, signal })
+ * @example await attempt(net, { url }, { signal })
  */
 export async function attempt(
-  fetch: Fetch,
+  net: Net,
   request: AttemptRequest,
-  { firstByteMs, stallMs, signal, clock = systemClock }: AttemptOptions,
+  options: CallOptions = {},
+): Promise<Response> {
+  options.signal?.throwIfAborted()
+  return await net.backoff.through(request.url, options, () => once(net, request, options.signal))
+}
+
+async function once(
+  { fetch, clock, retry: { firstByteMs, stallMs } }: Net,
+  request: AttemptRequest,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   signal?.throwIfAborted()
   const { url } = request

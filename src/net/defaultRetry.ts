@@ -9,6 +9,8 @@ export const defaultRetry: RetryPolicy = {
   renewals: 2,
   delayMs: 500,
   maxDelayMs: 30_000,
+  maxWaitMs: 10 * 60_000,
+  patienceMs: 25_000,
   stallMs: 20_000,
   firstByteMs: 20_000,
 }

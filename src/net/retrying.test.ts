@@ -6,7 +6,11 @@ import { retrying } from './retrying.ts'
 /** Asks a list of answers in turn; sleeps take no time and are counted. */
 async function run(
   answers: (Response | Error)[],
-  options: { attempts?: number; read?: (response: Response) => Promise<number> } = {},
+  options: {
+    attempts?: number
+    answerBy?: number
+    read?: (response: Response) => Promise<number>
+  } = {},
 ): Promise<{ status: number; slept: number[]; asked: number }> {
   const slept: number[] = []
   let asked = 0
@@ -24,7 +28,7 @@ async function run(
   }
   const retry = { ...defaultRetry, attempts: options.attempts ?? 3 }
   const read = options.read ?? (async (response) => response.status)
-  const status = await retrying({ clock, random: () => 0.5, retry }, { ask, read })
+  const status = await retrying({ clock, random: () => 0.5, retry }, { ask, read }, options)
   return { status, slept, asked }
 }
 
@@ -41,11 +45,23 @@ test('transient statuses and cut connections are waited out', async () => {
   expect(result).toEqual({ status: 200, slept: [250, 500], asked: 3 })
 })
 
-test('Retry-After is honoured, unless it is longer than the policy waits', async () => {
-  const short = await run([status(429, { 'retry-after': '7' }), status(200)])
-  expect(short.slept).toEqual([7_000])
-  const long = await run([status(429, { 'retry-after': '3600' }), status(200)])
-  expect(long).toEqual({ status: 429, slept: [], asked: 1 })
+const later = (seconds: string): Response => status(429, { 'retry-after': seconds })
+
+test('waits that the server asks for are left to the attempts, and are not counted as tries', async () => {
+  const answers = [later('7'), later('7'), later('60'), later('7'), status(503), status(200)]
+  expect(await run(answers)).toEqual({ status: 200, slept: [250], asked: 6 })
+})
+
+test('who has no time for such a wait gets the answer at once', async () => {
+  const impatient = { answerBy: 25_000 }
+  expect(await run([later('25'), status(200)], impatient)).toMatchObject({ status: 200 })
+  expect(await run([later('26'), status(200)], impatient)).toMatchObject({ status: 429, asked: 1 })
+})
+
+test('a server that never stops asking for more is not asked for ever', async () => {
+  const result = await run(Array.from({ length: 99 }, () => later('3600')))
+  // An hour is taken for ten minutes, and ten minutes are borne as often as there are tries.
+  expect(result).toEqual({ status: 429, slept: [], asked: 4 })
 })
 
 test('the last answer is read whatever it is', async () => {

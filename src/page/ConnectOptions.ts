@@ -17,9 +17,16 @@ export interface ConnectOptions {
   readonly files?: readonly string[]
   /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
   readonly shell?: readonly string[]
-  /** A token and the only origins it is sent to. */
+  /**
+   * A token and the only origins it is sent to. It is asked for whenever it is needed. When one of the
+   * origins refuses it with 401, it is asked for once more, with `refused: true`: give a fresh one then. With
+   * a token that differs the request is repeated once; else the 401 is the answer.
+   */
   readonly auth?: {
-    readonly token: () => string | undefined | Promise<string | undefined>
+    readonly token: (asked: {
+      /** Whether the token given last was refused. */
+      readonly refused: boolean
+    }) => string | undefined | Promise<string | undefined>
     readonly origins: readonly string[]
   }
   /** A label for this app (`x-app-id`, referrer) and the only origins it is shown to. */

@@ -116,10 +116,11 @@ export class Ferry extends EventTarget {
     const absolute = urls.map((url) => new URL(url, location.href).href)
     const over = new AbortController()
     const progress = onProgress && new PrefetchProgress(absolute, onProgress)
-    if (progress)
-      this.addEventListener('progress', ({ detail }) => progress.heard(detail), {
-        signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
-      })
+    if (progress) {
+      const until = { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal }
+      this.addEventListener('progress', ({ detail }) => progress.heard(detail), until)
+      this.addEventListener('waiting', ({ detail }) => progress.waits(detail), until)
+    }
     const load = async (url: string, signal: AbortSignal): Promise<void> => {
       const loaded = await this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
       progress?.complete(loaded)

@@ -44,7 +44,7 @@ export class LoaderClient {
   /** @throws FerryError `worker` when the file is of another version, or none */
   async configure(
     config: LoaderConfig,
-    token: (() => Promise<string | undefined>) | undefined,
+    token: ((refused: boolean) => Promise<string | undefined>) | undefined,
   ): Promise<void> {
     const there = await this.call(this.#timeoutMs, (remote) =>
       remote.configure(config, token ? proxy(token) : null),

@@ -1,5 +1,19 @@
+import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
+
+/** The state of a file of which the hub has said nothing yet. */
+const unknown = {
+  content: '',
+  size: 0,
+  held: 0,
+  committed: [],
+  releasable: [],
+  inFlight: [],
+  fetched: 0,
+  reused: 0,
+  bytesPerSecond: 0,
+}
 
 /**
  * What a prefetch's caller hears of its files. News come over a channel of their own and may be late: that a
@@ -22,11 +36,19 @@ export class PrefetchProgress {
     this.#tell(state)
   }
 
+  /** A request of a load waits; where the load itself tells of its state, that says so as well. */
+  waits({ url, origin, until, reason }: FerryEventMap['waiting']): void {
+    if (!this.#last.get(url)?.content)
+      this.heard({ ...unknown, url, phase: 'waiting', waiting: { origin, until, reason } })
+  }
+
   complete({ url, content, size }: LoadedFile): void {
     const whole = [{ start: 0, end: size }]
-    const fresh = { fetched: 0, reused: 0, bytesPerSecond: 0 }
+    const { fetched, reused, bytesPerSecond } = this.#last.get(url) ?? unknown
     this.heard({
-      ...(this.#last.get(url) ?? fresh),
+      fetched,
+      reused,
+      bytesPerSecond,
       url,
       content,
       size,

@@ -34,7 +34,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
     const { auth } = settings
     await loader.configure(
       loaderConfig(settings, controlled),
-      auth && (async () => await auth.token()),
+      auth && (async (refused) => await auth.token({ refused })),
     )
     if (controlled) await requireSameBuild(channel, timeoutMs)
   } catch (error) {

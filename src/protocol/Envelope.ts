@@ -1,3 +1,4 @@
+import type { Pause } from '../net/Pause.ts'
 import type { ErrorData } from './ErrorData.ts'
 import type { FerryEvent } from './FerryEvent.ts'
 import type { QuestionName, Questions } from './Question.ts'
@@ -22,5 +23,7 @@ export type Envelope = Address &
     | { readonly kind: 'error'; readonly id: string; readonly error: ErrorData }
     | { readonly kind: 'cancel'; readonly id: string }
     | { readonly kind: 'hold' | 'release'; readonly demand: string }
+    /** A server wants to be left alone by everybody. */
+    | { readonly kind: 'pause'; readonly pause: Pause }
     | { readonly kind: 'event'; readonly event: FerryEvent }
   )

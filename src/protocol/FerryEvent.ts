@@ -5,7 +5,18 @@ import type { LoadState } from './LoadState.ts'
 export interface FerryEventMap {
   readonly progress: LoadState
   readonly renewed: { readonly content: string; readonly url: string; readonly generation: number }
-  readonly waiting: { readonly url: string; readonly delayMs: number; readonly reason: ErrorData }
+  /** A request has to wait: the server asked for it, or something failed and is tried again. */
+  readonly waiting: {
+    /** Of the file that waits. */
+    readonly url: string
+    /** Which server is waited for. */
+    readonly origin: string
+    /** Local epoch milliseconds. */
+    readonly until: number
+    /** From now until then. */
+    readonly delayMs: number
+    readonly reason: ErrorData
+  }
   readonly evicted: { readonly content: string }
   readonly fault: ErrorData
 }

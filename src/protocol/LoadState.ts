@@ -3,10 +3,14 @@ import type { ErrorData } from './ErrorData.ts'
 
 /** Where the load of one file stands, as everybody on the channel may know it. */
 export interface LoadState {
+  /** Empty, and the size 0, while the hub has not said yet what the file is. */
   readonly content: string
   readonly url: string
   readonly size: number
+  /** `waiting`: for another tab that fetches, or for a server that asked for it ({@link waiting}). */
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
+  /** Which server asked to be left alone, until when (local epoch milliseconds), and why. */
+  readonly waiting?: { readonly origin: string; readonly until: number; readonly reason: ErrorData }
   /** Bytes committed. */
   readonly held: number
   /** Which folder the bringer writes to: announced bytes lie there, and not in one begun since. */

@@ -7,10 +7,10 @@ import type { RealmVersion } from './RealmVersion.ts'
 
 /** What the loader worker offers its page, through Comlink. Calls with an id end with `cancel(id)`. */
 export interface LoaderApi {
-  /** Has to be the first call. */
+  /** Has to be the first call. The token's provider is told whether the last one was refused with 401. */
   configure(
     config: LoaderConfig,
-    token: (() => Promise<string | undefined>) | null,
+    token: ((refused: boolean) => Promise<string | undefined>) | null,
   ): Promise<RealmVersion>
   fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
   /** Brings one file onto the device. */

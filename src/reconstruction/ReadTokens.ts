@@ -1,4 +1,5 @@
 import { attempt } from '../net/attempt.ts'
+import type { CallOptions } from '../net/CallOptions.ts'
 import { httpError } from '../net/httpError.ts'
 import type { Net } from '../net/Net.ts'
 import { readJson } from '../net/readJson.ts'
@@ -34,12 +35,12 @@ export class ReadTokens {
    * @throws FerryError `unauthorized`, `forbidden`, `not-found`, `http` as the hub answers
    * @throws FerryError `network`, `timeout`; the signal's reason
    */
-  async get(info: FileInfo, { authorization, signal }: AskOptions = {}): Promise<ReadToken> {
-    const source = tokenSource(info, authorization)
+  async get(info: FileInfo, options: AskOptions = {}): Promise<ReadToken> {
+    const source = tokenSource(info, options.authorization)
     const kept = this.#kept.get(keyOf(source))
     return kept !== undefined && this.#net.clock.now() < kept.renewAt
       ? kept
-      : await this.#fetch(source, signal)
+      : await this.#fetch(source, options)
   }
 
   /**
@@ -47,17 +48,17 @@ export class ReadTokens {
    *
    * @throws as {@link get}
    */
-  async renew(refused: ReadToken, signal?: AbortSignal): Promise<ReadToken> {
+  async renew(refused: ReadToken, options: CallOptions = {}): Promise<ReadToken> {
     const kept = this.#kept.get(keyOf(refused))
     return kept !== undefined && kept.accessToken !== refused.accessToken
       ? kept
-      : await this.#fetch(refused, signal)
+      : await this.#fetch(refused, options)
   }
 
-  #fetch(source: TokenSource, signal: AbortSignal | undefined): Promise<ReadToken> {
+  #fetch(source: TokenSource, { signal, waiting }: CallOptions): Promise<ReadToken> {
     const key = keyOf(source)
     const start = async (signal: AbortSignal): Promise<ReadToken> => {
-      const token = await fetchToken(this.#net, source, signal)
+      const token = await fetchToken(this.#net, source, { signal, waiting })
       this.#dropOld()
       this.#kept.set(key, token)
       return token
@@ -75,17 +76,13 @@ function keyOf({ tokenUrl, authorization }: TokenSource): string {
   return JSON.stringify([tokenUrl, authorization])
 }
 
-async function fetchToken(net: Net, source: TokenSource, signal: AbortSignal): Promise<ReadToken> {
+async function fetchToken(net: Net, source: TokenSource, options: CallOptions): Promise<ReadToken> {
   const { tokenUrl: url, authorization } = source
   const headers = authorization === undefined ? {} : { authorization }
   let sentAt = net.clock.now()
   const ask = (): Promise<Response> => {
     sentAt = net.clock.now()
-    return attempt(
-      net.fetch,
-      { url, init: { headers } },
-      { ...net.retry, signal, clock: net.clock },
-    )
+    return attempt(net, { url, init: { headers } }, options)
   }
   const read = async (response: Response): Promise<ReadToken> => {
     if (!response.ok) {
@@ -98,7 +95,7 @@ async function fetchToken(net: Net, source: TokenSource, signal: AbortSignal): P
     const json = fromHeaders ?? (await readJson('The read token', response, limit))
     return parseReadToken(json, source, arrival)
   }
-  return await retrying(net, { ask, read }, signal)
+  return await retrying(net, { ask, read }, options)
 }
 
 /** The same three values; some servers give them as headers, with any body. */

@@ -97,7 +97,7 @@ export class Reconstructions {
     before: Block | undefined,
     options: AskOptions,
   ): Promise<Block> {
-    const { authorization, signal } = options
+    const { authorization, signal, waiting } = options
     const kept = (): Promise<Block | undefined> => this.#kept(info, range, generation)
     const stored = await kept()
     if (stored !== undefined) return stored
@@ -107,7 +107,8 @@ export class Reconstructions {
         { locks: this.#options.locks, clock: this.#options.net.clock },
         `modelferry:renew:${info.content}:${range.start}`,
         signal,
-        async () => (await kept()) ?? this.#replace(info, range, before, { authorization, signal }),
+        async () =>
+          (await kept()) ?? this.#replace(info, range, before, { authorization, signal, waiting }),
       )
     const block = await this.#calls.join(key, start, signal)
     // The call that was under way may have been for an older block than ours.

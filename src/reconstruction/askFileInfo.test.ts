@@ -2,21 +2,18 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { systemClock } from '../core/systemClock.ts'
 import { defaultRetry } from '../net/defaultRetry.ts'
-import type { Net } from '../net/Net.ts'
+import { netOf } from '../net/testing/netOf.ts'
 import { askFileInfo } from './askFileInfo.ts'
 import type { FileAnswer } from './askFileInfo.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 
 const hash = 'f'.repeat(64)
 const sha256 = 'd'.repeat(64)
-const net: Net = {
+const net = netOf({
   fetch: (url, init) => fetch(url, init),
-  clock: systemClock,
-  random: () => 0,
   retry: { ...defaultRetry, attempts: 3 },
-}
+})
 const servers: Server[] = []
 
 afterEach(() => {

@@ -25,7 +25,7 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * on Xet, anything else is a file whose body is cancelled. (A Range here would end up in the signature of
  * the address that a hub redirects to.)
  *
- * Transient failures are retried as `retry` says, and a redirect whose target refuses is asked for anew as
+ * Transient failures are retried as `retry` says, waits that the server asks for as `answerBy` allows, and a redirect whose target refuses is asked for anew as
  * often as URLs are renewed. `authorization` goes to `url` only; platforms drop it
  * when they follow a redirect to another origin.
  *
@@ -37,10 +37,10 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * if ('refusal' in answer) return respondWith(answer.refusal)
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
-  const { clock, signal } = question
+  const { clock } = question
   const url = question.url.split('#', 1)[0] ?? ''
   const ask = (headers: HeadersInit): Promise<Response> =>
-    attempt(question.fetch, { url, init: { headers } }, { ...question.retry, signal, clock })
+    attempt(question, { url, init: { headers } }, question)
   const identity =
     question.authorization === undefined ? {} : { authorization: question.authorization }
   const probe = async (): Promise<Response> =>
@@ -60,7 +60,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       await withoutBody(response)
     }
   }
-  return await retrying(question, { ask: first, read }, signal)
+  return await retrying(question, { ask: first, read }, question)
 }
 
 /** Whether signed storage refused: what a redirect was signed for may be over when it is followed. */

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { attempt } from '../net/attempt.ts'
+import type { CallOptions } from '../net/CallOptions.ts'
 import { httpError } from '../net/httpError.ts'
 import type { Net } from '../net/Net.ts'
 import { readJson } from '../net/readJson.ts'
@@ -45,11 +46,11 @@ export async function fetchReconstruction(
 ): Promise<FreshBlock> {
   const token = await context.tokens.get(info, options)
   try {
-    return await withVersion(context, info, range, token, options.signal)
+    return await withVersion(context, info, range, token, options)
   } catch (error) {
     if (!(error instanceof FerryError && error.status === 401)) throw error
-    const renewed = await context.tokens.renew(token, options.signal)
-    return await withVersion(context, info, range, renewed, options.signal)
+    const renewed = await context.tokens.renew(token, options)
+    return await withVersion(context, info, range, renewed, options)
   }
 }
 
@@ -58,12 +59,12 @@ async function withVersion(
   info: FileInfo,
   range: ByteRange,
   token: ReadToken,
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<FreshBlock> {
   const { casUrl } = token
   const known = versions.get(casUrl)
   const ask = async (version: 1 | 2): Promise<FreshBlock> => {
-    const block = await call(net, version, info, range, token, signal)
+    const block = await call(net, version, info, range, token, options)
     versions.set(casUrl, version)
     return block
   }
@@ -83,7 +84,7 @@ async function call(
   info: FileInfo,
   range: ByteRange,
   token: ReadToken,
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<FreshBlock> {
   const url = `${token.casUrl}/v${version}/reconstructions/${info.xetHash}`
   const headers = {
@@ -93,11 +94,7 @@ async function call(
   let sentAt = net.clock.now()
   const ask = (): Promise<Response> => {
     sentAt = net.clock.now()
-    return attempt(
-      net.fetch,
-      { url, init: { headers } },
-      { ...net.retry, signal, clock: net.clock },
-    )
+    return attempt(net, { url, init: { headers } }, options)
   }
   const read = async (response: Response): Promise<FreshBlock> => {
     if (!response.ok) {
@@ -112,5 +109,5 @@ async function call(
     const skew = serverSkew({ date, urls, sentAt, receivedAt: fetchedAt })
     return { range, runs, descriptors, fetchedAt, deadline: deadline(urls), skew }
   }
-  return await retrying(net, { ask, read }, signal)
+  return await retrying(net, { ask, read }, options)
 }

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
-import { systemClock } from '../core/systemClock.ts'
 import { putModel } from '../hub/testing/putModel.ts'
 import { startTestHub } from '../hub/testing/startTestHub.ts'
 import type { TestHub } from '../hub/testing/TestHub.ts'
 import { defaultRetry } from '../net/defaultRetry.ts'
+import { netOf } from '../net/testing/netOf.ts'
 import { Channel } from '../protocol/Channel.ts'
 import type { FerryEvent } from '../protocol/FerryEvent.ts'
 import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
@@ -34,12 +34,10 @@ async function origin(): Promise<Origin> {
   const events: FerryEvent[] = []
   ear.listen((envelope) => envelope.kind === 'event' && events.push(envelope.event))
   onTestFinished(() => ear.close())
-  const net = {
-    fetch: (url: string, init?: RequestInit) => fetch(url, init),
-    clock: systemClock,
-    random: () => 0,
+  const net = netOf({
+    fetch: (url, init) => fetch(url, init),
     retry: { ...defaultRetry, attempts: 2 },
-  }
+  })
   hub.hub.log.clear()
   return {
     hub,
@@ -51,6 +49,7 @@ async function origin(): Promise<Origin> {
       const channel = new Channel(name)
       const engine = new Engine({
         net,
+        bareFetch: net.fetch,
         hasher,
         channel,
         store: store.asStore,

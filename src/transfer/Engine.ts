@@ -1,6 +1,7 @@
 import { grantOf, publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
+import type { Fetch } from '../net/Fetch.ts'
 import { isTransient } from '../net/isTransient.ts'
 import { SharedCalls } from '../net/SharedCalls.ts'
 import type { Channel } from '../protocol/Channel.ts'
@@ -22,11 +23,31 @@ import type { TransferTools } from './TransferTools.ts'
 /** What the engine needs beside what transfers need. */
 export interface EngineTools extends TransferTools {
   readonly channel: Channel
-  /** Authorization for a file's own origin, from configuration; undefined: none. */
-  readonly authorize: (url: string) => Promise<string | undefined>
+  /**
+   * Authorization for a file's own origin, from configuration; undefined: none. With one that was refused,
+   * the one to use instead.
+   */
+  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
+  /**
+   * For file infos, in place of `net.fetch`: leaves a 401 as it is. What is learned is kept under the token it
+   * was learned with, so it is the engine that has to know of another one.
+   */
+  readonly bareFetch: Fetch
 }
 
 type Info = { info: FileInfo } | { refusal: Refusal }
+
+type Waiting = NonNullable<LoadState['waiting']>
+
+interface InfoCall {
+  readonly credential: string | undefined
+  /** Whether the page's request brought the credential itself. */
+  readonly own: boolean
+  /** Whether the device knows an answer already. */
+  readonly granted: boolean
+  readonly answerBy: number
+  readonly signal: AbortSignal
+}
 
 /** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
 const reportMs = 100
@@ -52,17 +73,22 @@ export class Engine implements FileSource {
     })
   }
 
-  async info(url: string, { authorization, signal }: SourceOptions): Promise<Info> {
+  async info(url: string, options: SourceOptions): Promise<Info> {
+    const { authorization, signal, patient = false } = options
     const { store, net, authorize } = this.#tools
     const credential = authorization ?? (await authorize(url))
     const grant = await grantOf(credential)
     const known = await store.url(url)
     const granted = known?.grants.some((one) => one === publicGrant || one === grant) ?? false
-    if (known && granted && isFresh(url, known.checkedAt, net.clock.now())) return known
+    const now = net.clock.now()
+    const fresh = known && isFresh(url, known.checkedAt, now)
+    if (known && granted && (fresh || net.backoff.left(url) > 0)) return known
+    const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
+    const own = authorization !== undefined
     const ask = (signal: AbortSignal): Promise<Info> =>
-      this.#ask(url, { grant, credential, patient: !granted, signal })
+      this.#ask(url, { credential, own, granted, answerBy, signal })
     try {
-      const answer = await this.#infos.join(`${grant} ${url}`, ask, signal)
+      const answer = await this.#infos.join(`${patient} ${grant} ${url}`, ask, signal)
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
         await store.dropUrl(url)
       // A gateway whose hub is down answers in its place; what the hub said last still holds.
@@ -105,20 +131,42 @@ export class Engine implements FileSource {
       load.end(new FerryError('closed', 'The engine was closed.'))
   }
 
-  async #ask(
-    url: string,
-    call: { grant: string; credential: string | undefined; patient: boolean; signal: AbortSignal },
-  ): Promise<Info> {
-    const { net, store, channel } = this.#tools
-    const retry = call.patient ? net.retry : { ...net.retry, attempts: 1, firstByteMs: 5000 }
-    const { credential: authorization, signal } = call
-    const answer = await askFileInfo({ ...net, retry, url, authorization, signal })
-    if ('info' in answer) await store.saveUrl(answer.info, call.grant)
+  async #ask(url: string, { credential, own, granted, ...call }: InfoCall): Promise<Info> {
+    const { net, store, channel, authorize, bareFetch: fetch } = this.#tools
+    const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
+    const waiting = this.#teller(url)
+    const ask = (authorization: string | undefined): Promise<Info> =>
+      askFileInfo({ ...net, ...call, fetch, retry, url, authorization, waiting })
+    let authorization = credential
+    let answer = await ask(authorization)
+    if (authorization !== undefined && !own && isUnauthorized(answer)) {
+      const renewed = await authorize(url, authorization)
+      if (renewed !== undefined && renewed !== authorization) {
+        authorization = renewed
+        answer = await ask(authorization)
+      }
+    }
+    if ('info' in answer) await store.saveUrl(answer.info, await grantOf(authorization))
     else {
-      const fault = refusalFault(url, answer.refusal, call.credential !== undefined)
+      const fault = refusalFault(url, answer.refusal, authorization !== undefined)
       if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
     }
     return answer
+  }
+
+  /** Tells everybody what a file waits for; the same wait of several requests once. */
+  #teller(url: string): (until: number, reason: unknown) => Waiting {
+    const { channel, net } = this.#tools
+    let told: number | undefined
+    return (until, reason) => {
+      const why = encodeError(reason)
+      const { origin } = new URL(why.url ?? url)
+      const waiting = { origin, until, reason: why }
+      const delayMs = until - net.clock.now()
+      if (until !== told) channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
+      told = until
+      return waiting
+    }
   }
 
   /** @throws FerryError `quota` when the file cannot be kept, before anything of it is fetched */
@@ -131,11 +179,12 @@ export class Engine implements FileSource {
 
   /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
   async #bring(load: Load, authorization: string | undefined): Promise<void> {
-    const { store, channel } = this.#tools
+    const { store, channel, net } = this.#tools
     const { content, size } = load.info
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
-    const beat = setInterval(() => load.state.phase === 'running' && tell(), beatMs)
     let transfer: Transfer | undefined
+    const beat = setInterval(() => transfer && tell(), beatMs)
+    const toldOf = this.#teller(load.info.url)
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
         if (await store.file(content)) return
@@ -144,12 +193,15 @@ export class Engine implements FileSource {
           authorization,
           wanted: () => load.wanted(),
           report: (view) => {
-            load.update(view)
+            // While one request waits for a server, others may still bring bytes of it.
+            const { waiting, fetched } = load.state
+            const over = waiting === undefined || waiting.until <= net.clock.now()
+            load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
             tell()
           },
-          waiting: (delayMs, reason) => {
-            const { url } = load.info
-            channel.emit({ name: 'waiting', detail: { url, delayMs, reason: encodeError(reason) } })
+          waiting: (until, reason) => {
+            load.update({ phase: 'waiting', waiting: toldOf(until, reason) })
+            tell()
           },
         })
         this.#transfers.set(content, transfer)
@@ -204,4 +256,8 @@ export class Engine implements FileSource {
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
   }
+}
+
+function isUnauthorized(answer: Info): boolean {
+  return 'refusal' in answer && answer.refusal.status === 401
 }

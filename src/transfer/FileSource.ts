@@ -8,6 +8,8 @@ export interface SourceOptions {
   /** The page's own `Authorization` header, where it sent one. */
   readonly authorization?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
+  readonly patient?: boolean
   /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
   readonly before?: ByteRange | undefined
 }

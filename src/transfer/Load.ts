@@ -82,7 +82,9 @@ export class Load {
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
     const recalled = newlyRecalled(this.#state.recalled ?? [], news.recalled)
-    this.#state = { ...this.#state, ...news }
+    const { waiting: _, ...before } = this.#state
+    const waits = (news.phase ?? this.#state.phase) === 'waiting'
+    this.#state = { ...(waits ? this.#state : before), ...news }
     for (const range of recalled)
       for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]

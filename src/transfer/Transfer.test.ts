@@ -15,7 +15,8 @@ import type { RequestKind } from '../hub/routes/RequestKind.ts'
 import type { RunningHub } from '../hub/RunningHub.ts'
 import { startHub } from '../hub/startHub.ts'
 import { readModel } from '../hub/testing/readModel.ts'
-import type { Net } from '../net/Net.ts'
+import { defaultRetry } from '../net/defaultRetry.ts'
+import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import { askFileInfo } from '../reconstruction/askFileInfo.ts'
 import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
@@ -89,11 +90,12 @@ function text(size: number): Uint8Array<ArrayBuffer> {
 let ahead = 0
 const clock: Clock = { ...systemClock, now: () => Date.now() + ahead }
 
-const net: Net = {
+const net = netOf({
   fetch: (url, init) => fetch(url, init),
   clock,
   random: () => 0.5,
   retry: {
+    ...defaultRetry,
     attempts: 4,
     renewals: 2,
     delayMs: 4,
@@ -101,7 +103,7 @@ const net: Net = {
     stallMs: 1500,
     firstByteMs: 5000,
   },
-}
+})
 
 const online = async (): Promise<void> => undefined
 

@@ -31,8 +31,8 @@ export interface TransferOptions {
   readonly wanted: () => readonly ByteRange[]
   /** Called after everything that changes the view. */
   readonly report: (view: TransferView) => void
-  /** Called when a piece has to wait before it is tried again: milliseconds, and why. */
-  readonly waiting?: (delayMs: number, reason: unknown) => void
+  /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
+  readonly waiting?: (until: number, reason: unknown) => void
 }
 
 /**
@@ -178,7 +178,7 @@ export class Transfer {
         held: this.#ledger.held,
         located: (descriptor, total) => this.#ledger.locate(descriptor, total),
         committed: (run) => this.#ledger.add(run),
-        waiting: (delayMs, reason) => this.#options.waiting?.(delayMs, reason),
+        waiting: (until, reason) => this.#options.waiting?.(until, reason),
         arrived: (bytes) => {
           this.#meter.arrived(bytes)
           this.#report()
@@ -244,6 +244,7 @@ export class Transfer {
   }
 
   #ask(signal: AbortSignal): AskOptions {
-    return { authorization: this.#options.authorization, signal }
+    const { authorization, waiting } = this.#options
+    return { authorization, signal, waiting }
   }
 }

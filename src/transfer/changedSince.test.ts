@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultRetry } from '../net/defaultRetry.ts'
-import { systemClock } from '../core/systemClock.ts'
+import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/createHasher.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import { changedSince } from './changedSince.ts'
@@ -38,12 +37,9 @@ test('a range of another version is not taken for one of this', async () => {
   const answer = (etag: string): Promise<number | undefined> => {
     const blocks = plainBlocks(info, undefined)
     const headers = { etag, 'content-range': 'bytes 0-9/2000' }
-    const net = {
+    const net = netOf({
       fetch: async () => new Response(new Uint8Array(10), { status: 206, headers }),
-      clock: systemClock,
-      random: () => 0,
-      retry: defaultRetry,
-    }
+    })
     return fetchPiece(net, {
       url: info.url,
       bytes: { start: 0, end: 10 },

@@ -1,6 +1,8 @@
 import { createHasher } from '../codec/createHasher.ts'
 import { systemClock } from '../core/systemClock.ts'
 import type { Fetch } from '../net/Fetch.ts'
+import type { Backoff } from '../net/Backoff.ts'
+import { renewing } from '../net/renewing.ts'
 import type { RetryPolicy } from '../net/RetryPolicy.ts'
 import type { Channel } from '../protocol/Channel.ts'
 import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
@@ -18,13 +20,16 @@ export interface EngineOptions {
   readonly store: Store
   readonly retry: RetryPolicy
   readonly fetch: Fetch
-  readonly authorize: (url: string) => Promise<string | undefined>
+  /** The realm's only one ({@link openBackoff}). */
+  readonly backoff: Backoff
+  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
 }
 
 /** Puts an engine together from the parts that this browser has. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { channel, store, retry, fetch, authorize } = options
-  const net = { fetch, clock: systemClock, random: Math.random, retry }
+  const { channel, store, retry, fetch: bareFetch, backoff, authorize } = options
+  const fetch = renewing(bareFetch, authorize)
+  const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
     net: { ...net, online: whenOnline },
     store: idbRecordStore(),
@@ -42,5 +47,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     online: whenOnline,
     channel,
     authorize,
+    bareFetch,
   })
 }

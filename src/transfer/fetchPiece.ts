@@ -2,6 +2,7 @@ import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { streamParts } from '../core/streamParts.ts'
 import { attempt } from '../net/attempt.ts'
+import type { CallOptions } from '../net/CallOptions.ts'
 import { httpError } from '../net/httpError.ts'
 import type { Net } from '../net/Net.ts'
 import type { Chunk, PieceDecoder } from './PieceDecoder.ts'
@@ -15,6 +16,7 @@ export interface PieceRequest {
   /** Looks at the headers of an answer that is no refusal, and throws when the body is of no use. */
   readonly check: (response: Response) => void
   readonly signal: AbortSignal
+  readonly waiting?: CallOptions['waiting']
   /** Gets every chunk in order; the next part of the body is read when it is done with it. */
   readonly take: (chunk: Chunk) => Promise<void>
   /** Bytes that arrived, as they arrive. */
@@ -30,12 +32,8 @@ export interface PieceRequest {
  * Sources: RFC 9110, section 14; Xet protocol, section on fetching xorb bytes.
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
-  const { url, bytes, headers, decoder, check, signal, take, arrived } = request
-  const response = await attempt(
-    net.fetch,
-    { url, init: { headers } },
-    { ...net.retry, signal, clock: net.clock },
-  )
+  const { url, bytes, headers, decoder, check, take, arrived } = request
+  const response = await attempt(net, { url, init: { headers } }, request)
   if (!response.ok) {
     await response.body?.cancel()
     throw httpError('A part of the file', response, url)

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
 import { ByteSet } from '../core/ByteSet.ts'
 import { FerryError } from '../core/FerryError.ts'
-import { systemClock } from '../core/systemClock.ts'
-import { defaultRetry } from '../net/defaultRetry.ts'
+import { netOf } from '../net/testing/netOf.ts'
 import type { Block } from '../reconstruction/Block.ts'
 import type { PartialFile } from '../store/PartialFile.ts'
 import type { BlockSource } from './BlockSource.ts'
@@ -50,7 +49,7 @@ test('an opaque failure of old URLs waits for nothing when others have renewed t
     { span, descriptor: block(1).descriptors[0]!, runs: [run] },
     {
       tools: {
-        net: { fetch, clock: systemClock, random: () => 1, retry: defaultRetry },
+        net: netOf({ fetch, random: () => 1 }),
         hasher: await createHasher(),
         online: async () => undefined,
       },
@@ -62,7 +61,7 @@ test('an opaque failure of old URLs waits for nothing when others have renewed t
       located: () => undefined,
       committed: () => undefined,
       arrived: () => undefined,
-      waiting: (delayMs) => waits.push(delayMs),
+      waiting: (until) => waits.push(until),
     },
   )
   await expect(loading).rejects.toMatchObject({ code: 'aborted' })

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { ByteSet } from '../core/ByteSet.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { isTransient } from '../net/isTransient.ts'
 import { retryDelay } from '../net/retryDelay.ts'
 import type { AskOptions } from '../reconstruction/AskOptions.ts'
 import type { Block } from '../reconstruction/Block.ts'
@@ -29,19 +30,23 @@ export interface PieceContext {
   readonly committed: (run: JournalRun) => void
   /** Told of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
-  /** Told how long it waits before it tries again, milliseconds, and why. */
-  readonly waiting: (delayMs: number, reason: unknown) => void
+  /** Told until when it waits before it tries again, local epoch milliseconds, and why. */
+  readonly waiting: (until: number, reason: unknown) => void
 }
 
 /**
  * Fetches one piece until it is committed: by URLs that are still valid, renewed when they are refused,
- * again when it is cut, stalls or does not decode.
+ * again when it is cut, stalls or does not decode, and whenever the storage wants to be asked again.
  *
  * @returns stretches that are still missing and have to be asked for anew
  * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, what the storage said; the signal's reason
  */
 export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
+  const { net } = context.tools
+  let patience = net.retry.attempts * net.retry.maxWaitMs
   for (let failures = 0; ;) {
+    // Before the URL is looked at: it ages while it waits.
+    await net.backoff.rest(piece.descriptor.url, context)
     const descriptor = await validDescriptor(piece, context)
     // The file is put together in another way now.
     if (descriptor === undefined) return ownRanges(piece)
@@ -50,6 +55,10 @@ export async function loadPiece(piece: Piece, context: PieceContext): Promise<By
       return await fetchOnce(piece, descriptor, context)
     } catch (error) {
       context.signal.throwIfAborted()
+      const pause = isWaitable(error) ? net.backoff.left(descriptor.url) : 0
+      patience -= pause
+      // The server said when to come back: that is no failure.
+      if (pause > 0 && patience >= 0) continue
       failures += 1
       await recover(piece.span, { error, failures, tried }, context)
     }
@@ -101,6 +110,7 @@ async function fetchOnce(
       decoder: blocks.decoder(tools.hasher),
       check: (response) => blocks.check(response),
       signal,
+      waiting: context.waiting,
       take: async (chunk) => {
         for (const writer of writers) await writer.take(chunk, index)
         index += 1
@@ -146,12 +156,16 @@ async function recover(
     if (generation >= (span.block?.generation ?? 0)) await renew(span, blocks, ask)
     return
   }
-  const delay =
-    failures < net.retry.attempts ? retryDelay(net.retry, { failures, random: net.random() }) : null
-  if (delay === null) throw stillWrong(error)
-  waiting(delay, error)
+  if (failures >= net.retry.attempts) throw stillWrong(error)
+  const delay = retryDelay(net.retry, { failures, random: net.random() })
+  waiting(net.clock.now() + delay, error)
   await net.clock.sleep(delay, signal)
   await online(signal)
+}
+
+/** Whether a server that is busy may have caused it. */
+function isWaitable(error: unknown): boolean {
+  return error instanceof FerryError && error.status !== undefined && isTransient(error.status)
 }
 
 function stillRefused(cause: unknown, renewals: number): FerryError {

@@ -1,14 +1,13 @@
 import { transfer } from 'comlink'
 import { authorizationFor } from '../auth/authorizationFor.ts'
-import { hasOrigin } from '../auth/hasOrigin.ts'
-import { identityFor } from '../auth/identityFor.ts'
-import type { TokenSource } from '../auth/TokenSource.ts'
 import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
-import { withTimeout } from '../core/withTimeout.ts'
+import type { Backoff } from '../net/Backoff.ts'
+import type { Fetch } from '../net/Fetch.ts'
 import { networkError } from '../net/networkError.ts'
 import { ownFragment } from '../net/ownFragment.ts'
+import { renewing } from '../net/renewing.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
 import { Channel } from '../protocol/Channel.ts'
@@ -24,22 +23,25 @@ import type { Store } from '../store/Store.ts'
 import type { Usage } from '../store/Usage.ts'
 import { createEngine } from '../transfer/createEngine.ts'
 import type { Engine } from '../transfer/Engine.ts'
+import { openBackoff } from '../transfer/openBackoff.ts'
 import { respond } from '../transfer/respond.ts'
 import { serveChannel } from '../transfer/serveChannel.ts'
 import { unkept } from '../transfer/unkept.ts'
 import { carryResponse } from './carryResponse.ts'
+import { PageToken } from './PageToken.ts'
 import { heldFile } from './heldFile.ts'
+import { identified } from './identified.ts'
 import { loadFile } from './loadFile.ts'
 import { tidy } from './tidy.ts'
 import { takeBack } from './takeBack.ts'
 
-/** How long the page may take to give its token, milliseconds: it may have to ask its own server. */
-const tokenMs = 30_000
-
 /** What exists once the page has said what it wants. */
 interface Running {
   readonly config: LoaderConfig
-  readonly token: TokenSource | undefined
+  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
+  /** With front-end identity. */
+  readonly fetch: Fetch
+  readonly backoff: Backoff
   readonly isFile: (url: string) => boolean
   readonly engine: Engine
   readonly store: Store
@@ -50,36 +52,39 @@ interface Running {
 export class Loader implements LoaderApi {
   readonly #channel = new Channel()
   readonly #calls = new Map<string, AbortController>()
+  #backoff: Backoff | undefined
   #running: Running | undefined
 
   async configure(
     config: LoaderConfig,
-    provider: (() => Promise<string | undefined>) | null,
+    provider: ((refused: boolean) => Promise<string | undefined>) | null,
   ): Promise<RealmVersion> {
     this.#running?.stop()
-    const token: TokenSource | undefined = provider
-      ? {
-          token: () => withTimeout(provider(), tokenMs, 'The page gave no token in time.'),
-          origins: config.tokenOrigins,
-        }
-      : undefined
+    const { ping, retry, frontend, tokenOrigins } = config
+    const token = provider ? new PageToken(provider, tokenOrigins) : undefined
+    const authorize = (url: string, refused?: string): Promise<string | undefined> =>
+      authorizationFor(url, token, refused)
+    const fetch = identified(frontend)
+    this.#backoff ??= openBackoff(this.#channel, retry)
+    const backoff = this.#backoff
     const store = await openStore({ hasher: await createHasher() })
     const engine = await createEngine({
       channel: this.#channel,
       store,
-      retry: config.retry,
-      fetch: (url, init) => fetch(url, identified(url, config, init)),
-      authorize: (url) => authorizationFor(url, token),
+      retry,
+      fetch,
+      backoff,
+      authorize,
     })
-    const { ping } = config
     const stopServing = serveChannel(this.#channel, engine, () => {
-      if (ping !== undefined) void fetch(ping, { method: 'HEAD' }).catch(() => undefined)
+      if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
     })
     const stop = (): void => {
       stopServing()
       engine.close()
     }
-    this.#running = { config, token, isFile: fileMatcher(config.patterns), engine, store, stop }
+    const isFile = fileMatcher(config.patterns)
+    this.#running = { config, authorize, fetch, backoff, isFile, engine, store, stop }
     void tidy(store).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
@@ -179,11 +184,11 @@ export class Loader implements LoaderApi {
 
   /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
-    const { config, token } = this.#ready()
+    const { config, authorize, fetch, backoff } = this.#ready()
     const { url, method, body, cache, credentials, redirect, integrity } = request
-    const authorization = await authorizationFor(url, token)
-    if (authorization !== undefined && !headers.has('authorization'))
-      headers.set('authorization', authorization)
+    const own = headers.has('authorization')
+    const authorization = own ? undefined : await authorize(url)
+    if (authorization !== undefined) headers.set('authorization', authorization)
     const init = {
       method,
       headers,
@@ -194,8 +199,12 @@ export class Loader implements LoaderApi {
       integrity,
       ...(body !== undefined && { body }),
     }
+    const answerBy = Date.now() + config.retry.patienceMs
+    const ask = own ? fetch : renewing(fetch, authorize)
     try {
-      return await fetch(url.split('#', 1)[0] + ownFragment, identified(url, config, init))
+      return await backoff.through(url, { signal, answerBy }, () =>
+        ask(url.split('#', 1)[0] + ownFragment, init),
+      )
     } catch (error) {
       throw networkError(error, signal, url)
     }
@@ -215,13 +224,4 @@ export class Loader implements LoaderApi {
     if (this.#running) return this.#running
     throw new FerryError('closed', 'The loader is not connected; call connect() first.')
   }
-}
-
-/** Adds front-end identity where it was configured for the request's origin; other hosts get no referrer. */
-function identified(url: string, { frontend }: LoaderConfig, init: RequestInit = {}): RequestInit {
-  const { headers: added, referrer, referrerPolicy } = identityFor(url, frontend, location.origin)
-  if (referrer === '') return hasOrigin(url, [location.origin]) ? init : { ...init, referrerPolicy }
-  const headers = new Headers(init.headers)
-  for (const [name, value] of Object.entries(added)) headers.set(name, value)
-  return { ...init, headers, referrer, referrerPolicy }
 }

@@ -20,7 +20,7 @@ export async function loadFile(
   url: string,
   signal: AbortSignal,
 ): Promise<LoadedFile> {
-  const known = await source.info(url, { signal })
+  const known = await source.info(url, { signal, patient: true })
   if ('refusal' in known) {
     const { status, headers } = known.refusal
     const said = new Map(headers).get('x-error-message')

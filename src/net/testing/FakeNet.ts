@@ -1,3 +1,4 @@
+import { Backoff } from '../Backoff.ts'
 import type { Net } from '../Net.ts'
 import { defaultRetry } from '../defaultRetry.ts'
 import type { RetryPolicy } from '../RetryPolicy.ts'
@@ -10,6 +11,7 @@ export class FakeNet implements Net {
   readonly clock: FakeClock
   readonly random = (): number => 0
   readonly retry: RetryPolicy = defaultRetry
+  readonly backoff: Backoff
   /** `path authorization`, in order. */
   readonly asked: string[] = []
   answer: Answer
@@ -17,6 +19,8 @@ export class FakeNet implements Net {
   constructor(answer: Answer, now: number = 1_800_000_000_000) {
     this.answer = answer
     this.clock = new FakeClock(now)
+    const { clock, random } = this
+    this.backoff = new Backoff({ clock, random, maxWaitMs: this.retry.maxWaitMs })
   }
 
   readonly fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {

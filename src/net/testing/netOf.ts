@@ -1,0 +1,12 @@
+import { systemClock } from '../../core/systemClock.ts'
+import { Backoff } from '../Backoff.ts'
+import { defaultRetry } from '../defaultRetry.ts'
+import type { Net } from '../Net.ts'
+
+/** A network with a back-off of its own, from as much as a test wants to say about it. */
+export function netOf(parts: Pick<Net, 'fetch'> & Partial<Net>): Net {
+  const { clock = systemClock, random = (): number => 0, retry = defaultRetry } = parts
+  const { maxWaitMs } = retry
+  const backoff = new Backoff({ clock, random, maxWaitMs })
+  return { clock, random, retry, backoff, ...parts }
+}
