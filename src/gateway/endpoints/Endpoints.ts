@@ -1,0 +1,13 @@
+/** Addresses that the gateway answers itself. Those that are left out do not exist. */
+export interface Endpoints {
+  /** What `GET /.well-known/modelferry-policy` tells everybody. */
+  readonly policy?: () => object
+  /** What `GET /metrics` tells those who may read it; the text format of Prometheus. */
+  readonly metrics?: {
+    readonly render: () => string
+    /** Default: {@link mayReadMetrics} without tokens. */
+    readonly mayRead?: (request: Request, peer: string | null) => boolean
+  }
+  /** Further ones by their path; they see who is asking to themselves, and wait in no queue. */
+  readonly more?: Readonly<Record<string, (request: Request) => Promise<Response>>>
+}

@@ -1,0 +1,66 @@
+import { Hono } from 'hono/tiny'
+import { internalProblem } from '../answer/internalProblem.ts'
+import { problemAnswer } from '../answer/problemAnswer.ts'
+import type { Endpoints } from './Endpoints.ts'
+import { mayReadMetrics } from './mayReadMetrics.ts'
+
+const policyPath = '/.well-known/modelferry-policy'
+const metricsPath = '/metrics'
+const policySeconds = 60
+
+/** Answers for the gateway's own addresses. */
+export interface OwnAnswers {
+  has(pathname: string): boolean
+  fetch(request: Request, from: OwnRequest): Promise<Response>
+}
+
+/** What they know besides the request. */
+export interface OwnRequest {
+  readonly peer: string | null
+  readonly requestId: string
+}
+
+/**
+ * Makes the gateway's own addresses. Hono routes these; requests for services do not go through it, because their
+ * way is one order of steps that has to be read in one place, and a table of paths is all they would need of it.
+ *
+ * @param endpoints what there is
+ */
+export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnAnswers {
+  const app = new Hono<{ Bindings: OwnRequest }>()
+  const paths = new Set(Object.keys(more))
+  if (policy !== undefined) {
+    paths.add(policyPath)
+    app.get(policyPath, (context) =>
+      context.json(policy(), 200, {
+        'access-control-allow-origin': '*',
+        'cache-control': `public, max-age=${policySeconds}`,
+      }),
+    )
+  }
+  if (metrics !== undefined) {
+    const { render, mayRead = mayReadMetrics() } = metrics
+    paths.add(metricsPath)
+    app.get(metricsPath, (context) =>
+      // Who may not read them is not told that they are there.
+      mayRead(context.req.raw, context.env.peer)
+        ? context.body(render(), 200, {
+            'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+            'cache-control': 'no-store',
+          })
+        : context.notFound(),
+    )
+  }
+  for (const [path, answer] of Object.entries(more)) {
+    app.all(path, (context) => answer(context.req.raw))
+  }
+  app.notFound(({ env }) => {
+    const detail = 'There is nothing at this address, or not for this method.'
+    return problemAnswer({ status: 404, title: 'Not Found', detail }, env.requestId)
+  })
+  app.onError((_, { env }) => problemAnswer(internalProblem, env.requestId))
+  return {
+    has: (pathname) => paths.has(pathname),
+    fetch: async (request, from) => app.fetch(request, from),
+  }
+}

@@ -1,0 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+
+const forwarded =
+  /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-connecting-ip|true-client-ip|fastly-client-ip)$/
+const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i
+const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
+
+/**
+ * Says who may read the counters: whoever has a token for it, and programs of this machine. Those are told from
+ * what a proxy of this machine forwards by the headers it adds, and from pages that are open in a browser here by
+ * theirs: such a page may have been loaded from anywhere.
+ *
+ * @param tokens SHA-256 of each token that may, 64 hex digits
+ * @param forwardedHeader of the trusted proxies, lower-case
+ */
+export function mayReadMetrics(
+  tokens: readonly string[] = [],
+  forwardedHeader = 'x-forwarded-for',
+): (request: Request, peer: string | null) => boolean {
+  const digests = tokens.map((token) => hexToBytes(token))
+  return ({ headers, url }, peer) => {
+    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
+    if (token !== undefined) return isAmong(digests, sha256(utf8ToBytes(token)))
+    if (peer === null || !loopback.test(peer)) return false
+    if (!localHost.test(new URL(url).hostname)) return false
+    for (const [name] of headers) {
+      if (forwarded.test(name) || name === forwardedHeader) return false
+      if (name === 'origin' || name.startsWith('sec-fetch-')) return false
+    }
+    return true
+  }
+}
+
+/** Takes as long wherever the first difference is. */
+function isAmong(digests: readonly Uint8Array[], digest: Uint8Array): boolean {
+  let found = false
+  for (const known of digests) {
+    let difference = known.length ^ digest.length
+    for (const [index, byte] of digest.entries()) difference |= byte ^ (known[index] ?? 0)
+    if (difference === 0) found = true
+  }
+  return found
+}

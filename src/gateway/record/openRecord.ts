@@ -1,0 +1,130 @@
+import type { Decision } from '../../auth/Decision.ts'
+import type { LogEvent } from '../../log/LogLine.ts'
+import type { LogFields } from '../../log/LogFields.ts'
+import type { QueueRefusal } from '../../queue/QueueRefusal.ts'
+import type { QueueState } from '../../queue/QueueState.ts'
+import type { Slot } from '../../queue/Slot.ts'
+import type { Rules } from '../Rules.ts'
+import type { Completion } from './Completion.ts'
+import type { Observer } from './Observer.ts'
+import { outcomeOf } from './outcomeOf.ts'
+
+/** Tells log and observers what happens to one request. */
+export interface RequestRecord {
+  /** @param shadow a decision that does not count, when there is one; see {@link Rollout} */
+  decided(decision: Decision, shadow?: Promise<Decision | undefined>): void
+  entered(state: QueueState): void
+  /** @param slot undefined: there is none, nobody has to wait */
+  started(slot?: Pick<Slot, 'waitMs' | 'state'>): void
+  refused(refusal: QueueRefusal): void
+  /** The client left the queue. */
+  aborted(): void
+  /** The first call counts. */
+  ended(status: number, outcome?: Completion['outcome']): void
+}
+
+/**
+ * Opens the record of a request for a service.
+ *
+ * @param rules that the request is under
+ * @param request `method` is written
+ * @param facts `route` is a pattern
+ */
+export function openRecord(
+  rules: Rules,
+  { method }: Request,
+  facts: { readonly requestId: string; readonly service: string; readonly route: string },
+): RequestRecord {
+  const { log, observers, clock, queue } = rules
+  let decision: Decision | undefined
+  let waitMs: number | null = null
+  let startedAt: number | null = null
+  let inFlight: number | null = null
+  let over = false
+
+  const tell = (step: (observer: Observer) => void): void => {
+    for (const observer of observers) {
+      try {
+        step(observer)
+      } catch {
+        // A counter that fails is no reason to fail a request.
+      }
+    }
+  }
+  const write = (
+    event: LogEvent,
+    by: Decision,
+    more: Partial<Pick<LogFields, 'status' | 'waitMs' | 'runMs' | 'kind'>> & {
+      readonly state?: QueueState | undefined
+    } = {},
+  ): void => {
+    log?.line({
+      event,
+      ...facts,
+      kind: more.kind ?? by.kind,
+      reason: by.reason,
+      tier: by.tier,
+      subject: by.subject ?? by.keyId,
+      site: by.site,
+      network: by.network,
+      tokenSource: by.tokenSource,
+      method,
+      status: more.status ?? null,
+      waitMs: more.waitMs ?? null,
+      runMs: more.runMs ?? null,
+      queue: more.state ?? null,
+    })
+  }
+  const runMs = (): number | null => (startedAt === null ? null : clock.now() - startedAt)
+
+  return {
+    decided(made, shadow) {
+      decision = made
+      write('auth.decision', made, { status: made.status })
+      tell((observer) => observer.decided?.(made))
+      void shadow?.then(
+        (other) =>
+          other &&
+          write('auth.decision', other, { status: other.status, kind: `shadow:${other.kind}` }),
+      )
+    },
+    entered(state) {
+      if (decision !== undefined) write('queue.enter', decision, { state })
+    },
+    started(slot) {
+      startedAt = clock.now()
+      inFlight = queue.totals.running
+      if (decision === undefined || slot === undefined) return
+      const waited = slot.waitMs
+      waitMs = waited
+      write('queue.start', decision, { waitMs: waited, state: slot.state })
+      tell((observer) => observer.started?.(waited))
+    },
+    refused(refusal) {
+      const { why, status, state } = refusal
+      if (decision !== undefined) write('queue.reject', decision, { status: status ?? null, state })
+      tell((observer) => observer.refused?.(why))
+    },
+    aborted() {
+      if (decision !== undefined) write('queue.abort', decision)
+    },
+    ended(status, outcome = outcomeOf(status)) {
+      if (over || decision === undefined) return
+      over = true
+      const by = decision
+      const ran = runMs()
+      write('request.end', by, { status, waitMs, runMs: ran })
+      tell((observer) =>
+        observer.ended?.({
+          decision: by,
+          service: facts.service,
+          status,
+          waitMs,
+          runMs: ran,
+          inFlight,
+          outcome,
+        }),
+      )
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { FerryError } from '../../core/FerryError.ts'
+import type { Clock } from '../../core/Clock.ts'
+
+/** How it came to the end of a body; `stalled`: its source gave nothing for too long. */
+export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
+
+/** How a body is followed. */
+export interface FollowOptions {
+  /** Ends the body with its reason. */
+  readonly signal: AbortSignal
+  /** Milliseconds in which nothing has to move. */
+  readonly idleMs: number
+  readonly clock: Clock
+  /** Called once, when nothing of the body is worked on any more. */
+  readonly ended: (how: BodyEnd) => void
+}
+
+/**
+ * Hands a body on as it comes, part by part and without holding any, and tells when it has ended.
+ *
+ * @param body whose lock is taken
+ * @throws TypeError when the body is locked
+ */
+export function followBody(
+  body: ReadableStream<Uint8Array>,
+  { signal, idleMs, clock, ended }: FollowOptions,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  const watching = new AbortController()
+  let movedAt = clock.now()
+  let reading = false
+  let over = false
+  let cut: ((reason: unknown, how: BodyEnd) => void) | undefined
+
+  const stop = (): void => cut?.(signal.reason, 'cancelled')
+  const end = (how: BodyEnd): void => {
+    if (over) return
+    over = true
+    watching.abort()
+    signal.removeEventListener('abort', stop)
+    ended(how)
+  }
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      const leftMs = movedAt + idleMs - clock.now()
+      if (leftMs <= 0) break
+      await clock.sleep(leftMs, watching.signal)
+    }
+    const message = `Nothing of the body moved for ${idleMs} ms. Ask again for what is missing.`
+    cut?.(
+      new FerryError('timeout', message, { retryable: true }),
+      reading ? 'stalled' : 'cancelled',
+    )
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        cut = (reason, how) => {
+          if (over) return
+          cut = undefined
+          controller.error(reason)
+          // The work has ended when its source says so, not when nobody listens any more.
+          void reader.cancel(reason).then(
+            () => end(how),
+            () => end(how),
+          )
+        }
+        if (signal.aborted) return stop()
+        signal.addEventListener('abort', stop, { once: true })
+        watch().catch(() => undefined)
+      },
+      async pull(controller) {
+        movedAt = clock.now()
+        try {
+          reading = true
+          const { done, value } = await reader.read()
+          reading = false
+          movedAt = clock.now()
+          if (cut === undefined) return
+          if (!done) return controller.enqueue(value)
+          controller.close()
+          end('done')
+        } catch (error) {
+          end('failed')
+          throw error
+        }
+      },
+      async cancel(reason) {
+        cut = undefined
+        try {
+          await reader.cancel(reason)
+        } finally {
+          end('cancelled')
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,81 @@
+import type { Problem } from '../answer/Problem.ts'
+import { internalProblem } from '../answer/internalProblem.ts'
+import type { Rules } from '../Rules.ts'
+import type { Service } from '../Service.ts'
+import type { ServiceContext } from '../ServiceContext.ts'
+import { goneProblem } from './goneProblem.ts'
+import { isResponse } from './isResponse.ts'
+
+/** What came of calling a service. */
+export type Handled =
+  | { readonly response: Response }
+  | { readonly problem: Problem; readonly how: 'failed' | 'late' | 'gone' }
+
+/**
+ * Calls a service once, and waits for its answer as long as it may take.
+ *
+ * @param service whose request it is
+ * @param request as the service may see it
+ * @param context without the signal, which is made here
+ * @param slot `signal` says when nobody wants the answer any more; `release` is called here when there is no answer to
+ *   hold the slot for, and never before the service has settled
+ * @param rules for the time it may take
+ */
+export async function handle(
+  service: Service,
+  request: Request,
+  context: Omit<ServiceContext, 'signal'>,
+  slot: { readonly signal: AbortSignal; release(): void },
+  { clock, headersMs }: Pick<Rules, 'clock' | 'headersMs'>,
+): Promise<Handled> {
+  const { signal } = slot
+  const work = new AbortController()
+  const timer = new AbortController()
+  const given: Promise<Settled> = Promise.resolve()
+    .then(() => service.handle(request, { ...context, signal: work.signal }))
+    .then(
+      (value: unknown) => ({ value }),
+      (error: unknown) => ({ error }),
+    )
+  const limitMs = service.headersMs ?? headersMs
+
+  const gone = new Promise<'gone'>((resolve) => {
+    const leave = (): void => {
+      work.abort(signal.reason)
+      resolve('gone')
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+  const late = clock.sleep(limitMs, timer.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  const first = await Promise.race([given, gone, late])
+  timer.abort()
+
+  if (first === 'gone' || first === 'late') {
+    if (first === 'late') work.abort(new DOMException('It took too long.', 'TimeoutError'))
+    // The slot is free when the work has really ended, or more would run than may.
+    void given.then(discard).finally(() => slot.release())
+    return { problem: first === 'late' ? lateProblem : goneProblem, how: first }
+  }
+  if (!('value' in first) || !isResponse(first.value)) {
+    slot.release()
+    return { problem: internalProblem, how: 'failed' }
+  }
+  return { response: first.value }
+}
+
+type Settled = { readonly value: unknown } | { readonly error: unknown }
+
+async function discard(settled: Settled): Promise<void> {
+  if (!('value' in settled) || !isResponse(settled.value)) return
+  await settled.value.body?.cancel().catch(() => undefined)
+}
+
+const lateProblem: Problem = {
+  status: 504,
+  title: 'Gateway Timeout',
+  detail: 'The service took too long to answer. Try again later.',
+}
