@@ -3,8 +3,6 @@ import type { RefusalWhy } from '../../queue/RefusalWhy.ts'
 
 /** Counts for whoever watches. Every label has a fixed set of values: nothing that is sent makes a new series. */
 export interface Metrics {
-  /** Media type of {@link text}. */
-  readonly contentType: string
   /** A decision was made. */
   decided(reason: DecisionReason): void
   /** The queue let nobody in. */
@@ -14,7 +12,7 @@ export interface Metrics {
   /** A verdict was looked up. */
   lookedUp(result: 'hit' | 'stale' | 'miss' | 'error'): void
   /**
-   * All of it, in the text format 0.0.4 of Prometheus.
+   * All of it, in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`.
    *
    * @param queue as it stands now: `totals` of the queue
    */

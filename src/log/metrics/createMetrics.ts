@@ -13,7 +13,7 @@ const waits = [1, 10, 50, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60
  * @example
  * const metrics = createMetrics()
  * metrics.decided('NONE')
- * new Response(metrics.text(queue.totals), { headers: { 'content-type': metrics.contentType } })
+ * const page = metrics.text(queue.totals)
  */
 export function createMetrics(): Metrics {
   const decisions = createCounter<Parameters<Metrics['decided']>[0]>(
@@ -43,7 +43,6 @@ export function createMetrics(): Metrics {
     { hit: true, stale: true, miss: true, error: true },
   )
   return {
-    contentType: 'text/plain; version=0.0.4; charset=utf-8',
     decided: (reason) => decisions.add(reason),
     refused: (why) => refusals.add(why),
     waited: (ms) => waited.add(ms),
