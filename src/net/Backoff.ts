@@ -2,6 +2,7 @@ import type { Clock } from '../core/Clock.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { askedWait } from './askedWait.ts'
 import type { CallOptions } from './CallOptions.ts'
+import { isTransient } from './isTransient.ts'
 import { orAborted } from './orAborted.ts'
 import type { Pause } from './Pause.ts'
 
@@ -28,7 +29,7 @@ export interface BackoffOptions {
 
 interface Held extends Pause {
   /** Settles when the one request that was let through first has its headers. */
-  probe?: Promise<void> | undefined
+  probe?: Promise<void>
 }
 
 /**
@@ -104,7 +105,7 @@ export class Backoff {
 
   async #first(held: Held, url: string, ask: () => Promise<Response>): Promise<Response> {
     const answer = this.#noted(url, ask)
-    const over = (): void => void (held.probe = undefined)
+    const over = (): void => void delete held.probe
     held.probe = answer.then(over, over)
     const response = await answer
     // An answer that asked for another pause has put one in this one's place.
@@ -118,10 +119,10 @@ export class Backoff {
     const now = clock.now()
     const wait = askedWait(response, now)
     if (wait === null) return response
-    const { ok, status } = response
+    const { status } = response
     const origin = originOf(response.url || url)
     const until = now + Math.min(wait, maxWaitMs)
-    const pause = { origin, until, ...(!ok && { status }) }
+    const pause = { origin, until, ...(isTransient(status) && { status }) }
     if (until > (this.#held.get(origin)?.until ?? 0) + newsMs) tell?.(pause)
     this.#hold(origin, pause)
     // Where an address leads is known only afterwards; this one led there.
@@ -137,7 +138,8 @@ export class Backoff {
     const before = this.#held.get(key)
     if (wait <= 0 || until <= (before?.until ?? 0)) return
     this.#held.delete(key)
-    this.#held.set(key, { ...before, ...pause, until, probe: undefined })
+    const status = pause.status ?? (before && before.until > now ? before.status : undefined)
+    this.#held.set(key, { ...pause, until, ...(status !== undefined && { status }) })
     const [oldest] = this.#held.keys()
     if (this.#held.size > limit && oldest !== undefined) this.#held.delete(oldest)
   }

@@ -1,4 +1,4 @@
-import { createStore, get, set } from 'idb-keyval'
+import { createStore, get, update } from 'idb-keyval'
 import type { UseStore } from 'idb-keyval'
 import { withTimeout } from '../core/withTimeout.ts'
 import type { Pause } from '../net/Pause.ts'
@@ -27,11 +27,14 @@ export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
     []
   return {
     recall,
-    keep: async (pause) => {
-      const others = (await recall()).filter(
-        ({ origin, until }) => origin !== pause.origin && until > Date.now(),
-      )
-      await set('all', [...others, pause], store())
-    },
+    keep: (pause) =>
+      update<readonly Pause[]>(
+        'all',
+        (kept = []) => [
+          ...kept.filter(({ origin, until }) => origin !== pause.origin && until > Date.now()),
+          pause,
+        ],
+        store(),
+      ),
   }
 }
