@@ -40,6 +40,23 @@ test('a file that was here before is told as complete', () => {
   expect(told).toMatchObject([{ url, phase: 'complete', held: 10, size: 10, fetched: 0 }])
 })
 
+test('a file of which nothing is known yet says what it waits for', () => {
+  const { progress, told } = listen()
+  const reason = { code: 'http', message: 'Busy.', retryable: true, status: 429 } as const
+  const waiting = { origin: 'https://hub.example', until: 9_000, reason }
+  progress.waits({ ...waiting, url, delayMs: 2_000 })
+  progress.waits({ ...waiting, url: 'https://hub.example/y', delayMs: 2_000 })
+  expect(told).toMatchObject([{ url, phase: 'waiting', waiting, content: '', size: 0 }])
+  progress.heard(running)
+  // From here on the load itself tells.
+  progress.waits({ ...waiting, url, delayMs: 2_000 })
+  expect(told).toHaveLength(2)
+  progress.heard({ ...running, phase: 'waiting', waiting })
+  progress.complete(loaded)
+  expect(told.map(({ phase }) => phase)).toEqual(['waiting', 'running', 'waiting', 'complete'])
+  expect(told.at(-1)).not.toHaveProperty('waiting')
+})
+
 test('other files are not told of', () => {
   const { progress, told } = listen()
   progress.heard({ ...running, url: 'https://hub.example/y' })

@@ -3,7 +3,7 @@ import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 
 /** The state of a file of which the hub has said nothing yet. */
-const unknown = {
+const unknown: Omit<LoadState, 'url' | 'phase'> = {
   content: '',
   size: 0,
   held: 0,
@@ -44,11 +44,9 @@ export class PrefetchProgress {
 
   complete({ url, content, size }: LoadedFile): void {
     const whole = [{ start: 0, end: size }]
-    const { fetched, reused, bytesPerSecond } = this.#last.get(url) ?? unknown
+    const { waiting: _, ...last } = this.#last.get(url) ?? unknown
     this.heard({
-      fetched,
-      reused,
-      bytesPerSecond,
+      ...last,
       url,
       content,
       size,

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
+import { grantOf } from '../auth/grantOf.ts'
+import type { FaultAction } from '../hub/faults/FaultAction.ts'
 import { putModel } from '../hub/testing/putModel.ts'
 import { startTestHub } from '../hub/testing/startTestHub.ts'
 import type { TestHub } from '../hub/testing/TestHub.ts'
@@ -9,6 +11,7 @@ import { Channel } from '../protocol/Channel.ts'
 import type { FerryEvent } from '../protocol/FerryEvent.ts'
 import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
 import { Reconstructions } from '../reconstruction/Reconstructions.ts'
+import { loadFile } from '../worker/loadFile.ts'
 import { Engine } from './Engine.ts'
 import { respond } from './respond.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
@@ -22,7 +25,8 @@ interface Origin {
   readonly store: MemoryStore
   readonly events: FerryEvent[]
   /** An engine in a realm of its own, on the device that all of them share. */
-  readonly engine: (token?: string) => Engine
+  /** With a token, and the one that is given when it was refused. */
+  readonly engine: (token?: string, renewed?: string) => Engine
 }
 
 async function origin(): Promise<Origin> {
@@ -45,7 +49,7 @@ async function origin(): Promise<Origin> {
     bytes,
     store,
     events,
-    engine: (token) => {
+    engine: (token, renewed = token) => {
       const channel = new Channel(name)
       const engine = new Engine({
         net,
@@ -56,7 +60,8 @@ async function origin(): Promise<Origin> {
         reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
         connections: 3,
         online: async () => undefined,
-        authorize: async () => (token === undefined ? undefined : `Bearer ${token}`),
+        authorize: async (_, refused) =>
+          token === undefined ? undefined : `Bearer ${refused === undefined ? token : renewed}`,
       })
       onTestFinished(() => {
         engine.close()
@@ -229,4 +234,101 @@ test('what the hub has taken back is forgotten', async () => {
   expect((await ask(engine, place.url)).status).toBe(401)
   await place.hub.close()
   await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
+})
+
+const busy = (seconds: string): FaultAction => ({
+  do: 'status',
+  status: 429,
+  headers: { 'retry-after': seconds },
+})
+
+const unauthorized: FaultAction = { do: 'status', status: 401 }
+
+test('a busy storage is left alone as long as it asks, and the load says so', async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 2, action: busy('1') })
+  const answer = await ask(place.engine(), place.url)
+  expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+  const xorbs = place.hub.hub.log.entries.filter(({ kind }) => kind === 'xorb')
+  const refused = xorbs.filter(({ status }) => status === 429).map(({ at }) => at)
+  expect(refused).toHaveLength(2)
+  const from = Math.max(...refused)
+  // What was on its way already had left before the answer came.
+  const inside = xorbs.filter(({ at }) => at > from + 100 && at < from + 990)
+  expect(inside).toEqual([])
+  await vi.waitFor(() =>
+    expect(place.events.at(-1)).toMatchObject({ detail: { phase: 'complete' } }),
+  )
+  const waits = place.events.flatMap(({ name, detail }) => (name === 'waiting' ? [detail] : []))
+  expect(waits).toHaveLength(1)
+  expect(waits[0]).toMatchObject({
+    url: place.url,
+    origin: place.hub.storageUrl,
+    reason: { code: 'http', status: 429 },
+  })
+  const phases = place.events.flatMap(({ name, detail }) => (name === 'progress' ? [detail] : []))
+  expect(phases.find(({ phase }) => phase === 'waiting')).toMatchObject({
+    waiting: { origin: place.hub.storageUrl, reason: { status: 429 } },
+  })
+  expect(phases.at(-1)).not.toHaveProperty('waiting')
+})
+
+test("a page's request does not wait for long: what the hub said is the answer", async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'resolve', action: busy('26') })
+  const engine = place.engine()
+  const answer = await ask(engine, place.url)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '26'])
+  // Nor is the hub asked by anybody else meanwhile.
+  const other = await ask(engine, `${place.url}.other`)
+  expect([other.status, other.headers.get('retry-after')]).toEqual([429, '26'])
+  expect(kinds(place)).toEqual(['resolve'])
+})
+
+test('who has time waits for the hub, says so, and can give up', async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'resolve', action: busy('60') })
+  const end = new AbortController()
+  const load = loadFile(place.engine(), place.url, end.signal)
+  const ended = expect(load).rejects.toThrow('enough')
+  await vi.waitFor(() =>
+    expect(place.events).toMatchObject([
+      {
+        name: 'waiting',
+        detail: { url: place.url, origin: place.hub.url, reason: { status: 429 } },
+      },
+    ]),
+  )
+  end.abort(new Error('enough'))
+  await ended
+  expect(kinds(place)).toEqual(['resolve'])
+})
+
+test('a wait that is short enough is no refusal', async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'resolve', action: busy('1') })
+  expect((await ask(place.engine(), place.url)).status).toBe(200)
+  expect(kinds(place).slice(0, 2)).toEqual(['resolve', 'resolve'])
+})
+
+test('a refused token is replaced once, and what was learned belongs to the new one', async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'resolve', action: unauthorized })
+  const engine = place.engine('hf_old', 'hf_tester')
+  const info = await engine.info(place.url, {})
+  expect(info).toMatchObject({ info: { size: place.bytes.length } })
+  expect(kinds(place)).toEqual(['resolve', 'resolve'])
+  expect(place.events).toEqual([])
+  expect([...place.store.urls.values()]).toMatchObject([
+    { grants: [await grantOf('Bearer hf_tester')] },
+  ])
+})
+
+test("the page's own token is its own affair, and the same one again is no reason to repeat", async () => {
+  const place = await origin()
+  place.hub.hub.faults.add({ kind: 'resolve', times: null, action: unauthorized })
+  const own = { authorization: 'Bearer hf_theirs' }
+  expect((await ask(place.engine('hf_old', 'hf_tester'), place.url, own)).status).toBe(401)
+  expect((await ask(place.engine('hf_old'), place.url)).status).toBe(401)
+  expect(kinds(place)).toEqual(['resolve', 'resolve'])
 })

@@ -52,6 +52,8 @@ interface InfoCall {
 /** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
+/** Waits whose ends lie closer together are one, milliseconds. */
+const sameMs = 500
 
 /**
  * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
@@ -154,17 +156,19 @@ export class Engine implements FileSource {
     return answer
   }
 
-  /** Tells everybody what a file waits for; the same wait of several requests once. */
+  /** Tells everybody what a file waits for; of several requests that wait together once. */
   #teller(url: string): (until: number, reason: unknown) => Waiting {
     const { channel, net } = this.#tools
-    let told: number | undefined
+    let told = 0
     return (until, reason) => {
       const why = encodeError(reason)
       const { origin } = new URL(why.url ?? url)
       const waiting = { origin, until, reason: why }
       const delayMs = until - net.clock.now()
-      if (until !== told) channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
-      told = until
+      if (until > told + sameMs) {
+        told = until
+        channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
+      }
       return waiting
     }
   }

@@ -2,22 +2,59 @@ import { expect, test } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
 import { ByteSet } from '../core/ByteSet.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { defaultRetry } from '../net/defaultRetry.ts'
+import type { Net } from '../net/Net.ts'
+import { FakeClock } from '../net/testing/FakeClock.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { Block } from '../reconstruction/Block.ts'
 import type { PartialFile } from '../store/PartialFile.ts'
 import type { BlockSource } from './BlockSource.ts'
 import { loadPiece } from './loadPiece.ts'
+import type { PieceContext } from './loadPiece.ts'
 import type { Span } from './Span.ts'
 
 const xorb = 'a'.repeat(64)
 const range = { start: 0, end: 100 }
 const run = { xorb, chunks: { start: 0, end: 1 }, offset: 0, length: 100 }
 const descriptor = { xorb, chunks: run.chunks, bytes: { start: 0, end: 50 } }
+const hasher = await createHasher()
 
 function block(generation: number): Block {
   const url = `https://storage.example/${generation}`
   const descriptors = [{ ...descriptor, url }]
   return { range, runs: [run], descriptors, fetchedAt: 0, deadline: 1000, skew: 0, generation }
+}
+
+/** Blocks whose renewal gives the next one. */
+function blocksOf(parts: Partial<BlockSource>): BlockSource {
+  return {
+    splits: true,
+    expires: true,
+    open: async () => block(2),
+    renew: async () => block(2),
+    usable: () => true,
+    narrow: () => undefined,
+    headers: () => ({}),
+    check: () => undefined,
+    decoder: () => ({ push: () => [], finish: () => [] }),
+    ...parts,
+  }
+}
+
+function contextOf(net: Net, parts: Partial<PieceContext>): PieceContext {
+  return {
+    tools: { net, hasher, online: async () => undefined },
+    blocks: blocksOf({}),
+    ask: {},
+    signal: new AbortController().signal,
+    file: {} as PartialFile,
+    held: new ByteSet(),
+    located: () => undefined,
+    committed: () => undefined,
+    arrived: () => undefined,
+    waiting: () => undefined,
+    ...parts,
+  }
 }
 
 test('an opaque failure of old URLs waits for nothing when others have renewed them', async () => {
@@ -34,37 +71,68 @@ test('an opaque failure of old URLs waits for nothing when others have renewed t
     throw new TypeError('Failed to fetch')
   }
   const waits: number[] = []
-  const blocks: BlockSource = {
-    splits: true,
-    expires: true,
-    open: async () => block(2),
-    renew: async () => block(2),
-    usable: ({ generation }) => generation > 1 || !stale,
-    narrow: () => undefined,
-    headers: () => ({}),
-    check: () => undefined,
-    decoder: () => ({ push: () => [], finish: () => [] }),
-  }
+  const blocks = blocksOf({ usable: ({ generation }) => generation > 1 || !stale })
   const loading = loadPiece(
     { span, descriptor: block(1).descriptors[0]!, runs: [run] },
-    {
-      tools: {
-        net: netOf({ fetch, random: () => 1 }),
-        hasher: await createHasher(),
-        online: async () => undefined,
-      },
+    contextOf(netOf({ fetch, random: () => 1 }), {
       blocks,
-      ask: {},
       signal: end.signal,
-      file: {} as PartialFile,
-      held: new ByteSet(),
-      located: () => undefined,
-      committed: () => undefined,
-      arrived: () => undefined,
       waiting: (until) => waits.push(until),
-    },
+    }),
   )
   await expect(loading).rejects.toMatchObject({ code: 'aborted' })
   expect(asked).toEqual(['https://storage.example/1', 'https://storage.example/2'])
   expect(waits).toEqual([])
+})
+
+/** A piece that a storage refuses with 429 and so many seconds, before it breaks for good. */
+async function refusedFor(seconds: readonly number[]): Promise<{
+  asked: string[]
+  waits: number[]
+}> {
+  const clock = new FakeClock(0)
+  const asked: string[] = []
+  const waits: number[] = []
+  const fetch = async (url: string): Promise<Response> => {
+    const after = seconds[asked.length]
+    asked.push(`${clock.now()} ${url.split('#', 1)[0]}`)
+    if (after === undefined) throw new FerryError('unsupported', 'Seen enough.')
+    return new Response('', { status: 429, headers: { 'retry-after': String(after) } })
+  }
+  const retry = { ...defaultRetry, attempts: 2, delayMs: 0 }
+  const loading = loadPiece(
+    {
+      span: { range, first: false, good: 1, block: block(1) },
+      descriptor: block(1).descriptors[0]!,
+      runs: [run],
+    },
+    contextOf(netOf({ fetch, clock, retry }), {
+      // The URLs are good for two minutes.
+      blocks: blocksOf({ usable: ({ generation }, now) => generation > 1 || now < 120_000 }),
+      waiting: (until) => waits.push(until),
+    }),
+  )
+  let over = false
+  const ended = loading.catch(() => (over = true))
+  await clock.advance(0)
+  for (let steps = 0; !over && steps < 5_000; steps += 1) await clock.advance(1_000)
+  await ended
+  return { asked, waits }
+}
+
+test('a piece waits as long as the storage asks, and that is no failure', async () => {
+  const { asked, waits } = await refusedFor([60, 50, 3])
+  expect(waits).toEqual([60_000, 110_000, 113_000])
+  expect(asked.map((each) => Number(each.split(' ')[0]))).toEqual([0, 60_000, 110_000, 113_000])
+})
+
+test('URLs that grew old in such a wait are renewed before they are used', async () => {
+  const { asked } = await refusedFor([150])
+  expect(asked).toEqual(['0 https://storage.example/1', '150000 https://storage.example/2'])
+})
+
+test('a storage that never stops asking for more is not asked for ever', async () => {
+  const { asked } = await refusedFor(Array.from({ length: 99 }, () => 600))
+  // Twice ten minutes, for two tries; then the refusals count as failures.
+  expect(asked.length).toBeLessThan(6)
 })
