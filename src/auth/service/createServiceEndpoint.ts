@@ -1,3 +1,4 @@
+import { FerryError } from '../../core/FerryError.ts'
 import { systemClock } from '../../core/systemClock.ts'
 import { inTime } from './inTime.ts'
 import { problemAnswer } from './problemAnswer.ts'
@@ -25,6 +26,8 @@ export interface ServiceQuestion {
   find(text: string | null): Promise<ServiceFinding>
 }
 
+type Caller = Verification | { readonly state: 'late' } | { readonly state: 'unavailable' }
+
 const challenge = 'Modelferry-HMAC-SHA256 realm="modelferry"'
 const defaultRetryMs = 5000
 
@@ -40,11 +43,12 @@ export function createServiceEndpoint(
 ): (request: Request) => Promise<Response> {
   const { verify, admit, audit, clock = systemClock, timeoutMs = 5000, maxBytes = 2048 } = options
 
-  const callerOf = async (request: Request): Promise<Verification | { state: 'late' }> => {
+  const callerOf = async (request: Request): Promise<Caller> => {
     try {
       return await inTime(clock, timeoutMs, (signal) => verify(request, { maxBytes, signal }))
-    } catch {
-      return { state: 'late' }
+    } catch (error) {
+      const late = error instanceof FerryError && error.code === 'timeout'
+      return { state: late ? 'late' : 'unavailable' }
     }
   }
 
@@ -62,6 +66,7 @@ export function createServiceEndpoint(
     if (request.method !== 'POST') return done(wrongMethod(), 'method')
     const caller = await callerOf(request)
     if (caller.state === 'late') return done(late(), 'late')
+    if (caller.state === 'unavailable') return done(unavailable(defaultRetryMs), 'unavailable')
     if (caller.state === 'too-large') return done(tooLarge(maxBytes), 'too-large')
     if (caller.state === 'refused') return done(unauthenticated(), 'unauthenticated')
     const { keyId, body } = caller

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { createVerdictCache } from '../verdicts/createVerdictCache.ts'
+import { createRequestVerifier } from './createRequestVerifier.ts'
+import { sha256Hex } from './sha256Hex.ts'
+import { signRequest } from './signRequest.ts'
+
+const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
+const url = 'https://auth.example/v1/introspect?q=ä'
+const body = '{"token":"tokseed00"}'
+
+test('signing, checking and keeping work without Node', async () => {
+  const verify = createRequestVerifier([credential])
+  const headers = signRequest({ method: 'POST', url, body }, credential)
+  const request = (): Request => new Request(url, { method: 'POST', body, headers })
+  expect((await verify(request())).state).toBe('verified')
+  expect((await verify(request())).state).toBe('refused')
+  const validate = createVerdictCache(async () => ({ state: 'valid', sub: 'u1' }))
+  expect(await validate('t', sha256Hex('t'))).toEqual({ state: 'valid', sub: 'u1' })
+})

@@ -1,0 +1,30 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readMember } from './readMember.ts'
+
+const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', '', null]
+
+test('gives a text or null for any bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.constantFrom(...types), (body, type) => {
+      const text = readMember(body, type, 'token')
+      expect(text === null || typeof text === 'string').toBe(true)
+    }),
+  )
+})
+
+test('gives back what was written, in either form', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (token, other) => {
+      const bytes = new TextEncoder()
+      const json = bytes.encode(JSON.stringify({ other, token }))
+      const form = bytes.encode(`${new URLSearchParams({ other, token })}`)
+      expect(readMember(json, 'application/json; charset=utf-8', 'token')).toBe(token)
+      expect(readMember(form, 'application/x-www-form-urlencoded', 'token')).toBe(token)
+    }),
+  )
+})
+
+test('does not find what an object only inherits', () => {
+  expect(readMember(new TextEncoder().encode('{}'), 'application/json', 'toString')).toBeNull()
+})
