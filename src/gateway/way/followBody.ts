@@ -1,3 +1,4 @@
+import { alarm } from '../../queue/alarm.ts'
 import { FerryError } from '../../core/FerryError.ts'
 import type { Clock } from '../../core/Clock.ts'
 
@@ -26,7 +27,7 @@ export function followBody(
   { signal, idleMs, clock, ended }: FollowOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
-  const watching = new AbortController()
+  let callOff: (() => void) | undefined
   let movedAt = clock.now()
   let reading = false
   let over = false
@@ -36,21 +37,15 @@ export function followBody(
   const end = (how: BodyEnd): void => {
     if (over) return
     over = true
-    watching.abort()
+    callOff?.()
     signal.removeEventListener('abort', stop)
     ended(how)
   }
-  const watch = async (): Promise<void> => {
-    for (;;) {
-      const leftMs = movedAt + idleMs - clock.now()
-      if (leftMs <= 0) break
-      await clock.sleep(leftMs, watching.signal)
-    }
-    const message = `Nothing of the body moved for ${idleMs} ms. Ask again for what is missing.`
-    cut?.(
-      new FerryError('timeout', message, { retryable: true }),
-      reading ? 'stalled' : 'cancelled',
-    )
+  const watch = (): void => {
+    const leftMs = movedAt + idleMs - clock.now()
+    // Armed again when it rings, not with every part: most bodies end long before.
+    if (leftMs > 0) callOff = alarm(clock, leftMs, watch)
+    else cut?.(idleError(idleMs), reading ? 'stalled' : 'cancelled')
   }
 
   return new ReadableStream<Uint8Array>(
@@ -68,7 +63,7 @@ export function followBody(
         }
         if (signal.aborted) return stop()
         signal.addEventListener('abort', stop, { once: true })
-        watch().catch(() => undefined)
+        watch()
       },
       async pull(controller) {
         movedAt = clock.now()
@@ -82,7 +77,7 @@ export function followBody(
           controller.close()
           end('done')
         } catch (error) {
-          end('failed')
+          if (cut !== undefined) end('failed')
           throw error
         }
       },
@@ -97,4 +92,9 @@ export function followBody(
     },
     { highWaterMark: 0 },
   )
+}
+
+function idleError(idleMs: number): FerryError {
+  const message = `Nothing of the body moved for ${idleMs} ms. Ask again for what is missing.`
+  return new FerryError('timeout', message, { retryable: true })
 }

@@ -1,3 +1,4 @@
+import { alarm } from '../../queue/alarm.ts'
 import type { Problem } from '../answer/Problem.ts'
 import { internalProblem } from '../answer/internalProblem.ts'
 import type { Rules } from '../Rules.ts'
@@ -7,9 +8,7 @@ import { goneProblem } from './goneProblem.ts'
 import { isResponse } from './isResponse.ts'
 
 /** What came of calling a service. */
-export type Handled =
-  | { readonly response: Response }
-  | { readonly problem: Problem; readonly how: 'failed' | 'late' | 'gone' }
+export type Handled = { readonly response: Response } | { readonly problem: Problem }
 
 /**
  * Calls a service once, and waits for its answer as long as it may take.
@@ -30,7 +29,6 @@ export async function handle(
 ): Promise<Handled> {
   const { signal } = slot
   const work = new AbortController()
-  const timer = new AbortController()
   const given: Promise<Settled> = Promise.resolve()
     .then(() => service.handle(request, { ...context, signal: work.signal }))
     .then(
@@ -39,30 +37,27 @@ export async function handle(
     )
   const limitMs = service.headersMs ?? headersMs
 
-  const gone = new Promise<'gone'>((resolve) => {
+  const end = new Promise<'gone' | 'late'>((resolve) => {
     const leave = (): void => {
       work.abort(signal.reason)
       resolve('gone')
     }
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave, { once: true })
+    const callOff = alarm(clock, limitMs, () => resolve('late'))
+    void given.then(callOff)
   })
-  const late = clock.sleep(limitMs, timer.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
-  )
-  const first = await Promise.race([given, gone, late])
-  timer.abort()
+  const first = await Promise.race([given, end])
 
-  if (first === 'gone' || first === 'late') {
+  if (typeof first === 'string') {
     if (first === 'late') work.abort(new DOMException('It took too long.', 'TimeoutError'))
     // The slot is free when the work has really ended, or more would run than may.
     void given.then(discard).finally(() => slot.release())
-    return { problem: first === 'late' ? lateProblem : goneProblem, how: first }
+    return { problem: first === 'late' ? lateProblem : goneProblem }
   }
   if (!('value' in first) || !isResponse(first.value)) {
     slot.release()
-    return { problem: internalProblem, how: 'failed' }
+    return { problem: internalProblem }
   }
   return { response: first.value }
 }

@@ -1,0 +1,467 @@
+import { parseList } from 'structured-headers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { testGateway, tokens } from './testing/testGateway.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+const bearer = (token: string): { headers: Record<string, string> } => ({
+  headers: { authorization: `Bearer ${token}` },
+})
+const events = (lines: readonly { readonly event: string }[]): string[] =>
+  lines.map(({ event }) => event)
+
+/** Lets what was begun get as far as it can by itself. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
+
+/** What a client or a server does with an answer: reads it to its end. */
+const drain = async (answer: Promise<Response>): Promise<Response> => {
+  const response = await answer
+  await response.clone().arrayBuffer()
+  return response
+}
+
+test('a request is decided, let in, handed on and answered', async () => {
+  const gateway = testGateway()
+  const response = await gateway.ask('/x', {
+    headers: { authorization: `Bearer ${tokens.seed}`, origin: 'https://app.example' },
+  })
+  expect(response.status).toBe(200)
+  expect(await response.text()).toBe('hello')
+  const headers = Object.fromEntries(response.headers)
+  expect(headers).toMatchObject({
+    'x-auth-result': 'DB_TOKEN',
+    'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    'access-control-allow-origin': 'https://app.example',
+    vary: 'Origin',
+    'ratelimit-policy': '"queue";q=3;w=1, "pending";q=15;qu="concurrent-requests"',
+  })
+  expect(headers).not.toHaveProperty('access-control-allow-credentials')
+  expect(events(gateway.lines)).toEqual([
+    'auth.decision',
+    'queue.enter',
+    'queue.start',
+    'request.end',
+  ])
+  expect(gateway.lines.at(-1)).toMatchObject({
+    requestId: headers['x-request-id'],
+    service: 'echo',
+    route: '/*',
+    subject: 'u1',
+    site: 'app.example',
+    status: 200,
+  })
+  expect(gateway.queue.totals.running).toBe(0)
+})
+
+describe('rejections', () => {
+  test.each([
+    ['row 15: an unknown token', {}],
+    ['row 16: an unknown token from a listed page', { origin: 'https://app.example' }],
+    ['row 17: an unknown token from a registered page', { referer: 'https://registered.example/' }],
+  ])('%s gets 401 with a challenge, and nothing runs', async (_, more) => {
+    const gateway = testGateway()
+    const response = await gateway.ask('/x', {
+      headers: { authorization: 'Bearer unknown-token', ...more },
+    })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer realm="modelferry", error="invalid_token"',
+    )
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toEqual({
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail: 'The token is not valid. Send another one, or none.',
+      instance: `urn:uuid:${response.headers.get('x-request-id')}`,
+    })
+    expect(gateway.seen).toEqual([])
+    expect(events(gateway.lines)).toEqual(['auth.decision', 'request.end'])
+  })
+
+  test('two different credentials get 400', async () => {
+    const gateway = testGateway()
+    const response = await gateway.ask(`/x?token=${tokens.nectar}`, bearer(tokens.seed))
+    expect(response.status).toBe(400)
+    expect(response.headers.get('www-authenticate')).toContain('error="invalid_request"')
+    expect(response.headers.get('x-auth-result')).toBe('MULTIPLE_CREDENTIALS')
+    expect(gateway.seen).toEqual([])
+  })
+
+  test('row 22: while the validator is down, 503 with Retry-After, and success at once after it', async () => {
+    let up = false
+    const gateway = testGateway({
+      random: () => 0,
+      rules: {
+        validate: async () =>
+          up ? { state: 'valid', sub: 'u1' } : { state: 'unavailable', retryAfterMs: 2300 },
+      },
+    })
+    const down = await gateway.ask('/x', bearer('some-token'))
+    expect(down.status).toBe(503)
+    expect(down.headers.get('retry-after')).toBe('3')
+    expect(down.headers.get('x-auth-result')).toBe('AUTH_UNAVAILABLE')
+    expect(gateway.seen).toEqual([])
+    up = true
+    expect((await gateway.ask('/x', bearer('some-token'))).status).toBe(200)
+  })
+
+  test("a service's own 401 says how to do better, and blames no token", async () => {
+    const gateway = testGateway({ handle: async () => new Response('no', { status: 401 }) })
+    const response = await gateway.ask()
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="modelferry"')
+  })
+
+  test('row 60: of two like requests at once, the one without a right does not get what the other gets', async () => {
+    let joined: Promise<string> | undefined
+    const gateway = testGateway({
+      handle: async () => {
+        joined ??= Promise.resolve('secret')
+        return new Response(await joined)
+      },
+    })
+    const [good, bad] = await Promise.all([
+      gateway.ask('/same', bearer(tokens.seed)),
+      gateway.ask('/same', bearer('unknown-token')),
+    ])
+    expect(await good.text()).toBe('secret')
+    expect(bad.status).toBe(401)
+    expect(await bad.text()).not.toContain('secret')
+    expect(gateway.seen).toHaveLength(1)
+  })
+})
+
+describe('the queue', () => {
+  test('row 44: of seven anonymous requests at once one starts, five wait 6 s each, the seventh gets 429', async () => {
+    vi.useFakeTimers()
+    const gateway = testGateway()
+    const statuses: number[] = []
+    const asked = Array.from({ length: 7 }, async () => {
+      statuses.push((await drain(gateway.ask())).status)
+    })
+    await settle()
+    expect(statuses.toSorted()).toEqual([200, 429])
+    for (let started = 2; started <= 6; started++) {
+      await vi.advanceTimersByTimeAsync(5990)
+      expect(gateway.seen).toHaveLength(started - 1)
+      await vi.advanceTimersByTimeAsync(10)
+      expect(gateway.seen).toHaveLength(started)
+    }
+    await Promise.all(asked)
+    expect(gateway.seen).toHaveLength(6)
+    expect(gateway.queue.totals.running).toBe(0)
+  })
+
+  test.each([
+    ['row 45', '/x'],
+    ['row 46', '/x?stream=true'],
+  ])('%s: the 429 is a problem document with fields that clients can read', async (_, path) => {
+    vi.useFakeTimers()
+    const gateway = testGateway()
+    const leaving = new AbortController()
+    const others = Array.from({ length: 6 }, () =>
+      drain(gateway.ask(path, { signal: leaving.signal })),
+    )
+    await settle()
+    const response = await gateway.ask(path, { headers: { origin: 'https://evil.test' } })
+    expect(response.status).toBe(429)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      status: 429,
+      'violated-policies': ['pending'],
+    })
+    expect(text).not.toMatch(/203\.0\.113|stream|evil/)
+
+    const policy = parseList(response.headers.get('ratelimit-policy') ?? '')
+    expect(policy.map(([name]) => name)).toEqual(['queue', 'pending'])
+    expect(Object.fromEntries(policy[0]![1])).toEqual({ q: 1, w: 6 })
+    expect(Object.fromEntries(policy[1]![1])).toEqual({ q: 5, qu: 'concurrent-requests' })
+    const [limit] = parseList(response.headers.get('ratelimit') ?? '')
+    expect(limit![0]).toBe('queue')
+    const { r, t } = Object.fromEntries(limit![1])
+    expect(r).toBe(0)
+    expect(t).toBeGreaterThan(0)
+    const retry = response.headers.get('retry-after') ?? ''
+    expect(retry).toMatch(/^[1-9]\d*$/)
+    expect(Number(retry)).toBeGreaterThanOrEqual(t as number)
+    for (const name of ['retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id']) {
+      expect(response.headers.get('access-control-expose-headers')).toContain(name)
+    }
+    leaving.abort()
+    await settle()
+    expect((await Promise.all(others)).map(({ status }) => status).toSorted()).toEqual([
+      200, 499, 499, 499, 499, 499,
+    ])
+  })
+
+  test('row 47 and 48: tokens have queues of their own behind one address', async () => {
+    const gateway = testGateway()
+    await drain(gateway.ask())
+    const burst = Array.from({ length: 20 }, () => gateway.ask('/x', bearer(tokens.nectar)))
+    const seeds = Array.from({ length: 3 }, () => gateway.ask('/x', bearer(tokens.seed)))
+    const answers = await Promise.all([...burst, ...seeds].map(drain))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+  })
+
+  test('a bypassing token waits for the concurrency all the same', async () => {
+    const ends: (() => void)[] = []
+    let running = 0
+    let most = 0
+    const gateway = testGateway({
+      handle: async () => {
+        most = Math.max(most, ++running)
+        await new Promise<void>((resolve) => ends.push(resolve))
+        running--
+        return new Response(null)
+      },
+    })
+    const burst = Array.from({ length: 25 }, () => gateway.ask('/x', bearer(tokens.nectar)))
+    await vi.waitFor(() => expect(ends).toHaveLength(20))
+    expect(gateway.queue.totals).toMatchObject({ running: 20, waiting: 5 })
+    ends.forEach((end) => end())
+    await vi.waitFor(() => expect(ends).toHaveLength(25))
+    ends.forEach((end) => end())
+    await Promise.all(burst)
+    expect(most).toBe(20)
+    expect(gateway.seen).toHaveLength(25)
+  })
+
+  test('a cost of 0 skips the interval, and a cost that is none is an error of ours', async () => {
+    const gateway = testGateway({
+      service: { cost: (request) => Number(request.headers.get('cost')) },
+    })
+    for (let each = 0; each < 10; each++) {
+      expect((await drain(gateway.ask('/x', { headers: { cost: '0' } }))).status).toBe(200)
+    }
+    const broken = await gateway.ask('/x', { headers: { cost: 'x' } })
+    expect(broken.status).toBe(500)
+    expect(gateway.seen).toHaveLength(10)
+  })
+
+  test('a slot is held until the body has ended', async () => {
+    let end: () => void = () => undefined
+    const gateway = testGateway({
+      handle: async () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(new Uint8Array(3))
+              end = () => controller.close()
+            },
+          }),
+        ),
+    })
+    const response = await gateway.ask()
+    expect(gateway.queue.totals.running).toBe(1)
+    const body = response.arrayBuffer()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(gateway.queue.totals.running).toBe(1)
+    end()
+    expect((await body).byteLength).toBe(3)
+    expect(gateway.queue.totals.running).toBe(0)
+    expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', status: 200 })
+  })
+})
+
+describe('clients that go away', () => {
+  test('row 51: while waiting, the place is free at once and nothing runs', async () => {
+    vi.useFakeTimers()
+    const gateway = testGateway()
+    await drain(gateway.ask())
+    const leaving = new AbortController()
+    const waiting = gateway.ask('/x', { signal: leaving.signal })
+    await settle()
+    expect(gateway.queue.totals.waiting).toBe(1)
+    leaving.abort()
+    expect((await waiting).status).toBe(499)
+    expect(gateway.queue.totals.waiting).toBe(0)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(gateway.seen).toHaveLength(1)
+    expect(events(gateway.lines).slice(-2)).toEqual(['queue.abort', 'request.end'])
+  })
+
+  test('row 52: while running, the signal fires and the slot is free when the work has settled', async () => {
+    let finish: () => void = () => undefined
+    let signal: AbortSignal | undefined
+    let cancelled = false
+    const gateway = testGateway({
+      handle: async (_, context) => {
+        signal = context.signal
+        await new Promise<void>((resolve) => (finish = resolve))
+        return new Response(new ReadableStream({ cancel: () => void (cancelled = true) }))
+      },
+    })
+    const leaving = new AbortController()
+    const asked = gateway.ask('/x', { signal: leaving.signal })
+    await vi.waitFor(() => expect(signal).toBeDefined())
+    leaving.abort()
+    expect(signal?.aborted).toBe(true)
+    expect((await asked).status).toBe(499)
+    expect(gateway.queue.totals.running).toBe(1)
+    finish()
+    await vi.waitFor(() => expect(gateway.queue.totals.running).toBe(0))
+    expect(cancelled).toBe(true)
+  })
+
+  test.each(['abort', 'cancel'] as const)('in the middle of a body, by %s', async (how) => {
+    let reason: unknown
+    const gateway = testGateway({
+      handle: async () =>
+        new Response(
+          new ReadableStream({
+            pull: (controller) => controller.enqueue(new Uint8Array(8)),
+            cancel: (why) => void (reason = why),
+          }),
+        ),
+    })
+    const leaving = new AbortController()
+    const response = await gateway.ask('/x', { signal: leaving.signal })
+    const reader = response.body!.getReader()
+    await reader.read()
+    if (how === 'cancel') await reader.cancel('enough')
+    else {
+      leaving.abort('enough')
+      await expect(reader.read().then(() => reader.read())).rejects.toBe('enough')
+    }
+    await vi.waitFor(() => expect(gateway.queue.totals.running).toBe(0))
+    expect(reason).toBe('enough')
+    expect(gateway.lines.filter(({ event }) => event === 'request.end')).toHaveLength(1)
+  })
+})
+
+describe('services that fail', () => {
+  const broken: [string, () => unknown][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('tokseed00 leaked')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('tokseed00 leaked'))],
+    ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
+    ['gives no Response', () => Promise.resolve({ status: 200 })],
+    ['gives undefined', () => undefined],
+    ['gives an error response', () => Promise.resolve(Response.error())],
+    [
+      'gives a body that is locked',
+      () => {
+        const response = new Response('x')
+        response.body?.getReader()
+        return Promise.resolve(response)
+      },
+    ],
+    [
+      'gives a body that was read',
+      async () => {
+        const response = new Response('x')
+        await response.text()
+        return response
+      },
+    ],
+  ]
+
+  test.each(broken)(
+    'row 53: one that %s gives one 500, frees the slot, and the queue goes on',
+    async (_, fail) => {
+      let bad = true
+      const gateway = testGateway({
+        handle: () => (bad ? (fail() as Promise<Response>) : Promise.resolve(new Response('well'))),
+      })
+      const response = await gateway.ask('/x', bearer(tokens.seed))
+      expect(response.status).toBe(500)
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      expect(await response.text()).not.toContain('tokseed')
+      expect(gateway.queue.totals.running).toBe(0)
+      expect(gateway.lines.filter(({ event }) => event === 'request.end')).toHaveLength(1)
+      bad = false
+      expect((await gateway.ask('/x', bearer(tokens.seed))).status).toBe(200)
+      expect(gateway.seen).toHaveLength(2)
+    },
+  )
+
+  test('one that takes too long gets 504, and keeps its slot until it has settled', async () => {
+    vi.useFakeTimers()
+    let aborted: unknown
+    let finish: (response: Response) => void = () => undefined
+    const outcomes: string[] = []
+    const gateway = testGateway({
+      headersMs: 1000,
+      observers: [{ ended: ({ outcome }) => void outcomes.push(outcome) }],
+      handle: (_, { signal }) => {
+        signal.addEventListener('abort', () => void (aborted = signal.reason))
+        return new Promise((resolve) => (finish = resolve))
+      },
+    })
+    const asked = gateway.ask()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect((await asked).status).toBe(504)
+    expect(aborted).toMatchObject({ name: 'TimeoutError' })
+    expect(outcomes).toEqual(['overload'])
+    expect(gateway.queue.totals.running).toBe(1)
+    finish(new Response('too late'))
+    await settle()
+    expect(gateway.queue.totals.running).toBe(0)
+  })
+
+  test('a body that stalls ends with an error', async () => {
+    vi.useFakeTimers()
+    const outcomes: string[] = []
+    const gateway = testGateway({
+      idleMs: 1000,
+      observers: [{ ended: ({ outcome }) => void outcomes.push(outcome) }],
+      handle: async () => new Response(new ReadableStream()),
+    })
+    const body = (await gateway.ask()).text()
+    const failed = expect(body).rejects.toMatchObject({ code: 'timeout' })
+    await vi.advanceTimersByTimeAsync(1000)
+    await failed
+    expect(gateway.queue.totals.running).toBe(0)
+    expect(outcomes).toEqual(['overload'])
+  })
+
+  test('a body that nobody reads gives its slot back too', async () => {
+    vi.useFakeTimers()
+    const gateway = testGateway({ idleMs: 1000, handle: async () => new Response('unread') })
+    await gateway.ask()
+    expect(gateway.queue.totals.running).toBe(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(gateway.queue.totals.running).toBe(0)
+  })
+
+  test('a body that fails on its way stays failed, and the slot is free', async () => {
+    const gateway = testGateway({
+      handle: async () =>
+        new Response(new ReadableStream({ pull: (c) => c.error(new Error('disk')) })),
+    })
+    const response = await gateway.ask()
+    await expect(response.text()).rejects.toThrow('disk')
+    expect(gateway.queue.totals.running).toBe(0)
+  })
+
+  test('observers that throw harm nobody', async () => {
+    const fail = (): never => {
+      throw new Error('counter')
+    }
+    const gateway = testGateway({ observers: [{ decided: fail, started: fail, ended: fail }] })
+    expect((await drain(gateway.ask())).status).toBe(200)
+  })
+})
+
+test.each(['HEAD', 'GET'])(
+  'an answer without a body to %s frees its slot at once',
+  async (method) => {
+    let cancelled = false
+    const gateway = testGateway({
+      handle: async () =>
+        method === 'GET'
+          ? new Response(null, { status: 204 })
+          : new Response(new ReadableStream({ cancel: () => void (cancelled = true) })),
+    })
+    const response = await gateway.ask('/x', { method })
+    expect(response.body).toBeNull()
+    expect(gateway.queue.totals.running).toBe(0)
+    expect(cancelled).toBe(method === 'HEAD')
+  },
+)

@@ -1,0 +1,83 @@
+import { createAuth } from '../../auth/createAuth.ts'
+import { createTokenList } from '../../auth/verdicts/createTokenList.ts'
+import { sha256Hex } from '../../auth/service/sha256Hex.ts'
+import type { AuthOptions } from '../../auth/AuthOptions.ts'
+import { createLog } from '../../log/createLog.ts'
+import type { LogLine } from '../../log/LogLine.ts'
+import { createQueue } from '../../queue/createQueue.ts'
+import type { Queue } from '../../queue/Queue.ts'
+import { createGateway } from '../createGateway.ts'
+import type { Gateway } from '../Gateway.ts'
+import type { GatewayOptions } from '../GatewayOptions.ts'
+import type { Service } from '../Service.ts'
+import { limits } from './limits.ts'
+
+/** Tokens of the behaviour cases. */
+export const tokens = { seed: 'tokseed00', nectar: 'toknectar' } as const
+
+/** Rules of the behaviour cases. */
+export const authOptions: AuthOptions = {
+  validate: createTokenList([
+    { sha256: sha256Hex(tokens.seed), sub: 'u1', tier: 'seed' },
+    { sha256: sha256Hex(tokens.nectar), sub: 'u2', tier: 'nectar' },
+  ]),
+  legacyTokens: [sha256Hex('legacy-01')],
+  legacyExpiresAt: Date.UTC(2100, 0, 1),
+  allowedHosts: ['app.example', '*.apps.example', 'localhost'],
+  registeredHosts: ['registered.example'],
+  trustedProxies: ['10.0.0.0/8'],
+}
+
+/** A gateway with everything real but its services, and what it wrote and did. */
+export interface TestGateway extends Gateway {
+  readonly queue: Queue
+  readonly lines: LogLine[]
+  /** Requests that reached the service. */
+  readonly seen: Request[]
+  /** Asks as somebody, by default an anonymous one. */
+  ask(path?: string, init?: RequestInit & { readonly peer?: string | null }): Promise<Response>
+}
+
+/**
+ * Makes a gateway for one test.
+ *
+ * @param given what differs; `handle` answers for the one service, `echo` at `/`
+ */
+export function testGateway(
+  given: Partial<GatewayOptions> & {
+    readonly handle?: Service['handle']
+    readonly service?: Partial<Service>
+    readonly rules?: AuthOptions
+  } = {},
+): TestGateway {
+  const { handle, service, rules, ...options } = given
+  const lines: LogLine[] = []
+  const seen: Request[] = []
+  const queue = options.queue ?? createQueue()
+  const gateway = createGateway({
+    auth: createAuth({ ...authOptions, ...rules }),
+    limits,
+    services: [
+      {
+        name: 'echo',
+        path: '/',
+        ...service,
+        handle(request, context) {
+          seen.push(request)
+          return handle ? handle(request, context) : Promise.resolve(new Response('hello'))
+        },
+      },
+    ],
+    log: createLog({ write: (text) => void lines.push(JSON.parse(text) as LogLine) }),
+    ...options,
+    queue,
+  })
+  return {
+    ...gateway,
+    queue,
+    lines,
+    seen,
+    ask: (path = '/x', { peer = '203.0.113.7', ...init } = {}) =>
+      gateway.fetch(new Request(new URL(path, 'https://gateway.example'), init), { peer }),
+  }
+}
