@@ -18,7 +18,7 @@ export interface Queue {
    */
   run<T>(ticket: Ticket, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** How a key stands, without admitting anybody. */
-  state(ticket: Pick<Ticket, 'key' | 'limits'>): QueueState
+  state(ticket: Pick<Ticket, 'key' | 'limits' | 'bypass'>): QueueState
   /** Of all keys. */
   readonly totals: {
     readonly waiting: number
