@@ -22,6 +22,7 @@ const verdicts: Record<string, Verdict> = {
     expiresAt: start + 30_500,
   },
   toknectar: { state: 'valid', sub: 'u2' },
+  tokasname: { state: 'valid', sub: 'u5', keyId: 'key tokasname' },
   tokstale0: { state: 'valid', sub: 'u3', stale: true },
   tokended0: { state: 'valid', sub: 'u4', expiresAt: start },
   tokdown00: { state: 'unavailable', retryAfterMs: 2100 },
@@ -276,5 +277,7 @@ test('no token text in answers and audit', async () => {
     await call('{"token":"tokseed00"}'.padEnd(3000)),
   ]
   const told = await Promise.all(answers.map(whole))
+  await ask('tokasname')
+  expect(JSON.stringify(events)).not.toContain('tokasname')
   expect(JSON.stringify([told, events])).not.toMatch(/tokseed|unknown0|tokdown/)
 })

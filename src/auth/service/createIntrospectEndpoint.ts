@@ -1,5 +1,7 @@
 import { systemClock } from '../../core/systemClock.ts'
+import { askValidator } from '../askValidator.ts'
 import { isToken68 } from '../isToken68.ts'
+import { nameWithoutToken } from '../nameWithoutToken.ts'
 import type { TokenValidator } from '../TokenValidator.ts'
 import { createServiceEndpoint } from './createServiceEndpoint.ts'
 import { introspectionOf } from './introspectionOf.ts'
@@ -35,13 +37,14 @@ export function createIntrospectEndpoint(
       }
       const digest = sha256Hex(token)
       const named = { tokenKeyId: digest.slice(0, 8) }
-      const verdict = await validate(token, digest)
+      const verdict = await askValidator(validate, token, digest)
       if (verdict.state === 'unavailable') {
         return { ...named, unavailableMs: verdict.retryAfterMs ?? 1000 }
       }
       const json = introspectionOf(verdict, clock.now(), cacheMs)
       if (verdict.state === 'invalid' || !json.active) return { ...named, result: 'inactive', json }
-      return { tokenKeyId: verdict.keyId ?? named.tokenKeyId, result: 'active', json }
+      const keyId = nameWithoutToken(verdict.keyId ?? named.tokenKeyId, token, digest)
+      return { tokenKeyId: keyId, result: 'active', json }
     },
   })
 }

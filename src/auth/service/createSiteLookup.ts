@@ -1,4 +1,5 @@
 import { FerryError } from '../../core/FerryError.ts'
+import { parseHost } from '../parseHost.ts'
 import { createServiceEndpoint } from './createServiceEndpoint.ts'
 import type { ServiceEndpointOptions } from './ServiceEndpointOptions.ts'
 
@@ -14,8 +15,6 @@ export interface SiteLookupOptions extends ServiceEndpointOptions {
   readonly sites: ReadonlyMap<string, RegisteredSite>
 }
 
-const hostForm = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/
-
 /**
  * Says whether a host is registered and to whom: `POST /v1/sites/lookup` with `host`, answered by
  * `{known, owner, tier}` with nulls for what is not known. The map is copied: registering a host is another
@@ -28,7 +27,7 @@ export function createSiteLookup(
 ): (request: Request) => Promise<Response> {
   const sites = new Map<string, RegisteredSite>()
   for (const [host, site] of options.sites) {
-    const name = plainHost(host)
+    const name = parseHost(host)
     if (name === null || sites.has(name)) {
       const fault = name === null ? 'is no host name' : 'is there twice'
       throw new FerryError(
@@ -42,7 +41,7 @@ export function createSiteLookup(
     event: 'service.site-lookup',
     member: 'host',
     find: async (host) => {
-      const name = host === null ? null : plainHost(host)
+      const name = host === null ? null : parseHost(host)
       const site = name === null ? undefined : sites.get(name)
       if (site !== undefined) {
         const { owner, tier = null } = site
@@ -52,9 +51,4 @@ export function createSiteLookup(
       return { result, json: { known: false, owner: null, tier: null } }
     },
   })
-}
-
-function plainHost(text: string): string | null {
-  const host = text.toLowerCase().replace(/\.$/, '')
-  return hostForm.test(host) ? host : null
 }

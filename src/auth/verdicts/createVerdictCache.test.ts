@@ -123,7 +123,8 @@ describe('row 22: the validator is down and nothing is kept', () => {
         throw new Error('bug')
       },
     ],
-    ['answers nonsense', async () => undefined as unknown as TimedVerdict],
+    ['answers nothing', async () => undefined as unknown as TimedVerdict],
+    ['answers nonsense', async () => ({ state: 'perhaps' }) as unknown as TimedVerdict],
   ])('it %s: unavailable, not kept, and the next call succeeds at once', async (_, answer) => {
     const { ask, says, world, outcomes } = setUp()
     world.answer = answer
@@ -304,6 +305,26 @@ describe('row 24: revocation', () => {
     since.set(sha256Hex('tokseed00').slice(0, 8), start)
     says(invalid)
     expect(await ask()).toEqual(invalid)
+  })
+
+  test('revocations that throw let nobody in', async () => {
+    const revocations = {
+      revokedSince: () => {
+        throw new Error('no store')
+      },
+    }
+    const { ask } = setUp({ revocations })
+    expect([await ask(), await ask()]).toEqual([down, down])
+  })
+
+  test('revocations that begin to throw let nobody in either', async () => {
+    const { since, ask, outcomes } = revocable()
+    await ask()
+    since.get = () => {
+      throw new Error('no store')
+    }
+    expect(await ask()).toEqual(down)
+    expect(outcomes).toEqual(['miss', 'error'])
   })
 
   test('without a working feed it takes 300 s at most', async () => {

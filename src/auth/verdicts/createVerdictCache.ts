@@ -1,5 +1,6 @@
 import { FerryError } from '../../core/FerryError.ts'
 import { systemClock } from '../../core/systemClock.ts'
+import { askValidator } from '../askValidator.ts'
 import { inTime } from '../service/inTime.ts'
 import { tell } from '../service/tell.ts'
 import type { TokenValidator } from '../TokenValidator.ts'
@@ -72,7 +73,11 @@ export function createVerdictCache(
   const question = async (token: string, digest: string): Promise<Verdict> => {
     const checkedAt = clock.now()
     try {
-      return keep(digest, await inTime(clock, timeoutMs, () => validate(token, digest)), checkedAt)
+      return keep(
+        digest,
+        await inTime(clock, timeoutMs, () => askValidator(validate, token, digest)),
+        checkedAt,
+      )
     } catch {
       return keep(digest, { state: 'unavailable' }, checkedAt)
     } finally {
@@ -96,7 +101,7 @@ export function createVerdictCache(
     return verdict
   }
 
-  return async (token, digest) => {
+  const look: TokenValidator = async (token, digest) => {
     const key = keyOf(digest)
     const entry = store.get(key)
     const use = plan(entry, digest)
@@ -118,6 +123,9 @@ export function createVerdictCache(
     if (entry !== undefined && left !== 'ask') return done('stale', marked(entry))
     return done('error', verdict)
   }
+
+  // Revocations are somebody else's: when they cannot be asked, nothing that is kept may be used.
+  return (token, digest) => look(token, digest).catch(() => done('error', { state: 'unavailable' }))
 }
 
 /** The version is part of it: another shape of entries begins anew. */
