@@ -8,6 +8,7 @@ export interface RevocationMap extends Revocations {
    * @param now epoch milliseconds
    */
   add(revoked: ReadonlyMap<string, number>, now: number): void
+  readonly size: number
 }
 
 /**
@@ -38,6 +39,9 @@ export function createRevocationMap(most: number, keepMs: number): RevocationMap
       const [, since] = newest[most] ?? []
       if (since !== undefined) dropped = Math.max(since, dropped ?? since)
       if (dropped !== undefined && dropped < now - keepMs) dropped = undefined
+    },
+    get size() {
+      return known.size
     },
   }
 }

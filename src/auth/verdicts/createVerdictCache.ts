@@ -96,7 +96,7 @@ export function createVerdictCache(
     return asking
   }
 
-  const done = (outcome: CacheOutcome, verdict: Verdict): Verdict => {
+  const counted = (outcome: CacheOutcome, verdict: Verdict): Verdict => {
     tell(count, outcome)
     return verdict
   }
@@ -106,26 +106,27 @@ export function createVerdictCache(
     const entry = store.get(key)
     const use = plan(entry, digest)
     if (entry !== undefined) {
-      if (use === 'hit') return done('hit', entry.verdict)
-      if (use === 'stale') return done('stale', marked(entry))
+      if (use === 'hit') return counted('hit', entry.verdict)
+      if (use === 'stale') return counted('stale', marked(entry))
       if (use === 'stale-ask') {
         // Its owner is the table of pending questions; it ends in time and never rejects.
         void ask(token, digest)
-        return done('stale', marked(entry))
+        return counted('stale', marked(entry))
       }
       if (use === 'ask') store.delete(key)
     }
     const verdict = await ask(token, digest)
-    if (verdict.state !== 'unavailable') return done('miss', verdict)
+    if (verdict.state !== 'unavailable') return counted('miss', verdict)
     // Time has passed and revocations may have come: what is left of the old verdict is judged anew.
     const left = entry === undefined || use === 'ask' ? 'ask' : plan(entry, digest)
-    if (left === 'ask-else-invalid') return done('error', { state: 'invalid' })
-    if (entry !== undefined && left !== 'ask') return done('stale', marked(entry))
-    return done('error', verdict)
+    if (left === 'ask-else-invalid') return counted('error', { state: 'invalid' })
+    if (entry !== undefined && left !== 'ask') return counted('stale', marked(entry))
+    return counted('error', verdict)
   }
 
   // Revocations are somebody else's: when they cannot be asked, nothing that is kept may be used.
-  return (token, digest) => look(token, digest).catch(() => done('error', { state: 'unavailable' }))
+  return (token, digest) =>
+    look(token, digest).catch(() => counted('error', { state: 'unavailable' }))
 }
 
 /** The version is part of it: another shape of entries begins anew. */
