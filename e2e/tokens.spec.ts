@@ -136,6 +136,8 @@ test('a front end shows itself only where it was told to', async ({ stage }) => 
     for (const { answers } of [gateway, stranger])
       answers.set('/status', { headers: cors, body: 'well' })
     const own = gateway.url.slice(0, -1)
+    const location = `${stranger.url}status`
+    gateway.answers.set('/hop', { status: 302, headers: { ...cors, location }, body: '' })
     await stage.board({
       token,
       tokenOrigins: [stage.hub.url],
@@ -144,9 +146,11 @@ test('a front end shows itself only where it was told to', async ({ stage }) => 
     expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
     for (const { url } of [gateway, stranger])
       expect(await stage.fetch(`${url}status`, { by: 'ferry' })).toMatchObject({ text: 'well' })
+    // The label does not go along with a redirect.
+    expect(await stage.fetch(`${own}/hop`, { by: 'ferry' })).toMatchObject({ text: 'well' })
 
     const shown = wire.requests.filter(({ headers }) => headers['x-app-id'] !== undefined)
-    expect(shown.map(({ origin }) => origin)).toEqual([own])
+    expect(shown.map(({ origin, path }) => origin + path)).toEqual([`${own}/status`, `${own}/hop`])
     expect(shown[0]?.headers).toMatchObject({ 'x-app-id': 'stage-app', referer: stage.site.url })
     for (const origin of [stage.hub.url, stage.hub.storageUrl, stranger.url.slice(0, -1)])
       for (const { headers, path } of wire.to(origin))

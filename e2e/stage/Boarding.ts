@@ -4,5 +4,7 @@ import type { ConnectOptions } from 'modelferry'
 export interface Boarding extends Omit<ConnectOptions, 'auth'> {
   /** Sent to the stage's hub, or to `tokenOrigins`. */
   readonly token?: string
+  /** Given from the moment on in which the first one was refused, until it is refused in its turn. */
+  readonly renewedToken?: string
   readonly tokenOrigins?: readonly string[]
 }

@@ -10,6 +10,8 @@ export interface StageWindow {
   news: FerryNews[]
   /** How far each content has come, by the last progress heard. */
   held: Record<string, number>
+  /** How often the page was asked for another token. */
+  renewals: number
   /** The prefetch under way. */
   load: Prefetch
 }

@@ -9,14 +9,17 @@ export interface Proxy {
 }
 
 /**
- * Starts a proxy in front of a hub that replaces bodies the hub itself would never send.
+ * Starts a proxy in front of a hub that replaces bodies the hub itself would never send, and lets pages read
+ * headers that it keeps to itself.
  *
  * @param hub its origin
  * @param spoil gives the body to send for a path, undefined to send what the hub says
+ * @param exposed names of headers that pages may read as well
  */
 export async function startProxy(
   hub: string,
   spoil: (path: string) => string | undefined,
+  exposed: readonly string[] = [],
 ): Promise<Proxy> {
   const { hostname, port } = new URL(hub)
   const server = createServer((incoming, outgoing) => {
@@ -24,6 +27,9 @@ export async function startProxy(
     const { method = 'GET', url: path = '/', headers } = incoming
     const forwarded = ask({ hostname, port, method, path, headers }, (answer) => {
       const spoiled = method === 'OPTIONS' ? undefined : spoil(path)
+      const readable = answer.headers['access-control-expose-headers']
+      if (readable !== undefined)
+        answer.headers['access-control-expose-headers'] = [readable, ...exposed].join(', ')
       if (spoiled !== undefined) delete answer.headers['content-length']
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       if (spoiled === undefined) answer.pipe(outgoing)

@@ -44,6 +44,7 @@ export async function startSite(): Promise<Site> {
     asked.push(pathname)
     const answer = answers.get(pathname)
     if (answer === undefined) response.writeHead(404).end()
+    else if (request.method === 'OPTIONS') response.writeHead(204, answer.headers).end()
     else response.writeHead(answer.status ?? 200, answer.headers).end(answer.body)
   })
   await new Promise<void>((listening) => {

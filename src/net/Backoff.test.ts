@@ -56,13 +56,13 @@ test('a refusal makes everybody wait who asks that origin, and nobody else', asy
 test('after the wait one goes first; the others go when it was answered well', async () => {
   const { backoff, ask, asked, clock } = stage()
   await ask(a, busy('1'))
-  let answer: (response: Response) => void = () => undefined
-  const first = backoff.through(a, {}, () => new Promise((resolve) => (answer = resolve)))
+  const answers: ((response: Response) => void)[] = []
+  const first = backoff.through(a, {}, () => new Promise((resolve) => void answers.push(resolve)))
   const others = [ask(b), ask(b)]
   await clock.advance(1_000)
   await clock.advance(5_000)
   expect(asked).toEqual([a])
-  answer(new Response('fine'))
+  answers[0]?.(new Response('fine'))
   await Promise.all([first, ...others])
   expect(asked).toEqual([a, b, b])
 })

@@ -42,8 +42,8 @@ test('a redirect is followed without the label, and the next time at once', asyn
   await fetch(`${gateway}/hop`)
   expect(sent).toEqual([
     'GET /hop my-app manual https://app.example/',
-    'GET /hop - follow https://app.example/',
-    'GET /hop - follow https://app.example/',
+    'GET /hop - follow no-referrer',
+    'GET /hop - follow no-referrer',
   ])
 })
 

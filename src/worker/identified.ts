@@ -13,7 +13,8 @@ const limit = 500
  * The label does not follow a redirect: a browser would take it along to any host, so a redirect is not
  * followed while it is there, but asked for again without it. Only a request that changes something cannot
  * be sent twice; if it is redirected, the browser takes the label along (where the other host's CORS allows
- * it). The page's origin is shown to the other host either way, as `Origin`.
+ * it). The page's origin is shown to the other host either way, as `Origin`; where page and gateway share an
+ * origin, a request that is redirected identifies nobody.
  *
  * @param fetch the platform's, except in tests
  * @param page origin of the page
@@ -26,16 +27,17 @@ export function identified(
   const redirecting = new Set<string>()
   return async (url, init = {}) => {
     const { headers: added, referrer, referrerPolicy } = identityFor(url, frontend, page)
-    if (referrer === '')
-      return await fetch(url, hasOrigin(url, [page]) ? init : { ...init, referrerPolicy })
-    const bare = { ...init, referrer, referrerPolicy }
-    if (redirecting.has(url)) return await fetch(url, bare)
+    const bare: RequestInit = hasOrigin(url, [page])
+      ? init
+      : { ...init, referrerPolicy: 'no-referrer' }
+    if (referrer === '' || redirecting.has(url)) return await fetch(url, bare)
     const headers = new Headers(init.headers)
     for (const [name, value] of Object.entries(added)) headers.set(name, value)
     const { method = 'GET', redirect = 'follow' } = init
     const repeatable = ['GET', 'HEAD'].includes(method) && redirect === 'follow'
-    if (!repeatable) return await fetch(url, { ...bare, headers })
-    const response = await fetch(url, { ...bare, headers, redirect: 'manual' })
+    const shown = { ...init, headers, referrer, referrerPolicy }
+    if (!repeatable) return await fetch(url, shown)
+    const response = await fetch(url, { ...shown, redirect: 'manual' })
     if (response.type !== 'opaqueredirect') return response
     redirecting.add(url)
     const [oldest] = redirecting

@@ -1,0 +1,196 @@
+import { expect } from '@playwright/test'
+import type { LogEntry } from 'modelferry/hub'
+import type { Stage } from './stage/Stage.ts'
+import type { StageFile } from './stage/StageFile.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { startProxy } from './stage/startProxy.ts'
+import type { Proxy } from './stage/startProxy.ts'
+import { test } from './stage/test.ts'
+
+test.use({ hubOptions: { descriptorBytes: 500_000 } })
+
+/** What was on its way when a server began to refuse still arrives, milliseconds. */
+const onTheWayMs = 150
+
+const busy = (seconds: number, status = 429) =>
+  ({ do: 'status', status, headers: { 'retry-after': String(seconds) } }) as const
+
+/** The stage's hub behind a door that lets pages read what a gateway lets them read. */
+async function gatewayOf(stage: Stage): Promise<Proxy> {
+  return await startProxy(stage.hub.url, () => undefined, ['retry-after', 'ratelimit'])
+}
+
+/** Requests to the place that refused, between its last refusal and the time it gave. */
+function during(stage: Stage, seconds: number): LogEntry[] {
+  const refused = stage.traffic.all.filter(({ status }) => [429, 503].includes(status))
+  const last = refused.at(-1)
+  expect(last).toBeDefined()
+  const { at: from = 0, origin } = last ?? {}
+  return stage.traffic.all.filter(
+    ({ at, origin: other }) =>
+      other === origin && at > from + onTheWayMs && at < from + seconds * 1000 - 20,
+  )
+}
+
+/** Prefetches, and tells the phases it went through, each once in a row. */
+async function prefetch(stage: Stage, url: string): Promise<string[]> {
+  return await stage.page.evaluate(async (url) => {
+    const phases: string[] = []
+    const { ferry } = window as unknown as StageWindow
+    await ferry.prefetch([url], {
+      onProgress: ({ phase, waiting }) => {
+        const said = waiting ? `${phase} ${waiting.origin} ${waiting.reason.status}` : phase
+        if (phases.at(-1) !== said) phases.push(said)
+      },
+    })
+    return phases
+  }, url)
+}
+
+function through(proxy: Proxy, { repo, path, commit }: StageFile): string {
+  return `${proxy.url}/${repo}/resolve/${commit}/${path}`
+}
+
+test('a busy storage is left alone by two files in two tabs, and both arrive', async ({
+  stage,
+}) => {
+  const { mixed, vad } = stage.files
+  await stage.board()
+  const other = await stage.tab()
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 3, action: busy(2) })
+  const first = stage.fetch(mixed)
+  // Both share the browser's connections: what the other one asked for before might still be in its queue.
+  await expect.poll(() => stage.traffic.refused('xorb'), { intervals: [20] }).toHaveLength(1)
+  const got = await Promise.all([first, other.fetch(vad, { by: 'ferry' })])
+  expect(got).toMatchObject([
+    { status: 200, sha256: mixed.sha256 },
+    { status: 200, sha256: vad.sha256 },
+  ])
+  expect(during(stage, 2)).toEqual([])
+  expect(stage.traffic.repeated()).toEqual([])
+  const [news] = await stage.news('waiting')
+  expect(news).toMatchObject({
+    origin: stage.hub.storageUrl,
+    delayMs: expect.any(Number),
+    until: expect.any(Number),
+    reason: { code: 'http', status: 429 },
+  })
+  expect(await stage.news('fault')).toEqual([])
+})
+
+test('a storage that is out of order for a while: a prefetch waits, says so, and completes', async ({
+  stage,
+}) => {
+  const { mixed } = stage.files
+  // No wait of its own choice may be that long.
+  await stage.board({ retry: { maxDelayMs: 100, attempts: 2 } })
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 4, action: busy(2, 503) })
+  const phases = await prefetch(stage, stage.url(mixed))
+  expect(phases).toContain(`waiting ${stage.hub.storageUrl} 503`)
+  expect(phases.at(-1)).toBe('complete')
+  expect(during(stage, 2)).toEqual([])
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+})
+
+test('the wait can be paused, and what came before is kept', async ({ stage }) => {
+  const { mixed } = stage.files
+  await stage.board()
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(3) })
+  await stage.prefetch(mixed)
+  await expect.poll(async () => (await stage.news('waiting')).length).toBeGreaterThan(0)
+  await stage.pause()
+  const refusedAt = stage.traffic.refused('xorb')[0]?.at ?? 0
+  // Whoever asks for it anew waits as well.
+  await stage.resume()
+  expect(Date.now() - refusedAt).toBeGreaterThan(2900)
+  expect(during(stage, 3)).toEqual([])
+  expect(stage.traffic.repeated()).toEqual([])
+})
+
+for (const kind of ['token', 'reconstruction'] as const)
+  test(`a CAS that is busy at the ${kind} is left alone`, async ({ stage }) => {
+    const { mixed } = stage.files
+    const proxy = await gatewayOf(stage)
+    try {
+      await stage.board({ hubs: [proxy.url] })
+      stage.hub.hub.faults.add({ kind, action: busy(2) })
+      const started = Date.now()
+      const phases = await prefetch(stage, through(proxy, mixed))
+      expect(Date.now() - started).toBeGreaterThan(1900)
+      expect(phases).toContain(`waiting ${proxy.url} 429`)
+      expect(phases.at(-1)).toBe('complete')
+      expect(during(stage, 2)).toEqual([])
+    } finally {
+      await proxy.close()
+    }
+  })
+
+test('a busy hub is left alone by all tabs, and all get their files', async ({ stage }) => {
+  const { mixed, vad, config } = stage.files
+  const proxy = await gatewayOf(stage)
+  try {
+    await stage.board({ hubs: [proxy.url] })
+    const other = await stage.tab()
+    stage.hub.hub.faults.add({ kind: 'resolve', action: busy(2) })
+    const first = prefetch(stage, through(proxy, mixed))
+    await expect.poll(() => stage.traffic.refused('resolve')).toHaveLength(1)
+    const others = [vad, config].map((file) => other.fetch(through(proxy, file)))
+    const [phases, ...got] = await Promise.all([first, ...others])
+    expect(phases[0]).toBe(`waiting ${proxy.url} 429`)
+    expect(phases.at(-1)).toBe('complete')
+    expect(got).toMatchObject([{ sha256: vad.sha256 }, { sha256: config.sha256 }])
+    expect(during(stage, 2)).toEqual([])
+  } finally {
+    await proxy.close()
+  }
+})
+
+test('the page hears at once of a wait that is longer than it has time, and every realm knows', async ({
+  stage,
+}) => {
+  const { mixed, vad } = stage.files
+  const proxy = await gatewayOf(stage)
+  try {
+    await stage.board({ hubs: [proxy.url] })
+    stage.hub.hub.faults.add({ kind: 'resolve', action: busy(40) })
+    const refused = await stage.fetch(through(proxy, mixed))
+    expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '40' } })
+    const another = await stage.fetch(through(proxy, vad), { by: 'ferry' })
+    expect(another.status).toBe(429)
+    // So does a realm that begins later, and the service worker by itself.
+    await stage.reload()
+    expect((await stage.fetch(through(proxy, vad))).status).toBe(429)
+    await stage.page.reload()
+    const alone = await stage.fetch(through(proxy, vad))
+    expect(alone.status).toBe(429)
+    expect(Number(alone.headers['retry-after'])).toBeLessThanOrEqual(41)
+    expect(stage.traffic.of('resolve')).toHaveLength(1)
+  } finally {
+    await proxy.close()
+  }
+})
+
+test("how long a page's request may wait is an option", async ({ stage }) => {
+  const { mixed } = stage.files
+  const proxy = await gatewayOf(stage)
+  try {
+    await stage.board({ hubs: [proxy.url], retry: { patienceMs: 3000 } })
+    stage.hub.hub.faults.add({ kind: 'resolve', times: null, action: busy(1) })
+    const started = Date.now()
+    const refused = await stage.fetch(through(proxy, mixed))
+    expect(refused.status).toBe(429)
+    expect(Date.now() - started).toBeGreaterThan(1900)
+    expect(Date.now() - started).toBeLessThan(3900)
+  } finally {
+    await proxy.close()
+  }
+})
+
+test('with no loader the service worker is as polite', async ({ stage }) => {
+  const { mixed } = stage.files
+  await stage.board()
+  await stage.page.reload()
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(2) })
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  expect(during(stage, 2)).toEqual([])
+})
