@@ -5,7 +5,7 @@ import { createRevocationMap } from './createRevocationMap.ts'
 const keepMs = 1000
 const step = fc.record({
   wait: fc.nat(400),
-  revoked: fc.dictionary(fc.constantFrom(...'abcdefgh'), fc.nat(600)),
+  revoked: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.nat(600)),
 })
 
 test('stays bounded, and says no key is revoked later than it knows', () => {
