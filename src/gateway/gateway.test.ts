@@ -1,5 +1,6 @@
 import { parseList } from 'structured-headers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { deferred } from './testing/deferred.ts'
 import { testGateway, tokens } from './testing/testGateway.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -140,7 +141,7 @@ describe('the queue', () => {
       statuses.push((await drain(gateway.ask())).status)
     })
     await settle()
-    expect(statuses.toSorted()).toEqual([200, 429])
+    expect(statuses.toSorted((one, other) => one - other)).toEqual([200, 429])
     for (let started = 2; started <= 6; started++) {
       await vi.advanceTimersByTimeAsync(5990)
       expect(gateway.seen).toHaveLength(started - 1)
@@ -191,9 +192,9 @@ describe('the queue', () => {
     }
     leaving.abort()
     await settle()
-    expect((await Promise.all(others)).map(({ status }) => status).toSorted()).toEqual([
-      200, 499, 499, 499, 499, 499,
-    ])
+    expect(
+      (await Promise.all(others)).map(({ status }) => status).toSorted((one, other) => one - other),
+    ).toEqual([200, 499, 499, 499, 499, 499])
   })
 
   test('row 47 and 48: tokens have queues of their own behind one address', async () => {
@@ -241,14 +242,14 @@ describe('the queue', () => {
   })
 
   test('a slot is held until the body has ended', async () => {
-    let end: () => void = () => undefined
+    const end = deferred<void>()
     const gateway = testGateway({
       handle: async () =>
         new Response(
           new ReadableStream({
             start(controller) {
               controller.enqueue(new Uint8Array(3))
-              end = () => controller.close()
+              void end.promise.then(() => controller.close())
             },
           }),
         ),
@@ -258,7 +259,7 @@ describe('the queue', () => {
     const body = response.arrayBuffer()
     await new Promise((resolve) => setTimeout(resolve))
     expect(gateway.queue.totals.running).toBe(1)
-    end()
+    end.resolve()
     expect((await body).byteLength).toBe(3)
     expect(gateway.queue.totals.running).toBe(0)
     expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', status: 200 })
@@ -283,13 +284,13 @@ describe('clients that go away', () => {
   })
 
   test('row 52: while running, the signal fires and the slot is free when the work has settled', async () => {
-    let finish: () => void = () => undefined
+    const finish = deferred<void>()
     let signal: AbortSignal | undefined
     let cancelled = false
     const gateway = testGateway({
       handle: async (_, context) => {
         signal = context.signal
-        await new Promise<void>((resolve) => (finish = resolve))
+        await finish.promise
         return new Response(new ReadableStream({ cancel: () => void (cancelled = true) }))
       },
     })
@@ -300,7 +301,7 @@ describe('clients that go away', () => {
     expect(signal?.aborted).toBe(true)
     expect((await asked).status).toBe(499)
     expect(gateway.queue.totals.running).toBe(1)
-    finish()
+    finish.resolve()
     await vi.waitFor(() => expect(gateway.queue.totals.running).toBe(0))
     expect(cancelled).toBe(true)
   })
@@ -340,7 +341,7 @@ describe('services that fail', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('tokseed00 leaked'))],
-    ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
+    ['rejects with nothing', () => Promise.reject(undefined)],
     ['gives no Response', () => Promise.resolve({ status: 200 })],
     ['gives undefined', () => undefined],
     ['gives an error response', () => Promise.resolve(Response.error())],
@@ -384,14 +385,14 @@ describe('services that fail', () => {
   test('one that takes too long gets 504, and keeps its slot until it has settled', async () => {
     vi.useFakeTimers()
     let aborted: unknown
-    let finish: (response: Response) => void = () => undefined
+    const finish = deferred<Response>()
     const outcomes: string[] = []
     const gateway = testGateway({
       headersMs: 1000,
       observers: [{ ended: ({ outcome }) => void outcomes.push(outcome) }],
       handle: (_, { signal }) => {
         signal.addEventListener('abort', () => void (aborted = signal.reason))
-        return new Promise((resolve) => (finish = resolve))
+        return finish.promise
       },
     })
     const asked = gateway.ask()
@@ -400,7 +401,7 @@ describe('services that fail', () => {
     expect(aborted).toMatchObject({ name: 'TimeoutError' })
     expect(outcomes).toEqual(['overload'])
     expect(gateway.queue.totals.running).toBe(1)
-    finish(new Response('too late'))
+    finish.resolve(new Response('too late'))
     await settle()
     expect(gateway.queue.totals.running).toBe(0)
   })
@@ -441,9 +442,9 @@ describe('services that fail', () => {
   })
 
   test('observers that throw harm nobody', async () => {
-    const fail = (): never => {
+    const fail = vi.fn<() => void>(() => {
       throw new Error('counter')
-    }
+    })
     const gateway = testGateway({ observers: [{ decided: fail, started: fail, ended: fail }] })
     expect((await drain(gateway.ask())).status).toBe(200)
   })

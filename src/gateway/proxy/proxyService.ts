@@ -3,6 +3,7 @@ import { checkCredentials } from '../../auth/service/checkCredentials.ts'
 import { sealDecision } from '../../auth/service/sealDecision.ts'
 import type { Clock } from '../../core/Clock.ts'
 import { FerryError } from '../../core/FerryError.ts'
+import type { Fetch } from '../../net/Fetch.ts'
 import type { Service } from '../Service.ts'
 import type { ServiceContext } from '../ServiceContext.ts'
 import { answerHeaders } from './answerHeaders.ts'
@@ -22,7 +23,7 @@ export interface ProxyOptions extends Pick<
    * signed requests may have 1 MiB of it. Default: unsigned, bodies of any size are streamed, and no decision is sent.
    */
   readonly credential?: { readonly keyId: string; readonly secret: string }
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch?: Fetch
   readonly clock?: Pick<Clock, 'now'>
 }
 
@@ -36,7 +37,7 @@ const mostSigned = 1_048_576
  * @example proxyService({ name: 'text', path: '/text/', upstream: 'https://text.internal/v1', credential })
  */
 export function proxyService(options: ProxyOptions): Service {
-  const { upstream, credential, clock, fetch = globalThis.fetch, ...service } = options
+  const { upstream, credential, clock, fetch = send, ...service } = options
   if (!URL.canParse(upstream) || !/^https?:$/.test(new URL(upstream).protocol)) {
     throw new FerryError(
       'configuration',
@@ -46,7 +47,7 @@ export function proxyService(options: ProxyOptions): Service {
   }
   if (credential !== undefined) checkCredentials([credential])
 
-  const send = async (request: Request, context: ServiceContext): Promise<Response> => {
+  const forward = async (request: Request, context: ServiceContext): Promise<Response> => {
     const { decision, requestId, signal } = context
     const { method } = request
     const url = upstreamUrl(upstream, service.path, request.url)
@@ -83,7 +84,7 @@ export function proxyService(options: ProxyOptions): Service {
     ...service,
     async handle(request, context) {
       try {
-        return await send(request, context)
+        return await forward(request, context)
       } catch (error) {
         if (context.signal.aborted) throw error
         return problemAnswer(badGatewayProblem, context.requestId)
@@ -91,6 +92,9 @@ export function proxyService(options: ProxyOptions): Service {
     },
   }
 }
+
+/** Looked up at each call: whoever replaces the global one means to. */
+const send: Fetch = (url, init) => globalThis.fetch(url, init)
 
 const badGatewayProblem = {
   status: 502,

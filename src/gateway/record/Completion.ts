@@ -7,9 +7,9 @@ export interface Completion {
   readonly status: number
   /** Milliseconds in the queue; null: it never left it. */
   readonly waitMs: number | null
-  /** Milliseconds that its slot was held; null: it had none. */
+  /** Milliseconds from its start to its end; null: it never started. */
   readonly runMs: number | null
-  /** Requests under way in the whole queue when it started; null: it did not. */
+  /** Requests that held a slot of the queue when it got its own; null: it never had one. */
   readonly inFlight: number | null
   /** `overload`: the service had too much to do, or took too long. */
   readonly outcome: 'ok' | 'client-error' | 'server-error' | 'overload' | 'cancelled'

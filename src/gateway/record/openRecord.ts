@@ -93,8 +93,8 @@ export function openRecord(
     },
     started(slot) {
       startedAt = clock.now()
-      inFlight = queue.totals.running
       if (decision === undefined || slot === undefined) return
+      inFlight = queue.totals.running
       const waited = slot.waitMs
       waitMs = waited
       write('queue.start', decision, { waitMs: waited, state: slot.state })
