@@ -16,8 +16,11 @@ const busy = (seconds: number, status = 429) =>
   ({ do: 'status', status, headers: { 'retry-after': String(seconds) } }) as const
 
 /** The stage's hub behind a door that lets pages read what a gateway lets them read. */
-async function gatewayOf(stage: Stage): Promise<Proxy> {
-  return await startProxy(stage.hub.url, () => undefined, ['retry-after', 'ratelimit'])
+async function gatewayOf(
+  stage: Stage,
+  added?: (path: string) => Readonly<Record<string, string>>,
+): Promise<Proxy> {
+  return await startProxy(stage.hub.url, () => undefined, ['retry-after', 'ratelimit'], added)
 }
 
 /** Requests to the place that refused, between its last refusal and the time it gave. */
@@ -157,6 +160,8 @@ test('the page hears at once of a wait that is longer than it has time, and ever
     expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '40' } })
     const another = await stage.fetch(through(proxy, vad), { by: 'ferry' })
     expect(another.status).toBe(429)
+    const api = `${proxy.url}/api/models/${vad.repo}/tree/main`
+    expect((await stage.fetch(api, { by: 'ferry' })).status).toBe(429)
     // So does a realm that begins later, and the service worker by itself.
     await stage.reload()
     expect((await stage.fetch(through(proxy, vad))).status).toBe(429)
@@ -164,7 +169,7 @@ test('the page hears at once of a wait that is longer than it has time, and ever
     const alone = await stage.fetch(through(proxy, vad))
     expect(alone.status).toBe(429)
     expect(Number(alone.headers['retry-after'])).toBeLessThanOrEqual(41)
-    expect(stage.traffic.of('resolve')).toHaveLength(1)
+    expect(stage.traffic.all.map(({ kind }) => kind)).toEqual(['resolve'])
   } finally {
     await proxy.close()
   }
@@ -193,4 +198,26 @@ test('with no loader the service worker is as polite', async ({ stage }) => {
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(2) })
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
   expect(during(stage, 2)).toEqual([])
+})
+
+test('a gateway that says that nothing is left is asked again when there is, and never refuses', async ({
+  stage,
+}) => {
+  const { mixed, vad, config } = stage.files
+  const proxy = await gatewayOf(stage, () => ({ ratelimit: '"queue";r=0;t=1' }))
+  try {
+    await stage.board({ hubs: [proxy.url] })
+    const files = [mixed, vad, config]
+    const got = await Promise.all(files.map((file) => stage.fetch(through(proxy, file))))
+    expect(got.map(({ sha256 }) => sha256)).toEqual(files.map(({ sha256 }) => sha256))
+    const times = stage.traffic.all.filter(({ origin }) => origin === 'hub').map(({ at }) => at)
+    expect(times.length).toBeGreaterThan(4)
+    // The first ones left before anybody knew.
+    const known = times.filter((at) => at > (times[0] ?? 0) + onTheWayMs)
+    const gaps = known.slice(1).map((at, index) => at - (known[index] ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThan(900)
+    expect(stage.traffic.all.filter(({ status }) => status === 429)).toEqual([])
+  } finally {
+    await proxy.close()
+  }
 })

@@ -15,11 +15,13 @@ export interface Proxy {
  * @param hub its origin
  * @param spoil gives the body to send for a path, undefined to send what the hub says
  * @param exposed names of headers that pages may read as well
+ * @param added gives headers to add to an answer
  */
 export async function startProxy(
   hub: string,
   spoil: (path: string) => string | undefined,
   exposed: readonly string[] = [],
+  added: (path: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<Proxy> {
   const { hostname, port } = new URL(hub)
   const server = createServer((incoming, outgoing) => {
@@ -31,7 +33,8 @@ export async function startProxy(
       if (readable !== undefined)
         answer.headers['access-control-expose-headers'] = [readable, ...exposed].join(', ')
       if (spoiled !== undefined) delete answer.headers['content-length']
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      const all = method === 'OPTIONS' ? answer.headers : { ...answer.headers, ...added(path) }
+      outgoing.writeHead(answer.statusCode ?? 502, all)
       if (spoiled === undefined) answer.pipe(outgoing)
       else outgoing.end(spoiled)
     })

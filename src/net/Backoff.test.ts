@@ -119,6 +119,13 @@ test('who has no time gets the refusal, with what is left of the wait', async ()
   expect((await later).status).toBe(200)
 })
 
+test('a wait that is over refuses nobody, however little time they have', async () => {
+  const { ask, clock } = stage()
+  await ask(a, busy('2'))
+  await clock.advance(2_000)
+  expect((await ask(b, undefined, { answerBy: 1_000 })).status).toBe(200)
+})
+
 test('nobody is refused what no server refused: it is asked when the time is over', async () => {
   const { ask, asked, clock } = stage()
   await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=60' } }))

@@ -91,7 +91,7 @@ export class Backoff {
       const held = this.#find(url)
       if (held === undefined) return await this.#noted(url, ask)
       const now = clock.now()
-      if (held.until > answerBy) {
+      if (held.until > Math.max(answerBy, now)) {
         if (held.status !== undefined) return refusal(held.status, held.until - now)
         // No server refused anything yet: to ask it is the one way to know.
         await clock.sleep(answerBy - now, signal)
