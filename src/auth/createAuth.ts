@@ -89,8 +89,9 @@ function labelIn(
 ): string | null {
   const text = headerOf(headers, 'x-app-id') ?? query.label
   if (text === null) return null
-  // A token in the query is one, also where it is not to be read.
-  const sent = [...query.tokens, ...candidates.map(({ value }) => value)]
+  // Also those that are not to be read, and those of other schemes.
+  const unread = [headerOf(headers, 'authorization') ?? '', ...query.tokens]
+  const sent = [...unread, ...candidates.map(({ value }) => value)].filter(Boolean)
   return labelOf(text, sent, (word) => policy.isLegacy(digestOf(word)))
 }
 

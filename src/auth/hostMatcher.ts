@@ -6,9 +6,9 @@
  * @example hostMatcher(['*.apps.example'])('a.b.apps.example') // true
  */
 export function hostMatcher(entries: readonly string[]): (host: string) => boolean {
-  const wildcard = (entry: string): boolean => entry.startsWith('*.')
-  const hosts = new Set(entries.filter((entry) => !wildcard(entry)))
-  const bases = new Set(entries.filter(wildcard).map((entry) => entry.slice(2)))
+  // A wildcard among them equals no host: hosts have no star.
+  const hosts = new Set(entries)
+  const bases = new Set(entries.flatMap((entry) => (entry.startsWith('*.') ? entry.slice(2) : [])))
   return (host) => {
     if (hosts.has(host)) return true
     if (bases.size === 0) return false

@@ -72,9 +72,7 @@ function registered({ registeredHosts = [] }: AuthOptions): string[] {
 }
 
 function forwardedHeader({ forwardedHeader = 'x-forwarded-for' }: AuthOptions): string {
-  const isName = (value: unknown): boolean =>
-    typeof value === 'string' && /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(value)
-  check('forwardedHeader', forwardedHeader, 'the name of a header', isName)
+  check('forwardedHeader', forwardedHeader, 'the name of a header', isHeaderName)
   return forwardedHeader.toLowerCase()
 }
 
@@ -87,8 +85,6 @@ function passTiers({ passTiers = ['nectar', 'legacy'] }: AuthOptions): ReadonlyS
 }
 
 function checkTexts(name: keyof AuthOptions, value: unknown): void {
-  const isTexts = (value: unknown): boolean =>
-    Array.isArray(value) && value.every((item) => typeof item === 'string')
   check(name, value, 'a list of texts', isTexts)
 }
 
@@ -109,6 +105,14 @@ function isUnsetOr(value: unknown, type: 'function' | 'boolean'): boolean {
 
 function finite(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isHeaderName(value: unknown): boolean {
+  return typeof value === 'string' && /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(value)
 }
 
 function isPrefix(value: unknown): boolean {

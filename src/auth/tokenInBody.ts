@@ -20,7 +20,7 @@ export async function tokenInBody(request: Pick<AuthRequest, 'clone'>): Promise<
     const { token } = value as { token: unknown }
     return typeof token === 'string' && token !== '' ? token : null
   } catch {
-    // Broken JSON, or a body that somebody has read already.
+    // Broken JSON, a connection that failed, or a body that somebody has read already.
     return null
   }
 }

@@ -67,10 +67,11 @@ export function invariantProblems(decision: Decision, secrets: readonly string[]
  * "label", so it counts only when it is all there is.
  */
 function showsSecret(
-  { subject, queueKey, keyId, label, site }: Decision,
+  { subject, queueKey, network, keyId, label, site }: Decision,
   secrets: readonly string[],
 ): boolean {
-  const free = [subject, queueKey?.replace(/^\w+:/, '') ?? null, keyId, label]
+  const key = queueKey === network ? null : (queueKey?.replace(/^\w+:/, '') ?? null)
+  const free = [subject, key, keyId, label]
   return secrets.some((secret) =>
     free.some((text) => {
       if (text === null || secret === site) return false

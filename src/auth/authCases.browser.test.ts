@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import file from '../../scripts/vectors/auth-cases.json'
+import { checkAuthVectors } from '../../scripts/vectors/auth/checkAuthVectors.ts'
+
+test('a browser decides every case as a server does', async () => {
+  const { passed, failures } = await checkAuthVectors(JSON.stringify(file))
+  expect(failures).toEqual([])
+  const swept = file.sweeps.flatMap(({ values }) => values)
+  expect(passed).toBe(file.cases.length + swept.length + file.configCases.length)
+})

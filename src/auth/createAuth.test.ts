@@ -1,0 +1,223 @@
+import { expect, test, vi } from 'vitest'
+import { createAuth } from './createAuth.ts'
+import type { AuthOptions } from './AuthOptions.ts'
+import type { Decision } from './Decision.ts'
+import { digestOf } from './digestOf.ts'
+import { legacyHashes } from './legacyHashes.ts'
+import type { Verdict } from './Verdict.ts'
+
+const token = 'token-of-user-1'
+const verdict: Verdict = { state: 'valid', sub: 'u1' }
+const url = 'https://api.example/v1/models'
+
+interface Sent {
+  readonly headers?: Record<string, string>
+  readonly query?: string
+  readonly body?: BodyInit
+}
+
+async function decide(options: AuthOptions, sent: Sent = {}): Promise<Decision> {
+  const { headers = {}, query = '', body } = sent
+  const init = body === undefined ? { headers } : { headers, body, method: 'POST', duplex: 'half' }
+  const request = new Request(url + query, init)
+  const decision = await createAuth(options).decide(request, { peer: '203.0.113.7' })
+  expect(request.bodyUsed).toBe(false)
+  return decision
+}
+
+const bearer = { headers: { authorization: `Bearer ${token}` } }
+const validate = async (): Promise<Verdict> => verdict
+
+test('a validator is given the token and its digest, once', async () => {
+  const asked = vi.fn(validate)
+  await decide({ validate: asked }, bearer)
+  expect(asked.mock.calls).toEqual([[token, digestOf(token).hex]])
+})
+
+test('without a validator every token is invalid', async () => {
+  expect(await decide({}, bearer)).toMatchObject({ reason: 'INVALID_TOKEN', status: 401 })
+})
+
+test.each([
+  ['rejects', async () => Promise.reject(new Error('down'))],
+  [
+    'throws',
+    () => {
+      throw new Error('down')
+    },
+  ],
+  ['says nothing', async () => undefined],
+  ['says something else', async () => ({ state: 'maybe' })],
+  ['knows no user', async () => ({ state: 'valid', sub: '' })],
+  ['names a key by a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
+])('row 22: a validator that %s is unavailable', async (_, broken) => {
+  const options = { validate: broken as AuthOptions['validate'] } as AuthOptions
+  const decision = await decide(options, bearer)
+  const keyId = digestOf(token).hex.slice(0, 8)
+  expect(decision).toMatchObject({ reason: 'AUTH_UNAVAILABLE', status: 503, keyId })
+  expect(decision.retryAfterMs).toBeGreaterThan(0)
+})
+
+test('row 22: a validator says when to come back, and the next call after recovery succeeds', async () => {
+  const verdicts: Verdict[] = [{ state: 'unavailable', retryAfterMs: 7000 }, verdict]
+  const auth = createAuth({ validate: async () => verdicts.shift()! })
+  const request = new Request(url, bearer)
+  expect(await auth.decide(request, { peer: null })).toMatchObject({ retryAfterMs: 7000 })
+  expect(await auth.decide(request, { peer: null })).toMatchObject({ subject: 'u1' })
+})
+
+test('row 23: a stale verdict is marked', async () => {
+  const stale: Verdict = { ...verdict, stale: true }
+  expect(await decide({ validate: async () => stale }, bearer)).toMatchObject({
+    reason: 'DB_TOKEN',
+    stale: true,
+  })
+})
+
+test.each([
+  [undefined, 'seed', false],
+  ['seed', 'seed', false],
+  ['flower', 'flower', false],
+  ['nectar', 'nectar', true],
+  ['Nectar', 'anonymous', false],
+  ['legacy', 'anonymous', false],
+  ['recognised', 'anonymous', false],
+  ['constructor', 'anonymous', false],
+])('row 21: tier %s becomes %s', async (tier, expected, bypass) => {
+  const told = vi.fn()
+  const said = { ...verdict, ...(tier !== undefined && { tier }) }
+  const options = { validate: async (): Promise<Verdict> => said, onUnknownTier: told }
+  expect(await decide(options, bearer)).toMatchObject({ tier: expected, bypass, subject: 'u1' })
+  expect(told.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
+})
+
+test('only the tiers that were named pass', async () => {
+  const options: AuthOptions = {
+    validate,
+    passTiers: ['seed'],
+    legacyTokens: legacyHashes(['legacy-01']),
+    legacyExpiresAt: Date.now() + 60_000,
+  }
+  expect(await decide(options, bearer)).toMatchObject({ tier: 'seed', bypass: true })
+  const legacy = { headers: { authorization: 'Bearer legacy-01' } }
+  expect(await decide(options, legacy)).toMatchObject({ tier: 'legacy', bypass: false })
+})
+
+test('a token ends on its time, also when the verdict is older', async () => {
+  const clock = { now: () => 1000, sleep: async () => undefined }
+  const ending = (expiresAt: number): AuthOptions => ({
+    clock,
+    validate: async () => ({ ...verdict, expiresAt }),
+  })
+  expect(await decide(ending(1001), bearer)).toMatchObject({ reason: 'DB_TOKEN' })
+  expect(await decide(ending(1000), bearer)).toMatchObject({ reason: 'INVALID_TOKEN' })
+})
+
+test('row 18: legacy tokens work without a validator, until their day', async () => {
+  const asked = vi.fn(validate)
+  const legacy = { headers: { 'x-pollinations-token': 'legacy-01' } }
+  const at = (now: number): AuthOptions => ({
+    validate: asked,
+    legacyTokens: legacyHashes(['legacy-01']).map((hash) => hash.toUpperCase()),
+    legacyExpiresAt: 1000,
+    clock: { now: () => now, sleep: async () => undefined },
+  })
+  expect(await decide(at(1000), legacy)).toMatchObject({ kind: 'legacy', subject: null })
+  expect(await decide(at(1001), legacy)).toMatchObject({ reason: 'INVALID_TOKEN' })
+  expect(asked).not.toHaveBeenCalled()
+})
+
+test('row 8: whoever sends a token in the query is named once, and only when it is good', async () => {
+  const told = vi.fn(() => {
+    throw new Error('a listener fails')
+  })
+  const auth = createAuth({
+    onQueryToken: told,
+    validate: async (text) => (text === token ? { ...verdict, keyId: 'k1' } : { state: 'invalid' }),
+  })
+  const ask = (query: string, init?: RequestInit): Promise<Decision> =>
+    auth.decide(new Request(url + query, init), { peer: null })
+  await ask('?token=nope')
+  await ask('', bearer)
+  await ask(`?token=${token}`, bearer)
+  expect(told).not.toHaveBeenCalled()
+  for (let times = 0; times < 3; times++) await ask(`?token=${token}`)
+  expect(told.mock.calls).toEqual([['k1']])
+})
+
+test('a user or key that is called by its token is called otherwise', async () => {
+  const named: Verdict = { state: 'valid', sub: `user ${token}`, keyId: token }
+  const decision = await decide({ validate: async () => named }, bearer)
+  const name = `sha256:${digestOf(token).hex.slice(0, 16)}`
+  expect(decision).toMatchObject({ subject: name, queueKey: `subject:${name}`, keyId: name })
+})
+
+test.each([
+  [{ headers: { 'x-app-id': ' my-app ' } }, 'my-app'],
+  [{ headers: { 'x-app-id': 'mine' }, query: '?referrer=theirs' }, 'mine'],
+  [{ query: '?referrer=&referrer=app.example&referer=x' }, 'app.example'],
+  [{ query: '?referer=app%2Eexample' }, 'app.example'],
+  [{ query: '?%72eferrer=app' }, 'app'],
+  [{ query: '?referrer=https%3A%2F%2Fu%3Ap%40a.example%2Fp%3Fkey%3Ds%23t' }, 'https://a.example/p'],
+  [{ query: '?referrer=app%3Fkey%3Dsecret' }, 'app'],
+  [{ headers: { 'x-app-id': 'x'.repeat(100) } }, 'x'.repeat(100)],
+  [{ headers: { 'x-app-id': 'x'.repeat(101) } }, null],
+  [{ headers: { 'x-app-id': 'of legacy-01' } }, null],
+  [{ headers: { 'x-app-id': 'https://evil.test/legacy-01/x' } }, null],
+  [{ headers: { 'x-app-id': 'https://a.example/, legacy-01' } }, null],
+  [{ headers: { 'x-app-id': `of ${token}`, authorization: `Bearer ${token}` } }, null],
+  [{ headers: { 'x-app-id': 'not good', authorization: 'Bearer not good' } }, null],
+  [{ headers: { 'x-app-id': 'secret-1', 'x-pollinations-token': 'secret-1, secret-2' } }, null],
+  [{ query: '?token=secret-1&referrer=secret-1' }, null],
+  [{ query: '?Referrer=app' }, null],
+  [{}, null],
+])('row 33: the label of %j is %j', async (sent: Sent, expected) => {
+  const legacy = { legacyTokens: legacyHashes(['legacy-01']), legacyExpiresAt: 9e15 }
+  const { label } = await decide({ ...legacy, allowQueryToken: false }, sent)
+  expect(label).toBe(expected)
+})
+
+test.each([
+  ['https://api.example/?token=a', 'query:token'],
+  ['https://api.example/?x#?token=a', null],
+  ['https://api.example/#?token=a', null],
+  ['https://api.example/??token=a', null],
+  ['https://api.example/?token', null],
+  ['https://api.example/?xtoken=a&token%3Da', null],
+  ['https://api.example/?t%6Fken=a', 'query:token'],
+  ['https://api.example/?token=%FF', 'query:token'],
+  ['https://api.example/?token=;token=a', 'query:token'],
+  ['/relative?token=a', 'query:token'],
+])('row 8: %s has a token in %s', async (address, tokenSource) => {
+  const request = { method: 'GET', url: address, headers: new Headers(), clone: vi.fn() }
+  expect(await createAuth({}).decide(request, { peer: null })).toMatchObject({ tokenSource })
+  expect(request.clone).not.toHaveBeenCalled()
+})
+
+test.each([
+  ['Bearer abc', 'INVALID_TOKEN'],
+  ['BEARER   abc==', 'INVALID_TOKEN'],
+  ['Bearer ==', 'MALFORMED_CREDENTIAL'],
+  ['Bearer a=b', 'MALFORMED_CREDENTIAL'],
+  ['Bearer\tabc', 'MALFORMED_CREDENTIAL'],
+  ['Bearer \tabc', 'MALFORMED_CREDENTIAL'],
+  ['Bearer abc, Bearer abc', 'MALFORMED_CREDENTIAL'],
+  ['Bearer, abc', 'MALFORMED_CREDENTIAL'],
+  ['Bearer=abc x', 'MALFORMED_CREDENTIAL'],
+  ['B\u00e9arer abc', 'MALFORMED_CREDENTIAL'],
+  ['Bearerx abc', 'NONE'],
+  ['tok.en~ abc', 'NONE'],
+  ['Negotiate \tabc', 'NONE'],
+  [' \t ', 'NONE'],
+])('row 6: Authorization %j is %s', async (authorization, reason) => {
+  const headers = { get: (name: string) => (name === 'authorization' ? authorization : null) }
+  const request = { method: 'GET', url, headers: { ...headers, has: () => true }, clone: vi.fn() }
+  expect(await createAuth({}).decide(request, { peer: null })).toMatchObject({ reason })
+})
+
+test('row 31: a decision is about one request only', async () => {
+  const auth = createAuth({ allowedHosts: 'app.example' })
+  const origin = new Request(url, { headers: { origin: 'https://app.example' } })
+  expect(await auth.decide(origin, { peer: null })).toMatchObject({ kind: 'recognised' })
+  expect(await auth.decide(new Request(url), { peer: null })).toMatchObject({ kind: 'anonymous' })
+})
