@@ -1,0 +1,34 @@
+import { expect } from '@playwright/test'
+import { clientRepos } from './stage/clientRepos.ts'
+import { loadThrice } from './stage/loadThrice.ts'
+import { realms } from './stage/realms.ts'
+import { test } from './stage/test.ts'
+
+const path = 'onnx/model.onnx'
+
+for (const realm of realms) {
+  test(`XMLHttpRequest tells how far it is, in a ${realm}`, async ({ stage }) => {
+    const wish = { repo: clientRepos.text, path }
+    const { size, sha256 } = stage.file(wish.repo, path)
+    await loadThrice(stage, {
+      title: 'XMLHttpRequest',
+      client: 'xhr',
+      realm,
+      wish,
+      check: (answer) =>
+        expect(answer).toEqual({ status: 200, size, sha256, totals: [size], rising: true }),
+    })
+  })
+
+  test(`a cache adds a file and has it, in a ${realm}`, async ({ stage }) => {
+    const wish = { repo: clientRepos.voice, path }
+    const { size, sha256 } = stage.file(wish.repo, path)
+    await loadThrice(stage, {
+      title: 'Cache.add and match',
+      client: 'cache',
+      realm,
+      wish,
+      check: (answer) => expect(answer).toEqual({ size, sha256 }),
+    })
+  })
+}

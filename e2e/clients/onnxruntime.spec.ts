@@ -1,0 +1,20 @@
+import { clientRepos } from './stage/clientRepos.ts'
+import { expectSpeech } from './stage/expectSpeech.ts'
+import { loadThrice } from './stage/loadThrice.ts'
+import { realms } from './stage/realms.ts'
+import { test } from './stage/test.ts'
+
+for (const realm of realms) {
+  test(`onnxruntime-web hears speech with a model from the hub, in a ${realm}`, async ({
+    stage,
+  }) => {
+    const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
+    await loadThrice(stage, {
+      title: 'onnxruntime-web',
+      client: 'onnxruntime',
+      realm,
+      wish,
+      check: expectSpeech,
+    })
+  })
+}

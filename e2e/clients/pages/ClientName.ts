@@ -1,0 +1,3 @@
+import type { clients } from './clients.ts'
+
+export type ClientName = keyof typeof clients

@@ -1,0 +1,12 @@
+import type { Carried } from './Carried.ts'
+import type { ClientWish } from './ClientWish.ts'
+import { hashOf } from './hashOf.ts'
+
+/** How web-llm loads: into a cache of its own, and at once out of it. */
+export async function cache({ hub, repo, path, revision }: ClientWish): Promise<Carried> {
+  const request = new Request(`${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`)
+  const own = await caches.open('webllm/model')
+  await own.add(request)
+  const bytes = await (await own.match(request))!.arrayBuffer()
+  return { size: bytes.byteLength, sha256: await hashOf(bytes) }
+}

@@ -1,0 +1,24 @@
+import { gguf as readGguf } from '@huggingface/gguf'
+import type { ClientWish } from './ClientWish.ts'
+
+/** What the head of a file says. */
+export interface GgufHead {
+  readonly architecture: unknown
+  readonly name: unknown
+  readonly notes: number
+  readonly tensors: readonly string[]
+}
+
+/** Reads the head of a file in ranges of 2 MB, and nothing behind it. */
+export async function gguf({ hub, repo, path, revision }: ClientWish): Promise<GgufHead> {
+  const { metadata, tensorInfos } = await readGguf(
+    `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`,
+  )
+  const read = metadata as Record<string, unknown>
+  return {
+    architecture: read['general.architecture'],
+    name: read['general.name'],
+    notes: (read['stage.notes'] as unknown[]).length,
+    tensors: tensorInfos.map(({ name }) => name),
+  }
+}

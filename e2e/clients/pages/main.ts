@@ -1,0 +1,32 @@
+import type { ClientName } from './ClientName.ts'
+import type { ClientWish } from './ClientWish.ts'
+import { clients } from './clients.ts'
+
+/** Runs a client here or in a module worker of its own. */
+async function runClient(
+  name: ClientName,
+  realm: 'page' | 'worker',
+  wish: ClientWish,
+): Promise<unknown> {
+  if (realm === 'page') {
+    const run = await clients[name]()
+    return await run(wish)
+  }
+  const worker = new Worker('/clients/worker.js', { type: 'module' })
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<WorkerSays>) => {
+        if ('failure' in data) reject(new Error(data.failure))
+        else resolve(data.answer)
+      })
+      worker.addEventListener('error', ({ message }) => reject(new Error(message)))
+      worker.postMessage([name, wish])
+    })
+  } finally {
+    worker.terminate()
+  }
+}
+
+type WorkerSays = { readonly answer: unknown } | { readonly failure: string }
+
+Object.assign(globalThis, { runClient })

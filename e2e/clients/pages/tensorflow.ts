@@ -1,0 +1,36 @@
+import '@tensorflow/tfjs-backend-cpu'
+import { loadGraphModel } from '@tensorflow/tfjs-converter'
+import { tensor1d, tensor2d } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { ClientWish } from './ClientWish.ts'
+import { splitWords } from './splitWords.ts'
+
+const sentences = ['How old are you?', 'What is your age?', 'The hub sends the file in pieces.']
+
+/** How near sentences are to each other: cosine of their vectors. */
+export interface Nearness {
+  readonly same: number
+  readonly other: number
+}
+
+/** A sentence encoder in seven shards. */
+export async function tensorflow({ hub, repo, revision }: ClientWish): Promise<Nearness> {
+  const folder = `${hub}/${repo}/resolve/${revision ?? 'main'}`
+  const model = await loadGraphModel(`${folder}/model.json`)
+  const vocabulary = (await (await fetch(`${folder}/vocab.json`)).json()) as [string, number][]
+  const split = sentences.map((sentence) => splitWords(sentence, vocabulary))
+  const places = split.flatMap((words, row) =>
+    words.map((_, column): [number, number] => [row, column]),
+  )
+  const vectors = (await model.executeAsync({
+    indices: tensor2d(places, undefined, 'int32'),
+    values: tensor1d(split.flat(), 'int32'),
+  })) as Tensor
+  const [age, years, pieces] = (await vectors.array()) as number[][]
+  model.dispose()
+  return { same: dot(age!, years!), other: dot(age!, pieces!) }
+}
+
+function dot(one: readonly number[], two: readonly number[]): number {
+  return one.reduce((sum, value, at) => sum + value * two[at]!, 0)
+}

@@ -1,0 +1,39 @@
+import { AutoModel, Tensor } from '@huggingface/transformers'
+import type { ClientWish } from './ClientWish.ts'
+import { findSpeech } from './findSpeech.ts'
+import type { HeardSpeech } from './findSpeech.ts'
+import { setUpTransformers } from './setUpTransformers.ts'
+
+/** What transformers.js made of a model, and what it told on the way. */
+export interface ModelAnswer extends HeardSpeech {
+  /** Largest total told for the weights, bytes; 0 when no progress was asked for. */
+  readonly total: number
+}
+
+/** Silero's detector as a model of transformers.js. */
+export async function transformersModel(wish: ClientWish): Promise<ModelAnswer> {
+  setUpTransformers()
+  let total = 0
+  const model = await AutoModel.from_pretrained(wish.repo, {
+    dtype: 'fp32',
+    device: 'wasm',
+    ...(wish.revision !== undefined && { revision: wish.revision }),
+    ...(wish.progress === true && {
+      progress_callback: (info: { status: string; file?: string; total?: number }) => {
+        if (info.status === 'progress' && info.file === 'onnx/model.onnx')
+          total = Math.max(total, info.total ?? 0)
+      },
+    }),
+  })
+  const rate = new Tensor('int64', BigInt64Array.of(16_000n), [])
+  const heard = await findSpeech(async (samples, state) => {
+    const { output, stateN } = (await model({
+      input: new Tensor('float32', samples, [1, samples.length]),
+      state: new Tensor('float32', state, [2, 1, 128]),
+      sr: rate,
+    })) as { output: Tensor; stateN: Tensor }
+    return { probability: output.data[0] as number, state: stateN.data as Float32Array }
+  })
+  await model.dispose()
+  return { ...heard, total }
+}

@@ -1,0 +1,42 @@
+import { pipeline, RawImage } from '@huggingface/transformers'
+import type { ClientWish } from './ClientWish.ts'
+import { setUpTransformers } from './setUpTransformers.ts'
+
+const WIDTH = 320
+const HEIGHT = 160
+
+/** How much of a picture the mask covers, 0 to 1. */
+export interface FoundText {
+  /** Where words were drawn. */
+  readonly words: number
+  /** Where paper was left blank. */
+  readonly paper: number
+}
+
+/** A text detector as a pipeline of transformers.js, over words drawn on a canvas. */
+export async function transformersPipeline(wish: ClientWish): Promise<FoundText> {
+  setUpTransformers()
+  const find = await pipeline('image-segmentation', wish.repo, {
+    dtype: 'fp32',
+    device: 'wasm',
+    ...(wish.revision !== undefined && { revision: wish.revision }),
+    ...(wish.progress === true && { progress_callback: () => {} }),
+  })
+  const canvas = new OffscreenCanvas(WIDTH, HEIGHT)
+  const pen = canvas.getContext('2d')!
+  pen.fillStyle = 'white'
+  pen.fillRect(0, 0, WIDTH, HEIGHT)
+  pen.fillStyle = 'black'
+  pen.font = 'bold 40px sans-serif'
+  pen.fillText('service worker', 10, 60, WIDTH - 20)
+  const [found] = (await find(RawImage.fromCanvas(canvas))) as { mask: RawImage }[]
+  const { data, channels } = found!.mask
+  await find.dispose()
+  const mean = (top: number, bottom: number): number => {
+    let sum = 0
+    for (let y = top; y < bottom; y++)
+      for (let x = 20; x < WIDTH - 20; x++) sum += data[(y * WIDTH + x) * channels]!
+    return sum / ((bottom - top) * (WIDTH - 40)) / 255
+  }
+  return { words: mean(35, 60), paper: mean(100, HEIGHT) }
+}

@@ -1,0 +1,114 @@
+import { test } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import type { Hub } from 'modelferry/hub'
+import type { Boarding } from '../../stage/Boarding.ts'
+import { boardPage } from '../../stage/boardPage.ts'
+import type { StageFile } from '../../stage/StageFile.ts'
+import type { Site } from '../../stage/startSite.ts'
+import { Traffic } from '../../stage/Traffic.ts'
+import type { ClientAnswer } from '../pages/ClientAnswer.ts'
+import type { ClientName } from '../pages/ClientName.ts'
+import type { ClientWish } from '../pages/ClientWish.ts'
+import type { Cell } from './Cell.ts'
+import { dropCopies } from './dropCopies.ts'
+import { hubOrigin } from './hubOrigin.ts'
+import type { Realm } from './Realm.ts'
+import type { Hosts } from './startHosts.ts'
+import type { Voyage } from './Voyage.ts'
+
+/** What the stage of the clients is made of. */
+export interface ClientStageParts {
+  readonly page: Page
+  readonly hub: Hub
+  readonly hosts: Hosts
+  readonly site: Site
+  readonly files: readonly StageFile[]
+}
+
+/** Offline needs the app too. */
+const shell = ['/', '/modelferry.js', '/modelferry-worker.js', '/clients/*', '/ort/*', '/wllama/*']
+
+/** An app in which a library runs, a hub at its well-known name, and modelferry between them. */
+export class ClientStage {
+  readonly page: Page
+  readonly hub: Hub
+  readonly site: Site
+  readonly traffic: Traffic
+  readonly #hosts: Hosts
+  readonly #files: readonly StageFile[]
+  #boarding: Boarding = {}
+
+  constructor({ page, hub, hosts, site, files }: ClientStageParts) {
+    this.page = page
+    this.hub = hub
+    this.site = site
+    this.traffic = new Traffic(hub.log)
+    this.#hosts = hosts
+    this.#files = files
+  }
+
+  /** A file of the hub. */
+  file(repo: string, path: string): StageFile {
+    const file = this.#files.find((each) => each.repo === repo && each.path === path)
+    if (file === undefined) throw new Error(`The clients' hub has no ${path} in ${repo}.`)
+    return file
+  }
+
+  /** Opens the app and connects, with nothing said about hubs: the default is meant. */
+  async board(boarding: Boarding = {}): Promise<void> {
+    this.#boarding = { shell, ...boarding }
+    await this.page.goto(this.site.url)
+    await this.#connect()
+  }
+
+  /** Loads the app again, with nothing kept but what modelferry keeps: no copies, no HTTP cache. */
+  async reload(): Promise<void> {
+    await this.page.evaluate(dropCopies)
+    const devtools = await this.page.context().newCDPSession(this.page)
+    await devtools.send('Network.clearBrowserCache')
+    await devtools.detach()
+    this.traffic.clear()
+    await this.page.reload()
+    await this.#connect()
+  }
+
+  /** Closes hub and site, takes the network away, and loads the app again. */
+  async leaveNetwork(): Promise<void> {
+    this.#hosts.answer = undefined
+    await this.site.close()
+    await this.page.context().setOffline(true)
+    await this.reload()
+  }
+
+  /** Runs a client and notes what it cost. */
+  async run<Name extends ClientName>(
+    { title, client, realm, wish }: Omit<Voyage<Name>, 'check'>,
+    load: Cell['load'],
+  ): Promise<ClientAnswer<Name>> {
+    const started = performance.now()
+    const answer = await this.page.evaluate(
+      ([name, where, what]) => (window as unknown as ClientsWindow).runClient(name, where, what),
+      [client, realm, { ...wish, hub: hubOrigin }] as const,
+    )
+    const cell: Cell = {
+      client: title,
+      realm,
+      load,
+      requests: this.traffic.all.length,
+      bytes: this.traffic.all.reduce((sum, { bytes }) => sum + bytes, 0),
+      ms: Math.round(performance.now() - started),
+    }
+    test.info().annotations.push({ type: 'cell', description: JSON.stringify(cell) })
+    return answer as ClientAnswer<Name>
+  }
+
+  async #connect(): Promise<void> {
+    const controlled = await this.page.evaluate(boardPage, this.#boarding)
+    if (!controlled) throw new Error('The service worker does not control the app.')
+    await this.page.addScriptTag({ url: '/clients/main.js', type: 'module' })
+  }
+}
+
+interface ClientsWindow {
+  runClient(name: ClientName, realm: Realm, wish: ClientWish): Promise<unknown>
+}

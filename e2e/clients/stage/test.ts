@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base } from '@playwright/test'
+import type { TestType } from '@playwright/test'
+import { createHub } from 'modelferry/hub'
+import type { SiteAnswer } from '../../stage/SiteAnswer.ts'
+import type { StageFile } from '../../stage/StageFile.ts'
+import { startSite } from '../../stage/startSite.ts'
+import { bundleClients } from './bundleClients.ts'
+import { ClientStage } from './ClientStage.ts'
+import { fillClientHub } from './fillClientHub.ts'
+import { hubOrigin } from './hubOrigin.ts'
+import { siteFiles } from './siteFiles.ts'
+import { startHosts } from './startHosts.ts'
+import type { Hosts } from './startHosts.ts'
+
+type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
+
+/** Where the hub's presigned URLs lead. */
+const storageUrl = 'https://transfer.xethub.hf.co'
+
+/** What every test of clients can ask for, besides what Playwright gives. */
+export interface ClientFixtures {
+  /** A hub under its well-known name and a page with nothing stored. Not connected yet. */
+  stage: ClientStage
+}
+
+/** What tests of one Playwright worker share. */
+export interface ClientShared {
+  hosts: Hosts
+  filled: {
+    readonly folder: string
+    readonly files: readonly StageFile[]
+    readonly site: readonly [path: string, answer: SiteAnswer][]
+  }
+}
+
+/** `test` with an app, libraries and the hub they look for by themselves. */
+export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = base.extend<
+  ClientFixtures,
+  ClientShared
+>({
+  hosts: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
+    async ({}, use) => {
+      const hosts = await startHosts([hubOrigin, storageUrl].map((url) => new URL(url).hostname))
+      await use(hosts)
+      await hosts.close()
+    },
+    { scope: 'worker' },
+  ],
+  launchOptions: [
+    async ({ launchOptions, hosts }, use) => {
+      const { args = [] } = launchOptions
+      await use({ ...launchOptions, args: [...args, ...hosts.chromiumArgs] })
+    },
+    { scope: 'worker' },
+  ],
+  filled: [
+    // oxlint-disable-next-line no-empty-pattern -- as above
+    async ({}, use) => {
+      const root = await mkdtemp(join(tmpdir(), 'modelferry-clients-'))
+      try {
+        const folder = join(root, 'hub')
+        const bundle = join(root, 'bundle')
+        const [files] = await Promise.all([fillClientHub(folder), bundleClients(bundle)])
+        await use({ folder, files, site: await siteFiles(bundle) })
+      } finally {
+        await rm(root, { recursive: true, force: true })
+      }
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  stage: async ({ page, hosts, filled }, use) => {
+    const hub = await createHub({ folder: filled.folder, url: hubOrigin, storageUrl })
+    const site = await startSite()
+    for (const [path, answer] of filled.site) site.answers.set(path, answer)
+    hosts.answer = (request) => hub.fetch(request)
+    try {
+      await use(new ClientStage({ page, hub, hosts, site, files: filled.files }))
+    } finally {
+      hosts.answer = undefined
+      hub.close()
+      await site.close()
+    }
+  },
+})
