@@ -5,6 +5,6 @@ export interface Sample {
   readonly variant: string
   /** Rounds are counted from 1. */
   readonly round: number
-  /** Milliseconds, or bytes of memory. */
+  /** Milliseconds, or bytes of memory; each comparison says which. */
   readonly value: number
 }

@@ -3,9 +3,14 @@ import { availableParallelism, cpus, platform } from 'node:os'
 /**
  * What the figures were measured on, in one line.
  *
- * @param browser its name and version
+ * @param browser its name and version; none: no browser was there
  */
-export function machineLine(browser: string): string {
+export function machineLine(browser?: string): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
-  return `${availableParallelism()} cores (${model}), ${platform()}, Node ${process.versions.node}, ${browser}`
+  const parts = [
+    platform(),
+    `Node ${process.versions.node}`,
+    ...(browser === undefined ? [] : [browser]),
+  ]
+  return `${availableParallelism()} cores (${model}), ${parts.join(', ')}`
 }

@@ -1,16 +1,19 @@
 import { parseArgs } from 'node:util'
 import type { BenchOptions } from './BenchOptions.ts'
 
-const usage = `npm run bench -- [load | memory] [options]
+const usage = `npm run bench -- [load | memory | auth] [options]
 
   load     time to the last byte: plain fetch, modelferry, @huggingface/hub (default)
   memory   what the renderer takes while a file is read and thrown away
+  auth     decisions, queue and gateway, in Node; of the options only --rounds and --json matter
 
   --size MB        of the made-up file (default: load 100, memory 400)
-  --rounds N       that count, after one that does not (default: load 5, memory 3)
+  --rounds N       that count, after one that does not (default: load 5, memory 3, auth 7)
   --latency ms     added to every round trip (default: 0)
   --bandwidth MB/s most that one connection carries (default: no limit)
   --json FILE      writes all samples there`
+
+const rounds = { load: 5, memory: 3, auth: 7 } as const
 
 /**
  * Reads the command line.
@@ -26,7 +29,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     return undefined
   }
   const [name = 'load', ...more] = positionals
-  if ((name !== 'load' && name !== 'memory') || more.length > 0)
+  if (!isName(name) || more.length > 0)
     throw new Error(`There is no comparison "${positionals.join(' ')}".\n\n${usage}`)
   const number = (option: 'size' | 'rounds' | 'latency' | 'bandwidth', absent: number): number => {
     const text = values[option]
@@ -38,11 +41,15 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   return {
     name,
     size: Math.round(number('size', name === 'load' ? 100 : 400) * 250_000) * 4,
-    rounds: Math.ceil(number('rounds', name === 'load' ? 5 : 3)),
+    rounds: Math.ceil(number('rounds', rounds[name])),
     latencyMs: number('latency', 0),
     bytesPerSecond: number('bandwidth', Infinity) * 1e6,
     ...(values.json !== undefined && { json: values.json }),
   }
+}
+
+function isName(name: string): name is BenchOptions['name'] {
+  return Object.hasOwn(rounds, name)
 }
 
 function parse(args: readonly string[]) {

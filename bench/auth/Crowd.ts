@@ -1,0 +1,19 @@
+import type { Auth } from '../../src/auth/Auth.ts'
+import type { Tier } from '../../src/auth/Tier.ts'
+import type { KeyLimits } from '../../src/queue/KeyLimits.ts'
+
+/** Many who ask, in the four ways in which somebody can be let in. */
+export interface Crowd {
+  readonly auth: Auth
+  /** Limits of each tier, as they are by default. */
+  readonly limits: Readonly<Record<Tier, KeyLimits>>
+  readonly tokens: readonly string[]
+  readonly kinds: readonly Visitors[]
+}
+
+/** Those of one kind, who take turns. */
+export interface Visitors {
+  readonly kind: 'anonymous' | 'recognised' | 'token' | 'legacy'
+  readonly requests: readonly Request[]
+  readonly peers: readonly string[]
+}
