@@ -254,7 +254,7 @@ test('a busy storage is left alone as long as it asks, and the load says so', as
   expect(refused).toHaveLength(2)
   const from = Math.max(...refused)
   // What was on its way already had left before the answer came.
-  const inside = xorbs.filter(({ at }) => at > from + 100 && at < from + 990)
+  const inside = xorbs.filter(({ at }) => at > from + 500 && at < from + 990)
   expect(inside).toEqual([])
   await vi.waitFor(() =>
     expect(place.events.at(-1)).toMatchObject({ detail: { phase: 'complete' } }),
