@@ -9,4 +9,12 @@ export interface Rules
     Pick<GatewayOptions, 'log'> {
   readonly rollout: Required<Omit<Rollout, 'previous'>> & Pick<Rollout, 'previous'>
   readonly own: OwnAnswers
+  /** Of the whole gateway, whatever its rules are. */
+  readonly load: Load
+}
+
+/** What is under way. */
+export interface Load {
+  /** Requests that hold a slot of the queue. */
+  running: number
 }

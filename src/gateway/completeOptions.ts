@@ -3,7 +3,7 @@ import { systemClock } from '../core/systemClock.ts'
 import { checkRollout } from './checkRollout.ts'
 import { createEndpoints } from './endpoints/createEndpoints.ts'
 import type { GatewayOptions } from './GatewayOptions.ts'
-import type { Rules } from './Rules.ts'
+import type { Load, Rules } from './Rules.ts'
 import { sortServices } from './services/sortServices.ts'
 
 const waitMs = 120_000
@@ -11,9 +11,10 @@ const waitMs = 120_000
 /**
  * Checks options, and puts in what was left out.
  *
+ * @param load of the gateway, counted in place
  * @throws FerryError `configuration`, naming what is wrong
  */
-export function completeOptions(options: GatewayOptions): Rules {
+export function completeOptions(options: GatewayOptions, load: Load): Rules {
   const { endpoints = {}, realm = 'modelferry', rollout = { mode: 'enforce' } } = options
   if (!/^[ !#-[\]-~]+$/.test(realm)) {
     throw new FerryError(
@@ -38,5 +39,6 @@ export function completeOptions(options: GatewayOptions): Rules {
     services: sortServices(options.services),
     rollout: checkRollout(rollout),
     own: createEndpoints(endpoints),
+    load,
   }
 }

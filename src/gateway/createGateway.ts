@@ -2,6 +2,7 @@ import { checkRollout } from './checkRollout.ts'
 import { completeOptions } from './completeOptions.ts'
 import type { Gateway } from './Gateway.ts'
 import type { GatewayOptions } from './GatewayOptions.ts'
+import type { Load } from './Rules.ts'
 import { answer } from './way/answer.ts'
 
 /**
@@ -15,14 +16,15 @@ import { answer } from './way/answer.ts'
  */
 export function createGateway(options: GatewayOptions): Gateway {
   // Replaced whole: a request takes what is here when it comes, and never sees half of a change.
-  let rules = completeOptions(options)
+  const load: Load = { running: 0 }
+  let rules = completeOptions(options, load)
   return {
     fetch: (request, { peer }) => answer(request, peer, rules),
     setRollout(rollout) {
       rules = { ...rules, rollout: checkRollout(rollout) }
     },
     use(next) {
-      rules = completeOptions(next)
+      rules = completeOptions(next, load)
     },
   }
 }

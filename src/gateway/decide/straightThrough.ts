@@ -12,6 +12,7 @@ export const straightThrough: Decision = {
   subject: null,
   queueKey: 'ip:unknown',
   tokenSource: null,
+  scope: [],
   site: null,
   status: null,
   network: 'ip:unknown',

@@ -35,7 +35,7 @@ export function openRecord(
   { method }: Request,
   facts: { readonly requestId: string; readonly service: string; readonly route: string },
 ): RequestRecord {
-  const { log, observers, clock, queue } = rules
+  const { log, observers, clock, load } = rules
   let decision: Decision | undefined
   let waitMs: number | null = null
   let startedAt: number | null = null
@@ -94,7 +94,7 @@ export function openRecord(
     started(slot) {
       startedAt = clock.now()
       if (decision === undefined || slot === undefined) return
-      inFlight = queue.totals.running
+      inFlight = load.running++
       const waited = slot.waitMs
       waitMs = waited
       write('queue.start', decision, { waitMs: waited, state: slot.state })
@@ -111,6 +111,7 @@ export function openRecord(
     ended(status, outcome = outcomeOf(status)) {
       if (over || decision === undefined) return
       over = true
+      if (inFlight !== null) load.running--
       const by = decision
       const ran = runMs()
       write('request.end', by, { status, waitMs, runMs: ran })

@@ -46,9 +46,9 @@ export async function answer(
 
   const refuse = (problem: Problem): Response => {
     record?.ended(problem.status)
-    const { status, headers, body } = problemAnswer(problem, requestId)
-    dress(headers, status, dressing)
-    return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+    const response = problemAnswer(problem, requestId, request.method)
+    dress(response.headers, problem.status, dressing)
+    return response
   }
 
   try {

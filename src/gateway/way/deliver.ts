@@ -36,17 +36,20 @@ export function deliver(
   },
 ): Response {
   const { status, statusText, body } = response
-  const headers = new Headers(response.headers)
-  dress(headers, status, dressing)
   const ended = (how: BodyEnd): void => {
     place.release()
     record.ended(status, how === 'done' ? outcomeOf(status) : outcomes[how])
   }
-  if (body === null || request.method === 'HEAD' || withoutBody.has(status)) {
+  const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)
+  const followed = isBodyless
+    ? null
+    : followBody(body, { signal: place.signal, idleMs, clock, ended })
+  // Always a copy: a service may give the same object to several requests.
+  const answer = new Response(followed, { status, statusText, headers: response.headers })
+  dress(answer.headers, status, dressing)
+  if (isBodyless) {
     body?.cancel().catch(() => undefined)
     ended('done')
-    return new Response(null, { status, statusText, headers })
   }
-  const followed = followBody(body, { signal: place.signal, idleMs, clock, ended })
-  return new Response(followed, { status, statusText, headers })
+  return answer
 }

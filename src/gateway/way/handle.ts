@@ -6,6 +6,7 @@ import type { Service } from '../Service.ts'
 import type { ServiceContext } from '../ServiceContext.ts'
 import { goneProblem } from './goneProblem.ts'
 import { isResponse } from './isResponse.ts'
+import { LazySignal } from './LazySignal.ts'
 
 /** What came of calling a service. */
 export type Handled = { readonly response: Response } | { readonly problem: Problem }
@@ -28,9 +29,15 @@ export async function handle(
   { clock, headersMs }: Pick<Rules, 'clock' | 'headersMs'>,
 ): Promise<Handled> {
   const { signal } = slot
-  const work = new AbortController()
+  const work = new LazySignal()
+  const whole: ServiceContext = {
+    ...context,
+    get signal() {
+      return work.signal
+    },
+  }
   const given: Promise<Settled> = Promise.resolve()
-    .then(() => service.handle(request, { ...context, signal: work.signal }))
+    .then(() => service.handle(request, whole))
     .then(
       (value: unknown) => ({ value }),
       (error: unknown) => ({ error }),

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { testGateway, tokens } from './testing/testGateway.ts'
+
+describe('CORS', () => {
+  test('row 62: a preflight is allowed by name, without a decision and without a slot', async () => {
+    let decided = 0
+    const gateway = testGateway({
+      auth: {
+        decide: () => {
+          decided++
+          return Promise.reject(new Error('not asked'))
+        },
+      },
+      service: { allowHeaders: ['accept', 'Range', 'content-type'] },
+    })
+    const response = await gateway.ask('/x', {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization,x-pollinations-token',
+      },
+    })
+    expect(response.status).toBe(204)
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'access-control-allow-origin': 'https://app.example',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+      'access-control-allow-headers':
+        'authorization, content-type, x-pollinations-token, x-app-id, accept, Range',
+      'access-control-max-age': '7200',
+      vary: 'Origin',
+    })
+    expect(decided).toBe(0)
+    expect(gateway.queue.totals.keys).toBe(0)
+    expect(gateway.seen).toEqual([])
+    expect(gateway.lines).toEqual([])
+  })
+
+  test('OPTIONS that is no preflight goes to the service', async () => {
+    const gateway = testGateway()
+    expect((await gateway.ask('/x', { method: 'OPTIONS' })).status).toBe(200)
+    expect(gateway.seen).toHaveLength(1)
+  })
+
+  test('row 63: a page without a Referer is known by its Origin, and may read what it is told', async () => {
+    const gateway = testGateway()
+    const response = await gateway.ask('/x', { headers: { origin: 'https://app.example' } })
+    expect(response.headers.get('x-auth-result')).toBe('ALLOWLIST')
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(response.headers.get('access-control-expose-headers')).toBe(
+      'retry-after, ratelimit, ratelimit-policy, x-request-id, x-auth-result',
+    )
+  })
+
+  test('what a service says of its own is merged, and never doubled', async () => {
+    const gateway = testGateway({
+      service: { exposeHeaders: ['x-linked-size'] },
+      handle: async () =>
+        new Response('x', {
+          headers: {
+            vary: 'Accept, ORIGIN',
+            'access-control-allow-origin': '*',
+            'access-control-allow-credentials': 'true',
+            'access-control-expose-headers': 'ETag, X-Request-Id',
+            'x-request-id': 'theirs',
+          },
+        }),
+    })
+    const { headers } = await gateway.ask('/x', { headers: { origin: 'null' } })
+    expect(headers.get('vary')).toBe('Accept, ORIGIN')
+    expect(headers.get('access-control-allow-origin')).toBe('null')
+    expect(headers.has('access-control-allow-credentials')).toBe(false)
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'ETag, X-Request-Id, retry-after, ratelimit, ratelimit-policy, x-auth-result, x-linked-size',
+    )
+    expect(headers.get('x-request-id')).not.toBe('theirs')
+  })
+
+  test('without an Origin nothing is allowed, and caches still know that it would differ', async () => {
+    const { headers } = await testGateway().ask()
+    expect(headers.has('access-control-allow-origin')).toBe(false)
+    expect(headers.get('vary')).toBe('Origin')
+  })
+})
+
+describe('credentials', () => {
+  test('a token in the address leaves it before the service sees it, and the answer stays private', async () => {
+    const gateway = testGateway({
+      handle: async () =>
+        new Response('x', { headers: { 'cache-control': 'public, max-age=31536000, immutable' } }),
+    })
+    const path = `/x?a=%20b+c&%74oken=${tokens.seed}&token=&sig=A%2fb`
+    const response = await gateway.ask(path, { method: 'POST', body: 'hello' })
+    expect(response.headers.get('x-auth-result')).toBe('DB_TOKEN')
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    const [seen] = gateway.seen
+    expect(seen?.url).toBe('https://gateway.example/x?a=%20b+c&sig=A%2fb')
+    expect(await seen?.text()).toBe('hello')
+  })
+
+  test('the header of its own leaves too; Authorization is as it came', async () => {
+    const gateway = testGateway()
+    await gateway.ask('/x', { headers: { 'x-pollinations-token': tokens.seed, 'x-other': '1' } })
+    await gateway.ask('/x', { headers: { authorization: `Bearer ${tokens.seed}` } })
+    expect(Object.fromEntries(gateway.seen[0]?.headers ?? [])).toEqual({ 'x-other': '1' })
+    expect(gateway.seen[1]?.headers.get('authorization')).toBe(`Bearer ${tokens.seed}`)
+  })
+
+  test('a request without credentials is handed on as the very object it was', async () => {
+    const gateway = testGateway()
+    const request = new Request('https://gateway.example/x?a=1', { method: 'POST', body: 'x' })
+    await gateway.fetch(request, { peer: null })
+    expect(gateway.seen[0]).toBe(request)
+  })
+
+  test('what a shared cache keeps says nothing of who asked', async () => {
+    const gateway = testGateway({
+      handle: async () =>
+        new Response('x', {
+          headers: [
+            ['cache-control', 'Public, max-age=60, immutable'],
+            ['x-debug-user', 'u1'],
+            ['x-auth-user', 'u1'],
+            ['set-cookie', 'a=1'],
+            ['set-cookie', 'b=2'],
+            ['etag', '"1"'],
+          ],
+        }),
+    })
+    const { headers } = await gateway.ask('/x', { headers: { origin: 'https://app.example' } })
+    expect([...headers.keys()].toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
+      'access-control-allow-origin',
+      'access-control-expose-headers',
+      'cache-control',
+      'content-type',
+      'etag',
+      'vary',
+      'x-request-id',
+    ])
+  })
+
+  test('row 57: a header that claims a decision or a right counts for nothing without a signature', async () => {
+    const gateway = testGateway()
+    const response = await gateway.ask('/x', {
+      headers: {
+        'x-modelferry-decision': '{"kind":"token","tier":"nectar"}',
+        'x-modelferry-key': 'edge',
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-host': 'app.example',
+      },
+    })
+    expect(response.headers.get('x-auth-result')).toBe('NONE')
+  })
+
+  test('row 61: no answer and no line of the log holds a token, or its ends', async () => {
+    const unknown = 'unkn-0123456789-wrong'
+    const all = [tokens.seed, tokens.nectar, 'legacy-01', unknown, 'LEGACY-01']
+    const told: string[] = []
+    const gateway = testGateway({
+      rules: { allowBodyToken: true },
+      handle: async (request, { decision, carry }) =>
+        Response.json({
+          token: new URL(request.url).searchParams.get('token'),
+          decision,
+          carry: JSON.parse(carry) as unknown,
+        }),
+    })
+    const json = { 'content-type': 'application/json' }
+    let peers = 0
+    for (const token of all) {
+      const inits: [string, RequestInit][] = [
+        ['/x', { headers: { authorization: `Bearer ${token}` } }],
+        ['/x', { headers: { authorization: token } }],
+        ['/x', { headers: { 'x-pollinations-token': token } }],
+        ['/x', { headers: { 'x-app-id': token, referer: `https://app.example/?t=${token}` } }],
+        [`/x?token=${token}`, { method: 'HEAD' }],
+        [`/x?token=${token}&token=other`, {}],
+        [`/x?token=${token}&referrer=${token}`, {}],
+        ['/x', { method: 'POST', headers: json, body: JSON.stringify({ token }) }],
+        [`/nowhere?token=${token}`, { headers: { authorization: `Bearer ${token}x` } }],
+      ]
+      for (const [path, init] of inits) {
+        const response = await gateway.ask(path, { ...init, peer: `198.51.100.${peers++}` })
+        told.push(JSON.stringify([...response.headers]), await response.text())
+      }
+    }
+    told.push(...gateway.lines.map((line) => JSON.stringify(line)))
+    expect(told.length).toBeGreaterThan(200)
+    const leaks = told.flatMap((text) =>
+      all
+        .map((token) => new RegExp(`${token.slice(0, 4)}.{0,20}${token.slice(-4)}`))
+        // Whoever has no token may call itself what it likes, and the service is told.
+        .filter((ends) => ends.test(text.replaceAll(/"label":"[^"]*"/g, '')))
+        .map((ends) => `${ends}: ${text}`),
+    )
+    expect(leaks).toEqual([])
+    expect(gateway.lines.every((line) => !JSON.stringify(line).includes('198.51.100'))).toBe(true)
+  })
+})
