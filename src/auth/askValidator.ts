@@ -13,11 +13,16 @@ export async function askValidator(
   try {
     const verdict = await validate(token, digest)
     if (verdict.state === 'invalid' || verdict.state === 'unavailable') return verdict
-    const keyed = ['string', 'undefined'].includes(typeof verdict.keyId)
-    const named = typeof verdict.sub === 'string' && verdict.sub !== ''
-    if (verdict.state === 'valid' && named && keyed) return verdict
+    const { sub, keyId = '', scope = [] } = verdict
+    const named = isText(sub) && sub !== '' && isText(keyId)
+    if (verdict.state === 'valid' && named && Array.isArray(scope) && scope.every(isText))
+      return verdict
   } catch {
     // Said below, as for any other nonsense.
   }
   return { state: 'unavailable' }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }

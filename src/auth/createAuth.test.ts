@@ -49,6 +49,7 @@ test.each([
   ['says nothing', async () => undefined],
   ['says something else', async () => ({ state: 'maybe' })],
   ['knows no user', async () => ({ state: 'valid', sub: '' })],
+  ['names a scope by no list', async () => ({ state: 'valid', sub: 'u1', scope: 'read' })],
   ['names a key by a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
 ])('row 22: a validator that %s is unavailable', async (_, broken) => {
   const options = { validate: broken as AuthOptions['validate'] } as AuthOptions
