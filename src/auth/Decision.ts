@@ -25,6 +25,8 @@ export interface Decision {
   /** `subject:u1`, `legacy:` and 16 hex digits, or {@link network}; null when rejected. */
   readonly queueKey: string | null
   readonly tokenSource: CredentialSource | null
+  /** What the token may be used for, as the validator said; empty without one. Nothing here is decided by it. */
+  readonly scope: readonly string[]
   /** Host of the page when it is allowed or registered, also beside a token. */
   readonly site: string | null
   /** HTTP status of a rejection. */

@@ -58,6 +58,7 @@ function judgement(credential: JudgedCredential, facts: DecisionFacts): Decision
     decision.queueKey = `subject:${decision.subject}`
     decision.keyId = nameWithoutToken(keyId, token, digest)
     decision.stale = standing.stale === true
+    decision.scope = standing.scope?.map((item) => nameWithoutToken(item, token, digest)) ?? none
   }
   decision.bypass = facts.passTiers.has(decision.tier)
   return decision
@@ -76,6 +77,7 @@ function blank({ network, label }: DecisionFacts): Draft {
     subject: null,
     queueKey: null,
     tokenSource: null,
+    scope: none,
     site: null,
     status: null,
     network,
@@ -85,6 +87,8 @@ function blank({ network, label }: DecisionFacts): Draft {
     retryAfterMs: null,
   }
 }
+
+const none: readonly string[] = []
 
 type Draft = { -readonly [Member in keyof Decision]: Decision[Member] }
 

@@ -1,3 +1,5 @@
+import type { GatewayFiles } from './GatewayFiles.ts'
+
 /** What the user wants. */
 export type Command =
   | { readonly name: 'help' | 'version' }
@@ -9,4 +11,6 @@ export type Command =
       readonly host: string
       readonly urlLifetimeMs: number
       readonly controls: boolean
+      /** The gateway's files; without a `config` there is no gateway. */
+      readonly gateway?: GatewayFiles
     }

@@ -9,5 +9,9 @@ Upload with any client of the hub protocol and a token that begins with hf_.
   --host <address>        address to listen on (default 127.0.0.1)
   --url-lifetime <s>      seconds a presigned URL is good for (default 3600, at least 1)
   --controls              answer /-/ to anybody: expire URLs, inject faults; for demos and tests
+  --config <file>         put a gateway before the hub: who is asking, who waits, how long; see gateway.json
+                          in the guide. SIGHUP reads the file again, without a restart
+  --shared-config <file>  what several machines share; --config and MODELFERRY_ variables go before it
+  --environment <name>    which of the files' environments holds
   --help, --version
 `

@@ -22,6 +22,14 @@ test.each([
     'serve models --storage-port 5 --host ::1 --url-lifetime 1 --controls',
     { ...plain, storagePort: 5, host: '::1', urlLifetimeMs: 1000, controls: true },
   ],
+  [
+    'serve models --config g.json --shared-config s.json --environment staging',
+    {
+      ...plain,
+      gateway: { config: 'g.json', sharedConfig: 's.json', environment: 'staging' },
+    },
+  ],
+  ['serve models --config g.json', { ...plain, gateway: { config: 'g.json' } }],
 ])('modelferry %s', (line, command) => {
   expect(parseCommand(line.split(' ').filter((word) => word !== ''))).toEqual(command)
 })
@@ -34,6 +42,8 @@ test.each([
   ['serve a --port 70000', '--port'],
   ['serve a --url-lifetime 0', '--url-lifetime takes a whole number from 1'],
   ['serve a --colour', '--colour'],
+  ['serve a --environment staging', 'name its --config'],
+  ['serve a --shared-config s.json', '--shared-config says'],
 ])('modelferry %s is refused in words', (line, why) => {
   expect(() => parseCommand(line.split(' '))).toThrow(why)
 })

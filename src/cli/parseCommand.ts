@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { FerryError } from '../core/FerryError.ts'
 import type { Command } from './Command.ts'
+import type { GatewayFiles } from './GatewayFiles.ts'
 
 const options = {
   port: { type: 'string' },
@@ -8,6 +9,9 @@ const options = {
   host: { type: 'string' },
   'url-lifetime': { type: 'string' },
   controls: { type: 'boolean' },
+  config: { type: 'string' },
+  'shared-config': { type: 'string' },
+  environment: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -39,6 +43,7 @@ export function parseCommand(args: readonly string[]): Command {
     urlLifetimeMs:
       1000 * readNumber('url-lifetime', values['url-lifetime'] ?? '3600', 1, 31_536_000),
     controls: values.controls ?? false,
+    ...gatewayOf(values),
   }
 }
 
@@ -49,6 +54,28 @@ function parse(
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (cause) {
     throw wrong((cause as Error).message)
+  }
+}
+
+function gatewayOf(values: {
+  readonly config?: string | undefined
+  readonly 'shared-config'?: string | undefined
+  readonly environment?: string | undefined
+}): { gateway?: GatewayFiles } {
+  const { config, 'shared-config': sharedConfig, environment } = values
+  if (config === undefined) {
+    const without = sharedConfig === undefined ? 'environment' : 'shared-config'
+    if ((sharedConfig ?? environment) !== undefined) {
+      throw wrong(`--${without} says something about a gateway: name its --config as well.`)
+    }
+    return {}
+  }
+  return {
+    gateway: {
+      config,
+      ...(sharedConfig !== undefined && { sharedConfig }),
+      ...(environment !== undefined && { environment }),
+    },
   }
 }
 

@@ -1,24 +1,35 @@
 import { existsSync } from 'node:fs'
 import { startHub } from '../hub/index.ts'
 import type { Command } from './Command.ts'
+import { gatewayFront } from './gatewayFront.ts'
+import type { Output } from './Output.ts'
 
 /**
- * Serves a hub until the process is told to end.
+ * Serves a hub until the process is told to end; behind a gateway, when a configuration of one is named.
  *
  * @param command from `parseCommand`
- * @param print writes a line for the user; `note` writes one that is no result
+ * @param output where results and notes go
  * @param ended resolves when it is time to stop
- * @throws FerryError `configuration` when the folder or a port cannot be used
+ * @throws FerryError `configuration` when the folder, a port or the gateway's configuration cannot be used
  */
 export async function serve(
   command: Extract<Command, { name: 'serve' }>,
-  { print, note }: { print: (line: string) => void; note: (line: string) => void },
+  output: Output,
   ended: Promise<unknown>,
 ): Promise<void> {
-  const isNew = !existsSync(command.folder)
-  const running = await startHub(command)
-  if (isNew) note(`The folder ${command.folder} was missing, so it was made; the hub is empty.`)
-  print(`modelferry serves ${command.folder} at ${running.url} (storage at ${running.storageUrl})`)
+  const { folder, gateway: files } = command
+  const gateway = files === undefined ? undefined : await gatewayFront(files, output)
+  const isNew = !existsSync(folder)
+  const running = await startHub({ ...command, ...(gateway && { front: gateway.front }) })
+  const reload = (): void => void gateway?.reload()
+  if (gateway) process.on('SIGHUP', reload)
+  if (isNew) output.note(`The folder ${folder} was missing, so it was made; the hub is empty.`)
+  const behind = files === undefined ? '' : `, behind the gateway of ${files.config}`
+  output.print(
+    `modelferry serves ${folder} at ${running.url} (storage at ${running.storageUrl})${behind}`,
+  )
   await ended
+  process.off('SIGHUP', reload)
+  gateway?.close()
   await running.close()
 }

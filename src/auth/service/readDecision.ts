@@ -32,6 +32,7 @@ const schema = v.pipe(
         'body:token',
       ]),
     ),
+    scope: v.pipe(v.array(text), v.maxLength(100)),
     site: v.nullable(text),
     status: v.nullable(v.picklist([400, 401, 503])),
     network: text,

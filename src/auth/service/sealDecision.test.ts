@@ -22,6 +22,7 @@ const decision: Decision = {
   subject: 'u1',
   queueKey: 'subject:u1',
   tokenSource: 'header:authorization',
+  scope: ['read:me/vad'],
   site: 'app.example',
   status: null,
   network: 'ip:203.0.113.7',

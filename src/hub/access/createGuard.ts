@@ -26,8 +26,8 @@ export function createGuard(
 ): Guard {
   /** Undefined: anonymous. */
   const rightsOf = (request: Request): Rights | undefined => {
-    const caller = callers.get(request)
-    if (caller !== undefined) return caller.rights ?? undefined
+    const known = callers.get(request)?.rights
+    if (known !== undefined) return known ?? undefined
     const header = request.headers.get('authorization')
     if (header === null) return undefined
     const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''
