@@ -15,7 +15,7 @@ export function alarm(clock: Clock, ms: number, ring: () => void): () => void {
   if (clock !== systemClock) {
     const controller = new AbortController()
     clock.sleep(ms, controller.signal).then(ring, () => undefined)
-    return () => controller.abort()
+    return () => controller.abort('called off')
   }
   let timer: ReturnType<typeof setTimeout>
   const wait = (left: number): void => {

@@ -14,8 +14,10 @@ export function quotaLeft(
 ): { remaining: number; resetMs: number } {
   if (intervalMs === 0 || usedUntil <= now) return { remaining: concurrency, resetMs: 0 }
   const step = intervalMs / concurrency
-  // The tolerance is for rounding only: see nextStart.
-  const used = Math.ceil((usedUntil - now) / step - 0.001)
+  // Starts come on whole milliseconds, as nextStart rounds them.
+  const used = Math.ceil((usedUntil - now - 0.99) / step)
+  if (used <= 0) return { remaining: concurrency, resetMs: 0 }
   const remaining = Math.max(0, concurrency - used)
-  return { remaining, resetMs: usedUntil - (concurrency - remaining - 1) * step - now }
+  const nextAt = Math.floor(usedUntil - (concurrency - remaining - 1) * step + 0.01)
+  return { remaining, resetMs: nextAt - now }
 }

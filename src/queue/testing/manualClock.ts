@@ -3,7 +3,7 @@ import type { Clock } from '../../core/Clock.ts'
 /** A clock that stands still until it is set ahead. */
 export interface ManualClock extends Clock {
   /** Sets it ahead; who sleeps until then wakes at the exact moment, and what follows from it happens in between. */
-  pass(ms: number): Promise<void>
+  readonly pass: (ms: number) => Promise<void>
   /** Timers that are set. */
   readonly sleeping: number
 }

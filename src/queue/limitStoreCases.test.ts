@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { sleep } from '../core/sleep.ts'
+import { limitStoreCases } from './limitStoreCases.ts'
+import type { LimitStoreSubject } from './LimitStoreSubject.ts'
+import { memorySubject } from './testing/memorySubject.ts'
+import { remoteStore } from './testing/remoteStore.ts'
+import type { Network } from './testing/remoteStore.ts'
+
+describe('memory store', () => {
+  test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))
+})
+
+describe('store behind a network', () => {
+  test.each(limitStoreCases)('$title', ({ run }) => run(remoteSubject()))
+})
+
+describe('a store that is wrong', () => {
+  test.each([
+    ['hands out every start at once', { reserve: () => always({ start: 0, usedUntil: 0 }) }],
+    ['has leases without end', { acquire: () => always({}) }],
+    ['never says that a lease is lost', { renew: () => true }],
+    ['forgets nothing', { sweep: () => 2 }],
+    ['gives nothing back', { cancel: () => undefined, release: () => undefined }],
+  ])('%s: does not pass', async (_, wrong) => {
+    const results = await Promise.allSettled(
+      limitStoreCases.map(async ({ run }) => {
+        const subject = memorySubject()
+        await run({ ...subject, store: { ...subject.store, ...wrong } })
+      }),
+    )
+    expect(results.some(({ status }) => status === 'rejected')).toBe(true)
+  })
+})
+
+function always<T>(values: T): T & { granted: true; id: string } {
+  return { granted: true, id: 'x', ...values }
+}
+
+function remoteSubject(): LimitStoreSubject {
+  let hops = 0
+  const travel = (): Promise<void> => sleep((hops++ * 7) % 3)
+  const network: Network = { travel, troubles: [] }
+  const subject = memorySubject()
+  return {
+    ...subject,
+    store: remoteStore(subject.store, network),
+    breakNext: () => void network.troubles.push('lost'),
+  }
+}

@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createMemoryStore } from './createMemoryStore.ts'
+import { manualClock } from './testing/manualClock.ts'
+import { remoteStore } from './testing/remoteStore.ts'
+import { testQueue } from './testing/testQueue.ts'
+import type { Guest, TestQueue } from './testing/testQueue.ts'
+import { tiers } from './testing/tiers.ts'
+
+const names = ['anonymous', 'recognised', 'seed', 'nectar'] as const
+const comes = fc.record({
+  do: fc.constant('come' as const),
+  key: fc.constantFrom('a', 'b', 'c'),
+  tier: fc.constantFrom(...names),
+  priority: fc.constantFrom<number[]>(0, 0, 0, 5, -5),
+  cost: fc.constantFrom<number[]>(1, 1, 1, 0, 3),
+  bypass: fc.boolean(),
+})
+const others = fc.record({
+  do: fc.constantFrom('abort' as const, 'release' as const, 'release' as const, 'limit' as const),
+  which: fc.nat(30),
+})
+const passes = fc.record({
+  do: fc.constant('pass' as const),
+  ms: fc.integer({ min: 1, max: 8000 }),
+})
+const steps = fc.array(fc.oneof(comes, comes, others, passes), { maxLength: 60 })
+
+type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never
+
+/** Between queue and store: `wild` delays and reorders, `failing` loses every seventh call and lets one hang. */
+type Network = 'none' | 'steady' | 'wild' | 'failing'
+
+interface Story extends TestQueue {
+  /** Slots that were given although the key or the queue had no room. */
+  readonly broken: string[]
+}
+
+/** Lets a story happen, and everybody in it come to an end. */
+async function tell(script: readonly Step[], network: Network): Promise<Story> {
+  const clock = manualClock()
+  const memory = createMemoryStore({ clock })
+  let hops = 0
+  const travel = (): Promise<void> => clock.sleep(network === 'steady' ? 10 : (hops++ * 13) % 29)
+  const troubles = Array.from({ length: network === 'failing' ? 300 : 0 }, (_, call) => {
+    if (call % 41 === 20) return 'hangs'
+    return call % 7 === 3 ? 'lost' : 'ok'
+  })
+  const broken: string[] = []
+  let highest = 4
+  const test = testQueue({
+    clock,
+    limit: 4,
+    maxWaiting: 12,
+    store: network === 'none' ? memory : remoteStore(memory, { travel, troubles }),
+    onEvent: ({ type, state, key }) => {
+      if (type !== 'start') return
+      // Behind a network, places are given before answers are here: caps and limit were higher, or others' are.
+      const caps = guests.filter(({ name }) => name.startsWith(key)).map(({ cap }) => cap)
+      const cap = network === 'none' ? state.cap : Math.max(...caps)
+      if (state.running > cap) broken.push(`${key} runs ${state.running} of ${cap}`)
+      const { running, limit } = test.queue.totals
+      const most = network === 'none' ? limit : highest
+      if (running > most) broken.push(`${running} of ${most} run`)
+    },
+  })
+  const { queue, guests, come } = test
+  const leaving = new Map<Guest, AbortController>()
+  const released = new Set<Guest>()
+  for (const step of script) {
+    if (step.do === 'pass') await clock.pass(step.ms)
+    else if (step.do === 'come') {
+      const controller = new AbortController()
+      const { key, tier, priority, cost, bypass } = step
+      const more = { priority, cost, bypass, signal: controller.signal }
+      leaving.set(come(key, tiers[tier], more), controller)
+    } else if (step.do === 'limit') {
+      queue.setLimit(1 + (step.which % 6))
+      highest = Math.max(highest, queue.totals.limit)
+    } else {
+      const guest = guests[step.which % Math.max(1, guests.length)]
+      if (guest && step.do === 'abort') leaving.get(guest)?.abort('gone')
+      if (guest?.slot && step.do === 'release') {
+        guest.slot.release()
+        released.add(guest)
+      }
+    }
+  }
+  for (let round = 0; round < 200 && released.size < guests.length; round++) {
+    await clock.pass(500)
+    for (const guest of guests) {
+      if (!guest.slot && guest.error === undefined) continue
+      guest.slot?.release()
+      released.add(guest)
+    }
+  }
+  await clock.pass(1000)
+  return { ...test, broken }
+}
+
+test.each<Network>(['none', 'steady', 'wild'])(
+  'whatever happens, caps hold and everybody comes to an end: network %s',
+  async (network) => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const { queue, clock, guests, broken, started } = await tell(script, network)
+        expect(broken).toEqual([])
+        for (const { slot, error } of guests) expect([!slot, error === undefined]).toContain(false)
+        expect(guests.filter(({ slot, error }) => slot && error !== undefined)).toEqual([])
+        expect(started.length).toBe(guests.filter(({ slot }) => slot).length)
+        expect(queue.totals).toMatchObject({ waiting: 0, running: 0 })
+        expect(clock.sleeping).toBe(0)
+        await clock.pass(600_000)
+        expect(queue.state({ key: 'a', limits: tiers.seed })).toMatchObject({
+          waiting: 0,
+          running: 0,
+          remaining: 3,
+          resetMs: 0,
+        })
+      }),
+      { numRuns: 150 },
+    )
+  },
+)
+
+test.each<Network>(['none', 'steady'])(
+  'within a key, equals start in the order in which they came: network %s',
+  async (network) => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(...names), async (script, tier) => {
+        const plain = script.map((step) =>
+          step.do === 'come' ? { ...step, tier, cost: 1, bypass: false, priority: 0 } : step,
+        )
+        const { started } = await tell(plain, network)
+        for (const key of ['a', 'b', 'c']) {
+          const order = started
+            .filter((name) => name.startsWith(key))
+            .map((name) => Number(name.slice(1)))
+          expect(order).toEqual(order.toSorted((a, b) => a - b))
+        }
+      }),
+      { numRuns: 100 },
+    )
+  },
+)
+
+test('starts keep to the rate, whoever comes and goes', async () => {
+  const arrivals = fc.array(
+    fc.record({ afterMs: fc.nat(3000), leaves: fc.boolean(), priority: fc.nat(3) }),
+    { minLength: 5, maxLength: 30 },
+  )
+  await fc.assert(
+    fc.asyncProperty(arrivals, fc.constantFrom('anonymous', 'seed'), async (visits, tier) => {
+      const { come, clock, guests } = testQueue()
+      const { intervalMs, concurrency } = tiers[tier]
+      for (const { afterMs, leaves, priority } of visits) {
+        const controller = new AbortController()
+        const guest = come('k', tiers[tier], { priority, signal: controller.signal })
+        void guest.entered.then(
+          (slot) => slot.release(),
+          () => undefined,
+        )
+        await clock.pass(afterMs)
+        if (leaves) controller.abort('gone')
+      }
+      await clock.pass(60_000)
+      const times = guests.flatMap(({ startedAt }) => startedAt ?? []).toSorted((a, b) => a - b)
+      const step = intervalMs / concurrency
+      times.forEach((from, first) => {
+        times.slice(first).forEach((to, more) => {
+          expect(more + 1).toBeLessThanOrEqual(concurrency + (to - from + 1) / step)
+        })
+      })
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,9 @@
+import { createMemoryStore } from '../createMemoryStore.ts'
+import type { LimitStoreSubject } from '../LimitStoreSubject.ts'
+import { manualClock } from './manualClock.ts'
+
+/** A memory store with a clock that can be set. */
+export function memorySubject(): LimitStoreSubject {
+  const clock = manualClock()
+  return { store: createMemoryStore({ clock }), now: () => clock.now(), pass: clock.pass }
+}
