@@ -11,6 +11,7 @@ const members: Record<keyof Decision, true> = {
   subject: true,
   queueKey: true,
   tokenSource: true,
+  scope: true,
   site: true,
   status: true,
   network: true,

@@ -67,11 +67,11 @@ export function invariantProblems(decision: Decision, secrets: readonly string[]
  * "label", so it counts only when it is all there is.
  */
 function showsSecret(
-  { subject, queueKey, network, keyId, label, site }: Decision,
+  { subject, queueKey, network, keyId, label, scope, site }: Decision,
   secrets: readonly string[],
 ): boolean {
   const key = queueKey === network ? null : (queueKey?.replace(/^\w+:/, '') ?? null)
-  const free = [subject, key, keyId, label]
+  const free = [subject, key, keyId, label, ...scope]
   return secrets.some((secret) =>
     free.some((text) => {
       if (text === null || secret === site) return false
