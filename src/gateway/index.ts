@@ -13,3 +13,13 @@ export { gatewayFromConfig } from './config/gatewayFromConfig.ts'
 export type { GatewayParts } from './config/GatewayParts.ts'
 export type { ProxyOptions } from './proxy/proxyService.ts'
 export { proxyService } from './proxy/proxyService.ts'
+
+// What `gateway.json` may hold, and how it is read.
+export type { AuthConfig, IntrospectConfig, TokenConfig } from '../config/AuthConfig.ts'
+export type { ConfigSources } from '../config/ConfigSources.ts'
+export { explainConfig } from '../config/explainConfig.ts'
+export type { GatewayConfig } from '../config/GatewayConfig.ts'
+export { loadConfig } from '../config/loadConfig.ts'
+export { parseJson } from '../config/parseJson.ts'
+export { publishedPolicy } from '../config/publishedPolicy.ts'
+export { tierLimits } from '../config/tierLimits.ts'
