@@ -20,6 +20,15 @@ export interface PackageEntry {
 export const packageEntries: readonly PackageEntry[] = [
   { name: 'index', source: 'src/page/index.ts', kind: 'browser', subpath: '.', types: true },
   { name: 'sw', source: 'sw/install.ts', kind: 'browser', subpath: './sw', types: true },
+  { name: 'auth', source: 'src/auth/index.ts', kind: 'browser', subpath: './auth', types: true },
+  { name: 'queue', source: 'src/queue/index.ts', kind: 'browser', subpath: './queue', types: true },
+  {
+    name: 'gateway',
+    source: 'src/gateway/index.ts',
+    kind: 'browser',
+    subpath: './gateway',
+    types: true,
+  },
   { name: 'hub', source: 'src/hub/index.ts', kind: 'node', subpath: './hub', types: true },
   { name: 'cli', source: 'src/cli/cli.ts', kind: 'node', types: false },
   {
