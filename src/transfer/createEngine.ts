@@ -2,7 +2,6 @@ import { createHasher } from '../codec/createHasher.ts'
 import { systemClock } from '../core/systemClock.ts'
 import type { Fetch } from '../net/Fetch.ts'
 import type { Backoff } from '../net/Backoff.ts'
-import { renewing } from '../net/renewing.ts'
 import type { RetryPolicy } from '../net/RetryPolicy.ts'
 import type { Channel } from '../protocol/Channel.ts'
 import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
@@ -20,6 +19,8 @@ export interface EngineOptions {
   readonly store: Store
   readonly retry: RetryPolicy
   readonly fetch: Fetch
+  /** The same without asking for another token after a 401, where `fetch` does. */
+  readonly bareFetch?: Fetch
   /** The realm's only one ({@link openBackoff}). */
   readonly backoff: Backoff
   readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
@@ -27,8 +28,7 @@ export interface EngineOptions {
 
 /** Puts an engine together from the parts that this browser has. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { channel, store, retry, fetch: bareFetch, backoff, authorize } = options
-  const fetch = renewing(bareFetch, authorize)
+  const { channel, store, retry, fetch, bareFetch = fetch, backoff, authorize } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
     net: { ...net, online: whenOnline },

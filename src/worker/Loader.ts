@@ -39,7 +39,7 @@ import { takeBack } from './takeBack.ts'
 interface Running {
   readonly config: LoaderConfig
   readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
-  /** With front-end identity. */
+  /** With front-end identity, and with another token where the page's was refused. */
   readonly fetch: Fetch
   readonly backoff: Backoff
   readonly isFile: (url: string) => boolean
@@ -64,7 +64,8 @@ export class Loader implements LoaderApi {
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       authorizationFor(url, token, refused)
-    const fetch = identified(frontend)
+    const bareFetch = identified(frontend)
+    const fetch = renewing(bareFetch, authorize)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
     const store = await openStore({ hasher: await createHasher() })
@@ -73,6 +74,7 @@ export class Loader implements LoaderApi {
       store,
       retry,
       fetch,
+      bareFetch,
       backoff,
       authorize,
     })
@@ -200,10 +202,9 @@ export class Loader implements LoaderApi {
       ...(body !== undefined && { body }),
     }
     const answerBy = Date.now() + config.retry.patienceMs
-    const ask = own ? fetch : renewing(fetch, authorize)
     try {
       return await backoff.through(url, { signal, answerBy }, () =>
-        ask(url.split('#', 1)[0] + ownFragment, init),
+        fetch(url.split('#', 1)[0] + ownFragment, init),
       )
     } catch (error) {
       throw networkError(error, signal, url)
