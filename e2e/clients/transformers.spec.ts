@@ -7,6 +7,21 @@ import { test } from './stage/test.ts'
 
 const path = 'onnx/model.onnx'
 
+test('transformers.js has nothing set, and its runtime from a CDN', async ({ stage }) => {
+  await loadThrice(
+    stage,
+    {
+      title: 'transformers.js, runtime from a CDN',
+      client: 'transformers model',
+      realm: 'page',
+      wish: { repo: clientRepos.voice, ownRuntime: true },
+      check: expectSpeech,
+    },
+    ['cold'],
+  )
+  expect(stage.fromCdn.some((asked) => asked.endsWith('.wasm'))).toBe(true)
+})
+
 for (const realm of realms) {
   for (const progress of [false, true]) {
     const how = progress ? 'a model with progress' : 'a model'

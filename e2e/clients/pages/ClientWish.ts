@@ -12,4 +12,6 @@ export interface ClientWish {
   readonly progress?: boolean
   /** Whether the hub's own client may load by xorbs; default: as it likes. */
   readonly xet?: boolean
+  /** Whether the library gets its runtime where it does by itself; default: from the app's own site. */
+  readonly ownRuntime?: boolean
 }

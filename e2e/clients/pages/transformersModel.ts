@@ -12,7 +12,7 @@ export interface ModelAnswer extends HeardSpeech {
 
 /** Silero's detector as a model of transformers.js. */
 export async function transformersModel(wish: ClientWish): Promise<ModelAnswer> {
-  setUpTransformers()
+  setUpTransformers(wish)
   let total = 0
   const model = await AutoModel.from_pretrained(wish.repo, {
     dtype: 'fp32',

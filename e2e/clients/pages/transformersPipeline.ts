@@ -15,7 +15,7 @@ export interface FoundText {
 
 /** A text detector as a pipeline of transformers.js, over words drawn on a canvas. */
 export async function transformersPipeline(wish: ClientWish): Promise<FoundText> {
-  setUpTransformers()
+  setUpTransformers(wish)
   const find = await pipeline('image-segmentation', wish.repo, {
     dtype: 'fp32',
     device: 'wasm',

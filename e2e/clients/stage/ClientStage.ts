@@ -23,6 +23,7 @@ export interface ClientStageParts {
   readonly hosts: Hosts
   readonly site: Site
   readonly files: readonly StageFile[]
+  readonly fromCdn: string[]
 }
 
 /** Offline needs the app too. */
@@ -34,15 +35,18 @@ export class ClientStage {
   readonly hub: Hub
   readonly site: Site
   readonly traffic: Traffic
+  /** Paths that a CDN was asked for. */
+  readonly fromCdn: string[]
   readonly #hosts: Hosts
   readonly #files: readonly StageFile[]
   #boarding: Boarding = {}
 
-  constructor({ page, hub, hosts, site, files }: ClientStageParts) {
+  constructor({ page, hub, hosts, site, files, fromCdn }: ClientStageParts) {
     this.page = page
     this.hub = hub
     this.site = site
     this.traffic = new Traffic(hub.log)
+    this.fromCdn = fromCdn
     this.#hosts = hosts
     this.#files = files
   }
@@ -68,6 +72,7 @@ export class ClientStage {
     await devtools.send('Network.clearBrowserCache')
     await devtools.detach()
     this.traffic.clear()
+    this.fromCdn.length = 0
     await this.page.reload()
     await this.#connect()
   }

@@ -7,6 +7,7 @@ import { createHub } from 'modelferry/hub'
 import type { SiteAnswer } from '../../stage/SiteAnswer.ts'
 import type { StageFile } from '../../stage/StageFile.ts'
 import { startSite } from '../../stage/startSite.ts'
+import { answerAsCdn } from './answerAsCdn.ts'
 import { bundleClients } from './bundleClients.ts'
 import { ClientStage } from './ClientStage.ts'
 import { fillClientHub } from './fillClientHub.ts'
@@ -19,6 +20,8 @@ type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shar
 
 /** Where the hub's presigned URLs lead. */
 const storageUrl = 'https://transfer.xethub.hf.co'
+/** Where transformers.js gets its runtime when nobody tells it otherwise. */
+const cdnUrl = 'https://cdn.jsdelivr.net'
 
 /** What every test of clients can ask for, besides what Playwright gives. */
 export interface ClientFixtures {
@@ -44,7 +47,9 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
   hosts: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
     async ({}, use) => {
-      const hosts = await startHosts([hubOrigin, storageUrl].map((url) => new URL(url).hostname))
+      const hosts = await startHosts(
+        [hubOrigin, storageUrl, cdnUrl].map((url) => new URL(url).hostname),
+      )
       await use(hosts)
       await hosts.close()
     },
@@ -76,9 +81,15 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
     const hub = await createHub({ folder: filled.folder, url: hubOrigin, storageUrl })
     const site = await startSite()
     for (const [path, answer] of filled.site) site.answers.set(path, answer)
-    hosts.answer = (request) => hub.fetch(request)
+    const fromCdn: string[] = []
+    hosts.answer = async (request) => {
+      const { origin, pathname } = new URL(request.url)
+      if (origin !== cdnUrl) return await hub.fetch(request)
+      fromCdn.push(pathname)
+      return await answerAsCdn(request)
+    }
     try {
-      await use(new ClientStage({ page, hub, hosts, site, files: filled.files }))
+      await use(new ClientStage({ page, hub, hosts, site, files: filled.files, fromCdn }))
     } finally {
       hosts.answer = undefined
       hub.close()
