@@ -88,8 +88,8 @@ test('a token in the body is no label either', async () => {
   expect(decision).toMatchObject({ reason: 'DB_TOKEN', label: null })
 })
 
-test('row 34: of a long body 64 KiB are read, and the rest is left to others', async () => {
-  const size = 64 * 1024
+test('row 34: of a long body 2 MiB are read, and the rest is left to others', async () => {
+  const size = 2 * 1024 * 1024
   const exactly = `{"token":"good"}${' '.repeat(size - 16)}`
   expect(await decide(post(exactly))).toMatchObject({ reason: 'DB_TOKEN' })
   const longer = post(`${exactly} `)
@@ -103,7 +103,7 @@ test('row 34: of a long body 64 KiB are read, and the rest is left to others', a
   const endless = new ReadableStream({ pull: pulled, cancel: cancelled })
   const request = { ...asRequest(endless), clone: () => ({ body: endless }) }
   expect(await decide(request)).toMatchObject({ reason: 'NONE' })
-  expect(pulled.mock.calls.length).toBeLessThan(8)
+  expect(pulled.mock.calls.length).toBeLessThan(140)
   expect(cancelled).toHaveBeenCalledOnce()
 })
 

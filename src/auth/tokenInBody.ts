@@ -2,13 +2,13 @@ import type { AuthRequest } from './AuthRequest.ts'
 import { readText } from './readText.ts'
 
 /** Longer bodies are somebody's work, not a form with a token, and would be held twice while they are read. */
-const maxBytes = 64 * 1024
+const maxBytes = 2 * 1024 * 1024
 const maxMs = 5000
 
 /**
  * The own string member `token` of a JSON object in the body. The request's own body stays unread.
  *
- * @returns null where there is none: another shape, broken or late JSON, more than 64 KiB. Never throws
+ * @returns null where there is none: another shape, broken or late JSON, more than 2 MiB. Never throws
  */
 export async function tokenInBody(request: Pick<AuthRequest, 'clone'>): Promise<string | null> {
   try {

@@ -26,7 +26,8 @@ export function mayReadMetrics(
     if (!localHost.test(new URL(url).hostname)) return false
     for (const [name] of headers) {
       if (forwarded.test(name) || name === forwardedHeader) return false
-      if (name === 'origin' || name.startsWith('sec-fetch-')) return false
+      // Node's fetch sends sec-fetch-mode too; only browsers say from which site a request comes.
+      if (name === 'origin' || name === 'sec-fetch-site') return false
     }
     return true
   }

@@ -1,0 +1,325 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { expect } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { uploadFile } from '@huggingface/hub'
+import { createRequestVerifier, openDecision } from 'modelferry/auth'
+import { boardPage } from './stage/boardPage.ts'
+import { fetchInPage } from './stage/fetchInPage.ts'
+import { fileBytes } from './stage/fileBytes.ts'
+import type { GatewayProcess } from './stage/GatewayProcess.ts'
+import { sha256 } from './stage/sha256.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { startGateway } from './stage/startGateway.ts'
+import { startSite } from './stage/startSite.ts'
+import type { Site } from './stage/startSite.ts'
+import { test as base } from '@playwright/test'
+
+const tokens = { writer: 'hf_writer-4c1b9e', seed: 'seed-user-77aa10' } as const
+const credential = { keyId: 'gateway-1', secret: 'a secret of the test, 32 bytes or more' }
+const digest = (text: string): string => sha256(new TextEncoder().encode(text))
+
+/** A text service: says who asked, as far as it may believe it, after as many milliseconds as the body says. */
+async function startTextService(): Promise<{ url: string; served: string[]; close(): void }> {
+  const verify = createRequestVerifier([credential])
+  const served: string[] = []
+  const server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const headers = new Headers(
+        Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+      )
+      const request = new Request(`http://${incoming.headers.host}${incoming.url}`, {
+        method: incoming.method ?? 'POST',
+        headers,
+        body: Readable.toWeb(incoming) as BodyInit,
+        duplex: 'half',
+      } as RequestInit)
+      const opened = await openDecision(request, verify)
+      if (opened.state !== 'trusted') return outgoing.writeHead(401).end()
+      const { ms = 0 } = JSON.parse(new TextDecoder().decode(opened.body) || '{}') as {
+        ms?: number
+      }
+      served.push(opened.decision.queueKey ?? '')
+      await new Promise((later) => setTimeout(later, ms))
+      const { tier, subject } = opened.decision
+      outgoing
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ tier, subject, headers: [...headers.keys()] }))
+    })()
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    served,
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+interface Town {
+  readonly gateway: GatewayProcess
+  readonly text: Awaited<ReturnType<typeof startTextService>>
+  readonly site: Site
+  readonly config: Record<string, unknown>
+  /** A model on the hub, uploaded through the gateway. */
+  readonly model: { readonly url: string; readonly sha256: string }
+}
+
+const test = base.extend<{ town: Town }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
+  town: async ({}, use) => {
+    const text = await startTextService()
+    const site = await startSite()
+    const config = {
+      auth: {
+        tokens: [
+          { sha256: digest(tokens.writer), sub: 'wendy', tier: 'nectar', scope: ['write:*'] },
+          { sha256: digest(tokens.seed), sub: 'sam', tier: 'seed' },
+        ],
+      },
+      tiers: { anonymous: { intervalSeconds: 2, maxWaiting: 2 } },
+      services: [
+        { name: 'hub', path: '/' },
+        { name: 'text', path: '/v1/text/', upstream: text.url, credential },
+      ],
+    }
+    const gateway = await startGateway(config)
+    try {
+      const bytes = await fileBytes.vad()
+      const [repo, path] = ['town/vad', 'model.onnx']
+      const file = { path, content: new Blob([bytes as BlobPart]) }
+      await uploadFile({ repo, hubUrl: gateway.url, accessToken: tokens.writer, file })
+      const model = { url: `${gateway.url}/${repo}/resolve/main/${path}`, sha256: sha256(bytes) }
+      await use({ gateway, text, site, config, model })
+      for (const token of Object.values(tokens)) expect(gateway.printed()).not.toContain(token)
+    } finally {
+      await gateway.close()
+      await site.close()
+      text.close()
+    }
+  },
+})
+
+/** Sends the same question so many times at once from the page, and says what it may read of the answers. */
+async function askText(page: Page, town: Town, times: number, token?: string): Promise<Answer[]> {
+  return await page.evaluate(
+    async ({ url, count, authorization }) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(authorization && { authorization }),
+      }
+      return await Promise.all(
+        Array.from({ length: count }, async () => {
+          const response = await fetch(url, { method: 'POST', headers, body: '{"ms":100}' })
+          const read = (name: string): string | null => response.headers.get(name)
+          return {
+            status: response.status,
+            type: read('content-type'),
+            retryAfter: read('retry-after'),
+            rateLimit: read('ratelimit'),
+            policy: read('ratelimit-policy'),
+            requestId: read('x-request-id'),
+            result: read('x-auth-result'),
+            body: (await response.json()) as Record<string, unknown>,
+          }
+        }),
+      )
+    },
+    {
+      url: `${town.gateway.url}/v1/text/echo`,
+      count: times,
+      authorization: token && `Bearer ${token}`,
+    },
+  )
+}
+
+interface Answer {
+  readonly status: number
+  readonly type: string | null
+  readonly retryAfter: string | null
+  readonly rateLimit: string | null
+  readonly policy: string | null
+  readonly requestId: string | null
+  readonly result: string | null
+  readonly body: Record<string, unknown>
+}
+
+test('two services behind one queue: anonymous pages wait by address, a token waits by itself', async ({
+  page,
+  town,
+}) => {
+  await page.goto(town.site.url)
+  const [anonymous, seed] = await Promise.all([
+    askText(page, town, 5),
+    askText(page, town, 3, tokens.seed),
+  ])
+  const by = (status: number): Answer[] => anonymous.filter((each) => each.status === status)
+  expect([by(200).length, by(429).length]).toEqual([3, 2])
+  expect(seed.map(({ status, body }) => [status, body['tier'], body['subject']])).toEqual(
+    Array.from({ length: 3 }, () => [200, 'seed', 'sam']),
+  )
+  expect(by(200).map(({ body }) => body['tier'])).toEqual(['anonymous', 'anonymous', 'anonymous'])
+  for (const refused of by(429)) {
+    expect(refused).toMatchObject({ type: 'application/problem+json', result: 'NONE' })
+    expect(Number(refused.retryAfter)).toBeGreaterThanOrEqual(1)
+    expect(refused.rateLimit).toContain('r=0')
+    expect(refused.policy).toContain('q=1;w=2')
+    expect(refused.requestId).toMatch(/^[\w-]{8,}$/)
+    expect(JSON.stringify(refused.body)).not.toContain('127.0.0.1')
+  }
+  // The token stays here: the service is told the decision instead.
+  for (const { body } of seed) {
+    expect(body['headers']).not.toContain('authorization')
+    expect(body['headers']).toContain('x-modelferry-signature')
+  }
+  expect(town.text.served.toSorted()).toEqual([
+    'ip:127.0.0.1',
+    'ip:127.0.0.1',
+    'ip:127.0.0.1',
+    'subject:sam',
+    'subject:sam',
+    'subject:sam',
+  ])
+  const events = town.gateway.log
+    .filter(({ service }) => service === 'text')
+    .map(({ event }) => event)
+  expect(events.filter((event) => event === 'request.end')).toHaveLength(8)
+  expect(events.filter((event) => event === 'queue.reject')).toHaveLength(2)
+  expect(events.filter((event) => event === 'auth.decision')).toHaveLength(8)
+})
+
+test('a wrong token is told so, and is never taken for nobody', async ({ page, town }) => {
+  await page.goto(town.site.url)
+  const [wrong] = await askText(page, town, 1, 'no-such-token')
+  expect(wrong).toMatchObject({ status: 401, result: 'INVALID_TOKEN' })
+  expect(town.text.served).toEqual([])
+})
+
+test('a page without a token loads a model through the gateway, and its bytes need none', async ({
+  page,
+  town,
+}) => {
+  await page.goto(town.site.url)
+  await page.evaluate(boardPage, { hubs: [town.gateway.url] })
+  const got = await page.evaluate(fetchInPage, { url: town.model.url })
+  expect(got).toMatchObject({ status: 200, sha256: town.model.sha256 })
+  expect(got.headers['x-modelferry']).toBe('stream')
+
+  const cas = town.gateway.log.filter(
+    ({ event, route }) => event === 'request.end' && route === '/v2/reconstructions/*',
+  )
+  expect(cas.length).toBeGreaterThan(0)
+  // The CAS token carries what was decided when it was given out.
+  for (const line of cas) expect(line).toMatchObject({ kind: 'anonymous', status: 200 })
+
+  const info = await fetch(town.model.url, {
+    headers: { accept: 'application/vnd.xet-fileinfo+json' },
+    redirect: 'manual',
+  })
+  const hash = info.headers.get('x-xet-hash')!
+  const token = (await (
+    await fetch(`${town.gateway.url}/api/models/town/vad/xet-read-token/main`)
+  ).json()) as { accessToken: string }
+  const plan = (await (
+    await fetch(`${town.gateway.url}/v1/reconstructions/${hash}`, {
+      headers: { authorization: `Bearer ${token.accessToken}` },
+    })
+  ).json()) as {
+    fetch_info: Record<string, { url: string; url_range: { start: number; end: number } }[]>
+  }
+  const { url, url_range } = Object.values(plan.fetch_info)[0]![0]!
+  const range = { range: `bytes=${url_range.start}-${url_range.end}` }
+  expect(new URL(url).origin).toBe(town.gateway.storageUrl)
+  expect((await fetch(url, { headers: range })).status).toBe(206)
+  expect(
+    (
+      await fetch(
+        url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+        { headers: range },
+      )
+    ).status,
+  ).toBe(403)
+})
+
+test('rights on the hub come from the scope of a token', async ({ town }) => {
+  const list = `${town.gateway.url}/api/repos/create`
+  const create = async (token?: string): Promise<number> => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+    }
+    const body = JSON.stringify({ type: 'model', name: 'other', organization: 'town' })
+    return (await fetch(list, { method: 'POST', headers, body })).status
+  }
+  expect(await create()).toBe(401)
+  expect(await create(tokens.seed)).toBe(403)
+  expect(await create(tokens.writer)).toBe(200)
+})
+
+test('the SDK waits politely for its turn and says so', async ({ page, town }) => {
+  await page.goto(town.site.url)
+  const note = await town.gateway.reconfigure({
+    ...town.config,
+    services: [{ name: 'hub', path: '/', costs: [{ path: '*/resolve/*', cost: 1 }] }],
+  })
+  expect(note).toContain('as it is now')
+  await page.evaluate(boardPage, { hubs: [town.gateway.url] })
+  // One start per 2 s and two that wait: five at once are more than that.
+  const urls = Array.from({ length: 5 }, (_, index) => `${town.model.url}?copy=${index}`)
+  const news = await page.evaluate(async (wanted) => {
+    const { ferry, news: told } = window as unknown as StageWindow
+    await Promise.all(wanted.map(async (url) => await ferry.prefetch([url])))
+    return told.filter(({ name }) => name === 'waiting').length
+  }, urls)
+  expect(news).toBeGreaterThan(0)
+  expect(town.gateway.log.some(({ event }) => event === 'queue.reject')).toBe(true)
+})
+
+test('new rules are tried beside the old ones, for some, and taken back without a restart', async ({
+  page,
+  town,
+}) => {
+  await page.goto(town.site.url)
+  const roll = async (rollout: unknown): Promise<void> => {
+    expect(await town.gateway.reconfigure({ ...town.config, rollout })).toContain('as it is now')
+    town.gateway.log.length = 0
+  }
+  const statuses = async (): Promise<number[]> =>
+    (await askText(page, town, 6)).map(({ status }) => status).toSorted()
+
+  await roll({ mode: 'shadow' })
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
+  const decisions = town.gateway.log.filter(({ event }) => event === 'auth.decision')
+  expect(decisions.filter(({ kind }) => kind === 'shadow:anonymous')).toHaveLength(6)
+  expect(decisions).toHaveLength(12)
+
+  await roll({ mode: 'enforce', percent: 0 })
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
+  await roll({ mode: 'enforce', percent: 100 })
+  expect(await statuses()).toContain(429)
+  await roll({ mode: 'off' })
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
+
+  const refusal = await town.gateway.reconfigure({ ...town.config, tires: {} })
+  expect(refusal).toContain('goes on as before')
+  await expect.poll(() => town.gateway.printed()).toContain('tires')
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
+})
+
+test('the policy is published, and counters are for this machine only', async ({ town }) => {
+  const policy = await fetch(`${town.gateway.url}/.well-known/modelferry-policy`)
+  expect(await policy.json()).toMatchObject({
+    tiers: { anonymous: { q: 1, w: 2 }, seed: { q: 3, w: 1 } },
+  })
+  const counters = await fetch(`${town.gateway.url}/metrics`)
+  expect(counters.status).toBe(200)
+  expect(await counters.text()).toContain('auth_decisions_total{reason="DB_TOKEN"}')
+  const forwarded = { 'x-forwarded-for': '203.0.113.7' }
+  expect((await fetch(`${town.gateway.url}/metrics`, { headers: forwarded })).status).toBe(404)
+})

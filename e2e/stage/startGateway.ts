@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { GatewayProcess } from './GatewayProcess.ts'
+
+const { resolve } = createRequire(import.meta.url)
+const program = join(dirname(resolve('modelferry/package.json')), 'dist/cli.js')
+
+/**
+ * Starts the command with a gateway before an empty hub.
+ *
+ * @param config what `gateway.json` says
+ * @throws Error with what it printed, when it ends instead
+ */
+export async function startGateway(config: unknown): Promise<GatewayProcess> {
+  const home = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))
+  const file = join(home, 'gateway.json')
+  await writeFile(file, JSON.stringify(config))
+  const child = spawn(
+    process.execPath,
+    [program, 'serve', join(home, 'models'), '--port', '0', '--config', file],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const text: string[] = []
+  const log: Record<string, unknown>[] = []
+  const notes: string[] = []
+  const waiting: ((note: string) => void)[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    text.push(line)
+    if (line.startsWith('{')) log.push(JSON.parse(line) as Record<string, unknown>)
+  })
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    text.push(line)
+    notes.push(line)
+    waiting.shift()?.(line)
+  })
+  const printed = (): string => text.join('\n')
+  const serving = async (): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = /at (http:\S+) \(storage at (http:\S+)\)/.exec(printed())
+      if (found) return found
+      if (child.exitCode !== null) throw new Error(`The gateway ended.\n${printed()}`)
+      await new Promise((later) => setTimeout(later, 20))
+    }
+  }
+  const [, url = '', storageUrl = ''] = await serving()
+  return {
+    child,
+    url,
+    storageUrl,
+    log,
+    printed,
+    async reconfigure(next) {
+      await writeFile(file, JSON.stringify(next))
+      const answer = new Promise<string>((told) => waiting.push(told))
+      child.kill('SIGHUP')
+      return await answer
+    },
+    async close() {
+      if (child.exitCode === null) {
+        const ended = once(child, 'exit')
+        child.kill('SIGTERM')
+        await ended
+      }
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
