@@ -12,6 +12,10 @@ const fixed = ['maxWaiting', 'maxKeys', 'leaseSeconds', 'failMode', 'instances']
 export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
   const changed = [
     ...fixed.filter((name) => before[name] !== after[name]),
+    // Where the limit follows the load it has left the value that is written there.
+    ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
+      ? ['concurrency']
+      : []),
     ...(JSON.stringify(before.scaling) === JSON.stringify(after.scaling) ? [] : ['scaling']),
   ].map((name) => `queue.${name}`)
   if (changed.length === 0) return

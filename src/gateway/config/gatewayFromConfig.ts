@@ -20,6 +20,7 @@ import type { ConfiguredGateway } from './ConfiguredGateway.ts'
 import { createValidators } from './createValidators.ts'
 import type { GatewayParts } from './GatewayParts.ts'
 import { introspectEndpoint } from './introspectEndpoint.ts'
+import { scaleQueue } from './scaleQueue.ts'
 import { serviceFromConfig } from './serviceFromConfig.ts'
 
 /**
@@ -67,6 +68,8 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
     },
   }
 
+  const observers = [counters, ...scaleQueue(queue, config.queue, { clock, ...(note && { note }) })]
+
   const optionsOf = (from: GatewayConfig): GatewayOptions => {
     const { auth: rules, network, rollout, serviceKeys } = from
     const validate = validators.of(rules)
@@ -98,7 +101,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
         }),
       },
       log: { line: (fields) => void (events.has(fields.event) && log.line(fields)) },
-      observers: [counters],
+      observers,
       publicUrl: publicUrlOf(from),
       clock,
       ...(random && { random }),
@@ -115,8 +118,9 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
       try {
         checkUnchanged(current.queue, next.queue)
         gateway.use(optionsOf(next))
+        const { concurrency } = next.queue
+        if (concurrency !== current.queue.concurrency) queue.setLimit(concurrency)
         current = next
-        queue.setLimit(next.queue.concurrency)
       } finally {
         validators.keepOnly(rulesOf(current))
       }

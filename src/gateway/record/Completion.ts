@@ -9,7 +9,7 @@ export interface Completion {
   readonly waitMs: number | null
   /** Milliseconds from its start to its end; null: it never started. */
   readonly runMs: number | null
-  /** Other requests that held a slot of the queue when it got its own; null: it never had one. */
+  /** Requests that held a slot of the queue when it got its own, itself among them; null: it never had one. */
   readonly inFlight: number | null
   /** `overload`: the service had too much to do, or took too long. */
   readonly outcome: 'ok' | 'client-error' | 'server-error' | 'overload' | 'cancelled'

@@ -94,7 +94,7 @@ export function openRecord(
     started(slot) {
       startedAt = clock.now()
       if (decision === undefined || slot === undefined) return
-      inFlight = load.running++
+      inFlight = ++load.running
       const waited = slot.waitMs
       waitMs = waited
       write('queue.start', decision, { waitMs: waited, state: slot.state })
