@@ -35,8 +35,9 @@ export class Waiter implements Linked<Waiter>, Rank {
   permit: Permit | null = null
   /** What the store said to the question for a start, until it is its turn to be taken in. */
   reply: Permit | Denied | undefined
-  /** Ends what was set up for the time of waiting. */
-  stopWaiting: (() => void) | undefined
+  /** What was set up for the time of waiting. */
+  stopAlarm: (() => void) | undefined
+  stopListening: (() => void) | undefined
   #slot: Slot | undefined
   #error: unknown
   #resolve: ((slot: Slot) => void) | undefined
@@ -75,7 +76,7 @@ export class Waiter implements Linked<Waiter>, Rank {
 
   #finish(): void {
     this.phase = 'done'
-    this.stopWaiting?.()
-    this.stopWaiting = undefined
+    this.stopAlarm?.()
+    this.stopListening?.()
   }
 }

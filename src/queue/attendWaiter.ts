@@ -10,11 +10,9 @@ export function attendWaiter(
 ): void {
   const { signal } = waiter
   const { maxWaitMs } = waiter.ticket.limits
+  if (maxWaitMs < Infinity) waiter.stopAlarm = alarm(clock, maxWaitMs, () => on.expire(waiter))
+  if (!signal) return
   const giveUp = (): void => on.giveUp(waiter)
-  signal?.addEventListener('abort', giveUp, { once: true })
-  const stopAlarm = maxWaitMs < Infinity && alarm(clock, maxWaitMs, () => on.expire(waiter))
-  waiter.stopWaiting = () => {
-    signal?.removeEventListener('abort', giveUp)
-    if (stopAlarm) stopAlarm()
-  }
+  signal.addEventListener('abort', giveUp, { once: true })
+  waiter.stopListening = () => signal.removeEventListener('abort', giveUp)
 }

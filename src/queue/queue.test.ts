@@ -124,6 +124,16 @@ describe('bounds', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('of waiting time: a start in the last moment is in time', async () => {
+    const { come, clock, guests } = testQueue()
+    for (let count = 0; count < 3; count++) {
+      const { entered } = come('ip', { ...tiers.anonymous, maxWaitMs: 12_000 })
+      void entered.then((slot) => slot.release())
+    }
+    await clock.pass(12_000)
+    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 6000, 12_000])
+  })
+
   test('a retry delay is the one after which a start comes at once', async () => {
     const { come, clock, guests, queue } = testQueue()
     for (let count = 0; count < 7; count++) {
@@ -270,6 +280,52 @@ describe('leases', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('and starts too', async () => {
+    const clock = manualClock()
+    const memory = createMemoryStore({ clock })
+    const travel = (): Promise<void> => clock.sleep(100)
+    const store = remoteStore(memory, { travel, troubles: [] })
+    const { come, queue } = testQueue({ clock, store })
+    const leaving = new AbortController()
+    come('u', tiers.seed, { signal: leaving.signal })
+    await clock.pass(150)
+    leaving.abort('gone')
+    expect(queue.totals).toMatchObject({ waiting: 0, keys: 0 })
+    await clock.pass(1000)
+    expect(memory.stats('u')).toMatchObject({ usedUntil: 0, running: 0 })
+  })
+
+  test('that fail leave no key behind in a closed queue', async () => {
+    const clock = manualClock()
+    const memory = createMemoryStore({ clock })
+    const store = {
+      ...memory,
+      capabilities: { ...memory.capabilities, distributed: true },
+      acquire: isDown,
+    }
+    const { come, guests, queue } = testQueue({ clock, store, failMode: 'closed', limit: 1 })
+    for (const key of ['a', 'b', 'a']) come(key, limits)
+    await clock.pass(0)
+    const down = expect.objectContaining({ why: 'store', status: 503 })
+    expect(guests.map(({ error }) => error)).toEqual([down, down, down])
+    expect(queue.totals).toMatchObject({ running: 0, waiting: 0, keys: 0 })
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('of a share are handed on as soon as they are free', async () => {
+    const clock = manualClock()
+    const store = { ...createMemoryStore({ clock }), acquire: isDown }
+    const { come, guests } = testQueue({ clock, store, instances: 2 })
+    const double = { ...limits, concurrency: 2 }
+    come('a', double)
+    come('a', double)
+    await clock.pass(20)
+    expect(guests[1]?.slot).toBeUndefined()
+    guests[0]?.slot?.release()
+    await clock.pass(0)
+    expect(guests[1]?.startedAt).toBe(20)
+  })
+
   test('and starts that come after the time for them are given back', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
@@ -375,6 +431,10 @@ test('one key without interval gives what p-queue gives', async () => {
     ),
   ).toEqual(await trace(({ priority }, work) => theirs.add(work, { priority })))
 })
+
+function isDown(): never {
+  throw new Error('down')
+}
 
 /** Lets one after the other end, and tells whose turns there were. */
 async function order({ guests, clock, started }: TestQueue): Promise<string> {
