@@ -76,8 +76,10 @@ export async function assembleHub(
       return serve(request, stored ? 'storage' : 'hub', caller)
     },
     carried(request) {
+      const authorization = request.headers.get('authorization')
+      // Most requests bring another token or none; a refusal made for each of them costs more than their answers.
+      if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
       try {
-        const authorization = request.headers.get('authorization')
         return openToken(context.secrets, authorization, clock.now()).carry
       } catch {
         return undefined
