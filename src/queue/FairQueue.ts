@@ -131,7 +131,6 @@ export class FairQueue implements Queue {
       record = new KeyRecord(key)
       this.#keys.set(key, record)
     }
-    waiter.record = record
     waiter.express = bypass === true && record.running + record.ready.size < limits.concurrency
     if (limits.intervalMs === 0 || bypass || waiter.cost === 0) {
       return this.#line(waiter, record, null)
@@ -237,7 +236,8 @@ export class FairQueue implements Queue {
 
   readonly #expire = (waiter: Waiter): void => {
     // Its start may have come in this very moment. And while the store is asked, its answer decides.
-    if (waiter.record) this.#proceed(waiter.record)
+    const record = this.#keys.get(waiter.ticket.key)
+    if (record) this.#proceed(record)
     waiter.overdue = true
     if (waiter.phase === 'pending' || waiter.phase === 'ready') this.#refuse(waiter, 'wait')
   }
@@ -258,7 +258,8 @@ export class FairQueue implements Queue {
 
   /** Takes a waiter out of wherever it stands, at once; an answer of the store that comes later is given back. */
   #leave(waiter: Waiter): void {
-    const { record, phase } = waiter
+    const { phase } = waiter
+    const record = this.#keys.get(waiter.ticket.key)
     if (record && phase === 'asking') this.#desk.remove(waiter, record)
     else if (record && (phase === 'pending' || phase === 'ready')) {
       const permit = this.#lines.leave(waiter, record)

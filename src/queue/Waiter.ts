@@ -1,5 +1,4 @@
 import type { Denied } from './Denied.ts'
-import type { KeyRecord } from './KeyRecord.ts'
 import type { Linked } from './Linked.ts'
 import type { Permit } from './Permit.ts'
 import type { Rank } from './ranksBefore.ts'
@@ -23,8 +22,6 @@ export class Waiter implements Linked<Waiter>, Rank {
   readonly arrival: number
   /** Epoch milliseconds. */
   readonly cameAt: number
-  /** Null until it is let in, and when there is no room for its key. */
-  record: KeyRecord | null = null
   phase: Phase = 'outside'
   /** Whether it has waited for as long as it may. */
   overdue = false
