@@ -22,6 +22,24 @@ test('transformers.js has nothing set, and its runtime from a CDN', async ({ sta
   expect(stage.fromCdn.some((asked) => asked.endsWith('.wasm'))).toBe(true)
 })
 
+test('a pinned pipeline of transformers.js without modelferry needs the hub each time', async ({
+  stage,
+}) => {
+  const repo = clientRepos.text
+  const pinned = {
+    title: 'transformers.js, a pinned pipeline without modelferry',
+    client: 'transformers pipeline',
+    realm: 'page',
+    wish: { repo, revision: stage.file(repo, path).commit },
+  } as const
+  await stage.openWithout()
+  expect((await stage.run(pinned, 'cold')).words).toBeGreaterThan(0.3)
+  // Its own cache holds all files; that the hub has others is what it wants to hear again.
+  stage.closeHosts()
+  await stage.openWithout()
+  await expect(stage.run(pinned, 'offline')).rejects.toThrow('Failed to fetch')
+})
+
 for (const realm of realms) {
   for (const progress of [false, true]) {
     const how = progress ? 'a model with progress' : 'a model'

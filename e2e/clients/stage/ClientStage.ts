@@ -65,6 +65,17 @@ export class ClientStage {
     await this.#connect()
   }
 
+  /** Opens the app, or loads it again, without modelferry: what the libraries can do by themselves. */
+  async openWithout(): Promise<void> {
+    await this.page.goto(this.site.url)
+    await this.#addClients()
+  }
+
+  /** Closes hub, storage and CDN; the site stays. */
+  closeHosts(): void {
+    this.#hosts.answer = undefined
+  }
+
   /** Loads the app again, with nothing kept but what modelferry keeps: no copies, no HTTP cache. */
   async reload(): Promise<void> {
     await this.page.evaluate(dropCopies)
@@ -79,7 +90,7 @@ export class ClientStage {
 
   /** Closes hub and site, takes the network away, and loads the app again. */
   async leaveNetwork(): Promise<void> {
-    this.#hosts.answer = undefined
+    this.closeHosts()
     await this.site.close()
     await this.page.context().setOffline(true)
     await this.reload()
@@ -110,6 +121,10 @@ export class ClientStage {
   async #connect(): Promise<void> {
     const controlled = await this.page.evaluate(boardPage, this.#boarding)
     if (!controlled) throw new Error('The service worker does not control the app.')
+    await this.#addClients()
+  }
+
+  async #addClients(): Promise<void> {
     await this.page.addScriptTag({ url: '/clients/main.js', type: 'module' })
   }
 }
