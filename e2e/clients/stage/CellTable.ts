@@ -1,19 +1,19 @@
-import type { FullResult, Reporter, TestCase } from '@playwright/test/reporter'
+import type { FullConfig, Reporter, Suite, TestCase } from '@playwright/test/reporter'
 import type { Cell } from './Cell.ts'
 
 const loads = ['cold', 'warm', 'offline'] as const
 
 /** Prints what the clients cost: a row for each of them and the realm it ran in, a column for each load. */
 export default class CellTable implements Reporter {
-  readonly #tests = new Set<TestCase>()
+  #tests: readonly TestCase[] = []
 
-  onTestEnd(test: TestCase): void {
-    this.#tests.add(test)
+  onBegin(_config: FullConfig, suite: Suite): void {
+    this.#tests = suite.allTests()
   }
 
-  onEnd(_result: FullResult): void {
+  onEnd(): void {
     const rows = new Map<string, Partial<Record<Cell['load'], Cell>>>()
-    for (const { type, description = '' } of [...this.#tests].flatMap(notesOf)) {
+    for (const { type, description = '' } of this.#tests.flatMap(notesOf)) {
       if (type !== 'cell') continue
       const cell = JSON.parse(description) as Cell
       const name = `${cell.client}, ${cell.realm}`
