@@ -1,0 +1,31 @@
+import { expect } from '@playwright/test'
+import { ageUrls } from './stage/ageUrls.ts'
+import { clientRepos } from './stage/clientRepos.ts'
+import { test } from './stage/test.ts'
+
+const voyage = {
+  title: 'TensorFlow.js, an hour later',
+  client: 'tensorflow',
+  realm: 'page',
+  wish: { repo: clientRepos.sentences },
+} as const
+
+test('a branch is asked about again after an hour, and no weights come', async ({ stage }) => {
+  await stage.board()
+  await stage.run(voyage, 'cold')
+  expect(await stage.page.evaluate(ageUrls)).toBe(9)
+
+  await stage.reload()
+  expect((await stage.run(voyage, 'warm')).same).toBeCloseTo(0.846, 3)
+  expect(stage.traffic.of('resolve').length).toBeGreaterThan(0)
+  expect(stage.traffic.all.filter(({ kind }) => kind !== 'resolve')).toEqual([])
+
+  // Told anew, it is believed again.
+  await stage.reload()
+  await stage.run({ ...voyage, title: 'TensorFlow.js, right after that' }, 'warm')
+  expect(stage.traffic.all).toEqual([])
+
+  await stage.page.evaluate(ageUrls)
+  await stage.leaveNetwork()
+  expect((await stage.run(voyage, 'offline')).same).toBeCloseTo(0.846, 3)
+})
