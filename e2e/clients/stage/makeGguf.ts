@@ -3,7 +3,6 @@ import { GgufWriter } from './GgufWriter.ts'
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 const WIDTH = 64
-const FEED_FORWARD = 8192
 /** So many that the head of the file is longer than the 2 MB that readers of heads take at first. */
 const NOTES = 30_000
 
@@ -16,8 +15,10 @@ const BYTE = 6
  * A language model that knows the alphabet: greedy decoding of `c` gives `d` to `z` and an end. Each letter is
  * a direction of its own, attention and feed-forward add nothing, and the output turns a letter into the next.
  * The feed-forward's inner matrices are noise, so that the file has a weight.
+ *
+ * @param width of the feed-forward, a multiple of 32: the file has 768 bytes for each
  */
-export function makeGguf(): Uint8Array {
+export function makeGguf(width = 8192): Uint8Array {
   const bytes = Array.from(
     { length: 256 },
     (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
@@ -36,7 +37,7 @@ export function makeGguf(): Uint8Array {
   const ones = new Float32Array(WIDTH).fill(1)
   const square = new Float32Array(WIDTH * WIDTH)
   const noise = (seed: number): Float32Array =>
-    new Float32Array(makeBytes(WIDTH * FEED_FORWARD * 4, seed, ['floats']).buffer as ArrayBuffer)
+    new Float32Array(makeBytes(WIDTH * width * 4, seed, ['floats']).buffer as ArrayBuffer)
 
   return new GgufWriter()
     .set('general.architecture', 'string', 'llama')
@@ -44,7 +45,7 @@ export function makeGguf(): Uint8Array {
     .set('llama.context_length', 'u32', 128)
     .set('llama.embedding_length', 'u32', WIDTH)
     .set('llama.block_count', 'u32', 1)
-    .set('llama.feed_forward_length', 'u32', FEED_FORWARD)
+    .set('llama.feed_forward_length', 'u32', width)
     .set('llama.attention.head_count', 'u32', 2)
     .set('llama.attention.head_count_kv', 'u32', 2)
     .set('llama.attention.layer_norm_rms_epsilon', 'f32', 1e-5)
@@ -80,8 +81,8 @@ export function makeGguf(): Uint8Array {
     .tensor('blk.0.attn_v.weight', [WIDTH, WIDTH], square)
     .tensor('blk.0.attn_output.weight', [WIDTH, WIDTH], square)
     .tensor('blk.0.ffn_norm.weight', [WIDTH], ones)
-    .tensor('blk.0.ffn_gate.weight', [WIDTH, FEED_FORWARD], noise(4))
-    .tensor('blk.0.ffn_up.weight', [WIDTH, FEED_FORWARD], noise(5))
-    .tensor('blk.0.ffn_down.weight', [FEED_FORWARD, WIDTH], new Float32Array(WIDTH * FEED_FORWARD))
+    .tensor('blk.0.ffn_gate.weight', [WIDTH, width], noise(4))
+    .tensor('blk.0.ffn_up.weight', [WIDTH, width], noise(5))
+    .tensor('blk.0.ffn_down.weight', [width, WIDTH], new Float32Array(WIDTH * width))
     .bytes()
 }

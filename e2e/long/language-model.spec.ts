@@ -1,0 +1,40 @@
+import { uploadFiles } from '@huggingface/hub'
+import { expect } from '@playwright/test'
+import { hubOrigin } from '../clients/stage/hubOrigin.ts'
+import { makeGguf } from '../clients/stage/makeGguf.ts'
+import { test } from '../clients/stage/test.ts'
+import { stageToken } from '../stage/stageToken.ts'
+
+const repo = 'clients/big-alphabet'
+const path = 'alphabet-F32.gguf'
+
+test('wllama says the alphabet with a model of 260 MB, which is loaded once', async ({ stage }) => {
+  const model = makeGguf(336_000)
+  await uploadFiles({
+    repo,
+    hubUrl: hubOrigin,
+    accessToken: stageToken,
+    useXet: true,
+    files: [{ path, content: new Blob([model as BlobPart]) }],
+    fetch: (input, init) => stage.hub.fetch(new Request(input, init)),
+  })
+  const voyage = {
+    title: 'wllama, 260 MB',
+    client: 'wllama',
+    realm: 'page',
+    wish: { repo, progress: true },
+  } as const
+  const said = { text: 'defghijklmnopqrstuvwxyz', total: model.length }
+  await stage.board()
+  stage.traffic.clear()
+  expect(await stage.run(voyage, 'cold')).toEqual(said)
+  // The zeros of the file are one chunk of some hundred bytes, which calls for other parts name again.
+  const once = new Map(
+    stage.traffic.of('xorb').map(({ path, range, bytes }) => [`${path} ${range}`, bytes]),
+  )
+  const wanted = [...once.values()].reduce((sum, bytes) => sum + bytes, 0)
+  expect(stage.traffic.bytes('xorb')).toBeLessThan(wanted + 100_000)
+  await stage.reload()
+  expect(await stage.run(voyage, 'warm')).toEqual(said)
+  expect(stage.traffic.of('xorb')).toEqual([])
+})
