@@ -1,3 +1,3 @@
-import type { clients } from './clients.ts'
+import type { Clients } from './clients.ts'
 
-export type ClientName = keyof typeof clients
+export type ClientName = keyof Clients

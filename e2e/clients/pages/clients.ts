@@ -1,7 +1,28 @@
-import type { Client } from './Client.ts'
+import type { cache } from './cache.ts'
+import type { gguf } from './gguf.ts'
+import type { hub } from './hub.ts'
+import type { onnxruntime } from './onnxruntime.ts'
+import type { tensorflow } from './tensorflow.ts'
+import type { transformersModel } from './transformersModel.ts'
+import type { transformersPipeline } from './transformersPipeline.ts'
+import type { wllama } from './wllama.ts'
+import type { xhr } from './xhr.ts'
 
-/** Every client by its name, each in a script of its own, which comes when it is wanted. */
-export const clients = {
+/** Every client by its name. */
+export interface Clients {
+  'transformers model': () => Promise<typeof transformersModel>
+  'transformers pipeline': () => Promise<typeof transformersPipeline>
+  onnxruntime: () => Promise<typeof onnxruntime>
+  wllama: () => Promise<typeof wllama>
+  tensorflow: () => Promise<typeof tensorflow>
+  hub: () => Promise<typeof hub>
+  gguf: () => Promise<typeof gguf>
+  xhr: () => Promise<typeof xhr>
+  cache: () => Promise<typeof cache>
+}
+
+/** Each in a script of its own, which comes when it is wanted. */
+export const clients: Clients = {
   'transformers model': async () => (await import('./transformersModel.ts')).transformersModel,
   'transformers pipeline': async () =>
     (await import('./transformersPipeline.ts')).transformersPipeline,
@@ -12,4 +33,4 @@ export const clients = {
   gguf: async () => (await import('./gguf.ts')).gguf,
   xhr: async () => (await import('./xhr.ts')).xhr,
   cache: async () => (await import('./cache.ts')).cache,
-} satisfies Record<string, () => Promise<Client>>
+}

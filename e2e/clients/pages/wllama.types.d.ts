@@ -1,0 +1,24 @@
+/**
+ * What the tests use of `@wllama/wllama`. Its package gives its sources for types, which do not hold under this
+ * project's stricter settings.
+ */
+export declare class Wllama {
+  constructor(paths: { readonly default: string })
+  loadModelFromHF(
+    source: { readonly repo: string; readonly file?: string },
+    options?: {
+      readonly n_ctx?: number
+      readonly n_threads?: number
+      readonly progressCallback?: (told: {
+        readonly loaded: number
+        readonly total: number
+      }) => unknown
+    },
+  ): Promise<void>
+  createCompletion(wish: {
+    readonly prompt: string
+    readonly max_tokens: number
+    readonly temperature: number
+  }): Promise<{ readonly choices: readonly { readonly text: string }[] }>
+  exit(): Promise<void>
+}

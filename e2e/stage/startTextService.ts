@@ -1,0 +1,60 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { createRequestVerifier, openDecision } from 'modelferry/auth'
+
+/** What the gateway before the service signs with. */
+export const textCredential = {
+  keyId: 'gateway-1',
+  secret: 'a secret of the test, 32 bytes or more',
+} as const
+
+/** A service that has nothing to do with models. */
+export interface TextService {
+  readonly url: string
+  /** Queue keys of those it answered. */
+  readonly served: readonly string[]
+  close(): void
+}
+
+/** Says who asked, as far as it may believe it, after as many milliseconds as the body says. */
+export async function startTextService(): Promise<TextService> {
+  const verify = createRequestVerifier([textCredential])
+  const served: string[] = []
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value))
+    const init: RequestInit & { duplex: 'half' } = {
+      method: incoming.method ?? 'POST',
+      headers,
+      body: Readable.toWeb(incoming) as BodyInit,
+      duplex: 'half',
+    }
+    const url = `http://${incoming.headers.host}${incoming.url}`
+    const opened = await openDecision(new Request(url, init), verify)
+    if (opened.state !== 'trusted') {
+      outgoing.writeHead(401).end()
+      return
+    }
+    const { ms = 0 } = JSON.parse(new TextDecoder().decode(opened.body)) as { ms?: number }
+    served.push(opened.decision.queueKey ?? '')
+    await new Promise((later) => setTimeout(later, ms))
+    const { tier, subject } = opened.decision
+    const body = JSON.stringify({ tier, subject, headers: [...headers.keys()] })
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(body)
+  }
+  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    served,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
