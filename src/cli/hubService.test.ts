@@ -1,4 +1,12 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadFile } from '@huggingface/hub'
+import { expect, onTestFinished, test } from 'vitest'
+import { digestOf } from '../auth/digestOf.ts'
+import { loadConfig } from '../config/loadConfig.ts'
+import { gatewayFromConfig } from '../gateway/config/gatewayFromConfig.ts'
+import { createHub } from '../hub/createHub.ts'
 import { hubService } from './hubService.ts'
 
 const service = hubService(
@@ -22,4 +30,60 @@ test.each([
 ])('%s', (path, cost, route) => {
   expect(service.cost!(at(path))).toBe(cost)
   expect(service.route!(at(path))).toBe(route)
+})
+
+const hubUrl = 'https://gateway.example'
+const accessToken = 'hf_tester'
+
+async function gatedHub(): Promise<typeof globalThis.fetch> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-service-'))
+  const hub = await createHub({ folder })
+  const owner = { sha256: digestOf(accessToken).hex, sub: 'u1', tier: 'nectar', scope: ['write:*'] }
+  const gateway = gatewayFromConfig(
+    loadConfig({ process: {}, local: { auth: { tokens: [owner] } } }),
+    {
+      hub: hubService((request, caller) => hub.fetch(request, caller), hub),
+      write: () => undefined,
+    },
+  )
+  onTestFinished(async () => {
+    gateway.close()
+    hub.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const ask: typeof globalThis.fetch = (input, init) =>
+    gateway.fetch(new Request(input, init), { peer: '198.51.100.7' })
+  const file = { path: 'config.json', content: new Blob(['{}']) }
+  await uploadFile({ repo: 'me/vad', hubUrl, accessToken, fetch: ask, file })
+  return ask
+}
+
+test('a CAS token stands for its owner where CAS tokens belong, and nowhere else', async () => {
+  const fetch = await gatedHub()
+  const tokenUrl = `${hubUrl}/api/models/me/vad/xet-read-token/main`
+  const owner = { authorization: `Bearer ${accessToken}` }
+  const { accessToken: casToken } = (await (await fetch(tokenUrl, { headers: owner })).json()) as {
+    accessToken: string
+  }
+  const headers = { authorization: `Bearer ${casToken}` }
+  const hash = '0'.repeat(64)
+  const chunk = await fetch(`${hubUrl}/v1/chunks/default/${hash}`, { headers })
+  expect([chunk.status, chunk.headers.get('x-auth-result')]).toEqual([404, 'DB_TOKEN'])
+  const commit = { method: 'POST', headers, body: '{"key":"header","value":{"summary":"x"}}' }
+  for (const [path, init] of [
+    ['/api/models/me/vad/xet-read-token/main', { headers }],
+    ['/api/models/me/vad/xet-write-token/main', { headers }],
+    ['/api/models/me/vad/commit/main', commit],
+    ['/v1/chunks/resolve/main/config.json', { headers }],
+    ['/me/vad/resolve/main/config.json', { headers }],
+  ] as const) {
+    expect((await fetch(hubUrl + path, init)).status, path).toBe(401)
+  }
+})
+
+test('row 5: a foreign scheme is nobody\u2019s credential, here as in the gateway', async () => {
+  const fetch = await gatedHub()
+  const url = `${hubUrl}/me/vad/resolve/main/config.json`
+  const response = await fetch(url, { headers: { authorization: 'Basic dXNlcjpwdw==' } })
+  expect([response.status, response.headers.get('x-auth-result')]).toEqual([200, 'NONE'])
 })

@@ -18,15 +18,23 @@ export function hubService(
   return {
     handle(request, { decision, carry }) {
       // Where the rules do not count yet, a token is nothing that the gateway has looked at: the hub does it.
-      const unknown = !decision.tokenAuth && request.headers.has('authorization')
+      // Other schemes are no tokens, there and here.
+      const sent = request.headers.get('authorization') ?? ''
+      const unknown = !decision.tokenAuth && /^bearer /i.test(sent)
       return serve(request, unknown ? { carry } : { rights: rightsOf(decision), carry })
     },
-    carried: (request) => hub.carried(request),
+    // Nowhere else: a CAS token is for one repository and a while. Where rights count it would open all that its
+    // owner may do, and get itself a successor for ever.
+    carried: (request) => (casPath.test(pathOf(request.url)) ? hub.carried(request) : undefined),
     cost: ({ url }) => (/^\/api\/(?!.*\/xet-(?:read|write)-token\/)/.test(pathOf(url)) ? 1 : 0),
     route: ({ url }) => routeOf(pathOf(url)),
     allowHeaders: ['accept', 'if-none-match', 'if-range', 'range', 'x-xet-session-id'],
   }
 }
+
+/** Calls of the CAS, as clients write them. What is written otherwise is treated as a call of the hub. */
+const casPath =
+  /^\/v[12]\/(?:shards|(?:reconstructions|files)\/[^/]+|(?:chunks|xorbs)\/[^/]+\/[^/]+)$/
 
 function pathOf(url: string): string {
   return new URL(url).pathname
