@@ -164,6 +164,9 @@ test.each([
   [{ headers: { 'x-app-id': 'x'.repeat(100) } }, 'x'.repeat(100)],
   [{ headers: { 'x-app-id': 'x'.repeat(101) } }, null],
   [{ headers: { 'x-app-id': 'of legacy-01' } }, null],
+  [{ headers: { 'x-app-id': 'of legacy/02.x, too' } }, null],
+  [{ headers: { 'x-app-id': 'short' } }, null],
+  [{ headers: { 'x-app-id': 'a short one' } }, 'a short one'],
   [{ headers: { 'x-app-id': 'https://evil.test/legacy-01/x' } }, null],
   [{ headers: { 'x-app-id': 'https://a.example/, legacy-01' } }, null],
   [{ headers: { 'x-app-id': `of ${token}`, authorization: `Bearer ${token}` } }, null],
@@ -173,7 +176,8 @@ test.each([
   [{ query: '?Referrer=app' }, null],
   [{}, null],
 ])('row 33: the label of %j is %j', async (sent: Sent, expected) => {
-  const legacy = { legacyTokens: legacyHashes(['legacy-01']), legacyExpiresAt: 9e15 }
+  const tokens = ['legacy-01', 'legacy/02.x', 'short']
+  const legacy = { legacyTokens: legacyHashes(tokens), legacyExpiresAt: 9e15 }
   const { label } = await decide({ ...legacy, allowQueryToken: false }, sent)
   expect(label).toBe(expected)
 })

@@ -1,3 +1,5 @@
+import { isToken68 } from './isToken68.ts'
+
 /**
  * What a caller may be called in statistics. Anybody can send any label, so nothing is decided by it; and since
  * it is shown, one that holds a credential is dropped whole.
@@ -19,6 +21,12 @@ export function labelOf(
   const [address = ''] = text.split(/[?#]/, 1)
   if (address.length > 100) return null
   const label = address.replace(/\/\/[^/]*@/, '//')
-  const words = new Set([label, ...label.split(/[^\w~-]+/)])
-  return label === '' || [...words].some((word) => isCredential(word)) ? null : label
+  return label === '' || wordsIn(label).some((word) => isCredential(word)) ? null : label
+}
+
+/** What of a label may be a credential: all of it, or words of it. Short words are no secrets, and each costs a hash. */
+function wordsIn(label: string): string[] {
+  const words = [...label.split(/[^\w.~+/=-]+/), ...label.split(/[^\w~-]+/)]
+  const long = words.filter((word) => word.length >= 8)
+  return [...new Set(isToken68(label) ? [label, ...long] : long)]
 }
