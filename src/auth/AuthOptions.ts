@@ -27,7 +27,7 @@ export interface AuthOptions {
   readonly passTiers?: readonly string[]
   /** Whether a host is itself a public suffix (private section included). Default: single labels except localhost. */
   readonly isPublicSuffix?: (host: string) => boolean
-  /** Told once per key id when a token came in a query, so that somebody can move it. */
+  /** Told once per subject when a token came in a query, and which one, so that somebody can move it. */
   readonly onQueryToken?: (keyId: string) => void
   /** Told once per tier that a validator gave and that does not exist; its users wait as anonymous ones. */
   readonly onUnknownTier?: (tier: string) => void

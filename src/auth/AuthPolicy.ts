@@ -17,7 +17,7 @@ export interface AuthPolicy {
   readonly allowQueryToken: boolean
   readonly allowBodyToken: boolean
   readonly passTiers: ReadonlySet<string>
-  readonly onQueryToken: (keyId: string) => void
+  readonly onQueryToken: (keyId: string, owner: string) => void
   readonly onUnknownTier: (tier: string) => void
   readonly clock: Clock
 }

@@ -127,6 +127,8 @@ test.each([
     '10.0.0.5',
     'https://files.example/a?b=1',
   ],
+  [{ 'x-forwarded-host': 'files.example:65536' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-host': '999.1' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
   [{ 'x-forwarded-proto': 'javascript' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
   [{ 'x-forwarded-host': 'evil@files.example' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
   [{ 'x-forwarded-host': 'files.example' }, '203.0.113.7', 'http://hub.test:8000/a?b=1'],

@@ -11,16 +11,24 @@ export async function askValidator(
   digest: string,
 ): Promise<Verdict> {
   try {
-    const verdict = await validate(token, digest)
+    const verdict = withoutNulls(await validate(token, digest))
     if (verdict.state === 'invalid' || verdict.state === 'unavailable') return verdict
-    const { sub, keyId = '', scope = [] } = verdict
+    const { sub, keyId = '', scope = [], expiresAt = 0 } = verdict
     const named = isText(sub) && sub !== '' && isText(keyId)
-    if (verdict.state === 'valid' && named && Array.isArray(scope) && scope.every(isText))
+    const ends = typeof expiresAt === 'number' && !Number.isNaN(expiresAt)
+    if (verdict.state === 'valid' && named && ends && Array.isArray(scope) && scope.every(isText))
       return verdict
   } catch {
     // Said below, as for any other nonsense.
   }
   return { state: 'unavailable' }
+}
+
+/** JSON has null where types have nothing. */
+function withoutNulls(verdict: Verdict): Verdict {
+  if (!Object.values(verdict).includes(null)) return verdict
+  const said = Object.entries(verdict).filter(([, value]) => value !== null)
+  return Object.fromEntries(said) as Verdict
 }
 
 function isText(value: unknown): boolean {

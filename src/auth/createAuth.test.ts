@@ -51,6 +51,8 @@ test.each([
   ['knows no user', async () => ({ state: 'valid', sub: '' })],
   ['names a scope by no list', async () => ({ state: 'valid', sub: 'u1', scope: 'read' })],
   ['names a key by a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
+  ['ends at a text', async () => ({ state: 'valid', sub: 'u1', expiresAt: '2020-01-01' })],
+  ['ends at no number', async () => ({ state: 'valid', sub: 'u1', expiresAt: NaN })],
 ])('row 22: a validator that %s is unavailable', async (_, broken) => {
   const options = { validate: broken as AuthOptions['validate'] } as AuthOptions
   const decision = await decide(options, bearer)
@@ -90,6 +92,16 @@ test.each([
   const options = { validate: async (): Promise<Verdict> => said, onUnknownTier: told }
   expect(await decide(options, bearer)).toMatchObject({ tier: expected, bypass, subject: 'u1' })
   expect(told.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
+})
+
+test('row 21: what a validator says with null it does not say', async () => {
+  const said = { tier: null, scope: null, keyId: null, expiresAt: null, username: null }
+  const validate = async (): Promise<Verdict> => ({ ...verdict, ...said }) as unknown as Verdict
+  const told = vi.fn()
+  const decision = await decide({ validate, onUnknownTier: told }, bearer)
+  expect(decision).toEqual(await decide({ validate: async () => verdict }, bearer))
+  expect(decision).toMatchObject({ reason: 'DB_TOKEN', tier: 'seed' })
+  expect(told).not.toHaveBeenCalled()
 })
 
 test('only the tiers that were named pass', async () => {
@@ -144,6 +156,17 @@ test('row 8: whoever sends a token in the query is named once, and only when it 
   expect(told).not.toHaveBeenCalled()
   for (let times = 0; times < 3; times++) await ask(`?token=${token}`)
   expect(told.mock.calls).toEqual([['k1']])
+})
+
+test('row 8: a subject is told of once, whichever of its tokens came', async () => {
+  const told = vi.fn()
+  const auth = createAuth({
+    onQueryToken: told,
+    validate: async (text) => ({ ...verdict, sub: text.slice(0, 2), keyId: text }),
+  })
+  for (const query of ['?token=u1-a', '?token=u1-b', '?token=u2-a', '?token=u1-a'])
+    await auth.decide(new Request(url + query), { peer: null })
+  expect(told.mock.calls).toEqual([['u1-a'], ['u2-a']])
 })
 
 test('a user or key that is called by its token is called otherwise', async () => {

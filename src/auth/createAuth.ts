@@ -54,8 +54,9 @@ async function decide(
     label: labelIn(headers, query, candidates, policy),
     passTiers: policy.passTiers,
   })
-  if (decision.tokenAuth && decision.tokenSource === 'query:token' && decision.keyId !== null)
-    policy.onQueryToken(decision.keyId)
+  const { tokenAuth, tokenSource, keyId, queueKey } = decision
+  if (tokenAuth && tokenSource === 'query:token' && keyId !== null && queueKey !== null)
+    policy.onQueryToken(keyId, queueKey)
   return decision
 }
 

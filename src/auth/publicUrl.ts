@@ -27,11 +27,17 @@ export function publicUrl(
   const [, name, port] =
     /^([\w.-]+)(?::(\d{1,5}))?$/.exec(lastItem(request.headers, 'x-forwarded-host') ?? '') ?? []
   const host = name === undefined ? null : parseHost(name)
-  if (host !== null) {
+  if (host !== null && isName(host, port)) {
     url.host = host
     url.port = port ?? ''
   }
   return url.href
+}
+
+/** Whether a URL takes both as they are. Otherwise it would keep one of its own, or make another host of `1.2`. */
+function isName(host: string, port = ''): boolean {
+  const text = `http://${host}:${port}`
+  return URL.canParse(text) && new URL(text).hostname === host
 }
 
 /** What the nearest proxy wrote: it stands last. */

@@ -103,6 +103,16 @@ test.each<[entry: string, message: RegExp, local: unknown]>([
   ],
   [
     'network.trustedProxies[0]',
+    /got "::ffff:0:0\/96"$/,
+    { network: { trustedProxies: ['::ffff:0:0/96'] } },
+  ],
+  [
+    'network.trustedProxies[0]',
+    /got "0::ffff:10\.0\.0\.0\/8"$/,
+    { network: { trustedProxies: ['0::ffff:10.0.0.0/8'] } },
+  ],
+  [
+    'network.trustedProxies[0]',
     /got "1\.2\.3"$/,
     { network: { trustedProxies: '1.2.3,10.0.0.1' } },
   ],

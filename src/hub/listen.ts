@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { FerryError } from '../core/FerryError.ts'
-import { cutOnError } from './cutOnError.ts'
+import { sendAnswer } from './sendAnswer.ts'
 
 const keepAliveMs = 60_000
 
@@ -23,7 +24,8 @@ export async function listen(
   const listener = getRequestListener(
     async (request, { incoming, outgoing }) => {
       const peer = incoming.socket.remoteAddress ?? null
-      return cutOnError(await handler(request, { peer }), () => outgoing.destroy())
+      await sendAnswer(await handler(request, { peer }), outgoing as ServerResponse)
+      return RESPONSE_ALREADY_SENT
     },
     { overrideGlobalObjects: false },
   )

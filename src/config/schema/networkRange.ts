@@ -8,9 +8,10 @@ const ipv4 = new RegExp(String.raw`^${part}(?:\.${part}){3}$`)
 function isRange(text: string): boolean {
   const [, address = '', bits = '1'] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? []
   if (ipv4.test(address)) return Number(bits) <= 32
-  return (
-    /^[0-9a-f:.]+$/i.test(address) && URL.canParse(`http://[${address}]/`) && Number(bits) <= 128
-  )
+  if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return false
+  // IPv4 within IPv6 is IPv4: what is no longer than its prefix holds all of it.
+  const isMapped = new URL(`http://[${address}]/`).hostname.startsWith('[::ffff:')
+  return Number(bits) <= 128 && (!isMapped || Number(bits) > 96)
 }
 
 /** Addresses that share their first bits. All addresses would mean that everybody's word is taken. */
