@@ -26,7 +26,7 @@ export async function askValidator(
 
 /** JSON has null where types have nothing. */
 function withoutNulls(verdict: Verdict): Verdict {
-  if (!Object.values(verdict).includes(null)) return verdict
+  if (!Object.values<unknown>(verdict).includes(null)) return verdict
   const said = Object.entries(verdict).filter(([, value]) => value !== null)
   return Object.fromEntries(said) as Verdict
 }
