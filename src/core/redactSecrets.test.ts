@@ -49,6 +49,12 @@ const places: Record<string, (secret: string, name: string) => string> = {
   'a credential': (secret) => `sent BEARER  ${secret}, which is wrong`,
   'an encoded credential': (secret) => `?a=Bearer%20${secret}`,
   'a body of JSON': (secret) => `{"token": "${secret}"}`,
+  'JSON with a signature': (secret) => `{"signature":"${secret}","credential":"${secret}"}`,
+  'an object as Node prints it': (secret) => `{ token: '${secret}', sig: '${secret}' }`,
+  'the header of an API key': (secret) => `x-api-key:${secret}`,
+  'a name with a prefix': (secret) => `hf_token: ${secret}`,
+  'a credential in quotes': (secret) => `Bearer "${secret}"`,
+  'a credential that is encoded twice': (secret) => `?a=Bearer%2520${secret}`,
   'JSON in JSON': (secret) => JSON.stringify(JSON.stringify({ access_token: secret })),
 }
 
@@ -89,6 +95,7 @@ test.each([
 test.each([
   '',
   'Nothing to hide: token, key and signature are words.',
+  'The token: it is missing. The key: none. A monkey: two.',
   'https://hub.example/npm/@scope/x@1.2.3?revision=main&tokens=3#part',
   '?token=&key',
   'mail me@hub.example',
@@ -114,3 +121,9 @@ test.each(['a', '//', 'token', 'bearer ', 'token=', '%25', 'key[', '"token":"\\'
   },
   5000,
 )
+
+test('a value of millions of escapes has an end, or none', () => {
+  const value = '\\x'.repeat(5_000_000)
+  expect(redactSecrets(`{"token":"${value}","a":1}`)).toBe('{"token":"[redacted]","a":1}')
+  expect(redactSecrets(`{"token":"${value}`)).toBe('{"token":"[redacted]')
+})

@@ -1,7 +1,7 @@
 const hidden = '[redacted]'
 
 /** In most texts none of these is found, and nothing has to be looked for. */
-const around = /[=%@+\s\\"']|(?:authorization|token):/i
+const around = /[=%@+\s\\"']|(?:authorization|token|key|secret):/i
 
 /** How names of secrets end: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
 const secretName =
@@ -15,13 +15,18 @@ const delimiter = /[\s?&#;,"'<>]|%(?:25)*(?:3f|26|23)|(=|%(?:25)*3d)/gi
 /** Up to the end of a parameter: more than a token may hold, because a malformed one is a secret too. */
 const value = /[\\"']{0,9}[^\s&#"'<>]+/y
 
+/** Up to the value of a member of JSON, or of an object as Node prints it; its quote. */
+const member =
+  /(?:token|key|secret|password|signature|sig|credential)\\*["']?\s{0,9}:\s{0,9}\\*(["'])/gi
+
 /**
  * Text that may be logged and shown: without tokens, signatures and passwords, wherever they usually stand. Hides
  * too much rather than too little.
  *
  * - values of parameters whose names end in `token`, `key`, `secret`, `password`, `signature`, `sig`, `credential`
- * - what follows `Bearer` (RFC 6750), and the lines of the headers `authorization` and `x-pollinations-token`
- * - values of members of JSON with such names
+ * - what follows `Bearer` (RFC 6750), and the lines of headers such as `authorization`, `x-pollinations-token`
+ *   and `x-api-key`
+ * - values of members of JSON with such names, and of objects as Node prints them
  * - user and password of an address
  *
  * @param text of any length: the time it takes grows with the length only
@@ -30,18 +35,28 @@ const value = /[\\"']{0,9}[^\s&#"'<>]+/y
 export function redactSecrets(text: string): string {
   if (!around.test(text)) return text
   return redactParameters(
-    text
+    redactMembers(text)
       .replaceAll(/\/\/[^\s/?#\\"'<>]*@/g, `//${hidden}@`)
       .replaceAll(
-        /((?:authorization|-token)\\*["']?\s{0,9}:\s{0,9}\\*["']?)[^\r\n"']+/gi,
+        /((?:authorization|[-_](?:token|key|secret))\\*["']?\s{0,9}:\s{0,9}\\*["']?)[^\r\n"']+/gi,
         `$1${hidden}`,
       )
-      .replaceAll(/(bearer(?:\s|%20|\+)+)[^\s"'<>]+/gi, `$1${hidden}`)
-      .replaceAll(
-        /((?:token|key|secret|password)\\*"\s{0,9}:\s{0,9}\\*")[^"\\]*(?:\\[\s\S][^"\\]*)*/gi,
-        `$1${hidden}`,
-      ),
+      .replaceAll(/(bearer(?:\s|%(?:25)*20|\+)+\\*["']?)[^\s"'<>]+/gi, `$1${hidden}`),
   )
+}
+
+/** By a loop, because an expression that repeats a choice has no room on the stack for a long text. */
+function redactMembers(text: string): string {
+  const parts: string[] = []
+  let kept = 0
+  member.lastIndex = 0
+  for (let match = member.exec(text); match !== null; match = member.exec(text)) {
+    let end = member.lastIndex
+    parts.push(text.slice(kept, end), hidden)
+    while (end < text.length && text[end] !== match[1]) end += text[end] === '\\' ? 2 : 1
+    kept = member.lastIndex = Math.min(end, text.length)
+  }
+  return parts.join('') + text.slice(kept)
 }
 
 function redactParameters(text: string): string {
