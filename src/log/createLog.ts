@@ -5,9 +5,6 @@ import type { DailySalt } from './DailySalt.ts'
 import type { Log } from './Log.ts'
 import { makeLine } from './makeLine.ts'
 
-/** Controls above ASCII, directions of writing and line ends that JSON lets pass: they could fake lines on a screen. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
 /**
  * Makes a log: one line of JSON for each event, with the fields of {@link LogLine} in their order. No token, no
  * address and no query gets in.
@@ -36,8 +33,8 @@ export function createLog({
     line(fields) {
       try {
         const ts = new Date(clock.now()).toISOString()
-        const line = makeLine(fields, { ts, netHash: salt.hash(fields.network), service })
-        write(`${JSON.stringify(line).replaceAll(unseen, escape)}\n`)
+        const netHash = salt.hash(fields.network)
+        write(`${makeLine(fields, { ts, netHash, service })}\n`)
       } catch (error) {
         if (told) return
         told = true
@@ -45,11 +42,4 @@ export function createLog({
       }
     },
   }
-}
-
-function escape(character: string): string {
-  return character
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('')
 }
