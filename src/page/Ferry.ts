@@ -3,20 +3,29 @@ import type { Channel } from '../protocol/Channel.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
+import { findCopies } from './findCopies.ts'
+import type { KeptCopy } from './KeptCopy.ts'
 import type { LoaderClient } from './LoaderClient.ts'
 import { Prefetch, type PrefetchOptions } from './Prefetch.ts'
 import { PrefetchProgress } from './PrefetchProgress.ts'
 import { rebuildResponse } from './rebuildResponse.ts'
+import { removeCopies } from './removeCopies.ts'
 
 /** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
 const storeMs = 30 * 60_000
 
-/** Room on the device, in bytes, and the number of model files. */
+/** Room on the device, in bytes. */
 export interface FerryUsage {
+  /** By everything of this origin, as the browser estimates it. */
   readonly used: number
+  /** What the browser allows this origin. */
   readonly quota: number
+  /** By model files. */
   readonly held: number
+  /** Count of model files, complete and partial. */
   readonly files: number
+  /** What libraries keep a second time of the files that are here. */
+  readonly copies: readonly KeptCopy[]
 }
 
 /**
@@ -136,6 +145,11 @@ export class Ferry extends EventTarget {
     return await this.#loader.call(undefined, (remote) => remote.files())
   }
 
+  /** Whether the whole file of a URL is on the device, proven. Asks nobody. */
+  async holds(url: string): Promise<boolean> {
+    return await this.#loader.call(undefined, (remote) => remote.holds(absolute(url)))
+  }
+
   /**
    * Hashes what is stored for a URL again. A damaged file is served no more; the next request
    * fetches what is damaged, and only that.
@@ -162,7 +176,24 @@ export class Ferry extends EventTarget {
   }
 
   async usage(): Promise<FerryUsage> {
-    return await this.#loader.call(undefined, (remote) => remote.usage())
+    const room = await this.#loader.call(undefined, (remote) => remote.usage())
+    return { ...room, copies: await findCopies(await this.files()) }
+  }
+
+  /**
+   * Removes what libraries keep a second time of files that are here whole and proven: entries of caches they
+   * are known to use, made of our own answers, two seconds old at least. Call it when the library has its
+   * model. Everything else stays.
+   *
+   * @param options.signal ends it; what was removed until then stays removed
+   * @returns what was removed
+   * @throws FerryError `timeout` or `worker`; the signal's reason
+   * @example
+   * await engine.reload('Llama-3.2-1B-Instruct-q4f16_1-MLC')
+   * await ferry.removeCopies()
+   */
+  async removeCopies({ signal }: { signal?: AbortSignal } = {}): Promise<readonly KeptCopy[]> {
+    return await removeCopies(this, signal)
   }
 
   /** Asks the browser not to evict this origin's storage. @returns whether it agreed */

@@ -1,2 +1,3 @@
 export { connect } from './connect.ts'
+export { transformersCache } from './transformersCache.ts'
 export { FerryError } from '../core/FerryError.ts'

@@ -9,6 +9,8 @@ export interface HeldFile {
   readonly complete: boolean
   /** Commit that its newest URL led to. */
   readonly revision?: string
+  /** Entity tag that its newest URL is answered with, quoted. */
+  readonly etag?: string
   /** Epoch milliseconds. */
   readonly lastUsed: number
   /** What it was proven by. */

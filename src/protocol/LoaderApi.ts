@@ -17,6 +17,8 @@ export interface LoaderApi {
   load(id: string, url: string): Promise<LoadedFile>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
+  /** @returns whether all bytes of the file of a URL are here, proven */
+  holds(url: string): Promise<boolean>
   /** @returns whether every stored byte is what was proven; what is not is fetched again when it is asked for */
   verify(url: string): Promise<boolean>
   remove(url: string): Promise<boolean>

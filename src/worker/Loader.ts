@@ -120,6 +120,12 @@ export class Loader implements LoaderApi {
     return (await this.#ready().store.files()).map(heldFile)
   }
 
+  async holds(url: string): Promise<boolean> {
+    const { store } = this.#ready()
+    const content = await this.#contentOf(url)
+    return content !== undefined && (await store.file(content)) !== undefined
+  }
+
   async verify(url: string): Promise<boolean> {
     const { store } = this.#ready()
     const content = await this.#contentOf(url)

@@ -5,7 +5,7 @@ import { heldFile } from './heldFile.ts'
 
 function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
   const address = `https://hub.example/${name}`
-  const info = { url: address, size: 9, content: 'xet:1', fetchedAt: 0 }
+  const info = { url: address, size: 9, content: 'xet:1', etag: `"${name}"`, fetchedAt: 0 }
   return {
     url: address,
     checkedAt,
@@ -44,6 +44,7 @@ test('a page is told what it may know: no folders, no grants', () => {
     lastUsed: 2,
     pinned: true,
     revision: 'new',
+    etag: '"b"',
     verified: 'xet',
   })
 })
@@ -54,4 +55,5 @@ test('an unfinished file without addresses is neither proven nor of a revision',
   expect(file).toMatchObject({ complete: false, held: 3, urls: [] })
   expect(file).not.toHaveProperty('verified')
   expect(file).not.toHaveProperty('revision')
+  expect(file).not.toHaveProperty('etag')
 })

@@ -5,7 +5,7 @@ import type { StoredFile } from '../store/StoredFile.ts'
 export function heldFile(file: StoredFile): HeldFile {
   const { urls, content, size, held, state, lastUsed, proof, pinned } = file
   const newest = urls.toSorted((a, b) => b.checkedAt - a.checkedAt)[0]
-  const revision = newest?.info.commit
+  const { commit: revision, etag } = newest?.info ?? {}
   return {
     urls: urls.map(({ url }) => url),
     content,
@@ -15,6 +15,7 @@ export function heldFile(file: StoredFile): HeldFile {
     lastUsed,
     pinned,
     ...(revision !== undefined && { revision }),
+    ...(etag !== undefined && { etag }),
     ...(proof !== undefined && { verified: proof }),
   }
 }

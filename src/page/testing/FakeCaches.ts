@@ -1,0 +1,25 @@
+/** Caches in memory, with as much of the platform's as is used here. */
+export class FakeCaches {
+  readonly entries: Map<string, Map<string, Response>> = new Map<string, Map<string, Response>>()
+
+  /** Puts an answer into a cache of that name. */
+  keep(place: string, url: string, response: Response): void {
+    const cache = this.entries.get(place) ?? new Map<string, Response>()
+    this.entries.set(place, cache.set(url, response))
+  }
+
+  has(place: string): Promise<boolean> {
+    return Promise.resolve(this.entries.has(place))
+  }
+
+  open(place: string): Promise<Cache> {
+    const cache = this.entries.get(place) ?? new Map<string, Response>()
+    this.entries.set(place, cache)
+    const made: Pick<Cache, 'keys' | 'match' | 'delete'> = {
+      keys: async () => [...cache.keys()].map((url) => new Request(url)),
+      match: async (request) => cache.get((request as Request).url),
+      delete: async (url) => cache.delete(url as string),
+    }
+    return Promise.resolve(made as Cache)
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test, vi } from 'vitest'
+import { transformersCache } from './transformersCache.ts'
+
+const url = 'https://hub.example/me/m/resolve/main/config.json'
+const refused = async (): Promise<Response> => new Response(null, { status: 401 })
+const ferry = {
+  controlled: false,
+  holds: async (asked: string) => asked === url,
+  fetch: async () => new Response('{}'),
+  remove: async (asked: string) => asked === url,
+}
+
+test('has what is on the device, and asks for nothing else', async () => {
+  const fetch = vi.fn(ferry.fetch)
+  const cache = transformersCache({ ...ferry, fetch })
+  expect(await (await cache.match(url))!.text()).toBe('{}')
+  expect(await cache.match('/models/me/m/config.json')).toBeUndefined()
+  expect(fetch).toHaveBeenCalledTimes(1)
+})
+
+test('does not have what may not be seen', async () => {
+  expect(await transformersCache({ ...ferry, fetch: refused }).match(url)).toBeUndefined()
+})
+
+test('keeps nothing, and lets the other half of a clone be read', async () => {
+  const response = new Response('{}')
+  await transformersCache(ferry).put(url, response.clone())
+  expect(await response.text()).toBe('{}')
+})
+
+test('removes what the library wants removed', async () => {
+  expect(await transformersCache(ferry).delete(url)).toBe(true)
+})
