@@ -31,6 +31,9 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         hub: hubService(serve, hub),
         write: (text) => print(text.trimEnd()),
         note,
+        // Beside the lines of the log, and dated as they are.
+        audit: ({ at, ...event }) =>
+          print(JSON.stringify({ ts: new Date(at).toISOString(), ...event })),
       })
       gateway = started
       return (request, from) => started.fetch(request, from)

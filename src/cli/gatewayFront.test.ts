@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { digestOf } from '../auth/digestOf.ts'
+import { signRequest } from '../auth/service/signRequest.ts'
+import { createHub } from '../hub/createHub.ts'
+import { gatewayFront } from './gatewayFront.ts'
+
+test('every question of a service about a token is written down, without the token', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
+  const key = { keyId: 'text-2026', secret: 'a secret of more than thirty-two bytes' }
+  const token = 'hf_somebody'
+  const listed = { sha256: digestOf(token).hex, sub: 'u1', keyId: 'laptop' }
+  const config = join(folder, 'gateway.json')
+  await writeFile(config, JSON.stringify({ auth: { tokens: [listed] }, serviceKeys: [key] }))
+  const lines: string[] = []
+  const gateway = await gatewayFront(
+    { config },
+    { print: (line) => void lines.push(line), note: () => undefined },
+  )
+  const hub = await createHub({ folder: join(folder, 'hub') })
+  onTestFinished(async () => {
+    gateway.close()
+    hub.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const answer = gateway.front(async () => new Response(), hub)
+  const url = 'https://gateway.example/v1/introspect'
+  const body = JSON.stringify({ token })
+  const json = { 'content-type': 'application/json' }
+  const signed = signRequest({ method: 'POST', url, body }, key)
+  const ask = (headers: Record<string, string>): Promise<Response> =>
+    answer(new Request(url, { method: 'POST', headers, body }), { peer: '198.51.100.7' })
+
+  expect((await ask({ ...json, ...signed })).status).toBe(200)
+  expect((await ask(json)).status).toBe(401)
+  const event = 'service.introspect'
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ event, keyId: 'text-2026', result: 'active', tokenKeyId: 'laptop' }),
+    expect.objectContaining({ event, keyId: null, result: 'unauthenticated', tokenKeyId: null }),
+  ])
+  expect(lines.join()).toMatch(/"ts":"\d{4}-\d\d-\d\dT/)
+  expect(lines.join()).not.toContain(token)
+})
