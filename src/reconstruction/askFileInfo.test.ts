@@ -196,7 +196,7 @@ test.each([
   const answer = await ask(origin + path)
   expect('refusal' in answer).toBe(refused)
   if ('refusal' in answer) {
-    expect(answer.refusal.status).toBe(404)
+    expect(answer).toMatchObject({ refusal: { status: 404 }, missing: false })
     const headers = Object.fromEntries(answer.refusal.headers)
     expect(headers['x-error-message']).toContain('HTML page')
   }
@@ -209,7 +209,8 @@ test.each([401, 403, 404, 410])('a refusal with %i comes as it is', async (statu
   })
   const answer = await ask(`${origin}/f`)
   if (!('refusal' in answer)) throw new Error('not refused')
-  const { refusal } = answer
+  const { refusal, missing } = answer
+  expect(missing).toBe(status === 404)
   expect(refusal).toMatchObject({ status, statusText: 'No' })
   expect(refusal.headers).toContainEqual(['x-error-code', 'GatedRepo'])
   expect(refusal.headers).toContainEqual(['x-error-message', 'Ask first.'])
@@ -270,6 +271,15 @@ test('a redirect that was stale when it was followed is asked for anew', async (
   const answer = await ask(`${hub.origin}/f`)
   expect(answer).toMatchObject({ refusal: { status: 403 } })
   expect(storage.asked).toHaveLength(1 + net.retry.renewals)
+})
+
+test('that storage has lost a file does not say that the hub has none', async () => {
+  const storage = await serve((_, response) => response.writeHead(404).end())
+  const hub = await serve((_, response) =>
+    response.writeHead(302, { location: `${storage.origin}/x` }).end(),
+  )
+  const answer = await ask(`${hub.origin}/f`)
+  expect(answer).toMatchObject({ refusal: { status: 404 }, missing: false })
 })
 
 test('what the asked server itself refuses is not asked for twice', async () => {

@@ -16,7 +16,13 @@ export interface FileQuestion extends Net, AskOptions {
 }
 
 /** Either what the file is, or the answer that says why there is none. */
-export type FileAnswer = { readonly info: FileInfo } | { readonly refusal: Refusal }
+export type FileAnswer =
+  | { readonly info: FileInfo }
+  | {
+      readonly refusal: Refusal
+      /** Whether the server that was asked says itself that there is no such file. */
+      readonly missing: boolean
+    }
 
 const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
@@ -46,11 +52,15 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   const probe = async (): Promise<Response> =>
     await withoutBody(await ask({ ...identity, range: 'bytes=0-0' }))
   const read = async (response: Response): Promise<FileAnswer> => {
-    if (!response.ok) return { refusal: await readRefusal(response) }
+    if (!response.ok) {
+      const missing = response.status === 404 && !isElsewhere(response, url)
+      return { refusal: await readRefusal(response), missing }
+    }
     const type = response.headers.get('content-type') ?? ''
     if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, url, clock.now()) }
     await withoutBody(response)
-    if (/^text\/html\b/i.test(type) && isModelPath(url)) return { refusal: pageInsteadOfModel() }
+    if (/^text\/html\b/i.test(type) && isModelPath(url))
+      return { refusal: pageInsteadOfModel(), missing: false }
     return { info: await plainFileInfo(response, url, clock.now(), probe) }
   }
   const first = async (): Promise<Response> => {
@@ -64,9 +74,13 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
 }
 
 /** Whether signed storage refused: what a redirect was signed for may be over when it is followed. */
-function isStale({ redirected, status, url }: Response, asked: string): boolean {
-  const elsewhere = redirected && new URL(url).origin !== new URL(asked).origin
-  return elsewhere && [400, 401, 403, 404].includes(status)
+function isStale(response: Response, asked: string): boolean {
+  return isElsewhere(response, asked) && [400, 401, 403, 404].includes(response.status)
+}
+
+/** Whether a redirect led to another origin. */
+function isElsewhere({ redirected, url }: Response, asked: string): boolean {
+  return redirected && new URL(url).origin !== new URL(asked).origin
 }
 
 async function withoutBody(response: Response): Promise<Response> {

@@ -1,6 +1,7 @@
 import { createStore, get, promisifyRequest } from 'idb-keyval'
 import type { UseStore } from 'idb-keyval'
 import type { CatalogFile } from './CatalogFile.ts'
+import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import { superseded } from './superseded.ts'
 
@@ -21,9 +22,13 @@ interface CatalogContents {
 /** The right to write a file, as of `begin`. */
 type Claim = Pick<CatalogFile, 'content' | 'name' | 'generation'>
 
+/** Missing files that are remembered, and how many of the oldest go when there are more. */
+const missingLimit = 500
+const missingExcess = 50
+
 /**
- * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`. What
- * belongs together changes in one transaction, so that a crash leaves no half of it.
+ * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
+ * `missing:<grant> <url>`. What belongs together changes in one transaction, so that a crash leaves no half of it.
  */
 export class Catalog {
   readonly #store: UseStore
@@ -39,6 +44,11 @@ export class Catalog {
 
   url(url: string): Promise<CatalogUrl | undefined> {
     return get<CatalogUrl>(`url:${url}`, this.#store)
+  }
+
+  /** What one partition was told of a URL that leads to no file. */
+  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
+    return get<CatalogMissing>(missingKey(url, grant), this.#store)
   }
 
   async contents(): Promise<CatalogContents> {
@@ -91,9 +101,14 @@ export class Catalog {
     newest(await this.file(claim.content), claim)
   }
 
-  /** Changes one URL's entry; `undefined` deletes it. */
+  /**
+   * Changes one URL's entry; `undefined` deletes it.
+   *
+   * @param grant who has asked: what it was told before of a missing file is over
+   */
   updateUrl(
     url: string,
+    grant: string,
     change: (entry: CatalogUrl | undefined) => CatalogUrl | undefined,
   ): Promise<void> {
     return this.#change(async (store) => {
@@ -101,26 +116,46 @@ export class Catalog {
       const next = change(await promisifyRequest<CatalogUrl | undefined>(store.get(key)))
       if (next === undefined) store.delete(key)
       else store.put(next, key)
+      store.delete(missingKey(url, grant))
     })
   }
 
-  /** Changes every URL's entry. */
-  updateUrls(change: (entry: CatalogUrl) => CatalogUrl | undefined): Promise<void> {
+  /** Notes that a URL leads to no file; the partition that was told so loses its grant for what it led to. */
+  saveMissing(entry: CatalogMissing): Promise<void> {
+    const { url, grant } = entry
     return this.#change(async (store) => {
+      const old = await promisifyRequest<CatalogUrl | undefined>(store.get(`url:${url}`))
+      const next = old && withoutGrant(old, grant)
+      if (next !== undefined) store.put(next, `url:${url}`)
+      else store.delete(`url:${url}`)
+      store.put(entry, missingKey(url, grant))
+      const all = keys('missing:')
+      if ((await promisifyRequest(store.count(all))) <= missingLimit) return
+      const kept = await promisifyRequest<CatalogMissing[]>(store.getAll(all))
+      const oldest = kept.toSorted((a, b) => a.checkedAt - b.checkedAt).slice(0, missingExcess)
+      for (const gone of oldest) store.delete(missingKey(gone.url, gone.grant))
+    })
+  }
+
+  /** Takes a partition's grants from all URLs, and what it was told of missing files. */
+  dropGrant(grant: string): Promise<void> {
+    return this.#change(async (store) => {
+      store.delete(keys(missingKey('', grant)))
       for (const old of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
-        const next = change(old)
+        const next = withoutGrant(old, grant)
         if (next === undefined) store.delete(`url:${old.url}`)
         else store.put(next, `url:${old.url}`)
       }
     })
   }
 
-  /** Forgets all files and URLs. Their folders are gone. */
+  /** Forgets all files and URLs, missing ones too. The folders are gone. */
   clear(now: number): Promise<void> {
     return this.#change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       store.delete(keys('file:'))
       store.delete(keys('url:'))
+      store.delete(keys('missing:'))
       for (const { name } of files)
         store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
     })
@@ -162,6 +197,16 @@ function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
     throw superseded(claim.content)
   }
   return entry
+}
+
+/** Undefined when nobody is left who may be answered. */
+function withoutGrant(entry: CatalogUrl, grant: string): CatalogUrl | undefined {
+  const grants = entry.grants.filter((each) => each !== grant)
+  return grants.length === 0 ? undefined : { ...entry, grants }
+}
+
+function missingKey(url: string, grant: string): string {
+  return `missing:${grant} ${url}`
 }
 
 function keys(prefix: string): IDBKeyRange {

@@ -3,6 +3,7 @@ import type { FileInfo } from '../protocol/FileInfo.ts'
 import { beginPartial } from './beginPartial.ts'
 import type { BeginOptions } from './BeginOptions.ts'
 import type { CatalogFile } from './CatalogFile.ts'
+import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import { Folder } from './Folder.ts'
 import { grantUrl } from './grantUrl.ts'
@@ -43,18 +44,23 @@ export class OpfsStore implements Store {
   }
 
   saveUrl(info: FileInfo, grant: string): Promise<void> {
-    return this.#room.catalog.updateUrl(info.url, (old) => grantUrl(old, info, grant))
+    return this.#room.catalog.updateUrl(info.url, grant, (old) => grantUrl(old, info, grant))
   }
 
-  dropUrl(url: string): Promise<void> {
-    return this.#room.catalog.updateUrl(url, () => undefined)
+  dropUrl(url: string, grant: string): Promise<void> {
+    return this.#room.catalog.updateUrl(url, grant, () => undefined)
+  }
+
+  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
+    return this.#room.catalog.missing(url, grant)
+  }
+
+  saveMissing(entry: CatalogMissing): Promise<void> {
+    return this.#room.catalog.saveMissing(entry)
   }
 
   dropGrant(grant: string): Promise<void> {
-    return this.#room.catalog.updateUrls((entry) => {
-      const grants = entry.grants.filter((each) => each !== grant)
-      return grants.length === 0 ? undefined : { ...entry, grants }
-    })
+    return this.#room.catalog.dropGrant(grant)
   }
 
   entry(content: string): Promise<CatalogFile | undefined> {

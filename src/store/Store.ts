@@ -2,6 +2,7 @@ import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { BeginOptions } from './BeginOptions.ts'
 import type { CatalogFile } from './CatalogFile.ts'
+import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import type { HeldChunk } from './HeldChunk.ts'
 import type { JournalRun } from './JournalRun.ts'
@@ -22,7 +23,15 @@ export interface Store {
    * only this grant is left, since nobody else has been checked against it.
    */
   saveUrl(info: FileInfo, grant: string): Promise<void>
-  dropUrl(url: string): Promise<void>
+  /** Forgets what a URL leads to, for everybody, and that it was missing for this grant. */
+  dropUrl(url: string, grant: string): Promise<void>
+  /** What this grant, and no other, was last told of a URL that leads to no file. */
+  missing(url: string, grant: string): Promise<CatalogMissing | undefined>
+  /**
+   * Notes that a URL leads to no file. The grant loses what the URL led to before; `saveUrl` is the way back.
+   * A limited number is remembered, the newest ones.
+   */
+  saveMissing(entry: CatalogMissing): Promise<void>
   /** Takes a partition's grants from all URLs; URLs that nobody may be answered are forgotten. */
   dropGrant(grant: string): Promise<void>
 

@@ -236,6 +236,75 @@ test('what the hub has taken back is forgotten', async () => {
   await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
 })
 
+/** Makes all that is known an hour older. */
+function age({ store }: Origin): void {
+  for (const known of [...store.urls.values(), ...store.gone.values()])
+    Object.assign(known, { checkedAt: known.checkedAt - 3_600_000 })
+}
+
+test('that a file is missing is asked once, asked again for a branch, and known offline', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  const optional = place.url.replace('model.onnx', 'optional.json')
+  const first = await ask(engine, optional)
+  expect(first.status).toBe(404)
+  const again = await ask(engine, optional, { range: 'bytes=0-0' })
+  expect([again.status, await again.text()]).toEqual([404, await first.text()])
+  expect(again.headers.get('x-error-code')).toBe('EntryNotFound')
+  expect(kinds(place)).toEqual(['resolve'])
+  age(place)
+  expect((await ask(engine, optional)).status).toBe(404)
+  expect(kinds(place)).toEqual(['resolve', 'resolve'])
+  age(place)
+  await place.hub.close()
+  expect((await ask(engine, optional)).status).toBe(404)
+})
+
+test('what a commit does not hold is missing for ever', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  const known = await engine.info(place.url, {})
+  const commit = 'info' in known ? known.info.commit : undefined
+  const optional = place.url.replace('main/model.onnx', `${commit}/optional.json`)
+  expect((await ask(engine, optional)).status).toBe(404)
+  age(place)
+  place.hub.hub.log.clear()
+  expect((await ask(engine, optional)).status).toBe(404)
+  expect(kinds(place)).toEqual([])
+})
+
+test('a 404 holds for the one it was told to only', async () => {
+  const place = await origin()
+  const optional = place.url.replace('model.onnx', 'optional.json')
+  for (const token of [undefined, 'hf_tester', undefined, 'hf_tester'])
+    expect((await ask(place.engine(token), optional)).status).toBe(404)
+  expect(kinds(place)).toEqual(['resolve', 'resolve'])
+})
+
+test('what was missing and is there now is found, and what is gone is missing', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  const gone = { do: 'status', status: 404 } as const
+  place.hub.hub.faults.add({ kind: 'resolve', action: gone })
+  expect((await ask(engine, place.url)).status).toBe(404)
+  age(place)
+  expect((await ask(engine, place.url, { range: 'bytes=0-0' })).status).toBe(206)
+  age(place)
+  place.hub.hub.faults.add({ kind: 'resolve', action: gone })
+  expect((await ask(engine, place.url)).status).toBe(404)
+  await place.hub.close()
+  expect((await ask(engine, place.url)).status).toBe(404)
+})
+
+test.each([400, 410, 500])('a refusal with %i is not kept', async (status) => {
+  const place = await origin()
+  const engine = place.engine()
+  place.hub.hub.faults.add({ kind: 'resolve', times: 2, action: { do: 'status', status } })
+  expect((await ask(engine, place.url)).status).toBe(status)
+  place.hub.hub.faults.clear()
+  expect((await ask(engine, place.url)).status).toBe(200)
+})
+
 const busy = (seconds: string): FaultAction => ({
   do: 'status',
   status: 429,

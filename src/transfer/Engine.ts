@@ -1,4 +1,4 @@
-import { grantOf, publicGrant } from '../auth/grantOf.ts'
+import { grantOf } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import type { Fetch } from '../net/Fetch.ts'
@@ -10,9 +10,10 @@ import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import { askFileInfo } from '../reconstruction/askFileInfo.ts'
+import type { FileAnswer } from '../reconstruction/askFileInfo.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
-import { isFresh } from './isFresh.ts'
+import { keptAnswer } from './keptAnswer.ts'
 import { Load } from './Load.ts'
 import { probeByte } from './probeByte.ts'
 import { refusalFault } from './refusalFault.ts'
@@ -80,11 +81,10 @@ export class Engine implements FileSource {
     const { store, net, authorize } = this.#tools
     const credential = authorization ?? (await authorize(url))
     const grant = await grantOf(credential)
-    const known = await store.url(url)
-    const granted = known?.grants.some((one) => one === publicGrant || one === grant) ?? false
     const now = net.clock.now()
-    const fresh = known && isFresh(url, known.checkedAt, now)
-    if (known && granted && (fresh || net.backoff.left(url) > 0)) return known
+    const kept = await keptAnswer(store, url, grant, now)
+    if (kept && (kept.fresh || net.backoff.left(url) > 0)) return kept.answer
+    const granted = kept !== undefined
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     const own = authorization !== undefined
     const ask = (signal: AbortSignal): Promise<Info> =>
@@ -92,13 +92,13 @@ export class Engine implements FileSource {
     try {
       const answer = await this.#infos.join(`${patient} ${grant} ${url}`, ask, signal)
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
-        await store.dropUrl(url)
+        await store.dropUrl(url, grant)
       // A gateway whose hub is down answers in its place; what the hub said last still holds.
       const down = 'refusal' in answer && isTransient(answer.refusal.status)
-      return down && known && granted ? known : answer
+      return down && kept ? kept.answer : answer
     } catch (error) {
       signal?.throwIfAborted()
-      if (known && granted && error instanceof FerryError && error.retryable) return known
+      if (kept && error instanceof FerryError && error.retryable) return kept.answer
       throw error
     }
   }
@@ -137,7 +137,7 @@ export class Engine implements FileSource {
     const { net, store, channel, authorize, bareFetch: fetch } = this.#tools
     const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
     const waiting = this.#teller(url)
-    const ask = (authorization: string | undefined): Promise<Info> =>
+    const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({ ...net, ...call, fetch, retry, url, authorization, waiting })
     let authorization = credential
     let answer = await ask(authorization)
@@ -148,9 +148,13 @@ export class Engine implements FileSource {
         answer = await ask(authorization)
       }
     }
-    if ('info' in answer) await store.saveUrl(answer.info, await grantOf(authorization))
+    const grant = await grantOf(authorization)
+    if ('info' in answer) await store.saveUrl(answer.info, grant)
     else {
-      const fault = refusalFault(url, answer.refusal, authorization !== undefined)
+      const { refusal } = answer
+      if (answer.missing)
+        await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
+      const fault = refusalFault(url, refusal, authorization !== undefined)
       if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
     }
     return answer

@@ -74,10 +74,7 @@ export class RemoteSource implements FileSource {
     const { authorization, signal } = options
     const known = await this.#store.url(url)
     const grants = [publicGrant, await grantOf(authorization)]
-    if (
-      known?.grants.some((grant) => grants.includes(grant)) &&
-      isFresh(url, known.checkedAt, Date.now())
-    )
+    if (known?.grants.some((grant) => grants.includes(grant)) && isFresh(known, Date.now()))
       return known
     const ask = { url, ...(authorization !== undefined && { authorization }) }
     const said = await this.#ask('info', ask, signal)

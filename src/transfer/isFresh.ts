@@ -1,13 +1,29 @@
 import { isPinnedRevision } from '../core/isPinnedRevision.ts'
+import type { Refusal } from '../protocol/Refusal.ts'
 
 /** How long what a branch leads to is taken for granted, milliseconds. */
 const branchFreshMs = 5 * 60_000
 
+/** What the device knows of a URL: where it leads, or that there is nothing. */
+interface Known {
+  readonly url: string
+  /** Epoch milliseconds. */
+  readonly checkedAt: number
+  readonly refusal?: Refusal
+}
+
 /**
  * Whether the hub has to be asked again what a URL leads to: never for a commit, now and then for a branch.
  *
- * @param now epoch milliseconds, as is `checkedAt`
+ * @param now epoch milliseconds
  */
-export function isFresh(url: string, checkedAt: number, now: number): boolean {
-  return isPinnedRevision(url) || Math.abs(now - checkedAt) < branchFreshMs
+export function isFresh({ url, checkedAt, refusal }: Known, now: number): boolean {
+  const final = isPinnedRevision(url) && !mayAppear(refusal)
+  return final || Math.abs(now - checkedAt) < branchFreshMs
+}
+
+/** A commit never gains a file, but one that was not there yet may be pushed. */
+function mayAppear(refusal: Refusal | undefined): boolean {
+  const code = refusal?.headers.find(([name]) => name === 'x-error-code')?.[1]
+  return code === 'RepoNotFound' || code === 'RevisionNotFound'
 }

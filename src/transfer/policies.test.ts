@@ -73,7 +73,19 @@ describe('isFresh', () => {
     ['a branch asked for far in the future', url, -60 * minute, false],
     ['a commit asked for a year ago', pinned, 525_600 * minute, true],
   ])('%s', (_, address, ago, fresh) => {
-    expect(isFresh(address, 1e12 - ago, 1e12)).toBe(fresh)
+    expect(isFresh({ url: address, checkedAt: 1e12 - ago }, 1e12)).toBe(fresh)
+  })
+
+  test.each([
+    ['a file that its commit does not hold', 'EntryNotFound', pinned, true],
+    ['a missing file, when the hub says no more', undefined, pinned, true],
+    ['a commit that may yet be pushed', 'RevisionNotFound', pinned, false],
+    ['a repository that may yet be made', 'RepoNotFound', pinned, false],
+    ['a file that a branch may get', 'EntryNotFound', url, false],
+  ])('an hour ago: %s', (_, code, address, fresh) => {
+    const headers: [string, string][] = code === undefined ? [] : [['x-error-code', code]]
+    const refusal = { status: 404, statusText: '', headers, body: new Uint8Array() }
+    expect(isFresh({ url: address, checkedAt: 0, refusal }, 60 * minute)).toBe(fresh)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Hasher } from '../../codec/Hasher.ts'
 import { systemClock } from '../../core/systemClock.ts'
 import type { FileInfo } from '../../protocol/FileInfo.ts'
+import type { CatalogMissing } from '../CatalogMissing.ts'
 import { Folder } from '../Folder.ts'
 import { openStore } from '../openStore.ts'
 import type { JournalRun } from '../JournalRun.ts'
@@ -240,6 +241,41 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
     await store.clear()
     check.equal((await store.files()).length, 0, 'files after clear')
     check.equal(await store.url(url), undefined, 'URL after clear')
+  },
+
+  'missing files: for whom, until when, and how many': async ({ hasher }, store) => {
+    const model = makeModel(hasher, 14, 1000)
+    const url = 'https://hub.example/m/resolve/main/optional.json'
+    const missing = (grant: string, at = 0, of = url): CatalogMissing => {
+      const body = new TextEncoder().encode(grant)
+      const refusal = { status: 404, statusText: 'Not Found', headers: [], body }
+      return { url: of, grant, refusal, checkedAt: at }
+    }
+    const told = async (grant: string): Promise<boolean> =>
+      (await store.missing(url, grant)) !== undefined
+    await store.saveUrl(info(url, model), 'alice')
+    await store.saveUrl(info(url, model), 'bob')
+    await store.saveMissing(missing('alice', 7))
+    check.equal((await store.missing(url, 'alice'))?.checkedAt, 7, 'when')
+    check.equal((await store.missing(url, 'alice'))?.refusal.body.length, 5, 'body')
+    check.equal(await told('bob'), false, 'told to another')
+    check.equal((await store.url(url))?.grants.join(), 'bob', 'who may still be answered')
+    await store.saveUrl(info(url, model), 'alice')
+    check.equal(await told('alice'), false, 'missing after it was found')
+    for (const grant of ['alice', 'bob', 'carol']) await store.saveMissing(missing(grant))
+    check.equal(await store.url(url), undefined, 'URL that is missing for all')
+    await store.dropGrant('alice')
+    check.equal(await told('alice'), false, 'missing after sign-out')
+    await store.dropUrl(url, 'bob')
+    check.equal(await told('bob'), false, 'missing after it was refused')
+    check.equal(await told('carol'), true, 'missing for somebody else')
+    for (let at = 1; at <= 500; at += 1)
+      await store.saveMissing(missing('public', at, `${url}${at}`))
+    check.equal(await told('carol'), false, 'the oldest of too many')
+    const last = await store.missing(`${url}500`, 'public')
+    check.equal(last?.checkedAt, 500, 'the newest of too many')
+    await store.clear()
+    check.equal(await store.missing(`${url}500`, 'public'), undefined, 'missing after clear')
   },
 
   'chunks on the device are found by their xorb': async ({ hasher }, store) => {

@@ -4,6 +4,7 @@ import { FerryError } from '../../core/FerryError.ts'
 import { sleep } from '../../core/sleep.ts'
 import type { FileInfo } from '../../protocol/FileInfo.ts'
 import type { CatalogFile } from '../../store/CatalogFile.ts'
+import type { CatalogMissing } from '../../store/CatalogMissing.ts'
 import type { CatalogUrl } from '../../store/CatalogUrl.ts'
 import type { HeldChunk } from '../../store/HeldChunk.ts'
 import type { JournalRun } from '../../store/JournalRun.ts'
@@ -23,6 +24,7 @@ export class MemoryStore implements Used {
   readonly driver = 'sync'
   readonly files: Map<string, MemoryFile> = new Map()
   readonly urls: Map<string, CatalogUrl> = new Map()
+  readonly gone: Map<string, CatalogMissing> = new Map()
   /** Bytes that fit. */
   room: number = Infinity
   readonly #hasher: Hasher
@@ -44,10 +46,21 @@ export class MemoryStore implements Used {
   async saveUrl(info: FileInfo, grant: string): Promise<void> {
     const { url } = info
     this.urls.set(url, { url, info, checkedAt: Date.now(), grants: [grant] })
+    this.gone.delete(`${grant} ${url}`)
   }
 
-  async dropUrl(url: string): Promise<void> {
+  async dropUrl(url: string, grant: string): Promise<void> {
     this.urls.delete(url)
+    this.gone.delete(`${grant} ${url}`)
+  }
+
+  async missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
+    return this.gone.get(`${grant} ${url}`)
+  }
+
+  async saveMissing(entry: CatalogMissing): Promise<void> {
+    if (this.urls.get(entry.url)?.grants.includes(entry.grant)) this.urls.delete(entry.url)
+    this.gone.set(`${entry.grant} ${entry.url}`, entry)
   }
 
   async entry(content: string): Promise<CatalogFile | undefined> {
