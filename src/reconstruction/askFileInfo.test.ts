@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
 import { defaultRetry } from '../net/defaultRetry.ts'
 import { netOf } from '../net/testing/netOf.ts'
@@ -130,6 +131,65 @@ test('a plain file: headers are read, the body is not', async () => {
   })
   expect(asked).toHaveLength(1)
   await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+})
+
+test('a small file comes with the answer about it', async () => {
+  const text = '{"model_type":"bert"}'
+  const { origin, asked } = await serve((request, response) => {
+    if (request.url === '/moved') response.writeHead(307, { location: '/config.json' }).end()
+    else response.writeHead(200, { 'content-length': text.length, etag: '"v1"' }).end(text)
+  })
+  for (const path of ['/config.json', '/moved']) {
+    const answer = await ask(origin + path)
+    expect(answer).toMatchObject({ info: { url: origin + path, size: 21, etag: '"v1"' } })
+    if (!('info' in answer)) throw new Error('refused')
+    expect(new TextDecoder().decode(answer.body)).toBe(text)
+  }
+  expect(asked.map(({ url }) => url)).toEqual(['/config.json', '/moved', '/config.json'])
+})
+
+test.each([
+  ['is large', { 'content-length': 2 ** 20 + 1 }],
+  ['is of unknown length', { 'transfer-encoding': 'chunked' }],
+  ['is linked to by a pointer', { 'content-length': 3, 'x-linked-etag': `"${sha256}"` }],
+])('a file that %s is not read', async (_, headers) => {
+  const { origin } = await serve((request, response) => {
+    if (request.headers.range === undefined) response.writeHead(200, headers).write('abc')
+    else response.writeHead(206, { 'content-range': 'bytes 0-0/3' }).end('a')
+  })
+  const answer = await ask(`${origin}/f`)
+  expect(answer).toHaveProperty('info.size')
+  expect(answer).not.toHaveProperty('body')
+})
+
+test('a small compressed file is as long as what came of it; a large one is not read on', async () => {
+  const { origin, asked } = await serve((request, response) => {
+    const size = request.url === '/large' ? 2 ** 20 + 1 : 5000
+    if (request.headers.range !== undefined)
+      return response.writeHead(206, { 'content-range': `bytes 0-0/${size}` }).end('a')
+    const body = gzipSync(Buffer.alloc(size, 'a'))
+    const headers = { 'content-encoding': 'gzip', 'content-length': body.length }
+    return response.writeHead(200, headers).end(body)
+  })
+  expect(await ask(`${origin}/small`)).toMatchObject({
+    info: { size: 5000 },
+    body: { length: 5000 },
+  })
+  expect(asked).toHaveLength(1)
+  const large = await ask(`${origin}/large`)
+  expect(large).toMatchObject({ info: { size: 2 ** 20 + 1 } })
+  expect(large).not.toHaveProperty('body')
+})
+
+test('a small file that is cut is asked for again', async () => {
+  let cuts = 1
+  const { origin, asked } = await serve((_, response) => {
+    response.writeHead(200, { 'content-length': 5 })
+    if (cuts-- > 0) response.write('he', () => response.destroy())
+    else response.end('hello')
+  })
+  expect(await ask(`${origin}/f`)).toMatchObject({ info: { size: 5 }, body: { length: 5 } })
+  expect(asked).toHaveLength(2)
 })
 
 test('no length, or a compressed one: the first byte is asked for, at the original address', async () => {

@@ -3,10 +3,12 @@ import type { Net } from '../net/Net.ts'
 import { retrying } from '../net/retrying.ts'
 import type { AskOptions } from './AskOptions.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
+import { isElsewhere } from './isElsewhere.ts'
 import { isModelPath } from './isModelPath.ts'
 import { pageInsteadOfModel } from './pageInsteadOfModel.ts'
 import { plainFileInfo } from './plainFileInfo.ts'
 import { readRefusal } from './readRefusal.ts'
+import { readSmallFile } from './readSmallFile.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import { xetFileInfo } from './xetFileInfo.ts'
 
@@ -17,7 +19,11 @@ export interface FileQuestion extends Net, AskOptions {
 
 /** Either what the file is, or the answer that says why there is none. */
 export type FileAnswer =
-  | { readonly info: FileInfo }
+  | {
+      readonly info: FileInfo
+      /** All of the file, where it is so small that the answer brought it along. */
+      readonly body?: Uint8Array<ArrayBuffer>
+    }
   | {
       readonly refusal: Refusal
       /** Whether the server that was asked says itself that there is no such file. */
@@ -28,7 +34,7 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
 /**
  * Asks a hub, or any server, what a file is. One GET without Range: a hub answers at once that the file is
- * on Xet, anything else is a file whose body is cancelled. (A Range here would end up in the signature of
+ * on Xet, anything else is a file; its body is cancelled unless it is as small as an answer about it. (A Range here would end up in the signature of
  * the address that a hub redirects to.)
  *
  * Transient failures are retried as `retry` says, waits that the server asks for as `answerBy` allows, and a redirect whose target refuses is asked for anew as
@@ -58,10 +64,13 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     }
     const type = response.headers.get('content-type') ?? ''
     if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, url, clock.now()) }
-    await withoutBody(response)
-    if (/^text\/html\b/i.test(type) && isModelPath(url))
+    if (/^text\/html\b/i.test(type) && isModelPath(url)) {
+      await withoutBody(response)
       return { refusal: pageInsteadOfModel(), missing: false }
-    return { info: await plainFileInfo(response, url, clock.now(), probe) }
+    }
+    const body = await readSmallFile(response, url)
+    const info = await plainFileInfo(response, url, clock.now(), probe, body?.length)
+    return body === undefined ? { info } : { info, body }
   }
   const first = async (): Promise<Response> => {
     for (let again = 0; ; again += 1) {
@@ -76,11 +85,6 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
 /** Whether signed storage refused: what a redirect was signed for may be over when it is followed. */
 function isStale(response: Response, asked: string): boolean {
   return isElsewhere(response, asked) && [400, 401, 403, 404].includes(response.status)
-}
-
-/** Whether a redirect led to another origin. */
-function isElsewhere({ redirected, url }: Response, asked: string): boolean {
-  return redirected && new URL(url).origin !== new URL(asked).origin
 }
 
 async function withoutBody(response: Response): Promise<Response> {

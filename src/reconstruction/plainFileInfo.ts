@@ -12,10 +12,11 @@ const worthRanges = 8 * 2 ** 20
 /**
  * Reads off an ordinary answer what there is to know of a file that is not on Xet.
  *
- * @param response the answer for the whole file; its body is already cancelled
+ * @param response the answer for the whole file; its body is already read or cancelled
  * @param url the address asked, without fragment
  * @param fetchedAt local epoch milliseconds
  * @param probe asks the same address for its first byte, and cancels the body
+ * @param read bytes of the body, where it was read
  * @throws FerryError `protocol` when X-Linked-Size is malformed, `unsupported` when the server tells no length; such
  * a file cannot be kept, the request should go on as it is
  */
@@ -24,10 +25,12 @@ export async function plainFileInfo(
   url: string,
   fetchedAt: number,
   probe: () => Promise<Response>,
+  read: number | null = null,
 ): Promise<FileInfo> {
   const { headers } = response
   const linkedSize = parseSize(headers, 'x-linked-size')
-  let size = linkedSize ?? (isSizeCertain(response) ? parseSize(headers, 'content-length') : null)
+  const told = isSizeCertain(response) ? parseSize(headers, 'content-length') : null
+  let size = linkedSize ?? read ?? told
   let ranges = acceptsRanges(headers)
   if (size === null || (ranges === undefined && size >= worthRanges)) {
     const first = await probe()

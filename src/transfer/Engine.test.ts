@@ -1,3 +1,4 @@
+import { uploadFile } from '@huggingface/hub'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
 import { grantOf } from '../auth/grantOf.ts'
@@ -234,6 +235,61 @@ test('what the hub has taken back is forgotten', async () => {
   expect((await ask(engine, place.url)).status).toBe(401)
   await place.hub.close()
   await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
+})
+
+/** Puts a small git file beside the model. */
+async function config({ hub, url }: Origin, text: string): Promise<string> {
+  const file = { path: 'config.json', content: new Blob([text]) }
+  await uploadFile({ ...hub.client, repo: 'me/vad', file })
+  hub.hub.log.clear()
+  return url.replace('model.onnx', 'config.json')
+}
+
+test('a small git file costs one request, whatever is asked of it, and is there offline', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  const url = await config(place, '{"a":1}')
+  const probe = await ask(engine, url, { range: 'bytes=0-0' })
+  expect([probe.headers.get('content-range'), await probe.text()]).toEqual(['bytes 0-0/7', '{'])
+  const head = await respond(engine, { url, method: 'HEAD', headers: new Headers() })
+  expect(head.headers.get('content-length')).toBe('7')
+  const whole = await ask(engine, url)
+  expect([whole.headers.get('x-modelferry'), await whole.text()]).toEqual(['hit', '{"a":1}'])
+  expect(kinds(place)).toEqual(['resolve'])
+  await vi.waitFor(() =>
+    expect(place.events).toMatchObject([
+      { name: 'progress', detail: { url, phase: 'complete', held: 7, fetched: 7 } },
+    ]),
+  )
+  await place.hub.close()
+  age(place)
+  expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
+})
+
+test('a small file without a byte is a file', async () => {
+  const place = await origin()
+  const url = await config(place, '')
+  const answer = await ask(place.engine(), url)
+  expect([answer.status, await answer.text()]).toEqual([200, ''])
+  expect(kinds(place)).toEqual(['resolve'])
+})
+
+test('a small file that changed on its branch is the new one', async () => {
+  const place = await origin()
+  const engine = place.engine()
+  await ask(engine, await config(place, '{"a":1}'))
+  const url = await config(place, '{"a":2}')
+  expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
+  age(place)
+  expect(await (await ask(engine, url)).text()).toBe('{"a":2}')
+})
+
+test('a small file that does not fit is not kept, and said to be too large', async () => {
+  const place = await origin()
+  const url = await config(place, '{"a":1}')
+  place.store.room = 3
+  await expect(ask(place.engine(), url)).rejects.toMatchObject({ code: 'quota' })
+  expect(await place.engine().info(url, {})).toMatchObject({ info: { size: 7 } })
 })
 
 /** Makes all that is known an hour older. */

@@ -13,6 +13,7 @@ import { askFileInfo } from '../reconstruction/askFileInfo.ts'
 import type { FileAnswer } from '../reconstruction/askFileInfo.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
+import { keepBody } from './keepBody.ts'
 import { keptAnswer } from './keptAnswer.ts'
 import { Load } from './Load.ts'
 import { probeByte } from './probeByte.ts'
@@ -149,8 +150,12 @@ export class Engine implements FileSource {
       }
     }
     const grant = await grantOf(authorization)
-    if ('info' in answer) await store.saveUrl(answer.info, grant)
-    else {
+    if ('info' in answer) {
+      // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
+      if (answer.body) await this.#keep(answer.info, answer.body).catch(() => undefined)
+      await store.saveUrl(answer.info, grant)
+      return { info: answer.info }
+    } else {
       const { refusal } = answer
       if (answer.missing)
         await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
@@ -158,6 +163,15 @@ export class Engine implements FileSource {
       if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
     }
     return answer
+  }
+
+  /** Keeps a file that came with the answer about it, and tells of it as of a load. */
+  async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#makeRoom(info)
+    if (!(await keepBody(this.#tools, info, body))) return
+    const load = new Load(info, (range, place) => this.#read(info.content, range, place))
+    const detail = load.update({ ...wholeOf(info), fetched: body.length })
+    this.#tools.channel.emit({ name: 'progress', detail })
   }
 
   /** Tells everybody what a file waits for; of several requests that wait together once. */
@@ -168,7 +182,7 @@ export class Engine implements FileSource {
       const why = encodeError(reason)
       const { origin } = new URL(why.url ?? url)
       const waiting = { origin, until, reason: why }
-      const delayMs = until - net.clock.now()
+      const delayMs = Math.max(0, until - net.clock.now())
       if (until > told + sameMs) {
         told = until
         channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
@@ -188,7 +202,7 @@ export class Engine implements FileSource {
   /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
   async #bring(load: Load, authorization: string | undefined): Promise<void> {
     const { store, channel, net } = this.#tools
-    const { content, size } = load.info
+    const { content } = load.info
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
     let transfer: Transfer | undefined
     const beat = setInterval(() => transfer && tell(), beatMs)
@@ -215,15 +229,7 @@ export class Engine implements FileSource {
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))
       })
-      const whole = [{ start: 0, end: size }]
-      load.update({
-        phase: 'complete',
-        held: size,
-        inFlight: [],
-        committed: whole,
-        releasable: whole,
-        proven: whole,
-      })
+      load.update(wholeOf(load.info))
     } catch (error) {
       if (!load.signal.aborted) {
         const detail = encodeError(error)
@@ -263,6 +269,19 @@ export class Engine implements FileSource {
     const running = await this.#transfers.get(content)?.read(range)
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
+  }
+}
+
+/** The state of a load whose file is all here. */
+function wholeOf({ size }: FileInfo): Partial<LoadState> {
+  const whole = [{ start: 0, end: size }]
+  return {
+    phase: 'complete',
+    held: size,
+    inFlight: [],
+    committed: whole,
+    releasable: whole,
+    proven: whole,
   }
 }
 
