@@ -8,6 +8,19 @@ import { test } from './stage/test.ts'
 const path = 'onnx/model.onnx'
 
 for (const realm of realms) {
+  test(`the hub's own client loads as it likes, in a ${realm}`, async ({ stage }) => {
+    const wish = { repo: clientRepos.voice, path }
+    const { size, sha256 } = stage.file(wish.repo, path)
+    await loadThrice(stage, {
+      title: '@huggingface/hub',
+      client: 'hub',
+      realm,
+      wish,
+      check: (answer) => expect(answer).toMatchObject({ size, sha256, etag: sha256 }),
+    })
+    expect(stage.traffic.all).toEqual([])
+  })
+
   test(`the hub's own client loads by ranges, in a ${realm}`, async ({ stage }) => {
     const wish = { repo: clientRepos.voice, path, xet: false }
     const { size, sha256 } = stage.file(wish.repo, path)

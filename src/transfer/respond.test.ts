@@ -182,6 +182,19 @@ describe('an answer', () => {
     const head = await ask(source, headers, 'HEAD')
     expect(head.headers.get('content-type')).toBe('application/vnd.xet-fileinfo+json')
     expect(head.body).toBeNull()
+    // With a range it is asked by clients that would rather have the file in ranges from us.
+    const range = await ask(source, { ...headers, range: 'bytes=0-0' })
+    expect(range.status).toBe(206)
+    expect(Object.fromEntries(range.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-range': 'bytes 0-0/1000',
+      etag: '"one"',
+      'x-linked-etag': `"${xet.sha256}"`,
+      'x-linked-size': '1000',
+      'x-xet-hash': xet.xetHash,
+      link: expect.stringContaining('rel="xet-auth"'),
+    })
+    await range.body?.cancel()
     // A file that is not on Xet has none.
     expect(await (await ask(new BytesSource(bytes), headers)).bytes()).toHaveLength(1000)
   })

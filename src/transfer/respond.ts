@@ -52,8 +52,7 @@ export async function respond(
   const known = await source.info(url, options)
   if ('refusal' in known) return refused(known.refusal, method)
   const { info } = known
-  if (headers.get('accept')?.includes(fileInfoType) && info.xetHash !== undefined)
-    return fileInfoAnswer(info, method)
+  if (asksWhatItIs(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
   if (matches(headers.get('if-none-match'), info.etag))
     return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
   if (method === 'HEAD') return answer(info, 'whole', null, 'hit')
@@ -71,6 +70,14 @@ export async function respond(
   const demand = await source.demand(info, wanted, options)
   const body = demandStream(demand, wanted)
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
+}
+
+/**
+ * Whether the hub's file information is asked for, and nothing else. Who also wants a range can do without:
+ * the hub's own client goes round us as soon as it reads this content type, and by ranges when it does not.
+ */
+function asksWhatItIs(headers: Headers): boolean {
+  return !headers.has('range') && (headers.get('accept')?.includes(fileInfoType) ?? false)
 }
 
 function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsatisfiable' {
