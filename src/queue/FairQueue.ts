@@ -1,6 +1,7 @@
 import { armKey } from './armKey.ts'
 import { attendWaiter } from './attendWaiter.ts'
 import { checkWhole } from './checkWhole.ts'
+import type { Caller } from './Caller.ts'
 import type { Denied } from './Denied.ts'
 import { EventTeller } from './EventTeller.ts'
 import type { Held } from './Held.ts'
@@ -66,12 +67,12 @@ export class FairQueue implements Queue {
     }
   }
 
-  enter(ticket: Ticket, signal?: AbortSignal): Promise<Slot> {
+  enter(ticket: Ticket, caller?: Caller): Promise<Slot> {
     const fault = ticketFault(ticket)
     if (fault) return Promise.reject(fault)
     const { clock } = this.#settings
-    const waiter = new Waiter(ticket, signal, ++this.#arrivals, clock.now())
-    if (signal?.aborted) this.#giveUp(waiter)
+    const waiter = new Waiter(ticket, caller, ++this.#arrivals, clock.now())
+    if (typeof caller === 'object' && caller.aborted) this.#giveUp(waiter)
     else this.#admit(waiter)
     if (waiter.phase !== 'done') {
       attendWaiter(waiter, clock, { giveUp: this.#giveUp, expire: this.#expire })
@@ -193,7 +194,7 @@ export class FairQueue implements Queue {
     this.#teller.entered(waiter, () => this.state(waiter.ticket))
     const state = this.#stateOf(waiter.ticket, record)
     const given = { waitMs: now - waiter.cameAt, state, record, lease, expiresAt: now + leaseMs }
-    const slot = new HeldSlot(given, waiter.signal, this.#free)
+    const slot = new HeldSlot(given, waiter.caller, this.#free)
     this.#leases.add(slot)
     waiter.give(slot)
     this.#teller.started(waiter, state)

@@ -1,3 +1,4 @@
+import type { Caller } from './Caller.ts'
 import type { Held } from './Held.ts'
 import type { KeyRecord } from './KeyRecord.ts'
 import type { QueueState } from './QueueState.ts'
@@ -11,7 +12,7 @@ export class HeldSlot implements Slot {
   readonly lease: Held
   /** Epoch milliseconds at which the lease ends unless it is renewed. */
   expiresAt: number
-  readonly #caller: AbortSignal | undefined
+  readonly #caller: Caller | undefined
   readonly #free: (slot: HeldSlot) => void
   #controller: AbortController | undefined
   #stopFollowing: (() => void) | undefined
@@ -20,7 +21,7 @@ export class HeldSlot implements Slot {
 
   constructor(
     given: Pick<HeldSlot, 'waitMs' | 'state' | 'record' | 'lease' | 'expiresAt'>,
-    caller: AbortSignal | undefined,
+    caller: Caller | undefined,
     free: (slot: HeldSlot) => void,
   ) {
     this.waitMs = given.waitMs
@@ -36,7 +37,7 @@ export class HeldSlot implements Slot {
     if (this.#controller) return this.#controller.signal
     const controller = new AbortController()
     this.#controller = controller
-    const caller = this.#caller
+    const caller = typeof this.#caller === 'function' ? this.#caller() : this.#caller
     if (this.#lost !== undefined) controller.abort(this.#lost)
     else if (caller?.aborted) controller.abort(caller.reason)
     else if (caller && !this.#released) {

@@ -1,3 +1,4 @@
+import type { Caller } from './Caller.ts'
 import type { QueueState } from './QueueState.ts'
 import type { Slot } from './Slot.ts'
 import type { Ticket } from './Ticket.ts'
@@ -7,10 +8,10 @@ export interface Queue {
   /**
    * Waits for a slot.
    *
-   * @param signal giving up: leaves the queue at once while waiting, aborts the slot's signal while running
+   * @param caller giving up: leaves the queue at once while waiting, aborts the slot's signal while running
    * @throws QueueRefusal when there is no room; the signal's reason
    */
-  enter(ticket: Ticket, signal?: AbortSignal): Promise<Slot>
+  enter(ticket: Ticket, caller?: Caller): Promise<Slot>
   /**
    * Runs work exactly once, or never. The slot is free when the work has settled, not when it is aborted.
    *

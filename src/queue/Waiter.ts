@@ -1,3 +1,4 @@
+import type { Caller } from './Caller.ts'
 import type { Denied } from './Denied.ts'
 import type { Linked } from './Linked.ts'
 import type { Permit } from './Permit.ts'
@@ -16,7 +17,7 @@ export class Waiter implements Linked<Waiter>, Rank {
   before: Waiter | null = null
   after: Waiter | null = null
   readonly ticket: Ticket
-  readonly signal: AbortSignal | undefined
+  readonly caller: Caller | undefined
   readonly priority: number
   readonly cost: number
   readonly arrival: number
@@ -40,13 +41,17 @@ export class Waiter implements Linked<Waiter>, Rank {
   #resolve: ((slot: Slot) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
 
-  constructor(ticket: Ticket, signal: AbortSignal | undefined, arrival: number, cameAt: number) {
+  constructor(ticket: Ticket, caller: Caller | undefined, arrival: number, cameAt: number) {
     this.ticket = ticket
-    this.signal = signal
+    this.caller = caller
     this.priority = ticket.priority ?? 0
     this.cost = ticket.cost ?? 1
     this.arrival = arrival
     this.cameAt = cameAt
+  }
+
+  get signal(): AbortSignal | undefined {
+    return typeof this.caller === 'function' ? this.caller() : this.caller
   }
 
   /** What the owner of the ticket waits for; made when asked for, because most are answered at once. */

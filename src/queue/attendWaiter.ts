@@ -12,6 +12,7 @@ export function attendWaiter(
   const { maxWaitMs } = waiter.ticket.limits
   if (maxWaitMs < Infinity) waiter.stopAlarm = alarm(clock, maxWaitMs, () => on.expire(waiter))
   if (!signal) return
+  if (signal.aborted) return on.giveUp(waiter)
   const giveUp = (): void => on.giveUp(waiter)
   signal.addEventListener('abort', giveUp, { once: true })
   waiter.stopListening = () => signal.removeEventListener('abort', giveUp)

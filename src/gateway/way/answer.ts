@@ -31,6 +31,7 @@ export async function answer(
   peer: string | null,
   rules: Rules,
 ): Promise<Response> {
+  const cameAt = rules.clock.now()
   const requestId = crypto.randomUUID()
   const dressing: { -readonly [Key in keyof Dressing]: Dressing[Key] } = {
     requestId,
@@ -71,13 +72,18 @@ export async function answer(
     }
 
     if (queued) {
-      const entered = await enter(rules, service, request, decision, record)
+      const entered = await enter(rules, service, request, { cameAt, decision, record })
       dressing.rateLimit = entered.rateLimit
       if ('problem' in entered) return refuse(entered.problem)
       place = entered.place
     } else {
       record.started()
-      place = { signal: request.signal, release: () => undefined }
+      place = {
+        get signal() {
+          return request.signal
+        },
+        release: () => undefined,
+      }
     }
 
     const bare = requestFor(request, url, rules.publicUrl(request, peer))

@@ -41,9 +41,7 @@ export function deliver(
     record.ended(status, how === 'done' ? outcomeOf(status) : outcomes[how])
   }
   const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)
-  const followed = isBodyless
-    ? null
-    : followBody(body, { signal: place.signal, idleMs, clock, ended })
+  const followed = isBodyless ? null : followBody(body, { place, idleMs, clock, ended })
   // Always a copy: a service may give the same object to several requests.
   const answer = new Response(followed, { status, statusText, headers: response.headers })
   dress(answer.headers, status, dressing)

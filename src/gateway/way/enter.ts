@@ -8,6 +8,7 @@ import type { Rules } from '../Rules.ts'
 import type { Service } from '../Service.ts'
 import type { Dressing } from './dress.ts'
 import { goneProblem } from './goneProblem.ts'
+import { soonMs } from './soonMs.ts'
 
 /** A place among those that run. */
 export interface Place {
@@ -27,16 +28,23 @@ export type Entered = Pick<Dressing, 'rateLimit'> &
  * @param rules of the request
  * @param service says what the request costs
  * @param request its signal leaves the queue
- * @param decision of a kind that has a queue key
- * @param record is told of each step
+ * @param made `cameAt`: epoch milliseconds at which the request came; `decision`: of a kind that has a queue key;
+ *   `record`: is told of each step
  * @throws whatever the queue throws that is no refusal
  */
 export async function enter(
-  { queue, limits, random }: Rules,
+  { queue, limits, random, clock }: Rules,
   service: Service,
   request: Request,
-  decision: Decision,
-  record: RequestRecord,
+  {
+    cameAt,
+    decision,
+    record,
+  }: {
+    readonly cameAt: number
+    readonly decision: Decision
+    readonly record: RequestRecord
+  },
 ): Promise<Entered> {
   const { bypass, tier, queueKey, network } = decision
   const mine = limits[tier ?? 'anonymous']
@@ -49,7 +57,9 @@ export async function enter(
   }
   record.entered(queue.state(ticket))
   try {
-    const slot = await queue.enter(ticket, request.signal)
+    // Whoever was decided upon at once cannot have left meanwhile; see `soonMs`.
+    const isHere = clock.now() - cameAt < soonMs
+    const slot = await queue.enter(ticket, isHere ? () => request.signal : request.signal)
     record.started(slot)
     return { place: slot, rateLimit: rateLimitFields(mine, bypass, slot.state) }
   } catch (error) {

@@ -1,20 +1,25 @@
 import { alarm } from '../../queue/alarm.ts'
 import { FerryError } from '../../core/FerryError.ts'
 import type { Clock } from '../../core/Clock.ts'
+import type { Place } from './enter.ts'
+import { soonMs } from './soonMs.ts'
 
 /** How it came to the end of a body; `stalled`: its source gave nothing for too long. */
 export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
 
 /** How a body is followed. */
 export interface FollowOptions {
-  /** Ends the body with its reason. */
-  readonly signal: AbortSignal
+  /** Its signal ends the body with its reason. */
+  readonly place: Pick<Place, 'signal'>
   /** Milliseconds in which nothing has to move. */
   readonly idleMs: number
   readonly clock: Clock
   /** Called once, when nothing of the body is worked on any more. */
   readonly ended: (how: BodyEnd) => void
 }
+
+/** A body of so many parts has ended before anybody can leave. */
+const fewParts = 2
 
 /**
  * Hands a body on as it comes, part by part and without holding any, and tells when it has ended.
@@ -24,21 +29,23 @@ export interface FollowOptions {
  */
 export function followBody(
   body: ReadableStream<Uint8Array>,
-  { signal, idleMs, clock, ended }: FollowOptions,
+  { place, idleMs, clock, ended }: FollowOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  let signal: AbortSignal | undefined
   let callOff: (() => void) | undefined
   let movedAt = clock.now()
   let reading = false
+  let parts = 0
   let over = false
   let cut: ((reason: unknown, how: BodyEnd) => void) | undefined
 
-  const stop = (): void => cut?.(signal.reason, 'cancelled')
+  const stop = (): void => cut?.(signal?.reason, 'cancelled')
   const end = (how: BodyEnd): void => {
     if (over) return
     over = true
     callOff?.()
-    signal.removeEventListener('abort', stop)
+    signal?.removeEventListener('abort', stop)
     ended(how)
   }
   const watch = (): void => {
@@ -46,6 +53,15 @@ export function followBody(
     // Armed again when it rings, not with every part: most bodies end long before.
     if (leftMs > 0) callOff = alarm(clock, leftMs, watch)
     else cut?.(idleError(idleMs), reading ? 'stalled' : 'cancelled')
+  }
+
+  const attend = (): void => {
+    if (signal !== undefined || over) return
+    callOff?.()
+    signal = place.signal
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    watch()
   }
 
   return new ReadableStream<Uint8Array>(
@@ -61,12 +77,12 @@ export function followBody(
             () => end(how),
           )
         }
-        if (signal.aborted) return stop()
-        signal.addEventListener('abort', stop, { once: true })
-        watch()
+        callOff = alarm(clock, Math.min(soonMs, idleMs), attend)
       },
       async pull(controller) {
         movedAt = clock.now()
+        if (++parts > fewParts) attend()
+        if (cut === undefined) return
         try {
           reading = true
           const { done, value } = await reader.read()
