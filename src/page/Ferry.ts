@@ -175,6 +175,7 @@ export class Ferry extends EventTarget {
     await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
   }
 
+  /** Room on the device, and what libraries keep beside modelferry. */
   async usage(): Promise<FerryUsage> {
     const room = await this.#loader.call(undefined, (remote) => remote.usage())
     return { ...room, copies: await findCopies(await this.files()) }

@@ -1,11 +1,31 @@
 import { env } from '@huggingface/transformers'
+import type { Ferry } from 'modelferry'
+import { transformersCache } from 'modelferry'
 import type { ClientWish } from './ClientWish.ts'
 
 /** Lets the library take its runtime from the site, and nothing else: the hub is where it looks by itself. */
-export function setUpTransformers({ ownRuntime }: ClientWish): void {
+export function setUpTransformers({ ownRuntime, told }: ClientWish): void {
+  if (told === 'keep nothing') keepNothing()
+  const { ferry } = globalThis as unknown as { ferry: Ferry }
+  if (told === 'look in modelferry' || told === 'fetch by modelferry') lookIn(ferry)
+  if (told === 'fetch by modelferry') fetchBy(ferry)
   if (ownRuntime === true) return
   const runtime = new URL('/ort/ort-wasm-simd-threaded', location.origin).href
   const { wasm } = env.backends.onnx
   Object.assign(wasm!, { wasmPaths: { mjs: `${runtime}.mjs`, wasm: `${runtime}.wasm` } })
   Object.assign(wasm!, { numThreads: 1 })
+}
+
+function keepNothing(): void {
+  env.useBrowserCache = false
+}
+
+function lookIn(ferry: Ferry): void {
+  env.useBrowserCache = false
+  env.useCustomCache = true
+  env.customCache = transformersCache(ferry)
+}
+
+function fetchBy(ferry: Ferry): void {
+  env.fetch = (input, init) => ferry.fetch(input, init)
 }

@@ -8,21 +8,24 @@ export interface Continued {
   readonly total: number
 }
 
+const options = { n_ctx: 64, n_threads: 1 }
+
 /** A language model from the hub by its repository alone. */
-export async function wllama({ repo, path, progress }: ClientWish): Promise<Continued> {
+export async function wllama({ hub, repo, path, progress, told }: ClientWish): Promise<Continued> {
   const model = new Wllama({ default: new URL('/wllama/wllama.wasm', location.origin).href })
   let total = 0
   try {
-    await model.loadModelFromHF(
-      { repo, ...(path !== undefined && { file: path }) },
-      {
-        n_ctx: 64,
-        n_threads: 1,
-        ...(progress === true && {
-          progressCallback: (told) => (total = Math.max(total, told.total)),
-        }),
-      },
-    )
+    if (told === 'keep nothing') await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
+    else
+      await model.loadModelFromHF(
+        { repo, ...(path !== undefined && { file: path }) },
+        {
+          ...options,
+          ...(progress === true && {
+            progressCallback: (loading) => (total = Math.max(total, loading.total)),
+          }),
+        },
+      )
     const { choices } = await model.createCompletion({
       prompt: 'c',
       max_tokens: 40,
@@ -32,4 +35,9 @@ export async function wllama({ repo, path, progress }: ClientWish): Promise<Cont
   } finally {
     await model.exit()
   }
+}
+
+async function loadUnkept(model: Wllama, url: string): Promise<void> {
+  const response = await fetch(url)
+  await model.loadModel([await response.blob()], options)
 }

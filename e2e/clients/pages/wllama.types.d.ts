@@ -15,6 +15,10 @@ export declare class Wllama {
       }) => unknown
     },
   ): Promise<void>
+  loadModel(
+    files: readonly Blob[],
+    options?: { readonly n_ctx?: number; readonly n_threads?: number },
+  ): Promise<void>
   createCompletion(wish: {
     readonly prompt: string
     readonly max_tokens: number

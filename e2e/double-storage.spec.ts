@@ -1,0 +1,213 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import type { KeptCopy } from 'modelferry'
+import { clientRepos } from './clients/stage/clientRepos.ts'
+import type { ClientStage } from './clients/stage/ClientStage.ts'
+import { expectSpeech } from './clients/stage/expectSpeech.ts'
+import { hubOrigin } from './clients/stage/hubOrigin.ts'
+import { realms } from './clients/stage/realms.ts'
+import { test } from './clients/stage/test.ts'
+import type { Boarding } from './stage/Boarding.ts'
+import { boardPage } from './stage/boardPage.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+
+const { voice, alphabet } = clientRepos
+const onnx = 'onnx/model.onnx'
+const gguf = 'alphabet-Q8_0.gguf'
+
+function urlOf(repo: string, path: string): string {
+  return `${hubOrigin}/${repo}/resolve/main/${path}`
+}
+
+/** What `usage()` tells of copies, largest first. */
+async function told(stage: ClientStage): Promise<KeptCopy[]> {
+  const all = await stage.page.evaluate(async () => {
+    const { ferry } = window as unknown as StageWindow
+    const { copies } = await ferry.usage()
+    return [...copies]
+  })
+  return all.toSorted((a, b) => b.size - a.size)
+}
+
+async function remove(stage: ClientStage): Promise<readonly KeptCopy[]> {
+  return await stage.page.evaluate(async () => {
+    const { ferry } = window as unknown as StageWindow
+    const removed = await ferry.removeCopies()
+    return removed
+  })
+}
+
+/** Paths of what lies in a cache; undefined: there is no such cache. */
+async function keptIn(stage: ClientStage, place: string): Promise<string[] | undefined> {
+  return await stage.page.evaluate(async (name) => {
+    if (!(await caches.has(name))) return undefined
+    return (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)
+  }, place)
+}
+
+/** Loads the app again, offline, with all that is kept by whomever. */
+async function comeBackOffline(stage: ClientStage): Promise<void> {
+  stage.closeHosts()
+  await stage.site.close()
+  await stage.page.context().setOffline(true)
+  await stage.board()
+}
+
+test('the copy of transformers.js is told, removed, and not missed', async ({ stage }) => {
+  const place = 'transformers-cache'
+  const url = urlOf(voice, onnx)
+  const { size } = stage.file(voice, onnx)
+  const load = {
+    title: 'transformers.js, copies removed',
+    client: 'transformers model',
+    realm: 'page',
+    wish: { repo: voice },
+  } as const
+  await stage.board()
+  expectSpeech(await stage.run(load, 'cold'))
+  // Somebody else's answer for the same URL.
+  await stage.page.evaluate(async (address) => {
+    const cache = await caches.open('webllm/model')
+    await cache.put(address, new Response('another'))
+  }, url)
+
+  const small = { url: urlOf(voice, 'config.json'), place, removable: false }
+  expect(await told(stage)).toMatchObject([
+    { url, place, size, removable: true },
+    small,
+    { url, place: 'webllm/model', size: 7, removable: false },
+  ])
+  expect(await remove(stage)).toEqual([{ url, place, size, removable: true }])
+  expect(await told(stage)).toMatchObject([small, { url, place: 'webllm/model' }])
+  const kept = (await keptIn(stage, place))!
+  expect(kept).not.toContain(new URL(url).pathname)
+  expect(kept.filter((path) => path.startsWith('/ort/'))).not.toEqual([])
+
+  await comeBackOffline(stage)
+  expectSpeech(await stage.run(load, 'offline'))
+})
+
+for (const realm of realms) {
+  test(`transformers.js that was told so keeps neither models nor its runtime, in a ${realm}`, async ({
+    stage,
+  }) => {
+    await stage.board()
+    const heard = await stage.run(
+      {
+        title: 'transformers.js, no cache of its own',
+        client: 'transformers model',
+        realm,
+        wish: { repo: voice, ownRuntime: true, told: 'keep nothing' },
+      },
+      'cold',
+    )
+    expectSpeech(heard)
+    expect(stage.fromCdn.some((path) => path.endsWith('.wasm'))).toBe(true)
+    expect(await keptIn(stage, 'transformers-cache')).toBeUndefined()
+    expect(await told(stage)).toEqual([])
+  })
+}
+
+test('transformers.js looks in modelferry as if it were its cache', async ({ stage }) => {
+  const load = {
+    title: 'transformers.js, modelferry as its cache',
+    client: 'transformers model',
+    realm: 'page',
+    wish: { repo: voice, told: 'look in modelferry', progress: true },
+  } as const
+  const { size } = stage.file(voice, onnx)
+  await stage.board()
+  for (const visit of ['cold', 'warm', 'offline'] as const) {
+    if (visit === 'warm') await stage.reload()
+    if (visit === 'offline') await comeBackOffline(stage)
+    const heard = await stage.run(load, visit)
+    expectSpeech(heard)
+    expect(heard.total).toBe(size)
+    if (visit === 'warm') expect(stage.traffic.all).toEqual([])
+    expect(await keptIn(stage, 'transformers-cache')).toBeUndefined()
+  }
+})
+
+test('transformers.js fetches by modelferry where no service worker is', async ({ stage }) => {
+  const load = {
+    title: 'transformers.js, no service worker',
+    client: 'transformers model',
+    realm: 'page',
+    wish: { repo: voice, told: 'fetch by modelferry' },
+  } as const
+  for (const visit of ['cold', 'warm'] as const) {
+    await stage.openWithout()
+    expect(await stage.page.evaluate(boardPage, { serviceWorker: false } as Boarding)).toBe(false)
+    stage.traffic.clear()
+    expectSpeech(await stage.run(load, visit))
+    expect(stage.traffic.all.length > 0).toBe(visit === 'cold')
+    expect(await keptIn(stage, 'transformers-cache')).toBeUndefined()
+  }
+})
+
+test('who got hold of a copy may read it to its end, and the next one gets it anew', async ({
+  stage,
+}) => {
+  const load = {
+    title: 'Cache.add and match, copies removed',
+    client: 'cache',
+    realm: 'page',
+    wish: { repo: voice, path: onnx },
+  } as const
+  const { size, sha256 } = stage.file(voice, onnx)
+  await stage.board()
+  expect(await stage.run(load, 'cold')).toEqual({ size, sha256 })
+  const read = await stage.page.evaluate(
+    async (url) => {
+      const answer = await (await caches.open('webllm/model')).match(url)
+      const removed = await (window as unknown as StageWindow).ferry.removeCopies()
+      return { removed: removed.length, size: (await answer!.arrayBuffer()).byteLength }
+    },
+    urlOf(voice, onnx),
+  )
+  expect(read).toEqual({ removed: 1, size })
+  expect(await keptIn(stage, 'webllm/model')).toEqual([])
+
+  await comeBackOffline(stage)
+  expect(await stage.run(load, 'offline')).toEqual({ size, sha256 })
+})
+
+test('what wllama keeps is told and left to it; a blob it does not keep', async ({ stage }) => {
+  const { size } = stage.file(alphabet, gguf)
+  const load = { title: 'wllama, a blob', client: 'wllama', realm: 'page' } as const
+  const text = 'defghijklmnopqrstuvwxyz'
+  const wish = { repo: alphabet, path: gguf }
+  await stage.board()
+  const unkept = { ...load, wish: { ...wish, told: 'keep nothing' } } as const
+  expect(await stage.run(unkept, 'cold')).toEqual({ text, total: 0 })
+  expect(await told(stage)).toEqual([])
+
+  expect(await stage.run({ ...load, title: 'wllama, a copy', wish }, 'warm')).toEqual({
+    text,
+    total: 0,
+  })
+  const copy = { url: urlOf(alphabet, gguf), place: 'wllama', size, removable: false }
+  expect(await told(stage)).toEqual([copy])
+  expect(await remove(stage)).toEqual([])
+  expect(await told(stage)).toEqual([copy])
+})
+
+test('every line of code in docs/clients.md is run here', async () => {
+  const root = join(import.meta.dirname, '..')
+  const text = await readFile(join(root, 'docs/clients.md'), 'utf8')
+  const names = await readdir(join(root, 'e2e'), { recursive: true })
+  const sources = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.ts'))
+      .map(async (name) => flat(await readFile(join(root, 'e2e', name), 'utf8'))),
+  )
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => flat(code!))
+  expect(blocks.length).toBeGreaterThan(0)
+  expect(blocks.filter((block) => !sources.some((source) => source.includes(block)))).toEqual([])
+})
+
+/** Code without its indentation. */
+function flat(code: string): string {
+  return code.replaceAll(/^\s+/gm, '').trim()
+}
