@@ -23,18 +23,12 @@ export function hubService(
       const unknown = !decision.tokenAuth && /^bearer /i.test(sent)
       return serve(request, unknown ? { carry } : { rights: rightsOf(decision), carry })
     },
-    // Nowhere else: a CAS token is for one repository and a while. Where rights count it would open all that its
-    // owner may do, and get itself a successor for ever.
-    carried: (request) => (casPath.test(pathOf(request.url)) ? hub.carried(request) : undefined),
+    carried: (request) => hub.carried(request),
     cost: ({ url }) => (/^\/api\/(?!.*\/xet-(?:read|write)-token\/)/.test(pathOf(url)) ? 1 : 0),
     route: ({ url }) => routeOf(pathOf(url)),
     allowHeaders: ['accept', 'if-none-match', 'if-range', 'range', 'x-xet-session-id'],
   }
 }
-
-/** Calls of the CAS, as clients write them. What is written otherwise is treated as a call of the hub. */
-const casPath =
-  /^\/v[12]\/(?:shards|(?:reconstructions|files)\/[^/]+|(?:chunks|xorbs)\/[^/]+\/[^/]+)$/
 
 function pathOf(url: string): string {
   return new URL(url).pathname

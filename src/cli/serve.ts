@@ -20,7 +20,11 @@ export async function serve(
   const { folder, gateway: files } = command
   const gateway = files === undefined ? undefined : await gatewayFront(files, output)
   const isNew = !existsSync(folder)
-  const running = await startHub({ ...command, ...(gateway && { front: gateway.front }) })
+  const running = await startHub({
+    ...command,
+    // A CAS token carries its owner's standing: no longer than a verdict about a token is believed at most.
+    ...(gateway && { front: gateway.front, tokenLifetimeMs: 300_000 }),
+  })
   const reload = (): void => void gateway?.reload()
   if (gateway) process.on('SIGHUP', reload)
   if (isNew) output.note(`The folder ${folder} was missing, so it was made; the hub is empty.`)

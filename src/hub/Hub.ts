@@ -13,9 +13,9 @@ export interface Hub {
    */
   fetch(request: Request, caller?: HubCaller): Promise<Response>
   /**
-   * What a caller's front gave to carry, sealed in the CAS token that a request brings.
+   * What a caller's front gave to carry, sealed in the CAS token that a call of the CAS brings.
    *
-   * @returns undefined without a valid CAS token, and for one that carries nothing
+   * @returns undefined for other requests, without a valid CAS token, and for one that carries nothing
    */
   carried(request: Request): string | undefined
   /** What holds now; change it with {@link configure}. */

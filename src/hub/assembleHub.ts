@@ -15,9 +15,23 @@ import type { HubContext } from './HubContext.ts'
 import type { HubOptions } from './HubOptions.ts'
 import type { OpenHub } from './OpenHub.ts'
 import { createLog } from './log/createLog.ts'
+import { parseRoute } from './routes/parseRoute.ts'
+import type { RequestKind } from './routes/RequestKind.ts'
 import { resolveSettings } from './resolveSettings.ts'
 import { openSecrets } from './signing/openSecrets.ts'
 import { openToken } from './signing/openToken.ts'
+
+/**
+ * Calls that a CAS token is for. Anywhere else it would stand for all that its owner may do, and could get itself a
+ * successor for ever.
+ */
+const casKinds: ReadonlySet<RequestKind> = new Set([
+  'reconstruction',
+  'chunk',
+  'xorb-upload',
+  'file',
+  'shard',
+])
 
 /**
  * Puts a hub together.
@@ -80,6 +94,8 @@ export async function assembleHub(
       // Most requests bring another token or none; a refusal made for each of them costs more than their answers.
       if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
       try {
+        const { kind } = parseRoute(new URL(request.url).pathname)
+        if (!casKinds.has(kind)) return undefined
         return openToken(context.secrets, authorization, clock.now()).carry
       } catch {
         return undefined
