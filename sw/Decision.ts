@@ -1,2 +1,5 @@
-/** What becomes of a request: answered with a model file, a file of the app, a sign of life, or left alone. */
-export type Decision = 'file' | 'shell' | 'ping' | 'pass'
+/**
+ * What becomes of a request: answered with a model file, with what a hub says about files, with a runtime, with
+ * a file of the app, with a sign of life; asked of the network but not believed when it is a page; or left alone.
+ */
+export type Decision = 'file' | 'note' | 'runtime' | 'shell' | 'ping' | 'guard' | 'pass'

@@ -1,11 +1,15 @@
-import { fileMatcher } from '../src/core/fileMatcher.ts'
 import type { SwParameters } from '../src/core/swParameters.ts'
-import { wildcard } from '../src/core/wildcard.ts'
 import { Channel } from '../src/protocol/Channel.ts'
 import { protocolNumber } from '../src/protocol/protocolNumber.ts'
+import { Answers } from './Answers.ts'
+import type { Decision } from './Decision.ts'
 import { Files } from './Files.ts'
+import { noteRules } from './noteRules.ts'
 import { route } from './route.ts'
+import { routeTable } from './routeTable.ts'
+import { runtimeRules } from './runtimeRules.ts'
 import { Shell } from './Shell.ts'
+import { withoutPage } from './withoutPage.ts'
 
 /**
  * Gives a service worker modelferry's answers. Takes over nothing else: what it does not answer is left to
@@ -19,17 +23,12 @@ import { Shell } from './Shell.ts'
  */
 export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters): void {
   const channel = new Channel()
+  const network: typeof fetch = (input, init) => host.fetch(input, init)
   const files = new Files(channel)
-  const shell = new Shell((input, init) => host.fetch(input, init))
-  const patterns = parameters.shell.map(wildcard)
-  const table = {
-    scope: host.registration.scope,
-    isFile: fileMatcher(parameters),
-    isShell: (url: string): boolean => {
-      const path = url.split(/[?#]/, 1)[0] ?? ''
-      return patterns.some((pattern) => pattern.test(path))
-    },
-  }
+  const notes = new Answers(noteRules, network)
+  const runtimes = new Answers(runtimeRules, network)
+  const shell = new Shell(network)
+  const table = routeTable(parameters, host.registration.scope)
   channel.answer({
     version: async ({ script }) =>
       script === host.location.href
@@ -38,12 +37,28 @@ export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters
     shell: async ({ script, urls }) =>
       script === host.location.href ? await shell.keep(urls) : undefined,
   })
-  host.addEventListener('fetch', (event) => {
+  const answer = async (decision: Decision, event: FetchEvent): Promise<Response> => {
     const { request } = event
-    const decision = route(request, table)
-    if (decision === 'ping') event.respondWith(new Response(null, { status: 204 }))
-    else if (decision === 'file') event.respondWith(files.answer(request))
-    else if (decision === 'shell')
-      event.respondWith(shell.answer(request, (work) => event.waitUntil(work)))
+    switch (decision) {
+      case 'ping':
+        return new Response(null, { status: 204 })
+      case 'file':
+        return await files.answer(request)
+      case 'note':
+        return await notes.answer(request)
+      case 'runtime':
+        // A CDN that allows no CORS is none that we can keep anything of.
+        return await runtimes.answer(request).catch(() => network(request))
+      case 'shell': {
+        const kept = await shell.answer(request, (work) => event.waitUntil(work))
+        return table.isGuarded(request.url) ? withoutPage(kept) : kept
+      }
+      default:
+        return withoutPage(await network(request))
+    }
+  }
+  host.addEventListener('fetch', (event) => {
+    const decision = route(event.request, table)
+    if (decision !== 'pass') event.respondWith(answer(decision, event))
   })
 }

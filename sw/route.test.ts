@@ -1,32 +1,90 @@
 import { expect, test } from 'vitest'
+import type { Decision } from './Decision.ts'
 import { route } from './route.ts'
+import { routeTable } from './routeTable.ts'
 
-const table = {
-  scope: 'https://app.example/demo/',
-  isFile: (url: string) => url.startsWith('https://hub.example/m/'),
-  isShell: (url: string) => url.startsWith('https://app.example/demo/assets/'),
+const app = 'https://app.example/demo/'
+const hub = 'https://hub.example/'
+const cdn = 'https://cdn.jsdelivr.net/npm/onnxruntime-web@1.22.0/dist/ort.mjs'
+const parameters = {
+  hubs: ['https://hub.example'],
+  files: ['https://files.example/*'],
+  shell: [`${app}assets/*`, app],
 }
-const plain = { method: 'GET', mode: 'cors', cache: 'default' } as const
 
-test.each([
-  ['a model file', { ...plain, url: 'https://hub.example/m/x' }, 'file'],
-  ['its size', { ...plain, url: 'https://hub.example/m/x', method: 'HEAD' }, 'file'],
-  ['a request of our own', { ...plain, url: 'https://hub.example/m/x#modelferry' }, 'pass'],
-  ['an upload', { ...plain, url: 'https://hub.example/m/x', method: 'PUT' }, 'pass'],
-  ['a visit to the file', { ...plain, url: 'https://hub.example/m/x', mode: 'navigate' }, 'pass'],
-  [
-    'only from cache',
-    { ...plain, url: 'https://hub.example/m/x', cache: 'only-if-cached' },
-    'pass',
-  ],
-  ['a file of the app', { ...plain, url: 'https://app.example/demo/assets/a.js' }, 'shell'],
-  ['a ping', { ...plain, url: 'https://app.example/demo/modelferry-ping' }, 'ping'],
-  [
-    'a ping by HEAD',
-    { ...plain, url: 'https://app.example/demo/modelferry-ping', method: 'HEAD' },
-    'ping',
-  ],
-  ['something else', { ...plain, url: 'https://app.example/demo/other' }, 'pass'],
-] as const)('%s', (_, request, expected) => {
-  expect(route(request, table)).toBe(expected)
+function decide(url: string, init: RequestInit = {}, runtimes = true): Decision {
+  const request = {
+    method: 'GET',
+    mode: 'cors',
+    cache: 'default',
+    credentials: 'same-origin',
+    ...init,
+    url,
+    headers: new Headers(init.headers),
+  } as const
+  return route(request, routeTable({ ...parameters, runtimes }, app))
+}
+
+const resolve = `${hub}a/b/resolve/main/x.onnx`
+const raw = `${hub}a/b/raw/main/x.onnx`
+const tree = `${hub}api/models/a/b/tree/main?recursive=true`
+
+test.each<[what: string, expected: Decision, url: string, init?: RequestInit]>([
+  ['a model file', 'file', resolve],
+  ['its size', 'file', resolve, { method: 'HEAD' }],
+  ['a part of it', 'file', resolve, { headers: { range: 'bytes=0-0' } }],
+  ['a private file', 'file', resolve, { headers: { authorization: 'Bearer x' } }],
+  ['a request of our own', 'pass', `${resolve}#modelferry`],
+  ['an upload', 'pass', resolve, { method: 'PUT' }],
+  ['a visit to the file', 'pass', resolve, { mode: 'navigate' }],
+  ['only from cache', 'pass', resolve, { cache: 'only-if-cached' }],
+  ['a file by pattern', 'file', 'https://files.example/x.onnx'],
+  ['a model of another origin', 'pass', 'https://other.example/x.onnx'],
+  ['a model of the app', 'file', 'https://app.example/x.gguf'],
+  ['a visit to it', 'pass', 'https://app.example/x.gguf', { mode: 'navigate' }],
+
+  ['a pointer', 'note', raw],
+  ['a listing', 'note', tree],
+  ['a listing by HEAD', 'pass', tree, { method: 'HEAD' }],
+  ['a listing by POST', 'pass', tree, { method: 'POST' }],
+  ['a listing for somebody', 'pass', tree, { headers: { authorization: 'Bearer x' } }],
+  ['a listing with cookies', 'pass', tree, { credentials: 'include' }],
+  ['part of a pointer', 'pass', raw, { headers: { range: 'bytes=0-9' } }],
+  ['a pointer unless known', 'pass', raw, { headers: { 'if-none-match': '"x"' } }],
+  ['a visit to a pointer', 'pass', raw, { mode: 'navigate' }],
+  ['what else a hub knows', 'pass', `${hub}api/models/a/b`],
+  ['who somebody is', 'pass', `${hub}api/whoami-v2`],
+
+  ['a runtime', 'runtime', cdn],
+  ['a runtime by a script tag', 'runtime', cdn, { mode: 'no-cors', credentials: 'include' }],
+  ['part of a runtime', 'pass', cdn, { headers: { range: 'bytes=0-9' } }],
+  ['a runtime by HEAD', 'pass', cdn, { method: 'HEAD' }],
+  ['a runtime of any version', 'pass', cdn.replace('1.22.0', 'latest')],
+
+  ['a file of the app', 'shell', `${app}assets/a.js`],
+  ['a visit to the app', 'shell', `${app}?x=1`, { mode: 'navigate' }],
+  ['a ping', 'ping', `${app}modelferry-ping`],
+  ['a ping by HEAD', 'ping', `${app}modelferry-ping`, { method: 'HEAD' }],
+  ['beside a local model', 'guard', 'https://app.example/models/org/repo/config.json'],
+  ['a page about models', 'pass', 'https://app.example/models/org/repo.html'],
+  ['a page without extension', 'pass', 'https://app.example/models/org/repo'],
+  ['a visit there', 'pass', 'https://app.example/models/o/a.json', { mode: 'navigate' }],
+  ['something else', 'pass', `${app}other`],
+  ['shards of something', 'pass', `${app}weights/group1-shard1of2.bin`],
+])('%s: %s', (_, expected, url, init) => {
+  expect(decide(url, init)).toBe(expected)
+})
+
+test('runtimes are left alone when told so', () => {
+  expect(decide(cdn, {}, false)).toBe('pass')
+})
+
+test.each(['model.json', 'tensor-cache.json'])('shards are known by their %s', (name) => {
+  const table = routeTable(parameters, app)
+  const request = { method: 'GET', mode: 'cors', cache: 'default', credentials: 'omit' } as const
+  const ask = (url: string): Decision => route({ ...request, url, headers: new Headers() }, table)
+  expect(ask(`${app}weights/${name}?v=1`)).toBe('pass')
+  expect(ask(`${app}weights/group1-shard1of2.bin?v=1`)).toBe('file')
+  expect(ask(`${app}other/group1-shard1of2.bin`)).toBe('pass')
+  expect(ask('https://other.example/demo/weights/a.bin')).toBe('pass')
 })

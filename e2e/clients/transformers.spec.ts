@@ -4,22 +4,26 @@ import { expectSpeech } from './stage/expectSpeech.ts'
 import { loadThrice } from './stage/loadThrice.ts'
 import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
+import type { Voyage } from './stage/Voyage.ts'
 
 const path = 'onnx/model.onnx'
 
 test('transformers.js has nothing set, and its runtime from a CDN', async ({ stage }) => {
-  await loadThrice(
-    stage,
-    {
-      title: 'transformers.js, runtime from a CDN',
-      client: 'transformers model',
-      realm: 'page',
-      wish: { repo: clientRepos.voice, ownRuntime: true },
-      check: expectSpeech,
-    },
-    ['cold'],
-  )
+  const voyage: Voyage<'transformers model'> = {
+    title: 'transformers.js, runtime from a CDN',
+    client: 'transformers model',
+    realm: 'page',
+    wish: { repo: clientRepos.voice, ownRuntime: true },
+    check: expectSpeech,
+  }
+  await loadThrice(stage, voyage, ['cold'])
   expect(stage.fromCdn.some((asked) => asked.endsWith('.wasm'))).toBe(true)
+  await stage.reload()
+  voyage.check(await stage.run(voyage, 'warm'))
+  expect(stage.traffic.all).toEqual([])
+  expect(stage.fromCdn).toEqual([])
+  await stage.leaveNetwork()
+  voyage.check(await stage.run(voyage, 'offline'))
 })
 
 test('a pinned pipeline of transformers.js without modelferry needs the hub each time', async ({

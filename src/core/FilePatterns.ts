@@ -4,4 +4,6 @@ export interface FilePatterns {
   readonly hubs: readonly string[]
   /** Further files: whole URLs in which `*` stands for anything. */
   readonly files: readonly string[]
+  /** Where files are model files by their extension alone: the app's own origin. Absent: nowhere. */
+  readonly origin?: string
 }

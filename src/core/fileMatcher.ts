@@ -1,9 +1,14 @@
 import type { FilePatterns } from './FilePatterns.ts'
+import { hubPath } from './hubPath.ts'
+import { noteMatcher } from './noteMatcher.ts'
 import { wildcard } from './wildcard.ts'
 
 /** Repository of one or two names, kinds other than models in front, then revision and path. */
 const resolvePath =
   /^\/(?:(?:datasets|spaces|buckets)\/)?[^/]+(?:\/[^/]+)?\/resolve\/[^/]+(?:\/.+)?$/
+
+/** Names that nothing but model weights has; `.bin` is not one of them. */
+const weights = /\.(?:onnx|onnx_data(?:_\d+)?|gguf|safetensors|task|litertlm|tflite)$/
 
 /**
  * Tells model files from everything else by the shape of the address alone, since a service worker has to
@@ -11,16 +16,22 @@ const resolvePath =
  *
  * @example fileMatcher({ hubs: ['https://huggingface.co'], files: [] })('https://huggingface.co/a/b/resolve/main/c') // true
  */
-export function fileMatcher({ hubs, files }: FilePatterns): (url: string) => boolean {
+export function fileMatcher({ hubs, files, origin }: FilePatterns): (url: string) => boolean {
   const patterns = files.map(wildcard)
-  const bases = hubs.map((hub) => hub.replace(/\/+$/, ''))
+  const isNote = noteMatcher(hubs)
   return (url) => {
     const plain = url.split('#', 1)[0] ?? ''
     const path = plain.split('?', 1)[0] ?? ''
+    const ours =
+      resolvePath.test(hubPath(plain, hubs) ?? '') ||
+      patterns.some((pattern) => pattern.test(plain))
     return (
-      bases.some(
-        (base) => path.startsWith(`${base}/`) && resolvePath.test(path.slice(base.length)),
-      ) || patterns.some((pattern) => pattern.test(plain))
+      ours ||
+      (origin !== undefined &&
+        path.startsWith(`${origin}/`) &&
+        weights.test(path) &&
+        // A listing or a pointer may end like the file it speaks of.
+        !isNote(plain))
     )
   }
 }

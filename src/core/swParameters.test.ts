@@ -2,18 +2,21 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeSwParameters, encodeSwParameters } from './swParameters.ts'
 
+const origin = 'https://app.example'
+
 test('parameters survive a script address, whatever is in them', () => {
   const list = fc.array(fc.string({ unit: 'grapheme-ascii' }))
+  const fields = { hubs: list, files: list, shell: list, runtimes: fc.boolean() }
   fc.assert(
-    fc.property(fc.record({ hubs: list, files: list, shell: list }), (parameters) => {
-      const url = `https://app.example/modelferry-sw.js?${encodeSwParameters(parameters)}`
-      expect(decodeSwParameters(new URL(url).href)).toEqual(parameters)
+    fc.property(fc.record(fields), (parameters) => {
+      const url = `${origin}/modelferry-sw.js?${encodeSwParameters(parameters)}`
+      expect(decodeSwParameters(new URL(url).href)).toEqual({ ...parameters, origin })
     }),
   )
 })
 
 test('a script without parameters has none', () => {
-  const nothing = { hubs: [], files: [], shell: [] }
-  expect(decodeSwParameters('https://app.example/modelferry-sw.js')).toEqual(nothing)
+  const nothing = { hubs: [], files: [], origin, shell: [], runtimes: true }
+  expect(decodeSwParameters(`${origin}/modelferry-sw.js`)).toEqual(nothing)
   expect(encodeSwParameters(nothing)).toBe('')
 })

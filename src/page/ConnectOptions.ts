@@ -13,8 +13,16 @@ export interface ConnectOptions {
   readonly worker?: string
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
-  /** Further files: whole URLs in which `*` stands for anything. Default: none. */
+  /**
+   * Further files: whole URLs in which `*` stands for anything. Default: none. Files of the app's own origin that
+   * end in `.onnx`, `.onnx_data`, `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` need not be named.
+   */
   readonly files?: readonly string[]
+  /**
+   * Whether scripts and WebAssembly of known model runtimes are kept, when they come from a known CDN in an exact
+   * version: such files never change. Default: true.
+   */
+  readonly runtimes?: boolean
   /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
   readonly shell?: readonly string[]
   /**

@@ -50,7 +50,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
 function loaderConfig(settings: Settings, controlled: boolean): LoaderConfig {
   const { parameters, retry, auth, frontend, scope } = settings
   return {
-    patterns: { hubs: parameters.hubs, files: parameters.files },
+    patterns: { hubs: parameters.hubs, files: parameters.files, origin: location.origin },
     retry,
     tokenOrigins: auth?.origins ?? [],
     ...(frontend && { frontend }),

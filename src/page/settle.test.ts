@@ -16,6 +16,7 @@ test('without options there is a default for everything', () => {
       hubs: ['https://huggingface.co'],
       files: [],
       shell: ['https://app.example/modelferry-worker.js'],
+      runtimes: true,
     },
     retry: defaultRetry,
     auth: undefined,
@@ -49,6 +50,7 @@ test('addresses become absolute', () => {
       'https://app.example/assets/*',
       'https://app.example/x',
     ],
+    runtimes: true,
   })
   expect(settings.auth?.origins).toEqual(['https://hub.example'])
   expect(settings.frontend?.origins).toEqual(['http://localhost:8080'])
@@ -89,6 +91,7 @@ describe('a refusal names the option and what was given', () => {
     ['auth.origins', 'hub.example', { auth: { token, origins: ['hub.example'] } }],
     ['frontend.app', 'undefined', { frontend: { origins: [] } }],
     ['frontend.origins', 'data:x', { frontend: { app: 'a', origins: ['data:x'] } }],
+    ['runtimes', 'all', { runtimes: 'all' }],
     ['timeoutMs', '0', { timeoutMs: 0 }],
     ['timeoutMs', 'NaN', { timeoutMs: Number.NaN }],
     ['retry.attempts', '0', { retry: { attempts: 0 } }],

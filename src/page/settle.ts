@@ -12,6 +12,7 @@ import type { Settings } from './Settings.ts'
  */
 export function settle(options: ConnectOptions, page: string): Settings {
   const { serviceWorker = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
+  const { runtimes = true } = options
   const script =
     serviceWorker === false ? undefined : sameOrigin('serviceWorker', serviceWorker, page)
   const base = script ?? new URL('/', page).href
@@ -19,6 +20,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
     throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
   if (frontend && typeof frontend.app !== 'string')
     throw wrong('frontend.app', 'a text that names this app', typeof frontend.app)
+  if (typeof runtimes !== 'boolean') throw wrong('runtimes', 'true or false', String(runtimes))
   if (!(timeoutMs > 0)) throw wrong('timeoutMs', 'a number above 0', String(timeoutMs))
   const worker = sameOrigin(
     'worker',
@@ -36,6 +38,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
       files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
       // Without its loader a page could not connect offline.
       shell: [worker, ...shell.map((path) => pattern(path, page))],
+      runtimes,
     },
     retry: settleRetry(options.retry ?? {}),
     auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },

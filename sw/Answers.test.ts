@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Answers } from './Answers.ts'
+import type { AnswerRules } from './Answers.ts'
+import { noteRules } from './noteRules.ts'
+import { runtimeRules } from './runtimeRules.ts'
+
+const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
+const branch = 'https://hub.example/a/b/raw/main/x.gguf'
+const pinned = branch.replace('main', commit)
+const cdn = 'https://cdn.jsdelivr.net/npm/onnxruntime-web@1.22.0/dist/ort.wasm'
+const minutes = 60_000
+
+let kept: Map<string, Response>
+let refusesToKeep: boolean
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  kept = new Map()
+  refusesToKeep = false
+  const cache = {
+    match: async (url: string) => kept.get(url)?.clone(),
+    put: async (url: string, response: Response) => {
+      if (refusesToKeep) throw new DOMException('full', 'QuotaExceededError')
+      kept.delete(url)
+      kept.set(url, response)
+    },
+    keys: async () => [...kept.keys()],
+    delete: async (url: string) => kept.delete(url),
+  }
+  vi.stubGlobal('caches', { open: async () => cache })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+type Network = (request: Request) => Promise<Response> | Response
+
+interface Subject {
+  /** What the network was asked. */
+  readonly asked: Request[]
+  network: Network
+  ask(url: string, init?: RequestInit): Promise<Response>
+}
+
+function start(network: Network, rules: Partial<AnswerRules> = {}): Subject {
+  const subject = {
+    asked: [] as Request[],
+    network,
+    ask: async (url: string, init?: RequestInit) => await answers.answer(new Request(url, init)),
+  }
+  const answers = new Answers({ ...noteRules, ...rules }, async (input) => {
+    subject.asked.push(input as Request)
+    return await subject.network(input as Request)
+  })
+  return subject
+}
+
+const offline: Network = () => {
+  throw new TypeError('Failed to fetch')
+}
+
+async function seen(response: Response): Promise<[status: number, text: string]> {
+  return [response.status, await response.text()]
+}
+
+test('a branch is believed for five minutes, and then the network has the say', async () => {
+  const subject = start(() => new Response('old'))
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'old'])
+  subject.network = () => new Response('new')
+  vi.advanceTimersByTime(4 * minutes)
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'old'])
+  vi.advanceTimersByTime(2 * minutes)
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'new'])
+  expect(subject.asked).toHaveLength(2)
+})
+
+test('a commit is believed for ever', async () => {
+  const subject = start(() => new Response('old'))
+  await subject.ask(pinned)
+  vi.advanceTimersByTime(1e6 * minutes)
+  expect(await seen(await subject.ask(pinned))).toEqual([200, 'old'])
+  expect(subject.asked).toHaveLength(1)
+})
+
+test.each<[string, Network]>([
+  ['no network', offline],
+  ['a hub that is down', () => new Response('down', { status: 503 })],
+  ['a hub that is busy', () => new Response('wait', { status: 429 })],
+])('with %s what is kept is given, however old', async (_, network) => {
+  const subject = start(() => new Response('old'))
+  await subject.ask(branch)
+  vi.advanceTimersByTime(1e6 * minutes)
+  subject.network = network
+  const answer = await subject.ask(branch)
+  expect(answer.headers.get('x-modelferry')).toBe('hit')
+  expect(await seen(answer)).toEqual([200, 'old'])
+})
+
+test('a network that does not answer is not waited for', async () => {
+  const subject = start(() => new Response('old'))
+  await subject.ask(branch)
+  vi.advanceTimersByTime(6 * minutes)
+  subject.network = () => new Promise(() => undefined)
+  const answer = subject.ask(branch)
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await seen(await answer)).toEqual([200, 'old'])
+})
+
+test('without anything kept a failure is a failure', async () => {
+  const subject = start(offline)
+  await expect(subject.ask(branch)).rejects.toThrow('Failed to fetch')
+  subject.network = () => new Response('down', { status: 503 })
+  expect(await seen(await subject.ask(branch))).toEqual([503, 'down'])
+  subject.network = offline
+  await expect(subject.ask(branch)).rejects.toThrow('Failed to fetch')
+})
+
+test('who wants a fresh answer gets one, where there is one', async () => {
+  const subject = start(() => new Response('old'))
+  await subject.ask(branch)
+  subject.network = () => new Response('new')
+  expect(await seen(await subject.ask(branch, { cache: 'no-cache' }))).toEqual([200, 'new'])
+  subject.network = offline
+  expect(await seen(await subject.ask(branch, { cache: 'reload' }))).toEqual([200, 'new'])
+})
+
+const missing = (code: string): Response =>
+  new Response('none', { status: 404, headers: { 'x-error-code': code } })
+
+test.each<[what: string, keeps: boolean, answer: () => Response]>([
+  ['a missing file', true, () => missing('EntryNotFound')],
+  ['a missing file that is not explained', true, () => new Response('none', { status: 404 })],
+  ['a missing repository', false, () => missing('RepoNotFound')],
+  ['a missing revision', false, () => missing('RevisionNotFound')],
+  ['a refusal', false, () => new Response('no', { status: 401 })],
+  ['a page', false, () => new Response('x', { headers: { 'content-type': 'text/html' } })],
+  ['a body of 4 MiB', true, () => new Response('x'.repeat(4 * 2 ** 20))],
+  ['more than that', false, () => new Response('x'.repeat(4 * 2 ** 20 + 1))],
+  ['more, announced', false, () => new Response('x', { headers: { 'content-length': '4200000' } })],
+])('%s is kept: %s', async (_, keeps, answer) => {
+  const subject = start(answer)
+  const got = await seen(await subject.ask(branch))
+  expect(got).toEqual(await seen(answer()))
+  expect(kept.size).toBe(keeps ? 1 : 0)
+})
+
+test('a body that is cut short is an error, and nothing is kept of it', async () => {
+  const cut = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array(10))
+      controller.error(new TypeError('network error'))
+    },
+  })
+  const subject = start(() => new Response(cut))
+  await expect(subject.ask(branch)).rejects.toThrow('network error')
+  expect(kept.size).toBe(0)
+})
+
+test('who is refused has nothing kept any more', async () => {
+  const subject = start(() => new Response('old'))
+  await subject.ask(branch)
+  vi.advanceTimersByTime(6 * minutes)
+  subject.network = () => new Response('gated', { status: 401 })
+  expect(await seen(await subject.ask(branch))).toEqual([401, 'gated'])
+  expect(kept.size).toBe(0)
+})
+
+test('of too many the oldest goes', async () => {
+  const subject = start(() => new Response('x'), { most: 2 })
+  for (const name of ['a', 'b', 'a', 'c']) await subject.ask(branch + name)
+  expect([...kept.keys()]).toEqual([`${branch}b`, `${branch}c`])
+})
+
+test('a cache that is full costs no answer', async () => {
+  refusesToKeep = true
+  const subject = start(() => new Response('old'))
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'old'])
+})
+
+test('two at once ask once, and each gets all of it', async () => {
+  const subject = start(() => new Response('old'))
+  const both = await Promise.all([subject.ask(branch), subject.ask(`${branch}#part`)])
+  expect(await Promise.all(both.map(seen))).toEqual([
+    [200, 'old'],
+    [200, 'old'],
+  ])
+  expect(subject.asked).toHaveLength(1)
+})
+
+test('two at once who are refused ask each', async () => {
+  const subject = start(() => new Response('no', { status: 403 }))
+  const both = await Promise.all([subject.ask(branch), subject.ask(branch)])
+  expect(await Promise.all(both.map(seen))).toEqual([
+    [403, 'no'],
+    [403, 'no'],
+  ])
+})
+
+test('headers stay, and say the length of what is given', async () => {
+  const link = '<https://hub.example/next>; rel="next"'
+  const headers = { link, 'content-encoding': 'br', 'content-length': '3', vary: '*' }
+  const subject = start(() => new Response('longer', { headers }))
+  await subject.ask(branch)
+  const answer = await subject.ask(branch)
+  expect(Object.fromEntries(answer.headers)).toEqual({
+    link,
+    'content-length': '6',
+    'content-type': 'text/plain;charset=UTF-8',
+    'x-modelferry': 'hit',
+  })
+})
+
+test('a runtime is asked for by CORS without credentials, typed, and once for ever', async () => {
+  const subject = start(() => new Response('bytes'), runtimeRules)
+  const answer = await subject.ask(cdn, { mode: 'no-cors', credentials: 'include' })
+  expect(answer.headers.get('content-type')).toBe('application/wasm')
+  expect(subject.asked).toMatchObject([{ url: cdn, mode: 'cors', credentials: 'omit' }])
+  vi.advanceTimersByTime(1e6 * minutes)
+  subject.network = offline
+  expect(await seen(await subject.ask(cdn))).toEqual([200, 'bytes'])
+})
+
+test('a runtime that is not there is not kept', async () => {
+  const subject = start(() => missing('EntryNotFound'), runtimeRules)
+  expect((await subject.ask(cdn)).status).toBe(404)
+  expect(kept.size).toBe(0)
+})

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { staticRoutes } from './staticRoutes.ts'
+
+const scope = 'https://app.example/demo/'
+const hubs = ['https://hub.example', 'http://127.0.0.1:5171/hub/']
+
+const paths = (parameters: Parameters<typeof staticRoutes>[0], host: string): string[] =>
+  (staticRoutes(parameters, scope) ?? [])
+    .filter(({ hostname, port }) => `${hostname}:${port}` === host)
+    .map(({ pathname }) => pathname)
+
+test('places of hubs, runtimes, and own files', () => {
+  const parameters = { hubs, files: [], shell: [] }
+  expect(paths(parameters, 'hub.example:')).toEqual(['/*'])
+  expect(paths(parameters, '127.0.0.1:5171')).toEqual(['/hub/*'])
+  expect(paths(parameters, 'cdn.jsdelivr.net:')).toEqual(['/npm/*'])
+  expect(paths({ ...parameters, runtimes: false }, 'cdn.jsdelivr.net:')).toEqual([])
+  expect(paths(parameters, 'app.example:')).toContain('/demo/modelferry-ping')
+  expect(paths(parameters, 'app.example:')).toContain('*.onnx*')
+})
+
+test.each([
+  ['https://cdn.example/models/*.onnx', 'cdn.example:', '/models/*'],
+  ['https://cdn.example/*sig=*', 'cdn.example:', '/*'],
+  ['https://cdn.example/a?b=*', 'cdn.example:', '/a'],
+  ['https://cdn.example/a', 'cdn.example:', '/a'],
+  ['https://cdn.example/a(1):{x}+*', 'cdn.example:', String.raw`/a\(1\)\:\{x\}\+*`],
+  ['http://[::1]:8080/a', String.raw`\[\:\:1\]:8080`, '/a'],
+])('%s lies at %s %s', (pattern, host, pathname) => {
+  expect(paths({ hubs: [], files: [pattern], shell: [] }, host)).toEqual([pathname])
+})
+
+test.each(['https://*.example/x', 'https*', '*', '*.onnx', 'https://cdn.example*'])(
+  'a pattern that leaves its host open is no place: %s',
+  (pattern) => {
+    expect(staticRoutes({ hubs, files: [pattern], shell: [] }, scope)).toBeUndefined()
+  },
+)

@@ -1,0 +1,69 @@
+import type { SwParameters } from '../src/core/swParameters.ts'
+import { pingPath } from '../src/protocol/pingPath.ts'
+
+/** Parts of addresses, each `*` for any; parts left out are any (URL Pattern, section on constructor strings). */
+export interface Place {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: string
+  readonly pathname: string
+}
+
+/** Of the app's own files, what may be ours by its name; a description of a model is only looked at. */
+const ownNames = [
+  '*.onnx*',
+  '*.gguf',
+  '*.safetensors',
+  '*.task',
+  '*.litertlm',
+  '*.tflite',
+  '*.bin',
+  '*/model.json',
+  '*/tensor-cache.json',
+  '/models/*',
+]
+
+const runtimeBases = [
+  'https://cdn.jsdelivr.net/npm/*',
+  'https://unpkg.com/*',
+  'https://raw.githubusercontent.com/*',
+]
+
+/**
+ * Where all requests lie that {@link route} may answer, and many more: it has to be asked about those, while
+ * whatever lies elsewhere need not start a service worker.
+ *
+ * @param scope absolute, as registered
+ * @returns undefined when that cannot be told: a pattern leaves its host open
+ */
+export function staticRoutes(parameters: SwParameters, scope: string): Place[] | undefined {
+  const { hubs, files, shell, runtimes = true } = parameters
+  const { origin } = new URL(scope)
+  const patterns = [
+    ...hubs.map((hub) => `${hub.replace(/\/+$/, '')}/*`),
+    ...files,
+    ...shell,
+    ...(runtimes ? runtimeBases : []),
+    scope + pingPath,
+  ]
+  const places = patterns.map(placeOf)
+  if (!places.every((place) => place !== undefined)) return undefined
+  const own = placeOf(`${origin}/*`)!
+  return [...places, ...ownNames.map((pathname) => ({ ...own, pathname }))]
+}
+
+/** A place in which everything lies that begins like the pattern, up to its first `*`. */
+function placeOf(pattern: string): Place | undefined {
+  const [, base = '', path] = /^(https?:\/\/[^/*?#]+)(\/[^?#]*)?/.exec(pattern) ?? []
+  if (path === undefined || !URL.canParse(base)) return undefined
+  const { protocol, hostname, port } = new URL(base)
+  const [start = '', open] = path.split('*', 2)
+  const escaped = start.replaceAll(/[\\:{}()+?*]/g, String.raw`\$&`)
+  const host = hostname.replaceAll(/[[\]:]/g, String.raw`\$&`)
+  return {
+    protocol: protocol.slice(0, -1),
+    hostname: host,
+    port,
+    pathname: open === undefined ? escaped : `${escaped}*`,
+  }
+}
