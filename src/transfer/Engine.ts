@@ -16,6 +16,7 @@ import type { FileSource, SourceOptions } from './FileSource.ts'
 import { keepBody } from './keepBody.ts'
 import { keptAnswer } from './keptAnswer.ts'
 import { Load } from './Load.ts'
+import { passingByte } from './passingByte.ts'
 import { probeByte } from './probeByte.ts'
 import { refusalFault } from './refusalFault.ts'
 import { throttle } from './throttle.ts'
@@ -121,9 +122,12 @@ export class Engine implements FileSource {
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const held = await this.#tools.store.peek(info.content, { start: 0, end: 1 })
-    if (held) return held
-    const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
+    const { content, url } = info
+    const { store, net, authorize } = this.#tools
+    const passing = { store, clock: net.clock, load: () => this.#loads.get(content) }
+    const byte = await passingByte(passing, content, options.signal)
+    if (byte) return byte
+    const authorization = options.authorization ?? (await authorize(url))
     return await probeByte(this.#tools, info, { ...options, authorization })
   }
 

@@ -22,6 +22,9 @@ export interface FileSource {
   stored(info: FileInfo): Promise<Blob | undefined>
   /** Starts or joins the load of a file. */
   demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand>
-  /** The first byte of a file that is not here, without loading the file. */
+  /**
+   * The first byte of a file that is not here, without loading the file: of a load that others begin within
+   * seconds, else by a request of its own.
+   */
   probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>>
 }

@@ -25,7 +25,7 @@ export interface RespondOptions {
   readonly streams?: boolean
 }
 
-/** Most probes are cancelled unread within this time, milliseconds; only the others cost a request. */
+/** Most probes are cancelled unread within this time, milliseconds; only the others are looked after. */
 const probePatienceMs = 200
 
 const fileInfoType = 'application/vnd.xet-fileinfo+json'

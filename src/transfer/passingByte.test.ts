@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { ByteRange } from '../core/ByteRange.ts'
+import { FerryError } from '../core/FerryError.ts'
+import { sleep } from '../core/sleep.ts'
+import type { FileInfo } from '../protocol/FileInfo.ts'
+import { Load } from './Load.ts'
+import { passingByte } from './passingByte.ts'
+import type { Passing } from './passingByte.ts'
+
+const info: FileInfo = {
+  url: 'https://hub.example/me/m/resolve/main/model.onnx',
+  size: 1000,
+  content: 'etag:one',
+  fetchedAt: 0,
+}
+const first = new Uint8Array([7])
+const whole: ByteRange[] = [{ start: 0, end: 1000 }]
+
+/** Time passes only by waiting. */
+function place(): Passing & { held: boolean; running: Load | undefined; now: number } {
+  const here = {
+    held: false,
+    running: undefined as Load | undefined,
+    now: 0,
+    store: { peek: async () => (here.held ? first : undefined) },
+    clock: {
+      now: () => here.now,
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        here.now += ms
+        await sleep(0, signal)
+      },
+    },
+    load: () => here.running,
+  }
+  return here
+}
+
+const makeLoad = (): Load => new Load(info, async () => first)
+
+test('what is held is given at once', async () => {
+  const here = place()
+  here.held = true
+  expect(await passingByte(here, info.content, undefined)).toEqual(first)
+  expect(here.now).toBe(0)
+})
+
+test('nobody loads the file: five seconds later nothing came', async () => {
+  const here = place()
+  expect(await passingByte(here, info.content, undefined)).toBe(undefined)
+  expect(here.now).toBe(5000)
+})
+
+test('a load that begins meanwhile gives it, however long it takes, and goes on without us', async () => {
+  const here = place()
+  const load = makeLoad()
+  const page = load.join()
+  const byte = passingByte(here, info.content, undefined)
+  here.running = load
+  await sleep(5)
+  const before = here.now
+  expect(load.wanted()).toEqual([{ start: 0, end: 1 }])
+  load.update({ phase: 'running', releasable: whole })
+  expect(await byte).toEqual(first)
+  expect(here.now).toBe(before)
+  expect(load.signal.aborted).toBe(false)
+  page.release()
+  expect(load.signal.aborted).toBe(true)
+})
+
+test('what another realm loads meanwhile is seen on the device', async () => {
+  const here = place()
+  const byte = passingByte(here, info.content, undefined)
+  here.held = true
+  expect(await byte).toEqual(first)
+  expect(here.now).toBe(250)
+})
+
+test('a load that fails fails the probe; one that has failed does not', async () => {
+  const here = place()
+  const load = makeLoad()
+  here.running = load
+  const byte = passingByte(here, info.content, undefined)
+  const failed = expect(byte).rejects.toMatchObject({ code: 'network' })
+  await sleep(5)
+  load.end(new FerryError('network', 'It broke.'))
+  await failed
+  expect(await passingByte(here, info.content, undefined)).toBe(undefined)
+})
+
+test('who gives up waits no longer', async () => {
+  const here = place()
+  const gone = new AbortController()
+  const byte = passingByte(here, info.content, gone.signal)
+  const failed = expect(byte).rejects.toThrow('gone')
+  gone.abort(new Error('gone'))
+  await failed
+  here.running = makeLoad()
+  const end = new AbortController()
+  const waiting = passingByte(here, info.content, end.signal)
+  const ended = expect(waiting).rejects.toThrow('gone')
+  await sleep(5)
+  end.abort(new Error('gone'))
+  await ended
+})
