@@ -20,7 +20,7 @@ export class EventTeller {
   }
 
   started(waiter: Waiter, state: QueueState): void {
-    this.#tell({ type: 'start', ...this.#step(waiter, state) })
+    if (this.#settings.onEvent) this.#tell({ type: 'start', ...this.#step(waiter, state) })
   }
 
   aborted(waiter: Waiter, state: () => QueueState): void {
@@ -28,6 +28,7 @@ export class EventTeller {
   }
 
   refused(waiter: Waiter, { why, retryAfterMs, state }: QueueRefusal): void {
+    if (!this.#settings.onEvent) return
     this.#tell({ type: 'reject', why, retryAfterMs, ...this.#step(waiter, state) })
   }
 
