@@ -13,12 +13,14 @@ export async function answerAsCdn(request: Request): Promise<Response> {
   const about = JSON.parse(await readFile(join(folder, '../package.json'), 'utf8')) as {
     version: string
   }
-  if (version !== about.version) return new Response('no such file', { status: 404 })
+  const everybody = { 'access-control-allow-origin': '*' }
+  if (version !== about.version)
+    return new Response('no such file', { status: 404, headers: everybody })
   const type = name.endsWith('.wasm') ? 'application/wasm' : 'application/javascript'
   return new Response(await readFile(join(folder, name)), {
     headers: {
       'content-type': type,
-      'access-control-allow-origin': '*',
+      ...everybody,
       'cache-control': 'public, max-age=31536000, immutable',
       'cross-origin-resource-policy': 'cross-origin',
     },
