@@ -1,0 +1,125 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { sha256 } from './sha256.ts'
+
+/** A static server that does what RFC 9110 says a server does, and what it should. */
+export interface PlainServer {
+  /** Without a slash at its end. */
+  readonly url: string
+  /** Requests that reached it, preflights aside. */
+  readonly served: { readonly method: string; bytes: number }[]
+  /** Cuts every connection from now on, as a network that is gone. */
+  cut: boolean
+  close(): Promise<void>
+}
+
+/** Bytes handed to the connection at once. */
+const partLength = 65_536
+
+const open = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, PURGE',
+  'access-control-expose-headers': '*',
+  'cache-control': 'no-store',
+}
+
+/**
+ * Starts it on a free port of this machine, open to pages of any origin.
+ *
+ * @param files by path, with the slash in front
+ */
+export async function startPlainServer(
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<PlainServer> {
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    sent: (bytes: number) => void,
+  ): void => {
+    const { method = '', headers } = request
+    const path = new URL(request.url ?? '/', 'http://plain').pathname
+    const end = (status: number, more: Record<string, string> = {}, body?: Uint8Array): void => {
+      const length = { 'content-length': String(body?.length ?? 0) }
+      const bodyless = method === 'HEAD' || status === 304
+      response.writeHead(status, { ...open, ...(status === 304 ? {} : length), ...more })
+      if (bodyless || body === undefined) response.end()
+      // Rejects when the client has enough.
+      else void pipeline(partsOf(body, sent), response).catch(() => undefined)
+    }
+    if (method !== 'GET' && method !== 'HEAD') return end(405, { allow: 'GET, HEAD' })
+    const bytes = files.get(path)
+    if (bytes === undefined) return end(404, {}, new TextEncoder().encode('There is no such file.'))
+    const etag = `"${sha256(bytes)}"`
+    const about = { etag, 'accept-ranges': 'bytes', 'content-type': typeOf(path) }
+    if (knows(headers['if-none-match'], etag)) return end(304, about)
+    const range = method === 'GET' ? rangeOf(headers, etag, bytes.length) : undefined
+    if (range === undefined) return end(200, about, bytes)
+    const [first, last] = range
+    if (first >= bytes.length || last < first)
+      return end(416, { ...about, 'content-range': `bytes */${bytes.length}` })
+    const place = `bytes ${first}-${last}/${bytes.length}`
+    return end(206, { ...about, 'content-range': place }, bytes.subarray(first, last + 1))
+  }
+  const served: { method: string; bytes: number }[] = []
+  const server = createServer((request, response) => {
+    if (plain.cut) request.destroy()
+    else if (request.method === 'OPTIONS') response.writeHead(204, open).end()
+    else {
+      const entry = { method: request.method ?? '', bytes: 0 }
+      served.push(entry)
+      answer(request, response, (bytes) => (entry.bytes += bytes))
+    }
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  const plain: PlainServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    served,
+    cut: false,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+  return plain
+}
+
+/** Piece by piece, so that of a body that nobody reads on only what was sent is counted. */
+function* partsOf(body: Uint8Array, sent: (bytes: number) => void): Iterable<Uint8Array> {
+  for (let at = 0; at < body.length; at += partLength) {
+    const part = body.subarray(at, at + partLength)
+    sent(part.length)
+    yield part
+  }
+}
+
+/** @returns first and last byte; undefined where the whole file is the answer, as it is to several ranges */
+function rangeOf(
+  headers: IncomingMessage['headers'],
+  etag: string,
+  size: number,
+): readonly [first: number, last: number] | undefined {
+  const condition = headers['if-range']
+  if (condition !== undefined && condition !== etag) return undefined
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? '') ?? []
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  if (first === '')
+    return last === '0' ? [size, size] : [Math.max(0, size - Number(last)), size - 1]
+  if (last !== '' && Number(last) < Number(first)) return undefined
+  return [Number(first), last === '' ? size - 1 : Math.min(size - 1, Number(last))]
+}
+
+/** Compares weakly, as If-None-Match is to be. */
+function knows(condition: string | undefined, etag: string): boolean {
+  const tags = (condition ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes(etag) || tags.includes('*')
+}
+
+function typeOf(path: string): string {
+  return path.endsWith('.json') ? 'application/json' : 'application/octet-stream'
+}
