@@ -29,12 +29,40 @@ const origins = [
 ]
 const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
 const parts = [
-  ...['a', 'b', 'm:x', '{a}', 'h(u)b', 'models', 'demo', 'assets', 'main', commit, 'npm', ''],
-  ...['resolve/main', 'raw/main', 'api/models/a/b/tree/main', 'a/b/resolve/main/x.onnx'],
-  ...['a/b/raw/main/x', `api/resolve-cache/models/a/b/${commit}/x`, 'org/repo/config.json'],
-  ...['x.onnx', 'x.onnx_data_1', 'x.gguf', 'x.safetensors', 'x.task', 'x.litertlm', 'x.tflite'],
-  ...['model.json', 'tensor-cache.json', 'x.bin', 'x.js', 'app.css', 'demo/modelferry-ping'],
-  ...['onnxruntime-web@1.22.0/dist/ort.mjs', '@mediapipe/tasks-vision@0.10.1/wasm/x.wasm'],
+  'a',
+  'b',
+  'm:x',
+  '{a}',
+  'h(u)b',
+  'models',
+  'demo',
+  'assets',
+  'main',
+  commit,
+  'npm',
+  '',
+  'resolve/main',
+  'raw/main',
+  'api/models/a/b/tree/main',
+  'a/b/resolve/main/x.onnx',
+  'a/b/raw/main/x',
+  `api/resolve-cache/models/a/b/${commit}/x`,
+  'org/repo/config.json',
+  'x.onnx',
+  'x.onnx_data_1',
+  'x.gguf',
+  'x.safetensors',
+  'x.task',
+  'x.litertlm',
+  'x.tflite',
+  'model.json',
+  'tensor-cache.json',
+  'x.bin',
+  'x.js',
+  'app.css',
+  'demo/modelferry-ping',
+  'onnxruntime-web@1.22.0/dist/ort.mjs',
+  '@mediapipe/tasks-vision@0.10.1/wasm/x.wasm',
   `org/libs/${commit}/x-webgpu.wasm`,
 ]
 const address = fc
@@ -72,7 +100,15 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
     }),
     { numRuns: 20_000, seed: 1 },
   )
-  expect([...seen].sort()).toEqual(['file', 'guard', 'note', 'pass', 'ping', 'runtime', 'shell'])
+  expect([...seen].toSorted()).toEqual([
+    'file',
+    'guard',
+    'note',
+    'pass',
+    'ping',
+    'runtime',
+    'shell',
+  ])
 })
 
 test('other addresses lie in none', () => {
