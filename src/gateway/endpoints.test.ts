@@ -17,6 +17,14 @@ test('the policy is for everybody, also for caches and pages', async () => {
   expect(gateway.seen).toEqual([])
 })
 
+test('row 8: a token in the address of an own answer keeps caches out of it too', async () => {
+  const gateway = testGateway({ endpoints: { policy: () => ({ realm: 'x' }) } })
+  const response = await gateway.ask('/.well-known/modelferry-policy?token=tokseed00')
+  expect(response.headers.get('cache-control')).toBe('private, no-store')
+  expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+  expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+})
+
 test('an endpoint that is not there belongs to the services', async () => {
   const gateway = testGateway()
   expect((await gateway.ask('/metrics')).status).toBe(200)

@@ -281,6 +281,7 @@ describe('clients that go away', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(gateway.seen).toHaveLength(1)
     expect(events(gateway.lines).slice(-2)).toEqual(['queue.abort', 'request.end'])
+    expect(gateway.lines.at(-2)).toMatchObject({ waitMs: expect.any(Number), queue: { cap: 1 } })
   })
 
   test('row 52: while running, the signal fires and the slot is free when the work has settled', async () => {

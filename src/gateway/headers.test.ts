@@ -83,6 +83,32 @@ describe('CORS', () => {
   })
 })
 
+describe('answers that shared caches may keep', () => {
+  const personal = async (cacheControl: string): Promise<boolean> => {
+    const headers = { 'cache-control': cacheControl }
+    const gateway = testGateway({ handle: async () => new Response('x', { headers }) })
+    const { headers: answered } = await gateway.ask()
+    const names = ['x-auth-result', 'ratelimit', 'ratelimit-policy']
+    const there = names.filter((name) => answered.has(name)).length
+    expect([0, names.length]).toContain(there)
+    return there > 0
+  }
+
+  test.each([
+    ['public', false],
+    ['Public, max-age=5', false],
+    ['s-maxage=60', false],
+    ['max-age=60', false],
+    ['public="x"', false],
+    ['immutable', false],
+    ['private, max-age=60', true],
+    ['no-store, public', true],
+    ['no-cache', true],
+  ])('%s: personal headers stay: %s', async (cacheControl, stay) => {
+    expect(await personal(cacheControl)).toBe(stay)
+  })
+})
+
 describe('credentials', () => {
   test('a token in the address leaves it before the service sees it, and the answer stays private', async () => {
     const gateway = testGateway({

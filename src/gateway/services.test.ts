@@ -217,3 +217,19 @@ function makeRequest(
 function isSigned(request: Request): boolean {
   return new URL(request.url).pathname.startsWith('/bytes/')
 }
+
+test('a service that fails at its own log pattern fails no request', async () => {
+  const route = (): string => {
+    throw new Error('no pattern')
+  }
+  const gateway = testGateway({ service: { route } })
+  expect(await (await gateway.ask()).text()).toBe('hello')
+  expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', route: '/*', status: 200 })
+})
+
+test('a failure before anything was decided leaves a line too', async () => {
+  const auth = { decide: () => Promise.reject(new Error('broken')) }
+  const gateway = testGateway({ auth })
+  expect((await gateway.ask()).status).toBe(500)
+  expect(gateway.lines).toMatchObject([{ event: 'request.end', kind: 'undecided', status: 500 }])
+})

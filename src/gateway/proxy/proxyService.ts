@@ -31,7 +31,8 @@ const mostSigned = 1_048_576
 
 /**
  * Makes a service of a server elsewhere. Nothing by which the caller is known to the gateway gets there: no
- * `Authorization`, no cookie, no `x-pollinations-token`, no address.
+ * `Authorization`, no cookie, no `x-pollinations-token`, no address. A body goes as it came: where tokens in bodies are
+ * allowed, they are the service's business too.
  *
  * @throws FerryError `configuration` when the upstream is no http(s) address, or the credential protects nothing
  * @example proxyService({ name: 'text', path: '/text/', upstream: 'https://text.internal/v1', credential })

@@ -5,6 +5,7 @@ import type { QueueRefusal } from '../../queue/QueueRefusal.ts'
 import type { QueueState } from '../../queue/QueueState.ts'
 import type { Slot } from '../../queue/Slot.ts'
 import type { Rules } from '../Rules.ts'
+import { straightThrough } from '../decide/straightThrough.ts'
 import type { Completion } from './Completion.ts'
 import type { Observer } from './Observer.ts'
 import { outcomeOf } from './outcomeOf.ts'
@@ -38,6 +39,7 @@ export function openRecord(
   const { log, observers, clock, load } = rules
   let decision: Decision | undefined
   let waitMs: number | null = null
+  let entered: { readonly at: number; readonly state: QueueState } | null = null
   let startedAt: number | null = null
   let inFlight: number | null = null
   let over = false
@@ -75,6 +77,7 @@ export function openRecord(
       queue: more.state ?? null,
     })
   }
+  const waitedSoFar = (): number | null => (entered === null ? null : clock.now() - entered.at)
   const runMs = (): number | null => (startedAt === null ? null : clock.now() - startedAt)
 
   return {
@@ -89,6 +92,7 @@ export function openRecord(
       )
     },
     entered(state) {
+      entered = { at: clock.now(), state }
       if (decision !== undefined) write('queue.enter', decision, { state })
     },
     started(slot) {
@@ -102,18 +106,26 @@ export function openRecord(
     },
     refused(refusal) {
       const { why, status, state } = refusal
-      if (decision !== undefined) write('queue.reject', decision, { status: status ?? null, state })
+      waitMs = waitedSoFar()
+      if (decision !== undefined)
+        write('queue.reject', decision, { status: status ?? null, waitMs, state })
       tell((observer) => observer.refused?.(why))
     },
     aborted() {
-      if (decision !== undefined) write('queue.abort', decision)
+      waitMs = waitedSoFar()
+      if (decision !== undefined) write('queue.abort', decision, { waitMs, state: entered?.state })
     },
     ended(status, outcome = outcomeOf(status)) {
-      if (over || decision === undefined) return
+      if (over) return
       over = true
       if (inFlight !== null) load.running--
-      const by = decision
       const ran = runMs()
+      if (decision === undefined) {
+        // Nobody was decided upon: something of ours failed before, which is worth a line all the same.
+        write('request.end', straightThrough, { status, kind: 'undecided' })
+        return
+      }
+      const by = decision
       write('request.end', by, { status, waitMs, runMs: ran })
       tell((observer) =>
         observer.ended?.({

@@ -7,11 +7,13 @@ import { preflightAnswer } from '../cors/preflightAnswer.ts'
 import { decide } from '../decide/decide.ts'
 import { openRecord, type RequestRecord } from '../record/openRecord.ts'
 import type { Rules } from '../Rules.ts'
+import type { Service } from '../Service.ts'
 import { matchService } from '../services/matchService.ts'
 import { queryWithoutToken } from '../services/queryWithoutToken.ts'
 import { requestFor } from '../services/requestFor.ts'
 import { deliver } from './deliver.ts'
 import { dress, type Dressing } from './dress.ts'
+import { dressAny } from './dressAny.ts'
 import { enter, type Place } from './enter.ts'
 import { handle } from './handle.ts'
 import { lostProblem } from './lostProblem.ts'
@@ -56,14 +58,21 @@ export async function answer(
     const url = new URL(request.url)
     const service = matchService(rules.services, url.pathname)
     if (isPreflight(request)) return preflightAnswer(dressing.origin, service?.allowHeaders)
-    if (rules.own.has(url.pathname)) return await rules.own.fetch(request, { peer, requestId })
 
     dressing.tokenInUrl = queryWithoutToken(url.search) !== url.search
+    if (rules.own.has(url.pathname)) {
+      const own = await rules.own.fetch(request, { peer, requestId })
+      dressAny(own.headers, dressing)
+      return own
+    }
     dressing.exposeHeaders = service?.exposeHeaders
     if (service === undefined) return refuse(notFoundProblem)
 
-    const route = service.route?.(request) ?? `${service.path}*`
-    record = openRecord(rules, request, { requestId, service: service.name, route })
+    record = openRecord(rules, request, {
+      requestId,
+      service: service.name,
+      route: routeOf(service, request),
+    })
     const { decision, queued, shadow } = await decide(rules, service, request, { url, peer })
     record.decided(decision, shadow)
     dressing.reason = decision.reason
@@ -87,8 +96,14 @@ export async function answer(
     }
 
     const bare = requestFor(request, url, rules.publicUrl(request, peer))
-    const carry = queued ? JSON.stringify(decision) : ''
-    const context = { decision, requestId, peer, carry }
+    const context = {
+      decision,
+      requestId,
+      peer,
+      get carry() {
+        return queued ? JSON.stringify(decision) : ''
+      },
+    }
     const handled = await handle(service, bare, context, place, rules)
     if ('response' in handled) {
       return deliver(handled.response, request, dressing, { rules, place, record })
@@ -98,5 +113,14 @@ export async function answer(
   } catch {
     place?.release()
     return refuse(internalProblem)
+  }
+}
+
+/** For the log only: a service that fails at it fails nobody's request. */
+function routeOf(service: Service, request: Request): string {
+  try {
+    return service.route?.(request) ?? `${service.path}*`
+  } catch {
+    return `${service.path}*`
   }
 }

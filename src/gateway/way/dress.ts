@@ -1,5 +1,6 @@
 import { challenge } from '../answer/challenge.ts'
 import { addCors } from '../cors/addCors.ts'
+import { dressAny } from './dressAny.ts'
 
 /** What an answer's headers follow from. */
 export interface Dressing {
@@ -22,12 +23,7 @@ export interface Dressing {
  * @param status of the answer
  */
 export function dress(headers: Headers, status: number, by: Dressing): void {
-  headers.set('x-request-id', by.requestId)
-  if (by.tokenInUrl) {
-    // The address itself is a secret then: no cache may hold it, no other server be told of it.
-    headers.set('cache-control', 'private, no-store')
-    headers.set('referrer-policy', 'no-referrer')
-  }
+  dressAny(headers, by)
   // A 401 has to say how to do better (RFC 9110); with no token, nothing is wrong with one (RFC 6750).
   if (status === 401 && !headers.has('www-authenticate')) {
     headers.set('www-authenticate', challenge(by.realm))
@@ -37,13 +33,20 @@ export function dress(headers: Headers, status: number, by: Dressing): void {
     headers.set('ratelimit-policy', by.rateLimit.policy)
     headers.set('ratelimit', by.rateLimit.limit)
   }
-  if (isPublic(headers)) dropPersonal(headers)
+  if (isShared(headers)) dropPersonal(headers)
   addCors(headers, by.origin, by.exposeHeaders)
 }
 
-function isPublic(headers: Headers): boolean {
-  const directives = headers.get('cache-control')?.toLowerCase().split(',') ?? []
-  return directives.some((directive) => directive.trim() === 'public')
+/** Whether an answer says that caches may keep it, and does not keep shared ones out (RFC 9111, section 3). */
+function isShared(headers: Headers): boolean {
+  const text = headers.get('cache-control')
+  if (text === null) return false
+  const names = text
+    .toLowerCase()
+    .split(',')
+    .map((directive) => directive.split('=', 1)[0]?.trim())
+  if (names.includes('private') || names.includes('no-store')) return false
+  return ['public', 's-maxage', 'max-age', 'immutable'].some((name) => names.includes(name))
 }
 
 /** What a shared cache keeps is given to others, who were decided upon otherwise. */

@@ -34,8 +34,14 @@ export async function handle(
   const limitMs = service.headersMs ?? headersMs
   const lateAt = clock.now() + limitMs
   let attend: (() => void) | undefined
+  const { decision, requestId, peer } = context
   const whole: ServiceContext = {
-    ...context,
+    decision,
+    requestId,
+    peer,
+    get carry() {
+      return context.carry
+    },
     get signal() {
       attend?.()
       return work.signal
