@@ -84,16 +84,6 @@ describe('CORS', () => {
 })
 
 describe('answers that shared caches may keep', () => {
-  const personal = async (cacheControl: string): Promise<boolean> => {
-    const headers = { 'cache-control': cacheControl }
-    const gateway = testGateway({ handle: async () => new Response('x', { headers }) })
-    const { headers: answered } = await gateway.ask()
-    const names = ['x-auth-result', 'ratelimit', 'ratelimit-policy']
-    const there = names.filter((name) => answered.has(name)).length
-    expect([0, names.length]).toContain(there)
-    return there > 0
-  }
-
   test.each([
     ['public', false],
     ['Public, max-age=5', false],
@@ -105,7 +95,7 @@ describe('answers that shared caches may keep', () => {
     ['no-store, public', true],
     ['no-cache', true],
   ])('%s: personal headers stay: %s', async (cacheControl, stay) => {
-    expect(await personal(cacheControl)).toBe(stay)
+    expect(await isPersonal(cacheControl)).toBe(stay)
   })
 })
 
@@ -224,3 +214,14 @@ describe('credentials', () => {
     expect(gateway.lines.every((line) => !JSON.stringify(line).includes('198.51.100'))).toBe(true)
   })
 })
+
+/** Whether an answer with this field still says what was decided; all of it or nothing. */
+async function isPersonal(cacheControl: string): Promise<boolean> {
+  const headers = { 'cache-control': cacheControl }
+  const gateway = testGateway({ handle: async () => new Response('x', { headers }) })
+  const { headers: answered } = await gateway.ask()
+  const names = ['x-auth-result', 'ratelimit', 'ratelimit-policy']
+  const there = names.filter((name) => answered.has(name)).length
+  expect([0, names.length]).toContain(there)
+  return there > 0
+}

@@ -219,10 +219,13 @@ function isSigned(request: Request): boolean {
 }
 
 test('a service that fails at its own log pattern fails no request', async () => {
-  const route = (): string => {
-    throw new Error('no pattern')
-  }
-  const gateway = testGateway({ service: { route } })
+  const gateway = testGateway({
+    service: {
+      route: () => {
+        throw new Error('no pattern')
+      },
+    },
+  })
   expect(await (await gateway.ask()).text()).toBe('hello')
   expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', route: '/*', status: 200 })
 })

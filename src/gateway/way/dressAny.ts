@@ -1,5 +1,3 @@
-import type { Dressing } from './dress.ts'
-
 /**
  * Adds what every answer has, the gateway's own ones too.
  *
@@ -7,7 +5,7 @@ import type { Dressing } from './dress.ts'
  */
 export function dressAny(
   headers: Headers,
-  { requestId, tokenInUrl }: Pick<Dressing, 'requestId' | 'tokenInUrl'>,
+  { requestId, tokenInUrl }: { readonly requestId: string; readonly tokenInUrl: boolean },
 ): void {
   headers.set('x-request-id', requestId)
   if (!tokenInUrl) return
