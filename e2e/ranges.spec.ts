@@ -151,8 +151,8 @@ test('a probe has its headers at once and costs a request only when it is read',
     status: 206,
     headers: { 'content-range': `bytes 0-0/${rec.size}`, 'x-modelferry': 'unproven' },
   })
-  // Longer than a probe waits before it asks.
-  await stage.page.waitForTimeout(600)
+  // Longer than a probe waits for a load that brings its byte.
+  await stage.page.waitForTimeout(6000)
   expect(stage.traffic.of('resolve')).toHaveLength(1)
   expect([...stage.traffic.of('reconstruction'), ...stage.traffic.of('xorb')]).toEqual([])
 
