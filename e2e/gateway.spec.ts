@@ -274,6 +274,9 @@ test('the policy is published, and counters are for this machine only', async ({
   const counters = await fetch(`${town.gateway.url}/metrics`)
   expect(counters.status).toBe(200)
   expect(await counters.text()).toContain('auth_decisions_total{reason="DB_TOKEN"}')
+  const usage: unknown = await (await fetch(`${town.gateway.url}/usage`)).json()
+  expect(usage).toMatchObject({ subjects: [{ subject: 'wendy' }] })
   const forwarded = { 'x-forwarded-for': '203.0.113.7' }
-  expect((await fetch(`${town.gateway.url}/metrics`, { headers: forwarded })).status).toBe(404)
+  for (const path of ['/metrics', '/usage'])
+    expect((await fetch(town.gateway.url + path, { headers: forwarded })).status).toBe(404)
 })

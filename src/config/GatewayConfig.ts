@@ -20,7 +20,7 @@ export interface GatewayConfig {
   /** Who may call `POST /v1/introspect`; nobody: the address does not exist. */
   readonly serviceKeys: readonly CallerKey[]
   readonly metrics: {
-    /** SHA-256 of the tokens that may read `/metrics`; loopback always may. */
+    /** SHA-256 of the tokens that may read `/metrics` and `/usage`; loopback always may. */
     readonly tokens: readonly string[]
   }
   readonly log: {

@@ -79,3 +79,13 @@ test.each([
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   }
 })
+
+test('who may read the counters may read who used how much, and nobody else', async () => {
+  const usage = (): object => ({ day: '2026-11-22' })
+  const gateway = testGateway({ endpoints: { metrics: { render: () => '', usage } } })
+  const request = new Request('http://127.0.0.1:8080/usage')
+  const response = await gateway.fetch(request, { peer: '127.0.0.1' })
+  expect(await response.json()).toEqual({ day: '2026-11-22' })
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect((await gateway.fetch(request, { peer: '198.51.100.7' })).status).toBe(404)
+})

@@ -94,6 +94,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
         policy: () => policy,
         metrics: {
           render: () => metrics.text(queue.totals),
+          usage: () => usage.snapshot(),
           mayRead: mayReadMetrics(from.metrics.tokens, network.forwardedHeader),
         },
         ...(serviceKeys.length > 0 && {

@@ -5,6 +5,8 @@ export interface Endpoints {
   /** What `GET /metrics` tells those who may read it; the text format of Prometheus. */
   readonly metrics?: {
     readonly render: () => string
+    /** What `GET /usage` tells the same people: who used how much today. */
+    readonly usage?: () => object
     /** Default: {@link mayReadMetrics} without tokens. */
     readonly mayRead?: (request: Request, peer: string | null) => boolean
   }

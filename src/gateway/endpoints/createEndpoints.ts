@@ -6,6 +6,7 @@ import { mayReadMetrics } from './mayReadMetrics.ts'
 
 const policyPath = '/.well-known/modelferry-policy'
 const metricsPath = '/metrics'
+const usagePath = '/usage'
 const policySeconds = 60
 
 /** Answers for the gateway's own addresses. */
@@ -39,7 +40,7 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnA
     )
   }
   if (metrics !== undefined) {
-    const { render, mayRead = mayReadMetrics() } = metrics
+    const { render, usage, mayRead = mayReadMetrics() } = metrics
     paths.add(metricsPath)
     app.get(metricsPath, (context) =>
       // Who may not read them is not told that they are there.
@@ -50,6 +51,14 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnA
           })
         : context.notFound(),
     )
+    if (usage !== undefined) {
+      paths.add(usagePath)
+      app.get(usagePath, (context) =>
+        mayRead(context.req.raw, context.env.peer)
+          ? context.json(usage(), 200, { 'cache-control': 'no-store' })
+          : context.notFound(),
+      )
+    }
   }
   for (const [path, answer] of Object.entries(more)) {
     app.all(path, (context) => answer(context.req.raw))
