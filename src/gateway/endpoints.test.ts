@@ -81,8 +81,9 @@ test.each([
 })
 
 test('who may read the counters may read who used how much, and nobody else', async () => {
-  const usage = (): object => ({ day: '2026-11-22' })
-  const gateway = testGateway({ endpoints: { metrics: { render: () => '', usage } } })
+  const gateway = testGateway({
+    endpoints: { metrics: { render: () => '', usage: () => ({ day: '2026-11-22' }) } },
+  })
   const request = new Request('http://127.0.0.1:8080/usage')
   const response = await gateway.fetch(request, { peer: '127.0.0.1' })
   expect(await response.json()).toEqual({ day: '2026-11-22' })
