@@ -11,6 +11,10 @@ export interface LoadState {
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
   /** Which server asked to be left alone, until when (local epoch milliseconds), and why. */
   readonly waiting?: { readonly origin: string; readonly until: number; readonly reason: ErrorData }
+  /** Names who brings the file: every start of a transfer has another name. */
+  readonly transfer?: string
+  /** Stretches that it found on the device; it answers for these, and for all that it brings. */
+  readonly inherited?: readonly ByteRange[]
   /** Bytes committed. */
   readonly held: number
   /** Which folder the bringer writes to: announced bytes lie there, and not in one begun since. */

@@ -1,8 +1,11 @@
+import type { Taken } from './Taken.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 
 /** Somebody's wish for a stretch of a file; while one is open the file is being loaded. */
 export interface Demand {
   readonly info: FileInfo
+  /** What was read so far, also by way of loads before this one. */
+  readonly taken: Taken
   /**
    * Waits until the byte at `position` may leave.
    *

@@ -254,6 +254,7 @@ export class Engine implements FileSource {
     const load = this.#loads.get(state.content)
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
     const { held, committed, releasable, proven = [], inFlight, recalled, place } = state
+    const { transfer, inherited = [] } = state
     load.update({
       held,
       committed,
@@ -261,6 +262,7 @@ export class Engine implements FileSource {
       proven,
       inFlight,
       ...(recalled !== undefined && { recalled }),
+      ...(transfer !== undefined && { transfer, inherited }),
       ...(place !== undefined && { place }),
     })
   }

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import type { Taken } from './Taken.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import type { Demand } from './Demand.ts'
@@ -11,7 +12,7 @@ export interface SourceOptions {
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean
   /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
-  readonly before?: ByteRange | undefined
+  readonly before?: Taken | undefined
 }
 
 /** Where answers come from: the engine itself, or one in another realm. */

@@ -175,3 +175,63 @@ test('a range inside the file gets proven bytes only, a whole file what may leav
   one.update({ proven: [{ start: 0, end: 70 }] })
   expect(await rest).toBe(70)
 })
+
+describe('bytes that were given before they were proven', () => {
+  test('are answered for by the transfer that brought them, to its end', async () => {
+    const one = load()
+    const demand = await reader(one)
+    one.update({ transfer: 'a', phase: 'complete' })
+    expect(await demand.until(40)).toBe(100)
+  })
+
+  test('fail their reader when another transfer fetched them anew', async () => {
+    const one = load()
+    const demand = await reader(one)
+    one.update({ transfer: 'b', inherited: ranges(0, 30), releasable: ranges(0, 60) })
+    await expect(demand.until(40)).rejects.toMatchObject({ code: 'integrity', retryable: true })
+  })
+
+  test('stay good when the other one found all of them on the device', async () => {
+    const one = load()
+    const demand = await reader(one)
+    one.update({ transfer: 'b', inherited: ranges(0, 45), releasable: ranges(0, 60) })
+    expect(await demand.until(40)).toBe(60)
+  })
+
+  test('are no doubt any more when they were proven meanwhile', async () => {
+    const one = load()
+    const demand = await reader(one)
+    one.update({ transfer: 'a', releasable: ranges(0, 50), proven: ranges(0, 50) })
+    one.update({ transfer: 'b', releasable: ranges(0, 60) })
+    expect(await demand.until(40)).toBe(60)
+  })
+
+  test('are remembered by the load that takes over from one that died', async () => {
+    const { taken } = await reader(load())
+    expect(taken).toEqual({ range: { start: 0, end: 40 }, doubtful: ranges(0, 40), transfer: 'a' })
+    const [same, other, whole] = [load(), load(), load()]
+    const demands = [same, other, whole].map((next) => next.join(taken))
+    same.update({ transfer: 'a', releasable: ranges(0, 60) })
+    other.update({ transfer: 'b', releasable: ranges(0, 60) })
+    // Found complete: nobody says who brought it.
+    whole.update({ phase: 'complete' })
+    expect(await demands[0]!.until(40)).toBe(60)
+    for (const demand of demands.slice(1))
+      await expect(demand.until(40)).rejects.toMatchObject({ code: 'integrity' })
+    const late = other.join(taken)
+    await expect(late.until(40)).rejects.toMatchObject({ code: 'integrity' })
+  })
+})
+
+function ranges(start: number, end: number): { start: number; end: number }[] {
+  return [{ start, end }]
+}
+
+/** Reads 40 doubtful bytes that transfer `a` brought. */
+async function reader(one: Load): Promise<ReturnType<Load['join']>> {
+  const demand = one.join()
+  one.update({ transfer: 'a', releasable: ranges(0, 50) })
+  await demand.until(0)
+  await demand.read(0, 40)
+  return demand
+}

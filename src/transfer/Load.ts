@@ -7,6 +7,7 @@ import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import type { Demand } from './Demand.ts'
 import { overlaps } from './overlaps.ts'
+import type { Taken } from './Taken.ts'
 
 /** How a load reads bytes that may leave. */
 export type ReadBytes = (
@@ -22,11 +23,14 @@ interface Waiter {
 /** Somebody who joined, and what was read for them so far. */
 interface Reader {
   taken: ByteRange
+  /** Of that, what was not proven when it was given, and which transfer answers for it. */
+  readonly doubtful: ByteSet
+  transfer: string | undefined
   /** Whether some of that turned out wrong. */
   spoilt: boolean
 }
 
-const nothing: ByteRange = { start: Infinity, end: 0 }
+const nothing: Taken = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
  * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
@@ -81,6 +85,8 @@ export class Load {
   /** Takes news from whoever brings the file. */
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
+    if (news.transfer !== undefined || news.phase === 'complete')
+      this.#changeHands(news.transfer ?? this.#state.transfer, news.inherited)
     const recalled = newlyRecalled(this.#state.recalled ?? [], news.recalled)
     const { waiting: _, ...before } = this.#state
     const waits = (news.phase ?? this.#state.phase) === 'waiting'
@@ -105,11 +111,18 @@ export class Load {
    * @param range what it wants; one that ends before the file does gets proven bytes only, since nothing
    *   holds its end back until the file's hash has matched
    */
-  join(before: ByteRange = nothing, range?: ByteRange): Demand {
+  join(before: Taken = nothing, range?: ByteRange): Demand {
     const inside = range !== undefined && range.end < this.info.size
-    const spoilt = this.#state.recalled?.some((range) => overlaps(range, before)) ?? false
-    const reader: Reader = { taken: before, spoilt }
+    const spoilt = this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
+    const reader: Reader = {
+      taken: before.range,
+      doubtful: new ByteSet(before.doubtful),
+      transfer: before.transfer,
+      spoilt,
+    }
     this.#readers.add(reader)
+    const { transfer, inherited } = this.#state
+    if (transfer !== undefined) this.#changeHands(transfer, inherited)
     const check = (): void => {
       const { error, phase } = this.#state
       if (error && phase === 'failed') throw decodeError(error)
@@ -123,6 +136,10 @@ export class Load {
     }
     return {
       info: this.info,
+      get taken() {
+        const { taken: range, doubtful, transfer } = reader
+        return { range, doubtful: doubtful.ranges, transfer }
+      },
       until: async (position, signal) => {
         for (;;) {
           signal?.throwIfAborted()
@@ -134,6 +151,10 @@ export class Load {
       },
       read: async (start, end) => {
         const { taken } = reader
+        if (!this.#proven.covers({ start, end })) {
+          reader.doubtful.add({ start, end })
+          reader.transfer = this.#state.transfer
+        }
         reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
         const bytes = await this.#read({ start, end }, this.#state.place)
         check()
@@ -145,6 +166,22 @@ export class Load {
         if (this.#readers.size === 0)
           this.#abort.abort(new FerryError('aborted', 'Nobody wants the file any more.'))
       },
+    }
+  }
+
+  /**
+   * Another transfer may bring the file from here on. It answers for what it found and what it brings; what was given
+   * before and is lost since, such as pieces that no journal named, is fetched anew and says nothing about what was
+   * given.
+   */
+  #changeHands(transfer: string | undefined, inherited: readonly ByteRange[] = []): void {
+    const found = new ByteSet(inherited)
+    for (const reader of this.#readers) {
+      if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
+      if (reader.transfer === this.#state.transfer)
+        for (const range of this.#proven.ranges) reader.doubtful.delete(range)
+      reader.spoilt ||= reader.doubtful.ranges.some((range) => !found.covers(range))
+      reader.transfer = transfer
     }
   }
 

@@ -94,7 +94,6 @@ export class RemoteSource implements FileSource {
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
     let inner = await this.#begin(info, range, options)
-    let before: ByteRange | undefined
     let released = false
     /** The same again with another loader, when the one at work died. */
     const survive = async <T>(work: (demand: Demand) => Promise<T>): Promise<T> => {
@@ -105,6 +104,7 @@ export class RemoteSource implements FileSource {
           const gone = inner.load !== undefined && this.#gone.has(inner.load)
           if (released || !gone) throw error
           inner.demand.release()
+          const before = inner.demand.taken
           inner = await this.#begin(info, range, { ...options, before })
           if (released) inner.demand.release()
         }
@@ -112,12 +112,14 @@ export class RemoteSource implements FileSource {
     }
     return {
       info,
+      get taken() {
+        return inner.demand.taken
+      },
       until: (position, signal) => survive((demand) => demand.until(position, signal)),
       read: (start, end) =>
         survive(async (demand) => {
           // A new loader may not have come as far yet as the one that allowed these bytes.
           for (let at = start; at < end;) at = await demand.until(at)
-          before = { start: Math.min(before?.start ?? start, start), end }
           return await demand.read(start, end)
         }),
       release: () => {

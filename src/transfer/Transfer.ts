@@ -1,4 +1,5 @@
 import type { ByteRange } from '../core/ByteRange.ts'
+import { ByteSet } from '../core/ByteSet.ts'
 import { FerryError } from '../core/FerryError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { AskOptions } from '../reconstruction/AskOptions.ts'
@@ -55,6 +56,7 @@ export class Transfer {
   #recalled: readonly ByteRange[] = []
   /** What was here at the start: the realm that brought it may have given it to readers who are still there. */
   #inherited: readonly ByteRange[] = []
+  readonly #name = crypto.randomUUID()
 
   constructor(tools: TransferTools, info: FileInfo, options: TransferOptions) {
     const { url, size, xetHash } = info
@@ -85,7 +87,7 @@ export class Transfer {
     this.#file = file
     try {
       for (const run of file.committed) this.#ledger.add(run)
-      this.#inherited = file.committed.map(rangeOf)
+      this.#inherited = new ByteSet(file.committed.map(rangeOf)).ranges
       this.#report()
       for (;;) {
         await this.#drain(file, signal)
@@ -238,6 +240,8 @@ export class Transfer {
       fetched: this.#meter.total,
       reused: this.#reused,
       recalled: this.#recalled,
+      transfer: this.#name,
+      inherited: this.#inherited,
       bytesPerSecond: this.#meter.bytesPerSecond,
       ...(deadlines.length > 0 && { deadline: Math.min(...deadlines) }),
     })

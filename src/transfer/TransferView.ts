@@ -12,6 +12,8 @@ export type TransferView = Pick<
   | 'fetched'
   | 'reused'
   | 'recalled'
+  | 'transfer'
+  | 'inherited'
   | 'bytesPerSecond'
   | 'deadline'
 >

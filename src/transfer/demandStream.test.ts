@@ -9,6 +9,7 @@ const file = new Uint8Array(size).map((_, at) => (at >> 12) * 31)
 
 /** A demand for a file that is all there; counts what it was asked for. */
 class HeldDemand implements Demand {
+  readonly taken = { range: { start: 0, end: 0 }, doubtful: [] }
   readonly info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
   readonly reads: [number, number][] = []
   released = 0

@@ -52,6 +52,7 @@ export class BytesSource implements FileSource {
     let held = true
     return {
       info,
+      taken: { range: { start: 0, end: 0 }, doubtful: [] },
       until: async (position) => {
         const { at, error } = this.failure ?? { at: Infinity }
         if (position >= at) throw error ?? new Error('It failed.')
