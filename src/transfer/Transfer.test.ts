@@ -234,7 +234,8 @@ describe('a refusal', () => {
       code: 'expired-url',
       retryable: true,
     })
-    expect(tools.renewed.length).toBeLessThanOrEqual(2)
+    // Two without progress; what the other connection still had on its way counts as some, once.
+    expect(tools.renewed.length).toBeLessThanOrEqual(3)
     expect(tools.memory.files.size).toBe(1)
     const [file] = tools.memory.files.values()
     expect(file?.held.size).toBeGreaterThan(0)
