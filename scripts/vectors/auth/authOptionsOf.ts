@@ -1,8 +1,8 @@
 import type { AuthOptions } from '../../../src/auth/AuthOptions.ts'
 import { legacyHashes } from '../../../src/auth/legacyHashes.ts'
 import type { TokenValidator } from '../../../src/auth/TokenValidator.ts'
+import { isPublicSuffix } from '../../../src/gateway/config/isPublicSuffix.ts'
 import type { AuthVectorConfig } from './AuthVectorConfig.ts'
-import { isListedSuffix } from './isListedSuffix.ts'
 
 /** The options that a vector file's configuration stands for; what it does not name has its default. */
 export function authOptionsOf(config: Partial<AuthVectorConfig>): AuthOptions {
@@ -14,7 +14,7 @@ export function authOptionsOf(config: Partial<AuthVectorConfig>): AuthOptions {
     legacyExpiresAt: Number.MAX_SAFE_INTEGER,
     registeredHosts: Object.keys(config.registeredHosts ?? {}),
     passTiers: config.legacyBypass === false ? ['nectar'] : ['nectar', 'legacy'],
-    isPublicSuffix: isListedSuffix,
+    isPublicSuffix,
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(trustedProxies !== undefined && { trustedProxies }),
     ...(proxyHeader !== undefined && { forwardedHeader: proxyHeader }),

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { createAuth } from '../../../src/auth/createAuth.ts'
 import { parseHostList } from '../../../src/auth/parseHostList.ts'
 import { FerryError } from '../../../src/core/FerryError.ts'
-import { isListedSuffix } from './isListedSuffix.ts'
+import { isPublicSuffix } from '../../../src/gateway/config/isPublicSuffix.ts'
 
 const schema = v.strictObject({
   id: v.string(),
@@ -16,8 +16,8 @@ const schema = v.strictObject({
 /** Reads one list of hosts, by itself and at start, and throws unless both give what the entry expects. */
 export function checkHostList(entry: unknown): void {
   const { allowedHosts, expect } = v.parse(schema, entry)
-  const start = (): unknown => createAuth({ allowedHosts, isPublicSuffix: isListedSuffix })
-  const parse = (): string[] => parseHostList(allowedHosts, isListedSuffix)
+  const start = (): unknown => createAuth({ allowedHosts, isPublicSuffix })
+  const parse = (): string[] => parseHostList(allowedHosts, isPublicSuffix)
   if ('error' in expect) return [start, parse].forEach((read) => checkRefusal(read, expect.error))
   start()
   const [seen, wanted] = [JSON.stringify(parse()), JSON.stringify(expect.hosts)]

@@ -1,5 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { digestOf } from '../../auth/digestOf.ts'
+import { digestSet } from '../../auth/digestSet.ts'
 
 const forwarded =
   /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-connecting-ip|true-client-ip|fastly-client-ip)$/
@@ -18,10 +18,10 @@ export function mayReadMetrics(
   tokens: readonly string[] = [],
   forwardedHeader = 'x-forwarded-for',
 ): (request: Request, peer: string | null) => boolean {
-  const digests = tokens.map((token) => hexToBytes(token))
+  const isKnown = digestSet(tokens)
   return ({ headers, url }, peer) => {
     const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
-    if (token !== undefined) return isAmong(digests, sha256(utf8ToBytes(token)))
+    if (token !== undefined) return isKnown(digestOf(token))
     if (peer === null || !loopback.test(peer)) return false
     if (!localHost.test(new URL(url).hostname)) return false
     for (const [name] of headers) {
@@ -31,15 +31,4 @@ export function mayReadMetrics(
     }
     return true
   }
-}
-
-/** Takes as long wherever the first difference is. */
-function isAmong(digests: readonly Uint8Array[], digest: Uint8Array): boolean {
-  let found = false
-  for (const known of digests) {
-    let difference = known.length ^ digest.length
-    for (const [index, byte] of digest.entries()) difference |= byte ^ (known[index] ?? 0)
-    if (difference === 0) found = true
-  }
-  return found
 }
