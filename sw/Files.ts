@@ -42,11 +42,12 @@ export class Files {
     this.#channel = channel
   }
 
-  async answer(request: Request): Promise<Response> {
+  /** @param client id of who asks, empty where the browser does not say */
+  async answer(request: Request, client: string): Promise<Response> {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
-      return await respond(await this.#opened(), { url, method, headers }, { streams })
+      return await respond(await this.#opened(), { url, method, headers, client }, { streams })
     } catch (error) {
       const fault = encodeError(error, 'storage')
       this.#channel.emit({ name: 'fault', detail: fault })

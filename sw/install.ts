@@ -43,7 +43,7 @@ export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters
       case 'ping':
         return new Response(null, { status: 204 })
       case 'file':
-        return await files.answer(request)
+        return await files.answer(request, event.clientId)
       case 'note':
         return await notes.answer(request)
       case 'runtime':

@@ -10,7 +10,11 @@ export interface Questions {
   /** Who is there? Answered by every loader; the first one gets the work. */
   readonly roll: { readonly ask: null; readonly answer: null }
   readonly info: {
-    readonly ask: { readonly url: string; readonly authorization?: string }
+    readonly ask: {
+      readonly url: string
+      readonly authorization?: string
+      readonly client?: string
+    }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }
   /** Begins to load a file; held by `hold` until `release`. */

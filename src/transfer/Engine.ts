@@ -1,62 +1,24 @@
-import { grantOf } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
-import type { Fetch } from '../net/Fetch.ts'
-import { isTransient } from '../net/isTransient.ts'
-import { SharedCalls } from '../net/SharedCalls.ts'
-import type { Channel } from '../protocol/Channel.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
-import { askFileInfo } from '../reconstruction/askFileInfo.ts'
-import type { FileAnswer } from '../reconstruction/askFileInfo.ts'
 import type { Demand } from './Demand.ts'
+import type { EngineTools } from './EngineTools.ts'
+import { FileInfos } from './FileInfos.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
 import { keepBody } from './keepBody.ts'
-import { keptAnswer } from './keptAnswer.ts'
 import { Load } from './Load.ts'
 import { passingByte } from './passingByte.ts'
 import { probeByte } from './probeByte.ts'
-import { refusalFault } from './refusalFault.ts'
 import { throttle } from './throttle.ts'
 import { Transfer } from './Transfer.ts'
-import type { TransferTools } from './TransferTools.ts'
-
-/** What the engine needs beside what transfers need. */
-export interface EngineTools extends TransferTools {
-  readonly channel: Channel
-  /**
-   * Authorization for a file's own origin, from configuration; undefined: none. With one that was refused,
-   * the one to use instead.
-   */
-  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
-  /**
-   * For file infos, in place of `net.fetch`: leaves a 401 as it is. What is learned is kept under the token it
-   * was learned with, so it is the engine that has to know of another one.
-   */
-  readonly bareFetch: Fetch
-}
-
-type Info = { info: FileInfo } | { refusal: Refusal }
-
-type Waiting = NonNullable<LoadState['waiting']>
-
-interface InfoCall {
-  readonly credential: string | undefined
-  /** Whether the page's request brought the credential itself. */
-  readonly own: boolean
-  /** Whether the device knows an answer already. */
-  readonly granted: boolean
-  readonly answerBy: number
-  readonly signal: AbortSignal
-}
+import { waitingTeller } from './waitingTeller.ts'
 
 /** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
-/** Waits whose ends lie closer together are one, milliseconds. */
-const sameMs = 500
 
 /**
  * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
@@ -67,42 +29,23 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, Load>()
   readonly #transfers = new Map<string, Transfer>()
-  readonly #infos = new SharedCalls<Info>()
+  readonly #infos: FileInfos
   readonly #stopListening: () => void
 
   constructor(tools: EngineTools) {
     this.#tools = tools
+    this.#infos = new FileInfos(tools, (info, body) => this.#keep(info, body))
     this.#stopListening = tools.channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)
     })
   }
 
-  async info(url: string, options: SourceOptions): Promise<Info> {
-    const { authorization, signal, patient = false } = options
-    const { store, net, authorize } = this.#tools
-    const credential = authorization ?? (await authorize(url))
-    const grant = await grantOf(credential)
-    const now = net.clock.now()
-    const kept = await keptAnswer(store, url, grant, now)
-    if (kept && (kept.fresh || net.backoff.left(url) > 0)) return kept.answer
-    const granted = kept !== undefined
-    const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
-    const own = authorization !== undefined
-    const ask = (signal: AbortSignal): Promise<Info> =>
-      this.#ask(url, { credential, own, granted, answerBy, signal })
-    try {
-      const answer = await this.#infos.join(`${patient} ${grant} ${url}`, ask, signal)
-      if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
-        await store.dropUrl(url, grant)
-      // A gateway whose hub is down answers in its place; what the hub said last still holds.
-      const down = 'refusal' in answer && isTransient(answer.refusal.status)
-      return down && kept ? kept.answer : answer
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (kept && error instanceof FerryError && error.retryable) return kept.answer
-      throw error
-    }
+  async info(
+    url: string,
+    options: SourceOptions,
+  ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+    return await this.#infos.of(url, options)
   }
 
   async stored({ content }: FileInfo): Promise<Blob | undefined> {
@@ -138,37 +81,6 @@ export class Engine implements FileSource {
       load.end(new FerryError('closed', 'The engine was closed.'))
   }
 
-  async #ask(url: string, { credential, own, granted, ...call }: InfoCall): Promise<Info> {
-    const { net, store, channel, authorize, bareFetch: fetch } = this.#tools
-    const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
-    const waiting = this.#teller(url)
-    const ask = (authorization: string | undefined): Promise<FileAnswer> =>
-      askFileInfo({ ...net, ...call, fetch, retry, url, authorization, waiting })
-    let authorization = credential
-    let answer = await ask(authorization)
-    if (authorization !== undefined && !own && isUnauthorized(answer)) {
-      const renewed = await authorize(url, authorization)
-      if (renewed !== undefined && renewed !== authorization) {
-        authorization = renewed
-        answer = await ask(authorization)
-      }
-    }
-    const grant = await grantOf(authorization)
-    if ('info' in answer) {
-      // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
-      if (answer.body) await this.#keep(answer.info, answer.body).catch(() => undefined)
-      await store.saveUrl(answer.info, grant)
-      return { info: answer.info }
-    } else {
-      const { refusal } = answer
-      if (answer.missing)
-        await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
-      const fault = refusalFault(url, refusal, authorization !== undefined)
-      if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
-    }
-    return answer
-  }
-
   /** Keeps a file that came with the answer about it, and tells of it as of a load. */
   async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#makeRoom(info)
@@ -176,23 +88,6 @@ export class Engine implements FileSource {
     const load = new Load(info, (range, place) => this.#read(info.content, range, place))
     const detail = load.update({ ...wholeOf(info), fetched: body.length })
     this.#tools.channel.emit({ name: 'progress', detail })
-  }
-
-  /** Tells everybody what a file waits for; of several requests that wait together once. */
-  #teller(url: string): (until: number, reason: unknown) => Waiting {
-    const { channel, net } = this.#tools
-    let told = 0
-    return (until, reason) => {
-      const why = encodeError(reason)
-      const { origin } = new URL(why.url ?? url)
-      const waiting = { origin, until, reason: why }
-      const delayMs = Math.max(0, until - net.clock.now())
-      if (until > told + sameMs) {
-        told = until
-        channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
-      }
-      return waiting
-    }
   }
 
   /** @throws FerryError `quota` when the file cannot be kept, before anything of it is fetched */
@@ -210,7 +105,7 @@ export class Engine implements FileSource {
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
     let transfer: Transfer | undefined
     const beat = setInterval(() => transfer && tell(), beatMs)
-    const toldOf = this.#teller(load.info.url)
+    const toldOf = waitingTeller(channel, net.clock, load.info.url)
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
         if (await store.file(content)) return
@@ -289,8 +184,4 @@ function wholeOf({ size }: FileInfo): Partial<LoadState> {
     releasable: whole,
     proven: whole,
   }
-}
-
-function isUnauthorized(answer: Info): boolean {
-  return 'refusal' in answer && answer.refusal.status === 401
 }

@@ -8,6 +8,8 @@ import type { Demand } from './Demand.ts'
 export interface SourceOptions {
   /** The page's own `Authorization` header, where it sent one. */
   readonly authorization?: string | undefined
+  /** The page or worker that asks, by the name its realm is known under; undefined: nobody in particular. */
+  readonly client?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean

@@ -71,12 +71,16 @@ export class RemoteSource implements FileSource {
     url: string,
     options: SourceOptions,
   ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
-    const { authorization, signal } = options
+    const { authorization, client, signal } = options
     const known = await this.#store.url(url)
     const grants = [publicGrant, await grantOf(authorization)]
     if (known?.grants.some((grant) => grants.includes(grant)) && isFresh(known, Date.now()))
       return known
-    const ask = { url, ...(authorization !== undefined && { authorization }) }
+    const ask = {
+      url,
+      ...(authorization !== undefined && { authorization }),
+      ...(client !== undefined && { client }),
+    }
     const said = await this.#ask('info', ask, signal)
     return said ? said.answer : await this.#local().info(url, options)
   }

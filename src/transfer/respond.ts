@@ -15,6 +15,8 @@ export interface AskedRequest {
   readonly url: string
   readonly method: string
   readonly headers: Headers
+  /** Who asks, as {@link SourceOptions} names it. */
+  readonly client?: string | undefined
 }
 
 /** How an answer may come about. */
@@ -44,9 +46,10 @@ export async function respond(
   request: AskedRequest,
   { signal, streams = true }: RespondOptions = {},
 ): Promise<Response> {
-  const { url, method, headers } = request
+  const { url, method, headers, client } = request
   const options: SourceOptions = {
     authorization: headers.get('authorization') ?? undefined,
+    client,
     signal,
   }
   const known = await source.info(url, options)

@@ -36,7 +36,7 @@ export function serveChannel(channel: Channel, source: FileSource, ping: () => v
   }
   channel.answer({
     roll: async () => null,
-    info: ({ url, authorization }, { signal }) => source.info(url, { authorization, signal }),
+    info: ({ url, ...asked }, { signal }) => source.info(url, { ...asked, signal }),
     probe: ({ info, authorization }, { signal }) => source.probe(info, { authorization, signal }),
     demand: async ({ demand: id, info, range, authorization }) => {
       const demand = await source.demand(info, range, { authorization })
