@@ -83,7 +83,6 @@ export class Files {
       retry: defaultRetry,
       backoff: openBackoff(this.#channel, defaultRetry),
       fetch: (url, init) => fetch(url, init),
-      authorize: async () => undefined,
     })
   }
 }

@@ -36,6 +36,19 @@ export interface ConnectOptions {
       readonly refused: boolean
     }) => string | undefined | Promise<string | undefined>
     readonly origins: readonly string[]
+    /**
+     * Says who is signed in, in any text that never means two users; undefined: nobody, and no token is
+     * asked for. Private files on the device are answered to whom the hub gave them, and go by this name:
+     * with a renewed token, and offline, they are still theirs. When it says another name than before, or
+     * none, also after a reload, all that was granted before is taken back. It is asked with every file and
+     * has to know without the network. Only a digest of the name is stored.
+     *
+     * Default: files go by a digest of the token, so that a new token costs one question to the hub per
+     * file, and a token that is not given any more takes nothing back; `ferry.signOut()` does.
+     *
+     * @example { token: () => session?.token, partition: () => session?.userId, origins }
+     */
+    readonly partition?: () => string | undefined | Promise<string | undefined>
   }
   /** A label for this app (`x-app-id`, referrer) and the only origins it is shown to. */
   readonly frontend?: { readonly app: string; readonly origins: readonly string[] }

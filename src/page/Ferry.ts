@@ -175,6 +175,17 @@ export class Ferry extends EventTarget {
     await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
   }
 
+  /**
+   * Takes back what the hub has granted to whoever is signed in to this app: afterwards private files are
+   * answered neither offline nor without asking the hub. Their bytes stay on the device; who may have them
+   * next gets them after one question to the hub. Call it after your app has forgotten its token.
+   *
+   * @throws FerryError `timeout` or `worker`
+   */
+  async signOut(): Promise<void> {
+    await this.#loader.call(undefined, (remote) => remote.signOut())
+  }
+
   /** Room on the device, and what libraries keep beside modelferry. */
   async usage(): Promise<FerryUsage> {
     const room = await this.#loader.call(undefined, (remote) => remote.usage())

@@ -44,10 +44,17 @@ export class LoaderClient {
   /** @throws FerryError `worker` when the file is of another version, or none */
   async configure(
     config: LoaderConfig,
-    token: ((refused: boolean) => Promise<string | undefined>) | undefined,
+    auth?: {
+      readonly token: (refused: boolean) => Promise<string | undefined>
+      readonly partition?: (() => Promise<string | undefined>) | undefined
+    },
   ): Promise<void> {
     const there = await this.call(this.#timeoutMs, (remote) =>
-      remote.configure(config, token ? proxy(token) : null),
+      remote.configure(
+        config,
+        auth ? proxy(auth.token) : null,
+        auth?.partition ? proxy(auth.partition) : null,
+      ),
     )
     if (there.protocol === protocolNumber && there.build === __BUILD__) return
     throw new FerryError(

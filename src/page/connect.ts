@@ -32,9 +32,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const channel = new Channel()
   try {
     const { auth } = settings
+    const { partition } = auth ?? {}
     await loader.configure(
       loaderConfig(settings, controlled),
-      auth && (async (refused) => await auth.token({ refused })),
+      auth && {
+        token: async (refused) => await auth.token({ refused }),
+        partition: partition && (async () => await partition()),
+      },
     )
     if (controlled) await requireSameBuild(channel, timeoutMs)
   } catch (error) {
@@ -50,6 +54,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
 function loaderConfig(settings: Settings, controlled: boolean): LoaderConfig {
   const { parameters, retry, auth, frontend, scope } = settings
   return {
+    scope,
     patterns: { hubs: parameters.hubs, files: parameters.files, origin: location.origin },
     retry,
     tokenOrigins: auth?.origins ?? [],

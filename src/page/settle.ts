@@ -18,6 +18,8 @@ export function settle(options: ConnectOptions, page: string): Settings {
   const base = script ?? new URL('/', page).href
   if (auth && typeof auth.token !== 'function')
     throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
+  if (!['function', 'undefined'].includes(typeof auth?.partition))
+    throw wrong('auth.partition', 'a function that says who is signed in', typeof auth?.partition)
   if (frontend && typeof frontend.app !== 'string')
     throw wrong('frontend.app', 'a text that names this app', typeof frontend.app)
   if (typeof runtimes !== 'boolean') throw wrong('runtimes', 'true or false', String(runtimes))

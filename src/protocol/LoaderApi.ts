@@ -7,10 +7,15 @@ import type { RealmVersion } from './RealmVersion.ts'
 
 /** What the loader worker offers its page, through Comlink. Calls with an id end with `cancel(id)`. */
 export interface LoaderApi {
-  /** Has to be the first call. The token's provider is told whether the last one was refused with 401. */
+  /**
+   * Has to be the first call. The token's provider is told whether the last one was refused with 401.
+   *
+   * @param partition says who is signed in; null: nobody can say
+   */
   configure(
     config: LoaderConfig,
     token: ((refused: boolean) => Promise<string | undefined>) | null,
+    partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion>
   fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
   /** Brings one file onto the device. */
@@ -24,6 +29,8 @@ export interface LoaderApi {
   remove(url: string): Promise<boolean>
   clear(): Promise<void>
   pin(url: string, pinned: boolean): Promise<void>
+  /** Takes back what may be answered to whoever is signed in; the bytes stay. */
+  signOut(): Promise<void>
   usage(): Promise<{ used: number; quota: number; held: number; files: number }>
   close(): void
 }

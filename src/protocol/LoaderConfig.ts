@@ -3,6 +3,8 @@ import type { FilePatterns } from '../core/FilePatterns.ts'
 
 /** What the page hands to its loader worker; the token stays a function of the page. */
 export interface LoaderConfig {
+  /** The app's scope: tells it from other apps of the origin. */
+  readonly scope: string
   readonly patterns: FilePatterns
   readonly retry: RetryPolicy
   /** Origins that the page's token was given for; empty: none. */

@@ -4,6 +4,7 @@ import type { CatalogFile } from './CatalogFile.ts'
 import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import { superseded } from './superseded.ts'
+import { withoutGrants } from './withoutGrants.ts'
 
 /** A folder whose file was removed. Its bytes stay until answers made from it have had their time. */
 export interface GoneFolder {
@@ -28,7 +29,7 @@ const missingExcess = 50
 
 /**
  * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
- * `missing:<grant> <url>`. What belongs together changes in one transaction, so that a crash leaves no half of it.
+ * `missing:<grant> <url>`, `session:<app>`. What belongs together changes in one transaction, so that a crash leaves no half of it.
  */
 export class Catalog {
   readonly #store: UseStore
@@ -125,7 +126,7 @@ export class Catalog {
     const { url, grant } = entry
     return this.#change(async (store) => {
       const old = await promisifyRequest<CatalogUrl | undefined>(store.get(`url:${url}`))
-      const next = old && withoutGrant(old, grant)
+      const next = withoutGrants(old, [grant])
       if (next !== undefined) store.put(next, `url:${url}`)
       else store.delete(`url:${url}`)
       store.put(entry, missingKey(url, grant))
@@ -137,14 +138,28 @@ export class Catalog {
     })
   }
 
-  /** Takes a partition's grants from all URLs, and what it was told of missing files. */
-  dropGrant(grant: string): Promise<void> {
+  /** Whose grants an app has in use. */
+  async session(app: string): Promise<readonly string[]> {
+    return (await get<readonly string[]>(`session:${app}`, this.#store)) ?? []
+  }
+
+  /** Changes whose grants an app has in use. Who goes loses all URLs, and what was said of missing files. */
+  changeSession(
+    app: string,
+    change: (grants: readonly string[]) => readonly string[],
+  ): Promise<void> {
     return this.#change(async (store) => {
-      store.delete(keys(missingKey('', grant)))
-      for (const old of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
-        const next = withoutGrant(old, grant)
-        if (next === undefined) store.delete(`url:${old.url}`)
-        else store.put(next, `url:${old.url}`)
+      const key = `session:${app}`
+      const old = (await promisifyRequest<readonly string[] | undefined>(store.get(key))) ?? []
+      const next = change(old)
+      store.put(next, key)
+      const gone = old.filter((grant) => !next.includes(grant))
+      if (gone.length === 0) return
+      for (const grant of gone) store.delete(keys(missingKey('', grant)))
+      for (const entry of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
+        const left = withoutGrants(entry, gone)
+        if (left === undefined) store.delete(`url:${entry.url}`)
+        else if (left.grants.length < entry.grants.length) store.put(left, `url:${entry.url}`)
       }
     })
   }
@@ -197,12 +212,6 @@ function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
     throw superseded(claim.content)
   }
   return entry
-}
-
-/** Undefined when nobody is left who may be answered. */
-function withoutGrant(entry: CatalogUrl, grant: string): CatalogUrl | undefined {
-  const grants = entry.grants.filter((each) => each !== grant)
-  return grants.length === 0 ? undefined : { ...entry, grants }
 }
 
 function missingKey(url: string, grant: string): string {

@@ -1,3 +1,4 @@
+import { publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import { beginPartial } from './beginPartial.ts'
@@ -25,6 +26,7 @@ import type { Usage } from './Usage.ts'
 import type { Verification } from './Verification.ts'
 import { verifyFile } from './verifyFile.ts'
 import { withLock } from './withLock.ts'
+import { withoutGrants } from './withoutGrants.ts'
 
 /** How exact `lastUsed` is: reading a file again and again shall not write the catalog again and again. */
 const touchMs = 60_000
@@ -48,7 +50,9 @@ export class OpfsStore implements Store {
   }
 
   dropUrl(url: string, grant: string): Promise<void> {
-    return this.#room.catalog.updateUrl(url, grant, () => undefined)
+    return this.#room.catalog.updateUrl(url, grant, (old) =>
+      withoutGrants(old, [grant, publicGrant]),
+    )
   }
 
   missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
@@ -59,8 +63,15 @@ export class OpfsStore implements Store {
     return this.#room.catalog.saveMissing(entry)
   }
 
-  dropGrant(grant: string): Promise<void> {
-    return this.#room.catalog.dropGrant(grant)
+  session(app: string): Promise<readonly string[]> {
+    return this.#room.catalog.session(app)
+  }
+
+  changeSession(
+    app: string,
+    change: (grants: readonly string[]) => readonly string[],
+  ): Promise<void> {
+    return this.#room.catalog.changeSession(app, change)
   }
 
   entry(content: string): Promise<CatalogFile | undefined> {

@@ -23,7 +23,7 @@ export interface Store {
    * only this grant is left, since nobody else has been checked against it.
    */
   saveUrl(info: FileInfo, grant: string): Promise<void>
-  /** Forgets what a URL leads to, for everybody, and that it was missing for this grant. */
+  /** Takes from this grant, and from everybody, what a URL leads to, and forgets that it was missing. */
   dropUrl(url: string, grant: string): Promise<void>
   /** What this grant, and no other, was last told of a URL that leads to no file. */
   missing(url: string, grant: string): Promise<CatalogMissing | undefined>
@@ -32,8 +32,22 @@ export interface Store {
    * A limited number is remembered, the newest ones.
    */
   saveMissing(entry: CatalogMissing): Promise<void>
-  /** Takes a partition's grants from all URLs; URLs that nobody may be answered are forgotten. */
-  dropGrant(grant: string): Promise<void>
+  /**
+   * Whose grants an app has in use, the newest last.
+   *
+   * @param app its scope
+   */
+  session(app: string): Promise<readonly string[]>
+  /**
+   * Changes whose grants an app has in use. Who goes loses all URLs, and what was said of missing files; URLs
+   * that nobody may be answered are forgotten. The bytes stay.
+   *
+   * @param change must not wait for anything
+   */
+  changeSession(
+    app: string,
+    change: (grants: readonly string[]) => readonly string[],
+  ): Promise<void>
 
   /** What the catalog says about these bytes, partial or complete. */
   entry(content: string): Promise<CatalogFile | undefined>

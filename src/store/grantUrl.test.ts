@@ -13,3 +13,14 @@ test('a grant is added while the bytes stay the same', () => {
 test('for other bytes everybody has to be checked again', () => {
   expect(grantUrl(entry, { ...info, content: 'etag:2' }, 'bob').grants).toEqual(['bob'])
 })
+
+test('of many grants, those confirmed longest ago go', () => {
+  const many = Array.from({ length: 16 }, (_, at) => `user ${at}`)
+  const full = many.reduce<ReturnType<typeof grantUrl> | undefined>(
+    (old, grant) => grantUrl(old, info, grant),
+    undefined,
+  )
+  expect(full?.grants).toEqual(many)
+  const again = grantUrl(full, info, 'user 0')
+  expect(grantUrl(again, info, 'new').grants).toEqual([...many.slice(2), 'user 0', 'new'])
+})

@@ -16,6 +16,7 @@ import type { FerryEvent } from '../protocol/FerryEvent.ts'
 import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
 import { Reconstructions } from '../reconstruction/Reconstructions.ts'
 import { loadFile } from '../worker/loadFile.ts'
+import { askerOf } from './askerOf.ts'
 import { Engine } from './Engine.ts'
 import { respond } from './respond.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
@@ -37,6 +38,10 @@ interface Origin {
 const hasty: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
+}
+
+function bearer(token: string | undefined): string | undefined {
+  return token === undefined ? undefined : `Bearer ${token}`
 }
 
 async function origin(clock: Clock = systemClock): Promise<Origin> {
@@ -71,8 +76,11 @@ async function origin(clock: Clock = systemClock): Promise<Origin> {
         reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
         connections: 3,
         online: async () => undefined,
-        authorize: async (_, refused) =>
-          token === undefined ? undefined : `Bearer ${refused === undefined ? token : renewed}`,
+        authorize: async () => bearer(token),
+        asker: async () => ({
+          ...(await askerOf(bearer(token))),
+          renewed: async () => (renewed === token ? undefined : await askerOf(bearer(renewed))),
+        }),
       })
       onTestFinished(() => {
         engine.close()

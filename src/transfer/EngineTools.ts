@@ -1,5 +1,6 @@
 import type { Fetch } from '../net/Fetch.ts'
 import type { Channel } from '../protocol/Channel.ts'
+import type { Asker } from './Asker.ts'
 import type { TransferTools } from './TransferTools.ts'
 
 /** What the engine needs beside what transfers need. */
@@ -10,6 +11,8 @@ export interface EngineTools extends TransferTools {
    * the one to use instead.
    */
   readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
+  /** Who asks for a URL, where the request brings no credential of its own. */
+  readonly asker: (url: string) => Promise<Asker>
   /**
    * For file infos, in place of `net.fetch`: leaves a 401 as it is. What is learned is kept under the token it
    * was learned with, so it is the engine that has to know of another one.

@@ -1,4 +1,3 @@
-import { grantOf } from '../auth/grantOf.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { isTransient } from '../net/isTransient.ts'
 import { SharedCalls } from '../net/SharedCalls.ts'
@@ -7,6 +6,8 @@ import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import { askFileInfo } from '../reconstruction/askFileInfo.ts'
 import type { FileAnswer } from '../reconstruction/askFileInfo.ts'
+import type { Asker } from './Asker.ts'
+import { askerOf } from './askerOf.ts'
 import type { EngineTools } from './EngineTools.ts'
 import type { SourceOptions } from './FileSource.ts'
 import { keptAnswer } from './keptAnswer.ts'
@@ -16,9 +17,7 @@ import { waitingTeller } from './waitingTeller.ts'
 type Info = { info: FileInfo } | { refusal: Refusal }
 
 interface InfoCall {
-  readonly credential: string | undefined
-  /** Whether the page's request brought the credential itself. */
-  readonly own: boolean
+  readonly asker: Asker
   /** Whether the device knows an answer already. */
   readonly granted: boolean
   readonly answerBy: number
@@ -41,18 +40,18 @@ export class FileInfos {
   }
 
   async of(url: string, options: SourceOptions): Promise<Info> {
-    const { authorization, signal, patient = false } = options
-    const { store, net, authorize } = this.#tools
-    const credential = authorization ?? (await authorize(url))
-    const grant = await grantOf(credential)
+    const { authorization, anonymous, signal, patient = false } = options
+    const { store, net } = this.#tools
+    const itself = anonymous || authorization !== undefined
+    const asker = await (itself ? askerOf(authorization) : this.#tools.asker(url))
+    const { grant } = asker
     const now = net.clock.now()
     const kept = await keptAnswer(store, url, grant, now)
     if (kept && (kept.fresh || net.backoff.left(url) > 0)) return kept.answer
     const granted = kept !== undefined
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
-    const own = authorization !== undefined
     const ask = (signal: AbortSignal): Promise<Info> =>
-      this.#ask(url, { credential, own, granted, answerBy, signal })
+      this.#ask(url, { asker, granted, answerBy, signal })
     try {
       const answer = await this.#calls.join(`${patient} ${grant} ${url}`, ask, signal)
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
@@ -67,30 +66,32 @@ export class FileInfos {
     }
   }
 
-  async #ask(url: string, { credential, own, granted, ...call }: InfoCall): Promise<Info> {
-    const { net, store, channel, authorize, bareFetch: fetch } = this.#tools
+  async #ask(url: string, { asker: first, granted, ...call }: InfoCall): Promise<Info> {
+    const { net, store, channel, bareFetch: fetch } = this.#tools
     const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
     const waiting = waitingTeller(channel, net.clock, url)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({ ...net, ...call, fetch, retry, url, authorization, waiting })
-    let authorization = credential
+    let asker = first
+    let authorization = await asker.authorization()
     let answer = await ask(authorization)
-    if (authorization !== undefined && !own && isUnauthorized(answer)) {
-      const renewed = await authorize(url, authorization)
-      if (renewed !== undefined && renewed !== authorization) {
-        authorization = renewed
+    if (authorization !== undefined && isUnauthorized(answer)) {
+      const renewed = await asker.renewed(authorization)
+      if (renewed) {
+        asker = renewed
+        authorization = await asker.authorization()
         answer = await ask(authorization)
       }
     }
-    const grant = await grantOf(authorization)
+    const { grant } = asker
     if ('info' in answer) {
       // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
       if (answer.body) await this.#keep(answer.info, answer.body).catch(() => undefined)
-      await store.saveUrl(answer.info, grant)
+      if (await asker.isCurrent()) await store.saveUrl(answer.info, grant)
       return { info: answer.info }
     } else {
       const { refusal } = answer
-      if (answer.missing)
+      if (answer.missing && (await asker.isCurrent()))
         await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
       const fault = refusalFault(url, refusal, authorization !== undefined)
       if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })

@@ -8,6 +8,8 @@ import type { Demand } from './Demand.ts'
 export interface SourceOptions {
   /** The page's own `Authorization` header, where it sent one. */
   readonly authorization?: string | undefined
+  /** Whether the configured credential is none of the asker's. */
+  readonly anonymous?: boolean | undefined
   /** The page or worker that asks, by the name its realm is known under; undefined: nobody in particular. */
   readonly client?: string | undefined
   readonly signal?: AbortSignal | undefined

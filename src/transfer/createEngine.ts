@@ -7,6 +7,8 @@ import type { Channel } from '../protocol/Channel.ts'
 import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
 import { Reconstructions } from '../reconstruction/Reconstructions.ts'
 import type { Store } from '../store/Store.ts'
+import type { Asker } from './Asker.ts'
+import { askerOf } from './askerOf.ts'
 import { Engine } from './Engine.ts'
 import { whenOnline } from './whenOnline.ts'
 
@@ -23,12 +25,15 @@ export interface EngineOptions {
   readonly bareFetch?: Fetch
   /** The realm's only one ({@link openBackoff}). */
   readonly backoff: Backoff
-  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
+  /** Absent: nobody has a credential but the requests' own. */
+  readonly authorize?: (url: string, refused?: string) => Promise<string | undefined>
+  readonly asker?: (url: string) => Promise<Asker>
 }
 
 /** Puts an engine together from the parts that this browser has. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { channel, store, retry, fetch, bareFetch = fetch, backoff, authorize } = options
+  const { channel, store, retry, fetch, bareFetch = fetch, backoff } = options
+  const { authorize = async () => undefined, asker = () => askerOf(undefined) } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
     net: { ...net, online: whenOnline },
@@ -47,6 +52,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     online: whenOnline,
     channel,
     authorize,
+    asker,
     bareFetch,
   })
 }

@@ -1,5 +1,4 @@
 import { transfer } from 'comlink'
-import { authorizationFor } from '../auth/authorizationFor.ts'
 import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
@@ -22,6 +21,7 @@ import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/Store.ts'
 import type { Usage } from '../store/Usage.ts'
 import { createEngine } from '../transfer/createEngine.ts'
+import type { Asker } from '../transfer/Asker.ts'
 import type { Engine } from '../transfer/Engine.ts'
 import { openBackoff } from '../transfer/openBackoff.ts'
 import { respond } from '../transfer/respond.ts'
@@ -32,13 +32,14 @@ import { PageToken } from './PageToken.ts'
 import { heldFile } from './heldFile.ts'
 import { identified } from './identified.ts'
 import { loadFile } from './loadFile.ts'
+import { Session } from './Session.ts'
 import { tidy } from './tidy.ts'
 import { takeBack } from './takeBack.ts'
 
 /** What exists once the page has said what it wants. */
 interface Running {
   readonly config: LoaderConfig
-  readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
+  readonly session: Session
   /** With front-end identity, and with another token where the page's was refused. */
   readonly fetch: Fetch
   readonly backoff: Backoff
@@ -58,17 +59,20 @@ export class Loader implements LoaderApi {
   async configure(
     config: LoaderConfig,
     provider: ((refused: boolean) => Promise<string | undefined>) | null,
+    partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion> {
     this.#running?.stop()
-    const { ping, retry, frontend, tokenOrigins } = config
+    const { scope: app, ping, retry, frontend, tokenOrigins } = config
+    const store = await openStore({ hasher: await createHasher() })
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined
+    const session = new Session({ store, app, token, partition: partition ?? undefined })
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
-      authorizationFor(url, token, refused)
+      session.authorize(url, refused)
+    const asker = (url: string): Promise<Asker> => session.asker(url)
     const bareFetch = identified(frontend)
     const fetch = renewing(bareFetch, authorize)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
-    const store = await openStore({ hasher: await createHasher() })
     const engine = await createEngine({
       channel: this.#channel,
       store,
@@ -77,6 +81,7 @@ export class Loader implements LoaderApi {
       bareFetch,
       backoff,
       authorize,
+      asker,
     })
     const stopServing = serveChannel(this.#channel, engine, () => {
       if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
@@ -86,7 +91,9 @@ export class Loader implements LoaderApi {
       engine.close()
     }
     const isFile = fileMatcher(config.patterns)
-    this.#running = { config, authorize, fetch, backoff, isFile, engine, store, stop }
+    this.#running = { config, session, fetch, backoff, isFile, engine, store, stop }
+    // A page that cannot say who is signed in is asked again with every file.
+    void session.look().catch(() => undefined)
     void tidy(store).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
@@ -150,6 +157,10 @@ export class Loader implements LoaderApi {
     if (content !== undefined) await this.#ready().store.pin(content, pinned)
   }
 
+  async signOut(): Promise<void> {
+    await this.#ready().session.end()
+  }
+
   async usage(): Promise<Usage> {
     return await this.#ready().store.usage()
   }
@@ -192,10 +203,10 @@ export class Loader implements LoaderApi {
 
   /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
-    const { config, authorize, fetch, backoff } = this.#ready()
+    const { config, session, fetch, backoff } = this.#ready()
     const { url, method, body, cache, credentials, redirect, integrity } = request
     const own = headers.has('authorization')
-    const authorization = own ? undefined : await authorize(url)
+    const authorization = own ? undefined : await session.authorize(url)
     if (authorization !== undefined) headers.set('authorization', authorization)
     const init = {
       method,

@@ -225,11 +225,11 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
     await store.saveUrl(info(url, model), 'public')
     await store.saveUrl(info(url, model), 'alice')
     check.equal((await store.url(url))?.grants.join(), 'public,alice', 'grants')
-    await store.dropGrant('public')
-    check.equal((await store.url(url))?.grants.join(), 'alice', 'grants after a drop')
+    await store.dropUrl(url, 'bob')
+    check.equal((await store.url(url))?.grants.join(), 'alice', 'grants after a refusal')
     await store.saveUrl(info(url, other), 'bob')
     check.equal((await store.url(url))?.grants.join(), 'bob', 'grants for other bytes')
-    await store.dropGrant('bob')
+    await store.dropUrl(url, 'bob')
     check.equal(await store.url(url), undefined, 'URL without grants')
     await store.saveUrl(info(url, model), 'alice')
     await store.pin(model.content, true)
@@ -241,6 +241,34 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
     await store.clear()
     check.equal((await store.files()).length, 0, 'files after clear')
     check.equal(await store.url(url), undefined, 'URL after clear')
+  },
+
+  'sessions: who goes loses everything, and no other app does': async ({ hasher }, store) => {
+    const model = makeModel(hasher, 15, 1000)
+    const url = 'https://hub.example/m/resolve/main/private.bin'
+    const both = `${url}2`
+    const refusal = { status: 404, statusText: 'Not Found', headers: [], body: new Uint8Array() }
+    const missing = `${url}.json`
+    for (const grant of ['alice', 'bob']) {
+      await store.saveUrl(info(both, model), grant)
+      await store.saveMissing({ url: missing, grant, refusal, checkedAt: 1 })
+    }
+    await store.saveUrl(info(url, model), 'alice')
+    check.equal((await store.session('/a/')).length, 0, 'session at first')
+    await store.changeSession('/a/', () => ['alice'])
+    await store.changeSession('/b/', () => ['bob'])
+    check.equal((await store.session('/a/')).join(), 'alice', 'session')
+    check.equal((await store.url(url))?.grants.join(), 'alice', 'grants of who came')
+    await store.changeSession('/a/', (old) => [...old, 'carol'])
+    check.equal((await store.session('/a/')).join(), 'alice,carol', 'session of two')
+    await store.changeSession('/a/', () => ['carol'])
+    check.equal(await store.url(url), undefined, 'URL of who went')
+    check.equal((await store.url(both))?.grants.join(), 'bob', 'grants of the other app')
+    check.equal(await store.missing(missing, 'alice'), undefined, 'missing for who went')
+    check.equal((await store.missing(missing, 'bob'))?.checkedAt, 1, 'missing for the other app')
+    check.equal((await store.session('/b/')).join(), 'bob', 'session of the other app')
+    await store.changeSession('/b/', () => [])
+    check.equal(await store.url(both), undefined, 'URL of nobody')
   },
 
   'missing files: for whom, until when, and how many': async ({ hasher }, store) => {
@@ -264,8 +292,6 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await told('alice'), false, 'missing after it was found')
     for (const grant of ['alice', 'bob', 'carol']) await store.saveMissing(missing(grant))
     check.equal(await store.url(url), undefined, 'URL that is missing for all')
-    await store.dropGrant('alice')
-    check.equal(await told('alice'), false, 'missing after sign-out')
     await store.dropUrl(url, 'bob')
     check.equal(await told('bob'), false, 'missing after it was refused')
     check.equal(await told('carol'), true, 'missing for somebody else')

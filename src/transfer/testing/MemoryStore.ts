@@ -16,7 +16,7 @@ import { MemoryFile } from './MemoryFile.ts'
 /** What transfers and engines use of a store. */
 type Used = Omit<
   Store,
-  'dropGrant' | 'files' | 'usage' | 'pin' | 'clear' | 'verify' | 'merge' | 'sweep'
+  'session' | 'changeSession' | 'files' | 'usage' | 'pin' | 'clear' | 'verify' | 'merge' | 'sweep'
 >
 
 /** A device that lives in memory; several realms of a test may share it. */
