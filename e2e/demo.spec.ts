@@ -19,7 +19,88 @@ async function read(page: Page, words: string): Promise<string> {
   return (await answer.textContent()) ?? ''
 }
 
-test('the demo reads: cold, after a reload without the hub, and offline', async ({ page }) => {
+/** Times in the demo's own clip, in seconds, and whether somebody speaks then. At 2.9 a bell rings. */
+const CLIP = [
+  [0.3, false],
+  [1.5, true],
+  [2.9, false],
+  [3.8, false],
+  [5, true],
+  [6, false],
+] as const
+
+/** What Silero makes of the demo's own clip, in words and as a curve. */
+async function expectHeard(page: Page): Promise<void> {
+  await expect(page.getByTestId('hear')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 })
+  await expect(page.getByTestId('heard')).toHaveText(
+    /^Speech from 0\.[67] to 2\.[34] s and from 4\.[34] to 5\.[67] s\.$/,
+  )
+  for (const [seconds, speech] of CLIP) {
+    await page.getByTestId('position').fill(String(seconds))
+    const at = (await page.getByTestId('at').textContent()) ?? ''
+    const [, percent] = /^[\d.]+ s: speech (\d+) %$/.exec(at) ?? []
+    if (speech) expect(Number(percent), at).toBeGreaterThan(90)
+    else expect(Number(percent), at).toBeLessThan(10)
+  }
+}
+
+/** A file to open: two seconds of a tone in stereo, which no microphone of a telephone would make. */
+function makeTone(): Buffer {
+  const [rate, seconds, bytes] = [44_100, 2, 4]
+  const file = Buffer.alloc(44 + rate * seconds * bytes)
+  file.write('RIFF')
+  file.writeUInt32LE(file.length - 8, 4)
+  file.write('WAVEfmt ', 8)
+  file.writeUInt32LE(16, 16)
+  file.writeUInt16LE(1, 20)
+  file.writeUInt16LE(2, 22)
+  file.writeUInt32LE(rate, 24)
+  file.writeUInt32LE(rate * bytes, 28)
+  file.writeUInt16LE(bytes, 32)
+  file.writeUInt16LE(16, 34)
+  file.write('data', 36)
+  file.writeUInt32LE(file.length - 44, 40)
+  for (let at = 0; at < rate * seconds; at += 1) {
+    const sample = Math.round(9000 * Math.sin((2 * Math.PI * 440 * at) / rate))
+    file.writeInt16LE(sample, 44 + at * bytes)
+    file.writeInt16LE(sample, 46 + at * bytes)
+  }
+  return file
+}
+
+/** Clips of the visitor's own, and what is said of those that are none. */
+async function expectOtherClips(page: Page): Promise<void> {
+  const recording = page.getByTestId('recording')
+  const fault = page.getByTestId('hear-fault')
+  await recording.setInputFiles({ name: 'a.wav', mimeType: 'audio/wav', buffer: makeTone() })
+  await expect(page.getByTestId('clip')).toHaveText('a.wav')
+  await expect(page.getByTestId('heard')).toHaveText('No speech.')
+  await expect(page.getByTestId('heard-figures')).toContainText('0.0 of 2.0 s, 62 windows')
+
+  const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no sound') }
+  await recording.setInputFiles(text)
+  await expect(fault).toContainText('a.txt is no sound that this browser can play: open a WAV')
+  await expect(page.getByTestId('clip')).toHaveText('a.wav')
+
+  // This browser has no microphone, or may not use it.
+  await page.getByTestId('record').click()
+  await expect(fault).toContainText('microphone')
+  await expect(page.getByTestId('record')).toHaveText('Record')
+
+  await page.getByTestId('builtin').click()
+  await expect(fault).toBeEmpty()
+  await expectHeard(page)
+  await page.getByTestId('position').fill('0')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('play')).toHaveText('Pause')
+  await expect.poll(async () => await page.getByTestId('position').inputValue()).not.toBe('0')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('play')).toHaveText('Play')
+}
+
+test('the demo reads and hears: cold, after a reload, and offline', async ({ page }) => {
+  // Five times a runtime of 14 MB starts, on whatever machine this is.
+  test.setTimeout(120_000)
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-demo-'))
   const ports = { port: 0, hubPort: 0, storagePort: 0 }
   const demo = await startDemo({ ...ports, folder, urlLifetimeMs: 60_000 })
@@ -34,11 +115,17 @@ test('the demo reads: cold, after a reload without the hub, and offline', async 
     expect(await read(page, 'Hello 2026')).toBe('Hello 2026')
     expect(kinds()).toEqual(expect.arrayContaining(['token', 'reconstruction', 'xorb']))
     await expect(page.getByTestId('log')).toContainText('service worker (stream)')
+    await expectHeard(page)
+    const ear = page.getByTestId('file-silero_vad.onnx')
+    await expect(ear).toHaveAttribute('data-source', 'stream')
+    await expect(ear).toHaveAttribute('data-state', 'held')
 
     log.clear()
     await page.reload()
     expect(await read(page, 'Ahoy 42')).toBe('Ahoy 42')
     await expect(page.getByTestId('log')).toContainText('service worker (hit)')
+    await expectHeard(page)
+    await expect(ear).toHaveAttribute('data-source', 'hit')
     expect(models()).toEqual([])
 
     await demo.close()
@@ -46,6 +133,9 @@ test('the demo reads: cold, after a reload without the hub, and offline', async 
     await page.reload()
     expect(await read(page, 'Hello 2026')).toBe('Hello 2026')
     await expect(page.getByTestId('log')).toContainText('service worker (hit)')
+    await expectHeard(page)
+    await expect(ear).toHaveAttribute('data-source', 'hit')
+    await expectOtherClips(page)
   } finally {
     await demo.close()
     await rm(folder, { recursive: true, force: true })

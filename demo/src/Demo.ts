@@ -1,7 +1,9 @@
 import type { Ferry } from 'modelferry'
 import { boardFerry } from './boardFerry.ts'
 import { HubControls } from './HubControls.ts'
+import { Listener } from './Listener.ts'
 import type { Manifest } from './Manifest.ts'
+import type { Answer } from './models/Answer.ts'
 import { element } from './panels/element.ts'
 import { EventLog } from './panels/EventLog.ts'
 import { FilesPanel } from './panels/FilesPanel.ts'
@@ -10,7 +12,7 @@ import { watchNetwork } from './panels/watchNetwork.ts'
 import { Reader } from './Reader.ts'
 import { Status } from './panels/Status.ts'
 
-/** The page: it boards the ferry, loads the recogniser by plain fetches, and keeps the panels true. */
+/** The page: it boards the ferry, loads its two models by plain fetches, and keeps the panels true. */
 export class Demo {
   readonly #manifest: Manifest
   readonly #controls: HubControls
@@ -42,14 +44,20 @@ export class Demo {
       () => (slow.disabled = true),
     )
     const reader = new Reader(this.#status, (message) => this.#log.add('fault', message))
+    const listener = new Listener((message) => this.#log.add('fault', message))
     await this.#board()
-    for (const answer of await reader.load(this.#manifest)) {
+    this.#answered(await reader.load(this.#manifest))
+    this.#answered(await listener.load(this.#manifest))
+    this.#attempt(() => this.#showHeld())
+  }
+
+  #answered(answers: readonly Answer[]): void {
+    for (const answer of answers) {
       this.#files.answered(answer)
       const { url, source, tookMs } = answer
       const who = source === null ? 'the network' : `the service worker (${source})`
       this.#log.add('answer', `${nameOf(url)} from ${who} in ${Math.round(tookMs)} ms`)
     }
-    this.#attempt(() => this.#showHeld())
   }
 
   /** Without a ferry the page works as any page does: the network answers each time. */
@@ -93,10 +101,11 @@ export class Demo {
   }
 
   async #drop(): Promise<void> {
-    const model = this.#manifest.files.find(({ role }) => role === 'model')
-    if (model === undefined) return
-    await this.#ferry?.remove(model.url)
-    this.#log.add('note', `${model.name} was dropped; reload to see it come again`)
+    for (const { role, name, url } of this.#manifest.files) {
+      if (role !== 'reader' && role !== 'ear') continue
+      await this.#ferry?.remove(url)
+      this.#log.add('note', `${name} was dropped; reload to see it come again`)
+    }
     await this.#showHeld()
   }
 

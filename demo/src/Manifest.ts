@@ -6,7 +6,8 @@ export interface DemoFile {
   url: string
   /** In bytes. */
   size: number
-  role: 'model' | 'dictionary' | 'spare'
+  /** What the page does with it; `reader` and `ear` are the models it runs. */
+  role: 'reader' | 'dictionary' | 'ear' | 'spare'
   /** What it is, in one or two words. */
   title: string
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from './Manifest.ts'
-import type { Answer } from './ocr/Answer.ts'
+import type { Answer } from './models/Answer.ts'
 import { RecogniserClient } from './ocr/RecogniserClient.ts'
 import { Sketchpad } from './pad/Sketchpad.ts'
 import { Reading } from './panels/Reading.ts'
@@ -44,7 +44,7 @@ export class Reader {
    */
   async load({ files, runtime }: Manifest): Promise<Answer[]> {
     this.#status.set('loading')
-    const model = files.find(({ role }) => role === 'model')?.url
+    const model = files.find(({ role }) => role === 'reader')?.url
     const dictionary = files.find(({ role }) => role === 'dictionary')?.url
     if (model === undefined || dictionary === undefined) {
       throw new Error('/demo.json names no model or no dictionary.')

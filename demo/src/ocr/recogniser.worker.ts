@@ -1,38 +1,27 @@
-import { fetchWhole } from './fetchWhole.ts'
+import { fetchWhole } from '../models/fetchWhole.ts'
+import { answerPage } from '../workers/answerPage.ts'
 import { readDictionary } from './readDictionary.ts'
 import { Recogniser } from './Recogniser.ts'
-import type { WorkerQuestion, WorkerReply } from './WorkerMessage.ts'
+import type { RecogniserWork } from './RecogniserWork.ts'
 
 let recogniser: Recogniser | undefined
 
-async function answer(question: WorkerQuestion): Promise<WorkerReply> {
-  const { id } = question
-  if (question.ask === 'load') {
+answerPage<RecogniserWork>({
+  async load(files) {
     const [model, dictionary] = await Promise.all([
-      fetchWhole(question.model),
-      fetchWhole(question.dictionary),
+      fetchWhole(files.model),
+      fetchWhole(files.dictionary),
     ])
     const characters = readDictionary(new TextDecoder().decode(dictionary.body))
-    recogniser = await Recogniser.create(model.body, characters, question.runtime)
-    return { id, reply: 'loaded', answers: [model.answer, dictionary.answer] }
-  }
-  if (recogniser === undefined) throw new Error('The recogniser is not loaded yet.')
-  const started = performance.now()
-  const lines = await recogniser.read(question.drawing)
-  question.drawing.close()
-  return { id, reply: 'read', lines, tookMs: performance.now() - started }
-}
+    recogniser = await Recogniser.create(model.body, characters, files.runtime)
+    return [model.answer, dictionary.answer]
+  },
 
-globalThis.addEventListener('message', (event: MessageEvent<WorkerQuestion>) => {
-  const { id } = event.data
-  answer(event.data)
-    .catch((error: unknown): WorkerReply => {
-      return {
-        id,
-        reply: 'failed',
-        message: error instanceof Error ? error.message : String(error),
-      }
-    })
-    .then((reply) => globalThis.postMessage(reply))
-    .catch(console.error)
+  async read(drawing) {
+    if (recogniser === undefined) throw new Error('The recogniser is not loaded yet.')
+    const started = performance.now()
+    const lines = await recogniser.read(drawing)
+    drawing.close()
+    return { lines, tookMs: performance.now() - started }
+  },
 })

@@ -1,4 +1,4 @@
-import type { Answer } from '../ocr/Answer.ts'
+import type { Answer } from '../models/Answer.ts'
 import type { HeldFile, LoadState } from 'modelferry'
 import type { DemoFile } from '../Manifest.ts'
 import { piecesOf } from '../piecesOf.ts'

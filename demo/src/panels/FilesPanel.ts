@@ -1,6 +1,6 @@
 import type { HeldFile, LoadState } from 'modelferry'
 import type { DemoFile } from '../Manifest.ts'
-import type { Answer } from '../ocr/Answer.ts'
+import type { Answer } from '../models/Answer.ts'
 import { element } from './element.ts'
 import { FileRow } from './FileRow.ts'
 import { formatBytes } from './formatBytes.ts'

@@ -1,0 +1,7 @@
+/** Sound to listen to. */
+export interface Clip {
+  /** What it is called, for people. */
+  title: string
+  /** One channel at `sampleRate`, between -1 and 1. */
+  samples: Float32Array<ArrayBuffer>
+}

@@ -1,0 +1,18 @@
+import type { Answer } from '../models/Answer.ts'
+import type { DecodedLine } from './decodeCtc.ts'
+
+/** Where the recogniser's files are. */
+export interface RecogniserFiles {
+  model: string
+  dictionary: string
+  /** Folder of onnxruntime's two files, ending in a slash. */
+  runtime: string
+}
+
+/** What the recogniser's worker does for the page. */
+export interface RecogniserWork {
+  /** Fetches model and dictionary and makes the recogniser. */
+  load(files: RecogniserFiles): Promise<Answer[]>
+  /** Reads a drawing. */
+  read(drawing: ImageBitmap): Promise<{ lines: DecodedLine[]; tookMs: number }>
+}
