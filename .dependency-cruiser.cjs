@@ -5,12 +5,13 @@ const layers = [
   ['codec', 'protocol', 'net', 'auth', 'queue', 'config', 'log'],
   ['reconstruction', 'store'],
   ['transfer'],
+  ['shipping'],
   ['page', 'worker', 'hub', 'gateway', 'vite'],
   ['cli'],
 ]
 
 /** Rooms that run in Node; all others run in browsers and at an edge as well, and see no Node. */
-const nodeRooms = ['hub', 'vite', 'cli']
+const nodeRooms = ['hub', 'shipping', 'vite', 'cli']
 /** Rooms whose packages never reach a page. */
 const serverRooms = [...nodeRooms, 'gateway']
 

@@ -3,6 +3,7 @@ import type { UserConfigFnObject } from 'vite'
 
 import { buildDefines } from './scripts/build/buildDefines.ts'
 import { buildPasses } from './scripts/build/buildPasses.ts'
+import { scriptBanner } from './scripts/build/scriptBanner.ts'
 
 const root = import.meta.dirname
 
@@ -14,12 +15,13 @@ const config: UserConfigFnObject = defineConfig(({ mode }) => {
     throw new Error(`No build pass is called "${mode}". Use "npm run build", or --mode ${modes}.`)
   }
   const script = pass.kind === 'script'
+  const defines = buildDefines(root)
   return {
     root,
     publicDir: false,
     envDir: false,
     define: {
-      ...buildDefines(root),
+      ...defines,
       // Library builds keep process.env.NODE_ENV for the bundler of whoever imports them; a script has none
       // behind it, and the name would be a ReferenceError in a worker.
       ...(script && { 'process.env.NODE_ENV': '"production"' }),
@@ -40,7 +42,11 @@ const config: UserConfigFnObject = defineConfig(({ mode }) => {
       rolldownOptions: {
         platform: pass.kind === 'node' ? 'node' : 'browser',
         external: script ? [] : (id) => !/^[./]|^\0/.test(id) && !id.startsWith(root),
-        output: { chunkFileNames: `chunks/${pass.kind}-[name].js` },
+        output: {
+          chunkFileNames: `chunks/${pass.kind}-[name].js`,
+          // By this a copy on somebody's site is known as ours; see src/shipping.
+          ...(script && { postBanner: scriptBanner(defines) }),
+        },
       },
     },
   }

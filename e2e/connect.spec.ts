@@ -23,12 +23,12 @@ const troubles: Record<string, Trouble> = {
   'no service worker file': {
     site: { '/modelferry-sw.js': undefined },
     code: 'worker',
-    says: /modelferry-sw\.js.*missing.*Copy/,
+    says: /modelferry-sw\.js.*missing.*modelferry init/,
   },
   'a service worker file with a wrong MIME type': {
     site: { '/modelferry-sw.js': { headers: { 'content-type': 'text/plain' }, body: '' } },
     code: 'worker',
-    says: /modelferry-sw\.js.*MIME type.*Copy/,
+    says: /modelferry-sw\.js.*MIME type.*modelferry init/,
   },
   'a service worker file that throws': {
     site: { '/modelferry-sw.js': { headers: javascript, body: 'throw new Error("broken")' } },
@@ -50,7 +50,7 @@ const troubles: Record<string, Trouble> = {
   'no loader worker file': {
     site: { '/modelferry-worker.js': undefined },
     code: 'worker',
-    says: /modelferry-worker\.js.*missing.*Copy/,
+    says: /modelferry-worker\.js.*missing.*modelferry init/,
     answered: true,
   },
   'a loader worker that says nothing': {

@@ -1,7 +1,7 @@
 import { hashFiles } from './hashFiles.ts'
 import { isProduct } from './isProduct.ts'
 
-const serverRooms = /^src\/(?:hub|gateway|vite|cli)\//
+const serverRooms = /^src\/(?:hub|gateway|shipping|vite|cli)\//
 
 /**
  * Names what page, loader and service worker are built from. The three are one program in three realms, and

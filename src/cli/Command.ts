@@ -14,3 +14,16 @@ export type Command =
       /** The gateway's files; without a `config` there is no gateway. */
       readonly gateway?: GatewayFiles
     }
+  | {
+      readonly name: 'init'
+      /** Undefined: those remembered. */
+      readonly folder: string | undefined
+      /** Whether the page's script goes there too. */
+      readonly script: boolean
+    }
+  | {
+      readonly name: 'remove'
+      readonly folder: string | undefined
+      /** What is left in the service worker's place, to end it on devices; undefined: nothing. */
+      readonly leave: 'self-destroying' | 'clearing' | undefined
+    }

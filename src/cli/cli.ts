@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { helpText } from './helpText.ts'
+import { init } from './init.ts'
 import { parseCommand } from './parseCommand.ts'
+import { remove } from './remove.ts'
 import { serve } from './serve.ts'
 
 const ended = new Promise<void>((resolve) => {
@@ -9,13 +11,14 @@ const ended = new Promise<void>((resolve) => {
 
 try {
   const command = parseCommand(process.argv.slice(2))
-  if (command.name === 'serve') {
-    const output = {
-      print: (line: string) => console.log(line),
-      note: (line: string) => console.error(line),
-    }
-    await serve(command, output, ended)
-  } else {
+  const output = {
+    print: (line: string) => console.log(line),
+    note: (line: string) => console.error(line),
+  }
+  if (command.name === 'serve') await serve(command, output, ended)
+  else if (command.name === 'init') await init(command, output, process.cwd())
+  else if (command.name === 'remove') await remove(command, output, process.cwd())
+  else {
     // The bundler puts the version in; run from its sources, the program has none.
     const version = typeof __VERSION__ === 'undefined' ? '0.0.0' : __VERSION__
     process.stdout.write(command.name === 'help' ? helpText : `${version}\n`)

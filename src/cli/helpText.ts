@@ -1,5 +1,19 @@
 /** What `modelferry --help` prints. */
-export const helpText: string = `modelferry serve <folder>
+export const helpText: string = `modelferry init [<folder>]
+
+Copies modelferry-sw.js and modelferry-worker.js into the folder that your site serves at its top, and remembers
+the folder in package.json. Without one: brings all copies up to date. Files of somebody else stay.
+
+  --script                copy modelferry.js for a <script> tag as well
+
+modelferry remove [<folder>]
+
+Removes the copies again.
+
+  --self-destroy          leave a modelferry-sw.js that ends the service worker on devices that have it
+  --clear                 with it, what is stored on the device goes too
+
+modelferry serve <folder>
 
 Serves the model hub that is kept in <folder>; the folder is made when it is missing.
 Upload with any client of the hub protocol and a token that begins with hf_.

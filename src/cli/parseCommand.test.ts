@@ -29,6 +29,11 @@ test.each([
       gateway: { config: 'g.json', sharedConfig: 's.json', environment: 'staging' },
     },
   ],
+  ['init', { name: 'init', folder: undefined, script: false }],
+  ['init public --script', { name: 'init', folder: 'public', script: true }],
+  ['remove', { name: 'remove', folder: undefined, leave: undefined }],
+  ['remove a --self-destroy', { name: 'remove', folder: 'a', leave: 'self-destroying' }],
+  ['remove --self-destroy --clear', { name: 'remove', folder: undefined, leave: 'clearing' }],
   ['serve models --config g.json', { ...plain, gateway: { config: 'g.json' } }],
 ])('modelferry %s', (line, command) => {
   expect(parseCommand(line.split(' ').filter((word) => word !== ''))).toEqual(command)
@@ -42,6 +47,10 @@ test.each([
   ['serve a --port 70000', '--port'],
   ['serve a --url-lifetime 0', '--url-lifetime takes a whole number from 1'],
   ['serve a --colour', '--colour'],
+  ['serve a --clear', '--clear is no option of modelferry serve'],
+  ['init a --port 1', '--port is no option of modelferry init'],
+  ['init a b', '"b" is one argument too many'],
+  ['remove --clear', 'add --self-destroy'],
   ['serve a --environment staging', 'name its --config'],
   ['serve a --shared-config s.json', '--shared-config says'],
 ])('modelferry %s is refused in words', (line, why) => {

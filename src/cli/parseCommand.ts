@@ -4,6 +4,9 @@ import type { Command } from './Command.ts'
 import type { GatewayFiles } from './GatewayFiles.ts'
 
 const options = {
+  script: { type: 'boolean' },
+  'self-destroy': { type: 'boolean' },
+  clear: { type: 'boolean' },
   port: { type: 'string' },
   'storage-port': { type: 'string' },
   host: { type: 'string' },
@@ -15,6 +18,21 @@ const options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
+
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  init: ['script'],
+  remove: ['self-destroy', 'clear'],
+  serve: [
+    'port',
+    'storage-port',
+    'host',
+    'url-lifetime',
+    'controls',
+    'config',
+    'shared-config',
+    'environment',
+  ],
+}
 
 /**
  * Reads a command line.
@@ -29,13 +47,18 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.version === true) return { name: 'version' }
   const [name, folder, extra] = positionals
   if (name === undefined) return { name: 'help' }
-  if (name !== 'serve') throw wrong(`There is no command "${name}".`)
-  if (folder === undefined || folder === '') throw wrong('Name the folder to serve.')
+  const known = allowed[name]
+  if (known === undefined) throw wrong(`There is no command "${name}".`)
+  const stray = Object.keys(values).find((option) => !known.includes(option))
+  if (stray !== undefined) throw wrong(`--${stray} is no option of modelferry ${name}.`)
   if (extra !== undefined) throw wrong(`"${extra}" is one argument too many.`)
+  if (name === 'init') return { name, folder, script: values.script ?? false }
+  if (name === 'remove') return { name, folder, leave: leftBy(values) }
+  if (folder === undefined || folder === '') throw wrong('Name the folder to serve.')
   const port = readNumber('port', values.port ?? '8787', 0, 65_535)
   const next = port === 0 || port === 65_535 ? 0 : port + 1
   return {
-    name,
+    name: 'serve',
     folder,
     port,
     storagePort: readNumber('storage-port', values['storage-port'] ?? String(next), 0, 65_535),
@@ -55,6 +78,18 @@ function parse(
   } catch (cause) {
     throw wrong((cause as Error).message)
   }
+}
+
+function leftBy(values: {
+  readonly 'self-destroy'?: boolean | undefined
+  readonly clear?: boolean | undefined
+}): 'self-destroying' | 'clearing' | undefined {
+  const { 'self-destroy': selfDestroy = false, clear = false } = values
+  if (clear && !selfDestroy) {
+    throw wrong('--clear says what a self-destroying worker does: add --self-destroy.')
+  }
+  if (!selfDestroy) return undefined
+  return clear ? 'clearing' : 'self-destroying'
 }
 
 function gatewayOf(values: {

@@ -6,6 +6,7 @@ import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
+import { remedy } from './remedy.ts'
 
 /** The wait for something of which only the caller knows how long it takes. */
 const unlimited: unique symbol = Symbol('unlimited')
@@ -34,7 +35,7 @@ export class LoaderClient {
       this.#fail(
         new FerryError(
           'worker',
-          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type, or is broken. Copy dist/modelferry-worker.js of this package there.`,
+          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type, or is broken. ${remedy}`,
         ),
       )
     })
@@ -59,7 +60,7 @@ export class LoaderClient {
     if (there.protocol === protocolNumber && there.build === __BUILD__) return
     throw new FerryError(
       'worker',
-      `The loader worker is of modelferry ${there.version} and does not belong to this page's build (${__VERSION__}). Copy dist/modelferry-worker.js of this package again.`,
+      `The loader worker is of modelferry ${there.version} and does not belong to this page's build (${__VERSION__}). ${remedy}`,
     )
   }
 

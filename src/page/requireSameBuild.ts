@@ -1,5 +1,6 @@
 import { FerryError } from '../core/FerryError.ts'
 import type { Channel } from '../protocol/Channel.ts'
+import { remedy } from './remedy.ts'
 
 /** How long a service worker may take to say which build it is: it may have to be started first, ms. */
 const answerMs = 3000
@@ -36,6 +37,6 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
   } while (Date.now() < until)
   throw new FerryError(
     'worker',
-    `The service worker file is of ${seen}, build and page (${__VERSION__}) do not belong together. Copy dist/modelferry-sw.js of this package again.`,
+    `The service worker file is of ${seen}, build and page (${__VERSION__}) do not belong together. ${remedy}`,
   )
 }

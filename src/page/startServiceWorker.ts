@@ -2,6 +2,7 @@ import { encodeSwParameters } from '../core/swParameters.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { withTimeout } from '../core/withTimeout.ts'
 import { claimMessage } from '../protocol/claimMessage.ts'
+import { remedy } from './remedy.ts'
 import type { Settings } from './Settings.ts'
 
 /** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
@@ -55,7 +56,7 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
       )
     throw new FerryError(
       'worker',
-      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. Copy dist/modelferry-sw.js of this package there.`,
+      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. ${remedy}`,
       { cause },
     )
   }

@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { init } from './init.ts'
+import { remove } from './remove.ts'
+
+let root: string
+let said: string[]
+let version: string
+
+const output = { print: (line: string) => void said.push(line), note: () => undefined }
+const read = async (name: string): Promise<string> => `/*! modelferry ${version} */ ${name}\n`
+const copy = (folder?: string, script = false): Promise<void> =>
+  init({ name: 'init', folder, script }, output, root, read)
+const takeOut = (folder?: string, leave?: 'self-destroying' | 'clearing'): Promise<void> =>
+  remove({ name: 'remove', folder, leave }, output, root)
+const text = (name: string): Promise<string> => readFile(join(root, name), 'utf8')
+const put = (name: string, what: string): Promise<void> => writeFile(join(root, name), what)
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'modelferry-init-'))
+  said = []
+  version = '1.0.0'
+})
+
+afterEach(() => rm(root, { recursive: true }))
+
+test('copies the workers, remembers where, updates what is there, and takes it out again', async () => {
+  await put('package.json', '{\n\t"name": "app",\n\t"private": true\n}\n')
+  await copy('./public/')
+  expect(await readdir(join(root, 'public'))).toEqual(['modelferry-sw.js', 'modelferry-worker.js'])
+  expect(await text('package.json')).toBe(
+    '{\n\t"name": "app",\n\t"private": true,\n\t"modelferry": {\n\t\t"folders": [\n\t\t\t"public"\n\t\t]\n\t}\n}\n',
+  )
+  expect(said.join('\n')).toMatch(/copied[^]*npx modelferry init"[^]*connect\(\)/)
+
+  version = '2.0.0'
+  said = []
+  await copy()
+  expect(await text('public/modelferry-sw.js')).toContain('2.0.0')
+  expect(said).toEqual([
+    'public/modelferry-sw.js brought up to date',
+    'public/modelferry-worker.js brought up to date',
+  ])
+  said = []
+  await copy()
+  expect(said[0]).toBe('public/modelferry-sw.js is up to date')
+
+  await takeOut()
+  expect(await readdir(join(root, 'public'))).toEqual([])
+  expect(await text('package.json')).toBe('{\n\t"name": "app",\n\t"private": true\n}\n')
+})
+
+test("the page's script comes when asked for, and is kept up to date from then on", async () => {
+  await copy('site', true)
+  version = '2.0.0'
+  await copy('site')
+  expect(await text('site/modelferry.js')).toContain('2.0.0')
+  // Without a package.json nothing is remembered, and none is made.
+  expect(await readdir(root)).toEqual(['site'])
+  expect(said.join('\n')).toContain('run "npx modelferry init site".')
+  await expect(copy()).rejects.toThrow('No folder is remembered')
+})
+
+test('overwrites and removes nothing of somebody else', async () => {
+  await mkdir(join(root, 'public'))
+  await put('public/modelferry-worker.js', 'mine')
+  await expect(copy('public')).rejects.toThrow(/modelferry-worker\.js is not from modelferry/)
+  expect(await readdir(join(root, 'public'))).toEqual(['modelferry-worker.js'])
+  await put('public/modelferry-sw.js', 'mine too')
+  await expect(takeOut('public', 'clearing')).rejects.toThrow(/modelferry-sw\.js is not from/)
+  await takeOut('public')
+  expect(said.join('\n')).toContain('modelferry-worker.js is not from modelferry, so it stays')
+  expect(await text('public/modelferry-sw.js')).toBe('mine too')
+})
+
+test('leaves a worker that ends itself, which a later init replaces', async () => {
+  await copy('public')
+  await takeOut('public', 'self-destroying')
+  expect(await readdir(join(root, 'public'))).toEqual(['modelferry-sw.js'])
+  expect(await text('public/modelferry-sw.js')).not.toContain('getDirectory')
+  await takeOut('public', 'clearing')
+  expect(await text('public/modelferry-sw.js')).toContain('getDirectory')
+  await copy('public')
+  expect(await text('public/modelferry-sw.js')).toContain('1.0.0')
+  await takeOut('public', 'self-destroying')
+  await takeOut('public')
+  expect(await readdir(join(root, 'public'))).toEqual([])
+})
+
+test('a package.json that is no JSON is named, and not written', async () => {
+  await put('package.json', '{ "name": ')
+  await expect(copy('public')).rejects.toThrow(/package\.json is no JSON.*Mend/)
+  expect(await text('package.json')).toBe('{ "name": ')
+})
