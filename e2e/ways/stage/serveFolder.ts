@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css',
+  '.json': 'application/json',
+}
+
+/** A static server as any host of sites has one: files by their path, `index.html` for a folder, else 404. */
+export interface FolderSite {
+  /** With a slash at its end. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * @param folder what is served at the top
+ * @param below path under which it is served, such as `/demos/one/`
+ */
+export async function serveFolder(folder: string, below: string = '/'): Promise<FolderSite> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://site')
+    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname
+    const inside = path.startsWith(below) ? path.slice(below.length) : 'outside'
+    const type = types[extname(path)] ?? 'application/octet-stream'
+    const headers = { 'content-type': type, 'cache-control': 'no-cache' }
+    void readFile(join(folder, decodeURIComponent(inside))).then(
+      (body) => response.writeHead(200, headers).end(body),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${below}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
