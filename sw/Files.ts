@@ -1,5 +1,6 @@
 import { createHasher } from '../src/codec/createHasher.ts'
 import type { FerryErrorCode } from '../src/core/FerryErrorCode.ts'
+import { sendsCookies } from '../src/core/sendsCookies.ts'
 import { defaultRetry } from '../src/net/defaultRetry.ts'
 import type { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
@@ -47,7 +48,10 @@ export class Files {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
-      return await respond(await this.#opened(), { url, method, headers, client }, { streams })
+      const asked = { url, method, headers, client }
+      const response = await respond(await this.#opened(), asked, { streams })
+      const stranger = [401, 403].includes(response.status)
+      return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
     } catch (error) {
       const fault = encodeError(error, 'storage')
       this.#channel.emit({ name: 'fault', detail: fault })

@@ -1,3 +1,4 @@
+import { isFileRequest } from '../src/core/isFileRequest.ts'
 import { ownFragment } from '../src/net/ownFragment.ts'
 import { pingPath } from '../src/protocol/pingPath.ts'
 import type { Decision } from './Decision.ts'
@@ -38,7 +39,8 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (method !== 'GET' && method !== 'HEAD') return 'pass'
   if (cache === 'only-if-cached') return 'pass'
   const visit = mode === 'navigate'
-  if (table.isFile(url)) return visit ? 'pass' : 'file'
+  if (table.isFile(url))
+    return isFileRequest(request, new URL(table.scope).origin) ? 'file' : 'pass'
   if (method === 'HEAD') return 'pass'
   const plain = !visit && special.every((name) => !request.headers.has(name))
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'

@@ -2,6 +2,8 @@
 export interface Fetched {
   /** 0 when not even headers came. */
   readonly status: number
+  /** As the answer says it; empty when there is none. */
+  readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** Bytes that came, all of them or those before the failure. */
   readonly size: number

@@ -4,7 +4,18 @@ import type { StageWindow } from './StageWindow.ts'
 /** What to ask for. */
 export interface PageFetch {
   readonly url: string
-  readonly init?: Pick<RequestInit, 'method' | 'headers' | 'cache'>
+  readonly init?: Pick<
+    RequestInit,
+    | 'method'
+    | 'headers'
+    | 'body'
+    | 'mode'
+    | 'cache'
+    | 'credentials'
+    | 'redirect'
+    | 'keepalive'
+    | 'integrity'
+  >
   /** The page's own `fetch` (default), or that of the connection. */
   readonly by?: 'page' | 'ferry'
 }
@@ -12,14 +23,15 @@ export interface PageFetch {
 /** Runs in the page: fetches, reads and hashes. Sent there as text, so it uses nothing from outside. */
 export async function fetchInPage({ url, init, by = 'page' }: PageFetch): Promise<Fetched> {
   const parts: Uint8Array<ArrayBuffer>[] = []
-  let head: Pick<Fetched, 'status' | 'headers'> = { status: 0, headers: {} }
+  let head: Pick<Fetched, 'status' | 'url' | 'headers'> = { status: 0, url: '', headers: {} }
   let failure: string | undefined
   try {
     const response =
       by === 'page'
         ? await fetch(url, init)
         : await (window as unknown as StageWindow).ferry.fetch(url, init)
-    head = { status: response.status, headers: Object.fromEntries(response.headers) }
+    const { status, headers } = response
+    head = { status, url: response.url, headers: Object.fromEntries(headers) }
     const reader = response.body?.getReader()
     for (let read = await reader?.read(); read?.value; read = await reader?.read())
       parts.push(read.value)

@@ -18,18 +18,23 @@ export interface PlainServer {
 /** Bytes handed to the connection at once. */
 const partLength = 65_536
 
-const open = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-headers': '*',
-  'access-control-allow-methods': 'GET, HEAD, POST, PURGE',
-  'access-control-expose-headers': '*',
-  'cache-control': 'no-store',
+/** Open to pages of any origin, with their cookies and without. */
+function openTo({ headers }: IncomingMessage): Record<string, string> {
+  return {
+    'access-control-allow-origin': headers.origin ?? '*',
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-headers': headers['access-control-request-headers'] ?? '*',
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, PURGE',
+    'access-control-expose-headers':
+      'accept-ranges, content-encoding, content-length, content-range, etag, vary',
+    'cache-control': 'no-store',
+  }
 }
 
 /**
  * Starts it on a free port of this machine, open to pages of any origin.
  *
- * @param files by path, with the slash in front
+ * @param files by path, with the slash in front; those under `/private/` only with a cookie `pass`
  */
 export async function startPlainServer(
   files: ReadonlyMap<string, Uint8Array>,
@@ -40,7 +45,8 @@ export async function startPlainServer(
     sent: (bytes: number) => void,
   ): void => {
     const { method = '', headers } = request
-    const path = new URL(request.url ?? '/', 'http://plain').pathname
+    const path = pathOf(request.url)
+    const open = openTo(request)
     const end = (status: number, more: Record<string, string> = {}, body?: Uint8Array): void => {
       const length = { 'content-length': String(body?.length ?? 0) }
       const bodyless = method === 'HEAD' || status === 304
@@ -50,10 +56,14 @@ export async function startPlainServer(
       else void pipeline(partsOf(body, sent), response).catch(() => undefined)
     }
     if (method !== 'GET' && method !== 'HEAD') return end(405, { allow: 'GET, HEAD' })
+    if (path === undefined) return end(400)
+    if (path.startsWith('/private/') && !/\bpass=/.test(headers.cookie ?? '')) return end(401)
     const bytes = files.get(path)
     if (bytes === undefined) return end(404, {}, new TextEncoder().encode('There is no such file.'))
     const etag = `"${sha256(bytes)}"`
     const about = { etag, 'accept-ranges': 'bytes', 'content-type': typeOf(path) }
+    const same = headers['if-match']?.split(',').map((tag) => tag.trim())
+    if (same && !same.includes(etag) && !same.includes('*')) return end(412)
     if (knows(headers['if-none-match'], etag)) return end(304, about)
     const range = method === 'GET' ? rangeOf(headers, etag, bytes.length) : undefined
     if (range === undefined) return end(200, about, bytes)
@@ -66,7 +76,8 @@ export async function startPlainServer(
   const served: { method: string; bytes: number }[] = []
   const server = createServer((request, response) => {
     if (plain.cut) request.destroy()
-    else if (request.method === 'OPTIONS') response.writeHead(204, open).end()
+    else if (request.headers['access-control-request-method'] !== undefined)
+      response.writeHead(204, openTo(request)).end()
     else {
       const entry = { method: request.method ?? '', bytes: 0 }
       served.push(entry)
@@ -87,6 +98,15 @@ export async function startPlainServer(
       }),
   }
   return plain
+}
+
+/** @returns undefined for escapes that stand for no text */
+function pathOf(url = '/'): string | undefined {
+  try {
+    return decodeURIComponent(new URL(url, 'http://plain').pathname)
+  } catch {
+    return undefined
+  }
 }
 
 /** Piece by piece, so that of a body that nobody reads on only what was sent is counted. */

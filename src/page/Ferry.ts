@@ -103,6 +103,7 @@ export class Ferry extends EventTarget {
       url: request.url,
       method: request.method,
       headers: [...request.headers],
+      mode: request.mode,
       cache: request.cache,
       credentials: request.credentials,
       redirect: request.redirect,

@@ -4,6 +4,7 @@ export interface CarriedRequest {
   readonly method: string
   readonly headers: readonly (readonly [string, string])[]
   readonly body?: ArrayBuffer
+  readonly mode: RequestMode
   readonly cache: RequestCache
   readonly credentials: RequestCredentials
   readonly redirect: RequestRedirect

@@ -13,6 +13,9 @@ function serveStatic(body: Uint8Array, request: IncomingMessage, response: Serve
   const { headers, method } = request
   response.setHeader('accept-ranges', 'bytes')
   response.setHeader('etag', etag)
+  const wanted = headers['if-match']?.split(',').map((tag) => tag.trim())
+  if (wanted && !wanted.includes('*') && !wanted.includes(etag))
+    return void response.writeHead(412).end()
   const tags = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim())
   if (tags.some((tag) => tag === '*' || tag.replace('W/', '') === etag))
     return void response.writeHead(304).end()
@@ -63,7 +66,7 @@ afterEach(() => {
 
 async function seen(response: Response): Promise<Record<string, unknown>> {
   const { status, headers } = response
-  const told = status === 304 ? [] : ['content-range', 'accept-ranges']
+  const told = [304, 412].includes(status) ? [] : ['content-range', 'accept-ranges']
   // Whether there is a length where there is no body differs from server to server.
   const names = [...told, ...([200, 206].includes(status) ? ['content-length'] : []), 'etag']
   return {
@@ -112,6 +115,14 @@ const requests: [name: string, headers: Record<string, string>, method?: string]
   ['anything that is known', { 'if-none-match': '*' }],
   ['a range of what is known', { 'if-none-match': etag, range: 'bytes=0-9' }],
   ['another version', { 'if-none-match': '"two"' }],
+  ['what is still the same', { 'if-match': etag }],
+  ['one of several, still the same', { 'if-match': `"zero", ${etag}` }],
+  ['what is still there', { 'if-match': '*' }],
+  ['what has changed', { 'if-match': '"two"' }],
+  ['what may have changed', { 'if-match': `W/${etag}` }],
+  ['a range of what has changed', { 'if-match': '"two"', range: 'bytes=0-9' }],
+  ['what has changed and is known', { 'if-match': '"two"', 'if-none-match': etag }],
+  ['the size, of what has changed', { 'if-match': '"two"' }, 'HEAD'],
   ['the size', {}, 'HEAD'],
   ['the size, with a range', { range: 'bytes=0-0' }, 'HEAD'],
   ['the size, with a range past the end', { range: 'bytes=5000-' }, 'HEAD'],

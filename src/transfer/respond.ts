@@ -56,6 +56,8 @@ export async function respond(
   if ('refusal' in known) return refused(known.refusal, method)
   const { info } = known
   if (asksWhatItIs(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
+  if (!agrees(headers.get('if-match'), info.etag))
+    return new Response(null, { status: 412, headers: answerHeaders(info, 'hit') })
   if (matches(headers.get('if-none-match'), info.etag))
     return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
   if (method === 'HEAD') return answer(info, 'whole', null, 'hit')
@@ -95,6 +97,13 @@ function matches(condition: string | null, etag: string | undefined): boolean {
   if (condition === null) return false
   if (condition.trim() === '*') return true
   return etag !== undefined && condition.split(',').some((tag) => opaque(tag) === opaque(etag))
+}
+
+/** If-Match compares strongly: a weak tag is like none. */
+function agrees(condition: string | null, etag: string | undefined): boolean {
+  if (condition === null || condition.trim() === '*') return true
+  const strong = condition.split(',').map((tag) => tag.trim())
+  return etag !== undefined && !etag.startsWith('W/') && strong.includes(etag)
 }
 
 /** An entity tag without its mark of weakness: If-None-Match compares weakly. */

@@ -2,6 +2,8 @@ import { transfer } from 'comlink'
 import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
+import { isFileRequest } from '../core/isFileRequest.ts'
+import { sendsCookies } from '../core/sendsCookies.ts'
 import type { Backoff } from '../net/Backoff.ts'
 import type { Fetch } from '../net/Fetch.ts'
 import { networkError } from '../net/networkError.ts'
@@ -104,7 +106,8 @@ export class Loader implements LoaderApi {
     const headers = new Headers(
       request.headers.map(([name, value]): [string, string] => [name, value]),
     )
-    const ours = isFile(url) && ['GET', 'HEAD'].includes(request.method)
+    // The browser looks at the integrity of what it fetched itself.
+    const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
     const response = await this.#call(id, (signal) =>
       ours
         ? this.#carry(engine, url, request, headers, signal)
@@ -184,14 +187,13 @@ export class Loader implements LoaderApi {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    if (request.integrity !== '')
-      throw new FerryError(
-        'unsupported',
-        "ferry.fetch cannot look at the integrity of a model file before its end. Use the page's own fetch, which goes through the service worker and is checked by the browser.",
-        { url },
-      )
     try {
-      return await respond(engine, { url, method: request.method, headers }, { signal })
+      const asked = { url, method: request.method, headers }
+      const response = await respond(engine, asked, { signal })
+      const stranger = [401, 403].includes(response.status)
+      return stranger && sendsCookies(request, location.origin)
+        ? await this.#pass(request, headers, signal)
+        : response
     } catch (error) {
       const fault = encodeError(error)
       if (fault.code !== 'quota' && fault.code !== 'unsupported') throw error
@@ -201,10 +203,13 @@ export class Loader implements LoaderApi {
     }
   }
 
-  /** A request that is not for a model file: as it is, with the credentials that belong to its origin. */
+  /**
+   * A request that is not for a model file: as it is, with the credentials that belong to its origin. One whose
+   * integrity matters may be for one: it goes by way of the service worker, and what comes is looked at here.
+   */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
     const { config, session, fetch, backoff } = this.#ready()
-    const { url, method, body, cache, credentials, redirect, integrity } = request
+    const { url, method, body, mode, cache, credentials, redirect, integrity } = request
     const own = headers.has('authorization')
     const authorization = own ? undefined : await session.authorize(url)
     if (authorization !== undefined) headers.set('authorization', authorization)
@@ -212,6 +217,7 @@ export class Loader implements LoaderApi {
       method,
       headers,
       signal,
+      mode,
       cache,
       credentials,
       redirect,
@@ -221,7 +227,7 @@ export class Loader implements LoaderApi {
     const answerBy = Date.now() + config.retry.patienceMs
     try {
       return await backoff.through(url, { signal, answerBy }, () =>
-        fetch(url.split('#', 1)[0] + ownFragment, init),
+        fetch(url.split('#', 1)[0] + (integrity === '' ? ownFragment : ''), init),
       )
     } catch (error) {
       throw networkError(error, signal, url)

@@ -3,11 +3,20 @@ import type { Fetched } from '../../stage/Fetched.ts'
 /** The part of an answer that is the same from every server that holds the same file. */
 export type Told = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** What a library can tell of an answer. Of a refusal that is the status: each server words it its own way. */
-export function tell({ status, headers, size, sha256, failure }: Fetched): Told {
-  if (status === 0) return { status }
-  if (status >= 400 && status !== 416) return { status, failed: failure !== undefined }
-  const told = { status, size, sha256, failed: failure !== undefined }
+/**
+ * What a library can tell of an answer. Of a refusal that is the status: each server words it its own way.
+ *
+ * @param asked the address
+ */
+export function tell(
+  { status, url, headers, size, sha256, failure }: Fetched,
+  asked: string,
+): Told {
+  const failed = failure !== undefined
+  if (status === 0) return { status, failed }
+  const here = url === new URL(asked).href.split('#', 1)[0]
+  if (status >= 400 && status !== 416) return { status, failed, here }
+  const told = { status, size, sha256, failed, here }
   if (status === 416) return { ...told, place: headers['content-range'] }
   const etag = /^"[^"]+"$/.test(headers['etag'] ?? '') ? 'strong' : headers['etag']
   if (status === 304) return { ...told, etag }
