@@ -1,14 +1,11 @@
 import type { Clip } from './ear/Clip.ts'
-import { decodeClip } from './ear/decodeClip.ts'
 import { DetectorClient } from './ear/DetectorClient.ts'
-import { explainMicrophone } from './ear/explainMicrophone.ts'
 import { findStretches } from './ear/findStretches.ts'
-import { makeClip } from './ear/makeClip.ts'
-import { recordSound } from './ear/recordSound.ts'
 import { sampleRate } from './ear/sampleRate.ts'
 import { windowSize } from './ear/windowSize.ts'
 import type { Manifest } from './Manifest.ts'
 import type { Answer } from './models/Answer.ts'
+import { ClipChoice } from './panels/ClipChoice.ts'
 import { element } from './panels/element.ts'
 import { Hearing } from './panels/Hearing.ts'
 import { Player } from './panels/Player.ts'
@@ -23,7 +20,7 @@ export class Listener {
   readonly #player: Player
   readonly #report: (message: string) => void
   #detector: DetectorClient | undefined
-  #clip: Clip = makeClip()
+  #samples: Clip['samples'] = new Float32Array()
   #heard: number[] = []
   #seconds = 0
   #turn = 0
@@ -36,10 +33,11 @@ export class Listener {
       (message) => this.#fault(message),
     )
     this.#hearing.set('waiting')
-    element('builtin', HTMLElement).addEventListener('click', () => this.#take(makeClip()))
-    this.#offerFiles()
-    this.#offerMicrophone(element('record', HTMLButtonElement))
-    this.#take(this.#clip)
+    const choice = new ClipChoice(
+      (clip) => this.#take(clip),
+      (message) => this.#fault(message),
+    )
+    choice.takeBuiltIn()
   }
 
   /**
@@ -57,58 +55,13 @@ export class Listener {
       this.#listen()
       return [answer]
     } catch (error) {
-      this.#failed(error)
+      this.#failed('could not be loaded', error, 'once the hub can be reached')
       return []
     }
   }
 
-  #offerFiles(): void {
-    const input = element('recording', HTMLInputElement)
-    element('open', HTMLElement).addEventListener('click', () => input.click())
-    input.addEventListener('change', () => {
-      const [file] = input.files ?? []
-      if (file !== undefined) this.#open(file, file.name)
-      // The same file chosen again is a change again.
-      input.value = ''
-    })
-  }
-
-  #offerMicrophone(button: HTMLButtonElement): void {
-    // Pages that are not secure have no microphone to offer.
-    button.hidden = navigator.mediaDevices === undefined
-    let stop: AbortController | undefined
-    button.addEventListener('click', () => {
-      if (stop !== undefined) {
-        stop.abort()
-        return
-      }
-      stop = new AbortController()
-      button.disabled = true
-      recordSound(stop.signal, () => {
-        button.disabled = false
-        button.textContent = 'Stop recording'
-      })
-        .then(
-          (sound) => this.#open(sound, 'Recording'),
-          (error: unknown) => this.#fault(explainMicrophone(error)),
-        )
-        .finally(() => {
-          stop = undefined
-          button.disabled = false
-          button.textContent = 'Record'
-        })
-    })
-  }
-
-  #open(sound: Blob, title: string): void {
-    decodeClip(sound, title).then(
-      (clip) => this.#take(clip),
-      (error: unknown) => this.#fault(messageOf(error)),
-    )
-  }
-
   #take(clip: Clip): void {
-    this.#clip = clip
+    this.#samples = clip.samples
     this.#heard = []
     this.#hearing.begin(clip.title)
     this.#player.load(clip.samples)
@@ -117,14 +70,14 @@ export class Listener {
   }
 
   #listen(): void {
-    this.#listenOnce().catch((error: unknown) => this.#failed(error))
+    this.#listenOnce().catch((error: unknown) => this.#failed('gave up', error, 'to try again'))
   }
 
   async #listenOnce(): Promise<void> {
     if (this.#detector === undefined) return
     const turn = (this.#turn += 1)
     const started = performance.now()
-    const { samples } = this.#clip
+    const samples = this.#samples
     this.#heard = []
     this.#hearing.set('listening')
     for await (const part of this.#detector.hear(samples)) {
@@ -139,7 +92,7 @@ export class Listener {
 
   #draw(): void {
     this.#graph.show({
-      samples: this.#clip.samples,
+      samples: this.#samples,
       probabilities: this.#heard,
       stretches: findStretches(this.#heard),
     })
@@ -148,23 +101,22 @@ export class Listener {
 
   #moved(seconds: number): void {
     this.#seconds = seconds
-    const probability = this.#heard[Math.floor((seconds * sampleRate) / windowSize)]
+    // What is left at the end fills no window: there the last one counts.
+    const last = Math.floor(this.#samples.length / windowSize) - 1
+    const probability = this.#heard[Math.min(Math.floor((seconds * sampleRate) / windowSize), last)]
     const share = probability === undefined ? '–' : `${(probability * 100).toFixed(0)} %`
     this.#at.textContent = `${seconds.toFixed(2)} s: speech ${share}`
     this.#position.setAttribute('aria-valuetext', this.#at.textContent)
   }
 
-  #failed(error: unknown): void {
+  #failed(what: string, error: unknown, remedy: string): void {
     this.#hearing.set('failed')
-    this.#fault(`${messageOf(error)} Reload the page to try again.`)
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+    this.#fault(`The voice detector ${what}: ${reason}. Reload the page ${remedy}.`)
   }
 
   #fault(message: string): void {
     this.#hearing.fault(message)
     this.#report(message)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

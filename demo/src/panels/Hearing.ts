@@ -6,11 +6,11 @@ import { element } from './element.ts'
 export type HearingState = 'waiting' | 'loading' | 'listening' | 'ready' | 'failed'
 
 const WORDS: Record<HearingState, string> = {
-  waiting: 'waiting for the ferry',
-  loading: 'loading the voice detector',
+  waiting: 'waiting for its voice detector',
+  loading: 'loading its voice detector',
   listening: 'listening',
   ready: '',
-  failed: 'nothing: the voice detector is not here',
+  failed: 'nothing without its voice detector',
 }
 
 /** What the page heard, in words, and what went wrong. The state is also in the card's `data-state`. */

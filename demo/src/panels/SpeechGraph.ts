@@ -17,7 +17,6 @@ export interface SpeechPicture {
 
 /** Sizes in CSS pixels. The curve takes this share of what figures leave; the sound has the rest. */
 const TOP = 8
-const AXIS = 22
 const BETWEEN = 10
 const CURVE_SHARE = 0.62
 
@@ -49,10 +48,11 @@ export class SpeechGraph {
     if (prepared === undefined || this.#picture.samples.length === 0) return
     const { context, width, height, colour } = prepared
     const left = Number.parseFloat(colour('--gutter'))
-    const room = height - TOP - BETWEEN - AXIS
+    const axis = Number.parseFloat(colour('--axis'))
+    const room = height - TOP - BETWEEN - axis
     const middle = TOP + room * CURVE_SHARE
     const curve = { left, width: width - left, top: TOP, bottom: middle }
-    const sound = { ...curve, top: middle + BETWEEN, bottom: height - AXIS }
+    const sound = { ...curve, top: middle + BETWEEN, bottom: height - axis }
     context.font = '12px system-ui, sans-serif'
     this.#drawAxes(prepared, curve, sound)
     this.#drawStretches(prepared, { ...curve, bottom: sound.bottom })
@@ -60,7 +60,7 @@ export class SpeechGraph {
     this.#drawCurve(prepared, curve)
   }
 
-  #drawAxes({ context, colour }: PreparedCanvas, curve: Area, sound: Area): void {
+  #drawAxes({ context, height, colour }: PreparedCanvas, curve: Area, sound: Area): void {
     const tall = curve.bottom - curve.top
     context.fillStyle = colour('--quiet')
     context.textAlign = 'right'
@@ -82,7 +82,7 @@ export class SpeechGraph {
       // The last figure would run out of the picture if it stood in the middle under its mark.
       context.textAlign =
         x > curve.left + curve.width - 16 ? 'right' : tick === 0 ? 'left' : 'center'
-      context.fillText(`${tick}\u00A0s`, x, sound.bottom + AXIS)
+      context.fillText(`${tick}\u00A0s`, x, height)
     }
     line(context, curve.left, sound.bottom, curve.left + curve.width, sound.bottom)
   }
@@ -103,6 +103,7 @@ export class SpeechGraph {
     const { samples, stretches } = this.#picture
     const middle = (area.top + area.bottom) / 2
     const half = (area.bottom - area.top) / 2 - 4
+    const [voiced, other] = [colour('--here'), colour('--sound')]
     for (let column = 0; column < area.width; column += 1) {
       const from = Math.floor((column / area.width) * samples.length)
       const to = Math.ceil(((column + 1) / area.width) * samples.length)
@@ -110,7 +111,7 @@ export class SpeechGraph {
       for (let at = from; at < to; at += 1) loudest = Math.max(loudest, Math.abs(samples[at] ?? 0))
       const seconds = from / sampleRate
       const speech = stretches.some(({ start, end }) => start <= seconds && seconds < end)
-      context.fillStyle = colour(speech ? '--here' : '--sound')
+      context.fillStyle = speech ? voiced : other
       const tall = Math.max(0.5, Math.min(1, loudest) * half)
       context.fillRect(area.left + column, middle - tall, 1, 2 * tall)
     }
