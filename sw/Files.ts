@@ -36,19 +36,23 @@ const streams = 'userAgentData' in navigator
  * opened again: it may be ended at any moment.
  */
 export class Files {
+  readonly #host: ServiceWorkerGlobalScope
   readonly #channel: Channel
   #source: Promise<FileSource> | undefined
 
-  constructor(channel: Channel) {
+  constructor(host: ServiceWorkerGlobalScope, channel: Channel) {
+    this.#host = host
     this.#channel = channel
   }
 
-  /** @param client id of who asks, empty where the browser does not say */
-  async answer(request: Request, client: string): Promise<Response> {
+  /** @param id of the client that asks, empty where the browser does not say */
+  async answer(request: Request, id: string): Promise<Response> {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
-      const asked = { url, method, headers, client }
+      const client = id === '' ? undefined : id
+      const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
+      const asked = { url, method, headers, client, page }
       const response = await respond(await this.#opened(), asked, { streams })
       const stranger = [401, 403].includes(response.status)
       return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
@@ -76,7 +80,7 @@ export class Files {
   async #open(): Promise<FileSource> {
     const store = await openStore({ hasher: await createHasher() })
     const local = new LazySource(() => this.#engine(store))
-    return new RemoteSource(this.#channel, store, () => local)
+    return new RemoteSource(this.#channel, store, () => local, this.#host.registration.scope)
   }
 
   /** For loads with no loader: no configuration reaches it, so it has no token but the request's own. */

@@ -1,5 +1,6 @@
 import type { SwParameters } from '../src/core/swParameters.ts'
 import { Channel } from '../src/protocol/Channel.ts'
+import { clientHeader } from '../src/protocol/clientHeader.ts'
 import { protocolNumber } from '../src/protocol/protocolNumber.ts'
 import { Answers } from './Answers.ts'
 import type { Decision } from './Decision.ts'
@@ -24,7 +25,7 @@ import { withoutPage } from './withoutPage.ts'
 export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters): void {
   const channel = new Channel()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
-  const files = new Files(channel)
+  const files = new Files(host, channel)
   const notes = new Answers(noteRules, network)
   const runtimes = new Answers(runtimeRules, network)
   const shell = new Shell(network)
@@ -41,7 +42,7 @@ export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters
     const { request } = event
     switch (decision) {
       case 'ping':
-        return new Response(null, { status: 204 })
+        return new Response(null, { status: 204, headers: { [clientHeader]: event.clientId } })
       case 'file':
         return await files.answer(request, event.clientId)
       case 'note':

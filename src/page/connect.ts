@@ -1,6 +1,7 @@
 import { Channel } from '../protocol/Channel.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { pingPath } from '../protocol/pingPath.ts'
+import { askClientId } from './askClientId.ts'
 import type { ConnectOptions } from './ConnectOptions.ts'
 import { Ferry } from './Ferry.ts'
 import { keepShell } from './keepShell.ts'
@@ -24,7 +25,7 @@ import { startServiceWorker } from './startServiceWorker.ts'
  */
 export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const settings = settle(options, location.href)
-  const { serviceWorker, timeoutMs, parameters } = settings
+  const { serviceWorker, scope, timeoutMs, parameters } = settings
   await requireBrowser(serviceWorker !== undefined)
   const controlled =
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
@@ -33,14 +34,20 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   try {
     const { auth } = settings
     const { partition } = auth ?? {}
+    if (controlled) await requireSameBuild(channel, timeoutMs)
+    const ping = controlled ? new URL(pingPath, scope).href : undefined
+    const client = ping && (await askClientId(ping))
     await loader.configure(
-      loaderConfig(settings, controlled),
+      {
+        ...loaderConfig(settings),
+        ...(ping !== undefined && { ping }),
+        ...(client !== undefined && { client }),
+      },
       auth && {
         token: async (refused) => await auth.token({ refused }),
         partition: partition && (async () => await partition()),
       },
     )
-    if (controlled) await requireSameBuild(channel, timeoutMs)
   } catch (error) {
     channel.close()
     await loader.close()
@@ -51,7 +58,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   return ferry
 }
 
-function loaderConfig(settings: Settings, controlled: boolean): LoaderConfig {
+function loaderConfig(settings: Settings): LoaderConfig {
   const { parameters, retry, auth, frontend, scope } = settings
   return {
     scope,
@@ -59,6 +66,5 @@ function loaderConfig(settings: Settings, controlled: boolean): LoaderConfig {
     retry,
     tokenOrigins: auth?.origins ?? [],
     ...(frontend && { frontend }),
-    ...(controlled && { ping: new URL(pingPath, scope).href }),
   }
 }

@@ -3,6 +3,7 @@ import { FerryError } from '../core/FerryError.ts'
 import { Channel } from './Channel.ts'
 
 const open: Channel[] = []
+const scope = 'https://app.example/'
 const name = `test-${Math.random()}`
 function channel(): Channel {
   const made = new Channel(name)
@@ -13,21 +14,23 @@ afterEach(() => open.splice(0).forEach((made) => made.close()))
 
 test('a question finds whoever can answer, and says who it was', async () => {
   const [asker, deaf, knower] = [channel(), channel(), channel()]
-  knower.answer({ roll: async () => null })
-  const { from } = await asker.ask('roll', null, { timeoutMs: 1000 })
+  knower.answer({ roll: async () => ({ own: true }) })
+  const { from } = await asker.ask('roll', { scope }, { timeoutMs: 1000 })
   expect(from).toBe(knower.id)
   expect(from).not.toBe(deaf.id)
 })
 
 test('a question to one realm is answered by that realm alone', async () => {
   const [asker, one, other] = [channel(), channel(), channel()]
-  for (const made of [one, other]) made.answer({ roll: async () => null })
+  for (const made of [one, other]) made.answer({ roll: async () => ({ own: true }) })
   for (let turn = 0; turn < 5; turn += 1)
-    expect((await asker.ask('roll', null, { to: other.id, timeoutMs: 1000 })).from).toBe(other.id)
+    expect((await asker.ask('roll', { scope }, { to: other.id, timeoutMs: 1000 })).from).toBe(
+      other.id,
+    )
 })
 
 test('nobody there ends in a timeout', async () => {
-  await expect(channel().ask('roll', null, { timeoutMs: 30 })).rejects.toMatchObject({
+  await expect(channel().ask('roll', { scope }, { timeoutMs: 30 })).rejects.toMatchObject({
     code: 'timeout',
   })
 })
@@ -64,15 +67,15 @@ test('cancelling reaches the one who works on it', async () => {
         }),
     })
   })
-  await expect(asker.ask('roll', null, { timeoutMs: 5000, signal: abort.signal })).rejects.toThrow(
-    'changed my mind',
-  )
+  await expect(
+    asker.ask('roll', { scope }, { timeoutMs: 5000, signal: abort.signal }),
+  ).rejects.toThrow('changed my mind')
   await seen
 })
 
 test('closing ends what is pending', async () => {
   const asker = channel()
-  const pending = asker.ask('roll', null, { timeoutMs: 5000 })
+  const pending = asker.ask('roll', { scope }, { timeoutMs: 5000 })
   asker.close()
   await expect(pending).rejects.toMatchObject({ code: 'closed' })
 })
@@ -82,21 +85,40 @@ test('what is said after closing goes nowhere, and what is asked is refused', as
   const signal = AbortSignal.timeout(5000)
   asker.close()
   expect(() => asker.tell({ kind: 'hold', demand: 'd' })).not.toThrow()
-  await expect(asker.ask('roll', null, { timeoutMs: 5000, signal })).rejects.toMatchObject({
+  await expect(asker.ask('roll', { scope }, { timeoutMs: 5000, signal })).rejects.toMatchObject({
     code: 'closed',
   })
 })
 
 test('work that ends after closing is no fault', async () => {
   const [asker, knower] = [channel(), channel()]
-  const finish: ((answer: null) => void)[] = []
+  const finish: ((answer: { own: boolean }) => void)[] = []
   knower.answer({ roll: () => new Promise((resolve) => void finish.push(resolve)) })
-  const answer = asker.ask('roll', null, { timeoutMs: 200 })
+  const answer = asker.ask('roll', { scope }, { timeoutMs: 200 })
   const failed = expect(answer).rejects.toMatchObject({ code: 'timeout' })
   await vi.waitFor(() => expect(finish).toHaveLength(1))
   knower.close()
-  finish[0]?.(null)
+  finish[0]?.({ own: true })
   await failed
+})
+
+test('an answer that is not preferred counts when no better one comes', async () => {
+  const [asker, other, own] = [channel(), channel(), channel()]
+  other.answer({ roll: async () => ({ own: false }) })
+  const options = { timeoutMs: 300, prefer: (answer: { own: boolean }) => answer.own }
+  expect(await asker.ask('roll', { scope }, options)).toEqual({
+    from: other.id,
+    answer: { own: false },
+  })
+  let told = false
+  other.answer({
+    roll: async () => {
+      told = true
+      return { own: false }
+    },
+  })
+  own.answer({ roll: () => vi.waitFor(() => (expect(told).toBe(true), { own: true })) })
+  expect((await asker.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(own.id)
 })
 
 test('who is not meant says nothing, and whoever is meant is heard', async () => {

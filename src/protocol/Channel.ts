@@ -16,11 +16,13 @@ export type Answers = {
 }
 
 /** How long and for whom a question waits. */
-export interface AskOptions {
+export interface AskOptions<Name extends QuestionName = QuestionName> {
   /** Id of the realm asked; absent: everybody, the first answer counts. */
   readonly to?: string
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Which answer ends the wait; another one counts only when the time is over. Default: any. */
+  readonly prefer?: (answer: Questions[Name]['answer']) => boolean
 }
 
 /** An answer and who gave it. */
@@ -74,12 +76,13 @@ export class Channel {
   ask<Name extends QuestionName>(
     name: Name,
     ask: Questions[Name]['ask'],
-    { to, timeoutMs, signal }: AskOptions,
+    { to, timeoutMs, signal, prefer }: AskOptions<Name>,
   ): Promise<Answered<Name>> {
     const id = crypto.randomUUID()
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       if (this.#closed) return reject(closed())
+      let spare: Answered<Name> | undefined
       const settle = (): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', cancel)
@@ -91,21 +94,23 @@ export class Channel {
         reject(reason)
       }
       const cancel = (): void => giveUp(signal?.reason)
-      const timer = setTimeout(
-        () =>
-          giveUp(
-            new FerryError('timeout', `Nobody answered "${name}" within ${timeoutMs} ms.`, {
-              retryable: true,
-            }),
-          ),
-        timeoutMs,
-      )
+      const timer = setTimeout(() => {
+        const late = `Nobody answered "${name}" within ${timeoutMs} ms.`
+        if (spare === undefined) return giveUp(new FerryError('timeout', late, { retryable: true }))
+        settle()
+        resolve(spare)
+      }, timeoutMs)
       signal?.addEventListener('abort', cancel, { once: true })
       this.#pending.set(id, (envelope) => {
+        if (envelope.kind === 'answer') {
+          const answered = { from: envelope.from, answer: envelope.answer as never }
+          if (prefer && !prefer(answered.answer)) {
+            spare ??= answered
+            return
+          }
+          resolve(answered)
+        } else if (envelope.kind === 'error') reject(decodeError(envelope.error))
         settle()
-        if (envelope.kind === 'answer')
-          resolve({ from: envelope.from, answer: envelope.answer as Questions[Name]['answer'] })
-        else if (envelope.kind === 'error') reject(decodeError(envelope.error))
       })
       this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Told)
     })

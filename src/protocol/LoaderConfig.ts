@@ -5,6 +5,8 @@ import type { FilePatterns } from '../core/FilePatterns.ts'
 export interface LoaderConfig {
   /** The app's scope: tells it from other apps of the origin. */
   readonly scope: string
+  /** By which id the service worker knows the page; absent: it does not, or there is none. */
+  readonly client?: string
   readonly patterns: FilePatterns
   readonly retry: RetryPolicy
   /** Origins that the page's token was given for; empty: none. */

@@ -7,13 +7,21 @@ import type { Refusal } from './Refusal.ts'
 export interface Questions {
   /** Which build is the service worker with this script URL of? Others on the origin do not answer. */
   readonly version: { readonly ask: { readonly script: string }; readonly answer: RealmVersion }
-  /** Who is there? Answered by every loader; the first one gets the work. */
-  readonly roll: { readonly ask: null; readonly answer: null }
+  /**
+   * Who is there? Answered by the loaders of a service worker's scope. That of the page `client` is its own;
+   * without a client, all of them are.
+   */
+  readonly roll: {
+    readonly ask: { readonly scope: string; readonly client?: string | undefined }
+    readonly answer: { readonly own: boolean }
+  }
   readonly info: {
     readonly ask: {
       readonly url: string
       readonly authorization?: string
       readonly client?: string
+      /** Whether the loader is not the asker's own: then it lends its token to nobody. */
+      readonly anonymous?: boolean
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }

@@ -444,7 +444,7 @@ test('who has time waits for the hub, says so, and can give up', async () => {
   const place = await origin()
   place.hub.hub.faults.add({ kind: 'resolve', action: busy('60') })
   const end = new AbortController()
-  const load = loadFile(place.engine(), place.url, end.signal)
+  const load = loadFile(place.engine(), place.url, { signal: end.signal })
   const ended = expect(load).rejects.toThrow('enough')
   await vi.waitFor(() =>
     expect(place.events).toMatchObject([

@@ -12,6 +12,8 @@ export interface SourceOptions {
   readonly anonymous?: boolean | undefined
   /** The page or worker that asks, by the name its realm is known under; undefined: nobody in particular. */
   readonly client?: string | undefined
+  /** Whether that is a page, which may have a loader of its own; a worker has its page's, whichever that is. */
+  readonly page?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean

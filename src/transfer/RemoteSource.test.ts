@@ -6,9 +6,9 @@ import { Channel } from '../protocol/Channel.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import { demandStream } from './demandStream.ts'
-import type { FileSource } from './FileSource.ts'
+import type { FileSource, SourceOptions } from './FileSource.ts'
 import { RemoteSource } from './RemoteSource.ts'
-import { serveChannel } from './serveChannel.ts'
+import { type Served, serveChannel } from './serveChannel.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 
@@ -17,6 +17,7 @@ const bytes = new Uint8Array(9000).map((_, at) => (at * 31) % 251)
 const { known: info } = new BytesSource(bytes, { url: 'https://hub.example/x.bin' })
 // Long enough for a busy machine, where all realms of a test share one thread.
 const patience = { rollMs: 250, answerMs: 5000, silenceMs: 400, holdMs: 100 }
+const scope = 'https://app.example/'
 const whole = { start: 0, end: bytes.length }
 
 const endings: (() => void)[] = []
@@ -67,7 +68,7 @@ function loader(
   const demands: string[] = []
   let work: Promise<void> | undefined
   channel.answer({
-    roll: async () => null,
+    roll: async () => ({ own: true }),
     info: async () => ({ info }),
     demand: async ({ demand }) => {
       demands.push(demand)
@@ -88,7 +89,7 @@ const nowhere: FileSource = {
 }
 
 function remote(channel: Channel, store: MemoryStore, local: FileSource = nowhere): RemoteSource {
-  return new RemoteSource(channel, store.asStore, () => local, patience)
+  return new RemoteSource(channel, store.asStore, () => local, scope, patience)
 }
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
@@ -176,7 +177,7 @@ test('a question outlives the loader it was put to', async () => {
   const deaf = channel()
   let asked = false
   deaf.answer({
-    roll: async () => null,
+    roll: async () => ({ own: true }),
     probe: () => {
       asked = true
       return new Promise(() => undefined)
@@ -207,26 +208,60 @@ test('two readers share one demand, and the last one ends it', async () => {
   await vi.waitFor(() => expect(released).toEqual(demands))
 })
 
+test("a page is answered by its own loader; another one's lends it no token; other scopes are silent", async () => {
+  const channel = channels()
+  const asked: string[] = []
+  const loads = (name: string, served: Served): Channel => {
+    const there = channel()
+    const source: FileSource = {
+      ...nowhere,
+      info: async (_, { client, anonymous = false }) => {
+        asked.push(`${name} ${client} ${anonymous}`)
+        return { info }
+      },
+    }
+    onTestFinished(serveChannel(there, source, served, () => undefined))
+    return there
+  }
+  loads('stranger', { scope: 'https://app.example/other/', client: 'page' })
+  loads('neighbour', { scope, client: 'neighbour' })
+  const own = loads('own', { scope, client: 'page' })
+  const source = remote(channel(), new MemoryStore(hasher))
+  const ask = async (options: SourceOptions): Promise<string | undefined> => {
+    await source.info(info.url, options)
+    return asked.pop()
+  }
+  for (let turn = 0; turn < 5; turn += 1)
+    expect(await ask({ client: 'page', page: true })).toBe('own page false')
+  expect(await ask({ client: 'page without loader', page: true })).toMatch(
+    /^(own|neighbour) page without loader true$/,
+  )
+  expect(await ask({ client: 'worker' })).toMatch(/^(own|neighbour) worker false$/)
+  own.close()
+  expect(await ask({ client: 'page', page: true })).toBe('neighbour page true')
+  expect(asked).toEqual([])
+})
+
 test('demands that nobody holds any more are given up, the others are kept and ping', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
   onTestFinished(() => void vi.useRealTimers())
   const channel = channels()
   const source = new BytesSource(bytes)
   const pings = vi.fn<() => void>()
-  const stop = serveChannel(channel(), source, pings)
+  const stop = serveChannel(channel(), source, { scope }, pings)
   const asker = channel()
   for (const demand of ['held', 'forgotten'])
     await asker.ask('demand', { demand, info, range: whole }, { timeoutMs: 1000 })
   expect(source.open).toBe(2)
   for (let turn = 0; turn < 4; turn += 1) {
     asker.tell({ kind: 'hold', demand: 'held' })
-    await asker.ask('roll', null, { timeoutMs: 1000 })
+    await asker.ask('roll', { scope }, { timeoutMs: 1000 })
     vi.advanceTimersByTime(10_000)
   }
   expect(source.open).toBe(1)
   expect(pings).toHaveBeenCalledTimes(4)
   asker.tell({ kind: 'release', demand: 'held' })
-  await asker.ask('roll', null, { timeoutMs: 1000 })
+  await asker.ask('roll', { scope }, { timeoutMs: 1000 })
   expect(source.open).toBe(0)
   vi.advanceTimersByTime(30_000)
   expect(pings).toHaveBeenCalledTimes(4)
@@ -242,7 +277,7 @@ test('a demand that comes as the loader ends is not left open', async () => {
     await new Promise<void>((resolve) => void go.push(resolve))
     return await begun(...args)
   })
-  const stop = serveChannel(channel(), source, () => undefined)
+  const stop = serveChannel(channel(), source, { scope }, () => undefined)
   const asker = channel()
   const answer = asker.ask('demand', { demand: 'd', info, range: whole }, { timeoutMs: 1000 })
   await vi.waitFor(() => expect(slow).toHaveBeenCalled())
@@ -270,12 +305,12 @@ test('a demand that was given up while the device slept is begun again', async (
   const forgetful = channel()
   const engine = new BytesSource(bytes)
   const asked = vi.spyOn(engine, 'demand')
-  const stop = serveChannel(forgetful, engine, () => undefined)
+  const stop = serveChannel(forgetful, engine, { scope }, () => undefined)
   const reading = readAll(remote(channel(), store))
   await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce())
   // As after thirty seconds without a sign of life: the loader is there, the demand is not.
   stop()
-  serveChannel(forgetful, engine, () => undefined)
+  serveChannel(forgetful, engine, { scope }, () => undefined)
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2))
   const work = bring(forgetful, store)
   expect(await reading).toEqual(bytes)
@@ -297,7 +332,7 @@ test('what was read before a loader died and turns out wrong with the next one i
   const second = channel()
   const waiting = demand.until(4000)
   second.answer({
-    roll: async () => null,
+    roll: async () => ({ own: true }),
     demand: async () => {
       setTimeout(() => {
         const recalled = [{ start: 1000, end: 2000 }]

@@ -1,7 +1,7 @@
 import { grantOf, publicGrant } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
-import type { Answered, Channel } from '../protocol/Channel.ts'
+import type { Answered, AskOptions, Channel } from '../protocol/Channel.ts'
 import { decodeError } from '../protocol/decodeError.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
@@ -42,6 +42,7 @@ export class RemoteSource implements FileSource {
   readonly #channel: Channel
   readonly #store: Store
   readonly #local: () => FileSource
+  readonly #scope: string
   readonly #patience: Patience
   readonly #loads = new Map<string, Load>()
   /** Loads that ended because nobody was there to bring them, not because they failed. */
@@ -53,17 +54,20 @@ export class RemoteSource implements FileSource {
 
   /**
    * @param local the engine of this realm, made when it is first needed
+   * @param scope of this service worker: other ones' loaders are not asked
    * @param patient another patience only for tests
    */
   constructor(
     channel: Channel,
     store: Store,
     local: () => FileSource,
+    scope: string,
     patient: Patience = patience,
   ) {
     this.#channel = channel
     this.#store = store
     this.#local = local
+    this.#scope = scope
     this.#patience = patient
   }
 
@@ -71,7 +75,7 @@ export class RemoteSource implements FileSource {
     url: string,
     options: SourceOptions,
   ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
-    const { authorization, client, signal } = options
+    const { authorization, client } = options
     const known = await this.#store.url(url)
     const grants = [publicGrant, await grantOf(authorization)]
     if (known?.grants.some((grant) => grants.includes(grant)) && isFresh(known, Date.now()))
@@ -81,7 +85,11 @@ export class RemoteSource implements FileSource {
       ...(authorization !== undefined && { authorization }),
       ...(client !== undefined && { client }),
     }
-    const said = await this.#ask('info', ask, signal)
+    const said = await this.#ask(
+      'info',
+      (own) => (own ? ask : { ...ask, anonymous: true }),
+      options,
+    )
     return said ? said.answer : await this.#local().info(url, options)
   }
 
@@ -90,9 +98,9 @@ export class RemoteSource implements FileSource {
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { authorization, signal } = options
+    const { authorization } = options
     const ask = { info, ...(authorization !== undefined && { authorization }) }
-    const said = await this.#ask('probe', ask, signal)
+    const said = await this.#ask('probe', () => ask, options)
     return said ? said.answer : await this.#local().probe(info, options)
   }
 
@@ -184,11 +192,12 @@ export class RemoteSource implements FileSource {
   }
 
   /** @returns whether a loader took the load; one that dies before it says so is not asked again */
-  async #hire(load: Load, range: ByteRange, { authorization }: SourceOptions): Promise<boolean> {
-    const { info } = load
+  async #hire(load: Load, range: ByteRange, options: SourceOptions): Promise<boolean> {
+    const { info, signal } = load
+    const { authorization } = options
     const demand = crypto.randomUUID()
     const ask = { demand, info, range, ...(authorization !== undefined && { authorization }) }
-    const answer = await this.#ask('demand', ask, load.signal)
+    const answer = await this.#ask('demand', () => ask, { ...options, signal })
     if (!answer) return false
     this.#hired.set(load, answer.from)
     this.#watch(load, answer.from, demand)
@@ -208,7 +217,7 @@ export class RemoteSource implements FileSource {
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'hold', demand, to: loader })
       // A loader that has nothing to report, because another one fetches, still answers the roll.
-      void this.#channel.ask('roll', null, { to: loader, timeoutMs: rollMs }).catch(() => {
+      void this.#roll({}, { to: loader, timeoutMs: rollMs }).catch(() => {
         if (Date.now() - heard > silenceMs) this.#lose(load, 'The loader worker fell silent.')
       })
       if (load.ended) end()
@@ -225,30 +234,30 @@ export class RemoteSource implements FileSource {
   /**
    * Asks a loader, and another one when it dies over it.
    *
+   * @param ask by whether it is the asker's own
    * @returns undefined when no loader is there
    */
   async #ask<Name extends QuestionName>(
     name: Name,
-    ask: Questions[Name]['ask'],
-    signal: AbortSignal | undefined,
+    ask: (own: boolean) => Questions[Name]['ask'],
+    options: SourceOptions,
   ): Promise<Answered<Name> | undefined> {
     const { answerMs, silenceMs } = this.#patience
+    const { signal } = options
     for (;;) {
-      const loader = await this.#loader(signal)
+      const loader = await this.#loader(options)
       if (loader === undefined) return undefined
+      const { from: to, answer } = loader
       const dead = new AbortController()
       const watch = setInterval(() => {
-        void this.#channel
-          .ask('roll', null, { to: loader, timeoutMs: silenceMs })
-          .catch((error: unknown) => dead.abort(error))
+        void this.#roll({}, { to, timeoutMs: silenceMs }).catch((error: unknown) =>
+          dead.abort(error),
+        )
       }, silenceMs)
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
-        return await this.#channel.ask(name, ask, {
-          to: loader,
-          timeoutMs: answerMs,
-          signal: either,
-        })
+        const waiting = { to, timeoutMs: answerMs, signal: either }
+        return await this.#channel.ask(name, ask(answer.own), waiting)
       } catch (error) {
         signal?.throwIfAborted()
         if (!dead.signal.aborted) throw error
@@ -258,14 +267,27 @@ export class RemoteSource implements FileSource {
     }
   }
 
-  async #loader(signal: AbortSignal | undefined): Promise<string | undefined> {
+  #roll(
+    of: { client?: string | undefined },
+    options: AskOptions<'roll'>,
+  ): Promise<Answered<'roll'>> {
+    return this.#channel.ask('roll', { scope: this.#scope, ...of }, options)
+  }
+
+  /** The loader of who asks, else one of another page. */
+  async #loader(options: SourceOptions): Promise<Answered<'roll'> | undefined> {
+    const { client, page, signal } = options
     const { rollMs: timeoutMs } = this.#patience
     try {
-      return (await this.#channel.ask('roll', null, { timeoutMs, signal })).from
+      return await this.#roll(page ? { client } : {}, { timeoutMs, signal, prefer: isOwn })
     } catch (error) {
       signal?.throwIfAborted()
       if (encodeError(error).code === 'timeout') return undefined
       throw error
     }
   }
+}
+
+function isOwn({ own }: { readonly own: boolean }): boolean {
+  return own
 }

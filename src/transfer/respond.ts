@@ -17,6 +17,7 @@ export interface AskedRequest {
   readonly headers: Headers
   /** Who asks, as {@link SourceOptions} names it. */
   readonly client?: string | undefined
+  readonly page?: boolean | undefined
 }
 
 /** How an answer may come about. */
@@ -46,10 +47,11 @@ export async function respond(
   request: AskedRequest,
   { signal, streams = true }: RespondOptions = {},
 ): Promise<Response> {
-  const { url, method, headers, client } = request
+  const { url, method, headers, client, page } = request
   const options: SourceOptions = {
     authorization: headers.get('authorization') ?? undefined,
     client,
+    page,
     signal,
   }
   const known = await source.info(url, options)
@@ -168,9 +170,8 @@ function probeBody(
     async start(controller) {
       try {
         await sleep(info.size === 0 ? 0 : probePatienceMs, abort.signal)
-        const { authorization } = options
         if (info.size > 0)
-          controller.enqueue(await source.probe(info, { authorization, signal: abort.signal }))
+          controller.enqueue(await source.probe(info, { ...options, signal: abort.signal }))
         controller.close()
       } catch (error) {
         if (!abort.signal.aborted) controller.error(error)

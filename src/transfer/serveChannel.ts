@@ -12,6 +12,14 @@ interface Held {
   heard: number
 }
 
+/** Whose files an engine brings. */
+export interface Served {
+  /** Of the service worker it works for. */
+  readonly scope: string
+  /** Id of its page, as the service worker knows it; undefined: not known. */
+  readonly client?: string | undefined
+}
+
 /**
  * Lets an engine work for the service worker: answers its questions and holds its demands. While there are
  * any, `ping` is called every 10 s: only an intercepted request keeps a service worker alive, messages do
@@ -19,7 +27,12 @@ interface Held {
  *
  * @returns ends it
  */
-export function serveChannel(channel: Channel, source: FileSource, ping: () => void): () => void {
+export function serveChannel(
+  channel: Channel,
+  source: FileSource,
+  served: Served,
+  ping: () => void,
+): () => void {
   const held = new Map<string, Held>()
   let pinging: ReturnType<typeof setInterval> | undefined
   let stopped = false
@@ -35,7 +48,12 @@ export function serveChannel(channel: Channel, source: FileSource, ping: () => v
     if (held.size > 0) ping()
   }
   channel.answer({
-    roll: async () => null,
+    roll: async ({ scope, client }) => {
+      if (scope !== served.scope) return undefined
+      // Where nobody knows better, it is.
+      const known = client !== undefined && served.client !== undefined
+      return { own: !known || client === served.client }
+    },
     info: ({ url, ...asked }, { signal }) => source.info(url, { ...asked, signal }),
     probe: ({ info, authorization }, { signal }) => source.probe(info, { authorization, signal }),
     demand: async ({ demand: id, info, range, authorization }) => {

@@ -64,10 +64,10 @@ export class Loader implements LoaderApi {
     partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion> {
     this.#running?.stop()
-    const { scope: app, ping, retry, frontend, tokenOrigins } = config
+    const { scope, client, ping, retry, frontend, tokenOrigins } = config
     const store = await openStore({ hasher: await createHasher() })
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined
-    const session = new Session({ store, app, token, partition: partition ?? undefined })
+    const session = new Session({ store, app: scope, token, partition: partition ?? undefined })
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       session.authorize(url, refused)
     const asker = (url: string): Promise<Asker> => session.asker(url)
@@ -85,7 +85,7 @@ export class Loader implements LoaderApi {
       authorize,
       asker,
     })
-    const stopServing = serveChannel(this.#channel, engine, () => {
+    const stopServing = serveChannel(this.#channel, engine, { scope, client }, () => {
       if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
     })
     const stop = (): void => {
@@ -118,8 +118,9 @@ export class Loader implements LoaderApi {
   }
 
   async load(id: string, url: string): Promise<LoadedFile> {
-    const { engine } = this.#ready()
-    return await this.#call(id, (signal) => loadFile(engine, url, signal))
+    const { engine, config } = this.#ready()
+    const { client } = config
+    return await this.#call(id, (signal) => loadFile(engine, url, { client, signal }))
   }
 
   cancel(id: string): void {
@@ -188,7 +189,8 @@ export class Loader implements LoaderApi {
     signal: AbortSignal,
   ): Promise<Response> {
     try {
-      const asked = { url, method: request.method, headers }
+      const { client } = this.#ready().config
+      const asked = { url, method: request.method, headers, client }
       const response = await respond(engine, asked, { signal })
       const stranger = [401, 403].includes(response.status)
       return stranger && sendsCookies(request, location.origin)

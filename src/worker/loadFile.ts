@@ -1,6 +1,6 @@
 import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import { FerryError } from '../core/FerryError.ts'
-import type { FileSource } from '../transfer/FileSource.ts'
+import type { FileSource, SourceOptions } from '../transfer/FileSource.ts'
 import type { FerryErrorCode } from '../core/FerryErrorCode.ts'
 
 const codes: Readonly<Record<number, FerryErrorCode>> = {
@@ -18,9 +18,10 @@ const codes: Readonly<Record<number, FerryErrorCode>> = {
 export async function loadFile(
   source: FileSource,
   url: string,
-  signal: AbortSignal,
+  options: SourceOptions & { readonly signal: AbortSignal },
 ): Promise<LoadedFile> {
-  const known = await source.info(url, { signal, patient: true })
+  const { signal } = options
+  const known = await source.info(url, { ...options, patient: true })
   if ('refusal' in known) {
     const { status, headers } = known.refusal
     const said = new Map(headers).get('x-error-message')
@@ -37,7 +38,7 @@ export async function loadFile(
   const { content, size } = info
   const loaded = { url: info.url, content, size }
   if (size === 0 || (await source.stored(info))) return loaded
-  const demand = await source.demand(info, { start: 0, end: size }, { signal })
+  const demand = await source.demand(info, { start: 0, end: size }, options)
   try {
     // The last piece leaves only when the whole file is proven.
     await demand.until(size - 1, signal)
