@@ -1,4 +1,5 @@
 import type { SwParameters } from '../src/core/swParameters.ts'
+import { weightEndings } from '../src/core/weightEndings.ts'
 import { pingPath } from '../src/protocol/pingPath.ts'
 
 /** Parts of addresses, each `*` for any; parts left out are any (URL Pattern, section on constructor strings). */
@@ -9,14 +10,12 @@ export interface Place {
   readonly pathname: string
 }
 
-/** Of the app's own files, what may be ours by its name; a description of a model is only looked at. */
+/**
+ * Of the app's own files, what may be ours by its name, or by how it goes on as external data does; a description
+ * of a model is only looked at.
+ */
 const ownNames = [
-  '*.onnx*',
-  '*.gguf',
-  '*.safetensors',
-  '*.task',
-  '*.litertlm',
-  '*.tflite',
+  ...weightEndings.map((ending) => `*${ending}*`),
   '*.bin',
   '*/model.json',
   '*/tensor-cache.json',

@@ -17,6 +17,7 @@ test.each([
   ['http://127.0.0.1:5171/org/repo/resolve/main/x', false],
   ['http://127.0.0.1:5171/models/x.onnx', true],
   ['http://127.0.0.1:5171/a/b/x.onnx_data_1?v=2', true],
+  ['http://127.0.0.1:5171/a/b/x.onnx.data', true],
   ['http://127.0.0.1:5171/x.gguf#part', true],
   ['http://127.0.0.1:5171/x.safetensors', true],
   ['http://127.0.0.1:5171/x.bin', false],

@@ -1,14 +1,12 @@
 import type { FilePatterns } from './FilePatterns.ts'
 import { hubPath } from './hubPath.ts'
+import { isWeights } from './isWeights.ts'
 import { noteMatcher } from './noteMatcher.ts'
 import { wildcard } from './wildcard.ts'
 
 /** Repository of one or two names, kinds other than models in front, then revision and path. */
 const resolvePath =
   /^\/(?:(?:datasets|spaces|buckets)\/)?[^/]+(?:\/[^/]+)?\/resolve\/[^/]+(?:\/.+)?$/
-
-/** Names that nothing but model weights has; `.bin` is not one of them. */
-const weights = /\.(?:onnx|onnx_data(?:_\d+)?|gguf|safetensors|task|litertlm|tflite)$/
 
 /**
  * Tells model files from everything else by the shape of the address alone, since a service worker has to
@@ -29,7 +27,7 @@ export function fileMatcher({ hubs, files, origin }: FilePatterns): (url: string
       ours ||
       (origin !== undefined &&
         path.startsWith(`${origin}/`) &&
-        weights.test(path) &&
+        isWeights(path) &&
         // A listing or a pointer may end like the file it speaks of.
         !isNote(plain))
     )

@@ -15,7 +15,7 @@ export interface ConnectOptions {
   readonly hubs?: readonly string[]
   /**
    * Further files: whole URLs in which `*` stands for anything. Default: none. Files of the app's own origin that
-   * end in `.onnx`, `.onnx_data`, `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` need not be named.
+   * end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` need not be named.
    */
   readonly files?: readonly string[]
   /**

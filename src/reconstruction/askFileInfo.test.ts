@@ -244,6 +244,8 @@ test('the same SHA-256 is the same content anywhere; the same ETag only at one a
 test.each([
   ['/models/m.onnx', true],
   ['/models/m.onnx_data?x=1', true],
+  ['/models/m.onnx_data_1', true],
+  ['/models/m.onnx.data', true],
   ['/m.GGUF', true],
   ['/config.json', false],
   ['/', false],

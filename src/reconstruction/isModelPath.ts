@@ -1,6 +1,7 @@
-const model = /\.(?:onnx|gguf|safetensors|bin|task|tflite|litertlm|onnx_data)$/i
+import { isWeights } from '../core/isWeights.ts'
 
 /** Whether an address names model weights, which are never a web page. */
 export function isModelPath(url: string): boolean {
-  return model.test(new URL(url).pathname)
+  const path = new URL(url).pathname.toLowerCase()
+  return isWeights(path) || path.endsWith('.bin')
 }

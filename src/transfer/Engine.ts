@@ -1,5 +1,6 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
+import { redactUrl } from '../core/redactUrl.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
@@ -131,7 +132,8 @@ export class Engine implements FileSource {
       load.update(wholeOf(load.info))
     } catch (error) {
       if (!load.signal.aborted) {
-        const detail = encodeError(error)
+        // Whoever waits knows the file's address, not that of a storage or a token.
+        const detail = { ...encodeError(error), url: redactUrl(load.info.url) }
         load.update({ phase: 'failed', inFlight: [], error: detail })
         channel.emit({ name: 'fault', detail })
       }

@@ -47,7 +47,10 @@ export class FileInfos {
     const { grant } = asker
     const now = net.clock.now()
     const kept = await keptAnswer(store, url, grant, now)
-    if (kept && (kept.fresh || net.backoff.left(url) > 0)) return kept.answer
+    if (kept && (kept.fresh || net.backoff.left(url) > 0)) {
+      if ('refusal' in kept.answer) this.#tell(url, kept.answer.refusal, false)
+      return kept.answer
+    }
     const granted = kept !== undefined
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     const ask = (signal: AbortSignal): Promise<Info> =>
@@ -93,10 +96,15 @@ export class FileInfos {
       const { refusal } = answer
       if (answer.missing && (await asker.isCurrent()))
         await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
-      const fault = refusalFault(url, refusal, authorization !== undefined)
-      if (fault) channel.emit({ name: 'fault', detail: encodeError(fault) })
+      if (!granted || !isTransient(refusal.status))
+        this.#tell(url, refusal, authorization !== undefined)
     }
     return answer
+  }
+
+  #tell(url: string, refusal: Refusal, hadToken: boolean): void {
+    const fault = refusalFault(url, refusal, hadToken)
+    if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
   }
 }
 

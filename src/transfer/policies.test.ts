@@ -95,6 +95,16 @@ describe('refusalFault', () => {
   })
 
   test.each([
+    [404, 'not-found', ''],
+    [404, 'not-found', '_2'],
+    [503, 'http', ''],
+  ])('%i is %s where a model keeps data beside itself%s', (status, code, more) => {
+    const data = `${new URL(url).origin}/a/b/resolve/main/onnx/model.onnx_data${more}`
+    const fault = refusalFault(`${data}?token=hf_x`, refusal(status), false)
+    expect(fault).toMatchObject({ code, status, url: data })
+  })
+
+  test.each([
     [401, false, 'unauthorized', 'Give a token'],
     [401, true, 'unauthorized', 'give another one'],
     [403, true, 'forbidden', 'ask for access'],

