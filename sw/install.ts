@@ -1,10 +1,12 @@
-import type { SwParameters } from '../src/core/swParameters.ts'
+import { ownFragment } from '../src/net/ownFragment.ts'
 import { Channel } from '../src/protocol/Channel.ts'
 import { clientHeader } from '../src/protocol/clientHeader.ts'
 import { protocolNumber } from '../src/protocol/protocolNumber.ts'
 import { Answers } from './Answers.ts'
 import type { Decision } from './Decision.ts'
 import { Files } from './Files.ts'
+import type { InstallOptions } from './InstallOptions.ts'
+import { installParameters } from './installParameters.ts'
 import { noteRules } from './noteRules.ts'
 import { route } from './route.ts'
 import { routeTable } from './routeTable.ts'
@@ -14,15 +16,17 @@ import { withoutPage } from './withoutPage.ts'
 
 /**
  * Gives a service worker modelferry's answers. Takes over nothing else: what it does not answer is left to
- * other listeners and to the browser, and installing and activating stay the host's.
+ * other listeners and to the browser, and installing and activating stay the host's. Call it before a router is
+ * told its routes: whoever listens first answers first.
  *
  * @param host the service worker's global scope
- * @param parameters which requests are ours
+ * @param options which requests are ours
  * @example
  * import { install } from 'modelferry/sw'
- * install(self, { hubs: ['https://huggingface.co'], files: [], shell: [] })
+ * install(self, { hubs: ['https://huggingface.co'] })
  */
-export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters): void {
+export function install(host: ServiceWorkerGlobalScope, options: InstallOptions = {}): void {
+  const parameters = installParameters(options, host.location.href)
   const channel = new Channel()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
   const files = new Files(host, channel)
@@ -59,7 +63,18 @@ export function install(host: ServiceWorkerGlobalScope, parameters: SwParameters
     }
   }
   host.addEventListener('fetch', (event) => {
+    // The engine's own requests are for the network, not for a router after us.
+    if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
     const decision = route(event.request, table)
-    if (decision !== 'pass') event.respondWith(answer(decision, event))
+    if (decision === 'pass') return
+    let give: (response: Promise<Response>) => void = () => undefined
+    try {
+      event.respondWith(new Promise((resolve) => (give = resolve)))
+    } catch {
+      // A listener before us answers already.
+      return
+    }
+    event.stopImmediatePropagation()
+    give(answer(decision, event))
   })
 }

@@ -4,9 +4,12 @@ import type { RetryPolicy } from '../net/RetryPolicy.ts'
 export interface ConnectOptions {
   /**
    * Where the service worker file lies on this origin. Default: `/modelferry-sw.js`. `false`: none is
-   * registered; only `ferry.fetch` and `ferry.prefetch` carry files then, the page's own fetches do not.
+   * registered; only `ferry.fetch` and `ferry.prefetch` carry files then, the page's own fetches do not. A
+   * registration: that of the app's own service worker, which has modelferry in it by `install` of
+   * `modelferry/sw` or by `importScripts`. When a version of it takes over stays the app's affair; `hubs`,
+   * `files`, `shell` and `runtimes` are said in the worker too.
    */
-  readonly serviceWorker?: string | false
+  readonly serviceWorker?: string | false | ServiceWorkerRegistration
   /** Scope to control. Default: the folder of the service worker file. */
   readonly scope?: string
   /** Where the loader worker file lies, same origin. Default: `modelferry-worker.js` beside the service worker. */

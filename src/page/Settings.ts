@@ -6,6 +6,8 @@ import type { ConnectOptions } from './ConnectOptions.ts'
 export interface Settings {
   /** Script URL without parameters; undefined: no service worker. */
   readonly serviceWorker: string | undefined
+  /** Of the app's own service worker: nothing is registered then. */
+  readonly registration?: ServiceWorkerRegistration
   readonly scope: string
   readonly worker: string
   readonly parameters: SwParameters

@@ -63,6 +63,21 @@ test('the scope is that of the worker file, and without one of the site', () => 
   expect(without.worker).toBe('https://app.example/modelferry-worker.js')
 })
 
+test("of the app's own service worker, script and scope are those of its registration", () => {
+  const registration = {
+    scope: 'https://app.example/demo/',
+    active: null,
+    waiting: null,
+    installing: { scriptURL: 'https://app.example/demo/sw.js' },
+  } as unknown as ServiceWorkerRegistration
+  expect(settle({ serviceWorker: registration }, page)).toMatchObject({
+    serviceWorker: 'https://app.example/demo/sw.js',
+    registration,
+    scope: 'https://app.example/demo/',
+    worker: 'https://app.example/demo/modelferry-worker.js',
+  })
+})
+
 test('what is left out of a retry policy keeps its default', () => {
   const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
   expect(settle({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })

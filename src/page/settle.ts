@@ -11,8 +11,10 @@ import type { Settings } from './Settings.ts'
  * @throws FerryError `configuration` naming the option
  */
 export function settle(options: ConnectOptions, page: string): Settings {
-  const { serviceWorker = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
+  const { serviceWorker: given = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
   const { runtimes = true } = options
+  const registration = typeof given === 'object' ? given : undefined
+  const serviceWorker = registration ? scriptOf(registration) : (given as string | false)
   const script =
     serviceWorker === false ? undefined : sameOrigin('serviceWorker', serviceWorker, page)
   const base = script ?? new URL('/', page).href
@@ -33,7 +35,10 @@ export function settle(options: ConnectOptions, page: string): Settings {
   const shell = texts('shell', options.shell ?? [])
   return {
     serviceWorker: script,
-    scope: sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base),
+    ...(registration && { registration }),
+    scope:
+      registration?.scope ??
+      sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base),
     worker,
     parameters: {
       hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),
@@ -47,6 +52,10 @@ export function settle(options: ConnectOptions, page: string): Settings {
     frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
     timeoutMs,
   }
+}
+
+function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
+  return (active ?? waiting ?? installing)?.scriptURL ?? ''
 }
 
 function settleRetry(given: Partial<RetryPolicy>): RetryPolicy {

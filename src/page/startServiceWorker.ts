@@ -16,6 +16,7 @@ const claimMs = 2000
  */
 export async function startServiceWorker({
   serviceWorker,
+  registration: own,
   scope,
   parameters,
   timeoutMs,
@@ -25,6 +26,7 @@ export async function startServiceWorker({
       'scope',
       `The page ${location.pathname} is outside the service worker's scope ${new URL(scope).pathname}. Put the worker file at or above the page's folder, or serve it with the header Service-Worker-Allowed and pass { scope }.`,
     )
+  if (own) return await followed(own, timeoutMs)
   const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
   const registration = await withTimeout(
     register(url, scope),
@@ -39,6 +41,16 @@ export async function startServiceWorker({
   const controlled = controllerChange(ours, worker?.state === 'activated' ? claimMs : timeoutMs)
   registration.active?.postMessage(claimMessage)
   return await controlled
+}
+
+/** The app's own service worker: it starts when it likes, and may leave a page that it found open alone. */
+async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Promise<boolean> {
+  await activated(own.active ?? own.waiting ?? own.installing, timeoutMs)
+  const ours = (): boolean => {
+    const { controller } = navigator.serviceWorker
+    return controller !== null && controller.scriptURL === own.active?.scriptURL
+  }
+  return ours() || (await controllerChange(ours, claimMs))
 }
 
 async function register(url: string, scope: string): Promise<ServiceWorkerRegistration> {
