@@ -1,5 +1,4 @@
 import type { ChunkHeader } from './ChunkHeader.ts'
-import { decodeChunkPayload } from './decodeChunkPayload.ts'
 import type { DecodedChunk } from './DecodedChunk.ts'
 import type { Hasher } from './Hasher.ts'
 import { malformedChunk } from './malformedChunk.ts'
@@ -111,12 +110,12 @@ export class ChunkRecordReader {
   }
 
   #unpack(header: ChunkHeader, payload: Uint8Array): DecodedChunk {
-    const bytes = decodeChunkPayload(header, payload)
+    const chunk = this.#hasher.unpack(header, payload)
     const storedLength = HEADER + header.storedLength
     this.#storedBytes += storedLength
     this.#header = undefined
     this.#payload = undefined
     this.#payloadFilled = 0
-    return { bytes, hash: this.#hasher.chunk(bytes), storedLength }
+    return { ...chunk, storedLength }
   }
 }

@@ -1,6 +1,7 @@
-import { blake3 } from '@noble/hashes/blake3.js'
+import { decodeChunkPayload } from './decodeChunkPayload.ts'
 import type { Hasher } from './Hasher.ts'
 import { hashKeys } from './hashKeys.ts'
+import { plainBlake3 } from './plainBlake3.ts'
 
 /**
  * A {@link Hasher} in plain JavaScript, some twenty times slower than the WebAssembly one: for pages whose
@@ -9,9 +10,13 @@ import { hashKeys } from './hashKeys.ts'
 export function createPlainHasher(): Hasher {
   const { chunk, node, file, range } = hashKeys
   return {
-    chunk: (bytes) => blake3(bytes, { key: chunk }),
-    node: (text) => blake3(text, { key: node }),
-    file: (root) => blake3(root, { key: file }),
-    range: (hashes) => blake3(hashes, { key: range }),
+    chunk: (bytes) => plainBlake3(bytes, chunk),
+    node: (text) => plainBlake3(text, node),
+    file: (root) => plainBlake3(root, file),
+    range: (hashes) => plainBlake3(hashes, range),
+    unpack(header, payload) {
+      const bytes = decodeChunkPayload(header, payload)
+      return { bytes, hash: plainBlake3(bytes, chunk) }
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { decodeLz4Block } from './decodeLz4Block.ts'
+import type { Lz4Block } from './Lz4Block.ts'
 import { malformedChunk } from './malformedChunk.ts'
 import { parseLz4FrameHeader } from './parseLz4FrameHeader.ts'
 import { readU32 } from './readU32.ts'
@@ -10,6 +11,7 @@ import { xxh32 } from './xxh32.ts'
  *
  * @param frame the frame and nothing else
  * @param output filled whole; its contents mean nothing after an error
+ * @param unpackBlock another decoder with the contract of `decodeLz4Block`
  * @throws FerryError `protocol` when the frame is malformed or does not fill `output` exactly, `integrity`
  *   when one of its checksums is wrong
  * @example
@@ -17,7 +19,11 @@ import { xxh32 } from './xxh32.ts'
  * decodeLz4Frame(payload, bytes)
  * @see LZ4 frame format description
  */
-export function decodeLz4Frame(frame: Uint8Array, output: Uint8Array): void {
+export function decodeLz4Frame(
+  frame: Uint8Array,
+  output: Uint8Array,
+  unpackBlock: (block: Lz4Block) => number = decodeLz4Block,
+): void {
   const header = parseLz4FrameHeader(frame, output.length)
   const checksumLength = header.blockChecksums ? 4 : 0
   let from = header.end
@@ -48,7 +54,7 @@ export function decodeLz4Frame(frame: Uint8Array, output: Uint8Array): void {
     } else {
       const limit = Math.min(output.length, at + header.blockSize)
       const floor = header.independent ? at : 0
-      at = decodeLz4Block({ input: frame, from, end, output, at, limit, floor })
+      at = unpackBlock({ input: frame, from, end, output, at, limit, floor })
     }
     from = end + checksumLength
   }

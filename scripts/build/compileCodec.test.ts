@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+
+import { compileCodec } from './compileCodec.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+
+it('makes the module that is checked in; else run "npm run wasm"', async () => {
+  const text = await readFile(path.join(root, 'src/codec/codecWasm.ts'), 'utf8')
+  expect(await compileCodec(root)).toBe(text)
+})

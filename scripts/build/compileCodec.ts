@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { runProgram } from '../steps/runProgram.ts'
+
+/** Nine pages hold everything `codecRoom` lists, and the module's own few kilobytes. */
+const pages = '9'
+
+/**
+ * Compiles the codec from its AssemblyScript.
+ *
+ * @param root the project's root
+ * @returns the text of `src/codec/codecWasm.ts`
+ * @throws Error with the compiler's messages
+ */
+export async function compileCodec(root: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'modelferry-codec-'))
+  try {
+    const outFile = path.join(folder, 'codec.wasm')
+    const compiler = path.join(root, 'node_modules/assemblyscript/bin/asc.js')
+    const memory = ['--initialMemory', pages, '--maximumMemory', pages]
+    const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', ...memory]
+    const source = 'src/codec/assembly/codec.ts'
+    await runProgram(process.execPath, [compiler, source, '--outFile', outFile, ...options], {
+      cwd: root,
+      show: false,
+    })
+    const lines = (await readFile(outFile)).toString('hex').match(/.{1,80}/g) ?? []
+    return [
+      '// Made from assembly/ by "npm run wasm". Hexadecimal, as gzip finds in it what repeats in the bytes.',
+      '/** The codec as a WebAssembly module, two digits for a byte. */',
+      'export const codecWasm: string =',
+      `  '${lines.join("' +\n  '")}'`,
+      '',
+    ].join('\n')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
