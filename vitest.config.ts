@@ -19,7 +19,6 @@ const bundled = [
   '@noble/hashes/utils.js',
   'comlink',
   'fast-check',
-  'hash-wasm',
   'hono/tiny',
   'idb-keyval',
   'structured-headers',
