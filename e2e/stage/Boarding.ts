@@ -7,4 +7,6 @@ export interface Boarding extends Omit<ConnectOptions, 'auth'> {
   /** Given from the moment on in which the first one was refused, until it is refused in its turn. */
   readonly renewedToken?: string
   readonly tokenOrigins?: readonly string[]
+  /** Whether the page goes by its {@link Account}, and tells the user's name, in place of `token`. */
+  readonly accounts?: 'named' | 'unnamed'
 }

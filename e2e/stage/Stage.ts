@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import type { HeldFile } from 'modelferry'
 import type { RunningHub } from 'modelferry/hub'
+import type { Account } from './Account.ts'
 import type { Boarding } from './Boarding.ts'
 import { boardPage } from './boardPage.ts'
 import type { FerryNews } from './FerryNews.ts'
@@ -63,9 +64,32 @@ export class Stage {
     return await this.#connect()
   }
 
-  /** The same hub and site with another page, which may belong to another browser. */
-  with(page: Page): Stage {
-    return new Stage({ ...this.#parts, page })
+  /**
+   * The same hub and site with another page, which may belong to another browser.
+   *
+   * @param folder of the site that the page is in, with a slash at its end
+   */
+  with(page: Page, folder: string = ''): Stage {
+    const { site } = this.#parts
+    return new Stage({ ...this.#parts, page, site: { ...site, url: site.url + folder } })
+  }
+
+  /** Makes this page, and no other tab, somebody's; `{}`: nobody's. */
+  async signIn(account: Account): Promise<void> {
+    await this.page.evaluate(
+      (text) => sessionStorage.setItem('account', text),
+      JSON.stringify(account),
+    )
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.evaluate(() => (window as unknown as StageWindow).ferry.signOut())
+  }
+
+  /** Closes hub and site, and takes the network away. */
+  async leaveNetwork(): Promise<void> {
+    await Promise.all([this.hub.close(), this.site.close()])
+    await this.context.setOffline(true)
   }
 
   /** Another tab of the same browser, connected in the same way. */

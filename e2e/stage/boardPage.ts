@@ -1,3 +1,4 @@
+import type { Account } from './Account.ts'
 import type { Boarding } from './Boarding.ts'
 import type { FerryNews } from './FerryNews.ts'
 import type { StageWindow } from './StageWindow.ts'
@@ -7,6 +8,7 @@ export async function boardPage({
   token,
   renewedToken = token,
   tokenOrigins,
+  accounts,
   ...options
 }: Boarding): Promise<boolean> {
   const page = window as unknown as StageWindow
@@ -16,9 +18,21 @@ export async function boardPage({
     if (refused) page.renewals += 1
     return page.renewals % 2 === 1 ? renewedToken : token
   }
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- has to come along to the page
+  const account = (): Account => JSON.parse(sessionStorage.getItem('account') ?? '{}') as Account
+  const giveOf = ({ refused }: { refused: boolean }): string | undefined => {
+    const { token: own, renewedToken: other = own, fails } = account()
+    if (fails) throw new Error('The page has no network.')
+    if (refused) page.renewals += 1
+    return refused ? other : own
+  }
   page.ferry = await page.modelferry.connect({
     ...options,
     ...(token !== undefined && { auth: { token: give, origins } }),
+    ...(accounts === 'unnamed' && { auth: { token: giveOf, origins } }),
+    ...(accounts === 'named' && {
+      auth: { token: giveOf, origins, partition: () => account().user },
+    }),
   })
   page.news = []
   page.held = {}

@@ -1,0 +1,293 @@
+import { expect } from '@playwright/test'
+import type { Boarding } from './stage/Boarding.ts'
+import type { Stage } from './stage/Stage.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { storedText } from './stage/storedText.ts'
+import { test } from './stage/test.ts'
+import { Wire } from './stage/Wire.ts'
+
+const read = ['stage/ocr']
+const ann = { token: 'hf_ann', user: 'ann@app.example' }
+const carl = { token: 'hf_carl', user: 'carl@app.example' }
+const stranger = { token: 'hf_stranger', user: 'ben@app.example' }
+const rotated = { token: 'hf_ann_rotated', user: ann.user }
+const expired = { token: 'hf_ann_expired', user: ann.user }
+
+const shell = ['/', '/*.js']
+const kinds = ['named', 'unnamed'] as const
+
+test.use({
+  hubOptions: {
+    gated: read,
+    accessTokens: [
+      ...[ann, carl, rotated].map(({ token }) => ({ token, read })),
+      { token: stranger.token },
+    ],
+  },
+})
+
+/** One try is enough where there is nobody to answer. */
+async function board(stage: Stage, accounts: Boarding['accounts']): Promise<void> {
+  await stage.board({ ...(accounts && { accounts }), shell, retry: { attempts: 1 } })
+}
+
+/** Asks in each way there is, by page and connection: nobody gives anything. */
+async function expectRefused(stage: Stage, status: number): Promise<void> {
+  const { rec } = stage.files
+  for (const by of ['page', 'ferry'] as const)
+    for (const init of [{}, { headers: { range: 'bytes=0-0' } }, { method: 'HEAD' }]) {
+      const refused = await stage.fetch(rec, { by, init })
+      expect(refused.status, `${by} ${JSON.stringify(init)}`).toBe(status)
+      if (status === 0) expect(refused).toMatchObject({ size: 0, failure: expect.any(String) })
+      else expect(refused.headers['x-error-code']).toBe('GatedRepo')
+    }
+}
+
+/** The file is here, whoever asks has it, and it costs so many questions to the hub and not one byte. */
+async function expectHeld(stage: Stage, questions: number): Promise<void> {
+  const { rec } = stage.files
+  stage.traffic.clear()
+  for (const by of ['page', 'ferry'] as const) {
+    const held = await stage.fetch(rec, { by })
+    expect(held, by).toMatchObject({ status: 200, sha256: rec.sha256 })
+    expect(held.headers['x-modelferry']).toBe('hit')
+  }
+  expect(stage.traffic.all.map(({ kind }) => kind)).toEqual(
+    Array.from({ length: questions }, () => 'resolve'),
+  )
+}
+
+async function bring(stage: Stage): Promise<void> {
+  const { rec } = stage.files
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+}
+
+for (const accounts of kinds) {
+  test(`${accounts}: sign-in makes available what was refused, without a reload`, async ({
+    stage,
+  }) => {
+    await board(stage, accounts)
+    await expectRefused(stage, 401)
+    await stage.signIn(ann)
+    await bring(stage)
+    await expectHeld(stage, 0)
+  })
+
+  test(`${accounts}: after a sign-out nothing private is answered, and who comes back gets it for a question`, async ({
+    stage,
+  }) => {
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    await bring(stage)
+    await stage.signIn({})
+    // Who tells names need not say more.
+    if (accounts === 'unnamed') await stage.signOut()
+    await expectRefused(stage, 401)
+    await stage.signIn(ann)
+    await expectHeld(stage, 1)
+    await stage.signOut()
+    await expectHeld(stage, 1)
+  })
+
+  test(`${accounts}: after a sign-out nothing private is answered offline, nor after a reload`, async ({
+    stage,
+  }) => {
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    await bring(stage)
+    await stage.signIn({})
+    await stage.signOut()
+    await stage.leaveNetwork()
+    await expectRefused(stage, 0)
+    await stage.reload()
+    await expectRefused(stage, 0)
+    // Not even to who had it: the hub has to be asked.
+    await stage.signIn(ann)
+    await expectRefused(stage, 0)
+  })
+
+  for (const how of ['in one page', 'across a reload'] as const)
+    test(`${accounts}: another user ${how} gets nothing without the hub's yes, and no byte twice`, async ({
+      stage,
+    }) => {
+      await board(stage, accounts)
+      const change = async (account: typeof ann): Promise<void> => {
+        await stage.signIn(account)
+        if (how === 'across a reload') await stage.reload()
+      }
+      await change(ann)
+      await bring(stage)
+      await change(stranger)
+      await expectRefused(stage, 403)
+      await change(carl)
+      await expectHeld(stage, 1)
+      await stage.leaveNetwork()
+      await change(stranger)
+      await expectRefused(stage, 0)
+    })
+
+  test(`${accounts}: a token that ran out is asked for again, and is good offline`, async ({
+    stage,
+  }) => {
+    await board(stage, accounts)
+    await stage.signIn({ ...expired, renewedToken: ann.token })
+    await bring(stage)
+    expect(await stage.news('fault')).toEqual([])
+    // Names stay; without one, what came belongs to the token it came with.
+    if (accounts === 'unnamed') await stage.signIn(ann)
+    await expectHeld(stage, 0)
+    await stage.leaveNetwork()
+    await expectHeld(stage, 0)
+    await stage.reload()
+    await expectHeld(stage, 0)
+  })
+
+  test(`${accounts}: offline, with nothing granted, there is nothing`, async ({ stage }) => {
+    await board(stage, undefined)
+    const own = { headers: { authorization: `Bearer ${ann.token}` } }
+    const { rec } = stage.files
+    expect(await stage.fetch(rec, { init: own })).toMatchObject({ sha256: rec.sha256 })
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    await stage.leaveNetwork()
+    await expectRefused(stage, 0)
+    // The page's own header is a grant of its own.
+    expect(await stage.fetch(rec, { init: own })).toMatchObject({ status: 200 })
+  })
+
+  test(`${accounts}: a page that cannot get its token loses nothing`, async ({ stage }) => {
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    await bring(stage)
+    await stage.leaveNetwork()
+    await stage.signIn({ ...ann, fails: true })
+    if (accounts === 'named') await expectHeld(stage, 0)
+    else await expectRefused(stage, 0)
+    await stage.signIn({ user: ann.user })
+    if (accounts === 'named') await expectHeld(stage, 0)
+    else await expectRefused(stage, 0)
+    await stage.signIn(ann)
+    await expectHeld(stage, 0)
+  })
+
+  test(`${accounts}: two tabs with two users, and each has what is theirs`, async ({ stage }) => {
+    const { rec } = stage.files
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    const other = await stage.tab()
+    await other.signIn(stranger)
+    await bring(stage)
+    for (let turn = 0; turn < 4; turn += 1) {
+      const [hers, his] = await Promise.all([stage.fetch(rec), other.fetch(rec)])
+      expect(hers).toMatchObject({ status: 200, sha256: rec.sha256 })
+      expect(his.status).toBe(403)
+    }
+    await expectHeld(stage, 0)
+    await stage.leaveNetwork()
+    await expectRefused(other, 0)
+    await expectHeld(stage, 0)
+  })
+
+  test(`${accounts}: two apps of one origin have nothing to do with each other`, async ({
+    stage,
+  }) => {
+    const page = stage.site.answers.get('/')!
+    for (const path of ['/a/', '/b/']) stage.site.answers.set(path, page)
+    const [a, b] = [stage.with(stage.page, 'a/'), stage.with(await stage.context.newPage(), 'b/')]
+    await a.board({ accounts, scope: '/a/' })
+    await b.board({ accounts, scope: '/b/' })
+    await a.signIn(ann)
+    await bring(a)
+    for (let turn = 0; turn < 4; turn += 1) {
+      expect((await b.fetch(stage.files.rec)).status).toBe(401)
+      await expectHeld(a, 0)
+    }
+    await b.signIn(ann)
+    await expectHeld(b, 1)
+    await b.signOut()
+    await expectHeld(a, 0)
+    await a.signIn({})
+    await a.signOut()
+    await expectHeld(b, 1)
+    await expectRefused(a, 401)
+  })
+}
+
+test('a token that is replaced costs nothing with a name, offline too', async ({ stage }) => {
+  await board(stage, 'named')
+  await stage.signIn(ann)
+  await bring(stage)
+  await stage.signIn(rotated)
+  await expectHeld(stage, 0)
+  await stage.signIn(expired)
+  await expectHeld(stage, 0)
+  await stage.leaveNetwork()
+  await expectHeld(stage, 0)
+})
+
+test('without a name it costs a question for each file, and no bytes', async ({ stage }) => {
+  await board(stage, 'unnamed')
+  await stage.signIn(ann)
+  await bring(stage)
+  await stage.signIn(rotated)
+  await expectHeld(stage, 1)
+  await stage.signIn(ann)
+  await expectHeld(stage, 0)
+})
+
+test('a sign-out before a reload is noticed when the page connects', async ({ stage }) => {
+  await board(stage, 'named')
+  await stage.signIn(ann)
+  await bring(stage)
+  await stage.signIn({})
+  await stage.reload()
+  await stage.leaveNetwork()
+  await stage.signIn(ann)
+  await expectRefused(stage, 0)
+})
+
+test('what the hub says after a sign-out is not kept', async ({ stage }) => {
+  const { rec } = stage.files
+  await board(stage, 'unnamed')
+  await stage.signIn(ann)
+  stage.hub.hub.faults.add({ kind: 'resolve', action: { do: 'delay', ms: 1500 } })
+  const wire = new Wire()
+  const under = stage.fetch(rec)
+  const asked = (): boolean =>
+    wire.to(stage.hub.url).some(({ headers }) => headers['authorization'] !== undefined)
+  await expect.poll(asked).toBe(true)
+  wire.close()
+  await stage.signOut()
+  expect(await under).toMatchObject({ status: 200, sha256: rec.sha256 })
+  await expectHeld(stage, 1)
+})
+
+test('a page that has not connected borrows no token from another tab', async ({ stage }) => {
+  await board(stage, 'unnamed')
+  await stage.signIn(ann)
+  await bring(stage)
+  const page = await stage.context.newPage()
+  const other = stage.with(page)
+  await page.goto(stage.site.url)
+  expect(await page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated')
+  expect((await other.fetch(stage.files.rec)).status).toBe(401)
+  await expectHeld(stage, 0)
+})
+
+test('neither token nor name is stored or told anywhere', async ({ stage }) => {
+  await board(stage, 'named')
+  await stage.signIn(ann)
+  await bring(stage)
+  await stage.signIn(stranger)
+  await expectRefused(stage, 403)
+  await stage.signIn(carl)
+  await expectHeld(stage, 1)
+  const told = await stage.page.evaluate(() => (window as unknown as StageWindow).news)
+  await stage.signIn({})
+  const stored = await stage.page.evaluate(storedText)
+  expect(stored['databases']).toContain('session:')
+  for (const [place, text] of Object.entries({ ...stored, told: JSON.stringify(told) }))
+    for (const { token, user } of [ann, stranger, carl])
+      for (const secret of [token, user, btoa(token).slice(0, 8), btoa(user).slice(0, 16)])
+        expect(text.includes(secret), `${secret} in ${place}`).toBe(false)
+})
