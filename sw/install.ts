@@ -67,7 +67,7 @@ export function install(host: ServiceWorkerGlobalScope, options: InstallOptions 
     if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
     const decision = route(event.request, table)
     if (decision === 'pass') return
-    let give: (response: Promise<Response>) => void = () => undefined
+    let give: ((response: Promise<Response>) => void) | undefined
     try {
       event.respondWith(new Promise((resolve) => (give = resolve)))
     } catch {
@@ -75,6 +75,6 @@ export function install(host: ServiceWorkerGlobalScope, options: InstallOptions 
       return
     }
     event.stopImmediatePropagation()
-    give(answer(decision, event))
+    give?.(answer(decision, event))
   })
 }

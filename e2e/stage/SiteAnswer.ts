@@ -3,5 +3,7 @@ export interface SiteAnswer {
   /** Default: 200. */
   readonly status?: number
   readonly headers: Readonly<Record<string, string>>
+  /** How long the site takes to answer. */
+  readonly delayMs?: number
   readonly body: string | Uint8Array
 }

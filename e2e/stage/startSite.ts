@@ -45,7 +45,11 @@ export async function startSite(): Promise<Site> {
     const answer = answers.get(pathname)
     if (answer === undefined) response.writeHead(404).end()
     else if (request.method === 'OPTIONS') response.writeHead(204, answer.headers).end()
-    else response.writeHead(answer.status ?? 200, answer.headers).end(answer.body)
+    else
+      setTimeout(
+        () => response.writeHead(answer.status ?? 200, answer.headers).end(answer.body),
+        answer.delayMs,
+      )
   })
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening)

@@ -1,3 +1,4 @@
+import { FerryError } from '../core/FerryError.ts'
 import { Channel } from '../protocol/Channel.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { pingPath } from '../protocol/pingPath.ts'
@@ -6,6 +7,7 @@ import type { ConnectOptions } from './ConnectOptions.ts'
 import { Ferry } from './Ferry.ts'
 import { keepShell } from './keepShell.ts'
 import { LoaderClient } from './LoaderClient.ts'
+import { reportFault } from './reportFault.ts'
 import { requireBrowser } from './requireBrowser.ts'
 import { requireSameBuild } from './requireSameBuild.ts'
 import type { Settings } from './Settings.ts'
@@ -54,8 +56,17 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
     throw error
   }
   const ferry = new Ferry(loader, channel, controlled)
+  if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
   if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)
   return ferry
+}
+
+function uncontrolled(): FerryError {
+  return new FerryError(
+    'worker',
+    'The service worker does not control this page, as after a reload with Shift: only ferry.fetch carries files. Reload the page.',
+    { retryable: true },
+  )
 }
 
 function loaderConfig(settings: Settings): LoaderConfig {

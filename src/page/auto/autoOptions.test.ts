@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { autoOptions } from './autoOptions.ts'
+
+const page = 'https://app.example/demo/'
+const script = 'https://app.example/lib/modelferry.js'
+
+test.each<[what: string, data: Record<string, string>, script: string, options: unknown]>([
+  [
+    'nothing',
+    { auto: '' },
+    script,
+    { serviceWorker: 'https://app.example/lib/modelferry-sw.js', runtimes: true },
+  ],
+  ['a script of a CDN', { auto: '' }, 'https://cdn.example/modelferry.js', { runtimes: true }],
+  ['a script within the page', { auto: '' }, '', { runtimes: true }],
+  [
+    'everything',
+    {
+      auto: '',
+      serviceWorker: '/sw.js',
+      scope: '/demo/',
+      worker: '/w.js',
+      hubs: ' https://hub.example\n/hub ',
+      files: '/models/*',
+      shell: '',
+      runtimes: 'false',
+      app: 'my-app',
+    },
+    script,
+    {
+      serviceWorker: '/sw.js',
+      scope: '/demo/',
+      worker: '/w.js',
+      hubs: ['https://hub.example', '/hub'],
+      files: ['/models/*'],
+      shell: [],
+      runtimes: false,
+      frontend: { app: 'my-app', origins: ['https://hub.example', 'https://app.example'] },
+    },
+  ],
+])('%s', (_, data, from, options) => {
+  expect(autoOptions(data, from, page)).toEqual(options)
+})
