@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { HeldFile } from 'modelferry'
 import type { RunningHub } from 'modelferry/hub'
 import type { Account } from './Account.ts'
@@ -10,30 +10,34 @@ import { fetchInPage } from './fetchInPage.ts'
 import type { PageFetch } from './fetchInPage.ts'
 import type { Library } from './Library.ts'
 import type { StageFile } from './StageFile.ts'
+import type { StagePage } from './StagePage.ts'
 import type { StageWindow } from './StageWindow.ts'
 import type { Site } from './startSite.ts'
 import type { Traffic } from './Traffic.ts'
 
 /** What a stage is made of; tests may use each part by itself. */
-export interface StageParts {
-  readonly page: Page
+export interface StageParts<Tab extends StagePage = Page> {
+  readonly page: Tab
   readonly hub: RunningHub
   readonly site: Site
   readonly files: Library['files']
   readonly traffic: Traffic
 }
 
-/** A page of a tiny site, the hub it gets its models from, and what one wants to do with them in a test. */
-export class Stage {
-  readonly page: Page
+/**
+ * A page of a tiny site, the hub it gets its models from, and what one wants to do with them in a test. The
+ * page is Playwright's, or of another driver.
+ */
+export class Stage<Tab extends StagePage = Page> {
+  readonly page: Tab
   readonly hub: RunningHub
   readonly site: Site
   readonly files: Library['files']
   readonly traffic: Traffic
-  readonly #parts: StageParts
+  readonly #parts: StageParts<Tab>
   #boarding: Boarding = {}
 
-  constructor(parts: StageParts) {
+  constructor(parts: StageParts<Tab>) {
     this.#parts = parts
     this.page = parts.page
     this.hub = parts.hub
@@ -42,8 +46,8 @@ export class Stage {
     this.traffic = parts.traffic
   }
 
-  get context(): BrowserContext {
-    return this.page.context()
+  get context(): ReturnType<Tab['context']> {
+    return this.page.context() as ReturnType<Tab['context']>
   }
 
   /** Address of a file, at its commit unless told otherwise. */
@@ -69,7 +73,7 @@ export class Stage {
    *
    * @param folder of the site that the page is in, with a slash at its end
    */
-  with(page: Page, folder: string = ''): Stage {
+  with<Other extends StagePage>(page: Other, folder: string = ''): Stage<Other> {
     const { site } = this.#parts
     return new Stage({ ...this.#parts, page, site: { ...site, url: site.url + folder } })
   }
@@ -93,8 +97,8 @@ export class Stage {
   }
 
   /** Another tab of the same browser, connected in the same way. */
-  async tab(): Promise<Stage> {
-    const other = this.with(await this.context.newPage())
+  async tab(): Promise<Stage<Tab>> {
+    const other = this.with((await this.context.newPage()) as Tab)
     await other.board(this.#boarding)
     return other
   }

@@ -1,62 +1,18 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test as base } from '@playwright/test'
 import type { TestType } from '@playwright/test'
-import { startHub } from 'modelferry/hub'
-import type { HubOptions } from 'modelferry/hub'
-import type { Library } from './Library.ts'
-import { libraryPath } from './libraryPath.ts'
+import { hubTest } from './hubTest.ts'
 import { Stage } from './Stage.ts'
-import { startSite } from './startSite.ts'
-import { Traffic } from './Traffic.ts'
 
-type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
+type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What every test of this kind can ask for, besides what Playwright gives. */
+/** What every test of this kind can ask for, besides a hub and what Playwright gives. */
 export interface StageFixtures {
-  /** How the test's hub is made: `test.use({ hubOptions: { urlLifetimeMs: 1000 } })`. */
-  hubOptions: Partial<HubOptions>
   /** A hub of its own, a site of its own, and a page with nothing stored. Not connected yet. */
   stage: Stage
 }
 
-/** What tests of one Playwright worker share. */
-export interface StageShared {
-  /** A copy of what was filled once: a hub wants its folder for itself. */
-  library: Library
-}
-
 /** `test` with a stage. */
-export const test: TestType<Base[0] & StageFixtures, Base[1] & StageShared> = base.extend<
-  StageFixtures,
-  StageShared
->({
-  library: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
-    async ({}, use) => {
-      const filled = libraryPath()
-      const folder = await mkdtemp(join(tmpdir(), 'modelferry-e2e-'))
-      try {
-        await cp(filled.folder, folder, { recursive: true })
-        const files = JSON.parse(await readFile(filled.list, 'utf8')) as Library['files']
-        await use({ folder, files })
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
-    },
-    { scope: 'worker' },
-  ],
-  hubOptions: [{}, { option: true }],
-  stage: async ({ page, library, hubOptions }, use) => {
-    const hub = await startHub({ folder: library.folder, ...hubOptions })
-    const site = await startSite()
-    try {
-      await use(
-        new Stage({ page, hub, site, files: library.files, traffic: new Traffic(hub.hub.log) }),
-      )
-    } finally {
-      await Promise.all([hub.close(), site.close()])
-    }
+export const test: TestType<Base[0] & StageFixtures, Base[1]> = hubTest.extend<StageFixtures>({
+  stage: async ({ page, scenery }, use) => {
+    await use(new Stage({ page, ...scenery }))
   },
 })

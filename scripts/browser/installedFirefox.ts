@@ -1,0 +1,1 @@
+export function installedFirefox(): string | undefined { return '/usr/bin/firefox-esr' }
