@@ -1,4 +1,5 @@
 import { browserStep } from './browser/browserStep.ts'
+import { firefoxStep } from './browser/firefoxStep.ts'
 import { isStale } from './build/isStale.ts'
 import { npmStep } from './steps/npmStep.ts'
 import { playwrightStep } from './steps/playwrightStep.ts'
@@ -10,6 +11,7 @@ const build = [npmStep('build', 'build'), npmStep('demo build', 'build:demo')]
 
 await runTests([
   browserStep,
+  firefoxStep,
   ...(isStale(process.cwd()) ? build : []),
   vitestStep('unit', 'unit', { env, limitMs: 40 * 60_000 }),
   vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),

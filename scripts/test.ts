@@ -1,4 +1,5 @@
 import { browserStep } from './browser/browserStep.ts'
+import { firefoxStep } from './browser/firefoxStep.ts'
 import { npmStep } from './steps/npmStep.ts'
 import { playwrightStep } from './steps/playwrightStep.ts'
 import { runTests } from './steps/runTests.ts'
@@ -6,6 +7,7 @@ import { vitestStep } from './steps/vitestStep.ts'
 
 await runTests([
   browserStep,
+  firefoxStep,
   npmStep('format', 'format:check'),
   npmStep('lint', 'lint'),
   npmStep('types', 'types'),

@@ -1,4 +1,5 @@
 import { createHasher } from '../src/codec/createHasher.ts'
+import { capabilities } from '../src/core/capabilities.ts'
 import type { FerryErrorCode } from '../src/core/FerryErrorCode.ts'
 import { sendsCookies } from '../src/core/sendsCookies.ts'
 import { defaultRetry } from '../src/net/defaultRetry.ts'
@@ -26,12 +27,6 @@ const ownFailures = new Set<FerryErrorCode>([
 ])
 
 /**
- * Chromium keeps a service worker while it streams, and errors the body when it is ended all the same. Firefox
- * ends it after 30 s and the body looks complete. Client hints are in Chromium alone.
- */
-const streams = 'userAgentData' in navigator
-
-/**
  * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
  * opened again: it may be ended at any moment.
  */
@@ -53,7 +48,8 @@ export class Files {
       const client = id === '' ? undefined : id
       const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
       const asked = { url, method, headers, client, page }
-      const response = await respond(await this.#opened(), asked, { streams })
+      const how = { streams: capabilities.fedBodies }
+      const response = await respond(await this.#opened(), asked, how)
       const stranger = [401, 403].includes(response.status)
       return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
     } catch (error) {

@@ -3,10 +3,7 @@ export interface StagePage {
   goto(url: string): Promise<unknown>
   reload(): Promise<unknown>
   evaluate<Result>(work: () => Result): Promise<Awaited<Result>>
-  evaluate<Result, Input>(
-    work: (input: Input) => Result,
-    input: Input,
-  ): Promise<Awaited<Result>>
+  evaluate<Result, Input>(work: (input: Input) => Result, input: Input): Promise<Awaited<Result>>
   waitForFunction<Input>(
     condition: (input: Input) => unknown,
     input: Input,

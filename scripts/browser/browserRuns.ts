@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs'
  * its place that only says how to install it.
  *
  * @param file the program
+ * @param says what its `--version` says
  */
-export function browserRuns(file: string): boolean {
+export function browserRuns(file: string, says: RegExp): boolean {
   if (!existsSync(file)) return false
-  // Chrome on Windows opens a window instead of answering.
+  // Browsers on Windows open a window instead of answering.
   if (process.platform === 'win32') return true
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 })
-  return status === 0 && /Chrom/.test(stdout)
+  return status === 0 && says.test(stdout)
 }

@@ -1,23 +1,8 @@
 import { runProgram } from '../steps/runProgram.ts'
+import { aptSource } from './aptSource.ts'
 import type { BrowserSource } from './obtainBrowser.ts'
 
-async function works(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    await runProgram(program, args, { show: false, limitMs: 10_000 })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const isRoot = (): boolean => process.getuid?.() === 0
-
-async function asRoot(...command: [string, ...string[]]): Promise<void> {
-  const [program, ...args] = isRoot() ? command : (['sudo', '-n', ...command] as const)
-  await runProgram(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, limitMs: 300_000 })
-}
-
-/** The ways to install a browser, the least invasive first. */
+/** The ways to install a Chromium, the least invasive first. */
 export const browserSources: readonly BrowserSource[] = [
   {
     name: "Playwright's own download (at most 120 s)",
@@ -27,21 +12,6 @@ export const browserSources: readonly BrowserSource[] = [
         limitMs: 120_000,
       }),
   },
-  {
-    name: 'apt-get install chromium',
-    possible: async () =>
-      (await works('apt-get', '--version')) && (isRoot() || (await works('sudo', '-n', 'true'))),
-    install: async () => {
-      await asRoot('apt-get', 'update')
-      // Without a font a page shows no letters, and the demo reads letters off a canvas.
-      await asRoot(
-        'apt-get',
-        'install',
-        '-y',
-        '--no-install-recommends',
-        'chromium',
-        'fonts-liberation',
-      )
-    },
-  },
+  // Without a font a page shows no letters, and the demo reads letters off a canvas.
+  aptSource('chromium', 'fonts-liberation'),
 ]

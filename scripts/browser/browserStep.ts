@@ -1,5 +1,6 @@
 import type { Step } from '../steps/Step.ts'
 import { browserSources } from './browserSources.ts'
+import { chromium } from './chromium.ts'
 import { installedBrowser } from './installedBrowser.ts'
 import { obtainBrowser } from './obtainBrowser.ts'
 
@@ -9,7 +10,7 @@ export const browserStep: Step = {
   // It prepares for tests and is none.
   tally: () => ({ passed: 0, failed: 0 }),
   run: async () => {
-    const file = await obtainBrowser(installedBrowser, browserSources)
+    const file = await obtainBrowser(chromium, installedBrowser, browserSources)
     console.log(file)
     process.env['CHROMIUM_PATH'] = file
   },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { chromium } from './chromium.ts'
 import { obtainBrowser } from './obtainBrowser.ts'
 import type { BrowserSource } from './obtainBrowser.ts'
 
@@ -20,6 +21,7 @@ function machine(outcomes: Record<string, 'works' | 'fails' | 'broken' | 'imposs
     tried,
     obtain: () =>
       obtainBrowser(
+        chromium,
         () => file,
         sources,
         () => {},
@@ -33,7 +35,7 @@ test('an installed browser is taken, and nothing is installed', async () => {
     possible: () => expect.unreachable(),
     install: () => expect.unreachable(),
   }
-  expect(await obtainBrowser(() => '/there', [never])).toBe('/there')
+  expect(await obtainBrowser(chromium, () => '/there', [never])).toBe('/there')
 })
 
 test('the first source that works is the last one tried', async () => {
@@ -46,7 +48,7 @@ test('when none can be had, the message says what was tried and what to do', asy
   const { obtain } = machine({ a: 'fails', b: 'broken', c: 'impossible' })
   await expect(obtain()).rejects.toThrow(
     [
-      'The tests need a Chromium or Chrome, and none was found.',
+      'The tests need Chromium or Chrome, and none was found.',
       '- tried a: refused',
       '- tried b: done, but what it installed does not start',
       'Install Chromium or Chrome, or set CHROMIUM_PATH to one, and run this again.',

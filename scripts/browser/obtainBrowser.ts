@@ -1,3 +1,5 @@
+import type { BrowserKind } from './BrowserKind.ts'
+
 /** One way to get a browser onto the machine. */
 export interface BrowserSource {
   /** As it reads in a message: "Playwright's own download". */
@@ -11,14 +13,16 @@ export interface BrowserSource {
 /**
  * Finds a browser, or installs one.
  *
+ * @param kind which one
  * @param find looks for an installed one
  * @param sources ways to install one, tried in this order until `find` succeeds
  * @param print takes one line
  * @returns the browser's path
  * @throws Error which says what was tried and what to do, when none can be had
- * @example const file = await obtainBrowser(installedBrowser, browserSources)
+ * @example const file = await obtainBrowser(chromium, installedBrowser, browserSources)
  */
 export async function obtainBrowser(
+  { name, variables: [variable] }: Pick<BrowserKind, 'name' | 'variables'>,
   find: () => string | undefined,
   sources: readonly BrowserSource[],
   print: (line: string) => void = console.log,
@@ -28,7 +32,7 @@ export async function obtainBrowser(
   for (const source of sources) {
     if (file !== undefined) break
     if (!(await source.possible())) continue
-    print(`No Chromium or Chrome found; trying ${source.name}`)
+    print(`No ${name} found; trying ${source.name}`)
     try {
       await source.install()
       file = find()
@@ -42,9 +46,9 @@ export async function obtainBrowser(
   if (file !== undefined) return file
   throw new Error(
     [
-      'The tests need a Chromium or Chrome, and none was found.',
+      `The tests need ${name}, and none was found.`,
       ...tried.map((each) => `- tried ${each}`),
-      'Install Chromium or Chrome, or set CHROMIUM_PATH to one, and run this again.',
+      `Install ${name}, or set ${variable} to one, and run this again.`,
     ].join('\n'),
   )
 }

@@ -98,7 +98,9 @@ export class Ferry extends EventTarget {
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    const body = request.body === null ? undefined : await request.arrayBuffer()
+    // Firefox does not show whether a request has a body.
+    const bytes = request.body === null ? undefined : await request.arrayBuffer()
+    const body = bytes?.byteLength ? bytes : undefined
     const carried: CarriedRequest = {
       url: request.url,
       method: request.method,

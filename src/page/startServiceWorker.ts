@@ -3,6 +3,7 @@ import { FerryError } from '../core/FerryError.ts'
 import { withTimeout } from '../core/withTimeout.ts'
 import { claimMessage } from '../protocol/claimMessage.ts'
 import { remedy } from './remedy.ts'
+import { servesScript } from './servesScript.ts'
 import type { Settings } from './Settings.ts'
 
 /** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
@@ -60,7 +61,8 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
     const path = new URL(url).pathname
     const { name, message } = cause as DOMException
     // A wrong MIME type is a SecurityError as well, whose message names the scope in passing.
-    if (name === 'SecurityError' && !/MIME|content-type/i.test(message))
+    const refused = name === 'SecurityError' && !/MIME|content-type/i.test(message)
+    if (refused && (await servesScript(url)))
       throw new FerryError(
         'scope',
         `The browser does not allow ${path} to control ${new URL(scope).pathname}. Put the file at the top of the site, or serve it with the header "Service-Worker-Allowed: ${new URL(scope).pathname}".`,

@@ -42,7 +42,11 @@ export interface Questions {
   }
   /** The first byte of a file that is not here. */
   readonly probe: {
-    readonly ask: { readonly info: FileInfo; readonly authorization?: string }
+    readonly ask: {
+      readonly info: FileInfo
+      readonly authorization?: string
+      readonly hurry?: boolean
+    }
     readonly answer: Uint8Array<ArrayBuffer>
   }
 }

@@ -1,3 +1,4 @@
+import { capabilities } from '../core/capabilities.ts'
 import { FerryError } from '../core/FerryError.ts'
 
 /**
@@ -7,11 +8,7 @@ import { FerryError } from '../core/FerryError.ts'
  * @throws FerryError `unsupported` when it does not work here
  */
 export function chooseDriver(wanted?: 'sync' | 'pieces'): 'sync' | 'pieces' {
-  const handle = globalThis.FileSystemFileHandle?.prototype as
-    | Partial<FileSystemFileHandle>
-    | undefined
-  const sync = typeof handle?.createSyncAccessHandle === 'function'
-  const pieces = typeof handle?.createWritable === 'function'
+  const { syncHandles: sync, writables: pieces } = capabilities
   const chosen = wanted ?? (sync ? 'sync' : 'pieces')
   if (chosen === 'sync' ? sync : pieces) return chosen
   throw new FerryError(

@@ -69,7 +69,7 @@ export class Engine implements FileSource {
     const { content, url } = info
     const { store, net, authorize } = this.#tools
     const passing = { store, clock: net.clock, load: () => this.#loads.get(content) }
-    const byte = await passingByte(passing, content, options.signal)
+    const byte = await passingByte(passing, content, options)
     if (byte) return byte
     const authorization = options.authorization ?? (await authorize(url))
     return await probeByte(this.#tools, info, { ...options, authorization })

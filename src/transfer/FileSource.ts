@@ -17,6 +17,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean
+  /** Whether a probe fetches its byte at once, not in the hope that somebody loads the file. */
+  readonly hurry?: boolean | undefined
   /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
   readonly before?: Taken | undefined
 }

@@ -98,8 +98,8 @@ export class RemoteSource implements FileSource {
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { authorization } = options
-    const ask = { info, ...(authorization !== undefined && { authorization }) }
+    const { authorization, hurry = false } = options
+    const ask = { info, hurry, ...(authorization !== undefined && { authorization }) }
     const said = await this.#ask('probe', () => ask, options)
     return said ? said.answer : await this.#local().probe(info, options)
   }

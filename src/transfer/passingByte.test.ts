@@ -40,21 +40,30 @@ const makeLoad = (): Load => new Load(info, async () => first)
 test('what is held is given at once', async () => {
   const here = place()
   here.held = true
-  expect(await passingByte(here, info.content, undefined)).toEqual(first)
+  expect(await passingByte(here, info.content, {})).toEqual(first)
   expect(here.now).toBe(0)
 })
 
 test('nobody loads the file: five seconds later nothing came', async () => {
   const here = place()
-  expect(await passingByte(here, info.content, undefined)).toBe(undefined)
+  expect(await passingByte(here, info.content, {})).toBe(undefined)
   expect(here.now).toBe(5000)
+})
+
+test('in a hurry only what is held counts: a load may take long to prove its first byte', async () => {
+  const here = place()
+  here.running = makeLoad()
+  expect(await passingByte(here, info.content, { hurry: true })).toBe(undefined)
+  expect(here.now).toBe(0)
+  here.held = true
+  expect(await passingByte(here, info.content, { hurry: true })).toEqual(first)
 })
 
 test('a load that begins meanwhile gives it, however long it takes, and goes on without us', async () => {
   const here = place()
   const load = makeLoad()
   const page = load.join()
-  const byte = passingByte(here, info.content, undefined)
+  const byte = passingByte(here, info.content, {})
   here.running = load
   await sleep(5)
   const before = here.now
@@ -69,7 +78,7 @@ test('a load that begins meanwhile gives it, however long it takes, and goes on 
 
 test('what another realm loads meanwhile is seen on the device', async () => {
   const here = place()
-  const byte = passingByte(here, info.content, undefined)
+  const byte = passingByte(here, info.content, {})
   here.held = true
   expect(await byte).toEqual(first)
   expect(here.now).toBe(250)
@@ -79,24 +88,24 @@ test('a load that fails fails the probe; one that has failed does not', async ()
   const here = place()
   const load = makeLoad()
   here.running = load
-  const byte = passingByte(here, info.content, undefined)
+  const byte = passingByte(here, info.content, {})
   const failed = expect(byte).rejects.toMatchObject({ code: 'network' })
   await sleep(5)
   load.end(new FerryError('network', 'It broke.'))
   await failed
-  expect(await passingByte(here, info.content, undefined)).toBe(undefined)
+  expect(await passingByte(here, info.content, {})).toBe(undefined)
 })
 
 test('who gives up waits no longer', async () => {
   const here = place()
   const gone = new AbortController()
-  const byte = passingByte(here, info.content, gone.signal)
+  const byte = passingByte(here, info.content, { signal: gone.signal })
   const failed = expect(byte).rejects.toThrow('gone')
   gone.abort(new Error('gone'))
   await failed
   here.running = makeLoad()
   const end = new AbortController()
-  const waiting = passingByte(here, info.content, end.signal)
+  const waiting = passingByte(here, info.content, { signal: end.signal })
   const ended = expect(waiting).rejects.toThrow('gone')
   await sleep(5)
   end.abort(new Error('gone'))

@@ -324,6 +324,24 @@ function waitFor(source: BytesSource, range?: string): Promise<Response> {
 
 describe('where a realm does not outlive its streams', () => {
   const bytes = new Uint8Array(100).map((_, at) => at)
+  test('a probe fetches its byte before it has headers, in a hurry', async () => {
+    const source = new BytesSource(bytes)
+    const probe = vi.spyOn(source, 'probe')
+    const response = await waitFor(source, 'bytes=0-0')
+    expect(probe).toHaveBeenCalledWith(source.known, expect.objectContaining({ hurry: true }))
+    expect(response.status).toBe(206)
+    expect(response.headers.get('content-length')).toBe('1')
+    expect(await response.bytes()).toEqual(bytes.slice(0, 1))
+  })
+
+  test('a probe whose byte cannot be had has true headers, and a body that fails', async () => {
+    const source = new BytesSource(bytes)
+    source.probe = () => Promise.reject(new Error('offline'))
+    const response = await waitFor(source, 'bytes=0-0')
+    expect(response.headers.get('content-range')).toBe('bytes 0-0/100')
+    await expect(response.bytes()).rejects.toThrow('offline')
+  })
+
   test('an answer waits until all of it is here', async () => {
     const source = new BytesSource(bytes)
     const original = source.demand.bind(source)

@@ -24,7 +24,7 @@ export interface AskedRequest {
 export interface RespondOptions {
   /** Ends the wait for the headers; a body is ended by cancelling it. */
   readonly signal?: AbortSignal | undefined
-  /** Whether this realm outlives a body that it feeds; else the answer waits until all of it is here. */
+  /** Whether a body that this realm feeds arrives as it was meant; else the answer waits until all of it is here. */
   readonly streams?: boolean
 }
 
@@ -72,7 +72,12 @@ export async function respond(
   const stored = await source.stored(info)
   if (stored) return answer(info, range, slice(stored, range), 'hit')
   if (info.size === 0 || (range !== 'whole' && range.end === 1))
-    return answer(info, range, probeBody(source, info, options), 'unproven')
+    return answer(
+      info,
+      range,
+      streams ? probeBody(source, info, options) : await probed(source, info, options),
+      'unproven',
+    )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const demand = await source.demand(info, wanted, options)
   const body = demandStream(demand, wanted)
@@ -181,6 +186,21 @@ function probeBody(
       abort.abort(reason)
     },
   })
+}
+
+/** The same for a browser that keeps headers back until the first byte: nobody can wait for a better moment. */
+async function probed(
+  source: FileSource,
+  info: FileInfo,
+  options: SourceOptions,
+): Promise<BodyInit> {
+  try {
+    return info.size === 0 ? '' : await source.probe(info, { ...options, hurry: true })
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    // The headers are true all the same.
+    return new ReadableStream({ start: (controller) => controller.error(error) })
+  }
 }
 
 function refused({ status, statusText, headers, body }: Refusal, method: string): Response {

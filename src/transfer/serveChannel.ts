@@ -55,7 +55,7 @@ export function serveChannel(
       return { own: !known || client === served.client }
     },
     info: ({ url, ...asked }, { signal }) => source.info(url, { ...asked, signal }),
-    probe: ({ info, authorization }, { signal }) => source.probe(info, { authorization, signal }),
+    probe: ({ info, ...asked }, { signal }) => source.probe(info, { ...asked, signal }),
     demand: async ({ demand: id, info, range, authorization }) => {
       const demand = await source.demand(info, range, { authorization })
       if (stopped) {

@@ -1,9 +1,9 @@
+import { capabilities } from '../core/capabilities.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
-import { transfersStreams } from './transfersStreams.ts'
 
 /**
  * A response as data that may cross to the page: its body as a stream where streams can be transferred, else
- * read whole first (Safari before 27).
+ * read whole first.
  */
 export async function carryResponse(
   response: Response,
@@ -13,6 +13,6 @@ export async function carryResponse(
   const headers = [...response.headers]
   const head = { url: response.url || url, status, statusText, headers }
   if (body === null) return { carried: { ...head, body: null }, transferables: [] }
-  if (transfersStreams()) return { carried: { ...head, body }, transferables: [body] }
+  if (capabilities.streamTransfer) return { carried: { ...head, body }, transferables: [body] }
   return { carried: { ...head, body: await response.blob() }, transferables: [] }
 }

@@ -28,7 +28,8 @@ export const test: TestType<Base[0] & FirefoxFixtures, Base[1] & FirefoxShared> 
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
     async ({}, use) => {
       const executablePath = installedFirefox()
-      if (executablePath === undefined) throw new Error('No Firefox found: set FIREFOX_PATH to one.')
+      if (executablePath === undefined)
+        throw new Error('No Firefox found: set FIREFOX_PATH to one.')
       const firefox = await launch({ browser: 'firefox', headless: true, executablePath })
       await use(firefox)
       await firefox.close()

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { chromium } from './chromium.ts'
+import { findBrowser } from './findBrowser.ts'
+import { firefox } from './firefox.ts'
+
+function system(there: string[], env: Record<string, string>, platform: NodeJS.Platform = 'linux') {
+  return { platform, env, runs: (file: string): boolean => there.includes(file) }
+}
+
+function find(there: string[], env: Record<string, string>, platform?: NodeJS.Platform) {
+  return findBrowser(chromium, system(there, env, platform))
+}
+
+test('the environment decides, before anything installed', () => {
+  expect(find(['/mine', '/bin/chromium'], { CHROMIUM_PATH: '/mine', PATH: '/bin' })).toBe('/mine')
+  expect(find(['/mine'], { CHROMIUM_PATH: '', CHROME_PATH: '/mine' })).toBe('/mine')
+})
+
+test('a browser that the environment names and that does not start is an error', () => {
+  expect(() => find(['/bin/chromium'], { CHROMIUM_PATH: '/gone', PATH: '/bin' })).toThrow(
+    'CHROMIUM_PATH is "/gone", which is no Chromium or Chrome that starts',
+  )
+})
+
+test('an installed browser is found on PATH, then in the usual places', () => {
+  const env = { PATH: '/a:/b' }
+  expect(find(['/b/chromium', '/a/google-chrome'], env)).toBe('/b/chromium')
+  expect(find(['/opt/google/chrome/chrome'], env)).toBe('/opt/google/chrome/chrome')
+  expect(find([], env)).toBeUndefined()
+})
+
+test('Windows and macOS keep it elsewhere', () => {
+  const windows = String.raw`C:\Programs\Google\Chrome\Application\chrome.exe`
+  expect(find([windows], { PROGRAMFILES: String.raw`C:\Programs` }, 'win32')).toBe(windows)
+  const mac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+  expect(find([mac], {}, 'darwin')).toBe(mac)
+})
+
+test('of two Firefoxes the release for organisations is taken', () => {
+  const both = system(['/a/firefox', '/b/firefox-esr'], { PATH: '/a:/b' })
+  expect(findBrowser(firefox, both)).toBe('/b/firefox-esr')
+  const mac = '/Applications/Firefox.app/Contents/MacOS/firefox'
+  expect(findBrowser(firefox, system([mac], {}, 'darwin'))).toBe(mac)
+})

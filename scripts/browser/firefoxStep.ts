@@ -1,0 +1,26 @@
+import type { Step } from '../steps/Step.ts'
+import { aptSource } from './aptSource.ts'
+import { firefox } from './firefox.ts'
+import { installedFirefox } from './installedFirefox.ts'
+import { obtainBrowser } from './obtainBrowser.ts'
+
+/**
+ * Gets a Firefox and hands it to the steps that follow, as `FIREFOX_PATH` in the environment. Where none can be
+ * had the tests in it are left out, and it is said; with `CI` set that is a failure.
+ */
+export const firefoxStep: Step = {
+  name: 'firefox',
+  // It prepares for tests and is none.
+  tally: () => ({ passed: 0, failed: 0 }),
+  run: async () => {
+    try {
+      const file = await obtainBrowser(firefox, installedFirefox, [aptSource('firefox-esr')])
+      console.log(file)
+      process.env['FIREFOX_PATH'] = file
+    } catch (error) {
+      if (process.env['CI']) throw error
+      console.log(error instanceof Error ? error.message : error)
+      console.log('The tests in Firefox are left out.')
+    }
+  },
+}

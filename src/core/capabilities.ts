@@ -1,0 +1,43 @@
+const handle = (): Partial<FileSystemFileHandle> | undefined =>
+  globalThis.FileSystemFileHandle?.prototype
+
+let transfers: boolean | undefined
+
+function tryToTransfer(): boolean {
+  const stream = new ReadableStream()
+  try {
+    structuredClone(stream, { transfer: [stream] })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What browsers, and the realms of one browser, differ in: all of it, in one place. What is missing has a slower
+ * way that gives the same bytes. Found out by trying, except where a note says why that cannot be.
+ */
+export const capabilities = {
+  /** Files are written in place and at once. Dedicated workers only; else in pieces by `createWritable`. */
+  get syncHandles(): boolean {
+    return typeof handle()?.createSyncAccessHandle === 'function'
+  },
+  /** Files can be written as streams, which show when they are closed. Safari before 26 has none. */
+  get writables(): boolean {
+    return typeof handle()?.createWritable === 'function'
+  },
+  /** A stream can go to another realm; else a body is read whole first. Safari before 27 cannot. */
+  get streamTransfer(): boolean {
+    return (transfers ??= tryToTransfer())
+  },
+  /**
+   * A body that a service worker feeds reaches the page as it was meant; else answers are given when all of
+   * their body is here. Where it does not (Firefox 153), a worker that was ended leaves a body that looks
+   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte.
+   *
+   * Not tried: one would have to be ended for it. Client hints tell Chromium, the one engine it was measured in.
+   */
+  get fedBodies(): boolean {
+    return 'userAgentData' in navigator
+  },
+}
