@@ -2,6 +2,8 @@
 export interface FileInfo {
   /** The resolve URL as the page asked for it, without fragment. */
   readonly url: string
+  /** The same file's address by its commit, where `url` names a branch: what it is fetched by and kept under. */
+  readonly pinned?: string
   /** Bytes of the whole file. */
   readonly size: number
   /**

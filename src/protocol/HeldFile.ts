@@ -1,5 +1,6 @@
 /** A model file on the device, complete or on its way. */
 export interface HeldFile {
+  /** By branches first, then by commits. */
   readonly urls: readonly string[]
   /** `xet:<hash>` or `etag:<digest>`: same id, same bytes. */
   readonly content: string

@@ -15,6 +15,8 @@ import { xetFileInfo } from './xetFileInfo.ts'
 export interface FileQuestion extends Net, AskOptions {
   /** The resolve URL, or any other address of a file. */
   readonly url: string
+  /** What the page calls it, without fragment, where that is another address of the same file. */
+  readonly name?: string
 }
 
 /** Either what the file is, or the answer that says why there is none. */
@@ -51,6 +53,7 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   const { clock } = question
   const url = question.url.split('#', 1)[0] ?? ''
+  const { name = url } = question
   const ask = (headers: HeadersInit): Promise<Response> =>
     attempt(question, { url, init: { headers } }, question)
   const identity =
@@ -63,13 +66,13 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       return { refusal: await readRefusal(response), missing }
     }
     const type = response.headers.get('content-type') ?? ''
-    if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, url, clock.now()) }
+    if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, name, clock.now()) }
     if (/^text\/html\b/i.test(type) && isModelPath(url)) {
       await withoutBody(response)
       return { refusal: pageInsteadOfModel(), missing: false }
     }
     const body = await readSmallFile(response, url)
-    const info = await plainFileInfo(response, url, clock.now(), probe, body?.length)
+    const info = await plainFileInfo(response, name, clock.now(), probe, body?.length)
     return body === undefined ? { info } : { info, body }
   }
   const first = async (): Promise<Response> => {

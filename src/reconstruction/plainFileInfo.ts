@@ -13,7 +13,7 @@ const worthRanges = 8 * 2 ** 20
  * Reads off an ordinary answer what there is to know of a file that is not on Xet.
  *
  * @param response the answer for the whole file; its body is already read or cancelled
- * @param url the address asked, without fragment
+ * @param url what the page calls it, without fragment: the server's tags tell its versions apart
  * @param fetchedAt local epoch milliseconds
  * @param probe asks the same address for its first byte, and cancels the body
  * @param read bytes of the body, where it was read

@@ -31,7 +31,7 @@ const schema = v.object({
  * Reads a Xet file information. All of it is in the headers; a page of another origin may not be allowed
  * to read each of them, and what is missing is then taken from the body.
  *
- * @param url the address asked, without fragment
+ * @param url what the page calls it, without fragment
  * @param fetchedAt local epoch milliseconds
  * @throws FerryError `protocol`, naming the header
  */

@@ -2,6 +2,7 @@ import { createStore, get, promisifyRequest } from 'idb-keyval'
 import type { UseStore } from 'idb-keyval'
 import type { CatalogFile } from './CatalogFile.ts'
 import type { CatalogMissing } from './CatalogMissing.ts'
+import type { CatalogStretch } from './CatalogStretch.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import { superseded } from './superseded.ts'
 import { withoutGrants } from './withoutGrants.ts'
@@ -29,7 +30,8 @@ const missingExcess = 50
 
 /**
  * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
- * `missing:<grant> <url>`, `session:<app>`. What belongs together changes in one transaction, so that a crash leaves no half of it.
+ * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. What belongs together changes in one
+ * transaction, so that a crash leaves no half of it.
  */
 export class Catalog {
   readonly #store: UseStore
@@ -59,6 +61,23 @@ export class Catalog {
       )
       const [files, urls, gone] = all as [CatalogFile[], CatalogUrl[], GoneFolder[]]
       return { files, urls, gone }
+    })
+  }
+
+  /** @param grant whose missing files are looked at */
+  async stretch(prefix: string, grant: string): Promise<CatalogStretch> {
+    return this.#store('readonly', async (store) => {
+      const [urls, missing] = await Promise.all([
+        promisifyRequest<CatalogUrl[]>(store.getAll(keys(`url:${prefix}`))),
+        promisifyRequest<CatalogMissing[]>(store.getAll(keys(missingKey(prefix, grant)))),
+      ])
+      const files = await Promise.all(
+        urls.map(({ info }) =>
+          promisifyRequest<CatalogFile | undefined>(store.get(`file:${info.content}`)),
+        ),
+      )
+      const states = new Map(files.flatMap((file) => (file ? [[file.content, file.state]] : [])))
+      return { urls, missing, states }
     })
   }
 
@@ -143,7 +162,7 @@ export class Catalog {
     return (await get<readonly string[]>(`session:${app}`, this.#store)) ?? []
   }
 
-  /** Changes whose grants an app has in use. Who goes loses all URLs, and what was said of missing files. */
+  /** Changes whose grants an app has in use. Who goes loses all URLs, branches, and what was said of missing files. */
   changeSession(
     app: string,
     change: (grants: readonly string[]) => readonly string[],
@@ -155,7 +174,10 @@ export class Catalog {
       store.put(next, key)
       const gone = old.filter((grant) => !next.includes(grant))
       if (gone.length === 0) return
-      for (const grant of gone) store.delete(keys(missingKey('', grant)))
+      for (const grant of gone) {
+        store.delete(keys(missingKey('', grant)))
+        store.delete(keys(`branch:${grant} `))
+      }
       for (const entry of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
         const left = withoutGrants(entry, gone)
         if (left === undefined) store.delete(`url:${entry.url}`)
@@ -164,13 +186,11 @@ export class Catalog {
     })
   }
 
-  /** Forgets all files and URLs, missing ones too. The folders are gone. */
+  /** Forgets all files and URLs, missing ones and branches too. The folders are gone. */
   clear(now: number): Promise<void> {
     return this.#change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
-      store.delete(keys('file:'))
-      store.delete(keys('url:'))
-      store.delete(keys('missing:'))
+      for (const kind of ['file:', 'url:', 'missing:', 'branch:', 'view:']) store.delete(keys(kind))
       for (const { name } of files)
         store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
     })

@@ -3,6 +3,7 @@ import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import { beginPartial } from './beginPartial.ts'
 import type { BeginOptions } from './BeginOptions.ts'
+import type { Branches } from './Branches.ts'
 import type { CatalogFile } from './CatalogFile.ts'
 import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
@@ -11,6 +12,8 @@ import { grantUrl } from './grantUrl.ts'
 import type { HeldChunk } from './HeldChunk.ts'
 import { heldChunks } from './heldChunks.ts'
 import type { JournalRun } from './JournalRun.ts'
+import type { KnownPath } from './KnownPath.ts'
+import { knownPaths } from './knownPaths.ts'
 import type { LockOptions } from './LockOptions.ts'
 import { mergePieces } from './mergePieces.ts'
 import { openBlob } from './openBlob.ts'
@@ -34,11 +37,13 @@ const touchMs = 60_000
 /** The store over OPFS and IndexedDB. Every call reads the catalog: it holds no truth of its own. */
 export class OpfsStore implements Store {
   readonly driver: 'sync' | 'pieces'
+  readonly branches: Branches
   readonly #room: StoreRoom
 
   constructor(room: StoreRoom) {
     this.#room = room
     this.driver = room.driver
+    this.branches = room.branches
   }
 
   url(url: string): Promise<CatalogUrl | undefined> {
@@ -72,6 +77,10 @@ export class OpfsStore implements Store {
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void> {
     return this.#room.catalog.changeSession(app, change)
+  }
+
+  async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {
+    return knownPaths(await this.#room.catalog.stretch(prefix, grant), prefix, grant)
   }
 
   entry(content: string): Promise<CatalogFile | undefined> {

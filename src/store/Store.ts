@@ -1,11 +1,13 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { BeginOptions } from './BeginOptions.ts'
+import type { Branches } from './Branches.ts'
 import type { CatalogFile } from './CatalogFile.ts'
 import type { CatalogMissing } from './CatalogMissing.ts'
 import type { CatalogUrl } from './CatalogUrl.ts'
 import type { HeldChunk } from './HeldChunk.ts'
 import type { JournalRun } from './JournalRun.ts'
+import type { KnownPath } from './KnownPath.ts'
 import type { LockOptions } from './LockOptions.ts'
 import type { PartialFile } from './PartialFile.ts'
 import type { StoredFile } from './StoredFile.ts'
@@ -15,6 +17,8 @@ import type { Verification } from './Verification.ts'
 /** Model files on the device. Holds no truth in memory: any number of realms may have one open. */
 export interface Store {
   readonly driver: 'sync' | 'pieces'
+  /** What branches lead to; their files are kept under the addresses that name the commit. */
+  readonly branches: Branches
 
   /** @param url as in `FileInfo.url` */
   url(url: string): Promise<CatalogUrl | undefined>
@@ -39,8 +43,8 @@ export interface Store {
    */
   session(app: string): Promise<readonly string[]>
   /**
-   * Changes whose grants an app has in use. Who goes loses all URLs, and what was said of missing files; URLs
-   * that nobody may be answered are forgotten. The bytes stay.
+   * Changes whose grants an app has in use. Who goes loses all URLs, branches, and what was said of missing
+   * files; URLs that nobody may be answered are forgotten. The bytes stay.
    *
    * @param change must not wait for anything
    */
@@ -48,6 +52,8 @@ export interface Store {
     app: string,
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void>
+  /** What this grant may be answered of the addresses that begin so: each by what follows. */
+  known(prefix: string, grant: string): Promise<readonly KnownPath[]>
 
   /** What the catalog says about these bytes, partial or complete. */
   entry(content: string): Promise<CatalogFile | undefined>

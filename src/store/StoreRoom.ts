@@ -1,5 +1,6 @@
 import type { Hasher } from '../codec/Hasher.ts'
 import type { Clock } from '../core/Clock.ts'
+import type { Branches } from './Branches.ts'
 import type { Catalog } from './Catalog.ts'
 import type { ChunkIndex } from './ChunkIndex.ts'
 import type { JournalReader } from './JournalReader.ts'
@@ -10,6 +11,7 @@ export interface StoreRoom {
   /** OPFS folder with one folder for each model file. */
   readonly root: FileSystemDirectoryHandle
   readonly catalog: Catalog
+  readonly branches: Branches
   readonly chunks: ChunkIndex
   readonly journals: JournalReader
   readonly hasher: Hasher

@@ -1,4 +1,5 @@
 import { systemClock } from '../core/systemClock.ts'
+import { Branches } from './Branches.ts'
 import { Catalog } from './Catalog.ts'
 import { chooseDriver } from './chooseDriver.ts'
 import { ChunkIndex } from './ChunkIndex.ts'
@@ -24,6 +25,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     driver,
     root: await openRoot(name),
     catalog: new Catalog(name),
+    branches: new Branches(name),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),
     hasher: options.hasher,

@@ -1,38 +1,15 @@
 import { uploadFile } from '@huggingface/hub'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
+import { expect, test, vi } from 'vitest'
 import { grantOf } from '../auth/grantOf.ts'
 import type { Clock } from '../core/Clock.ts'
 import { sleep } from '../core/sleep.ts'
-import { systemClock } from '../core/systemClock.ts'
 import type { FaultAction } from '../hub/faults/FaultAction.ts'
-import { putModel } from '../hub/testing/putModel.ts'
-import { startTestHub } from '../hub/testing/startTestHub.ts'
-import type { TestHub } from '../hub/testing/TestHub.ts'
-import { defaultRetry } from '../net/defaultRetry.ts'
-import { netOf } from '../net/testing/netOf.ts'
-import { Channel } from '../protocol/Channel.ts'
-import type { FerryEvent } from '../protocol/FerryEvent.ts'
-import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
-import { Reconstructions } from '../reconstruction/Reconstructions.ts'
 import { loadFile } from '../worker/loadFile.ts'
-import { askerOf } from './askerOf.ts'
-import { Engine } from './Engine.ts'
 import { respond } from './respond.ts'
-import { MemoryStore } from './testing/MemoryStore.ts'
-
-const hasher = await createHasher()
-
-interface Origin {
-  readonly hub: TestHub
-  readonly url: string
-  readonly bytes: Uint8Array
-  readonly store: MemoryStore
-  readonly events: FerryEvent[]
-  /** An engine in a realm of its own, on the device that all of them share. */
-  /** With a token, and the one that is given when it was refused. */
-  readonly engine: (token?: string, renewed?: string) => Engine
-}
+import { ageStore } from './testing/ageStore.ts'
+import { ask } from './testing/ask.ts'
+import { kinds, startOrigin as origin } from './testing/startOrigin.ts'
+import type { Origin } from './testing/startOrigin.ts'
 
 /** Short waits take no time; what guards a connection does. */
 const hasty: Clock = {
@@ -40,70 +17,10 @@ const hasty: Clock = {
   sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
 }
 
-function bearer(token: string | undefined): string | undefined {
-  return token === undefined ? undefined : `Bearer ${token}`
-}
-
-async function origin(clock: Clock = systemClock): Promise<Origin> {
-  const hub = await startTestHub({ descriptorBytes: 200_000 })
-  const bytes = await putModel(hub)
-  const store = new MemoryStore(hasher)
-  const name = `engine-${Math.random()}`
-  const ear = new Channel(name)
-  const events: FerryEvent[] = []
-  ear.listen((envelope) => envelope.kind === 'event' && events.push(envelope.event))
-  onTestFinished(() => ear.close())
-  const net = netOf({
-    clock,
-    fetch: (url, init) => fetch(url, init),
-    retry: { ...defaultRetry, attempts: 2 },
-  })
-  hub.hub.log.clear()
-  return {
-    hub,
-    url: `${hub.url}/me/vad/resolve/main/model.onnx`,
-    bytes,
-    store,
-    events,
-    engine: (token, renewed = token) => {
-      const channel = new Channel(name)
-      const engine = new Engine({
-        net,
-        bareFetch: net.fetch,
-        hasher,
-        channel,
-        store: store.asStore,
-        reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
-        connections: 3,
-        online: async () => undefined,
-        authorize: async () => bearer(token),
-        asker: async () => ({
-          ...(await askerOf(bearer(token))),
-          renewed: async () => (renewed === token ? undefined : await askerOf(bearer(renewed))),
-        }),
-      })
-      onTestFinished(() => {
-        engine.close()
-        channel.close()
-      })
-      return engine
-    },
-  }
-}
-
-function ask(engine: Engine, url: string, headers: HeadersInit = {}): Promise<Response> {
-  return respond(engine, { url, method: 'GET', headers: new Headers(headers) })
-}
-
 function storageBytes({ hub }: Origin): number {
   return hub.hub.log.entries
     .filter(({ kind }) => kind === 'xorb')
     .reduce((sum, entry) => sum + entry.bytes, 0)
-}
-
-/** Requests to hub and storage, by kind. */
-function kinds({ hub }: Origin): string[] {
-  return hub.hub.log.entries.map(({ kind }) => kind)
 }
 
 test('the first answer streams, the second comes from the device without a question', async () => {
@@ -208,7 +125,7 @@ test('what is known is answered when the hub is gone', async () => {
   await (await ask(engine, place.url)).bytes()
   await vi.waitFor(async () => expect([...place.store.files.values()][0]?.proof).toBe('xet'))
   await place.hub.close()
-  for (const known of place.store.urls.values()) Object.assign(known, { checkedAt: 0 })
+  await ageStore(place.store)
   const answer = await ask(engine, place.url)
   expect(answer.headers.get('x-modelferry')).toBe('hit')
   expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
@@ -218,7 +135,7 @@ test('what is known is answered when something else answers for the hub', async 
   const place = await origin()
   const engine = place.engine()
   await (await ask(engine, place.url)).bytes()
-  for (const known of place.store.urls.values()) Object.assign(known, { checkedAt: 0 })
+  await ageStore(place.store)
   place.hub.hub.faults.add({
     kind: 'resolve',
     times: Infinity,
@@ -260,7 +177,7 @@ test('what the hub has taken back is forgotten', async () => {
   const place = await origin()
   const engine = place.engine()
   await (await ask(engine, place.url)).bytes()
-  for (const known of place.store.urls.values()) Object.assign(known, { checkedAt: 0 })
+  await ageStore(place.store)
   place.hub.hub.gated.add('me/vad')
   expect((await ask(engine, place.url)).status).toBe(401)
   await place.hub.close()
@@ -292,7 +209,7 @@ test('a small git file costs one request, whatever is asked of it, and is there 
     ]),
   )
   await place.hub.close()
-  age(place)
+  await ageStore(place.store)
   expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
 })
 
@@ -310,7 +227,7 @@ test('a small file that changed on its branch is the new one', async () => {
   await ask(engine, await config(place, '{"a":1}'))
   const url = await config(place, '{"a":2}')
   expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
-  age(place)
+  await ageStore(place.store)
   expect(await (await ask(engine, url)).text()).toBe('{"a":2}')
 })
 
@@ -322,12 +239,6 @@ test('a small file that does not fit is not kept, and said to be too large', asy
   expect(await place.engine().info(url, {})).toMatchObject({ info: { size: 7 } })
 })
 
-/** Makes all that is known an hour older. */
-function age({ store }: Origin): void {
-  for (const known of [...store.urls.values(), ...store.gone.values()])
-    Object.assign(known, { checkedAt: known.checkedAt - 3_600_000 })
-}
-
 test('that a file is missing is asked once, asked again for a branch, and known offline', async () => {
   const place = await origin()
   const engine = place.engine()
@@ -338,10 +249,10 @@ test('that a file is missing is asked once, asked again for a branch, and known 
   expect([again.status, await again.text()]).toEqual([404, await first.text()])
   expect(again.headers.get('x-error-code')).toBe('EntryNotFound')
   expect(kinds(place)).toEqual(['resolve'])
-  age(place)
+  await ageStore(place.store)
   expect((await ask(engine, optional)).status).toBe(404)
   expect(kinds(place)).toEqual(['resolve', 'resolve'])
-  age(place)
+  await ageStore(place.store)
   await place.hub.close()
   expect((await ask(engine, optional)).status).toBe(404)
 })
@@ -353,7 +264,7 @@ test('what a commit does not hold is missing for ever', async () => {
   const commit = 'info' in known ? known.info.commit : undefined
   const optional = place.url.replace('main/model.onnx', `${commit}/optional.json`)
   expect((await ask(engine, optional)).status).toBe(404)
-  age(place)
+  await ageStore(place.store)
   place.hub.hub.log.clear()
   expect((await ask(engine, optional)).status).toBe(404)
   expect(kinds(place)).toEqual([])
@@ -373,9 +284,9 @@ test('what was missing and is there now is found, and what is gone is missing', 
   const gone = { do: 'status', status: 404 } as const
   place.hub.hub.faults.add({ kind: 'resolve', action: gone })
   expect((await ask(engine, place.url)).status).toBe(404)
-  age(place)
+  await ageStore(place.store)
   expect((await ask(engine, place.url, { range: 'bytes=0-0' })).status).toBe(206)
-  age(place)
+  await ageStore(place.store)
   place.hub.hub.faults.add({ kind: 'resolve', action: gone })
   expect((await ask(engine, place.url)).status).toBe(404)
   await place.hub.close()

@@ -4,11 +4,12 @@ import { redactUrl } from '../core/redactUrl.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
+import { BranchInfos } from './BranchInfos.ts'
 import type { Demand } from './Demand.ts'
 import type { EngineTools } from './EngineTools.ts'
 import { FileInfos } from './FileInfos.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 import { keepBody } from './keepBody.ts'
 import { Load } from './Load.ts'
 import { passingByte } from './passingByte.ts'
@@ -30,22 +31,20 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, Load>()
   readonly #transfers = new Map<string, Transfer>()
-  readonly #infos: FileInfos
+  readonly #infos: BranchInfos
   readonly #stopListening: () => void
 
   constructor(tools: EngineTools) {
     this.#tools = tools
-    this.#infos = new FileInfos(tools, (info, body) => this.#keep(info, body))
+    const files = new FileInfos(tools, (info, body) => this.#keep(info, body))
+    this.#infos = new BranchInfos(tools, files)
     this.#stopListening = tools.channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)
     })
   }
 
-  async info(
-    url: string,
-    options: SourceOptions,
-  ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
     return await this.#infos.of(url, options)
   }
 

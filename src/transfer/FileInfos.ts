@@ -1,3 +1,4 @@
+import { branchOf } from '../core/branchOf.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { isTransient } from '../net/isTransient.ts'
 import { SharedCalls } from '../net/SharedCalls.ts'
@@ -8,27 +9,39 @@ import { askFileInfo } from '../reconstruction/askFileInfo.ts'
 import type { FileAnswer } from '../reconstruction/askFileInfo.ts'
 import type { Asker } from './Asker.ts'
 import { askerOf } from './askerOf.ts'
+import { commitOf } from './commitOf.ts'
 import type { EngineTools } from './EngineTools.ts'
 import type { SourceOptions } from './FileSource.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 import { keptAnswer } from './keptAnswer.ts'
+import { namedAnswer } from './namedAnswer.ts'
 import { refusalFault } from './refusalFault.ts'
 import { waitingTeller } from './waitingTeller.ts'
 
-type Info = { info: FileInfo } | { refusal: Refusal }
-
-interface InfoCall {
+/** On whose behalf a file is asked for. */
+export interface Caller {
   readonly asker: Asker
-  /** Whether the device knows an answer already. */
+  readonly patient: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** What one question to the hub goes by. */
+export interface InfoCall {
+  readonly asker: Asker
+  readonly patient: boolean
+  /** Whether there is an answer without the hub's; then it is not waited for long. */
   readonly granted: boolean
-  readonly answerBy: number
   readonly signal: AbortSignal
 }
 
-/** What the hub says about files: from the device where that is fresh enough, else asked, once for all who wait. */
+/**
+ * What the hub says about single addresses: from the device where that is fresh enough, else asked, once for
+ * all who wait. `name` is always what the page calls the file, `address` where it is asked for and kept.
+ */
 export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
-  readonly #calls = new SharedCalls<Info>()
+  readonly #calls = new SharedCalls<FileVerdict>()
 
   /** @param keep for a file that came whole with the answer about it */
   constructor(
@@ -39,43 +52,72 @@ export class FileInfos {
     this.#keep = keep
   }
 
-  async of(url: string, options: SourceOptions): Promise<Info> {
+  async caller(url: string, options: SourceOptions): Promise<Caller> {
     const { authorization, anonymous, signal, patient = false } = options
-    const { store, net } = this.#tools
     const itself = anonymous || authorization !== undefined
     const asker = await (itself ? askerOf(authorization) : this.#tools.asker(url))
+    return { asker, patient, signal }
+  }
+
+  async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
+    const { asker, patient, signal } = caller
     const { grant } = asker
-    const now = net.clock.now()
-    const kept = await keptAnswer(store, url, grant, now)
-    if (kept && (kept.fresh || net.backoff.left(url) > 0)) {
-      if ('refusal' in kept.answer) this.#tell(url, kept.answer.refusal, false)
-      return kept.answer
+    const { store, net } = this.#tools
+    const kept = await keptAnswer(store, address, grant, net.clock.now())
+    if (kept && (kept.fresh || net.backoff.left(address) > 0)) {
+      if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, false)
+      return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
-    const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
-    const ask = (signal: AbortSignal): Promise<Info> =>
-      this.#ask(url, { asker, granted, answerBy, signal })
     try {
-      const answer = await this.#calls.join(`${patient} ${grant} ${url}`, ask, signal)
+      const answer = await this.#calls.join(
+        `${patient} ${grant} ${name} ${address}`,
+        async (signal) =>
+          (await this.ask(name, address, { asker, patient, granted, signal })).answer,
+        signal,
+      )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
-        await store.dropUrl(url, grant)
+        await store.dropUrl(address, grant)
       // A gateway whose hub is down answers in its place; what the hub said last still holds.
       const down = 'refusal' in answer && isTransient(answer.refusal.status)
-      return down && kept ? kept.answer : answer
+      return down && kept ? namedAnswer(kept.answer, name) : answer
     } catch (error) {
       signal?.throwIfAborted()
-      if (kept && error instanceof FerryError && error.retryable) return kept.answer
+      if (kept && error instanceof FerryError && error.retryable)
+        return namedAnswer(kept.answer, name)
       throw error
     }
   }
 
-  async #ask(url: string, { asker: first, granted, ...call }: InfoCall): Promise<Info> {
+  /**
+   * Asks the hub, and keeps what it says: of a branch's file under the commit that it names.
+   *
+   * @returns with the answer, whom it is for: another asker where the credential was renewed over it
+   */
+  async ask(
+    name: string,
+    address: string,
+    call: InfoCall,
+  ): Promise<{ readonly answer: FileVerdict; readonly asker: Asker }> {
+    const { patient, granted, signal } = call
     const { net, store, channel, bareFetch: fetch } = this.#tools
+    const now = net.clock.now()
+    const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
-    const waiting = waitingTeller(channel, net.clock, url)
+    const waiting = waitingTeller(channel, net.clock, name)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
-      askFileInfo({ ...net, ...call, fetch, retry, url, authorization, waiting })
-    let asker = first
+      askFileInfo({
+        ...net,
+        answerBy,
+        signal,
+        fetch,
+        retry,
+        url: address,
+        name,
+        authorization,
+        waiting,
+      })
+    let { asker } = call
     let authorization = await asker.authorization()
     let answer = await ask(authorization)
     if (authorization !== undefined && isUnauthorized(answer)) {
@@ -87,19 +129,23 @@ export class FileInfos {
       }
     }
     const { grant } = asker
+    const branch = branchOf(address)
+    const commit = commitOf(answer)
+    const place = branch && commit ? branch.at(commit) + branch.path : address
     if ('info' in answer) {
+      const { info, body } = answer
       // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
-      if (answer.body) await this.#keep(answer.info, answer.body).catch(() => undefined)
-      if (await asker.isCurrent()) await store.saveUrl(answer.info, grant)
-      return { info: answer.info }
-    } else {
-      const { refusal } = answer
-      if (answer.missing && (await asker.isCurrent()))
-        await store.saveMissing({ url, grant, refusal, checkedAt: net.clock.now() })
-      if (!granted || !isTransient(refusal.status))
-        this.#tell(url, refusal, authorization !== undefined)
+      if (body) await this.#keep(info, body).catch(() => undefined)
+      const placed = { ...info, url: place }
+      if (await asker.isCurrent()) await store.saveUrl(placed, grant)
+      return { answer: namedAnswer({ info: placed }, name), asker }
     }
-    return answer
+    const { refusal } = answer
+    if (answer.missing && (await asker.isCurrent()))
+      await store.saveMissing({ url: place, grant, refusal, checkedAt: net.clock.now() })
+    if (!granted || !isTransient(refusal.status))
+      this.#tell(name, refusal, authorization !== undefined)
+    return { answer, asker }
   }
 
   #tell(url: string, refusal: Refusal, hadToken: boolean): void {
@@ -108,6 +154,6 @@ export class FileInfos {
   }
 }
 
-function isUnauthorized(answer: Info): boolean {
+function isUnauthorized(answer: FileVerdict): boolean {
   return 'refusal' in answer && answer.refusal.status === 401
 }

@@ -1,8 +1,8 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { Taken } from './Taken.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
 import type { Demand } from './Demand.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 
 /** Whose question it is, and until when. */
 export interface SourceOptions {
@@ -14,6 +14,8 @@ export interface SourceOptions {
   readonly client?: string | undefined
   /** Whether that is a page, which may have a loader of its own; a worker has its page's, whichever that is. */
   readonly page?: boolean | undefined
+  /** The commit that is meant where the URL names a branch, 40 hex; undefined: the one that the asker sees. */
+  readonly commit?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean
@@ -26,7 +28,7 @@ export interface SourceOptions {
 /** Where answers come from: the engine itself, or one in another realm. */
 export interface FileSource {
   /** What the hub says about a URL, from the device where that is fresh enough. */
-  info(url: string, options: SourceOptions): Promise<{ info: FileInfo } | { refusal: Refusal }>
+  info(url: string, options: SourceOptions): Promise<FileVerdict>
   /** The finished file. */
   stored(info: FileInfo): Promise<Blob | undefined>
   /** Starts or joins the load of a file. */

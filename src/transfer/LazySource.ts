@@ -1,8 +1,8 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 
 /** A source that is made when it is first asked; a failed start is tried again at the next question. */
 export class LazySource implements FileSource {
@@ -13,10 +13,7 @@ export class LazySource implements FileSource {
     this.#make = make
   }
 
-  async info(
-    url: string,
-    options: SourceOptions,
-  ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
     return await (await this.#source()).info(url, options)
   }
 

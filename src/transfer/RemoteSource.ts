@@ -1,4 +1,4 @@
-import { grantOf, publicGrant } from '../auth/grantOf.ts'
+import { grantOf } from '../auth/grantOf.ts'
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import type { Answered, AskOptions, Channel } from '../protocol/Channel.ts'
@@ -7,12 +7,12 @@ import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import type { QuestionName, Questions } from '../protocol/Question.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
 import type { Store } from '../store/Store.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
-import { isFresh } from './isFresh.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 import { Load } from './Load.ts'
+import { settledAnswer } from './settledAnswer.ts'
 
 /** How patient a service worker is with a loader, milliseconds. */
 export interface Patience {
@@ -71,15 +71,12 @@ export class RemoteSource implements FileSource {
     this.#patience = patient
   }
 
-  async info(
-    url: string,
-    options: SourceOptions,
-  ): Promise<{ info: FileInfo } | { refusal: Refusal }> {
+  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
     const { authorization, client } = options
-    const known = await this.#store.url(url)
-    const grants = [publicGrant, await grantOf(authorization)]
-    if (known?.grants.some((grant) => grants.includes(grant)) && isFresh(known, Date.now()))
-      return known
+    const viewer = { grant: await grantOf(authorization), client }
+    const settled = await settledAnswer(this.#store, url, viewer, Date.now())
+    // That there is nothing may have been said to strangers: a loader may know a token.
+    if (settled && 'info' in settled) return settled
     const ask = {
       url,
       ...(authorization !== undefined && { authorization }),

@@ -1,5 +1,6 @@
 import { isPinnedRevision } from '../core/isPinnedRevision.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
+import { isUnknownRevision } from './isUnknownRevision.ts'
 
 /** How long what a branch leads to is taken for granted, milliseconds. */
 const branchFreshMs = 5 * 60_000
@@ -18,12 +19,7 @@ interface Known {
  * @param now epoch milliseconds
  */
 export function isFresh({ url, checkedAt, refusal }: Known, now: number): boolean {
-  const final = isPinnedRevision(url) && !mayAppear(refusal)
+  // A commit never gains a file, but one that was not there yet may be pushed.
+  const final = isPinnedRevision(url) && !(refusal && isUnknownRevision(refusal))
   return final || Math.abs(now - checkedAt) < branchFreshMs
-}
-
-/** A commit never gains a file, but one that was not there yet may be pushed. */
-function mayAppear(refusal: Refusal | undefined): boolean {
-  const code = refusal?.headers.find(([name]) => name === 'x-error-code')?.[1]
-  return code === 'RepoNotFound' || code === 'RevisionNotFound'
 }

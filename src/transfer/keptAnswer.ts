@@ -1,12 +1,11 @@
 import { publicGrant } from '../auth/grantOf.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
 import type { Store } from '../store/Store.ts'
+import type { FileVerdict } from './FileVerdict.ts'
 import { isFresh } from './isFresh.ts'
 
 /** What the device can say about a URL without asking the hub. */
 export interface KeptAnswer {
-  readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
+  readonly answer: FileVerdict
   /** Whether it need not be confirmed. */
   readonly fresh: boolean
 }

@@ -38,7 +38,7 @@ export function plainBlocks(info: FileInfo, authorization: string | undefined): 
   }
 }
 
-function blockOf({ url }: FileInfo, range: ByteRange, splits: boolean): Block {
+function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: boolean): Block {
   const step = splits ? pieceLength : Math.max(1, range.end - range.start)
   const pieces: ByteRange[] = []
   for (let start = range.start; start < range.end; start += step)
@@ -51,7 +51,7 @@ function blockOf({ url }: FileInfo, range: ByteRange, splits: boolean): Block {
       offset: bytes.start,
       length: bytes.end - bytes.start,
     })),
-    descriptors: pieces.map((bytes) => ({ xorb: '', chunks: slicesOf(bytes), bytes, url })),
+    descriptors: pieces.map((bytes) => ({ xorb: '', chunks: slicesOf(bytes), bytes, url: pinned })),
     fetchedAt: 0,
     deadline: null,
     skew: 0,

@@ -29,6 +29,8 @@ import { openBackoff } from '../transfer/openBackoff.ts'
 import { respond } from '../transfer/respond.ts'
 import { serveChannel } from '../transfer/serveChannel.ts'
 import { unkept } from '../transfer/unkept.ts'
+import { addressesOf } from './addressesOf.ts'
+import { branchNames } from './branchNames.ts'
 import { carryResponse } from './carryResponse.ts'
 import { PageToken } from './PageToken.ts'
 import { heldFile } from './heldFile.ts'
@@ -41,6 +43,8 @@ import { takeBack } from './takeBack.ts'
 /** What exists once the page has said what it wants. */
 interface Running {
   readonly config: LoaderConfig
+  /** Whose view of branches counts: the page's, by any name where the service worker does not know it. */
+  readonly client: string
   readonly session: Session
   /** With front-end identity, and with another token where the page's was refused. */
   readonly fetch: Fetch
@@ -93,7 +97,18 @@ export class Loader implements LoaderApi {
       engine.close()
     }
     const isFile = fileMatcher(config.patterns)
-    this.#running = { config, session, fetch, backoff, isFile, engine, store, stop }
+    const viewer = client ?? this.#channel.id
+    this.#running = {
+      config,
+      client: viewer,
+      session,
+      fetch,
+      backoff,
+      isFile,
+      engine,
+      store,
+      stop,
+    }
     // A page that cannot say who is signed in is asked again with every file.
     void session.look().catch(() => undefined)
     void tidy(store).catch(() => undefined)
@@ -118,8 +133,7 @@ export class Loader implements LoaderApi {
   }
 
   async load(id: string, url: string): Promise<LoadedFile> {
-    const { engine, config } = this.#ready()
-    const { client } = config
+    const { engine, client } = this.#ready()
     return await this.#call(id, (signal) => loadFile(engine, url, { client, signal }))
   }
 
@@ -128,7 +142,11 @@ export class Loader implements LoaderApi {
   }
 
   async files(): Promise<readonly HeldFile[]> {
-    return (await this.#ready().store.files()).map(heldFile)
+    const { store } = this.#ready()
+    const [files, branches] = await Promise.all([store.files(), store.branches.told()])
+    const addresses = files.flatMap(({ urls }) => urls.map(({ url }) => url))
+    const names = branchNames(addresses, branches)
+    return files.map((file) => heldFile(file, names))
   }
 
   async holds(url: string): Promise<boolean> {
@@ -146,10 +164,9 @@ export class Loader implements LoaderApi {
   }
 
   async remove(url: string): Promise<boolean> {
-    const content = await this.#contentOf(url)
-    if (content === undefined) return false
-    await this.#ready().store.remove(content)
-    return true
+    const contents = await this.#contentsOf(url)
+    for (const content of contents) await this.#ready().store.remove(content)
+    return contents.length > 0
   }
 
   async clear(): Promise<void> {
@@ -177,7 +194,15 @@ export class Loader implements LoaderApi {
   }
 
   async #contentOf(url: string): Promise<string | undefined> {
-    return (await this.#ready().store.url(url.split('#', 1)[0] ?? ''))?.info.content
+    return (await this.#contentsOf(url))[0]
+  }
+
+  /** What a URL leads to on this device: of a branch, first what this page sees, then what others may see. */
+  async #contentsOf(url: string): Promise<readonly string[]> {
+    const { store, client } = this.#ready()
+    const addresses = await addressesOf(store, url.split('#', 1)[0] ?? '', client)
+    const known = await Promise.all(addresses.map((address) => store.url(address)))
+    return [...new Set(known.flatMap((entry) => (entry ? [entry.info.content] : [])))]
   }
 
   /** A model file; where it can be neither kept nor known beforehand, the server's own answer. */
@@ -189,7 +214,7 @@ export class Loader implements LoaderApi {
     signal: AbortSignal,
   ): Promise<Response> {
     try {
-      const { client } = this.#ready().config
+      const { client } = this.#ready()
       const asked = { url, method: request.method, headers, client }
       const response = await respond(engine, asked, { signal })
       const stranger = [401, 403].includes(response.status)

@@ -35,8 +35,14 @@ function stored(change: Partial<StoredFile> = {}): StoredFile {
 }
 
 test('a page is told what it may know: no folders, no grants', () => {
-  expect(heldFile(stored())).toEqual({
-    urls: ['https://hub.example/a', 'https://hub.example/b', 'https://hub.example/c'],
+  const names = new Map([['https://hub.example/b', ['https://hub.example/main']]])
+  expect(heldFile(stored(), names)).toEqual({
+    urls: [
+      'https://hub.example/a',
+      'https://hub.example/main',
+      'https://hub.example/b',
+      'https://hub.example/c',
+    ],
     content: 'xet:1',
     size: 9,
     held: 9,
@@ -51,7 +57,7 @@ test('a page is told what it may know: no folders, no grants', () => {
 
 test('an unfinished file without addresses is neither proven nor of a revision', () => {
   const { proof: _, ...rest } = stored()
-  const file = heldFile({ ...rest, state: 'partial', held: 3, urls: [] })
+  const file = heldFile({ ...rest, state: 'partial', held: 3, urls: [] }, new Map())
   expect(file).toMatchObject({ complete: false, held: 3, urls: [] })
   expect(file).not.toHaveProperty('verified')
   expect(file).not.toHaveProperty('revision')

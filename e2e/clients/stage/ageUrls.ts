@@ -17,15 +17,17 @@ export async function ageUrls(): Promise<number> {
   })
   let aged = 0
   const store = transaction.objectStore('catalog')
-  const opened = store.openCursor(IDBKeyRange.bound('url:', 'url:\uffff'))
-  opened.addEventListener('success', () => {
-    const { result: cursor } = opened
-    if (cursor === null) return
-    const url = cursor.value as { checkedAt: number }
-    cursor.update({ ...url, checkedAt: url.checkedAt - 60 * 60_000 })
-    aged++
-    cursor.continue()
-  })
+  for (const kind of ['url:', 'branch:']) {
+    const opened = store.openCursor(IDBKeyRange.bound(kind, `${kind}\uffff`))
+    opened.addEventListener('success', () => {
+      const { result: cursor } = opened
+      if (cursor === null) return
+      const known = cursor.value as { checkedAt: number }
+      cursor.update({ ...known, checkedAt: known.checkedAt - 60 * 60_000 })
+      if (kind === 'url:') aged++
+      cursor.continue()
+    })
+  }
   await done
   database.close()
   return aged

@@ -1,13 +1,17 @@
+import 'fake-indexeddb/auto'
 import type { Hasher } from '../../codec/Hasher.ts'
 import type { ByteRange } from '../../core/ByteRange.ts'
 import { FerryError } from '../../core/FerryError.ts'
 import { sleep } from '../../core/sleep.ts'
 import type { FileInfo } from '../../protocol/FileInfo.ts'
+import { Branches } from '../../store/Branches.ts'
 import type { CatalogFile } from '../../store/CatalogFile.ts'
 import type { CatalogMissing } from '../../store/CatalogMissing.ts'
 import type { CatalogUrl } from '../../store/CatalogUrl.ts'
 import type { HeldChunk } from '../../store/HeldChunk.ts'
 import type { JournalRun } from '../../store/JournalRun.ts'
+import type { KnownPath } from '../../store/KnownPath.ts'
+import { knownPaths } from '../../store/knownPaths.ts'
 import type { LockOptions } from '../../store/LockOptions.ts'
 import type { PartialFile } from '../../store/PartialFile.ts'
 import type { Store } from '../../store/Store.ts'
@@ -22,6 +26,7 @@ type Used = Omit<
 /** A device that lives in memory; several realms of a test may share it. */
 export class MemoryStore implements Used {
   readonly driver = 'sync'
+  readonly branches: Branches = new Branches(crypto.randomUUID())
   readonly files: Map<string, MemoryFile> = new Map()
   readonly urls: Map<string, CatalogUrl> = new Map()
   readonly gone: Map<string, CatalogMissing> = new Map()
@@ -61,6 +66,19 @@ export class MemoryStore implements Used {
   async saveMissing(entry: CatalogMissing): Promise<void> {
     if (this.urls.get(entry.url)?.grants.includes(entry.grant)) this.urls.delete(entry.url)
     this.gone.set(`${entry.grant} ${entry.url}`, entry)
+  }
+
+  async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {
+    const below = ({ url }: { readonly url: string }): boolean => url.startsWith(prefix)
+    const states = [...this.files.values()].map(
+      ({ content, proof }) => [content, proof === undefined ? 'partial' : 'complete'] as const,
+    )
+    const stretch = {
+      urls: [...this.urls.values()].filter(below),
+      missing: [...this.gone.values()].filter((one) => below(one) && one.grant === grant),
+      states: new Map(states),
+    }
+    return knownPaths(stretch, prefix, grant)
   }
 
   async entry(content: string): Promise<CatalogFile | undefined> {

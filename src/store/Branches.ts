@@ -1,0 +1,106 @@
+import { createStore, promisifyRequest } from 'idb-keyval'
+import type { UseStore } from 'idb-keyval'
+import type { CatalogBranch } from './CatalogBranch.ts'
+
+/** The commit that a page sees of a branch, from its first question to its end. */
+interface View {
+  readonly client: string
+  readonly base: string
+  readonly commit: string
+  /** Epoch milliseconds. */
+  readonly takenAt: number
+}
+
+/** Commits that a branch is remembered to have led to. */
+const commitLimit = 4
+
+/** Views that are remembered: nobody says when a page has ended. */
+const viewLimit = 200
+const viewMs = 7 * 24 * 60 * 60_000
+
+/**
+ * Which commits branches lead to, and which of them each page sees. Part of the catalog: keys
+ * `branch:<grant> <base>`, `view:<client> <base>`.
+ */
+export class Branches {
+  readonly #store: UseStore
+
+  /** @param root first part of the database's name */
+  constructor(root: string) {
+    this.#store = createStore(`${root}-catalog`, 'catalog')
+  }
+
+  /** What each partition was told of a branch; of all branches without one. */
+  async told(base?: string): Promise<readonly CatalogBranch[]> {
+    const all = await this.#store('readonly', (store) =>
+      promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
+    )
+    return base === undefined ? all : all.filter((branch) => branch.base === base)
+  }
+
+  /**
+   * Makes a commit the branch's newest one, for one partition.
+   *
+   * @param now epoch milliseconds
+   */
+  async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
+    await this.#change(async (store) => {
+      const key = `branch:${grant} ${base}`
+      const old = await promisifyRequest<CatalogBranch | undefined>(store.get(key))
+      const others = old?.commits.filter((one) => one !== commit) ?? []
+      const commits = [commit, ...others].slice(0, commitLimit)
+      store.put({ base, grant, commits, checkedAt: now } satisfies CatalogBranch, key)
+    })
+  }
+
+  /** Forgets what a partition was told. */
+  async drop(base: string, grant: string): Promise<void> {
+    await this.#change(async (store) => void store.delete(`branch:${grant} ${base}`))
+  }
+
+  /** The commit that a page sees of a branch; undefined: it has not asked yet. */
+  async view(client: string, base: string): Promise<string | undefined> {
+    const view = await this.#store('readonly', (store) =>
+      promisifyRequest<View | undefined>(store.get(viewKey({ client, base }))),
+    )
+    return view?.commit
+  }
+
+  /**
+   * Fixes what a page sees of a branch. Where it sees a commit already, that one stays.
+   *
+   * @param lost the one commit that does not stay, since the hub knows it no more
+   * @returns the commit that it sees
+   */
+  async look(view: View, lost?: string): Promise<string> {
+    return await this.#change(async (store) => {
+      const key = viewKey(view)
+      const all = await promisifyRequest<View[]>(store.getAll(keys('view:')))
+      const old = all.find((one) => viewKey(one) === key)?.commit
+      if (old !== undefined && old !== lost) return old
+      store.put(view, key)
+      const others = all.filter((one) => viewKey(one) !== key)
+      const newest = others.toSorted((a, b) => b.takenAt - a.takenAt)
+      for (const [index, one] of newest.entries())
+        if (index >= viewLimit - 1 || view.takenAt - one.takenAt > viewMs)
+          store.delete(viewKey(one))
+      return view.commit
+    })
+  }
+
+  #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    return this.#store('readwrite', async (store) => {
+      const done = promisifyRequest(store.transaction)
+      const [result] = await Promise.all([work(store), done])
+      return result
+    })
+  }
+}
+
+function viewKey({ client, base }: Pick<View, 'client' | 'base'>): string {
+  return `view:${client} ${base}`
+}
+
+function keys(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+}

@@ -1,0 +1,127 @@
+import { commit, uploadFile } from '@huggingface/hub'
+import { expect, test } from 'vitest'
+import { settledAnswer } from './settledAnswer.ts'
+import { ageStore } from './testing/ageStore.ts'
+import { ask } from './testing/ask.ts'
+import { kinds, startOrigin } from './testing/startOrigin.ts'
+import type { Origin } from './testing/startOrigin.ts'
+
+const names = ['a.json', 'b.json', 'c.json'] as const
+
+/** Makes a new revision: three small files that all say the same. */
+async function push(
+  { hub }: Origin,
+  text: string,
+  paths: readonly string[] = names,
+): Promise<void> {
+  await commit({
+    ...hub.client,
+    repo: 'me/vad',
+    title: text,
+    operations: paths.map((path) => ({
+      operation: 'addOrUpdate',
+      path,
+      content: new Blob([text]),
+    })),
+  })
+  hub.hub.log.clear()
+}
+
+function url({ url }: Origin, path: string): string {
+  return url.replace('model.onnx', path)
+}
+
+async function read(
+  place: Origin,
+  client?: string,
+  paths: readonly string[] = names,
+): Promise<string[]> {
+  const engine = place.engine()
+  const answers = await Promise.all(paths.map((path) => ask(engine, url(place, path), {}, client)))
+  return await Promise.all(answers.map((answer) => answer.text()))
+}
+
+test('one question settles a branch for all of its files', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place)).toEqual(['one', 'one', 'one'])
+  expect(kinds(place)).toHaveLength(3)
+  await ageStore(place.store)
+  place.hub.hub.log.clear()
+  expect(await read(place)).toEqual(['one', 'one', 'one'])
+  expect(await read(place)).toEqual(['one', 'one', 'one'])
+  expect(kinds(place)).toEqual(['resolve'])
+})
+
+test('a page sees one revision, the next page sees the new one', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place, 'page', ['a.json'])).toEqual(['one'])
+  await push(place, 'two')
+  await ageStore(place.store)
+  expect(await read(place, 'page')).toEqual(['one', 'one', 'one'])
+  expect(await read(place, 'next page')).toEqual(['two', 'two', 'two'])
+  expect(await read(place, 'page')).toEqual(['one', 'one', 'one'])
+  await place.hub.close()
+  expect(await read(place, 'page')).toEqual(['one', 'one', 'one'])
+  expect(await read(place, 'next page')).toEqual(['two', 'two', 'two'])
+})
+
+test('files asked for at once are of one revision, though the branch moves meanwhile', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  place.hub.hub.faults.add({ kind: 'resolve', nth: 2, times: 2, action: { do: 'delay', ms: 400 } })
+  const all = read(place, 'page')
+  await expect.poll(() => kinds(place).length).toBeGreaterThan(0)
+  const moved = uploadFile({
+    ...place.hub.client,
+    repo: 'me/vad',
+    file: { path: 'c.json', content: new Blob(['two']) },
+  })
+  expect(await all).toEqual(['one', 'one', 'one'])
+  await moved
+})
+
+test('without network the newest revision counts that is as complete as those before', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
+  await push(place, 'two')
+  await ageStore(place.store)
+  expect(await read(place, 'second', ['a.json', 'b.json'])).toEqual(['two', 'two'])
+  const page = (client: string) =>
+    settledAnswer(place.store, url(place, 'a.json'), { grant: 'public', client }, Date.now())
+  // Online, the new revision is what one gets, and half of it is no reason to believe it unasked.
+  expect(await page('third')).toBeUndefined()
+  expect(await read(place, 'third', ['a.json'])).toEqual(['two'])
+  await place.hub.close()
+  expect(await read(place, 'fourth')).toEqual(['one', 'one', 'one'])
+  expect(await read(place, 'second', ['a.json', 'b.json'])).toEqual(['two', 'two'])
+})
+
+test('a branch that was moved to nothing the hub knows is asked about again', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place, 'page', ['a.json'])).toEqual(['one'])
+  const base = url(place, '').replace(/\/$/, '')
+  await place.store.branches.look({
+    client: 'lost',
+    base,
+    commit: 'f'.repeat(40),
+    takenAt: Date.now(),
+  })
+  expect(await read(place, 'lost')).toEqual(['one', 'one', 'one'])
+  expect(await place.store.branches.view('lost', base)).not.toBe('f'.repeat(40))
+})
+
+test('a page that asked by a branch is answered by the commit, under its own name', async () => {
+  const place = await startOrigin()
+  const engine = place.engine()
+  const known = await engine.info(place.url, { client: 'page' })
+  const commit = 'info' in known ? known.info.commit : undefined
+  const pinned = place.url.replace('/main/', `/${commit}/`)
+  expect(known).toMatchObject({ info: { url: place.url, pinned } })
+  place.hub.hub.log.clear()
+  expect(await engine.info(pinned, {})).toMatchObject({ info: { url: pinned } })
+  expect(kinds(place)).toEqual([])
+})

@@ -1,0 +1,87 @@
+import { onTestFinished } from 'vitest'
+import { createHasher } from '../../codec/createHasher.ts'
+import type { Clock } from '../../core/Clock.ts'
+import { systemClock } from '../../core/systemClock.ts'
+import { putModel } from '../../hub/testing/putModel.ts'
+import { startTestHub } from '../../hub/testing/startTestHub.ts'
+import type { TestHub } from '../../hub/testing/TestHub.ts'
+import { defaultRetry } from '../../net/defaultRetry.ts'
+import { netOf } from '../../net/testing/netOf.ts'
+import { Channel } from '../../protocol/Channel.ts'
+import type { FerryEvent } from '../../protocol/FerryEvent.ts'
+import { memoryRecordStore } from '../../reconstruction/memoryRecordStore.ts'
+import { Reconstructions } from '../../reconstruction/Reconstructions.ts'
+import { askerOf } from '../askerOf.ts'
+import { Engine } from '../Engine.ts'
+import { MemoryStore } from './MemoryStore.ts'
+
+const hasher = await createHasher()
+
+/** A hub with one model, and a device to bring it to. */
+export interface Origin {
+  readonly hub: TestHub
+  readonly url: string
+  readonly bytes: Uint8Array
+  readonly store: MemoryStore
+  readonly events: FerryEvent[]
+  /** An engine in a realm of its own, on the device that all of them share. */
+  /** With a token, and the one that is given when it was refused. */
+  readonly engine: (token?: string, renewed?: string) => Engine
+}
+
+/** @param clock of everything that waits */
+export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
+  const hub = await startTestHub({ descriptorBytes: 200_000 })
+  const bytes = await putModel(hub)
+  const store = new MemoryStore(hasher)
+  const name = `engine-${Math.random()}`
+  const ear = new Channel(name)
+  const events: FerryEvent[] = []
+  ear.listen((envelope) => envelope.kind === 'event' && events.push(envelope.event))
+  onTestFinished(() => ear.close())
+  const net = netOf({
+    clock,
+    fetch: (url, init) => fetch(url, init),
+    retry: { ...defaultRetry, attempts: 2 },
+  })
+  hub.hub.log.clear()
+  return {
+    hub,
+    url: `${hub.url}/me/vad/resolve/main/model.onnx`,
+    bytes,
+    store,
+    events,
+    engine: (token, renewed = token) => {
+      const channel = new Channel(name)
+      const engine = new Engine({
+        net,
+        bareFetch: net.fetch,
+        hasher,
+        channel,
+        store: store.asStore,
+        reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
+        connections: 3,
+        online: async () => undefined,
+        authorize: async () => bearer(token),
+        asker: async () => ({
+          ...(await askerOf(bearer(token))),
+          renewed: async () => (renewed === token ? undefined : await askerOf(bearer(renewed))),
+        }),
+      })
+      onTestFinished(() => {
+        engine.close()
+        channel.close()
+      })
+      return engine
+    },
+  }
+}
+
+/** Requests to hub and storage, by kind. */
+export function kinds({ hub }: Origin): string[] {
+  return hub.hub.log.entries.map(({ kind }) => kind)
+}
+
+function bearer(token: string | undefined): string | undefined {
+  return token === undefined ? undefined : `Bearer ${token}`
+}
