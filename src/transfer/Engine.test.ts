@@ -8,8 +8,8 @@ import { loadFile } from '../worker/loadFile.ts'
 import { respond } from './respond.ts'
 import { ageStore } from './testing/ageStore.ts'
 import { ask } from './testing/ask.ts'
-import { kinds, startOrigin as origin } from './testing/startOrigin.ts'
-import type { Origin } from './testing/startOrigin.ts'
+import { kinds, startOrigin as origin } from '../hub/testing/startOrigin.ts'
+import type { Origin } from '../hub/testing/startOrigin.ts'
 
 /** Short waits take no time; what guards a connection does. */
 const hasty: Clock = {

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { settledAnswer } from './settledAnswer.ts'
 import { ageStore } from './testing/ageStore.ts'
 import { ask } from './testing/ask.ts'
-import { kinds, startOrigin } from './testing/startOrigin.ts'
-import type { Origin } from './testing/startOrigin.ts'
+import { kinds, startOrigin } from '../hub/testing/startOrigin.ts'
+import type { Origin } from '../hub/testing/startOrigin.ts'
 
 const names = ['a.json', 'b.json', 'c.json'] as const
 
