@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { stopServiceWorkers } from './long/stage/stopServiceWorkers.ts'
 import type { Boarding } from './stage/Boarding.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
@@ -60,6 +61,23 @@ async function expectHeld(stage: Stage, questions: number): Promise<void> {
 async function bring(stage: Stage): Promise<void> {
   const { rec } = stage.files
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+}
+
+/** What a worker of the page gets, of which nobody knows whose it is. */
+async function statusInWorker(stage: Stage): Promise<number> {
+  const url = stage.url(stage.files.rec)
+  return await stage.page.evaluate(
+    (wanted) =>
+      new Promise<number>((resolve) => {
+        const source = `fetch('${wanted}', { method: 'HEAD' }).then(({ status }) => postMessage(status))`
+        const worker = new Worker(URL.createObjectURL(new Blob([source])))
+        worker.addEventListener('message', ({ data }: MessageEvent<number>) => {
+          worker.terminate()
+          resolve(data)
+        })
+      }),
+    url,
+  )
 }
 
 for (const accounts of kinds) {
@@ -181,6 +199,8 @@ for (const accounts of kinds) {
       const [hers, his] = await Promise.all([stage.fetch(rec), other.fetch(rec)])
       expect(hers).toMatchObject({ status: 200, sha256: rec.sha256 })
       expect(his.status).toBe(403)
+      // Whose loader is whose is known to the loaders.
+      if (turn === 1) await stopServiceWorkers(stage.page)
     }
     await expectHeld(stage, 0)
     await stage.leaveNetwork()
@@ -200,8 +220,10 @@ for (const accounts of kinds) {
     await bring(a)
     for (let turn = 0; turn < 4; turn += 1) {
       expect((await b.fetch(stage.files.rec)).status).toBe(401)
+      expect(await statusInWorker(b)).toBe(401)
       await expectHeld(a, 0)
     }
+    expect(await statusInWorker(a)).toBe(200)
     await b.signIn(ann)
     await expectHeld(b, 1)
     await b.signOut()

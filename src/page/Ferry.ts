@@ -181,7 +181,8 @@ export class Ferry extends EventTarget {
   /**
    * Takes back what the hub has granted to whoever is signed in to this app: afterwards private files are
    * answered neither offline nor without asking the hub. Their bytes stay on the device; who may have them
-   * next gets them after one question to the hub. Call it after your app has forgotten its token.
+   * next gets them after one question to the hub. Call it after your app has forgotten its token. What
+   * libraries keep of files by themselves is not looked at: see {@link removeCopies}.
    *
    * @throws FerryError `timeout` or `worker`
    */
