@@ -96,6 +96,7 @@ describe('a refusal names the option and what was given', () => {
     ['files', '[object Object]', { files: [{}] }],
     ['shell', '7', { shell: 7 }],
     ['auth.token', 'string', { auth: { token: 'hf_secret', origins: [] } }],
+    ['auth.partition', 'string', { auth: { token, origins: [], partition: 'ann' } }],
     ['auth.origins', 'undefined', { auth: { token } }],
     [
       'auth.origins',
