@@ -6,7 +6,8 @@ const layers = [
   ['reconstruction', 'store'],
   ['transfer'],
   ['shipping'],
-  ['page', 'worker', 'hub', 'gateway', 'vite'],
+  ['page', 'worker', 'hub', 'gateway'],
+  ['vite'],
   ['cli'],
 ]
 
@@ -105,7 +106,7 @@ module.exports = {
       from: { path: '^(src|sw)/', pathNot: [test, '/testing/'] },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        dependencyTypesNot: ['npm'],
+        dependencyTypesNot: ['npm', 'npm-peer'],
       },
     },
     {

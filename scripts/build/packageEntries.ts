@@ -30,6 +30,7 @@ export const packageEntries: readonly PackageEntry[] = [
     types: true,
   },
   { name: 'hub', source: 'src/hub/index.ts', kind: 'node', subpath: './hub', types: true },
+  { name: 'vite', source: 'src/vite/index.ts', kind: 'node', subpath: './vite', types: true },
   { name: 'cli', source: 'src/cli/cli.ts', kind: 'node', types: false },
   {
     name: 'modelferry',

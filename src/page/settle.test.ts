@@ -47,7 +47,7 @@ test('addresses become absolute', () => {
     shell: [
       'https://app.example/demo/sw/modelferry-worker.js',
       'https://app.example/',
-      'https://app.example/assets/*',
+      'https://app.example/demo/assets/*',
       'https://app.example/x',
     ],
     runtimes: true,

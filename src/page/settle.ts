@@ -101,9 +101,7 @@ function sameOrigin(option: string, value: string, page: string, base: string = 
   throw wrong(option, 'on the origin of the page: copy files there', value)
 }
 
-/** A pattern as an absolute one; `new URL` would escape nothing in it but resolve dots. */
+/** A pattern as an absolute one. Whole addresses stay as they are: what is special in them is the user's. */
 function pattern(path: string, page: string): string {
-  return /^https?:/.test(path)
-    ? path
-    : new URL(page).origin + (path.startsWith('/') ? path : `/${path}`)
+  return /^https?:/.test(path) ? path : new URL(path, page).href
 }
