@@ -2,7 +2,9 @@ import { createHasher } from '../src/codec/createHasher.ts'
 import { capabilities } from '../src/core/capabilities.ts'
 import type { FerryErrorCode } from '../src/core/FerryErrorCode.ts'
 import { sendsCookies } from '../src/core/sendsCookies.ts'
+import { explained } from '../src/net/explained.ts'
 import { defaultRetry } from '../src/net/defaultRetry.ts'
+import { PolicyWatch } from '../src/net/PolicyWatch.ts'
 import type { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
 import { openStore } from '../src/store/openStore.ts'
@@ -20,6 +22,7 @@ const ownFailures = new Set<FerryErrorCode>([
   'storage',
   'unsupported',
   'quota',
+  'policy',
   'worker',
   'closed',
   'aborted',
@@ -33,11 +36,13 @@ const ownFailures = new Set<FerryErrorCode>([
 export class Files {
   readonly #host: ServiceWorkerGlobalScope
   readonly #channel: Channel
+  readonly #policy: PolicyWatch
   #source: Promise<FileSource> | undefined
 
   constructor(host: ServiceWorkerGlobalScope, channel: Channel) {
     this.#host = host
     this.#channel = channel
+    this.#policy = new PolicyWatch(host)
   }
 
   /** @param id of the client that asks, empty where the browser does not say */
@@ -86,7 +91,7 @@ export class Files {
       store,
       retry: defaultRetry,
       backoff: openBackoff(this.#channel, defaultRetry),
-      fetch: (url, init) => fetch(url, init),
+      fetch: explained((url, init) => fetch(url, init), this.#policy, location.pathname),
     })
   }
 }

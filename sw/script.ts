@@ -6,6 +6,7 @@ import { addRoutes } from './addRoutes.ts'
 import { install } from './install.ts'
 import type { InstallOptions } from './InstallOptions.ts'
 import { isGuest } from './isGuest.ts'
+import { requireConnection } from './requireConnection.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
 const parameters = decodeSwParameters(host.location.href)
@@ -18,7 +19,13 @@ if (!isGuest(new Error('Where am I?').stack, host.location.href)) {
   clientsClaim()
   host.addEventListener('install', (event) => {
     const { scope } = host.registration
-    event.waitUntil(Promise.all([addRoutes(event, parameters, scope), host.skipWaiting()]))
+    event.waitUntil(
+      Promise.all([
+        requireConnection(host, scope),
+        addRoutes(event, parameters, scope),
+        host.skipWaiting(),
+      ]),
+    )
   })
   host.addEventListener('message', (event) => {
     if (event.data === claimMessage) event.waitUntil(host.clients.claim())

@@ -11,6 +11,7 @@ export type FerryErrorCode =
   | 'integrity' // bytes do not hash to what was promised
   | 'network' // no answer, or an answer cut short, after all retries
   | 'not-found' // 404 from the hub
+  | 'policy' // Content-Security-Policy or Trusted Types forbid what is needed; the message names the directive
   | 'protocol' // an answer that does not follow the protocol; the message names the field
   | 'quota' // no room on the device
   | 'scope' // the service worker cannot control this page

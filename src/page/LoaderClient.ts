@@ -7,6 +7,7 @@ import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
 import { remedy } from './remedy.ts'
+import { trustedScript } from './trustedScript.ts'
 
 /** The wait for something of which only the caller knows how long it takes. */
 const unlimited: unique symbol = Symbol('unlimited')
@@ -28,7 +29,7 @@ export class LoaderClient {
   constructor(url: string, timeoutMs: number) {
     registerErrorTransfer()
     this.#timeoutMs = timeoutMs
-    this.#worker = new Worker(url, { name: 'modelferry' })
+    this.#worker = new Worker(trustedScript(url), { name: 'modelferry' })
     this.#worker.addEventListener('error', (event) => {
       const path = new URL(url).pathname
       const why = event.message ? ` (${event.message})` : ''

@@ -1,5 +1,8 @@
 import { FerryError } from '../core/FerryError.ts'
+import { PolicyWatch } from '../net/PolicyWatch.ts'
 import { Channel } from '../protocol/Channel.ts'
+import { decodeError } from '../protocol/decodeError.ts'
+import type { ErrorData } from '../protocol/ErrorData.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { pingPath } from '../protocol/pingPath.ts'
 import { askClientId } from './askClientId.ts'
@@ -7,6 +10,7 @@ import type { ConnectOptions } from './ConnectOptions.ts'
 import { Ferry } from './Ferry.ts'
 import { keepShell } from './keepShell.ts'
 import { LoaderClient } from './LoaderClient.ts'
+import { policyRefusal } from './policyRefusal.ts'
 import { reportFault } from './reportFault.ts'
 import { requireBrowser } from './requireBrowser.ts'
 import { requireSameBuild } from './requireSameBuild.ts'
@@ -19,26 +23,50 @@ import { startServiceWorker } from './startServiceWorker.ts'
  * worker. From then on the page's own requests for model files are carried, with no change to its code. When
  * it rejects, they go on as if modelferry were not there.
  *
- * @throws FerryError `insecure-context`, `unsupported`, `scope`, `worker`, `timeout` or `configuration`,
- *   with a sentence that says what to change
+ * @throws FerryError `insecure-context`, `unsupported`, `scope`, `worker`, `policy`, `timeout` or
+ *   `configuration`, with a sentence that says what to change
  * @example
  * const ferry = await connect({ hubs: ['https://huggingface.co'] })
  * const session = await InferenceSession.create(modelUrl) // parallel, verified, kept
  */
 export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const settings = settle(options, location.href)
-  const { serviceWorker, scope, timeoutMs, parameters } = settings
+  const { serviceWorker, worker } = settings
   await requireBrowser(serviceWorker !== undefined)
+  const ended = new AbortController()
+  const watch = new PolicyWatch(document, ended.signal)
+  const channel = new Channel()
+  let told: ErrorData | undefined
+  const stopListening = channel.listen((envelope) => {
+    if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
+    if (envelope.event.detail.code === 'policy') told ??= envelope.event.detail
+  })
+  try {
+    return await start(settings, channel, watch)
+  } catch (error) {
+    channel.close()
+    // The failure of what a policy refused says nothing of the policy.
+    const refusal = await policyRefusal(watch, [serviceWorker, worker])
+    throw refusal ?? (told ? decodeError(told) : error)
+  } finally {
+    stopListening()
+    ended.abort()
+  }
+}
+
+async function start(settings: Settings, channel: Channel, watch: PolicyWatch): Promise<Ferry> {
+  const { serviceWorker, scope, timeoutMs, parameters } = settings
   const controlled =
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
   const loader = new LoaderClient(settings.worker, timeoutMs)
-  const channel = new Channel()
   try {
     const { auth } = settings
     const { partition } = auth ?? {}
     if (controlled) await requireSameBuild(channel, timeoutMs)
     const ping = controlled ? new URL(pingPath, scope).href : undefined
     const client = ping && (await askClientId(ping))
+    const refusal = ping && !client && (await policyRefusal(watch, [ping]))
+    if (refusal) throw refusal
     await loader.configure(
       {
         ...loaderConfig(settings),
@@ -51,7 +79,6 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
       },
     )
   } catch (error) {
-    channel.close()
     await loader.close()
     throw error
   }

@@ -4,6 +4,7 @@ import { withTimeout } from '../core/withTimeout.ts'
 import { claimMessage } from '../protocol/claimMessage.ts'
 import { remedy } from './remedy.ts'
 import { servesScript } from './servesScript.ts'
+import { trustedScript } from './trustedScript.ts'
 import type { Settings } from './Settings.ts'
 
 /** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
@@ -56,7 +57,10 @@ async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Prom
 
 async function register(url: string, scope: string): Promise<ServiceWorkerRegistration> {
   try {
-    return await navigator.serviceWorker.register(url, { scope, updateViaCache: 'none' })
+    return await navigator.serviceWorker.register(trustedScript(url), {
+      scope,
+      updateViaCache: 'none',
+    })
   } catch (cause) {
     const path = new URL(url).pathname
     const { name, message } = cause as DOMException

@@ -6,8 +6,10 @@ import { isFileRequest } from '../core/isFileRequest.ts'
 import { sendsCookies } from '../core/sendsCookies.ts'
 import type { Backoff } from '../net/Backoff.ts'
 import type { Fetch } from '../net/Fetch.ts'
+import { explained } from '../net/explained.ts'
 import { networkError } from '../net/networkError.ts'
 import { ownFragment } from '../net/ownFragment.ts'
+import { PolicyWatch } from '../net/PolicyWatch.ts'
 import { renewing } from '../net/renewing.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
@@ -58,6 +60,7 @@ interface Running {
 /** The loader worker: fetches with the right credentials, and hosts the engine for its page's files. */
 export class Loader implements LoaderApi {
   readonly #channel = new Channel()
+  readonly #policy = new PolicyWatch(globalThis)
   readonly #calls = new Map<string, AbortController>()
   #backoff: Backoff | undefined
   #running: Running | undefined
@@ -69,13 +72,14 @@ export class Loader implements LoaderApi {
   ): Promise<RealmVersion> {
     this.#running?.stop()
     const { scope, client, ping, retry, frontend, tokenOrigins } = config
+    const bareFetch = explained(identified(frontend), this.#policy, location.pathname)
+    await this.#requirePing(bareFetch, ping)
     const store = await openStore({ hasher: await createHasher() })
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined
     const session = new Session({ store, app: scope, token, partition: partition ?? undefined })
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       session.authorize(url, refused)
     const asker = (url: string): Promise<Asker> => session.asker(url)
-    const bareFetch = identified(frontend)
     const fetch = renewing(bareFetch, authorize)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
@@ -191,6 +195,14 @@ export class Loader implements LoaderApi {
     this.#running?.stop()
     this.#running = undefined
     this.#channel.close()
+  }
+
+  /** A loader that may not reach its service worker could not keep it alive while bytes flow. */
+  async #requirePing(fetch: Fetch, ping: string | undefined): Promise<void> {
+    if (ping === undefined) return
+    await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
+      if (encodeError(error).code === 'policy') throw error
+    })
   }
 
   async #contentOf(url: string): Promise<string | undefined> {

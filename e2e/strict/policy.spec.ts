@@ -1,0 +1,84 @@
+import { expect } from '@playwright/test'
+import { fileBytes } from '../stage/fileBytes.ts'
+import { sha256 } from '../stage/sha256.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import { test } from '../stage/test.ts'
+import { serveWith } from './stage/serveWith.ts'
+import { strictPolicy } from './stage/strictPolicy.ts'
+
+for (const [name, script] of [
+  ['with WebAssembly', "'self' 'wasm-unsafe-eval'"],
+  ['without WebAssembly', "'self'"],
+] as const) {
+  test(`under the strictest policy ${name}: cold, warm, ranges, after a reload and offline`, async ({
+    stage,
+  }) => {
+    const { mixed, vad } = stage.files
+    const bytes = await fileBytes.mixed()
+    serveWith(stage, strictPolicy(stage, { script }))
+    expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
+    expect(await stage.page.evaluate(runsWasm)).toBe(name === 'with WebAssembly')
+
+    const cold = await stage.fetch(mixed)
+    expect(cold).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    expect(cold.headers['x-modelferry']).toBe('stream')
+    expect(await stage.fetch(vad, { by: 'ferry' })).toMatchObject({ sha256: vad.sha256 })
+    stage.traffic.clear()
+    for (const round of ['warm', 'reloaded', 'offline']) {
+      if (round === 'offline') {
+        await Promise.all([stage.hub.close(), stage.site.close()])
+        await stage.context.setOffline(true)
+      }
+      if (round !== 'warm') expect(await stage.reload(), round).toBe(true)
+      for (const by of ['page', 'ferry'] as const) {
+        const whole = await stage.fetch(mixed, { by })
+        expect(whole, round).toMatchObject({ status: 200, sha256: mixed.sha256 })
+        expect(whole.headers['x-modelferry']).toBe('hit')
+      }
+      const range = 'bytes=1000000-1000999'
+      const part = await stage.fetch(mixed, { init: { headers: { range } } })
+      const expected = sha256(bytes.subarray(1_000_000, 1_001_000))
+      expect(part, round).toMatchObject({ status: 206, sha256: expected })
+    }
+    expect(await stage.page.evaluate(verify, stage.url(mixed))).toBe(true)
+    expect(await stage.news('fault')).toEqual([])
+    expect(stage.traffic.all).toEqual([])
+  })
+}
+
+test('under the strictest policy the service worker loads by itself, too', async ({ stage }) => {
+  const { vad } = stage.files
+  serveWith(stage, strictPolicy(stage))
+  await stage.board()
+  await stage.page.reload()
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
+})
+
+test('policies may say what workers are by script-src alone, and one on trial refuses nothing', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const connect = `connect-src 'self' ${stage.hub.url} ${stage.hub.storageUrl}`
+  serveWith(stage, {
+    'content-security-policy': `default-src 'none'; script-src 'self'; ${connect}`,
+    'content-security-policy-report-only':
+      "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  })
+  expect(await stage.board()).toBe(true)
+  for (const by of ['page', 'ferry'] as const)
+    expect(await stage.fetch(vad, { by })).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(await stage.news('fault')).toEqual([])
+})
+
+async function verify(url: string): Promise<boolean> {
+  return await (window as unknown as StageWindow).ferry.verify(url)
+}
+
+function runsWasm(): boolean {
+  try {
+    void new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,100 @@
+import { expect } from '@playwright/test'
+import { failToBoard } from '../stage/failToBoard.ts'
+import type { Stage } from '../stage/Stage.ts'
+import { test } from '../stage/test.ts'
+import { serveWith } from './stage/serveWith.ts'
+import { type PolicyChange, strictPolicy } from './stage/strictPolicy.ts'
+
+interface Refusal {
+  readonly policy: (stage: Stage) => PolicyChange
+  /** The only file that is served with it; undefined: all are. */
+  readonly only?: string
+  /** Directive and what to add. */
+  readonly says: (stage: Stage) => string
+  /** Whether the service worker started all the same, and answers by itself. */
+  readonly answered?: true
+}
+
+const refusals: Record<string, Refusal> = {
+  'no workers at all': {
+    policy: () => ({ worker: "'none'" }),
+    says: () => `/modelferry-sw.js. Add to it: "worker-src 'self'"`,
+  },
+  'no loader worker': {
+    policy: ({ site }) => ({ worker: `${site.url}modelferry-sw.js` }),
+    says: () => `/modelferry-worker.js. Add to it: "worker-src 'self'"`,
+    answered: true,
+  },
+  'a page that may not connect to its own origin': {
+    policy: ({ hub }) => ({ connect: hub.url }),
+    only: '/',
+    says: () => `page does not allow /modelferry-ping. Add to it: "connect-src 'self'"`,
+    answered: true,
+  },
+  'a loader that may not connect to its own origin': {
+    policy: ({ hub }) => ({ connect: `${hub.url} ${hub.storageUrl}` }),
+    only: '/modelferry-worker.js',
+    says: ({ site }) => `modelferry-worker.js .* Add .* "connect-src ${site.url}"`,
+    answered: true,
+  },
+  'a service worker that may not connect to its own origin': {
+    policy: ({ hub }) => ({ connect: `${hub.url} ${hub.storageUrl}` }),
+    only: '/modelferry-sw.js',
+    says: ({ site }) => `modelferry-sw.js .* Add .* "connect-src ${site.url}"`,
+  },
+  'Trusted Types without a policy': {
+    policy: () => ({ more: "require-trusted-types-for 'script'; trusted-types 'none'" }),
+    says: () => 'Trusted Types .*"trusted-types modelferry"',
+  },
+}
+
+for (const [what, { policy, only, says, answered = false }] of Object.entries(refusals))
+  test(`${what}: connect() names the directive, and the page goes on`, async ({ stage }) => {
+    serveWith(stage, strictPolicy(stage, policy(stage)), only)
+    await stage.page.goto(stage.site.url)
+    const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url] })
+    const message = expect.stringMatching(new RegExp(says(stage)))
+    expect(refusal).toEqual({ code: 'policy', message })
+    const { vad } = stage.files
+    const plain = await stage.fetch(vad)
+    expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
+    expect('x-modelferry' in plain.headers).toBe(answered)
+  })
+
+test('a loader that may not connect to storage: a fault names it, and other files are carried', async ({
+  stage,
+}) => {
+  const { vad, config } = stage.files
+  const { url, storageUrl } = stage.hub
+  serveWith(stage, strictPolicy(stage, { connect: `'self' ${url}` }), '/modelferry-worker.js')
+  await stage.board()
+  expect((await stage.fetch(vad)).failure).toBeDefined()
+  // Refused for good: it is not tried again.
+  expect(await stage.news('waiting')).toEqual([])
+  const message = expect.stringContaining(`modelferry-worker.js is served with`)
+  const added = expect.stringContaining(`"connect-src ${storageUrl}/"`)
+  const faults = await stage.news('fault')
+  expect(faults).toContainEqual(expect.objectContaining({ code: 'policy', message }))
+  expect(faults).toContainEqual(expect.objectContaining({ code: 'policy', message: added }))
+  expect(await stage.fetch(config)).toMatchObject({ status: 200, sha256: config.sha256 })
+})
+
+test('a loader that may not connect to the hub: a fault names it, and the page asks the hub itself', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const { url, storageUrl } = stage.hub
+  serveWith(
+    stage,
+    strictPolicy(stage, { connect: `'self' ${storageUrl}` }),
+    '/modelferry-worker.js',
+  )
+  await stage.board()
+  const plain = await stage.fetch(vad)
+  expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect('x-modelferry' in plain.headers).toBe(false)
+  const message = expect.stringContaining(`"connect-src ${url}/"`)
+  expect(await stage.news('fault')).toContainEqual(
+    expect.objectContaining({ code: 'policy', message }),
+  )
+})

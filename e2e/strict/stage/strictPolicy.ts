@@ -1,0 +1,22 @@
+import type { Stage } from '../../stage/Stage.ts'
+
+/** What a site may want to have otherwise; undefined: the directive is left out. */
+export interface PolicyChange {
+  readonly script?: string
+  readonly worker?: string
+  readonly connect?: string
+  /** Further directives. */
+  readonly more?: string
+}
+
+/** The strictest policy under which everything works, but for what is asked for. */
+export function strictPolicy({ hub }: Stage, change: PolicyChange = {}): Record<string, string> {
+  const {
+    script = "'self'",
+    worker = "'self'",
+    connect = `'self' ${hub.url} ${hub.storageUrl}`,
+    more = '',
+  } = change
+  const policy = `default-src 'none'; script-src ${script}; worker-src ${worker}; connect-src ${connect}; ${more}`
+  return { 'content-security-policy': policy }
+}
