@@ -1,3 +1,4 @@
+import { chunksOfRun } from './chunksOfRun.ts'
 import type { ChunkIndex } from './ChunkIndex.ts'
 import type { HeldChunk } from './HeldChunk.ts'
 import type { JournalRun } from './JournalRun.ts'
@@ -12,13 +13,7 @@ export async function heldChunks(
   for (const content of await index.contents(xorb)) {
     const runs = (await journal(content)).filter((run) => run.xorb === xorb)
     if (runs.length === 0) await index.remove([xorb], content)
-    for (const run of runs) {
-      let { offset, chunk } = run
-      for (const { hash, length } of run.rows) {
-        chunks.push({ content, chunk: chunk++, offset, length, hash })
-        offset += length
-      }
-    }
+    for (const run of runs) chunks.push(...chunksOfRun(content, run))
   }
   return chunks
 }

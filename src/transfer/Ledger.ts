@@ -107,6 +107,16 @@ export class Ledger {
     return bad
   }
 
+  /** Whether all chunks of a run are here, be it at other places of the file. */
+  knows({ xorb, chunks }: Run): boolean {
+    const here = new ByteSet(
+      this.#runs
+        .filter((run) => run.xorb === xorb)
+        .map(({ chunk, rows }) => ({ start: chunk, end: chunk + rows.length })),
+    )
+    return here.covers(chunks)
+  }
+
   /** For files that have no hashes on the way: everything that is here may leave. */
   releaseAll(): void {
     this.#release(this.#runs)

@@ -1,5 +1,6 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import type { ByteSet } from '../core/ByteSet.ts'
+import { isTwin } from './isTwin.ts'
 import { nextTask, type Task } from './nextTask.ts'
 import type { Piece } from './Piece.ts'
 import type { Span } from './Span.ts'
@@ -8,7 +9,7 @@ import type { Span } from './Span.ts'
 export class TaskQueue {
   #spans: Span[]
   #pieces: Piece[] = []
-  #active = 0
+  readonly #active = new Set<Task>()
   #wake: () => void = () => undefined
   #changed: Promise<void> = Promise.resolve()
 
@@ -43,8 +44,9 @@ export class TaskQueue {
   }
 
   /**
-   * Takes what a connection should do next, and waits while others may still find something. Every task
-   * taken has to be followed by {@link done}.
+   * Takes what a connection should do next, and waits while others may still find something. What is just
+   * being fetched for another place of the file is not fetched beside it: it may be copied afterwards. Every
+   * task taken has to be followed by {@link done}.
    *
    * @param wanted stretches that readers wait for, the most urgent first
    * @returns undefined when nothing is left
@@ -53,21 +55,26 @@ export class TaskQueue {
   async next(wanted: () => readonly ByteRange[], signal: AbortSignal): Promise<Task | undefined> {
     for (;;) {
       signal.throwIfAborted()
-      const task = nextTask(this.#spans, this.#pieces, wanted())
+      const free = this.#pieces.filter((piece) => !this.#isUnderWay(piece))
+      const task = nextTask(this.#spans, free, wanted())
       if (task) {
-        this.#active += 1
+        this.#active.add(task)
         if (task.kind === 'open') this.#spans = this.#spans.filter((span) => span !== task.span)
         else this.#pieces = this.#pieces.filter((piece) => piece !== task.piece)
         return task
       }
-      if (this.#active === 0) return undefined
+      if (this.#active.size === 0) return undefined
       await this.#changed
     }
   }
 
-  done(): void {
-    this.#active -= 1
+  done(task: Task): void {
+    this.#active.delete(task)
     this.wake()
+  }
+
+  #isUnderWay(piece: Piece): boolean {
+    return [...this.#active].some((task) => task.kind === 'fetch' && isTwin(piece, task.piece))
   }
 
   /** Lets everybody who waits look again. */

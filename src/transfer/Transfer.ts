@@ -10,6 +10,7 @@ import { Ledger } from './Ledger.ts'
 import { loadPiece } from './loadPiece.ts'
 import { overlaps } from './overlaps.ts'
 import type { Piece } from './Piece.ts'
+import { ownChunks } from './ownChunks.ts'
 import { piecesOf } from './piecesOf.ts'
 import { plainBlocks } from './plainBlocks.ts'
 import { firstBlocks } from './planBlocks.ts'
@@ -140,7 +141,7 @@ export class Transfer {
         if (task.kind === 'open') await this.#open(task.span, file, signal)
         else await this.#load(task.piece, file, signal)
       } finally {
-        this.#queue.done()
+        this.#queue.done(task)
       }
     }
   }
@@ -171,27 +172,48 @@ export class Transfer {
   async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
     this.#fetching.add(piece)
     try {
-      const rest = await loadPiece(piece, {
-        tools: this.#tools,
-        blocks: this.#blocks,
-        ask: this.#ask(signal),
-        signal,
-        file,
-        held: this.#ledger.held,
-        located: (descriptor, total) => this.#ledger.locate(descriptor, total),
-        committed: (run) => this.#ledger.add(run),
-        waiting: (until, reason) => this.#options.waiting?.(until, reason),
-        arrived: (bytes) => {
-          this.#meter.arrived(bytes)
-          this.#report()
-        },
-      })
+      const left = await this.#withoutCopies(piece, file, signal)
+      const rest = left && (await this.#fetch(left, file, signal))
       await this.#judge(piece.descriptor.xorb, file)
-      this.#queue.addSpans(rest, this.#ledger.held)
+      if (rest) this.#queue.addSpans(rest, this.#ledger.held)
     } finally {
       this.#fetching.delete(piece)
       this.#report()
     }
+  }
+
+  /** What has to be fetched of a piece once runs are copied that the file has elsewhere by now, in full. */
+  async #withoutCopies(
+    { span, descriptor, runs }: Piece,
+    file: PartialFile,
+    signal: AbortSignal,
+  ): Promise<Piece | undefined> {
+    const { hasher } = this.#tools
+    const ledger = this.#ledger
+    const here = ownChunks(ledger, file)
+    const copied = this.#healings.any ? [] : runs.filter((run) => ledger.knows(run))
+    const tools = { store: here, hasher, signal }
+    await reuseChunks({ range: span.range, runs: copied }, ledger, file, tools)
+    return piecesOf(span, { runs, descriptors: [descriptor] }, this.#ledger.held)[0]
+  }
+
+  /** @returns stretches that are still missing */
+  async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
+    return await loadPiece(piece, {
+      tools: this.#tools,
+      blocks: this.#blocks,
+      ask: this.#ask(signal),
+      signal,
+      file,
+      held: this.#ledger.held,
+      located: (descriptor, total) => this.#ledger.locate(descriptor, total),
+      committed: (run) => this.#ledger.add(run),
+      waiting: (until, reason) => this.#options.waiting?.(until, reason),
+      arrived: (bytes) => {
+        this.#meter.arrived(bytes)
+        this.#report()
+      },
+    })
   }
 
   async #judge(xorb: string, file: PartialFile): Promise<void> {

@@ -9,7 +9,11 @@ import type { Span } from './Span.ts'
  *
  * @returns pieces in file order
  */
-export function piecesOf(span: Span, block: Block, held: ByteSet): Piece[] {
+export function piecesOf(
+  span: Span,
+  block: Pick<Block, 'runs' | 'descriptors'>,
+  held: ByteSet,
+): Piece[] {
   const { start, end } = span.range
   const wanted = new Set(
     block.runs.filter(

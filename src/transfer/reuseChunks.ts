@@ -1,6 +1,7 @@
 import { ByteSet } from '../core/ByteSet.ts'
 import type { Block } from '../reconstruction/Block.ts'
 import type { PartialFile } from '../store/PartialFile.ts'
+import type { Store } from '../store/Store.ts'
 import type { Ledger } from './Ledger.ts'
 import { planReuse, type Stretch } from './planReuse.ts'
 import type { TransferTools } from './TransferTools.ts'
@@ -9,16 +10,19 @@ import type { TransferTools } from './TransferTools.ts'
 const stretchLength = 4 * 2 ** 20
 
 /** What chunks are copied with; the signal ends it between two reads. */
-type ReuseTools = Pick<TransferTools, 'store' | 'hasher'> & { readonly signal?: AbortSignal }
+interface ReuseTools extends Pick<TransferTools, 'hasher'> {
+  readonly store: Pick<Store, 'chunksOf' | 'peek'>
+  readonly signal?: AbortSignal
+}
 
 /**
- * Copies chunks of a block that other files on the device already hold, so that only the rest is fetched.
+ * Copies chunks of a block that are already on the device, in other files or elsewhere in this one, so that only the rest is fetched.
  * Every chunk is hashed as it is read; from the first one that is damaged, the rest is left to the network.
  *
  * @returns bytes that were copied
  */
 export async function reuseChunks(
-  { range, runs }: Block,
+  { range, runs }: Pick<Block, 'range' | 'runs'>,
   ledger: Ledger,
   file: PartialFile,
   tools: ReuseTools,
