@@ -18,7 +18,6 @@ test.each<[what: string, a: Piece, b: Piece, expected: boolean]>([
   ['another xorb', piece('a', 1, 3, 0), piece('b', 1, 3, 50), false],
   ['a file without xorbs', piece('', 1, 3, 0), piece('', 1, 3, 50), false],
   ['a run that two stretches share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
-  ['a chunk that two stretches share', piece('a', 1, 2, 0), piece('a', 1, 2, 0), true],
 ])('%s', (_, a, b, expected) => {
   expect(isTwin(a, b)).toBe(expected)
 })

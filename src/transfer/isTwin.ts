@@ -2,8 +2,8 @@ import type { Piece } from './Piece.ts'
 
 /**
  * Whether a piece brings nothing that another one does not bring as well: the same chunks of the same xorb, for
- * other places of the file. A run that the border of two stretches cuts is in both; its chunks belong to one of
- * them each, so that both have to be fetched, except when it is a single one.
+ * other places of the file. A run that the border of two stretches cuts is in both, but its chunks belong to one
+ * of them each.
  */
 export function isTwin(piece: Piece, other: Piece): boolean {
   const [a, b] = [piece.descriptor, other.descriptor]
@@ -12,9 +12,7 @@ export function isTwin(piece: Piece, other: Piece): boolean {
   return piece.runs.every(({ offset, chunks }) =>
     other.runs.some(
       (run) =>
-        run.chunks.start <= chunks.start &&
-        chunks.end <= run.chunks.end &&
-        (run.offset !== offset || chunks.end - chunks.start === 1),
+        run.chunks.start <= chunks.start && chunks.end <= run.chunks.end && run.offset !== offset,
     ),
   )
 }

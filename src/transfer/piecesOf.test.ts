@@ -47,6 +47,13 @@ test('what two descriptors hold is fetched by one', () => {
   expect(plan([run('a', 3, 9, 0), run('a', 0, 9, 60)], descriptors)).toEqual(['a0 0,60'])
 })
 
+test('a chunk that begins before the stretch is left to the one before', () => {
+  const runs = [run('a', 7, 8, 95), run('b', 0, 2, 105)]
+  const range = { start: 100, end: 200 }
+  const descriptors = [descriptor('a', 7, 8), descriptor('b', 0, 2)]
+  expect(plan(runs, descriptors, new ByteSet(), range)).toEqual(['b0 105'])
+})
+
 test('what is here is not fetched', () => {
   const runs = [run('a', 0, 2, 0), run('a', 2, 4, 20)]
   const held = new ByteSet([{ start: 0, end: 25 }])

@@ -17,7 +17,9 @@ export function piecesOf(
   const { start, end } = span.range
   const wanted = new Set(
     block.runs.filter(
-      ({ offset, length }) =>
+      ({ chunks, offset, length }) =>
+        // A chunk belongs to the stretch in which it begins.
+        (offset >= start || chunks.end - chunks.start > 1) &&
         !held.covers({ start: Math.max(start, offset), end: Math.min(end, offset + length) }),
     ),
   )
