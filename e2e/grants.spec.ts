@@ -112,13 +112,16 @@ for (const accounts of kinds) {
   }) => {
     await board(stage, accounts)
     await stage.signIn(ann)
-    await bring(stage)
+    const branch = stage.url(stage.files.rec, 'main')
+    expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.rec.sha256 })
     await stage.signIn({})
     await stage.signOut()
     await stage.leaveNetwork()
     await expectRefused(stage, 0)
+    expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
     await stage.reload()
     await expectRefused(stage, 0)
+    expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
     // Not even to who had it: the hub has to be asked.
     await stage.signIn(ann)
     await expectRefused(stage, 0)
