@@ -1,6 +1,8 @@
 import { runAuth } from './auth/runAuth.ts'
+import { runCodec } from './codec/runCodec.ts'
 import { parseOptions } from './parseOptions.ts'
 import { runBrowser } from './runBrowser.ts'
 
 const options = parseOptions(process.argv.slice(2))
-if (options !== undefined) await (options.name === 'auth' ? runAuth(options) : runBrowser(options))
+const runs = { auth: runAuth, codec: runCodec, load: runBrowser, memory: runBrowser }
+if (options !== undefined) await runs[options.name](options)

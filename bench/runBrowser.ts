@@ -25,7 +25,7 @@ export async function runBrowser(options: BenchOptions): Promise<void> {
   const folder = join(import.meta.dirname, `../.cache/bench/${size}`)
   const files = await fillHub(folder, size)
   const hub = await startBenchHub(folder, options)
-  const site = await startSite(await bundlePage())
+  const site = await startSite(await bundlePage(join(import.meta.dirname, 'page/main.ts')))
   const samples: Sample[] = []
   let browser = ''
   try {

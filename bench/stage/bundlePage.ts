@@ -2,8 +2,12 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import type { Rolldown } from 'vite'
 
-/** The script of the bench's page: modelferry and the hub's own client as a page's bundler would take them. */
-export async function bundlePage(): Promise<string> {
+/**
+ * The script of a page, with everything it imports, as a page's bundler would put it together.
+ *
+ * @param input path of its source
+ */
+export async function bundlePage(input: string): Promise<string> {
   const root = join(import.meta.dirname, '../..')
   const result = (await build({
     root,
@@ -14,8 +18,8 @@ export async function bundlePage(): Promise<string> {
       write: false,
       target: 'es2022',
       rolldownOptions: {
-        input: join(root, 'bench/page/main.ts'),
-        output: { format: 'iife', codeSplitting: false },
+        input,
+        output: { format: 'es', codeSplitting: false },
       },
     },
   })) as Rolldown.RolldownOutput

