@@ -5,11 +5,6 @@ import { hashKeys } from '../../src/codec/hashKeys.ts'
 
 /** What ours is compared with: hashes of hash-wasm, unpacking in plain JavaScript. */
 export async function peerHasher(): Promise<Hasher> {
-  const keyed = async (key: Uint8Array) => {
-    const instance = await createBLAKE3(256, key)
-    return (bytes: Uint8Array) =>
-      instance.init().update(bytes).digest('binary') as Uint8Array<ArrayBuffer>
-  }
   const [chunk, node, file, range] = await Promise.all([
     keyed(hashKeys.chunk),
     keyed(hashKeys.node),
@@ -26,4 +21,9 @@ export async function peerHasher(): Promise<Hasher> {
       return { bytes, hash: chunk(bytes) }
     },
   }
+}
+
+async function keyed(key: Uint8Array): Promise<Hasher['chunk']> {
+  const instance = await createBLAKE3(256, key)
+  return (bytes) => instance.init().update(bytes).digest('binary') as Uint8Array<ArrayBuffer>
 }

@@ -38,7 +38,7 @@ export async function runCodec({ rounds, json }: BenchOptions): Promise<void> {
   ])
   const heading = ['of', 'way', 'ms per MB', 'MB/s', 'time to peer', 'min..max']
   const machine = machineLine(browser)
-  console.log(`${machine}\nmedians of ${rounds} interleaved rounds\n`)
+  console.log(`${machine}\nmedians of ${rounds} interleaved rounds, in each the fastest of ten\n`)
   console.log(formatTable([heading, ...rows]))
   if (json !== undefined)
     await writeFile(json, JSON.stringify({ machine, compared, samples }, null, 2))

@@ -4,7 +4,7 @@ import { hashKeys } from './hashKeys.ts'
 import { plainBlake3 } from './plainBlake3.ts'
 
 /**
- * A {@link Hasher} in plain JavaScript, some twenty times slower than the WebAssembly one: for pages whose
+ * A {@link Hasher} in plain JavaScript, several times slower than the WebAssembly one: for pages whose
  * Content-Security-Policy lacks `wasm-unsafe-eval`.
  */
 export function createPlainHasher(): Hasher {

@@ -1,6 +1,9 @@
 import type { Codec } from './Codec.ts'
 import { codecWasm } from './codecWasm.ts'
 
+/** Kept, as engines make a module faster the longer it runs. */
+let compiled: WebAssembly.Module | undefined
+
 /**
  * Makes an instance of the codec in WebAssembly.
  *
@@ -9,7 +12,9 @@ import { codecWasm } from './codecWasm.ts'
  *   is short
  */
 export async function openCodec(): Promise<Codec> {
-  const bytes = Uint8Array.from(codecWasm.match(/../g)!, (digits) => Number.parseInt(digits, 16))
-  const { instance } = await WebAssembly.instantiate(bytes)
-  return instance.exports as unknown as Codec
+  compiled ??= await WebAssembly.compile(
+    Uint8Array.from(codecWasm.match(/../g)!, (digits) => Number.parseInt(digits, 16)),
+  )
+  const { exports } = await WebAssembly.instantiate(compiled)
+  return exports as unknown as Codec
 }

@@ -9,48 +9,59 @@ const CHUNK = 1024
 
 /** In which order the next round takes the message words of this one. */
 const permutation = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8]
-/** The four words that each of a round's eight steps mixes: the columns, then the diagonals. */
-const steps = ['048c', '159d', '26ae', '37bf', '05af', '16bc', '278d', '349e'].map((places) =>
-  Array.from(places, (place) => Number.parseInt(place, 16)),
-) as [number, number, number, number][]
+/** Which message words the seven rounds take, one after another. */
+const order = new Uint8Array(7 * 16)
+for (let at = 0; at < order.length; at++) {
+  order[at] = at < 16 ? at : order[at - (at % 16) - 16 + permutation[at % 16]!]!
+}
 
-const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
+/** The block in progress, in its sixteen words of state. */
+const state = new Int32Array(16)
+const start = new Int32Array(sha256Start.buffer, 0, 4)
 
-/** The eight words that chain one block to the next. */
+/** Mixes two message words into four words of state, given by their places. */
+function mix(a: number, b: number, c: number, d: number, one: number, two: number): void {
+  let va = (state[a]! + state[b]! + one) | 0
+  let vd = state[d]! ^ va
+  vd = (vd >>> 16) | (vd << 16)
+  let vc = (state[c]! + vd) | 0
+  let vb = state[b]! ^ vc
+  vb = (vb >>> 12) | (vb << 20)
+  va = (va + vb + two) | 0
+  vd ^= va
+  vd = (vd >>> 8) | (vd << 24)
+  vc = (vc + vd) | 0
+  vb ^= vc
+  state[a] = va
+  state[b] = (vb >>> 7) | (vb << 25)
+  state[c] = vc
+  state[d] = vd
+}
+
+/** Takes one block into the eight words that chain it to the next. */
 function compress(
-  chain: ArrayLike<number>,
-  message: Int32Array,
+  chain: Int32Array,
+  words: Int32Array,
   counter: number,
   length: number,
   flags: number,
-): Int32Array<ArrayBuffer> {
-  const state = new Int32Array(16)
+): void {
   state.set(chain)
-  state.set(sha256Start.subarray(0, 4), 8)
+  state.set(start, 8)
   state[12] = counter
+  state[13] = 0
   state[14] = length
   state[15] = flags
-  let words: ArrayLike<number> = message
-  for (let round = 0; round < 7; round++) {
-    let next = 0
-    for (const [a, b, c, d] of steps) {
-      let [va, vb, vc, vd] = [state[a]!, state[b]!, state[c]!, state[d]!]
-      va = (va + vb + words[next++]!) | 0
-      vd = rotate(vd ^ va, 16)
-      vc = (vc + vd) | 0
-      vb = rotate(vb ^ vc, 12)
-      va = (va + vb + words[next++]!) | 0
-      vd = rotate(vd ^ va, 8)
-      vc = (vc + vd) | 0
-      state[a] = va
-      state[b] = rotate(vb ^ vc, 7)
-      state[c] = vc
-      state[d] = vd
-    }
-    const before = words
-    words = permutation.map((from) => before[from]!)
+  for (let at = 0; at < order.length; at += 2) {
+    const column = (at >> 1) & 3
+    // Four columns, then four diagonals.
+    const shift = (at >> 3) & 1
+    const b = 4 + ((column + shift) & 3)
+    const c = 8 + ((column + 2 * shift) & 3)
+    const d = 12 + ((column + 3 * shift) & 3)
+    mix(column, b, c, d, words[order[at]!]!, words[order[at + 1]!]!)
   }
-  return Int32Array.from({ length: 8 }, (_, index) => state[index]! ^ state[index + 8]!)
+  for (let index = 0; index < 8; index++) chain[index] = state[index]! ^ state[index + 8]!
 }
 
 /**
@@ -66,17 +77,21 @@ export function plainBlake3(
   key: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const keyWords = new Int32Array(key.slice().buffer)
+  const block = new Uint8Array(64)
+  const words = new Int32Array(block.buffer)
 
   const chunkChain = (from: number, end: number, root: number): Int32Array<ArrayBuffer> => {
-    let chain = keyWords
+    const chain = keyWords.slice()
     let flags = KEYED | CHUNK_START
     for (let at = from; ; at += 64) {
-      const length = Math.min(64, end - at)
-      const block = new Uint8Array(64)
-      block.set(bytes.subarray(at, at + length))
+      const part = bytes.subarray(at, Math.min(at + 64, end))
       const last = at + 64 >= end
-      if (last) flags |= CHUNK_END | root
-      chain = compress(chain, new Int32Array(block.buffer), from / CHUNK, length, flags)
+      if (last) {
+        flags |= CHUNK_END | root
+        block.fill(0)
+      }
+      block.set(part)
+      compress(chain, words, from / CHUNK, part.length, flags)
       if (last) return chain
       flags = KEYED
     }
@@ -90,7 +105,9 @@ export function plainBlake3(
     const pair = new Int32Array(16)
     pair.set(treeChain(from, from + left, 0))
     pair.set(treeChain(from + left, end, 0), 8)
-    return compress(keyWords, pair, 0, 64, KEYED | PARENT | root)
+    const chain = keyWords.slice()
+    compress(chain, pair, 0, 64, KEYED | PARENT | root)
+    return chain
   }
 
   return new Uint8Array(treeChain(0, bytes.length, ROOT).buffer)

@@ -22,10 +22,14 @@ export function plainSha256(state: Uint32Array, input: Uint8Array, blocks: numbe
       const high = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10)
       words[at] = words[at - 16]! + words[at - 7]! + low + high
     }
-    let [a, b, c, d, e, f, g, h] = state as unknown as [
-      ...[number, number, number, number],
-      ...[number, number, number, number],
-    ]
+    let a = state[0]!
+    let b = state[1]!
+    let c = state[2]!
+    let d = state[3]!
+    let e = state[4]!
+    let f = state[5]!
+    let g = state[6]!
+    let h = state[7]!
     for (let at = 0; at < 64; at++) {
       const high = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
       const low = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
@@ -40,6 +44,13 @@ export function plainSha256(state: Uint32Array, input: Uint8Array, blocks: numbe
       b = a
       a = (sum + low + most) | 0
     }
-    for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) state[index]! += word
+    state[0]! += a
+    state[1]! += b
+    state[2]! += c
+    state[3]! += d
+    state[4]! += e
+    state[5]! += f
+    state[6]! += g
+    state[7]! += h
   }
 }
