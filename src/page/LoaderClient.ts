@@ -32,11 +32,15 @@ export class LoaderClient {
     this.#worker = new Worker(trustedScript(url), { name: 'modelferry' })
     this.#worker.addEventListener('error', (event) => {
       const path = new URL(url).pathname
+      // Not told by the browser, and isolation by credentialless asks for a header as well.
+      const isolated = globalThis.crossOriginIsolated
+        ? ', lacks the Cross-Origin-Embedder-Policy that an isolated page demands'
+        : ''
       const why = event.message ? ` (${event.message})` : ''
       this.#fail(
         new FerryError(
           'worker',
-          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type, or is broken. ${remedy}`,
+          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type${isolated}, or is broken. ${remedy}`,
         ),
       )
     })

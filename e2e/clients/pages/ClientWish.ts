@@ -14,6 +14,8 @@ export interface ClientWish {
   readonly xet?: boolean
   /** Whether the library gets its runtime where it does by itself; default: from the app's own site. */
   readonly ownRuntime?: boolean
+  /** How many threads onnxruntime-web may use, in an isolated page; default: one. */
+  readonly threads?: number
   /** Whether the library is told that modelferry holds the files; default: it keeps copies as it likes. */
   readonly told?: 'keep nothing' | 'look in modelferry' | 'fetch by modelferry'
 }

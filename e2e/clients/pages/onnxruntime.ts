@@ -4,9 +4,10 @@ import { findSpeech } from './findSpeech.ts'
 import type { HeardSpeech } from './findSpeech.ts'
 
 /** Silero's detector by its URL, as onnxruntime-web itself fetches it. */
-export async function onnxruntime({ hub, repo, path, revision }: ClientWish): Promise<HeardSpeech> {
+export async function onnxruntime(wish: ClientWish): Promise<HeardSpeech> {
+  const { hub, repo, path, revision, threads = 1 } = wish
   env.wasm.wasmPaths = new URL('/ort/', location.origin).href
-  env.wasm.numThreads = 1
+  env.wasm.numThreads = threads
   const url = `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`
   const session = await InferenceSession.create(url)
   const rate = new Tensor('int64', BigInt64Array.of(16_000n), [])

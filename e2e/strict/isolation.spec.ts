@@ -1,0 +1,62 @@
+import { expect } from '@playwright/test'
+import { fileBytes } from '../stage/fileBytes.ts'
+import { failToBoard } from '../stage/failToBoard.ts'
+import { sha256 } from '../stage/sha256.ts'
+import { test } from '../stage/test.ts'
+import { serveWith } from './stage/serveWith.ts'
+
+for (const embedder of ['require-corp', 'credentialless'])
+  test(`in a page that is isolated by ${embedder}: cold, warm, ranges, reloaded and offline`, async ({
+    stage,
+  }) => {
+    const { mixed, vad } = stage.files
+    const bytes = await fileBytes.mixed()
+    serveWith(stage, {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': embedder,
+    })
+    expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
+    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+    expect(await stage.fetch(vad, { by: 'ferry' })).toMatchObject({ sha256: vad.sha256 })
+    for (const round of ['warm', 'offline']) {
+      if (round === 'offline') {
+        await Promise.all([stage.hub.close(), stage.site.close()])
+        await stage.context.setOffline(true)
+        expect(await stage.reload()).toBe(true)
+      }
+      expect(await stage.page.evaluate(sharesMemory), round).toBe(true)
+      for (const by of ['page', 'ferry'] as const) {
+        const whole = await stage.fetch(mixed, { by })
+        expect(whole, round).toMatchObject({ status: 200, sha256: mixed.sha256 })
+        expect(whole.headers['x-modelferry']).toBe('hit')
+      }
+      const range = 'bytes=1000000-1000999'
+      const part = await stage.fetch(mixed, { init: { headers: { range } } })
+      const expected = sha256(bytes.subarray(1_000_000, 1_001_000))
+      expect(part, round).toMatchObject({ status: 206, sha256: expected })
+    }
+    expect(await stage.news('fault')).toEqual([])
+  })
+
+test('an isolated page whose loader worker has no embedder policy: connect() says what it lacks', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  serveWith(
+    stage,
+    {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+    },
+    '/',
+  )
+  await stage.page.goto(stage.site.url)
+  const message = expect.stringMatching(/modelferry-worker\.js.*Cross-Origin-Embedder-Policy/)
+  const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url] })
+  expect(refusal).toEqual({ code: 'worker', message })
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
+})
+
+function sharesMemory(): boolean {
+  return crossOriginIsolated && new SharedArrayBuffer(8).byteLength === 8
+}
