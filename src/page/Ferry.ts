@@ -3,6 +3,7 @@ import type { Channel } from '../protocol/Channel.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
+import { branchBase } from './branchBase.ts'
 import { findCopies } from './findCopies.ts'
 import type { KeptCopy } from './KeptCopy.ts'
 import type { LoaderClient } from './LoaderClient.ts'
@@ -10,6 +11,7 @@ import { Prefetch, type PrefetchOptions } from './Prefetch.ts'
 import { PrefetchProgress } from './PrefetchProgress.ts'
 import { rebuildResponse } from './rebuildResponse.ts'
 import { removeCopies } from './removeCopies.ts'
+import { Update } from './Update.ts'
 
 /** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
 const storeMs = 30 * 60_000
@@ -28,6 +30,13 @@ export interface FerryUsage {
   readonly copies: readonly KeptCopy[]
 }
 
+/** Which revision of a repository is looked for, and where. */
+export interface UpdateOptions {
+  readonly revision?: string
+  readonly hub?: string
+  readonly signal?: AbortSignal
+}
+
 /**
  * The page's connection: what {@link connect} gives. Events: `progress`, `renewed`, `waiting`, `evicted`,
  * `fault`, for every tab of the origin.
@@ -38,8 +47,12 @@ export class Ferry extends EventTarget {
   readonly #loader: LoaderClient
   readonly #channel: Channel
 
-  constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
+  readonly #hub: string | undefined
+
+  /** @param hub where repositories are looked for when nobody says where */
+  constructor(loader: LoaderClient, channel: Channel, controlled: boolean, hub?: string) {
     super()
+    this.#hub = hub
     this.#loader = loader
     this.#channel = channel
     this.controlled = controlled
@@ -124,7 +137,48 @@ export class Ferry extends EventTarget {
   }
 
   /** Brings files onto the device, one after the other, without reading them. */
-  prefetch(urls: readonly string[], { signal, onProgress }: PrefetchOptions = {}): Prefetch {
+  prefetch(urls: readonly string[], options: PrefetchOptions = {}): Prefetch {
+    return this.#bring(urls, options)
+  }
+
+  /**
+   * Says what a newer revision of a repository would change on this device, and how many bytes it would cost;
+   * `apply()` brings it. Looked at are the files of the repository that are here, whole or in part.
+   *
+   * @param repo `org/name`, or with its kind in front: `datasets/org/name`
+   * @param options.revision branch or tag; default `main`
+   * @param options.hub default: the first of `connect({ hubs })`
+   * @param options.signal ends the comparison
+   * @throws FerryError `not-found` when nothing of it is on the device; `configuration`, `unsupported`; what the
+   *   hub refuses; `network` or `timeout` without network; the signal's reason
+   * @example
+   * const update = await ferry.update('org/model')
+   * if (update.to !== update.from && confirm(`Fetch ${update.bytes} bytes?`)) await update.apply()
+   */
+  async update(
+    repo: string,
+    { revision = 'main', hub = this.#hub, signal }: UpdateOptions = {},
+  ): Promise<Update> {
+    const base = branchBase(hub, repo, revision)
+    const change = await this.#loader.cancellable(signal, (remote, id) => remote.look(id, base))
+    const { to } = change
+    return new Update(change, {
+      bring: (paths, options) =>
+        this.#bring(
+          paths.map((path) => `${base}/${path}`),
+          options,
+          to,
+        ),
+      move: async (signal) =>
+        await this.#loader.cancellable(signal, (remote, id) => remote.move(id, base, to)),
+    })
+  }
+
+  #bring(
+    urls: readonly string[],
+    { signal, onProgress }: PrefetchOptions,
+    commit?: string,
+  ): Prefetch {
     const absolute = urls.map((url) => new URL(url, location.href).href)
     const over = new AbortController()
     const progress = onProgress && new PrefetchProgress(absolute, onProgress)
@@ -134,7 +188,9 @@ export class Ferry extends EventTarget {
       this.addEventListener('waiting', ({ detail }) => progress.waits(detail), until)
     }
     const load = async (url: string, signal: AbortSignal): Promise<void> => {
-      const loaded = await this.#loader.cancellable(signal, (remote, id) => remote.load(id, url))
+      const loaded = await this.#loader.cancellable(signal, (remote, id) =>
+        remote.load(id, url, commit),
+      )
       progress?.complete(loaded)
     }
     const all = new Prefetch(absolute, load, signal)

@@ -82,7 +82,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     await loader.close()
     throw error
   }
-  const ferry = new Ferry(loader, channel, controlled)
+  const ferry = new Ferry(loader, channel, controlled, parameters.hubs[0])
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
   if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)
   return ferry

@@ -4,6 +4,7 @@ import type { HeldFile } from './HeldFile.ts'
 import type { LoadedFile } from './LoadedFile.ts'
 import type { LoaderConfig } from './LoaderConfig.ts'
 import type { RealmVersion } from './RealmVersion.ts'
+import type { RevisionChange } from './RevisionChange.ts'
 
 /** What the loader worker offers its page, through Comlink. Calls with an id end with `cancel(id)`. */
 export interface LoaderApi {
@@ -18,8 +19,16 @@ export interface LoaderApi {
     partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion>
   fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
-  /** Brings one file onto the device. */
-  load(id: string, url: string): Promise<LoadedFile>
+  /**
+   * Brings one file onto the device.
+   *
+   * @param commit which one is meant where the URL names a branch; absent: the one that the page sees
+   */
+  load(id: string, url: string, commit?: string): Promise<LoadedFile>
+  /** @returns what the newest commit of a branch would change; `base` is its address up to the revision */
+  look(id: string, base: string): Promise<RevisionChange>
+  /** Makes a commit what new pages get of a branch. */
+  move(id: string, base: string, to: string): Promise<void>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
   /** @returns whether all bytes of the file of a URL are here, proven */

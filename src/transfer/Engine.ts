@@ -16,6 +16,7 @@ import { passingByte } from './passingByte.ts'
 import { probeByte } from './probeByte.ts'
 import { throttle } from './throttle.ts'
 import { Transfer } from './Transfer.ts'
+import { Updates } from './Updates.ts'
 import { waitingTeller } from './waitingTeller.ts'
 
 /** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
@@ -28,6 +29,7 @@ const beatMs = 1000
  * fetches, the others follow the news on the channel and take over when the lock becomes free.
  */
 export class Engine implements FileSource {
+  readonly updates: Updates
   readonly #tools: EngineTools
   readonly #loads = new Map<string, Load>()
   readonly #transfers = new Map<string, Transfer>()
@@ -38,6 +40,7 @@ export class Engine implements FileSource {
     this.#tools = tools
     const files = new FileInfos(tools, (info, body) => this.#keep(info, body))
     this.#infos = new BranchInfos(tools, files)
+    this.updates = new Updates(tools, files)
     this.#stopListening = tools.channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)

@@ -21,6 +21,7 @@ import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import type { RealmVersion } from '../protocol/RealmVersion.ts'
+import type { RevisionChange } from '../protocol/RevisionChange.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/Store.ts'
 import type { Usage } from '../store/Usage.ts'
@@ -136,9 +137,19 @@ export class Loader implements LoaderApi {
     return transfer(carried, transferables)
   }
 
-  async load(id: string, url: string): Promise<LoadedFile> {
+  async load(id: string, url: string, commit?: string): Promise<LoadedFile> {
     const { engine, client } = this.#ready()
-    return await this.#call(id, (signal) => loadFile(engine, url, { client, signal }))
+    return await this.#call(id, (signal) => loadFile(engine, url, { client, commit, signal }))
+  }
+
+  async look(id: string, base: string): Promise<RevisionChange> {
+    const { updates } = this.#ready().engine
+    return await this.#call(id, (signal) => updates.look(base, signal))
+  }
+
+  async move(id: string, base: string, to: string): Promise<void> {
+    const { updates } = this.#ready().engine
+    await this.#call(id, (signal) => updates.move(base, to, signal))
   }
 
   cancel(id: string): void {

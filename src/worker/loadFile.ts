@@ -1,13 +1,6 @@
 import type { LoadedFile } from '../protocol/LoadedFile.ts'
-import { FerryError } from '../core/FerryError.ts'
 import type { FileSource, SourceOptions } from '../transfer/FileSource.ts'
-import type { FerryErrorCode } from '../core/FerryErrorCode.ts'
-
-const codes: Readonly<Record<number, FerryErrorCode>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not-found',
-}
+import { refusedError } from '../transfer/refusedError.ts'
 
 /**
  * Brings one file onto the device and waits until it is there.
@@ -22,18 +15,7 @@ export async function loadFile(
 ): Promise<LoadedFile> {
   const { signal } = options
   const known = await source.info(url, { ...options, patient: true })
-  if ('refusal' in known) {
-    const { status, headers } = known.refusal
-    const said = new Map(headers).get('x-error-message')
-    throw new FerryError(
-      codes[status] ?? 'http',
-      `The hub answered ${status}${said ? `: ${said}` : '.'}`,
-      {
-        url,
-        status,
-      },
-    )
-  }
+  if ('refusal' in known) throw refusedError(url, known.refusal)
   const { info } = known
   const { content, size } = info
   const loaded = { url: info.url, content, size }

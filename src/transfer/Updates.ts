@@ -1,0 +1,112 @@
+import { branchOf } from '../core/branchOf.ts'
+import { FerryError } from '../core/FerryError.ts'
+import type { FileChange, RevisionChange } from '../protocol/RevisionChange.ts'
+import type { KnownPath } from '../store/KnownPath.ts'
+import { commitOf } from './commitOf.ts'
+import type { EngineTools } from './EngineTools.ts'
+import type { Caller, FileInfos } from './FileInfos.ts'
+import { isUnknownRevision } from './isUnknownRevision.ts'
+import { missingBytes } from './missingBytes.ts'
+import { refusedError } from './refusedError.ts'
+import { standingOf } from './standingOf.ts'
+
+/** A branch as one caller knows it. */
+interface KnownBranch {
+  readonly base: string
+  readonly caller: Caller
+  readonly from: string
+  /** Begin of the addresses of all files at one commit. */
+  readonly at: (commit: string) => string
+  readonly paths: readonly KnownPath[]
+}
+
+/** What the newest commit of a branch would change on the device, and the change to it. */
+export class Updates {
+  readonly #tools: EngineTools
+  readonly #files: FileInfos
+
+  constructor(tools: EngineTools, files: FileInfos) {
+    this.#tools = tools
+    this.#files = files
+  }
+
+  /**
+   * Compares; the branch stays what it is.
+   *
+   * @param base address of the branch's files up to the revision
+   * @throws FerryError `not-found` when nothing of it is on the device; `unsupported` when the server names no
+   *   commit; what the hub refuses, `network`, `timeout`; the signal's reason
+   */
+  async look(base: string, signal: AbortSignal): Promise<RevisionChange> {
+    const branch = await this.#known(base, signal)
+    const to = await this.#newest(branch, signal)
+    const compared = await Promise.all(branch.paths.map((path) => this.#compare(branch, path, to)))
+    const files = compared.flatMap((file) => file ?? [])
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    return { from: branch.from, to, files, bytes }
+  }
+
+  /** Makes a commit what new pages get of a branch, in one step. */
+  async move(base: string, to: string, signal: AbortSignal): Promise<void> {
+    const { store, net } = this.#tools
+    const { asker } = await this.#files.caller(base, { signal })
+    signal.throwIfAborted()
+    await store.branches.confirm(base, asker.grant, to, net.clock.now())
+  }
+
+  async #known(base: string, signal: AbortSignal): Promise<KnownBranch> {
+    const { store, net } = this.#tools
+    const caller = await this.#files.caller(base, { patient: true, signal })
+    const { grant } = caller.asker
+    const branch = branchOf(`${base}/*`)
+    const viewer = { grant, client: undefined }
+    const standing = branch && (await standingOf(store, branch, viewer, net.clock.now()))
+    if (branch && standing) {
+      const { at } = branch
+      const { commit: from } = standing
+      const known = await store.known(at(from), grant)
+      const paths = known.filter(({ state }) => state !== 'told')
+      if (paths.length > 0) return { base, caller, at, from, paths }
+    }
+    const message = `Nothing of ${base} is on this device. Load files of it first, by this address, or correct the name.`
+    throw new FerryError('not-found', message, { url: base })
+  }
+
+  /** The branch's commit, from the first of its files about which the hub names one. */
+  async #newest({ base, caller, paths }: KnownBranch, signal: AbortSignal): Promise<string> {
+    for (const { path } of paths) {
+      const url = base + path
+      const call = { ...caller, granted: false, signal }
+      const { answer } = await this.#files.ask(url, url, call)
+      const commit = commitOf(answer)
+      if (commit !== undefined) return commit
+      if ('refusal' in answer) throw refusedError(url, answer.refusal)
+    }
+    const message = `The server names no commit of ${base} (X-Repo-Commit). Its files are renewed one by one, when they are asked for.`
+    throw new FerryError('unsupported', message, { url: base })
+  }
+
+  /** @returns undefined for what was not there and is not there */
+  async #compare(
+    { base, caller, at, from }: KnownBranch,
+    { path, state }: KnownPath,
+    to: string,
+  ): Promise<FileChange | undefined> {
+    const { store } = this.#tools
+    const url = base + path
+    const old = state === 'none' ? undefined : (await store.url(at(from) + path))?.info
+    const answer = await this.#files.of(url, at(to) + path, caller)
+    const named = { path: path.slice(1) }
+    if ('refusal' in answer) {
+      const { refusal } = answer
+      if (refusal.status !== 404 || isUnknownRevision(refusal)) throw refusedError(url, refusal)
+      return old && { ...named, change: 'removed', size: 0, bytes: 0 }
+    }
+    const { info } = answer
+    const change = !old ? 'added' : old.content === info.content ? 'same' : 'changed'
+    const { asker, signal } = caller
+    const authorization = await asker.authorization()
+    const bytes = await missingBytes(this.#tools, info, { authorization, signal })
+    return { ...named, change, size: info.size, bytes }
+  }
+}
