@@ -1,0 +1,194 @@
+import { expect } from '@playwright/test'
+import { uploadFiles } from '@huggingface/hub'
+import { ageUrls } from './clients/stage/ageUrls.ts'
+import { makeBytes } from './stage/makeBytes.ts'
+import type { Stage } from './stage/Stage.ts'
+import { stageToken } from './stage/stageToken.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
+import { test } from './stage/test.ts'
+
+const notes = ['a.json', 'b.json', 'c.json'] as const
+const mebi = 2 ** 20
+const boarding = { shell: ['/', '/*.js'], retry: { attempts: 1 } }
+
+interface UpdateWindow extends StageWindow {
+  /** The update that is being applied. */
+  applied: Promise<void>
+  /** Whether the model is on its way. */
+  running: boolean
+  cancel: AbortController
+}
+
+let count = 0
+
+/** A repository of a test's own, of which revisions can be made. */
+class Repo {
+  readonly #stage: Stage
+  readonly #name = `stage/revised-${(count += 1)}`
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  url(path: string): string {
+    return `${this.#stage.hub.url}/${this.#name}/resolve/main/${path}`
+  }
+
+  /** Three notes that say the same, and a model whose last eighth is the revision's own. */
+  async push(text: string, seed: number): Promise<void> {
+    const model = makeBytes(8 * mebi, 77, ['noise'])
+    model.set(makeBytes(mebi, seed, ['noise']), 7 * mebi)
+    const files = [
+      ...notes.map((path) => ({ path, content: new Blob([text]) })),
+      { path: 'model.bin', content: new Blob([model as BlobPart]) },
+    ]
+    const { hub, traffic } = this.#stage
+    await uploadFiles({
+      repo: this.#name,
+      hubUrl: hub.url,
+      accessToken: stageToken,
+      useXet: true,
+      files,
+    })
+    traffic.clear()
+  }
+
+  /** What a page reads of the notes, by its own fetch and by the connection's in turn. */
+  async read(stage: Stage, paths: readonly string[] = notes): Promise<string[]> {
+    const texts: string[] = []
+    for (const [index, path] of paths.entries()) {
+      const { text = '' } = await stage.fetch(this.url(path), { by: index % 2 ? 'ferry' : 'page' })
+      texts.push(text)
+    }
+    return texts
+  }
+
+  /** Digest of the model as a page gets it. */
+  async model(stage: Stage): Promise<string> {
+    return (await stage.fetch(this.url('model.bin'))).sha256
+  }
+}
+
+test('a page goes on with the revision it has seen; loaded again it gets the new one, whole', async ({
+  stage,
+}) => {
+  const repo = new Repo(stage)
+  await repo.push('one', 1)
+  await stage.board(boarding)
+  expect(await repo.read(stage, ['a.json'])).toEqual(['one'])
+  await repo.push('two', 2)
+  await stage.page.evaluate(ageUrls)
+  expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
+  const old = await repo.model(stage)
+
+  await stage.reload()
+  expect(await repo.read(stage)).toEqual(['two', 'two', 'two'])
+  stage.traffic.clear()
+  expect(await repo.model(stage)).not.toBe(old)
+  // Seven of eight mebibytes were here.
+  expect(stage.traffic.bytes('xorb')).toBeLessThan(2 * mebi)
+})
+
+test('without network the old revision is there, whole, while the new one is not', async ({
+  stage,
+}) => {
+  const repo = new Repo(stage)
+  await repo.push('one', 1)
+  await stage.board(boarding)
+  expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
+  const old = await repo.model(stage)
+  await repo.push('two', 2)
+  await stage.page.evaluate(ageUrls)
+  await stage.reload()
+  expect(await repo.read(stage, ['a.json', 'b.json'])).toEqual(['two', 'two'])
+
+  await stage.leaveNetwork()
+  expect(await repo.read(stage, ['a.json', 'b.json'])).toEqual(['two', 'two'])
+  await stage.reload()
+  expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
+  expect(await repo.model(stage)).toBe(old)
+})
+
+test('an update says what it costs, can be given up, and comes as a whole', async ({ stage }) => {
+  const repo = new Repo(stage)
+  await repo.push('one', 1)
+  await stage.board(boarding)
+  await repo.read(stage)
+  const old = await repo.model(stage)
+  await repo.push('two', 2)
+
+  const look = () =>
+    stage.page.evaluate(async (name) => {
+      const { from, to, files, bytes } = await (window as unknown as StageWindow).ferry.update(name)
+      return { from, to, bytes, changes: files.map(({ path, change }) => `${path} ${change}`) }
+    }, repo.name)
+  const found = await look()
+  expect(found.to).not.toBe(found.from)
+  expect(found.changes.toSorted()).toEqual([...notes, 'model.bin'].map((path) => `${path} changed`))
+  expect(found.bytes).toBeGreaterThanOrEqual(mebi)
+  expect(found.bytes).toBeLessThan(2 * mebi)
+
+  const apply = () =>
+    stage.page.evaluate(async (name) => {
+      const page = window as unknown as UpdateWindow
+      const update = await page.ferry.update(name)
+      page.cancel = new AbortController()
+      page.running = false
+      page.applied = update.apply({
+        signal: page.cancel.signal,
+        onProgress: ({ url, phase }) => {
+          page.running ||= url.endsWith('/main/model.bin') && phase === 'running'
+        },
+      })
+      page.applied.catch(() => undefined)
+    }, repo.name)
+  stage.hub.hub.faults.add({ kind: 'xorb', times: Infinity, action: { do: 'delay', ms: 60_000 } })
+  await apply()
+  await stage.page.waitForFunction(() => (window as unknown as UpdateWindow).running)
+  const ended = stage.page.evaluate(async () => {
+    const page = window as unknown as UpdateWindow
+    page.cancel.abort(new Error('enough'))
+    return await page.applied.catch((error: Error) => error.message)
+  })
+  expect(await ended).toBe('enough')
+  const during = await stage.tab()
+  expect(await repo.read(during)).toEqual(['one', 'one', 'one'])
+  expect(await repo.model(during)).toBe(old)
+
+  stage.hub.hub.faults.clear()
+  await apply()
+  await stage.page.evaluate(async () => await (window as unknown as UpdateWindow).applied)
+  expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
+  expect(await repo.model(during)).toBe(old)
+  stage.traffic.clear()
+  await stage.reload()
+  expect(await repo.read(stage)).toEqual(['two', 'two', 'two'])
+  expect(await repo.model(stage)).not.toBe(old)
+  expect(stage.traffic.all).toEqual([])
+  expect(await look()).toMatchObject({ from: found.to, to: found.to, bytes: 0 })
+})
+
+test('an update that cannot be says what to do', async ({ stage }) => {
+  const repo = new Repo(stage)
+  await repo.push('one', 1)
+  await stage.board(boarding)
+  const fails = (name: string) =>
+    stage.page.evaluate(
+      (name) =>
+        (window as unknown as StageWindow).ferry.update(name).then(
+          () => 'none',
+          (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+        ),
+      name,
+    )
+  expect(await fails('no repository')).toMatch(/^configuration: .*org\/name/)
+  expect(await fails(repo.name)).toMatch(/^not-found: .*Load files of it first/)
+  await repo.read(stage)
+  await stage.leaveNetwork()
+  expect(await fails(repo.name)).toMatch(/^network: /)
+  expect(await repo.read(stage)).toEqual(['one', 'one', 'one'])
+})
