@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { chromium, expect } from '@playwright/test'
 import type { FerryErrorCode } from 'modelferry'
 import type { Boarding } from './stage/Boarding.ts'
@@ -102,5 +105,28 @@ test('an insecure page: connect() says what to do, and the page goes on', async 
     await expectRefusal(stage.with(page), { code: 'insecure-context', says })
   } finally {
     await browser.close()
+  }
+})
+
+test('a browser that may store nothing: connect() says what to do, and the page goes on', async ({
+  stage,
+  launchOptions,
+}) => {
+  const profile = await mkdtemp(join(tmpdir(), 'modelferry-profile-'))
+  try {
+    // As the browser's own setting "block all site data" does it.
+    const settings = { profile: { default_content_setting_values: { cookies: 2 } } }
+    await mkdir(join(profile, 'Default'))
+    await writeFile(join(profile, 'Default/Preferences'), JSON.stringify(settings))
+    const context = await chromium.launchPersistentContext(profile, launchOptions)
+    try {
+      const page = await context.newPage()
+      await page.goto(stage.site.url)
+      await expectRefusal(stage.with(page), { code: 'unsupported', says: /Allow site data/ })
+    } finally {
+      await context.close()
+    }
+  } finally {
+    await rm(profile, { recursive: true, force: true })
   }
 })
