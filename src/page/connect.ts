@@ -17,6 +17,7 @@ import { requireSameBuild } from './requireSameBuild.ts'
 import type { Settings } from './Settings.ts'
 import { settle } from './settle.ts'
 import { startServiceWorker } from './startServiceWorker.ts'
+import { tellReplaced } from './tellReplaced.ts'
 
 /**
  * Connects the page: registers the service worker, waits until it controls the page, and starts the loader
@@ -84,6 +85,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   }
   const ferry = new Ferry(loader, channel, controlled, parameters.hubs[0])
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
+  if (controlled) tellReplaced(ferry)
   if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)
   return ferry
 }
