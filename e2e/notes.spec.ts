@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import type { StageWindow } from './stage/StageWindow.ts'
 import { test } from './stage/test.ts'
 
 test('what a hub says about its files is asked for once, and known offline', async ({ stage }) => {
@@ -47,4 +48,28 @@ test('a listing of a private repository is told to nobody later', async ({ stage
     expect(await stage.fetch(url, { init })).toMatchObject({ status: 200 })
     expect(stage.traffic.of('tree')).toHaveLength(2 * time)
   }
+})
+
+test('what is kept beside model files is counted, removed and cleared with them', async ({
+  stage,
+}) => {
+  await stage.board()
+  const pointer = `${stage.hub.url}/stage/ocr/raw/main/rec.onnx`
+  const listing = `${stage.hub.url}/api/models/stage/ocr/tree/main`
+  const sizes = [await stage.fetch(pointer), await stage.fetch(listing)].map(({ size }) => size)
+  const seen = await stage.page.evaluate(async (url) => {
+    const { ferry } = window as unknown as StageWindow
+    const notes = async (): Promise<number> => (await ferry.usage()).notes
+    const both = await notes()
+    const removed = [await ferry.remove(url), await ferry.remove(url)]
+    const other = await notes()
+    await ferry.clear()
+    return { both, removed, other, none: await notes() }
+  }, pointer)
+  const [first = 0, second = 0] = sizes
+  expect(first * second).toBeGreaterThan(0)
+  expect(seen).toEqual({ both: first + second, removed: [true, false], other: second, none: 0 })
+  stage.traffic.clear()
+  await stage.fetch(listing)
+  expect(stage.traffic.of('tree')).toHaveLength(1)
 })

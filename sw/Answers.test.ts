@@ -49,10 +49,14 @@ function start(network: Network, rules: Partial<AnswerRules> = {}): Subject {
     network,
     ask: async (url: string, init?: RequestInit) => await answers.answer(new Request(url, init)),
   }
-  const answers = new Answers({ ...noteRules, ...rules }, async (input) => {
-    subject.asked.push(input as Request)
-    return await subject.network(input as Request)
-  })
+  const answers = new Answers(
+    { ...noteRules, ...rules },
+    async (input) => {
+      subject.asked.push(input as Request)
+      return await subject.network(input as Request)
+    },
+    'https://app.example/',
+  )
   return subject
 }
 

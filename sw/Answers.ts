@@ -1,12 +1,12 @@
-import { cacheNames } from 'workbox-core/cacheNames.js'
+import type { AnswerKind } from '../src/core/answerCache.ts'
+import { answerCache } from '../src/core/answerCache.ts'
 import { withTimeout } from '../src/core/withTimeout.ts'
 import { isTransient } from '../src/net/isTransient.ts'
 import { contentTypeOf } from '../src/transfer/contentTypeOf.ts'
 
 /** Which answers are kept, and for how long they are given without asking again. */
 export interface AnswerRules {
-  /** Part of the cache's name. */
-  readonly name: string
+  readonly kind: AnswerKind
   /** More answers than these are not kept: the oldest goes. */
   readonly most: number
   /** A larger body is not kept, bytes. */
@@ -39,11 +39,14 @@ const keptAtHeader = 'x-modelferry-kept-at'
 export class Answers {
   readonly #rules: AnswerRules
   readonly #fetch: typeof fetch
+  readonly #name: string
   readonly #asked = new Map<string, Promise<Response | Answer>>()
 
-  constructor(rules: AnswerRules, network: typeof fetch) {
+  /** @param scope the app's */
+  constructor(rules: AnswerRules, network: typeof fetch, scope: string) {
     this.#rules = rules
     this.#fetch = network
+    this.#name = answerCache(rules.kind, scope)
   }
 
   /** @throws what the network throws, when nothing is kept */
@@ -115,8 +118,7 @@ export class Answers {
   /** A full or forbidden cache keeps nothing, and costs no answer. */
   async #change<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     try {
-      const { prefix, suffix } = cacheNames
-      return await work(await caches.open(`${prefix}-${this.#rules.name}-${suffix}`))
+      return await work(await caches.open(this.#name))
     } catch {
       return undefined
     }

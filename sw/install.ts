@@ -30,10 +30,11 @@ export function install(host: ServiceWorkerGlobalScope, options: InstallOptions 
   const channel = new Channel()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
   const files = new Files(host, channel)
-  const notes = new Answers(noteRules, network)
-  const runtimes = new Answers(runtimeRules, network)
+  const { scope } = host.registration
+  const notes = new Answers(noteRules, network, scope)
+  const runtimes = new Answers(runtimeRules, network, scope)
   const shell = new Shell(network)
-  const table = routeTable(parameters, host.registration.scope)
+  const table = routeTable(parameters, scope)
   channel.answer({
     version: async ({ script }) =>
       script === host.location.href

@@ -6,7 +6,7 @@ import type { AnswerRules } from './Answers.ts'
  * leads to. That a file is missing is an answer too, since libraries ask for files that need not be there.
  */
 export const noteRules: AnswerRules = {
-  name: 'notes',
+  kind: 'notes',
   most: 500,
   largest: 4 * 2 ** 20,
   isKept: ({ status, headers }) => {

@@ -5,7 +5,7 @@ import type { AnswerRules } from './Answers.ts'
  * answer even from us, so that all are asked for by CORS, which these CDNs allow to everybody.
  */
 export const runtimeRules: AnswerRules = {
-  name: 'runtimes',
+  kind: 'runtimes',
   most: 40,
   largest: 256 * 2 ** 20,
   isKept: ({ status, type }) => status === 200 && type !== 'opaque',

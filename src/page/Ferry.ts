@@ -1,6 +1,7 @@
 import { transfer } from 'comlink'
 import type { Channel } from '../protocol/Channel.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
+import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import { branchBase } from './branchBase.ts'
@@ -16,16 +17,8 @@ import { Update } from './Update.ts'
 /** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
 const storeMs = 30 * 60_000
 
-/** Room on the device, in bytes. */
-export interface FerryUsage {
-  /** By everything of this origin, as the browser estimates it. */
-  readonly used: number
-  /** What the browser allows this origin. */
-  readonly quota: number
-  /** By model files. */
-  readonly held: number
-  /** Count of model files, complete and partial. */
-  readonly files: number
+/** Room on the device. */
+export interface FerryUsage extends DeviceUsage {
   /** What libraries keep a second time of the files that are here. */
   readonly copies: readonly KeptCopy[]
 }
@@ -219,12 +212,12 @@ export class Ferry extends EventTarget {
     return await this.#loader.call(storeMs, (remote) => remote.verify(absolute(url)))
   }
 
-  /** Forgets the file of a URL. @returns whether there was one */
+  /** Forgets the file, the listing or the runtime of a URL. @returns whether there was one */
   async remove(url: string): Promise<boolean> {
     return await this.#loader.call(undefined, (remote) => remote.remove(absolute(url)))
   }
 
-  /** Forgets all files. */
+  /** Forgets all files, and what this app keeps of listings and runtimes. */
   async clear(): Promise<void> {
     await this.#loader.call(storeMs, (remote) => remote.clear())
   }

@@ -1,5 +1,6 @@
 import type { CarriedRequest } from './CarriedRequest.ts'
 import type { CarriedResponse } from './CarriedResponse.ts'
+import type { DeviceUsage } from './DeviceUsage.ts'
 import type { HeldFile } from './HeldFile.ts'
 import type { LoadedFile } from './LoadedFile.ts'
 import type { LoaderConfig } from './LoaderConfig.ts'
@@ -40,6 +41,6 @@ export interface LoaderApi {
   pin(url: string, pinned: boolean): Promise<void>
   /** Takes back what may be answered to whoever is signed in; the bytes stay. */
   signOut(): Promise<void>
-  usage(): Promise<{ used: number; quota: number; held: number; files: number }>
+  usage(): Promise<DeviceUsage>
   close(): void
 }

@@ -14,6 +14,7 @@ import { renewing } from '../net/renewing.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
 import { Channel } from '../protocol/Channel.ts'
+import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
@@ -24,7 +25,6 @@ import type { RealmVersion } from '../protocol/RealmVersion.ts'
 import type { RevisionChange } from '../protocol/RevisionChange.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/Store.ts'
-import type { Usage } from '../store/Usage.ts'
 import { createEngine } from '../transfer/createEngine.ts'
 import type { Asker } from '../transfer/Asker.ts'
 import type { Engine } from '../transfer/Engine.ts'
@@ -38,6 +38,7 @@ import { carryResponse } from './carryResponse.ts'
 import { PageToken } from './PageToken.ts'
 import { heldFile } from './heldFile.ts'
 import { identified } from './identified.ts'
+import { KeptAnswers } from './KeptAnswers.ts'
 import { loadFile } from './loadFile.ts'
 import { Session } from './Session.ts'
 import { tidy } from './tidy.ts'
@@ -49,6 +50,7 @@ interface Running {
   /** Whose view of branches counts: the page's, by any name where the service worker does not know it. */
   readonly client: string
   readonly session: Session
+  readonly answers: KeptAnswers
   /** With front-end identity, and with another token where the page's was refused. */
   readonly fetch: Fetch
   readonly backoff: Backoff
@@ -107,6 +109,7 @@ export class Loader implements LoaderApi {
       config,
       client: viewer,
       session,
+      answers: new KeptAnswers(scope),
       fetch,
       backoff,
       isFile,
@@ -181,11 +184,13 @@ export class Loader implements LoaderApi {
   async remove(url: string): Promise<boolean> {
     const contents = await this.#contentsOf(url)
     for (const content of contents) await this.#ready().store.remove(content)
-    return contents.length > 0
+    const answered = await this.#ready().answers.remove(url)
+    return contents.length > 0 || answered
   }
 
   async clear(): Promise<void> {
-    await this.#ready().store.clear()
+    const { store, answers } = this.#ready()
+    await Promise.all([store.clear(), answers.clear()])
   }
 
   async pin(url: string, pinned: boolean): Promise<void> {
@@ -197,8 +202,14 @@ export class Loader implements LoaderApi {
     await this.#ready().session.end()
   }
 
-  async usage(): Promise<Usage> {
-    return await this.#ready().store.usage()
+  async usage(): Promise<DeviceUsage> {
+    const { store, answers } = this.#ready()
+    const [room, notes, runtimes] = await Promise.all([
+      store.usage(),
+      answers.size('notes'),
+      answers.size('runtimes'),
+    ])
+    return { ...room, notes, runtimes }
   }
 
   close(): void {
