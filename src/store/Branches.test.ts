@@ -1,0 +1,53 @@
+import 'fake-indexeddb/auto'
+import { expect, test } from 'vitest'
+import { Branches } from './Branches.ts'
+
+const base = 'https://hub.example/a/b/resolve/main'
+const day = 24 * 60 * 60_000
+
+function branches(): Branches {
+  return new Branches(crypto.randomUUID())
+}
+
+test('a branch keeps its last four commits, the newest first, for each partition', async () => {
+  const known = branches()
+  for (const [at, commit] of ['a', 'b', 'c', 'd', 'e', 'c'].entries())
+    await known.confirm(base, 'public', commit, at)
+  await known.confirm(base, 'ann', 'x', 9)
+  await known.confirm(`${base}2`, 'ann', 'y', 9)
+  expect(await known.told(base)).toEqual([
+    { base, grant: 'ann', commits: ['x'], checkedAt: 9 },
+    { base, grant: 'public', commits: ['c', 'e', 'd', 'b'], checkedAt: 5 },
+  ])
+  expect(await known.told()).toHaveLength(3)
+  await known.drop(base, 'ann')
+  expect(await known.told(base)).toHaveLength(1)
+})
+
+test('what a page has seen stays, unless that is lost', async () => {
+  const known = branches()
+  const view = { client: 'page', base, takenAt: 0 }
+  expect(await known.view('page', base)).toBeUndefined()
+  const first = ['a', 'b'].map((commit) => known.look({ ...view, commit }))
+  expect(await Promise.all(first)).toEqual(['a', 'a'])
+  expect(await known.look({ ...view, client: 'other', commit: 'b' })).toBe('b')
+  expect(await known.look({ ...view, commit: 'c' }, 'a')).toBe('c')
+  expect(await known.look({ ...view, commit: 'd' }, 'a')).toBe('c')
+  expect(await known.view('page', base)).toBe('c')
+})
+
+test('of pages that have long ended nothing is kept', async () => {
+  const known = branches()
+  const look = (client: string, takenAt: number): Promise<string> =>
+    known.look({ client, base, commit: 'a', takenAt })
+  await look('a week ago', 0)
+  await look('yesterday', 6 * day)
+  for (let page = 0; page < 198; page += 1) await look(`page ${page}`, 7 * day)
+  expect(await known.view('a week ago', base)).toBe('a')
+  await look('one more', 7 * day + 1)
+  expect(await known.view('a week ago', base)).toBeUndefined()
+  expect(await known.view('yesterday', base)).toBe('a')
+  await look('too many', 7 * day + 2)
+  expect(await known.view('yesterday', base)).toBeUndefined()
+  expect(await known.view('page 0', base)).toBe('a')
+})
