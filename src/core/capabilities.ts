@@ -1,6 +1,9 @@
 const handle = (): Partial<FileSystemFileHandle> | undefined =>
   globalThis.FileSystemFileHandle?.prototype
 
+/** By client hints, which no other engine has. Node 20 has no navigator. */
+const isChromium = (): boolean => 'userAgentData' in (globalThis.navigator ?? {})
+
 let transfers: boolean | undefined
 
 function tryToTransfer(): boolean {
@@ -35,9 +38,18 @@ export const capabilities = {
    * their body is here. Where it does not (Firefox 153), a worker that was ended leaves a body that looks
    * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte.
    *
-   * Not tried: one would have to be ended for it. Client hints tell Chromium, the one engine it was measured in.
+   * Not tried: one would have to be ended for it. Chromium is the one engine in which it was measured.
    */
   get fedBodies(): boolean {
-    return 'userAgentData' in navigator
+    return isChromium()
+  },
+  /**
+   * A request of a worker ends when it is aborted, or when its worker ends; else it goes on to its end and holds
+   * a connection until then (Firefox 153, for workers that a service worker controls).
+   *
+   * Not tried: only the server can tell.
+   */
+  get abortedFetches(): boolean {
+    return isChromium()
   },
 }

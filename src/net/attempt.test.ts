@@ -75,6 +75,20 @@ test('headers that do not come time out, even if fetch ignores its signal', asyn
   expect(signals[0]?.aborted).toBe(true)
 })
 
+test('one request may be given more time than others', async () => {
+  const clock = new FakeClock(0)
+  const fetch = (): Promise<Response> => new Promise(() => undefined)
+  const answer = attempt(netOf({ fetch, clock, retry }), {
+    url: 'https://a.example/f',
+    firstByteMs: 6000,
+  })
+  const late = expect(answer).rejects.toMatchObject({ code: 'timeout' })
+  await clock.advance(5999)
+  expect(clock.sleeping).toBe(1)
+  await clock.advance(1)
+  await late
+})
+
 test('a body that stalls errors and ends the request; a reader that is slow is no stall', async () => {
   const closed = vi.fn()
   const origin = await serve((_, response) => {

@@ -11,6 +11,8 @@ export interface AttemptRequest {
   /** Sent exactly as it is; only its fragment is replaced. */
   readonly url: string
   readonly init?: RequestInit
+  /** How long its answer may take to begin, milliseconds. Default: what the retry policy says. */
+  readonly firstByteMs?: number | undefined
 }
 
 /**
@@ -36,12 +38,13 @@ export async function attempt(
 }
 
 async function once(
-  { fetch, clock, retry: { firstByteMs, stallMs } }: Net,
+  { fetch, clock, retry }: Net,
   request: AttemptRequest,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   signal?.throwIfAborted()
-  const { url } = request
+  const { stallMs } = retry
+  const { url, firstByteMs = retry.firstByteMs } = request
   const connection = new AbortController()
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })

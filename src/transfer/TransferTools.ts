@@ -11,6 +11,8 @@ export interface TransferTools {
   readonly hasher: Hasher
   /** Range requests side by side; Chromium opens 6 connections to an HTTP/1.1 host. */
   readonly connections: number
+  /** How long a piece's answer may take to begin, milliseconds. Default: what the retry policy says. */
+  readonly pieceMs?: number | undefined
   /** Settles when the device is online again; at once when it is, or when nobody can tell. */
   readonly online: (signal: AbortSignal) => Promise<void>
 }

@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly channel: Channel
   readonly store: Store
   readonly retry: RetryPolicy
+  /** Whether requests that were given up go on to their end, each on a connection of its own. Default: no. */
+  readonly lingering?: boolean
   readonly fetch: Fetch
   /** The same without asking for another token after a 401, where `fetch` does. */
   readonly bareFetch?: Fetch
@@ -32,7 +34,7 @@ export interface EngineOptions {
 
 /** Puts an engine together from the parts that this browser has. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { channel, store, retry, fetch, bareFetch = fetch, backoff } = options
+  const { channel, store, retry, lingering, fetch, bareFetch = fetch, backoff } = options
   const { authorize = async () => undefined, asker = () => askerOf(undefined) } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
@@ -49,6 +51,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     reconstructions,
     hasher,
     connections,
+    // One may have to wait for all that linger; given up for it, it would be the next to linger.
+    pieceMs: lingering ? connections * retry.firstByteMs : undefined,
     online: whenOnline,
     channel,
     authorize,

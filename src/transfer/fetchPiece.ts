@@ -1,7 +1,7 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { streamParts } from '../core/streamParts.ts'
-import { attempt } from '../net/attempt.ts'
+import { attempt, type AttemptRequest } from '../net/attempt.ts'
 import type { CallOptions } from '../net/CallOptions.ts'
 import { httpError } from '../net/httpError.ts'
 import type { Net } from '../net/Net.ts'
@@ -17,6 +17,7 @@ export interface PieceRequest {
   readonly check: (response: Response) => void
   readonly signal: AbortSignal
   readonly waiting?: CallOptions['waiting']
+  readonly firstByteMs?: AttemptRequest['firstByteMs']
   /** Gets every chunk in order; the next part of the body is read when it is done with it. */
   readonly take: (chunk: Chunk) => Promise<void>
   /** Bytes that arrived, as they arrive. */
@@ -32,8 +33,8 @@ export interface PieceRequest {
  * Sources: RFC 9110, section 14; Xet protocol, section on fetching xorb bytes.
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
-  const { url, bytes, headers, decoder, check, take, arrived } = request
-  const response = await attempt(net, { url, init: { headers } }, request)
+  const { url, bytes, headers, decoder, check, take, arrived, firstByteMs } = request
+  const response = await attempt(net, { url, init: { headers }, firstByteMs }, request)
   if (!response.ok) {
     await response.body?.cancel()
     throw httpError('A part of the file', response, url)

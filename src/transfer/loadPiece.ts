@@ -18,7 +18,7 @@ import type { TransferTools } from './TransferTools.ts'
 
 /** What a piece is loaded with, and who hears of it. */
 export interface PieceContext {
-  readonly tools: Pick<TransferTools, 'net' | 'hasher' | 'online'>
+  readonly tools: Pick<TransferTools, 'net' | 'pieceMs' | 'hasher' | 'online'>
   readonly blocks: BlockSource
   readonly ask: AskOptions
   readonly signal: AbortSignal
@@ -111,6 +111,7 @@ async function fetchOnce(
       check: (response) => blocks.check(response),
       signal,
       waiting: context.waiting,
+      firstByteMs: tools.pieceMs,
       take: async (chunk) => {
         for (const writer of writers) await writer.take(chunk, index)
         index += 1

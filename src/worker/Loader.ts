@@ -1,5 +1,6 @@
 import { transfer } from 'comlink'
 import { createHasher } from '../codec/createHasher.ts'
+import { capabilities } from '../core/capabilities.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { fileMatcher } from '../core/fileMatcher.ts'
 import { isFileRequest } from '../core/isFileRequest.ts'
@@ -90,6 +91,7 @@ export class Loader implements LoaderApi {
       channel: this.#channel,
       store,
       retry,
+      lingering: !capabilities.abortedFetches,
       fetch,
       bareFetch,
       backoff,
