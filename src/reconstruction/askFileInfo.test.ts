@@ -241,6 +241,19 @@ test('the same SHA-256 is the same content anywhere; the same ETag only at one a
   expect(await content('/lfs/a')).not.toBe(await content('/lfs/longer'))
 })
 
+test('without an ETag, the commit of a file on a branch tells its versions apart', async () => {
+  let revision = 'c'
+  const { origin } = await serve((_, response) => {
+    const headers = { 'x-repo-commit': revision.repeat(40), 'content-length': 5 }
+    response.writeHead(200, headers).end('hello')
+  })
+  const content = async (): Promise<string> => (await infoOf(`${origin}/main/a`)).content
+  const before = await content()
+  expect(await content()).toBe(before)
+  revision = 'd'
+  expect(await content()).not.toBe(before)
+})
+
 test.each([
   ['/models/m.onnx', true],
   ['/models/m.onnx_data?x=1', true],

@@ -47,13 +47,14 @@ export async function plainFileInfo(
   const sha256 = linkedSha256(linkedEtag)
   const etag = linkedEtag ?? headers.get('etag') ?? undefined
   const lastModified = headers.get('last-modified') ?? undefined
+  const commit = headers.get('x-repo-commit') ?? undefined
   return makeFileInfo({
     url,
     size,
-    content: await contentId({ url, size, sha256, etag, lastModified }),
+    content: await contentId({ url, size, sha256, etag, lastModified, commit }),
     sha256,
     etag,
-    commit: headers.get('x-repo-commit') ?? undefined,
+    commit,
     contentType: headers.get('content-type') ?? undefined,
     ranges: ranges ?? false,
     fetchedAt,
