@@ -8,6 +8,7 @@ test.for([
   ['https://h/gpt2/resolve/main/x/y.json', 'https://h/gpt2/resolve/main', '/x/y.json'],
   ['https://h/datasets/a/b/resolve/v1.0/x', 'https://h/datasets/a/b/resolve/v1.0', '/x'],
   ['https://h/a/b/resolve/refs%2Fpr%2F1/x', 'https://h/a/b/resolve/refs%2Fpr%2F1', '/x'],
+  ['https://h/a/b/resolve/refs/pr/1/x/y', 'https://h/a/b/resolve/refs/pr/1', '/x/y'],
   ['https://h/a/b/resolve/main/x?download=true', 'https://h/a/b/resolve/main', '/x?download=true'],
   ['https://h/resolve/b/resolve/main/x', 'https://h/resolve/b/resolve/main', '/x'],
   ['https://h/a/b/resolve/main/resolve/x/y', 'https://h/a/b/resolve/main', '/resolve/x/y'],
@@ -16,7 +17,9 @@ test.for([
   const branch = branchOf(url)
   expect(branch).toMatchObject({ base, path })
   const pinned = `${branch?.at(commit)}${path}`
-  expect(pinned).toBe(url.replace(base, base.replace(/[^/]+$/, commit)))
+  expect(pinned).toBe(
+    url.replace(base, base.replace(/(?<=\/resolve\/)(refs\/pr\/1|[^/]+)$/, commit)),
+  )
   expect(branchOf(pinned)).toBeUndefined()
 })
 

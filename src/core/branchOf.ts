@@ -10,8 +10,12 @@ export interface BranchFile {
   readonly at: (commit: string) => string
 }
 
-/** At least one name in front of the word: a repository may itself be called so. */
-const resolved = /^(https?:\/\/[^/?#]+(?:\/[^/?#]+)+?\/resolve\/)([^/?#]+)(\/[^#]+)$/
+/**
+ * At least one name in front of the word: a repository may itself be called so. A hub also takes the slashes of
+ * `refs/pr/1` as they are.
+ */
+const resolved =
+  /^(https?:\/\/[^/?#]+(?:\/[^/?#]+)+?\/resolve\/)((?:refs\/[^/?#]+\/)?[^/?#]+)(\/[^#]+)$/
 
 /**
  * Takes an address apart whose revision is a branch or a tag.

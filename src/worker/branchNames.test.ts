@@ -15,13 +15,15 @@ test("a file is called by the branch that led to it, at the branch's newest comm
     `https://hub.example/a/other/resolve/${one}/x.onnx`,
   ]
   const tag = { ...branch, base: `${hub}/v1`, commits: [one] }
+  const proposal = { ...branch, base: `${hub}/refs/pr/1`, commits: ['3'.repeat(40)] }
   const again = { ...branch, grant: 'somebody' }
-  expect([...branchNames(addresses, [branch, again, tag])]).toEqual([
+  expect([...branchNames(addresses, [branch, again, tag, proposal])]).toEqual([
     [`${hub}/${two}/x.onnx`, [`${hub}/main/x.onnx`]],
     [
       `${hub}/${one}/deep/old.json?download=true`,
       [`${hub}/main/deep/old.json?download=true`, `${hub}/v1/deep/old.json?download=true`],
     ],
     [`${hub}/${one}/x.onnx`, [`${hub}/v1/x.onnx`]],
+    [`${hub}/${'3'.repeat(40)}/x.onnx`, [`${hub}/refs/pr/1/x.onnx`]],
   ])
 })

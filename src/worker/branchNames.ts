@@ -1,3 +1,4 @@
+import { branchOf } from '../core/branchOf.ts'
 import type { CatalogBranch } from '../store/CatalogBranch.ts'
 
 /**
@@ -14,7 +15,7 @@ export function branchNames(
   for (const { base, commits } of branches) {
     const named = new Set<string>()
     for (const commit of commits) {
-      const root = base.replace(/[^/]*$/, `${commit}/`)
+      const root = `${branchOf(`${base}/-`)?.at(commit)}/`
       for (const address of addresses) {
         const name = `${base}/${address.slice(root.length)}`
         if (!address.startsWith(root) || named.has(name)) continue
