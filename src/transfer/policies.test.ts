@@ -78,7 +78,7 @@ describe('isFresh', () => {
 
   test.each([
     ['a file that its commit does not hold', 'EntryNotFound', pinned, true],
-    ['a missing file, when the hub says no more', undefined, pinned, true],
+    ['a missing file, where it may be a server in front that says so', undefined, pinned, false],
     ['a commit that may yet be pushed', 'RevisionNotFound', pinned, false],
     ['a repository that may yet be made', 'RepoNotFound', pinned, false],
     ['a file that a branch may get', 'EntryNotFound', url, false],
