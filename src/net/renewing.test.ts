@@ -29,6 +29,14 @@ test('a refused token is replaced once, and the request repeated as it was', asy
   expect(sent.slice(2)).toEqual(['new bytes=0-1'])
 })
 
+test('the other token goes to no other origin', async () => {
+  const { fetch, sent } = server('new')
+  const asking = renewing(fetch, async (to) => (to === url ? 'new' : undefined))
+  expect((await asking(url, init('old'))).status).toBe(200)
+  expect((await asking('https://elsewhere.example/x', init('old'))).status).toBe(401)
+  expect(sent.at(-1)).toBe('old bytes=0-1')
+})
+
 test.each([
   ['the same token again', 'old'],
   ['no other token', undefined],
