@@ -3,6 +3,9 @@ import type { FileInfo } from './FileInfo.ts'
 import type { RealmVersion } from './RealmVersion.ts'
 import type { Refusal } from './Refusal.ts'
 
+/** Whether the loader is not the asker's own: then it lends its token to nobody. */
+type Anonymous = boolean
+
 /** What the service worker asks a loader, by name: what is sent and what comes back. */
 export interface Questions {
   /** Which build is the service worker with this script URL of? Others on the origin do not answer. */
@@ -20,8 +23,7 @@ export interface Questions {
       readonly url: string
       readonly authorization?: string
       readonly client?: string
-      /** Whether the loader is not the asker's own: then it lends its token to nobody. */
-      readonly anonymous?: boolean
+      readonly anonymous?: Anonymous
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }
@@ -32,6 +34,7 @@ export interface Questions {
       readonly info: FileInfo
       readonly range: ByteRange
       readonly authorization?: string
+      readonly anonymous?: Anonymous
     }
     readonly answer: null
   }
@@ -45,6 +48,7 @@ export interface Questions {
     readonly ask: {
       readonly info: FileInfo
       readonly authorization?: string
+      readonly anonymous?: Anonymous
       readonly hurry?: boolean
     }
     readonly answer: Uint8Array<ArrayBuffer>

@@ -119,6 +119,20 @@ test('what the hub refuses is passed on, and told where a token would help', asy
   expect((await ask(engine, place.url)).status).toBe(401)
 })
 
+test('who once heard of a file brings no bytes of it by a token that is not theirs', async () => {
+  const place = await origin()
+  const known = await place.engine().info(place.url, {})
+  if (!('info' in known)) throw new Error('refused')
+  place.hub.hub.gated.add('me/vad')
+  const whole = { start: 0, end: place.bytes.length }
+  const engine = place.engine('hf_tester')
+  const stranger = { anonymous: true, hurry: true }
+  await expect(engine.probe(known.info, stranger)).rejects.toMatchObject({ status: 401 })
+  const demand = await engine.demand(known.info, whole, stranger)
+  await expect(demand.until(0)).rejects.toMatchObject({ status: 401 })
+  expect(kinds(place)).not.toContain('xorb')
+})
+
 test('what is known is answered when the hub is gone', async () => {
   const place = await origin()
   const engine = place.engine()

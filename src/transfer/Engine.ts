@@ -56,7 +56,7 @@ export class Engine implements FileSource {
   }
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
-    const authorization = options.authorization ?? (await this.#tools.authorize(info.url))
+    const authorization = await this.#authorize(info, options)
     if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
     let load = this.#loads.get(info.content)
     if (load === undefined || load.ended) {
@@ -68,12 +68,12 @@ export class Engine implements FileSource {
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { content, url } = info
-    const { store, net, authorize } = this.#tools
+    const { content } = info
+    const { store, net } = this.#tools
     const passing = { store, clock: net.clock, load: () => this.#loads.get(content) }
     const byte = await passingByte(passing, content, options)
     if (byte) return byte
-    const authorization = options.authorization ?? (await authorize(url))
+    const authorization = await this.#authorize(info, options)
     return await probeByte(this.#tools, info, { ...options, authorization })
   }
 
@@ -82,6 +82,13 @@ export class Engine implements FileSource {
     this.#stopListening()
     for (const load of this.#loads.values())
       load.end(new FerryError('closed', 'The engine was closed.'))
+  }
+
+  async #authorize(
+    { url }: FileInfo,
+    { authorization, anonymous = false }: SourceOptions,
+  ): Promise<string | undefined> {
+    return authorization ?? (anonymous ? undefined : await this.#tools.authorize(url))
   }
 
   /** Keeps a file that came with the answer about it, and tells of it as of a load. */

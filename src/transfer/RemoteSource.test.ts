@@ -219,6 +219,14 @@ test("a page is answered by its own loader; another one's lends it no token; oth
         asked.push(`${name} ${client} ${anonymous}`)
         return { info }
       },
+      probe: async (_, { anonymous = false }) => {
+        asked.push(`${name} probe ${anonymous}`)
+        return bytes.slice(0, 1)
+      },
+      demand: async (_, __, { anonymous = false }) => {
+        asked.push(`${name} demand ${anonymous}`)
+        throw new FerryError('closed', 'Asked.')
+      },
     }
     onTestFinished(serveChannel(there, source, served, () => undefined))
     return there
@@ -238,7 +246,11 @@ test("a page is answered by its own loader; another one's lends it no token; oth
   )
   expect(await ask({ client: 'worker' })).toMatch(/^(own|neighbour) worker false$/)
   own.close()
-  expect(await ask({ client: 'page', page: true })).toBe('neighbour page true')
+  const page = { client: 'page', page: true }
+  expect(await ask(page)).toBe('neighbour page true')
+  await source.probe(info, page)
+  await expect(source.demand(info, whole, page)).rejects.toMatchObject({ code: 'closed' })
+  expect(asked.splice(0)).toEqual(['neighbour probe true', 'neighbour demand true'])
   expect(asked).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { decodeError } from '../protocol/decodeError.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
-import type { QuestionName, Questions } from '../protocol/Question.ts'
+import type { Questions } from '../protocol/Question.ts'
 import type { Store } from '../store/Store.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
@@ -82,11 +82,7 @@ export class RemoteSource implements FileSource {
       ...(authorization !== undefined && { authorization }),
       ...(client !== undefined && { client }),
     }
-    const said = await this.#ask(
-      'info',
-      (own) => (own ? ask : { ...ask, anonymous: true }),
-      options,
-    )
+    const said = await this.#ask('info', ask, options)
     return said ? said.answer : await this.#local().info(url, options)
   }
 
@@ -97,7 +93,7 @@ export class RemoteSource implements FileSource {
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { authorization, hurry = false } = options
     const ask = { info, hurry, ...(authorization !== undefined && { authorization }) }
-    const said = await this.#ask('probe', () => ask, options)
+    const said = await this.#ask('probe', ask, options)
     return said ? said.answer : await this.#local().probe(info, options)
   }
 
@@ -194,7 +190,7 @@ export class RemoteSource implements FileSource {
     const { authorization } = options
     const demand = crypto.randomUUID()
     const ask = { demand, info, range, ...(authorization !== undefined && { authorization }) }
-    const answer = await this.#ask('demand', () => ask, { ...options, signal })
+    const answer = await this.#ask('demand', ask, { ...options, signal })
     if (!answer) return false
     this.#hired.set(load, answer.from)
     this.#watch(load, answer.from, demand)
@@ -229,14 +225,13 @@ export class RemoteSource implements FileSource {
   }
 
   /**
-   * Asks a loader, and another one when it dies over it.
+   * Asks a loader, and another one when it dies over it. One that is not the asker's own lends it no token.
    *
-   * @param ask by whether it is the asker's own
    * @returns undefined when no loader is there
    */
-  async #ask<Name extends QuestionName>(
+  async #ask<Name extends 'info' | 'probe' | 'demand'>(
     name: Name,
-    ask: (own: boolean) => Questions[Name]['ask'],
+    ask: Questions[Name]['ask'],
     options: SourceOptions,
   ): Promise<Answered<Name> | undefined> {
     const { answerMs, silenceMs } = this.#patience
@@ -254,7 +249,8 @@ export class RemoteSource implements FileSource {
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
         const waiting = { to, timeoutMs: answerMs, signal: either }
-        return await this.#channel.ask(name, ask(answer.own), waiting)
+        const question = answer.own ? ask : { ...ask, anonymous: true }
+        return await this.#channel.ask(name, question, waiting)
       } catch (error) {
         signal?.throwIfAborted()
         if (!dead.signal.aborted) throw error

@@ -56,8 +56,8 @@ export function serveChannel(
     },
     info: ({ url, ...asked }, { signal }) => source.info(url, { ...asked, signal }),
     probe: ({ info, ...asked }, { signal }) => source.probe(info, { ...asked, signal }),
-    demand: async ({ demand: id, info, range, authorization }) => {
-      const demand = await source.demand(info, range, { authorization })
+    demand: async ({ demand: id, info, range, ...asked }) => {
+      const demand = await source.demand(info, range, asked)
       if (stopped) {
         demand.release()
         throw new FerryError('closed', 'The loader ended.')
