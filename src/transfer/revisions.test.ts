@@ -35,8 +35,9 @@ async function read(
   place: Origin,
   client?: string,
   paths: readonly string[] = names,
+  token?: string,
 ): Promise<string[]> {
-  const engine = place.engine()
+  const engine = place.engine(token)
   const answers = await Promise.all(paths.map((path) => ask(engine, url(place, path), {}, client)))
   return await Promise.all(answers.map((answer) => answer.text()))
 }
@@ -97,6 +98,17 @@ test('without network the newest revision counts that is as complete as those be
   await place.hub.close()
   expect(await read(place, 'fourth')).toEqual(['one', 'one', 'one'])
   expect(await read(place, 'second', ['a.json', 'b.json'])).toEqual(['two', 'two'])
+})
+
+test('who signs in has without network what everybody had before', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
+  await push(place, 'two')
+  await ageStore(place.store)
+  expect(await read(place, 'signed in', ['a.json'], 'hf_tester')).toEqual(['two'])
+  await place.hub.close()
+  expect(await read(place, 'later', names, 'hf_tester')).toEqual(['one', 'one', 'one'])
 })
 
 test('a branch that was moved to nothing the hub knows is asked about again', async () => {

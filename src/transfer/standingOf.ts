@@ -33,15 +33,18 @@ export async function standingOf(
   const seen = client === undefined ? undefined : await store.branches.view(client, base)
   if (seen !== undefined) return { commit: seen, sure: true }
   const told = await store.branches.told(base)
-  const [own] = [grant, publicGrant].flatMap((one) => told.filter((each) => each.grant === one))
-  const [newest, ...older] = own?.commits ?? []
+  const mine = [grant, publicGrant].flatMap((one) => told.filter((each) => each.grant === one))
+  const [own] = mine
+  // What was brought before the sign-in is as good without network as what came after.
+  const commits = [...new Set(mine.flatMap((each) => each.commits))]
+  const [newest] = commits
   if (own === undefined || newest === undefined) return undefined
   const known = async (commit: string): Promise<KnownRevision> => ({
     commit,
     paths: await store.known(at(commit), grant),
   })
   // Most branches were only ever one commit: nothing has to be read of their files.
-  const best = older.length > 0 ? chooseRevision(await Promise.all(own.commits.map(known))) : newest
+  const best = commits.length > 1 ? chooseRevision(await Promise.all(commits.map(known))) : newest
   if (best !== newest || !isFresh({ url: base, checkedAt: own.checkedAt }, now))
     return { commit: best ?? newest, sure: false }
   return { commit: await showCommit(store, branch, viewer, newest, now), sure: true }
