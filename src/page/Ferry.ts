@@ -4,24 +4,15 @@ import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import type { FerryEventMap } from '../protocol/FerryEvent.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
-import { branchBase } from './branchBase.ts'
-import { findCopies } from './findCopies.ts'
-import type { KeptCopy } from './KeptCopy.ts'
+import type { KeptCopy } from '../protocol/KeptCopy.ts'
 import type { LoaderClient } from './LoaderClient.ts'
 import { Prefetch, type PrefetchOptions } from './Prefetch.ts'
 import { PrefetchProgress } from './PrefetchProgress.ts'
 import { rebuildResponse } from './rebuildResponse.ts'
-import { removeCopies } from './removeCopies.ts'
 import { Update } from './Update.ts'
 
 /** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
 const storeMs = 30 * 60_000
-
-/** Room on the device. */
-export interface FerryUsage extends DeviceUsage {
-  /** What libraries keep a second time of the files that are here. */
-  readonly copies: readonly KeptCopy[]
-}
 
 /** Which revision of a repository is looked for, and where. */
 export interface UpdateOptions {
@@ -40,12 +31,8 @@ export class Ferry extends EventTarget {
   readonly #loader: LoaderClient
   readonly #channel: Channel
 
-  readonly #hub: string | undefined
-
-  /** @param hub where repositories are looked for when nobody says where */
-  constructor(loader: LoaderClient, channel: Channel, controlled: boolean, hub?: string) {
+  constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
     super()
-    this.#hub = hub
     this.#loader = loader
     this.#channel = channel
     this.controlled = controlled
@@ -150,10 +137,12 @@ export class Ferry extends EventTarget {
    */
   async update(
     repo: string,
-    { revision = 'main', hub = this.#hub, signal }: UpdateOptions = {},
+    { revision = 'main', hub, signal }: UpdateOptions = {},
   ): Promise<Update> {
-    const base = branchBase(hub, repo, revision)
-    const change = await this.#loader.cancellable(signal, (remote, id) => remote.look(id, base))
+    const branch = { repo, revision, ...(hub !== undefined && { hub }) }
+    const { base, change } = await this.#loader.cancellable(signal, (remote, id) =>
+      remote.look(id, branch),
+    )
     const { to } = change
     return new Update(change, {
       bring: (paths, options) =>
@@ -240,9 +229,8 @@ export class Ferry extends EventTarget {
   }
 
   /** Room on the device, and what libraries keep beside modelferry. */
-  async usage(): Promise<FerryUsage> {
-    const room = await this.#loader.call(undefined, (remote) => remote.usage())
-    return { ...room, copies: await findCopies(await this.files()) }
+  async usage(): Promise<DeviceUsage> {
+    return await this.#loader.call(undefined, (remote) => remote.usage())
   }
 
   /**
@@ -258,7 +246,7 @@ export class Ferry extends EventTarget {
    * await ferry.removeCopies()
    */
   async removeCopies({ signal }: { signal?: AbortSignal } = {}): Promise<readonly KeptCopy[]> {
-    return await removeCopies(this, signal)
+    return await this.#loader.cancellable(signal, (remote, id) => remote.removeCopies(id))
   }
 
   /** Asks the browser not to evict this origin's storage. @returns whether it agreed */

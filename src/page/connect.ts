@@ -83,7 +83,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     await loader.close()
     throw error
   }
-  const ferry = new Ferry(loader, channel, controlled, parameters.hubs[0])
+  const ferry = new Ferry(loader, channel, controlled)
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
   if (controlled) tellReplaced(ferry)
   if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)

@@ -1,3 +1,5 @@
+import type { KeptCopy } from './KeptCopy.ts'
+
 /** Room on the device, in bytes. */
 export interface DeviceUsage {
   /** By everything of this origin, as the browser estimates it. */
@@ -12,4 +14,6 @@ export interface DeviceUsage {
   readonly notes: number
   /** By scripts and WebAssembly of model runtimes. */
   readonly runtimes: number
+  /** What libraries keep a second time of the files that are here. */
+  readonly copies: readonly KeptCopy[]
 }

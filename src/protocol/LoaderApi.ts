@@ -2,6 +2,7 @@ import type { CarriedRequest } from './CarriedRequest.ts'
 import type { CarriedResponse } from './CarriedResponse.ts'
 import type { DeviceUsage } from './DeviceUsage.ts'
 import type { HeldFile } from './HeldFile.ts'
+import type { KeptCopy } from './KeptCopy.ts'
 import type { LoadedFile } from './LoadedFile.ts'
 import type { LoaderConfig } from './LoaderConfig.ts'
 import type { RealmVersion } from './RealmVersion.ts'
@@ -26,8 +27,14 @@ export interface LoaderApi {
    * @param commit which one is meant where the URL names a branch; absent: the one that the page sees
    */
   load(id: string, url: string, commit?: string): Promise<LoadedFile>
-  /** @returns what the newest commit of a branch would change; `base` is its address up to the revision */
-  look(id: string, base: string): Promise<RevisionChange>
+  /**
+   * @param hub absent: the first one
+   * @returns what the newest commit of a branch would change; `base` is the branch's address up to the revision
+   */
+  look(
+    id: string,
+    branch: { repo: string; revision: string; hub?: string },
+  ): Promise<{ base: string; change: RevisionChange }>
   /** Makes a commit what new pages get of a branch. */
   move(id: string, base: string, to: string): Promise<void>
   cancel(id: string): void
@@ -42,5 +49,7 @@ export interface LoaderApi {
   /** Takes back what may be answered to whoever is signed in; the bytes stay. */
   signOut(): Promise<void>
   usage(): Promise<DeviceUsage>
+  /** @returns what libraries kept a second time, and keep no more */
+  removeCopies(id: string): Promise<readonly KeptCopy[]>
   close(): void
 }

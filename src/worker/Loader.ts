@@ -18,6 +18,7 @@ import { Channel } from '../protocol/Channel.ts'
 import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { KeptCopy } from '../protocol/KeptCopy.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoadedFile } from '../protocol/LoadedFile.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
@@ -25,7 +26,6 @@ import { protocolNumber } from '../protocol/protocolNumber.ts'
 import type { RealmVersion } from '../protocol/RealmVersion.ts'
 import type { RevisionChange } from '../protocol/RevisionChange.ts'
 import { openStore } from '../store/openStore.ts'
-import type { Store } from '../store/Store.ts'
 import { createEngine } from '../transfer/createEngine.ts'
 import type { Asker } from '../transfer/Asker.ts'
 import type { Engine } from '../transfer/Engine.ts'
@@ -33,17 +33,15 @@ import { openBackoff } from '../transfer/openBackoff.ts'
 import { respond } from '../transfer/respond.ts'
 import { serveChannel } from '../transfer/serveChannel.ts'
 import { unkept } from '../transfer/unkept.ts'
-import { addressesOf } from './addressesOf.ts'
-import { branchNames } from './branchNames.ts'
+import { branchBase } from './branchBase.ts'
 import { carryResponse } from './carryResponse.ts'
+import { Device } from './Device.ts'
 import { PageToken } from './PageToken.ts'
-import { heldFile } from './heldFile.ts'
 import { identified } from './identified.ts'
 import { KeptAnswers } from './KeptAnswers.ts'
 import { loadFile } from './loadFile.ts'
 import { Session } from './Session.ts'
 import { tidy } from './tidy.ts'
-import { takeBack } from './takeBack.ts'
 
 /** What exists once the page has said what it wants. */
 interface Running {
@@ -51,13 +49,12 @@ interface Running {
   /** Whose view of branches counts: the page's, by any name where the service worker does not know it. */
   readonly client: string
   readonly session: Session
-  readonly answers: KeptAnswers
+  readonly device: Device
   /** With front-end identity, and with another token where the page's was refused. */
   readonly fetch: Fetch
   readonly backoff: Backoff
   readonly isFile: (url: string) => boolean
   readonly engine: Engine
-  readonly store: Store
   readonly stop: () => void
 }
 
@@ -111,12 +108,11 @@ export class Loader implements LoaderApi {
       config,
       client: viewer,
       session,
-      answers: new KeptAnswers(scope),
+      device: new Device(store, new KeptAnswers(scope), viewer),
       fetch,
       backoff,
       isFile,
       engine,
-      store,
       stop,
     }
     // A page that cannot say who is signed in is asked again with every file.
@@ -147,9 +143,13 @@ export class Loader implements LoaderApi {
     return await this.#call(id, (signal) => loadFile(engine, url, { client, commit, signal }))
   }
 
-  async look(id: string, base: string): Promise<RevisionChange> {
-    const { updates } = this.#ready().engine
-    return await this.#call(id, (signal) => updates.look(base, signal))
+  async look(
+    id: string,
+    { repo, revision, hub }: { repo: string; revision: string; hub?: string },
+  ): Promise<{ base: string; change: RevisionChange }> {
+    const { config, engine } = this.#ready()
+    const base = branchBase(hub ?? config.patterns.hubs[0], repo, revision)
+    return { base, change: await this.#call(id, (signal) => engine.updates.look(base, signal)) }
   }
 
   async move(id: string, base: string, to: string): Promise<void> {
@@ -162,42 +162,27 @@ export class Loader implements LoaderApi {
   }
 
   async files(): Promise<readonly HeldFile[]> {
-    const { store } = this.#ready()
-    const [files, branches] = await Promise.all([store.files(), store.branches.told()])
-    const addresses = files.flatMap(({ urls }) => urls.map(({ url }) => url))
-    const names = branchNames(addresses, branches)
-    return files.map((file) => heldFile(file, names))
+    return await this.#ready().device.files()
   }
 
   async holds(url: string): Promise<boolean> {
-    const { store } = this.#ready()
-    const content = await this.#contentOf(url)
-    return content !== undefined && (await store.file(content)) !== undefined
+    return await this.#ready().device.holds(url)
   }
 
   async verify(url: string): Promise<boolean> {
-    const { store } = this.#ready()
-    const content = await this.#contentOf(url)
-    const found = content === undefined ? undefined : await store.verify(content)
-    if (content !== undefined && found && !found.intact) await takeBack(store, content)
-    return found?.intact ?? false
+    return await this.#ready().device.verify(url)
   }
 
   async remove(url: string): Promise<boolean> {
-    const contents = await this.#contentsOf(url)
-    for (const content of contents) await this.#ready().store.remove(content)
-    const answered = await this.#ready().answers.remove(url)
-    return contents.length > 0 || answered
+    return await this.#ready().device.remove(url)
   }
 
   async clear(): Promise<void> {
-    const { store, answers } = this.#ready()
-    await Promise.all([store.clear(), answers.clear()])
+    await this.#ready().device.clear()
   }
 
   async pin(url: string, pinned: boolean): Promise<void> {
-    const content = await this.#contentOf(url)
-    if (content !== undefined) await this.#ready().store.pin(content, pinned)
+    await this.#ready().device.pin(url, pinned)
   }
 
   async signOut(): Promise<void> {
@@ -205,13 +190,12 @@ export class Loader implements LoaderApi {
   }
 
   async usage(): Promise<DeviceUsage> {
-    const { store, answers } = this.#ready()
-    const [room, notes, runtimes] = await Promise.all([
-      store.usage(),
-      answers.size('notes'),
-      answers.size('runtimes'),
-    ])
-    return { ...room, notes, runtimes }
+    return await this.#ready().device.usage()
+  }
+
+  async removeCopies(id: string): Promise<readonly KeptCopy[]> {
+    const { device } = this.#ready()
+    return await this.#call(id, (signal) => device.removeCopies(signal))
   }
 
   close(): void {
@@ -227,18 +211,6 @@ export class Loader implements LoaderApi {
     await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
       if (encodeError(error).code === 'policy') throw error
     })
-  }
-
-  async #contentOf(url: string): Promise<string | undefined> {
-    return (await this.#contentsOf(url))[0]
-  }
-
-  /** What a URL leads to on this device: of a branch, first what this page sees, then what others may see. */
-  async #contentsOf(url: string): Promise<readonly string[]> {
-    const { store, client } = this.#ready()
-    const addresses = await addressesOf(store, url.split('#', 1)[0] ?? '', client)
-    const known = await Promise.all(addresses.map((address) => store.url(address)))
-    return [...new Set(known.flatMap((entry) => (entry ? [entry.info.content] : [])))]
   }
 
   /** A model file; where it can be neither kept nor known beforehand, the server's own answer. */

@@ -1,8 +1,8 @@
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 import { copyCaches } from './copyCaches.ts'
 import type { CopyPlaces } from './CopyPlaces.ts'
 import { isOurCopy } from './isOurCopy.ts'
-import type { KeptCopy } from './KeptCopy.ts'
+import type { KeptCopy } from '../../protocol/KeptCopy.ts'
 import { platformPlaces } from './platformPlaces.ts'
 import { wllamaCopies } from './wllamaCopies.ts'
 

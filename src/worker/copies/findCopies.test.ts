@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 import { findCopies } from './findCopies.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'
 

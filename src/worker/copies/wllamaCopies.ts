@@ -1,6 +1,6 @@
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 import type { CopyPlaces } from './CopyPlaces.ts'
-import type { KeptCopy } from './KeptCopy.ts'
+import type { KeptCopy } from '../../protocol/KeptCopy.ts'
 
 /** What stands before the name of a file's description. */
 const prefix = '__metadata__'

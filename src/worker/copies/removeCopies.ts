@@ -1,9 +1,9 @@
-import type { Clock } from '../core/Clock.ts'
-import { systemClock } from '../core/systemClock.ts'
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { Clock } from '../../core/Clock.ts'
+import { systemClock } from '../../core/systemClock.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 import type { CopyPlaces } from './CopyPlaces.ts'
 import { findCopies } from './findCopies.ts'
-import type { KeptCopy } from './KeptCopy.ts'
+import type { KeptCopy } from '../../protocol/KeptCopy.ts'
 import { platformPlaces } from './platformPlaces.ts'
 
 /**
@@ -12,7 +12,7 @@ import { platformPlaces } from './platformPlaces.ts'
  */
 const settleMs = 2000
 
-/** What is asked of the connection. */
+/** What is asked of the loader. */
 interface Holder {
   files(): Promise<readonly HeldFile[]>
   holds(url: string): Promise<boolean>
@@ -21,19 +21,19 @@ interface Holder {
 /**
  * Removes copies that were there two seconds ago, are still there, and are of a file whose bytes are at hand.
  *
- * @param ferry who holds the files
+ * @param holder of the files
  * @param signal ends the wait and what would follow it
  * @param places the platform's, except in tests
  * @returns what was removed
  */
 export async function removeCopies(
-  ferry: Holder,
+  holder: Holder,
   signal?: AbortSignal,
   places: CopyPlaces = platformPlaces(),
   clock: Pick<Clock, 'sleep'> = systemClock,
 ): Promise<readonly KeptCopy[]> {
   const removable = async (): Promise<readonly KeptCopy[]> =>
-    (await findCopies(await ferry.files(), places)).filter((copy) => copy.removable)
+    (await findCopies(await holder.files(), places)).filter((copy) => copy.removable)
   const before = await removable()
   if (before.length === 0) return []
   await clock.sleep(settleMs, signal)
@@ -42,7 +42,7 @@ export async function removeCopies(
     const { url, place } = copy
     signal?.throwIfAborted()
     if (!before.some((old) => old.url === url && old.place === place)) continue
-    if (!(await ferry.holds(url))) continue
+    if (!(await holder.holds(url))) continue
     if (await (await places.caches.open(place)).delete(url)) removed.push(copy)
   }
   return removed

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 import { isOurCopy } from './isOurCopy.ts'
 
 const file: HeldFile = {

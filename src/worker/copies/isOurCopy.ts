@@ -1,4 +1,4 @@
-import type { HeldFile } from '../protocol/HeldFile.ts'
+import type { HeldFile } from '../../protocol/HeldFile.ts'
 
 /**
  * Whether what a cache keeps for a URL is what we answered it with, and still the file we hold. A cache keeps
