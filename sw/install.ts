@@ -1,5 +1,5 @@
 import { ownFragment } from '../src/net/ownFragment.ts'
-import { Channel } from '../src/protocol/Channel.ts'
+import { AnsweringChannel } from '../src/protocol/AnsweringChannel.ts'
 import { clientHeader } from '../src/protocol/clientHeader.ts'
 import { protocolNumber } from '../src/protocol/protocolNumber.ts'
 import { Answers } from './Answers.ts'
@@ -27,7 +27,7 @@ import { withoutPage } from './withoutPage.ts'
  */
 export function install(host: ServiceWorkerGlobalScope, options: InstallOptions = {}): void {
   const parameters = installParameters(options, host.location.href)
-  const channel = new Channel()
+  const channel = new AnsweringChannel()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
   const files = new Files(host, channel)
   const { scope } = host.registration

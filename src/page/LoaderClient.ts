@@ -2,6 +2,7 @@ import { proxy, type Remote, wrap } from 'comlink'
 import { FerryError } from '../core/FerryError.ts'
 import { withTimeout } from '../core/withTimeout.ts'
 import { orAborted } from '../net/orAborted.ts'
+import { plainError } from '../protocol/plainError.ts'
 import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
@@ -27,7 +28,7 @@ export class LoaderClient {
 
   /** @param url of the worker file */
   constructor(url: string, timeoutMs: number) {
-    registerErrorTransfer()
+    registerErrorTransfer(plainError)
     this.#timeoutMs = timeoutMs
     this.#worker = new Worker(trustedScript(url), { name: 'modelferry' })
     this.#worker.addEventListener('error', (event) => {

@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/FerryError.ts'
-import { Channel } from './Channel.ts'
+import { AnsweringChannel } from './AnsweringChannel.ts'
 
-const open: Channel[] = []
+const open: AnsweringChannel[] = []
 const scope = 'https://app.example/'
 const name = `test-${Math.random()}`
-function channel(): Channel {
-  const made = new Channel(name)
+function channel(): AnsweringChannel {
+  const made = new AnsweringChannel(name)
   open.push(made)
   return made
 }

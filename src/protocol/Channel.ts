@@ -1,19 +1,11 @@
 import { FerryError } from '../core/FerryError.ts'
 import { channelName } from './channelName.ts'
 import { decodeError } from './decodeError.ts'
-import { encodeError } from './encodeError.ts'
 import type { Envelope } from './Envelope.ts'
 import type { FerryEvent } from './FerryEvent.ts'
+import { plainError } from './plainError.ts'
 import { protocolNumber } from './protocolNumber.ts'
 import type { QuestionName, Questions } from './Question.ts'
-
-/** How one realm answers the questions it knows; `undefined`: it is not the one meant, and says nothing. */
-export type Answers = {
-  [Name in QuestionName]?: (
-    ask: Questions[Name]['ask'],
-    context: { readonly from: string; readonly signal: AbortSignal },
-  ) => Promise<Questions[Name]['answer'] | undefined>
-}
 
 /** How long and for whom a question waits. */
 export interface AskOptions<Name extends QuestionName = QuestionName> {
@@ -39,34 +31,26 @@ type Told = Envelope extends infer One
   : never
 
 /**
- * Questions, answers and news between the realms of one origin. It goes past the page's main thread, and
- * nothing has to be set up again after a service worker was restarted. Every question has a time limit and
- * can be cancelled; the answering side then sees its signal aborted.
+ * Questions and news between the realms of one origin. It goes past the page's main thread, and nothing has to
+ * be set up again after a service worker was restarted. Every question has a time limit and can be cancelled;
+ * the answering side then sees its signal aborted.
  *
  * @example
  * const channel = new Channel()
- * channel.answer({ roll: async () => null })
- * const { from } = await other.ask('roll', null, { timeoutMs: 1000 })
+ * const { from } = await channel.ask('roll', ask, { timeoutMs: 1000 })
  */
 export class Channel {
   /** Names this realm to the others; another one after each start. */
   readonly id: string = crypto.randomUUID()
   readonly #port: BroadcastChannel
   readonly #pending = new Map<string, (envelope: Envelope) => void>()
-  readonly #working = new Map<string, AbortController>()
   readonly #listeners = new Set<(envelope: Envelope) => void>()
-  #answers: Answers = {}
   #closed = false
 
   /** @param name of the BroadcastChannel; tests use their own */
   constructor(name: string = channelName) {
     this.#port = new BroadcastChannel(name)
     this.#port.addEventListener('message', ({ data }: MessageEvent<Envelope>) => this.#take(data))
-  }
-
-  /** Sets how questions are answered here; what is not named goes unanswered. */
-  answer(answers: Answers): void {
-    this.#answers = { ...this.#answers, ...answers }
   }
 
   /**
@@ -135,8 +119,7 @@ export class Channel {
 
   /** Cancels what is pending; the channel is of no use afterwards. */
   close(): void {
-    for (const work of this.#working.values()) work.abort()
-    const error = encodeError(closed())
+    const error = plainError(closed())
     for (const [id, settle] of this.#pending)
       settle({ protocol: protocolNumber, from: this.id, kind: 'error', id, error })
     this.#closed = true
@@ -148,27 +131,7 @@ export class Channel {
     if (envelope.to !== undefined && envelope.to !== this.id) return
     if (envelope.kind === 'answer' || envelope.kind === 'error')
       this.#pending.get(envelope.id)?.(envelope)
-    else if (envelope.kind === 'cancel') this.#working.get(envelope.id)?.abort()
-    else if (envelope.kind === 'ask') void this.#reply(envelope)
     for (const listener of this.#listeners) listener(envelope)
-  }
-
-  async #reply(envelope: Envelope & { kind: 'ask' }): Promise<void> {
-    const { id, from: to, name, ask } = envelope
-    const work = this.#answers[name] as
-      | ((ask: unknown, context: { from: string; signal: AbortSignal }) => Promise<unknown>)
-      | undefined
-    if (!work) return
-    const abort = new AbortController()
-    this.#working.set(id, abort)
-    try {
-      const answer = await work(ask, { from: to, signal: abort.signal })
-      if (answer !== undefined) this.tell({ kind: 'answer', id, to, answer })
-    } catch (error) {
-      this.tell({ kind: 'error', id, to, error: encodeError(error) })
-    } finally {
-      this.#working.delete(id)
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { sleep } from '../core/sleep.ts'
-import { Channel } from '../protocol/Channel.ts'
+import { AnsweringChannel } from '../protocol/AnsweringChannel.ts'
 import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { LoadState } from '../protocol/LoadState.ts'
 import { demandStream } from './demandStream.ts'
@@ -24,10 +24,10 @@ const endings: (() => void)[] = []
 afterEach(() => endings.splice(0).forEach((end) => end()))
 
 /** The channel of a test; every realm of it has one. */
-function channels(): () => Channel {
+function channels(): () => AnsweringChannel {
   const name = `remote-${Math.random()}`
   return () => {
-    const channel = new Channel(name)
+    const channel = new AnsweringChannel(name)
     endings.push(() => channel.close())
     return channel
   }
@@ -40,7 +40,7 @@ interface Bringing {
 
 /** Writes the file in steps from some byte on and announces them; may fall silent at another. */
 async function bring(
-  channel: Channel,
+  channel: AnsweringChannel,
   store: MemoryStore,
   { from = 0, diesAt = Infinity }: Bringing = {},
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function bring(
 
 /** A loader that does so for whoever asks, once. */
 function loader(
-  channel: Channel,
+  channel: AnsweringChannel,
   store: MemoryStore,
   { error, ...bringing }: Bringing & { readonly error?: FerryError } = {},
 ): { readonly demands: string[] } {
@@ -88,7 +88,11 @@ const nowhere: FileSource = {
   probe: () => Promise.reject(new Error('not this one')),
 }
 
-function remote(channel: Channel, store: MemoryStore, local: FileSource = nowhere): RemoteSource {
+function remote(
+  channel: AnsweringChannel,
+  store: MemoryStore,
+  local: FileSource = nowhere,
+): RemoteSource {
   return new RemoteSource(channel, store.asStore, () => local, scope, patience)
 }
 
@@ -211,7 +215,7 @@ test('two readers share one demand, and the last one ends it', async () => {
 test("a page is answered by its own loader; another one's lends it no token; other scopes are silent", async () => {
   const channel = channels()
   const asked: string[] = []
-  const loads = (name: string, served: Served): Channel => {
+  const loads = (name: string, served: Served): AnsweringChannel => {
     const there = channel()
     const source: FileSource = {
       ...nowhere,

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/FerryError.ts'
-import type { Channel } from '../protocol/Channel.ts'
+import type { AnsweringChannel } from '../protocol/AnsweringChannel.ts'
 import type { Demand } from './Demand.ts'
 import type { FileSource } from './FileSource.ts'
 
@@ -28,7 +28,7 @@ export interface Served {
  * @returns ends it
  */
 export function serveChannel(
-  channel: Channel,
+  channel: AnsweringChannel,
   source: FileSource,
   served: Served,
   ping: () => void,

@@ -14,7 +14,7 @@ import { PolicyWatch } from '../net/PolicyWatch.ts'
 import { renewing } from '../net/renewing.ts'
 import type { CarriedRequest } from '../protocol/CarriedRequest.ts'
 import type { CarriedResponse } from '../protocol/CarriedResponse.ts'
-import { Channel } from '../protocol/Channel.ts'
+import { AnsweringChannel } from '../protocol/AnsweringChannel.ts'
 import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import { encodeError } from '../protocol/encodeError.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
@@ -60,7 +60,7 @@ interface Running {
 
 /** The loader worker: fetches with the right credentials, and hosts the engine for its page's files. */
 export class Loader implements LoaderApi {
-  readonly #channel = new Channel()
+  readonly #channel = new AnsweringChannel()
   readonly #policy = new PolicyWatch(globalThis)
   readonly #calls = new Map<string, AbortController>()
   #backoff: Backoff | undefined

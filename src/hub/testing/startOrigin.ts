@@ -7,7 +7,7 @@ import { startTestHub } from './startTestHub.ts'
 import type { TestHub } from './TestHub.ts'
 import { defaultRetry } from '../../net/defaultRetry.ts'
 import { netOf } from '../../net/testing/netOf.ts'
-import { Channel } from '../../protocol/Channel.ts'
+import { AnsweringChannel } from '../../protocol/AnsweringChannel.ts'
 import type { FerryEvent } from '../../protocol/FerryEvent.ts'
 import { memoryRecordStore } from '../../reconstruction/memoryRecordStore.ts'
 import { Reconstructions } from '../../reconstruction/Reconstructions.ts'
@@ -35,7 +35,7 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
   const bytes = await putModel(hub)
   const store = new MemoryStore(hasher)
   const name = `engine-${Math.random()}`
-  const ear = new Channel(name)
+  const ear = new AnsweringChannel(name)
   const events: FerryEvent[] = []
   ear.listen((envelope) => envelope.kind === 'event' && events.push(envelope.event))
   onTestFinished(() => ear.close())
@@ -52,7 +52,7 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
     store,
     events,
     engine: (token, renewed = token) => {
-      const channel = new Channel(name)
+      const channel = new AnsweringChannel(name)
       const engine = new Engine({
         net,
         bareFetch: net.fetch,
