@@ -111,6 +111,14 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
         left,
         verified,
         end: await ferry.files(),
+        // Signed addresses of what was here are no less the user's to clear.
+        remembered: await new Promise((resolve) => {
+          indexedDB.open('modelferry-records').addEventListener('success', ({ target }) => {
+            const { result } = target as IDBOpenDBRequest
+            const keys = result.transaction('records').objectStore('records').getAllKeys()
+            keys.addEventListener('success', () => resolve(keys.result))
+          })
+        }),
       }
     },
     [stage.url(rec), stage.url(vad)] as const,
@@ -124,6 +132,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
     left: [[stage.url(vad)]],
     verified: [false, true],
     end: [],
+    remembered: [],
   })
   expect(seen.usage.quota).toBeGreaterThan(seen.usage.used)
   expect(seen.usage.used).toBeGreaterThanOrEqual(rec.size + vad.size)

@@ -9,4 +9,6 @@ export interface RecordStore {
     change: (record: ReconstructionRecord | undefined) => ReconstructionRecord,
   ): Promise<void>
   remove(content: string): Promise<void>
+  /** Of what there are records. */
+  contents(): Promise<readonly string[]>
 }

@@ -36,7 +36,9 @@ test.each([
   await store.update('c', (record) => withBlock(record, block(10)))
   expect(await store.get('c')).toEqual({ blocks: [block(10), block(0)] })
   expect(await store.get('d')).toBeUndefined()
+  expect(await store.contents()).toEqual(['c'])
   await store.remove('c')
+  expect(await store.contents()).toEqual([])
   expect(await store.get('c')).toBeUndefined()
 })
 

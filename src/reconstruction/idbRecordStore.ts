@@ -1,4 +1,4 @@
-import { createStore, del, get, update } from 'idb-keyval'
+import { createStore, del, get, keys, update } from 'idb-keyval'
 import type { UseStore } from 'idb-keyval'
 import { systemClock } from '../core/systemClock.ts'
 import { memoryRecordStore } from './memoryRecordStore.ts'
@@ -44,6 +44,11 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
       orMemory(
         () => del(content, store()),
         () => memory.remove(content),
+      ),
+    contents: () =>
+      orMemory(
+        () => keys<string>(store()),
+        () => memory.contents(),
       ),
   }
 }

@@ -12,5 +12,6 @@ export function memoryRecordStore(): RecordStore {
     remove: async (content) => {
       records.delete(content)
     },
+    contents: async () => [...records.keys()],
   }
 }

@@ -1,6 +1,7 @@
 import type { DeviceUsage } from '../protocol/DeviceUsage.ts'
 import type { HeldFile } from '../protocol/HeldFile.ts'
 import type { KeptCopy } from '../protocol/KeptCopy.ts'
+import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
 import type { Store } from '../store/Store.ts'
 import { addressesOf } from './addressesOf.ts'
 import { branchNames } from './branchNames.ts'
@@ -9,6 +10,7 @@ import { removeCopies } from './copies/removeCopies.ts'
 import { heldFile } from './heldFile.ts'
 import type { KeptAnswers } from './KeptAnswers.ts'
 import { takeBack } from './takeBack.ts'
+import { tidyRecords } from './tidyRecords.ts'
 
 /** What is on the device, by the names that a page knows. */
 export class Device {
@@ -52,6 +54,7 @@ export class Device {
 
   async clear(): Promise<void> {
     await Promise.all([this.#store.clear(), this.#answers.clear()])
+    await tidyRecords(idbRecordStore(), this.#store, Infinity)
   }
 
   async pin(url: string, pinned: boolean): Promise<void> {

@@ -25,6 +25,7 @@ import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import type { RealmVersion } from '../protocol/RealmVersion.ts'
 import type { RevisionChange } from '../protocol/RevisionChange.ts'
+import { idbRecordStore } from '../reconstruction/idbRecordStore.ts'
 import { openStore } from '../store/openStore.ts'
 import { createEngine } from '../transfer/createEngine.ts'
 import type { Asker } from '../transfer/Asker.ts'
@@ -42,6 +43,10 @@ import { KeptAnswers } from './KeptAnswers.ts'
 import { loadFile } from './loadFile.ts'
 import { Session } from './Session.ts'
 import { tidy } from './tidy.ts'
+import { tidyRecords } from './tidyRecords.ts'
+
+/** After this time a load that was asked for has begun, or never will; milliseconds. */
+const goneMs = 3_600_000
 
 /** What exists once the page has said what it wants. */
 interface Running {
@@ -118,6 +123,7 @@ export class Loader implements LoaderApi {
     // A page that cannot say who is signed in is asked again with every file.
     void session.look().catch(() => undefined)
     void tidy(store).catch(() => undefined)
+    void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
 
