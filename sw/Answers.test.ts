@@ -170,6 +170,17 @@ test('who is refused has nothing kept any more', async () => {
   expect(kept.size).toBe(0)
 })
 
+test('what the app itself says to who is signed in is given to nobody else', async () => {
+  const own = 'https://app.example/hub/api/models/a/b/tree/main'
+  const subject = start(({ credentials }) =>
+    credentials === 'omit' ? new Response('', { status: 401 }) : new Response('private'),
+  )
+  expect(await seen(await subject.ask(own))).toEqual([200, 'private'])
+  expect(kept.size).toBe(0)
+  subject.network = () => new Response('', { status: 401 })
+  expect(await seen(await subject.ask(own))).toEqual([401, ''])
+})
+
 test('of too many the oldest goes', async () => {
   const subject = start(() => new Response('x'), { most: 2 })
   for (const name of ['a', 'b', 'a', 'c']) await subject.ask(branch + name)

@@ -1,5 +1,6 @@
 import type { AnswerKind } from '../src/core/answerCache.ts'
 import { answerCache } from '../src/core/answerCache.ts'
+import { sendsCookies } from '../src/core/sendsCookies.ts'
 import { withTimeout } from '../src/core/withTimeout.ts'
 import { isTransient } from '../src/net/isTransient.ts'
 import { contentTypeOf } from '../src/transfer/contentTypeOf.ts'
@@ -40,6 +41,7 @@ export class Answers {
   readonly #rules: AnswerRules
   readonly #fetch: typeof fetch
   readonly #name: string
+  readonly #origin: string
   readonly #asked = new Map<string, Promise<Response | Answer>>()
 
   /** @param scope the app's */
@@ -47,6 +49,7 @@ export class Answers {
     this.#rules = rules
     this.#fetch = network
     this.#name = answerCache(rules.kind, scope)
+    this.#origin = new URL(scope).origin
   }
 
   /** @throws what the network throws, when nothing is kept */
@@ -62,8 +65,10 @@ export class Answers {
       const answer = await (kept ? withTimeout(asked, networkMs, late) : asked)
       if (kept && isTransient(answer.status)) return given(kept, 'hit')
       if (!(answer instanceof Response)) return given(answer)
+      const stranger = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
       // Another request's answer, whose body is not ours to read.
-      return running === undefined ? answer : await this.#fetch(request)
+      const others = running !== undefined
+      return stranger || others ? await this.#fetch(request) : answer
     } catch (error) {
       asked.catch(() => undefined)
       if (kept) return given(kept, 'hit')

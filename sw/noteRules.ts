@@ -15,4 +15,6 @@ export const noteRules: AnswerRules = {
     return status === 200 || (status === 404 && error === 'EntryNotFound')
   },
   isFresh: (url, checkedAt, now) => isFresh({ url, checkedAt }, now),
+  // Cookies would make of the answer one for whoever is signed in.
+  ask: (request) => new Request(request, { credentials: 'omit' }),
 }
