@@ -24,6 +24,18 @@ test('a branch keeps its last four commits, the newest first, for each partition
   expect(await known.told(base)).toHaveLength(1)
 })
 
+test('of many partitions the longest unconfirmed goes, and what everybody was told stays', async () => {
+  const known = branches()
+  await known.confirm(base, 'public', 'a', 0)
+  await known.confirm(`${base}2`, 'token 0', 'a', 0)
+  for (let token = 0; token < 20; token += 1)
+    await known.confirm(base, `token ${token}`, 'a', token)
+  const left = (await known.told(base)).map(({ grant }) => grant)
+  expect(left).toHaveLength(17)
+  expect(left).toEqual(expect.arrayContaining(['public', 'token 4', 'token 19']))
+  expect(await known.told(`${base}2`)).toHaveLength(1)
+})
+
 test('what a page has seen stays, unless that is lost', async () => {
   const known = branches()
   const view = { client: 'page', base, takenAt: 0 }

@@ -1,5 +1,6 @@
 import { createStore, promisifyRequest } from 'idb-keyval'
 import type { UseStore } from 'idb-keyval'
+import { publicGrant } from '../auth/grantOf.ts'
 import type { CatalogBranch } from './CatalogBranch.ts'
 
 /** The commit that a page sees of a branch, from its first question to its end. */
@@ -13,6 +14,9 @@ interface View {
 
 /** Commits that a branch is remembered to have led to. */
 const commitLimit = 4
+
+/** Partitions of one branch that are remembered, as of a URL: each rotated token is another one. */
+const grantLimit = 16
 
 /** Views that are remembered: nobody says when a page has ended. */
 const viewLimit = 200
@@ -45,17 +49,22 @@ export class Branches {
    */
   async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
     await this.#change(async (store) => {
-      const key = `branch:${grant} ${base}`
-      const old = await promisifyRequest<CatalogBranch | undefined>(store.get(key))
-      const others = old?.commits.filter((one) => one !== commit) ?? []
-      const commits = [commit, ...others].slice(0, commitLimit)
-      store.put({ base, grant, commits, checkedAt: now } satisfies CatalogBranch, key)
+      const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
+      const here = all.filter((one) => one.base === base)
+      const old = here.find((one) => one.grant === grant)
+      const before = old?.commits.filter((one) => one !== commit) ?? []
+      const commits = [commit, ...before].slice(0, commitLimit)
+      const told: CatalogBranch = { base, grant, commits, checkedAt: now }
+      store.put(told, branchKey(told))
+      const others = here.filter((one) => one !== old && one.grant !== publicGrant)
+      const newest = others.toSorted((a, b) => b.checkedAt - a.checkedAt)
+      for (const one of newest.slice(grantLimit - 1)) store.delete(branchKey(one))
     })
   }
 
   /** Forgets what a partition was told. */
   async drop(base: string, grant: string): Promise<void> {
-    await this.#change(async (store) => void store.delete(`branch:${grant} ${base}`))
+    await this.#change(async (store) => void store.delete(branchKey({ base, grant })))
   }
 
   /** The commit that a page sees of a branch; undefined: it has not asked yet. */
@@ -95,6 +104,10 @@ export class Branches {
       return result
     })
   }
+}
+
+function branchKey({ base, grant }: Pick<CatalogBranch, 'base' | 'grant'>): string {
+  return `branch:${grant} ${base}`
 }
 
 function viewKey({ client, base }: Pick<View, 'client' | 'base'>): string {
