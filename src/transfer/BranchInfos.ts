@@ -130,8 +130,10 @@ export class BranchInfos {
     fallback: string | undefined,
   ): Promise<Told> {
     if (fallback === undefined || !('refusal' in answer)) return { answer }
-    const { status } = answer.refusal
-    if (isTransient(status)) return { commit: fallback }
+    const { status, headers } = answer.refusal
+    // A hub says why there is nothing; a server in front that has lost its way does not.
+    const lost = status === 404 && !headers.some(([name]) => name === 'x-error-code')
+    if (lost || isTransient(status)) return { commit: fallback }
     if (status === 401 || status === 403) {
       const { store } = this.#tools
       await store.branches.drop(base, grant)

@@ -111,6 +111,18 @@ test('who signs in has without network what everybody had before', async () => {
   expect(await read(place, 'later', names, 'hf_tester')).toEqual(['one', 'one', 'one'])
 })
 
+test('a 404 that is not the word of a hub takes no file away', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
+  await ageStore(place.store)
+  const action = { do: 'status', status: 404 } as const
+  place.hub.hub.log.clear()
+  place.hub.hub.faults.add({ kind: 'resolve', times: 9, action })
+  expect(await read(place, 'second')).toEqual(['one', 'one', 'one'])
+  expect(kinds(place)).toContain('resolve')
+})
+
 test('a branch that was moved to nothing the hub knows is asked about again', async () => {
   const place = await startOrigin()
   await push(place, 'one')
