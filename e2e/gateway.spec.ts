@@ -22,7 +22,7 @@ interface Town {
   readonly site: Site
   readonly config: Record<string, unknown>
   /** A model on the hub, uploaded through the gateway. */
-  readonly model: { readonly url: string; readonly sha256: string }
+  readonly model: { readonly url: string; readonly pinned: string; readonly sha256: string }
 }
 
 const test = base.extend<{ town: Town }>({
@@ -48,8 +48,10 @@ const test = base.extend<{ town: Town }>({
       const bytes = await fileBytes.vad()
       const [repo, path] = ['town/vad', 'model.onnx']
       const file = { path, content: new Blob([bytes as BlobPart]) }
-      await uploadFile({ repo, hubUrl: gateway.url, accessToken: tokens.writer, file })
-      const model = { url: `${gateway.url}/${repo}/resolve/main/${path}`, sha256: sha256(bytes) }
+      const hub = { hubUrl: gateway.url, accessToken: tokens.writer }
+      const { commit } = (await uploadFile({ repo, ...hub, file })) ?? {}
+      const at = (revision: string): string => `${gateway.url}/${repo}/resolve/${revision}/${path}`
+      const model = { url: at('main'), pinned: at(`${commit?.oid}`), sha256: sha256(bytes) }
       await use({ gateway, text, site, config, model })
       for (const token of Object.values(tokens)) expect(gateway.printed()).not.toContain(token)
     } finally {
@@ -224,8 +226,8 @@ test('the SDK waits politely for its turn and says so', async ({ page, town }) =
   })
   expect(note).toContain('as it is now')
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
-  // One start per 2 s and two that wait: five at once are more than that.
-  const urls = Array.from({ length: 5 }, (_, index) => `${town.model.url}?copy=${index}`)
+  // One start per 2 s and two that wait: five at once are more than that. Of a branch one would be asked first.
+  const urls = Array.from({ length: 5 }, (_, index) => `${town.model.pinned}?copy=${index}`)
   const news = await page.evaluate(async (wanted) => {
     const { ferry, news: told } = window as unknown as StageWindow
     await Promise.all(wanted.map(async (url) => await ferry.prefetch([url])))
