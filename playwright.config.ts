@@ -9,26 +9,31 @@ const executablePath = installedBrowser()
 
 /** LONG=1 runs the tests that take minutes, and only those. */
 const long = process.env['LONG'] === '1'
+/** LIFETIME=1 runs those that wait for browsers to end service workers, and only those. */
+const lifetime = process.env['LIFETIME'] === '1'
 /** Set by `npm run compat`: the tests with clients in other languages, and only those. */
 const compat = process.env['COMPAT_PYTHON'] !== undefined
+const only = long ? 'long' : lifetime ? 'lifetime' : compat ? 'compat' : undefined
 
 const config: PlaywrightTestConfig = defineConfig({
-  testDir: long ? 'e2e/long' : compat ? 'e2e/compat' : 'e2e',
+  testDir: only === undefined ? 'e2e' : `e2e/${only}`,
   testMatch: '**/*.spec.ts',
   testIgnore: [
-    ...(long || compat ? [] : ['long/**', 'compat/**']),
+    ...(only === undefined ? ['long/**', 'lifetime/**', 'compat/**'] : []),
     // `npm test` says so, and CI does not get this far without one.
     ...(installedFirefox() === undefined ? ['firefox/**'] : []),
   ],
   // Without the sources' paths: the tests import the built package by its name.
   tsconfig: 'tsconfig.run.json',
-  globalSetup: './e2e/stage/globalSetup.ts',
+  // They upload files of their own.
+  ...(!lifetime && { globalSetup: './e2e/stage/globalSetup.ts' }),
   outputDir: 'test-results',
-  workers: 2,
+  // Who mostly waits has no use for a processor.
+  workers: lifetime ? 6 : 2,
   fullyParallel: true,
   forbidOnly: true,
   retries: 0,
-  timeout: long ? 20 * 60_000 : 60_000,
+  timeout: long || lifetime ? 20 * 60_000 : 60_000,
   expect: { timeout: 15_000 },
   use: {
     browserName: 'chromium',

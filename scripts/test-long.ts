@@ -16,4 +16,5 @@ await runTests([
   vitestStep('unit', 'unit', { env, limitMs: 40 * 60_000 }),
   vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),
   playwrightStep('e2e', { env, args: ['--pass-with-no-tests'], limitMs: 40 * 60_000 }),
+  playwrightStep('lifetime', { env: { LIFETIME: '1' }, limitMs: 20 * 60_000 }),
 ])

@@ -5,7 +5,7 @@ import type { Step } from './Step.ts'
 /**
  * A step that runs the end-to-end tests and counts them.
  *
- * @param name what to show
+ * @param name what to show, and the name of its report
  * @param options.env added to the environment
  * @param options.args for Playwright
  * @param options.limitMs milliseconds after which it is ended and has failed
@@ -15,7 +15,7 @@ export function playwrightStep(
   options: { env?: Record<string, string>; args?: readonly string[]; limitMs?: number } = {},
 ): Step {
   const { args = [], env = {}, ...rest } = options
-  const file = '.cache/reports/e2e.json'
+  const file = `.cache/reports/${name}.json`
   const report = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, ...env }
   return {
     name,

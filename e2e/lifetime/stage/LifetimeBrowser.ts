@@ -1,0 +1,2 @@
+/** What the lifetime tests run in. */
+export type LifetimeBrowser = 'chromium' | 'firefox'

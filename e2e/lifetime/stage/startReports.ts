@@ -1,0 +1,47 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Where a page that nobody looks into says what it saw. */
+export interface Reports {
+  readonly url: string
+  /** @throws Error when none came in time */
+  next(limitMs: number): Promise<string>
+  close(): Promise<void>
+}
+
+/** Takes one report, on a free port of this machine: on the site's own it would stand between its files. */
+export async function startReports(): Promise<Reports> {
+  let take: ((report: string) => void) | undefined
+  const report = new Promise<string>((resolve) => (take = resolve))
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      response.writeHead(204).end()
+      if (request.method === 'POST') take?.(Buffer.concat(parts).toString())
+    })
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    next: async (limitMs) => {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<never>((_, reject) => {
+        const words = `The page did not report within ${limitMs / 1000} s.`
+        timer = setTimeout(() => reject(new Error(words)), limitMs)
+      })
+      try {
+        return await Promise.race([report, late])
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
