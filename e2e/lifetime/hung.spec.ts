@@ -44,7 +44,8 @@ async function hangWorker(url: string) {
   const page = window as unknown as LifetimeWindow
   const first = await page.sight()
   const reading = page.fetchInPage({ url })
-  await page.wait(20_000)
+  // One round is over, and the next one is not.
+  await page.wait(24_000)
   navigator.serviceWorker.controller?.postMessage('hang')
   const from = Date.now()
   const failed = await reading
