@@ -2,15 +2,15 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { KeptCopy } from 'modelferry'
-import { clientRepos } from './clients/stage/clientRepos.ts'
-import type { ClientStage } from './clients/stage/ClientStage.ts'
-import { expectSpeech } from './clients/stage/expectSpeech.ts'
-import { hubOrigin } from './clients/stage/hubOrigin.ts'
-import { realms } from './clients/stage/realms.ts'
-import { test } from './clients/stage/test.ts'
-import type { Boarding } from './stage/Boarding.ts'
-import { boardPage } from './stage/boardPage.ts'
-import type { StageWindow } from './stage/StageWindow.ts'
+import { clientRepos } from '../clients/stage/clientRepos.ts'
+import type { ClientStage } from '../clients/stage/ClientStage.ts'
+import { expectSpeech } from '../clients/stage/expectSpeech.ts'
+import { hubOrigin } from '../clients/stage/hubOrigin.ts'
+import { realms } from '../clients/stage/realms.ts'
+import { test } from '../clients/stage/test.ts'
+import type { Boarding } from '../stage/Boarding.ts'
+import { boardPage } from '../stage/boardPage.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
 
 const { voice, alphabet } = clientRepos
 const onnx = 'onnx/model.onnx'
@@ -194,7 +194,7 @@ test('what wllama keeps is told and left to it; a blob it does not keep', async 
 })
 
 test('every line of code in docs/clients.md is run here', async () => {
-  const root = join(import.meta.dirname, '..')
+  const root = join(import.meta.dirname, '../..')
   const text = await readFile(join(root, 'docs/clients.md'), 'utf8')
   const names = await readdir(join(root, 'e2e'), { recursive: true })
   const sources = await Promise.all(

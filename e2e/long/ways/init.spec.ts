@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { failToBoard } from '../stage/failToBoard.ts'
-import { boardPage } from '../stage/boardPage.ts'
-import type { Stage } from '../stage/Stage.ts'
-import { serveFolder } from './stage/serveFolder.ts'
-import { test } from './stage/test.ts'
+import { failToBoard } from '../../stage/failToBoard.ts'
+import { boardPage } from '../../stage/boardPage.ts'
+import type { Stage } from '../../stage/Stage.ts'
+import { serveFolder } from '../../ways/stage/serveFolder.ts'
+import { test } from '../../ways/stage/test.ts'
 
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script>`

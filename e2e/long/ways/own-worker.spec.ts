@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import type { connect, Ferry } from 'modelferry'
-import type { StageWindow } from '../stage/StageWindow.ts'
-import { serveFolder } from './stage/serveFolder.ts'
-import { test } from './stage/test.ts'
+import type { StageWindow } from '../../stage/StageWindow.ts'
+import { serveFolder } from '../../ways/stage/serveFolder.ts'
+import { test } from '../../ways/stage/test.ts'
 
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script>`
