@@ -45,9 +45,10 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   try {
     return await start(settings, channel, watch)
   } catch (error) {
-    channel.close()
-    // The failure of what a policy refused says nothing of the policy.
+    // The failure of what a policy refused says nothing of the policy. A service worker may tell of its own a
+    // moment after it failed, so that the channel stays open meanwhile.
     const refusal = await policyRefusal(watch, [serviceWorker, worker])
+    channel.close()
     throw refusal ?? (told ? decodeError(told) : error)
   } finally {
     stopListening()
