@@ -96,11 +96,13 @@ async function fetchOnce(
 ): Promise<ByteRange[]> {
   const { tools, blocks, file, held, signal, arrived, located } = context
   const { span } = piece
+  const generation = span.block?.generation ?? 0
   const writers = piece.runs.map((run) => new RunWriter(run, span.range, held, file))
   let index = descriptor.chunks.start
   const end = async (): Promise<void> => {
     for (const writer of writers) await commit(await writer.end(), context)
-    span.good = span.block?.generation ?? span.good
+    // Not the newest one: somebody else may have renewed the URLs meanwhile, and those have brought nothing yet.
+    span.good = Math.max(span.good, generation)
   }
   try {
     const total = await fetchPiece(tools.net, {
