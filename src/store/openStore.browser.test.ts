@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createHasher } from '../codec/createHasher.ts'
 import { openStore } from './openStore.ts'
-import { runScenario, storeScenarios } from './testing/storeScenarios.ts'
+import { runScenario } from './testing/runScenario.ts'
+import { storeScenarios } from './testing/storeScenarios.ts'
 
 async function inWorker(name: string, driver: 'sync' | 'pieces'): Promise<string> {
   const worker = new Worker(new URL('./testing/scenario.worker.ts', import.meta.url), {

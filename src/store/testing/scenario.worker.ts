@@ -1,5 +1,5 @@
 import { createHasher } from '../../codec/createHasher.ts'
-import { runScenario } from './storeScenarios.ts'
+import { runScenario } from './runScenario.ts'
 
 // Runs the scenario it is told, answers with '' or with what went wrong.
 addEventListener(

@@ -1,0 +1,13 @@
+import type { Hasher } from '../../codec/Hasher.ts'
+import type { Store } from '../Store.ts'
+
+/** What a scenario works with. */
+export interface ScenarioPlace {
+  readonly hasher: Hasher
+  readonly driver: 'sync' | 'pieces'
+  /** A root of its own. */
+  readonly root: string
+}
+
+/** Something a store has to do; throws where it does not. */
+export type Scenario = (place: ScenarioPlace, store: Store) => Promise<void>

@@ -1,0 +1,10 @@
+import type { Store } from '../Store.ts'
+import type { Model } from './makeModel.ts'
+import { writeRun } from './writeRun.ts'
+
+/** Brings all of a model onto the device. */
+export async function keepModel(store: Store, model: Model): Promise<void> {
+  const partial = await store.begin(model.content, model.bytes.length)
+  for (const run of model.runs) await writeRun(partial, model, run)
+  await partial.finish('xet')
+}

@@ -1,0 +1,65 @@
+import { systemClock } from '../../core/systemClock.ts'
+import type { JournalRun } from '../JournalRun.ts'
+import { openStore } from '../openStore.ts'
+import { runLength } from '../runLength.ts'
+import type { Store } from '../Store.ts'
+import { check } from './check.ts'
+import { foldersOf } from './foldersOf.ts'
+import { keepModel } from './keepModel.ts'
+import { makeModel } from './makeModel.ts'
+import type { Model } from './makeModel.ts'
+import type { Scenario } from './Scenario.ts'
+import { sizeOf } from './sizeOf.ts'
+import { writeRun } from './writeRun.ts'
+
+const minute = 60_000
+
+/** Room: claimed before it is used, and made by evicting. */
+export const roomScenarios: Readonly<Record<string, Scenario>> = {
+  'room that a begun file has claimed is not asked for twice': async (
+    { hasher, root, driver },
+    store,
+  ) => {
+    const model = makeModel(hasher, 18, 1_500_000)
+    const partial = await store.begin(model.content, model.bytes.length)
+    await writeRun(partial, model, model.runs[0] as JournalRun)
+    await partial.close()
+    const usage = await sizeOf(root)
+    const full = await openStore({
+      hasher,
+      root,
+      driver,
+      estimate: async () => ({ usage, quota: usage + 8_500_000 }),
+    })
+    const left = model.bytes.length - runLength(model.runs[0] as JournalRun)
+    // Pieces claim nothing before they are written.
+    const wanted = driver === 'sync' ? 'no error' : 'quota'
+    await check.code(full.reserve(left, model.content), wanted, 'the rest of the file')
+    await check.code(full.reserve(left, 'etag:another'), 'quota', 'another file')
+  },
+
+  'room is made by evicting what was used longest ago': async ({ hasher, root, driver }, store) => {
+    const models = [15, 16, 17].map((seed) => makeModel(hasher, seed, 500_000))
+    for (const model of models) await keepModel(store, model)
+    const [first, second, third] = models as [Model, Model, Model]
+    await store.pin(first.content, true)
+    const at = async (now: number): Promise<Store> =>
+      openStore({
+        hasher,
+        root,
+        driver,
+        clock: { ...systemClock, now: () => now },
+        // The files' 1.5 MB, and so much else that a tenth of a megabyte is left beside the spare room.
+        estimate: async () => ({ usage: 20_000_000 + (await sizeOf(root)), quota: 30_000_000 }),
+      })
+    const soon = await at(Date.now() + 5 * minute)
+    await check.code(soon.reserve(400_000, 'etag:new'), 'quota', 'all in use or pinned')
+    check.equal((await store.files()).length, 3, 'nothing goes when it would not be enough')
+    check.equal((await soon.reserve(50_000, 'etag:new')).length, 0, 'there is room')
+    await (await at(Date.now() + 20 * minute)).file(third.content)
+    const later = await at(Date.now() + 28 * minute)
+    check.equal((await later.reserve(400_000, 'etag:new')).join(), second.content, 'evicted')
+    check.equal(await store.entry(second.content), undefined, 'entry of the evicted')
+    check.equal((await foldersOf(root)).length, 2, 'folders')
+  },
+}
