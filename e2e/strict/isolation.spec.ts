@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
 import { fileBytes } from '../stage/fileBytes.ts'
 import { failToBoard } from '../stage/failToBoard.ts'
-import { sha256 } from '../stage/sha256.ts'
 import { test } from '../stage/test.ts'
+import { expectHeld } from './stage/expectHeld.ts'
 import { serveWith } from './stage/serveWith.ts'
 
 for (const embedder of ['require-corp', 'credentialless'])
@@ -25,15 +25,7 @@ for (const embedder of ['require-corp', 'credentialless'])
         expect(await stage.reload()).toBe(true)
       }
       expect(await stage.page.evaluate(sharesMemory), round).toBe(true)
-      for (const by of ['page', 'ferry'] as const) {
-        const whole = await stage.fetch(mixed, { by })
-        expect(whole, round).toMatchObject({ status: 200, sha256: mixed.sha256 })
-        expect(whole.headers['x-modelferry']).toBe('hit')
-      }
-      const range = 'bytes=1000000-1000999'
-      const part = await stage.fetch(mixed, { init: { headers: { range } } })
-      const expected = sha256(bytes.subarray(1_000_000, 1_001_000))
-      expect(part, round).toMatchObject({ status: 206, sha256: expected })
+      await expectHeld(stage, mixed, bytes, round)
     }
     expect(await stage.news('fault')).toEqual([])
   })

@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
 import { fileBytes } from '../stage/fileBytes.ts'
-import { sha256 } from '../stage/sha256.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { test } from '../stage/test.ts'
+import { expectHeld } from './stage/expectHeld.ts'
 import { serveWith } from './stage/serveWith.ts'
 import { strictPolicy } from './stage/strictPolicy.ts'
 
@@ -30,15 +30,7 @@ for (const [name, script] of [
         await stage.context.setOffline(true)
       }
       if (round !== 'warm') expect(await stage.reload(), round).toBe(true)
-      for (const by of ['page', 'ferry'] as const) {
-        const whole = await stage.fetch(mixed, { by })
-        expect(whole, round).toMatchObject({ status: 200, sha256: mixed.sha256 })
-        expect(whole.headers['x-modelferry']).toBe('hit')
-      }
-      const range = 'bytes=1000000-1000999'
-      const part = await stage.fetch(mixed, { init: { headers: { range } } })
-      const expected = sha256(bytes.subarray(1_000_000, 1_001_000))
-      expect(part, round).toMatchObject({ status: 206, sha256: expected })
+      await expectHeld(stage, mixed, bytes, round)
     }
     expect(await stage.page.evaluate(verify, stage.url(mixed))).toBe(true)
     expect(await stage.news('fault')).toEqual([])

@@ -2,18 +2,12 @@ import { expect, test } from 'vitest'
 import type { HeldFile } from '../../protocol/HeldFile.ts'
 import { findCopies } from './findCopies.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'
+import { heldModel } from './testing/heldModel.ts'
 
 const url = 'https://hub.example/me/m/resolve/main/model.onnx'
 const file: HeldFile = {
+  ...heldModel,
   urls: ['https://hub.example/me/m/resolve/v1/model.onnx', url],
-  content: 'xet:1',
-  size: 9,
-  held: 9,
-  complete: true,
-  etag: '"a"',
-  lastUsed: 0,
-  verified: 'xet',
-  pinned: false,
 }
 const ours = { 'x-modelferry': 'hit', etag: '"a"', 'content-length': '9' }
 const folder = (): Promise<never> => Promise.reject(new Error('No private files here.'))

@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest'
 import type { HeldFile } from '../../protocol/HeldFile.ts'
 import { isOurCopy } from './isOurCopy.ts'
+import { heldModel as file } from './testing/heldModel.ts'
 
-const file: HeldFile = {
-  urls: ['https://hub.example/me/m/resolve/main/model.onnx'],
-  content: 'xet:1',
-  size: 9,
-  held: 9,
-  complete: true,
-  etag: '"a"',
-  lastUsed: 0,
-  verified: 'xet',
-  pinned: false,
-}
 const { etag: _, ...untagged } = file
 const { verified: __, ...unproven } = file
 const answer = { 'x-modelferry': 'hit', etag: '"a"', 'content-length': '9' }

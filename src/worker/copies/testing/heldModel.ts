@@ -1,0 +1,14 @@
+import type { HeldFile } from '../../../protocol/HeldFile.ts'
+
+/** A file of nine bytes that is here, whole and proven. */
+export const heldModel: HeldFile = {
+  urls: ['https://hub.example/me/m/resolve/main/model.onnx'],
+  content: 'xet:1',
+  size: 9,
+  held: 9,
+  complete: true,
+  etag: '"a"',
+  lastUsed: 0,
+  verified: 'xet',
+  pinned: false,
+}
