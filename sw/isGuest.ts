@@ -7,5 +7,10 @@
  */
 export function isGuest(stack: string | undefined, script: string): boolean {
   const [here] = /https?:\/\/\S+?(?=:\d+:\d+\)?$)/m.exec(stack ?? '') ?? []
-  return here !== undefined && here !== script
+  return here !== undefined && bare(here) !== bare(script)
+}
+
+/** WebKit leaves queries out of its stacks. */
+function bare(url: string): string {
+  return url.replace(/[?#].*/, '')
 }
