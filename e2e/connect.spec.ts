@@ -54,14 +54,17 @@ const troubles: Record<string, Trouble> = {
     site: { '/modelferry-worker.js': undefined },
     code: 'worker',
     says: /modelferry-worker\.js.*missing.*modelferry init/,
-    answered: true,
   },
   'a loader worker that says nothing': {
     site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
-    boarding: { timeoutMs: 1000 },
+    code: 'worker',
+    says: /modelferry-worker\.js.*another version.*modelferry init/,
+  },
+  'a loader worker that says nothing, and no service worker': {
+    site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
+    boarding: { serviceWorker: false, timeoutMs: 1000 },
     code: 'timeout',
     says: /loader worker.*1000 ms/,
-    answered: true,
   },
   'a service worker of another origin': {
     boarding: { serviceWorker: 'https://cdn.example/modelferry-sw.js' },

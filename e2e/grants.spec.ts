@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { stopServiceWorkers } from './long/stage/stopServiceWorkers.ts'
+import { stopServiceWorkers } from './stage/stopServiceWorkers.ts'
 import type { Boarding } from './stage/Boarding.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageWindow } from './stage/StageWindow.ts'

@@ -4,6 +4,7 @@ import { sha256 } from './stage/sha256.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageFile } from './stage/StageFile.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
+import { stopServiceWorkers } from './stage/stopServiceWorkers.ts'
 import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
@@ -108,6 +109,32 @@ test('a loader that is there takes the work, also when it came late', async ({ s
   expect(await other.fetch(wide, { by: 'ferry' })).toMatchObject({ sha256: wide.sha256 })
   expect(await first).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(stage.traffic.repeated()).toEqual([])
+})
+
+test('the engine is there again after the service worker was ended, whatever became of its file', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  await withoutLoader(stage)
+  stage.site.answers.delete('/modelferry-worker.js')
+  await stopServiceWorkers(stage.page)
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(stage.traffic.of('reconstruction')).toHaveLength(1)
+})
+
+test('a service worker whose engine is missing is not installed, and the next visit finds both', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const { answers } = stage.site
+  const worker = answers.get('/modelferry-worker.js')!
+  answers.delete('/modelferry-worker.js')
+  await expect(stage.board()).rejects.toThrow(/modelferry-worker\.js is missing/)
+  expect(await stage.page.evaluate(() => navigator.serviceWorker.controller)).toBeNull()
+
+  answers.set('/modelferry-worker.js', worker)
+  await withoutLoader(stage)
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
 async function verify(stage: Stage, file: StageFile): Promise<boolean> {

@@ -1,20 +1,17 @@
-import { createHasher } from '../src/codec/createHasher.ts'
 import { capabilities } from '../src/core/capabilities.ts'
 import type { FerryErrorCode } from '../src/core/FerryErrorCode.ts'
+import { lazily } from '../src/core/lazily.ts'
 import { sendsCookies } from '../src/core/sendsCookies.ts'
 import { explained } from '../src/net/explained.ts'
-import { defaultRetry } from '../src/net/defaultRetry.ts'
 import { PolicyWatch } from '../src/net/PolicyWatch.ts'
 import type { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
-import { openStore } from '../src/store/openStore.ts'
-import type { Store } from '../src/store/Store.ts'
-import { createEngine } from '../src/transfer/createEngine.ts'
+import { openShelf } from '../src/store/openShelf.ts'
 import type { FileSource } from '../src/transfer/FileSource.ts'
 import { LazySource } from '../src/transfer/LazySource.ts'
-import { openBackoff } from '../src/transfer/openBackoff.ts'
 import { RemoteSource } from '../src/transfer/RemoteSource.ts'
 import { respond } from '../src/transfer/respond.ts'
+import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
 import { unkept } from '../src/transfer/unkept.ts'
 
 /** Failures of our own house: the page's request is better off without us. */
@@ -36,13 +33,23 @@ const ownFailures = new Set<FerryErrorCode>([
 export class Files {
   readonly #host: ServiceWorkerGlobalScope
   readonly #channel: Channel
-  readonly #policy: PolicyWatch
-  #source: Promise<FileSource> | undefined
+  readonly #open: () => Promise<FileSource>
+  #source: () => Promise<FileSource>
 
-  constructor(host: ServiceWorkerGlobalScope, channel: Channel) {
+  /** @param engine for files that no loader carries; looked for when the first such file is asked for */
+  constructor(host: ServiceWorkerGlobalScope, channel: Channel, engine: () => SpareEngine) {
+    const { scope } = host.registration
+    const policy = new PolicyWatch(host)
+    const ask = explained((url, init) => fetch(url, init), policy, location.pathname)
+    const spare = lazily(async () => await engine().open(channel, ask))
+    const local = new LazySource(async () => (await spare()).source)
     this.#host = host
     this.#channel = channel
-    this.#policy = new PolicyWatch(host)
+    this.#open = async () => {
+      const shelf = await openShelf(async () => (await spare()).store)
+      return new RemoteSource(channel, shelf, () => local, scope)
+    }
+    this.#source = lazily(this.#open)
   }
 
   /** @param id of the client that asks, empty where the browser does not say */
@@ -54,7 +61,7 @@ export class Files {
       const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
       const asked = { url, method, headers, client, page }
       const how = { streams: capabilities.fedBodies }
-      const response = await respond(await this.#opened(), asked, how)
+      const response = await respond(await this.#source(), asked, how)
       const stranger = [401, 403].includes(response.status)
       return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
     } catch (error) {
@@ -62,36 +69,9 @@ export class Files {
       this.#channel.emit({ name: 'fault', detail: fault })
       if (!ownFailures.has(fault.code)) return Response.error()
       // Opened anew for the next one; answers under way go on with what they have.
-      if (fault.code === 'storage') this.#source = undefined
+      if (fault.code === 'storage') this.#source = lazily(this.#open)
       const response = await fetch(request)
       return fault.code === 'quota' ? unkept(response) : response
     }
-  }
-
-  async #opened(): Promise<FileSource> {
-    this.#source ??= this.#open()
-    try {
-      return await this.#source
-    } catch (error) {
-      this.#source = undefined
-      throw error
-    }
-  }
-
-  async #open(): Promise<FileSource> {
-    const store = await openStore({ hasher: await createHasher() })
-    const local = new LazySource(() => this.#engine(store))
-    return new RemoteSource(this.#channel, store, () => local, this.#host.registration.scope)
-  }
-
-  /** For loads with no loader: no configuration reaches it, so it has no token but the request's own. */
-  async #engine(store: Store): Promise<FileSource> {
-    return await createEngine({
-      channel: this.#channel,
-      store,
-      retry: defaultRetry,
-      backoff: openBackoff(this.#channel, defaultRetry),
-      fetch: explained((url, init) => fetch(url, init), this.#policy, location.pathname),
-    })
   }
 }

@@ -9,8 +9,9 @@ export interface InstallOptions {
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
   /**
-   * Where the loader worker file lies: it is kept, as a page cannot connect offline without it. `false` leaves it
-   * to the host. Default: `modelferry-worker.js` beside the service worker.
+   * Where the loader worker file lies: it is kept, as a page cannot connect offline without it, and
+   * `modelferry-sw.js` has its engine from there. `false` leaves the file to the host, and what needs an engine to
+   * the network where no loader is open. Default: `modelferry-worker.js` beside the service worker.
    */
   readonly worker?: string | false
 }

@@ -8,6 +8,7 @@ test('without options there is a default for everything', () => {
     hubs: ['https://huggingface.co'],
     files: [],
     shell: ['https://app.example/demo/modelferry-worker.js'],
+    worker: 'https://app.example/demo/modelferry-worker.js',
     runtimes: true,
     origin: 'https://app.example',
   })
@@ -20,7 +21,9 @@ test('addresses become absolute, patterns stay as they are', () => {
     shell: ['/', '/assets/*'],
     worker: false,
   } as const
-  expect(installParameters(options, script)).toMatchObject({
+  const parameters = installParameters(options, script)
+  expect(parameters).not.toHaveProperty('worker')
+  expect(parameters).toMatchObject({
     hubs: ['https://hub.example', 'https://app.example/hub'],
     files: ['https://app.example/models/*', 'https://cdn.example/*.onnx'],
     shell: ['https://app.example/', 'https://app.example/assets/*'],

@@ -8,14 +8,16 @@ import type { InstallOptions } from './InstallOptions.ts'
  */
 export function installParameters(options: InstallOptions, script: string): SwParameters {
   const { hubs = ['https://huggingface.co'], files = [], shell = [], runtimes = true } = options
-  const { worker = 'modelferry-worker.js' } = options
+  const { worker: given = 'modelferry-worker.js' } = options
+  const worker = given === false ? undefined : new URL(given, script).href
   const { origin } = new URL(script)
   // `new URL` would resolve dots in a pattern, and escape what a pattern may hold.
   const absolute = (path: string): string => (path.startsWith('/') ? origin + path : path)
   return {
     hubs: hubs.map((hub) => absolute(hub).replace(/\/+$/, '')),
     files: files.map(absolute),
-    shell: [...(worker === false ? [] : [new URL(worker, script).href]), ...shell.map(absolute)],
+    shell: [...(worker === undefined ? [] : [worker]), ...shell.map(absolute)],
+    ...(worker !== undefined && { worker }),
     runtimes,
     origin,
   }

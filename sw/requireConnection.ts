@@ -1,4 +1,3 @@
-import { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
 import { explained } from '../src/net/explained.ts'
 import { PolicyWatch } from '../src/net/PolicyWatch.ts'
@@ -9,7 +8,7 @@ import { pingPath } from '../src/protocol/pingPath.ts'
  * origin: the page's files that it answers would fail. Nothing is sent.
  *
  * @param scope absolute
- * @throws FerryError `policy`, which the pages that wait for it are told, too
+ * @throws FerryError `policy`
  */
 export async function requireConnection(
   host: ServiceWorkerGlobalScope,
@@ -22,12 +21,7 @@ export async function requireConnection(
     // Not in the HTTP cache, so that this fails either way; the question is why.
     await ask(scope + pingPath, { cache: 'only-if-cached', mode: 'same-origin' })
   } catch (error) {
-    const fault = encodeError(error)
-    if (fault.code !== 'policy') return
-    const channel = new Channel()
-    channel.emit({ name: 'fault', detail: fault })
-    channel.close()
-    throw error
+    if (encodeError(error).code === 'policy') throw error
   } finally {
     ended.abort()
   }

@@ -2,16 +2,23 @@ import { clientsClaim } from 'workbox-core/clientsClaim.js'
 import { setCacheNameDetails } from 'workbox-core/setCacheNameDetails.js'
 import { decodeSwParameters } from '../src/core/swParameters.ts'
 import { claimMessage } from '../src/protocol/claimMessage.ts'
+import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
 import { addRoutes } from './addRoutes.ts'
-import { install } from './install.ts'
+import { attach } from './attach.ts'
+import { importEngine } from './importEngine.ts'
 import type { InstallOptions } from './InstallOptions.ts'
+import { installParameters } from './installParameters.ts'
 import { isGuest } from './isGuest.ts'
 import { requireConnection } from './requireConnection.ts'
+import { requireEngine } from './requireEngine.ts'
+import { telling } from './telling.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
-const parameters = decodeSwParameters(host.location.href)
+const asked = decodeSwParameters(host.location.href)
 /** What connect() asked for; a worker that it did not register was asked for nothing. */
-const asked = parameters.shell.length > 0 ? { ...parameters, worker: false as const } : {}
+const parameters =
+  asked.worker === undefined ? installParameters(host.modelferry ?? {}, host.location.href) : asked
+const engine = (): SpareEngine => importEngine(parameters.worker)
 
 setCacheNameDetails({ prefix: 'modelferry' })
 // In a service worker of the app's own, when a version takes over is the app's affair.
@@ -19,16 +26,21 @@ if (!isGuest(new Error('Where am I?').stack, host.location.href)) {
   clientsClaim()
   host.addEventListener('install', (event) => {
     const { scope } = host.registration
-    event.waitUntil(
-      Promise.all([
-        requireConnection(host, scope),
-        addRoutes(event, parameters, scope),
-        host.skipWaiting(),
-      ]),
-    )
+    const ready = telling(async () => {
+      await requireEngine(host, engine, parameters.worker)
+      await Promise.all([requireConnection(host, scope), addRoutes(event, parameters, scope)])
+    })
+    event.waitUntil(ready.then(() => host.skipWaiting()))
   })
   host.addEventListener('message', (event) => {
     if (event.data === claimMessage) event.waitUntil(host.clients.claim())
   })
-}
-install(host, { ...asked, ...host.modelferry })
+} else
+  host.addEventListener('install', () => {
+    try {
+      engine()
+    } catch {
+      // Told when it is needed: the app's own worker shall not fail for it.
+    }
+  })
+attach(host, parameters, engine)

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { stopServiceWorkers } from './stage/stopServiceWorkers.ts'
+import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 import { test } from './stage/test.ts'
 import { sha256 } from '../stage/sha256.ts'
 import { fileBytes } from '../stage/fileBytes.ts'

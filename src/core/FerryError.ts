@@ -16,12 +16,17 @@ export interface FerryErrorOptions {
 
 /**
  * The one error of modelferry. Decide by `code`, never by `instanceof`: structured clone drops the class
- * when an error crosses a realm.
+ * when an error crosses a realm. (Within a realm `instanceof` knows those of other copies of this class, too: a
+ * service worker and the engine that it imports have one each.)
  *
  * @example
  * try { await ferry.prefetch([url]) } catch (error) { if (error.code === 'quota') showRoomNeeded() }
  */
 export class FerryError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'FerryError'
+  }
+
   override readonly name = 'FerryError'
   readonly code: FerryErrorCode
   readonly retryable: boolean

@@ -15,6 +15,14 @@ test('parameters survive a script address, whatever is in them', () => {
   )
 })
 
+test('the loader is the first file of the app', () => {
+  const worker = `${origin}/modelferry-worker.js`
+  const parameters = { hubs: [], files: [], shell: [worker, `${origin}/`], worker, runtimes: true }
+  const query = encodeSwParameters(parameters)
+  expect(query.split('modelferry-worker.js')).toHaveLength(2)
+  expect(decodeSwParameters(`${origin}/sw.js?${query}`)).toEqual({ ...parameters, origin })
+})
+
 test('a script without parameters has none', () => {
   const nothing = { hubs: [], files: [], origin, shell: [], runtimes: true }
   expect(decodeSwParameters(`${origin}/modelferry-sw.js`)).toEqual(nothing)

@@ -2,18 +2,22 @@ import type { FilePatterns } from './FilePatterns.ts'
 
 /** What the service worker has to know before its first request, from its own script URL. */
 export interface SwParameters extends FilePatterns {
-  /** Files of the app itself, as same-origin paths or URLs in which `*` stands for anything. */
+  /** Files of the app itself, as same-origin paths or URLs in which `*` stands for anything; the loader is one. */
   readonly shell: readonly string[]
+  /** The loader worker's file, absolute: the service worker has its engine from there. Absent: from nowhere. */
+  readonly worker?: string | undefined
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
 }
 
 /** The parameters as a query: the order is fixed, so that equal parameters never look like a new worker. */
-export function encodeSwParameters({ hubs, files, shell, runtimes }: SwParameters): string {
+export function encodeSwParameters(parameters: SwParameters): string {
+  const { hubs, files, shell, worker, runtimes } = parameters
   const query = new URLSearchParams()
   for (const hub of hubs) query.append('hubs', hub)
   for (const file of files) query.append('files', file)
-  for (const path of shell) query.append('shell', path)
+  if (worker !== undefined) query.append('worker', worker)
+  for (const path of shell) if (path !== worker) query.append('shell', path)
   if (runtimes === false) query.append('runtimes', 'false')
   return query.toString()
 }
@@ -21,11 +25,13 @@ export function encodeSwParameters({ hubs, files, shell, runtimes }: SwParameter
 /** Reads what {@link encodeSwParameters} wrote; what is missing is empty. The origin is the script's own. */
 export function decodeSwParameters(scriptUrl: string): SwParameters {
   const { origin, searchParams: query } = new URL(scriptUrl)
+  const worker = query.get('worker') ?? undefined
   return {
     hubs: query.getAll('hubs'),
     files: query.getAll('files'),
     origin,
-    shell: query.getAll('shell'),
+    shell: [...(worker === undefined ? [] : [worker]), ...query.getAll('shell')],
+    ...(worker !== undefined && { worker }),
     runtimes: query.get('runtimes') !== 'false',
   }
 }

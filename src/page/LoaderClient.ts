@@ -8,7 +8,7 @@ import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
 import { remedy } from './remedy.ts'
-import { trustedScript } from './trustedScript.ts'
+import { trustedScript } from '../core/trustedScript.ts'
 
 /** The wait for something of which only the caller knows how long it takes. */
 const unlimited: unique symbol = Symbol('unlimited')

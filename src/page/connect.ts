@@ -40,7 +40,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   let told: ErrorData | undefined
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
-    if (envelope.event.detail.code === 'policy') told ??= envelope.event.detail
+    if (/policy|worker/.test(envelope.event.detail.code)) told ??= envelope.event.detail
   })
   try {
     return await start(settings, channel, watch)

@@ -16,6 +16,7 @@ test('without options there is a default for everything', () => {
       hubs: ['https://huggingface.co'],
       files: [],
       shell: ['https://app.example/modelferry-worker.js'],
+      worker: 'https://app.example/modelferry-worker.js',
       runtimes: true,
     },
     retry: defaultRetry,
@@ -50,6 +51,7 @@ test('addresses become absolute', () => {
       'https://app.example/demo/assets/*',
       'https://app.example/x',
     ],
+    worker: 'https://app.example/demo/sw/modelferry-worker.js',
     runtimes: true,
   })
   expect(settings.auth?.origins).toEqual(['https://hub.example'])

@@ -45,6 +45,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
       files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
       // Without its loader a page could not connect offline.
       shell: [worker, ...shell.map((path) => pattern(path, page))],
+      worker,
       runtimes,
     },
     retry: settleRetry(options.retry ?? {}),

@@ -4,7 +4,7 @@ import { withTimeout } from '../core/withTimeout.ts'
 import { claimMessage } from '../protocol/claimMessage.ts'
 import { remedy } from './remedy.ts'
 import { servesScript } from './servesScript.ts'
-import { trustedScript } from './trustedScript.ts'
+import { trustedScript } from '../core/trustedScript.ts'
 import type { Settings } from './Settings.ts'
 
 /** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../core/ByteRange.ts'
 import { FerryError } from '../core/FerryError.ts'
 import { claimByStream } from './claimByStream.ts'
+import { dataName } from './dataName.ts'
 import type { DataWriter } from './DataWriter.ts'
 import { encodeJournal } from './encodeJournal.ts'
 import type { FilePart } from './FilePart.ts'
@@ -13,9 +14,6 @@ import { writeFully } from './writeFully.ts'
 
 /** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
 export class SyncWriter implements DataWriter {
-  /** The one OPFS file in which the bytes of a model file lie, each at its own offset. */
-  static readonly dataName: string = 'data'
-
   readonly #folder: Folder
   readonly #data: HandleQueue
   readonly #journal: string
@@ -42,7 +40,7 @@ export class SyncWriter implements DataWriter {
     size: number,
     check: () => Promise<void>,
   ): Promise<SyncWriter> {
-    const data = await folder.handle(SyncWriter.dataName, true)
+    const data = await folder.handle(dataName, true)
     if (!(await claim(folder, data, size, check))) {
       const claimed = await claimByStream(data, size, async () => {
         await check()
@@ -59,11 +57,11 @@ export class SyncWriter implements DataWriter {
 
   async place(range: ByteRange): Promise<readonly FilePart[]> {
     const { start, end } = range
-    return [{ name: SyncWriter.dataName, offset: start, at: start, length: end - start }]
+    return [{ name: dataName, offset: start, at: start, length: end - start }]
   }
 
   keeps(parts: readonly FilePart[]): boolean {
-    return parts.every((part) => part.name === SyncWriter.dataName)
+    return parts.every((part) => part.name === dataName)
   }
 
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {

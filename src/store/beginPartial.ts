@@ -1,6 +1,7 @@
 import { FerryError } from '../core/FerryError.ts'
 import type { BeginOptions } from './BeginOptions.ts'
 import type { CatalogFile } from './CatalogFile.ts'
+import { dataName } from './dataName.ts'
 import type { DataWriter } from './DataWriter.ts'
 import { filesOf } from './filesOf.ts'
 import { Folder } from './Folder.ts'
@@ -156,7 +157,7 @@ async function tidy(room: StoreRoom, content: string, folder: Folder): Promise<v
   const entry = await room.catalog.file(content)
   if (entry?.name !== folder.name) return
   const names = filesOf(await room.journals.held(entry, folder), entry.journal)
-  await folder.keepOnly(room.driver === 'sync' ? new Set([...names, SyncWriter.dataName]) : names)
+  await folder.keepOnly(room.driver === 'sync' ? new Set([...names, dataName]) : names)
 }
 
 function otherSize(entry: CatalogFile, size: number): FerryError {

@@ -1,11 +1,8 @@
-import { systemClock } from '../core/systemClock.ts'
-import { Branches } from './Branches.ts'
-import { Catalog } from './Catalog.ts'
 import { chooseDriver } from './chooseDriver.ts'
 import { ChunkIndex } from './ChunkIndex.ts'
 import { JournalReader } from './JournalReader.ts'
 import { OpfsStore } from './OpfsStore.ts'
-import { openRoot } from './openRoot.ts'
+import { openShelfRoom } from './openShelfRoom.ts'
 import type { Store } from './Store.ts'
 import type { StoreOptions } from './StoreOptions.ts'
 
@@ -22,14 +19,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const name = options.root ?? 'modelferry'
   const driver = chooseDriver(options.driver)
   return new OpfsStore({
+    ...(await openShelfRoom(name, options.clock)),
     driver,
-    root: await openRoot(name),
-    catalog: new Catalog(name),
-    branches: new Branches(name),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),
     hasher: options.hasher,
-    clock: options.clock ?? systemClock,
     estimate: options.estimate ?? (() => navigator.storage.estimate()),
     lockName: (content) => `${name}:file:${content}`,
     channelName: `${name}:beats`,

@@ -18,7 +18,7 @@ function root(folders: Record<string, number>): FileSystemDirectoryHandle {
   return { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
 }
 
-function entry(name: string): CatalogFile {
+function entry(name: string, more: Partial<CatalogFile> = {}): CatalogFile {
   return {
     content: 'etag:1',
     size: 9,
@@ -32,15 +32,16 @@ function entry(name: string): CatalogFile {
     pinned: false,
     held: 0,
     parts: [],
+    ...more,
   }
 }
 
-function read(now: string, place: string | undefined): Promise<Uint8Array> {
+function read(now: CatalogFile, place: string | undefined): Promise<Uint8Array> {
   const folders = root({ announced: 3, anew: 0 })
   return readAnnounced(
     {
       clock: systemClock,
-      entry: async () => entry(now),
+      entry: async () => now,
       folder: ({ name }) => new Folder(folders, name, systemClock),
       peek: async () => journalled,
     },
@@ -50,12 +51,18 @@ function read(now: string, place: string | undefined): Promise<Uint8Array> {
 }
 
 test('announced bytes are read where their writer writes', async () => {
-  expect(await read('announced', 'announced')).toEqual(new Uint8Array([3, 3, 3]))
+  expect(await read(entry('announced'), 'announced')).toEqual(new Uint8Array([3, 3, 3]))
 })
 
 test.each([
   ['that was begun anew meanwhile', 'announced'],
   ['of a writer who did not say', undefined],
 ])('from a file %s only what its journal proves', async (_, place) => {
-  expect(await read('anew', place)).toEqual(journalled)
+  expect(await read(entry('anew'), place)).toEqual(journalled)
+})
+
+test('a file that was finished meanwhile needs no journal, wherever it lies', async () => {
+  const parts = [{ name: 'piece', offset: 0, at: 0, length: 9 }]
+  const finished = entry('announced', { state: 'complete', driver: 'pieces', parts })
+  expect(await read(finished, undefined)).toEqual(new Uint8Array([3, 3, 3]))
 })

@@ -3,7 +3,8 @@ import { FerryError } from '../core/FerryError.ts'
 import type { Clock } from '../core/Clock.ts'
 import type { CatalogFile } from './CatalogFile.ts'
 import type { Folder } from './Folder.ts'
-import { SyncWriter } from './SyncWriter.ts'
+import type { FilePart } from './FilePart.ts'
+import { dataName } from './dataName.ts'
 
 /** Piece files show up in the journal, and so here, with its next flush: every 2 s. */
 const patienceMs = 8000
@@ -32,12 +33,9 @@ export async function readAnnounced(
   const until = clock.now() + patienceMs
   for (;;) {
     const known = await entry()
-    // A preallocated file holds zeros where its writer has not been: one that was begun anew, after the file
-    // was removed or found damaged, is not the one that was announced.
-    if (known?.state === 'partial' && known.driver === 'sync' && known.name === place) {
-      const { dataName: name } = SyncWriter
-      const whole = [{ name, offset: 0, at: 0, length: known.size }]
-      const bytes = await folder(known).read(whole, range.start, range.end).catch(ifMissing)
+    const parts = known && partsOf(known, place)
+    if (known && parts) {
+      const bytes = await folder(known).read(parts, range.start, range.end).catch(ifMissing)
       if (bytes) return bytes
     }
     const bytes = await peek()
@@ -50,6 +48,16 @@ export async function readAnnounced(
       )
     await clock.sleep(turnMs)
   }
+}
+
+/**
+ * Where bytes lie that need no second look. A preallocated file holds zeros where its writer has not been: one that
+ * was begun anew, after the file was removed or found damaged, is not the one that was announced.
+ */
+function partsOf(known: CatalogFile, place: string | undefined): readonly FilePart[] | undefined {
+  if (known.state === 'complete') return known.parts
+  const inPlace = known.driver === 'sync' && known.name === place
+  return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known.size }] : undefined
 }
 
 /** The writer makes piece files, or the file was finished or given up between two looks. */

@@ -4,13 +4,12 @@ import type { Demand } from './Demand.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
 import type { FileVerdict } from './FileVerdict.ts'
 
-/** A source that is made when it is first asked; a failed start is tried again at the next question. */
+/** A source that is looked for when it is asked. */
 export class LazySource implements FileSource {
-  readonly #make: () => Promise<FileSource>
-  #made: Promise<FileSource> | undefined
+  readonly #source: () => Promise<FileSource>
 
-  constructor(make: () => Promise<FileSource>) {
-    this.#make = make
+  constructor(source: () => Promise<FileSource>) {
+    this.#source = source
   }
 
   async info(url: string, options: SourceOptions): Promise<FileVerdict> {
@@ -27,15 +26,5 @@ export class LazySource implements FileSource {
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
     return await (await this.#source()).probe(info, options)
-  }
-
-  async #source(): Promise<FileSource> {
-    this.#made ??= this.#make()
-    try {
-      return await this.#made
-    } catch (error) {
-      this.#made = undefined
-      throw error
-    }
   }
 }

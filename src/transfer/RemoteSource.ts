@@ -26,6 +26,9 @@ export interface Patience {
   readonly holdMs: number
 }
 
+/** What is read of the device here. */
+type ReadStore = Pick<Store, 'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced'>
+
 const patience: Patience = {
   rollMs: 1000,
   answerMs: 10 * 60_000,
@@ -40,7 +43,7 @@ const patience: Patience = {
  */
 export class RemoteSource implements FileSource {
   readonly #channel: Channel
-  readonly #store: Store
+  readonly #store: ReadStore
   readonly #local: () => FileSource
   readonly #scope: string
   readonly #patience: Patience
@@ -59,7 +62,7 @@ export class RemoteSource implements FileSource {
    */
   constructor(
     channel: Channel,
-    store: Store,
+    store: ReadStore,
     local: () => FileSource,
     scope: string,
     patient: Patience = patience,

@@ -1,0 +1,80 @@
+import type { SwParameters } from '../src/core/swParameters.ts'
+import { ownFragment } from '../src/net/ownFragment.ts'
+import { AnsweringChannel } from '../src/protocol/AnsweringChannel.ts'
+import { clientHeader } from '../src/protocol/clientHeader.ts'
+import { protocolNumber } from '../src/protocol/protocolNumber.ts'
+import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
+import { Answers } from './Answers.ts'
+import type { Decision } from './Decision.ts'
+import { Files } from './Files.ts'
+import { noteRules } from './noteRules.ts'
+import { route } from './route.ts'
+import { routeTable } from './routeTable.ts'
+import { runtimeRules } from './runtimeRules.ts'
+import { Shell } from './Shell.ts'
+import { withoutPage } from './withoutPage.ts'
+
+/**
+ * Puts modelferry's answers into a service worker.
+ *
+ * @param host the service worker's global scope
+ * @param parameters which requests are ours
+ * @param engine for files that no loader carries; looked for when the first such file is asked for
+ */
+export function attach(
+  host: ServiceWorkerGlobalScope,
+  parameters: SwParameters,
+  engine: () => SpareEngine,
+): void {
+  const channel = new AnsweringChannel()
+  const network: typeof fetch = (input, init) => host.fetch(input, init)
+  const files = new Files(host, channel, engine)
+  const { scope } = host.registration
+  const notes = new Answers(noteRules, network, scope)
+  const runtimes = new Answers(runtimeRules, network, scope)
+  const shell = new Shell(network)
+  const table = routeTable(parameters, scope)
+  channel.answer({
+    version: async ({ script }) =>
+      script === host.location.href
+        ? { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
+        : undefined,
+    shell: async ({ script, urls }) =>
+      script === host.location.href ? await shell.keep(urls) : undefined,
+  })
+  const answer = async (decision: Decision, event: FetchEvent): Promise<Response> => {
+    const { request } = event
+    switch (decision) {
+      case 'ping':
+        return new Response(null, { status: 204, headers: { [clientHeader]: event.clientId } })
+      case 'file':
+        return await files.answer(request, event.clientId)
+      case 'note':
+        return await notes.answer(request)
+      case 'runtime':
+        // A CDN that allows no CORS is none that we can keep anything of.
+        return await runtimes.answer(request).catch(() => network(request))
+      case 'shell': {
+        const kept = await shell.answer(request, (work) => event.waitUntil(work))
+        return table.isGuarded(request.url) ? withoutPage(kept) : kept
+      }
+      default:
+        return withoutPage(await network(request))
+    }
+  }
+  host.addEventListener('fetch', (event) => {
+    // The engine's own requests are for the network, not for a router after us.
+    if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
+    const decision = route(event.request, table)
+    if (decision === 'pass') return
+    let give: ((response: Promise<Response>) => void) | undefined
+    try {
+      event.respondWith(new Promise((resolve) => (give = resolve)))
+    } catch {
+      // A listener before us answers already.
+      return
+    }
+    event.stopImmediatePropagation()
+    give?.(answer(decision, event))
+  })
+}

@@ -1,0 +1,37 @@
+import { FerryError } from '../src/core/FerryError.ts'
+import { trustedScript } from '../src/core/trustedScript.ts'
+import { engineKey } from '../src/protocol/engineKey.ts'
+import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
+
+/**
+ * The engine that the loader worker's script holds. A script that was imported while the service worker was being
+ * installed is kept with it, so that this needs no network later; one that was not can be imported no more.
+ *
+ * @param url of the loader worker's file
+ * @throws FerryError `worker` when it cannot be imported, or is of another build
+ * Source: Service Workers, sections on importScripts and on the script resource map.
+ */
+export function importEngine(url: string | undefined): SpareEngine {
+  const scope = globalThis as { [engineKey]?: SpareEngine }
+  if (url === undefined) throw lacking('no worker file is named for it')
+  const { pathname } = new URL(url)
+  try {
+    if (!scope[engineKey]) importScripts(trustedScript(url))
+  } catch (cause) {
+    throw lacking(
+      `${pathname} is missing, has no JavaScript MIME type, or a policy refuses it`,
+      cause,
+    )
+  }
+  const engine = scope[engineKey]
+  if (engine?.build === __BUILD__) return engine
+  throw lacking(`${pathname} is of another version`)
+}
+
+function lacking(why: string, cause?: unknown): FerryError {
+  return new FerryError(
+    'worker',
+    `The service worker has no engine: ${why}. Run "npx modelferry init", and reload.`,
+    { cause },
+  )
+}
