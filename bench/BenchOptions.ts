@@ -1,6 +1,6 @@
 /** What a run of the bench is told. */
 export interface BenchOptions {
-  readonly name: 'load' | 'memory' | 'codec' | 'auth'
+  readonly name: 'load' | 'memory' | 'codec' | 'auth' | 'wake'
   /** Size of the made-up file, bytes. */
   readonly size: number
   /** Rounds that count; one more goes before them. */

@@ -3,6 +3,8 @@ import { runCodec } from './codec/runCodec.ts'
 import { parseOptions } from './parseOptions.ts'
 import { runBrowser } from './runBrowser.ts'
 
+import { runWake } from './wake/runWake.ts'
+
 const options = parseOptions(process.argv.slice(2))
-const runs = { auth: runAuth, codec: runCodec, load: runBrowser, memory: runBrowser }
+const runs = { auth: runAuth, codec: runCodec, load: runBrowser, memory: runBrowser, wake: runWake }
 if (options !== undefined) await runs[options.name](options)

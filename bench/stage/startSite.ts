@@ -14,12 +14,22 @@ const { resolve } = createRequire(import.meta.url)
 const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title>
 <link rel="icon" href="data:,"><script src="/bench.js"></script><body>bench</body></html>`
 
-/** @param script of the page */
-export async function startSite(script: string): Promise<Site> {
+/**
+ * @param script of the page
+ * @param more scripts, by their paths
+ */
+export async function startSite(
+  script: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const workers = ['/modelferry-sw.js', '/modelferry-worker.js']
   const answers = new Map<string, [type: string, body: string | Buffer]>([
     ['/', ['text/html', html]],
     ['/bench.js', ['text/javascript', script]],
+    ...Object.entries(more).map(([path, body]): [string, [string, string]] => [
+      path,
+      ['text/javascript', body],
+    ]),
     ...workers.map((path): [string, [string, Buffer]] => [
       path,
       ['text/javascript', readFileSync(resolve(`modelferry${path}`))],
