@@ -1,27 +1,17 @@
 import { expect } from '@playwright/test'
+import { boardPage } from './stage/boardPage.ts'
+import { fetcherScript } from './stage/fetcherScript.ts'
+import { fetchInWorker } from './stage/fetchInWorker.ts'
 import { fileBytes } from './stage/fileBytes.ts'
 import { sha256 } from './stage/sha256.ts'
 import { test } from './stage/test.ts'
-
-/** A page's own worker that fetches what it is told to and answers with label and hash. */
-const worker = `
-addEventListener('message', async ({ data: { url, headers } }) => {
-  const response = await fetch(url, { headers })
-  const bytes = await response.arrayBuffer()
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  postMessage({
-    status: response.status,
-    label: response.headers.get('x-modelferry'),
-    sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''),
-  })
-})`
 
 for (const kind of ['module', 'blob', 'blob module'] as const)
   test(`a ${kind} worker of the page fetches through the service worker`, async ({ stage }) => {
     const { vad } = stage.files
     const bytes = await fileBytes.vad()
     const headers = { 'content-type': 'text/javascript' }
-    stage.site.answers.set('/fetcher.js', { headers, body: worker })
+    stage.site.answers.set('/fetcher.js', { headers, body: fetcherScript })
     await stage.board()
     const ask = (wanted: Record<string, string>): Promise<unknown> =>
       stage.page.evaluate(
@@ -37,7 +27,7 @@ for (const kind of ['module', 'blob', 'blob module'] as const)
           made.postMessage({ url, headers: wantedHeaders })
           return await answer.finally(() => made.terminate())
         },
-        [kind, worker, stage.url(vad), wanted] as const,
+        [kind, fetcherScript, stage.url(vad), wanted] as const,
       )
 
     expect(await ask({})).toEqual({ status: 200, label: 'stream', sha256: vad.sha256 })
@@ -50,3 +40,25 @@ for (const kind of ['module', 'blob', 'blob module'] as const)
     })
     expect(stage.traffic.all).toEqual([])
   })
+
+test('workers started before the page was controlled are carried as well', async ({ stage }) => {
+  const { vad } = stage.files
+  const headers = { 'content-type': 'text/javascript' }
+  stage.site.answers.set('/fetcher.js', { headers, body: fetcherScript })
+  const workers = [
+    { name: 'blob', script: { blob: fetcherScript } },
+    { name: 'file', script: { file: '/fetcher.js' } },
+  ]
+  await stage.page.goto(stage.site.url)
+  for (const worker of workers)
+    expect(
+      await stage.page.evaluate(fetchInWorker, { ...worker, url: stage.url(vad) }),
+    ).toMatchObject({ label: null, sha256: vad.sha256 })
+  expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
+  for (const worker of workers) {
+    const answer = await stage.page.evaluate(fetchInWorker, { ...worker, url: stage.url(vad) })
+    expect(answer).toMatchObject({ status: 200, sha256: vad.sha256 })
+    expect(answer.label).not.toBeNull()
+  }
+  expect(await stage.news('fault')).toEqual([])
+})

@@ -12,6 +12,7 @@ import { route } from './route.ts'
 import { routeTable } from './routeTable.ts'
 import { runtimeRules } from './runtimeRules.ts'
 import { Shell } from './Shell.ts'
+import { strayTeller } from './strayTeller.ts'
 import { withoutPage } from './withoutPage.ts'
 
 /**
@@ -33,14 +34,18 @@ export function attach(
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
   const shell = new Shell(network)
+  const tellStrays = strayTeller(host, channel)
   const table = routeTable(parameters, scope)
   channel.answer({
     version: async ({ script }) =>
       script === host.location.href
         ? { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
         : undefined,
-    shell: async ({ script, urls }) =>
-      script === host.location.href ? await shell.keep(urls) : undefined,
+    shell: async ({ script, urls }) => {
+      if (script !== host.location.href) return undefined
+      void tellStrays().catch(() => undefined)
+      return await shell.keep(urls)
+    },
   })
   const answer = async (decision: Decision, event: FetchEvent): Promise<Response> => {
     const { request } = event

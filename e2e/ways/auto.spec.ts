@@ -1,32 +1,8 @@
 import { expect } from '@playwright/test'
-import type { ErrorData, Ferry } from 'modelferry'
+import type { ErrorData } from 'modelferry'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
-
-interface AutoWindow {
-  modelferry: { ready: Promise<Ferry> }
-  /** The label of the answer to a fetch that the page makes at once. */
-  early: Promise<string | null>
-  faults: ErrorData[]
-}
-
-/** A page whose first line connects, and whose next one fetches a model already. */
-function writePage(stage: Stage): void {
-  const url = stage.url(stage.files.vad)
-  stage.site.answers.set('/', {
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: `<!doctype html><html lang="en"><title>auto</title><link rel="icon" href="data:,">
-<script src="/modelferry.js" data-auto data-hubs="${stage.hub.url}" data-shell="/ /modelferry.js"></script>
-<script>
-  faults = []
-  modelferry.ready.then((ferry) => ferry.addEventListener('fault', ({ detail }) => faults.push(detail)), () => {})
-  early = fetch('${url}').then(async (response) => {
-    await response.arrayBuffer()
-    return response.headers.get('x-modelferry')
-  })
-</script>`,
-  })
-}
+import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
 
 const early = (stage: Stage): Promise<string | null> =>
   stage.page.evaluate(async () => await (window as unknown as AutoWindow).early)
@@ -34,7 +10,7 @@ const early = (stage: Stage): Promise<string | null> =>
 test('the first fetch of the first visit is carried, and the whole page comes back offline', async ({
   stage,
 }) => {
-  writePage(stage)
+  writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   expect(await early(stage)).toBe('stream')
   await stage.page.evaluate(async () => {
@@ -50,7 +26,7 @@ test('the first fetch of the first visit is carried, and the whole page comes ba
 })
 
 test('a page waits no longer than 3 s, and says so', async ({ stage }) => {
-  writePage(stage)
+  writeAutoPage(stage)
   const { answers } = stage.site
   answers.set('/modelferry-sw.js', { ...answers.get('/modelferry-sw.js')!, delayMs: 5000 })
   const said = stage.page.waitForEvent('console', (message) => message.type() === 'warning')
@@ -64,7 +40,7 @@ test('a page waits no longer than 3 s, and says so', async ({ stage }) => {
 })
 
 test('when it cannot connect, the page goes on at once', async ({ stage }) => {
-  writePage(stage)
+  writeAutoPage(stage)
   stage.site.answers.delete('/modelferry-sw.js')
   const said = stage.page.waitForEvent('console', (message) => message.type() === 'warning')
   await stage.page.goto(stage.site.url)
@@ -77,4 +53,20 @@ test('when it cannot connect, the page goes on at once', async ({ stage }) => {
     return (error as ErrorData).code
   })
   expect(code).toBe('worker')
+})
+
+test('reloaded past its service worker, a page is taken back', async ({ stage }) => {
+  writeAutoPage(stage)
+  await stage.page.goto(stage.site.url)
+  expect(await early(stage)).toBe('stream')
+  // As Shift does it.
+  const browser = await stage.context.newCDPSession(stage.page)
+  const loaded = stage.page.waitForEvent('load')
+  await Promise.all([loaded, browser.send('Page.reload', { ignoreCache: true })])
+  expect(await early(stage)).toBe('hit')
+  const seen = await stage.page.evaluate(async () => {
+    const { atOnce, modelferry, faults } = window as unknown as AutoWindow
+    return { atOnce, controlled: (await modelferry.ready).controlled, faults }
+  })
+  expect(seen).toEqual({ atOnce: false, controlled: true, faults: [] })
 })

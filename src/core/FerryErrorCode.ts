@@ -20,4 +20,4 @@ export type FerryErrorCode =
   | 'timeout' // nobody answered in time
   | 'unauthorized' // 401 from the hub
   | 'unsupported' // the browser lacks something that is needed
-  | 'worker' // a worker file is missing, broken or of another version
+  | 'worker' // a worker file is missing, broken or of another version; or a page or a worker is not controlled

@@ -24,8 +24,10 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
     return undefined
   const options = autoOptions(script.dataset, script.src, location.href)
   const ready = connect(options)
-  // Without this a page that does not look at `ready` would have an unhandled rejection.
-  ready.catch((error: unknown) => console.warn('modelferry:', error))
+  // Nobody else may be looking at `ready`.
+  ready
+    .then((ferry) => ferry.addEventListener('fault', ({ detail }) => warn(detail.message)))
+    .catch(warn)
   try {
     const { serviceWorker, parameters } = settle(options, location.href)
     const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
@@ -42,7 +44,11 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
   return ready
 }
 
-/** When the requests go on: connected, failed, or too late, and then it is said. */
+function warn(fault: unknown): void {
+  console.warn('modelferry:', fault)
+}
+
+/** When the requests go on: connected, failed, or too late, and then whoever is connected later hears of it. */
 function released(ready: Promise<Ferry>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
@@ -51,7 +57,6 @@ function released(ready: Promise<Ferry>): Promise<void> {
         'modelferry was not ready within 3 s: requests for model files went on without it.',
         { retryable: true },
       )
-      console.warn('modelferry:', fault)
       ready.then((ferry) => reportFault(ferry, fault)).catch(() => undefined)
       resolve()
     }, holdMs)

@@ -1,0 +1,49 @@
+import { expect } from '@playwright/test'
+import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
+import { test } from './stage/test.ts'
+
+/** Runs in the page: its early answer, and how it stands with the service worker. */
+async function look(): Promise<unknown> {
+  const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
+  const label = await early
+  const { controlled } = await modelferry.ready
+  return { label, atOnce, controlled, faults }
+}
+
+test('the first fetch of the first visit waits until it is carried, also when the page is reloaded past its service worker', async ({
+  stage,
+}) => {
+  writeAutoPage(stage)
+  await stage.page.goto(stage.site.url)
+  const seen = { atOnce: false, controlled: true, faults: [] }
+  expect(await stage.page.evaluate(look)).toEqual({ ...seen, label: 'stream' })
+  await stage.page.reload()
+  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+  await stage.page.evaluate(() => {
+    Object.assign(window, { leaving: true })
+    // As Shift does it, in this browser alone.
+    setTimeout(() => (location.reload as (past: boolean) => void)(true))
+  })
+  await stage.page.waitForFunction((name) => !(name in window), 'leaving', { polling: 50 })
+  expect(await stage.page.evaluate(look)).toEqual({ ...seen, label: 'hit' })
+})
+
+test('fetches wait no longer than 3 s, and a worker of a blob that was started meanwhile is told', async ({
+  stage,
+}) => {
+  writeAutoPage(stage)
+  const { answers } = stage.site
+  answers.set('/modelferry-sw.js', { ...answers.get('/modelferry-sw.js')!, delayMs: 4000 })
+  await stage.page.goto(stage.site.url)
+  await stage.page.evaluate(() => void new Worker(URL.createObjectURL(new Blob())))
+  expect(await stage.page.evaluate(() => (window as unknown as AutoWindow).early)).toBeNull()
+  const told = (): Promise<unknown> =>
+    stage.page.evaluate(() => (window as unknown as AutoWindow).faults)
+  await expect.poll(told).toEqual([
+    expect.objectContaining({ code: 'timeout', message: expect.stringContaining('3 s') }),
+    expect.objectContaining({
+      code: 'worker',
+      message: expect.stringContaining('modelferry.ready'),
+    }),
+  ])
+})
