@@ -1,5 +1,4 @@
 import { expect } from '@playwright/test'
-import { failToBoard } from '../stage/failToBoard.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { test } from './stage/test.ts'
 
@@ -37,20 +36,4 @@ test('ferry.fetch: an ordinary response, for models and for everything else', as
     aborted: 'Error: not now',
     offline: ['FerryError', 'network'],
   })
-})
-
-test('a service worker with a wrong MIME type is told from one in a wrong place', async ({
-  stage,
-}) => {
-  const { answers } = stage.site
-  const script = answers.get('/modelferry-sw.js')!
-  answers.set('/modelferry-sw.js', { ...script, headers: { 'content-type': 'text/plain' } })
-  answers.set('/deep/modelferry-sw.js', script)
-  await stage.page.goto(stage.site.url)
-  expect(await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url] })).toMatchObject({
-    code: 'worker',
-    message: expect.stringContaining('MIME type'),
-  })
-  const below = { hubs: [stage.hub.url], serviceWorker: '/deep/modelferry-sw.js', scope: '/' }
-  expect(await stage.page.evaluate(failToBoard, below)).toMatchObject({ code: 'scope' })
 })

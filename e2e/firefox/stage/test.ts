@@ -1,10 +1,9 @@
 import type { TestType } from '@playwright/test'
-import { launch } from 'puppeteer-core'
 import type { Browser } from 'puppeteer-core'
-import { installedFirefox } from '../../../scripts/browser/installedFirefox.ts'
 import { hubTest } from '../../stage/hubTest.ts'
 import { Stage } from '../../stage/Stage.ts'
 import { FirefoxPage } from './FirefoxPage.ts'
+import { openFirefox } from './openFirefox.ts'
 
 type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
@@ -27,10 +26,7 @@ export const test: TestType<Base[0] & FirefoxFixtures, Base[1] & FirefoxShared> 
   firefox: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
     async ({}, use) => {
-      const executablePath = installedFirefox()
-      if (executablePath === undefined)
-        throw new Error('No Firefox found: set FIREFOX_PATH to one.')
-      const firefox = await launch({ browser: 'firefox', headless: true, executablePath })
+      const firefox = await openFirefox()
       await use(firefox)
       await firefox.close()
     },

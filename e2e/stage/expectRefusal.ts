@@ -1,0 +1,23 @@
+import { expect } from '@playwright/test'
+import { failToBoard } from './failToBoard.ts'
+import type { Stage } from './Stage.ts'
+import type { StagePage } from './StagePage.ts'
+import type { Trouble } from './troubles.ts'
+
+/** Opens the page, which cannot connect: it is told what to do, and its own requests work. */
+export async function expectRefusal(
+  stage: Stage<StagePage>,
+  { host, site = {}, boarding, code, says, answered }: Trouble,
+): Promise<void> {
+  for (const [path, answer] of Object.entries(site)) {
+    if (answer === undefined) stage.site.answers.delete(path)
+    else stage.site.answers.set(path, answer)
+  }
+  await stage.page.goto(host === undefined ? stage.site.url : `http://${host}:${stage.site.port}/`)
+  const refusal = await stage.page.evaluate(failToBoard, { hubs: [stage.hub.url], ...boarding })
+  expect(refusal).toMatchObject({ code, message: expect.stringMatching(says) })
+  const { vad } = stage.files
+  const plain = await stage.fetch(vad)
+  expect(plain).toMatchObject({ status: 200, size: vad.size })
+  expect('x-modelferry' in plain.headers).toBe(answered ?? false)
+}

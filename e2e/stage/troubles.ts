@@ -1,0 +1,78 @@
+import type { FerryErrorCode } from 'modelferry'
+import type { Boarding } from './Boarding.ts'
+import type { SiteAnswer } from './SiteAnswer.ts'
+
+const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
+
+/** Something that keeps a page from connecting, and what it is told. */
+export interface Trouble {
+  /** Name that the site goes by. */
+  readonly host?: string
+  /** Other answers of the site; undefined: 404. */
+  readonly site?: Record<string, SiteAnswer | undefined>
+  readonly boarding?: Boarding
+  readonly code: FerryErrorCode
+  /** What to do about it. */
+  readonly says: RegExp
+  /** Whether the service worker started all the same, and answers by itself. */
+  readonly answered?: true
+}
+
+/** What may be wrong with a site. */
+export const troubles: Record<string, Trouble> = {
+  'no service worker file': {
+    site: { '/modelferry-sw.js': undefined },
+    code: 'worker',
+    says: /modelferry-sw\.js.*missing.*modelferry init/,
+  },
+  'a service worker file with a wrong MIME type': {
+    site: { '/modelferry-sw.js': { headers: { 'content-type': 'text/plain' }, body: '' } },
+    code: 'worker',
+    says: /modelferry-sw\.js.*MIME type.*modelferry init/,
+  },
+  'a service worker file that throws': {
+    site: { '/modelferry-sw.js': { headers: javascript, body: 'throw new Error("broken")' } },
+    code: 'worker',
+    says: /modelferry-sw\.js.*failed/,
+  },
+  'a service worker below the page': {
+    site: { '/deep/modelferry-sw.js': { headers: javascript, body: '' } },
+    boarding: { serviceWorker: '/deep/modelferry-sw.js' },
+    code: 'scope',
+    says: /outside.*\/deep\/.*Service-Worker-Allowed/,
+  },
+  'a scope above the service worker': {
+    site: { '/deep/modelferry-sw.js': { headers: javascript, body: '' } },
+    boarding: { serviceWorker: '/deep/modelferry-sw.js', scope: '/' },
+    code: 'scope',
+    says: /Service-Worker-Allowed/,
+  },
+  'no loader worker file': {
+    site: { '/modelferry-worker.js': undefined },
+    code: 'worker',
+    says: /modelferry-worker\.js.*missing.*modelferry init/,
+  },
+  'a loader worker that says nothing': {
+    site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
+    code: 'worker',
+    says: /modelferry-worker\.js.*another version.*modelferry init/,
+  },
+  'a loader worker that says nothing, and no service worker': {
+    site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
+    boarding: { serviceWorker: false, timeoutMs: 1000 },
+    code: 'timeout',
+    says: /loader worker.*1000 ms/,
+  },
+  'a service worker of another origin': {
+    boarding: { serviceWorker: 'https://cdn.example/modelferry-sw.js' },
+    code: 'configuration',
+    says: /serviceWorker.*origin.*copy/,
+  },
+}
+
+/** An insecure site, for browsers that take this machine for `stage.test`. */
+export const insecureSite: Trouble = {
+  host: 'stage.test',
+  code: 'insecure-context',
+  says: /https.*http:\/\/stage\.test/,
+}
