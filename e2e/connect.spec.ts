@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { expectRefusal } from './stage/expectRefusal.ts'
 import { test } from './stage/test.ts'
-import { insecureSite, troubles } from './stage/troubles.ts'
+import { insecureSite } from './stage/insecureSite.ts'
+import { troubles } from './stage/troubles.ts'
 
 for (const [what, trouble] of Object.entries(troubles))
   test(`${what}: connect() says what to do, and the page goes on`, async ({ stage }) => {

@@ -1,22 +1,6 @@
-import type { FerryErrorCode } from 'modelferry'
-import type { Boarding } from './Boarding.ts'
-import type { SiteAnswer } from './SiteAnswer.ts'
+import type { Trouble } from './Trouble.ts'
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
-
-/** Something that keeps a page from connecting, and what it is told. */
-export interface Trouble {
-  /** Name that the site goes by. */
-  readonly host?: string
-  /** Other answers of the site; undefined: 404. */
-  readonly site?: Record<string, SiteAnswer | undefined>
-  readonly boarding?: Boarding
-  readonly code: FerryErrorCode
-  /** What to do about it. */
-  readonly says: RegExp
-  /** Whether the service worker started all the same, and answers by itself. */
-  readonly answered?: true
-}
 
 /** What may be wrong with a site. */
 export const troubles: Record<string, Trouble> = {
@@ -68,11 +52,4 @@ export const troubles: Record<string, Trouble> = {
     code: 'configuration',
     says: /serviceWorker.*origin.*copy/,
   },
-}
-
-/** An insecure site, for browsers that take this machine for `stage.test`. */
-export const insecureSite: Trouble = {
-  host: 'stage.test',
-  code: 'insecure-context',
-  says: /https.*http:\/\/stage\.test/,
 }

@@ -1,0 +1,19 @@
+import { expectRefusal } from '../../stage/expectRefusal.ts'
+import type { Stage } from '../../stage/Stage.ts'
+import type { Trouble } from '../../stage/Trouble.ts'
+import { FirefoxPage } from './FirefoxPage.ts'
+import { type FirefoxOptions, openFirefox } from './openFirefox.ts'
+
+/** Expects a refusal as {@link expectRefusal} does, in a Firefox that is started for it. */
+export async function refuseIn(
+  options: FirefoxOptions,
+  stage: Stage<FirefoxPage>,
+  trouble: Trouble,
+): Promise<void> {
+  const firefox = await openFirefox(options)
+  try {
+    await expectRefusal(stage.with(new FirefoxPage(await firefox.newPage())), trouble)
+  } finally {
+    await firefox.close()
+  }
+}
