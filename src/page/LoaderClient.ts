@@ -7,6 +7,7 @@ import type { LoaderApi } from '../protocol/LoaderApi.ts'
 import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
 import { protocolNumber } from '../protocol/protocolNumber.ts'
 import { registerErrorTransfer } from '../protocol/registerErrorTransfer.ts'
+import { otherBuild } from './otherBuild.ts'
 import { remedy } from './remedy.ts'
 import { trustedScript } from '../core/trustedScript.ts'
 
@@ -64,10 +65,7 @@ export class LoaderClient {
       ),
     )
     if (there.protocol === protocolNumber && there.build === __BUILD__) return
-    throw new FerryError(
-      'worker',
-      `The loader worker is of modelferry ${there.version} and does not belong to this page's build (${__VERSION__}). ${remedy}`,
-    )
+    throw otherBuild('loader worker', there.version)
   }
 
   /**

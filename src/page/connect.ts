@@ -60,12 +60,12 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   const { serviceWorker, scope, timeoutMs, parameters } = settings
   const controlled =
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
+  const ping = controlled ? new URL(pingPath, scope).href : undefined
   const loader = new LoaderClient(settings.worker, timeoutMs)
   try {
     const { auth } = settings
     const { partition } = auth ?? {}
     if (controlled) await requireSameBuild(channel, timeoutMs)
-    const ping = controlled ? new URL(pingPath, scope).href : undefined
     const client = ping && (await askClientId(ping))
     const refusal = ping && !client && (await policyRefusal(watch, [ping]))
     if (refusal) throw refusal
@@ -86,7 +86,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   }
   const ferry = new Ferry(loader, channel, controlled)
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
-  if (controlled) tellReplaced(ferry)
+  if (ping !== undefined) tellReplaced(ferry, ping)
   if (controlled) void keepShell(channel, parameters.shell).catch(() => undefined)
   return ferry
 }

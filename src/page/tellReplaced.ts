@@ -1,23 +1,37 @@
 import { FerryError } from '../core/FerryError.ts'
+import { askClientId } from './askClientId.ts'
 import type { Ferry } from './Ferry.ts'
 import { reportFault } from './reportFault.ts'
 
 /**
- * Raises `fault` when a page with other options takes over the service worker of this page's scope: a scope has
- * one, and what it answers follows from the options of who connected last.
+ * Raises `fault` when the service worker that takes over is not for this page: that of a page with other options,
+ * since a scope has one, and what it answers follows from the options of who connected last; or a newer one that
+ * the browser does not ask. Chromium 156 leaves pages out that were open while it waited for more than 30 s.
+ *
+ * @param ping an address that the service worker answers
  */
-export function tellReplaced(ferry: Ferry): void {
+export function tellReplaced(ferry: Ferry, ping: string): void {
   const { serviceWorker } = navigator
   const ours = serviceWorker.controller?.scriptURL
   serviceWorker.addEventListener('controllerchange', () => {
     const now = serviceWorker.controller?.scriptURL
-    if (now === undefined || now === ours) return
-    reportFault(
-      ferry,
-      new FerryError(
-        'configuration',
-        'Another page of this scope has connected with other options, and its hubs, files, shell and runtimes now count for this page as well. Give them alike on all pages of a scope, or give each app a folder and a service worker file of its own.',
-      ),
-    )
+    if (now === undefined) return
+    if (now !== ours) return reportFault(ferry, otherOptions())
+    void askClientId(ping).then((id) => id ?? reportFault(ferry, leftOut()))
   })
+}
+
+function otherOptions(): FerryError {
+  return new FerryError(
+    'configuration',
+    'Another page of this scope has connected with other options, and its hubs, files, shell and runtimes now count for this page as well. Give them alike on all pages of a scope, or give each app a folder and a service worker file of its own.',
+  )
+}
+
+function leftOut(): FerryError {
+  return new FerryError(
+    'worker',
+    'The service worker was updated, and this page is left out: only ferry.fetch carries files. Reload the page.',
+    { retryable: true },
+  )
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/FerryError.ts'
 import { AnsweringChannel } from './AnsweringChannel.ts'
+import { protocolNumber } from './protocolNumber.ts'
 
 const open: AnsweringChannel[] = []
 const scope = 'https://app.example/'
@@ -130,4 +131,36 @@ test('who is not meant says nothing, and whoever is meant is heard', async () =>
     made.answer({ shell: async ({ script }) => (script === own ? 1 : undefined) })
   const ask = { script: 'https://app.example/sw.js', urls: [] }
   expect((await asker.ask('shell', ask, { timeoutMs: 1000 })).from).toBe(meant.id)
+})
+
+test('a realm of another protocol is told which release one is of, and nothing else', async () => {
+  const knower = channel()
+  const version = { protocol: protocolNumber, version: '1.0.0', build: 'b' }
+  knower.answer({ version: async () => version, roll: async () => ({ own: true }) })
+  const other = new BroadcastChannel(name)
+  const heard: unknown[] = []
+  other.addEventListener('message', ({ data }) => heard.push(data))
+  const ask = (about: string, id: string): void =>
+    other.postMessage({ protocol: 99, from: 'x', kind: 'ask', name: about, id, ask: {} })
+  ask('roll', '1')
+  ask('version', '2')
+  await vi.waitFor(() => expect(heard).toMatchObject([{ id: '2', to: 'x', answer: version }]))
+  other.close()
+})
+
+test('the release of a realm of another protocol is heard, its news are not', async () => {
+  const asker = channel()
+  const other = new BroadcastChannel(name)
+  const answer = { protocol: 99, version: '9.0.0', build: 'b' }
+  other.addEventListener('message', ({ data: { id, from } }) => {
+    const event = { name: 'evicted', detail: { content: 'x' } }
+    other.postMessage({ protocol: 99, from: 'x', kind: 'event', event })
+    other.postMessage({ protocol: 99, from: 'x', to: from, kind: 'answer', id, answer })
+  })
+  const heard: string[] = []
+  asker.listen(({ kind }) => heard.push(kind))
+  const script = 'https://app.example/sw.js'
+  expect((await asker.ask('version', { script }, { timeoutMs: 1000 })).answer).toEqual(answer)
+  expect(heard).not.toContain('event')
+  other.close()
 })

@@ -127,12 +127,19 @@ export class Channel {
   }
 
   #take(envelope: Envelope): void {
-    if (envelope?.protocol !== protocolNumber) return
+    if (envelope?.protocol !== protocolNumber && !saysVersion(envelope, this.id)) return
     if (envelope.to !== undefined && envelope.to !== this.id) return
     if (envelope.kind === 'answer' || envelope.kind === 'error')
       this.#pending.get(envelope.id)?.(envelope)
     for (const listener of this.#listeners) listener(envelope)
   }
+}
+
+/** Which release one is of can be asked across protocols; nothing else is answered to another one. */
+function saysVersion(envelope: Envelope, to: string): boolean {
+  return envelope?.kind === 'answer'
+    ? envelope.to === to
+    : envelope?.kind === 'ask' && envelope.name === 'version'
 }
 
 function closed(): FerryError {

@@ -7,7 +7,7 @@ import { startHub } from 'modelferry/hub'
 import type { RunningHub } from 'modelferry/hub'
 import { boardPage } from '../../stage/boardPage.ts'
 import { fetchInPage } from '../../stage/fetchInPage.ts'
-import { startSite } from '../../stage/startSite.ts'
+import { type Site, startSite } from '../../stage/startSite.ts'
 import { Traffic } from '../../stage/Traffic.ts'
 import { equipPage } from './equipPage.ts'
 import type { LifetimeBrowser } from './LifetimeBrowser.ts'
@@ -34,6 +34,8 @@ export interface LifetimeFixtures {
   /** With nothing in it, and descriptors of 200 kB. */
   hub: RunningHub
   traffic: Traffic
+  /** What the page comes from. */
+  site: Site
   /** Opens a browser on a page that does something, and ends it when the page told what it saw. */
   cross: <Input, Seen>(crossing: Crossing<Input, Seen>) => Promise<Seen>
 }
@@ -58,8 +60,13 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
   traffic: async ({ hub }, use) => {
     await use(new Traffic(hub.hub.log))
   },
-  cross: async ({ scratch, hub }, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  site: async ({}, use) => {
     const site = await startSite()
+    await use(site)
+    await site.close()
+  },
+  cross: async ({ scratch, hub, site }, use) => {
     const reports = await startReports()
     let end: (() => Promise<void>) | undefined
     await use(async ({ browser, work, input, limitMs }) => {
@@ -82,7 +89,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
       return report.seen
     })
     await end?.()
-    await Promise.all([site.close(), reports.close()])
+    await reports.close()
   },
 })
 

@@ -1,0 +1,76 @@
+import { expect } from '@playwright/test'
+import { note } from '../long/stage/note.ts'
+import { putOut } from '../versions/stage/putOut.ts'
+import { releases } from '../versions/stage/releases.ts'
+import { browsers } from './stage/browsers.ts'
+import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
+import { shipFile } from './stage/shipFile.ts'
+import { test } from './stage/test.ts'
+
+const minute = 60_000
+
+for (const browser of browsers)
+  test(`${browser}: the site is updated in mid-body: it comes whole, and newer pages connect meanwhile`, async ({
+    hub,
+    traffic,
+    site,
+    cross,
+  }) => {
+    const file = await shipFile(hub, { name: 'update', size: 2_400_000, stallMs: 18_000 })
+    traffic.after('reconstruction', 1, () => putOut(site, releases.newer))
+    const seen = await cross({ browser, work: readUpdated, input: file.url, limitMs: 5 * minute })
+    const { got, meanwhile, taken, next, reloaded, faults } = seen
+    note(browser, JSON.stringify({ taken, next, faults }))
+    expect(got).toMatchObject({ status: 200, size: file.size, sha256: file.sha256 })
+    expect(got.failure).toBeUndefined()
+    expect(meanwhile).toEqual([true, true])
+    // The newer one has waited until the body was over, although it asked not to.
+    expect(taken).toBe(true)
+    expect(next).toMatchObject({ status: 200, sha256: file.sha256 })
+    if (next.label !== 'hit')
+      expect(faults).toMatchObject([{ code: 'worker', message: expect.stringMatching(/Reload/) }])
+    expect(reloaded).toBe('hit')
+    expect(traffic.repeated()).toEqual([])
+  })
+
+async function readUpdated(url: string) {
+  type Frame = LifetimeWindow & Window
+  const page = window as unknown as LifetimeWindow
+  const options = { hubs: [new URL(url).origin], timeoutMs: 15_000 }
+  const show = async (): Promise<Frame> => {
+    const frame = document.createElement('iframe')
+    const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
+    frame.src = '/'
+    document.body.append(frame)
+    await loaded
+    return frame.contentWindow as unknown as Frame
+  }
+  const board = async ({ modelferry }: Frame): Promise<boolean | string> =>
+    await modelferry.connect(options).then(({ controlled }) => controlled, String)
+  const changed = new Promise<boolean>((resolve) =>
+    navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true)),
+  )
+  const reading = page.fetchInPage({ url })
+  await page.wait(5000)
+  const first = await board(await show())
+  // By now the newer one was ended, as nothing is asked of it.
+  await page.wait(37_000)
+  const second = await board(await show())
+  const got = await reading
+  const taken = await Promise.race([changed, page.wait(15_000).then(() => false)])
+  await page.wait(5000)
+  const { status, sha256, headers } = await page.fetchInPage({ url })
+  const later = await show()
+  await board(later)
+  const answer = await later.fetch(url)
+  await answer.body?.cancel()
+  const faults = page.news.filter(({ name }) => name === 'fault').map(({ detail }) => detail)
+  return {
+    got,
+    meanwhile: [first, second],
+    taken,
+    next: { status, sha256, label: headers['x-modelferry'] },
+    reloaded: answer.headers.get('x-modelferry'),
+    faults,
+  }
+}

@@ -1,0 +1,53 @@
+import { expect } from '@playwright/test'
+import type { Stage } from '../stage/Stage.ts'
+import { test } from '../stage/test.ts'
+import { putOut } from './stage/putOut.ts'
+import { releases } from './stage/releases.ts'
+
+const { newer, older } = releases
+
+test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+test('back to the older release: what is held is served, what was begun goes on', async ({
+  stage,
+}) => {
+  const { vad, wide } = stage.files
+  putOut(stage.site, newer)
+  await stage.board()
+  await stage.fetch(vad)
+  const stall = { do: 'stall', after: 100_000, ms: 60_000 } as const
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
+  stage.traffic.clear()
+  await stage.prefetch(wide)
+  await stage.until(wide, wide.size / 2)
+  const before = stage.traffic.of('xorb').filter(({ done }) => done)
+  const whole = before.map(({ path, range }) => `${path} ${range}`)
+  expect(whole.length).toBeGreaterThan(8)
+  stage.hub.hub.faults.clear()
+
+  putOut(stage.site, older)
+  expect(await stage.reload()).toBe(true)
+  stage.traffic.clear()
+  await expectHit(stage)
+  expect(stage.traffic.all).toEqual([])
+  expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  const asked = stage.traffic.of('xorb').map(({ path, range }) => `${path} ${range}`)
+  expect(asked.length).toBeGreaterThan(0)
+  expect(asked.filter((each) => whole.includes(each))).toEqual([])
+
+  putOut(stage.site, newer)
+  expect(await stage.reload()).toBe(true)
+  stage.traffic.clear()
+  await expectHit(stage)
+  expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.all).toEqual([])
+})
+
+async function expectHit(stage: Stage): Promise<void> {
+  const { vad } = stage.files
+  for (const by of ['page', 'ferry'] as const) {
+    const held = await stage.fetch(vad, { by })
+    expect(held).toMatchObject({ status: 200, sha256: vad.sha256 })
+    expect(held.headers['x-modelferry']).toBe('hit')
+  }
+}

@@ -1,0 +1,2 @@
+/** What a site has of modelferry. */
+export const ownFiles = ['modelferry.js', 'modelferry-sw.js', 'modelferry-worker.js'] as const

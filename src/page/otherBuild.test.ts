@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { otherBuild } from './otherBuild.ts'
+
+test.each([
+  ['1.9.12', /\(modelferry 1\.9\.12\) is older than .*\(1\.10\.2\).*modelferry init/],
+  ['0.20.0', /is older than/],
+  ['1.10.3', /is newer than .*\(1\.10\.2\)\. Reload the page/],
+  ['2.0.0', /is newer than/],
+  ['1.10.2', /is of another build than .*modelferry init/],
+  [undefined, /\(modelferry unknown\) is of another build than .*modelferry init/],
+])('a worker of %s beside a page of 1.10.2', (version, says) => {
+  expect(otherBuild('loader worker', version, false, '1.10.2')).toMatchObject({
+    code: 'worker',
+    message: expect.stringMatching(says),
+  })
+})
+
+test('a worker whose successor waits is not waited for by copying files', () => {
+  const { message } = otherBuild('service worker', '1.9.12', true, '1.10.2')
+  expect(message).toMatch(/is older than .*successor waits: close the other tabs/)
+  expect(message).not.toContain('init')
+})
