@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { stopServiceWorkers } from '../long/stage/stopServiceWorkers.ts'
+import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
 import { boardOwn } from './stage/boardOwn.ts'
