@@ -8,25 +8,70 @@ function handleWith(...methods: string[]): void {
   vi.stubGlobal('FileSystemFileHandle', { prototype })
 }
 
-test('where files cannot be written, nothing is claimed', () => {
+/** A folder of OPFS whose files open like this. */
+function folderWith(open: () => Promise<unknown>): {
+  folder: FileSystemDirectoryHandle
+  left: Set<string>
+} {
+  const left = new Set<string>()
+  const folder = {
+    getFileHandle: async (name: string) => {
+      left.add(name)
+      return { createSyncAccessHandle: open }
+    },
+    removeEntry: async (name: string) => void left.delete(name),
+  }
+  return { folder: folder as unknown as FileSystemDirectoryHandle, left }
+}
+
+/** As a realm sees them that was just started. */
+async function fresh(): Promise<typeof capabilities> {
+  vi.resetModules()
+  return (await import('./capabilities.ts')).capabilities
+}
+
+test('where files cannot be written, nothing is claimed', async () => {
   vi.stubGlobal('FileSystemFileHandle', undefined)
-  expect(capabilities).toMatchObject({ syncHandles: false, writables: false })
+  const { folder } = folderWith(() => expect.unreachable())
+  expect(capabilities.writables).toBe(false)
+  expect(await capabilities.syncHandles(folder)).toBe(false)
 })
 
 test('what a realm can write with is looked up when it is asked for', () => {
+  handleWith('createSyncAccessHandle')
+  expect(capabilities.writables).toBe(false)
   handleWith('createWritable')
-  expect(capabilities).toMatchObject({ syncHandles: false, writables: true })
-  handleWith('createWritable', 'createSyncAccessHandle')
-  expect(capabilities).toMatchObject({ syncHandles: true, writables: true })
+  expect(capabilities.writables).toBe(true)
+})
+
+test.each([
+  ['opens', true, async () => ({ close: () => undefined })],
+  // WebKitGTK 2.50: "Backend does not support this operation".
+  ['is refused', false, () => Promise.reject(new DOMException('', 'NotSupportedError'))],
+  ['was swept meanwhile', true, () => Promise.reject(new DOMException('', 'NotFoundError'))],
+])('a file that %s: sync handles are believed: %s', async (_, believed, open) => {
+  handleWith('createSyncAccessHandle')
+  const tried = vi.fn(open)
+  const { folder, left } = folderWith(tried)
+  const realm = await fresh()
+  expect(await Promise.all([realm.syncHandles(folder), realm.syncHandles(folder)])).toEqual([
+    believed,
+    believed,
+  ])
+  expect(tried).toHaveBeenCalledOnce()
+  expect(left).toEqual(new Set())
 })
 
 test('a stream that can be cloned away can be transferred', () => {
   expect(capabilities.streamTransfer).toBe(true)
 })
 
-test('what cannot be tried is believed of Chromium alone', () => {
-  vi.stubGlobal('navigator', { userAgent: 'Firefox' })
-  expect(capabilities).toMatchObject({ fedBodies: false, abortedFetches: false })
-  vi.stubGlobal('navigator', { userAgentData: {} })
-  expect(capabilities).toMatchObject({ fedBodies: true, abortedFetches: true })
+test.each([
+  [{ userAgentData: {}, userAgent: 'AppleWebKit/537.36 Chrome' }, true, true],
+  [{ userAgent: 'AppleWebKit/605.1.15 Safari' }, false, true],
+  [{ userAgent: 'Gecko Firefox' }, false, false],
+  [undefined, false, false],
+])('what cannot be tried is believed of whom it was measured in: %o', (navigator, fed, aborted) => {
+  vi.stubGlobal('navigator', navigator)
+  expect(capabilities).toMatchObject({ fedBodies: fed, abortedFetches: aborted })
 })

@@ -4,6 +4,26 @@ const handle = (): Partial<FileSystemFileHandle> | undefined =>
 /** By client hints, which no other engine has. Node 20 has no navigator. */
 const isChromium = (): boolean => 'userAgentData' in (globalThis.navigator ?? {})
 
+/** Safari's engine, whose name Chromium bears as well. */
+const isWebKit = (): boolean => /AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
+
+let opens: Promise<boolean> | undefined
+
+async function tryToOpen(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  const name = `trial-${crypto.randomUUID()}`
+  try {
+    const file = await folder.getFileHandle(name, { create: true })
+    const open = await file.createSyncAccessHandle()
+    open.close()
+    return true
+  } catch (error) {
+    // Swept by another realm in between, which says nothing.
+    return error instanceof DOMException && error.name === 'NotFoundError'
+  } finally {
+    await folder.removeEntry(name).catch(() => undefined)
+  }
+}
+
 let transfers: boolean | undefined
 
 function tryToTransfer(): boolean {
@@ -21,9 +41,15 @@ function tryToTransfer(): boolean {
  * way that gives the same bytes. Found out by trying, except where a note says why that cannot be.
  */
 export const capabilities = {
-  /** Files are written in place and at once. Dedicated workers only; else in pieces by `createWritable`. */
-  get syncHandles(): boolean {
-    return typeof handle()?.createSyncAccessHandle === 'function'
+  /**
+   * Files are written in place and at once. Dedicated workers only; else in pieces by `createWritable`. WebKitGTK
+   * 2.50 has the method, in service workers as well, and it always fails.
+   *
+   * @param folder of OPFS, to try it in
+   */
+  async syncHandles(folder: FileSystemDirectoryHandle): Promise<boolean> {
+    if (typeof handle()?.createSyncAccessHandle !== 'function') return false
+    return await (opens ??= tryToOpen(folder))
   },
   /** Files can be written as streams, which show when they are closed. Safari before 26 has none. */
   get writables(): boolean {
@@ -36,9 +62,10 @@ export const capabilities = {
   /**
    * A body that a service worker feeds reaches the page as it was meant; else answers are given when all of
    * their body is here. Where it does not (Firefox 153), a worker that was ended leaves a body that looks
-   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte.
+   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte. In
+   * WebKitGTK 2.50 such bodies fail, which is said, and still ends a load with every new version of the worker.
    *
-   * Not tried: one would have to be ended for it. Chromium is the one engine in which it was measured.
+   * Not tried: one would have to be ended for it. Chromium is the one engine in which it was measured to work.
    */
   get fedBodies(): boolean {
     return isChromium()
@@ -47,9 +74,9 @@ export const capabilities = {
    * A request of a worker ends when it is aborted, or when its worker ends; else it goes on to its end and holds
    * a connection until then (Firefox 153, for workers that a service worker controls).
    *
-   * Not tried: only the server can tell.
+   * Not tried: only the server can tell. Measured in Chromium 156 and WebKitGTK 2.50.
    */
   get abortedFetches(): boolean {
-    return isChromium()
+    return isChromium() || isWebKit()
   },
 }

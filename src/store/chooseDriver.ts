@@ -4,11 +4,16 @@ import { FerryError } from '../core/FerryError.ts'
 /**
  * Which way to write works in this realm: sync access handles exist in dedicated workers only.
  *
+ * @param root folder of OPFS that it is tried in
  * @param wanted what the caller asked for
  * @throws FerryError `unsupported` when it does not work here
  */
-export function chooseDriver(wanted?: 'sync' | 'pieces'): 'sync' | 'pieces' {
-  const { syncHandles: sync, writables: pieces } = capabilities
+export async function chooseDriver(
+  root: FileSystemDirectoryHandle,
+  wanted?: 'sync' | 'pieces',
+): Promise<'sync' | 'pieces'> {
+  const { writables: pieces } = capabilities
+  const sync = await capabilities.syncHandles(root)
   const chosen = wanted ?? (sync ? 'sync' : 'pieces')
   if (chosen === 'sync' ? sync : pieces) return chosen
   throw new FerryError(

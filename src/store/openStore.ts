@@ -17,15 +17,21 @@ import type { StoreOptions } from './StoreOptions.ts'
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const name = options.root ?? 'modelferry'
-  const driver = chooseDriver(options.driver)
+  const room = await openShelfRoom(name, options.clock)
   return new OpfsStore({
-    ...(await openShelfRoom(name, options.clock)),
-    driver,
+    ...room,
+    driver: await chooseDriver(room.root, options.driver),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),
     hasher: options.hasher,
-    estimate: options.estimate ?? (() => navigator.storage.estimate()),
+    estimate: options.estimate ?? estimate,
     lockName: (content) => `${name}:file:${content}`,
     channelName: `${name}:beats`,
   })
+}
+
+/** Safari before 17 does not tell. */
+async function estimate(): Promise<StorageEstimate> {
+  const storage: Partial<StorageManager> = navigator.storage
+  return (await storage.estimate?.()) ?? {}
 }
