@@ -11,15 +11,17 @@ const executablePath = installedBrowser()
 const long = process.env['LONG'] === '1'
 /** LIFETIME=1 runs those that wait for browsers to end service workers, and only those. */
 const lifetime = process.env['LIFETIME'] === '1'
+/** WEBKIT=1 runs the core in Safari's engine, as there is one for Linux, and only that. */
+const webkit = process.env['WEBKIT'] === '1'
 /** Set by `npm run compat`: the tests with clients in other languages, and only those. */
 const compat = process.env['COMPAT_PYTHON'] !== undefined
-const only = long ? 'long' : lifetime ? 'lifetime' : compat ? 'compat' : undefined
+const [only] = Object.entries({ long, lifetime, webkit, compat }).find(([, chosen]) => chosen) ?? []
 
 const config: PlaywrightTestConfig = defineConfig({
   testDir: only === undefined ? 'e2e' : `e2e/${only}`,
   testMatch: '**/*.spec.ts',
   testIgnore: [
-    ...(only === undefined ? ['long/**', 'lifetime/**', 'compat/**'] : []),
+    ...(only === undefined ? ['long/**', 'lifetime/**', 'webkit/**', 'compat/**'] : []),
     // `npm test` says so, and CI does not get this far without one.
     ...(installedFirefox() === undefined ? ['firefox/**'] : []),
   ],

@@ -11,6 +11,7 @@ import type { PageFetch } from './fetchInPage.ts'
 import type { Library } from './Library.ts'
 import type { StageFile } from './StageFile.ts'
 import type { StagePage } from './StagePage.ts'
+import type { StageTab } from './StageTab.ts'
 import type { StageWindow } from './StageWindow.ts'
 import type { Site } from './startSite.ts'
 import type { Traffic } from './Traffic.ts'
@@ -46,8 +47,8 @@ export class Stage<Tab extends StagePage = Page> {
     this.traffic = parts.traffic
   }
 
-  get context(): ReturnType<Tab['context']> {
-    return this.page.context() as ReturnType<Tab['context']>
+  get context(): Tab extends StageTab ? ReturnType<Tab['context']> : never {
+    return (this.page as StagePage as StageTab).context() as never
   }
 
   /** Address of a file, at its commit unless told otherwise. */
@@ -91,13 +92,13 @@ export class Stage<Tab extends StagePage = Page> {
   }
 
   /** Closes hub and site, and takes the network away. */
-  async leaveNetwork(): Promise<void> {
+  async leaveNetwork(this: Stage<Tab & StageTab>): Promise<void> {
     await Promise.all([this.hub.close(), this.site.close()])
     await this.context.setOffline(true)
   }
 
   /** Another tab of the same browser, connected in the same way. */
-  async tab(): Promise<Stage<Tab>> {
+  async tab(this: Stage<Tab & StageTab>): Promise<Stage<Tab>> {
     const other = this.with((await this.context.newPage()) as Tab)
     await other.board(this.#boarding)
     return other

@@ -9,5 +9,4 @@ export interface StagePage {
     input: Input,
     options: { readonly polling: number },
   ): Promise<unknown>
-  context(): { newPage(): Promise<unknown>; setOffline(offline: boolean): Promise<void> }
 }

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromiumArgs } from '../../../scripts/browser/chromiumArgs.ts'
 import { installedBrowser } from '../../../scripts/browser/installedBrowser.ts'
 import { installedFirefox } from '../../../scripts/browser/installedFirefox.ts'
+import { startProgram } from '../../stage/startProgram.ts'
 import type { LifetimeBrowser } from './LifetimeBrowser.ts'
 
 /** No traffic of its own, and windows may be opened without a click. */
@@ -17,9 +17,6 @@ user_pref('network.captive-portal-service.enabled', false);
 user_pref('network.connectivity-service.enabled', false);
 user_pref('services.settings.server', 'data:,');
 `
-
-/** How long a browser that was asked to end may take, milliseconds. */
-const endMs = 5000
 
 const commands: Record<
   LifetimeBrowser,
@@ -50,26 +47,5 @@ export async function startBrowser(
   if (browser === 'firefox') await writeFile(join(profile, 'user.js'), preferences)
   const [program, ...args] = commands[browser](profile)
   if (program === undefined) throw new Error(`There is no ${browser} on this machine.`)
-  // A group of its own: a browser is many processes, and what was started may be a script.
-  const child = spawn(program, [...args, url], { detached: true, stdio: 'ignore' })
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('close', () => resolve())
-    child.once('error', reject)
-  })
-  return async () => {
-    end(child.pid, 'SIGTERM')
-    const late = setTimeout(() => end(child.pid, 'SIGKILL'), endMs)
-    await ended
-    clearTimeout(late)
-    end(child.pid, 'SIGKILL')
-  }
-}
-
-function end(group: number | undefined, signal: NodeJS.Signals): void {
-  if (group === undefined) return
-  try {
-    process.kill(-group, signal)
-  } catch {
-    // All of it is gone.
-  }
+  return startProgram([program, ...args, url])
 }

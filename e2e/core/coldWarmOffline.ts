@@ -1,0 +1,38 @@
+import { expect } from '@playwright/test'
+import type { CoreScenario } from './CoreScenario.ts'
+
+/** A file from its first request until there is no network any more. */
+export const coldWarmOffline: CoreScenario = {
+  name: 'cold, warm, after a reload, and offline',
+  play: async (stage) => {
+    const { rec, vad, config } = stage.files
+    const shell = ['/', '/modelferry.js', '/modelferry-worker.js']
+    expect(await stage.board({ shell })).toBe(true)
+    for (const file of [rec, vad, config]) {
+      const cold = await stage.fetch(file)
+      expect(cold).toMatchObject({ status: 200, sha256: file.sha256, size: file.size })
+    }
+    expect(stage.traffic.repeated()).toEqual([])
+
+    stage.traffic.clear()
+    const warm = async (): Promise<void> => {
+      for (const file of [rec, vad, config]) {
+        const answer = await stage.fetch(file)
+        expect(answer).toMatchObject({ status: 200, sha256: file.sha256 })
+        expect(answer.headers['x-modelferry']).toBe('hit')
+      }
+    }
+    await warm()
+    await stage.reload()
+    await warm()
+    expect(stage.traffic.all).toEqual([])
+
+    await Promise.all([stage.hub.close(), stage.site.close()])
+    await stage.reload()
+    await warm()
+    const held = await stage.held()
+    expect(held.every(({ complete }) => complete)).toBe(true)
+    const proofs = Object.fromEntries(held.map(({ size, verified }) => [size, verified]))
+    expect(proofs).toEqual({ [rec.size]: 'xet', [vad.size]: 'xet', [config.size]: 'length' })
+  },
+}

@@ -1,0 +1,42 @@
+import { expect } from '@playwright/test'
+import { fileBytes } from '../stage/fileBytes.ts'
+import { sha256 } from '../stage/sha256.ts'
+import type { CoreScenario } from './CoreScenario.ts'
+
+/** Ranges and conditions of a file that is here. */
+export const finishedRanges: CoreScenario = {
+  name: 'ranges and conditions on a finished file',
+  play: async (stage) => {
+    const { vad } = stage.files
+    const { size } = vad
+    const bytes = await fileBytes.vad()
+    await stage.board()
+    expect((await stage.fetch(vad)).sha256).toBe(vad.sha256)
+    stage.traffic.clear()
+    for (const [range, start, end] of [
+      ['bytes=0-0', 0, 1],
+      ['bytes=1000000-1234567', 1_000_000, 1_234_568],
+      ['bytes=-70000', size - 70_000, size],
+      ['bytes=2000000-', 2_000_000, size],
+    ] as const)
+      for (const by of ['page', 'ferry'] as const) {
+        const part = await stage.fetch(vad, { by, init: { headers: { range } } })
+        expect(part, range).toMatchObject({ status: 206, size: end - start })
+        expect(part.sha256, range).toBe(sha256(bytes.subarray(start, end)))
+        expect(part.headers, range).toMatchObject({
+          'x-modelferry': 'hit',
+          'content-range': `bytes ${start}-${end - 1}/${size}`,
+          'content-length': String(end - start),
+        })
+      }
+
+    const none = await stage.fetch(vad, { init: { headers: { range: `bytes=${size}-` } } })
+    expect(none).toMatchObject({ status: 416, size: 0 })
+    const etag = `"${vad.sha256}"`
+    const same = await stage.fetch(vad, { init: { headers: { 'if-none-match': etag } } })
+    expect(same).toMatchObject({ status: 304, size: 0 })
+    const head = await stage.fetch(vad, { init: { method: 'HEAD' } })
+    expect(head.headers).toMatchObject({ 'content-length': String(size), etag })
+    expect(stage.traffic.all).toEqual([])
+  },
+}

@@ -1,0 +1,39 @@
+import { expect } from '@playwright/test'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import type { CoreScenario } from './CoreScenario.ts'
+
+/** A page that did not connect, and one that did, after it. */
+export const noLoader: CoreScenario = {
+  name: 'with no loader the service worker loads by itself, and a loader takes over what it kept',
+  hubOptions: { descriptorBytes: 2_000_000 },
+  play: async (stage) => {
+    const { rec, config } = stage.files
+    await stage.board()
+    await stage.page.reload()
+    expect(await stage.page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe(
+      'activated',
+    )
+    for (const file of [rec, config])
+      expect(await stage.fetch(file)).toMatchObject({ status: 200, sha256: file.sha256 })
+    expect(stage.traffic.of('xorb').length).toBeGreaterThan(3)
+    expect(stage.traffic.repeated()).toEqual([])
+
+    stage.traffic.clear()
+    const warm = async (): Promise<void> => {
+      for (const file of [rec, config]) {
+        const answer = await stage.fetch(file)
+        expect(answer).toMatchObject({ status: 200, sha256: file.sha256 })
+        expect(answer.headers['x-modelferry']).toBe('hit')
+      }
+    }
+    await warm()
+    await stage.reload()
+    await warm()
+    const verified = await stage.page.evaluate(
+      (url) => (window as unknown as StageWindow).ferry.verify(url),
+      stage.url(rec),
+    )
+    expect(verified).toBe(true)
+    expect(stage.traffic.all).toEqual([])
+  },
+}

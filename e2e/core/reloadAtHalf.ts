@@ -1,0 +1,38 @@
+import { expect } from '@playwright/test'
+import type { LogEntry } from 'modelferry/hub'
+import type { CoreScenario } from './CoreScenario.ts'
+
+/** A page that is loaded again in the middle of a load. */
+export const reloadAtHalf: CoreScenario = {
+  name: 'a reload at half: only the pieces in flight are asked for again',
+  hubOptions: { descriptorBytes: 2_000_000 },
+  play: async (stage, { lastsAtOnce }) => {
+    const { wide } = stage.files
+    const { faults } = stage.hub.hub
+    await stage.board()
+    // In Firefox requests of a worker that was ended go on to their end, and hold connections until then.
+    const slow = { do: 'stall', after: 500_000, ms: 3000 } as const
+    faults.add({ kind: 'xorb', nth: 12, times: null, action: slow })
+    await stage.prefetch(wide)
+    await stage.until(wide, wide.size / 2)
+    await expect.poll(() => stage.traffic.of('xorb').filter(({ done }) => !done)).toHaveLength(6)
+    const lasting = async (): Promise<number> => (await stage.held())[0]?.held ?? 0
+    if (!lastsAtOnce) await expect.poll(lasting).toBeGreaterThan(wide.size / 2)
+    const before = stage.traffic.of('xorb')
+    const whole = before.filter(({ done }) => done)
+    expect(whole.length).toBeGreaterThan(8)
+    faults.clear()
+    await stage.reload()
+    expect(await stage.held()).toMatchObject([{ complete: false }])
+
+    expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+    const after = stage.traffic.of('xorb').slice(before.length)
+    expect(after.length).toBeGreaterThan(0)
+    expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
+    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+  },
+}
+
+function samePiece(one: LogEntry, other: LogEntry): boolean {
+  return one.path === other.path && one.range === other.range
+}

@@ -1,0 +1,11 @@
+import { coreScenarios } from '../core/coreScenarios.ts'
+import type { CoreTraits } from '../core/CoreTraits.ts'
+import { test } from './stage/test.ts'
+
+const traits: CoreTraits = { lastsAtOnce: false }
+
+for (const { name, hubOptions = {}, play } of coreScenarios)
+  test.describe(() => {
+    test.use({ hubOptions })
+    test(name, ({ stage }) => play(stage, traits))
+  })

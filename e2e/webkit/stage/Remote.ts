@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { within } from './within.ts'
+import type { Order, Saying } from './obey.ts'
+
+/** How long a page may take to load, or for one order, milliseconds. */
+const patienceMs = 45_000
+
+interface Open {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Tells a page that no driver looks into what to do: it asks for orders by itself, see `obey`. */
+export class Remote {
+  readonly #server = createServer((request, response) => {
+    void text(request).then((body) => this.#hear(JSON.parse(body) as Saying, response))
+  })
+  #orders = 0
+  /** The page that is open, and the one before it, which may go on asking for a moment. */
+  #page: string | undefined
+  #left: string | undefined
+  #arrived: (() => void) | undefined
+  /** The page asks, and there was no order for it yet. */
+  #asking: ServerResponse | undefined
+  /** Not given yet. */
+  #next: Order[] = []
+  readonly #open = new Map<number, Open>()
+
+  /** @returns where pages ask */
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
+  }
+
+  /** Does something that loads a page, and waits until that asks for orders. */
+  async arrival(leave: () => Promise<unknown>): Promise<void> {
+    const arrived = new Promise<void>((resolve) => (this.#arrived = resolve))
+    this.#left = this.#page
+    await Promise.all([leave(), within(patienceMs, arrived, 'The page did not load')])
+  }
+
+  /** Has the page do something. */
+  async send(work: string, input?: unknown): Promise<unknown> {
+    const id = ++this.#orders
+    const done = new Promise<unknown>((resolve, reject) => this.#open.set(id, { resolve, reject }))
+    this.#next.push({ id, work, input })
+    this.#give()
+    return await within(patienceMs, done, 'The page did not do what it was told')
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  #hear({ page, done, value, error }: Saying, response: ServerResponse): void {
+    response.setHeader('access-control-allow-origin', '*')
+    if (done !== undefined) {
+      const open = this.#open.get(done)
+      if (error === undefined) open?.resolve(value)
+      else open?.reject(new Error(error))
+      this.#open.delete(done)
+      response.end()
+    } else if (page !== this.#left) {
+      if (page !== this.#page) this.#abandon()
+      this.#page = page
+      this.#asking = response
+      this.#arrived?.()
+      this.#give()
+    }
+  }
+
+  /** What the page before was told to do is over. */
+  #abandon(): void {
+    for (const { reject } of this.#open.values()) reject(new Error('The page was left.'))
+    this.#open.clear()
+  }
+
+  #give(): void {
+    if (this.#asking === undefined) return
+    const order = this.#next.shift()
+    if (order === undefined) return
+    this.#asking.end(JSON.stringify(order))
+    this.#asking = undefined
+  }
+}

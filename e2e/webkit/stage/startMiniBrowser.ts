@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { installedWebkit } from '../../../scripts/browser/installedWebkit.ts'
+import { startProgram } from '../../stage/startProgram.ts'
+import type { WebKitKind } from './WebKitKind.ts'
+
+/** What Safari 26 has and this port leaves off, by its own names. */
+const safari = [
+  'FileSystem',
+  'AccessHandle',
+  'FileSystemWritableStream',
+  'StorageAPI',
+  'StorageAPIEstimate',
+]
+
+const argsOf: Record<WebKitKind, readonly string[]> = {
+  safari: [`--features=${safari.map((name) => `+${name}`).join(',')}`],
+  private: [`--features=${safari.map((name) => `+${name}`).join(',')}`, '--private'],
+  plain: [],
+}
+
+/**
+ * Opens a page in a browser that no driver looks into: what it stores under one is not kept, and a private file
+ * system it has then none (2.50).
+ *
+ * @param options.folder where its profile goes; it does not exist yet
+ * @param options.display as `DISPLAY` names it
+ * @returns ends the browser
+ */
+export async function startMiniBrowser(
+  url: string,
+  { kind, folder, display }: { kind: WebKitKind; folder: string; display: string },
+): Promise<() => Promise<void>> {
+  const program = installedWebkit()
+  if (program === undefined) throw new Error('There is no WebKitGTK on this machine.')
+  const runtime = join(folder, 'run')
+  await mkdir(runtime, { recursive: true, mode: 0o700 })
+  return startProgram([program, ...argsOf[kind], url], {
+    DISPLAY: display,
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    XDG_DATA_HOME: join(folder, 'data'),
+    XDG_RUNTIME_DIR: runtime,
+    GSETTINGS_BACKEND: 'memory',
+    LIBGL_ALWAYS_SOFTWARE: '1',
+    NO_AT_BRIDGE: '1',
+  })
+}

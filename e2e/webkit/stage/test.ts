@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestType } from '@playwright/test'
+import { hubTest } from '../../stage/hubTest.ts'
+import { Stage } from '../../stage/Stage.ts'
+import { obey } from './obey.ts'
+import { Remote } from './Remote.ts'
+import { startMiniBrowser } from './startMiniBrowser.ts'
+import { startScreen } from './startScreen.ts'
+import type { WebKitKind } from './WebKitKind.ts'
+import { WebKitPage } from './WebKitPage.ts'
+
+type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
+
+/** What tests in WebKitGTK can ask for. */
+export interface WebKitFixtures {
+  kind: WebKitKind
+  /** A hub of its own, a site of its own, and a page with nothing stored. Not connected yet. */
+  stage: Stage<WebKitPage>
+}
+
+/** What tests of one worker share. */
+export interface WebKitShared {
+  /** Of a screen, as `DISPLAY` names it. */
+  display: string
+}
+
+/** `test` with a stage in WebKitGTK, which Playwright itself drives only in a build of its own. */
+export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = hubTest.extend<
+  WebKitFixtures,
+  WebKitShared
+>({
+  kind: ['safari', { option: true }],
+  display: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
+    async ({}, use) => {
+      const screen = await startScreen()
+      await use(screen.display)
+      screen.end()
+    },
+    { scope: 'worker' },
+  ],
+  stage: async ({ kind, display, scenery }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelferry-webkit-'))
+    const remote = new Remote()
+    const page = scenery.site.answers.get('/')!
+    const script = `<script>void (${String(obey)})('${await remote.listen()}')</script>`
+    scenery.site.answers.set('/', { ...page, body: String(page.body) + script })
+    let end: (() => Promise<void>) | undefined
+    const start = async (url: string): Promise<void> => {
+      end = await startMiniBrowser(url, { kind, folder, display })
+    }
+    try {
+      await use(new Stage({ page: new WebKitPage(remote, start), ...scenery }))
+    } finally {
+      await end?.()
+      remote.close()
+      // Who was just ended may still write.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+    }
+  },
+})

@@ -1,0 +1,19 @@
+import type { BrowserKind } from './BrowserKind.ts'
+
+/** The library's own small browser lies beside its other programs, nowhere on PATH. */
+const folders = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
+  .map((machine) => `/usr/lib/${machine}`)
+  .concat('/usr/lib', '/usr/lib64', '/usr/libexec')
+
+/** Safari's engine, as there is one for Linux. */
+export const webkit: BrowserKind = {
+  name: "WebKitGTK's MiniBrowser with Xvfb",
+  variables: ['MINIBROWSER_PATH'],
+  says: /WebKitGTK/,
+  candidates: (platform) =>
+    platform === 'linux'
+      ? ['webkit2gtk-4.1', 'webkitgtk-6.0'].flatMap((version) =>
+          folders.map((folder) => `${folder}/${version}/MiniBrowser`),
+        )
+      : [],
+}
