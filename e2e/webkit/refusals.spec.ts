@@ -1,0 +1,18 @@
+import { expectRefusal } from '../stage/expectRefusal.ts'
+import { troubles } from '../stage/troubles.ts'
+import { test } from './stage/test.ts'
+
+for (const [what, trouble] of Object.entries(troubles))
+  test(`${what}: connect() says what to do, and the page goes on`, async ({ stage }) => {
+    await expectRefusal(stage, trouble)
+  })
+
+const words = { private: 'a private window', plain: 'no private file system' } as const
+
+for (const kind of ['private', 'plain'] as const)
+  test.describe(() => {
+    test.use({ kind })
+    test(`${words[kind]}: connect() says what to do, and the page goes on`, async ({ stage }) => {
+      await expectRefusal(stage, { code: 'unsupported', says: /OPFS.*private windows.*or use/ })
+    })
+  })
