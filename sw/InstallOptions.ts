@@ -6,6 +6,8 @@ export interface InstallOptions {
   readonly files?: readonly string[]
   /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
   readonly shell?: readonly string[]
+  /** The page that stands for visits which the network cannot answer, as in `connect()`. Default: none. */
+  readonly navigateFallback?: string | false
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
   /**

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Shell } from './Shell.ts'
 
 const url = 'https://app.example/'
+const ignore = (): void => undefined
 
 beforeEach(() => {
   vi.stubGlobal('registration', { scope: url })
@@ -9,21 +10,35 @@ beforeEach(() => {
   const cache = {
     match: async (request: Request | string) =>
       kept.get(typeof request === 'string' ? request : request.url)?.clone(),
-    put: async (request: Request, response: Response) => void kept.set(request.url, response),
+    put: async (request: Request | string, response: Response) =>
+      void kept.set(typeof request === 'string' ? request : request.url, response),
   }
   vi.stubGlobal('caches', { open: async () => cache })
 })
 afterEach(() => void vi.unstubAllGlobals())
 
+function basic(text: string, more: Partial<Response> = {}): Response {
+  const values = Object.entries({ type: 'basic', ...more })
+  const properties = Object.fromEntries(values.map(([name, value]) => [name, { value }]))
+  const response = Object.defineProperties(new Response(text), properties)
+  return Object.defineProperty(response, 'clone', { value: () => basic(text, more) })
+}
+
+/** A visit as a browser makes it; Node makes none. */
+function visitTo(address: string, destination = 'document'): Request {
+  const values = { mode: { value: 'navigate' }, destination: { value: destination } }
+  return Object.defineProperties(new Request(address), values)
+}
+
 /** What a page gets that was loaded once, when the server then answers so. */
 async function second(answer: () => Response): Promise<Response> {
   const work: Promise<unknown>[] = []
-  const first = Object.defineProperty(new Response('kept'), 'type', { value: 'basic' })
+  const first = basic('kept')
   const answers = [() => first, answer]
   const shell = new Shell(async () => (answers.shift() ?? answer)())
   await shell.answer(new Request(url), (storing) => void work.push(storing))
   await Promise.all(work)
-  return await shell.answer(new Request(url), () => undefined)
+  return await shell.answer(new Request(url), ignore)
 }
 
 test.each([200, 404, 401, 410])('a server that is there has the say: %i', async (status) => {
@@ -49,4 +64,82 @@ function offline(): Response {
 
 test('without a network the kept file is given', async () => {
   expect(await (await second(offline)).text()).toBe('kept')
+})
+
+describe('the page that stands for visits', () => {
+  const route = `${url}some/route`
+
+  /** A shell that keeps its page, and what happens to `visit` then. */
+  async function visited(
+    answer: () => Response,
+    visit: Request = visitTo(route),
+  ): Promise<{ given: Promise<Response>; asked: string[]; work: Promise<unknown>[] }> {
+    const asked: string[] = []
+    const work: Promise<unknown>[] = []
+    const answers = [() => basic('app')]
+    const shell = new Shell(async (input) => {
+      asked.push(input instanceof Request ? input.url : String(input))
+      return (answers.shift() ?? answer)()
+    }, url)
+    await shell.keep([url])
+    asked.length = 0
+    const given = shell.visit(visit, (each) => void work.push(each))
+    await given.catch(() => undefined)
+    return { given, asked, work }
+  }
+
+  test('it does, without a network', async () => {
+    const { given } = await visited(offline)
+    expect(await (await given).text()).toBe('app')
+  })
+
+  test.each([200, 404, 401, 410, 500, 503])('not where a server answers: %i', async (status) => {
+    const { given } = await visited(() => new Response('server', { status }))
+    expect(await given).toMatchObject({ status })
+    expect(await (await given).text()).toBe('server')
+  })
+
+  test.each<[what: string, visit: Request]>([
+    ['a frame', visitTo(route, 'iframe')],
+    ['a file', visitTo(`${url}report.pdf`)],
+    ['data', new Request(route)],
+    ['a form', Object.defineProperty(visitTo(route), 'method', { value: 'POST' })],
+  ])('not for %s', async (_, visit) => {
+    await expect((await visited(offline, visit)).given).rejects.toThrow('Failed to fetch')
+  })
+
+  test('not without one', async () => {
+    const network = new Shell(async () => offline())
+    await network.keep([url])
+    const given = network.visit(visitTo(route), ignore)
+    await expect(given).rejects.toThrow('Failed to fetch')
+  })
+
+  test('it is there for an address among the kept ones that is not kept, too', async () => {
+    await visited(offline)
+    const shell = new Shell(async () => offline(), url)
+    const given = await shell.answer(visitTo(`${url}docs/other`), ignore)
+    expect(await given.text()).toBe('app')
+  })
+
+  test('it is the newest one, though all visits are to other addresses', async () => {
+    const { asked, work } = await visited(() => basic('newer app'))
+    await Promise.all(work)
+    expect(asked).toEqual([route, url])
+    const given = await new Shell(async () => offline(), url).visit(visitTo(route), ignore)
+    expect(await given.text()).toBe('newer app')
+  })
+
+  test.each([302, 404])('a visit that was answered with %i renews nothing', async (status) => {
+    const { asked } = await visited(() => new Response('', { status }))
+    expect(asked).toEqual([route])
+  })
+})
+
+test('a page that came by a redirect is given without its history: visits refuse one', async () => {
+  const shell = new Shell(async () => basic('moved', { redirected: true }))
+  await shell.keep([url])
+  const given = await new Shell(async () => offline()).answer(visitTo(url), ignore)
+  expect(given.redirected).toBe(false)
+  expect(await given.text()).toBe('moved')
 })

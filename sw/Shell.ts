@@ -1,4 +1,5 @@
 import { cacheNames } from 'workbox-core/cacheNames.js'
+import { isAppVisit } from './isAppVisit.ts'
 
 /** How long the network may take before what is kept is given, milliseconds. */
 const networkMs = 4000
@@ -10,9 +11,12 @@ const networkMs = 4000
 export class Shell {
   readonly #name = `${cacheNames.prefix}-shell-${cacheNames.suffix}`
   readonly #fetch: typeof fetch
+  readonly #page: string | undefined
 
-  constructor(network: typeof fetch) {
+  /** @param page address of the kept page that stands for visits; none by default */
+  constructor(network: typeof fetch, page?: string) {
     this.#fetch = network
+    this.#page = page
   }
 
   /** @param keepAlive is given the storing, which goes on after the answer */
@@ -21,13 +25,32 @@ export class Shell {
     const network = this.#fetch(request)
     try {
       const response = await (kept ? within(network, networkMs) : network)
-      if (response.ok && response.type === 'basic' && response.status === 200)
-        keepAlive(this.#store(request, response.clone()))
+      if (isWhole(response)) keepAlive(this.#store(request, response.clone()))
       // A server that is there has the say, also when it sends the page elsewhere or took it away.
       return kept && response.status >= 500 ? kept : response
     } catch (error) {
       network.catch(() => undefined)
-      if (kept) return kept
+      const given = kept ?? (await this.#standIn(request))
+      if (given) return given
+      throw error
+    }
+  }
+
+  /**
+   * A visit to an address that is not kept: the network's answer, whatever it is, and the app's page where there is
+   * none. A slow network is one: what it would answer is not known.
+   *
+   * @param keepAlive as for {@link answer}
+   */
+  async visit(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
+    try {
+      const response = await this.#fetch(request)
+      // Who only ever comes by deep links would come back offline to the app of the first visit.
+      if (response.ok) keepAlive(this.#renewPage())
+      return response
+    } catch (error) {
+      const page = await this.#standIn(request)
+      if (page) return page
       throw error
     }
   }
@@ -53,7 +76,22 @@ export class Shell {
 
   async #kept(request: Request): Promise<Response | undefined> {
     const cache = await caches.open(this.#name)
-    return await cache.match(request, { ignoreSearch: request.mode === 'navigate' })
+    const visit = request.mode === 'navigate'
+    const kept = await cache.match(request, { ignoreSearch: visit })
+    return visit ? kept && unredirected(kept) : kept
+  }
+
+  async #standIn(request: Request): Promise<Response | undefined> {
+    if (this.#page === undefined || !isAppVisit(request)) return undefined
+    const cache = await caches.open(this.#name)
+    const page = await cache.match(this.#page, { ignoreSearch: true })
+    return page && unredirected(page)
+  }
+
+  async #renewPage(): Promise<void> {
+    const request = new Request(this.#page ?? '')
+    const response = await this.#fetch(request).catch(() => undefined)
+    if (response && isWhole(response)) await this.#store(request, response)
   }
 
   // Pages read their own files at once, so that a clone buffers little; model files are never cloned.
@@ -61,6 +99,16 @@ export class Shell {
     const cache = await caches.open(this.#name)
     await cache.put(request, response)
   }
+}
+
+function isWhole(response: Response): boolean {
+  return ['basic', 'cors'].includes(response.type) && response.status === 200
+}
+
+/** The same without its history: browsers refuse a visit an answer that came by a redirect. */
+function unredirected(response: Response): Response {
+  const { redirected, body, status, headers } = response
+  return redirected ? new Response(body, { status, headers }) : response
 }
 
 async function within(network: Promise<Response>, ms: number): Promise<Response> {

@@ -4,6 +4,7 @@ import { staticRoutes } from './staticRoutes.ts'
 interface Condition {
   readonly urlPattern?: URLPattern
   readonly requestMethod?: string
+  readonly requestMode?: RequestMode
   readonly or?: readonly Condition[]
   readonly not?: Condition
 }
@@ -30,7 +31,8 @@ export async function addRoutes(
     const places = staticRoutes(parameters, scope)?.map((place) => ({
       urlPattern: new URLPattern({ ...place }),
     }))
-    const elsewhere = places ? [{ not: { or: places } }] : []
+    const visits = parameters.navigateFallback ? [{ requestMode: 'navigate' as const }] : []
+    const elsewhere = places ? [{ not: { or: [...places, ...visits] } }] : []
     const never = [{ not: { or: methods } }, ...elsewhere]
     await event.addRoutes?.(never.map((condition) => ({ condition, source: 'network' })))
   } catch {

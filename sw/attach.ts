@@ -33,7 +33,7 @@ export function attach(
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
-  const shell = new Shell(network)
+  const shell = new Shell(network, parameters.navigateFallback)
   const tellStrays = strayTeller(host, channel)
   const table = routeTable(parameters, scope)
   channel.answer({
@@ -63,6 +63,8 @@ export function attach(
         const kept = await shell.answer(request, (work) => event.waitUntil(work))
         return table.isGuarded(request.url) ? withoutPage(kept) : kept
       }
+      case 'visit':
+        return await shell.visit(request, (work) => event.waitUntil(work))
       default:
         return withoutPage(await network(request))
     }

@@ -19,6 +19,7 @@ test('addresses become absolute, patterns stay as they are', () => {
     hubs: ['https://hub.example/', '/hub'],
     files: ['/models/*', 'https://cdn.example/*.onnx'],
     shell: ['/', '/assets/*'],
+    navigateFallback: '/',
     worker: false,
   } as const
   const parameters = installParameters(options, script)
@@ -27,5 +28,6 @@ test('addresses become absolute, patterns stay as they are', () => {
     hubs: ['https://hub.example', 'https://app.example/hub'],
     files: ['https://app.example/models/*', 'https://cdn.example/*.onnx'],
     shell: ['https://app.example/', 'https://app.example/assets/*'],
+    navigateFallback: 'https://app.example/',
   })
 })

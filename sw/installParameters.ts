@@ -8,7 +8,7 @@ import type { InstallOptions } from './InstallOptions.ts'
  */
 export function installParameters(options: InstallOptions, script: string): SwParameters {
   const { hubs = ['https://huggingface.co'], files = [], shell = [], runtimes = true } = options
-  const { worker: given = 'modelferry-worker.js' } = options
+  const { worker: given = 'modelferry-worker.js', navigateFallback } = options
   const worker = given === false ? undefined : new URL(given, script).href
   const { origin } = new URL(script)
   // `new URL` would resolve dots in a pattern, and escape what a pattern may hold.
@@ -19,6 +19,7 @@ export function installParameters(options: InstallOptions, script: string): SwPa
     shell: [...(worker === undefined ? [] : [worker]), ...shell.map(absolute)],
     ...(worker !== undefined && { worker }),
     runtimes,
+    ...(navigateFallback && { navigateFallback: new URL(navigateFallback, script).href }),
     origin,
   }
 }

@@ -10,14 +10,18 @@ const parameters = {
   hubs: ['https://hub.example'],
   files: ['https://files.example/*'],
   shell: [`${app}assets/*`, app],
+  navigateFallback: app,
 }
 
-function decide(url: string, init: RequestInit = {}, runtimes = true): Decision {
+type Visit = RequestInit & { destination?: RequestDestination }
+
+function decide(url: string, init: Visit = {}, runtimes = true): Decision {
   const request = {
     method: 'GET',
     mode: 'cors',
     cache: 'default',
     credentials: 'same-origin',
+    destination: init.mode === 'navigate' ? 'document' : '',
     ...init,
     url,
     headers: new Headers(init.headers),
@@ -29,7 +33,7 @@ const resolve = `${hub}a/b/resolve/main/x.onnx`
 const raw = `${hub}a/b/raw/main/x.onnx`
 const tree = `${hub}api/models/a/b/tree/main?recursive=true`
 
-test.each<[what: string, expected: Decision, url: string, init?: RequestInit]>([
+test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
   ['a model file', 'file', resolve],
   ['its size', 'file', resolve, { method: 'HEAD' }],
   ['a part of it', 'file', resolve, { headers: { range: 'bytes=0-0' } }],
@@ -78,6 +82,15 @@ test.each<[what: string, expected: Decision, url: string, init?: RequestInit]>([
 
   ['a file of the app', 'shell', `${app}assets/a.js`],
   ['a visit to the app', 'shell', `${app}?x=1`, { mode: 'navigate' }],
+  ['a visit to a route of the app', 'visit', `${app}some/route?x=1#y`, { mode: 'navigate' }],
+  ['a visit to a page of it', 'visit', `${app}some/page.html`, { mode: 'navigate' }],
+  ['a visit with a dot in a folder', 'visit', `${app}v1.2/route`, { mode: 'navigate' }],
+  ['a visit by a version', 'visit', `${app}releases/1.2`, { mode: 'navigate' }],
+  ['a visit to a file', 'pass', `${app}some/report.pdf?x=1`, { mode: 'navigate' }],
+  ['a visit by POST', 'pass', `${app}some/route`, { mode: 'navigate', method: 'POST' }],
+  ['a visit by HEAD', 'pass', `${app}some/route`, { mode: 'navigate', method: 'HEAD' }],
+  ['a frame', 'pass', `${app}some/route`, { mode: 'navigate', destination: 'iframe' }],
+  ['data under a route', 'pass', `${app}some/route`],
   ['a ping', 'ping', `${app}modelferry-ping`],
   ['a ping by HEAD', 'ping', `${app}modelferry-ping`, { method: 'HEAD' }],
   ['beside a local model', 'guard', 'https://app.example/models/org/repo/config.json'],
@@ -96,7 +109,13 @@ test('runtimes are left alone when told so', () => {
 
 test.each(['model.json', 'tensor-cache.json'])('shards are known by their %s', (name) => {
   const table = routeTable(parameters, app)
-  const request = { method: 'GET', mode: 'cors', cache: 'default', credentials: 'omit' } as const
+  const request = {
+    method: 'GET',
+    mode: 'cors',
+    destination: '',
+    cache: 'default',
+    credentials: 'omit',
+  } as const
   const ask = (url: string): Decision => route({ ...request, url, headers: new Headers() }, table)
   expect(ask(`${app}weights/${name}?v=1`)).toBe('pass')
   expect(ask(`${app}weights/group1-shard1of2.bin?v=1`)).toBe('file')

@@ -2,12 +2,14 @@ import { isFileRequest } from '../src/core/isFileRequest.ts'
 import { ownFragment } from '../src/net/ownFragment.ts'
 import { pingPath } from '../src/protocol/pingPath.ts'
 import type { Decision } from './Decision.ts'
+import { isAppVisit } from './isAppVisit.ts'
 
 /** The parts of a request that can be seen at once. */
 export interface RoutedRequest {
   readonly url: string
   readonly method: string
   readonly mode: RequestMode
+  readonly destination: RequestDestination
   readonly cache: RequestCache
   readonly credentials: RequestCredentials
   readonly headers: Pick<Headers, 'has'>
@@ -21,6 +23,8 @@ export interface RouteTable {
   readonly isNote: (url: string) => boolean
   readonly isRuntime: (url: string) => boolean
   readonly isShell: (url: string) => boolean
+  /** Whether there is a page that stands for others. */
+  readonly hasFallback: boolean
   /** Where libraries look for files of a model, though an app may have none there. */
   readonly isGuarded: (url: string) => boolean
 }
@@ -47,5 +51,6 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   // A script tag of another origin includes credentials; a CDN has no use for them.
   if (table.isRuntime(url)) return plain ? 'runtime' : 'pass'
   if (table.isShell(url)) return 'shell'
-  return !visit && table.isGuarded(url) ? 'guard' : 'pass'
+  if (visit) return table.hasFallback && isAppVisit(request) ? 'visit' : 'pass'
+  return table.isGuarded(url) ? 'guard' : 'pass'
 }

@@ -16,7 +16,7 @@ const local = /^\/models\/[^/]+\/.+\.(?!html?$)\w+$/
  */
 export function routeTable(parameters: SwParameters, scope: string): RouteTable {
   const { origin } = new URL(scope)
-  const { hubs, shell, runtimes = true } = parameters
+  const { hubs, shell, runtimes = true, navigateFallback } = parameters
   const patterns = shell.map(wildcard)
   const isFile = fileMatcher({ origin, ...parameters })
   const shards = new Shards(origin)
@@ -27,8 +27,9 @@ export function routeTable(parameters: SwParameters, scope: string): RouteTable 
     isRuntime: (url) => runtimes && isRuntime(url),
     isShell: (url) => {
       const path = url.split(/[?#]/, 1)[0] ?? ''
-      return patterns.some((pattern) => pattern.test(path))
+      return path === navigateFallback || patterns.some((pattern) => pattern.test(path))
     },
+    hasFallback: navigateFallback !== undefined,
     isGuarded: (url) => {
       const path = url.split(/[?#]/, 1)[0] ?? ''
       return path.startsWith(`${origin}/`) && local.test(path.slice(origin.length))

@@ -61,6 +61,7 @@ const parts = [
   'x.js',
   'app.css',
   'demo/modelferry-ping',
+  'demo/app/',
   'onnxruntime-web@1.22.0/dist/ort.mjs',
   '@mediapipe/tasks-vision@0.10.1/wasm/x.wasm',
   `org/libs/${commit}/x-webgpu.wasm`,
@@ -77,6 +78,7 @@ const parameters = fc.record({
   files: fc.constantFrom(...lists.files),
   shell: fc.constantFrom(...lists.shell),
   runtimes: fc.boolean(),
+  navigateFallback: fc.constant(`${own}/demo/app/`),
 })
 
 test('whatever is ours, or teaches us what is, lies in one of the places', () => {
@@ -84,7 +86,7 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
   fc.assert(
     fc.property(parameters, address, address, (parameters, first, url) => {
       const table = routeTable(parameters, scope)
-      const request = { method: 'GET', mode: 'cors', cache: 'default' } as const
+      const request = { method: 'GET', mode: 'cors', destination: '', cache: 'default' } as const
       const decide = (url: string): string =>
         route({ ...request, url, credentials: 'same-origin', headers: new Headers() }, table)
       decide(first)

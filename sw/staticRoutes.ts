@@ -30,18 +30,19 @@ const runtimeBases = [
 
 /**
  * Where all requests lie that {@link route} may answer, and many more: it has to be asked about those, while
- * whatever lies elsewhere need not start a service worker.
+ * whatever lies elsewhere need not start a service worker. Visits are told apart by their mode, not here.
  *
  * @param scope absolute, as registered
  * @returns undefined when that cannot be told: a pattern leaves its host open
  */
 export function staticRoutes(parameters: SwParameters, scope: string): Place[] | undefined {
-  const { hubs, files, shell, runtimes = true } = parameters
+  const { hubs, files, shell, runtimes = true, navigateFallback } = parameters
   const { origin } = new URL(scope)
   const patterns = [
     ...hubs.map((hub) => `${hub.replace(/\/+$/, '')}/*`),
     ...files,
     ...shell,
+    ...(navigateFallback === undefined ? [] : [navigateFallback]),
     ...(runtimes ? runtimeBases : []),
     scope + pingPath,
   ]

@@ -6,9 +6,11 @@ const origin = 'https://app.example'
 
 test('parameters survive a script address, whatever is in them', () => {
   const list = fc.array(fc.string({ unit: 'grapheme-ascii' }))
+  const page = fc.webUrl()
   const fields = { hubs: list, files: list, shell: list, runtimes: fc.boolean() }
   fc.assert(
-    fc.property(fc.record(fields), (parameters) => {
+    fc.property(fc.record(fields), fc.option(page), (lists, navigateFallback) => {
+      const parameters = { ...lists, ...(navigateFallback !== null && { navigateFallback }) }
       const url = `${origin}/modelferry-sw.js?${encodeSwParameters(parameters)}`
       expect(decodeSwParameters(new URL(url).href)).toEqual({ ...parameters, origin })
     }),

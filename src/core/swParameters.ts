@@ -8,17 +8,20 @@ export interface SwParameters extends FilePatterns {
   readonly worker?: string | undefined
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
+  /** Address of the page that stands for every visit which the network cannot answer; none by default. */
+  readonly navigateFallback?: string
 }
 
 /** The parameters as a query: the order is fixed, so that equal parameters never look like a new worker. */
 export function encodeSwParameters(parameters: SwParameters): string {
-  const { hubs, files, shell, worker, runtimes } = parameters
+  const { hubs, files, shell, worker, runtimes, navigateFallback } = parameters
   const query = new URLSearchParams()
   for (const hub of hubs) query.append('hubs', hub)
   for (const file of files) query.append('files', file)
   if (worker !== undefined) query.append('worker', worker)
   for (const path of shell) if (path !== worker) query.append('shell', path)
   if (runtimes === false) query.append('runtimes', 'false')
+  if (navigateFallback) query.append('page', navigateFallback)
   return query.toString()
 }
 
@@ -26,6 +29,7 @@ export function encodeSwParameters(parameters: SwParameters): string {
 export function decodeSwParameters(scriptUrl: string): SwParameters {
   const { origin, searchParams: query } = new URL(scriptUrl)
   const worker = query.get('worker') ?? undefined
+  const page = query.get('page')
   return {
     hubs: query.getAll('hubs'),
     files: query.getAll('files'),
@@ -33,5 +37,6 @@ export function decodeSwParameters(scriptUrl: string): SwParameters {
     shell: [...(worker === undefined ? [] : [worker]), ...query.getAll('shell')],
     ...(worker !== undefined && { worker }),
     runtimes: query.get('runtimes') !== 'false',
+    ...(page !== null && { navigateFallback: page }),
   }
 }

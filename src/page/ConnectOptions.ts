@@ -29,6 +29,12 @@ export interface ConnectOptions {
   /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
   readonly shell?: readonly string[]
   /**
+   * The page of a single-page app, such as `/`: it is kept, and stands for every other address of the scope that is
+   * visited when the network cannot answer. Where a server answers, its answer counts, a 404 too. Addresses that end
+   * like a file's are left out. Default: none.
+   */
+  readonly navigateFallback?: string | false
+  /**
    * A token and the only origins it is sent to. It is asked for whenever it is needed. When one of the
    * origins refuses it with 401, it is asked for once more, with `refused: true`: give a fresh one then. With
    * a token that differs the request is repeated once; else the 401 is the answer.

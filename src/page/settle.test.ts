@@ -34,6 +34,7 @@ test('addresses become absolute', () => {
       hubs: ['https://hub.example/', '/hub'],
       files: ['https://cdn.example/*.onnx', '/models/*'],
       shell: ['/', 'assets/*', 'https://app.example/x'],
+      navigateFallback: './',
       auth: { token: () => 'hf_x', origins: ['https://hub.example/'] },
       frontend: { app: 'demo', origins: ['http://localhost:8080'] },
     },
@@ -53,6 +54,7 @@ test('addresses become absolute', () => {
     ],
     worker: 'https://app.example/demo/sw/modelferry-worker.js',
     runtimes: true,
+    navigateFallback: 'https://app.example/demo/',
   })
   expect(settings.auth?.origins).toEqual(['https://hub.example'])
   expect(settings.frontend?.origins).toEqual(['http://localhost:8080'])

@@ -33,6 +33,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
   )
   const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
   const shell = texts('shell', options.shell ?? [])
+  const { navigateFallback } = options
   return {
     serviceWorker: script,
     ...(registration && { registration }),
@@ -47,6 +48,9 @@ export function settle(options: ConnectOptions, page: string): Settings {
       shell: [worker, ...shell.map((path) => pattern(path, page))],
       worker,
       runtimes,
+      ...(navigateFallback && {
+        navigateFallback: sameOrigin('navigateFallback', navigateFallback, page),
+      }),
     },
     retry: settleRetry(options.retry ?? {}),
     auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },

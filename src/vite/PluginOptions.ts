@@ -5,7 +5,7 @@ export interface PluginOptions {
   /** Where the service worker file lies below the base, the loader worker beside it. Default: `modelferry-sw.js`. */
   readonly filename?: string
   /**
-   * What it controls. Default: the base. Above the file's own folder, the server has to send the header
+   * What it controls, from the base. Default: the base. Above the file's own folder, the server has to send the header
    * `Service-Worker-Allowed`, as the development and preview servers do.
    */
   readonly scope?: string
@@ -21,11 +21,21 @@ export interface PluginOptions {
    * `modelferry:update` on `window`; `autoUpdate`: it is loaded again. Default: `prompt`.
    */
   readonly registerType?: 'prompt' | 'autoUpdate'
-  /** Whether there is a service worker in development. Without it only `ferry.fetch` carries. Default: true. */
+  /**
+   * Whether there is a service worker in development. Without it only `ferry.fetch` carries, and one that is there
+   * from before is ended. Default: true.
+   */
   readonly dev?: boolean
   /** Options for {@link connect} that can be written down; functions are given to `connect` in the app. */
   readonly connect?: Pick<
     ConnectOptions,
-    'hubs' | 'files' | 'runtimes' | 'shell' | 'frontend' | 'retry' | 'timeoutMs'
+    | 'hubs'
+    | 'files'
+    | 'runtimes'
+    | 'shell'
+    | 'navigateFallback'
+    | 'frontend'
+    | 'retry'
+    | 'timeoutMs'
   >
 }

@@ -1,12 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { Connect, Plugin, ResolvedConfig } from 'vite'
 import { readScript } from '../shipping/readScript.ts'
-import { appFiles } from './appFiles.ts'
-import { pageScript, pageTags } from './pageTags.ts'
+import { selfDestroyingWorker } from '../shipping/selfDestroyingWorker.ts'
+import { type AppFiles, appFiles } from './appFiles.ts'
+import { copiedFiles } from './copiedFiles.ts'
+import { pageScript, pageTags, shellMark } from './pageTags.ts'
 import type { PluginOptions } from './PluginOptions.ts'
 import { serverModule } from './serverModule.ts'
 import { settlePlugin } from './settlePlugin.ts'
+import { shellAttributes } from './shellAttributes.ts'
 import { virtualModule } from './virtualModule.ts'
 
 const virtual = 'virtual:modelferry'
@@ -34,20 +36,31 @@ export function modelferry(options: PluginOptions = {}): Plugin {
   let imported = false
 
   const texts: Readonly<Record<string, () => Promise<string>>> = {
-    [filename]: () => readScript('modelferry-sw.js'),
+    // Where there is to be none in development, one may be on the device from before.
+    [filename]: async () =>
+      dev || config.command === 'build'
+        ? await readScript('modelferry-sw.js')
+        : selfDestroyingWorker(false),
     [worker]: () => readScript('modelferry-worker.js'),
     [page]: async () => pageScript(settings, await readScript('modelferry.js')),
   }
   const relative = (): boolean => config.base === '' || config.base === './'
   /** Path of the base: the workers have to be on the page's own origin, wherever its assets are. */
   const basePath = (): string => new URL(config.base, 'http://base').pathname
+  const rootFrom = (page: string): string => {
+    const up = posix.relative(posix.dirname(page), '.')
+    return relative() && config.command === 'build' ? up && `${up}/` : basePath()
+  }
   const way = (): ReturnType<typeof decide> => decide(injectRegister, imported, config.command, dev)
-  const copied = (): string[] =>
-    config.publicDir !== '' && existsSync(config.publicDir)
-      ? readdirSync(config.publicDir, { withFileTypes: true }).map((entry) =>
-          entry.isDirectory() ? `${entry.name}/` : entry.name,
-        )
-      : []
+  const appOf = (bundle: object): AppFiles =>
+    appFiles({
+      built: Object.keys(bundle),
+      copied: copiedFiles(config.publicDir),
+      ours: [...Object.keys(texts), list],
+      assets: /^(?:https?:)?\/\//.test(config.base) ? config.base : '',
+      // With relative links a page finds its own files only where it was put.
+      routes: config.appType === 'spa' && !relative(),
+    })
 
   return {
     name: 'modelferry',
@@ -84,15 +97,9 @@ export function modelferry(options: PluginOptions = {}): Plugin {
       async handler(_html, { path, bundle }) {
         const chosen = way()
         if (chosen === null) return []
-        const up = posix.relative(posix.dirname(path), '/')
-        const root = relative() && bundle ? up && `${up}/` : basePath()
-        const html = path.replace(/^\//, '')
-        const app = bundle
-          ? appFiles([...Object.keys(bundle), html], copied(), [...Object.keys(texts), list])
-          : { patterns: [], files: [] }
+        const root = rootFrom(path.replace(/^\//, ''))
         const script = chosen === 'inline' ? await readScript('modelferry.js') : ''
-        const place = { root, way: chosen, script, app, list: bundle ? list : undefined }
-        return pageTags(settings, place)
+        return pageTags(settings, { root, way: chosen, script, building: bundle !== undefined })
       },
     },
     generateBundle: {
@@ -100,22 +107,37 @@ export function modelferry(options: PluginOptions = {}): Plugin {
       async handler(_options, bundle) {
         const chosen = way()
         if (isServer(this) || (chosen === null && !imported)) return
-        const names = Object.keys(bundle)
+        const app = appOf(bundle)
+        for (const each of Object.values(bundle)) {
+          if (each.type !== 'asset' || !each.fileName.endsWith('.html')) continue
+          const attributes = shellAttributes(settings, rootFrom(each.fileName), app, list)
+          each.source = String(each.source).replace(` ${shellMark}`, () => serialized(attributes))
+        }
         const wanted =
           chosen === null || chosen === 'inline' ? [filename, worker] : Object.keys(texts)
         for (const name of wanted) {
           this.emitFile({ type: 'asset', fileName: name, source: (await texts[name]?.()) ?? '' })
         }
-        const source = JSON.stringify(appFiles(names, copied(), [...Object.keys(texts), list]))
-        this.emitFile({ type: 'asset', fileName: list, source })
-        if (folder !== '') {
+        this.emitFile({ type: 'asset', fileName: list, source: JSON.stringify(app) })
+        const here = new URL(basePath(), 'http://base')
+        const { pathname } = new URL(settings.scope ?? './', here)
+        if (!pathname.startsWith(new URL(folder, here).pathname)) {
           this.warn(
-            `${filename} controls ${settings.scope ?? basePath()} only where it is served with the header "Service-Worker-Allowed: ${settings.scope ?? basePath()}".`,
+            `${filename} controls ${pathname} only where it is served with the header "Service-Worker-Allowed: ${pathname}".`,
           )
         }
       },
     },
   }
+}
+
+/** As in the text of a page. */
+function serialized(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(
+      ([name, value]) => ` ${name}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`,
+    )
+    .join('')
 }
 
 function isServer(place: { environment?: { config: { consumer: string } } }): boolean {

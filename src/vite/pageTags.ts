@@ -1,7 +1,7 @@
 import type { HtmlTagDescriptor } from 'vite'
 import { afterConnect } from './afterConnect.ts'
-import type { AppFiles } from './appFiles.ts'
 import type { PluginSettings } from './PluginSettings.ts'
+import { shellAttributes } from './shellAttributes.ts'
 
 /** What a page's tag says. */
 export interface TagPlace {
@@ -11,10 +11,12 @@ export interface TagPlace {
   readonly way: 'inline' | 'script' | 'script-defer' | 'late'
   /** Text of modelferry.js. */
   readonly script: string
-  readonly app: AppFiles
-  /** Name of the list of the app's files; undefined in development. */
-  readonly list: string | undefined
+  /** Whether a build is under way, whose files are not all known yet. */
+  readonly building: boolean
 }
+
+/** Stands in a built page's tag for the attributes that say what is kept: that is known when all pages are made. */
+export const shellMark = 'data-modelferry-app'
 
 /** What comes after modelferry.js in the file that a tag names. */
 export function pageScript(settings: PluginSettings, script: string): string {
@@ -34,26 +36,21 @@ export function pageScript(settings: PluginSettings, script: string): string {
 /** The tag that connects a page by itself. */
 export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDescriptor[] {
   const { filename, folder, scope, connect } = settings
-  const { root, way, script, app, list } = place
-  const { hubs, files, runtimes, frontend } = connect
-  const shell = [
-    ...app.patterns.map((pattern) => root + pattern),
-    ...(list === undefined ? [] : [root + list]),
-    ...(connect.shell ?? []),
-  ]
+  const { root, way, script, building } = place
+  const { hubs, files, runtimes, frontend, retry, timeoutMs } = connect
+  const others = JSON.stringify({ frontend, retry, timeoutMs })
   const attrs: Record<string, string | boolean> = {
     'data-auto': true,
     'data-service-worker': root + filename,
-    // As connect() takes it, from the service worker file's own folder.
+    // connect() takes it from the service worker file's own folder.
     ...((scope !== undefined || folder !== '') && {
-      'data-scope': scope ?? folder.replaceAll(/[^/]+\//g, '../'),
+      'data-scope': (isRooted(scope) ? '' : folder.replaceAll(/[^/]+\//g, '../')) + (scope ?? ''),
     }),
     ...(hubs && { 'data-hubs': hubs.join(' ') }),
     ...(files && { 'data-files': files.join(' ') }),
-    ...(shell.length > 0 && { 'data-shell': shell.join(' ') }),
     ...(runtimes === false && { 'data-runtimes': 'false' }),
-    ...(frontend && { 'data-app': frontend.app }),
-    ...(list !== undefined && { 'data-list': root + list }),
+    ...(others !== '{}' && { 'data-options': others }),
+    ...(building ? { [shellMark]: true } : shellAttributes(settings, root, undefined, '')),
   }
   const src = `${root}${folder}modelferry.js`
   if (way === 'late') {
@@ -72,4 +69,8 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
   }
   const when = way === 'script-defer' ? { defer: true } : {}
   return [{ tag: 'script', attrs: { ...attrs, src, ...when }, injectTo: 'head-prepend' }]
+}
+
+function isRooted(scope: string = ''): boolean {
+  return /^(?:\/|https?:)/.test(scope)
 }

@@ -4,7 +4,16 @@ import type { PluginSettings } from './PluginSettings.ts'
 
 const ways = ['auto', 'inline', 'script', 'script-defer', null] as const
 const types = ['prompt', 'autoUpdate'] as const
-const written = ['hubs', 'files', 'runtimes', 'shell', 'frontend', 'retry', 'timeoutMs']
+const written = [
+  'hubs',
+  'files',
+  'runtimes',
+  'shell',
+  'navigateFallback',
+  'frontend',
+  'retry',
+  'timeoutMs',
+]
 
 /**
  * Fills in defaults and refuses what cannot work, when the configuration is read.

@@ -18,6 +18,7 @@ export function virtualModule(settings: PluginSettings, place: VirtualPlace): st
   return `import { connect as connectPage } from 'modelferry'
 globalThis[Symbol.for('modelferry')] = true
 const root = ${root}
+const at = (name) => new URL(name, root).href
 const path = (name) => new URL(name, root).pathname
 const list = ${list0}
 const given = ${JSON.stringify(connect)}
@@ -27,18 +28,18 @@ export const worker = path(${JSON.stringify(`${folder}modelferry-worker.js`)})
 export const scope = path(${JSON.stringify(scope ?? './')})
 export async function connect(options = {}) {
   const answer = list && (await fetch(list).catch(() => undefined))
-  const { patterns, files } = answer?.ok ? await answer.json() : { patterns: [], files: [] }
+  const { patterns, files, page } = answer?.ok ? await answer.json() : { patterns: [], files: [] }
   const { shell = given.shell ?? [], ...others } = options
-  const own = patterns.map((pattern) => path(pattern))
   const ferry = await connectPage({
+    ...(page !== undefined && { navigateFallback: at(page) }),
     ...given,
     serviceWorker,
     worker,
     scope,
     ...others,
-    shell: [...own, ...(list ? [path(list)] : []), ...shell],
+    shell: [...patterns.map(at), ...(list ? [list.href] : []), ...shell],
   })
-  void afterConnect(ferry, files.map(path))
+  void afterConnect(ferry, files.map(at))
   return ferry
 }
 `

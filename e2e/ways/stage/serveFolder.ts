@@ -20,17 +20,22 @@ export interface FolderSite {
 /**
  * @param folder what is served at the top
  * @param below path under which it is served, such as `/demos/one/`
+ * @param more headers of every answer
  */
-export async function serveFolder(folder: string, below: string = '/'): Promise<FolderSite> {
+export async function serveFolder(
+  folder: string,
+  below: string = '/',
+  more: Readonly<Record<string, string>> = {},
+): Promise<FolderSite> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site')
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname
     const inside = path.startsWith(below) ? path.slice(below.length) : 'outside'
     const type = types[extname(path)] ?? 'application/octet-stream'
-    const headers = { 'content-type': type, 'cache-control': 'no-cache' }
+    const headers = { 'content-type': type, 'cache-control': 'no-cache', ...more }
     void readFile(join(folder, decodeURIComponent(inside))).then(
       (body) => response.writeHead(200, headers).end(body),
-      () => response.writeHead(404).end(),
+      () => response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found.'),
     )
   })
   await new Promise<void>((listening) => {

@@ -19,7 +19,7 @@ export async function startVite(cwd: string): Promise<FolderSite> {
     let output = ''
     const listen = (text: string): void => {
       output += text
-      const [found] = /http:\/\/127\.0\.0\.1:\d+\//.exec(output) ?? []
+      const [found] = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(output) ?? []
       if (found !== undefined) resolve(found)
     }
     child.stdout.setEncoding('utf8').on('data', listen)

@@ -2,7 +2,8 @@ import type { ConnectOptions } from '../ConnectOptions.ts'
 
 /**
  * Options of {@link connect} from the attributes of a script tag: `data-service-worker`, `data-scope`,
- * `data-worker`, `data-hubs`, `data-files`, `data-shell`, `data-runtimes="false"`, `data-app`. Files are looked for
+ * `data-worker`, `data-hubs`, `data-files`, `data-shell`, `data-navigate-fallback`, `data-runtimes="false"`, `data-app`; `data-options` has any
+ * others, as JSON. Files are looked for
  * beside the script, when it comes from the page's own origin. Tokens have no place in a page's text.
  *
  * @param data the tag's data attributes
@@ -29,8 +30,10 @@ export function autoOptions(
     hubs,
     files: list('files'),
     shell: list('shell'),
+    navigateFallback: data['navigateFallback'],
     runtimes: data['runtimes'] !== 'false',
     frontend: data['app'] === undefined ? undefined : { app: data['app'], origins },
+    ...(JSON.parse(data['options'] ?? '{}') as ConnectOptions),
   }
   return options
 }
