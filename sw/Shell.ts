@@ -11,10 +11,10 @@ const networkMs = 4000
 export class Shell {
   readonly #name = `${cacheNames.prefix}-shell-${cacheNames.suffix}`
   readonly #fetch: typeof fetch
-  readonly #page: string | undefined
+  readonly #page: string | false | undefined
 
   /** @param page address of the kept page that stands for visits; none by default */
-  constructor(network: typeof fetch, page?: string) {
+  constructor(network: typeof fetch, page?: string | false) {
     this.#fetch = network
     this.#page = page
   }
@@ -82,14 +82,15 @@ export class Shell {
   }
 
   async #standIn(request: Request): Promise<Response | undefined> {
-    if (this.#page === undefined || !isAppVisit(request)) return undefined
+    if (!this.#page || !isAppVisit(request)) return undefined
     const cache = await caches.open(this.#name)
     const page = await cache.match(this.#page, { ignoreSearch: true })
     return page && unredirected(page)
   }
 
   async #renewPage(): Promise<void> {
-    const request = new Request(this.#page ?? '')
+    if (!this.#page) return
+    const request = new Request(this.#page)
     const response = await this.#fetch(request).catch(() => undefined)
     if (response && isWhole(response)) await this.#store(request, response)
   }

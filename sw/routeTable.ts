@@ -29,7 +29,7 @@ export function routeTable(parameters: SwParameters, scope: string): RouteTable 
       const path = url.split(/[?#]/, 1)[0] ?? ''
       return path === navigateFallback || patterns.some((pattern) => pattern.test(path))
     },
-    hasFallback: navigateFallback !== undefined,
+    hasFallback: !!navigateFallback,
     isGuarded: (url) => {
       const path = url.split(/[?#]/, 1)[0] ?? ''
       return path.startsWith(`${origin}/`) && local.test(path.slice(origin.length))

@@ -42,7 +42,7 @@ export function staticRoutes(parameters: SwParameters, scope: string): Place[] |
     ...hubs.map((hub) => `${hub.replace(/\/+$/, '')}/*`),
     ...files,
     ...shell,
-    ...(navigateFallback === undefined ? [] : [navigateFallback]),
+    ...(navigateFallback ? [navigateFallback] : []),
     ...(runtimes ? runtimeBases : []),
     scope + pingPath,
   ]

@@ -8,8 +8,8 @@ export interface SwParameters extends FilePatterns {
   readonly worker?: string | undefined
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
-  /** Address of the page that stands for every visit which the network cannot answer; none by default. */
-  readonly navigateFallback?: string
+  /** Address of the page that stands for every visit which the network cannot answer. */
+  readonly navigateFallback?: string | false | undefined
 }
 
 /** The parameters as a query: the order is fixed, so that equal parameters never look like a new worker. */

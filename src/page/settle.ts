@@ -48,9 +48,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
       shell: [worker, ...shell.map((path) => pattern(path, page))],
       worker,
       runtimes,
-      ...(navigateFallback && {
-        navigateFallback: sameOrigin('navigateFallback', navigateFallback, page),
-      }),
+      navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
     },
     retry: settleRetry(options.retry ?? {}),
     auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
