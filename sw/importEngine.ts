@@ -1,5 +1,6 @@
 import { FerryError } from '../src/core/FerryError.ts'
 import { trustedScript } from '../src/core/trustedScript.ts'
+import { versionOrder } from '../src/core/versionOrder.ts'
 import { engineKey } from '../src/protocol/engineKey.ts'
 import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
 
@@ -24,8 +25,10 @@ export function importEngine(url: string | undefined): SpareEngine {
     )
   }
   const engine = scope[engineKey]
-  if (engine?.build === __BUILD__) return engine
-  throw lacking(`${pathname} is of another version`)
+  if (!engine) throw lacking(`${pathname} is of another version`)
+  if (engine.build === __BUILD__) return engine
+  const order = versionOrder(engine.version, __VERSION__)
+  throw lacking(`${pathname} (${engine.version}) is ${order} the service worker (${__VERSION__})`)
 }
 
 function lacking(why: string, cause?: unknown): FerryError {

@@ -1,4 +1,5 @@
 import { FerryError } from '../core/FerryError.ts'
+import { versionOrder } from '../core/versionOrder.ts'
 import { remedy } from './remedy.ts'
 
 /**
@@ -16,15 +17,14 @@ export function otherBuild(
   succeeded: boolean = false,
   own: string = __VERSION__,
 ): FerryError {
-  const order = version?.localeCompare(own, 'en', { numeric: true }) ?? 0
-  const which = order < 0 ? 'older than' : order > 0 ? 'newer than' : 'of another build than'
+  const order = version ? versionOrder(version, own) : 'of another build than'
   const cure = succeeded
     ? 'Its successor waits: close the other tabs of this app, or let it take over.'
-    : order > 0
+    : order === 'newer than'
       ? 'Reload the page: its script is an old copy from a cache.'
       : remedy
   return new FerryError(
     'worker',
-    `The ${worker} (modelferry ${version ?? 'unknown'}) is ${which} this page's script (${own}). ${cure}`,
+    `The ${worker} (modelferry ${version ?? 'unknown'}) is ${order} this page's script (${own}). ${cure}`,
   )
 }

@@ -7,6 +7,8 @@ import type { FileSource } from './FileSource.ts'
 export interface SpareEngine {
   /** The build it is of: it shares channel and store with the others of its realm. */
   readonly build: string
+  /** For people. */
+  readonly version: string
   /**
    * @param fetch for the engine's own requests
    * @throws FerryError `unsupported` or `storage`, where files cannot be kept

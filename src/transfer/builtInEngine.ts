@@ -8,6 +8,7 @@ import type { SpareEngine } from './SpareEngine.ts'
 /** The engine of a service worker: no configuration reaches it, so it has no token but the requests' own. */
 export const builtInEngine: SpareEngine = {
   build: __BUILD__,
+  version: __VERSION__,
   async open(channel, fetch) {
     const store = await openStore({ hasher: await createHasher() })
     const [retry, backoff] = [defaultRetry, openBackoff(channel, defaultRetry)]
