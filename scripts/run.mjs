@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import { packagesMatch } from './packages/packagesMatch.mjs'
 
-const tasks = ['start', 'test', 'test-long']
+const tasks = ['start', 'test', 'test-long', 'webkit']
 const [task, ...rest] = process.argv.slice(2)
 const root = fileURLToPath(new URL('..', import.meta.url))
 

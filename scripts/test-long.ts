@@ -1,5 +1,6 @@
 import { browserStep } from './browser/browserStep.ts'
 import { firefoxStep } from './browser/firefoxStep.ts'
+import { webkitStep } from './browser/webkitStep.ts'
 import { isStale } from './build/isStale.ts'
 import { npmStep } from './steps/npmStep.ts'
 import { playwrightStep } from './steps/playwrightStep.ts'
@@ -17,4 +18,6 @@ await runTests([
   vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),
   playwrightStep('e2e', { env, args: ['--pass-with-no-tests'], limitMs: 40 * 60_000 }),
   playwrightStep('lifetime', { env: { LIFETIME: '1' }, limitMs: 20 * 60_000 }),
+  // Not the browser that people use, and its next version may lack what this one has.
+  { ...webkitStep, gates: false },
 ])

@@ -3,6 +3,8 @@ import type { Tally } from './Tally.ts'
 /** One thing to do, with a name to show. */
 export interface Step {
   readonly name: string
+  /** False: that it failed is told, and fails nothing. Default: true. */
+  readonly gates?: boolean
   /** @throws when it failed */
   run(): Promise<unknown>
   /**

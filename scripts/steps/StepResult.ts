@@ -4,4 +4,6 @@ import type { Tally } from './Tally.ts'
 export interface StepResult extends Tally {
   readonly name: string
   readonly seconds: number
+  /** Whether the run fails with it. */
+  readonly gates: boolean
 }

@@ -8,19 +8,26 @@ import type { Step } from './Step.ts'
  * @param name what to show, and the name of its report
  * @param options.env added to the environment
  * @param options.args for Playwright
+ * @param options.reporter a further one
  * @param options.limitMs milliseconds after which it is ended and has failed
  */
 export function playwrightStep(
   name: string,
-  options: { env?: Record<string, string>; args?: readonly string[]; limitMs?: number } = {},
+  options: {
+    env?: Record<string, string>
+    args?: readonly string[]
+    reporter?: string
+    limitMs?: number
+  } = {},
 ): Step {
-  const { args = [], env = {}, ...rest } = options
+  const { args = [], env = {}, reporter, ...rest } = options
+  const reporters = ['list', 'json', ...(reporter === undefined ? [] : [reporter])]
   const file = `.cache/reports/${name}.json`
   const report = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, ...env }
   return {
     name,
     run: () =>
-      runNpm(['run', '--silent', 'e2e', '--', '--reporter=list,json', ...args], {
+      runNpm(['run', '--silent', 'e2e', '--', `--reporter=${reporters.join(',')}`, ...args], {
         ...rest,
         env: report,
       }),

@@ -46,6 +46,16 @@ test.each([
   expect(await lastLine([check, failing(tally)])).toBe(line)
 })
 
+test('a step that gates nothing fails for itself alone, and the run goes on', async () => {
+  const reported: Step = { ...failing({ passed: 3, failed: 2 }), gates: false }
+  const results = await runSteps([check, reported, tests], () => {})
+  const lines = summary(results, ['check', 'bad', 'tests']).split('\n')
+  expect(lines).toContainEqual(
+    expect.stringMatching(/✗ bad .*3 passed, 2 failed \(reported only\)/),
+  )
+  expect(lines.at(-1)).toBe('45 passed, 0 failed')
+})
+
 test('a report with failed tests fails the step, whatever its exit code said', async () => {
   const liar: Step = { ...check, tally: () => ({ passed: 3, failed: 1 }) }
   expect(await lastLine([liar, tests])).toBe('3 passed, 1 failed')

@@ -2,7 +2,8 @@ import type { Step } from './Step.ts'
 import type { StepResult } from './StepResult.ts'
 
 /**
- * Runs steps one after another and says how long each took; stops at the first that fails.
+ * Runs steps one after another and says how long each took; stops at the first that fails and
+ * gates.
  *
  * @param print takes one line
  * @returns one result per step that ran, the failed one last
@@ -25,13 +26,14 @@ export async function runSteps(
     }
     const seconds = (performance.now() - start) / 1000
     const tally = step.tally?.() ?? { passed: failed ? 0 : 1, failed: 0 }
-    const result = { name: step.name, seconds, passed: tally.passed, failed: tally.failed }
+    const { name, gates = true } = step
+    const result = { name, seconds, gates, passed: tally.passed, failed: tally.failed }
     // A run that dies before its first test reports no failed test, and has failed all the same.
     if (failed) result.failed = Math.max(1, tally.failed)
     results.push(result)
     if (failed) print(failure instanceof Error ? failure.message : String(failure))
     print(`${result.failed > 0 ? '✗' : '✓'} ${step.name} ${seconds.toFixed(1)} s`)
-    if (result.failed > 0) break
+    if (result.failed > 0 && gates) break
   }
   return results
 }

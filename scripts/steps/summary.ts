@@ -1,7 +1,7 @@
 import type { StepResult } from './StepResult.ts'
 
 /**
- * A table of what ran, what never ran, and the sum.
+ * A table of what ran, what never ran, and the sum. What does not gate fails in the table, and not in the sum.
  *
  * @param results what {@link runSteps} returned
  * @param planned the names of all steps
@@ -12,13 +12,17 @@ export function summary(results: readonly StepResult[], planned: readonly string
   const rows = planned.map((name) => {
     const result = results.find((each) => each.name === name)
     if (!result) return `  ${name.padEnd(width)}  not run`
-    const { passed, failed, seconds } = result
+    const { passed, failed, seconds, gates } = result
     const mark = failed > 0 ? '✗' : '✓'
-    const counts = `${passed} passed, ${failed} failed`
+    const counts = `${passed} passed, ${failed} failed${gates ? '' : ' (reported only)'}`
     return `${mark} ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}`
   })
-  const sum = (key: 'passed' | 'failed' | 'seconds'): number =>
-    results.reduce((total, result) => total + result[key], 0)
+  const sum = (key: 'passed' | 'failed' | 'seconds', of = results): number =>
+    of.reduce((total, result) => total + result[key], 0)
+  const failed = sum(
+    'failed',
+    results.filter(({ gates }) => gates),
+  )
   const total = `  ${'total'.padEnd(width)}  ${sum('seconds').toFixed(1).padStart(6)} s`
-  return ['', ...rows, total, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n')
+  return ['', ...rows, total, '', `${sum('passed')} passed, ${failed} failed`].join('\n')
 }
