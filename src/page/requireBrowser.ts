@@ -10,7 +10,7 @@ export async function requireBrowser(needsServiceWorker: boolean): Promise<void>
   if (!isSecureContext)
     throw new FerryError(
       'insecure-context',
-      `Service workers and storage need https, or http://localhost; this page is on ${location.origin}. Serve it over https.`,
+      `Service workers and storage need https or localhost; this page is on ${location.origin}. Serve it over https.`,
     )
   if (needsServiceWorker && !('serviceWorker' in navigator))
     throw new FerryError(
@@ -22,7 +22,7 @@ export async function requireBrowser(needsServiceWorker: boolean): Promise<void>
   } catch (cause) {
     throw new FerryError(
       'unsupported',
-      'This browser offers no file storage (OPFS) here; private windows and blocked site data are the usual reasons. Allow site data for this page, or use another window.',
+      'This browser has no file storage (OPFS) here, as in private windows or with blocked site data. Allow site data, or use another window.',
       { cause },
     )
   }

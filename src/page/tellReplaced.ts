@@ -24,7 +24,7 @@ export function tellReplaced(ferry: Ferry, ping: string): void {
 function otherOptions(): FerryError {
   return new FerryError(
     'configuration',
-    'Another page of this scope has connected with other options, and its hubs, files, shell and runtimes now count for this page as well. Give them alike on all pages of a scope, or give each app a folder and a service worker file of its own.',
+    'Another page of this scope connected with other options, which now count for this page, too. Give all pages of a scope the same options, or each app a folder and a service worker of its own.',
   )
 }
 
