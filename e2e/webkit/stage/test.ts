@@ -44,11 +44,11 @@ export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = 
   stage: async ({ kind, display, scenery }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'modelferry-webkit-'))
     const remote = new Remote()
-    const page = scenery.site.answers.get('/')!
     const script = `<script>void (${String(obey)})('${await remote.listen()}')</script>`
-    scenery.site.answers.set('/', { ...page, body: String(page.body) + script })
     let end: (() => Promise<void>) | undefined
     const start = async (url: string): Promise<void> => {
+      const page = scenery.site.answers.get('/')!
+      scenery.site.answers.set('/', { ...page, body: String(page.body) + script })
       end = await startMiniBrowser(url, { kind, folder, display })
     }
     try {

@@ -1,0 +1,68 @@
+import { expect } from '@playwright/test'
+import { boardPage } from '../stage/boardPage.ts'
+import { fetcherScript } from '../stage/fetcherScript.ts'
+import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
+import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
+import { boardOwn } from '../versions/stage/boardOwn.ts'
+import { test } from './stage/test.ts'
+
+const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
+
+/** Runs in the page: its early answer, and how it stands with the service worker. */
+async function look(): Promise<unknown> {
+  const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
+  const label = await early
+  const { controlled } = await modelferry.ready
+  return { label, atOnce, controlled, faults }
+}
+
+test('data-auto: the first fetch of the first visit waits until it is carried', async ({
+  stage,
+}) => {
+  writeAutoPage(stage)
+  await stage.page.goto(stage.site.url)
+  const seen = { controlled: true, faults: [] }
+  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: false, label: 'stream' })
+  await stage.page.reload()
+  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+})
+
+test('a worker of a blob that was started before the page was controlled is carried', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const early = (): Promise<WorkerAnswer> => {
+    const input = { name: 'early', script: { blob: fetcherScript }, url: stage.url(vad) }
+    return stage.page.evaluate(fetchInWorker, input)
+  }
+  await stage.page.goto(stage.site.url)
+  expect(await early()).toMatchObject({ label: null, sha256: vad.sha256 })
+  expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
+  expect(await early()).toMatchObject({ label: 'stream', sha256: vad.sha256 })
+  expect(await stage.news('fault')).toEqual([])
+})
+
+test("within the app's own service worker: it claims nothing, and a newer one waits", async ({
+  stage,
+}) => {
+  const { site, hub, page } = stage
+  const { vad } = stage.files
+  const body = `self.modelferry = ${JSON.stringify({ hubs: [hub.url] })}
+importScripts('/modelferry-sw.js')`
+  site.answers.set('/sw.js', { headers, body })
+  await page.goto(site.url)
+  expect(await page.evaluate(boardOwn, { hubs: [hub.url] })).toBe(false)
+  await page.reload()
+  expect(await page.evaluate(boardOwn, { hubs: [hub.url] })).toBe(true)
+  const cold = await stage.fetch(vad)
+  expect(cold).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(cold.headers).toHaveProperty('x-modelferry')
+
+  site.answers.set('/sw.js', { headers, body: `${body}\n` })
+  await page.evaluate(async () => {
+    await (await navigator.serviceWorker.ready).update()
+  })
+  const waiting = (): Promise<string | undefined> =>
+    page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state)
+  await expect.poll(waiting).toBe('installed')
+})
