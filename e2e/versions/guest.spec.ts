@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
-import { boardOwn } from './stage/boardOwn.ts'
+import { boardOwn } from '../ways/stage/boardOwn.ts'
 import { putOut } from './stage/putOut.ts'
 import { releases } from './stage/releases.ts'
 

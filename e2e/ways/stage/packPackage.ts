@@ -8,7 +8,7 @@ const run = promisify(execFile)
 const root = dirname(createRequire(import.meta.url).resolve('modelferry/package.json'))
 
 /** What a project may install besides the package. */
-const tools = ['vite']
+const tools = ['vite', 'workbox-precaching', 'workbox-routing', 'workbox-strategies']
 
 /**
  * A node_modules folder as an installation of the packed package gives it, without a network: the tarball's own
