@@ -3,7 +3,7 @@ import { boardPage } from '../stage/boardPage.ts'
 import { fetcherScript } from '../stage/fetcherScript.ts'
 import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
 import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
-import { boardOwn } from '../versions/stage/boardOwn.ts'
+import { boardOwn } from '../ways/stage/boardOwn.ts'
 import { test } from './stage/test.ts'
 
 const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
