@@ -1,4 +1,5 @@
 import { Folder } from './Folder.ts'
+import { isOwnName } from './isOwnName.ts'
 import type { StoreRoom } from './StoreRoom.ts'
 
 /** An answer made from a removed file may still read it this long. */
@@ -7,14 +8,14 @@ const answerMs = 10 * 60_000
 const tightShare = 0.9
 
 /**
- * Deletes bytes nobody knows, and those of files that were removed long enough ago, or, when room is tight,
+ * Deletes bytes of this release's making that nobody knows, and those of files that were removed long enough ago, or, when room is tight,
  * at all. What another realm has open stays for the next time.
  */
 export async function sweepRoom(room: StoreRoom): Promise<void> {
   const { root, catalog, clock } = room
   // Folders are listed before the catalog is read: a folder made in between is in the catalog already.
   const folders: string[] = []
-  for await (const name of root.keys()) folders.push(name)
+  for await (const name of root.keys()) if (isOwnName(name)) folders.push(name)
   const { files, gone } = await catalog.contents()
   const known = new Set([...files, ...gone].map(({ name }) => name))
   const { usage = 0, quota = Infinity } = await room.estimate()

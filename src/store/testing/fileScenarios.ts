@@ -1,3 +1,4 @@
+import { folderName } from '../folderName.ts'
 import { openStore } from '../openStore.ts'
 import type { JournalRun } from '../JournalRun.ts'
 import { runLength } from '../runLength.ts'
@@ -158,12 +159,13 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
   ) => {
     const model = makeModel(hasher, 9, 400_000)
     await keepModel(store, model)
-    await (await rootOf(root)).getDirectoryHandle('nobodys', { create: true })
+    const nobodys = folderName('etag:nobodys')
+    await (await rootOf(root)).getDirectoryHandle(nobodys, { create: true })
     await store.remove(model.content)
     await store.sweep()
     check.equal(
       (await foldersOf(root)).join(),
-      (await foldersOf(root)).filter((name) => name !== 'nobodys').join(),
+      (await foldersOf(root)).filter((name) => name !== nobodys).join(),
       'unknown folder',
     )
     const clock = { ...systemClock, now: () => Date.now() + 11 * minute }

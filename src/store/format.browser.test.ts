@@ -1,0 +1,91 @@
+import { promisifyRequest } from 'idb-keyval'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import { openStore } from './openStore.ts'
+import type { Store } from './Store.ts'
+import { earlierStore } from './testing/earlierStore.ts'
+import { foldersOf } from './testing/foldersOf.ts'
+import { rootOf } from './testing/rootOf.ts'
+
+// Releases come and go, and go back again, over what the others have left. A change that makes a test fail here
+// is another format: docs/decisions/0025-versions.md says where that one goes.
+
+const { text, url, base, commit, whole, begun, entries } = earlierStore
+let root: string
+
+beforeEach(() => {
+  root = `test-${crypto.randomUUID()}`
+})
+afterEach(async () => {
+  await (await navigator.storage.getDirectory()).removeEntry(root, { recursive: true })
+})
+
+async function open(): Promise<Store> {
+  return await openStore({ hasher: await createHasher(), root })
+}
+
+test('what an earlier release wrote is served as it lies there', async () => {
+  await earlierStore.write(root)
+  const store = await open()
+  await store.sweep()
+  expect(await store.url(url)).toEqual(entries[`url:${url}`])
+  expect(await (await store.file(whole))?.text()).toBe(text)
+  expect(await store.missing(`${url}.json`, 'public')).toEqual(
+    entries[`missing:public ${url}.json`],
+  )
+  expect(await store.session('/app/')).toEqual(['public'])
+  expect(await store.branches.told(`${base}/main`)).toMatchObject([{ commits: [commit] }])
+  expect(await store.branches.view('page', `${base}/main`)).toBe(commit)
+  const held = await store.peek(begun, { start: 0, end: text.length })
+  expect(new TextDecoder().decode(held)).toBe(text)
+})
+
+test('what an earlier release began goes on from there', async () => {
+  await earlierStore.write(root)
+  const partial = await (await open()).begin(begun, text.length + 10)
+  expect(partial.committed).toMatchObject([{ xorb: 'ab'.repeat(32), chunk: 3, offset: 0 }])
+  const held = await partial.read({ start: 0, end: text.length })
+  expect(new TextDecoder().decode(held)).toBe(text)
+  await partial.close()
+})
+
+test('what a newer release keeps beside is left alone, and fields that it adds stay', async () => {
+  await earlierStore.write(root, 7)
+  const folder = await rootOf(root)
+  await folder.getDirectoryHandle('pack.7', { create: true })
+  await folder.getFileHandle('index', { create: true })
+  await change((catalog) => {
+    catalog.put({ packs: 1 }, 'pack:7')
+    catalog.put({ ...(entries[`file:${whole}`] as object), shared: 3 }, `file:${whole}`)
+  })
+  const store = await open()
+  await store.pin(whole, true)
+  await store.file(whole)
+  await store.sweep()
+  expect(await store.entry(whole)).toMatchObject({ pinned: true, shared: 3 })
+  await store.clear()
+  await store.sweep()
+  expect(await store.files()).toEqual([])
+  expect((await foldersOf(root)).toSorted()).toEqual(['index', 'pack.7'])
+  let kept: IDBRequest<unknown> | undefined
+  await change((catalog) => (kept = catalog.get('pack:7')))
+  expect(kept?.result).toEqual({ packs: 1 })
+})
+
+test('what was tried out and left behind is swept', async () => {
+  const store = await open()
+  const folder = await rootOf(root)
+  for (const what of ['claim', 'trial'])
+    await folder.getFileHandle(`${what}-${crypto.randomUUID()}`, { create: true })
+  await store.sweep()
+  expect(await foldersOf(root)).toEqual([])
+})
+
+/** Changes the catalog behind the store's back. */
+async function change(work: (catalog: IDBObjectStore) => unknown): Promise<void> {
+  const database = await promisifyRequest(indexedDB.open(`${root}-catalog`))
+  const transaction = database.transaction('catalog', 'readwrite')
+  work(transaction.objectStore('catalog'))
+  await promisifyRequest(transaction)
+  database.close()
+}
