@@ -214,11 +214,13 @@ for (const accounts of kinds) {
   test(`${accounts}: two apps of one origin have nothing to do with each other`, async ({
     stage,
   }) => {
-    const page = stage.site.answers.get('/')!
-    for (const path of ['/a/', '/b/']) stage.site.answers.set(path, page)
+    const { answers } = stage.site
+    for (const folder of ['/a/', '/b/'])
+      for (const name of ['', 'modelferry-worker.js'])
+        answers.set(folder + name, answers.get(`/${name}`)!)
     const [a, b] = [stage.with(stage.page, 'a/'), stage.with(await stage.context.newPage(), 'b/')]
-    await a.board({ accounts, scope: '/a/' })
-    await b.board({ accounts, scope: '/b/' })
+    await a.board({ accounts, scope: '/a/', worker: '/a/modelferry-worker.js' })
+    await b.board({ accounts, scope: '/b/', worker: '/b/modelferry-worker.js' })
     await a.signIn(ann)
     await bring(a)
     for (let turn = 0; turn < 4; turn += 1) {

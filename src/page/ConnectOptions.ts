@@ -12,7 +12,10 @@ export interface ConnectOptions {
   readonly serviceWorker?: string | false | ServiceWorkerRegistration
   /** Scope to control. Default: the folder of the service worker file. */
   readonly scope?: string
-  /** Where the loader worker file lies, same origin. Default: `modelferry-worker.js` beside the service worker. */
+  /**
+   * Where the loader worker file lies: same origin, within the scope. Default: `modelferry-worker.js` beside the
+   * service worker.
+   */
   readonly worker?: string
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]

@@ -93,6 +93,7 @@ describe('a refusal names the option and what was given', () => {
     ['serviceWorker', 'https://[', { serviceWorker: 'https://[' }],
     ['worker', 'https://cdn.example/w.js', { worker: 'https://cdn.example/w.js' }],
     ['worker', 'blob:https://app.example/1', { worker: 'blob:https://app.example/1' }],
+    ['worker', 'https://app.example/modelferry-worker.js', { scope: '/demo/' }],
     ['scope', 'https://other.example/', { scope: 'https://other.example/' }],
     ['scope', 'http://[', { scope: 'http://[' }],
     ['hubs', 'ftp://hub.example', { hubs: ['ftp://hub.example'] }],

@@ -31,15 +31,19 @@ export function settle(options: ConnectOptions, page: string): Settings {
     options.worker ?? new URL('modelferry-worker.js', base).href,
     page,
   )
+  const scope =
+    registration?.scope ??
+    sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base)
+  // Neither its signs of life nor, offline, the request for its file would reach the service worker.
+  if (script !== undefined && !worker.startsWith(scope))
+    throw wrong('worker', `within the scope ${scope}: copy the file there`, worker)
   const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
   const shell = texts('shell', options.shell ?? [])
   const { navigateFallback } = options
   return {
     serviceWorker: script,
     ...(registration && { registration }),
-    scope:
-      registration?.scope ??
-      sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base),
+    scope,
     worker,
     parameters: {
       hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),

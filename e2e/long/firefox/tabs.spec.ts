@@ -1,0 +1,67 @@
+import { expect } from '@playwright/test'
+import type { LogEntry } from 'modelferry/hub'
+import { test } from '../../firefox/stage/test.ts'
+
+test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+/** Requests of a tab that was closed go on to their end here, and hold their connections until then. */
+const stall = { do: 'stall', after: 500_000, ms: 3000 } as const
+
+for (const by of ['page', 'ferry'] as const)
+  test(`the tab that fetches by ${by} is closed in mid-file: the other one goes on from there`, async ({
+    stage,
+  }) => {
+    const { wide } = stage.files
+    await stage.board()
+    stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
+    const first = stage.fetch(wide, { by }).catch(() => undefined)
+    await stage.until(wide, wide.size / 2)
+    // While the first tab is alone, its loader is the one that brings the file.
+    const other = await stage.tab()
+    const second = other.fetch(wide, { by })
+    const whole = new Set(stage.traffic.of('xorb').filter(isDone).map(piece))
+    expect(whole.size).toBeGreaterThan(8)
+    const before = stage.traffic.of('xorb').length
+    stage.hub.hub.faults.clear()
+    await stage.page.close()
+    await first
+
+    expect(await second).toMatchObject({ status: 200, sha256: wide.sha256 })
+    const asked = stage.traffic.of('xorb').slice(before).map(piece)
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.filter((each) => whole.has(each))).toEqual([])
+    // What was under way is asked for once more, and nothing else.
+    expect(stage.traffic.repeated().length).toBeLessThanOrEqual(6)
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+test('the only tab is closed in mid-file: the next one goes on from there', async ({ stage }) => {
+  const { wide } = stage.files
+  await stage.board()
+  // Without a page there is no browser.
+  const other = await stage.tab()
+  await other.page.goto('about:blank')
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
+  const first = stage.fetch(wide).catch(() => undefined)
+  await stage.until(wide, wide.size / 2)
+  const whole = new Set(stage.traffic.of('xorb').filter(isDone).map(piece))
+  const before = stage.traffic.of('xorb').length
+  await stage.page.close()
+  await first
+  stage.hub.hub.faults.clear()
+
+  await other.board()
+  expect(await other.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  const asked = stage.traffic.of('xorb').slice(before).map(piece)
+  expect(asked.filter((each) => whole.has(each))).toEqual([])
+  expect(stage.traffic.repeated().length).toBeLessThanOrEqual(6)
+  expect(await other.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+})
+
+function isDone({ done }: LogEntry): boolean {
+  return done
+}
+
+function piece({ path, range }: LogEntry): string {
+  return `${path} ${range}`
+}
