@@ -36,7 +36,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
     sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base)
   // Neither its signs of life nor, offline, the request for its file would reach the service worker.
   if (script !== undefined && !worker.startsWith(scope))
-    throw wrong('worker', `within the scope ${scope}: copy the file there`, worker)
+    throw wrong('worker', `within the scope ${scope}: copy files there`, worker)
   const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
   const shell = texts('shell', options.shell ?? [])
   const { navigateFallback } = options

@@ -81,38 +81,22 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
 }
 
 function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const settled = new Promise<void>((resolve, reject) => {
     const settle = (): void => {
       if (worker?.state === 'redundant')
-        finish(() =>
-          reject(
-            new FerryError(
-              'worker',
-              'The service worker was replaced or failed while it was installed. Look at its console for the reason.',
-            ),
+        reject(
+          new FerryError(
+            'worker',
+            'The service worker was replaced or failed while it was installed. Look at its console for the reason.',
           ),
         )
-      else if (!worker || worker.state === 'activated') finish(resolve)
+      else if (!worker || worker.state === 'activated') resolve()
     }
-    const finish = (then: () => void): void => {
-      clearTimeout(timer)
-      worker?.removeEventListener('statechange', settle)
-      then()
-    }
-    const timer = setTimeout(
-      () =>
-        finish(() =>
-          reject(
-            new FerryError('timeout', `The service worker did not start within ${timeoutMs} ms.`, {
-              retryable: true,
-            }),
-          ),
-        ),
-      timeoutMs,
-    )
     worker?.addEventListener('statechange', settle)
     settle()
   })
+  const late = `The service worker did not start within ${timeoutMs} ms.`
+  return withTimeout(settled, timeoutMs, late)
 }
 
 function controllerChange(ours: () => boolean, ms: number): Promise<boolean> {

@@ -1,7 +1,7 @@
-import { FerryError } from '../../core/FerryError.ts'
 import { encodeSwParameters } from '../../core/swParameters.ts'
 import { isWeights } from '../../core/isWeights.ts'
 import { wildcard } from '../../core/wildcard.ts'
+import { withTimeout } from '../../core/withTimeout.ts'
 import { connect } from '../connect.ts'
 import type { Ferry } from '../Ferry.ts'
 import { reportFault } from '../reportFault.ts'
@@ -49,21 +49,11 @@ function warn(fault: unknown): void {
 }
 
 /** When the requests go on: connected, failed, or too late, and then whoever is connected later hears of it. */
-function released(ready: Promise<Ferry>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      const fault = new FerryError(
-        'timeout',
-        'modelferry was not ready within 3 s: requests for model files went on without it.',
-        { retryable: true },
-      )
-      ready.then((ferry) => reportFault(ferry, fault)).catch(() => undefined)
-      resolve()
-    }, holdMs)
-    const settled = (): void => {
-      clearTimeout(timer)
-      resolve()
-    }
-    ready.then(settled, settled)
-  })
+async function released(ready: Promise<Ferry>): Promise<void> {
+  const late = 'modelferry was not ready within 3 s: requests for model files went on without it.'
+  try {
+    await withTimeout(ready, holdMs, late)
+  } catch (fault) {
+    ready.then((ferry) => reportFault(ferry, fault)).catch(() => undefined)
+  }
 }
