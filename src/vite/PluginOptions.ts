@@ -17,8 +17,8 @@ export interface PluginOptions {
    */
   readonly injectRegister?: 'auto' | 'inline' | 'script' | 'script-defer' | null
   /**
-   * What an open page does when a newer version takes over. `prompt`: it goes on, and hears the event
-   * `modelferry:update` on `window`; `autoUpdate`: it is loaded again. Default: `prompt`.
+   * What an open page does when a newer version takes over. `prompt`: it goes on, hears the event `modelferry:update`
+   * on `window`, and decides when to call `location.reload()`; `autoUpdate`: it is loaded again. Default: `prompt`.
    */
   readonly registerType?: 'prompt' | 'autoUpdate'
   /**

@@ -89,9 +89,9 @@ document.querySelector('#app').textContent = 'here'
     return await serveFolder(join(this.#project.folder, 'dist'), this.#way.below, headers)
   }
 
-  /** Starts the development server. */
-  async develop(): Promise<FolderSite> {
-    return await startVite(this.#project.folder)
+  /** Starts the development server, or the one for looking at what was built. */
+  async start(command: 'dev' | 'preview'): Promise<FolderSite> {
+    return await startVite(this.#project.folder, command)
   }
 
   async label(): Promise<string | null> {

@@ -2,15 +2,23 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { FolderSite } from './serveFolder.ts'
 
-/** Starts a project's development server on a free port. */
-export async function startVite(cwd: string): Promise<FolderSite> {
+/**
+ * Starts a project's development server on a free port.
+ *
+ * @param command `preview`: the server for looking at what was built
+ */
+export async function startVite(
+  cwd: string,
+  command: 'dev' | 'preview' = 'dev',
+): Promise<FolderSite> {
   const args = [
     'node_modules/.bin/vite',
+    command,
     '--host',
     '127.0.0.1',
     '--port',
     '0',
-    '--clearScreen=false',
+    ...(command === 'dev' ? ['--clearScreen=false'] : []),
   ]
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' }
   const child = spawn(process.execPath, args, { cwd, env })

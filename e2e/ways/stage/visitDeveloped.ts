@@ -17,7 +17,7 @@ export async function visitDeveloped(
   const { page, files } = stage
   const app = new ViteApp(project, stage, way)
   await app.write('https://cdn.example/')
-  const vite = await app.develop()
+  const vite = await app.start('dev')
   try {
     await page.goto(vite.url)
     // Where nobody imports the module, that is known only when the page's own scripts have run.

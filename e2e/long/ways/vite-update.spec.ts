@@ -1,0 +1,109 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { test } from '../../ways/stage/test.ts'
+import { ViteApp } from '../../ways/stage/ViteApp.ts'
+
+interface CountingWindow {
+  /** How often the page was told of a newer version. */
+  told: number
+}
+
+/** Counts in the page what it is told, over reloads how often it was loaded. */
+async function count(page: Page): Promise<{ loads: () => number; told: () => Promise<number> }> {
+  let loads = 0
+  page.on('domcontentloaded', () => void (loads += 1))
+  await page.addInitScript(() => {
+    const window = globalThis as unknown as CountingWindow
+    window.told = 0
+    addEventListener('modelferry:update', () => void (window.told += 1))
+  })
+  const told = (): Promise<number> =>
+    page.evaluate(() => (globalThis as unknown as CountingWindow).told)
+  return { loads: () => loads, told }
+}
+
+/** Makes another release of what was built: the same program, of another build. */
+async function release(dist: string): Promise<void> {
+  const worker = await readFile(join(dist, 'modelferry-sw.js'), 'utf8')
+  const build = /build (\w{12})/.exec(worker)![1]!
+  for (const name of await readdir(dist, { recursive: true })) {
+    if (!name.endsWith('.js')) continue
+    const text = await readFile(join(dist, name), 'utf8')
+    await writeFile(join(dist, name), text.replaceAll(build, 'bbbbbbbbbbbb'))
+  }
+}
+
+for (const imports of [false, true])
+  for (const registerType of ['prompt', 'autoUpdate'] as const)
+    test(`${registerType}, ${imports ? 'the module' : 'a tag'}: when a newer version takes over`, async ({
+      project,
+      stage,
+    }) => {
+      const { page, files } = stage
+      const options = `registerType: '${registerType}'`
+      const app = new ViteApp(project, stage, { options, ...(imports && { imports }) })
+      await app.write()
+      await app.build()
+      const site = await app.serve()
+      try {
+        const { loads, told } = await count(page)
+        await page.goto(site.url)
+        expect(await app.label()).toBe('stream')
+        await app.expectKept()
+        // To be controlled for the first time is no update.
+        expect([loads(), await told()]).toEqual([1, 0])
+        await release(join(project.folder, 'dist'))
+        await page.evaluate(() => {
+          void navigator.serviceWorker.getRegistration().then((each) => each?.update())
+        })
+        if (registerType === 'prompt') await expect.poll(told).toBe(1)
+        else await expect.poll(loads).toBe(2)
+        expect(await app.label()).toBe(registerType === 'prompt' ? 'stream' : 'hit')
+        const answer = await stage.fetch(files.vad)
+        expect(answer).toMatchObject({ status: 200, sha256: files.vad.sha256 })
+        expect(answer.headers['x-modelferry']).toBe('hit')
+        await app.expectWhole()
+        expect([loads(), await told()]).toEqual(registerType === 'prompt' ? [1, 1] : [2, 0])
+      } finally {
+        await site.close()
+      }
+    })
+
+test('autoUpdate: pages of different options do not reload each other for ever', async ({
+  project,
+  stage,
+}) => {
+  const app = new ViteApp(project, stage, {
+    options: `registerType: 'autoUpdate'`,
+    imports: true,
+    pages: ['other.html'],
+  })
+  await app.write()
+  await project.write(
+    'main.js',
+    `import { connect } from 'virtual:modelferry'
+window.label = connect({ files: [location.pathname + '*.bin'] }).then(() => 'connected')`,
+  )
+  await app.build()
+  const site = await app.serve()
+  const { page } = stage
+  const other = await stage.context.newPage()
+  try {
+    const [first, second] = [await count(page), await count(other)]
+    await page.goto(site.url)
+    expect(await app.label()).toBe('connected')
+    await other.goto(`${site.url}other.html`)
+    // The last word: one of them is told, and stays.
+    const told = async (): Promise<number> => {
+      const all = await Promise.all([first, second].map(({ told }) => told().catch(() => 0)))
+      return Math.max(...all)
+    }
+    await expect.poll(told, { timeout: 30_000 }).toBe(1)
+    expect(first.loads()).toBeLessThanOrEqual(3)
+    expect(second.loads()).toBeLessThanOrEqual(3)
+  } finally {
+    await site.close()
+  }
+})
