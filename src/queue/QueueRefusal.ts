@@ -4,6 +4,11 @@ import type { RefusalWhy } from './RefusalWhy.ts'
 
 /** The queue has no room; nothing was run. */
 export class QueueRefusal extends FerryError {
+  /** Told apart from other errors of ours as classes usually are, not by the name that they share. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
   readonly why: RefusalWhy
   /** Milliseconds after which it is worth asking again. */
   readonly retryAfterMs: number

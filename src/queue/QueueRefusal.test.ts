@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { FerryError } from '../core/FerryError.ts'
+import { QueueRefusal } from './QueueRefusal.ts'
+
+test('no other error of ours is a refusal', () => {
+  const state = { running: 1, waiting: 1 } as unknown as QueueRefusal['state']
+  const refusal = new QueueRefusal('total', 1000, state)
+  for (const kind of [QueueRefusal, FerryError]) expect(refusal instanceof kind).toBe(true)
+  expect(new FerryError('timeout', 'Too late.') instanceof QueueRefusal).toBe(false)
+})
