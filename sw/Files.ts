@@ -41,11 +41,11 @@ export class Files {
     const { scope } = host.registration
     const policy = new PolicyWatch(host)
     const ask = explained((url, init) => fetch(url, init), policy, location.pathname)
-    const spare = lazily(async () => await engine().open(channel, ask))
-    const local = new LazySource(async () => (await spare()).source)
     this.#host = host
     this.#channel = channel
     this.#open = async () => {
+      const spare = lazily(async () => await engine().open(channel, ask))
+      const local = new LazySource(async () => (await spare()).source)
       const shelf = await openShelf(async () => (await spare()).store)
       return new RemoteSource(channel, shelf, () => local, scope)
     }

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { createHasher } from '../codec/createHasher.ts'
+import { openShelf } from './openShelf.ts'
+import { openStore } from './openStore.ts'
+import { keepModel } from './testing/keepModel.ts'
+import { makeModel } from './testing/makeModel.ts'
+
+test('bytes that were announced are waited for where nothing can be hashed', async () => {
+  const hasher = await createHasher()
+  const store = await openStore({ hasher })
+  const model = makeModel(hasher, 7, 300_000)
+  const shelf = await openShelf(async () => {
+    throw new Error('There is no engine here.')
+  })
+  try {
+    const bytes = shelf.announced(model.content, { start: 5, end: 200_000 }, undefined)
+    await keepModel(store, model)
+    expect(await bytes).toEqual(model.bytes.slice(5, 200_000))
+  } finally {
+    await store.clear()
+  }
+})
