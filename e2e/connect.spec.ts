@@ -12,6 +12,21 @@ for (const [what, trouble] of Object.entries(troubles))
     await expectRefusal(stage, trouble)
   })
 
+test('faults of other apps of the origin are no reasons: connect() names its own', async ({
+  stage,
+}) => {
+  await stage.page.addInitScript(() => {
+    const detail = { code: 'policy', message: 'Of another app.', retryable: false }
+    const event = { name: 'fault', detail }
+    const other = new BroadcastChannel('modelferry')
+    setInterval(() => other.postMessage({ protocol: 1, from: 'other', kind: 'event', event }), 5)
+  })
+  const site = { '/modelferry-sw.js': undefined }
+  await expectRefusal(stage, { site, code: 'worker', says: /modelferry-sw\.js.*missing/ })
+  const boarding = { serviceWorker: false, worker: '/nothing.js' } as const
+  await expectRefusal(stage, { boarding, code: 'worker', says: /nothing\.js.*missing/ })
+})
+
 test('an insecure page: connect() says what to do, and the page goes on', async ({
   stage,
   launchOptions,

@@ -137,6 +137,49 @@ test('a service worker whose engine is missing is not installed, and the next vi
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
+test("in a service worker of the app's own an older engine is not run, and the browser's update brings the right one", async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const { answers } = stage.site
+  const headers = { 'content-type': 'text/javascript; charset=utf-8' }
+  const worker = answers.get('/modelferry-worker.js')!
+  answers.set('/modelferry-worker.js', {
+    headers,
+    body: `self[Symbol.for('modelferry.engine')] = { build: 'older', version: '0.0.1' }`,
+  })
+  answers.set('/sw.js', {
+    headers,
+    body: `self.modelferry = { hubs: ['${stage.hub.url}'] }
+importScripts('/modelferry-sw.js')
+addEventListener('install', () => skipWaiting())
+addEventListener('activate', (event) => event.waitUntil(clients.claim()))`,
+  })
+  await stage.page.goto(stage.site.url)
+  await stage.page.evaluate(changeWorker, false)
+  const plain = await stage.fetch(vad)
+  expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(plain.headers).not.toHaveProperty('x-modelferry')
+
+  answers.set('/modelferry-worker.js', worker)
+  await stage.page.evaluate(changeWorker, true)
+  const carried = await stage.fetch(vad)
+  expect(carried).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(carried.headers['x-modelferry']).toBe('stream')
+})
+
+/** Runs in the page: registers the app's service worker, or has it looked for anew, until another one is in control. */
+async function changeWorker(update: boolean): Promise<void> {
+  const { serviceWorker } = navigator
+  const changed = new Promise((resolve) =>
+    serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+  )
+  // A parameter of the app's own, which happens to be called as one of ours.
+  const registration = await serviceWorker.register('/sw.js?worker=1')
+  if (update) await registration.update()
+  await changed
+}
+
 async function verify(stage: Stage, file: StageFile): Promise<boolean> {
   return await stage.page.evaluate(
     (url) => (window as unknown as StageWindow).ferry.verify(url),

@@ -20,7 +20,7 @@ export function importEngine(url: string | undefined): SpareEngine {
     if (!scope[engineKey]) importScripts(trustedScript(url))
   } catch (cause) {
     throw lacking(
-      `${pathname} is missing, has no JavaScript MIME type, or a policy refuses it`,
+      `${pathname} is missing, has no JavaScript MIME type, fails, or is refused by a policy`,
       cause,
     )
   }

@@ -16,7 +16,7 @@ export function installParameters(options: InstallOptions, script: string): SwPa
   return {
     hubs: hubs.map((hub) => absolute(hub).replace(/\/+$/, '')),
     files: files.map(absolute),
-    shell: [...(worker === undefined ? [] : [worker]), ...shell.map(absolute)],
+    shell: [...new Set([...(worker === undefined ? [] : [worker]), ...shell.map(absolute)])],
     ...(worker !== undefined && { worker }),
     runtimes,
     ...(navigateFallback && { navigateFallback: new URL(navigateFallback, script).href }),

@@ -1,4 +1,5 @@
 import { PolicyWatch } from '../src/net/PolicyWatch.ts'
+import { trustedSink } from '../src/net/trustedSink.ts'
 
 /**
  * Has the engine imported while a service worker is being installed, the only time at which it can be. One that a
@@ -6,7 +7,7 @@ import { PolicyWatch } from '../src/net/PolicyWatch.ts'
  *
  * @param load imports it
  * @param url of the script that it is in
- * @throws FerryError `worker` when the script is missing or of another build: the next try may find it
+ * @throws FerryError `worker` when the script is missing, broken or of another build: the next try may find it
  */
 export async function requireEngine(
   host: ServiceWorkerGlobalScope,
@@ -18,8 +19,8 @@ export async function requireEngine(
   try {
     load()
   } catch (error) {
-    const typed = (error as Error).cause instanceof TypeError
-    if (!typed && (await watch.refusal(url ?? '')) === undefined) throw error
+    const refusals = await Promise.all([url ?? '', trustedSink].map((at) => watch.refusal(at)))
+    if (refusals.every((directive) => directive === undefined)) throw error
   } finally {
     ended.abort()
   }

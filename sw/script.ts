@@ -1,9 +1,9 @@
 import { clientsClaim } from 'workbox-core/clientsClaim.js'
 import { setCacheNameDetails } from 'workbox-core/setCacheNameDetails.js'
-import { decodeSwParameters } from '../src/core/swParameters.ts'
 import { claimMessage } from '../src/protocol/claimMessage.ts'
 import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
 import { addRoutes } from './addRoutes.ts'
+import { askedOptions } from './askedOptions.ts'
 import { attach } from './attach.ts'
 import { importEngine } from './importEngine.ts'
 import type { InstallOptions } from './InstallOptions.ts'
@@ -14,19 +14,18 @@ import { requireEngine } from './requireEngine.ts'
 import { telling } from './telling.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
-const asked = decodeSwParameters(host.location.href)
-/** What connect() asked for; a worker that it did not register was asked for nothing. */
-const parameters =
-  asked.worker === undefined ? installParameters(host.modelferry ?? {}, host.location.href) : asked
+const { href } = host.location
+/** An app's own worker knows better than a page that registered it. */
+const parameters = installParameters({ ...askedOptions(href), ...host.modelferry }, href)
 const engine = (): SpareEngine => importEngine(parameters.worker)
 
 setCacheNameDetails({ prefix: 'modelferry' })
 // In a service worker of the app's own, when a version takes over is the app's affair.
-if (!isGuest(new Error('Where am I?').stack, host.location.href)) {
+if (!isGuest(new Error('Where am I?').stack, href)) {
   clientsClaim()
   host.addEventListener('install', (event) => {
     const { scope } = host.registration
-    const ready = telling(async () => {
+    const ready = telling(href, async () => {
       await requireEngine(host, engine, parameters.worker)
       await Promise.all([requireConnection(host, scope), addRoutes(event, parameters, scope)])
     })

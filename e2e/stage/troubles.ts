@@ -41,6 +41,11 @@ export const troubles: Record<string, Trouble> = {
     code: 'worker',
     says: /modelferry-worker\.js.*another version.*modelferry init/,
   },
+  'a loader worker that throws': {
+    site: { '/modelferry-worker.js': { headers: javascript, body: 'undefined.nothing' } },
+    code: 'worker',
+    says: /service worker.*modelferry-worker\.js.*fails.*modelferry init/,
+  },
   'a loader worker that says nothing, and no service worker': {
     site: { '/modelferry-worker.js': { headers: javascript, body: '' } },
     boarding: { serviceWorker: false, timeoutMs: 1000 },

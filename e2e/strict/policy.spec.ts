@@ -46,6 +46,27 @@ test('under the strictest policy the service worker loads by itself, too', async
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
+for (const [what, change] of [
+  ['scripts', { script: "'none'" }],
+  ['Trusted Types', { more: "require-trusted-types-for 'script'; trusted-types 'none'" }],
+] as const)
+  test(`a service worker whose policy of ${what} refuses the engine: loaders carry, and the page goes on without one`, async ({
+    stage,
+  }) => {
+    const { vad, rec } = stage.files
+    serveWith(stage, strictPolicy(stage, change), '/modelferry-sw.js')
+    expect(await stage.board()).toBe(true)
+    expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('stream')
+    expect(await stage.news('fault')).toEqual([])
+    await stage.page.reload()
+    const plain = await stage.fetch(rec)
+    expect(plain).toMatchObject({ status: 200, sha256: rec.sha256 })
+    expect(plain.headers).not.toHaveProperty('x-modelferry')
+    const held = await stage.fetch(vad)
+    expect(held).toMatchObject({ status: 200, sha256: vad.sha256 })
+    expect(held.headers['x-modelferry']).toBe('hit')
+  })
+
 test('policies may say what workers are by script-src alone, and one on trial refuses nothing', async ({
   stage,
 }) => {

@@ -37,10 +37,12 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const ended = new AbortController()
   const watch = new PolicyWatch(document, ended.signal)
   const channel = new Channel()
+  /** Why the service worker that is waited for failed; other apps of the origin have faults of their own. */
   let told: ErrorData | undefined
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
-    if (/policy|worker/.test(envelope.event.detail.code)) told ??= envelope.event.detail
+    const { detail } = envelope.event
+    if (serviceWorker && detail.url === serviceWorker) told ??= detail
   })
   try {
     return await start(settings, channel, watch)

@@ -1,8 +1,6 @@
 import { FerryError } from '../core/FerryError.ts'
 import type { PolicyWatch } from '../net/PolicyWatch.ts'
-
-/** What the browser names instead of an address when Trusted Types refuse a plain text. */
-const textForScript = 'trusted-types-sink'
+import { trustedSink } from '../net/trustedSink.ts'
 
 /**
  * Whether it was the page's own policy that something failed for.
@@ -14,12 +12,12 @@ export async function policyRefusal(
   watch: Pick<PolicyWatch, 'refusal'>,
   addresses: readonly (string | undefined)[],
 ): Promise<FerryError | undefined> {
-  const tried = [...addresses.filter((url) => url !== undefined), textForScript]
+  const tried = [...addresses.filter((url) => url !== undefined), trustedSink]
   const directives = await Promise.all(tried.map((url) => watch.refusal(url)))
   const at = directives.findIndex((directive) => directive !== undefined)
   const [url = '', directive] = [tried[at], directives[at]]
   if (directive === undefined) return undefined
-  if (url === textForScript)
+  if (url === trustedSink)
     return new FerryError(
       'policy',
       'The page requires Trusted Types and does not allow the policy that modelferry starts its workers with. Add it to the Content-Security-Policy of the page: "trusted-types modelferry".',
