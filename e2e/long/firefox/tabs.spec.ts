@@ -7,6 +7,18 @@ test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 /** Requests of a tab that was closed go on to their end here, and hold their connections until then. */
 const stall = { do: 'stall', after: 500_000, ms: 3000 } as const
 
+test('two tabs that want the same file at once: one transfer, and both have it', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  await stage.board()
+  const other = await stage.tab()
+  const whole = { status: 200, sha256: rec.sha256 }
+  expect(await Promise.all([stage.fetch(rec), other.fetch(rec)])).toMatchObject([whole, whole])
+  expect(stage.traffic.of('xorb').length).toBeGreaterThan(4)
+  expect(stage.traffic.repeated()).toEqual([])
+})
+
 for (const by of ['page', 'ferry'] as const)
   test(`the tab that fetches by ${by} is closed in mid-file: the other one goes on from there`, async ({
     stage,
