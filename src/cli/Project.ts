@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { FerryError } from '../core/FerryError.ts'
+import { explainFileError } from './explainFileError.ts'
+import { writeSiteFile } from './writeSiteFile.ts'
 
 interface Manifest {
   modelferry?: { folders?: unknown }
@@ -50,24 +52,29 @@ export class Project {
     const manifest = folders.length === 0 ? rest : { ...rest, modelferry: { folders } }
     const indent = /^[ \t]+(?=")/m.exec(found.text)?.[0] ?? '  '
     const text = `${JSON.stringify(manifest, null, indent)}\n`
-    if (text !== found.text) await writeFile(this.#file, text)
+    if (text !== found.text) await writeSiteFile(this.#file, text)
     return true
   }
 
   async #read(): Promise<{ text: string; manifest: Manifest } | undefined> {
     const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
-      throw error
+      throw explainFileError(error, this.#file)
     })
     if (text === undefined) return undefined
+    let manifest: unknown
     try {
-      return { text, manifest: JSON.parse(text) as Manifest }
+      manifest = JSON.parse(text)
     } catch (cause) {
-      const why = (cause as Error).message
-      throw new FerryError('configuration', `${this.#file} is no JSON: ${why}. Mend it first.`, {
-        cause,
-      })
+      throw this.#wrong(`is no JSON: ${(cause as Error).message}`, cause)
     }
+    if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest))
+      throw this.#wrong('is no JSON object')
+    return { text, manifest }
+  }
+
+  #wrong(what: string, cause?: unknown): FerryError {
+    return new FerryError('configuration', `${this.#file} ${what}. Mend it first.`, { cause })
   }
 
   get #file(): string {

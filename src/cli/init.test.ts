@@ -93,4 +93,63 @@ test('a package.json that is no JSON is named, and not written', async () => {
   await put('package.json', '{ "name": ')
   await expect(copy('public')).rejects.toThrow(/package\.json is no JSON.*Mend/)
   expect(await text('package.json')).toBe('{ "name": ')
+  expect(await readdir(root)).toEqual(['package.json'])
 })
+
+test('two folders are both brought up to date, and one can be taken out', async () => {
+  await put('package.json', '{}')
+  await copy('site')
+  await copy('apps/two', true)
+  version = '2.0.0'
+  await copy()
+  for (const name of ['site/modelferry-sw.js', 'apps/two/modelferry.js'])
+    expect(await text(name)).toContain('2.0.0')
+  await takeOut('site')
+  expect(await readdir(join(root, 'site'))).toEqual([])
+  expect(JSON.parse(await text('package.json'))).toEqual({ modelferry: { folders: ['apps/two'] } })
+})
+
+test('a remembered folder that is gone comes back', async () => {
+  await put('package.json', '{}')
+  await copy('public')
+  await rm(join(root, 'public'), { recursive: true })
+  await copy()
+  expect(await readdir(join(root, 'public'))).toEqual(['modelferry-sw.js', 'modelferry-worker.js'])
+})
+
+test.each<[what: string, folder: string, message: RegExp]>([
+  ['a file', 'page.html', /page\.html\/modelferry\S+ cannot .* is a file and no folder/],
+  [
+    'below a file',
+    'page.html/x',
+    /page\.html\/x\/modelferry\S+ cannot .* is a file and no folder/,
+  ],
+  [
+    'one with a folder in place of a copy',
+    'odd',
+    /modelferry-sw\.js cannot .* folder of that name/,
+  ],
+])(
+  'the folder is %s: it is said in words, and nothing is copied or remembered',
+  async (_, folder, message) => {
+    await put('package.json', '{}')
+    await put('page.html', 'mine')
+    await mkdir(join(root, 'odd/modelferry-sw.js'), { recursive: true })
+    for (const run of [copy, takeOut])
+      await expect(run(folder)).rejects.toMatchObject({
+        code: 'configuration',
+        message: expect.stringMatching(message),
+      })
+    expect(await text('package.json')).toBe('{}')
+    expect(await readdir(join(root, 'odd'))).toEqual(['modelferry-sw.js'])
+  },
+)
+
+test.each(['null', '[]', '"app"'])(
+  'a package.json that is %s is named, and not written',
+  async (manifest) => {
+    await put('package.json', manifest)
+    await expect(copy('public')).rejects.toThrow(/package\.json is no JSON object.*Mend/)
+    expect(await text('package.json')).toBe(manifest)
+  },
+)

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FerryError } from '../core/FerryError.ts'
 import { readScript } from '../shipping/readScript.ts'
@@ -8,6 +7,7 @@ import { foldersOf } from './foldersOf.ts'
 import type { Output } from './Output.ts'
 import { Project } from './Project.ts'
 import { siteFile } from './siteFile.ts'
+import { writeSiteFile } from './writeSiteFile.ts'
 
 const workers: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worker.js']
 
@@ -17,8 +17,8 @@ const workers: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worke
  * @param command from `parseCommand`
  * @param root folder of the project's package.json
  * @param read gives the text of a file
- * @throws FerryError `configuration` when no folder is known, or a file of somebody else is in the way; nothing
- *   is written then
+ * @throws FerryError `configuration` when no folder is known, or a file of somebody else is in the way: nothing is
+ *   written then; and when one cannot be written
  */
 export async function init(
   { folder, script }: Extract<Command, { name: 'init' }>,
@@ -30,10 +30,7 @@ export async function init(
   const folders = await foldersOf(project, folder, 'modelferry init public')
   const plans = await Promise.all(folders.map((each) => planCopies(root, each, script, read)))
   for (const { path, file, text, seen } of plans.flat()) {
-    if (seen !== text) {
-      await mkdir(join(file, '..'), { recursive: true })
-      await writeFile(file, text)
-    }
+    if (seen !== text) await writeSiteFile(file, text)
     const done = seen === text ? 'is up to date' : seen === '' ? 'copied' : 'brought up to date'
     output.print(`${path} ${done}`)
   }

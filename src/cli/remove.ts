@@ -1,13 +1,15 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FerryError } from '../core/FerryError.ts'
 import { selfDestroyingWorker } from '../shipping/selfDestroyingWorker.ts'
 import type { ShippedScript } from '../shipping/ShippedScript.ts'
 import type { Command } from './Command.ts'
+import { explainFileError } from './explainFileError.ts'
 import { foldersOf } from './foldersOf.ts'
 import type { Output } from './Output.ts'
 import { Project } from './Project.ts'
 import { siteFile } from './siteFile.ts'
+import { writeSiteFile } from './writeSiteFile.ts'
 
 const all: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worker.js', 'modelferry.js']
 
@@ -31,7 +33,7 @@ export async function remove(
       const path = join(each, name)
       const { state } = await siteFile(resolve(root, path))
       const stays = leave !== undefined && name === 'modelferry-sw.js'
-      if (state === 'ours' && !stays) await rm(resolve(root, path))
+      if (state === 'ours' && !stays) await taken(resolve(root, path))
       if (stays) output.print(`${path} ends the service worker on devices that still have it`)
       else if (state === 'ours') output.print(`${path} removed`)
       else if (state === 'foreign') output.print(`${path} is not from modelferry, so it stays`)
@@ -53,6 +55,13 @@ async function leaveWorker(folder: string, kind: 'self-destroying' | 'clearing')
       `${file} is not from modelferry, so it stays as it is. Move it away, or name another folder.`,
     )
   }
-  await mkdir(folder, { recursive: true })
-  await writeFile(file, selfDestroyingWorker(kind === 'clearing'))
+  await writeSiteFile(file, selfDestroyingWorker(kind === 'clearing'))
+}
+
+async function taken(file: string): Promise<void> {
+  try {
+    await rm(file)
+  } catch (error) {
+    throw explainFileError(error, file)
+  }
 }

@@ -98,3 +98,48 @@ for (const [flags, files] of [
       await site.close()
     }
   })
+
+for (const [flags, files] of [
+  ['--self-destroy', 1],
+  ['--self-destroy --clear', 0],
+] as const)
+  test(`the way out beside an open page: modelferry remove ${flags}`, async ({
+    project,
+    stage,
+  }) => {
+    await project.write('package.json', manifest)
+    await project.write('public/index.html', page)
+    await project.run('npx modelferry init public --script')
+    const site = await serveFolder(join(project.folder, 'public'))
+    const { page: tab, context } = stage
+    try {
+      const { vad, rec } = stage.files
+      await tab.goto(site.url)
+      await tab.evaluate(boardPage, { hubs: [stage.hub.url] })
+      await stage.fetch(vad)
+      await project.run(`npx modelferry remove ${flags}`)
+      await project.write('public/index.html', page.replace(/<script.*/, ''))
+
+      // The page goes on; its browser looks for a newer worker now and then.
+      await tab.evaluate(
+        async () => await (await navigator.serviceWorker.getRegistration())?.update(),
+      )
+      await expect.poll(async () => (await left(stage)).workers).toBe(0)
+      for (const file of [vad, rec]) {
+        const plain = await stage.fetch(file)
+        expect(plain).toMatchObject({ status: 200, sha256: file.sha256 })
+        expect(plain.headers).not.toHaveProperty('x-modelferry')
+      }
+
+      // When it is gone, so is all of it.
+      const visitor = stage.with(await context.newPage())
+      await tab.close()
+      await visitor.page.goto(site.url)
+      expect(await visitor.page.evaluate(() => navigator.serviceWorker.controller)).toBeNull()
+      await expect.poll(async () => await left(visitor)).toMatchObject({ workers: 0, files })
+      if (files === 0) await expect.poll(async () => (await left(visitor)).names).toEqual([])
+      expect((await visitor.fetch(vad)).headers).not.toHaveProperty('x-modelferry')
+    } finally {
+      await site.close()
+    }
+  })

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { explainFileError } from './explainFileError.ts'
+
+const failed = (code: string): Error => Object.assign(new Error('failed'), { code })
+
+test.each([
+  ['EACCES', 'may not write there'],
+  ['EPERM', 'may not write there'],
+  ['EROFS', 'read-only'],
+  ['ENOSPC', 'disk is full'],
+  ['ENOTDIR', 'is a file and no folder'],
+  ['EEXIST', 'is a file and no folder'],
+  ['EISDIR', 'is a folder of that name'],
+])('%s is said in words', (code, words) => {
+  const cause = failed(code)
+  expect(explainFileError(cause, 'public/modelferry-sw.js')).toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(new RegExp(`^public/modelferry-sw\\.js cannot .*${words}`)),
+    cause,
+  })
+})
+
+test('what is not known stays as it is', () => {
+  const error = failed('EIO')
+  expect(explainFileError(error, 'public')).toBe(error)
+})
