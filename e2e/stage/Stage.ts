@@ -9,6 +9,7 @@ import type { Fetched } from './Fetched.ts'
 import { fetchInPage } from './fetchInPage.ts'
 import type { PageFetch } from './fetchInPage.ts'
 import type { Library } from './Library.ts'
+import type { StageDevice } from './StageDevice.ts'
 import type { StageFile } from './StageFile.ts'
 import type { StagePage } from './StagePage.ts'
 import type { StageTab } from './StageTab.ts'
@@ -92,7 +93,7 @@ export class Stage<Tab extends StagePage = Page> {
   }
 
   /** Closes hub and site, and takes the network away. */
-  async leaveNetwork(this: Stage<Tab & StageTab>): Promise<void> {
+  async leaveNetwork(this: Stage<Tab & StageDevice>): Promise<void> {
     await Promise.all([this.hub.close(), this.site.close()])
     await this.context.setOffline(true)
   }

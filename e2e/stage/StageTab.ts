@@ -2,5 +2,5 @@ import type { StagePage } from './StagePage.ts'
 
 /** A page that can have others beside it. */
 export interface StageTab extends StagePage {
-  context(): { newPage(): Promise<unknown>; setOffline(offline: boolean): Promise<void> }
+  context(): { newPage(): Promise<unknown> }
 }

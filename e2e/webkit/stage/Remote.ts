@@ -30,10 +30,16 @@ export class Remote {
   #next: Order[] = []
   readonly #open = new Map<number, Open>()
 
-  /** @returns where pages ask */
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
+  /** @returns one that listens */
+  static async open(): Promise<Remote> {
+    const remote = new Remote()
+    remote.#server.listen(0, '127.0.0.1')
+    await once(remote.#server, 'listening')
+    return remote
+  }
+
+  /** Where its page asks. */
+  get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
   }
 

@@ -1,23 +1,30 @@
-import type { StagePage } from '../../stage/StagePage.ts'
+import type { StageTab } from '../../stage/StageTab.ts'
 import { Remote } from './Remote.ts'
 
 /** A page of WebKitGTK that a stage can play on. */
-export class WebKitPage implements StagePage {
+export class WebKitPage implements StageTab {
   readonly #remote: Remote
-  readonly #start: (url: string) => Promise<unknown>
+  readonly #open: (url: string, remote: Remote) => Promise<unknown>
+  readonly #tabs: WebKitPage[] = []
   #started = false
 
-  /** @param start opens the browser with a page that asks the remote */
-  constructor(remote: Remote, start: (url: string) => Promise<unknown>) {
+  private constructor(remote: Remote, open: (url: string, remote: Remote) => Promise<unknown>) {
     this.#remote = remote
-    this.#start = start
+    this.#open = open
+  }
+
+  /** @param open opens a page that asks the remote */
+  static async create(
+    open: (url: string, remote: Remote) => Promise<unknown>,
+  ): Promise<WebKitPage> {
+    return new WebKitPage(await Remote.open(), open)
   }
 
   async goto(url: string): Promise<void> {
     await this.#remote.arrival(() => {
       if (this.#started) return this.#leave((to) => location.assign(to), url)
       this.#started = true
-      return this.#start(url)
+      return this.#open(url, this.#remote)
     })
   }
 
@@ -42,6 +49,25 @@ export class WebKitPage implements StagePage {
       if (Date.now() > until) throw new Error('The page did not become as it was waited for.')
       await new Promise((resolve) => setTimeout(resolve, polling))
     }
+  }
+
+  /** Other windows of this browser, which share what is stored. */
+  context(): { newPage(): Promise<WebKitPage> } {
+    const open = (url: string, remote: Remote): Promise<unknown> =>
+      this.evaluate(([to, name]) => void window.open(to, name), [url, remote.url] as const)
+    return {
+      newPage: async () => {
+        const tab = await WebKitPage.create(open)
+        this.#tabs.push(tab)
+        return tab
+      },
+    }
+  }
+
+  /** Asks nothing of it any more. */
+  close(): void {
+    this.#remote.close()
+    for (const tab of this.#tabs) tab.close()
   }
 
   /** A page may be gone before it can say that it goes. */

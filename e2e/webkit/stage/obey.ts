@@ -18,8 +18,11 @@ export interface Saying {
 /**
  * Runs in the page as long as it is open: asks for orders, carries them out and tells what came of them. Sent
  * there as text, so it uses nothing from outside.
+ *
+ * @param first whom to ask; a page that another one opened bears that as its name
  */
-export async function obey(remote: string): Promise<void> {
+export async function obey(first: string): Promise<void> {
+  const remote = window.name || first
   const page = crypto.randomUUID()
   const say = (saying: Omit<Saying, 'page'>): Promise<Response> =>
     window.fetch(remote, { method: 'POST', body: JSON.stringify({ page, ...saying }) })

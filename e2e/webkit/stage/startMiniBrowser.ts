@@ -4,6 +4,9 @@ import { installedWebkit } from '../../../scripts/browser/installedWebkit.ts'
 import { startProgram } from '../../stage/startProgram.ts'
 import type { WebKitKind } from './WebKitKind.ts'
 
+/** Without a click. */
+const windows = '--javascript-can-open-windows-automatically=true'
+
 /** What Safari 26 has and this port leaves off, by its own names. */
 const safari = [
   'FileSystem',
@@ -35,7 +38,7 @@ export async function startMiniBrowser(
   if (program === undefined) throw new Error('There is no WebKitGTK on this machine.')
   const runtime = join(folder, 'run')
   await mkdir(runtime, { recursive: true, mode: 0o700 })
-  return startProgram([program, ...argsOf[kind], url], {
+  return startProgram([program, windows, ...argsOf[kind], url], {
     DISPLAY: display,
     HOME: folder,
     XDG_CACHE_HOME: join(folder, 'cache'),

@@ -5,7 +5,6 @@ import type { TestType } from '@playwright/test'
 import { hubTest } from '../../stage/hubTest.ts'
 import { Stage } from '../../stage/Stage.ts'
 import { obey } from './obey.ts'
-import { Remote } from './Remote.ts'
 import { startMiniBrowser } from './startMiniBrowser.ts'
 import { startScreen } from './startScreen.ts'
 import type { WebKitKind } from './WebKitKind.ts'
@@ -43,19 +42,18 @@ export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = 
   ],
   stage: async ({ kind, display, scenery }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'modelferry-webkit-'))
-    const remote = new Remote()
-    const script = `<script>void (${String(obey)})('${await remote.listen()}')</script>`
     let end: (() => Promise<void>) | undefined
-    const start = async (url: string): Promise<void> => {
+    const tab = await WebKitPage.create(async (url, remote) => {
       const page = scenery.site.answers.get('/')!
+      const script = `<script>void (${String(obey)})('${remote.url}')</script>`
       scenery.site.answers.set('/', { ...page, body: String(page.body) + script })
       end = await startMiniBrowser(url, { kind, folder, display })
-    }
+    })
     try {
-      await use(new Stage({ page: new WebKitPage(remote, start), ...scenery }))
+      await use(new Stage({ page: tab, ...scenery }))
     } finally {
       await end?.()
-      remote.close()
+      tab.close()
       // Who was just ended may still write.
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     }
