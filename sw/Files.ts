@@ -52,15 +52,23 @@ export class Files {
     this.#source = lazily(this.#open)
   }
 
-  /** @param id of the client that asks, empty where the browser does not say */
-  async answer(request: Request, id: string): Promise<Response> {
+  /**
+   * @param id of the client that asks, empty where the browser does not say
+   * @param wait keeps the request's event open
+   */
+  async answer(
+    request: Request,
+    id: string,
+    wait: (work: Promise<unknown>) => void,
+  ): Promise<Response> {
     const { method, headers } = request
     const url = request.url.split('#', 1)[0] ?? ''
     try {
       const client = id === '' ? undefined : id
       const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
       const asked = { url, method, headers, client, page }
-      const how = { streams: capabilities.fedBodies }
+      const hold = capabilities.bodiesNeedEvents ? wait : undefined
+      const how = { streams: capabilities.fedBodies, hold }
       const response = await respond(await this.#source(), asked, how)
       const stranger = [401, 403].includes(response.status)
       return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response

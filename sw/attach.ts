@@ -53,7 +53,7 @@ export function attach(
       case 'ping':
         return new Response(null, { status: 204, headers: { [clientHeader]: event.clientId } })
       case 'file':
-        return await files.answer(request, event.clientId)
+        return await files.answer(request, event.clientId, (work) => event.waitUntil(work))
       case 'note':
         return await notes.answer(request)
       case 'runtime':

@@ -5,4 +5,6 @@ export interface CoreTraits {
    * cannot be seen before that is closed.
    */
   readonly lastsAtOnce: boolean
+  /** An answer waits until all of its body is here. */
+  readonly answersWhole: boolean
 }

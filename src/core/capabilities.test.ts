@@ -67,11 +67,18 @@ test('a stream that can be cloned away can be transferred', () => {
 })
 
 test.each([
-  [{ userAgentData: {}, userAgent: 'AppleWebKit/537.36 Chrome' }, true, true],
-  [{ userAgent: 'AppleWebKit/605.1.15 Safari' }, false, true],
-  [{ userAgent: 'Gecko Firefox' }, false, false],
-  [undefined, false, false],
-])('what cannot be tried is believed of whom it was measured in: %o', (navigator, fed, aborted) => {
-  vi.stubGlobal('navigator', navigator)
-  expect(capabilities).toMatchObject({ fedBodies: fed, abortedFetches: aborted })
-})
+  [{ userAgentData: {}, userAgent: 'AppleWebKit/537.36 Chrome' }, true, false, true],
+  [{ userAgent: 'AppleWebKit/605.1.15 Safari' }, true, true, true],
+  [{ userAgent: 'Gecko Firefox' }, false, false, false],
+  [undefined, false, false, false],
+])(
+  'what cannot be tried is believed of whom it was measured in: %o',
+  (navigator, fed, held, aborted) => {
+    vi.stubGlobal('navigator', navigator)
+    expect(capabilities).toMatchObject({
+      fedBodies: fed,
+      bodiesNeedEvents: held,
+      abortedFetches: aborted,
+    })
+  },
+)

@@ -5,7 +5,8 @@ const handle = (): Partial<FileSystemFileHandle> | undefined =>
 const isChromium = (): boolean => 'userAgentData' in (globalThis.navigator ?? {})
 
 /** Safari's engine, whose name Chromium bears as well. */
-const isWebKit = (): boolean => /AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
+const isWebKit = (): boolean =>
+  !isChromium() && /AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
 
 let opens: Promise<boolean> | undefined
 
@@ -62,13 +63,20 @@ export const capabilities = {
   /**
    * A body that a service worker feeds reaches the page as it was meant; else answers are given when all of
    * their body is here. Where it does not (Firefox 153), a worker that was ended leaves a body that looks
-   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte. In
-   * WebKitGTK 2.50 such bodies fail, which is said, and still ends a load with every new version of the worker.
+   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte.
    *
-   * Not tried: one would have to be ended for it. Chromium is the one engine in which it was measured to work.
+   * Not tried: one would have to be ended for it. Measured in Chromium 156 and WebKitGTK 2.50.
    */
   get fedBodies(): boolean {
-    return isChromium()
+    return isChromium() || isWebKit()
+  },
+  /**
+   * A newer service worker ends the one before it, and with it the bodies of its answers, those from files among
+   * them: they fail. It waits as long as an event is held open (WebKitGTK 2.50). Elsewhere bodies need none, and
+   * to hold one for five minutes has the worker ended (Chromium 156).
+   */
+  get bodiesNeedEvents(): boolean {
+    return isWebKit()
   },
   /**
    * A request of a worker ends when it is aborted, or when its worker ends; else it goes on to its end and holds

@@ -7,6 +7,7 @@ import type { FileInfo } from '../protocol/FileInfo.ts'
 import type { Refusal } from '../protocol/Refusal.ts'
 import { type AnswerLabel, answerHeaders } from './answerHeaders.ts'
 import { demandStream } from './demandStream.ts'
+import { heldBody } from './heldBody.ts'
 import type { FileSource, SourceOptions } from './FileSource.ts'
 
 /** The parts of a request that decide what its answer looks like. */
@@ -26,6 +27,8 @@ export interface RespondOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives as it was meant; else the answer waits until all of it is here. */
   readonly streams?: boolean
+  /** Called where a realm has to be kept as long as a body is read, with what lasts so long. */
+  readonly hold?: ((reading: Promise<void>) => void) | undefined
 }
 
 /** Most probes are cancelled unread within this time, milliseconds; only the others are looked after. */
@@ -45,7 +48,7 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
 export async function respond(
   source: FileSource,
   request: AskedRequest,
-  { signal, streams = true }: RespondOptions = {},
+  { signal, streams = true, hold }: RespondOptions = {},
 ): Promise<Response> {
   const { url, method, headers, client, page } = request
   const options: SourceOptions = {
@@ -70,7 +73,10 @@ export async function respond(
     return new Response(null, { status: 416, headers: unsatisfied })
   }
   const stored = await source.stored(info)
-  if (stored) return answer(info, range, slice(stored, range), 'hit')
+  if (stored) {
+    const part = slice(stored, range)
+    return answer(info, range, hold ? heldBody(part, hold) : part, 'hit')
+  }
   if (info.size === 0 || (range !== 'whole' && range.end === 1))
     return answer(
       info,
@@ -80,7 +86,8 @@ export async function respond(
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const demand = await source.demand(info, wanted, options)
-  const body = demandStream(demand, wanted)
+  const fed = demandStream(demand, wanted)
+  const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }
 

@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import type { PageFetch } from '../../stage/fetchInPage.ts'
 import type { Stage } from '../../stage/Stage.ts'
+import type { StageTab } from '../../stage/StageTab.ts'
 import type { StageWindow } from '../../stage/StageWindow.ts'
 import { putOut } from './putOut.ts'
 import type { Release } from './Release.ts'
@@ -13,7 +14,7 @@ import { releases } from './releases.ts'
  * @param next what the site is updated to
  */
 export async function updateInMidFile(
-  stage: Stage,
+  stage: Stage<StageTab>,
   by: NonNullable<PageFetch['by']>,
   next: Release,
 ): Promise<void> {
