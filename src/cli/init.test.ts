@@ -119,11 +119,7 @@ test('a remembered folder that is gone comes back', async () => {
 
 test.each<[what: string, folder: string, message: RegExp]>([
   ['a file', 'page.html', /page\.html\/modelferry\S+ cannot .* is a file and no folder/],
-  [
-    'below a file',
-    'page.html/x',
-    /page\.html\/x\/modelferry\S+ cannot .* is a file and no folder/,
-  ],
+  ['below a file', 'page.html/x', /page\.html\/x\/modelferry\S+ cannot .* is a file and no folder/],
   [
     'one with a folder in place of a copy',
     'odd',
