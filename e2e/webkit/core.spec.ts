@@ -1,3 +1,5 @@
+import { expect } from '@playwright/test'
+import { coldWarmOffline } from '../core/coldWarmOffline.ts'
 import { coreScenarios } from '../core/coreScenarios.ts'
 import type { CoreTraits } from '../core/CoreTraits.ts'
 import { test } from './stage/test.ts'
@@ -9,3 +11,11 @@ for (const { name, hubOptions = {}, play } of coreScenarios)
     test.use({ hubOptions })
     test(name, ({ stage }) => play(stage, traits))
   })
+
+test.describe(() => {
+  test.use({ kind: 'reticent' })
+  test('cold to offline where nobody says how much room there is', async ({ stage }) => {
+    await coldWarmOffline.play(stage, traits)
+    expect(await stage.page.evaluate(() => 'estimate' in navigator.storage)).toBe(false)
+  })
+})

@@ -7,7 +7,7 @@ const folders = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
 
 /** Safari's engine, as there is one for Linux. */
 export const webkit: BrowserKind = {
-  name: "WebKitGTK's MiniBrowser with Xvfb",
+  name: 'WebKitGTK with Xvfb',
   variables: ['MINIBROWSER_PATH'],
   says: /WebKitGTK/,
   candidates: (platform) =>

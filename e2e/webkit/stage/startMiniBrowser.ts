@@ -7,18 +7,14 @@ import type { WebKitKind } from './WebKitKind.ts'
 /** Without a click. */
 const windows = '--javascript-can-open-windows-automatically=true'
 
-/** What Safari 26 has and this port leaves off, by its own names. */
-const safari = [
-  'FileSystem',
-  'AccessHandle',
-  'FileSystemWritableStream',
-  'StorageAPI',
-  'StorageAPIEstimate',
-]
+/** What Safari 26 has and this port leaves off, by its own names; estimates are given since Safari 17. */
+const files = '--features=+FileSystem,+AccessHandle,+FileSystemWritableStream,+StorageAPI'
+const safari = `${files},+StorageAPIEstimate`
 
 const argsOf: Record<WebKitKind, readonly string[]> = {
-  safari: [`--features=${safari.map((name) => `+${name}`).join(',')}`],
-  private: [`--features=${safari.map((name) => `+${name}`).join(',')}`, '--private'],
+  safari: [safari],
+  reticent: [files],
+  private: [safari, '--private'],
   plain: [],
 }
 
