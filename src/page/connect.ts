@@ -88,7 +88,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   }
   const ferry = new Ferry(loader, channel, controlled)
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
-  if (ping !== undefined) tellReplaced(ferry, ping)
+  if (ping !== undefined) await tellReplaced(ferry, ping)
   if (controlled) void keepShell(channel, parameters).catch(() => undefined)
   return ferry
 }

@@ -19,9 +19,9 @@ export function otherBuild(
 ): FerryError {
   const order = version ? versionOrder(version, own) : 'of another build than'
   const cure = succeeded
-    ? 'Its successor waits: close the other tabs of this app, or let it take over.'
+    ? 'Its successor waits: close other tabs, or let it take over.'
     : order === 'newer than'
-      ? 'Reload the page: its script is an old copy from a cache.'
+      ? 'Reload the page: its script is an old copy.'
       : remedy
   return new FerryError(
     'worker',

@@ -39,13 +39,15 @@ export async function startServiceWorker({
   const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
   if (ours()) return true
   await activated(worker, timeoutMs)
+  // It waits for bodies that another one feeds, which may take hours: that one serves until they are over.
+  if (worker?.state === 'installed') return await followed(registration, timeoutMs)
   if (ours()) return true
   const controlled = controllerChange(ours, worker?.state === 'activated' ? claimMs : timeoutMs)
   registration.active?.postMessage(claimMessage)
   return await controlled
 }
 
-/** The app's own service worker: it starts when it likes, and may leave a page that it found open alone. */
+/** One that starts when it likes, as an app's own, and may leave a page that it found open alone. */
 async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Promise<boolean> {
   await activated(own.active ?? own.waiting ?? own.installing, timeoutMs)
   const ours = (): boolean => {
@@ -80,36 +82,34 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
   }
 }
 
-function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
-  const settled = new Promise<void>((resolve, reject) => {
-    const settle = (): void => {
-      if (worker?.state === 'redundant')
+/** Also over when it is installed and has to wait for another one, which serves this page. */
+async function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
+  const started = new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      const state = worker?.state ?? 'activated'
+      if (state === 'activated') resolve()
+      else if (state === 'installed' && navigator.serviceWorker.controller)
+        setTimeout(resolve, claimMs)
+      else if (state === 'redundant')
         reject(
           new FerryError(
             'worker',
-            'The service worker was replaced or failed while it was installed. Look at its console for the reason.',
+            'The service worker was replaced or failed while it was installed. Look at its console.',
           ),
         )
-      else if (!worker || worker.state === 'activated') resolve()
     }
-    worker?.addEventListener('statechange', settle)
-    settle()
+    worker?.addEventListener('statechange', look)
+    look()
   })
   const late = `The service worker did not start within ${timeoutMs} ms.`
-  return withTimeout(settled, timeoutMs, late)
+  await withTimeout(started, timeoutMs, late)
 }
 
 function controllerChange(ours: () => boolean, ms: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(ms)
   return new Promise((resolve) => {
-    const settle = (): void => {
-      clearTimeout(timer)
-      navigator.serviceWorker.removeEventListener('controllerchange', changed)
-      resolve(ours())
-    }
-    const changed = (): void => {
-      if (ours()) settle()
-    }
-    const timer = setTimeout(settle, ms)
-    navigator.serviceWorker.addEventListener('controllerchange', changed)
+    signal.addEventListener('abort', () => resolve(ours()))
+    const look = (): void => void (ours() && resolve(true))
+    navigator.serviceWorker.addEventListener('controllerchange', look, { signal })
   })
 }
