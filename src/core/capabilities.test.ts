@@ -68,6 +68,7 @@ test('a stream that can be cloned away can be transferred', () => {
 
 test.each([
   [{ userAgentData: {}, userAgent: 'AppleWebKit/537.36 Chrome' }, true, false, true],
+  [{ userAgent: 'AppleWebKit/537.36 Chrome/88.0.4324.96' }, false, false, false],
   [{ userAgent: 'AppleWebKit/605.1.15 Safari' }, true, true, true],
   [{ userAgent: 'Gecko Firefox' }, false, false, false],
   [undefined, false, false, false],

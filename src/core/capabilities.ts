@@ -4,9 +4,9 @@ const handle = (): Partial<FileSystemFileHandle> | undefined =>
 /** By client hints, which no other engine has. Node 20 has no navigator. */
 const isChromium = (): boolean => 'userAgentData' in (globalThis.navigator ?? {})
 
-/** Safari's engine, whose name Chromium bears as well. */
+/** Safari's engine, whose name Chromium bears as well, also where it gives no client hints. */
 const isWebKit = (): boolean =>
-  !isChromium() && /AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
+  !isChromium() && /^(?!.*Chrome\/).*AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
 
 let opens: Promise<boolean> | undefined
 

@@ -8,8 +8,8 @@ const answerMs = 10 * 60_000
 const tightShare = 0.9
 
 /**
- * Deletes bytes of this release's making that nobody knows, and those of files that were removed long enough ago, or, when room is tight,
- * at all. What another realm has open stays for the next time.
+ * Deletes bytes of this release's making that nobody knows, and those of files that were removed long enough ago,
+ * or, when room is tight, at all. What another realm has open stays for the next time.
  */
 export async function sweepRoom(room: StoreRoom): Promise<void> {
   const { root, catalog, clock } = room
