@@ -46,3 +46,9 @@ test.each<[what: string, data: Record<string, string>, script: string, options: 
 ])('%s', (_, data, from, options) => {
   expect(autoOptions(data, from, page)).toEqual(options)
 })
+
+test('options that are no JSON are refused in words', () => {
+  const read = (): unknown => autoOptions({ options: '{ timeoutMs: 5 }' }, script, page)
+  expect(read).toThrow(expect.objectContaining({ code: 'configuration' }))
+  expect(read).toThrow(/data-options.*JSON/)
+})

@@ -3,6 +3,7 @@ import { isWeights } from '../../core/isWeights.ts'
 import { wildcard } from '../../core/wildcard.ts'
 import { withTimeout } from '../../core/withTimeout.ts'
 import { connect } from '../connect.ts'
+import type { ConnectOptions } from '../ConnectOptions.ts'
 import type { Ferry } from '../Ferry.ts'
 import { reportFault } from '../reportFault.ts'
 import { settle } from '../settle.ts'
@@ -22,14 +23,15 @@ const holdMs = 3000
 export function startAuto(script: typeof document.currentScript): Promise<Ferry> | undefined {
   if (!(script instanceof HTMLScriptElement) || script.dataset['auto'] === undefined)
     return undefined
-  const options = autoOptions(script.dataset, script.src, location.href)
-  const ready = connect(options)
+  const options = (): ConnectOptions => autoOptions(script.dataset, script.src, location.href)
+  const connected = async (): Promise<Ferry> => await connect(options())
+  const ready = connected()
   // Nobody else may be looking at `ready`.
   ready
     .then((ferry) => ferry.addEventListener('fault', ({ detail }) => warn(detail.message)))
     .catch(warn)
   try {
-    const { serviceWorker, parameters } = settle(options, location.href)
+    const { serviceWorker, parameters } = settle(options(), location.href)
     const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
     if (navigator.serviceWorker?.controller?.scriptURL === url) return ready
     const { hubs, files } = parameters
