@@ -48,7 +48,10 @@ test.each<[what: string, data: Record<string, string>, script: string, options: 
 })
 
 test('options that are no JSON are refused in words', () => {
-  const read = (): unknown => autoOptions({ options: '{ timeoutMs: 5 }' }, script, page)
-  expect(read).toThrow(expect.objectContaining({ code: 'configuration' }))
-  expect(read).toThrow(/data-options.*JSON/)
+  expect(() => autoOptions({ options: '{ timeoutMs: 5 }' }, script, page)).toThrow(
+    expect.objectContaining({
+      code: 'configuration',
+      message: expect.stringMatching(/data-options.*JSON/),
+    }),
+  )
 })
