@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { expectRenewals } from './stage/expectRenewals.ts'
 import { test } from './stage/test.ts'
 
 const lifetime = 2000
@@ -35,15 +36,5 @@ test('URLs that expired in a pause are renewed before they are used', async ({ s
 test('URLs that grow old while pieces wait are renewed in time, again and again', async ({
   stage,
 }) => {
-  const { rec } = stage.files
-  // Six at a time, four rounds and more: longer than a URL lives. Bodies are slow, answers begin at once.
-  const slow = { do: 'stall', after: 1000, ms: 900 } as const
-  stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
-  await stage.board()
-  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
-  expect(stage.traffic.refused('xorb')).toEqual([])
-  const calls = stage.traffic.of('reconstruction').length
-  expect(calls).toBeGreaterThan(1)
-  expect(await stage.news('renewed')).toHaveLength(calls - 1)
-  expect(stage.traffic.repeated()).toEqual([])
+  await expectRenewals(stage)
 })

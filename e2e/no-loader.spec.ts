@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { expectEarlyRange } from './stage/expectEarlyRange.ts'
 import { fileBytes } from './stage/fileBytes.ts'
 import { sha256 } from './stage/sha256.ts'
 import type { Stage } from './stage/Stage.ts'
@@ -79,18 +80,9 @@ test('with no loader refused URLs are renewed and damage is healed', async ({ st
 test('with no loader a file on its way gives ranges, and a refusal arrives as it is', async ({
   stage,
 }) => {
-  const { wide, rec } = stage.files
-  const bytes = await fileBytes.wide()
+  const { rec } = stage.files
   await withoutLoader(stage)
-  const whole = stage.fetch(wide)
-  const range = 'bytes=20000000-20000999'
-  const part = await stage.fetch(wide, { init: { headers: { range } } })
-  expect(part).toMatchObject({
-    status: 206,
-    sha256: sha256(bytes.subarray(20_000_000, 20_001_000)),
-  })
-  expect(await whole).toMatchObject({ status: 200, sha256: wide.sha256 })
-  expect(stage.traffic.repeated()).toEqual([])
+  await expectEarlyRange(stage)
 
   stage.hub.hub.gated.add('stage/ocr')
   const refused = await stage.fetch(rec)

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { expectOneTransfer } from './stage/expectOneTransfer.ts'
 import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
@@ -6,16 +7,7 @@ test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 test('two tabs that want the same file at once: one transfer, and both have it', async ({
   stage,
 }) => {
-  const { rec } = stage.files
-  await stage.board()
-  const other = await stage.tab()
-  const got = await Promise.all([stage.fetch(rec), other.fetch(rec)])
-  expect(got).toMatchObject([
-    { status: 200, sha256: rec.sha256 },
-    { status: 200, sha256: rec.sha256 },
-  ])
-  expect(stage.traffic.of('xorb').length).toBeGreaterThan(4)
-  expect(stage.traffic.repeated()).toEqual([])
+  await expectOneTransfer(stage, stage.files.rec)
 })
 
 for (const by of ['page', 'ferry'] as const)

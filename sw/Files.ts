@@ -8,7 +8,6 @@ import type { Channel } from '../src/protocol/Channel.ts'
 import { encodeError } from '../src/protocol/encodeError.ts'
 import { openShelf } from '../src/store/openShelf.ts'
 import type { FileSource } from '../src/transfer/FileSource.ts'
-import { LazySource } from '../src/transfer/LazySource.ts'
 import { RemoteSource } from '../src/transfer/RemoteSource.ts'
 import { respond } from '../src/transfer/respond.ts'
 import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
@@ -45,9 +44,8 @@ export class Files {
     this.#channel = channel
     this.#open = async () => {
       const spare = lazily(async () => await engine().open(channel, ask))
-      const local = new LazySource(async () => (await spare()).source)
       const shelf = await openShelf(async () => (await spare()).store)
-      return new RemoteSource(channel, shelf, () => local, scope)
+      return new RemoteSource(channel, shelf, async () => (await spare()).source, scope)
     }
     this.#source = lazily(this.#open)
   }

@@ -1,6 +1,5 @@
 import { expect } from '@playwright/test'
-import { fileBytes } from '../stage/fileBytes.ts'
-import { sha256 } from '../stage/sha256.ts'
+import { expectHeldRange } from '../stage/expectHeldRange.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
 /** Ranges and conditions of a file that is here. */
@@ -9,7 +8,6 @@ export const finishedRanges: CoreScenario = {
   play: async (stage) => {
     const { vad } = stage.files
     const { size } = vad
-    const bytes = await fileBytes.vad()
     await stage.board()
     expect((await stage.fetch(vad)).sha256).toBe(vad.sha256)
     stage.traffic.clear()
@@ -19,16 +17,8 @@ export const finishedRanges: CoreScenario = {
       ['bytes=-70000', size - 70_000, size],
       ['bytes=2000000-', 2_000_000, size],
     ] as const)
-      for (const by of ['page', 'ferry'] as const) {
-        const part = await stage.fetch(vad, { by, init: { headers: { range } } })
-        expect(part, range).toMatchObject({ status: 206, size: end - start })
-        expect(part.sha256, range).toBe(sha256(bytes.subarray(start, end)))
-        expect(part.headers, range).toMatchObject({
-          'x-modelferry': 'hit',
-          'content-range': `bytes ${start}-${end - 1}/${size}`,
-          'content-length': String(end - start),
-        })
-      }
+      for (const by of ['page', 'ferry'] as const)
+        await expectHeldRange(stage, { range, start, end, by })
 
     const none = await stage.fetch(vad, { init: { headers: { range: `bytes=${size}-` } } })
     expect(none).toMatchObject({ status: 416, size: 0 })

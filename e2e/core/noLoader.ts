@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { expectHits } from '../stage/expectHits.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
@@ -19,13 +20,7 @@ export const noLoader: CoreScenario = {
     expect(stage.traffic.repeated()).toEqual([])
 
     stage.traffic.clear()
-    const warm = async (): Promise<void> => {
-      for (const file of [rec, config]) {
-        const answer = await stage.fetch(file)
-        expect(answer).toMatchObject({ status: 200, sha256: file.sha256 })
-        expect(answer.headers['x-modelferry']).toBe('hit')
-      }
-    }
+    const warm = (): Promise<void> => expectHits(stage, [rec, config])
     await warm()
     await stage.reload()
     await warm()

@@ -1,14 +1,7 @@
 import { expect } from '@playwright/test'
+import { lookAuto } from '../stage/lookAuto.ts'
 import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
 import { test } from './stage/test.ts'
-
-/** Runs in the page: its early answer, and how it stands with the service worker. */
-async function look(): Promise<unknown> {
-  const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
-  const label = await early
-  const { controlled } = await modelferry.ready
-  return { label, atOnce, controlled, faults }
-}
 
 test('the first fetch of the first visit waits until it is carried, also when the page is reloaded past its service worker', async ({
   stage,
@@ -16,16 +9,16 @@ test('the first fetch of the first visit waits until it is carried, also when th
   writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   const seen = { atOnce: false, controlled: true, faults: [] }
-  expect(await stage.page.evaluate(look)).toEqual({ ...seen, label: 'stream' })
+  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, label: 'stream' })
   await stage.page.reload()
-  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
   await stage.page.evaluate(() => {
     Object.assign(window, { leaving: true })
     // As Shift does it, in this browser alone.
     setTimeout(() => (location.reload as (past: boolean) => void)(true))
   })
   await stage.page.waitForFunction((name) => !(name in window), 'leaving', { polling: 50 })
-  expect(await stage.page.evaluate(look)).toEqual({ ...seen, label: 'hit' })
+  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, label: 'hit' })
 })
 
 test('fetches wait no longer than 3 s, and a worker of a blob that was started meanwhile is told', async ({

@@ -2,19 +2,12 @@ import { expect } from '@playwright/test'
 import { boardPage } from '../stage/boardPage.ts'
 import { fetcherScript } from '../stage/fetcherScript.ts'
 import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
-import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
+import { lookAuto } from '../stage/lookAuto.ts'
+import { writeAutoPage } from '../stage/writeAutoPage.ts'
 import { boardOwn } from '../ways/stage/boardOwn.ts'
 import { test } from './stage/test.ts'
 
 const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
-
-/** Runs in the page: its early answer, and how it stands with the service worker. */
-async function look(): Promise<unknown> {
-  const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
-  const label = await early
-  const { controlled } = await modelferry.ready
-  return { label, atOnce, controlled, faults }
-}
 
 test('data-auto: the first fetch of the first visit waits until it is carried', async ({
   stage,
@@ -22,9 +15,9 @@ test('data-auto: the first fetch of the first visit waits until it is carried', 
   writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   const seen = { controlled: true, faults: [] }
-  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: false, label: 'stream' })
+  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: false, label: 'stream' })
   await stage.page.reload()
-  expect(await stage.page.evaluate(look)).toEqual({ ...seen, atOnce: true, label: 'hit' })
+  expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
 })
 
 test('a worker of a blob that was started before the page was controlled is carried', async ({

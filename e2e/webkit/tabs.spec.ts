@@ -1,17 +1,12 @@
-import { expect } from '@playwright/test'
 import { releases } from '../versions/stage/releases.ts'
 import { updateInMidFile } from '../versions/stage/updateInMidFile.ts'
+import { expectOneTransfer } from '../stage/expectOneTransfer.ts'
 import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
 test('two tabs ask for one file: it comes once', async ({ stage }) => {
-  const { wide } = stage.files
-  await stage.board()
-  const other = await stage.tab()
-  const answers = await Promise.all([stage.fetch(wide), other.fetch(wide)])
-  for (const answer of answers) expect(answer).toMatchObject({ status: 200, sha256: wide.sha256 })
-  expect(stage.traffic.repeated()).toEqual([])
+  await expectOneTransfer(stage, stage.files.wide)
 })
 
 for (const by of ['page', 'ferry'] as const)

@@ -31,11 +31,11 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
     if (seen?.build === __BUILD__) return
     if (registration?.waiting && seen?.protocol === protocolNumber) return
     if (!registration) {
-      registration = await navigator.serviceWorker.ready
+      registration = await navigator.serviceWorker.getRegistration()
       // Not waited for: on a network that swallows requests it takes minutes.
-      registration.update().catch(() => undefined)
+      registration?.update().catch(() => undefined)
     }
     await new Promise((resolve) => setTimeout(resolve, turnMs))
   } while (Date.now() < until)
-  throw otherBuild('service worker', seen?.version, registration.waiting !== null)
+  throw otherBuild('service worker', seen?.version, !!registration?.waiting)
 }

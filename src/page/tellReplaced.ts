@@ -12,7 +12,7 @@ import { reportFault } from './reportFault.ts'
  */
 export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
   const { serviceWorker } = navigator
-  const { waiting, active } = await serviceWorker.ready
+  const { waiting, active } = (await serviceWorker.getRegistration()) ?? {}
   const ours = (waiting ?? active)?.scriptURL
   serviceWorker.addEventListener('controllerchange', () => {
     const now = serviceWorker.controller?.scriptURL

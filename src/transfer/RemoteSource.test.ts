@@ -93,7 +93,7 @@ function remote(
   store: MemoryStore,
   local: FileSource = nowhere,
 ): RemoteSource {
-  return new RemoteSource(channel, store.asStore, () => local, scope, patience)
+  return new RemoteSource(channel, store.asStore, async () => local, scope, patience)
 }
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {

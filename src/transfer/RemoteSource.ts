@@ -44,7 +44,7 @@ const patience: Patience = {
 export class RemoteSource implements FileSource {
   readonly #channel: Channel
   readonly #store: ReadStore
-  readonly #local: () => FileSource
+  readonly #local: () => Promise<FileSource>
   readonly #scope: string
   readonly #patience: Patience
   readonly #loads = new Map<string, Load>()
@@ -56,14 +56,14 @@ export class RemoteSource implements FileSource {
   #stopListening: (() => void) | undefined
 
   /**
-   * @param local the engine of this realm, made when it is first needed
+   * @param local the engine of this realm, made when it is first needed, and tried again where that failed
    * @param scope of this service worker: other ones' loaders are not asked
    * @param patient another patience only for tests
    */
   constructor(
     channel: Channel,
     store: ReadStore,
-    local: () => FileSource,
+    local: () => Promise<FileSource>,
     scope: string,
     patient: Patience = patience,
   ) {
@@ -86,7 +86,7 @@ export class RemoteSource implements FileSource {
       ...(client !== undefined && { client }),
     }
     const said = await this.#ask('info', ask, options)
-    return said ? said.answer : await this.#local().info(url, options)
+    return said ? said.answer : await (await this.#local()).info(url, options)
   }
 
   async stored({ content }: FileInfo): Promise<Blob | undefined> {
@@ -97,7 +97,7 @@ export class RemoteSource implements FileSource {
     const { authorization, hurry = false } = options
     const ask = { info, hurry, ...(authorization !== undefined && { authorization }) }
     const said = await this.#ask('probe', ask, options)
-    return said ? said.answer : await this.#local().probe(info, options)
+    return said ? said.answer : await (await this.#local()).probe(info, options)
   }
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
@@ -161,7 +161,7 @@ export class RemoteSource implements FileSource {
       throw error
     }
     this.#lose(load, 'No loader answered.')
-    return { demand: await this.#local().demand(info, range, options) }
+    return { demand: await (await this.#local()).demand(info, range, options) }
   }
 
   /** Every realm tells how it fares with a file; only the failure of the one that works for us is ours. */

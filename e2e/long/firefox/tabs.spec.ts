@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import type { LogEntry } from 'modelferry/hub'
+import { expectOneTransfer } from '../../stage/expectOneTransfer.ts'
 import { test } from '../../firefox/stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
@@ -10,13 +11,7 @@ const stall = { do: 'stall', after: 500_000, ms: 3000 } as const
 test('two tabs that want the same file at once: one transfer, and both have it', async ({
   stage,
 }) => {
-  const { rec } = stage.files
-  await stage.board()
-  const other = await stage.tab()
-  const whole = { status: 200, sha256: rec.sha256 }
-  expect(await Promise.all([stage.fetch(rec), other.fetch(rec)])).toMatchObject([whole, whole])
-  expect(stage.traffic.of('xorb').length).toBeGreaterThan(4)
-  expect(stage.traffic.repeated()).toEqual([])
+  await expectOneTransfer(stage, stage.files.rec)
 })
 
 for (const by of ['page', 'ferry'] as const)

@@ -5,6 +5,7 @@ import { boardPage } from '../../stage/boardPage.ts'
 import type { Stage } from '../../stage/Stage.ts'
 import { serveFolder } from '../../ways/stage/serveFolder.ts'
 import { test } from '../../ways/stage/test.ts'
+import type { WayProject } from '../../ways/stage/WayProject.ts'
 
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script>`
@@ -28,11 +29,16 @@ async function left({ page }: Stage): Promise<{ workers: number; files: number; 
   })
 }
 
-test('copied, carried, stale, and up to date again', async ({ project, stage, browser }) => {
+/** A site of one page, with the files that `init` copied. */
+async function serveCopies(project: WayProject): ReturnType<typeof serveFolder> {
   await project.write('package.json', manifest)
   await project.write('public/index.html', page)
   expect(await project.run('npx modelferry init public --script')).toContain('copied')
-  const site = await serveFolder(join(project.folder, 'public'))
+  return await serveFolder(join(project.folder, 'public'))
+}
+
+test('copied, carried, stale, and up to date again', async ({ project, stage, browser }) => {
+  const site = await serveCopies(project)
   try {
     const options = { hubs: [stage.hub.url] }
     await stage.page.goto(site.url)
@@ -68,10 +74,7 @@ for (const [flags, files] of [
   ['--self-destroy --clear', 0],
 ] as const)
   test(`the way out: modelferry remove ${flags}`, async ({ project, stage }) => {
-    await project.write('package.json', manifest)
-    await project.write('public/index.html', page)
-    await project.run('npx modelferry init public --script')
-    const site = await serveFolder(join(project.folder, 'public'))
+    const site = await serveCopies(project)
     try {
       const { vad } = stage.files
       await stage.page.goto(site.url)
@@ -107,10 +110,7 @@ for (const [flags, files] of [
     project,
     stage,
   }) => {
-    await project.write('package.json', manifest)
-    await project.write('public/index.html', page)
-    await project.run('npx modelferry init public --script')
-    const site = await serveFolder(join(project.folder, 'public'))
+    const site = await serveCopies(project)
     const { page: tab, context } = stage
     try {
       const { vad, rec } = stage.files
