@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Answers } from './Answers.ts'
-import type { AnswerRules } from './Answers.ts'
-import { noteRules } from './noteRules.ts'
-import { runtimeRules } from './runtimeRules.ts'
+import { Answers } from './network-first.ts'
+import type { AnswerRules } from './network-first.ts'
+import { noteRules } from './network-first.ts'
+import { runtimeRules } from './network-first.ts'
 
 const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
 const branch = 'https://hub.example/a/b/raw/main/x.gguf'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Shell } from './Shell.ts'
+import { Shell } from './shell.ts'
 
 const url = 'https://app.example/'
 const ignore = (): void => undefined

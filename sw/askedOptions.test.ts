@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { encodeSwParameters } from '../src/core/swParameters.ts'
-import { askedOptions } from './askedOptions.ts'
-import { installParameters } from './installParameters.ts'
+import { encodeSwParameters } from '../src/core/worker-params.ts'
+import { askedOptions } from './options.ts'
+import { installParameters } from './options.ts'
 
 const origin = 'https://app.example'
 const worker = `${origin}/modelferry-worker.js`

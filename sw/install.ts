@@ -1,7 +1,6 @@
-import { builtInEngine } from '../src/transfer/builtInEngine.ts'
+import { builtInEngine } from '../src/transfer/create-engine.ts'
 import { attach } from './attach.ts'
-import type { InstallOptions } from './InstallOptions.ts'
-import { installParameters } from './installParameters.ts'
+import { installParameters, type InstallOptions } from './options.ts'
 
 /**
  * Gives a service worker modelferry's answers. Takes over nothing else: what it does not answer is left to

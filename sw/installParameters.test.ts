@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { installParameters } from './installParameters.ts'
+import { installParameters } from './options.ts'
 
 const script = 'https://app.example/demo/sw.js?x=1'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isGuest } from './isGuest.ts'
+import { isGuest } from './engine-script.ts'
 
 const own =
   'http://127.0.0.1:5170/modelferry-sw.js?hubs=https%3A%2F%2Fhub.example&shell=http%3A%2F%2Fx'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Decision } from './Decision.ts'
+import type { Decision } from './route.ts'
 import { route } from './route.ts'
-import { routeTable } from './routeTable.ts'
+import { routeTable } from './route.ts'
 
 const app = 'https://app.example/demo/'
 const hub = 'https://hub.example/'

@@ -1,8 +1,35 @@
-import { isFileRequest } from '../src/core/isFileRequest.ts'
-import { ownFragment } from '../src/net/ownFragment.ts'
-import { pingPath } from '../src/protocol/pingPath.ts'
-import type { Decision } from './Decision.ts'
-import { isAppVisit } from './isAppVisit.ts'
+import {
+  isFileRequest,
+  fileMatcher,
+  isRuntime,
+  noteMatcher,
+  wildcard,
+} from '../src/core/hub-url.ts'
+import { ownFragment } from '../src/net/net.ts'
+import { pingPath } from '../src/protocol/messages.ts'
+import type { SwParameters } from '../src/core/worker-params.ts'
+
+/** The parts of a request that tell a visit. */
+export interface VisitRequest {
+  readonly url: string
+  readonly method: string
+  readonly mode: RequestMode
+  readonly destination: RequestDestination
+}
+
+/** What the last part of an address looks like that is a file's, and no route within an app. */
+const fileName = /\.(?!html?$)[a-z][a-z\d]{0,7}$/i
+
+/**
+ * Whether a request is a visit for which a single-page app's one page may stand: the whole tab goes there (a frame
+ * may be anything), it reads, and what it reads is no file, for which a browser's own words are the better answer.
+ */
+export function isAppVisit({ url, method, mode, destination }: VisitRequest): boolean {
+  const path = url.split(/[?#]/, 1)[0] ?? ''
+  return (
+    method === 'GET' && mode === 'navigate' && destination === 'document' && !fileName.test(path)
+  )
+}
 
 /** The parts of a request that can be seen at once. */
 export interface RoutedRequest {
@@ -53,4 +80,70 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (table.isShell(url)) return 'shell'
   if (visit) return table.hasFallback && isAppVisit(request) ? 'visit' : 'pass'
   return table.isGuarded(url) ? 'guard' : 'pass'
+}
+
+/**
+ * What becomes of a request: answered with a model file, with what a hub says about files, with a runtime, with
+ * a file of the app, with the app's page when there is no network, with a sign of life; asked of the network but not believed when it is a page; or left alone.
+ */
+export type Decision = 'file' | 'note' | 'runtime' | 'shell' | 'visit' | 'ping' | 'guard' | 'pass'
+
+/** Folders remembered at most; the service worker may forget all of them at any time. */
+const most = 100
+
+/**
+ * Weights in `.bin` files of the app itself. The name says too little, so that one counts only beside a
+ * description of a model that was asked for before.
+ */
+export class Shards {
+  readonly #origin: string
+  readonly #folders = new Set<string>()
+
+  constructor(origin: string) {
+    this.#origin = origin
+  }
+
+  /** Whether an address is such a file. To be asked about all addresses, since it learns from them. */
+  isShard(url: string): boolean {
+    const path = url.split(/[?#]/, 1)[0] ?? ''
+    if (!path.startsWith(`${this.#origin}/`)) return false
+    const cut = path.lastIndexOf('/') + 1
+    const [folder, name] = [path.slice(0, cut), path.slice(cut)]
+    if (name === 'model.json' || name === 'tensor-cache.json') {
+      if (this.#folders.size >= most) this.#folders.clear()
+      this.#folders.add(folder)
+    }
+    return name.endsWith('.bin') && this.#folders.has(folder)
+  }
+}
+
+/** Files beside a model, where transformers.js looks before it asks a hub; a page's name ends otherwise. */
+const local = /^\/models\/[^/]+\/.+\.(?!html?$)\w+$/
+
+/**
+ * What the service worker answers, from what it was told.
+ *
+ * @param scope absolute, as registered
+ */
+export function routeTable(parameters: SwParameters, scope: string): RouteTable {
+  const { origin } = new URL(scope)
+  const { hubs, shell, runtimes = true, navigateFallback } = parameters
+  const patterns = shell.map(wildcard)
+  const isFile = fileMatcher({ origin, ...parameters })
+  const shards = new Shards(origin)
+  return {
+    scope,
+    isFile: (url) => shards.isShard(url) || isFile(url),
+    isNote: noteMatcher(hubs),
+    isRuntime: (url) => runtimes && isRuntime(url),
+    isShell: (url) => {
+      const path = url.split(/[?#]/, 1)[0] ?? ''
+      return path === navigateFallback || patterns.some((pattern) => pattern.test(path))
+    },
+    hasFallback: !!navigateFallback,
+    isGuarded: (url) => {
+      const path = url.split(/[?#]/, 1)[0] ?? ''
+      return path.startsWith(`${origin}/`) && local.test(path.slice(origin.length))
+    },
+  }
 }

@@ -1,17 +1,17 @@
+import { claimMessage } from '../src/protocol/messages.ts'
+import { attach } from './attach.ts'
+import {
+  importEngine,
+  isGuest,
+  requireConnection,
+  requireEngine,
+  telling,
+} from './engine-script.ts'
+import { askedOptions, installParameters, type InstallOptions } from './options.ts'
+import { addRoutes } from './static-routes.ts'
 import { clientsClaim } from 'workbox-core/clientsClaim.js'
 import { setCacheNameDetails } from 'workbox-core/setCacheNameDetails.js'
-import { claimMessage } from '../src/protocol/claimMessage.ts'
-import type { SpareEngine } from '../src/transfer/SpareEngine.ts'
-import { addRoutes } from './addRoutes.ts'
-import { askedOptions } from './askedOptions.ts'
-import { attach } from './attach.ts'
-import { importEngine } from './importEngine.ts'
-import type { InstallOptions } from './InstallOptions.ts'
-import { installParameters } from './installParameters.ts'
-import { isGuest } from './isGuest.ts'
-import { requireConnection } from './requireConnection.ts'
-import { requireEngine } from './requireEngine.ts'
-import { telling } from './telling.ts'
+import type { SpareEngine } from '../src/transfer/create-engine.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
 const { href } = host.location

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { route } from './route.ts'
-import { routeTable } from './routeTable.ts'
-import { staticRoutes } from './staticRoutes.ts'
+import { routeTable } from './route.ts'
+import { staticRoutes } from './static-routes.ts'
 
 const scope = 'https://app.example/demo/'
 const own = 'https://app.example'

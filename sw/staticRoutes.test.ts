@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { staticRoutes } from './staticRoutes.ts'
+import { staticRoutes } from './static-routes.ts'
 
 const scope = 'https://app.example/demo/'
 const hubs = ['https://hub.example', 'http://127.0.0.1:5171/hub/']

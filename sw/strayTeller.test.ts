@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Channel } from '../src/protocol/Channel.ts'
-import type { FerryEvent } from '../src/protocol/FerryEvent.ts'
-import { strayTeller } from './strayTeller.ts'
-import type { Seen } from './strayWorkers.ts'
+import type { Channel } from '../src/protocol/channel.ts'
+import type { FerryEvent } from '../src/protocol/files.ts'
+import { strayTeller } from './stray-workers.ts'
+import type { Seen } from './stray-workers.ts'
 
 const scope = 'https://app.example/'
 const worker = (id: string, url: string): Seen => ({ id, type: 'worker', url })

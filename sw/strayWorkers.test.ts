@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Seen, strayWorkers } from './strayWorkers.ts'
+import { type Seen, strayWorkers } from './stray-workers.ts'
 
 const scope = 'https://app.example/demo/'
 const page: Seen = { id: 'page', type: 'window', url: scope }

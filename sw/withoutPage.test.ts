@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withoutPage } from './withoutPage.ts'
+import { withoutPage } from './shell.ts'
 
 const html = { headers: { 'content-type': 'text/html; charset=utf-8' } }
 

@@ -1,6 +1,6 @@
-import type { Auth } from '../../src/auth/Auth.ts'
-import type { Tier } from '../../src/auth/Tier.ts'
-import type { KeyLimits } from '../../src/queue/KeyLimits.ts'
+import type { Auth } from '../../src/auth/auth.ts'
+import type { Tier } from '../../src/auth/verdict.ts'
+import type { KeyLimits } from '../../src/queue/types.ts'
 
 /** Many who ask, in the four ways in which somebody can be let in. */
 export interface Crowd {

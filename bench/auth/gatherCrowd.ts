@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { createAuth } from '../../src/auth/createAuth.ts'
-import { createTokenList } from '../../src/auth/verdicts/createTokenList.ts'
-import { loadConfig } from '../../src/config/loadConfig.ts'
-import { tierLimits } from '../../src/config/tierLimits.ts'
+import { createAuth } from '../../src/auth/auth.ts'
+import { createTokenList } from '../../src/auth/verdicts/token-list.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { tierLimits } from '../../src/config/tiers.ts'
 import type { Crowd, Visitors } from './Crowd.ts'
 import { hashOf } from './hashOf.ts'
 

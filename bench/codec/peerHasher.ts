@@ -1,7 +1,7 @@
 import { createBLAKE3 } from 'hash-wasm'
-import { decodeChunkPayload } from '../../src/codec/decodeChunkPayload.ts'
-import type { Hasher } from '../../src/codec/Hasher.ts'
-import { hashKeys } from '../../src/codec/hashKeys.ts'
+import { decodeChunkPayload } from '../../src/codec/chunk-record.ts'
+import type { Hasher } from '../../src/codec/chunk.ts'
+import { hashKeys } from '../../src/codec/xet-hash.ts'
 
 /** What ours is compared with: hashes of hash-wasm, unpacking in plain JavaScript. */
 export async function peerHasher(): Promise<Hasher> {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { decodeChunkRecord } from '../../src/codec/decodeChunkRecord.ts'
-import { FerryError } from '../../src/core/FerryError.ts'
+import { decodeChunkRecord } from '../../src/codec/chunk-record.ts'
+import { FerryError } from '../../src/core/errors.ts'
 import { bytesOf } from './bytesOf.ts'
 import { bytesValueSchema } from './bytesValueSchema.ts'
 import { expectSame } from './expectSame.ts'

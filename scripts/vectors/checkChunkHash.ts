@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { hashToHex } from '../../src/codec/hashToHex.ts'
+import { hashToHex } from '../../src/codec/xet-hash.ts'
 import { bytesOf } from './bytesOf.ts'
 import { bytesValueSchema } from './bytesValueSchema.ts'
 import { expectSame } from './expectSame.ts'

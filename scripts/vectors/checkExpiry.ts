@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { signedUrlExpiry } from '../../src/reconstruction/signedUrlExpiry.ts'
+import { signedUrlExpiry } from '../../src/reconstruction/signed-url.ts'
 import { expectSame } from './expectSame.ts'
 
 const schema = v.object({ url: v.string(), expiresMs: v.nullable(v.number()) })

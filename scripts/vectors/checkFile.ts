@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { fileHash } from '../../src/codec/fileHash.ts'
-import { hexToHash } from '../../src/codec/hexToHash.ts'
-import { xorbHash } from '../../src/codec/xorbHash.ts'
+import { fileHash } from '../../src/codec/xet-hash.ts'
+import { hexToHash } from '../../src/codec/xet-hash.ts'
+import { xorbHash } from '../../src/codec/xet-hash.ts'
 import { expectSame } from './expectSame.ts'
 import { sharedHasher } from './sharedHasher.ts'
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { hashToHex } from '../../src/codec/hashToHex.ts'
-import { hexToHash } from '../../src/codec/hexToHash.ts'
+import { hashToHex } from '../../src/codec/xet-hash.ts'
+import { hexToHash } from '../../src/codec/xet-hash.ts'
 import { expectSame } from './expectSame.ts'
 
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { clientAddress } from './clientAddress.ts'
-import { formatIpv6 } from './formatIpv6.ts'
-import { isInRange } from './isInRange.ts'
-import { networkKey } from './networkKey.ts'
-import { parseAddress } from './parseAddress.ts'
-import { parseIpv6 } from './parseIpv6.ts'
-import { parseRange } from './parseRange.ts'
-import { parseTrustedProxies } from './parseTrustedProxies.ts'
-import { publicUrl } from './publicUrl.ts'
+import { clientAddress } from './addresses.ts'
+import { formatIpv6 } from './addresses.ts'
+import { isInRange } from './addresses.ts'
+import { networkKey } from './addresses.ts'
+import { parseAddress } from './addresses.ts'
+import { parseIpv6 } from './addresses.ts'
+import { parseRange } from './addresses.ts'
+import { parseTrustedProxies } from './addresses.ts'
+import { publicUrl } from './hosts.ts'
 
 const key = (text: string, prefix = 64): string => networkKey(parseAddress(text), prefix)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { authorizationFor } from './authorizationFor.ts'
-import { grantOf, publicGrant } from './grantOf.ts'
-import { identityFor } from './identityFor.ts'
+import { authorizationFor } from './client.ts'
+import { grantOf, publicGrant } from './client.ts'
+import { identityFor } from './client.ts'
 
 const source = { token: async () => 'hf_secret', origins: ['https://hub.example'] }
 

@@ -8,7 +8,7 @@ import { checkAuthCase } from '../../scripts/vectors/auth/checkAuthCase.ts'
 import { checkHostList } from '../../scripts/vectors/auth/checkHostList.ts'
 import { expandTexts } from '../../scripts/vectors/auth/expandTexts.ts'
 import { fillTexts } from '../../scripts/vectors/auth/fillTexts.ts'
-import { createAuth } from './createAuth.ts'
+import { createAuth } from './auth.ts'
 
 const config = file.config as Partial<AuthVectorConfig>
 const cases = expandTexts(file.cases) as AuthVectorCase[]

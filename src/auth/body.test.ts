@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import type { AuthRequest } from './AuthRequest.ts'
-import { createAuth } from './createAuth.ts'
-import type { Decision } from './Decision.ts'
+import type { AuthRequest } from './request.ts'
+import { createAuth } from './auth.ts'
+import type { Decision } from './decision.ts'
 
 const auth = createAuth({
   allowBodyToken: true,

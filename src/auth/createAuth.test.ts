@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { createAuth } from './createAuth.ts'
-import type { AuthOptions } from './AuthOptions.ts'
-import type { Decision } from './Decision.ts'
-import { digestOf } from './digestOf.ts'
-import { legacyHashes } from './legacyHashes.ts'
-import type { Verdict } from './Verdict.ts'
+import { createAuth } from './auth.ts'
+import type { AuthOptions } from './options.ts'
+import type { Decision } from './decision.ts'
+import { digestOf } from './digests.ts'
+import { legacyHashes } from './digests.ts'
+import type { Verdict } from './verdict.ts'
 
 const token = 'token-of-user-1'
 const verdict: Verdict = { state: 'valid', sub: 'u1' }

@@ -7,8 +7,8 @@ import type { AuthVectorRequest } from '../../scripts/vectors/auth/AuthVectorReq
 import { credentialTexts } from '../../scripts/vectors/auth/credentialTexts.ts'
 import { invariantProblems } from '../../scripts/vectors/auth/invariantProblems.ts'
 import file from '../../scripts/vectors/auth-cases.json'
-import { createAuth } from './createAuth.ts'
-import type { Decision } from './Decision.ts'
+import { createAuth } from './auth.ts'
+import type { Decision } from './decision.ts'
 
 const config = { ...(file.config as Partial<AuthVectorConfig>), allowBodyToken: true }
 const auth = createAuth(authOptionsOf(config))

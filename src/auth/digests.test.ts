@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { digestOf } from './digestOf.ts'
-import { digestSet } from './digestSet.ts'
-import { equalDigests } from './equalDigests.ts'
-import { onceEach } from './onceEach.ts'
+import { digestOf } from './digests.ts'
+import { digestSet } from './digests.ts'
+import { equalDigests } from './digests.ts'
+import { onceEach } from './options.ts'
 
 test('the digest of any text is its SHA-256', () => {
   fc.assert(

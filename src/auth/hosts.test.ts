@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostMatcher } from './hostMatcher.ts'
-import { hostOfPage } from './hostOfPage.ts'
-import { parseHost } from './parseHost.ts'
-import { parseHostList } from './parseHostList.ts'
+import { hostMatcher } from './hosts.ts'
+import { hostOfPage } from './hosts.ts'
+import { parseHost } from './hosts.ts'
+import { parseHostList } from './hosts.ts'
 
 const label = 'a'.repeat(63)
 const longest = `${label}.${label}.${label}.${'b'.repeat(61)}`

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { AuthOptions } from './AuthOptions.ts'
-import { createAuth } from './createAuth.ts'
-import { digestOf } from './digestOf.ts'
-import { legacyHashes } from './legacyHashes.ts'
+import type { AuthOptions } from './options.ts'
+import { createAuth } from './auth.ts'
+import { digestOf } from './digests.ts'
+import { legacyHashes } from './digests.ts'
 
 const hash = 'a'.repeat(64)
 

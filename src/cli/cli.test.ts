@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { downloadFile, uploadFile } from '@huggingface/hub'
 import { expect, onTestFinished, test } from 'vitest'
-import { sleep } from '../core/sleep.ts'
+import { sleep } from '../core/async.ts'
 
 const program = fileURLToPath(new URL('cli.ts', import.meta.url))
 

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { helpText } from './helpText.ts'
-import { init } from './init.ts'
-import { parseCommand } from './parseCommand.ts'
-import { remove } from './remove.ts'
+import { helpText, parseCommand } from './command.ts'
+import { init, remove } from './init.ts'
 import { serve } from './serve.ts'
 
 const ended = new Promise<void>((resolve) => {

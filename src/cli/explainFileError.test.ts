@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainFileError } from './explainFileError.ts'
+import { explainFileError } from './project.ts'
 
 const failed = (code: string): Error => Object.assign(new Error('failed'), { code })
 

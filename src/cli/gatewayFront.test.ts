@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { digestOf } from '../auth/digestOf.ts'
-import { signRequest } from '../auth/service/signRequest.ts'
-import { createHub } from '../hub/createHub.ts'
-import { gatewayFront } from './gatewayFront.ts'
+import { digestOf } from '../auth/digests.ts'
+import { signRequest } from '../auth/service/signatures.ts'
+import { createHub } from '../hub/create-hub.ts'
+import { gatewayFront } from './serve.ts'
 
 test('every question of a service about a token is written down, without the token', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))

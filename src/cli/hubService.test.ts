@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { uploadFile } from '@huggingface/hub'
 import { expect, onTestFinished, test } from 'vitest'
-import { digestOf } from '../auth/digestOf.ts'
-import { loadConfig } from '../config/loadConfig.ts'
-import { gatewayFromConfig } from '../gateway/config/gatewayFromConfig.ts'
-import { createHub } from '../hub/createHub.ts'
-import { hubService } from './hubService.ts'
+import { digestOf } from '../auth/digests.ts'
+import { loadConfig } from '../config/load.ts'
+import { gatewayFromConfig } from '../gateway/from-config.ts'
+import { createHub } from '../hub/create-hub.ts'
+import { hubService } from './serve.ts'
 
 const service = hubService(
   async () => new Response(),

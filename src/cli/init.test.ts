@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { init } from './init.ts'
-import { remove } from './remove.ts'
+import { remove } from './init.ts'
 
 let root: string
 let said: string[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCommand } from './parseCommand.ts'
+import { parseCommand } from './command.ts'
 
 const plain = {
   name: 'serve',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rightsOf } from './rightsOf.ts'
+import { rightsOf } from './serve.ts'
 
 test.each([
   ['no token', false, ['write:*'], null],

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packRecord } from '../../scripts/vectors/packRecord.ts'
-import { FerryError } from '../core/FerryError.ts'
-import { ChunkRecordReader } from './ChunkRecordReader.ts'
-import { createHasher } from './createHasher.ts'
-import type { DecodedChunk } from './DecodedChunk.ts'
-import { hashToHex } from './hashToHex.ts'
+import { FerryError } from '../core/errors.ts'
+import { ChunkRecordReader } from './chunk-record.ts'
+import { createHasher } from './hasher.ts'
+import type { DecodedChunk } from './chunk.ts'
+import { hashToHex } from './xet-hash.ts'
 
 const hasher = await createHasher()
 const contents = [

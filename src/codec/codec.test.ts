@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codecRoom } from './codecRoom.ts'
-import { decodeLz4Block } from './decodeLz4Block.ts'
-import { openCodec } from './openCodec.ts'
-import { ungroupBytes } from './ungroupBytes.ts'
+import { codecRoom } from './wasm.ts'
+import { decodeLz4Block } from './lz4.ts'
+import { openCodec } from './wasm.ts'
+import { ungroupBytes } from './chunk-record.ts'
 
 const codec = await openCodec()
 const memory = new Uint8Array(codec.memory.buffer)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createHasher } from './createHasher.ts'
-import { hashToHex } from './hashToHex.ts'
+import { createHasher } from './hasher.ts'
+import { hashToHex } from './xet-hash.ts'
 
 const hello = 'd8d408e608fb9ca213b9909a65d86d725f2de4d8d540324be8a363e7a6e228cb'
 

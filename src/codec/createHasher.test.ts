@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { describe, expect, it, vi } from 'vitest'
-import { createHasher } from './createHasher.ts'
-import { createPlainHasher } from './createPlainHasher.ts'
-import { hashKeys } from './hashKeys.ts'
-import { hashToHex } from './hashToHex.ts'
-import type { openCodec } from './openCodec.ts'
+import { createHasher } from './hasher.ts'
+import { createPlainHasher } from './hasher.ts'
+import { hashKeys } from './xet-hash.ts'
+import { hashToHex } from './xet-hash.ts'
+import type { openCodec } from './wasm.ts'
 
 const kinds = ['chunk', 'node', 'file', 'range'] as const
 const hello = new TextEncoder().encode('Hello World!')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createSha256 } from './createSha256.ts'
+import { createSha256 } from './sha256.ts'
 
 const refused = (): Promise<never> => Promise.reject(new WebAssembly.CompileError('refused'))
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createSha256 } from './createSha256.ts'
+import { createSha256 } from './sha256.ts'
 
 const makers = {
   'in WebAssembly': () => createSha256(),

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packRecord } from '../../scripts/vectors/packRecord.ts'
-import { FerryError } from '../core/FerryError.ts'
-import { decodeChunkRecord } from './decodeChunkRecord.ts'
+import { FerryError } from '../core/errors.ts'
+import { decodeChunkRecord } from './chunk-record.ts'
 
 const schemes = fc.constantFrom(0, 1, 2)
 const floats = fc

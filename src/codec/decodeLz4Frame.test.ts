@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lz4js } from '../../scripts/vectors/lz4js.ts'
-import { decodeLz4Frame } from './decodeLz4Frame.ts'
-import { xxh32 } from './xxh32.ts'
+import { decodeLz4Frame } from './lz4.ts'
+import { xxh32 } from './lz4.ts'
 
 /** Literals, then a match; an offset is taken modulo what is there to match. */
 interface Sequence {

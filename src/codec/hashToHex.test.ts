@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashToHex } from './hashToHex.ts'
-import { hexToHash } from './hexToHash.ts'
+import { hashToHex } from './xet-hash.ts'
+import { hexToHash } from './xet-hash.ts'
 
 const counting = Uint8Array.from({ length: 32 }, (_, index) => index)
 const printed = '07060504030201000f0e0d0c0b0a090817161514131211101f1e1d1c1b1a1918'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createHasher } from './createHasher.ts'
-import { fileHash } from './fileHash.ts'
-import { hexToHash } from './hexToHash.ts'
-import { rangeHash } from './rangeHash.ts'
-import { xorbHash } from './xorbHash.ts'
+import { createHasher } from './hasher.ts'
+import { fileHash } from './xet-hash.ts'
+import { hexToHash } from './xet-hash.ts'
+import { rangeHash } from './xet-hash.ts'
+import { xorbHash } from './xet-hash.ts'
 
 const hasher = await createHasher()
 const A = hexToHash('cfc5d07f6f03c29bbf424132963fe08d19a37d5757aaf520bf08119f05cd56d6')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ungroupBytes } from './ungroupBytes.ts'
+import { ungroupBytes } from './chunk-record.ts'
 
 describe('ungroupBytes', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { xxh32 } from './xxh32.ts'
+import { xxh32 } from './lz4.ts'
 
 describe('xxh32', () => {
   it.each([

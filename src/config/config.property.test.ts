@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import type { ConfigSources } from './ConfigSources.ts'
-import { explainConfig } from './explainConfig.ts'
-import { findJsonFault } from './findJsonFault.ts'
-import { loadConfig } from './loadConfig.ts'
-import { mergeLayers } from './mergeLayers.ts'
-import { parseJson } from './parseJson.ts'
-import { processVariables } from './processVariables.ts'
+import { FerryError } from '../core/errors.ts'
+import type { ConfigSources } from './types.ts'
+import { explainConfig } from './load.ts'
+import { findJsonFault } from './json.ts'
+import { loadConfig } from './load.ts'
+import { mergeLayers } from './load.ts'
+import { parseJson } from './json.ts'
+import { processVariables } from './load.ts'
 
 const entries = [
   'realm',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { gatewaySchema } from './gatewaySchema.ts'
-import { loadConfig } from './loadConfig.ts'
-import { parseJson } from './parseJson.ts'
-import { processVariables } from './processVariables.ts'
+import { gatewaySchema } from './schema.ts'
+import { loadConfig } from './load.ts'
+import { parseJson } from './json.ts'
+import { processVariables } from './load.ts'
 
 const docs = readFileSync(new URL('../../docs/gateway-config.md', import.meta.url), 'utf8')
 

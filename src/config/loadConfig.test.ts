@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { explainConfig } from './explainConfig.ts'
-import { loadConfig } from './loadConfig.ts'
+import { explainConfig } from './load.ts'
+import { loadConfig } from './load.ts'
 
 const one = '1'.repeat(64)
 const two = '2'.repeat(64)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { parseJson } from './parseJson.ts'
+import { FerryError } from '../core/errors.ts'
+import { parseJson } from './json.ts'
 
 test.each<[text: string, line: number, column: number, why: string]>([
   ['', 1, 1, 'expected a value'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from './loadConfig.ts'
-import { publishedPolicy } from './publishedPolicy.ts'
-import { tierLimits } from './tierLimits.ts'
+import { loadConfig } from './load.ts'
+import { publishedPolicy } from './tiers.ts'
+import { tierLimits } from './tiers.ts'
 
 test('the policy tells what the queue reads', () => {
   const config = loadConfig({ process: {}, local: { tiers: { seed: { concurrency: 7 } } } })

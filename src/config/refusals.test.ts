@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import type { ConfigSources } from './ConfigSources.ts'
-import { loadConfig } from './loadConfig.ts'
+import { FerryError } from '../core/errors.ts'
+import type { ConfigSources } from './types.ts'
+import { loadConfig } from './load.ts'
 
 const one = '1'.repeat(64)
 const long = 's3cr3t-'.repeat(6)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteSet } from './ByteSet.ts'
+import { ByteSet } from './byte-range.ts'
 
 const range = fc
   .tuple(fc.nat(60), fc.nat(20))

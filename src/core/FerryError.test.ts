@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FerryError } from './FerryError.ts'
+import { FerryError } from './errors.ts'
 
 test('knows its own and those of another copy of the class, and nothing else', () => {
   const foreign = Object.assign(new Error('lost'), { name: 'FerryError', code: 'network' })

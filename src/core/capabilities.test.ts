@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { capabilities } from './capabilities.ts'
+import { capabilities } from './platform.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -27,7 +27,7 @@ function folderWith(open: () => Promise<unknown>): {
 /** As a realm sees them that was just started. */
 async function fresh(): Promise<typeof capabilities> {
   vi.resetModules()
-  return (await import('./capabilities.ts')).capabilities
+  return (await import('./platform.ts')).capabilities
 }
 
 test('where files cannot be written, nothing is claimed', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fileMatcher } from './fileMatcher.ts'
+import { fileMatcher } from './hub-url.ts'
 
 const isFile = fileMatcher({
   hubs: ['https://huggingface.co', 'http://127.0.0.1:5171/hub/'],

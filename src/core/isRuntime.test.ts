@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRuntime } from './isRuntime.ts'
+import { isRuntime } from './hub-url.ts'
 
 const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
 

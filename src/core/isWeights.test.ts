@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isWeights } from './isWeights.ts'
+import { isWeights } from './hub-url.ts'
 
 test.each([
   ['model.onnx', true],

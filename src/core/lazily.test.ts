@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lazily } from './lazily.ts'
+import { lazily } from './async.ts'
 
 test('makes one for everybody, and none before somebody asks', async () => {
   let made = 0

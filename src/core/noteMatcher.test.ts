@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { noteMatcher } from './noteMatcher.ts'
+import { noteMatcher } from './hub-url.ts'
 
 const isNote = noteMatcher(['https://huggingface.co', 'https://app.example/hub/'])
 const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'

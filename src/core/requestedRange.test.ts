@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requestedRange } from './requestedRange.ts'
+import { requestedRange } from './byte-range.ts'
 
 test.each([
   [null, 'whole'],

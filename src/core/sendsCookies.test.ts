@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sendsCookies } from './sendsCookies.ts'
+import { sendsCookies } from './hub-url.ts'
 
 const page = 'https://app.example'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeSwParameters, encodeSwParameters } from './swParameters.ts'
+import { decodeSwParameters, encodeSwParameters } from './worker-params.ts'
 
 const origin = 'https://app.example'
 

@@ -12,7 +12,7 @@ afterEach(() => {
 })
 
 async function trusted(url: string): Promise<unknown> {
-  const { trustedScript } = await import('./trustedScript.ts')
+  const { trustedScript } = await import('./platform.ts')
   return trustedScript(url)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { versionOrder } from './versionOrder.ts'
+import { versionOrder } from './worker-params.ts'
 
 test.each([
   ['1.9.12', '1.10.2', 'older than'],

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createQueue } from '../queue/createQueue.ts'
+import { createQueue } from '../queue/create-queue.ts'
 import { testGateway } from './testing/testGateway.ts'
 
 afterEach(() => void vi.useRealTimers())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { sha256Hex } from '../auth/service/sha256Hex.ts'
-import { mayReadMetrics } from './endpoints/mayReadMetrics.ts'
+import { sha256Hex } from '../auth/digests.ts'
+import { mayReadMetrics } from './endpoints.ts'
 import { testGateway } from './testing/testGateway.ts'
 
 const metrics = { render: () => 'auth_decisions_total 1\n' }

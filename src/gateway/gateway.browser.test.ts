@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from '../config/loadConfig.ts'
-import { gatewayFromConfig } from './config/gatewayFromConfig.ts'
-import { sha256Hex } from '../auth/service/sha256Hex.ts'
+import { loadConfig } from '../config/load.ts'
+import { gatewayFromConfig } from './from-config.ts'
+import { sha256Hex } from '../auth/digests.ts'
 
 // As in a service worker or at an edge: no Node, no socket, the same rules.
 test('a gateway of a configuration runs in a browser', async () => {

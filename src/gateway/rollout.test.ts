@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import type { Auth } from '../auth/Auth.ts'
-import { createAuth } from '../auth/createAuth.ts'
-import { isAmongPercent } from './decide/isAmongPercent.ts'
+import type { Auth } from '../auth/auth.ts'
+import { createAuth } from '../auth/auth.ts'
+import { isAmongPercent } from './decide.ts'
 import { authOptions, testGateway, tokens } from './testing/testGateway.ts'
 
 const bearer = { headers: { authorization: `Bearer ${tokens.seed}` } }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createAuth } from '../auth/createAuth.ts'
-import { queryWithoutToken } from './services/queryWithoutToken.ts'
+import { createAuth } from '../auth/auth.ts'
+import { queryWithoutToken } from './decide.ts'
 import { testGateway, tokens } from './testing/testGateway.ts'
 
 const named = (name: string, path: string) => ({

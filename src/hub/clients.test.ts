@@ -1,7 +1,7 @@
 import { downloadFile, listFiles, uploadFile, uploadFiles } from '@huggingface/hub'
 import { downloadFile as downloadFileV1, uploadFile as uploadFileV1 } from 'huggingface-hub-2.14.6'
 import { describe, expect, test } from 'vitest'
-import type { LogEntry } from './log/LogEntry.ts'
+import type { LogEntry } from './hub.ts'
 import { readModel } from './testing/readModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 

@@ -1,9 +1,7 @@
-import { HubRefusal } from './answer/HubRefusal.ts'
-import { jsonAnswer } from './answer/jsonAnswer.ts'
-import { readJson } from './answer/readJson.ts'
-import { FerryError } from '../core/FerryError.ts'
-import type { FaultRule } from './faults/FaultRule.ts'
-import type { Hub } from './Hub.ts'
+import { FerryError } from '../core/errors.ts'
+import { readJson } from './body.ts'
+import { HubRefusal, jsonAnswer } from './refusals.ts'
+import type { FaultRule, Hub } from './hub.ts'
 
 /**
  * The controls over HTTP, under `/-/`: `POST expire-urls`; `GET`, `POST`, `DELETE faults`; `GET`, `DELETE log`;

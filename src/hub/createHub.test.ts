@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createHub } from './createHub.ts'
-import { startHub } from './startHub.ts'
+import { createHub } from './create-hub.ts'
+import { startHub } from './listen.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 
 async function makeFolder(): Promise<string> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FaultAction } from './faults/FaultAction.ts'
-import { findRecords } from './faults/findRecords.ts'
+import type { FaultAction } from './hub.ts'
+import { findRecords } from './damage.ts'
 import { putModel } from './testing/putModel.ts'
 import { reconstruct } from './testing/reconstruct.ts'
 import { startTestHub } from './testing/startTestHub.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { HubCaller } from './HubCaller.ts'
-import type { HubFront } from './HubFront.ts'
+import type { HubCaller } from './hub.ts'
+import type { HubFront } from './hub.ts'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 

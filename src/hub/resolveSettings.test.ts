@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { resolveSettings } from './resolveSettings.ts'
+import { resolveSettings } from './hub.ts'
 
 test('what is left out keeps its value', () => {
   const settings = resolveSettings({ urlLifetimeMs: 1000, exactRanges: undefined as never })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { sendAnswer } from './sendAnswer.ts'
+import { sendAnswer } from './listen.ts'
 
 let server: Server | undefined
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createDailySalt } from './createDailySalt.ts'
+import { createDailySalt } from './log.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 

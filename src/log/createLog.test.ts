@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Clock } from '../core/Clock.ts'
-import { createDailySalt } from './createDailySalt.ts'
-import { createLog } from './createLog.ts'
-import type { LogFields } from './LogFields.ts'
+import type { Clock } from '../core/async.ts'
+import { createDailySalt } from './log.ts'
+import { createLog } from './log.ts'
+import type { LogFields } from './log.ts'
 
 const noon = Date.UTC(2026, 10, 22, 12)
 const clock: Clock = { now: () => noon, sleep: () => Promise.resolve() }

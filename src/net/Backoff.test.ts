@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Backoff } from './Backoff.ts'
-import type { BackoffOptions } from './Backoff.ts'
-import type { CallOptions } from './CallOptions.ts'
-import type { Pause } from './Pause.ts'
+import { Backoff } from './backoff.ts'
+import type { BackoffOptions } from './backoff.ts'
+import type { CallOptions } from './backoff.ts'
+import type { Pause } from './backoff.ts'
 import { FakeClock } from './testing/FakeClock.ts'
 
 const storage = 'https://storage.example'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Bandwidth } from './Bandwidth.ts'
+import { Bandwidth } from './bandwidth.ts'
 
 test('knows nothing before the first sample, nor from empty ones', () => {
   const bandwidth = new Bandwidth()

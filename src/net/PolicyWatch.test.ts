@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PolicyWatch } from './PolicyWatch.ts'
+import { PolicyWatch } from './csp.ts'
 
 function violation(of: Partial<SecurityPolicyViolationEvent>): Event {
   const all = { disposition: 'enforce', effectiveDirective: 'connect-src', ...of }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SharedCalls } from './SharedCalls.ts'
+import { SharedCalls } from './retry.ts'
 
 function controlled(): {
   calls: AbortSignal[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedWait } from './askedWait.ts'
+import { askedWait } from './backoff.ts'
 
 const none = '"queue";r=0;t=6'
 

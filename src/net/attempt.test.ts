@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { attempt } from './attempt.ts'
-import { defaultRetry } from './defaultRetry.ts'
+import { defaultRetry } from './net.ts'
 import { FakeClock } from './testing/FakeClock.ts'
 import { netOf } from './testing/netOf.ts'
 

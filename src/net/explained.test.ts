@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { explained } from './explained.ts'
+import { explained } from './csp.ts'
 
 const url = 'https://store.example/xorb?X-Signature=secret'
 const script = '/modelferry-worker.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parseList } from 'structured-headers'
 import { expect, test } from 'vitest'
-import { parseRateLimit } from './parseRateLimit.ts'
+import { parseRateLimit } from './backoff.ts'
 
 test.each([
   ['"queue";r=0;t=6', 6_000],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRetryAfter } from './parseRetryAfter.ts'
+import { parseRetryAfter } from './backoff.ts'
 
 const now = Date.UTC(2026, 10, 22, 10, 30)
 

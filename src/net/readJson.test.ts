@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readAtMost } from './readAtMost.ts'
-import { readJson } from './readJson.ts'
+import { readAtMost } from './body.ts'
+import { readJson } from './body.ts'
 
 test('reads what fits, to the byte', async () => {
   expect(await readAtMost(new Response('12345'), 5)).toMatchObject({ cut: false })

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { renewing } from './renewing.ts'
+import { renewing } from './retry.ts'
 
 const url = 'https://hub.example/x'
 const init = (token: string): RequestInit => ({

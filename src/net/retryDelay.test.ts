@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { retryDelay } from './retryDelay.ts'
+import { retryDelay } from './retry.ts'
 
 const policy = { delayMs: 500, maxDelayMs: 30_000 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { defaultRetry } from './defaultRetry.ts'
-import { retrying } from './retrying.ts'
+import { FerryError } from '../core/errors.ts'
+import { defaultRetry } from './net.ts'
+import { retrying } from './retry.ts'
 
 /** Asks a list of answers in turn; sleeps take no time and are counted. */
 async function run(

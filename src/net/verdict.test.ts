@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verdict } from './verdict.ts'
+import { verdict } from './errors.ts'
 
 test.each([
   [400, 'renew'],

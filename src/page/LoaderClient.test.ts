@@ -1,6 +1,6 @@
 import { expose } from 'comlink'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { LoaderClient } from './LoaderClient.ts'
+import { LoaderClient } from './loader-client.ts'
 
 const url = 'https://app.example/modelferry-worker.js'
 let client: LoaderClient

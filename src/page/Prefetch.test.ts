@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { sleep } from '../core/sleep.ts'
-import { Prefetch } from './Prefetch.ts'
+import { sleep } from '../core/async.ts'
+import { Prefetch } from './prefetch.ts'
 
 /** A loader whose loads last until they are told to end. */
 function loads(): {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LoadState } from '../protocol/LoadState.ts'
-import { PrefetchProgress } from './PrefetchProgress.ts'
+import type { LoadState } from '../protocol/files.ts'
+import { PrefetchProgress } from './prefetch.ts'
 
 const url = 'https://hub.example/x'
 const running: LoadState = {

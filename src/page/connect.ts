@@ -1,23 +1,79 @@
-import { FerryError } from '../core/FerryError.ts'
-import { PolicyWatch } from '../net/PolicyWatch.ts'
-import { Channel } from '../protocol/Channel.ts'
-import { decodeError } from '../protocol/decodeError.ts'
-import type { ErrorData } from '../protocol/ErrorData.ts'
-import type { LoaderConfig } from '../protocol/LoaderConfig.ts'
-import { pingPath } from '../protocol/pingPath.ts'
-import { askClientId } from './askClientId.ts'
-import type { ConnectOptions } from './ConnectOptions.ts'
-import { Ferry } from './Ferry.ts'
-import { keepShell } from './keepShell.ts'
-import { LoaderClient } from './LoaderClient.ts'
-import { policyRefusal } from './policyRefusal.ts'
-import { reportFault } from './reportFault.ts'
-import { requireBrowser } from './requireBrowser.ts'
-import { requireSameBuild } from './requireSameBuild.ts'
-import type { Settings } from './Settings.ts'
-import { settle } from './settle.ts'
-import { startServiceWorker } from './startServiceWorker.ts'
-import { tellReplaced } from './tellReplaced.ts'
+import { FerryError } from '../core/errors.ts'
+import { wildcard } from '../core/hub-url.ts'
+import { PolicyWatch } from '../net/csp.ts'
+import { Channel } from '../protocol/channel.ts'
+import { plainError, decodeError } from '../protocol/errors.ts'
+import { pingPath, type LoaderConfig } from '../protocol/messages.ts'
+import { Ferry } from './ferry.ts'
+import { LoaderClient } from './loader-client.ts'
+import { settle, type ConnectOptions, type Settings } from './options.ts'
+import { askClientId, policyRefusal, requireBrowser, startServiceWorker } from './service-worker.ts'
+import { requireSameBuild } from './version-check.ts'
+import type { SwParameters } from '../core/worker-params.ts'
+import type { ErrorData } from '../protocol/files.ts'
+
+const timeoutMs = 60_000
+
+/**
+ * Has the service worker keep what this page was loaded from: it came before the worker was in control.
+ *
+ * @param parameters what the service worker was told, absolute
+ */
+export async function keepShell(
+  channel: Channel,
+  { shell, navigateFallback }: SwParameters,
+): Promise<void> {
+  const patterns = shell.map(wildcard)
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
+  const urls = [location.href, ...loaded]
+    .map((url) => url.split('#', 1)[0] ?? '')
+    .filter((url) => patterns.some((pattern) => pattern.test(url.split('?', 1)[0] ?? '')))
+  if (navigateFallback) urls.push(navigateFallback)
+  const script = navigator.serviceWorker.controller?.scriptURL
+  if (script === undefined) return
+  await channel.ask('shell', { script, urls: [...new Set(urls)] }, { timeoutMs })
+}
+
+/** Raises the event `fault` on a connection that its page is only just given: once it can have listeners. */
+export function reportFault(ferry: Ferry, error: unknown): void {
+  setTimeout(() => {
+    ferry.dispatchEvent(new CustomEvent('fault', { detail: plainError(error) }))
+  })
+}
+
+/**
+ * Raises `fault` when the service worker that takes over is not for this page: that of a page with other options,
+ * since a scope has one, and what it answers follows from the options of who connected last; or one that the browser
+ * does not ask for it. Chromium 156 leaves pages out that were open while it waited for more than 30 s.
+ *
+ * @param ping an address that the service worker answers
+ */
+export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
+  const { serviceWorker } = navigator
+  const { waiting, active } = (await serviceWorker.getRegistration()) ?? {}
+  const ours = (waiting ?? active)?.scriptURL
+  serviceWorker.addEventListener('controllerchange', () => {
+    const now = serviceWorker.controller?.scriptURL
+    if (now === undefined) return
+    if (now !== ours) reportFault(ferry, otherOptions())
+    void askClientId(ping).then((id) => id ?? reportFault(ferry, leftOut()))
+  })
+}
+
+function otherOptions(): FerryError {
+  return new FerryError(
+    'configuration',
+    'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app a folder and a service worker of its own.',
+  )
+}
+
+function leftOut(): FerryError {
+  return new FerryError(
+    'worker',
+    'The new service worker leaves this page out: only ferry.fetch carries files. Reload the page.',
+    { retryable: true },
+  )
+}
 
 /**
  * Connects the page: registers the service worker, waits until it controls the page, and starts the loader

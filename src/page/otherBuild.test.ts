@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { otherBuild } from './otherBuild.ts'
+import { otherBuild } from './version-check.ts'
 
 test.each([
   ['1.9.12', /\(modelferry 1\.9\.12\) is older than .*\(1\.10\.2\).*modelferry init/],

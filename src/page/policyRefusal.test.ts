@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { policyRefusal } from './policyRefusal.ts'
+import { policyRefusal } from './service-worker.ts'
 
 const worker = 'https://app.example/modelferry-worker.js'
 const refused = (

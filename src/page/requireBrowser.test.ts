@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { requireBrowser } from './requireBrowser.ts'
+import { requireBrowser } from './service-worker.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()

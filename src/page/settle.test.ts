@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { defaultRetry } from '../net/defaultRetry.ts'
-import type { ConnectOptions } from './ConnectOptions.ts'
-import { settle } from './settle.ts'
+import { defaultRetry } from '../net/net.ts'
+import type { ConnectOptions } from './options.ts'
+import { settle } from './options.ts'
 
 const page = 'https://app.example/demo/index.html?x=1'
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { transformersCache } from './transformersCache.ts'
+import { transformersCache } from './transformers-cache.ts'
 
 const url = 'https://hub.example/me/m/resolve/main/config.json'
 const refused = async (): Promise<Response> => new Response(null, { status: 401 })

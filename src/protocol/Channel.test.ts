@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { AnsweringChannel } from './AnsweringChannel.ts'
-import { protocolNumber } from './protocolNumber.ts'
+import { FerryError } from '../core/errors.ts'
+import { AnsweringChannel } from './channel.ts'
+import { protocolNumber } from './messages.ts'
 
 const open: AnsweringChannel[] = []
 const scope = 'https://app.example/'

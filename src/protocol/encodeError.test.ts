@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { decodeError } from './decodeError.ts'
-import { encodeError } from './encodeError.ts'
+import { FerryError } from '../core/errors.ts'
+import { decodeError } from './errors.ts'
+import { encodeError } from './errors.ts'
 
 const secret = 'X-Amz-Signature=s3cret'
 

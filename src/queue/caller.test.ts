@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { createQueue } from './createQueue.ts'
-import type { KeyLimits } from './KeyLimits.ts'
+import { createQueue } from './create-queue.ts'
+import type { KeyLimits } from './types.ts'
 
 const limits: KeyLimits = {
   intervalMs: 0,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createQueue } from './createQueue.ts'
-import { limitStoreCases } from './limitStoreCases.ts'
+import { createQueue } from './create-queue.ts'
+import { limitStoreCases } from './limit-store-cases.ts'
 import { memorySubject } from './testing/memorySubject.ts'
 
 test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))

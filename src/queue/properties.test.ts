@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMemoryStore } from './createMemoryStore.ts'
+import { createMemoryStore } from './memory-store.ts'
 import { manualClock } from './testing/manualClock.ts'
 import { remoteStore } from './testing/remoteStore.ts'
 import { testQueue } from './testing/testQueue.ts'

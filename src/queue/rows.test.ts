@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createMemoryStore } from './createMemoryStore.ts'
+import { createMemoryStore } from './memory-store.ts'
 import { manualClock } from './testing/manualClock.ts'
 import { remoteStore } from './testing/remoteStore.ts'
 import { testQueue } from './testing/testQueue.ts'

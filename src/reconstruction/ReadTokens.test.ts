@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import { ReadTokens } from './ReadTokens.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { ReadTokens } from './cas-client.ts'
 
 const info: FileInfo = {
   url: 'https://hub.example/o/r/resolve/main/f',

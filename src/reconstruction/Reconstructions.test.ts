@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import { memoryRecordStore } from './memoryRecordStore.ts'
-import { Reconstructions } from './Reconstructions.ts'
-import type { RecordStore } from './RecordStore.ts'
-import type { Locks } from './withLock.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { memoryRecordStore } from './record-store.ts'
+import { Reconstructions } from './reconstructions.ts'
+import type { RecordStore } from './types.ts'
+import type { Locks } from './reconstructions.ts'
 
 const hash = 'f'.repeat(64)
 const xorb = 'a'.repeat(64)

@@ -3,11 +3,11 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
-import { defaultRetry } from '../net/defaultRetry.ts'
+import { defaultRetry } from '../net/net.ts'
 import { netOf } from '../net/testing/netOf.ts'
-import { askFileInfo } from './askFileInfo.ts'
-import type { FileAnswer } from './askFileInfo.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
+import { askFileInfo } from './file-info.ts'
+import type { FileAnswer } from './file-info.ts'
+import type { FileInfo } from '../protocol/files.ts'
 
 const hash = 'f'.repeat(64)
 const sha256 = 'd'.repeat(64)

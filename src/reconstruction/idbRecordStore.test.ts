@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto'
 import { createStore, set } from 'idb-keyval'
 import { expect, test, vi } from 'vitest'
-import type { Block } from './Block.ts'
-import { idbRecordStore } from './idbRecordStore.ts'
-import { memoryRecordStore } from './memoryRecordStore.ts'
-import { withBlock } from './withBlock.ts'
+import type { Block } from './types.ts'
+import { idbRecordStore } from './record-store.ts'
+import { memoryRecordStore } from './record-store.ts'
+import { withBlock } from './reconstructions.ts'
 
 const block = (start: number, fetchedAt: number = start): Block => ({
   range: { start, end: start + 10 },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSizeCertain } from './isSizeCertain.ts'
+import { isSizeCertain } from './file-info-headers.ts'
 
 const octets = 'application/octet-stream'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isUsable } from './isUsable.ts'
+import { isUsable } from './reconstructions.ts'
 
 const arrived = 1_000_000_000
 const hour = 3_600_000

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseLink } from './parseLink.ts'
+import { parseLink } from './file-info-headers.ts'
 
 const base = 'https://hub.example/org/repo/resolve/main/f'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { parseReconstruction } from './parseReconstruction.ts'
+import { FerryError } from '../core/errors.ts'
+import { parseReconstruction } from './cas-schema.ts'
 
 const x = 'a'.repeat(64)
 const y = 'b'.repeat(64)

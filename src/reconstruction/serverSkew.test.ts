@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { deadline } from './deadline.ts'
-import { serverSkew } from './serverSkew.ts'
+import { deadline } from './signed-url.ts'
+import { serverSkew } from './signed-url.ts'
 
 const noon = Date.UTC(2026, 10, 22, 12)
 const date = 'Sun, 22 Nov 2026 12:00:00 GMT'

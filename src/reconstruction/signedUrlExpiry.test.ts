@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { signedUrlExpiry } from './signedUrlExpiry.ts'
+import { signedUrlExpiry } from './signed-url.ts'
 
 interface ExpiryVector {
   name: string

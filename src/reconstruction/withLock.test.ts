@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../net/testing/FakeClock.ts'
-import { withLock } from './withLock.ts'
-import type { Locks } from './withLock.ts'
+import { withLock } from './reconstructions.ts'
+import type { Locks } from './reconstructions.ts'
 
 /** Somebody else holds it for good. */
 const taken: Locks = {

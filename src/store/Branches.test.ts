@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
-import { Branches } from './Branches.ts'
+import { Branches } from './branches.ts'
 
 const base = 'https://hub.example/a/b/resolve/main'
 const day = 24 * 60 * 60_000

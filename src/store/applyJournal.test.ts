@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { applyJournal } from './applyJournal.ts'
-import type { HeldRun } from './HeldRun.ts'
-import type { JournalEntry } from './JournalEntry.ts'
+import { applyJournal } from './journal.ts'
+import type { HeldRun } from './runs.ts'
+import type { JournalEntry } from './journal.ts'
 
 function run(offset: number, length: number, name = 'data'): HeldRun {
   const rows = [{ hash: new Uint8Array(32), length }]

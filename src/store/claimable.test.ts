@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { claimable } from './claimable.ts'
+import { claimable } from './quota.ts'
 
 const MIB = 2 ** 20
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeJournal } from './decodeJournal.ts'
-import { encodeJournal } from './encodeJournal.ts'
-import type { JournalEntry } from './JournalEntry.ts'
+import { decodeJournal } from './journal.ts'
+import { encodeJournal } from './journal.ts'
+import type { JournalEntry } from './journal.ts'
 
 const place = fc.nat({ max: Number.MAX_SAFE_INTEGER })
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Uint8Array.from(bytes))

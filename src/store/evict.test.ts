@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CatalogFile } from './CatalogFile.ts'
-import { evict } from './evict.ts'
+import type { CatalogFile } from './store.ts'
+import { evict } from './quota.ts'
 
 const now = 1_000_000_000
 const minute = 60_000

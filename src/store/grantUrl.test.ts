@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { grantUrl } from './grantUrl.ts'
+import { grantUrl } from './catalog.ts'
 
 const info = { url: 'https://hub.example/a', size: 1, content: 'etag:1', fetchedAt: 5 }
 const entry = { url: info.url, info, checkedAt: 1, grants: ['alice'] }

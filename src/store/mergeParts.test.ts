@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { FilePart } from './FilePart.ts'
-import { mergeParts } from './mergeParts.ts'
+import type { FilePart } from './runs.ts'
+import { mergeParts } from './runs.ts'
 
 const part = (name: string, offset: number, at: number, length: number): FilePart => ({
   name,

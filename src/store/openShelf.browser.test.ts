@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import { openShelf } from './openShelf.ts'
-import { openStore } from './openStore.ts'
+import { createHasher } from '../codec/hasher.ts'
+import { openShelf } from './reader.ts'
+import { openStore } from './opfs-store.ts'
 import { keepModel } from './testing/keepModel.ts'
 import { makeModel } from './testing/makeModel.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import { openStore } from './openStore.ts'
+import { createHasher } from '../codec/hasher.ts'
+import { openStore } from './opfs-store.ts'
 import { runScenario } from './testing/runScenario.ts'
 import { storeScenarios } from './testing/storeScenarios.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../core/systemClock.ts'
-import type { CatalogFile } from './CatalogFile.ts'
-import { Folder } from './Folder.ts'
-import { readAnnounced } from './readAnnounced.ts'
+import { systemClock } from '../core/async.ts'
+import type { CatalogFile } from './store.ts'
+import { Folder } from './folder.ts'
+import { readAnnounced } from './reader.ts'
 
 const range = { start: 2, end: 5 }
 const journalled = new Uint8Array([7, 7, 7])

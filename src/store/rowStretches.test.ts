@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { rowStretches } from './rowStretches.ts'
-import { rowsWithin } from './rowsWithin.ts'
+import { rowStretches } from './runs.ts'
+import { rowsWithin } from './runs.ts'
 
 const hash = new Uint8Array(32)
 const run = { offset: 100, rows: [10, 20, 30, 40].map((length) => ({ hash, length })) }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { storageError } from './storageError.ts'
+import { FerryError } from '../core/errors.ts'
+import { storageError } from './folder.ts'
 
 test('what the browser says becomes a code', () => {
   const full = new DOMException('no space', 'QuotaExceededError')

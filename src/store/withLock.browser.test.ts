@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import type { Clock } from '../core/Clock.ts'
-import { sleep } from '../core/sleep.ts'
-import { openStore } from './openStore.ts'
+import { createHasher } from '../codec/hasher.ts'
+import type { Clock } from '../core/async.ts'
+import { sleep } from '../core/async.ts'
+import { openStore } from './opfs-store.ts'
 import { check } from './testing/check.ts'
 import { makeModel } from './testing/makeModel.ts'
 import { writeRun } from './testing/writeRun.ts'
-import { withLock } from './withLock.ts'
+import { withLock } from './lock.ts'
 
 /** Ten times as fast, so that five seconds of silence are half a one. */
 const fast: Clock = { now: () => Date.now() * 10, sleep: (ms, signal) => sleep(ms / 10, signal) }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import { Load } from './Load.ts'
+import { FerryError } from '../core/errors.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { Load } from './load.ts'
 
 const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }
 

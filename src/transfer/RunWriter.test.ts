@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import { ByteSet } from '../core/ByteSet.ts'
-import type { Run } from '../reconstruction/Run.ts'
-import type { Chunk } from './PieceDecoder.ts'
-import { RunWriter } from './RunWriter.ts'
+import { createHasher } from '../codec/hasher.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import type { Run } from '../reconstruction/types.ts'
+import type { Chunk } from './decoders.ts'
+import { RunWriter } from './fetch-piece.ts'
 import { MemoryFile } from './testing/MemoryFile.ts'
 
 const hasher = await createHasher()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import type { Chunk } from './PieceDecoder.ts'
-import { SliceDecoder, sliceLength } from './SliceDecoder.ts'
+import { createHasher } from '../codec/hasher.ts'
+import type { Chunk } from './decoders.ts'
+import { SliceDecoder, sliceLength } from './decoders.ts'
 
 const hasher = await createHasher()
 const bytes = new Uint8Array(2.3 * sliceLength).map((_, at) => (at * 13) ^ (at >> 9))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import { afterFailure } from './afterFailure.ts'
+import { FerryError } from '../core/errors.ts'
+import { afterFailure } from './load-piece.ts'
 
 const status = (code: number): FerryError =>
   new FerryError('http', 'No.', { status: code, retryable: code >= 500 || code === 429 })

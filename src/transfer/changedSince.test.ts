@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
-import { createHasher } from '../codec/createHasher.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import { changedSince } from './changedSince.ts'
-import { fetchPiece } from './fetchPiece.ts'
-import { plainBlocks } from './plainBlocks.ts'
+import { createHasher } from '../codec/hasher.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { changedSince } from './blocks.ts'
+import { fetchPiece } from './fetch-piece.ts'
+import { plainBlocks } from './blocks.ts'
 
 const hasher = await createHasher()
 const file = { size: 2000, etag: '"v1"' }

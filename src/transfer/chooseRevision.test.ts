@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { KnownPath } from '../store/KnownPath.ts'
-import { chooseRevision } from './chooseRevision.ts'
+import type { KnownPath } from '../store/store.ts'
+import { chooseRevision } from './kept-answers.ts'
 
 /** `a b` complete, `(c)` partial, `?d` only told, `-e` known to be none. */
 function paths(text: string): KnownPath[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { FerryError } from '../core/FerryError.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Demand } from './Demand.ts'
-import { demandStream } from './demandStream.ts'
+import { FerryError } from '../core/errors.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { Demand } from './file-source.ts'
+import { demandStream } from './response-body.ts'
 
 const size = 20 * 2 ** 20
 const file = new Uint8Array(size).map((_, at) => (at >> 12) * 31)

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { heldBody } from './heldBody.ts'
+import { heldBody } from './response-body.ts'
 
 const bytes = new Uint8Array(9 * 2 ** 20).map((_, at) => at % 251)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isTwin } from './isTwin.ts'
-import type { Piece } from './Piece.ts'
+import { isTwin } from './plan.ts'
+import type { Piece } from './plan.ts'
 
 function piece(xorb: string, start: number, end: number, ...offsets: number[]): Piece {
   const chunks = { start, end }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { nextTask } from './nextTask.ts'
-import type { Piece } from './Piece.ts'
-import type { Span } from './Span.ts'
+import { nextTask } from './plan.ts'
+import type { Piece } from './plan.ts'
+import type { Span } from './plan.ts'
 
 function span(start: number, end: number, first = false): Span {
   return { range: { start, end }, first, good: 0 }

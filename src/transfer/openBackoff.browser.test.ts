@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Backoff } from '../net/Backoff.ts'
-import { defaultRetry } from '../net/defaultRetry.ts'
-import { Channel } from '../protocol/Channel.ts'
-import { keptPauses } from './keptPauses.ts'
-import { openBackoff } from './openBackoff.ts'
+import type { Backoff } from '../net/backoff.ts'
+import { defaultRetry } from '../net/net.ts'
+import { Channel } from '../protocol/channel.ts'
+import { keptPauses } from './create-engine.ts'
+import { openBackoff } from './create-engine.ts'
 
 const storage = 'https://storage.example'
 const busy = { status: 429, headers: { 'retry-after': '1' } }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { ByteRange } from '../core/ByteRange.ts'
-import { FerryError } from '../core/FerryError.ts'
-import { sleep } from '../core/sleep.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import { Load } from './Load.ts'
-import { passingByte } from './passingByte.ts'
-import type { Passing } from './passingByte.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { sleep } from '../core/async.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { Load } from './load.ts'
+import { passingByte } from './probe.ts'
+import type { Passing } from './probe.ts'
 
 const info: FileInfo = {
   url: 'https://hub.example/me/m/resolve/main/model.onnx',

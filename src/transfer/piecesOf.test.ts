@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { ByteSet } from '../core/ByteSet.ts'
-import type { Block } from '../reconstruction/Block.ts'
-import type { Descriptor } from '../reconstruction/Descriptor.ts'
-import type { Run } from '../reconstruction/Run.ts'
-import { piecesOf } from './piecesOf.ts'
-import type { Span } from './Span.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import type { Block } from '../reconstruction/types.ts'
+import type { Descriptor } from '../reconstruction/types.ts'
+import type { Run } from '../reconstruction/types.ts'
+import { piecesOf } from './plan.ts'
+import type { Span } from './plan.ts'
 
 function run(xorb: string, start: number, end: number, offset: number): Run {
   return { xorb, chunks: { start, end }, offset, length: 10 * (end - start) }

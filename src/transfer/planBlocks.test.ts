@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Block } from '../reconstruction/Block.ts'
-import { firstBlocks, maxBlock, narrowBlocks } from './planBlocks.ts'
+import type { Block } from '../reconstruction/types.ts'
+import { firstBlocks, maxBlock, narrowBlocks } from './plan.ts'
 
 const mebi = 2 ** 20
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteSet } from '../core/ByteSet.ts'
-import type { HeldChunk } from '../store/HeldChunk.ts'
-import { planReuse, type Stretch } from './planReuse.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import type { HeldChunk } from '../store/runs.ts'
+import { planReuse, type Stretch } from './reuse.ts'
 
 const lengths = [10, 20, 30, 40, 50]
 const run = { xorb: 'x', chunks: { start: 3, end: 8 }, offset: 1000, length: 150 }

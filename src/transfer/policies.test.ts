@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
-import { answerHeaders } from './answerHeaders.ts'
-import { contentTypeOf } from './contentTypeOf.ts'
-import { isFresh } from './isFresh.ts'
-import { plainBlocks } from './plainBlocks.ts'
-import { refusalFault } from './refusalFault.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { Refusal } from '../protocol/files.ts'
+import { answerHeaders } from './respond.ts'
+import { contentTypeOf } from './respond.ts'
+import { isFresh } from './kept-answers.ts'
+import { plainBlocks } from './blocks.ts'
+import { refusalFault } from './file-infos.ts'
 
 const url = 'https://hub.example/me/m/resolve/main/model.onnx'
 const info: FileInfo = { url, size: 20_000_000, content: 'etag:x', fetchedAt: 0, ranges: true }

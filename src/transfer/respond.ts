@@ -1,14 +1,53 @@
-import type { ByteRange } from '../core/ByteRange.ts'
-import { FerryError } from '../core/FerryError.ts'
-import { requestedRange } from '../core/requestedRange.ts'
-import { sleep } from '../core/sleep.ts'
-import { streamParts } from '../core/streamParts.ts'
-import type { FileInfo } from '../protocol/FileInfo.ts'
-import type { Refusal } from '../protocol/Refusal.ts'
-import { type AnswerLabel, answerHeaders } from './answerHeaders.ts'
-import { demandStream } from './demandStream.ts'
-import { heldBody } from './heldBody.ts'
-import type { FileSource, SourceOptions } from './FileSource.ts'
+import { sleep, streamParts } from '../core/async.ts'
+import { requestedRange, type ByteRange } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { demandStream, heldBody } from './response-body.ts'
+import type { FileInfo, Refusal } from '../protocol/files.ts'
+import type { FileSource, SourceOptions } from './file-source.ts'
+
+const types: Readonly<Record<string, string>> = {
+  wasm: 'application/wasm', // streaming compilation insists on it
+  js: 'text/javascript',
+  mjs: 'text/javascript',
+  json: 'application/json',
+  txt: 'text/plain; charset=utf-8',
+}
+
+/**
+ * Content type of a model file by its name: hubs call most of them a stream of bytes or, on a redirect,
+ * nothing at all.
+ */
+export function contentTypeOf(url: string): string {
+  const extension = /\.([a-z0-9]+)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase() ?? ''
+  return types[extension] ?? 'application/octet-stream'
+}
+
+/** How an answer came about, as `x-modelferry` says it. */
+export type AnswerLabel = 'hit' | 'stream' | 'unproven' | 'unkept'
+
+/**
+ * Headers that every answer about a file carries, whatever part of it the body holds. What libraries read of
+ * the hub's own answers is kept.
+ */
+export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
+  const { url, size, etag, commit, sha256, xetHash, tokenUrl, reconstructionUrl } = info
+  const headers = new Headers({
+    'accept-ranges': 'bytes',
+    'content-type': contentTypeOf(url),
+    'x-linked-size': String(size),
+    'x-modelferry': label,
+  })
+  if (etag !== undefined) headers.set('etag', etag)
+  if (commit !== undefined) headers.set('x-repo-commit', commit)
+  if (sha256 !== undefined) headers.set('x-linked-etag', `"${sha256}"`)
+  if (xetHash !== undefined) headers.set('x-xet-hash', xetHash)
+  const links = [
+    tokenUrl && `<${tokenUrl}>; rel="xet-auth"`,
+    reconstructionUrl && `<${reconstructionUrl}>; rel="xet-reconstruction-info"`,
+  ].filter(Boolean)
+  if (links.length > 0) headers.set('link', links.join(', '))
+  return headers
+}
 
 /** The parts of a request that decide what its answer looks like. */
 export interface AskedRequest {
@@ -217,4 +256,14 @@ function refused({ status, statusText, headers, body }: Refusal, method: string)
     statusText,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   })
+}
+
+/** The server's own answer, labelled: it was neither checked nor kept, since there is no room. */
+export function unkept(response: Response): Response {
+  // Opaque answers and redirects that were not followed show no status; none can be made like them.
+  if (response.status === 0) return response
+  const { status, statusText, body } = response
+  const headers = new Headers(response.headers)
+  headers.set('x-modelferry', 'unkept')
+  return new Response(body, { status, statusText, headers })
 }

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import { createHasher } from '../codec/createHasher.ts'
-import type { ChunkRow } from '../codec/ChunkRow.ts'
-import type { Block } from '../reconstruction/Block.ts'
-import { Ledger } from './Ledger.ts'
-import { reuseChunks } from './reuseChunks.ts'
+import { createHasher } from '../codec/hasher.ts'
+import type { ChunkRow } from '../codec/chunk.ts'
+import type { Block } from '../reconstruction/types.ts'
+import { Ledger } from './proof.ts'
+import { reuseChunks } from './reuse.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 
 const hasher = await createHasher()

@@ -1,6 +1,6 @@
 import { commit, uploadFile } from '@huggingface/hub'
 import { expect, test } from 'vitest'
-import { settledAnswer } from './settledAnswer.ts'
+import { settledAnswer } from './kept-answers.ts'
 import { ageStore } from './testing/ageStore.ts'
 import { ask } from './testing/ask.ts'
 import { kinds, startOrigin } from '../hub/testing/startOrigin.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteSet } from '../core/ByteSet.ts'
-import type { Block } from '../reconstruction/Block.ts'
-import { splitSpan } from './splitSpan.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import type { Block } from '../reconstruction/types.ts'
+import { splitSpan } from './plan.ts'
 
 type Pair = readonly [start: number, end: number]
 const toRange = ([start, end]: Pair): { start: number; end: number } => ({ start, end })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unkept } from './unkept.ts'
+import { unkept } from './respond.ts'
 
 test('an answer is passed on as it is, with a label', async () => {
   const headers = { etag: '"v1"', 'content-range': 'bytes 0-3/9' }

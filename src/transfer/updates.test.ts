@@ -2,9 +2,9 @@ import { commit } from '@huggingface/hub'
 import { expect, test } from 'vitest'
 import { startOrigin } from '../hub/testing/startOrigin.ts'
 import type { Origin } from '../hub/testing/startOrigin.ts'
-import { loadFile } from '../worker/loadFile.ts'
-import type { Engine } from './Engine.ts'
-import { settledAnswer } from './settledAnswer.ts'
+import { loadFile } from '../worker/loader-calls.ts'
+import type { Engine } from './engine.ts'
+import { settledAnswer } from './kept-answers.ts'
 
 const { signal } = new AbortController()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { xorbExtent } from './xorbExtent.ts'
+import { xorbExtent } from './proof.ts'
 
 test.each([
   ['all of it', 0, 3, 100, 100, 'whole'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { appFiles } from './appFiles.ts'
+import { appFiles } from './page.ts'
 
 const made = {
   built: ['index.html', 'docs/index.html', 'assets/a-1.js', 'assets/a-1.js.map', 'sw.js'],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { autoOptions } from '../page/auto/autoOptions.ts'
-import { pageTags } from './pageTags.ts'
-import type { PluginOptions } from './PluginOptions.ts'
-import { settlePlugin } from './settlePlugin.ts'
+import { autoOptions } from '../page/auto.ts'
+import { pageTags } from './page.ts'
+import type { PluginOptions } from './options.ts'
+import { settlePlugin } from './options.ts'
 
 const place = { root: '/app/', way: 'script', script: '', building: false } as const
 

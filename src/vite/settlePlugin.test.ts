@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PluginOptions } from './PluginOptions.ts'
-import { settlePlugin } from './settlePlugin.ts'
+import type { PluginOptions } from './options.ts'
+import { settlePlugin } from './options.ts'
 
 test('without options there is a default for everything', () => {
   expect(settlePlugin({})).toEqual({

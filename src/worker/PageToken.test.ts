@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { authorizationFor } from '../auth/authorizationFor.ts'
-import { PageToken } from './PageToken.ts'
+import { authorizationFor } from '../auth/client.ts'
+import { PageToken } from './session.ts'
 
 const origins = ['https://hub.example']
 

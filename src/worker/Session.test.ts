@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { publicGrant } from '../auth/grantOf.ts'
-import { Session } from './Session.ts'
-import type { SessionParts } from './Session.ts'
+import { publicGrant } from '../auth/client.ts'
+import { Session } from './session.ts'
+import type { SessionParts } from './session.ts'
 
 const url = 'https://hub.example/me/model/resolve/main/model.onnx'
 const origins = ['https://hub.example']

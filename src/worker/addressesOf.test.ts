@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
-import { Branches } from '../store/Branches.ts'
-import { addressesOf } from './addressesOf.ts'
+import { Branches } from '../store/branches.ts'
+import { addressesOf } from './device.ts'
 
 const hub = 'https://hub.example/a/b/resolve'
 const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40)) as [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { branchBase } from './branchBase.ts'
+import { branchBase } from './loader-calls.ts'
 
 test.for([
   ['https://h', 'a/b', 'main', 'https://h/a/b/resolve/main'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { branchNames } from './branchNames.ts'
+import { branchNames } from './device.ts'
 
 const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
 const hub = 'https://hub.example/a/b/resolve'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { rebuildResponse } from '../page/rebuildResponse.ts'
-import { carryResponse } from './carryResponse.ts'
+import { rebuildResponse } from '../page/ferry.ts'
+import { carryResponse } from './loader-calls.ts'
 
 test.each([
   ['a body', new Response('hello', { status: 206, headers: { 'content-range': 'bytes 0-4/9' } })],

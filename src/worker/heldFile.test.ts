@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { CatalogUrl } from '../store/CatalogUrl.ts'
-import type { StoredFile } from '../store/StoredFile.ts'
-import { heldFile } from './heldFile.ts'
+import type { CatalogUrl } from '../store/store.ts'
+import type { StoredFile } from '../store/store.ts'
+import { heldFile } from './device.ts'
 
 function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
   const address = `https://hub.example/${name}`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { identified } from './identified.ts'
+import { identified } from './session.ts'
 
 const gateway = 'https://gateway.example'
 const page = 'https://app.example'

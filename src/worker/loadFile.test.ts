@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BytesSource } from '../transfer/testing/BytesSource.ts'
-import { loadFile } from './loadFile.ts'
+import { loadFile } from './loader-calls.ts'
 
 const bytes = new Uint8Array(100)
 const { signal } = new AbortController()

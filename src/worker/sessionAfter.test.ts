@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sessionAfter } from './sessionAfter.ts'
+import { sessionAfter } from './session.ts'
 
 test.each([
   ['the first of all', [], 'ann', undefined, ['ann']],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { memoryRecordStore } from '../reconstruction/memoryRecordStore.ts'
-import type { CatalogFile } from '../store/CatalogFile.ts'
-import { tidyRecords } from './tidyRecords.ts'
+import { memoryRecordStore } from '../reconstruction/record-store.ts'
+import type { CatalogFile } from '../store/store.ts'
+import { tidyRecords } from './device.ts'
 
 const states: Partial<Record<string, CatalogFile['state']>> = {
   'xet:partial': 'partial',

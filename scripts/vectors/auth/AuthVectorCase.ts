@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/auth/Decision.ts'
+import type { Decision } from '../../../src/auth/decision.ts'
 import type { AuthVectorConfig } from './AuthVectorConfig.ts'
 import type { AuthVectorRequest } from './AuthVectorRequest.ts'
 

@@ -1,7 +1,7 @@
-import type { AuthOptions } from '../../../src/auth/AuthOptions.ts'
-import { legacyHashes } from '../../../src/auth/legacyHashes.ts'
-import type { TokenValidator } from '../../../src/auth/TokenValidator.ts'
-import { isPublicSuffix } from '../../../src/gateway/config/isPublicSuffix.ts'
+import type { AuthOptions } from '../../../src/auth/options.ts'
+import { legacyHashes } from '../../../src/auth/digests.ts'
+import type { TokenValidator } from '../../../src/auth/verdict.ts'
+import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'
 import type { AuthVectorConfig } from './AuthVectorConfig.ts'
 
 /** The options that a vector file's configuration stands for; what it does not name has its default. */

@@ -1,4 +1,4 @@
-import { createAuth } from '../../../src/auth/createAuth.ts'
+import { createAuth } from '../../../src/auth/auth.ts'
 import { authOptionsOf } from './authOptionsOf.ts'
 import { authRequestOf } from './authRequestOf.ts'
 import type { AuthVectorCase } from './AuthVectorCase.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Decision } from '../../../src/auth/Decision.ts'
+import type { Decision } from '../../../src/auth/decision.ts'
 import file from '../auth-cases.json'
 import { checkAuthVectors } from './checkAuthVectors.ts'
 import { expandTexts } from './expandTexts.ts'

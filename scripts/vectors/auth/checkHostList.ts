@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { createAuth } from '../../../src/auth/createAuth.ts'
-import { parseHostList } from '../../../src/auth/parseHostList.ts'
-import { FerryError } from '../../../src/core/FerryError.ts'
-import { isPublicSuffix } from '../../../src/gateway/config/isPublicSuffix.ts'
+import { createAuth } from '../../../src/auth/auth.ts'
+import { parseHostList } from '../../../src/auth/hosts.ts'
+import { FerryError } from '../../../src/core/errors.ts'
+import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'
 
 const schema = v.strictObject({
   id: v.string(),

@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/auth/Decision.ts'
+import type { Decision } from '../../../src/auth/decision.ts'
 
 const members: Record<keyof Decision, true> = {
   kind: true,

@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/auth/Decision.ts'
+import type { Decision } from '../../../src/auth/decision.ts'
 import type { AuthVectorCase } from './AuthVectorCase.ts'
 
 /** Where a decision is not what a case expects; null stands for null or absent. */

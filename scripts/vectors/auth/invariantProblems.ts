@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/auth/Decision.ts'
+import type { Decision } from '../../../src/auth/decision.ts'
 import { decisionMembers } from './decisionMembers.ts'
 
 const closed: Partial<Record<keyof Decision, readonly unknown[]>> = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createVerdictCache } from '../verdicts/createVerdictCache.ts'
-import { createRequestVerifier } from './createRequestVerifier.ts'
-import { sha256Hex } from './sha256Hex.ts'
-import { signRequest } from './signRequest.ts'
+import { createVerdictCache } from '../verdicts/verdict-cache.ts'
+import { createRequestVerifier } from './verifier.ts'
+import { sha256Hex } from '../digests.ts'
+import { signRequest } from './signatures.ts'
 
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const url = 'https://auth.example/v1/introspect?q=ä'

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { createRequestVerifier } from './createRequestVerifier.ts'
-import type { VerifyFault } from './createRequestVerifier.ts'
-import type { ServiceCredential } from './ServiceCredential.ts'
-import { signatureHeaders } from './signatureHeaders.ts'
-import { signRequest } from './signRequest.ts'
+import { createRequestVerifier } from './verifier.ts'
+import type { VerifyFault } from './verifier.ts'
+import type { ServiceCredential } from './signatures.ts'
+import { signatureHeaders } from './signatures.ts'
+import { signRequest } from './signatures.ts'
 
 const edge = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const next = { keyId: 'edge-2', secret: 'the next secret of the edge, also long enough' }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createRequestVerifier } from './createRequestVerifier.ts'
-import { createSiteLookup } from './createSiteLookup.ts'
-import type { ServiceAudit } from './ServiceAudit.ts'
-import { signRequest } from './signRequest.ts'
+import { createRequestVerifier } from './verifier.ts'
+import { createSiteLookup } from './introspect-endpoint.ts'
+import type { ServiceAudit } from './endpoint.ts'
+import { signRequest } from './signatures.ts'
 
 const edge = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const url = 'https://auth.example/v1/sites/lookup'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { inTime } from './inTime.ts'
+import { inTime } from '../../core/async.ts'
 
 test('work in time is given back, and no timer is left', async () => {
   const clock = new FakeClock(0)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readMember } from './readMember.ts'
+import { readMember } from './endpoint.ts'
 
 const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', '', null]
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
-import { sameText } from './sameText.ts'
+import { sameText } from '../digests.ts'
 
 test('agrees with ===', () => {
   const text = fc.string({ maxLength: 4, unit: fc.constantFrom('a', 'b') })

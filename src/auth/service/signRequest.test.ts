@@ -1,7 +1,7 @@
 import { createHmac, createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { signatureHeaders } from './signatureHeaders.ts'
-import { signRequest } from './signRequest.ts'
+import { signatureHeaders } from './signatures.ts'
+import { signRequest } from './signatures.ts'
 
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')

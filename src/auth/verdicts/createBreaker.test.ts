@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { createBreaker } from './createBreaker.ts'
+import { createBreaker } from './introspection.ts'
 
 function open() {
   const clock = new FakeClock(0)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { FerryError } from '../../core/FerryError.ts'
+import type { FerryError } from '../../core/errors.ts'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { createRequestVerifier } from '../service/createRequestVerifier.ts'
-import { sha256Hex } from '../service/sha256Hex.ts'
-import { createRevocationFeed } from './createRevocationFeed.ts'
-import { createVerdictCache } from './createVerdictCache.ts'
-import type { RevocationFeedOptions } from './RevocationFeedOptions.ts'
+import { createRequestVerifier } from '../service/verifier.ts'
+import { sha256Hex } from '../digests.ts'
+import { createRevocationFeed } from './revocations.ts'
+import { createVerdictCache } from './verdict-cache.ts'
+import type { RevocationFeedOptions } from './revocations.ts'
 
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const url = 'https://auth.example/v1/revocations'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRevocationMap } from './createRevocationMap.ts'
+import { createRevocationMap } from './revocations.ts'
 
 const keepMs = 1000
 const step = fc.record({

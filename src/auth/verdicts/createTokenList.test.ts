@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { sha256Hex } from '../service/sha256Hex.ts'
-import { createTokenList } from './createTokenList.ts'
-import type { ListedToken } from './ListedToken.ts'
+import { sha256Hex } from '../digests.ts'
+import { createTokenList } from './token-list.ts'
+import type { ListedToken } from './token-list.ts'
 
 const seed = { sha256: sha256Hex('tokseed00'), sub: 'u1', tier: 'seed', keyId: 'k1' }
 const nectar = { sha256: sha256Hex('toknectar').toUpperCase(), sub: 'u2', tier: 'nectar' }

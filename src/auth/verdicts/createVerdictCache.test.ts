@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { sha256Hex } from '../service/sha256Hex.ts'
-import type { Verdict } from '../Verdict.ts'
-import { createVerdictCache } from './createVerdictCache.ts'
-import type { TimedVerdict } from './TimedVerdict.ts'
-import type { CacheOutcome, VerdictCacheOptions } from './VerdictCacheOptions.ts'
+import { sha256Hex } from '../digests.ts'
+import type { Verdict } from '../verdict.ts'
+import { createVerdictCache } from './verdict-cache.ts'
+import type { TimedVerdict } from '../verdict.ts'
+import type { CacheOutcome, VerdictCacheOptions } from './verdict-cache.ts'
 
 const start = 1_800_000_000_000
 const seed = { state: 'valid', sub: 'u1', tier: 'seed', keyId: 'k1' } as const

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { planLookup } from './planLookup.ts'
-import type { Lookup } from './planLookup.ts'
-import type { VerdictEntry } from './VerdictEntry.ts'
-import type { VerdictRules } from './VerdictRules.ts'
+import { planLookup } from './verdict-cache.ts'
+import type { Lookup } from './verdict-cache.ts'
+import type { VerdictEntry } from './verdict-cache.ts'
+import type { VerdictRules } from './verdict-cache.ts'
 
 const rules: VerdictRules = {
   freshMs: 60_000,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { introspectionOf } from '../service/introspectionOf.ts'
-import type { Verdict } from '../Verdict.ts'
-import { readIntrospection } from './readIntrospection.ts'
+import { introspectionOf } from '../service/introspect-endpoint.ts'
+import type { Verdict } from '../verdict.ts'
+import { readIntrospection } from './introspection.ts'
 
 const bytes = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json))
 

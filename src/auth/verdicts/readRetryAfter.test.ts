@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readRetryAfter } from './readRetryAfter.ts'
+import { readRetryAfter } from './introspection.ts'
 
 const now = Date.UTC(2026, 10, 22, 10, 30)
 

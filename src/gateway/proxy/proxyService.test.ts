@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openDecision } from '../../auth/service/openDecision.ts'
-import { createRequestVerifier } from '../../auth/service/createRequestVerifier.ts'
+import { openDecision } from '../../auth/service/sealed-decision.ts'
+import { createRequestVerifier } from '../../auth/service/verifier.ts'
 import { testGateway, tokens } from '../testing/testGateway.ts'
-import { proxyService, type ProxyOptions } from './proxyService.ts'
+import { proxyService, type ProxyOptions } from '../proxy.ts'
 
 const credential = { keyId: 'gateway-1', secret: 'x'.repeat(32) }
 

@@ -1,5 +1,5 @@
-import type { Tier } from '../../auth/Tier.ts'
-import type { KeyLimits } from '../../queue/KeyLimits.ts'
+import type { Tier } from '../../auth/verdict.ts'
+import type { KeyLimits } from '../../queue/types.ts'
 
 const row = (
   intervalMs: number,

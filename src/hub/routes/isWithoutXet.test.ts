@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isWithoutXet } from './isWithoutXet.ts'
+import { isWithoutXet } from './files.ts'
 
 const repo = { type: 'model', name: 'me/tiny' } as const
 

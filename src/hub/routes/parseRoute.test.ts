@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HubRefusal } from '../answer/HubRefusal.ts'
-import { parseRoute } from './parseRoute.ts'
-import type { Route } from './Route.ts'
+import { HubRefusal } from '../refusals.ts'
+import { parseRoute } from './parse-route.ts'
+import type { Route } from '../hub.ts'
 
 const hash = '0a'.repeat(32)
 const repo = { type: 'model', name: 'me/tiny' } as const

@@ -1,4 +1,4 @@
-import type { RunningHub } from '../RunningHub.ts'
+import type { RunningHub } from '../hub.ts'
 
 /** A running hub in a folder of its own, both gone when the test is over. */
 export interface TestHub extends RunningHub {

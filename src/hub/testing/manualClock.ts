@@ -1,5 +1,5 @@
-import { sleep } from '../../core/sleep.ts'
-import type { Clock } from '../../core/Clock.ts'
+import { sleep } from '../../core/async.ts'
+import type { Clock } from '../../core/async.ts'
 
 /** A clock that stands still until it is set ahead. */
 export function manualClock(): Clock & { pass(ms: number): void } {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createMetrics } from './createMetrics.ts'
-import { formatMetric } from './formatMetric.ts'
+import { createMetrics } from '../metrics.ts'
+import { formatMetric } from '../metrics.ts'
 
 const idle = { waiting: 0, running: 0 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/Clock.ts'
+import type { Clock } from '../../core/async.ts'
 
 interface Sleeper {
   readonly until: number

@@ -1,7 +1,7 @@
-import { Backoff } from '../Backoff.ts'
-import type { Net } from '../Net.ts'
-import { defaultRetry } from '../defaultRetry.ts'
-import type { RetryPolicy } from '../RetryPolicy.ts'
+import { Backoff } from '../backoff.ts'
+import type { Net } from '../net.ts'
+import { defaultRetry } from '../net.ts'
+import type { RetryPolicy } from '../net.ts'
 import { FakeClock } from './FakeClock.ts'
 
 type Answer = (request: { url: URL; headers: Headers }) => Response | Promise<Response>

@@ -1,7 +1,7 @@
-import { systemClock } from '../../core/systemClock.ts'
-import { Backoff } from '../Backoff.ts'
-import { defaultRetry } from '../defaultRetry.ts'
-import type { Net } from '../Net.ts'
+import { systemClock } from '../../core/async.ts'
+import { Backoff } from '../backoff.ts'
+import { defaultRetry } from '../net.ts'
+import type { Net } from '../net.ts'
 
 /** A network with a back-off of its own, from as much as a test wants to say about it. */
 export function netOf(parts: Pick<Net, 'fetch'> & Partial<Net>): Net {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/Clock.ts'
+import type { Clock } from '../../core/async.ts'
 
 /** A clock that stands still until it is set ahead. */
 export interface ManualClock extends Clock {

@@ -1,4 +1,4 @@
-import type { LimitStore } from '../LimitStore.ts'
+import type { LimitStore } from '../limit-store.ts'
 
 /** What a {@link remoteStore} is told to do. */
 export interface Network {

@@ -1,4 +1,4 @@
-import type { KeyLimits } from '../KeyLimits.ts'
+import type { KeyLimits } from '../types.ts'
 
 const usual = { maxWaitMs: 60_000 }
 

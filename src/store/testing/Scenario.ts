@@ -1,5 +1,5 @@
-import type { Hasher } from '../../codec/Hasher.ts'
-import type { Store } from '../Store.ts'
+import type { Hasher } from '../../codec/chunk.ts'
+import type { Store } from '../store.ts'
 
 /** What a scenario works with. */
 export interface ScenarioPlace {

@@ -1,5 +1,5 @@
-import type { CatalogMissing } from '../CatalogMissing.ts'
-import type { JournalRun } from '../JournalRun.ts'
+import type { CatalogMissing } from '../store.ts'
+import type { JournalRun } from '../runs.ts'
 import { check } from './check.ts'
 import { fileInfoOf } from './fileInfoOf.ts'
 import { keepModel } from './keepModel.ts'

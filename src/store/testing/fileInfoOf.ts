@@ -1,4 +1,4 @@
-import type { FileInfo } from '../../protocol/FileInfo.ts'
+import type { FileInfo } from '../../protocol/files.ts'
 import type { Model } from './makeModel.ts'
 
 /** What a hub would say about a model. */

@@ -1,4 +1,4 @@
-import type { Store } from '../Store.ts'
+import type { Store } from '../store.ts'
 import type { Model } from './makeModel.ts'
 import { writeRun } from './writeRun.ts'
 

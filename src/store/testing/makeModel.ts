@@ -1,7 +1,7 @@
-import type { ChunkRow } from '../../codec/ChunkRow.ts'
-import { fileHash } from '../../codec/fileHash.ts'
-import type { Hasher } from '../../codec/Hasher.ts'
-import type { JournalRun } from '../JournalRun.ts'
+import type { ChunkRow } from '../../codec/chunk.ts'
+import { fileHash } from '../../codec/xet-hash.ts'
+import type { Hasher } from '../../codec/chunk.ts'
+import type { JournalRun } from '../runs.ts'
 
 /** A made-up model file with everything the store is told about it. */
 export interface Model {

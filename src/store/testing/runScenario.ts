@@ -1,4 +1,4 @@
-import { openStore } from '../openStore.ts'
+import { openStore } from '../opfs-store.ts'
 import { check } from './check.ts'
 import type { ScenarioPlace } from './Scenario.ts'
 import { storeScenarios } from './storeScenarios.ts'

@@ -1,4 +1,4 @@
-import { createHasher } from '../../codec/createHasher.ts'
+import { createHasher } from '../../codec/hasher.ts'
 import { runScenario } from './runScenario.ts'
 
 // Runs the scenario it is told, answers with '' or with what went wrong.

@@ -1,5 +1,5 @@
-import { systemClock } from '../../core/systemClock.ts'
-import { Folder } from '../Folder.ts'
+import { systemClock } from '../../core/async.ts'
+import { Folder } from '../folder.ts'
 import { foldersOf } from './foldersOf.ts'
 import { rootOf } from './rootOf.ts'
 

@@ -1,6 +1,6 @@
-import type { JournalRun } from '../JournalRun.ts'
-import type { PartialFile } from '../PartialFile.ts'
-import { runLength } from '../runLength.ts'
+import type { JournalRun } from '../runs.ts'
+import type { PartialFile } from '../store.ts'
+import { runLength } from '../runs.ts'
 import type { Model } from './makeModel.ts'
 
 /** Writes and commits one run the way the engine does: in a few steps, then the commit. */

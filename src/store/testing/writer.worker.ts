@@ -1,5 +1,5 @@
-import { createHasher } from '../../codec/createHasher.ts'
-import { openStore } from '../openStore.ts'
+import { createHasher } from '../../codec/hasher.ts'
+import { openStore } from '../opfs-store.ts'
 import { makeModel } from './makeModel.ts'
 import { writeRun } from './writeRun.ts'
 

@@ -1,8 +1,8 @@
-import type { ByteRange } from '../../core/ByteRange.ts'
-import type { FileInfo } from '../../protocol/FileInfo.ts'
-import type { Refusal } from '../../protocol/Refusal.ts'
-import type { Demand } from '../Demand.ts'
-import type { FileSource, SourceOptions } from '../FileSource.ts'
+import type { ByteRange } from '../../core/byte-range.ts'
+import type { FileInfo } from '../../protocol/files.ts'
+import type { Refusal } from '../../protocol/files.ts'
+import type { Demand } from '../file-source.ts'
+import type { FileSource, SourceOptions } from '../file-source.ts'
 
 /** A source whose files are bytes of a test, given away step by step. */
 export class BytesSource implements FileSource {

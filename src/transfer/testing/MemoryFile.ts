@@ -1,11 +1,11 @@
-import type { Hasher } from '../../codec/Hasher.ts'
-import type { ByteRange } from '../../core/ByteRange.ts'
-import { ByteSet } from '../../core/ByteSet.ts'
-import { FerryError } from '../../core/FerryError.ts'
-import type { JournalRun } from '../../store/JournalRun.ts'
-import type { PartialFile } from '../../store/PartialFile.ts'
-import type { Proof } from '../../store/Proof.ts'
-import { runLength } from '../../store/runLength.ts'
+import type { Hasher } from '../../codec/chunk.ts'
+import type { ByteRange } from '../../core/byte-range.ts'
+import { ByteSet } from '../../core/byte-range.ts'
+import { FerryError } from '../../core/errors.ts'
+import type { JournalRun } from '../../store/runs.ts'
+import type { PartialFile } from '../../store/store.ts'
+import type { Proof } from '../../store/store.ts'
+import { runLength } from '../../store/runs.ts'
 
 /**
  * A file on its way that lives in memory and is stricter than a real one: nothing committed is ever written

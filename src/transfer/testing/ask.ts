@@ -1,4 +1,4 @@
-import type { FileSource } from '../FileSource.ts'
+import type { FileSource } from '../file-source.ts'
 import { respond } from '../respond.ts'
 
 /** Asks as a page does. @param client that asks; undefined: nobody in particular */

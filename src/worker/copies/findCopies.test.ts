@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { HeldFile } from '../../protocol/HeldFile.ts'
-import { findCopies } from './findCopies.ts'
+import type { HeldFile } from '../../protocol/files.ts'
+import { findCopies } from '../library-copies.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'
 import { heldModel } from './testing/heldModel.ts'
 

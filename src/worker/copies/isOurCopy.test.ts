@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { HeldFile } from '../../protocol/HeldFile.ts'
-import { isOurCopy } from './isOurCopy.ts'
+import type { HeldFile } from '../../protocol/files.ts'
+import { isOurCopy } from '../library-copies.ts'
 import { heldModel as file } from './testing/heldModel.ts'
 
 const { etag: _, ...untagged } = file

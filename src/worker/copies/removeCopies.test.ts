@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { HeldFile } from '../../protocol/HeldFile.ts'
-import { removeCopies } from './removeCopies.ts'
+import type { HeldFile } from '../../protocol/files.ts'
+import { removeCopies } from '../library-copies.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'
 
 const place = 'webllm/model'

@@ -1,4 +1,0 @@
-import type { AddressRange } from './AddressRange.ts'
-
-/** Whose forwarded headers are believed. */
-export type TrustedProxies = readonly AddressRange[]

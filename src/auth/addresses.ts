@@ -1,0 +1,210 @@
+import { FerryError } from '../core/errors.ts'
+import { trimEnds, type AuthRequest } from './request.ts'
+
+/** An IP address: IPv4 as 32 bits, IPv6 as eight groups of 16 bits. */
+export type Address = number | readonly number[]
+
+/** A range of addresses in CIDR notation. */
+export interface AddressRange {
+  readonly address: Address
+  /** How many leading bits have to be the same: 0 to 32 for IPv4, 0 to 128 for IPv6. */
+  readonly bits: number
+}
+
+/** Whose forwarded headers are believed. */
+export type TrustedProxies = readonly AddressRange[]
+
+const part = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const dotted = new RegExp(`^${part}\\.${part}\\.${part}\\.${part}$`)
+
+/**
+ * Reads an IPv4 address: four decimal parts without leading zeros. Shorter, octal and hexadecimal forms would
+ * let one client go by many names.
+ *
+ * @returns 32 bits; null for anything else
+ * @example parseIpv4('10.0.0.5') // 0x0a000005
+ */
+export function parseIpv4(text: string): number | null {
+  const parts = dotted.exec(text)
+  if (parts === null) return null
+  const [, a, b, c, d] = parts
+  return ((Number(a) << 24) | (Number(b) << 16) | (Number(c) << 8) | Number(d)) >>> 0
+}
+
+const group = /^[0-9a-f]{1,4}$/i
+
+/**
+ * Reads an IPv6 address in any form of RFC 4291, section 2.2, without zone, brackets or port.
+ *
+ * @returns eight groups; null for anything else
+ * @example parseIpv6('2001:db8::1') // [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]
+ */
+export function parseIpv6(text: string): number[] | null {
+  // Longer than the longest form: nothing to split.
+  if (text.length > 45) return null
+  const [front = '', back, ...more] = text.split('::')
+  if (more.length > 0) return null
+  const head = groupsOf(front, back === undefined)
+  if (back === undefined) return head?.length === 8 ? head : null
+  const tail = groupsOf(back, true)
+  if (head === null || tail === null) return null
+  const zeros = 8 - head.length - tail.length
+  // The double colon stands for at least one group.
+  return zeros < 1 ? null : [...head, ...Array<number>(zeros).fill(0), ...tail]
+}
+
+function groupsOf(text: string, last: boolean): number[] | null {
+  if (text === '') return []
+  const groups: number[] = []
+  const pieces = text.split(':')
+  for (const [index, piece] of pieces.entries()) {
+    const ipv4 = last && index === pieces.length - 1 ? parseIpv4(piece) : null
+    if (ipv4 !== null) groups.push(ipv4 >>> 16, ipv4 & 0xffff)
+    else if (group.test(piece)) groups.push(Number.parseInt(piece, 16))
+    else return null
+  }
+  return groups
+}
+
+/**
+ * Reads an IP address. An IPv4 address mapped into IPv6 (`::ffff:0:0/96`) is the IPv4 address: servers that
+ * listen on both write it that way.
+ *
+ * @returns null for anything that is not strictly an address
+ */
+export function parseAddress(text: string): Address | null {
+  if (!text.includes(':')) return parseIpv4(text)
+  const groups = parseIpv6(text)
+  if (groups === null || groups[5] !== 0xffff || groups.slice(0, 5).some(Boolean)) return groups
+  return ((groups[6]! << 16) | groups[7]!) >>> 0
+}
+
+/**
+ * Writes an IPv6 address as RFC 5952, section 4, wants it: lower case, no leading zeros, the longest run of two
+ * zero groups or more shortened, the first of equals.
+ *
+ * @param groups eight numbers of 16 bits
+ * @example formatIpv6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]) // '2001:db8::1'
+ */
+export function formatIpv6(groups: readonly number[]): string {
+  let start = 0
+  let length = 1
+  for (let from = 0; from < 8; from++) {
+    let to = from
+    while (to < 8 && groups[to] === 0) to++
+    if (to - from > length) {
+      start = from
+      length = to - from
+    }
+  }
+  const hex = groups.map((group) => group.toString(16))
+  if (length === 1) return hex.join(':')
+  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
+}
+
+/**
+ * The network of an IPv6 address.
+ *
+ * @param groups eight numbers of 16 bits
+ * @param bits 0 to 128; the rest becomes zero
+ */
+export function maskIpv6(groups: readonly number[], bits: number): number[] {
+  return groups.map((group, index) => {
+    const kept = Math.min(16, Math.max(0, bits - index * 16))
+    return group & (0xffff << (16 - kept)) & 0xffff
+  })
+}
+
+/**
+ * Reads a range of addresses; one without a slash is the address alone.
+ *
+ * @returns null for anything else
+ * @example parseRange('10.0.0.0/8')
+ */
+export function parseRange(text: string): AddressRange | null {
+  const [base = '', length, ...more] = text.split('/')
+  const address = parseAddress(base)
+  if (address === null || more.length > 0) return null
+  const mapped = typeof address === 'number' && base.includes(':')
+  const width = typeof address === 'number' && !mapped ? 32 : 128
+  if (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length)) return null
+  const bits = Number(length ?? width) - (mapped ? 96 : 0)
+  return bits < 0 || bits > width - (mapped ? 96 : 0) ? null : { address, bits }
+}
+
+/** Whether an address lies in a range; IPv4 lies in no IPv6 range and the other way round. */
+export function isInRange(address: Address, { address: base, bits }: AddressRange): boolean {
+  if (typeof address === 'number' || typeof base === 'number') {
+    if (typeof address !== 'number' || typeof base !== 'number') return false
+    return bits === 0 || (address ^ base) >>> (32 - bits) === 0
+  }
+  return base.every((group, index) => {
+    const kept = Math.min(16, Math.max(0, bits - index * 16))
+    return (group ^ address[index]!) >>> (16 - kept) === 0
+  })
+}
+
+/** Whether an address is one of a trusted proxy. */
+export function isTrusted(address: Address, proxies: TrustedProxies): boolean {
+  for (const range of proxies) if (isInRange(address, range)) return true
+  return false
+}
+
+/**
+ * Reads the ranges of addresses whose forwarded headers are believed.
+ *
+ * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
+ * @throws FerryError `configuration`, with the entry that is no range
+ */
+export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
+  return texts.map((text): AddressRange => {
+    const range = parseRange(text)
+    if (range) return range
+    throw new FerryError(
+      'configuration',
+      `trustedProxies has "${text}", which is no range of addresses. Write it as "10.0.0.0/8" or "fd12::/48".`,
+    )
+  })
+}
+
+/**
+ * Address of the client. Each proxy adds at the right the address it was asked from, so the list is walked from
+ * there for as long as the proxies are trusted; what stands further left, the client may have written itself.
+ *
+ * @param peer address of the socket, null when there is none
+ * @param header the one that is believed
+ * @returns null when it cannot be known
+ */
+export function clientAddress(
+  peer: string | null,
+  headers: AuthRequest['headers'],
+  proxies: TrustedProxies,
+  header: string,
+): Address | null {
+  const address = typeof peer === 'string' ? parseAddress(peer) : null
+  if (address === null || !isTrusted(address, proxies)) return address
+  let client = address
+  for (const text of headers.get(header)?.split(',').toReversed() ?? []) {
+    const item = trimEnds(text, ' \t')
+    if (item === '') continue
+    const hop = parseAddress(item)
+    if (hop === null || !isTrusted(hop, proxies)) return hop
+    client = hop
+  }
+  return client
+}
+
+/**
+ * Key of all who share one anonymous quota: an IPv4 address, or an IPv6 network, because one client commands a
+ * whole one. Those whose address is not known share a single key.
+ *
+ * @param ipv6Prefix bits that make a network
+ * @example networkKey(parseAddress('2001:db8:1:2::5'), 64) // 'ip:2001:db8:1:2::/64'
+ */
+export function networkKey(address: Address | null, ipv6Prefix: number): string {
+  if (address === null) return 'ip:unknown'
+  if (typeof address !== 'number')
+    return `ip:${formatIpv6(maskIpv6(address, ipv6Prefix))}/${ipv6Prefix}`
+  const part = (shift: number): number => (address >>> shift) & 255
+  return `ip:${part(24)}.${part(16)}.${part(8)}.${part(0)}`
+}

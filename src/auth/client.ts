@@ -1,0 +1,89 @@
+/** Grant of files that the hub gives to everybody. */
+export const publicGrant = 'public'
+
+/**
+ * Names who may be answered without telling the token: a digest of the credential, cut to 128 bits.
+ *
+ * @param authorization header value; undefined: nobody in particular
+ */
+export async function grantOf(authorization: string | undefined): Promise<string> {
+  if (authorization === undefined) return publicGrant
+  const bytes = new TextEncoder().encode(`modelferry grant ${authorization}`)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * Whether an address lies on one of the origins, compared whole: scheme, host and port.
+ *
+ * @param url any text; what is no URL lies nowhere
+ */
+export function hasOrigin(url: string, origins: readonly string[]): boolean {
+  try {
+    return origins.includes(new URL(url).origin)
+  } catch {
+    return false
+  }
+}
+
+const scheme = 'Bearer '
+
+/**
+ * The `Authorization` header for an address: only where the token was given for exactly this origin.
+ *
+ * @param url absolute
+ * @param refused a header that this address answered with 401: asks for another token
+ * @returns undefined where nothing may be sent, and where another token than the source's was refused
+ * @example await authorizationFor('https://huggingface.co/x', { token, origins: ['https://huggingface.co'] })
+ */
+export async function authorizationFor(
+  url: string,
+  source: TokenSource | undefined,
+  refused?: string,
+): Promise<string | undefined> {
+  if (!source || !hasOrigin(url, source.origins)) return undefined
+  if (refused !== undefined && !refused.startsWith(scheme)) return undefined
+  const token = await source.token(refused?.slice(scheme.length))
+  return token ? scheme + token : undefined
+}
+
+/** A token and the origins it was given for. */
+export interface TokenSource {
+  /**
+   * Gives the token each time it is needed; undefined or empty: none.
+   *
+   * @param refused a token that was answered with 401: the one to use instead of it, or the same again where
+   *   there is no other. Undefined when the refused one did not come from here.
+   */
+  readonly token: (refused?: string) => Promise<string | undefined>
+  /** As `https://host` or `https://host:port`. */
+  readonly origins: readonly string[]
+}
+
+/** Which front end is asking: a label and where it may be shown. It identifies, it never authenticates. */
+export interface Frontend {
+  /** Sent as `x-app-id`. */
+  readonly app: string
+  readonly origins: readonly string[]
+}
+
+/** What identifies a front end on one request. */
+export interface Identity {
+  readonly headers: Readonly<Record<string, string>>
+  readonly referrer: string
+  readonly referrerPolicy: ReferrerPolicy
+}
+
+const nobody: Identity = { headers: {}, referrer: '', referrerPolicy: 'no-referrer' }
+
+/**
+ * Front-end identity for an address: `x-app-id` and the page's origin as referrer where they were configured,
+ * nothing at all elsewhere. Workers have to name the referrer: those made from a blob send none by themselves.
+ *
+ * @param url where the request goes
+ * @param page origin of the page
+ */
+export function identityFor(url: string, frontend: Frontend | undefined, page: string): Identity {
+  if (!frontend || !hasOrigin(url, frontend.origins)) return nobody
+  return { headers: { 'x-app-id': frontend.app }, referrer: `${page}/`, referrerPolicy: 'origin' }
+}

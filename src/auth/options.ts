@@ -1,0 +1,194 @@
+import { systemClock, type Clock } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { parseTrustedProxies, type TrustedProxies } from './addresses.ts'
+import { digestSet, type Digest } from './digests.ts'
+import { hostMatcher, parseHost, parseHostList } from './hosts.ts'
+import { isTokenTier, type TokenValidator } from './verdict.ts'
+
+/** What decisions are made with; all of it comes from configuration, once, at start. */
+export interface AuthOptions {
+  /** Says what a token is worth. Default: every token is invalid. */
+  readonly validate?: TokenValidator
+  /** SHA-256 of each legacy token, 64 hex digits. Default: none. */
+  readonly legacyTokens?: readonly string[]
+  /** Epoch milliseconds after which legacy tokens are invalid. Must be given when there are any. */
+  readonly legacyExpiresAt?: number
+  /** Front ends that are recognised: hosts, or `*.` and a host; a list, or text with commas. Default: none. */
+  readonly allowedHosts?: string | readonly string[]
+  /** Front ends that somebody registered: hosts. Recognised like allowed ones, by another reason. */
+  readonly registeredHosts?: readonly string[]
+  /** Ranges as `10.0.0.0/8` whose forwarded header is believed. Default: none. */
+  readonly trustedProxies?: readonly string[]
+  /** The one header that is believed. Default: `x-forwarded-for`. */
+  readonly forwardedHeader?: string
+  /** Bits of an IPv6 address that make a network, 32 to 128. Default: 64. */
+  readonly ipv6Prefix?: number
+  /** Whether `?token=` is read. Default: true. */
+  readonly allowQueryToken?: boolean
+  /** Whether `token` in a JSON body of a POST is read. Default: false. */
+  readonly allowBodyToken?: boolean
+  /** Tiers that skip interval and fair queue. Default: `nectar` and `legacy`. */
+  readonly passTiers?: readonly string[]
+  /** Whether a host is itself a public suffix (private section included). Default: single labels except localhost. */
+  readonly isPublicSuffix?: (host: string) => boolean
+  /** Told once per subject when a token came in a query, and which one, so that somebody can move it. */
+  readonly onQueryToken?: (keyId: string) => void
+  /** Told once per tier that a validator gave and that does not exist; its users wait as anonymous ones. */
+  readonly onUnknownTier?: (tier: string) => void
+  readonly clock?: Clock
+}
+
+/** `AuthOptions`, checked once and in the form in which they are asked for every request. */
+export interface AuthPolicy {
+  readonly validate: TokenValidator
+  readonly isLegacy: (digest: Digest) => boolean
+  /** Epoch milliseconds. */
+  readonly legacyExpiresAt: number
+  readonly isAllowed: (host: string) => boolean
+  readonly isRegistered: (host: string) => boolean
+  readonly proxies: TrustedProxies
+  readonly forwardedHeader: string
+  readonly ipv6Prefix: number
+  readonly allowQueryToken: boolean
+  readonly allowBodyToken: boolean
+  readonly passTiers: ReadonlySet<string>
+  readonly onQueryToken: (keyId: string, owner: string) => void
+  readonly onUnknownTier: (tier: string) => void
+  readonly clock: Clock
+}
+
+/**
+ * Passes one name of each owner on, and remembers a bounded number of owners.
+ *
+ * @param limit owners; the oldest is forgotten, and may be told of again
+ * @returns never throws, whatever the listener does. A name without an owner is its own
+ */
+export function onceEach(
+  tell: ((name: string) => void) | undefined,
+  limit = 10_000,
+): (name: string, owner?: string) => void {
+  const told = new Set<string>()
+  return (name, owner = name) => {
+    if (tell === undefined || told.has(owner)) return
+    told.add(owner)
+    if (told.size > limit) for (const oldest of told.keys()) if (told.delete(oldest)) break
+    try {
+      tell(name)
+    } catch {
+      // A listener's fault is no reason to answer somebody else's request differently.
+    }
+  }
+}
+
+/**
+ * Checks what decisions are made with. Options come from files and variables as often as from code, so nothing
+ * is taken for granted that types promise: a switch that is the text "false" would be on.
+ *
+ * @throws FerryError `configuration` that names the option, and the entry unless it may be a secret
+ */
+export function readAuthOptions(options: AuthOptions): AuthPolicy {
+  const { allowedHosts = [], trustedProxies = [], ipv6Prefix = 64 } = options
+  for (const name of ['validate', 'isPublicSuffix', 'onQueryToken', 'onUnknownTier'] as const)
+    check(name, options[name], 'a function', (value) => isUnsetOr(value, 'function'))
+  for (const name of ['allowQueryToken', 'allowBodyToken'] as const)
+    check(name, options[name], 'true or false', (value) => isUnsetOr(value, 'boolean'))
+  if (typeof allowedHosts !== 'string') checkTexts('allowedHosts', allowedHosts)
+  checkTexts('trustedProxies', trustedProxies)
+  check('ipv6Prefix', ipv6Prefix, 'a whole number from 32 to 128', isPrefix)
+  const isAllowed = hostMatcher(parseHostList(allowedHosts, options.isPublicSuffix))
+  return {
+    validate: options.validate ?? (async () => ({ state: 'invalid' })),
+    ...legacy(options),
+    isAllowed,
+    isRegistered: hostMatcher(registered(options)),
+    proxies: parseTrustedProxies(trustedProxies),
+    forwardedHeader: forwardedHeader(options),
+    ipv6Prefix,
+    allowQueryToken: options.allowQueryToken ?? true,
+    allowBodyToken: options.allowBodyToken ?? false,
+    passTiers: passTiers(options),
+    onQueryToken: onceEach(options.onQueryToken),
+    onUnknownTier: onceEach(options.onUnknownTier),
+    clock: options.clock ?? systemClock,
+  }
+}
+
+function legacy(options: AuthOptions): Pick<AuthPolicy, 'isLegacy' | 'legacyExpiresAt'> {
+  const { legacyTokens = [], legacyExpiresAt } = options
+  checkTexts('legacyTokens', legacyTokens)
+  for (const [index, hash] of legacyTokens.entries()) {
+    if (/^[0-9a-f]{64}$/i.test(hash)) continue
+    // It may be a token that somebody forgot to hash.
+    const seen = `legacyTokens[${index}] has ${hash.length} characters and is no SHA-256`
+    throw wrong(`${seen} of 64 hex digits. Make them with legacyHashes.`)
+  }
+  if (legacyTokens.length > 0 || legacyExpiresAt !== undefined)
+    check(
+      'legacyExpiresAt',
+      legacyExpiresAt,
+      'the end of legacyTokens in epoch milliseconds',
+      finite,
+    )
+  return { isLegacy: digestSet(legacyTokens), legacyExpiresAt: legacyExpiresAt ?? 0 }
+}
+
+function registered({ registeredHosts = [] }: AuthOptions): string[] {
+  checkTexts('registeredHosts', registeredHosts)
+  return registeredHosts.map((text) => {
+    const host = parseHost(text)
+    if (host === null) throw wrong(`registeredHosts has "${text}", which is no host name.`)
+    return host
+  })
+}
+
+function forwardedHeader({ forwardedHeader = 'x-forwarded-for' }: AuthOptions): string {
+  check('forwardedHeader', forwardedHeader, 'the name of a header', isHeaderName)
+  return forwardedHeader.toLowerCase()
+}
+
+function passTiers({ passTiers = ['nectar', 'legacy'] }: AuthOptions): ReadonlySet<string> {
+  checkTexts('passTiers', passTiers)
+  // The other tiers are those of people who showed no token; they never pass.
+  const unknown = passTiers.find((tier) => tier !== 'legacy' && !isTokenTier(tier))
+  if (unknown === undefined) return new Set(passTiers)
+  throw wrong(`passTiers has "${unknown}". Use "seed", "flower", "nectar" and "legacy".`)
+}
+
+function checkTexts(name: keyof AuthOptions, value: unknown): void {
+  check(name, value, 'a list of texts', isTexts)
+}
+
+function check(
+  name: keyof AuthOptions,
+  value: unknown,
+  wanted: string,
+  isRight: (value: unknown) => boolean,
+): void {
+  if (isRight(value)) return
+  const seen = value === undefined ? 'missing' : `of type ${value === null ? 'null' : typeof value}`
+  throw wrong(`${name} is ${seen}. It has to be ${wanted}.`)
+}
+
+function isUnsetOr(value: unknown, type: 'function' | 'boolean'): boolean {
+  return value === undefined || typeof value === type
+}
+
+function finite(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isHeaderName(value: unknown): boolean {
+  return typeof value === 'string' && /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(value)
+}
+
+function isPrefix(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 32 && Number(value) <= 128
+}
+
+function wrong(message: string): FerryError {
+  return new FerryError('configuration', message)
+}

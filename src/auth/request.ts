@@ -1,0 +1,63 @@
+/** What of a request is looked at; every `Request` is one. */
+export interface AuthRequest {
+  readonly method: string
+  /** Absolute. */
+  readonly url: string
+  readonly headers: Pick<Headers, 'get' | 'has'>
+  /** Called at most once, and only when body tokens are allowed: the request itself stays unread. */
+  clone(): { readonly body: ReadableStream<Uint8Array> | null }
+}
+
+/**
+ * Text without the given characters at its ends. `String.trim` cuts more than a protocol calls blank.
+ *
+ * @param blanks every character that is cut
+ * @example trimEnds('\tx ', ' \t') // 'x'
+ */
+export function trimEnds(text: string, blanks: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && blanks.includes(text[start]!)) start++
+  while (end > start && blanks.includes(text[end - 1]!)) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
+/**
+ * Value of a header field: repeated lines as one value (joined by `Headers`), outer spaces and tabs cut.
+ *
+ * @param name lower case
+ * @returns null when it is absent or empty
+ */
+export function headerOf(headers: AuthRequest['headers'], name: string): string | null {
+  const value = headers.get(name)
+  return value === null ? null : trimEnds(value, ' \t') || null
+}
+
+/** What of a URL's query is looked at. */
+export interface Query {
+  /** Values of `token` that are not empty, in order. */
+  readonly tokens: readonly string[]
+  /** First value of `referrer`, else `referer`, that is not empty. */
+  readonly label: string | null
+}
+
+const nothing: Query = { tokens: [], label: null }
+
+/**
+ * Reads the parameters that mean something here, after form decoding.
+ *
+ * @param url any text; what stands before the first `?`, and a fragment, is not looked at
+ */
+export function readQuery(url: string): Query {
+  const start = url.indexOf('?')
+  if (start < 0) return nothing
+  const hash = url.indexOf('#')
+  if (hash >= 0 && hash < start) return nothing
+  const query = url.slice(start + 1, hash < 0 ? undefined : hash)
+  // Most queries hold neither name, plain or percent-encoded, and need no parsing.
+  if (!query.includes('token') && !query.includes('refer') && !query.includes('%')) return nothing
+  // URLSearchParams would drop a question mark at the front, which belongs to the first name.
+  const parameters = new URLSearchParams(`&${query}`)
+  const filled = (name: string): string[] => parameters.getAll(name).filter((value) => value !== '')
+  return { tokens: filled('token'), label: filled('referrer')[0] ?? filled('referer')[0] ?? null }
+}

@@ -1,0 +1,143 @@
+import { systemClock } from '../../core/async.ts'
+import { FerryError } from '../../core/errors.ts'
+import { askValidator } from '../auth.ts'
+import { isToken68 } from '../credentials.ts'
+import { nameWithoutToken } from '../decision.ts'
+import { sha256Hex } from '../digests.ts'
+import { parseHost } from '../hosts.ts'
+import { createServiceEndpoint, type ServiceEndpointOptions } from './endpoint.ts'
+import type { Verdict, TokenValidator } from '../verdict.ts'
+
+/** Body of an answer to an introspection. */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true
+      readonly sub: string
+      readonly username?: string
+      readonly tier?: string
+      readonly scope: readonly string[]
+      readonly keyId?: string
+      /** Epoch seconds (RFC 7662). */
+      readonly exp?: number
+      /** Seconds for which the answer may be used without asking again. */
+      readonly cacheTtl: number
+    }
+
+/**
+ * Writes a verdict as answer. What has ended or was not found is the same answer.
+ *
+ * @param now epoch milliseconds
+ * @param cacheMs longest use of the answer; a stale verdict may not be used on
+ */
+export function introspectionOf(
+  verdict: Exclude<Verdict, { readonly state: 'unavailable' }>,
+  now: number,
+  cacheMs: number,
+): Introspection {
+  if (verdict.state === 'invalid') return { active: false }
+  const { sub, username, tier, scope = [], keyId, expiresAt, stale } = verdict
+  const lifeMs = (expiresAt ?? Infinity) - now
+  if (lifeMs <= 0) return { active: false }
+  return {
+    active: true,
+    sub,
+    ...(username !== undefined && { username }),
+    ...(tier !== undefined && { tier }),
+    scope,
+    ...(keyId !== undefined && { keyId }),
+    ...(expiresAt !== undefined && { exp: Math.floor(expiresAt / 1000) }),
+    cacheTtl: stale ? 0 : Math.floor(Math.min(cacheMs, lifeMs) / 1000),
+  }
+}
+
+/** What the introspection endpoint is made with. */
+export interface IntrospectEndpointOptions extends ServiceEndpointOptions {
+  readonly validate: TokenValidator
+  /** Longest time that an answer says it may be used, milliseconds. Default: 60000. */
+  readonly cacheMs?: number
+}
+
+/**
+ * Central validation, `POST /v1/introspect` with a form or JSON object that holds `token`. The answer is 200 with
+ * `{active: true, sub, …}`, or with exactly `{"active":false}` for whatever else was asked: expired, revoked,
+ * unknown and malformed tokens cannot be told apart. 503 says that the token could not be checked.
+ *
+ * @example
+ * const introspect = createIntrospectEndpoint({ validate, verify: createRequestVerifier(credentials) })
+ * app.all('/v1/introspect', (context) => introspect(context.req.raw))
+ */
+export function createIntrospectEndpoint(
+  options: IntrospectEndpointOptions,
+): (request: Request) => Promise<Response> {
+  const { validate, cacheMs = 60_000, clock = systemClock } = options
+  return createServiceEndpoint(options, {
+    event: 'service.introspect',
+    member: 'token',
+    find: async (token) => {
+      if (token === null || !isToken68(token)) {
+        return { result: 'malformed', json: { active: false } }
+      }
+      const digest = sha256Hex(token)
+      const named = { tokenKeyId: digest.slice(0, 8) }
+      const verdict = await askValidator(validate, token, digest)
+      if (verdict.state === 'unavailable') {
+        return { ...named, unavailableMs: verdict.retryAfterMs ?? 1000 }
+      }
+      const json = introspectionOf(verdict, clock.now(), cacheMs)
+      if (verdict.state === 'invalid' || !json.active) return { ...named, result: 'inactive', json }
+      const keyId = nameWithoutToken(verdict.keyId ?? named.tokenKeyId, token, digest)
+      return { tokenKeyId: keyId, result: 'active', json }
+    },
+  })
+}
+
+/** Who registered a host, and what its owner's tier is. */
+export interface RegisteredSite {
+  readonly owner: string
+  readonly tier?: string
+}
+
+/** What the lookup of sites is made with. */
+export interface SiteLookupOptions extends ServiceEndpointOptions {
+  /** By host name. */
+  readonly sites: ReadonlyMap<string, RegisteredSite>
+}
+
+/**
+ * Says whether a host is registered and to whom: `POST /v1/sites/lookup` with `host`, answered by
+ * `{known, owner, tier}` with nulls for what is not known. The map is copied: registering a host is another
+ * matter, it needs a proof.
+ *
+ * @throws FerryError `configuration`, naming an entry that is no host name or is there twice
+ */
+export function createSiteLookup(
+  options: SiteLookupOptions,
+): (request: Request) => Promise<Response> {
+  const sites = new Map<string, RegisteredSite>()
+  for (const [host, site] of options.sites) {
+    const name = parseHost(host)
+    if (name === null || sites.has(name)) {
+      const fault = name === null ? 'is no host name' : 'is there twice'
+      throw new FerryError(
+        'configuration',
+        `The registered site ${JSON.stringify(host.slice(0, 100))} ${fault}. Give each host once, as "app.example".`,
+      )
+    }
+    sites.set(name, site)
+  }
+  return createServiceEndpoint(options, {
+    event: 'service.site-lookup',
+    member: 'host',
+    find: async (host) => {
+      const name = host === null ? null : parseHost(host)
+      const site = name === null ? undefined : sites.get(name)
+      if (site !== undefined) {
+        const { owner, tier = null } = site
+        return { result: 'known', json: { known: true, owner, tier } }
+      }
+      const result = name === null ? 'malformed' : 'unknown'
+      return { result, json: { known: false, owner: null, tier: null } }
+    },
+  })
+}

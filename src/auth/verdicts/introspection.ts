@@ -1,0 +1,271 @@
+import * as v from 'valibot'
+import { systemClock, inTime, readBounded, tell, type Clock } from '../../core/async.ts'
+import { FerryError } from '../../core/errors.ts'
+import {
+  checkCredentials,
+  signRequest,
+  type ServiceCredential,
+  type SignOptions,
+} from '../service/signatures.ts'
+import { plainText } from './token-list.ts'
+import type { Fetch } from '../../net/net.ts'
+import type { TimedVerdict } from '../verdict.ts'
+
+/** How the central validation is asked. */
+export interface IntrospectionOptions {
+  /** Absolute address of the endpoint, `https://auth.example/v1/introspect`. */
+  readonly url: string
+  /** What this service proves itself with. */
+  readonly credential: ServiceCredential
+  readonly fetch?: Fetch
+  readonly clock?: Clock
+  readonly nonce?: SignOptions['nonce']
+  /** For one question with its second try, milliseconds. Default: 2000. */
+  readonly timeoutMs?: number
+  /** Failures in a row after which nothing is asked for a while. Default: 5. */
+  readonly failures?: number
+  /** That while, milliseconds. Default: 10000. */
+  readonly openMs?: number
+  /** Largest answer, bytes. Default: 65536. */
+  readonly maxBytes?: number
+  /** Longest `Retry-After` that is believed, milliseconds. Default: 300000. */
+  readonly maxRetryAfterMs?: number
+  /** Told why a question was not answered; holds no token. */
+  readonly onFailure?: (error: FerryError) => void
+}
+
+/**
+ * Refuses an address at which no service can be.
+ *
+ * @param what begins the message: "The introspection endpoint"
+ * @throws FerryError `configuration`
+ */
+export function checkServiceUrl(what: string, url: unknown): void {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) {
+    if (parsed.username === '' && parsed.password === '') return
+    const advice = 'Services prove themselves by a signature, not by user and password.'
+    throw new FerryError('configuration', `${what} has a user in its address. ${advice}`)
+  }
+  const advice = 'Give an absolute http or https address.'
+  throw new FerryError('configuration', `${what} has no usable address. ${advice}`)
+}
+
+/** Keeps questions away from a service that does not answer. */
+export interface Breaker {
+  /** @returns null when a question may be asked; else milliseconds until one may */
+  enter(): number | null
+  succeeded(): void
+  failed(): void
+}
+
+/**
+ * Opens after so many failures in a row; after a while one question is let through, and its outcome decides.
+ * Who was let in must say how it went.
+ *
+ * @param failures in a row that open it
+ * @param openMs how long it stays open, milliseconds
+ * @param probeMs told as delay while the one question is under way, milliseconds
+ */
+export function createBreaker(
+  clock: Pick<Clock, 'now'>,
+  failures: number,
+  openMs: number,
+  probeMs: number,
+): Breaker {
+  let failed = 0
+  let openUntil: number | null = null
+  let probing = false
+  return {
+    enter: () => {
+      if (openUntil === null) return null
+      const left = openUntil - clock.now()
+      if (left > 0) return left
+      if (probing) return probeMs
+      probing = true
+      return null
+    },
+    succeeded: () => {
+      failed = 0
+      openUntil = null
+      probing = false
+    },
+    failed: () => {
+      failed += 1
+      // Questions asked before it opened may fail after: they do not prolong it.
+      if (probing || (openUntil === null && failed >= failures)) openUntil = clock.now() + openMs
+      probing = false
+    },
+  }
+}
+
+const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(8_640_000_000_000))
+
+const schema = v.variant('active', [
+  v.object({ active: v.literal(false) }),
+  v.object({
+    active: v.literal(true),
+    sub: plainText,
+    username: v.nullish(plainText),
+    tier: v.nullish(plainText),
+    scope: v.nullish(v.pipe(v.array(plainText), v.maxLength(100))),
+    keyId: v.nullish(plainText),
+    exp: v.nullish(seconds),
+    cacheTtl: v.nullish(seconds),
+  }),
+])
+
+/**
+ * Reads the answer of an introspection endpoint.
+ *
+ * @param bytes of the body
+ * @returns the verdict; or where the answer does not follow the protocol, without its values
+ */
+export function readIntrospection(
+  bytes: Uint8Array,
+): { readonly verdict: TimedVerdict } | { readonly fault: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return { fault: 'it is not JSON' }
+  }
+  const parsed = v.safeParse(schema, json, { abortEarly: true })
+  if (!parsed.success) {
+    const field = v.getDotPath(parsed.issues[0]) ?? 'the answer itself'
+    return { fault: `${field} is not what it should be` }
+  }
+  const said = parsed.output
+  if (!said.active) return { verdict: { state: 'invalid' } }
+  const { sub, username, tier, scope, keyId, exp, cacheTtl } = said
+  return {
+    verdict: {
+      state: 'valid',
+      sub,
+      ...(username != null && { username }),
+      ...(tier != null && { tier }),
+      ...(scope != null && { scope }),
+      ...(keyId != null && { keyId }),
+      ...(exp != null && { expiresAt: exp * 1000 }),
+      ...(cacheTtl != null && { maxAgeMs: cacheTtl * 1000 }),
+    },
+  }
+}
+
+/**
+ * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date.
+ *
+ * @param header as it came
+ * @param now epoch milliseconds, for dates
+ * @param most milliseconds; what is longer is cut
+ * @returns milliseconds, 0 to `most`; undefined when there is none to read
+ */
+export function readRetryAfter(
+  header: string | null,
+  now: number,
+  most: number,
+): number | undefined {
+  const text = header?.trim() ?? ''
+  if (/^\d{1,20}$/.test(text)) return Math.min(most, Number(text) * 1000)
+  // Date.parse takes nearly anything for a date; HTTP dates begin with the name of a weekday and end with GMT.
+  if (!/^[A-Z][a-z]{2,8},? [\w :-]{8,40}GMT$/.test(text)) return undefined
+  const delay = Date.parse(text) - now
+  return Number.isNaN(delay) ? undefined : Math.min(most, Math.max(0, delay))
+}
+
+const probeMs = 1000
+
+/**
+ * Validates tokens by asking a central service, `POST /v1/introspect`. Whatever is not a proper answer (an outage,
+ * 429, a refusal of our own credential, nonsense) is `unavailable`: it says nothing about the token. Put a verdict
+ * cache in front of it.
+ *
+ * @returns a validator that never rejects, and whose verdicts say how long they can be used
+ * @throws FerryError `configuration` when the address or the credential cannot work
+ * @example
+ * const validate = createVerdictCache(createIntrospection({ url, credential }))
+ */
+export function createIntrospection(
+  options: IntrospectionOptions,
+): (token: string, digest: string) => Promise<TimedVerdict> {
+  const { url, credential, clock = systemClock, timeoutMs = 2000, failures = 5 } = options
+  const { openMs = 10_000, maxBytes = 65_536, maxRetryAfterMs = 300_000, onFailure } = options
+  const fetch = options.fetch ?? ((address, init) => globalThis.fetch(address, init))
+  checkServiceUrl('The introspection endpoint', url)
+  checkCredentials([credential])
+  const breaker = createBreaker(clock, failures, openMs, probeMs)
+
+  const send = (body: string, signal: AbortSignal): Promise<Response> => {
+    const { nonce } = options
+    const signing = { clock, ...(nonce !== undefined && { nonce }) }
+    const signed = signRequest({ method: 'POST', url, body }, credential, signing)
+    const headers = { ...signed, 'content-type': 'application/json', accept: 'application/json' }
+    // A redirect would carry the token to another address.
+    return fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
+  }
+
+  const ask = async (token: string, signal: AbortSignal): Promise<TimedVerdict> => {
+    const body = JSON.stringify({ token })
+    const response = await send(body, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error
+      return send(body, signal)
+    })
+    const { status, headers } = response
+    if (status !== 200) {
+      response.body?.cancel().catch(() => undefined)
+      tell(onFailure, refusal(status, url))
+      const retryAfterMs = readRetryAfter(headers.get('retry-after'), clock.now(), maxRetryAfterMs)
+      return { state: 'unavailable', ...(retryAfterMs !== undefined && { retryAfterMs }) }
+    }
+    const bytes = await readBounded(response.body, maxBytes, signal)
+    const read = bytes === null ? { fault: 'it is too large' } : readIntrospection(bytes)
+    if ('verdict' in read) return read.verdict
+    tell(onFailure, oddAnswer(read.fault, url))
+    return { state: 'unavailable' }
+  }
+
+  return async (token) => {
+    const waitMs = breaker.enter()
+    if (waitMs !== null) return { state: 'unavailable', retryAfterMs: waitMs }
+    try {
+      const verdict = await inTime(clock, timeoutMs, (signal) => ask(token, signal))
+      if (verdict.state === 'unavailable') breaker.failed()
+      else breaker.succeeded()
+      return verdict
+    } catch (error) {
+      breaker.failed()
+      tell(onFailure, noAnswer(error, url))
+      return { state: 'unavailable' }
+    }
+  }
+}
+
+function refusal(status: number, url: string): FerryError {
+  const ours = status === 401 || status === 403
+  const advice = ours
+    ? 'Check the service credential and both clocks.'
+    : 'Tokens wait until it does.'
+  return new FerryError(
+    ours ? 'unauthorized' : 'http',
+    `The introspection endpoint answered status ${status} instead of 200. ${advice}`,
+    { status, url, retryable: !ours },
+  )
+}
+
+function oddAnswer(fault: string, url: string): FerryError {
+  return new FerryError(
+    'protocol',
+    `The answer of the introspection endpoint does not follow the protocol: ${fault}. Check the address and what runs there.`,
+    { url },
+  )
+}
+
+/** The error itself is dropped: what threw it has seen the token. */
+function noAnswer(error: unknown, url: string): FerryError {
+  const late = error instanceof FerryError && error.code === 'timeout'
+  return new FerryError(
+    late ? 'timeout' : 'network',
+    `The introspection endpoint gave no ${late ? 'answer in time' : 'whole answer'}. Check that it runs and can be reached.`,
+    { url, retryable: true },
+  )
+}

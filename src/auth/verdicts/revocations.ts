@@ -1,0 +1,268 @@
+import { readBounded, systemClock, inTime, tell, type Clock } from '../../core/async.ts'
+import { FerryError } from '../../core/errors.ts'
+import { checkCredentials, signRequest, type ServiceCredential } from '../service/signatures.ts'
+import { checkServiceUrl } from './introspection.ts'
+import type { Fetch } from '../../net/net.ts'
+
+/** Revocations that are looked up again and again, until somebody closes it. */
+export interface RevocationFeed extends Revocations {
+  /** Epoch milliseconds at which the last successful poll began; null before the first. */
+  readonly updatedAt: number | null
+  /** Polls now, or joins the poll under way. Never rejects: failures go to `onFailure`. */
+  refresh(): Promise<void>
+  /** Ends polling, also a poll under way. What is known stays known. */
+  close(): void
+}
+
+/** What every feed has. */
+interface FeedRules {
+  readonly clock?: Clock
+  /** From the beginning of one poll to that of the next, milliseconds. Default: 30000. */
+  readonly everyMs?: number
+  /** For one poll, milliseconds. Default: 5000. */
+  readonly timeoutMs?: number
+  /**
+   * How long a revocation is remembered, milliseconds; must be more than any verdict is kept. Default: 600000.
+   */
+  readonly keepMs?: number
+  /** Revocations remembered at once. Default: 10000. */
+  readonly maxEntries?: number
+  /** Told of every poll that failed, or of which a part could not be read. */
+  readonly onFailure?: (error: FerryError) => void
+}
+
+/** Where revocations come from: an address, or a function. Both give the same JSON. */
+export type RevocationFeedOptions = FeedRules &
+  (
+    | {
+        /** Answers a signed GET with `{"revokedSince": {"<key id>": <epoch milliseconds>}}`. */
+        readonly url: string
+        readonly credential: ServiceCredential
+        readonly fetch?: Fetch
+      }
+    | {
+        /** Gives what the address would answer. */
+        readonly poll: (signal: AbortSignal) => Promise<unknown>
+      }
+  )
+
+/** Which keys were revoked, and since when. */
+export interface Revocations {
+  /**
+   * @param keyId of the token, as its validator named it; else the first 8 hex digits of its SHA-256
+   * @returns epoch milliseconds: verdicts that were given before do not count; undefined: not revoked
+   */
+  revokedSince(keyId: string): number | undefined
+}
+
+/** Revocations in memory. */
+export interface RevocationMap extends Revocations {
+  /**
+   * Adds what a poll said, and forgets what is too old to matter. A revocation that a poll no longer names stays.
+   *
+   * @param now epoch milliseconds
+   */
+  add(revoked: ReadonlyMap<string, number>, now: number): void
+  readonly size: number
+}
+
+/**
+ * A bounded map of revocations. Where there is no room the oldest go, and from then on every verdict from before
+ * them counts as revoked: it is checked again, instead of a revocation being missed.
+ *
+ * @param most entries
+ * @param keepMs longer than any verdict is kept, milliseconds
+ */
+export function createRevocationMap(most: number, keepMs: number): RevocationMap {
+  let known = new Map<string, number>()
+  let dropped: number | undefined
+  return {
+    revokedSince: (keyId) => {
+      const since = known.get(keyId)
+      if (since === undefined || dropped === undefined) return since ?? dropped
+      return Math.max(since, dropped)
+    },
+    add: (revoked, now) => {
+      const all = new Map(known)
+      for (const [keyId, since] of revoked) {
+        all.set(keyId, Math.max(since, all.get(keyId) ?? since))
+      }
+      const newest = [...all]
+        .filter(([, since]) => since >= now - keepMs)
+        .toSorted(([, a], [, b]) => b - a)
+      known = new Map(newest.slice(0, most))
+      const [, since] = newest[most] ?? []
+      if (since !== undefined) dropped = Math.max(since, dropped ?? since)
+      if (dropped !== undefined && dropped < now - keepMs) dropped = undefined
+    },
+    get size() {
+      return known.size
+    },
+  }
+}
+
+const maxBytes = 2_097_152
+
+/** Where a feed is. */
+interface FeedAddress {
+  readonly url: string
+  readonly credential: ServiceCredential
+  readonly fetch?: Fetch
+}
+
+/**
+ * Polls a revocation feed by its address, with a signed GET.
+ *
+ * @returns a function that gives the JSON of one poll, or throws a FerryError that says what is wrong
+ * @throws FerryError `configuration`
+ */
+export function pollAddress(
+  address: FeedAddress,
+  clock: Pick<Clock, 'now'>,
+): (signal: AbortSignal) => Promise<unknown> {
+  const { url, credential } = address
+  checkServiceUrl('The revocation feed', url)
+  checkCredentials([credential])
+  const fetch = address.fetch ?? ((target, init) => globalThis.fetch(target, init))
+  return async (signal) => {
+    const signed = signRequest({ method: 'GET', url }, credential, { clock })
+    const headers = { ...signed, accept: 'application/json', 'cache-control': 'no-cache' }
+    const response = await fetch(url, { headers, signal, redirect: 'manual' })
+    const { status } = response
+    if (status !== 200) {
+      response.body?.cancel().catch(() => undefined)
+      const message = `The revocation feed answered status ${status} instead of 200. Check its address and the service credential.`
+      throw new FerryError(status === 401 ? 'unauthorized' : 'http', message, { status, url })
+    }
+    const bytes = await readBounded(response.body, maxBytes, signal)
+    try {
+      if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes)) as unknown
+    } catch {
+      // Said below, without the parser's quotation.
+    }
+    const fault = bytes === null ? `is larger than ${maxBytes} bytes` : 'is not JSON'
+    throw new FerryError('protocol', `The revocation feed ${fault}. Check its address.`, { url })
+  }
+}
+
+/** What an answer of a revocation feed says. */
+export interface ReadRevocations {
+  /** Key ids, and epoch milliseconds since which they are revoked. */
+  readonly revoked: ReadonlyMap<string, number>
+  /** Entries that could not be read. */
+  readonly unread: number
+}
+
+/**
+ * Reads `{"revokedSince": {"<key id>": <epoch milliseconds>}}`. One bad entry does not hide the others.
+ *
+ * @param now epoch milliseconds; a later revocation counts as one of now: verdicts of the future do not exist
+ * @returns null when it is no such object at all
+ */
+export function readRevocations(json: unknown, now: number): ReadRevocations | null {
+  const map = isObject(json) && Object.hasOwn(json, 'revokedSince') ? json['revokedSince'] : null
+  if (!isObject(map)) return null
+  const revoked = new Map<string, number>()
+  let unread = 0
+  for (const [keyId, since] of Object.entries(map)) {
+    const usable = typeof since === 'number' && since >= 0 && keyId !== '' && keyId.length <= 256
+    if (usable) revoked.set(keyId, Math.min(since, now))
+    else unread += 1
+  }
+  return { revoked, unread }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Keeps up with revoked keys; it polls from now on, until it is closed by whoever made it. A failed poll leaves
+ * what is known and is reported.
+ *
+ * A revocation is known here at most `everyMs` plus one poll after the service knows it.
+ *
+ * @throws FerryError `configuration` when address, credential or a time cannot work
+ * @example
+ * const feed = createRevocationFeed({ url: 'https://auth.example/v1/revocations', credential })
+ * const validate = createVerdictCache(introspection, { revocations: feed })
+ * // at the end
+ * feed.close()
+ */
+export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
+  const { clock = systemClock, everyMs = 30_000, timeoutMs = 5000, onFailure } = options
+  const { keepMs = 600_000, maxEntries = 10_000 } = options
+  checkTimes({ everyMs, timeoutMs, keepMs, maxEntries })
+  const poll = 'poll' in options ? options.poll : pollAddress(options, clock)
+  const known = createRevocationMap(maxEntries, keepMs)
+  const end = new AbortController()
+  let updatedAt: number | null = null
+  let polling: Promise<void> | null = null
+
+  const pollOnce = async (): Promise<void> => {
+    const began = clock.now()
+    try {
+      const json = await inTime(clock, timeoutMs, poll, end.signal)
+      const read = readRevocations(json, clock.now())
+      if (read === null) throw oddFeed('it holds no "revokedSince" object')
+      known.add(read.revoked, clock.now())
+      updatedAt = began
+      if (read.unread > 0) tell(onFailure, oddFeed(`${read.unread} entries are unreadable`))
+    } catch (error) {
+      if (!end.signal.aborted) tell(onFailure, pollFailure(error))
+    } finally {
+      polling = null
+    }
+  }
+
+  const refresh = (): Promise<void> => {
+    if (end.signal.aborted) return Promise.resolve()
+    polling ??= pollOnce()
+    return polling
+  }
+
+  const keepPolling = async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      const began = clock.now()
+      await refresh()
+      const rest = Math.max(0, everyMs - (clock.now() - began))
+      await clock.sleep(rest, end.signal).catch(() => undefined)
+    }
+  }
+
+  // Its owner is whoever may close the feed; it never rejects.
+  void keepPolling()
+  return {
+    revokedSince: (keyId) => known.revokedSince(keyId),
+    get updatedAt() {
+      return updatedAt
+    },
+    refresh,
+    close: () => end.abort(new FerryError('closed', 'The revocation feed was closed.')),
+  }
+}
+
+function checkTimes(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isFinite(value) && value >= 1) continue
+    const message = `The revocation feed's ${name} is ${value}. Give a number of 1 or more.`
+    throw new FerryError('configuration', message)
+  }
+}
+
+function oddFeed(fault: string): FerryError {
+  const advice = 'What could be read counts; check the service that gives it.'
+  return new FerryError(
+    'protocol',
+    `The revocation feed is not what it should be: ${fault}. ${advice}`,
+  )
+}
+
+function pollFailure(error: unknown): FerryError {
+  if (error instanceof FerryError) return error
+  return new FerryError(
+    'network',
+    'The revocation feed could not be polled. What is known stays; check that the service can be reached.',
+    { retryable: true, cause: error },
+  )
+}

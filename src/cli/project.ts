@@ -1,0 +1,161 @@
+import { FerryError } from '../core/errors.ts'
+import { isOurScript } from '../shipping/shipped-script.ts'
+import { mkdir, writeFile, readFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'This user may not write there. Change the rights, or name another folder.',
+  EPERM: 'This user may not write there. Change the rights, or name another folder.',
+  EROFS: 'It lies on a file system that is read-only. Name another folder.',
+  ENOSPC: 'The disk is full.',
+  ENOTDIR: 'A part of its path is a file and no folder. Name another folder.',
+  EEXIST: 'A part of its path is a file and no folder. Name another folder.',
+  EISDIR: 'There is a folder of that name. Move it away, or name another folder.',
+}
+
+/**
+ * What a user can do about a file that could not be read or written.
+ *
+ * @param path as the user knows it
+ * @returns FerryError `configuration` for what is known; others as they are
+ */
+export function explainFileError(error: unknown, path: string): unknown {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+  if (reason === undefined) return error
+  return new FerryError('configuration', `${path} cannot be read or written. ${reason}`, {
+    cause: error,
+  })
+}
+
+/**
+ * Writes a file, and makes its folder where there is none.
+ *
+ * @throws FerryError `configuration` that says what is in the way
+ */
+export async function writeSiteFile(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  } catch (error) {
+    throw explainFileError(error, file)
+  }
+}
+
+interface Manifest {
+  modelferry?: { folders?: unknown }
+}
+
+/**
+ * Which folders of a project hold our files. Kept in its package.json, under "modelferry": that is where a team
+ * looks for what a package needs, it is under version control, and it is no further file in the site's folder.
+ */
+export class Project {
+  readonly #root: string
+
+  /** @param root folder of package.json */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** @throws FerryError `configuration` when package.json cannot be read */
+  async folders(): Promise<string[]> {
+    const found = (await this.#read())?.manifest.modelferry?.folders
+    return Array.isArray(found) ? found.filter((each) => typeof each === 'string') : []
+  }
+
+  /**
+   * @returns whether there is a package.json to remember it in
+   * @throws as {@link folders}
+   */
+  async remember(folder: string): Promise<boolean> {
+    return await this.#write([...new Set([...(await this.folders()), this.#name(folder)])])
+  }
+
+  /** @throws as {@link folders} */
+  async forget(folder: string): Promise<void> {
+    const name = this.#name(folder)
+    const folders = await this.folders()
+    if (folders.includes(name)) await this.#write(folders.filter((each) => each !== name))
+  }
+
+  #name(folder: string): string {
+    return relative(this.#root, resolve(this.#root, folder)).split(sep).join('/') || '.'
+  }
+
+  async #write(folders: readonly string[]): Promise<boolean> {
+    const found = await this.#read()
+    if (!found) return false
+    const { modelferry: _, ...rest } = found.manifest
+    const manifest = folders.length === 0 ? rest : { ...rest, modelferry: { folders } }
+    const indent = /^[ \t]+(?=")/m.exec(found.text)?.[0] ?? '  '
+    const text = `${JSON.stringify(manifest, null, indent)}\n`
+    if (text !== found.text) await writeSiteFile(this.#file, text)
+    return true
+  }
+
+  async #read(): Promise<{ text: string; manifest: Manifest } | undefined> {
+    const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw explainFileError(error, this.#file)
+    })
+    if (text === undefined) return undefined
+    let manifest: unknown
+    try {
+      manifest = JSON.parse(text)
+    } catch (cause) {
+      throw this.#wrong(`is no JSON: ${(cause as Error).message}`, cause)
+    }
+    if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest))
+      throw this.#wrong('is no JSON object')
+    return { text, manifest }
+  }
+
+  #wrong(what: string, cause?: unknown): FerryError {
+    return new FerryError('configuration', `${this.#file} ${what}. Mend it first.`, { cause })
+  }
+
+  get #file(): string {
+    return join(this.#root, 'package.json')
+  }
+}
+
+/**
+ * The folders a command is about: the one named, or all that the project remembers.
+ *
+ * @param example how to name one
+ * @throws FerryError `configuration` when there is none, or package.json cannot be read
+ */
+export async function foldersOf(
+  project: Project,
+  named: string | undefined,
+  example: string,
+): Promise<string[]> {
+  // Read in any case: what is wrong with it is better said before anything is written.
+  const folders = await project.folders()
+  if (named !== undefined) return [named]
+  if (folders.length > 0) return folders
+  throw new FerryError(
+    'configuration',
+    `No folder is remembered in package.json. Name the one your site serves at its top: ${example}`,
+  )
+}
+
+/** What lies where one of our files belongs: nothing, something of ours, or something of somebody else. */
+export interface SiteFile {
+  readonly state: 'missing' | 'ours' | 'foreign'
+  readonly text: string
+}
+
+/**
+ * @param file its path
+ * @throws FerryError `configuration` when it cannot be read
+ */
+export async function siteFile(file: string): Promise<SiteFile> {
+  try {
+    const text = await readFile(file, 'utf8')
+    return { state: isOurScript(text) ? 'ours' : 'foreign', text }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, file)
+    return { state: 'missing', text: '' }
+  }
+}

@@ -1,0 +1,234 @@
+import { malformedChunk, readU32, decodeLz4Frame } from './lz4.ts'
+import type { ChunkHeader, DecodedChunk, Hasher } from './chunk.ts'
+
+const LONGEST_CHUNK = 131_072
+const LONGEST_PAYLOAD = 2 * LONGEST_CHUNK
+
+/**
+ * Reads and checks the header of a chunk record, so that nothing is allocated for a length that cannot be.
+ *
+ * @param bytes at least the 8 bytes of the header, from `at`
+ * @param at offset of the header
+ * @throws FerryError `protocol` naming the field, when a value is outside the protocol's limits
+ * @see Xet protocol, section on chunk records
+ */
+export function parseChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
+  if (bytes.length - at < 8) {
+    throw malformedChunk(`its header has ${bytes.length - at} of 8 bytes`)
+  }
+  const first = readU32(bytes, at)
+  const second = readU32(bytes, at + 4)
+  const version = first & 0xff
+  const storedLength = first >>> 8
+  const scheme = second & 0xff
+  const length = second >>> 8
+  if (version !== 0) throw malformedChunk(`its version is ${version}, only 0 is known`)
+  if (scheme !== 0 && scheme !== 1 && scheme !== 2) {
+    throw malformedChunk(`its compression scheme is ${scheme}, only 0, 1 and 2 are known`)
+  }
+  if (length === 0 || length > LONGEST_CHUNK) {
+    throw malformedChunk(`its uncompressed length is ${length}, not 1 to ${LONGEST_CHUNK}`)
+  }
+  if (storedLength > LONGEST_PAYLOAD) {
+    throw malformedChunk(`its stored length is ${storedLength}, above ${LONGEST_PAYLOAD}`)
+  }
+  if (scheme === 0 && storedLength !== length) {
+    throw malformedChunk(
+      `it is not compressed, but its stored length ${storedLength} is not its length ${length}`,
+    )
+  }
+  return { scheme, storedLength, length }
+}
+
+/**
+ * Undoes byte grouping by four: the grouped form has all bytes of index 0, 4, 8, … first, then those of
+ * index 1, 5, 9, … and so on, which makes tables of 32-bit numbers compress better.
+ *
+ * @param grouped the grouped bytes
+ * @param output takes the bytes in their order; same length as `grouped`, and not the same memory
+ * @example ungroupBytes(Uint8Array.of(0, 4, 1, 2, 3), output) // 0 1 2 3 4
+ * @see Xet protocol, section on byte grouping
+ */
+export function ungroupBytes(grouped: Uint8Array, output: Uint8Array): void {
+  const length = grouped.length
+  const quarter = length >> 2
+  const rest = length & 3
+  const second = quarter + (rest > 0 ? 1 : 0)
+  const third = second + quarter + (rest > 1 ? 1 : 0)
+  const fourth = third + quarter + (rest > 2 ? 1 : 0)
+  // One write of four bytes is half again as fast as four writes of one (Node 20).
+  const words = new DataView(output.buffer, output.byteOffset, length)
+  for (let index = 0; index < quarter; index++) {
+    const low = grouped[index]! | (grouped[second + index]! << 8)
+    const high = grouped[third + index]! | (grouped[fourth + index]! << 8)
+    words.setUint32(index << 2, low | (high << 16), true)
+  }
+  const starts = [0, second, third]
+  for (let group = 0; group < rest; group++) {
+    output[(quarter << 2) + group] = grouped[starts[group]! + quarter]!
+  }
+}
+
+/** Holds the grouped form between two steps of one synchronous call: allocating it anew would zero it anew. */
+const scratch = new Uint8Array(131_072)
+
+/**
+ * Unpacks the payload of a chunk record.
+ *
+ * @param header from `parseChunkHeader`
+ * @param payload exactly `header.storedLength` bytes
+ * @returns `header.length` bytes in a buffer of their own, which may be transferred
+ * @throws FerryError `protocol` or `integrity`, as `decodeLz4Frame`
+ */
+export function decodeChunkPayload(
+  header: ChunkHeader,
+  payload: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  if (header.scheme === 0) return new Uint8Array(payload)
+  const bytes = new Uint8Array(header.length)
+  if (header.scheme === 1) {
+    decodeLz4Frame(payload, bytes)
+  } else {
+    const grouped = scratch.subarray(0, header.length)
+    decodeLz4Frame(payload, grouped)
+    ungroupBytes(grouped, bytes)
+  }
+  return bytes
+}
+
+/**
+ * Unpacks exactly one chunk record. For records that arrive one after another in parts, see
+ * `ChunkRecordReader`.
+ *
+ * @param record header and payload, and nothing after them
+ * @returns the uncompressed bytes, in a buffer of their own
+ * @throws FerryError `protocol` naming the field when the record is malformed, `integrity` when a checksum
+ *   in it is wrong
+ * @see Xet protocol, section on chunk records
+ */
+export function decodeChunkRecord(record: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = parseChunkHeader(record)
+  const payload = record.subarray(8)
+  if (payload.length !== header.storedLength) {
+    throw malformedChunk(
+      `its stored length is ${header.storedLength}, but ${payload.length} bytes follow the header`,
+    )
+  }
+  return decodeChunkPayload(header, payload)
+}
+
+const HEADER = 8
+
+/**
+ * Turns a stream of chunk records, cut anywhere, into chunks. It holds one unfinished record at most
+ * (256 KiB); records that lie whole in one part are unpacked where they are.
+ *
+ * After an error the reader stays broken and repeats that error. The chunks of earlier pushes remain good.
+ *
+ * @example
+ * const reader = new ChunkRecordReader(await createHasher())
+ * for await (const part of response.body) for (const chunk of reader.push(part)) keep(chunk)
+ * reader.finish()
+ * @see Xet protocol, section on chunk records
+ */
+export class ChunkRecordReader {
+  readonly #hasher: Hasher
+  readonly #head = new Uint8Array(HEADER)
+  #headFilled = 0
+  #header: ChunkHeader | undefined
+  #payload: Uint8Array<ArrayBuffer> | undefined
+  #payloadFilled = 0
+  #storedBytes = 0
+  #failure: unknown
+
+  /** @param hasher from `createHasher` */
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher
+  }
+
+  /** Bytes of all records given back so far, headers included: where the next record starts. */
+  get storedBytes(): number {
+    return this.#storedBytes
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @param part any number of bytes; not kept, so its buffer may be used again
+   * @returns the chunks that became complete, in order
+   * @throws FerryError `protocol` naming the field when a record is malformed, `integrity` when a checksum
+   *   in it is wrong; a bad header is reported before its payload arrives
+   */
+  push(part: Uint8Array): DecodedChunk[] {
+    if (this.#failure !== undefined) throw this.#failure
+    const chunks: DecodedChunk[] = []
+    try {
+      for (let at = 0; at < part.length;) at = this.#take(part, at, chunks)
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+    return chunks
+  }
+
+  /**
+   * Says that no more bytes will come.
+   *
+   * @throws FerryError `protocol` when a record is incomplete, or the error of an earlier push
+   */
+  finish(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#header !== undefined) {
+      throw malformedChunk(
+        `the input ends after ${this.#payloadFilled} of ${this.#header.storedLength} payload bytes`,
+      )
+    }
+    if (this.#headFilled > 0) {
+      throw malformedChunk(`the input ends after ${this.#headFilled} of ${HEADER} header bytes`)
+    }
+  }
+
+  /** Uses what it can of `part` from `at` for the record in progress; returns where it stopped. */
+  #take(part: Uint8Array, at: number, chunks: DecodedChunk[]): number {
+    if (this.#header === undefined) {
+      at = this.#takeHeader(part, at)
+      if (this.#header === undefined) return at
+    }
+    const { storedLength } = this.#header
+    if (this.#payload === undefined && part.length - at >= storedLength) {
+      chunks.push(this.#unpack(this.#header, part.subarray(at, at + storedLength)))
+      return at + storedLength
+    }
+    this.#payload ??= new Uint8Array(storedLength)
+    const end = Math.min(part.length, at + storedLength - this.#payloadFilled)
+    this.#payload.set(part.subarray(at, end), this.#payloadFilled)
+    this.#payloadFilled += end - at
+    if (this.#payloadFilled === storedLength) chunks.push(this.#unpack(this.#header, this.#payload))
+    return end
+  }
+
+  #takeHeader(part: Uint8Array, at: number): number {
+    if (this.#headFilled === 0 && part.length - at >= HEADER) {
+      this.#header = parseChunkHeader(part, at)
+      return at + HEADER
+    }
+    const end = Math.min(part.length, at + HEADER - this.#headFilled)
+    this.#head.set(part.subarray(at, end), this.#headFilled)
+    this.#headFilled += end - at
+    if (this.#headFilled === HEADER) {
+      this.#header = parseChunkHeader(this.#head)
+      this.#headFilled = 0
+    }
+    return end
+  }
+
+  #unpack(header: ChunkHeader, payload: Uint8Array): DecodedChunk {
+    const chunk = this.#hasher.unpack(header, payload)
+    const storedLength = HEADER + header.storedLength
+    this.#storedBytes += storedLength
+    this.#header = undefined
+    this.#payload = undefined
+    this.#payloadFilled = 0
+    return { ...chunk, storedLength }
+  }
+}

@@ -1,0 +1,202 @@
+import { FerryError } from '../core/errors.ts'
+import type { ChunkRow, Hasher } from './chunk.ts'
+
+const byteToHex: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+)
+
+/**
+ * The printed form of a Xet hash: four groups of 8 bytes, each as a little-endian u64 in 16 lower-case
+ * digits, so the bytes of every group come out in reverse. Never use it for a SHA-256.
+ *
+ * @param hash 32 raw bytes
+ * @example hashToHex(Uint8Array.from({ length: 32 }, (_, i) => i)) // '0706050403020100' + '0f0e0d…'
+ * @see Xet protocol, section on hashing, "Hex form"
+ */
+export function hashToHex(hash: Uint8Array): string {
+  let hex = ''
+  for (let group = 0; group < 32; group += 8) {
+    for (let at = group + 7; at >= group; at--) hex += byteToHex[hash[at]!]
+  }
+  return hex
+}
+
+/**
+ * The 32 raw bytes of a Xet hash, from its printed form (see `hashToHex`).
+ *
+ * @param hex 64 lower-case hex digits; the protocol knows no other spelling, and hashes are compared as text
+ * @param field what to call the value in the error, for instance `X-Xet-Hash`
+ * @throws FerryError `protocol` when the text is anything else
+ * @example hexToHash(response.headers.get('x-xet-hash') ?? '', 'X-Xet-Hash')
+ * @see Xet protocol, section on hashing, "Hex form"
+ */
+export function hexToHash(hex: string, field = 'hash'): Uint8Array<ArrayBuffer> {
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
+    const shown = JSON.stringify(hex.length > 80 ? `${hex.slice(0, 80)}…` : hex)
+    throw new FerryError(
+      'protocol',
+      `The ${field} must be 64 lower-case hex digits, but it is ${shown}. The server does not speak the Xet protocol.`,
+    )
+  }
+  const hash = new Uint8Array(32)
+  for (let at = 0; at < 32; at++) {
+    // Within its group of 8, byte 0 is printed last.
+    const digit = 2 * ((at & 24) + 7 - (at & 7))
+    hash[at] = Number.parseInt(hex.slice(digit, digit + 2), 16)
+  }
+  return hash
+}
+
+/**
+ * The BLAKE3 keys that keep the four kinds of Xet hashes apart. The file key is the default salt: other
+ * salts are possible in the format, but no public repository uses one.
+ *
+ * @see Xet protocol, section on hashing, "Primitives"
+ */
+export const hashKeys: Readonly<
+  Record<'chunk' | 'node' | 'file' | 'range', Uint8Array<ArrayBuffer>>
+> = {
+  chunk: new Uint8Array([
+    102, 151, 245, 119, 91, 149, 80, 222, 49, 53, 203, 172, 165, 151, 24, 28, 157, 228, 33, 16, 155,
+    235, 43, 88, 180, 208, 176, 75, 147, 173, 242, 41,
+  ]),
+  node: new Uint8Array([
+    1, 126, 197, 199, 165, 71, 41, 150, 253, 148, 102, 102, 180, 138, 2, 230, 93, 221, 83, 111, 55,
+    199, 109, 210, 248, 99, 82, 230, 74, 83, 113, 63,
+  ]),
+  file: new Uint8Array(32),
+  range: new Uint8Array([
+    127, 24, 87, 214, 206, 86, 237, 102, 18, 127, 249, 19, 231, 165, 195, 243, 164, 205, 38, 213,
+    181, 219, 73, 230, 65, 36, 152, 127, 40, 251, 148, 195,
+  ]),
+}
+
+const hexDigits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/**
+ * Writes one line of a node's text: printed hash, ` : `, decimal length, newline, all ASCII. Written byte by
+ * byte into a buffer that is used again, since a file of 6 GB has a hundred thousand of these lines.
+ *
+ * @param text where to write; 84 bytes must be free from `at`
+ * @param at offset of the line in `text`
+ * @param hashes raw hashes, one after another
+ * @param from offset of the child's hash in `hashes`
+ * @param length the child's length in bytes, a safe integer
+ * @returns the offset after the line
+ * @see Xet protocol, section on hashing, "node hash"
+ */
+export function writeNodeText(
+  text: Uint8Array,
+  at: number,
+  hashes: Uint8Array,
+  from: number,
+  length: number,
+): number {
+  for (let index = 0; index < 32; index++) {
+    const byte = hashes[from + (index ^ 7)]!
+    text[at++] = hexDigits[byte >> 4]!
+    text[at++] = hexDigits[byte & 15]!
+  }
+  text[at++] = 0x20
+  text[at++] = 0x3a
+  text[at++] = 0x20
+  const decimal = String(length)
+  for (let index = 0; index < decimal.length; index++) text[at++] = decimal.charCodeAt(index)
+  text[at++] = 0x0a
+  return at
+}
+
+const MOST_CHILDREN = 9
+const LONGEST_LINE = 64 + 3 + 16 + 1
+
+/**
+ * How many items from `at` make one node. A group of three and more ends behind the first item (the third
+ * at the earliest) whose hash, read as u64 from its last 8 bytes, is divisible by 4; so boundaries follow
+ * the content, and an insertion changes few nodes.
+ */
+function groupSize(hashes: Uint8Array, at: number, count: number): number {
+  const most = Math.min(MOST_CHILDREN, count - at)
+  for (let size = 3; size < most; size++) {
+    if ((hashes[(at + size - 1) * 32 + 24]! & 3) === 0) return size
+  }
+  return most
+}
+
+/**
+ * Root of the hash tree over a list of chunks. For the chunks of a whole xorb it is the xorb's hash; for
+ * those of a file, `fileHash` makes the file's hash from it.
+ *
+ * @param rows chunks in order, exactly as delivered: boundaries found by chunking the bytes anew may differ.
+ *   Lengths in bytes; their sum stays below 2^53
+ * @param hasher from `createHasher`
+ * @returns 32 raw bytes; all zero for an empty list; the chunk's own hash for a single one
+ * @see Xet protocol, section on hashing, "Tree rule"
+ */
+export function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Array<ArrayBuffer> {
+  let count = rows.length
+  const hashes = new Uint8Array(Math.max(count, 1) * 32)
+  const lengths = new Float64Array(count)
+  rows.forEach((row, index) => {
+    hashes.set(row.hash, index * 32)
+    lengths[index] = row.length
+  })
+  const text = new Uint8Array(MOST_CHILDREN * LONGEST_LINE)
+  // Each level overwrites the front of the one below: a node is never written past the children it was made of.
+  while (count > 1) {
+    let nodes = 0
+    for (let at = 0; at < count; nodes++) {
+      const end = at + groupSize(hashes, at, count)
+      let length = 0
+      let written = 0
+      for (; at < end; at++) {
+        written = writeNodeText(text, written, hashes, at * 32, lengths[at]!)
+        length += lengths[at]!
+      }
+      hashes.set(hasher.node(text.subarray(0, written)), nodes * 32)
+      lengths[nodes] = length
+    }
+    count = nodes
+  }
+  return hashes.slice(0, 32)
+}
+
+/**
+ * The Xet hash of a file, in printed form, to be compared with `X-Xet-Hash`.
+ *
+ * @param rows all chunks of the file in order, as delivered
+ * @param hasher from `createHasher`
+ * @returns 64 hex digits; all zero for a file without chunks
+ * @example if (fileHash(rows, hasher) !== info.xetHash) throw new FerryError('integrity', …)
+ * @see Xet protocol, section on hashing, "file hash"
+ */
+export function fileHash(rows: readonly ChunkRow[], hasher: Hasher): string {
+  const root = merkleRoot(rows, hasher)
+  return hashToHex(rows.length === 0 ? root : hasher.file(root))
+}
+
+/**
+ * The verification hash of a run of chunks, in printed form, as a shard gives it for every term.
+ *
+ * @param hashes raw chunk hashes in order, 32 bytes each
+ * @param hasher from `createHasher`
+ * @returns 64 hex digits
+ * @see Xet protocol, section on hashing, "range (verification) hash"
+ */
+export function rangeHash(hashes: readonly Uint8Array[], hasher: Hasher): string {
+  const joined = new Uint8Array(hashes.length * 32)
+  hashes.forEach((hash, index) => joined.set(hash, index * 32))
+  return hashToHex(hasher.range(joined))
+}
+
+/**
+ * The hash of a xorb, in printed form. It proves the xorb only when all its chunks from the first to the last
+ * are in the list.
+ *
+ * @param rows all chunks of the xorb in order
+ * @param hasher from `createHasher`
+ * @returns 64 hex digits; all zero for a xorb without chunks
+ * @see Xet protocol, section on hashing, "xorb hash"
+ */
+export function xorbHash(rows: readonly ChunkRow[], hasher: Hasher): string {
+  return hashToHex(merkleRoot(rows, hasher))
+}

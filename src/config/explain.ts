@@ -1,0 +1,176 @@
+import * as v from 'valibot'
+import { FerryError } from '../core/errors.ts'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { AuthConfig, GatewayConfig } from './types.ts'
+
+/** More than that nobody corrects in one go. */
+const shown = 8
+
+/**
+ * A start-up error that names every entry that is wrong, as far as it can be read.
+ *
+ * @param faults sentences without a full stop
+ */
+export function configurationError(faults: readonly string[]): FerryError {
+  const rest = faults.length - shown
+  const lines = faults.slice(0, shown).map((fault) => `\n- ${fault}`)
+  if (rest > 0) lines.push(`\n- and ${rest} more`)
+  return new FerryError(
+    'configuration',
+    `The configuration cannot be used; nothing was started. Correct:${lines.join('')}`,
+  )
+}
+
+/** Entries whose values are secrets, or stand where somebody may have put one. */
+const guarded = new Set([
+  'tokens',
+  'legacyTokens',
+  'secret',
+  'serviceKeys',
+  'credential',
+  'introspect',
+])
+
+/**
+ * What was found in a place, for an error. Where secrets live, and where a section was expected, only its kind is
+ * told; of addresses, neither user nor query.
+ */
+export function describeSeen(
+  value: unknown,
+  path: readonly (string | number)[],
+  leaf: boolean,
+): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'an object'
+  const open = leaf && !path.some((key) => guarded.has(String(key)))
+  if (open && (typeof value === 'number' || typeof value === 'boolean')) return `${value}`
+  if (typeof value !== 'string') return `a ${typeof value}`
+  if (!open) return 'a text'
+  return JSON.stringify((isAddress(path) ? withoutSecrets(value) : value).slice(0, 100))
+}
+
+function isAddress(path: readonly (string | number)[]): boolean {
+  return /url$|^upstream$/i.test(String(path.at(-1)))
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^(.*\/\/)?.*@/s, '$1')
+}
+
+/** An entry that cannot be used. */
+export interface ConfigFault {
+  readonly path: readonly (string | number)[]
+  /** `expected …, got …` */
+  readonly why: string
+}
+
+/** Where a section or a list should be, whatever text is there instead may be a secret in the wrong place. */
+const sections = new Set(['custom', 'array', 'union', 'strict_object'])
+
+/**
+ * Says what is wrong with a value, in words that hold no secret.
+ *
+ * @param issues of a schema's verdict
+ */
+export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): ConfigFault[] {
+  return issues.map((issue) => {
+    const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+    const named = issue.type === 'strict_object'
+    const seen = describeSeen(issue.input, path, !sections.has(issue.type))
+    return { path, why: named ? issue.message : `${issue.message}, got ${seen}` }
+  })
+}
+
+/**
+ * How errors and explanations write an entry's place.
+ *
+ * @example formatPath(['auth', 'tokens', 2, 'sha256']) // 'auth.tokens[2].sha256'
+ */
+export function formatPath(path: readonly (string | number)[]): string {
+  return path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`
+      return /^[\w$-]{1,64}$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 64))}]`
+    })
+    .join('')
+    .replace(/^\./, '')
+}
+
+/**
+ * Says which tokens are words that everybody knows: nothing at all, or the name of a listed site. A list of tokens
+ * that was once compared with host names as well may hold some.
+ *
+ * @param place of the rules, as in `auth`
+ */
+export function guessable(place: string, rules: AuthConfig): string[] {
+  const hosts = [...rules.allowedHosts, ...rules.registeredHosts]
+  const words = ['', 'localhost', ...hosts.map((host) => host.replace(/^\*\./, ''))]
+  const digests = new Map(words.map((word) => [bytesToHex(sha256(utf8ToBytes(word))), word]))
+  const fault = (at: string, digest: string, advice = ''): string[] => {
+    const word = digests.get(digest)
+    if (word === undefined) return []
+    const seen = word === '' ? 'an empty text' : `the host ${word}${advice}`
+    return [`${place}.${at}: expected the digest of a secret, got that of ${seen}`]
+  }
+  const legacy = rules.legacyTokens.flatMap((digest, index) =>
+    fault(`legacyTokens[${index}]`, digest, '; legacyHostNames would keep it'),
+  )
+  const listed = rules.tokens.flatMap((token, index) =>
+    fault(`tokens[${index}].sha256`, token.sha256),
+  )
+  return [...(rules.legacyHostNames ? [] : legacy), ...listed]
+}
+
+/** Says which entries, each well-formed, do not go together; without a full stop. */
+export function findContradictions({ auth, queue, rollout, ...config }: GatewayConfig): string[] {
+  const { scaling, concurrency } = queue
+  const faults = [...inRules('auth', auth), ...inRules('rollout.previous', rollout.previous)]
+  if (scaling.mode !== 'off' && !(scaling.min <= concurrency && concurrency <= scaling.max)) {
+    faults.push(
+      `queue.concurrency: expected a number from queue.scaling.min (${scaling.min}) to queue.scaling.max (${scaling.max}), got ${concurrency}`,
+    )
+  }
+  return [
+    ...faults,
+    ...repeated('services', 'name', config.services),
+    ...repeated('services', 'path', config.services),
+    ...repeated('serviceKeys', 'keyId', config.serviceKeys),
+  ]
+}
+
+function inRules(place: string, rules: AuthConfig | undefined): string[] {
+  if (!rules) return []
+  const { tokens, legacyTokens, legacyExpires } = rules
+  const faults = repeated(`${place}.tokens`, 'sha256', tokens)
+  if (legacyTokens.length > 0 && legacyExpires === undefined) {
+    faults.push(`${place}.legacyExpires: it must be given, because there are legacy tokens`)
+  }
+  return [...faults, ...guessable(place, rules)]
+}
+
+function repeated<Key extends string>(
+  place: string,
+  key: Key,
+  items: readonly Readonly<Record<Key, string>>[],
+): string[] {
+  const first = new Map<string, number>()
+  return items.flatMap((item, index) => {
+    const before = first.get(item[key])
+    if (before === undefined) first.set(item[key], index)
+    return before === undefined
+      ? []
+      : [`${place}[${index}].${key}: it is the same as that of ${place}[${before}]`]
+  })
+}
+
+/** Whether a value is joined with others entry by entry: no list, and no `{ "$env": "NAME" }`, which is one value. */
+export function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !Object.hasOwn(value, '$env')
+  )
+}

@@ -1,4 +1,0 @@
-import * as v from 'valibot'
-
-/** A switch. */
-export const yesOrNo: v.GenericSchema<boolean> = v.boolean('expected true or false')

@@ -1,0 +1,251 @@
+import { FerryError, type FerryErrorCode } from './errors.ts'
+
+/** Time as a value that tests can replace. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Waits; rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/**
+ * Waits, and can be told to stop waiting.
+ *
+ * @param ms milliseconds; 0 and less wait for the next task
+ * @param signal ends the wait early
+ * @throws the signal's reason, when it is or becomes aborted
+ */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/** The device's own clock. */
+export const systemClock: Clock = { now: () => Date.now(), sleep }
+
+/**
+ * Waits for something that may never come. The work itself is not ended: it has no handle to end it by.
+ *
+ * @param ms milliseconds
+ * @param message what did not come, and what to do
+ * @throws FerryError with `code` when the time is over
+ */
+export async function withTimeout<T>(
+  work: Promise<T>,
+  ms: number,
+  message: string,
+  code: FerryErrorCode = 'timeout',
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new FerryError(code, message, { retryable: true })), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Makes something when it is first wanted, once; what failed is tried again the next time.
+ *
+ * @param make is called for nobody in particular, so it must not end with one caller's patience
+ * @returns gives the one that was made, and fails as `make` does
+ * @example
+ * const store = lazily(() => openStore())
+ * await (await store()).file(content)
+ */
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    const asked = (made ??= make())
+    asked.catch(() => {
+      if (made === asked) made = undefined
+    })
+    return asked
+  }
+}
+
+/**
+ * The parts of a stream, one after the other; leaving the loop early cancels the stream. Safari before 27
+ * cannot iterate streams by itself.
+ */
+export async function* streamParts<Part>(
+  stream: ReadableStream<Part> | null,
+): AsyncGenerator<Part, void, undefined> {
+  if (stream === null) return
+  const reader = stream.getReader()
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      ended = done
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    ended = true
+    throw error
+  } finally {
+    if (!ended) await reader.cancel().catch(() => undefined)
+    reader.releaseLock()
+  }
+}
+
+/**
+ * Calls back unless the work is settled in time. The work goes on; whoever is called ends it.
+ *
+ * @param ms milliseconds
+ * @throws what the work throws
+ */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  late: () => void,
+  work: Promise<T>,
+): Promise<T> {
+  const timer = new AbortController()
+  clock.sleep(ms, timer.signal).then(late, () => {})
+  try {
+    return await work
+  } finally {
+    timer.abort()
+  }
+}
+
+/**
+ * Waits for work that may not notice an abort by itself.
+ *
+ * @throws the signal's reason as soon as it is aborted; the work's outcome is then dropped
+ */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    const release = (): void => signal.removeEventListener('abort', stop)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(release).catch(stop)
+  })
+}
+
+/** The longest time that `setTimeout` takes, three weeks; what is longer would end at once. */
+const longest = 2 ** 31 - 1
+
+/**
+ * Calls back once, later; after three weeks at the latest. On the device's own clock this is a plain timer: an
+ * admission arms and disarms one, and a sleep with a signal costs ten times as much.
+ *
+ * @param ms milliseconds
+ * @returns calls it off
+ */
+export function alarm(clock: Clock, ms: number, ring: () => void): () => void {
+  if (clock === systemClock) {
+    const timer = setTimeout(ring, Math.min(ms, longest))
+    return () => clearTimeout(timer)
+  }
+  const controller = new AbortController()
+  clock.sleep(ms, controller.signal).then(ring, () => undefined)
+  return () => controller.abort('called off')
+}
+
+/**
+ * Gives work a limit, by a clock that tests can set, and the signal that ends it then.
+ *
+ * @param ms milliseconds
+ * @param work what it still does after its signal is dropped
+ * @param owner ends the work early
+ * @throws FerryError `timeout`; the owner's reason; what the work throws
+ */
+export async function inTime<T>(
+  clock: Clock,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  owner?: AbortSignal,
+): Promise<T> {
+  owner?.throwIfAborted()
+  const end = new AbortController()
+  const timer = new AbortController()
+  const over = (reason: unknown): void => end.abort(reason)
+  const leave = (): void => over(owner?.reason)
+  owner?.addEventListener('abort', leave, { once: true })
+  const ended = new Promise<never>((_, reject) => {
+    end.signal.addEventListener('abort', () => reject(end.signal.reason), { once: true })
+  })
+  clock.sleep(ms, timer.signal).then(
+    () => over(new FerryError('timeout', `No answer within ${ms} ms.`, { retryable: true })),
+    () => {},
+  )
+  try {
+    return await Promise.race([work(end.signal), ended])
+  } finally {
+    timer.abort()
+    owner?.removeEventListener('abort', leave)
+  }
+}
+
+/**
+ * Reads a small body without trusting its announced length.
+ *
+ * @param body of a request or an answer; absent is empty
+ * @param limit bytes
+ * @param signal ends the reading and lets the sender go
+ * @returns null when there is more; the rest is cancelled then
+ * @throws what the body errors with; the signal's reason
+ */
+export async function readBounded(
+  body: ReadableStream<Uint8Array> | null | undefined,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | null> {
+  if (body === null || body === undefined) return new Uint8Array()
+  const reader = body.getReader()
+  const stop = (): void => void reader.cancel(signal?.reason).catch(() => undefined)
+  signal?.addEventListener('abort', stop, { once: true })
+  const parts: Uint8Array[] = []
+  let length = 0
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const { done, value } = await reader.read()
+      if (done) break
+      parts.push(value)
+      length += value.byteLength
+      if (length > limit) {
+        stop()
+        return null
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  // A cancelled stream looks like one that has ended.
+  signal?.throwIfAborted()
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.byteLength
+  }
+  return bytes
+}
+
+/** Tells an observer. One that fails must not change what it observes. */
+export function tell<T>(observer: ((value: T) => void) | undefined, value: T): void {
+  try {
+    observer?.(value)
+  } catch {
+    // Nobody is left to tell.
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * An address that may be shown and logged: no query (signatures), no fragment, no user and password.
+ *
+ * @param url any text; what is no absolute URL comes back up to its first `?` or `#`
+ * @example redactUrl('https://u:p@cas.example/x?Signature=s') // 'https://cas.example/x'
+ */
+export function redactUrl(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url)
+    return `${protocol}//${host}${pathname}`
+  } catch {
+    return url.split(/[?#]/, 1)[0] ?? ''
+  }
+}
+
+/** What a {@link FerryError} may carry besides its code and message. */
+export interface FerryErrorOptions {
+  /** Whether the same call may succeed later without anything being changed. Default: false. */
+  retryable?: boolean
+  /** The address concerned; its query and credentials are dropped. */
+  url?: string
+  /** HTTP status, where there was one. */
+  status?: number
+  /** `X-Error-Code` of the hub, where there was one. */
+  errorCode?: string
+  cause?: unknown
+}
+
+/**
+ * The one error of modelferry. Decide by `code`, never by `instanceof`: structured clone drops the class
+ * when an error crosses a realm. (Within a realm `instanceof` knows those of other copies of this class, too: a
+ * service worker and the engine that it imports have one each.)
+ *
+ * @example
+ * try { await ferry.prefetch([url]) } catch (error) { if (error.code === 'quota') showRoomNeeded() }
+ */
+export class FerryError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'FerryError'
+  }
+
+  override readonly name = 'FerryError'
+  readonly code: FerryErrorCode
+  readonly retryable: boolean
+  /** Without query, fragment and credentials. */
+  readonly url: string | undefined
+  readonly status: number | undefined
+  readonly errorCode: string | undefined
+
+  /**
+   * @param code what happened
+   * @param message one or two sentences: what happened, with the value seen, and what to do
+   * @param options context
+   */
+  constructor(code: FerryErrorCode, message: string, options: FerryErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable ?? false
+    this.url = options.url === undefined ? undefined : redactUrl(options.url)
+    this.status = options.status
+    this.errorCode = options.errorCode
+  }
+}
+
+/** Every way modelferry fails, as a closed union: callers may switch over it without a default. */
+export type FerryErrorCode =
+  | 'aborted' // the caller gave up
+  | 'busy' // a server or a queue has no room now; the message says when to come back
+  | 'closed' // connection or engine was closed
+  | 'configuration' // an option is wrong
+  | 'expired-url' // presigned URLs kept being refused after renewals
+  | 'forbidden' // 403 from the hub
+  | 'http' // the server answered a status that is no success and no special case
+  | 'insecure-context' // no https and no localhost
+  | 'integrity' // bytes do not hash to what was promised
+  | 'network' // no answer, or an answer cut short, after all retries
+  | 'not-found' // 404 from the hub
+  | 'policy' // Content-Security-Policy or Trusted Types forbid what is needed; the message names the directive
+  | 'protocol' // an answer that does not follow the protocol; the message names the field
+  | 'quota' // no room on the device
+  | 'scope' // the service worker cannot control this page
+  | 'storage' // the device's storage failed
+  | 'superseded' // another tab took over this file
+  | 'timeout' // nobody answered in time
+  | 'unauthorized' // 401 from the hub
+  | 'unsupported' // the browser lacks something that is needed
+  | 'worker' // a worker file is missing, broken or of another version; or a page or a worker is not controlled
+
+const hidden = '[redacted]'
+
+/** In most texts none of these is found, and nothing has to be looked for. */
+const around = /[=%@+\s\\"']|(?:authorization|token|key|secret):/i
+
+/** How names of secrets end: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
+const secretName =
+  /(?:token|key|secret|password|signature|sig|credential|authorization)(?:\[\w*\])?$/i
+/** More of a name is not looked at. */
+const longestName = 64
+
+/** Between names and values; also encoded, once or more: addresses stand in parameters of other addresses. */
+const delimiter = /[\s?&#;,"'<>]|%(?:25)*(?:3f|26|23)|(=|%(?:25)*3d)/gi
+
+/** Up to the end of a parameter: more than a token may hold, because a malformed one is a secret too. */
+const value = /[\\"']{0,9}[^\s&#"'<>]+/y
+
+/** Up to the value of a member of JSON, or of an object as Node prints it; its quote. */
+const member =
+  /(?:token|key|secret|password|signature|sig|credential)\\*["']?\s{0,9}:\s{0,9}\\*(["'])/gi
+
+/**
+ * Text that may be logged and shown: without tokens, signatures and passwords, wherever they usually stand. Hides
+ * too much rather than too little.
+ *
+ * - values of parameters whose names end in `token`, `key`, `secret`, `password`, `signature`, `sig`, `credential`
+ * - what follows `Bearer` (RFC 6750), and the lines of headers such as `authorization`, `x-pollinations-token`
+ *   and `x-api-key`
+ * - values of members of JSON with such names, and of objects as Node prints them
+ * - user and password of an address
+ *
+ * @param text of any length: the time it takes grows with the length only
+ * @example redactSecrets('https://me:pw@hub.example/x?a=1&token=t') // 'https://[redacted]@hub.example/x?a=1&token=[redacted]'
+ */
+export function redactSecrets(text: string): string {
+  if (!around.test(text)) return text
+  return redactParameters(
+    redactMembers(text)
+      .replaceAll(/\/\/[^\s/?#\\"'<>]*@/g, `//${hidden}@`)
+      .replaceAll(
+        /((?:authorization|[-_](?:token|key|secret))\\*["']?\s{0,9}:\s{0,9}\\*["']?)[^\r\n"']+/gi,
+        `$1${hidden}`,
+      )
+      .replaceAll(/(bearer(?:\s|%(?:25)*20|\+)+\\*["']?)[^\s"'<>]+/gi, `$1${hidden}`),
+  )
+}
+
+/** By a loop, because an expression that repeats a choice has no room on the stack for a long text. */
+function redactMembers(text: string): string {
+  const parts: string[] = []
+  let kept = 0
+  member.lastIndex = 0
+  for (let match = member.exec(text); match !== null; match = member.exec(text)) {
+    let end = member.lastIndex
+    parts.push(text.slice(kept, end), hidden)
+    while (end < text.length && text[end] !== match[1]) end += text[end] === '\\' ? 2 : 1
+    kept = member.lastIndex = Math.min(end, text.length)
+  }
+  return parts.join('') + text.slice(kept)
+}
+
+function redactParameters(text: string): string {
+  const parts: string[] = []
+  let kept = 0
+  let start = 0
+  delimiter.lastIndex = 0
+  for (let match = delimiter.exec(text); match !== null; match = delimiter.exec(text)) {
+    const { index } = match
+    const end = delimiter.lastIndex
+    const name = text.slice(Math.max(start, index - longestName), index)
+    start = end
+    if (match[1] === undefined || !secretName.test(decode(name))) continue
+    value.lastIndex = end
+    if (!value.test(text)) continue
+    parts.push(text.slice(kept, end), hidden)
+    kept = start = delimiter.lastIndex = value.lastIndex
+  }
+  return parts.join('') + text.slice(kept)
+}
+
+/** Percent-decoding that takes whatever comes, encoded however often. */
+function decode(name: string): string {
+  return name.replaceAll(/%(?:25)*([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}

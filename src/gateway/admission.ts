@@ -1,0 +1,153 @@
+import { QueueRefusal, type KeyLimits, type QueueState } from '../queue/types.ts'
+import { refusalProblem, goneProblem, type Problem } from './problems.ts'
+import { serializeList, type BareItem } from 'structured-headers'
+import type { Decision } from '../auth/decision.ts'
+import type { Dressing } from './headers.ts'
+import type { Rules } from './options.ts'
+import type { RequestRecord } from './record.ts'
+import type { Service } from './types.ts'
+
+/**
+ * `RateLimit-Policy` and `RateLimit` of one caller. Only its own limits are told, never those of the whole, and no
+ * `pk`: that would name who shares the quota.
+ *
+ * @param limits of the caller
+ * @param bypass whether the interval is skipped
+ * @param state of the caller's key
+ * @see draft-ietf-httpapi-ratelimit-headers
+ */
+export function rateLimitFields(
+  limits: KeyLimits,
+  bypass: boolean,
+  state: Pick<QueueState, 'remaining' | 'resetMs'>,
+): { readonly policy: string; readonly limit: string } {
+  return { policy: policyOf(limits, bypass), limit: limitOf(state) }
+}
+
+type Kept = { readonly paced: string; readonly unpaced: string }
+
+/** There are as many as tiers, and they are asked for with every answer. */
+const kept = new WeakMap<KeyLimits, Kept>()
+
+function policyOf(limits: KeyLimits, bypass: boolean): string {
+  let both = kept.get(limits)
+  if (both === undefined) {
+    both = { paced: writePolicy(limits, limits.intervalMs), unpaced: writePolicy(limits, 0) }
+    kept.set(limits, both)
+  }
+  return bypass ? both.unpaced : both.paced
+}
+
+function writePolicy(limits: KeyLimits, intervalMs: number): string {
+  // The window is told in whole seconds: a shorter one becomes a second with more starts in it.
+  const seconds = Math.ceil(intervalMs / 1000)
+  const starts = Math.floor((limits.concurrency * seconds * 1000) / intervalMs)
+  return serializeList([
+    intervalMs > 0
+      ? item('queue', [
+          ['q', starts],
+          ['w', seconds],
+        ])
+      : item('queue', [
+          ['q', limits.concurrency],
+          ['qu', 'concurrent-requests'],
+        ]),
+    item('pending', [
+      ['q', limits.maxWaiting],
+      ['qu', 'concurrent-requests'],
+    ]),
+  ])
+}
+
+const told = new Map<string, string>()
+const mostTold = 1000
+
+function limitOf({ remaining, resetMs }: Pick<QueueState, 'remaining' | 'resetMs'>): string {
+  const left = Math.max(0, Math.floor(remaining))
+  const seconds = Math.ceil(resetMs / 1000)
+  const key = `${left} ${seconds}`
+  const known = told.get(key)
+  if (known !== undefined) return known
+  const field = serializeList([item('queue', [['r', left], ...after(seconds)])])
+  if (told.size >= mostTold) told.clear()
+  told.set(key, field)
+  return field
+}
+
+function after(seconds: number): [string, BareItem][] {
+  return seconds > 0 ? [['t', seconds]] : []
+}
+
+function item(name: string, parameters: [string, BareItem][]): [BareItem, Map<string, BareItem>] {
+  return [name, new Map(parameters)]
+}
+
+/**
+ * Milliseconds in which it is not looked whether the client is still there. Most answers are ready in the turn in which
+ * they were asked for, and in it no news could come of anybody; the signal to listen to costs more than they do.
+ */
+export const soonMs = 1
+
+/** A place among those that run. */
+export interface Place {
+  /** Aborted when the client is gone or the place is lost. */
+  readonly signal: AbortSignal
+  release(): void
+}
+
+/** What came of asking to be let in. */
+export type Entered = Pick<Dressing, 'rateLimit'> &
+  ({ readonly place: Place } | { readonly problem: Problem })
+
+/**
+ * Waits until a request may run. Whoever may skip the interval enters the queue too: the limits on how much runs at
+ * once are for everybody.
+ *
+ * @param rules of the request
+ * @param service says what the request costs
+ * @param request its signal leaves the queue
+ * @param made `cameAt`: epoch milliseconds at which the request came; `decision`: of a kind that has a queue key;
+ *   `record`: is told of each step
+ * @throws whatever the queue throws that is no refusal
+ */
+export async function enter(
+  { queue, limits, random, clock }: Rules,
+  service: Service,
+  request: Request,
+  {
+    cameAt,
+    decision,
+    record,
+  }: {
+    readonly cameAt: number
+    readonly decision: Decision
+    readonly record: RequestRecord
+  },
+): Promise<Entered> {
+  const { bypass, tier, queueKey, network } = decision
+  const mine = limits[tier ?? 'anonymous']
+  const cost = service.cost?.(request)
+  const ticket = {
+    key: queueKey ?? network,
+    limits: mine,
+    bypass,
+    ...(cost !== undefined && { cost }),
+  }
+  record.entered(queue.state(ticket))
+  try {
+    // Whoever was decided upon at once cannot have left meanwhile; see `soonMs`.
+    const isHere = clock.now() - cameAt < soonMs
+    const slot = await queue.enter(ticket, isHere ? () => request.signal : request.signal)
+    record.started(slot)
+    return { place: slot, rateLimit: rateLimitFields(mine, bypass, slot.state) }
+  } catch (error) {
+    if (error instanceof QueueRefusal) {
+      record.refused(error)
+      const rateLimit = rateLimitFields(mine, bypass, error.state)
+      return { problem: refusalProblem(error, random()), rateLimit }
+    }
+    if (!request.signal.aborted) throw error
+    record.aborted()
+    return { problem: goneProblem, rateLimit: undefined }
+  }
+}

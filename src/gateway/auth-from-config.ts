@@ -1,0 +1,160 @@
+import { createAuth, type Auth } from '../auth/auth.ts'
+import { createIntrospectEndpoint } from '../auth/service/introspect-endpoint.ts'
+import { createRequestVerifier } from '../auth/service/verifier.ts'
+import { createIntrospection } from '../auth/verdicts/introspection.ts'
+import { createRevocationFeed } from '../auth/verdicts/revocations.ts'
+import { createTokenList } from '../auth/verdicts/token-list.ts'
+import { createVerdictCache, type VerdictCacheOptions } from '../auth/verdicts/verdict-cache.ts'
+import { systemClock } from '../core/async.ts'
+import { createMemoryStore } from '../queue/memory-store.ts'
+import { parse } from 'tldts'
+import type { TokenValidator } from '../auth/verdict.ts'
+import type { AuthConfig, NetworkConfig, IntrospectConfig, CallerKey } from '../config/types.ts'
+import type { GatewayParts } from './config-types.ts'
+
+/**
+ * Whether anybody can have a name below a host: it is on the list of public suffixes, of registries or of providers
+ * such as `github.io`.
+ *
+ * @param host lower-case
+ */
+export function isPublicSuffix(host: string): boolean {
+  const { publicSuffix, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true })
+  return publicSuffix === host && (isIcann === true || isPrivate === true)
+}
+
+/**
+ * Makes the decision of some configured rules.
+ *
+ * @param rules who is known
+ * @param network how addresses are found
+ * @throws FerryError `configuration`
+ */
+export function authFromConfig(
+  rules: AuthConfig,
+  network: NetworkConfig,
+  validate: TokenValidator,
+  { clock, note }: Pick<GatewayParts, 'clock' | 'note'>,
+): Auth {
+  return createAuth({
+    validate,
+    legacyTokens: rules.legacyTokens,
+    ...(rules.legacyExpires !== undefined && { legacyExpiresAt: rules.legacyExpires }),
+    allowedHosts: rules.allowedHosts,
+    registeredHosts: rules.registeredHosts,
+    trustedProxies: network.trustedProxies,
+    forwardedHeader: network.forwardedHeader,
+    ipv6Prefix: network.ipv6Prefix,
+    allowQueryToken: rules.queryTokens,
+    allowBodyToken: rules.bodyTokens,
+    passTiers: rules.passTiers,
+    isPublicSuffix,
+    onQueryToken: (keyId) =>
+      note?.(`The token ${keyId} came in an address, where it is written down by everybody.`),
+    onUnknownTier: (tier) =>
+      note?.(
+        `A token has the tier ${JSON.stringify(tier)}, which does not exist: it counts as none.`,
+      ),
+    ...(clock && { clock }),
+  })
+}
+
+/** Validators of configurations that come and go. */
+export interface Validators {
+  /**
+   * The validator of some rules: their list first, then whoever they say is to be asked.
+   *
+   * @throws FerryError `configuration`
+   */
+  of(rules: AuthConfig): TokenValidator
+  /** Ends what none of these rules needs; requests under way keep what is known. */
+  keepOnly(rules: readonly AuthConfig[]): void
+}
+
+interface Remote {
+  readonly validate: TokenValidator
+  close(): void
+}
+
+/**
+ * Makes validators. Those elsewhere are kept as long as they are configured alike, with what they have said: a change
+ * of something else must not send every token to be asked about again.
+ *
+ * @param parts for time, network and notes
+ * @param count told how lookups end
+ */
+export function createValidators(
+  { clock = systemClock, fetch, note }: Pick<GatewayParts, 'clock' | 'fetch' | 'note'>,
+  count: NonNullable<VerdictCacheOptions['count']>,
+): Validators {
+  const remotes = new Map<string, Remote>()
+
+  const connect = ({ url, keyId, secret, revocationsUrl }: IntrospectConfig): Remote => {
+    const common = {
+      credential: { keyId, secret },
+      clock,
+      onFailure: ({ message }: Error) => note?.(message),
+      ...(fetch && { fetch }),
+    }
+    const ask = createIntrospection({ ...common, url })
+    const feed =
+      revocationsUrl === undefined ? null : createRevocationFeed({ ...common, url: revocationsUrl })
+    return {
+      validate: createVerdictCache(ask, { clock, count, ...(feed && { revocations: feed }) }),
+      close: () => feed?.close(),
+    }
+  }
+
+  return {
+    of({ tokens, introspect }) {
+      const listed = tokens.map(({ expires, ...token }) => ({
+        ...token,
+        ...(expires !== undefined && { expiresAt: expires }),
+      }))
+      const inList = createTokenList(listed, clock)
+      if (introspect === undefined) return inList
+      const key = JSON.stringify(introspect)
+      const remote = remotes.get(key) ?? connect(introspect)
+      remotes.set(key, remote)
+      return async (token, digest) => {
+        const verdict = await inList(token, digest)
+        return verdict.state === 'valid' ? verdict : remote.validate(token, digest)
+      }
+    },
+    keepOnly(rules) {
+      const needed = new Set(rules.map(({ introspect }) => JSON.stringify(introspect)))
+      for (const [key, remote] of remotes) {
+        if (needed.has(key)) continue
+        remote.close()
+        remotes.delete(key)
+      }
+    },
+  }
+}
+
+/** Calls of one service; more than any cache in front of them should let through. */
+const rate = { intervalMs: 1000, perInterval: 200, maxQueue: 0, maxWaitMs: 0, cost: 1 }
+
+/**
+ * Makes `POST /v1/introspect` for the services that have a key.
+ *
+ * @param validate says what a token is worth
+ * @throws FerryError `configuration` for keys that protect nothing
+ */
+export function introspectEndpoint(
+  keys: readonly CallerKey[],
+  validate: TokenValidator,
+  { clock = systemClock, audit }: Pick<GatewayParts, 'clock' | 'audit'>,
+): (request: Request) => Promise<Response> {
+  const store = createMemoryStore({ clock })
+  return createIntrospectEndpoint({
+    validate,
+    verify: createRequestVerifier(keys, { clock }),
+    admit(keyId) {
+      const answer = store.reserve(keyId, rate, clock.now())
+      return answer.granted ? null : answer.retryAfterMs
+    },
+    clock,
+    ...(audit && { audit }),
+  })
+}

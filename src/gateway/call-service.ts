@@ -1,0 +1,135 @@
+import { alarm } from '../core/async.ts'
+import { soonMs, type Place } from './admission.ts'
+import { internalProblem, goneProblem, type Problem } from './problems.ts'
+import type { Rules } from './options.ts'
+import type { Service, ServiceContext } from './types.ts'
+
+/** By its shape: servers and other realms have classes of their own. Errors and what was read already do not count. */
+export function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false
+  const { status, headers, body, bodyUsed } = value as Partial<Response>
+  return (
+    typeof status === 'number' &&
+    status >= 200 &&
+    bodyUsed === false &&
+    typeof headers?.get === 'function' &&
+    (body === null || typeof body?.getReader === 'function')
+  )
+}
+
+/** A signal that is made when somebody asks for it: most work never does, and making one costs more than a step here. */
+export class LazySignal {
+  #controller: AbortController | undefined
+  #reason: unknown
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  /** @param reason of the signal; the first one counts */
+  abort(reason: unknown): void {
+    this.#reason ??= reason ?? new DOMException('Aborted.', 'AbortError')
+    this.#controller?.abort(this.#reason)
+  }
+}
+
+/** What came of calling a service. */
+export type Handled = { readonly response: Response } | { readonly problem: Problem }
+
+/**
+ * Calls a service once, and waits for its answer as long as it may take.
+ *
+ * @param service whose request it is
+ * @param request as the service may see it
+ * @param context without the signal, which is made here
+ * @param place `signal` says when nobody wants the answer any more; `release` is called here when there is no answer
+ *   to hold the place for, and never before the service has settled
+ * @param rules for the time it may take
+ */
+export async function handle(
+  service: Service,
+  request: Request,
+  context: Omit<ServiceContext, 'signal'>,
+  place: Place,
+  { clock, headersMs }: Pick<Rules, 'clock' | 'headersMs'>,
+): Promise<Handled> {
+  const work = new LazySignal()
+  const limitMs = service.headersMs ?? headersMs
+  const lateAt = clock.now() + limitMs
+  let attend: (() => void) | undefined
+  const { decision, requestId, peer } = context
+  const whole: ServiceContext = {
+    decision,
+    requestId,
+    peer,
+    get carry() {
+      return context.carry
+    },
+    get signal() {
+      attend?.()
+      return work.signal
+    },
+  }
+  const given = settle(service, request, whole)
+
+  const first = await new Promise<Settled | 'gone' | 'late'>((resolve) => {
+    let callOff = alarm(clock, Math.min(soonMs, limitMs), () => attend?.())
+    attend = () => {
+      attend = undefined
+      callOff()
+      const { signal } = place
+      const leave = (): void => {
+        work.abort(signal.reason)
+        resolve('gone')
+      }
+      if (signal.aborted) return leave()
+      signal.addEventListener('abort', leave, { once: true })
+      callOff = alarm(clock, lateAt - clock.now(), () => resolve('late'))
+    }
+    void given.then((settled) => {
+      callOff()
+      return resolve(settled)
+    })
+  })
+
+  if (typeof first === 'string') {
+    if (first === 'late') work.abort(new DOMException('It took too long.', 'TimeoutError'))
+    // The slot is free when the work has really ended, or more would run than may.
+    void given.then(discard).finally(() => place.release())
+    return { problem: first === 'late' ? lateProblem : goneProblem }
+  }
+  if (!('value' in first) || !isResponse(first.value)) {
+    place.release()
+    return { problem: internalProblem }
+  }
+  return { response: first.value }
+}
+
+type Settled = { readonly value: unknown } | { readonly error: unknown }
+
+async function settle(
+  service: Service,
+  request: Request,
+  context: ServiceContext,
+): Promise<Settled> {
+  try {
+    return { value: await service.handle(request, context) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function discard(settled: Settled): Promise<void> {
+  if (!('value' in settled) || !isResponse(settled.value)) return
+  await settled.value.body?.cancel().catch(() => undefined)
+}
+
+const lateProblem: Problem = {
+  status: 504,
+  title: 'Gateway Timeout',
+  detail: 'The service took too long to answer. Try again later.',
+}

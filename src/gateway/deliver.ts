@@ -1,0 +1,164 @@
+import { alarm, type Clock } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { soonMs, type Place } from './admission.ts'
+import { dress, type Dressing } from './headers.ts'
+import { outcomeOf, type RequestRecord } from './record.ts'
+import type { Rules } from './options.ts'
+import type { Completion } from './types.ts'
+
+/** How it came to the end of a body; `stalled`: its source gave nothing for too long. */
+export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
+
+/** How a body is followed. */
+export interface FollowOptions {
+  /** Its signal ends the body with its reason. */
+  readonly place: Pick<Place, 'signal'>
+  /** Milliseconds in which nothing has to move. */
+  readonly idleMs: number
+  readonly clock: Clock
+  /** Called once, when nothing of the body is worked on any more. */
+  readonly ended: (how: BodyEnd) => void
+}
+
+/** A body of so many parts has ended before anybody can leave. */
+const fewParts = 2
+
+/**
+ * Hands a body on as it comes, part by part and without holding any, and tells when it has ended.
+ *
+ * @param body whose lock is taken
+ * @throws TypeError when the body is locked
+ */
+export function followBody(
+  body: ReadableStream<Uint8Array>,
+  { place, idleMs, clock, ended }: FollowOptions,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let signal: AbortSignal | undefined
+  let callOff: (() => void) | undefined
+  let movedAt = clock.now()
+  let reading = false
+  let parts = 0
+  let over = false
+  let cut: ((reason: unknown, how: BodyEnd) => void) | undefined
+
+  const stop = (): void => cut?.(signal?.reason, 'cancelled')
+  const end = (how: BodyEnd): void => {
+    if (over) return
+    over = true
+    callOff?.()
+    signal?.removeEventListener('abort', stop)
+    ended(how)
+  }
+  const watch = (): void => {
+    const leftMs = movedAt + idleMs - clock.now()
+    // Armed again when it rings, not with every part: most bodies end long before.
+    if (leftMs > 0) callOff = alarm(clock, leftMs, watch)
+    else cut?.(idleError(idleMs), reading ? 'stalled' : 'cancelled')
+  }
+
+  const attend = (): void => {
+    if (signal !== undefined || over) return
+    callOff?.()
+    signal = place.signal
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    watch()
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        cut = (reason, how) => {
+          if (over) return
+          cut = undefined
+          controller.error(reason)
+          // The work has ended when its source says so, not when nobody listens any more.
+          void reader.cancel(reason).then(
+            () => end(how),
+            () => end(how),
+          )
+        }
+        callOff = alarm(clock, Math.min(soonMs, idleMs), attend)
+      },
+      async pull(controller) {
+        movedAt = clock.now()
+        if (++parts > fewParts) attend()
+        if (cut === undefined) return
+        try {
+          reading = true
+          const { done, value } = await reader.read()
+          reading = false
+          movedAt = clock.now()
+          if (cut === undefined) return
+          if (!done) return controller.enqueue(value)
+          controller.close()
+          end('done')
+        } catch (error) {
+          if (cut !== undefined) end('failed')
+          throw error
+        }
+      },
+      async cancel(reason) {
+        cut = undefined
+        try {
+          await reader.cancel(reason)
+        } finally {
+          end('cancelled')
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function idleError(idleMs: number): FerryError {
+  const message = `Nothing of the body moved for ${idleMs} ms. Ask again for what is missing.`
+  return new FerryError('timeout', message, { retryable: true })
+}
+
+const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
+
+const outcomes: Readonly<Record<Exclude<BodyEnd, 'done'>, Completion['outcome']>> = {
+  failed: 'server-error',
+  stalled: 'overload',
+  cancelled: 'cancelled',
+}
+
+/**
+ * Gives an answer to the client. Its place is held until the last byte has left, or never will.
+ *
+ * @param response of a service; its body is handed on as it comes
+ * @param request for its method
+ * @param dressing of the answer's headers
+ */
+export function deliver(
+  response: Response,
+  request: Request,
+  dressing: Dressing,
+  {
+    rules: { clock, idleMs },
+    place,
+    record,
+  }: {
+    readonly rules: Pick<Rules, 'clock' | 'idleMs'>
+    readonly place: Place
+    readonly record: RequestRecord
+  },
+): Response {
+  const { status, statusText, body } = response
+  const ended = (how: BodyEnd): void => {
+    place.release()
+    record.ended(status, how === 'done' ? outcomeOf(status) : outcomes[how])
+  }
+  const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)
+  const followed = isBodyless ? null : followBody(body, { place, idleMs, clock, ended })
+  // Always a copy: a service may give the same object to several requests.
+  const answer = new Response(followed, { status, statusText, headers: response.headers })
+  dress(answer.headers, status, dressing)
+  if (isBodyless) {
+    body?.cancel().catch(() => undefined)
+    ended('done')
+  }
+  return answer
+}

@@ -1,0 +1,106 @@
+import { digestOf, digestSet } from '../auth/digests.ts'
+import { internalProblem, problemAnswer } from './problems.ts'
+import { Hono } from 'hono/tiny'
+import type { Endpoints } from './types.ts'
+
+const forwarded =
+  /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-connecting-ip|true-client-ip|fastly-client-ip)$/
+const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i
+const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
+
+/**
+ * Says who may read the counters: whoever has a token for it, and programs of this machine. Those are told from
+ * what a proxy of this machine forwards by the headers it adds, and from pages that are open in a browser here by
+ * theirs: such a page may have been loaded from anywhere.
+ *
+ * @param tokens SHA-256 of each token that may, 64 hex digits
+ * @param forwardedHeader of the trusted proxies, lower-case
+ */
+export function mayReadMetrics(
+  tokens: readonly string[] = [],
+  forwardedHeader = 'x-forwarded-for',
+): (request: Request, peer: string | null) => boolean {
+  const isKnown = digestSet(tokens)
+  return ({ headers, url }, peer) => {
+    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
+    if (token !== undefined) return isKnown(digestOf(token))
+    if (peer === null || !loopback.test(peer)) return false
+    if (!localHost.test(new URL(url).hostname)) return false
+    for (const [name] of headers) {
+      if (forwarded.test(name) || name === forwardedHeader) return false
+      // Node's fetch sends sec-fetch-mode too; only browsers say from which site a request comes.
+      if (name === 'origin' || name === 'sec-fetch-site') return false
+    }
+    return true
+  }
+}
+
+const policyPath = '/.well-known/modelferry-policy'
+const metricsPath = '/metrics'
+const usagePath = '/usage'
+const policySeconds = 60
+
+/** Answers for the gateway's own addresses. */
+export interface OwnAnswers {
+  has(pathname: string): boolean
+  fetch(request: Request, from: OwnRequest): Promise<Response>
+}
+
+/** What they know besides the request. */
+export interface OwnRequest {
+  readonly peer: string | null
+  readonly requestId: string
+}
+
+/**
+ * Makes the gateway's own addresses. Hono routes these; requests for services do not go through it, because their
+ * way is one order of steps that has to be read in one place, and a table of paths is all they would need of it.
+ *
+ * @param endpoints what there is
+ */
+export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnAnswers {
+  const app = new Hono<{ Bindings: OwnRequest }>()
+  const paths = new Set(Object.keys(more))
+  if (policy !== undefined) {
+    paths.add(policyPath)
+    app.get(policyPath, (context) =>
+      context.json(policy(), 200, {
+        'access-control-allow-origin': '*',
+        'cache-control': `public, max-age=${policySeconds}`,
+      }),
+    )
+  }
+  if (metrics !== undefined) {
+    const { render, usage, mayRead = mayReadMetrics() } = metrics
+    paths.add(metricsPath)
+    app.get(metricsPath, (context) =>
+      // Who may not read them is not told that they are there.
+      mayRead(context.req.raw, context.env.peer)
+        ? context.body(render(), 200, {
+            'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+            'cache-control': 'no-store',
+          })
+        : context.notFound(),
+    )
+    if (usage !== undefined) {
+      paths.add(usagePath)
+      app.get(usagePath, (context) =>
+        mayRead(context.req.raw, context.env.peer)
+          ? context.json(usage(), 200, { 'cache-control': 'no-store' })
+          : context.notFound(),
+      )
+    }
+  }
+  for (const [path, answer] of Object.entries(more)) {
+    app.all(path, (context) => answer(context.req.raw))
+  }
+  app.notFound(({ env }) => {
+    const detail = 'There is nothing at this address, or not for this method.'
+    return problemAnswer({ status: 404, title: 'Not Found', detail }, env.requestId)
+  })
+  app.onError((_, { env }) => problemAnswer(internalProblem, env.requestId))
+  return {
+    has: (pathname) => paths.has(pathname),
+    fetch: async (request, from) => app.fetch(request, from),
+  }
+}

@@ -1,0 +1,266 @@
+import { parseTrustedProxies } from '../auth/addresses.ts'
+import { publicUrl } from '../auth/hosts.ts'
+import { publishedPolicy, tierLimits } from '../config/tiers.ts'
+import { systemClock, type Clock } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { wildcard } from '../core/hub-url.ts'
+import { createDailySalt, createLog } from '../log/log.ts'
+import { createMetrics } from '../log/metrics.ts'
+import { createUsage } from '../log/usage.ts'
+import { createQueue } from '../queue/create-queue.ts'
+import { createScaling } from '../queue/scaling.ts'
+import { authFromConfig, createValidators, introspectEndpoint } from './auth-from-config.ts'
+import { mayReadMetrics } from './endpoints.ts'
+import { createGateway } from './gateway.ts'
+import { proxyService } from './proxy.ts'
+import type {
+  QueueConfig,
+  CostConfig,
+  ServiceConfig,
+  AuthConfig,
+  GatewayConfig,
+} from '../config/types.ts'
+import type { Queue } from '../queue/types.ts'
+import type { GatewayParts, ConfiguredGateway } from './config-types.ts'
+import type { Observer, Service, GatewayOptions } from './types.ts'
+
+/** What a queue keeps from its beginning to its end. */
+const fixed = ['maxWaiting', 'maxKeys', 'leaseSeconds', 'failMode', 'instances'] as const
+
+/**
+ * Refuses a new configuration that the queue, with people in it, cannot follow.
+ *
+ * @throws FerryError `configuration`, naming the entries
+ */
+export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
+  const changed = [
+    ...fixed.filter((name) => before[name] !== after[name]),
+    // Where the limit follows the load it has left the value that is written there.
+    ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
+      ? ['concurrency']
+      : []),
+    ...(JSON.stringify(before.scaling) === JSON.stringify(after.scaling) ? [] : ['scaling']),
+  ].map((name) => `queue.${name}`)
+  if (changed.length === 0) return
+  throw new FerryError(
+    'configuration',
+    `The new configuration changes ${changed.join(', ')}, which holds from start to end. Start again for it; the old one stays in force.`,
+  )
+}
+
+/**
+ * Lets the limit of a queue follow the load.
+ *
+ * @param queue whose limit is set, unless it is only tried
+ * @param config `concurrency` is where it begins
+ * @param note told of each change
+ * @returns what has to be told of requests that ended; none when the limit stays
+ */
+export function scaleQueue(
+  queue: Queue,
+  { concurrency, scaling: { mode, ...rules } }: QueueConfig,
+  { clock, note }: { readonly clock: Clock; readonly note?: (message: string) => void },
+): readonly Observer[] {
+  if (mode === 'off') return []
+  const isTried = mode === 'dry-run'
+  const scaling = createScaling({
+    ...rules,
+    initial: concurrency,
+    dryRun: isTried,
+    totals: () => queue.totals,
+    onChange({ from, to, why }) {
+      if (!isTried) queue.setLimit(to)
+      note?.(`The queue's limit ${isTried ? 'would go' : 'goes'} from ${from} to ${to}: ${why}.`)
+    },
+    clock,
+  })
+  return [
+    {
+      ended({ waitMs, runMs, inFlight, outcome }) {
+        // Who had no slot says nothing of the load, and a failure of the service's own nothing of its room.
+        if (waitMs === null || runMs === null || inFlight === null) return
+        const told = outcome === 'server-error' ? 'client-error' : outcome
+        scaling.complete({ waitMs, runMs, outcome: told, inFlight })
+      },
+    },
+  ]
+}
+
+/**
+ * What requests of a service count for: the first entry that fits says it.
+ *
+ * @param costs of the configuration
+ * @param otherwise what the service itself says
+ */
+export function costOf(
+  costs: readonly CostConfig[],
+  otherwise: (request: Request) => number,
+): (request: Request) => number {
+  const entries = costs.map((cost) => ({ ...cost, pattern: wildcard(cost.path) }))
+  return (request) => {
+    const { pathname } = new URL(request.url)
+    const entry = entries.find(
+      ({ method, pattern }) =>
+        (method === undefined || method === request.method) && pattern.test(pathname),
+    )
+    return entry?.cost ?? otherwise(request)
+  }
+}
+
+/**
+ * Makes a configured service: one of a server elsewhere, or the embedded hub.
+ *
+ * @throws FerryError `configuration`, naming the service, when there is no hub; for an unusable upstream
+ */
+export function serviceFromConfig(
+  { name, path, upstream, credential, costs, timeoutSeconds }: ServiceConfig,
+  { hub, fetch, clock }: Pick<GatewayParts, 'hub' | 'fetch' | 'clock'>,
+): Service {
+  const headersMs = timeoutSeconds * 1000
+  if (upstream !== undefined) {
+    return proxyService({
+      name,
+      path,
+      upstream,
+      headersMs,
+      ...(costs.length > 0 && { cost: costOf(costs, () => 1) }),
+      ...(credential && { credential }),
+      ...(fetch && { fetch }),
+      ...(clock && { clock }),
+    })
+  }
+  if (hub === undefined) {
+    throw new FerryError(
+      'configuration',
+      `Service "${name}" has no upstream, and there is no hub here. Give it an upstream.`,
+    )
+  }
+  const own = (request: Request): number => hub.cost?.(request) ?? 1
+  return { ...hub, name, path, headersMs, cost: costs.length > 0 ? costOf(costs, own) : own }
+}
+
+/**
+ * Makes a gateway of a configuration: rules, queue, services, log and counters.
+ *
+ * @param config from `loadConfig`
+ * @param parts what a configuration does not hold
+ * @throws FerryError `configuration`, naming what cannot be used
+ * @example
+ * const gateway = gatewayFromConfig(loadConfig({ process: process.env, local }), { hub, write })
+ * process.on('SIGHUP', () => gateway.reload(loadConfig({ process: process.env, local: readAgain() })))
+ */
+export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): ConfiguredGateway {
+  const { clock = systemClock, note, random } = parts
+  const salt = createDailySalt({ clock })
+  const log = createLog({
+    write: parts.write,
+    clock,
+    salt,
+    onError: () => note?.('The log cannot be written: lines are lost.'),
+  })
+  const metrics = createMetrics()
+  const usage = createUsage({ salt })
+  const validators = createValidators(parts, (result) => metrics.lookedUp(result))
+  const queue = createQueue({
+    limit: config.queue.concurrency,
+    maxWaiting: config.queue.maxWaiting,
+    maxKeys: config.queue.maxKeys,
+    leaseMs: config.queue.leaseSeconds * 1000,
+    failMode: config.queue.failMode,
+    instances: config.queue.instances,
+    onStoreError: () => note?.('The store of the queue cannot be reached.'),
+    clock,
+  })
+  const counters: Observer = {
+    decided: ({ reason }) => metrics.decided(reason),
+    started: (waitMs) => metrics.waited(waitMs),
+    refused: (why) => metrics.refused(why),
+    ended({ decision, runMs, outcome }) {
+      const { tokenAuth, subject, keyId, site, network } = decision
+      usage.count(
+        { subject: tokenAuth ? (subject ?? keyId) : null, site, network },
+        { runMs: runMs ?? 0, rejected: runMs === null && outcome !== 'cancelled' },
+      )
+    },
+  }
+
+  const observers = [counters, ...scaleQueue(queue, config.queue, { clock, ...(note && { note }) })]
+
+  const optionsOf = (from: GatewayConfig): GatewayOptions => {
+    const { auth: rules, network, rollout, serviceKeys } = from
+    const validate = validators.of(rules)
+    const limits = tierLimits(from)
+    const policy = publishedPolicy(from, limits)
+    const events = new Set(from.log.events)
+    const { mode, percent, previous } = rollout
+    return {
+      auth: authFromConfig(rules, network, validate, parts),
+      queue,
+      limits,
+      services: from.services.map((service) => serviceFromConfig(service, parts)),
+      realm: from.realm,
+      rollout: {
+        mode,
+        percent,
+        ...(previous && {
+          previous: authFromConfig(previous, network, validators.of(previous), parts),
+        }),
+      },
+      endpoints: {
+        policy: () => policy,
+        metrics: {
+          render: () => metrics.text(queue.totals),
+          usage: () => usage.snapshot(),
+          mayRead: mayReadMetrics(from.metrics.tokens, network.forwardedHeader),
+        },
+        ...(serviceKeys.length > 0 && {
+          more: { '/v1/introspect': introspectEndpoint(serviceKeys, validate, parts) },
+        }),
+      },
+      log: { line: (fields) => void (events.has(fields.event) && log.line(fields)) },
+      observers,
+      publicUrl: publicUrlOf(from),
+      clock,
+      ...(random && { random }),
+    }
+  }
+
+  const gateway = createGateway(optionsOf(config))
+  let current = config
+
+  return {
+    fetch: (request, from) => gateway.fetch(request, from),
+    setRollout: (rollout) => gateway.setRollout(rollout),
+    reload(next) {
+      try {
+        checkUnchanged(current.queue, next.queue)
+        gateway.use(optionsOf(next))
+        const { concurrency } = next.queue
+        if (concurrency !== current.queue.concurrency) queue.setLimit(concurrency)
+        current = next
+      } finally {
+        validators.keepOnly(rulesOf(current))
+      }
+    },
+    queue,
+    usage: () => usage.snapshot(),
+    close() {
+      queue.close()
+      validators.keepOnly([])
+    },
+  }
+}
+
+function publicUrlOf({ publicUrl: own, network }: GatewayConfig): GatewayOptions['publicUrl'] & {} {
+  if (own !== undefined) {
+    const { origin } = new URL(own)
+    return () => origin
+  }
+  const proxies = parseTrustedProxies(network.trustedProxies)
+  if (proxies.length === 0) return () => undefined
+  return (request, peer) => new URL(publicUrl(request, peer, proxies)).origin
+}
+
+function rulesOf({ auth, rollout }: GatewayConfig): readonly AuthConfig[] {
+  return rollout.previous ? [auth, rollout.previous] : [auth]
+}

@@ -1,0 +1,151 @@
+import { challenge } from './problems.ts'
+
+/**
+ * Joins lists of header names, each name once, as it was first written.
+ *
+ * @param lists texts with commas, as in `Vary`; null counts as empty
+ * @example mergeNames('Accept, Origin', 'origin') // 'Accept, Origin'
+ */
+export function mergeNames(...lists: readonly (string | null)[]): string {
+  const names = new Map<string, string>()
+  for (const list of lists) {
+    for (const part of list?.split(',') ?? []) {
+      const name = part.trim()
+      if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
+    }
+  }
+  return [...names.values()].join(', ')
+}
+
+const exposed = 'retry-after, ratelimit, ratelimit-policy, x-request-id, x-auth-result'
+
+/**
+ * Lets pages of any origin read an answer, with what the answer's maker exposed already.
+ *
+ * @param headers changed in place
+ * @param origin of the page; null: none was named
+ * @param exposeHeaders of the service
+ */
+export function addCors(
+  headers: Headers,
+  origin: string | null,
+  exposeHeaders: readonly string[] = [],
+): void {
+  headers.set('vary', mergeNames(headers.get('vary'), 'Origin'))
+  // Ambient credentials are none of ours: a page that could send them could use what its user did not give it.
+  headers.delete('access-control-allow-credentials')
+  headers.delete('access-control-allow-origin')
+  if (origin === null) return
+  headers.set('access-control-allow-origin', origin)
+  const own = headers.get('access-control-expose-headers')
+  headers.set('access-control-expose-headers', mergeNames(own, exposed, exposeHeaders.join(',')))
+}
+
+/**
+ * Adds what every answer has, the gateway's own ones too.
+ *
+ * @param headers changed in place
+ */
+export function dressAny(
+  headers: Headers,
+  { requestId, tokenInUrl }: { readonly requestId: string; readonly tokenInUrl: boolean },
+): void {
+  headers.set('x-request-id', requestId)
+  if (!tokenInUrl) return
+  // The address itself is a secret then: no cache may hold it, no other server be told of it.
+  headers.set('cache-control', 'private, no-store')
+  headers.set('referrer-policy', 'no-referrer')
+}
+
+/** What an answer's headers follow from. */
+export interface Dressing {
+  readonly requestId: string
+  /** `Origin` of the request. */
+  readonly origin: string | null
+  readonly realm: string
+  /** Reason of the decision; undefined: none was made. */
+  readonly reason: string | undefined
+  readonly rateLimit: { readonly policy: string; readonly limit: string } | undefined
+  /** Whether the request's address holds a token. */
+  readonly tokenInUrl: boolean
+  readonly exposeHeaders: readonly string[] | undefined
+}
+
+/**
+ * Adds to an answer's headers what the gateway has to say.
+ *
+ * @param headers changed in place
+ * @param status of the answer
+ */
+export function dress(headers: Headers, status: number, by: Dressing): void {
+  dressAny(headers, by)
+  // A 401 has to say how to do better (RFC 9110); with no token, nothing is wrong with one (RFC 6750).
+  if (status === 401 && !headers.has('www-authenticate')) {
+    headers.set('www-authenticate', challenge(by.realm))
+  }
+  if (by.reason !== undefined) headers.set('x-auth-result', by.reason)
+  if (by.rateLimit !== undefined) {
+    headers.set('ratelimit-policy', by.rateLimit.policy)
+    headers.set('ratelimit', by.rateLimit.limit)
+  }
+  if (isShared(headers)) dropPersonal(headers)
+  addCors(headers, by.origin, by.exposeHeaders)
+}
+
+/** Whether an answer says that caches may keep it, and does not keep shared ones out (RFC 9111, section 3). */
+function isShared(headers: Headers): boolean {
+  const text = headers.get('cache-control')
+  if (text === null) return false
+  const names = text
+    .toLowerCase()
+    .split(',')
+    .map((directive) => directive.split('=', 1)[0]?.trim())
+  if (names.includes('private') || names.includes('no-store')) return false
+  return ['public', 's-maxage', 'max-age', 'immutable'].some((name) => names.includes(name))
+}
+
+/** What a shared cache keeps is given to others, who were decided upon otherwise. */
+function dropPersonal(headers: Headers): void {
+  // Of a copy: what is deleted would make the iteration skip its neighbour.
+  for (const name of Array.from(headers.keys())) {
+    if (/^(?:x-auth-|x-debug-|ratelimit(?:-policy)?$|set-cookie$)/.test(name)) headers.delete(name)
+  }
+}
+
+/** Whether a browser asks for permission: only it sends `OPTIONS` with these names. */
+export function isPreflight(request: Request): boolean {
+  return (
+    request.method === 'OPTIONS' &&
+    (request.headers.has('access-control-request-method') ||
+      request.headers.has('access-control-request-headers'))
+  )
+}
+
+const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+/** By name, because the wildcard does not cover `Authorization`. */
+const allowed = 'authorization, content-type, x-pollinations-token, x-app-id'
+const maxAgeSeconds = 7200
+
+/**
+ * Permits pages of any origin to ask, without ambient credentials. Who may have what is decided by the request that
+ * follows; nothing is decided here.
+ *
+ * @param origin of the page; null: none was named
+ * @param allowHeaders of the service
+ * @example preflightAnswer('https://app.example', ['range']).status // 204
+ */
+export function preflightAnswer(
+  origin: string | null,
+  allowHeaders: readonly string[] = [],
+): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...(origin !== null && { 'access-control-allow-origin': origin }),
+      'access-control-allow-methods': methods,
+      'access-control-allow-headers': mergeNames(allowed, allowHeaders.join(',')),
+      'access-control-max-age': String(maxAgeSeconds),
+      vary: 'Origin',
+    },
+  })
+}

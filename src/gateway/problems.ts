@@ -1,0 +1,177 @@
+import type { Decision, DecisionReason } from '../auth/decision.ts'
+import type { QueueRefusal, RefusalWhy } from '../queue/types.ts'
+
+/** What a problem document tells, as RFC 9457 names it. Nothing of the request belongs in here. */
+export interface Problem {
+  readonly status: number
+  /** Default: `about:blank`, which means no more than the status. */
+  readonly type?: string
+  readonly title: string
+  readonly detail: string
+  /** Names of the policies in `RateLimit-Policy` that were exceeded. */
+  readonly violated?: readonly string[]
+  /** Besides content type and `cache-control: no-store`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * `WWW-Authenticate` for bearer tokens. Without an error when no token came: then nothing is wrong with it.
+ *
+ * @param realm without quotes and backslashes
+ * @see RFC 6750, section 3
+ */
+export function challenge(realm: string, error?: 'invalid_token' | 'invalid_request'): string {
+  return `Bearer realm="${realm}"${error === undefined ? '' : `, error="${error}"`}`
+}
+
+/** Something threw. What it was is nobody's business outside. */
+export const internalProblem: Problem = {
+  status: 500,
+  title: 'Internal Server Error',
+  detail: 'The request could not be answered. If it happens again, tell the operator the instance.',
+}
+
+/**
+ * A refusal that machines can read: a problem document, RFC 9457.
+ *
+ * @param problem what happened
+ * @param requestId becomes `instance`: all that the answer says about its request
+ * @param method of the request; the answer to HEAD has no body
+ * @example problemAnswer({ status: 404, title: 'Not Found', detail: 'There is nothing here.' }, id)
+ */
+export function problemAnswer(problem: Problem, requestId: string, method = 'GET'): Response {
+  const { type = 'about:blank', title, status, detail, violated, headers } = problem
+  const document = {
+    type,
+    title,
+    status,
+    detail,
+    instance: `urn:uuid:${requestId}`,
+    ...(violated && { 'violated-policies': violated }),
+  }
+  return new Response(method === 'HEAD' ? null : JSON.stringify(document), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  })
+}
+
+/**
+ * Value of `Retry-After`: whole seconds, never earlier than asked for, so that nobody comes back for nothing; later
+ * by up to a quarter, so that those who were sent away together do not come back together.
+ *
+ * @param ms milliseconds to wait at least
+ * @param random 0 up to 1
+ * @returns 1 or more
+ * @see RFC 9110, section 10.2.3
+ */
+export function retryAfter(ms: number, random: number): number {
+  const seconds = Math.max(1, Math.ceil(ms / 1000))
+  return seconds + Math.floor((seconds / 4 + 1) * random)
+}
+
+const types = 'https://iana.org/assignments/http-problem-types#'
+
+const details: Readonly<Record<RefusalWhy, string>> = {
+  waiting: 'Too many of your requests are waiting. Come back later.',
+  wait: 'Your turn would come too late. Come back later.',
+  total: 'Too many requests are waiting. Come back later.',
+  keys: 'Too many clients are being served. Come back later.',
+  store: 'Nobody can be let in at the moment. Come back later.',
+  closed: 'The server is about to stop. Come back later.',
+}
+
+/** Names of {@link rateLimitFields}'s policies; nothing where it is not the caller's doing. */
+const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
+  waiting: ['pending'],
+  wait: ['queue'],
+}
+
+/**
+ * What somebody is told whom the queue has no room for: 429 when it is the caller's own doing, else 503.
+ *
+ * @param refusal of the queue
+ * @param random 0 up to 1
+ * @see draft-ietf-httpapi-ratelimit-headers, section on problem types
+ */
+export function refusalProblem(refusal: QueueRefusal, random: number): Problem {
+  const policies = violated[refusal.why]
+  const waitMs = Math.max(refusal.retryAfterMs, refusal.state.resetMs)
+  const headers = { 'retry-after': String(retryAfter(waitMs, random)) }
+  if (policies === undefined) {
+    return {
+      status: 503,
+      type: `${types}temporary-reduced-capacity`,
+      title: 'Temporarily reduced capacity',
+      detail: details[refusal.why],
+      headers,
+    }
+  }
+  return {
+    status: 429,
+    type: `${types}quota-exceeded`,
+    title: 'Quota exceeded',
+    detail: details[refusal.why],
+    violated: policies,
+    headers,
+  }
+}
+
+const unavailableMs = 2000
+
+const rejectionDetails: Readonly<Partial<Record<DecisionReason, string>>> = {
+  INVALID_TOKEN: 'The token is not valid. Send another one, or none.',
+  MALFORMED_CREDENTIAL: 'The credential has no usable form. Send "Authorization: Bearer <token>".',
+  MULTIPLE_CREDENTIALS: 'The request has more than one credential. Send one.',
+}
+
+/**
+ * What somebody is told whom the decision rejected. Never why a token is not valid, and nothing of it.
+ *
+ * @param decision of kind `rejected`
+ * @param realm for the challenge
+ * @param random 0 up to 1
+ */
+export function rejectionProblem(decision: Decision, realm: string, random: number): Problem {
+  if (decision.status === 503) {
+    const seconds = retryAfter(decision.retryAfterMs ?? unavailableMs, random)
+    return {
+      status: 503,
+      title: 'Service Unavailable',
+      detail: 'Tokens cannot be checked at the moment. Try again later.',
+      headers: { 'retry-after': String(seconds) },
+    }
+  }
+  const bad = decision.status === 400
+  return {
+    status: bad ? 400 : 401,
+    title: bad ? 'Bad Request' : 'Unauthorized',
+    detail: rejectionDetails[decision.reason] ?? 'The credential cannot be used.',
+    headers: { 'www-authenticate': challenge(realm, bad ? 'invalid_request' : 'invalid_token') },
+  }
+}
+
+/** For the log: whoever asked is not there to read it. The status is not registered, but widely used for this. */
+export const goneProblem: Problem = {
+  status: 499,
+  title: 'Client Closed Request',
+  detail: 'The request was given up before it was answered.',
+}
+
+/** The queue took the slot back while the client still waited. */
+export const lostProblem: Problem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'The request lost its place while it was answered. Try again.',
+  headers: { 'retry-after': '1' },
+}
+
+/** No service has the path. */
+export const notFoundProblem: Problem = {
+  status: 404,
+  title: 'Not Found',
+  detail: 'No service has this address.',
+}

@@ -1,0 +1,150 @@
+import { straightThrough } from './decide.ts'
+import type { Decision } from '../auth/decision.ts'
+import type { LogEvent, LogFields } from '../log/log.ts'
+import type { QueueRefusal, QueueState, Slot } from '../queue/types.ts'
+import type { Rules } from './options.ts'
+import type { Completion, Observer } from './types.ts'
+
+/**
+ * What a status says about the service that gave it.
+ *
+ * @param status of the answer
+ */
+export function outcomeOf(status: number): Completion['outcome'] {
+  if (status === 499) return 'cancelled'
+  if (status === 429 || status === 503 || status === 504) return 'overload'
+  if (status >= 500) return 'server-error'
+  return status >= 400 ? 'client-error' : 'ok'
+}
+
+/** Tells log and observers what happens to one request. */
+export interface RequestRecord {
+  /** @param shadow a decision that does not count, when there is one; see {@link Rollout} */
+  decided(decision: Decision, shadow?: Promise<Decision | undefined>): void
+  entered(state: QueueState): void
+  /** @param slot undefined: there is none, nobody has to wait */
+  started(slot?: Pick<Slot, 'waitMs' | 'state'>): void
+  refused(refusal: QueueRefusal): void
+  /** The client left the queue. */
+  aborted(): void
+  /** The first call counts. */
+  ended(status: number, outcome?: Completion['outcome']): void
+}
+
+/**
+ * Opens the record of a request for a service.
+ *
+ * @param rules that the request is under
+ * @param request `method` is written
+ * @param facts `route` is a pattern
+ */
+export function openRecord(
+  rules: Rules,
+  { method }: Request,
+  facts: { readonly requestId: string; readonly service: string; readonly route: string },
+): RequestRecord {
+  const { log, observers, clock, load } = rules
+  let decision: Decision | undefined
+  let waitMs: number | null = null
+  let entered: { readonly at: number; readonly state: QueueState } | null = null
+  let startedAt: number | null = null
+  let inFlight: number | null = null
+  let over = false
+
+  const tell = (step: (observer: Observer) => void): void => {
+    for (const observer of observers) {
+      try {
+        step(observer)
+      } catch {
+        // A counter that fails is no reason to fail a request.
+      }
+    }
+  }
+  const write = (
+    event: LogEvent,
+    by: Decision,
+    more: Partial<Pick<LogFields, 'status' | 'waitMs' | 'runMs' | 'kind'>> & {
+      readonly state?: QueueState | undefined
+    } = {},
+  ): void => {
+    log?.line({
+      event,
+      ...facts,
+      kind: more.kind ?? by.kind,
+      reason: by.reason,
+      tier: by.tier,
+      subject: by.subject ?? by.keyId,
+      site: by.site,
+      network: by.network,
+      tokenSource: by.tokenSource,
+      method,
+      status: more.status ?? null,
+      waitMs: more.waitMs ?? null,
+      runMs: more.runMs ?? null,
+      queue: more.state ?? null,
+    })
+  }
+  const waitedSoFar = (): number | null => (entered === null ? null : clock.now() - entered.at)
+  const runMs = (): number | null => (startedAt === null ? null : clock.now() - startedAt)
+
+  return {
+    decided(made, shadow) {
+      decision = made
+      write('auth.decision', made, { status: made.status })
+      tell((observer) => observer.decided?.(made))
+      void shadow?.then(
+        (other) =>
+          other &&
+          write('auth.decision', other, { status: other.status, kind: `shadow:${other.kind}` }),
+      )
+    },
+    entered(state) {
+      entered = { at: clock.now(), state }
+      if (decision !== undefined) write('queue.enter', decision, { state })
+    },
+    started(slot) {
+      startedAt = clock.now()
+      if (decision === undefined || slot === undefined) return
+      inFlight = ++load.running
+      const waited = slot.waitMs
+      waitMs = waited
+      write('queue.start', decision, { waitMs: waited, state: slot.state })
+      tell((observer) => observer.started?.(waited))
+    },
+    refused(refusal) {
+      const { why, status, state } = refusal
+      waitMs = waitedSoFar()
+      if (decision !== undefined)
+        write('queue.reject', decision, { status: status ?? null, waitMs, state })
+      tell((observer) => observer.refused?.(why))
+    },
+    aborted() {
+      waitMs = waitedSoFar()
+      if (decision !== undefined) write('queue.abort', decision, { waitMs, state: entered?.state })
+    },
+    ended(status, outcome = outcomeOf(status)) {
+      if (over) return
+      over = true
+      if (inFlight !== null) load.running--
+      const ran = runMs()
+      if (decision === undefined) {
+        // Nobody was decided upon: something of ours failed before, which is worth a line all the same.
+        write('request.end', straightThrough, { status, kind: 'undecided' })
+        return
+      }
+      const by = decision
+      write('request.end', by, { status, waitMs, runMs: ran })
+      tell((observer) =>
+        observer.ended?.({
+          decision: by,
+          service: facts.service,
+          status,
+          waitMs,
+          runMs: ran,
+          inFlight,
+          outcome,
+        }),
+      )
+    },
+  }
+}

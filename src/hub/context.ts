@@ -1,0 +1,201 @@
+import type { Hasher } from '../codec/chunk.ts'
+import type { Clock } from '../core/async.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { HubCaller, HubSettings, RepoId } from './hub.ts'
+
+/** What every handler may use. */
+export interface HubContext {
+  readonly settings: HubSettings
+  readonly clock: Clock
+  readonly hasher: Hasher
+  readonly folder: Folder
+  readonly xorbs: Xorbs
+  readonly objects: Objects
+  readonly repos: Repos
+  readonly secrets: Secrets
+  readonly guard: Guard
+  /** Who asks, for requests that came with that knowledge. */
+  readonly callers: Pick<WeakMap<Request, HubCaller>, 'get'>
+  /** Public origin of the hub, for a request. */
+  hubOrigin(request: Request): string
+  /** Public origin of presigned storage, for a request. */
+  storageOrigin(request: Request): string
+}
+
+/** Decides who may do what. Every method returns quietly or throws the hub's own refusal. */
+export interface Guard {
+  /** Changeable at any time; names as `repoKey` writes them. */
+  readonly gated: Set<string>
+  readonly private: Set<string>
+  /** Whether a repository may be seen: its listings and metadata. */
+  see(request: Request, repo: RepoId): void
+  /** Whether its files may be read. */
+  read(request: Request, repo: RepoId): void
+  /** Whether it may be created and changed. */
+  write(request: Request, repo: RepoId): void
+  /** Whether files may be read; asks instead of throwing. */
+  mayRead(request: Request, repo: RepoId): boolean
+}
+
+/** The hub's folder: everything that is written goes through here, and nothing is ever half there. */
+export interface Folder {
+  /** The path of something within the folder. Parts must have been checked by the caller. */
+  path(...parts: string[]): string
+  /** A fresh name for a file that is being written; what a killed process leaves behind is removed at the next start. */
+  temporary(): string
+  /**
+   * Moves a written file to its place, after its bytes have reached the disk.
+   *
+   * @param temporary a path from {@link temporary}
+   * @param path where it belongs; what was there is replaced
+   */
+  adopt(temporary: string, path: string): Promise<void>
+  /** Writes a whole file, likewise. */
+  write(path: string, content: string | Uint8Array): Promise<void>
+  /** The text of a file, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>
+}
+
+/** Files by content, outside of any repository. */
+export interface Objects {
+  /** A file by its Xet hash. */
+  file(hash: string): Promise<StoredFile | undefined>
+  /** A large file by its SHA-256. */
+  large(sha256: string): Promise<LargeObject | undefined>
+  /** Files a checked file; an older entry of the same hash stays, since it has the same bytes. */
+  putFile(file: StoredFile): Promise<void>
+  /** Takes over plain bytes whose SHA-256 was checked. */
+  putPlain(sha256: string, size: number, temporary: string): Promise<void>
+  readPlain(sha256: string, range: ByteRange): ReadableStream<Uint8Array>
+  /** Stores a git blob and returns its id. */
+  putBlob(bytes: Uint8Array): Promise<string>
+  readBlob(oid: string, range: ByteRange): ReadableStream<Uint8Array>
+}
+
+/** The xorbs of a hub: raw records on disk, their index in memory. */
+export interface Xorbs {
+  get(hash: string): StoredXorb | undefined
+  /** The first stored xorb that holds a chunk. */
+  holding(chunk: string): StoredXorb | undefined
+  /**
+   * Takes over a checked upload.
+   *
+   * @param temporary an unfinished file with nothing but chunk records
+   * @param chunks what is in it
+   * @returns false when the xorb was there already; the upload is dropped then
+   */
+  put(hash: string, temporary: string, chunks: readonly StoredChunk[]): Promise<boolean>
+  /** Stored bytes of a xorb, headers of the records included. */
+  read(hash: string, range: ByteRange): ReadableStream<Uint8Array>
+  /** The same for a small range, at once. */
+  readAll(hash: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** What a SHA-256 stands for: a file that came as xorbs, or plain bytes. */
+export interface LargeObject {
+  readonly sha256: string
+  readonly size: number
+  /** Xet file hash; undefined: plain bytes. */
+  readonly xetHash?: string
+}
+
+/** A chunk record within a stored xorb. */
+export interface StoredChunk {
+  /** Printed hash of the unpacked bytes. */
+  readonly hash: string
+  /** Where its record begins in the xorb. */
+  readonly offset: number
+  /** Bytes of the record, header included. */
+  readonly stored: number
+  /** Bytes of the chunk when unpacked. */
+  readonly length: number
+}
+
+/** A file that came as xorbs. */
+export interface StoredFile {
+  /** Xet file hash. */
+  readonly hash: string
+  readonly size: number
+  /** Ordinary hex, when the shard gave one. */
+  readonly sha256?: string
+  readonly terms: readonly StoredTerm[]
+}
+
+/** Chunks `[start, end)` of a xorb that make a stretch of a file. */
+export interface StoredTerm {
+  readonly xorb: string
+  readonly start: number
+  readonly end: number
+  /** Bytes when unpacked. */
+  readonly length: number
+}
+
+/** What the hub knows of a xorb without opening it. */
+export interface StoredXorb {
+  readonly hash: string
+  /** 1, 2, ... in the order of arrival. */
+  readonly sequence: number
+  /** Bytes of all records. */
+  readonly bytes: number
+  readonly chunks: readonly StoredChunk[]
+}
+
+/** A revision of a repository: complete, so that every older one stays readable by its id. */
+export interface Commit {
+  /** 40 hex. */
+  readonly oid: string
+  readonly parent: string | null
+  readonly title: string
+  /** ISO 8601. */
+  readonly date: string
+  /** By path. */
+  readonly files: Readonly<Record<string, FileEntry>>
+}
+
+/** A file of a commit. */
+export interface FileEntry {
+  /** Git's own id of the blob (of the pointer, for large files), 40 hex. */
+  readonly oid: string
+  readonly size: number
+  /** Ordinary hex of the SHA-256, for large files; others are in git itself. */
+  readonly sha256?: string
+  /** Xet file hash, for large files that came as xorbs. */
+  readonly xetHash?: string
+}
+
+/** The repositories of a hub. */
+export interface Repos {
+  exists(repo: RepoId): Promise<boolean>
+  /** Makes an empty repository; nothing happens when it is there. */
+  create(repo: RepoId): Promise<void>
+  /** The commit a branch or a 40-hex id stands for. */
+  find(repo: RepoId, revision: string): Promise<Commit | undefined>
+  /** Whether any commit of a repository, however old, holds a file. */
+  holds(repo: RepoId, xetHash: string): Promise<boolean>
+  /** Xet hashes of everything in the newest commits of a repository, newest first. */
+  newest(repo: RepoId): Promise<readonly string[]>
+  /**
+   * Adds a commit to a branch; branches that do not exist begin with it.
+   *
+   * @param changes by path: entries to set, null to delete
+   * @param parent the commit the client built upon, when it said so
+   * @throws HubRefusal 412 when the branch has moved on from `parent`
+   */
+  commit(
+    repo: RepoId,
+    branch: string,
+    title: string,
+    changes: ReadonlyMap<string, FileEntry | null>,
+    parent?: string,
+  ): Promise<Commit>
+}
+
+/** What only the hub knows. */
+export interface Secrets {
+  /** Keys everything that is signed. */
+  readonly key: Uint8Array
+  /** Grows with every `expireUrls`; URLs signed in an earlier epoch are refused. */
+  readonly epoch: number
+  /** Begins a new epoch, for ever. */
+  nextEpoch(): Promise<void>
+}

@@ -1,0 +1,133 @@
+import { createHasher } from '../codec/hasher.ts'
+import { systemClock } from '../core/async.ts'
+import { createGuard } from './access.ts'
+import { control } from './control.ts'
+import { createFaults } from './faults.ts'
+import { createAnswerer } from './handler.ts'
+import {
+  resolveSettings,
+  type HubCaller,
+  type Hub,
+  type HubOptions,
+  type OpenHub,
+  type RequestKind,
+} from './hub.ts'
+import { createLog } from './log.ts'
+import { HubRefusal } from './refusals.ts'
+import { parseRoute } from './routes/parse-route.ts'
+import { openSecrets, openToken } from './signing.ts'
+import { openFolder } from './storage/folder.ts'
+import { openObjects } from './storage/objects.ts'
+import { openRepos } from './storage/repos.ts'
+import { openXorbs } from './storage/xorbs.ts'
+import type { HubContext } from './context.ts'
+
+/**
+ * Calls that a CAS token is for. Anywhere else it would stand for all that its owner may do, and could get itself a
+ * successor for ever.
+ */
+const casKinds: ReadonlySet<RequestKind> = new Set([
+  'reconstruction',
+  'chunk',
+  'xorb-upload',
+  'file',
+  'shard',
+])
+
+/**
+ * Puts a hub together.
+ *
+ * @param options see {@link HubOptions}
+ * @param storageOrigin where presigned URLs point to, for a request; undefined: to the hub itself
+ * @throws FerryError `configuration` for a wrong setting or a folder that cannot be used
+ */
+export async function assembleHub(
+  options: HubOptions,
+  storageOrigin?: (request: Request) => string,
+): Promise<OpenHub> {
+  const settings = resolveSettings(options)
+  const clock = options.clock ?? systemClock
+  const folder = await openFolder(options.folder)
+  const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
+  const callers = new WeakMap<Request, HubCaller>()
+  const context: HubContext = {
+    settings,
+    clock,
+    folder,
+    hasher: await createHasher(),
+    xorbs: await openXorbs(folder),
+    objects: openObjects(folder),
+    repos: openRepos(folder, clock),
+    secrets: await openSecrets(folder),
+    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? [], callers),
+    callers,
+    hubOrigin: ownOrigin,
+    storageOrigin: storageOrigin ?? ownOrigin,
+  }
+  const { log, follow } = createLog()
+  const { faults, take } = createFaults()
+  const closing = new AbortController()
+
+  const answer = createAnswerer(context, {
+    take,
+    follow,
+    control:
+      options.controls === true ? (request, action) => control(hub, request, action) : undefined,
+    apart: storageOrigin !== undefined,
+    closing: closing.signal,
+  })
+  const serve: OpenHub['serve'] = (request, origin, caller) => {
+    if (caller !== undefined) callers.set(request, caller)
+    return answer(request, origin)
+  }
+
+  const hub: Hub = {
+    fetch(request, caller) {
+      const url = new URL(request.url)
+      const stored =
+        storageOrigin === undefined
+          ? /^\/(xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
+          : url.origin === storageOrigin(request)
+      return serve(request, stored ? 'storage' : 'hub', caller)
+    },
+    carried(request) {
+      const authorization = request.headers.get('authorization')
+      // Most requests bring another token or none; a refusal made for each of them costs more than their answers.
+      if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
+      try {
+        const { kind } = parseRoute(new URL(request.url).pathname)
+        if (!casKinds.has(kind)) return undefined
+        return openToken(context.secrets, authorization, clock.now()).carry
+      } catch {
+        return undefined
+      }
+    },
+    settings,
+    configure: (change) => void Object.assign(settings, resolveSettings(change, settings)),
+    gated: context.guard.gated,
+    private: context.guard.private,
+    expireUrls: () => context.secrets.nextEpoch(),
+    faults,
+    log,
+    close: () => closing.abort(new HubRefusal(503, 'The hub is closing.')),
+  }
+  return { hub, serve }
+}
+
+/**
+ * Makes a hub to be mounted anywhere that speaks `Request` and `Response`.
+ *
+ * @param options see {@link HubOptions}
+ * @throws FerryError `configuration` for a wrong setting or a folder that cannot be used
+ * @example
+ * const hub = await createHub({ folder: './models' })
+ * const response = await hub.fetch(new Request('http://hub.example/api/models/me/tiny'))
+ */
+export async function createHub(options: HubOptions): Promise<Hub> {
+  const { storageUrl } = options
+  const { hub } = await assembleHub(
+    options,
+    storageUrl === undefined ? undefined : () => storageUrl,
+  )
+  return hub
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import type { ByteRange } from '../core/byte-range.ts'
+
+/** A representation whose bytes can be had from anywhere. */
+export interface Representation {
+  readonly size: number
+  /** Quoted strong ETag. */
+  readonly etag: string
+  readonly contentType: string
+  /** Bytes `[start, end)`. */
+  read(range: ByteRange): ReadableStream<Uint8Array>
+}
+
+/**
+ * Whether a range may be read under a URL that was signed for `signed`.
+ *
+ * @param range what is asked for
+ * @param signed what the URL is good for
+ * @param exact true: only one of these as a whole; false: any part of one
+ */
+export function isAllowedRange(
+  range: ByteRange,
+  signed: readonly ByteRange[],
+  exact: boolean,
+): boolean {
+  return signed.some(({ start, end }) =>
+    exact ? range.start === start && range.end === end : range.start >= start && range.end <= end,
+  )
+}
+
+/**
+ * A stream over an async generator, which is ended when the stream is cancelled. Pulls one part at a time.
+ *
+ * @param parts what to deliver
+ */
+export function streamOf(parts: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await parts.next()
+        if (next.done === true) controller.close()
+        else controller.enqueue(next.value)
+      },
+      cancel: async () => void (await parts.return()),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/**
+ * Several ranges in one answer, in the order asked for.
+ *
+ * @param request GET or HEAD
+ * @param what the bytes and their description
+ * @param ranges within `what`
+ * @see RFC 9110 section 14.6
+ */
+export function multipartAnswer(
+  request: Request,
+  what: Representation,
+  ranges: readonly ByteRange[],
+): Response {
+  const boundary = randomUUID()
+  const encoder = new TextEncoder()
+  const heads = ranges.map(({ start, end }) =>
+    encoder.encode(
+      `\r\n--${boundary}\r\nContent-Type: ${what.contentType}\r\nContent-Range: bytes ${start}-${end - 1}/${what.size}\r\n\r\n`,
+    ),
+  )
+  const tail = encoder.encode(`\r\n--${boundary}--\r\n`)
+  const length = ranges.reduce(
+    (sum, { start, end }, index) => sum + heads[index]!.byteLength + end - start,
+    tail.byteLength,
+  )
+  async function* parts(): AsyncGenerator<Uint8Array, void> {
+    for (const [index, range] of ranges.entries()) {
+      yield heads[index]!
+      yield* what.read(range)
+    }
+    yield tail
+  }
+  return new Response(request.method === 'HEAD' ? null : streamOf(parts()), {
+    status: 206,
+    headers: {
+      'accept-ranges': 'bytes',
+      'cache-control': 'no-store',
+      etag: what.etag,
+      'content-type': `multipart/byteranges; boundary=${boundary}`,
+      'content-length': String(length),
+    },
+  })
+}
+
+const MOST_RANGES = 1000
+
+/**
+ * Reads a `Range` header as RFC 9110 section 14.1.2 says.
+ *
+ * @param header value of `Range`, or null
+ * @param size bytes of the whole representation
+ * @returns `all` when the header is absent or is to be ignored (another unit, nonsense); `none` when no range
+ *   can be satisfied (416); else the ranges in the order asked for, clamped to `size`
+ * @example parseRanges('bytes=0-0,-2', 10) // [{ start: 0, end: 1 }, { start: 8, end: 10 }]
+ */
+export function parseRanges(header: string | null, size: number): ByteRange[] | 'all' | 'none' {
+  const list = /^bytes=(.+)$/i.exec(header?.trim() ?? '')?.[1]
+  if (list === undefined) return 'all'
+  const specs = list.split(',', MOST_RANGES + 1)
+  if (specs.length > MOST_RANGES) return 'all'
+  const ranges: ByteRange[] = []
+  for (const spec of specs) {
+    const match = /^\s*(\d*)-(\d*)\s*$/.exec(spec)
+    if (match === null) return 'all'
+    const [, first, last] = match as unknown as [string, string, string]
+    if (first === '' && last === '') return 'all'
+    const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+    const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
+    if (first !== '' && last !== '' && Number(last) < start) return 'all'
+    if (start < end) ranges.push({ start, end })
+  }
+  return ranges.length === 0 ? 'none' : ranges
+}
+
+/**
+ * Answers GET and HEAD for a whole representation or one range of it: 200, 206, 304 or 416. Several ranges
+ * in one request are answered with the whole, which RFC 9110 section 14.2 permits.
+ *
+ * @param request its method, `Range`, `If-Range` and `If-None-Match` are looked at
+ * @param what the bytes and their description
+ * @param headers further headers
+ */
+export function rangedAnswer(
+  request: Request,
+  what: Representation,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const common = {
+    'accept-ranges': 'bytes',
+    etag: what.etag,
+    'cache-control': 'no-store',
+    ...headers,
+  }
+  if (
+    request.headers
+      .get('if-none-match')
+      ?.split(/\s*,\s*/)
+      .includes(what.etag) === true
+  ) {
+    return new Response(null, { status: 304, headers: common })
+  }
+  const ifRange = request.headers.get('if-range')
+  const wanted = ifRange === null || ifRange === what.etag ? request.headers.get('range') : null
+  const ranges = parseRanges(wanted, what.size)
+  if (ranges === 'none') {
+    return new Response(null, {
+      status: 416,
+      headers: { ...common, 'content-range': `bytes */${what.size}` },
+    })
+  }
+  const one = ranges !== 'all' && ranges.length === 1 ? ranges[0] : undefined
+  const range = one ?? { start: 0, end: what.size }
+  return new Response(request.method === 'HEAD' ? null : what.read(range), {
+    status: one === undefined ? 200 : 206,
+    headers: {
+      ...common,
+      'content-type': what.contentType,
+      'content-length': String(range.end - range.start),
+      ...(one && { 'content-range': `bytes ${one.start}-${one.end - 1}/${what.size}` }),
+    },
+  })
+}

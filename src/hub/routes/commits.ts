@@ -1,0 +1,141 @@
+import { isWeights } from '../../core/hub-url.ts'
+import { readLines, readJson } from '../body.ts'
+import { HubRefusal, jsonAnswer } from '../refusals.ts'
+import { gitBlobId, pointerText } from '../storage/objects.ts'
+import { checkPath, repoKey } from '../storage/repos.ts'
+import type { FileEntry, HubContext } from '../context.ts'
+import type { RepoId } from '../hub.ts'
+
+const LONGEST_LINE = 32 * 1024 * 1024
+const MOST_CHANGES = 100_000
+
+interface Line {
+  readonly key?: unknown
+  readonly value?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Commits files: newline-delimited JSON, a header first, then one line for each file.
+ *
+ * @param hub what handlers use
+ * @param request the lines
+ * @param repo where to
+ * @param branch where to; made when it does not exist
+ */
+export async function commitFiles(
+  hub: HubContext,
+  request: Request,
+  repo: RepoId,
+  branch: string,
+): Promise<Response> {
+  hub.guard.write(request, repo)
+  if (new URL(request.url).searchParams.get('create_pr') === '1') {
+    throw new HubRefusal(400, 'This hub has no pull requests. Commit to a branch instead.')
+  }
+  const changes = new Map<string, FileEntry | null>()
+  let title = 'Upload'
+  let parent: string | undefined
+  for await (const text of readLines(request.body, LONGEST_LINE)) {
+    if (text.trim() === '') continue
+    const { key, value = {} } = parseLine(text)
+    if (key === 'header') {
+      if (typeof value['summary'] === 'string') title = value['summary']
+      if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
+      continue
+    }
+    const path = checkPath(textOf(value['path']))
+    changes.set(path, await readChange(hub, key, value, path))
+    if (changes.size > MOST_CHANGES) {
+      throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
+    }
+  }
+  const { oid } = await hub.repos.commit(repo, branch, title, changes, parent)
+  const commitUrl = `${hub.hubOrigin(request)}/${repoKey(repo)}/commit/${oid}`
+  return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
+}
+
+function parseLine(text: string): Line {
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    throw new HubRefusal(400, 'Each line of a commit must be JSON.')
+  }
+}
+
+async function readChange(
+  hub: HubContext,
+  key: unknown,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+): Promise<FileEntry | null> {
+  if (key === 'deletedFile') return null
+  if (key === 'file') {
+    const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
+    const bytes = Buffer.from(textOf(value['content']), encoding)
+    return { oid: await hub.objects.putBlob(bytes), size: bytes.byteLength }
+  }
+  if (key !== 'lfsFile') throw new HubRefusal(400, `A commit cannot hold ${JSON.stringify(key)}.`)
+  const sha256 = textOf(value['oid'])
+  const large = /^[0-9a-f]{64}$/.test(sha256) ? await hub.objects.large(sha256) : undefined
+  if (large === undefined) {
+    throw new HubRefusal(
+      400,
+      `The large file ${path} was not uploaded: no object ${sha256.slice(0, 64)}.`,
+    )
+  }
+  if (value['size'] !== undefined && value['size'] !== large.size) {
+    throw new HubRefusal(
+      400,
+      `The large file ${path} has ${large.size} bytes, not ${JSON.stringify(value['size'])}.`,
+    )
+  }
+  const oid = gitBlobId(new TextEncoder().encode(pointerText(sha256, large.size)))
+  const { size, xetHash } = large
+  return { oid, size, sha256, ...(xetHash !== undefined && { xetHash }) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+const MOST_REGULAR = 1024 * 1024
+const binary =
+  /\.(ggml|bin|pt|pth|ckpt|h5|pb|msgpack|model|npy|npz|parquet|arrow|wasm|zip|gz|xz|zst|7z|tar|tgz|rar|mp3|mp4|wav|flac|ogg|png|jpg|jpeg|webp|gif)$/i
+
+/**
+ * Whether a file goes into git itself or is large. Decided by name and size, as a repository's
+ * `.gitattributes` would.
+ *
+ * @param path of the file
+ * @param size bytes; an empty file always goes into git
+ */
+export function uploadMode(path: string, size: number): 'lfs' | 'regular' {
+  const large = size > MOST_REGULAR || isWeights(path.toLowerCase()) || binary.test(path)
+  return size > 0 && large ? 'lfs' : 'regular'
+}
+
+/**
+ * Tells a client how each file of a commit is to be sent.
+ *
+ * @param hub what handlers use
+ * @param request JSON `{ files: [{ path, size }] }`
+ * @param repo where the files are to be committed
+ */
+export async function preupload(
+  hub: HubContext,
+  request: Request,
+  repo: RepoId,
+): Promise<Response> {
+  hub.guard.write(request, repo)
+  const { files } = await readJson(request)
+  if (!Array.isArray(files)) throw new HubRefusal(400, 'files must be a list.')
+  return jsonAnswer({
+    files: files.map((file: unknown) => {
+      const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown }
+      if (typeof path !== 'string' || typeof size !== 'number') {
+        throw new HubRefusal(400, 'Each file needs a path and a size.')
+      }
+      return { path: checkPath(path), uploadMode: uploadMode(path, size), shouldIgnore: false }
+    }),
+  })
+}

@@ -1,0 +1,196 @@
+import { parseRanges, rangedAnswer, streamOf } from '../ranges.ts'
+import { jsonAnswer, entryNotFound } from '../refusals.ts'
+import { signUrl } from '../signing.ts'
+import { pointerText } from '../storage/objects.ts'
+import { repoKey, entryAt } from '../storage/repos.ts'
+import { findCommit } from './repos.ts'
+import type { HubContext } from '../context.ts'
+import type { RepoId } from '../hub.ts'
+
+/**
+ * What the hub says about a large file in headers.
+ *
+ * @param hub what handlers use
+ * @param request for the origin that links point to
+ * @param place of the file
+ * @param entry the file
+ * @param xet whether to say how to get it as xorbs
+ */
+export function linkedHeaders(
+  hub: HubContext,
+  request: Request,
+  place: FilePlace,
+  entry: LargeEntry,
+  xet: boolean,
+): Record<string, string> {
+  const { type } = place.repo
+  const origin = hub.hubOrigin(request)
+  const api = `${origin}/api/${type === 'model' ? 'models/' : ''}${repoKey(place.repo)}`
+  const headers: Record<string, string> = {
+    'x-linked-size': String(entry.size),
+    'x-linked-etag': `"${entry.sha256}"`,
+    'x-repo-commit': place.commit,
+    'accept-ranges': 'bytes',
+    'cache-control': 'no-store',
+  }
+  if (xet && entry.xetHash !== undefined) {
+    headers['x-xet-hash'] = entry.xetHash
+    headers['link'] =
+      `<${api}/xet-read-token/${place.commit}>; rel="xet-auth", ` +
+      `<${origin}/v1/reconstructions/${entry.xetHash}>; rel="xet-reconstruction-info"`
+  }
+  return headers
+}
+
+/**
+ * Says how to get a file as xorbs: in headers, and once more as JSON.
+ *
+ * @see Xet protocol, section on ways to ask for file info
+ */
+export function fileInfoAnswer(
+  hub: HubContext,
+  request: Request,
+  place: FilePlace,
+  entry: LargeEntry,
+): Response {
+  const headers = linkedHeaders(hub, request, place, entry, true)
+  const [auth, info] = [...headers['link']!.matchAll(/<([^>]+)>/g)].map((match) => match[1])
+  const body = {
+    hash: entry.xetHash,
+    refreshUrl: auth,
+    reconstructionUrl: info,
+    etag: headers['x-linked-etag'],
+    size: entry.size,
+  }
+  const answer = jsonAnswer(body, 200, {
+    ...headers,
+    'content-type': 'application/vnd.xet-fileinfo+json',
+  })
+  return request.method === 'HEAD' ? new Response(null, answer) : answer
+}
+
+/**
+ * Sends a plain download to storage. A `Range` of this request is signed into the URL, which is then good for
+ * nothing else: the real CDN does so, and clients that use such a URL again fail there.
+ *
+ * @param hub what handlers use
+ * @param request GET or HEAD
+ * @param place of the file
+ * @param entry the file
+ * @param xet whether to say how to get it as xorbs
+ */
+export function largeRedirect(
+  hub: HubContext,
+  request: Request,
+  place: FilePlace,
+  entry: LargeEntry,
+  xet: boolean,
+): Response {
+  const ranges = parseRanges(request.headers.get('range'), entry.size)
+  const location = signUrl(hub.secrets, {
+    origin: hub.storageOrigin(request),
+    path: `/lfs/${entry.sha256}`,
+    method: 'GET',
+    ranges: Array.isArray(ranges) ? ranges : [],
+    expires: hub.clock.now() + hub.settings.urlLifetimeMs,
+  })
+  const body = new TextEncoder().encode('Found. Redirecting to storage.')
+  return new Response(request.method === 'HEAD' ? null : body, {
+    status: 302,
+    headers: {
+      ...linkedHeaders(hub, request, place, entry, xet),
+      location,
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(body.byteLength),
+    },
+  })
+}
+
+/**
+ * Whether a file is served as if it were not stored as xorbs.
+ *
+ * @param patterns repository names, or names with a path behind them; `*` stands for anything
+ * @param place of the file
+ * @example isWithoutXet(['a/b/*.bin'], { repo: { type: 'model', name: 'a/b' }, path: 'x.bin', commit }) // true
+ */
+export function isWithoutXet(
+  patterns: readonly string[],
+  place: Pick<FilePlace, 'repo' | 'path'>,
+): boolean {
+  const key = repoKey(place.repo)
+  const full = `${key}/${place.path}`
+  return patterns.some((pattern) => {
+    const text = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    const expression = new RegExp(`^${text.join('.*')}$`)
+    return expression.test(key) || expression.test(full)
+  })
+}
+
+/**
+ * Serves a file by its place in a repository: file info for who asks for that, a redirect to storage for large
+ * files, the bytes themselves for those in git.
+ *
+ * @param hub what handlers use
+ * @param request GET or HEAD
+ * @param at which file; `raw`: what git holds, which is a pointer for large files
+ */
+export async function resolveFile(
+  hub: HubContext,
+  request: Request,
+  at: {
+    readonly repo: RepoId
+    readonly revision: string
+    readonly path: string
+    readonly raw: boolean
+  },
+): Promise<Response> {
+  hub.guard.see(request, at.repo)
+  const commit = await findCommit(hub, request, at.repo, at.revision)
+  hub.guard.read(request, at.repo)
+  const entry = entryAt(commit, at.path)
+  if (entry === undefined) throw entryNotFound(at.path, commit.oid)
+  const { sha256 } = entry
+  if (sha256 !== undefined && !at.raw) {
+    const place = { repo: at.repo, commit: commit.oid, path: at.path }
+    const large = { ...entry, sha256 }
+    const plain = entry.xetHash === undefined || isWithoutXet(hub.settings.withoutXet, place)
+    const wantsInfo = request.headers.get('accept')?.includes('application/vnd.xet-fileinfo+json')
+    return !plain && wantsInfo === true
+      ? fileInfoAnswer(hub, request, place, large)
+      : largeRedirect(hub, request, place, large, !plain)
+  }
+  const pointer = sha256 === undefined ? undefined : pointerText(sha256, entry.size)
+  const text = pointer === undefined ? undefined : new TextEncoder().encode(pointer)
+  return rangedAnswer(
+    request,
+    {
+      size: text?.byteLength ?? entry.size,
+      etag: `"${entry.oid}"`,
+      contentType: 'text/plain; charset=utf-8',
+      read: (range) =>
+        text === undefined
+          ? hub.objects.readBlob(entry.oid, range)
+          : streamOf(once(text.subarray(range.start, range.end))),
+    },
+    { 'x-repo-commit': commit.oid },
+  )
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes
+}
+
+/** Where a file is. */
+export interface FilePlace {
+  readonly repo: RepoId
+  /** 40 hex. */
+  readonly commit: string
+  readonly path: string
+}
+
+/** A large file, with what it is called by content. */
+export interface LargeEntry {
+  readonly size: number
+  readonly sha256: string
+  readonly xetHash?: string
+}

@@ -1,0 +1,169 @@
+import { HubRefusal } from './refusals.ts'
+import { createHmac, timingSafeEqual, randomBytes } from 'node:crypto'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { Secrets, Folder } from './context.ts'
+
+/** What a CAS token says. */
+export interface CasToken {
+  readonly scope: 'read' | 'write'
+  /** Repository it was given for, as `repoKey` writes it. */
+  readonly repo: string
+  /** What the caller's front gave to carry. */
+  readonly carry?: string
+  /** Unix seconds. */
+  readonly exp: number
+}
+
+/**
+ * HMAC-SHA256 over labelled parts.
+ *
+ * @param secrets the hub's
+ * @param parts what is signed; a part must not hold a newline
+ * @returns base64url
+ */
+export function sign(secrets: Secrets, parts: readonly string[]): string {
+  return createHmac('sha256', secrets.key).update(parts.join('\n')).digest('base64url')
+}
+
+/**
+ * Whether a signature is that of `parts`, in constant time.
+ *
+ * @param secrets the hub's
+ * @param parts as they were signed
+ * @param signature as it arrived
+ */
+export function isSigned(secrets: Secrets, parts: readonly string[], signature: string): boolean {
+  const wanted = Buffer.from(sign(secrets, parts))
+  const given = Buffer.from(signature)
+  return wanted.byteLength === given.byteLength && timingSafeEqual(wanted, given)
+}
+
+/** What the signature of a presigned URL covers. */
+export function urlParts(
+  method: 'GET' | 'PUT',
+  path: string,
+  ranges: string,
+  expires: string,
+  key: string,
+): string[] {
+  return ['url', method, path, ranges, expires, key]
+}
+
+/**
+ * Whether a presigned URL may be used now.
+ *
+ * @param secrets the hub's
+ * @param url as requested
+ * @param method of the request; HEAD counts as GET
+ * @param now epoch milliseconds
+ * @returns the ranges it was signed for (empty: any), or what is wrong with it
+ */
+export function checkUrl(
+  secrets: Secrets,
+  url: URL,
+  method: string,
+  now: number,
+): { readonly ranges: readonly ByteRange[] } | { readonly refused: string } {
+  const query = url.searchParams
+  const ranges = (query.get('X-Xet-Signed-Range') ?? '').replace(/^bytes=/, '')
+  const expires = query.get('Expires') ?? ''
+  const key = query.get('Key-Pair-Id') ?? ''
+  const verb = method === 'PUT' ? 'PUT' : 'GET'
+  const parts = urlParts(verb, url.pathname, ranges, expires, key)
+  if (!isSigned(secrets, parts, query.get('Signature') ?? '')) {
+    return { refused: 'The signature does not fit this URL' }
+  }
+  if (key !== `E${secrets.epoch}` || now >= Number(expires) * 1000) {
+    return { refused: 'Request has expired' }
+  }
+  const signed = ranges.split(',').filter((range) => range !== '')
+  return {
+    ranges: signed.map((range) => {
+      const [start, last] = range.split('-').map(Number) as [number, number]
+      return { start, end: last + 1 }
+    }),
+  }
+}
+
+/**
+ * Reads the hub's secrets, or makes them: URLs and tokens stay good over a restart.
+ *
+ * @param folder the hub's folder
+ */
+export async function openSecrets(folder: Folder): Promise<Secrets> {
+  const path = folder.path('secrets.json')
+  const text = await folder.read(path)
+  const held =
+    text === undefined
+      ? { key: randomBytes(32).toString('hex'), epoch: 1 }
+      : (JSON.parse(text) as { key: string; epoch: number })
+  const save = (): Promise<void> => folder.write(path, JSON.stringify(held))
+  if (text === undefined) await save()
+  const key = Uint8Array.from(Buffer.from(held.key, 'hex'))
+  return {
+    key,
+    get epoch() {
+      return held.epoch
+    },
+    async nextEpoch() {
+      held.epoch++
+      await save()
+    },
+  }
+}
+
+/**
+ * Reads the CAS token of a request.
+ *
+ * @param secrets the hub's
+ * @param authorization value of `Authorization`, or null
+ * @param now epoch milliseconds
+ * @throws HubRefusal 401 when there is none, it is not ours, or its time is over
+ */
+export function openToken(secrets: Secrets, authorization: string | null, now: number): CasToken {
+  const match = /^Bearer xet_([\w-]+)\.([\w-]+)$/.exec(authorization ?? '')
+  const [, body = '', signature = ''] = match ?? []
+  if (match === null || !isSigned(secrets, ['token', body], signature)) {
+    throw new HubRefusal(401, 'A valid CAS token is needed. Ask the hub for one.')
+  }
+  const token = JSON.parse(Buffer.from(body, 'base64url').toString()) as CasToken
+  if (now >= token.exp * 1000) {
+    throw new HubRefusal(401, 'The CAS token has expired. Ask the hub for a new one.')
+  }
+  return token
+}
+
+/** Makes the opaque text of a CAS token. */
+export function sealToken(secrets: Secrets, token: CasToken): string {
+  const body = Buffer.from(JSON.stringify(token)).toString('base64url')
+  return `xet_${body}.${sign(secrets, ['token', body])}`
+}
+
+/**
+ * A presigned URL, in the form object stores behind a CDN use.
+ *
+ * @param secrets the hub's
+ * @param what `method` it is good for (GET covers HEAD); `ranges` it is good for, all when empty; `expires` in
+ *   epoch milliseconds, rounded up to whole seconds
+ * @example signUrl(secrets, { origin, path: `/xorbs/default/${hash}`, method: 'GET', ranges, expires })
+ */
+export function signUrl(
+  secrets: Secrets,
+  what: {
+    readonly origin: string
+    readonly path: string
+    readonly method: 'GET' | 'PUT'
+    readonly ranges: readonly ByteRange[]
+    readonly expires: number
+  },
+): string {
+  const expires = String(Math.ceil(what.expires / 1000))
+  const ranges = what.ranges.map(({ start, end }) => `${start}-${end - 1}`).join(',')
+  const key = `E${secrets.epoch}`
+  const query = new URLSearchParams()
+  if (ranges !== '') query.set('X-Xet-Signed-Range', `bytes=${ranges}`)
+  query.set('Expires', expires)
+  query.set('Key-Pair-Id', key)
+  query.set('Signature', sign(secrets, urlParts(what.method, what.path, ranges, expires, key)))
+  return `${what.origin}${what.path}?${query.toString()}`
+}

@@ -1,0 +1,212 @@
+import { HubRefusal } from '../refusals.ts'
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import type { Clock } from '../../core/async.ts'
+import type { Folder, Commit, Repos, FileEntry } from '../context.ts'
+import type { RepoId } from '../hub.ts'
+
+/**
+ * How a repository is called where kinds are mixed: models by their bare name, others with their prefix.
+ *
+ * @example repoKey({ type: 'dataset', name: 'a/b' }) // 'datasets/a/b'
+ */
+export function repoKey(repo: RepoId): string {
+  return repo.type === 'model' ? repo.name : `${repo.type}s/${repo.name}`
+}
+
+interface Repo {
+  /** By id, oldest first. */
+  readonly commits: Map<string, Commit>
+  /** Branch to commit id. */
+  readonly branches: Map<string, string>
+}
+
+/**
+ * Opens the repositories in a folder. A commit is written before the branch that points to it, so a process
+ * killed in between has committed nothing.
+ *
+ * @param folder the hub's folder
+ * @param clock dates the commits
+ */
+export function openRepos(folder: Folder, clock: Clock): Repos {
+  const opened = new Map<string, Promise<Repo | undefined>>()
+  const busy = new Map<string, Promise<unknown>>()
+  // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot get mixed up.
+  const place = ({ type, name }: RepoId, ...rest: string[]): string =>
+    folder.path('repos', `${type}s`, ...name.split('/').map((part) => `${part}.`), ...rest)
+
+  const load = async (repo: RepoId): Promise<Repo | undefined> => {
+    if ((await folder.read(place(repo, 'repo.json'))) === undefined) return undefined
+    const commits: Commit[] = []
+    for (const name of await list(place(repo, 'commits'))) {
+      commits.push(JSON.parse((await folder.read(place(repo, 'commits', name)))!) as Commit)
+    }
+    const branches = new Map<string, string>()
+    for (const name of await list(place(repo, 'branches'))) {
+      const oid = (await folder.read(place(repo, 'branches', name)))!.trim()
+      branches.set(decodeURIComponent(name), oid)
+    }
+    commits.sort((a, b) => a.date.localeCompare(b.date))
+    return { commits: new Map(commits.map((commit) => [commit.oid, commit])), branches }
+  }
+  const get = (repo: RepoId): Promise<Repo | undefined> => {
+    const key = repoKey(repo)
+    const held = opened.get(key)
+    if (held !== undefined) return held
+    const opening = load(repo).then(
+      (found) => {
+        if (found === undefined) opened.delete(key)
+        return found
+      },
+      (error: unknown) => {
+        opened.delete(key)
+        throw error
+      },
+    )
+    opened.set(key, opening)
+    return opening
+  }
+  /** One change at a time in each repository. */
+  const alone = async <Value>(repo: RepoId, change: () => Promise<Value>): Promise<Value> => {
+    const key = repoKey(repo)
+    const turn = (busy.get(key) ?? Promise.resolve()).then(change, change)
+    busy.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (busy.get(key) === turn) busy.delete(key)
+    }
+  }
+  const create = async (repo: RepoId): Promise<Repo> => {
+    const found = await get(repo)
+    if (found !== undefined) return found
+    const created = new Date(clock.now()).toISOString()
+    await folder.write(place(repo, 'repo.json'), JSON.stringify({ ...repo, created }))
+    opened.delete(repoKey(repo))
+    return (await get(repo))!
+  }
+
+  return {
+    exists: async (repo) => (await get(repo)) !== undefined,
+    create: (repo) => alone(repo, async () => void (await create(repo))),
+    async find(repo, revision) {
+      const found = await get(repo)
+      return found?.commits.get(found.branches.get(revision) ?? revision)
+    },
+    async holds(repo, xetHash) {
+      for (const commit of (await get(repo))?.commits.values() ?? []) {
+        if (Object.values(commit.files).some((file) => file.xetHash === xetHash)) return true
+      }
+      return false
+    },
+    async newest(repo) {
+      const commits = [...((await get(repo))?.commits.values() ?? [])].toReversed()
+      const files = commits.flatMap((commit) => Object.values(commit.files))
+      return [...new Set(files.flatMap(({ xetHash }) => xetHash ?? []))]
+    },
+    commit: (repo, branch, title, changes, parent) =>
+      alone(repo, async () => {
+        const { commits, branches } = await create(repo)
+        const head = branches.get(branch)
+        if (parent !== undefined && parent !== head) {
+          throw new HubRefusal(412, 'A commit has happened since. Please refresh and try again.')
+        }
+        const entries = new Map(Object.entries(commits.get(head ?? '')?.files ?? {}))
+        for (const [path, entry] of changes) {
+          if (entry === null) entries.delete(path)
+          else entries.set(path, entry)
+        }
+        const files = Object.fromEntries(entries)
+        const date = new Date(clock.now()).toISOString()
+        const content = { parent: head ?? null, title, date, files }
+        const oid = createHash('sha1')
+          .update(JSON.stringify([repoKey(repo), branch, commits.size, content]))
+          .digest('hex')
+        const commit: Commit = { oid, ...content }
+        await folder.write(place(repo, 'commits', `${oid}.json`), JSON.stringify(commit))
+        await folder.write(place(repo, 'branches', encodeURIComponent(branch)), `${oid}\n`)
+        commits.set(oid, commit)
+        branches.set(branch, oid)
+        return commit
+      }),
+  }
+}
+
+async function list(path: string): Promise<string[]> {
+  return readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+}
+
+/** The opposite of `repoKey`. */
+export function parseRepoKey(key: string): RepoId {
+  const match = /^(dataset|space)s\/(.+)$/.exec(key)
+  if (match === null) return { type: 'model', name: key }
+  return { type: match[1] as RepoId['type'], name: match[2]! }
+}
+
+/** The file at a path of a commit. Own properties only: a file may be called `constructor`. */
+export function entryAt(commit: Commit, path: string): FileEntry | undefined {
+  return Object.hasOwn(commit.files, path) ? commit.files[path] : undefined
+}
+
+const LONGEST = 1024
+
+/**
+ * Refuses what is no path of a file within a repository.
+ *
+ * @param path decoded, without leading slash
+ * @returns the same path
+ * @throws HubRefusal 400
+ */
+export function checkPath(path: string): string {
+  const broken =
+    path.length > LONGEST ||
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\u0000-\u001f\u007f\\]/.test(path) ||
+    path.split('/').some((part) => part === '' || part === '.' || part === '..')
+  if (broken) {
+    throw new HubRefusal(
+      400,
+      `A file path must be relative, at most ${LONGEST} characters, without empty, '.' or '..' parts, backslashes and control characters.`,
+    )
+  }
+  return path
+}
+
+/**
+ * Refuses what is no repository name. Names become folder names, so this is also what keeps them inside.
+ *
+ * @param name `owner/name` or `name`, decoded
+ * @returns the same name
+ * @throws HubRefusal 400
+ */
+export function checkRepoName(name: string): string {
+  const parts = name.split('/')
+  const fine =
+    parts.length <= 2 &&
+    parts.every((part) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(part) && !part.includes('..'))
+  if (!fine) {
+    throw new HubRefusal(
+      400,
+      'A repository name is owner/name or name, each of at most 96 letters, digits, dots, dashes and underscores.',
+    )
+  }
+  return name
+}
+
+/**
+ * Refuses what is neither a commit id nor a branch name.
+ *
+ * @param revision decoded
+ * @returns the name, without `refs/heads/`
+ * @throws HubRefusal 404 `RevisionNotFound`: a name that cannot exist is one that does not
+ */
+export function checkRevision(revision: string): string {
+  const name = revision.replace(/^refs\/heads\//, '')
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(name) || /\.\.|\/\/|\/$|\.lock$/.test(name)) {
+    throw new HubRefusal(404, 'Invalid rev id.', 'RevisionNotFound')
+  }
+  return name
+}

@@ -1,0 +1,220 @@
+import { systemClock, type Clock } from '../core/async.ts'
+import { redactSecrets } from '../core/errors.ts'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+
+/** Makes networks unrecognisable: the same one looks the same for a day, and nothing leads back to it. */
+export interface DailySalt {
+  /** The UTC day that the salt is for, as `2026-11-22`. */
+  readonly day: string
+  /** @returns 16 hex digits that stand for a network today */
+  hash(network: string): string
+}
+
+/** Where decisions, queue steps and finished requests are told. */
+export interface Log {
+  /** Writes one line. Never throws. */
+  line(fields: LogFields): void
+}
+
+/** What a line is made of; the log adds the time and hashes the network. */
+export interface LogFields extends Omit<LogLine, 'ts' | 'netHash' | 'service'> {
+  /** Default: the service of the log. */
+  readonly service?: string
+  /** As the decision has it. It is never written, only its salted hash is. */
+  readonly network: string
+}
+
+/** What a line of the log tells of. */
+export type LogEvent =
+  | 'auth.decision'
+  | 'queue.enter'
+  | 'queue.start'
+  | 'queue.reject'
+  | 'queue.abort'
+  | 'request.end'
+
+/** One line of the log: the same shape for decisions, queueing and finished requests. Holds no token and no address. */
+export interface LogLine {
+  /** ISO 8601, UTC. */
+  readonly ts: string
+  readonly event: LogEvent
+  readonly requestId: string
+  readonly service: string
+  readonly kind: string
+  readonly reason: string
+  readonly tier: string | null
+  /** User id or key id. */
+  readonly subject: string | null
+  readonly site: string | null
+  /** Salted hash of the network prefix; the salt changes daily and is never written down. */
+  readonly netHash: string
+  readonly tokenSource: string | null
+  readonly method: string
+  /** Pattern, not URL. */
+  readonly route: string
+  readonly status: number | null
+  readonly waitMs: number | null
+  readonly runMs: number | null
+  readonly queue: {
+    readonly waiting: number
+    readonly running: number
+    readonly cap: number
+    readonly max: number
+  } | null
+}
+
+const saltBytes = 32
+const shownBytes = 8
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * Makes a salt that lives in memory only and is made anew every UTC day. Without it, all addresses there are could
+ * be hashed and compared.
+ *
+ * @param options `random`: gives so many bytes that nobody can guess; default: the platform's
+ */
+export function createDailySalt({
+  clock = systemClock,
+  random = (length) => crypto.getRandomValues(new Uint8Array(length)),
+}: { clock?: Clock; random?: (length: number) => Uint8Array } = {}): DailySalt {
+  let days = Number.NaN
+  let day = ''
+  let salt = new Uint8Array()
+  // One request has several lines, one after the other.
+  let last: { network: string; hash: string } | undefined
+  const turn = (): void => {
+    const today = Math.floor(clock.now() / dayMs)
+    if (today === days) return
+    day = new Date(today * dayMs).toISOString().slice(0, 10)
+    salt = new Uint8Array(random(saltBytes))
+    last = undefined
+    days = today
+  }
+  return {
+    get day() {
+      turn()
+      return day
+    },
+    hash(network) {
+      turn()
+      if (last?.network !== network) {
+        const digest = sha256.create().update(salt).update(utf8ToBytes(network)).digest()
+        last = { network, hash: bytesToHex(digest.subarray(0, shownBytes)) }
+      }
+      return last.hash
+    },
+  }
+}
+
+/**
+ * Text from outside, as a line of the log may hold it: without secrets and not longer than it should be.
+ *
+ * @param most characters; longer text is cut and ends in an ellipsis
+ */
+export function shownText(text: string, most: number): string {
+  // Cut before, because redaction takes time, and after, because it may add to the length.
+  const shown = redactSecrets(text.length > 4 * most ? text.slice(0, 4 * most) : text)
+  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown
+}
+
+/** Characters. Enough for what is meant: host names, user ids, patterns. */
+const longest = { word: 64, id: 128, route: 200, site: 253 } as const
+
+/** Nothing that JSON or {@link unseen} escapes. Most texts are of this kind, and are quickly told by it. */
+const plain = /^[-\w.~/*:,;()]*$/
+
+/** Controls above ASCII, directions of writing and line ends that JSON lets pass: they could fake lines on a screen. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/**
+ * Makes the line that is written, without its end: JSON with these fields in this order and no others, whatever
+ * else an object carries.
+ *
+ * @param fields strings of any content and length
+ * @param added what the log knows itself
+ */
+export function makeLine(
+  fields: LogFields,
+  added: Pick<LogLine, 'ts' | 'netHash' | 'service'>,
+): string {
+  const { event, status, waitMs, runMs, queue } = fields
+  // A pattern has no query; where an address came instead, its query may hold a token of any name.
+  const route = fields.route.split(/[?#]/, 1)[0] ?? ''
+  return (
+    `{"ts":"${added.ts}","event":"${event}"` +
+    `,"requestId":${text(fields.requestId, longest.id)}` +
+    `,"service":${text(fields.service ?? added.service, longest.word)}` +
+    `,"kind":${text(fields.kind, longest.word)}` +
+    `,"reason":${text(fields.reason, longest.word)}` +
+    `,"tier":${text(fields.tier, longest.word)}` +
+    `,"subject":${text(fields.subject, longest.id)}` +
+    `,"site":${text(fields.site, longest.site)}` +
+    `,"netHash":"${added.netHash}"` +
+    `,"tokenSource":${text(fields.tokenSource, longest.word)}` +
+    `,"method":${text(fields.method, longest.word)}` +
+    `,"route":${text(route, longest.route)}` +
+    `,"status":${number(status)},"waitMs":${number(waitMs)},"runMs":${number(runMs)}` +
+    `,"queue":${queue === null ? 'null' : queueText(queue)}}`
+  )
+}
+
+function text(value: string | null, most: number): string {
+  if (value === null) return 'null'
+  const shown = shownText(value, most)
+  return plain.test(shown) ? `"${shown}"` : JSON.stringify(shown).replaceAll(unseen, escape)
+}
+
+function escape(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+}
+
+function number(value: number | null): string {
+  return value !== null && Number.isFinite(value) ? String(value) : 'null'
+}
+
+function queueText({ waiting, running, cap, max }: NonNullable<LogLine['queue']>): string {
+  return `{"waiting":${number(waiting)},"running":${number(running)},"cap":${number(cap)},"max":${number(max)}}`
+}
+
+/**
+ * Makes a log: one line of JSON for each event, with the fields of {@link LogLine} in their order. No token, no
+ * address and no query gets in.
+ *
+ * @param options `write`: takes a line with its line end; when it throws the line is lost, and `onError` is told
+ *   the first time; `service`: name of the service, for lines that name none (default `modelferry`); `salt`: share
+ *   it with whoever counts by network (default: one of its own)
+ * @example
+ * const log = createLog({ write: (text) => process.stdout.write(text) })
+ */
+export function createLog({
+  write,
+  service = 'modelferry',
+  clock = systemClock,
+  salt = createDailySalt({ clock }),
+  onError = () => undefined,
+}: {
+  write: (text: string) => void
+  service?: string
+  clock?: Clock
+  salt?: DailySalt
+  onError?: (error: unknown) => void
+}): Log {
+  let told = false
+  return {
+    line(fields) {
+      try {
+        const ts = new Date(clock.now()).toISOString()
+        const netHash = salt.hash(fields.network)
+        write(`${makeLine(fields, { ts, netHash, service })}\n`)
+      } catch (error) {
+        if (told) return
+        told = true
+        onError(error)
+      }
+    },
+  }
+}

@@ -1,0 +1,292 @@
+import { orAborted, type Clock } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { isTransient } from './errors.ts'
+
+const text = String.raw`"(?:[ !#-[\]-~]|\\["\\])*"`
+const value = String.raw`${text}|-?\d{1,15}(?:\.\d{1,3})?|[A-Za-z*][!#$%&'*+.^_|~:/\w\x60-]*|:[A-Za-z0-9+/=]*:|\?[01]`
+const parameter = String.raw`; *([a-z*][a-z0-9_.*-]*)(?:=(${value}))?`
+const member = new RegExp(`${text}((?:${parameter})*)`, 'y')
+const comma = /[ \t]*(,)[ \t]*/y
+
+/** Longest field that is looked at, characters. */
+const longestField = 4096
+
+/**
+ * Reads when the quota comes back out of a `RateLimit` field: the latest `t` among the policies of which
+ * nothing remains. A field that is malformed in any place says nothing.
+ *
+ * @returns milliseconds; null: there is quota left, or it is not told when it comes back
+ * @example parseRateLimit('"queue";r=0;t=6') // 6000
+ * Sources: draft-ietf-httpapi-ratelimit-headers, RateLimit field; RFC 9651, lists and parameters.
+ */
+export function parseRateLimit(header: string | null): number | null {
+  const field = header?.trim() ?? ''
+  if (field === '' || field.length > longestField) return null
+  let wait: number | null = null
+  for (let at = 0; ;) {
+    const parameters = matchAt(member, field, at)
+    if (parameters === null) return null
+    const { r, t = '' } = valuesOf(parameters[1] ?? '')
+    if (!isCount(r) || (t !== '' && !isCount(t))) return null
+    if (Number(r) === 0 && t !== '') wait = Math.max(wait ?? 0, Number(t) * 1000)
+    at += parameters[0].length
+    if (at === field.length) return wait
+    const next = matchAt(comma, field, at)
+    if (next === null) return null
+    at += next[0].length
+  }
+}
+
+function matchAt(pattern: RegExp, field: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(field)
+}
+
+/** Parameters by name; of two with one name the last one counts. */
+function valuesOf(parameters: string): { r?: string; t?: string } {
+  const pairs = parameters.matchAll(new RegExp(parameter, 'g'))
+  return Object.fromEntries([...pairs].map(([, name, given = '?1']) => [name, given]))
+}
+
+function isCount(given: string | undefined): boolean {
+  return given !== undefined && /^\d{1,15}$/.test(given)
+}
+
+/**
+ * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date.
+ *
+ * @param now local epoch milliseconds, for dates
+ * @returns milliseconds from now, never negative; null when there is none to read
+ */
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  const text = header?.trim() ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  // Date.parse takes nearly anything for a date ("-5" is the year 2001); HTTP dates begin with a weekday.
+  const date = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+/**
+ * How long an answer asks its reader to stay away: `Retry-After` of a failure that may go away, else the
+ * `RateLimit` field when nothing is left, on a success too. An answer out of a cache tells of another
+ * moment; its `RateLimit` says nothing.
+ *
+ * @param now local epoch milliseconds
+ * @returns milliseconds, more than 0; null: it asks for nothing
+ * Sources: RFC 9110, section 10.2.3; draft-ietf-httpapi-ratelimit-headers, section on clients.
+ */
+export function askedWait(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  now: number,
+): number | null {
+  const after = isTransient(status) ? parseRetryAfter(headers.get('retry-after'), now) : null
+  const wait = after ?? (headers.has('age') ? null : parseRateLimit(headers.get('ratelimit')))
+  return wait === 0 ? null : wait
+}
+
+/** Places that are remembered at most; the ones asked last are kept. */
+const limit = 200
+
+/** Realms of one device come back spread over a tenth of the wait, at most over so long, milliseconds. */
+const spreadMs = 1000
+
+/** A pause that grows by less is no news to other realms, milliseconds. */
+const newsMs = 500
+
+export interface BackoffOptions {
+  readonly clock: Clock
+  /** 0 inclusive to 1 exclusive, as `Math.random`. */
+  readonly random: () => number
+  /** No server is believed to want to be left alone for longer, milliseconds. */
+  readonly maxWaitMs: number
+  /** Gets every pause that this realm was told of by a server, for the other realms. */
+  readonly tell?: (pause: Pause) => void
+  /** Pauses from before this realm began; asked for once, before the first request. */
+  readonly recall?: () => Promise<readonly Pause[]>
+}
+
+interface Held extends Pause {
+  /** Settles when the one request that was let through first has its headers. */
+  probe?: Promise<void>
+}
+
+/**
+ * One back-off for every origin, whoever asks it for whatever: while a server wants to be left alone, all
+ * requests wait. Then one goes first, and what it is answered decides about the others.
+ */
+export class Backoff {
+  readonly #options: BackoffOptions
+  /** By origin; and by address for those that are redirected to an origin that asked for a pause. */
+  readonly #held = new Map<string, Held>()
+  #recalled: Promise<void> | 'done' | undefined
+
+  constructor(options: BackoffOptions) {
+    this.#options = options
+  }
+
+  /** How long requests for an address wait from now on, milliseconds; 0: they do not. */
+  left(url: string): number {
+    return Math.max(0, (this.#find(url)?.until ?? 0) - this.#options.clock.now())
+  }
+
+  /** Takes a pause that another realm was told of. */
+  hear(pause: Pause): void {
+    this.#hold(pause.origin, pause)
+  }
+
+  /**
+   * Waits until the pause is over.
+   *
+   * @throws the signal's reason
+   */
+  async rest(url: string, { signal, waiting }: CallOptions): Promise<void> {
+    const recalled = this.#remember(signal)
+    if (recalled) await recalled
+    for (let ms = this.left(url); ms > 0; ms = this.left(url)) {
+      const held = this.#find(url) as Held
+      waiting?.(held.until, reasonOf(held, ms))
+      await this.#options.clock.sleep(ms, signal)
+    }
+  }
+
+  /**
+   * Makes a request when its turn has come, and takes from its answer when the next one's is. Who cannot wait
+   * so long gets what the server said to somebody before.
+   *
+   * @param ask makes the request; settles with the headers
+   * @throws what `ask` throws; the signal's reason
+   */
+  async through(
+    url: string,
+    options: CallOptions,
+    ask: () => Promise<Response>,
+  ): Promise<Response> {
+    const { signal, answerBy = Infinity } = options
+    const { clock } = this.#options
+    const recalled = this.#remember(signal)
+    if (recalled) await recalled
+    for (;;) {
+      const held = this.#find(url)
+      if (held === undefined) return await this.#noted(url, ask)
+      const now = clock.now()
+      if (held.until > Math.max(answerBy, now)) {
+        if (held.status !== undefined) return refusal(held.status, held.until - now)
+        // No server refused anything yet: to ask it is the one way to know.
+        await clock.sleep(answerBy - now, signal)
+        return await this.#noted(url, ask)
+      }
+      if (held.until > now) await this.rest(url, options)
+      else if (held.probe === undefined) return await this.#first(held, url, ask)
+      else await orAborted(held.probe, signal)
+    }
+  }
+
+  async #first(held: Held, url: string, ask: () => Promise<Response>): Promise<Response> {
+    const answer = this.#noted(url, ask)
+    const over = (): void => void delete held.probe
+    held.probe = answer.then(over, over)
+    const response = await answer
+    // An answer that asked for another pause has put one in this one's place.
+    for (const [key, known] of this.#held) if (known === held) this.#held.delete(key)
+    return response
+  }
+
+  async #noted(url: string, ask: () => Promise<Response>): Promise<Response> {
+    const response = await ask()
+    const { clock, maxWaitMs, tell } = this.#options
+    const now = clock.now()
+    const wait = askedWait(response, now)
+    if (wait === null) return response
+    const { status } = response
+    const origin = originOf(response.url || url)
+    const until = now + Math.min(wait, maxWaitMs)
+    const pause = { origin, until, ...(isTransient(status) && { status }) }
+    if (until > (this.#held.get(origin)?.until ?? 0) + newsMs) tell?.(pause)
+    this.#hold(origin, pause)
+    // Where an address leads is known only afterwards; this one led there.
+    if (origin !== originOf(url)) this.#hold(addressOf(url), pause)
+    return response
+  }
+
+  #hold(key: string, pause: Pause): void {
+    const { clock, maxWaitMs, random } = this.#options
+    const now = clock.now()
+    const wait = Math.min(pause.until - now, maxWaitMs)
+    const until = now + wait + Math.round(random() * Math.min(spreadMs, wait / 10))
+    const before = this.#held.get(key)
+    if (wait <= 0 || until <= (before?.until ?? 0)) return
+    this.#held.delete(key)
+    const status = pause.status ?? (before && before.until > now ? before.status : undefined)
+    this.#held.set(key, { ...pause, until, ...(status !== undefined && { status }) })
+    const [oldest] = this.#held.keys()
+    if (this.#held.size > limit && oldest !== undefined) this.#held.delete(oldest)
+  }
+
+  #find(url: string): Held | undefined {
+    const places = [this.#held.get(originOf(url)), this.#held.get(addressOf(url))]
+    return places.reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one))
+  }
+
+  /** Undefined where there is nothing to wait for: most requests then begin at once. */
+  #remember(signal: AbortSignal | undefined): Promise<void> | undefined {
+    const { recall } = this.#options
+    if (recall === undefined || this.#recalled === 'done') return undefined
+    const load = async (): Promise<void> => {
+      for (const pause of await recall().catch(() => [])) this.hear(pause)
+      this.#recalled = 'done'
+    }
+    this.#recalled ??= load()
+    return orAborted(this.#recalled, signal)
+  }
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url
+}
+
+function addressOf(url: string): string {
+  return url.split('#', 1)[0] ?? ''
+}
+
+function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}
+
+function reasonOf({ origin, status }: Pause, ms: number): FerryError {
+  const why = status === undefined ? 'nothing is left of its rate limit' : `status ${status}`
+  return new FerryError(
+    'http',
+    `${origin} asks to be left alone for ${secondsOf(ms)} s (${why}). It is asked again then.`,
+    { url: origin, retryable: true, ...(status !== undefined && { status }) },
+  )
+}
+
+/** Another request's refusal, with what is left of the wait. */
+function refusal(status: number, ms: number): Response {
+  return new Response(`Asked too often. Come back in ${secondsOf(ms)} s.`, {
+    status,
+    headers: { 'content-type': 'text/plain', 'retry-after': String(secondsOf(ms)) },
+  })
+}
+
+/** Until when a call is made, and who hears that it has to wait. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Local epoch milliseconds. A wait that a server asks for and that would last longer is not begun: what the
+   * server said is the answer then. Absent: as long as the policy waits.
+   */
+  readonly answerBy?: number | undefined
+  /** Told of every wait as it begins: until when (local epoch milliseconds), and why (a FerryError). */
+  readonly waiting?: ((until: number, reason: unknown) => void) | undefined
+}
+
+/** A server's wish not to be asked for a while. */
+export interface Pause {
+  /** As `https://host:port`. */
+  readonly origin: string
+  /** Local epoch milliseconds. */
+  readonly until: number
+  /** Of the answer that said so; absent: a success that was the last one for now. */
+  readonly status?: number
+}

@@ -1,0 +1,194 @@
+import { orAborted } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { askedWait, type CallOptions } from './backoff.ts'
+import { isTransient } from './errors.ts'
+import type { RetryPolicy, Net, Fetch } from './net.ts'
+
+export interface FailedTry {
+  /** Tries that have failed, 1 or more. */
+  readonly failures: number
+  /** 0 inclusive to 1 exclusive. */
+  readonly random: number
+}
+
+/**
+ * How long to wait before the next try, milliseconds: exponential with full jitter, so that many clients
+ * that failed together do not come back together.
+ */
+export function retryDelay(
+  { delayMs, maxDelayMs }: Pick<RetryPolicy, 'delayMs' | 'maxDelayMs'>,
+  { failures, random }: FailedTry,
+): number {
+  return Math.round(random * Math.min(maxDelayMs, delayMs * 2 ** (failures - 1)))
+}
+
+export interface Question<T> {
+  /** One attempt; it waits by itself while the server wants to be left alone. */
+  readonly ask: () => Promise<Response>
+  /** Makes sense of the answer; a connection cut in its body counts as a failed attempt as well. */
+  readonly read: (response: Response) => Promise<T>
+}
+
+/**
+ * Asks a small question until it is answered: transient statuses and retryable errors are waited out as
+ * the policy says, and waits that the server asks for as long as the caller has time. `read` gets the last
+ * answer, whatever its status.
+ *
+ * @throws what `ask` or `read` threw last; the signal's reason when aborted, also in a wait
+ */
+export async function retrying<T>(
+  { clock, random, retry, online }: Omit<Net, 'fetch' | 'backoff'>,
+  { ask, read }: Question<T>,
+  { signal, answerBy = Infinity }: CallOptions = {},
+): Promise<T> {
+  let patience = retry.attempts * retry.maxWaitMs
+  for (let failures = 1; ; failures++) {
+    const last = failures >= retry.attempts
+    const response = await ask().catch((error: unknown) => {
+      if (last || !mayRetry(error)) throw error
+    })
+    if (response !== undefined) {
+      if (isTransient(response.status)) {
+        const wait = Math.min(askedWait(response, clock.now()) ?? 0, retry.maxWaitMs)
+        patience -= wait
+        const tooLong = patience < 0 || clock.now() + wait > answerBy
+        if (wait > 0 ? tooLong : last) return await read(response)
+        await response.body?.cancel()
+        if (wait > 0) {
+          failures -= 1
+          continue
+        }
+      } else {
+        try {
+          return await read(response)
+        } catch (error) {
+          if (last || !mayRetry(error)) throw error
+        }
+      }
+    }
+    await clock.sleep(retryDelay(retry, { failures, random: random() }), signal)
+    if (response === undefined) await online?.(signal)
+  }
+}
+
+function mayRetry(error: unknown): boolean {
+  return error instanceof FerryError && error.retryable
+}
+
+/**
+ * `fetch` that asks once for another token when the one it sent was refused with 401, and repeats the
+ * request with it. The same token again, or none: the 401 stays the answer. A token once refused is not sent
+ * again where a newer one was given for it.
+ *
+ * @param authorize gives the `Authorization` to send instead; undefined where the refused one is not its own
+ */
+export function renewing(
+  fetch: Fetch,
+  authorize: (url: string, refused: string) => Promise<string | undefined>,
+): Fetch {
+  /** What was refused and where: the same text may be sent to an origin that no other token was given for. */
+  let refused = ''
+  let instead = ''
+  return async (url, init = {}) => {
+    const headers = new Headers(init.headers)
+    const given = headers.get('authorization')
+    if (given === null) return await fetch(url, init)
+    const { origin } = new URL(url)
+    const sent = `${origin} ${given}` === refused ? instead : given
+    headers.set('authorization', sent)
+    const response = await fetch(url, { ...init, headers })
+    // Signed storage that a hub redirected to never saw the token.
+    const elsewhere = response.redirected && new URL(response.url).origin !== origin
+    if (response.status !== 401 || elsewhere) return response
+    const renewed = await authorize(url, sent)
+    if (renewed === undefined || renewed === sent) return response
+    await response.body?.cancel()
+    refused = `${origin} ${given}`
+    instead = renewed
+    headers.set('authorization', renewed)
+    return await fetch(url, { ...init, headers })
+  }
+}
+
+interface SharedCall<T> {
+  readonly answer: Promise<T>
+  readonly controller: AbortController
+  waiters: number
+}
+
+/**
+ * One call for everybody who wants the same at the same time. A waiter that gives up leaves the others
+ * alone; the call is aborted when the last one has gone.
+ */
+export class SharedCalls<T> {
+  readonly #calls = new Map<string, SharedCall<T>>()
+
+  /**
+   * @param key same key, same call
+   * @param start begins the call, unless it is under way; its signal is not the waiter's
+   * @param signal ends this waiter's wait
+   * @throws what the call throws; the signal's reason when it is aborted
+   */
+  async join(
+    key: string,
+    start: (signal: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const call = this.#calls.get(key) ?? this.#begin(key, start)
+    call.waiters++
+    try {
+      return await orAborted(call.answer, signal)
+    } finally {
+      call.waiters--
+      if (call.waiters === 0) this.#end(key, call, signal?.reason)
+    }
+  }
+
+  #begin(key: string, start: (signal: AbortSignal) => Promise<T>): SharedCall<T> {
+    const controller = new AbortController()
+    const answer = start(controller.signal)
+    const call = { answer, controller, waiters: 0 }
+    this.#calls.set(key, call)
+    const settled = (): void => this.#forget(key, call)
+    answer.then(settled, settled)
+    return call
+  }
+
+  #end(key: string, call: SharedCall<T>, reason: unknown): void {
+    this.#forget(key, call)
+    call.controller.abort(reason)
+  }
+
+  #forget(key: string, call: SharedCall<T>): void {
+    if (this.#calls.get(key) === call) this.#calls.delete(key)
+  }
+}
+
+/** Longest wait for the browser to say that it is online; it may be wrong about that. */
+const offlineMs = 60_000
+/** Dedicated workers in Chromium see `navigator.onLine` change, but are not sent the event (156). */
+const lookMs = 500
+
+/**
+ * Settles when the device has a network again; at once when it has, or when the browser cannot tell.
+ *
+ * @throws the signal's reason when it is aborted first
+ */
+export function whenOnline(signal?: AbortSignal): Promise<void> {
+  if (!('onLine' in navigator) || navigator.onLine) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer)
+      clearInterval(look)
+      globalThis.removeEventListener('online', settle)
+      signal?.removeEventListener('abort', settle)
+      if (signal?.aborted) reject(signal.reason)
+      else resolve()
+    }
+    const timer = setTimeout(settle, offlineMs)
+    const look = setInterval(() => navigator.onLine && settle(), lookMs)
+    globalThis.addEventListener('online', settle)
+    signal?.addEventListener('abort', settle)
+  })
+}

@@ -1,2 +1,0 @@
-/** What the browser names instead of an address when Trusted Types refuse a plain text. */
-export const trustedSink = 'trusted-types-sink'

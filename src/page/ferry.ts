@@ -1,0 +1,287 @@
+import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
+import { transfer } from 'comlink'
+import type { Channel } from '../protocol/channel.ts'
+import type { DeviceUsage, FerryEventMap, HeldFile, KeptCopy } from '../protocol/files.ts'
+import type { CarriedResponse, CarriedRequest } from '../protocol/messages.ts'
+import type { LoaderClient } from './loader-client.ts'
+
+/**
+ * The response that was carried here as data, with the `url` that a made response would lack.
+ *
+ * @param signal ends the body too, as it does with `fetch`
+ */
+export function rebuildResponse(
+  { url, status, statusText, headers, body }: CarriedResponse,
+  signal?: AbortSignal,
+): Response {
+  // What fetch gives for a redirect that was not to be followed; no response can be made like it.
+  if (status === 0) return Response.error()
+  const bodyless = [204, 205, 304].includes(status)
+  const response = new Response(bodyless ? null : ending(body, signal), {
+    status,
+    statusText,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  })
+  Object.defineProperty(response, 'url', { value: url })
+  return response
+}
+
+/** The signal stayed in this realm: what crossed is the stream alone, whose cancelling the loader sees. */
+function ending(body: CarriedResponse['body'], signal: AbortSignal | undefined): BodyInit | null {
+  if (signal === undefined || !(body instanceof ReadableStream)) return body
+  return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
+}
+
+/** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
+const storeMs = 30 * 60_000
+
+/** Which revision of a repository is looked for, and where. */
+export interface UpdateOptions {
+  readonly revision?: string
+  readonly hub?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The page's connection: what {@link connect} gives. Events: `progress`, `renewed`, `waiting`, `evicted`,
+ * `fault`, for every tab of the origin.
+ */
+export class Ferry extends EventTarget {
+  /** Whether the page's own fetches go through the service worker; false after some shift-reloads. */
+  readonly controlled: boolean
+  readonly #loader: LoaderClient
+  readonly #channel: Channel
+
+  constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
+    super()
+    this.#loader = loader
+    this.#channel = channel
+    this.controlled = controlled
+    channel.listen((envelope) => {
+      if (envelope.kind !== 'event') return
+      const { name, detail } = envelope.event
+      this.dispatchEvent(new CustomEvent(name, { detail }))
+    })
+  }
+
+  override addEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  override addEventListener(
+    type: string,
+    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
+    listener: any,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    super.addEventListener(type, listener, options)
+  }
+
+  override removeEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+  override removeEventListener(
+    type: string,
+    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
+    listener: any,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, listener, options)
+  }
+
+  /**
+   * `fetch` through the loader worker: model files from the device or in parallel, everything else as usual,
+   * with the token and the label where they were configured for the origin.
+   *
+   * @throws FerryError; the signal's reason
+   * @example const part = await ferry.fetch(url, { headers: { range: 'bytes=0-1023' } })
+   */
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init)
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    // Firefox does not show whether a request has a body.
+    const bytes = request.body === null ? undefined : await request.arrayBuffer()
+    const body = bytes?.byteLength ? bytes : undefined
+    const carried: CarriedRequest = {
+      url: request.url,
+      method: request.method,
+      headers: [...request.headers],
+      mode: request.mode,
+      cache: request.cache,
+      credentials: request.credentials,
+      redirect: request.redirect,
+      integrity: request.integrity,
+      ...(body !== undefined && { body }),
+    }
+    const sent = body === undefined ? carried : transfer(carried, [body])
+    const answer = await this.#loader.cancellable(
+      signal,
+      (remote, id) => remote.fetch(id, sent),
+      ({ body: late }) => {
+        if (late instanceof ReadableStream) late.cancel().catch(() => undefined)
+      },
+    )
+    return rebuildResponse(answer, signal ?? undefined)
+  }
+
+  /** Brings files onto the device, one after the other, without reading them. */
+  prefetch(urls: readonly string[], options: PrefetchOptions = {}): Prefetch {
+    return this.#bring(urls, options)
+  }
+
+  /**
+   * Says what a newer revision of a repository would change on this device, and how many bytes it would cost;
+   * `apply()` brings it. Looked at are the files of the repository that are here, whole or in part.
+   *
+   * @param repo `org/name`, or with its kind in front: `datasets/org/name`
+   * @param options.revision branch or tag; default `main`
+   * @param options.hub default: the first of `connect({ hubs })`
+   * @param options.signal ends the comparison
+   * @throws FerryError `not-found` when nothing of it is on the device; `configuration`, `unsupported`; what the
+   *   hub refuses; `network` or `timeout` without network; the signal's reason
+   * @example
+   * const update = await ferry.update('org/model')
+   * if (update.to !== update.from && confirm(`Fetch ${update.bytes} bytes?`)) await update.apply()
+   */
+  async update(
+    repo: string,
+    { revision = 'main', hub, signal }: UpdateOptions = {},
+  ): Promise<Update> {
+    const branch = { repo, revision, ...(hub !== undefined && { hub }) }
+    const { base, change } = await this.#loader.cancellable(signal, (remote, id) =>
+      remote.look(id, branch),
+    )
+    const { to } = change
+    return new Update(change, {
+      bring: (paths, options) =>
+        this.#bring(
+          paths.map((path) => `${base}/${path}`),
+          options,
+          to,
+        ),
+      move: async (signal) =>
+        await this.#loader.cancellable(signal, (remote, id) => remote.move(id, base, to)),
+    })
+  }
+
+  #bring(
+    urls: readonly string[],
+    { signal, onProgress }: PrefetchOptions,
+    commit?: string,
+  ): Prefetch {
+    const absolute = urls.map((url) => new URL(url, location.href).href)
+    const over = new AbortController()
+    const progress = onProgress && new PrefetchProgress(absolute, onProgress)
+    if (progress) {
+      const until = { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal }
+      this.addEventListener('progress', ({ detail }) => progress.heard(detail), until)
+      this.addEventListener('waiting', ({ detail }) => progress.waits(detail), until)
+    }
+    const load = async (url: string, signal: AbortSignal): Promise<void> => {
+      const loaded = await this.#loader.cancellable(signal, (remote, id) =>
+        remote.load(id, url, commit),
+      )
+      progress?.complete(loaded)
+    }
+    const all = new Prefetch(absolute, load, signal)
+    const end = (): void => over.abort()
+    all.then(end, end).catch(end)
+    return all
+  }
+
+  /** What is on the device, complete or partial. */
+  async files(): Promise<readonly HeldFile[]> {
+    return await this.#loader.call(undefined, (remote) => remote.files())
+  }
+
+  /** Whether the whole file of a URL is on the device, proven. Asks nobody. */
+  async holds(url: string): Promise<boolean> {
+    return await this.#loader.call(undefined, (remote) => remote.holds(absolute(url)))
+  }
+
+  /**
+   * Hashes what is stored for a URL again. A damaged file is served no more; the next request
+   * fetches what is damaged, and only that.
+   *
+   * @returns false when it was damaged or is not here
+   */
+  async verify(url: string): Promise<boolean> {
+    return await this.#loader.call(storeMs, (remote) => remote.verify(absolute(url)))
+  }
+
+  /** Forgets the file, the listing or the runtime of a URL. @returns whether there was one */
+  async remove(url: string): Promise<boolean> {
+    return await this.#loader.call(undefined, (remote) => remote.remove(absolute(url)))
+  }
+
+  /** Forgets all files, and what this app keeps of listings and runtimes. */
+  async clear(): Promise<void> {
+    await this.#loader.call(storeMs, (remote) => remote.clear())
+  }
+
+  /** Keeps the file of a URL from being evicted, or no longer. */
+  async pin(url: string, pinned: boolean = true): Promise<void> {
+    await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
+  }
+
+  /**
+   * Takes back what the hub has granted to whoever is signed in to this app: afterwards private files are
+   * answered neither offline nor without asking the hub. Their bytes stay on the device; who may have them
+   * next gets them after one question to the hub. Call it after your app has forgotten its token. What
+   * libraries keep of files by themselves is not looked at: see {@link removeCopies}.
+   *
+   * @throws FerryError `timeout` or `worker`
+   */
+  async signOut(): Promise<void> {
+    await this.#loader.call(undefined, (remote) => remote.signOut())
+  }
+
+  /** Room on the device, and what libraries keep beside modelferry. */
+  async usage(): Promise<DeviceUsage> {
+    return await this.#loader.call(undefined, (remote) => remote.usage())
+  }
+
+  /**
+   * Removes what libraries keep a second time of files that are here whole and proven: entries of caches they
+   * are known to use, made of our own answers, two seconds old at least. Call it when the library has its
+   * model. Everything else stays.
+   *
+   * @param options.signal ends it; what was removed until then stays removed
+   * @returns what was removed
+   * @throws FerryError `timeout` or `worker`; the signal's reason
+   * @example
+   * await engine.reload('Llama-3.2-1B-Instruct-q4f16_1-MLC')
+   * await ferry.removeCopies()
+   */
+  async removeCopies({ signal }: { signal?: AbortSignal } = {}): Promise<readonly KeptCopy[]> {
+    return await this.#loader.cancellable(signal, (remote, id) => remote.removeCopies(id))
+  }
+
+  /** Asks the browser not to evict this origin's storage. @returns whether it agreed */
+  async persist(): Promise<boolean> {
+    return await navigator.storage.persist()
+  }
+
+  /** Ends the loader worker; the service worker goes on answering. */
+  async close(): Promise<void> {
+    this.#channel.close()
+    await this.#loader.close()
+  }
+}
+
+function absolute(url: string): string {
+  return new URL(url, location.href).href
+}

@@ -1,0 +1,130 @@
+import { withTimeout, orAborted } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { trustedScript } from '../core/platform.ts'
+import { plainError, registerErrorTransfer } from '../protocol/errors.ts'
+import { protocolNumber, type LoaderApi, type LoaderConfig } from '../protocol/messages.ts'
+import { otherBuild, remedy } from './version-check.ts'
+import { proxy, wrap, type Remote } from 'comlink'
+
+/** The wait for something of which only the caller knows how long it takes. */
+const unlimited: unique symbol = Symbol('unlimited')
+
+/**
+ * The loader worker as its page sees it. Comlink alone would leave calls unsettled when the worker dies or
+ * its proxy is collected: the proxy is kept here, every call has a time limit or a way to cancel, and all
+ * of them end when the worker fails.
+ */
+export class LoaderClient {
+  readonly #worker: Worker
+  readonly #remote: Remote<LoaderApi>
+  readonly #timeoutMs: number
+  /** Calls under way. Racing each with one promise of failure would keep every answer for the page's life. */
+  readonly #pending = new Set<(error: FerryError) => void>()
+  #failure: FerryError | undefined
+
+  /** @param url of the worker file */
+  constructor(url: string, timeoutMs: number) {
+    registerErrorTransfer(plainError)
+    this.#timeoutMs = timeoutMs
+    this.#worker = new Worker(trustedScript(url), { name: 'modelferry' })
+    this.#worker.addEventListener('error', (event) => {
+      const path = new URL(url).pathname
+      // Not told by the browser, and isolation by credentialless asks for a header as well.
+      const isolated = globalThis.crossOriginIsolated
+        ? ', lacks the Cross-Origin-Embedder-Policy that an isolated page demands'
+        : ''
+      const why = event.message ? ` (${event.message})` : ''
+      this.#fail(
+        new FerryError(
+          'worker',
+          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type${isolated}, or is broken. ${remedy}`,
+        ),
+      )
+    })
+    this.#remote = wrap<LoaderApi>(this.#worker)
+  }
+
+  /** @throws FerryError `worker` when the file is of another version, or none */
+  async configure(
+    config: LoaderConfig,
+    auth?: {
+      readonly token: (refused: boolean) => Promise<string | undefined>
+      readonly partition?: (() => Promise<string | undefined>) | undefined
+    },
+  ): Promise<void> {
+    const there = await this.call(this.#timeoutMs, (remote) =>
+      remote.configure(
+        config,
+        auth ? proxy(auth.token) : null,
+        auth?.partition ? proxy(auth.partition) : null,
+      ),
+    )
+    if (there.protocol === protocolNumber && there.build === __BUILD__) return
+    throw otherBuild('loader worker', there.version)
+  }
+
+  /**
+   * @param limit milliseconds; undefined: as long as a start may take
+   * @throws FerryError `timeout`, `worker`, and what the loader answers with
+   */
+  async call<T>(
+    limit: number | typeof unlimited | undefined,
+    work: (remote: Remote<LoaderApi>) => Promise<T>,
+  ): Promise<T> {
+    const answer = this.#unlessFailed(work)
+    if (limit === unlimited) return await answer
+    const ms = limit ?? this.#timeoutMs
+    return await withTimeout(answer, ms, `The loader worker did not answer within ${ms} ms.`)
+  }
+
+  /**
+   * A call that takes as long as it takes and ends with the signal, whether the loader notices it or not.
+   *
+   * @param discard is given an answer that came after all
+   */
+  async cancellable<T>(
+    signal: AbortSignal | null | undefined,
+    work: (remote: Remote<LoaderApi>, id: string) => Promise<T>,
+    discard: (late: T) => void = () => undefined,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const id = crypto.randomUUID()
+    const cancel = (): void => void this.#remote.cancel(id)
+    signal?.addEventListener('abort', cancel, { once: true })
+    const answer = this.call(unlimited, (remote) => work(remote, id))
+    try {
+      return await orAborted(answer, signal ?? undefined)
+    } catch (error) {
+      answer.then(discard, () => undefined)
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  /** Lets the loader put its things in order, then ends it. */
+  async close(): Promise<void> {
+    try {
+      await this.call(1000, (remote) => remote.close())
+    } catch {
+      // It is ended either way.
+    }
+    this.#fail(new FerryError('closed', 'The connection was closed.'))
+    this.#worker.terminate()
+  }
+
+  #fail(error: FerryError): void {
+    this.#failure ??= error
+    for (const reject of this.#pending) reject(error)
+  }
+
+  #unlessFailed<T>(work: (remote: Remote<LoaderApi>) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure)
+      this.#pending.add(reject)
+      const settled = (): void => void this.#pending.delete(reject)
+      work(this.#remote).then(resolve, reject).finally(settled).catch(reject)
+    })
+  }
+}

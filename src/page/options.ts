@@ -1,0 +1,197 @@
+import { FerryError } from '../core/errors.ts'
+import { defaultRetry, type RetryPolicy } from '../net/net.ts'
+import type { SwParameters } from '../core/worker-params.ts'
+
+/** What {@link connect} may be told; every field has a default. */
+export interface ConnectOptions {
+  /**
+   * Where the service worker file lies on this origin. Default: `/modelferry-sw.js`. `false`: none is
+   * registered; only `ferry.fetch` and `ferry.prefetch` carry files then, the page's own fetches do not. A
+   * registration: that of the app's own service worker, which has modelferry in it by `install` of
+   * `modelferry/sw` or by `importScripts`. When a version of it takes over stays the app's affair; `hubs`,
+   * `files`, `shell` and `runtimes` are said in the worker too.
+   */
+  readonly serviceWorker?: string | false | ServiceWorkerRegistration
+  /** Scope to control. Default: the folder of the service worker file. */
+  readonly scope?: string
+  /**
+   * Where the loader worker file lies: same origin, within the scope. Default: `modelferry-worker.js` beside the
+   * service worker.
+   */
+  readonly worker?: string
+  /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
+  readonly hubs?: readonly string[]
+  /**
+   * Further files: whole URLs in which `*` stands for anything. Default: none. Files of the app's own origin that
+   * end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` need not be named.
+   */
+  readonly files?: readonly string[]
+  /**
+   * Whether scripts and WebAssembly of known model runtimes are kept, when they come from a known CDN in an exact
+   * version: such files never change. Default: true.
+   */
+  readonly runtimes?: boolean
+  /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
+  readonly shell?: readonly string[]
+  /**
+   * The page of a single-page app, such as `/`: it is kept, and stands for every other address of the scope that is
+   * visited when the network cannot answer. Where a server answers, its answer counts, a 404 too. Addresses that end
+   * like a file's are left out. Default: none.
+   */
+  readonly navigateFallback?: string | false
+  /**
+   * A token and the only origins it is sent to. It is asked for whenever it is needed. When one of the
+   * origins refuses it with 401, it is asked for once more, with `refused: true`: give a fresh one then. With
+   * a token that differs the request is repeated once; else the 401 is the answer.
+   */
+  readonly auth?: {
+    readonly token: (asked: {
+      /** Whether the token given last was refused. */
+      readonly refused: boolean
+    }) => string | undefined | Promise<string | undefined>
+    readonly origins: readonly string[]
+    /**
+     * Says who is signed in, in any text that never means two users; undefined: nobody, and no token is
+     * asked for. Private files on the device are answered to whom the hub gave them, and go by this name:
+     * with a renewed token, and offline, they are still theirs. When it says another name than before, or
+     * none, also after a reload, all that was granted before is taken back. It is asked with every file and
+     * has to know without the network. Only a digest of the name is stored.
+     *
+     * Default: files go by a digest of the token, so that a new token costs one question to the hub per
+     * file, and a token that is not given any more takes nothing back; `ferry.signOut()` does.
+     *
+     * @example { token: () => session?.token, partition: () => session?.userId, origins }
+     */
+    readonly partition?: () => string | undefined | Promise<string | undefined>
+  }
+  /** A label for this app (`x-app-id`, referrer) and the only origins it is shown to. */
+  readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
+  /** How often and how long to try; what is left out keeps its default. */
+  readonly retry?: Partial<RetryPolicy>
+  /** Longest wait for the workers to be ready, milliseconds. Default: 10 000. */
+  readonly timeoutMs?: number
+}
+
+/** Connect options with every default filled in and every address absolute. */
+export interface Settings {
+  /** Script URL without parameters; undefined: no service worker. */
+  readonly serviceWorker: string | undefined
+  /** Of the app's own service worker: nothing is registered then. */
+  readonly registration?: ServiceWorkerRegistration
+  readonly scope: string
+  readonly worker: string
+  readonly parameters: SwParameters
+  readonly retry: RetryPolicy
+  readonly auth: ConnectOptions['auth']
+  readonly frontend: ConnectOptions['frontend']
+  readonly timeoutMs: number
+}
+
+/**
+ * Fills in defaults and refuses what cannot work, before anything is started.
+ *
+ * @param page address of the page
+ * @throws FerryError `configuration` naming the option
+ */
+export function settle(options: ConnectOptions, page: string): Settings {
+  const { serviceWorker: given = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
+  const { runtimes = true } = options
+  const registration = typeof given === 'object' ? given : undefined
+  const serviceWorker = registration ? scriptOf(registration) : (given as string | false)
+  const script =
+    serviceWorker === false ? undefined : sameOrigin('serviceWorker', serviceWorker, page)
+  const base = script ?? new URL('/', page).href
+  if (auth && typeof auth.token !== 'function')
+    throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
+  if (!['function', 'undefined'].includes(typeof auth?.partition))
+    throw wrong('auth.partition', 'a function that says who is signed in', typeof auth?.partition)
+  if (frontend && typeof frontend.app !== 'string')
+    throw wrong('frontend.app', 'a text that names this app', typeof frontend.app)
+  if (typeof runtimes !== 'boolean') throw wrong('runtimes', 'true or false', String(runtimes))
+  if (!(timeoutMs > 0)) throw wrong('timeoutMs', 'a number above 0', String(timeoutMs))
+  const worker = sameOrigin(
+    'worker',
+    options.worker ?? new URL('modelferry-worker.js', base).href,
+    page,
+  )
+  const scope =
+    registration?.scope ??
+    sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base)
+  // Neither its signs of life nor, offline, the request for its file would reach the service worker.
+  if (script !== undefined && !worker.startsWith(scope))
+    throw wrong('worker', `within the scope ${scope}: copy files there`, worker)
+  const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
+  const shell = texts('shell', options.shell ?? [])
+  const { navigateFallback } = options
+  return {
+    serviceWorker: script,
+    ...(registration && { registration }),
+    scope,
+    worker,
+    parameters: {
+      hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),
+      files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
+      // Without its loader a page could not connect offline.
+      shell: [worker, ...shell.map((path) => pattern(path, page))],
+      worker,
+      runtimes,
+      navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
+    },
+    retry: settleRetry(options.retry ?? {}),
+    auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
+    frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
+    timeoutMs,
+  }
+}
+
+function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
+  return (active ?? waiting ?? installing)?.scriptURL ?? ''
+}
+
+function settleRetry(given: Partial<RetryPolicy>): RetryPolicy {
+  const policy = { ...defaultRetry }
+  for (const name of Object.keys(policy) as (keyof RetryPolicy)[]) {
+    const value = given[name] ?? policy[name]
+    const least = ['renewals', 'delayMs'].includes(name) ? 0 : 1
+    if (!(value >= least)) throw wrong(`retry.${name}`, `a number from ${least}`, String(value))
+    policy[name] = value
+  }
+  return policy
+}
+
+function wrong(option: string, wanted: string, seen: string): FerryError {
+  return new FerryError(
+    'configuration',
+    `connect(): ${option} has to be ${wanted}; it is "${seen}".`,
+  )
+}
+
+function texts(option: string, values: unknown): string[] {
+  if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
+  throw wrong(option, 'a list of texts', String(values))
+}
+
+function origins(option: string, values: unknown): string[] {
+  return texts(option, values).map((value) => {
+    const url = address(option, value, 'invalid:')
+    if (new URL(url).origin === url.replace(/\/$/, '')) return new URL(url).origin
+    throw wrong(option, 'an origin such as https://huggingface.co, without a path', value)
+  })
+}
+
+function address(option: string, value: string, base: string): string {
+  const url = URL.canParse(value, base) ? new URL(value, base) : undefined
+  if (url && /^https?:$/.test(url.protocol)) return url.href
+  throw wrong(option, 'an http(s) address', value)
+}
+
+function sameOrigin(option: string, value: string, page: string, base: string = page): string {
+  const url = address(option, value, base)
+  if (new URL(url).origin === new URL(page).origin) return url
+  throw wrong(option, 'on the origin of the page: copy files there', value)
+}
+
+/** A pattern as an absolute one. Whole addresses stay as they are: what is special in them is the user's. */
+function pattern(path: string, page: string): string {
+  return /^https?:/.test(path) ? path : new URL(path, page).href
+}

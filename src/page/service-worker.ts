@@ -1,0 +1,204 @@
+import { withTimeout } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { trustedScript } from '../core/platform.ts'
+import { encodeSwParameters } from '../core/worker-params.ts'
+import { trustedSink, type PolicyWatch } from '../net/csp.ts'
+import { claimMessage, clientHeader } from '../protocol/messages.ts'
+import { remedy } from './version-check.ts'
+import type { Settings } from './options.ts'
+
+/**
+ * Whether an address gives something with a JavaScript MIME type. Asked when a browser refuses a service worker
+ * without saying why: Firefox says of a wrong type and of a wrong scope that "the operation is insecure".
+ *
+ * @returns true also when it cannot be told
+ */
+export async function servesScript(url: string): Promise<boolean> {
+  try {
+    const { ok, headers, body } = await fetch(url, { cache: 'no-store' })
+    await body?.cancel()
+    return !ok || /\b(?:java|ecma)script\b/i.test(headers.get('content-type') ?? '')
+  } catch {
+    return true
+  }
+}
+
+/** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
+const claimMs = 2000
+
+/**
+ * Registers the service worker and waits until it controls the page.
+ *
+ * @returns whether it does: after a shift-reload some browsers leave the page alone
+ * @throws FerryError `scope`, `worker` or `timeout`, saying what to change
+ */
+export async function startServiceWorker({
+  serviceWorker,
+  registration: own,
+  scope,
+  parameters,
+  timeoutMs,
+}: Settings & { serviceWorker: string }): Promise<boolean> {
+  if (!location.href.startsWith(scope))
+    throw new FerryError(
+      'scope',
+      `The page ${location.pathname} is outside the service worker's scope ${new URL(scope).pathname}. Put the worker file at or above the page's folder, or serve it with the header Service-Worker-Allowed and pass { scope }.`,
+    )
+  if (own) return await followed(own, timeoutMs)
+  const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
+  const registration = await withTimeout(
+    register(url, scope),
+    timeoutMs,
+    `The service worker file did not come within ${timeoutMs} ms. Check the network and try again.`,
+  )
+  const worker = registration.installing ?? registration.waiting ?? registration.active
+  const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
+  if (ours()) return true
+  await activated(worker, timeoutMs)
+  // It waits for bodies that another one feeds, which may take hours: that one serves until they are over.
+  if (worker?.state === 'installed') return await followed(registration, timeoutMs)
+  if (ours()) return true
+  const controlled = controllerChange(ours, worker?.state === 'activated' ? claimMs : timeoutMs)
+  registration.active?.postMessage(claimMessage)
+  return await controlled
+}
+
+/** One that starts when it likes, as an app's own, and may leave a page that it found open alone. */
+async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Promise<boolean> {
+  await activated(own.active ?? own.waiting ?? own.installing, timeoutMs)
+  const ours = (): boolean => {
+    const { controller } = navigator.serviceWorker
+    return controller !== null && controller.scriptURL === own.active?.scriptURL
+  }
+  return ours() || (await controllerChange(ours, claimMs))
+}
+
+async function register(url: string, scope: string): Promise<ServiceWorkerRegistration> {
+  try {
+    return await navigator.serviceWorker.register(trustedScript(url), {
+      scope,
+      updateViaCache: 'none',
+    })
+  } catch (cause) {
+    const path = new URL(url).pathname
+    const { name, message } = cause as DOMException
+    // A wrong MIME type is a SecurityError as well, whose message names the scope in passing.
+    const refused = name === 'SecurityError' && !/MIME|content-type/i.test(message)
+    if (refused && (await servesScript(url)))
+      throw new FerryError(
+        'scope',
+        `The browser does not allow ${path} to control ${new URL(scope).pathname}. Put the file at the top of the site, or serve it with the header "Service-Worker-Allowed: ${new URL(scope).pathname}".`,
+        { cause },
+      )
+    throw new FerryError(
+      'worker',
+      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. ${remedy}`,
+      { cause },
+    )
+  }
+}
+
+/** Also over when it is installed and has to wait for another one, which serves this page. */
+async function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
+  const started = new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      const state = worker?.state ?? 'activated'
+      if (state === 'activated') resolve()
+      else if (state === 'installed' && navigator.serviceWorker.controller)
+        setTimeout(resolve, claimMs)
+      else if (state === 'redundant')
+        reject(
+          new FerryError(
+            'worker',
+            'The service worker was replaced or failed while it was installed. Look at its console.',
+          ),
+        )
+    }
+    worker?.addEventListener('statechange', look)
+    look()
+  })
+  const late = `The service worker did not start within ${timeoutMs} ms.`
+  await withTimeout(started, timeoutMs, late)
+}
+
+function controllerChange(ours: () => boolean, ms: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(ms)
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(ours()))
+    const look = (): void => void (ours() && resolve(true))
+    navigator.serviceWorker.addEventListener('controllerchange', look, { signal })
+  })
+}
+
+/** How long the service worker may take: it may have to be started first, milliseconds. */
+const answerMs = 3000
+
+/**
+ * By which id the service worker knows this page, so that the page's loader answers for it and no other one's.
+ *
+ * @param ping an address that the service worker answers
+ * @returns undefined when it does not say
+ */
+export async function askClientId(ping: string): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(answerMs)
+    const { headers } = await fetch(ping, { method: 'HEAD', signal })
+    return headers.get(clientHeader) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Refuses to start where modelferry cannot work, and says why.
+ *
+ * @param needsServiceWorker whether one will be registered
+ * @throws FerryError `insecure-context` or `unsupported`
+ */
+export async function requireBrowser(needsServiceWorker: boolean): Promise<void> {
+  if (!isSecureContext)
+    throw new FerryError(
+      'insecure-context',
+      `Service workers and storage need https or localhost; this page is on ${location.origin}. Serve it over https.`,
+    )
+  if (needsServiceWorker && !('serviceWorker' in navigator))
+    throw new FerryError(
+      'unsupported',
+      'This browser has no service workers here (a private window or a sandboxed frame may forbid them). Use connect({ serviceWorker: false }) and ferry.fetch, or another window.',
+    )
+  try {
+    await navigator.storage.getDirectory()
+  } catch (cause) {
+    throw new FerryError(
+      'unsupported',
+      'This browser has no file storage (OPFS) here, as in private windows or with blocked site data. Allow site data, or use another window.',
+      { cause },
+    )
+  }
+}
+
+/**
+ * Whether it was the page's own policy that something failed for.
+ *
+ * @param addresses of this origin that the page tried
+ * @returns an error that names the directive and what to add to it; undefined when it was not the policy
+ */
+export async function policyRefusal(
+  watch: Pick<PolicyWatch, 'refusal'>,
+  addresses: readonly (string | undefined)[],
+): Promise<FerryError | undefined> {
+  const tried = [...addresses.filter((url) => url !== undefined), trustedSink]
+  const directives = await Promise.all(tried.map((url) => watch.refusal(url)))
+  const at = directives.findIndex((directive) => directive !== undefined)
+  const [url = '', directive] = [tried[at], directives[at]]
+  if (directive === undefined) return undefined
+  if (url === trustedSink)
+    return new FerryError(
+      'policy',
+      'The page requires Trusted Types and does not allow the policy that modelferry starts its workers with. Add it to the Content-Security-Policy of the page: "trusted-types modelferry".',
+    )
+  return new FerryError(
+    'policy',
+    `The Content-Security-Policy of the page does not allow ${new URL(url).pathname}. Add to it: "${directive} 'self'".`,
+  )
+}

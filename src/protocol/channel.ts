@@ -1,0 +1,206 @@
+import { FerryError } from '../core/errors.ts'
+import { decodeError, plainError, encodeError } from './errors.ts'
+import {
+  channelName,
+  protocolNumber,
+  type Envelope,
+  type QuestionName,
+  type Questions,
+} from './messages.ts'
+import type { FerryEvent } from './files.ts'
+
+/** How long and for whom a question waits. */
+export interface AskOptions<Name extends QuestionName = QuestionName> {
+  /** Id of the realm asked; absent: everybody, the first answer counts. */
+  readonly to?: string
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Which answer ends the wait; another one counts only when the time is over. Default: any. */
+  readonly prefer?: (answer: Questions[Name]['answer']) => boolean
+}
+
+/** An answer and who gave it. */
+export interface Answered<Name extends QuestionName> {
+  readonly from: string
+  readonly answer: Questions[Name]['answer']
+}
+
+/** Without what the channel adds itself. */
+type Told = Envelope extends infer One
+  ? One extends Envelope
+    ? Omit<One, 'protocol' | 'from'>
+    : never
+  : never
+
+/**
+ * Questions and news between the realms of one origin. It goes past the page's main thread, and nothing has to
+ * be set up again after a service worker was restarted. Every question has a time limit and can be cancelled;
+ * the answering side then sees its signal aborted.
+ *
+ * @example
+ * const channel = new Channel()
+ * const { from } = await channel.ask('roll', ask, { timeoutMs: 1000 })
+ */
+export class Channel {
+  /** Names this realm to the others; another one after each start. */
+  readonly id: string = crypto.randomUUID()
+  readonly #port: BroadcastChannel
+  readonly #pending = new Map<string, (envelope: Envelope) => void>()
+  readonly #listeners = new Set<(envelope: Envelope) => void>()
+  #closed = false
+
+  /** @param name of the BroadcastChannel; tests use their own */
+  constructor(name: string = channelName) {
+    this.#port = new BroadcastChannel(name)
+    this.#port.addEventListener('message', ({ data }: MessageEvent<Envelope>) => this.#take(data))
+  }
+
+  /**
+   * @throws FerryError `timeout` when nobody answered in time, `closed`, the signal's reason, or the error
+   *   that the other side answered with
+   */
+  ask<Name extends QuestionName>(
+    name: Name,
+    ask: Questions[Name]['ask'],
+    { to, timeoutMs, signal, prefer }: AskOptions<Name>,
+  ): Promise<Answered<Name>> {
+    const id = crypto.randomUUID()
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      if (this.#closed) return reject(closed())
+      let spare: Answered<Name> | undefined
+      const settle = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', cancel)
+        this.#pending.delete(id)
+      }
+      const giveUp = (reason: unknown): void => {
+        settle()
+        this.tell({ kind: 'cancel', id, ...(to !== undefined && { to }) })
+        reject(reason)
+      }
+      const cancel = (): void => giveUp(signal?.reason)
+      const timer = setTimeout(() => {
+        const late = `Nobody answered "${name}" within ${timeoutMs} ms.`
+        if (spare === undefined) return giveUp(new FerryError('timeout', late, { retryable: true }))
+        settle()
+        resolve(spare)
+      }, timeoutMs)
+      signal?.addEventListener('abort', cancel, { once: true })
+      this.#pending.set(id, (envelope) => {
+        if (envelope.kind === 'answer') {
+          const answered = { from: envelope.from, answer: envelope.answer as never }
+          if (prefer && !prefer(answered.answer)) {
+            spare ??= answered
+            return
+          }
+          resolve(answered)
+        } else if (envelope.kind === 'error') reject(decodeError(envelope.error))
+        settle()
+      })
+      this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Told)
+    })
+  }
+
+  /** Sends something that needs no answer; goes nowhere once the channel is closed. */
+  tell(told: Told): void {
+    // Work that ends after its realm still wants to report, and nobody is there to hear it.
+    if (this.#closed) return
+    this.#port.postMessage({ ...told, protocol: protocolNumber, from: this.id })
+  }
+
+  emit(event: FerryEvent): void {
+    this.tell({ kind: 'event', event })
+  }
+
+  /** @returns a function that ends the listening */
+  listen(listener: (envelope: Envelope) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Cancels what is pending; the channel is of no use afterwards. */
+  close(): void {
+    const error = plainError(closed())
+    for (const [id, settle] of this.#pending)
+      settle({ protocol: protocolNumber, from: this.id, kind: 'error', id, error })
+    this.#closed = true
+    this.#port.close()
+  }
+
+  #take(envelope: Envelope): void {
+    if (envelope?.protocol !== protocolNumber && !saysVersion(envelope, this.id)) return
+    if (envelope.to !== undefined && envelope.to !== this.id) return
+    if (envelope.kind === 'answer' || envelope.kind === 'error')
+      this.#pending.get(envelope.id)?.(envelope)
+    for (const listener of this.#listeners) listener(envelope)
+  }
+}
+
+/** Which release one is of can be asked across protocols; nothing else is answered to another one. */
+function saysVersion(envelope: Envelope, to: string): boolean {
+  return envelope?.kind === 'answer'
+    ? envelope.to === to
+    : envelope?.kind === 'ask' && envelope.name === 'version'
+}
+
+function closed(): FerryError {
+  return new FerryError('closed', 'The connection was closed.')
+}
+
+/** How one realm answers the questions it knows; `undefined`: it is not the one meant, and says nothing. */
+export type Answers = {
+  [Name in QuestionName]?: (
+    ask: Questions[Name]['ask'],
+    context: { readonly from: string; readonly signal: AbortSignal },
+  ) => Promise<Questions[Name]['answer'] | undefined>
+}
+
+/**
+ * A channel that answers questions as well: a worker's. Pages only ask.
+ *
+ * @example
+ * const channel = new AnsweringChannel()
+ * channel.answer({ roll: async () => ({ own: true }) })
+ */
+export class AnsweringChannel extends Channel {
+  readonly #working = new Map<string, AbortController>()
+  #answers: Answers = {}
+
+  /** @param name of the BroadcastChannel; tests use their own */
+  constructor(name?: string) {
+    super(name)
+    this.listen((envelope) => {
+      if (envelope.kind === 'cancel') this.#working.get(envelope.id)?.abort()
+      else if (envelope.kind === 'ask') void this.#reply(envelope)
+    })
+  }
+
+  /** Sets how questions are answered here; what is not named goes unanswered. */
+  answer(answers: Answers): void {
+    this.#answers = { ...this.#answers, ...answers }
+  }
+
+  override close(): void {
+    for (const work of this.#working.values()) work.abort()
+    super.close()
+  }
+
+  async #reply(envelope: Envelope & { kind: 'ask' }): Promise<void> {
+    const { id, from: to, name, ask } = envelope
+    const work = this.#answers[name] as
+      | ((ask: unknown, context: { from: string; signal: AbortSignal }) => Promise<unknown>)
+      | undefined
+    if (!work) return
+    const abort = new AbortController()
+    this.#working.set(id, abort)
+    try {
+      const answer = await work(ask, { from: to, signal: abort.signal })
+      if (answer !== undefined) this.tell({ kind: 'answer', id, to, answer })
+    } catch (error) {
+      this.tell({ kind: 'error', id, to, error: encodeError(error) })
+    } finally {
+      this.#working.delete(id)
+    }
+  }
+}

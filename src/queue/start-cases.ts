@@ -1,0 +1,177 @@
+import { expectSame, type LimitStoreCase, type LimitStoreSubject } from './limit-store-case.ts'
+import type { StartRequest } from './limit-store.ts'
+
+const six: StartRequest = {
+  intervalMs: 6000,
+  perInterval: 1,
+  maxQueue: 5,
+  maxWaitMs: 60_000,
+  cost: 1,
+}
+const three: StartRequest = { ...six, intervalMs: 3000, perInterval: 3 }
+
+/** What a store does about starts. */
+export const startCases: readonly LimitStoreCase[] = [
+  {
+    title: 'starts are one step apart',
+    run: async (subject) => {
+      expectSame('starts', await starts(subject, six, 4), [0, 6000, 12_000, 18_000])
+    },
+  },
+  {
+    title: 'one interval of starts comes at once, the next ones evenly',
+    run: async (subject) => {
+      expectSame('starts', await starts(subject, three, 6), [0, 0, 0, 1000, 2000, 3000])
+    },
+  },
+  {
+    title: 'quota comes back evenly, and never more than one interval of it',
+    run: async (subject) => {
+      await starts(subject, three, 3)
+      await subject.pass(2000)
+      expectSame('after two steps', await starts(subject, three, 3), [0, 0, 1000])
+      await subject.pass(600_000)
+      expectSame('after a long time', await starts(subject, three, 4), [0, 0, 0, 1000])
+    },
+  },
+  {
+    title: 'steps that are no whole milliseconds hold nobody up',
+    run: async (subject) => {
+      const thirds = { ...three, intervalMs: 1000 }
+      expectSame('burst', await starts(subject, thirds, 3), [0, 0, 0])
+      await subject.pass(1000)
+      expectSame('next burst', await starts(subject, thirds, 3), [0, 0, 0])
+    },
+  },
+  {
+    title: 'a start that is too far away is refused until it is near enough',
+    run: async (subject) => {
+      const patient = { ...six, maxWaitMs: 10_000 }
+      await starts(subject, patient, 2)
+      const refused = await ask(subject, patient)
+      expectSame('refusal', refused, { why: 'wait', retryAfterMs: 2000 })
+      await subject.pass(1999)
+      expectSame('too early', await ask(subject, patient), { why: 'wait', retryAfterMs: 1 })
+      await subject.pass(1)
+      expectSame('then', await ask(subject, patient), { start: 10_000 })
+    },
+  },
+  {
+    title: 'one reservation too many is refused until the first has started',
+    run: async (subject) => {
+      await starts(subject, six, 6)
+      expectSame('refusal', await ask(subject, six), { why: 'waiting', retryAfterMs: 6000 })
+      await subject.pass(6000)
+      expectSame('then', await ask(subject, six), { start: 30_000 })
+    },
+  },
+  {
+    title: 'who may start at once needs no place to wait',
+    run: async (subject) => {
+      const none = { ...six, maxQueue: 0 }
+      expectSame('first', await ask(subject, none), { start: 0 })
+      expectSame('second', await ask(subject, none), { why: 'waiting', retryAfterMs: 6000 })
+    },
+  },
+  {
+    title: 'a start counts for its cost',
+    run: async (subject) => {
+      expectSame('three at once', await ask(subject, { ...three, cost: 3 }), { start: 0 })
+      expectSame('after them', await ask(subject, three), { start: 1000 })
+    },
+  },
+  {
+    title: 'limits are those of the call',
+    run: async (subject) => {
+      await starts(subject, six, 1)
+      expectSame('a faster caller', await ask(subject, three), { start: 4000 })
+      expectSame('a slow one after it', await ask(subject, six), { start: 7000 })
+    },
+  },
+  {
+    title: 'the last reservation can be given back, and then the one before it',
+    run: async (subject) => {
+      const ids = await reserve(subject, six, 3)
+      await subject.store.cancel(ids[2] as string)
+      await subject.store.cancel(ids[1] as string)
+      expectSame('what was given back', await starts(subject, six, 2), [6000, 12_000])
+    },
+  },
+  {
+    title: 'another one leaves a hole, and its place to wait',
+    run: async (subject) => {
+      const ids = await reserve(subject, six, 6)
+      await subject.store.cancel(ids[1] as string)
+      expectSame('next start', await ask(subject, six), { start: 36_000 })
+      expectSame('and no more', (await ask(subject, six)).why, 'waiting')
+    },
+  },
+  {
+    title: 'giving back twice, or what nobody knows, changes nothing',
+    run: async (subject) => {
+      const ids = await reserve(subject, six, 3)
+      await subject.store.cancel(ids[2] as string)
+      await subject.store.cancel(ids[2] as string)
+      await subject.store.cancel('nobody')
+      expectSame('next start', await ask(subject, six), { start: 12_000 })
+    },
+  },
+  {
+    title: 'of many who ask at the same time, no two get the same start',
+    run: async (subject) => {
+      const all = { ...six, maxQueue: 20, maxWaitMs: 600_000 }
+      const replies = await Promise.all(Array.from({ length: 20 }, () => ask(subject, all)))
+      const got = replies.map(({ start }) => start ?? -1).toSorted((a, b) => a - b)
+      const wanted = Array.from({ length: 20 }, (_, index) => index * 6000)
+      expectSame('starts', got, wanted)
+    },
+  },
+  {
+    title: 'a reservation that failed is not made',
+    run: async (subject) => {
+      if (!subject.breakNext) return
+      await starts(subject, six, 1)
+      subject.breakNext()
+      const failed = await ask(subject, six).then(
+        () => false,
+        () => true,
+      )
+      expectSame('failed', failed, true)
+      expectSame('next start', await ask(subject, six), { start: 6000 })
+    },
+  },
+]
+
+/** Start times from now on, or why there is none. */
+async function ask(
+  { store, now }: LimitStoreSubject,
+  request: StartRequest,
+): Promise<{ start?: number; why?: string; retryAfterMs?: number }> {
+  const reply = await store.reserve('key', request, now())
+  if (reply.granted) return { start: reply.start - now() }
+  return { why: reply.why, retryAfterMs: reply.retryAfterMs }
+}
+
+async function starts(
+  subject: LimitStoreSubject,
+  request: StartRequest,
+  count: number,
+): Promise<(number | undefined)[]> {
+  const all: (number | undefined)[] = []
+  for (let left = count; left > 0; left--) all.push((await ask(subject, request)).start)
+  return all
+}
+
+async function reserve(
+  { store, now }: LimitStoreSubject,
+  request: StartRequest,
+  count: number,
+): Promise<string[]> {
+  const ids: string[] = []
+  for (let left = count; left > 0; left--) {
+    const reply = await store.reserve('key', request, now())
+    if (!reply.granted) throw new Error(`A reservation was refused: ${reply.why}.`)
+    ids.push(reply.id)
+  }
+  return ids
+}

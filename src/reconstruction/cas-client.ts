@@ -1,0 +1,279 @@
+import * as v from 'valibot'
+import { FerryError } from '../core/errors.ts'
+import { attempt } from '../net/attempt.ts'
+import { readJson } from '../net/body.ts'
+import { httpError } from '../net/errors.ts'
+import { retrying, SharedCalls } from '../net/retry.ts'
+import { parseReconstruction, protocolError } from './cas-schema.ts'
+import { deadline, serverSkew, type Arrival } from './signed-url.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { CallOptions } from '../net/backoff.ts'
+import type { Net } from '../net/net.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { AskOptions, Block } from './types.ts'
+
+/** A whole file of 10 GB has an answer of a few MB; blocks are far smaller. */
+const limit = 64 * 2 ** 20
+
+/** What calls learn from each other. */
+export interface CasContext {
+  readonly net: Net
+  readonly tokens: ReadTokens
+  /** The version of the API that worked, by base address. */
+  readonly versions: Map<string, 1 | 2>
+}
+
+/** A block before it has its place in the record. */
+export type FreshBlock = Omit<Block, 'generation'>
+
+/**
+ * Asks once how a range of a file is put together, and where its parts are. Version 2; where that is not
+ * offered (404, 501), version 1, and from then on only the one that worked. A refused token is renewed once.
+ *
+ * @param info a file on Xet
+ * @param range within the file, not empty
+ * @throws FerryError `not-found`, `forbidden`, `unauthorized`, `http` as the storage answers
+ * @throws FerryError `protocol` for a malformed answer; `network`, `timeout`; the signal's reason
+ */
+export async function fetchReconstruction(
+  context: CasContext,
+  info: FileInfo,
+  range: ByteRange,
+  options: AskOptions,
+): Promise<FreshBlock> {
+  const token = await context.tokens.get(info, options)
+  try {
+    return await withVersion(context, info, range, token, options)
+  } catch (error) {
+    if (!(error instanceof FerryError && error.status === 401)) throw error
+    const renewed = await context.tokens.renew(token, options)
+    return await withVersion(context, info, range, renewed, options)
+  }
+}
+
+async function withVersion(
+  { net, versions }: CasContext,
+  info: FileInfo,
+  range: ByteRange,
+  token: ReadToken,
+  options: CallOptions,
+): Promise<FreshBlock> {
+  const { casUrl } = token
+  const known = versions.get(casUrl)
+  const ask = async (version: 1 | 2): Promise<FreshBlock> => {
+    const block = await call(net, version, info, range, token, options)
+    versions.set(casUrl, version)
+    return block
+  }
+  if (known !== undefined) return await ask(known)
+  try {
+    return await ask(2)
+  } catch (error) {
+    const missing = error instanceof FerryError && (error.status === 404 || error.status === 501)
+    if (!missing) throw error
+    return await ask(1)
+  }
+}
+
+async function call(
+  net: Net,
+  version: 1 | 2,
+  info: FileInfo,
+  range: ByteRange,
+  token: ReadToken,
+  options: CallOptions,
+): Promise<FreshBlock> {
+  const url = `${token.casUrl}/v${version}/reconstructions/${info.xetHash}`
+  const headers = {
+    authorization: `Bearer ${token.accessToken}`,
+    range: `bytes=${range.start}-${range.end - 1}`,
+  }
+  let sentAt = net.clock.now()
+  const ask = (): Promise<Response> => {
+    sentAt = net.clock.now()
+    return attempt(net, { url, init: { headers } }, options)
+  }
+  const read = async (response: Response): Promise<FreshBlock> => {
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw httpError('The reconstruction', response, url)
+    }
+    const fetchedAt = net.clock.now()
+    const json = await readJson('The reconstruction', response, limit)
+    const { runs, descriptors } = parseReconstruction(json, { range, size: info.size, url })
+    const urls = descriptors.map((descriptor) => descriptor.url)
+    const date = response.headers.get('date')
+    const skew = serverSkew({ date, urls, sentAt, receivedAt: fetchedAt })
+    return { range, runs, descriptors, fetchedAt, deadline: deadline(urls), skew }
+  }
+  return await retrying(net, { ask, read }, options)
+}
+
+/** A CAS read token. In memory only. */
+export interface ReadToken {
+  readonly accessToken: string
+  /** Base of the CAS, without a slash at its end. */
+  readonly casUrl: string
+  /** Local epoch milliseconds from which it is not used any more. */
+  readonly renewAt: number
+  /** Where it came from, which is where the next one comes from. */
+  readonly tokenUrl: string
+  readonly authorization?: string
+}
+
+const schema = v.object({
+  // What may stand in a header: fetch would quote anything else in its error.
+  accessToken: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,16384}$/)),
+  exp: v.pipe(v.number(), v.minValue(1), v.maxValue(8_640_000_000_000)),
+  casUrl: v.pipe(
+    v.string(),
+    v.check(isBase, 'expected an absolute http or https URL without query'),
+  ),
+})
+
+/** Clients renew a minute early; the token may live for seconds only, so at most a quarter of its life. */
+const marginMs = 60_000
+
+/**
+ * Reads the answer of a token endpoint and decides when it is renewed. A token that has expired on
+ * arrival, by the clock as we know it, shows that the clock is wrong: it is used until refused.
+ *
+ * @throws FerryError `protocol`, naming the field
+ */
+export function parseReadToken(
+  json: unknown,
+  source: TokenSource,
+  arrival: Omit<Arrival, 'urls'>,
+): ReadToken {
+  const parsed = v.safeParse(schema, json, { abortEarly: true })
+  if (!parsed.success) throw protocolError('The read token', parsed.issues[0], source.tokenUrl)
+  const { accessToken, exp, casUrl } = parsed.output
+  const expiresAt = exp * 1000 - serverSkew({ ...arrival, urls: [] })
+  const lifetime = expiresAt - arrival.receivedAt
+  const renewAt = lifetime > 0 ? expiresAt - Math.min(marginMs, lifetime / 4) : Infinity
+  // The source comes first: it may be the token before, and must not outlive itself.
+  return { ...source, accessToken, casUrl: casUrl.replace(/\/+$/, ''), renewAt }
+}
+
+function isBase(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+}
+
+export interface TokenSource {
+  readonly tokenUrl: string
+  /** Left out unless it may be sent there. */
+  readonly authorization?: string
+}
+
+/**
+ * Where a file's read token comes from, and what may be shown there: the caller's `Authorization` was
+ * given for the origin of the file, and the answer of that origin cannot send it elsewhere.
+ *
+ * @throws FerryError `protocol` when the file information names no token address
+ */
+export function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string): TokenSource {
+  if (tokenUrl === undefined) {
+    const message =
+      'The file information has no Link with rel="xet-auth", so that no read token can be had.'
+    throw new FerryError('protocol', message, { url })
+  }
+  return authorization !== undefined && new URL(tokenUrl).origin === new URL(url).origin
+    ? { tokenUrl, authorization }
+    : { tokenUrl }
+}
+
+/** Bytes of a token answer that are read at most. */
+const tokenLimit = 65_536
+
+/**
+ * CAS read tokens: one per repository revision and identity, in memory only, renewed before they expire.
+ * One call serves all who ask at the same time.
+ */
+export class ReadTokens {
+  readonly #net: Net
+  readonly #kept = new Map<string, ReadToken>()
+  readonly #calls = new SharedCalls<ReadToken>()
+
+  constructor(net: Net) {
+    this.#net = net
+  }
+
+  /**
+   * A token for the storage that holds a file.
+   *
+   * @throws FerryError `protocol` when the file names no token address or the answer is malformed
+   * @throws FerryError `unauthorized`, `forbidden`, `not-found`, `http` as the hub answers
+   * @throws FerryError `network`, `timeout`; the signal's reason
+   */
+  async get(info: FileInfo, options: AskOptions = {}): Promise<ReadToken> {
+    const source = tokenSource(info, options.authorization)
+    const kept = this.#kept.get(keyOf(source))
+    return kept !== undefined && this.#net.clock.now() < kept.renewAt
+      ? kept
+      : await this.#fetch(source, options)
+  }
+
+  /**
+   * The token after one that was refused: one call for all who hold the refused one.
+   *
+   * @throws as {@link get}
+   */
+  async renew(refused: ReadToken, options: CallOptions = {}): Promise<ReadToken> {
+    const kept = this.#kept.get(keyOf(refused))
+    return kept !== undefined && kept.accessToken !== refused.accessToken
+      ? kept
+      : await this.#fetch(refused, options)
+  }
+
+  #fetch(source: TokenSource, { signal, waiting }: CallOptions): Promise<ReadToken> {
+    const key = keyOf(source)
+    const start = async (signal: AbortSignal): Promise<ReadToken> => {
+      const token = await fetchToken(this.#net, source, { signal, waiting })
+      this.#dropOld()
+      this.#kept.set(key, token)
+      return token
+    }
+    return this.#calls.join(key, start, signal)
+  }
+
+  #dropOld(): void {
+    const now = this.#net.clock.now()
+    for (const [key, { renewAt }] of this.#kept) if (renewAt <= now) this.#kept.delete(key)
+  }
+}
+
+function keyOf({ tokenUrl, authorization }: TokenSource): string {
+  return JSON.stringify([tokenUrl, authorization])
+}
+
+async function fetchToken(net: Net, source: TokenSource, options: CallOptions): Promise<ReadToken> {
+  const { tokenUrl: url, authorization } = source
+  const headers = authorization === undefined ? {} : { authorization }
+  let sentAt = net.clock.now()
+  const ask = (): Promise<Response> => {
+    sentAt = net.clock.now()
+    return attempt(net, { url, init: { headers } }, options)
+  }
+  const read = async (response: Response): Promise<ReadToken> => {
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw httpError('The read token', response, url)
+    }
+    const arrival = { date: response.headers.get('date'), sentAt, receivedAt: net.clock.now() }
+    const fromHeaders = tokenHeaders(response.headers)
+    if (fromHeaders !== undefined) await response.body?.cancel()
+    const json = fromHeaders ?? (await readJson('The read token', response, tokenLimit))
+    return parseReadToken(json, source, arrival)
+  }
+  return await retrying(net, { ask, read }, options)
+}
+
+/** The same three values; some servers give them as headers, with any body. */
+function tokenHeaders(headers: Headers): unknown {
+  const accessToken = headers.get('x-xet-access-token')
+  if (accessToken === null) return undefined
+  const exp = Number(headers.get('x-xet-token-expiration') ?? Number.NaN)
+  return { accessToken, exp, casUrl: headers.get('x-xet-cas-url') }
+}

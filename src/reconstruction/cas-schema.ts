@@ -1,0 +1,284 @@
+import * as v from 'valibot'
+import { FerryError } from '../core/errors.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { Descriptor, Run } from './types.ts'
+
+/** A chunk record is a header of 8 bytes and 1 byte to 256 KiB of payload. */
+const minRecord = 9
+const maxRecord = 8 + 262_144
+
+type Fault = (field: string, why: string) => FerryError
+
+/**
+ * Checks that descriptors could be true: as many bytes as their chunks can have, chunks and bytes in the
+ * same order within a xorb, and every run within one descriptor.
+ *
+ * @param fault makes the error to throw
+ * @returns the descriptors that hold a run, one for each
+ */
+export function checkDescriptors(
+  descriptors: readonly Descriptor[],
+  runs: readonly Run[],
+  fault: Fault,
+): Set<Descriptor> {
+  const xorbs = new Map<string, Descriptor[]>()
+  for (const descriptor of descriptors) {
+    checkLength(descriptor, fault)
+    const ranges = xorbs.get(descriptor.xorb)
+    if (ranges === undefined) xorbs.set(descriptor.xorb, [descriptor])
+    else ranges.push(descriptor)
+  }
+  const furthest = new Map([...xorbs].map(([xorb, ranges]) => [xorb, inOrder(xorb, ranges, fault)]))
+  return new Set(
+    runs.map(({ xorb, chunks }, index) => {
+      const holder = lastStartingBy(furthest.get(xorb) ?? [], chunks.start)
+      if (holder === undefined || holder.descriptor.chunks.end < chunks.end) {
+        throw fault(`terms.${index}.range`, 'is in no range of its xorb')
+      }
+      return holder.descriptor
+    }),
+  )
+}
+
+function checkLength({ xorb, chunks, bytes }: Descriptor, fault: Fault): void {
+  const count = chunks.end - chunks.start
+  const length = bytes.end - bytes.start
+  if (
+    !Number.isSafeInteger(bytes.end) ||
+    length < count * minRecord ||
+    length > count * maxRecord
+  ) {
+    throw fault(`xorbs.${xorb}`, `gives ${length} bytes to ${count} chunks`)
+  }
+}
+
+interface Reach {
+  readonly start: number
+  /** Of all that start no later than this, the one that reaches furthest. */
+  readonly descriptor: Descriptor
+}
+
+function inOrder(xorb: string, ranges: Descriptor[], fault: Fault): Reach[] {
+  ranges.sort((a, b) => a.chunks.start - b.chunks.start || a.chunks.end - b.chunks.end)
+  let previous: Descriptor | undefined
+  let reach: Descriptor | undefined
+  return ranges.map((next) => {
+    if (previous !== undefined && !agree(previous, next)) {
+      throw fault(`xorbs.${xorb}`, 'has ranges that overlap in chunks or bytes but not in both')
+    }
+    previous = next
+    reach = reach !== undefined && reach.chunks.end >= next.chunks.end ? reach : next
+    return { start: next.chunks.start, descriptor: reach }
+  })
+}
+
+/** Chunks of a xorb lie one after the other, so chunk and byte ranges are ordered alike. */
+function agree(previous: Descriptor, next: Descriptor): boolean {
+  return previous.chunks.end <= next.chunks.start
+    ? previous.bytes.end <= next.bytes.start
+    : previous.bytes.start <= next.bytes.start && next.bytes.start < previous.bytes.end
+}
+
+/** Binary search: an answer may hold a hundred thousand ranges. */
+function lastStartingBy(reaches: readonly Reach[], start: number): Reach | undefined {
+  let low = 0
+  let high = reaches.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((reaches[middle]?.start ?? 0) <= start) low = middle + 1
+    else high = middle
+  }
+  return reaches[low - 1]
+}
+
+/**
+ * Says which field of an answer breaks the protocol. Texts are never quoted: a field in the wrong place
+ * may be a token or a signed address.
+ *
+ * @param what which answer: "The reconstruction"
+ * @param issue the first one valibot found
+ * @param url the address asked
+ */
+export function protocolError(
+  what: string,
+  issue: v.BaseIssue<unknown>,
+  url: string | undefined,
+): FerryError {
+  const field = v.getDotPath(issue) ?? 'the answer itself'
+  const seen = typeof issue.input === 'number' ? `${issue.input}` : typeof issue.input
+  const wanted = issue.type === 'check' ? issue.message : `expected ${issue.expected ?? issue.type}`
+  return new FerryError(
+    'protocol',
+    `${what} does not follow the protocol: ${field} is ${seen}, ${wanted}. Nothing was stored; report it to whoever runs the server.`,
+    url === undefined ? {} : { url },
+  )
+}
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const u32 = v.pipe(whole, v.maxValue(0xffff_ffff))
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const chunks = v.pipe(
+  v.object({ start: u32, end: u32 }),
+  v.check(({ start, end }) => start < end, 'expected start before end'),
+)
+/** Inclusive at both ends, as on the wire. */
+const bytes = v.pipe(
+  v.object({ start: whole, end: whole }),
+  v.check(({ start, end }) => start <= end, 'expected start not after end'),
+)
+const url = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const address = URL.canParse(text) ? new URL(text) : undefined
+    // fetch refuses an address with credentials in it.
+    return (
+      /^https?:$/.test(address?.protocol ?? '') && `${address?.username}${address?.password}` === ''
+    )
+  }, 'expected an absolute http or https URL'),
+)
+
+/** The answer to a reconstruction call as it is on the wire, either version, in the shape of version 2. */
+export interface WireReconstruction {
+  readonly offset_into_first_range: number
+  readonly terms: readonly {
+    readonly hash: string
+    readonly unpacked_length: number
+    readonly range: ByteRange
+  }[]
+  readonly xorbs: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly url: string
+        readonly ranges: readonly { readonly chunks: ByteRange; readonly bytes: ByteRange }[]
+      }[]
+    >
+  >
+}
+
+const common = {
+  offset_into_first_range: whole,
+  terms: v.array(v.object({ hash, unpacked_length: u32, range: chunks })),
+}
+
+/** Version 2: one URL may be signed for several ranges. */
+const second = v.object({
+  ...common,
+  xorbs: v.record(hash, v.array(v.object({ url, ranges: v.array(v.object({ chunks, bytes })) }))),
+})
+
+/** Version 1: one URL for each range. */
+const first = v.pipe(
+  v.object({
+    ...common,
+    fetch_info: v.record(hash, v.array(v.object({ url, range: chunks, url_range: bytes }))),
+  }),
+  v.transform(({ fetch_info, ...rest }) => ({
+    ...rest,
+    xorbs: Object.fromEntries(
+      Object.entries(fetch_info).map(([xorb, items]) => [
+        xorb,
+        items.map((item) => ({
+          url: item.url,
+          ranges: [{ chunks: item.range, bytes: item.url_range }],
+        })),
+      ]),
+    ),
+  })),
+)
+
+/** Which of the two an answer claims to be shows in its fields; the path asked does not prove it. */
+export const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>
+  typeof input === 'object' && input !== null && 'fetch_info' in input ? first : second,
+)
+
+export interface Reconstruction {
+  /** In file order, without gaps, covering the range asked for. */
+  readonly runs: readonly Run[]
+  /** Every run lies within one of them; none is without a run. */
+  readonly descriptors: readonly Descriptor[]
+}
+
+export interface Expectation {
+  /** The file range that was asked for, within the file. */
+  readonly range: ByteRange
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** The address asked, for errors. */
+  readonly url?: string
+}
+
+/** Longest chunk there is, uncompressed (Xet protocol, section on chunk records). */
+const maxChunk = 131_072
+
+/**
+ * Makes one shape of the answers to version 1 and version 2 reconstruction calls, and believes nothing:
+ * what comes out is consistent in itself, covers what was asked for and lies within the file.
+ *
+ * @param json the parsed body
+ * @throws FerryError `protocol`, naming the field
+ */
+export function parseReconstruction(
+  json: unknown,
+  { range, size, url }: Expectation,
+): Reconstruction {
+  const parsed = v.safeParse(reconstructionSchema, json, { abortEarly: true })
+  if (!parsed.success) throw protocolError('The reconstruction', parsed.issues[0], url)
+  const fault = (field: string, why: string): FerryError =>
+    new FerryError(
+      'protocol',
+      `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to whoever runs the server.`,
+      url === undefined ? {} : { url },
+    )
+  const runs = runsOf(parsed.output, range, size, fault)
+  const used = new Set(runs.map((run) => run.xorb))
+  const descriptors = descriptorsOf(parsed.output).filter(({ xorb }) => used.has(xorb))
+  const holders = checkDescriptors(descriptors, runs, fault)
+  return { runs, descriptors: descriptors.filter((descriptor) => holders.has(descriptor)) }
+}
+
+function runsOf(
+  wire: WireReconstruction,
+  range: ByteRange,
+  size: number,
+  fault: (field: string, why: string) => FerryError,
+): Run[] {
+  const skip = wire.offset_into_first_range
+  if (skip > range.start) {
+    throw fault(
+      'offset_into_first_range',
+      `is ${skip}, before the file's start (asked from ${range.start})`,
+    )
+  }
+  let offset = range.start - skip
+  const runs = wire.terms.map(({ hash, unpacked_length: length, range: chunks }, index): Run => {
+    const count = chunks.end - chunks.start
+    if (length < count || length > count * maxChunk) {
+      throw fault(`terms.${index}.unpacked_length`, `is ${length}, impossible for ${count} chunks`)
+    }
+    const run = { xorb: hash, chunks, offset, length }
+    offset += length
+    return run
+  })
+  if (skip >= (runs[0]?.length ?? Infinity)) {
+    throw fault('offset_into_first_range', `is ${skip}, past the first term`)
+  }
+  if (offset > size) throw fault('terms', `reach to ${offset}, past the file's end at ${size}`)
+  if (offset < Math.min(range.end, size)) {
+    throw fault('terms', `end at ${offset}, before the end of what was asked for (${range.end})`)
+  }
+  return runs
+}
+
+function descriptorsOf({ xorbs }: WireReconstruction): Descriptor[] {
+  return Object.entries(xorbs).flatMap(([xorb, entries]) =>
+    entries.flatMap(({ url, ranges }) =>
+      ranges.map(({ chunks, bytes }) => ({
+        xorb,
+        chunks,
+        bytes: { start: bytes.start, end: bytes.end + 1 },
+        url,
+      })),
+    ),
+  )
+}

@@ -1,0 +1,173 @@
+import { FerryError } from '../core/errors.ts'
+import { dataName, Folder, folderName } from './folder.ts'
+import { filesOf } from './journal.ts'
+import { OpenPartial } from './partial-file.ts'
+import { PieceWriter } from './piece-writer.ts'
+import {
+  mergeParts,
+  partsLength,
+  rowStretches,
+  rowsMatch,
+  runLength,
+  type HeldRun,
+} from './runs.ts'
+import { SyncWriter } from './sync-writer.ts'
+import type { StoreRoom } from './room.ts'
+import type { BeginOptions, CatalogFile, PartialFile } from './store.ts'
+import type { DataWriter } from './writer.ts'
+
+/** Unit of reading what an earlier session left, bytes. */
+const stretchBytes = 8 * 1024 * 1024
+
+/**
+ * Opens a file for writing, in this order: claim the next generation, so that an earlier writer commits
+ * nothing more; read what it left and hash it from disk; start a journal of this generation that holds what
+ * hashed right; only then let the catalog point to that journal. A crash in between loses nothing.
+ */
+export async function beginPartial(
+  room: StoreRoom,
+  content: string,
+  size: number,
+  options: BeginOptions,
+): Promise<PartialFile> {
+  const { old, entry } = await claim(room, content, size, options.heal ?? false)
+  const folder = new Folder(room.root, entry.name, room.clock)
+  const source = old === undefined ? folder : new Folder(room.root, old.name, room.clock)
+  const writer = await openWriter(room, entry, folder)
+  try {
+    const left = old === undefined ? [] : await room.journals.held(old, source)
+    const right: HeldRun[] = []
+    for (const run of left) {
+      const fits = run.offset + runLength(run) <= size
+      if (fits && (await hashesRight(room, run, source, options.signal))) right.push(run)
+    }
+    const held = source.name === folder.name ? right : []
+    const begun = await startJournal(room, entry, writer, held)
+    const partial = new OpenPartial({ ...room, entry: begun, held, writer, folder })
+    // Runs in piece files of this folder count where they are, until they have moved.
+    const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
+    for (const run of moving) await move(partial, run, source, options.signal)
+    if (moving.length > 0) await partial.flush()
+    await tidy(room, content, folder)
+    return partial
+  } catch (error) {
+    await writer.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function claim(
+  room: StoreRoom,
+  content: string,
+  size: number,
+  heal: boolean,
+): Promise<{ old: CatalogFile | undefined; entry: CatalogFile }> {
+  const now = room.clock.now()
+  const fresh = folderName(content)
+  let old: CatalogFile | undefined
+  const entry = await room.catalog.updateFile(content, now, (found): CatalogFile => {
+    old = found
+    if (found === undefined) return newEntry(room.driver, content, size, fresh, now)
+    if (found.size !== size) throw otherSize(found, size)
+    const next = { ...found, driver: room.driver, generation: found.generation + 1, lastUsed: now }
+    if (found.state === 'partial') return next
+    if (!heal) throw alreadyComplete(content)
+    const { proof: _, ...rest } = next
+    return { ...rest, name: fresh, state: 'partial', held: 0, parts: [] }
+  })
+  return { old, entry }
+}
+
+function newEntry(
+  driver: CatalogFile['driver'],
+  content: string,
+  size: number,
+  name: string,
+  now: number,
+): CatalogFile {
+  return {
+    content,
+    size,
+    name,
+    state: 'partial',
+    driver,
+    generation: 1,
+    journal: { generation: 0, count: 0 },
+    createdAt: now,
+    lastUsed: now,
+    pinned: false,
+    held: 0,
+    parts: [],
+  }
+}
+
+function openWriter(room: StoreRoom, entry: CatalogFile, folder: Folder): Promise<DataWriter> {
+  const check = (): Promise<void> => room.catalog.check(entry)
+  return room.driver === 'sync'
+    ? SyncWriter.open(folder, entry.generation, entry.size, check)
+    : Promise.resolve(new PieceWriter(folder, entry.generation))
+}
+
+async function hashesRight(
+  room: StoreRoom,
+  run: HeldRun,
+  source: Folder,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (const { start, end, rows } of rowStretches(run, stretchBytes)) {
+    signal?.throwIfAborted()
+    const bytes = await source.read(run.parts, start, end)
+    if (bytes === undefined || !rowsMatch(bytes, rows, room.hasher)) return false
+  }
+  return true
+}
+
+async function startJournal(
+  room: StoreRoom,
+  entry: CatalogFile,
+  writer: DataWriter,
+  held: readonly HeldRun[],
+): Promise<CatalogFile> {
+  const count = await writer.flush(held.map((run) => ({ kind: 'run', run })))
+  const parts = mergeParts(held.flatMap((run) => run.parts))
+  return room.catalog.commit(entry, room.clock.now(), {
+    journal: { generation: entry.generation, count },
+    held: partsLength(parts),
+    parts,
+  })
+}
+
+async function move(
+  partial: PartialFile,
+  run: HeldRun,
+  source: Folder,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const { start, end } of rowStretches(run, stretchBytes)) {
+    signal?.throwIfAborted()
+    const bytes = await source.read(run.parts, start, end)
+    if (bytes !== undefined) await partial.write(start, bytes)
+  }
+  await partial.commit(run)
+}
+
+async function tidy(room: StoreRoom, content: string, folder: Folder): Promise<void> {
+  const entry = await room.catalog.file(content)
+  if (entry?.name !== folder.name) return
+  const names = filesOf(await room.journals.held(entry, folder), entry.journal)
+  await folder.keepOnly(room.driver === 'sync' ? new Set([...names, dataName]) : names)
+}
+
+function otherSize(entry: CatalogFile, size: number): FerryError {
+  return new FerryError(
+    'storage',
+    `${entry.content} is stored as a file of ${entry.size} bytes, but ${size} bytes were announced. One of the two is wrong: remove the stored file to begin anew.`,
+  )
+}
+
+function alreadyComplete(content: string): FerryError {
+  return new FerryError(
+    'storage',
+    `${content} is complete on this device and cannot be written again. Read it, or begin with "heal" when it is damaged.`,
+  )
+}

@@ -1,0 +1,128 @@
+import { publicGrant } from '../auth/client.ts'
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
+
+/** The commit that a page sees of a branch, from its first question to its end. */
+interface View {
+  readonly client: string
+  readonly base: string
+  readonly commit: string
+  /** Epoch milliseconds. */
+  readonly takenAt: number
+}
+
+/** Commits that a branch is remembered to have led to. */
+const commitLimit = 4
+
+/** Partitions of one branch that are remembered, as of a URL: each rotated token is another one. */
+const grantLimit = 16
+
+/** Views that are remembered: nobody says when a page has ended. */
+const viewLimit = 200
+const viewMs = 7 * 24 * 60 * 60_000
+
+/**
+ * Which commits branches lead to, and which of them each page sees. Part of the catalog: keys
+ * `branch:<grant> <base>`, `view:<client> <base>`.
+ */
+export class Branches {
+  readonly #store: UseStore
+
+  /** @param root first part of the database's name */
+  constructor(root: string) {
+    this.#store = createStore(`${root}-catalog`, 'catalog')
+  }
+
+  /** What each partition was told of a branch; of all branches without one. */
+  async told(base?: string): Promise<readonly CatalogBranch[]> {
+    const all = await this.#store('readonly', (store) =>
+      promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
+    )
+    return base === undefined ? all : all.filter((branch) => branch.base === base)
+  }
+
+  /**
+   * Makes a commit the branch's newest one, for one partition.
+   *
+   * @param now epoch milliseconds
+   */
+  async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
+    await this.#change(async (store) => {
+      const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
+      const here = all.filter((one) => one.base === base)
+      const old = here.find((one) => one.grant === grant)
+      const before = old?.commits.filter((one) => one !== commit) ?? []
+      const commits = [commit, ...before].slice(0, commitLimit)
+      const told: CatalogBranch = { base, grant, commits, checkedAt: now }
+      store.put(told, branchKey(told))
+      const others = here.filter((one) => one !== old && one.grant !== publicGrant)
+      const newest = others.toSorted((a, b) => b.checkedAt - a.checkedAt)
+      for (const one of newest.slice(grantLimit - 1)) store.delete(branchKey(one))
+    })
+  }
+
+  /** Forgets what a partition was told. */
+  async drop(base: string, grant: string): Promise<void> {
+    await this.#change(async (store) => void store.delete(branchKey({ base, grant })))
+  }
+
+  /** The commit that a page sees of a branch; undefined: it has not asked yet. */
+  async view(client: string, base: string): Promise<string | undefined> {
+    const view = await this.#store('readonly', (store) =>
+      promisifyRequest<View | undefined>(store.get(viewKey({ client, base }))),
+    )
+    return view?.commit
+  }
+
+  /**
+   * Fixes what a page sees of a branch. Where it sees a commit already, that one stays.
+   *
+   * @param lost the one commit that does not stay, since the hub knows it no more
+   * @returns the commit that it sees
+   */
+  async look(view: View, lost?: string): Promise<string> {
+    return await this.#change(async (store) => {
+      const key = viewKey(view)
+      const all = await promisifyRequest<View[]>(store.getAll(keys('view:')))
+      const old = all.find((one) => viewKey(one) === key)?.commit
+      if (old !== undefined && old !== lost) return old
+      store.put(view, key)
+      const others = all.filter((one) => viewKey(one) !== key)
+      const newest = others.toSorted((a, b) => b.takenAt - a.takenAt)
+      for (const [index, one] of newest.entries())
+        if (index >= viewLimit - 1 || view.takenAt - one.takenAt > viewMs)
+          store.delete(viewKey(one))
+      return view.commit
+    })
+  }
+
+  #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    return this.#store('readwrite', async (store) => {
+      const done = promisifyRequest(store.transaction)
+      const [result] = await Promise.all([work(store), done])
+      return result
+    })
+  }
+}
+
+function branchKey({ base, grant }: Pick<CatalogBranch, 'base' | 'grant'>): string {
+  return `branch:${grant} ${base}`
+}
+
+function viewKey({ client, base }: Pick<View, 'client' | 'base'>): string {
+  return `view:${client} ${base}`
+}
+
+function keys(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+}
+
+/** What one partition was told of a branch: the commits it led to. */
+export interface CatalogBranch {
+  /** Address of the branch's files up to the revision. */
+  readonly base: string
+  readonly grant: string
+  /** 40 hex each, the newest first. */
+  readonly commits: readonly string[]
+  /** Epoch milliseconds when the hub last said that the first one is it. */
+  readonly checkedAt: number
+}

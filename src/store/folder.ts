@@ -1,0 +1,226 @@
+import { FerryError } from '../core/errors.ts'
+import type { Clock } from '../core/async.ts'
+import type { FilePart } from './runs.ts'
+import type { CatalogFile } from './store.ts'
+
+/**
+ * Does something again a few times while a file is busy: `NotReadableError`, because it changed between
+ * taking the handle and reading; `NoModificationAllowedError`, because somebody else has it open.
+ *
+ * @param patienceMs how long in all
+ */
+export async function retryBusy<T>(
+  clock: Clock,
+  patienceMs: number,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const until = clock.now() + patienceMs
+  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+    try {
+      return await work()
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : ''
+      const busy = name === 'NotReadableError' || name === 'NoModificationAllowedError'
+      if (!busy || clock.now() >= until) throw error
+    }
+    await clock.sleep(pause, signal)
+  }
+}
+
+/** How long a reader waits for the moment between two writes. */
+const readPatienceMs = 3000
+/** How long a writer waits for another's handle: the other may be a realm that is being ended. */
+const openPatienceMs = 8000
+
+/** One model file's folder in OPFS: bytes in `data` or in piece files, and journals. */
+export class Folder {
+  readonly #root: FileSystemDirectoryHandle
+  readonly #clock: Clock
+  readonly name: string
+
+  constructor(root: FileSystemDirectoryHandle, name: string, clock: Clock) {
+    this.#root = root
+    this.name = name
+    this.#clock = clock
+  }
+
+  async handle(name: string, create = false): Promise<FileSystemFileHandle> {
+    const folder = await this.#root.getDirectoryHandle(this.name, { create })
+    return folder.getFileHandle(name, { create })
+  }
+
+  /** Fresh each time: a `File` that was kept goes stale when its bytes change. */
+  async blob(name: string): Promise<File> {
+    return (await this.handle(name)).getFile()
+  }
+
+  /** @throws DOMException as `createSyncAccessHandle` does, `NoModificationAllowedError` only after a while */
+  open(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+    return retryBusy(this.#clock, openPatienceMs, () => handle.createSyncAccessHandle())
+  }
+
+  /** All bytes of one OPFS file from `start` on. */
+  async readFrom(name: string, start: number): Promise<Uint8Array<ArrayBuffer>> {
+    return retryBusy(this.#clock, readPatienceMs, async () => {
+      const file = await this.blob(name)
+      return new Uint8Array(await file.slice(start).arrayBuffer())
+    })
+  }
+
+  /**
+   * Bytes of the model file.
+   *
+   * @param parts in order, without overlaps
+   * @param start first byte in the model file
+   * @param end behind the last one
+   * @returns undefined when the parts do not cover the range, or a file is shorter than it should be
+   */
+  async read(
+    parts: readonly FilePart[],
+    start: number,
+    end: number,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = new Uint8Array(end - start)
+    let next = start
+    for (const part of parts) {
+      const from = next - part.offset
+      const to = Math.min(end - part.offset, part.length)
+      if (from < 0 || to <= from) continue
+      const stretch = await retryBusy(this.#clock, readPatienceMs, async () => {
+        const file = await this.blob(part.name)
+        return file.slice(part.at + from, part.at + to).arrayBuffer()
+      })
+      if (stretch.byteLength !== to - from) return undefined
+      bytes.set(new Uint8Array(stretch), next - start)
+      next += to - from
+    }
+    return next === end ? bytes : undefined
+  }
+
+  /** Bytes on the device, journals included. */
+  async size(): Promise<number> {
+    let size = 0
+    for (const name of await this.names()) size += (await this.blob(name)).size
+    return size
+  }
+
+  /** Empty when there is no such folder. */
+  async names(): Promise<string[]> {
+    try {
+      const names: string[] = []
+      const folder = await this.#root.getDirectoryHandle(this.name)
+      for await (const name of folder.keys()) names.push(name)
+      return names
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return []
+      throw error
+    }
+  }
+
+  /** Deletes all files but these; what is in use by another realm stays for the next time. */
+  async keepOnly(names: ReadonlySet<string>): Promise<void> {
+    const folder = await this.#root.getDirectoryHandle(this.name)
+    for (const name of await this.names()) {
+      if (!names.has(name)) await folder.removeEntry(name).catch(() => undefined)
+    }
+  }
+
+  /** @returns whether the folder is gone now */
+  async remove(): Promise<boolean> {
+    try {
+      await this.#root.removeEntry(this.name, { recursive: true })
+      return true
+    } catch (error) {
+      return error instanceof DOMException && error.name === 'NotFoundError'
+    }
+  }
+}
+
+/**
+ * The OPFS folder of modelferry.
+ *
+ * @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it
+ */
+export async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
+  const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage
+  if (typeof storage?.getDirectory !== 'function') {
+    throw new FerryError(
+      'unsupported',
+      'This browser gives no private file system (OPFS) here. Serve the page over https or from localhost, in a browser of 2023 or newer.',
+    )
+  }
+  try {
+    return await (await storage.getDirectory()).getDirectoryHandle(name, { create: true })
+  } catch (error) {
+    throw new FerryError(
+      'unsupported',
+      `The browser refuses its private file system (OPFS) here: ${error instanceof Error ? error.message : String(error)}. Allow this site to store data, or leave the private window.`,
+      { cause: error },
+    )
+  }
+}
+
+/** A new folder's name for these bytes: readable, and never the same again. */
+export function folderName(content: string): string {
+  const stem = content.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return `${stem.slice(0, 80)}.${crypto.randomUUID()}`
+}
+
+/** The one OPFS file in which the bytes of a model file lie, each at its own offset, when it is written in place. */
+export const dataName = 'data'
+
+/**
+ * A finished file, by fresh handles: the `File` itself where it lies in one, else a Blob of its pieces.
+ *
+ * @returns undefined when bytes are gone or were cut short
+ */
+export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob | undefined> {
+  try {
+    const slices = await Promise.all(
+      entry.parts.map(async ({ name, at, length }) => {
+        const file = await folder.blob(name)
+        return at === 0 && length === file.size ? file : file.slice(at, at + length)
+      }),
+    )
+    const [only, ...more] = slices
+    const blob = only !== undefined && more.length === 0 ? only : new Blob(slices)
+    return blob.size === entry.size ? blob : undefined
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+    throw error
+  }
+}
+
+/**
+ * What a failure of the browser's storage means. Errors that already say it, and aborts, stay as they are.
+ *
+ * @param doing for the message: "writing model bytes"
+ */
+export function storageError(error: unknown, doing: string): unknown {
+  if (error instanceof FerryError) return error
+  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  if (name === 'AbortError') return error
+  if (name === 'QuotaExceededError') {
+    return new FerryError(
+      'quota',
+      `There was no room on the device while ${doing}. Remove files or free disk space, then try again.`,
+      { cause: error, retryable: true },
+    )
+  }
+  return new FerryError(
+    'storage',
+    `The browser's storage failed while ${doing}: ${error instanceof Error ? error.message : String(error)}. Try again; if it stays so, clear this site's data.`,
+    { cause: error, retryable: true },
+  )
+}
+
+const uuid = /[.-][\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
+
+/**
+ * Whether a name in the store's folder is one that this release gives: a model file's folder, or what was made to
+ * try something out. Other names are those of a newer release that this one has taken the place of.
+ */
+export function isOwnName(name: string): boolean {
+  return uuid.test(name)
+}

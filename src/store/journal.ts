@@ -1,0 +1,297 @@
+import { FerryError } from '../core/errors.ts'
+import { runLength, type HeldRun, type FilePart } from './runs.ts'
+import type { ChunkRow } from '../codec/chunk.ts'
+import type { Folder } from './folder.ts'
+import type { CatalogFile } from './store.ts'
+
+/** One line of a journal. `drop` takes back every run that shares a byte with it. */
+export type JournalEntry =
+  | { readonly kind: 'run'; readonly run: HeldRun }
+  | { readonly kind: 'drop'; readonly offset: number; readonly length: number }
+
+/**
+ * What is committed after these entries: a run replaces an earlier one of the same chunks at the same place
+ * (its bytes have moved), a drop takes away every run that shares a byte with it.
+ *
+ * @returns by ascending offset
+ */
+export function applyJournal(
+  held: readonly HeldRun[],
+  entries: readonly JournalEntry[],
+): readonly HeldRun[] {
+  const runs = new Map(held.map((run) => [key(run), run]))
+  for (const entry of entries) {
+    if (entry.kind === 'run') {
+      runs.set(key(entry.run), entry.run)
+      continue
+    }
+    const end = entry.offset + entry.length
+    for (const [name, run] of runs) {
+      if (run.offset < end && run.offset + runLength(run) > entry.offset) runs.delete(name)
+    }
+  }
+  return [...runs.values()].toSorted((a, b) => a.offset - b.offset)
+}
+
+function key(run: HeldRun): string {
+  return `${run.offset} ${run.xorb} ${run.chunk} ${run.rows.length}`
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  return crc
+})
+
+/**
+ * CRC-32 as in ISO 3309. Guards against torn and rotten journals, not against malice.
+ *
+ * @example crc32(new TextEncoder().encode('123456789')) // 0xcbf43926
+ */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
+  return (crc ^ 0xffffffff) >>> 0
+}
+
+/**
+ * The journal's bytes, little-endian. A file is a sequence of records, each
+ *
+ *     u32 length of the body   u32 CRC-32 of the length and the body   body
+ *
+ * A body is a kind byte and then, for a run:
+ *
+ *     u8 has a xorb   u32 first chunk   f64 offset   32 B xorb   u32 parts   u32 rows
+ *     parts: u8 length of the name, name (ASCII), f64 offset, f64 at, f64 length
+ *     rows: 32 B hash, u32 length
+ *
+ * and for a drop: f64 offset, f64 length. Appending is all that is ever done to it. Reading stops at the
+ * first record that is cut short or does not match its sum: what follows was never acknowledged.
+ */
+export const journalLayout = {
+  head: 8,
+  run: 1,
+  drop: 2,
+  runHead: 54,
+  partTail: 24,
+  row: 36,
+  dropBody: 17,
+} as const
+
+/** What could be read of a journal. */
+interface DecodedJournal {
+  readonly entries: readonly JournalEntry[]
+  /** Bytes of whole, matching records; what lies behind them does not count. */
+  readonly length: number
+}
+
+/**
+ * Reads journal records up to the first one that is torn or rotten. Never throws.
+ *
+ * @param bytes from the start of a record
+ * @see journalLayout
+ */
+export function decodeJournal(bytes: Uint8Array<ArrayBuffer>): DecodedJournal {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const entries: JournalEntry[] = []
+  let at = 0
+  while (at + journalLayout.head < bytes.length) {
+    const end = at + journalLayout.head + view.getUint32(at, true)
+    if (end > bytes.length || !sumMatches(bytes.subarray(at, end), view.getUint32(at + 4, true))) {
+      break
+    }
+    const entry = readBody(bytes.subarray(at + journalLayout.head, end))
+    if (entry === undefined) break
+    entries.push(entry)
+    at = end
+  }
+  return { entries, length: at }
+}
+
+function sumMatches(record: Uint8Array, sum: number): boolean {
+  const copy = record.slice()
+  copy.fill(0, 4, 8)
+  return crc32(copy) === sum
+}
+
+function readBody(body: Uint8Array<ArrayBuffer>): JournalEntry | undefined {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  if (body[0] === journalLayout.drop && body.length === journalLayout.dropBody) {
+    return { kind: 'drop', offset: view.getFloat64(1, true), length: view.getFloat64(9, true) }
+  }
+  return body[0] === journalLayout.run && body.length >= journalLayout.runHead
+    ? readRun(body, view)
+    : undefined
+}
+
+function readRun(body: Uint8Array<ArrayBuffer>, view: DataView): JournalEntry | undefined {
+  const partCount = view.getUint32(46, true)
+  const rowCount = view.getUint32(50, true)
+  const parts: FilePart[] = []
+  let at = journalLayout.runHead
+  for (let i = 0; i < partCount; i++) {
+    const nameEnd = at + 1 + (body[at] ?? 0)
+    if (nameEnd + journalLayout.partTail > body.length) return undefined
+    parts.push({
+      name: String.fromCharCode(...body.subarray(at + 1, nameEnd)),
+      offset: view.getFloat64(nameEnd, true),
+      at: view.getFloat64(nameEnd + 8, true),
+      length: view.getFloat64(nameEnd + 16, true),
+    })
+    at = nameEnd + journalLayout.partTail
+  }
+  if (at + rowCount * journalLayout.row !== body.length) return undefined
+  const rows: ChunkRow[] = []
+  for (; at < body.length; at += journalLayout.row) {
+    rows.push({ hash: body.subarray(at, at + 32), length: view.getUint32(at + 32, true) })
+  }
+  const run: HeldRun = {
+    xorb: body[1] === 0 ? '' : hex(body.subarray(14, 46)),
+    chunk: view.getUint32(2, true),
+    offset: view.getFloat64(6, true),
+    rows,
+    parts,
+  }
+  return { kind: 'run', run }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * Name of a journal file inside a model file's folder. Every generation of writers has its own, so that
+ * one that was superseded and does not know it yet writes where nobody looks.
+ */
+export function journalName(generation: number, index: number): string {
+  return `${generation}.${index}.journal`
+}
+
+/** How many files' journals are kept in memory: about 6 MB for each 10 GB of model. */
+const keptFiles = 4
+
+interface ReadSoFar {
+  readonly count: number
+  /** Bytes read of the last journal file; it may have grown since. */
+  readonly length: number
+  readonly held: readonly HeldRun[]
+}
+
+/** Reads journals; since they are only ever appended to, what was read before is not read again. */
+export class JournalReader {
+  readonly #read = new Map<string, ReadSoFar>()
+
+  /**
+   * @returns committed runs by ascending offset, with where their bytes lie; a journal that is missing or
+   *   torn gives what there is
+   */
+  async held(entry: CatalogFile, folder: Folder): Promise<readonly HeldRun[]> {
+    const { generation, count } = entry.journal
+    const key = `${entry.name} ${generation}`
+    let { held, ...from } = this.#read.get(key) ?? { count: 1, length: 0, held: [] }
+    for (let index = from.count - 1; index < count; index++) {
+      const known = index === from.count - 1 ? from.length : 0
+      const bytes = await this.#bytes(folder, journalName(generation, index), known)
+      const { entries, length } = decodeJournal(bytes)
+      held = applyJournal(held, entries)
+      from = { count: index + 1, length: known + length }
+    }
+    this.#read.delete(key)
+    this.#read.set(key, { ...from, held })
+    for (const oldest of this.#read.keys()) {
+      if (this.#read.size <= keptFiles) break
+      this.#read.delete(oldest)
+    }
+    return held
+  }
+
+  async #bytes(folder: Folder, name: string, start: number): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await folder.readFrom(name, start)
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return new Uint8Array()
+      throw error
+    }
+  }
+}
+
+/**
+ * Journal records for these entries, to be appended.
+ *
+ * @throws FerryError `protocol` when a xorb is neither '' nor 64 hex digits
+ * @see journalLayout
+ */
+export function encodeJournal(entries: readonly JournalEntry[]): Uint8Array<ArrayBuffer> {
+  const total = entries.reduce((sum, entry) => sum + journalLayout.head + bodyLength(entry), 0)
+  const bytes = new Uint8Array(total)
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  for (const entry of entries) {
+    const end = at + journalLayout.head + bodyLength(entry)
+    view.setUint32(at, end - at - journalLayout.head, true)
+    if (entry.kind === 'run') writeRun(bytes, view, at + journalLayout.head, entry.run)
+    else writeDrop(view, at + journalLayout.head, entry)
+    // The sum goes over the length too: it is computed with zeros in the place of the sum itself.
+    view.setUint32(at + 4, crc32(bytes.subarray(at, end)), true)
+    at = end
+  }
+  return bytes
+}
+
+function bodyLength(entry: JournalEntry): number {
+  if (entry.kind === 'drop') return journalLayout.dropBody
+  const { parts, rows } = entry.run
+  const names = parts.reduce((sum, part) => sum + 1 + part.name.length + journalLayout.partTail, 0)
+  return journalLayout.runHead + names + rows.length * journalLayout.row
+}
+
+function writeDrop(view: DataView, at: number, drop: { offset: number; length: number }): void {
+  view.setUint8(at, journalLayout.drop)
+  view.setFloat64(at + 1, drop.offset, true)
+  view.setFloat64(at + 9, drop.length, true)
+}
+
+function writeRun(bytes: Uint8Array, view: DataView, start: number, run: HeldRun): void {
+  view.setUint8(start, journalLayout.run)
+  view.setUint8(start + 1, run.xorb === '' ? 0 : 1)
+  view.setUint32(start + 2, run.chunk, true)
+  view.setFloat64(start + 6, run.offset, true)
+  bytes.set(xorbBytes(run.xorb), start + 14)
+  view.setUint32(start + 46, run.parts.length, true)
+  view.setUint32(start + 50, run.rows.length, true)
+  let at = start + journalLayout.runHead
+  for (const part of run.parts) {
+    view.setUint8(at++, part.name.length)
+    for (let i = 0; i < part.name.length; i++) view.setUint8(at++, part.name.charCodeAt(i))
+    view.setFloat64(at, part.offset, true)
+    view.setFloat64(at + 8, part.at, true)
+    view.setFloat64(at + 16, part.length, true)
+    at += journalLayout.partTail
+  }
+  for (const row of run.rows) {
+    bytes.set(row.hash, at)
+    view.setUint32(at + 32, row.length, true)
+    at += journalLayout.row
+  }
+}
+
+function xorbBytes(xorb: string): Uint8Array {
+  if (xorb !== '' && !/^[0-9a-f]{64}$/.test(xorb)) {
+    throw new FerryError(
+      'protocol',
+      `A xorb is named by 64 lower-case hex digits, but this one is "${xorb.slice(0, 80)}".`,
+    )
+  }
+  return Uint8Array.from(xorb.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+/** Names of the OPFS files that committed runs and their journal need. */
+export function filesOf(
+  held: readonly HeldRun[],
+  journal: CatalogFile['journal'],
+): ReadonlySet<string> {
+  return new Set([
+    ...held.flatMap((run) => run.parts.map((part) => part.name)),
+    ...Array.from({ length: journal.count }, (_, index) => journalName(journal.generation, index)),
+  ])
+}

@@ -1,0 +1,232 @@
+import { publicGrant } from '../auth/client.ts'
+import { beginPartial } from './begin-partial.ts'
+import { grantUrl, withoutGrants } from './catalog.ts'
+import { heldChunks, ChunkIndex } from './chunk-index.ts'
+import { Folder } from './folder.ts'
+import { JournalReader } from './journal.ts'
+import { withLock } from './lock.ts'
+import { sweepRoom } from './quota.ts'
+import { Shelf, openShelfRoom } from './reader.ts'
+import { reserveRoom } from './reserve-room.ts'
+import {
+  rowsMatch,
+  rowsWithin,
+  rowStretches,
+  runLength,
+  type HeldRun,
+  type HeldChunk,
+  type JournalRun,
+} from './runs.ts'
+import { mergePieces, verifyFile } from './verify.ts'
+import { chooseDriver } from './writer.ts'
+import type { Hasher } from '../codec/chunk.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { StoreRoom } from './room.ts'
+import type {
+  BeginOptions,
+  CatalogMissing,
+  LockOptions,
+  PartialFile,
+  Store,
+  StoredFile,
+  Usage,
+  Verification,
+  StoreOptions,
+} from './store.ts'
+
+/** Unit of reading, bytes. */
+const stretchBytes = 4 * 1024 * 1024
+
+/**
+ * Reads committed bytes of a file that somebody else may be writing at this moment. Whole chunks are read
+ * and hashed, so that no accident between the two can show a wrong byte.
+ *
+ * @param held by ascending offset
+ * @returns undefined when the range is not wholly held, or does not hash right just now
+ */
+export async function peekPartial(
+  held: readonly HeldRun[],
+  folder: Folder,
+  range: ByteRange,
+  hasher: Hasher,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const bytes = new Uint8Array(range.end - range.start)
+  let next = range.start
+  for (const run of held) {
+    if (next >= range.end) break
+    if (run.offset > next || run.offset + runLength(run) <= next) continue
+    for (const stretch of rowStretches(rowsWithin(run, range), stretchBytes)) {
+      const read = await folder.read(run.parts, stretch.start, stretch.end)
+      if (read === undefined || !rowsMatch(read, stretch.rows, hasher)) return undefined
+      const end = Math.min(stretch.end, range.end)
+      if (end <= next) continue
+      bytes.set(read.subarray(next - stretch.start, end - stretch.start), next - range.start)
+      next = end
+    }
+  }
+  return next >= range.end ? bytes : undefined
+}
+
+/** The store over OPFS and IndexedDB. Every call reads the catalog: it holds no truth of its own. */
+export class OpfsStore extends Shelf implements Store {
+  readonly driver: 'sync' | 'pieces'
+  readonly #room: StoreRoom
+
+  constructor(room: StoreRoom) {
+    super(room)
+    this.#room = room
+    this.driver = room.driver
+  }
+
+  saveUrl(info: FileInfo, grant: string): Promise<void> {
+    return this.#room.catalog.updateUrl(info.url, grant, (old) => grantUrl(old, info, grant))
+  }
+
+  dropUrl(url: string, grant: string): Promise<void> {
+    return this.#room.catalog.updateUrl(url, grant, (old) =>
+      withoutGrants(old, [grant, publicGrant]),
+    )
+  }
+
+  saveMissing(entry: CatalogMissing): Promise<void> {
+    return this.#room.catalog.saveMissing(entry)
+  }
+
+  session(app: string): Promise<readonly string[]> {
+    return this.#room.catalog.session(app)
+  }
+
+  changeSession(
+    app: string,
+    change: (grants: readonly string[]) => readonly string[],
+  ): Promise<void> {
+    return this.#room.catalog.changeSession(app, change)
+  }
+
+  async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { hasher, journals } = this.#room
+    const entry = await this.entry(content)
+    if (entry === undefined || range.start < 0 || range.end > entry.size) return undefined
+    const folder = this.folder(entry)
+    try {
+      if (entry.state === 'complete') return await folder.read(entry.parts, range.start, range.end)
+      return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
+    } catch (error) {
+      // Removed or replaced between the catalog and the disk: then it is not held.
+      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+      throw error
+    }
+  }
+
+  async journal(content: string): Promise<readonly JournalRun[]> {
+    const entry = await this.entry(content)
+    return entry === undefined ? [] : this.#room.journals.held(entry, this.folder(entry))
+  }
+
+  chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
+    return heldChunks(this.#room.chunks, xorb, (content) => this.journal(content))
+  }
+
+  lock<T>(
+    content: string,
+    options: LockOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { channelName, clock, lockName } = this.#room
+    return withLock({ content, lockName: lockName(content), channelName, clock }, options, work)
+  }
+
+  begin(content: string, size: number, options: BeginOptions = {}): Promise<PartialFile> {
+    return beginPartial(this.#room, content, size, options)
+  }
+
+  reserve(bytes: number, content: string): Promise<readonly string[]> {
+    return reserveRoom(this.#room, bytes, content)
+  }
+
+  async files(): Promise<readonly StoredFile[]> {
+    const { files, urls } = await this.#room.catalog.contents()
+    return files.map((file) => ({
+      ...file,
+      urls: urls.filter(({ info }) => info.content === file.content),
+    }))
+  }
+
+  async usage(): Promise<Usage> {
+    const { usage: used = 0, quota = 0 } = await this.#room.estimate()
+    const { files } = await this.#room.catalog.contents()
+    const held = files.reduce((sum, file) => sum + file.held, 0)
+    return { used, quota, held, files: files.length }
+  }
+
+  async pin(content: string, pinned: boolean): Promise<void> {
+    await this.#room.catalog.updateFile(content, this.#now(), (entry) =>
+      entry === undefined ? undefined : { ...entry, pinned },
+    )
+  }
+
+  async remove(content: string): Promise<void> {
+    await this.#room.catalog.updateFile(content, this.#now(), () => undefined)
+  }
+
+  async clear(): Promise<void> {
+    const { catalog, chunks, clock, root } = this.#room
+    await catalog.clear(this.#now())
+    await chunks.clear()
+    for (const { name } of (await catalog.contents()).gone) {
+      if (await new Folder(root, name, clock).remove()) await catalog.forget(name)
+    }
+  }
+
+  async verify(content: string, signal?: AbortSignal): Promise<Verification | undefined> {
+    const entry = await this.entry(content)
+    return entry === undefined ? undefined : verifyFile(this.#room, entry, signal)
+  }
+
+  async merge(content: string, signal?: AbortSignal): Promise<boolean> {
+    const entry = await this.entry(content)
+    if (this.driver !== 'sync' || entry?.state !== 'complete' || entry.parts.length < 2)
+      return false
+    await mergePieces(this.#room, entry, signal)
+    return true
+  }
+
+  sweep(): Promise<void> {
+    return sweepRoom(this.#room)
+  }
+
+  #now(): number {
+    return this.#room.clock.now()
+  }
+}
+
+/**
+ * Opens the store of this origin. Any number of realms may have it open at a time.
+ *
+ * @throws FerryError `unsupported` without OPFS, saying what to change
+ * @example
+ * const store = await openStore({ hasher: await createHasher() })
+ * await store.sweep()
+ * const file = await store.file(info.content)
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const name = options.root ?? 'modelferry'
+  const room = await openShelfRoom(name, options.clock)
+  return new OpfsStore({
+    ...room,
+    driver: await chooseDriver(room.root, options.driver),
+    chunks: new ChunkIndex(name),
+    journals: new JournalReader(),
+    hasher: options.hasher,
+    estimate: options.estimate ?? estimate,
+    lockName: (content) => `${name}:file:${content}`,
+    channelName: `${name}:beats`,
+  })
+}
+
+/** Safari before 17 does not tell. */
+async function estimate(): Promise<StorageEstimate> {
+  const storage: Partial<StorageManager> = navigator.storage
+  return (await storage.estimate?.()) ?? {}
+}

@@ -1,0 +1,256 @@
+import { FerryError } from '../core/errors.ts'
+import { storageError, type Folder } from './folder.ts'
+import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
+import { serial, type DataWriter } from './writer.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { FilePart } from './runs.ts'
+
+/** Up to here a strand stays in memory, since a file for every short run would cost more than its bytes. */
+const spillBytes = 4 * 1024 * 1024
+
+/** Consecutive bytes that were written one after the other: first in memory, then in a piece file. */
+export class Strand {
+  readonly name: string
+  /** First byte in the model file. */
+  readonly offset: number
+  /** Bytes of it that were given a place. */
+  placed = 0
+  readonly #folder: Folder
+  readonly #spill: number
+  #length = 0
+  #memory: Uint8Array<ArrayBuffer>[] = []
+  #stream: FileSystemWritableFileStream | undefined
+  #closed = false
+
+  /** @param spill bytes that stay in memory; 0: none */
+  constructor(folder: Folder, name: string, offset: number, spill: number = spillBytes) {
+    this.#folder = folder
+    this.name = name
+    this.offset = offset
+    this.#spill = spill
+  }
+
+  get end(): number {
+    return this.offset + this.#length
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Nobody will ask for anything in it: all was placed, and can be seen or lies elsewhere. */
+  get spent(): boolean {
+    return this.placed >= this.#length && (this.#closed || this.#stream === undefined)
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    const copy = bytes.slice()
+    if (this.#stream === undefined && this.#length + copy.length <= this.#spill) {
+      this.#memory.push(copy)
+    } else {
+      const stream = await this.#spilled()
+      await stream.write(copy)
+    }
+    this.#length += copy.length
+  }
+
+  /** Bytes of a range of the model file; undefined when they are in the piece file. */
+  buffered(range: ByteRange): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#stream !== undefined) return undefined
+    const bytes = new Uint8Array(range.end - range.start)
+    let at = this.offset - range.start
+    for (const each of this.#memory) {
+      const surplus = Math.max(0, -at)
+      const room = bytes.length - Math.max(0, at)
+      if (surplus < each.length && room > 0) {
+        bytes.set(each.subarray(surplus, surplus + room), Math.max(0, at))
+      }
+      at += each.length
+    }
+    return bytes
+  }
+
+  part(range: ByteRange): FilePart {
+    const { start, end } = range
+    return { name: this.name, offset: start, at: start - this.offset, length: end - start }
+  }
+
+  /** Makes what is in the piece file visible; nothing can be appended any more. What is in memory stays. */
+  async close(): Promise<void> {
+    if (this.#stream === undefined || this.#closed) return
+    this.#closed = true
+    await this.#stream.close()
+  }
+
+  async abandon(): Promise<void> {
+    this.#memory = []
+    if (this.#stream !== undefined && !this.#closed) await this.#stream.abort()
+    this.#closed = true
+  }
+
+  async #spilled(): Promise<FileSystemWritableFileStream> {
+    if (this.#stream === undefined) {
+      const handle = await this.#folder.handle(this.name, true)
+      this.#stream = await handle.createWritable()
+      for (const bytes of this.#memory.splice(0)) await this.#stream.write(bytes)
+    }
+    return this.#stream
+  }
+}
+
+/**
+ * Writes through writable streams, in every realm that has OPFS. What a stream wrote can be seen only when it
+ * is closed, and opening a file again copies it: so bytes go to many files, each written once. A run that is
+ * written without pause gets a file of its own; short ones share a file.
+ */
+export class PieceWriter implements DataWriter {
+  readonly #folder: Folder
+  readonly #generation: number
+  readonly #queue = serial()
+  #strands: Strand[] = []
+  /** Takes the short runs. */
+  #pool: Strand | undefined
+  #pieces = 0
+  /** A stream that failed took bytes with it that have their place already: nothing may be built on them. */
+  #broken: unknown
+  #journals = 0
+
+  constructor(folder: Folder, generation: number) {
+    this.#folder = folder
+    this.#generation = generation
+  }
+
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#do('writing model bytes', async () => {
+      let strand = this.#strands.find((other) => other.end === offset && !other.closed)
+      if (strand === undefined) {
+        await this.#abandon({ start: offset, end: offset + bytes.length })
+        strand = this.#strand(offset)
+        this.#strands.push(strand)
+      }
+      await strand.append(bytes)
+    })
+  }
+
+  place(range: ByteRange): Promise<readonly FilePart[]> {
+    return this.#do('writing model bytes', async () => {
+      const parts: FilePart[] = []
+      for (let next = range.start; next < range.end;) {
+        const start = next
+        // The newest first: what was written again replaces what was there before.
+        const strand = this.#strands.findLast((each) => each.offset <= start && start < each.end)
+        if (strand === undefined) throw notWritten(range, start)
+        const end = Math.min(strand.end, range.end)
+        const short = strand.buffered({ start, end })
+        parts.push(
+          short === undefined ? strand.part({ start, end }) : await this.#pooled(start, short),
+        )
+        strand.placed += end - start
+        next = end
+      }
+      this.#strands = this.#strands.filter((strand) => !strand.spent)
+      return parts
+    })
+  }
+
+  keeps(): boolean {
+    return true
+  }
+
+  read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#do('reading model bytes', async () => {
+      const open = [...this.#open()].some((strand) =>
+        parts.some(({ name }) => name === strand.name),
+      )
+      if (open) await this.#settle()
+      const bytes = await this.#folder.read(parts, range.start, range.end)
+      if (bytes !== undefined) return bytes
+      throw new FerryError(
+        'storage',
+        `Bytes ${range.start} to ${range.end} are missing on the device although they were committed. Begin the file again.`,
+        { retryable: true },
+      )
+    })
+  }
+
+  /** The bytes cannot be seen before their piece file is closed. */
+  note(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
+  flush(entries: readonly JournalEntry[]): Promise<number> {
+    return this.#do('writing the journal', async () => {
+      await this.#settle()
+      const name = journalName(this.#generation, this.#journals)
+      const journal = await (await this.#folder.handle(name, true)).createWritable()
+      await journal.write(encodeJournal(entries))
+      await journal.close()
+      return ++this.#journals
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) return
+    await this.#do('closing model files', async () => {
+      for (const strand of this.#strands) if (strand.placed === 0) await strand.abandon()
+      await this.#settle()
+      this.#strands = []
+    })
+  }
+
+  #strand(offset: number, spill?: number): Strand {
+    const name = `${this.#generation}.${this.#pieces++}.piece`
+    return new Strand(this.#folder, name, offset, spill)
+  }
+
+  *#open(): Iterable<Strand> {
+    if (this.#pool !== undefined) yield this.#pool
+    for (const strand of this.#strands) if (strand.placed > 0 && !strand.closed) yield strand
+  }
+
+  /** Closes every piece that something was placed in, so that it can be seen. */
+  async #settle(): Promise<void> {
+    try {
+      for (const strand of this.#open()) await strand.close()
+    } catch (error) {
+      this.#broken = storageError(error, 'closing a piece file')
+      throw error
+    }
+    this.#pool = undefined
+    this.#strands = this.#strands.filter((strand) => !strand.spent)
+  }
+
+  async #pooled(offset: number, bytes: Uint8Array): Promise<FilePart> {
+    this.#pool ??= this.#strand(0, 0)
+    const part = { name: this.#pool.name, offset, at: this.#pool.end, length: bytes.length }
+    await this.#pool.append(bytes)
+    return part
+  }
+
+  /** An attempt that failed is written again from its start; the old bytes are of no use. */
+  async #abandon(range: ByteRange): Promise<void> {
+    const old = this.#strands.filter(
+      (strand) => strand.placed === 0 && strand.offset < range.end && strand.end > range.start,
+    )
+    this.#strands = this.#strands.filter((strand) => !old.includes(strand))
+    for (const strand of old) await strand.abandon()
+  }
+
+  #do<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue(async () => {
+      if (this.#broken !== undefined) throw this.#broken
+      try {
+        return await work()
+      } catch (error) {
+        throw storageError(error, doing)
+      }
+    })
+  }
+}
+
+function notWritten(range: ByteRange, at: number): FerryError {
+  return new FerryError(
+    'storage',
+    `Bytes ${range.start} to ${range.end} were to be committed, but nothing was written at ${at}. Write the whole run first.`,
+  )
+}

@@ -1,0 +1,184 @@
+import { systemClock, type Clock } from '../core/async.ts'
+import { FerryError } from '../core/errors.ts'
+import { Branches } from './branches.ts'
+import { knownPaths, Catalog } from './catalog.ts'
+import { dataName, Folder, openBlob, openRoot } from './folder.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { StoreRoom } from './room.ts'
+import type { FilePart } from './runs.ts'
+import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
+
+/** Piece files show up in the journal, and so here, with its next flush: every 2 s. */
+const patienceMs = 8000
+const turnMs = 50
+
+/** What it needs of the store. */
+export interface AnnouncedReader {
+  readonly clock: Clock
+  readonly entry: () => Promise<CatalogFile | undefined>
+  readonly folder: (entry: CatalogFile) => Folder
+  readonly peek: () => Promise<Uint8Array<ArrayBuffer> | undefined>
+}
+
+/**
+ * Bytes that the realm which writes a file has announced as committed. They are read straight from where it
+ * writes in place; where it does not, they are waited for.
+ *
+ * @param place the folder they were announced for
+ * @throws FerryError `storage` when they do not appear
+ */
+export async function readAnnounced(
+  { clock, entry, folder, peek }: AnnouncedReader,
+  range: ByteRange,
+  place: string | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const until = clock.now() + patienceMs
+  for (;;) {
+    const known = await entry()
+    const parts = known && partsOf(known, place)
+    if (known && parts) {
+      const bytes = await folder(known).read(parts, range.start, range.end).catch(ifMissing)
+      if (bytes) return bytes
+    }
+    const bytes = await peek()
+    if (bytes) return bytes
+    if (clock.now() >= until)
+      throw new FerryError(
+        'storage',
+        `Bytes ${range.start} to ${range.end} were announced and are not on the device. Ask for the file again.`,
+        { retryable: true },
+      )
+    await clock.sleep(turnMs)
+  }
+}
+
+/**
+ * Where bytes lie that need no second look. A preallocated file holds zeros where its writer has not been: one that
+ * was begun anew, after the file was removed or found damaged, is not the one that was announced.
+ */
+function partsOf(known: CatalogFile, place: string | undefined): readonly FilePart[] | undefined {
+  if (known.state === 'complete') return known.parts
+  const inPlace = known.driver === 'sync' && known.name === place
+  return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known.size }] : undefined
+}
+
+/** The writer makes piece files, or the file was finished or given up between two looks. */
+function ifMissing(error: unknown): undefined {
+  if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+  throw error
+}
+
+/** How exact `lastUsed` is: reading a file again and again shall not write the catalog again and again. */
+const touchMs = 60_000
+
+/**
+ * The part of a store that finished files are answered from: it neither hashes nor writes bytes, so that a service
+ * worker has all of it at hand whenever it is started. Every call reads the catalog: it holds no truth of its own.
+ */
+export abstract class Shelf implements Pick<
+  Store,
+  'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced'
+> {
+  readonly branches: Branches
+  readonly #root: FileSystemDirectoryHandle
+  readonly #catalog: Catalog
+  readonly #clock: Clock
+
+  constructor({
+    root,
+    catalog,
+    branches,
+    clock,
+  }: Pick<StoreRoom, 'root' | 'catalog' | 'branches' | 'clock'>) {
+    this.#root = root
+    this.#catalog = catalog
+    this.#clock = clock
+    this.branches = branches
+  }
+
+  abstract peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
+
+  url(url: string): Promise<CatalogUrl | undefined> {
+    return this.#catalog.url(url)
+  }
+
+  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
+    return this.#catalog.missing(url, grant)
+  }
+
+  async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {
+    return knownPaths(await this.#catalog.stretch(prefix, grant), prefix, grant)
+  }
+
+  entry(content: string): Promise<CatalogFile | undefined> {
+    return this.#catalog.file(content)
+  }
+
+  async file(content: string): Promise<Blob | undefined> {
+    const entry = await this.entry(content)
+    if (entry?.state !== 'complete') return undefined
+    const blob = await openBlob(this.folder(entry), entry)
+    if (blob === undefined) await this.#forget(entry)
+    else if (this.#clock.now() - entry.lastUsed > touchMs) await this.#touch(entry)
+    return blob
+  }
+
+  announced(
+    content: string,
+    range: ByteRange,
+    place: string | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const entry = (): Promise<CatalogFile | undefined> => this.entry(content)
+    const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
+    const folder = (known: CatalogFile): Folder => this.folder(known)
+    return readAnnounced({ clock: this.#clock, entry, folder, peek }, range, place)
+  }
+
+  protected folder(entry: CatalogFile): Folder {
+    return new Folder(this.#root, entry.name, this.#clock)
+  }
+
+  /** Only the entry that was seen: a healed file may have taken its place meanwhile. */
+  async #forget(seen: CatalogFile): Promise<void> {
+    await this.#catalog.updateFile(seen.content, this.#clock.now(), (entry) =>
+      entry?.name === seen.name && entry.generation === seen.generation ? undefined : entry,
+    )
+  }
+
+  async #touch(seen: CatalogFile): Promise<void> {
+    await this.#catalog.updateFile(seen.content, this.#clock.now(), (entry) =>
+      entry === undefined ? undefined : { ...entry, lastUsed: this.#clock.now() },
+    )
+  }
+}
+
+/**
+ * What a {@link Shelf} reads from.
+ *
+ * @param name folder in OPFS, also the first part of the databases' names
+ * @throws FerryError `unsupported` without OPFS, saying what to change
+ */
+export async function openShelfRoom(
+  name: string = 'modelferry',
+  clock: Clock = systemClock,
+): Promise<Pick<StoreRoom, 'root' | 'catalog' | 'branches' | 'clock'>> {
+  const root = await openRoot(name)
+  return { root, catalog: new Catalog(name), branches: new Branches(name), clock }
+}
+
+/**
+ * Opens the shelf of this origin, for a realm that has no hashes at hand.
+ *
+ * @param store opens the whole store, for bytes that have to be hashed before they are shown; where it fails they
+ *   are not shown, until their file is whole
+ * @throws FerryError `unsupported` without OPFS, saying what to change
+ */
+export async function openShelf(store: () => Promise<Pick<Store, 'peek'>>): Promise<Shelf> {
+  class OpenShelf extends Shelf {
+    async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+      const whole = await store().catch(() => undefined)
+      return await whole?.peek(content, range)
+    }
+  }
+  return new OpenShelf(await openShelfRoom())
+}

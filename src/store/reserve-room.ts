@@ -1,0 +1,67 @@
+import { FerryError } from '../core/errors.ts'
+import { Folder } from './folder.ts'
+import { claimable, evict, sweepRoom } from './quota.ts'
+import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
+import type { StoreRoom } from './room.ts'
+
+/** Journals, catalog and what the browser itself needs beside the bytes. */
+const spareBytes = 8 * 1024 * 1024
+
+/** Makes room for a transfer. See `Store.reserve`. */
+export async function reserveRoom(
+  room: StoreRoom,
+  bytes: number,
+  content: string,
+): Promise<readonly string[]> {
+  if ((await lacking(room, bytes, content)) <= 0) return []
+  await sweepRoom(room)
+  await executeQuotaErrorCallbacks()
+  const need = await lacking(room, bytes, content)
+  if (need <= 0) return []
+  const { files } = await room.catalog.contents()
+  const now = room.clock.now()
+  const busy = new Set([...(await atWork(room)), content])
+  const chosen = evict({ files, need, now, busy })
+  if (chosen === undefined) throw noRoom(bytes, need)
+  for (const { content: leaving, name } of chosen) {
+    await room.catalog.updateFile(leaving, now, () => undefined)
+    // Nobody was given this file for longer than an answer may take, so its bytes go at once.
+    if (await new Folder(room.root, name, room.clock).remove()) await room.catalog.forget(name)
+  }
+  const still = await lacking(room, bytes, content)
+  if (still > 0) throw noRoom(bytes, still)
+  return chosen.map((file) => file.content)
+}
+
+/** Bytes that are missing; what others have begun and not written yet is theirs. */
+async function lacking(room: StoreRoom, bytes: number, content: string): Promise<number> {
+  const { usage = 0, quota = Infinity } = await room.estimate()
+  const writing = await atWork(room)
+  const { files } = await room.catalog.contents()
+  let promised = bytes
+  for (const file of files.filter(({ state }) => state === 'partial')) {
+    const own = file.content === content
+    if (!own && !writing.has(file.content)) continue
+    const size = await new Folder(room.root, file.name, room.clock).size().catch(() => 0)
+    // Written in place, a file has claimed its whole size when it was begun, and counts as used already.
+    if (!own) promised += Math.max(0, file.size - size)
+    else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
+  }
+  const wanted = promised + spareBytes
+  return Math.max(usage + wanted - quota, wanted - (await claimable(room.root, wanted)))
+}
+
+/** Content ids that somebody is writing at the moment. */
+async function atWork(room: StoreRoom): Promise<ReadonlySet<string>> {
+  const { held = [] } = await navigator.locks.query()
+  const names = new Set(held.map((lock) => lock.name))
+  const { files } = await room.catalog.contents()
+  return new Set(files.map((file) => file.content).filter((each) => names.has(room.lockName(each))))
+}
+
+function noRoom(bytes: number, need: number): FerryError {
+  return new FerryError(
+    'quota',
+    `There is no room for ${bytes} bytes: ${need} more are needed, and no stored file may be evicted for them. Remove or unpin files, or free disk space.`,
+  )
+}

@@ -1,0 +1,24 @@
+import type { Hasher } from '../codec/chunk.ts'
+import type { Clock } from '../core/async.ts'
+import type { Branches } from './branches.ts'
+import type { Catalog } from './catalog.ts'
+import type { ChunkIndex } from './chunk-index.ts'
+import type { JournalReader } from './journal.ts'
+
+/** What a store hands to the work it gives away. */
+export interface StoreRoom {
+  readonly driver: 'sync' | 'pieces'
+  /** OPFS folder with one folder for each model file. */
+  readonly root: FileSystemDirectoryHandle
+  readonly catalog: Catalog
+  readonly branches: Branches
+  readonly chunks: ChunkIndex
+  readonly journals: JournalReader
+  readonly hasher: Hasher
+  readonly clock: Clock
+  readonly estimate: () => Promise<StorageEstimate>
+  /** Name of the Web Lock for writing a file. */
+  readonly lockName: (content: string) => string
+  /** BroadcastChannel on which holders of locks say that they are alive. */
+  readonly channelName: string
+}

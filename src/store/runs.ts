@@ -1,0 +1,153 @@
+import type { ChunkRow, Hasher } from '../codec/chunk.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+
+/** A stretch of a file that is committed: consecutive chunks of one xorb, with what they hash to. */
+export interface JournalRun {
+  /** 64 hex; '' for files that are not on Xet, whose rows are slices of a fixed size. */
+  readonly xorb: string
+  /** Index of the first chunk within the xorb. */
+  readonly chunk: number
+  /** Where the first byte lies in the file. */
+  readonly offset: number
+  /** At least one; their lengths add up to the length of the stretch. */
+  readonly rows: readonly ChunkRow[]
+}
+
+/** A committed run and where its bytes lie: parts in order that cover it without gaps. */
+export interface HeldRun extends JournalRun {
+  readonly parts: readonly FilePart[]
+}
+
+/** A chunk that is already on the device: read its bytes with `store.peek` and check them by `hash`. */
+export interface HeldChunk {
+  /** The stored file that holds it. */
+  readonly content: string
+  /** Index within the xorb. */
+  readonly chunk: number
+  /** First byte in the stored file. */
+  readonly offset: number
+  readonly length: number
+  /** 32 raw bytes. */
+  readonly hash: Uint8Array<ArrayBuffer>
+}
+
+/** Where a stretch of a file's bytes lies on the device. */
+export interface FilePart {
+  /** Name of the OPFS file inside the model file's folder. */
+  readonly name: string
+  /** First byte of the stretch in the model file. */
+  readonly offset: number
+  /** First byte of the stretch in the OPFS file. */
+  readonly at: number
+  readonly length: number
+}
+
+/** Bytes of a run of chunks. */
+export function runLength(run: { readonly rows: readonly ChunkRow[] }): number {
+  let length = 0
+  for (const row of run.rows) length += row.length
+  return length
+}
+
+/** Some consecutive chunks of a run. */
+export interface RowStretch extends ByteRange {
+  readonly rows: readonly ChunkRow[]
+}
+
+/** Cuts a run into stretches of whole chunks, each up to `most` bytes (or one chunk, when that is longer). */
+export function* rowStretches(
+  run: { readonly offset: number; readonly rows: readonly ChunkRow[] },
+  most: number,
+): Iterable<RowStretch> {
+  let rows: ChunkRow[] = []
+  let start = run.offset
+  let end = run.offset
+  for (const row of run.rows) {
+    if (rows.length > 0 && end + row.length - start > most) {
+      yield { start, end, rows }
+      rows = []
+      start = end
+    }
+    rows.push(row)
+    end += row.length
+  }
+  if (rows.length > 0) yield { start, end, rows }
+}
+
+/** Whether these bytes are exactly the chunks that the rows describe. */
+export function rowsMatch(bytes: Uint8Array, rows: readonly ChunkRow[], hasher: Hasher): boolean {
+  let at = 0
+  for (const row of rows) {
+    const hash = hasher.chunk(bytes.subarray(at, at + row.length))
+    if (!hash.every((byte, index) => byte === row.hash[index])) return false
+    at += row.length
+  }
+  return at === bytes.length
+}
+
+/** The part of a run whose chunks share a byte with a range; without rows when none does. */
+interface RunPart {
+  readonly offset: number
+  readonly rows: readonly ChunkRow[]
+}
+
+/** Cuts a run down to the whole chunks that are needed for a range of the file. */
+export function rowsWithin(run: RunPart, range: ByteRange): RunPart {
+  let offset = run.offset
+  let start = run.offset
+  const rows: ChunkRow[] = []
+  for (const row of run.rows) {
+    const end = start + row.length
+    if (end > range.start && start < range.end) {
+      if (rows.length === 0) offset = start
+      rows.push(row)
+    }
+    start = end
+  }
+  return { offset, rows }
+}
+
+/**
+ * The fewest parts that hold the same bytes: none overlap, neighbours that also lie side by side in their
+ * file become one. Where two parts hold the same stretch, either will do: both were hashed.
+ *
+ * @returns by ascending offset
+ */
+export function mergeParts(parts: readonly FilePart[]): readonly FilePart[] {
+  const merged: FilePart[] = []
+  for (const part of parts.toSorted((a, b) => a.offset - b.offset)) {
+    const last = merged.at(-1)
+    const end = last === undefined ? 0 : last.offset + last.length
+    const surplus = Math.max(0, end - part.offset)
+    if (surplus >= part.length) continue
+    const rest = {
+      name: part.name,
+      offset: part.offset + surplus,
+      at: part.at + surplus,
+      length: part.length - surplus,
+    }
+    const joins =
+      last !== undefined &&
+      last.name === rest.name &&
+      end === rest.offset &&
+      last.at + last.length === rest.at
+    if (joins) merged.splice(-1, 1, { ...last, length: last.length + rest.length })
+    else merged.push(rest)
+  }
+  return merged
+}
+
+/** Bytes in all. */
+export function partsLength(parts: readonly { readonly length: number }[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
+}
+
+/** The chunks of a committed run, each with its place in the file. */
+export function chunksOfRun(content: string, { chunk, offset, rows }: JournalRun): HeldChunk[] {
+  let at = offset
+  return rows.map(({ hash, length }, index) => {
+    const held = { content, chunk: chunk + index, offset: at, length, hash }
+    at += length
+    return held
+  })
+}

@@ -1,0 +1,150 @@
+import { fileHash } from '../codec/xet-hash.ts'
+import { FerryError } from '../core/errors.ts'
+import { Folder, folderName } from './folder.ts'
+import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
+import { SyncWriter } from './sync-writer.ts'
+import type { ChunkRow } from '../codec/chunk.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { StoreRoom } from './room.ts'
+import type { CatalogFile, Verification } from './store.ts'
+
+const stretchBytes = 8 * 1024 * 1024
+
+/**
+ * Hashes a stored file again: each chunk against the journal, of a complete file also that nothing is missing,
+ * and of a Xet file that the chunks make up its file hash.
+ */
+export async function verifyFile(
+  room: StoreRoom,
+  entry: CatalogFile,
+  signal: AbortSignal | undefined,
+): Promise<Verification> {
+  const folder = new Folder(room.root, entry.name, room.clock)
+  const held = await room.journals.held(entry, folder)
+  const damaged: ByteRange[] = []
+  const note = (range: ByteRange): void => {
+    const last = damaged.at(-1)
+    if (last?.end !== range.start) damaged.push(range)
+    else damaged.splice(-1, 1, { start: last.start, end: range.end })
+  }
+  let bytes = 0
+  let next = 0
+  for (const run of held) {
+    if (entry.state === 'complete' && run.offset > next) note({ start: next, end: run.offset })
+    for (const stretch of rowStretches(run, stretchBytes)) {
+      signal?.throwIfAborted()
+      const wrong = await wrongChunks(room, run, stretch, folder)
+      for (const range of wrong) note(range)
+      bytes += stretch.end - stretch.start
+      next = Math.max(next, stretch.end)
+    }
+  }
+  if (entry.state === 'complete' && next < entry.size) note({ start: next, end: entry.size })
+  if (damaged.length === 0 && !rowsAreTheFile(room, entry, held))
+    note({ start: 0, end: entry.size })
+  return { intact: damaged.length === 0, bytes, damaged }
+}
+
+async function wrongChunks(
+  room: StoreRoom,
+  run: HeldRun,
+  stretch: { start: number; end: number; rows: HeldRun['rows'] },
+  folder: Folder,
+): Promise<ByteRange[]> {
+  const bytes = await readOrNothing(run, stretch, folder)
+  if (bytes !== undefined && rowsMatch(bytes, stretch.rows, room.hasher)) return []
+  const wrong: ByteRange[] = []
+  let start = stretch.start
+  for (const row of stretch.rows) {
+    const end = start + row.length
+    const chunk = bytes?.subarray(start - stretch.start, end - stretch.start)
+    if (chunk === undefined || !rowsMatch(chunk, [row], room.hasher)) wrong.push({ start, end })
+    start = end
+  }
+  return wrong
+}
+
+async function readOrNothing(
+  run: HeldRun,
+  range: ByteRange,
+  folder: Folder,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await folder.read(run.parts, range.start, range.end)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+    throw error
+  }
+}
+
+function rowsAreTheFile(room: StoreRoom, entry: CatalogFile, held: readonly HeldRun[]): boolean {
+  const [, hash] = /^xet:([0-9a-f]{64})$/.exec(entry.content) ?? []
+  if (hash === undefined || entry.state !== 'complete') return true
+  // Runs may overlap where a chunk was committed twice; each chunk of the file counts once.
+  const rows: ChunkRow[] = []
+  let next = 0
+  for (const run of held) {
+    let start = run.offset
+    for (const row of run.rows) {
+      if (start === next) {
+        rows.push(row)
+        next += row.length
+      }
+      start += row.length
+    }
+  }
+  return fileHash(rows, room.hasher) === hash
+}
+
+const mergeBytes = 8 * 1024 * 1024
+
+/**
+ * Writes a finished file's pieces into one file in a new folder and swaps the catalog's entry. Until then the
+ * pieces are served, and after it they stay as long as an answer may read them.
+ *
+ * @throws FerryError `integrity` when a piece is damaged; the catalog is as before then
+ */
+export async function mergePieces(
+  room: StoreRoom,
+  entry: CatalogFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { catalog, clock, journals } = room
+  const source = new Folder(room.root, entry.name, clock)
+  const folder = new Folder(room.root, folderName(entry.content), clock)
+  const generation = entry.generation + 1
+  await catalog.announce(folder.name, clock.now())
+  const writer = await SyncWriter.open(folder, generation, entry.size, () => catalog.check(entry))
+  const runs: HeldRun[] = []
+  try {
+    for (const run of await journals.held(entry, source)) {
+      for (const { start, end, rows } of rowStretches(run, mergeBytes)) {
+        signal?.throwIfAborted()
+        const bytes = await source.read(run.parts, start, end)
+        if (bytes === undefined || !rowsMatch(bytes, rows, room.hasher)) throw damaged(entry, start)
+        await writer.write(start, bytes)
+      }
+      const end = run.offset + run.rows.reduce((sum, row) => sum + row.length, 0)
+      runs.push({ ...run, parts: await writer.place({ start: run.offset, end }) })
+    }
+    const count = await writer.flush(runs.map((run) => ({ kind: 'run', run })))
+    await catalog.commit(entry, clock.now(), {
+      name: folder.name,
+      driver: 'sync',
+      generation,
+      journal: { generation, count },
+      parts: mergeParts(runs.flatMap((run) => run.parts)),
+    })
+  } catch (error) {
+    await writer.close()
+    if (await folder.remove()) await catalog.forget(folder.name)
+    throw error
+  }
+}
+
+function damaged(entry: CatalogFile, at: number): FerryError {
+  return new FerryError(
+    'integrity',
+    `The stored bytes of ${entry.content} are damaged at ${at}. Verify the file and heal it.`,
+  )
+}

@@ -1,0 +1,257 @@
+import { FerryError, redactUrl } from '../core/errors.ts'
+import { encodeError } from '../protocol/errors.ts'
+import { SliceDecoder } from './decoders.ts'
+import { FileInfos, waitingTeller } from './file-infos.ts'
+import { Load } from './load.ts'
+import { passingByte, probeByte } from './probe.ts'
+import { BranchInfos } from './revisions.ts'
+import { Transfer } from './transfer.ts'
+import { Updates } from './updates.ts'
+import type { ByteRange } from '../core/byte-range.ts'
+import type { FileInfo, LoadState } from '../protocol/files.ts'
+import type {
+  TransferTools,
+  Demand,
+  EngineTools,
+  FileSource,
+  SourceOptions,
+  FileVerdict,
+} from './file-source.ts'
+
+/**
+ * Makes a file of bytes that are all here. Where another realm is writing the same file, or was, it is left
+ * to go on.
+ *
+ * @param body all of a file that is not on Xet, as its server sent it
+ * @returns whether these bytes were kept
+ * @throws FerryError `quota`, `storage`, `superseded`
+ */
+export async function keepBody(
+  { store, hasher }: Pick<TransferTools, 'store' | 'hasher'>,
+  { content, size }: FileInfo,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const kept = await store.lock(content, { ifAvailable: true }, async (signal) => {
+    if (await store.file(content)) return false
+    const file = await store.begin(content, size, { signal })
+    try {
+      if (file.committed.length > 0) return false
+      const decoder = new SliceDecoder(hasher)
+      const slices = [...decoder.push(body), ...decoder.finish()]
+      const rows = slices.map(({ hash, length }) => ({ hash, length }))
+      if (rows.length > 0) {
+        await file.write(0, body)
+        await file.commit({ xorb: '', chunk: 0, offset: 0, rows })
+      }
+      await file.finish('length')
+      return true
+    } finally {
+      await file.close()
+    }
+  })
+  return kept ?? false
+}
+
+/** A function that runs at most once per interval, and never later than one interval after it was called. */
+export interface Throttled {
+  (): void
+  /** Runs at once, if it is due or was called; nothing runs later unless it is called again. */
+  now(): void
+}
+
+/**
+ * @param work what to run
+ * @param ms interval, milliseconds
+ */
+export function throttle(work: () => void, ms: number): Throttled {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let last = -Infinity
+  const run = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    last = performance.now()
+    work()
+  }
+  const throttled = (): void => {
+    timer ??= setTimeout(run, Math.max(0, last + ms - performance.now()))
+  }
+  return Object.assign(throttled, { now: run })
+}
+
+/** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
+const reportMs = 100
+const beatMs = 1000
+
+/**
+ * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
+ * or a service worker that found no loader. Many of them may run on one origin: a file's lock decides who
+ * fetches, the others follow the news on the channel and take over when the lock becomes free.
+ */
+export class Engine implements FileSource {
+  readonly updates: Updates
+  readonly #tools: EngineTools
+  readonly #loads = new Map<string, Load>()
+  readonly #transfers = new Map<string, Transfer>()
+  readonly #infos: BranchInfos
+  readonly #stopListening: () => void
+
+  constructor(tools: EngineTools) {
+    this.#tools = tools
+    const files = new FileInfos(tools, (info, body) => this.#keep(info, body))
+    this.#infos = new BranchInfos(tools, files)
+    this.updates = new Updates(tools, files)
+    this.#stopListening = tools.channel.listen((envelope) => {
+      if (envelope.kind === 'event' && envelope.event.name === 'progress')
+        this.#follow(envelope.event.detail)
+    })
+  }
+
+  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
+    return await this.#infos.of(url, options)
+  }
+
+  async stored({ content }: FileInfo): Promise<Blob | undefined> {
+    return await this.#tools.store.file(content)
+  }
+
+  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
+    const authorization = await this.#authorize(info, options)
+    if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
+    let load = this.#loads.get(info.content)
+    if (load === undefined || load.ended) {
+      load = new Load(info, (range, place) => this.#read(info.content, range, place))
+      this.#loads.set(info.content, load)
+      void this.#bring(load, authorization)
+    }
+    return load.join(options.before, range)
+  }
+
+  async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { content } = info
+    const { store, net } = this.#tools
+    const passing = { store, clock: net.clock, load: () => this.#loads.get(content) }
+    const byte = await passingByte(passing, content, options)
+    if (byte) return byte
+    const authorization = await this.#authorize(info, options)
+    return await probeByte(this.#tools, info, { ...options, authorization })
+  }
+
+  /** Ends all loads; what is committed is kept. */
+  close(): void {
+    this.#stopListening()
+    for (const load of this.#loads.values())
+      load.end(new FerryError('closed', 'The engine was closed.'))
+  }
+
+  async #authorize(
+    { url }: FileInfo,
+    { authorization, anonymous = false }: SourceOptions,
+  ): Promise<string | undefined> {
+    return authorization ?? (anonymous ? undefined : await this.#tools.authorize(url))
+  }
+
+  /** Keeps a file that came with the answer about it, and tells of it as of a load. */
+  async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#makeRoom(info)
+    if (!(await keepBody(this.#tools, info, body))) return
+    const load = new Load(info, (range, place) => this.#read(info.content, range, place))
+    const detail = load.update({ ...wholeOf(info), fetched: body.length })
+    this.#tools.channel.emit({ name: 'progress', detail })
+  }
+
+  /** @throws FerryError `quota` when the file cannot be kept, before anything of it is fetched */
+  async #makeRoom({ content, size }: FileInfo): Promise<void> {
+    const { store, channel } = this.#tools
+    const entry = await store.entry(content)
+    for (const evicted of await store.reserve(size - (entry?.held ?? 0), content))
+      channel.emit({ name: 'evicted', detail: { content: evicted } })
+  }
+
+  /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
+  async #bring(load: Load, authorization: string | undefined): Promise<void> {
+    const { store, channel, net } = this.#tools
+    const { content } = load.info
+    const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
+    let transfer: Transfer | undefined
+    const beat = setInterval(() => transfer && tell(), beatMs)
+    const toldOf = waitingTeller(channel, net.clock, load.info.url)
+    try {
+      await store.lock(content, { signal: load.signal }, async (locked) => {
+        if (await store.file(content)) return
+        load.update({ phase: 'running' })
+        transfer = new Transfer(this.#tools, load.info, {
+          authorization,
+          wanted: () => load.wanted(),
+          report: (view) => {
+            // While one request waits for a server, others may still bring bytes of it.
+            const { waiting, fetched } = load.state
+            const over = waiting === undefined || waiting.until <= net.clock.now()
+            load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
+            tell()
+          },
+          waiting: (until, reason) => {
+            load.update({ phase: 'waiting', waiting: toldOf(until, reason) })
+            tell()
+          },
+        })
+        this.#transfers.set(content, transfer)
+        await transfer.run(AbortSignal.any([locked, load.signal]))
+      })
+      load.update(wholeOf(load.info))
+    } catch (error) {
+      if (!load.signal.aborted) {
+        // Whoever waits knows the file's address, not that of a storage or a token.
+        const detail = { ...encodeError(error), url: redactUrl(load.info.url) }
+        load.update({ phase: 'failed', inFlight: [], error: detail })
+        channel.emit({ name: 'fault', detail })
+      }
+    } finally {
+      clearInterval(beat)
+      tell.now()
+      // The next load of the file may have begun its own already.
+      if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
+      if (this.#loads.get(content) === load) this.#loads.delete(content)
+    }
+  }
+
+  /** News of a file that another realm brings, while this one waits for its lock. */
+  #follow(state: LoadState): void {
+    const load = this.#loads.get(state.content)
+    if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
+    const { held, committed, releasable, proven = [], inFlight, recalled, place } = state
+    const { transfer, inherited = [] } = state
+    load.update({
+      held,
+      committed,
+      releasable,
+      proven,
+      inFlight,
+      ...(recalled !== undefined && { recalled }),
+      ...(transfer !== undefined && { transfer, inherited }),
+      ...(place !== undefined && { place }),
+    })
+  }
+
+  async #read(
+    content: string,
+    range: ByteRange,
+    place: string | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const running = await this.#transfers.get(content)?.read(range)
+    if (running) return running
+    return await this.#tools.store.announced(content, range, place)
+  }
+}
+
+/** The state of a load whose file is all here. */
+function wholeOf({ size }: FileInfo): Partial<LoadState> {
+  const whole = [{ start: 0, end: size }]
+  return {
+    phase: 'complete',
+    held: size,
+    inFlight: [],
+    committed: whole,
+    releasable: whole,
+    proven: whole,
+  }
+}

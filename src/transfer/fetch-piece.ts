@@ -1,0 +1,178 @@
+import { streamParts } from '../core/async.ts'
+import { overlaps, type ByteRange, type ByteSet } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { attempt, type AttemptRequest } from '../net/attempt.ts'
+import { httpError } from '../net/errors.ts'
+import type { ChunkRow } from '../codec/chunk.ts'
+import type { CallOptions } from '../net/backoff.ts'
+import type { Net } from '../net/net.ts'
+import type { Run } from '../reconstruction/types.ts'
+import type { JournalRun } from '../store/runs.ts'
+import type { PartialFile } from '../store/store.ts'
+import type { Chunk, PieceDecoder } from './decoders.ts'
+
+/** One range request and what to do with its body. */
+export interface PieceRequest {
+  readonly url: string
+  readonly bytes: ByteRange
+  readonly headers: Record<string, string>
+  readonly decoder: PieceDecoder
+  /** Looks at the headers of an answer that is no refusal, and throws when the body is of no use. */
+  readonly check: (response: Response) => void
+  readonly signal: AbortSignal
+  readonly waiting?: CallOptions['waiting']
+  readonly firstByteMs?: AttemptRequest['firstByteMs']
+  /** Gets every chunk in order; the next part of the body is read when it is done with it. */
+  readonly take: (chunk: Chunk) => Promise<void>
+  /** Bytes that arrived, as they arrive. */
+  readonly arrived: (bytes: number) => void
+}
+
+/**
+ * Fetches one signed range and unpacks it as it arrives.
+ *
+ * @returns bytes of the whole stored object, where `Content-Range` is readable
+ * @throws FerryError with `status` when refused, `network` when cut short, `timeout` when stalled,
+ *   `protocol` or `integrity` when what arrived is no chunk record
+ * Sources: RFC 9110, section 14; Xet protocol, section on fetching xorb bytes.
+ */
+export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
+  const { url, bytes, headers, decoder, check, take, arrived, firstByteMs } = request
+  const response = await attempt(net, { url, init: { headers }, firstByteMs }, request)
+  if (!response.ok) {
+    await response.body?.cancel()
+    throw httpError('A part of the file', response, url)
+  }
+  const { skip, total } = await checked(response, () => {
+    check(response)
+    return placeOf(response, bytes, url)
+  })
+  const expected = bytes.end - bytes.start
+  let seen = 0
+  for await (const part of streamParts(response.body)) {
+    arrived(part.length)
+    const wanted = part.subarray(Math.max(0, skip - seen), Math.max(0, skip + expected - seen))
+    seen += part.length
+    for (const chunk of decoder.push(wanted)) await take(chunk)
+    if (seen >= skip + expected) break
+  }
+  if (seen < skip + expected)
+    throw new FerryError(
+      'network',
+      `The connection ended after ${seen} of ${skip + expected} bytes.`,
+      {
+        retryable: true,
+        url,
+      },
+    )
+  for (const chunk of decoder.finish()) await take(chunk)
+  return total
+}
+
+/** An answer that is of no use is not read to its end. */
+async function checked<T>(response: Response, look: () => T): Promise<T> {
+  try {
+    return look()
+  } catch (error) {
+    await response.body?.cancel()
+    throw error
+  }
+}
+
+/** How many bytes of the body lie before the range, and how large the whole object is. */
+function placeOf(
+  response: Response,
+  bytes: ByteRange,
+  url: string,
+): { skip: number; total: number | undefined } {
+  if (response.status !== 206) return { skip: bytes.start, total: undefined }
+  const header = response.headers.get('content-range')
+  if (header === null) return { skip: 0, total: undefined }
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim())
+  if (!match || Number(match[1]) !== bytes.start || Number(match[2]) !== bytes.end - 1)
+    throw new FerryError(
+      'protocol',
+      `Content-Range is "${header.slice(0, 80)}" instead of bytes ${bytes.start}-${bytes.end - 1}: the server answered another range than it was asked for.`,
+      { url, retryable: true },
+    )
+  return { skip: 0, total: match[3] === '*' ? undefined : Number(match[3]) }
+}
+
+/** Bytes collected before they are written: few large writes cost far less than many small ones. */
+const batchLength = 4 * 2 ** 20
+
+/**
+ * Takes the chunks of one run in order and puts their bytes where they belong. Neighbouring stretches of a
+ * file share the chunk at their border: it belongs to the one in which it begins, so that bytes which
+ * somebody may be reading are never written again.
+ */
+export class RunWriter {
+  readonly run: Run
+  readonly #own: ByteRange
+  readonly #held: ByteSet
+  readonly #file: PartialFile
+  #rows: ChunkRow[] = []
+  #batch: Uint8Array[] = []
+  #batched = 0
+  #first: { readonly chunk: number; readonly offset: number } | undefined
+  /** Bytes of the run seen so far, own or not. */
+  taken = 0
+  /** Bytes to be kept so far, written or not. */
+  kept = 0
+
+  /**
+   * @param own stretch of the file in which a chunk has to begin to be kept
+   * @param held what is committed of the file, by whomever; what of it the stretch begins with stays
+   */
+  constructor(run: Run, own: ByteRange, held: ByteSet, file: PartialFile) {
+    this.run = run
+    this.#own = { start: held.endFrom(Math.max(own.start, run.offset)), end: own.end }
+    this.#held = held
+    this.#file = file
+  }
+
+  /**
+   * @param index of the chunk in its xorb; chunks that do not belong to the run are left alone
+   * @throws FerryError `integrity` when chunks have other lengths than their neighbours leave room for
+   */
+  async take({ hash, length, bytes }: Chunk, index: number): Promise<void> {
+    const { chunks } = this.run
+    if (index < chunks.start || index >= chunks.end) return
+    const offset = this.run.offset + this.taken
+    this.taken += length
+    if (offset < this.#own.start || offset >= this.#own.end) return
+    this.#first ??= { chunk: index, offset }
+    this.#rows.push({ hash, length })
+    this.#batch.push(bytes)
+    this.#batched += length
+    this.kept += length
+    if (this.#batched >= batchLength) await this.#write()
+  }
+
+  /** Writes what is left; the run as far as it got, for the journal; undefined when nothing is kept. */
+  async end(): Promise<JournalRun | undefined> {
+    await this.#write()
+    return this.#first && { xorb: this.run.xorb, ...this.#first, rows: this.#rows }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#batched === 0 || !this.#first) return
+    const bytes = new Uint8Array(this.#batched)
+    let filled = 0
+    for (const part of this.#batch) {
+      bytes.set(part, filled)
+      filled += part.length
+    }
+    this.#batch = []
+    this.#batched = 0
+    const end = this.#first.offset + this.kept
+    const range = { start: end - bytes.length, end }
+    if (this.#held.ranges.some((known) => overlaps(known, range)))
+      throw new FerryError(
+        'integrity',
+        'Chunks have other lengths than their neighbours leave room for; they are fetched again.',
+        { retryable: true },
+      )
+    await this.#file.write(range.start, bytes)
+  }
+}

@@ -1,0 +1,238 @@
+import { FerryError } from '../core/errors.ts'
+import { isExternalData, branchOf } from '../core/hub-url.ts'
+import { httpError, isTransient } from '../net/errors.ts'
+import { SharedCalls } from '../net/retry.ts'
+import { encodeError } from '../protocol/errors.ts'
+import { askFileInfo, type FileAnswer } from '../reconstruction/file-info.ts'
+import {
+  askerOf,
+  type FileVerdict,
+  type Asker,
+  type EngineTools,
+  type SourceOptions,
+} from './file-source.ts'
+import { keptAnswer, namedAnswer } from './kept-answers.ts'
+import type { Clock } from '../core/async.ts'
+import type { Channel } from '../protocol/channel.ts'
+import type { Refusal, LoadState, FileInfo } from '../protocol/files.ts'
+
+/**
+ * The commit that a hub's answer about a file is of; a 404 may say it too.
+ *
+ * @returns 40 hex; undefined where the server tells none
+ */
+export function commitOf(answer: FileVerdict): string | undefined {
+  const commit =
+    'info' in answer
+      ? answer.info.commit
+      : answer.refusal.status === 404 &&
+        answer.refusal.headers.find(([name]) => name === 'x-repo-commit')?.[1]
+  return commit && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined
+}
+
+/**
+ * What a page's developer should hear about a refusal beside the refusal itself.
+ *
+ * @returns undefined for refusals that are part of ordinary life: 404 for an optional file. External data of a
+ *   model is never optional, and some libraries wait for it for ever
+ */
+export function refusalFault(
+  url: string,
+  refusal: Refusal,
+  hadToken: boolean,
+): FerryError | undefined {
+  const { status } = refusal
+  const headers = new Headers(
+    refusal.headers.map(([name, value]): [string, string] => [name, value]),
+  )
+  if (status !== 401 && status !== 403)
+    return isExternalData(new URL(url).pathname)
+      ? httpError('External data of a model', { status, headers }, url)
+      : undefined
+  const errorCode = headers.get('x-error-code')
+  const said = headers.get('x-error-message')
+  const todo = hadToken
+    ? 'The token given is not valid for it or has no access: give another one, or ask for access on the hub.'
+    : 'Give a token: connect({ auth: { token, origins: [hub] } }).'
+  return new FerryError(
+    status === 401 ? 'unauthorized' : 'forbidden',
+    `The hub refused the file with ${status}${said ? ` (${said.slice(0, 200)})` : ''}. ${todo}`,
+    { url, status, ...(errorCode !== null && { errorCode }) },
+  )
+}
+
+type Waiting = NonNullable<LoadState['waiting']>
+
+/** Waits whose ends lie closer together are one, milliseconds. */
+const sameMs = 500
+
+/**
+ * Tells everybody what a file waits for; of several requests that wait together once.
+ *
+ * @param url the file's
+ * @returns is told until when (epoch milliseconds) and why; gives what a load's state says of it
+ */
+export function waitingTeller(
+  channel: Channel,
+  clock: Clock,
+  url: string,
+): (until: number, reason: unknown) => Waiting {
+  let told = 0
+  return (until, reason) => {
+    const why = encodeError(reason)
+    const { origin } = new URL(why.url ?? url)
+    const waiting = { origin, until, reason: why }
+    const delayMs = Math.max(0, until - clock.now())
+    if (until > told + sameMs) {
+      told = until
+      channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
+    }
+    return waiting
+  }
+}
+
+/** On whose behalf a file is asked for. */
+export interface Caller {
+  readonly asker: Asker
+  readonly patient: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** What one question to the hub goes by. */
+export interface InfoCall {
+  readonly asker: Asker
+  readonly patient: boolean
+  /** Whether there is an answer without the hub's; then it is not waited for long. */
+  readonly granted: boolean
+  readonly signal: AbortSignal
+}
+
+/**
+ * What the hub says about single addresses: from the device where that is fresh enough, else asked, once for
+ * all who wait. `name` is always what the page calls the file, `address` where it is asked for and kept.
+ */
+export class FileInfos {
+  readonly #tools: EngineTools
+  readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
+  readonly #calls = new SharedCalls<FileVerdict>()
+
+  /** @param keep for a file that came whole with the answer about it */
+  constructor(
+    tools: EngineTools,
+    keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
+  ) {
+    this.#tools = tools
+    this.#keep = keep
+  }
+
+  async caller(url: string, options: SourceOptions): Promise<Caller> {
+    const { authorization, anonymous, signal, patient = false } = options
+    const itself = anonymous || authorization !== undefined
+    const asker = await (itself ? askerOf(authorization) : this.#tools.asker(url))
+    return { asker, patient, signal }
+  }
+
+  async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
+    const { asker, patient, signal } = caller
+    const { grant } = asker
+    const { store, net } = this.#tools
+    const kept = await keptAnswer(store, address, grant, net.clock.now())
+    if (kept && (kept.fresh || net.backoff.left(address) > 0)) {
+      if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, false)
+      return namedAnswer(kept.answer, name)
+    }
+    const granted = kept !== undefined
+    try {
+      const answer = await this.#calls.join(
+        `${patient} ${grant} ${name} ${address}`,
+        async (signal) =>
+          (await this.ask(name, address, { asker, patient, granted, signal })).answer,
+        signal,
+      )
+      if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
+        await store.dropUrl(address, grant)
+      // A gateway whose hub is down answers in its place; what the hub said last still holds.
+      const down = 'refusal' in answer && isTransient(answer.refusal.status)
+      return down && kept ? namedAnswer(kept.answer, name) : answer
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (kept && error instanceof FerryError && error.retryable)
+        return namedAnswer(kept.answer, name)
+      throw error
+    }
+  }
+
+  /**
+   * Asks the hub, and keeps what it says: of a branch's file under the commit that it names.
+   *
+   * @returns with the answer, whom it is for: another asker where the credential was renewed over it
+   */
+  async ask(
+    name: string,
+    address: string,
+    call: InfoCall,
+  ): Promise<{ readonly answer: FileVerdict; readonly asker: Asker }> {
+    const { patient, granted, signal } = call
+    const { net, store, channel, bareFetch: fetch } = this.#tools
+    const now = net.clock.now()
+    const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
+    const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
+    const waiting = waitingTeller(channel, net.clock, name)
+    const ask = (authorization: string | undefined): Promise<FileAnswer> =>
+      askFileInfo({
+        ...net,
+        answerBy,
+        signal,
+        fetch,
+        retry,
+        url: address,
+        name,
+        authorization,
+        waiting,
+      })
+    let { asker } = call
+    let authorization = await asker.authorization()
+    let answer = await ask(authorization)
+    if (authorization !== undefined && isUnauthorized(answer)) {
+      const renewed = await asker.renewed(authorization)
+      if (renewed) {
+        asker = renewed
+        authorization = await asker.authorization()
+        answer = await ask(authorization)
+      }
+    }
+    const { grant } = asker
+    const branch = branchOf(address)
+    const commit = commitOf(answer)
+    const place = branch && commit ? branch.at(commit) + branch.path : address
+    if ('info' in answer) {
+      const { info, body } = answer
+      // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
+      if (body) await this.#keep(info, body).catch(() => undefined)
+      const placed = { ...info, url: place }
+      if (await asker.isCurrent()) await store.saveUrl(placed, grant)
+      return { answer: namedAnswer({ info: placed }, name), asker }
+    }
+    const { refusal } = answer
+    if (answer.missing && (await asker.isCurrent()))
+      await store.saveMissing({ url: place, grant, refusal, checkedAt: net.clock.now() })
+    if (!granted || !isTransient(refusal.status))
+      this.#tell(name, refusal, authorization !== undefined)
+    return { answer, asker }
+  }
+
+  #tell(url: string, refusal: Refusal, hadToken: boolean): void {
+    const fault = refusalFault(url, refusal, hadToken)
+    if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
+  }
+}
+
+function isUnauthorized(answer: FileVerdict): boolean {
+  return 'refusal' in answer && answer.refusal.status === 401
+}
+
+/** Whether a hub does not know the revision or the whole repository, which may yet be pushed. */
+export function isUnknownRevision(refusal: Refusal): boolean {
+  const code = refusal.headers.find(([name]) => name === 'x-error-code')?.[1]
+  return code === 'RepoNotFound' || code === 'RevisionNotFound'
+}

@@ -1,0 +1,228 @@
+import { FerryError } from '../core/errors.ts'
+import { verdict, isTransient } from '../net/errors.ts'
+import { retryDelay } from '../net/retry.ts'
+import { fetchPiece, RunWriter } from './fetch-piece.ts'
+import type { ByteRange, ByteSet } from '../core/byte-range.ts'
+import type { AskOptions, Block, Descriptor } from '../reconstruction/types.ts'
+import type { JournalRun } from '../store/runs.ts'
+import type { PartialFile } from '../store/store.ts'
+import type { BlockSource } from './blocks.ts'
+import type { TransferTools } from './file-source.ts'
+import type { Piece, Span } from './plan.ts'
+
+/** What is known when a range request failed. */
+export interface Failure {
+  readonly error: unknown
+  /** Whether its URL can expire at all. */
+  readonly expires: boolean
+  readonly nearDeadline: boolean
+}
+
+/**
+ * What to do after a failed range request: the same URL again, fresh URLs first, or nothing more. Bytes
+ * that do not decode were damaged on the way more often than at rest: they are worth another request.
+ */
+export function afterFailure({
+  error,
+  expires,
+  nearDeadline,
+}: Failure): 'again' | 'renew' | 'stop' {
+  if (!(error instanceof FerryError)) return 'stop'
+  if (error.code === 'protocol' || error.code === 'integrity') return 'again'
+  if (error.status === undefined && !error.retryable) return 'stop'
+  const said = verdict({ status: error.status, nearDeadline })
+  return said === 'renew' && !expires ? 'again' : said
+}
+
+/** What a piece is loaded with, and who hears of it. */
+export interface PieceContext {
+  readonly tools: Pick<TransferTools, 'net' | 'pieceMs' | 'hasher' | 'online'>
+  readonly blocks: BlockSource
+  readonly ask: AskOptions
+  readonly signal: AbortSignal
+  readonly file: PartialFile
+  /** What is here of the file. */
+  readonly held: ByteSet
+  /** Told how large a stored object is, where that is readable. */
+  readonly located: (descriptor: Descriptor, total: number | undefined) => void
+  readonly committed: (run: JournalRun) => void
+  /** Told of bytes as they arrive. */
+  readonly arrived: (bytes: number) => void
+  /** Told until when it waits before it tries again, local epoch milliseconds, and why. */
+  readonly waiting: (until: number, reason: unknown) => void
+}
+
+/**
+ * Fetches one piece until it is committed: by URLs that are still valid, renewed when they are refused,
+ * again when it is cut, stalls or does not decode, and whenever the storage wants to be asked again.
+ *
+ * @returns stretches that are still missing and have to be asked for anew
+ * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, what the storage said; the signal's reason
+ */
+export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
+  const { net } = context.tools
+  let patience = net.retry.attempts * net.retry.maxWaitMs
+  for (let failures = 0; ;) {
+    // Before the URL is looked at: it ages while it waits.
+    await net.backoff.rest(piece.descriptor.url, context)
+    const descriptor = await validDescriptor(piece, context)
+    // The file is put together in another way now.
+    if (descriptor === undefined) return ownRanges(piece)
+    const tried = piece.span.block
+    try {
+      return await fetchOnce(piece, descriptor, context)
+    } catch (error) {
+      context.signal.throwIfAborted()
+      const pause = isWaitable(error) ? net.backoff.left(descriptor.url) : 0
+      patience -= pause
+      // The server said when to come back: that is no failure.
+      if (pause > 0 && patience >= 0) continue
+      failures += 1
+      await recover(piece.span, { error, failures, tried }, context)
+    }
+  }
+}
+
+/** The signed range to ask for. Where URLs age while they wait, the check comes before every request. */
+async function validDescriptor(
+  { span, descriptor }: Piece,
+  { blocks, tools, ask }: PieceContext,
+): Promise<Descriptor | undefined> {
+  const { block } = span
+  if (block === undefined) return undefined
+  if (!blocks.usable(block, tools.net.clock.now())) await renew(span, blocks, ask)
+  return span.block?.descriptors.find(
+    ({ xorb, chunks, bytes }) =>
+      xorb === descriptor.xorb &&
+      chunks.start === descriptor.chunks.start &&
+      chunks.end === descriptor.chunks.end &&
+      bytes.start === descriptor.bytes.start &&
+      bytes.end === descriptor.bytes.end,
+  )
+}
+
+async function renew(span: Span, blocks: BlockSource, ask: AskOptions): Promise<void> {
+  if (span.block === undefined) return
+  const renewed = await blocks.renew(span.block, ask)
+  if (renewed.generation > span.block.generation) span.block = renewed
+}
+
+async function fetchOnce(
+  piece: Piece,
+  descriptor: Descriptor,
+  context: PieceContext,
+): Promise<ByteRange[]> {
+  const { tools, blocks, file, held, signal, arrived, located } = context
+  const { span } = piece
+  const generation = span.block?.generation ?? 0
+  const writers = piece.runs.map((run) => new RunWriter(run, span.range, held, file))
+  let index = descriptor.chunks.start
+  const end = async (): Promise<void> => {
+    for (const writer of writers) await commit(await writer.end(), context)
+    // Not the newest one: somebody else may have renewed the URLs meanwhile, and those have brought nothing yet.
+    span.good = Math.max(span.good, generation)
+  }
+  try {
+    const total = await fetchPiece(tools.net, {
+      url: descriptor.url,
+      bytes: descriptor.bytes,
+      headers: blocks.headers(descriptor.bytes),
+      decoder: blocks.decoder(tools.hasher),
+      check: (response) => blocks.check(response),
+      signal,
+      waiting: context.waiting,
+      firstByteMs: tools.pieceMs,
+      take: async (chunk) => {
+        for (const writer of writers) await writer.take(chunk, index)
+        index += 1
+      },
+      arrived,
+    })
+    located(descriptor, total)
+  } catch (error) {
+    const cut = isCut(error, signal) && blocks.splits && writers.some(({ kept }) => kept > 0)
+    if (!cut) throw error
+    // What was decoded stays; the rest is asked for by a narrower call.
+    await end()
+    return ownRanges(piece).flatMap((range) => held.missing(range))
+  }
+  if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length))
+    throw new FerryError(
+      'integrity',
+      `A part of the file unpacked to ${index - descriptor.chunks.start} chunks of another length than announced; it is fetched again.`,
+      { url: descriptor.url, retryable: true },
+    )
+  await end()
+  return []
+}
+
+async function commit(run: JournalRun | undefined, context: PieceContext): Promise<void> {
+  if (run === undefined) return
+  await context.file.commit(run)
+  context.committed(run)
+}
+
+async function recover(
+  span: Span,
+  { error, failures, tried }: { error: unknown; failures: number; tried: Block | undefined },
+  { tools: { net, online }, blocks, ask, signal, waiting }: PieceContext,
+): Promise<void> {
+  // By now somebody else may have renewed the span: what counts are the URLs that failed.
+  const nearDeadline = tried !== undefined && !blocks.usable(tried, net.clock.now())
+  const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
+  if (next === 'stop') throw error
+  if (next === 'renew') {
+    const generation = tried?.generation ?? 0
+    if (generation - span.good >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
+    if (generation >= (span.block?.generation ?? 0)) await renew(span, blocks, ask)
+    return
+  }
+  if (failures >= net.retry.attempts) throw stillWrong(error)
+  const delay = retryDelay(net.retry, { failures, random: net.random() })
+  waiting(net.clock.now() + delay, error)
+  await net.clock.sleep(delay, signal)
+  await online(signal)
+}
+
+/** Whether a server that is busy may have caused it. */
+function isWaitable(error: unknown): boolean {
+  return error instanceof FerryError && error.status !== undefined && isTransient(error.status)
+}
+
+function stillRefused(cause: unknown, renewals: number): FerryError {
+  return new FerryError(
+    'expired-url',
+    `Presigned URLs were refused ${renewals + 1} times in a row, although they were renewed in between. Try again later; if it stays so, the storage behind the hub refuses its own signatures.`,
+    { retryable: true, cause, ...addressOf(cause) },
+  )
+}
+
+/** A part that never decodes is damaged, whatever the decoder called it. */
+function stillWrong(error: unknown): unknown {
+  if (!(error instanceof FerryError && error.code === 'protocol')) return error
+  return new FerryError(
+    'integrity',
+    `A part of the file stays malformed, also after it was fetched again. Nothing was kept. ${error.message}`,
+    { cause: error, ...addressOf(error) },
+  )
+}
+
+function addressOf(error: unknown): { url?: string } {
+  return error instanceof FerryError && error.url !== undefined ? { url: error.url } : {}
+}
+
+/** What of the piece's runs belongs to its stretch. */
+function ownRanges({ span: { range }, runs }: Piece): ByteRange[] {
+  return runs.map(({ offset, length }) => ({
+    start: Math.max(range.start, offset),
+    end: Math.min(range.end, offset + length),
+  }))
+}
+
+/** Whether the body ended early, be it that the reader wanted so: what came before is sound. */
+function isCut(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted) return true
+  return (
+    error instanceof FerryError && error.retryable && ['network', 'timeout'].includes(error.code)
+  )
+}

@@ -1,0 +1,206 @@
+import { ByteSet, overlaps, type ByteRange } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { decodeError, encodeError } from '../protocol/errors.ts'
+import type { FileInfo, LoadState } from '../protocol/files.ts'
+import type { Demand, Taken } from './file-source.ts'
+
+/** How a load reads bytes that may leave. */
+export type ReadBytes = (
+  range: ByteRange,
+  place: string | undefined,
+) => Promise<Uint8Array<ArrayBuffer>>
+
+interface Waiter {
+  readonly position: number
+  readonly settle: () => void
+}
+
+/** Somebody who joined, and what was read for them so far. */
+interface Reader {
+  taken: ByteRange
+  /** Of that, what was not proven when it was given, and which transfer answers for it. */
+  readonly doubtful: ByteSet
+  transfer: string | undefined
+  /** Whether some of that turned out wrong. */
+  spoilt: boolean
+}
+
+const nothing: Taken = { range: { start: Infinity, end: 0 }, doubtful: [] }
+
+/**
+ * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
+ * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
+ */
+export class Load {
+  readonly info: FileInfo
+  readonly #read: ReadBytes
+  readonly #abort = new AbortController()
+  readonly #readers = new Set<Reader>()
+  readonly #waiters = new Set<Waiter>()
+  #releasable = new ByteSet()
+  #proven = new ByteSet()
+  #state: LoadState
+
+  constructor(info: FileInfo, read: ReadBytes) {
+    this.info = info
+    this.#read = read
+    this.#state = {
+      content: info.content,
+      url: info.url,
+      size: info.size,
+      phase: 'waiting',
+      held: 0,
+      committed: [],
+      releasable: [],
+      inFlight: [],
+      fetched: 0,
+      reused: 0,
+      bytesPerSecond: 0,
+    }
+  }
+
+  get state(): LoadState {
+    return this.#state
+  }
+
+  /** Aborted when the last demand was released. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get ended(): boolean {
+    return this.signal.aborted || ['complete', 'failed'].includes(this.#state.phase)
+  }
+
+  /** What readers wait for, in the order in which they began to. */
+  wanted(): ByteRange[] {
+    return [...this.#waiters].map(({ position }) => ({ start: position, end: position + 1 }))
+  }
+
+  /** Takes news from whoever brings the file. */
+  update(news: Partial<LoadState>): LoadState {
+    if (this.ended) return this.#state
+    if (news.transfer !== undefined || news.phase === 'complete')
+      this.#changeHands(news.transfer ?? this.#state.transfer, news.inherited)
+    const recalled = newlyRecalled(this.#state.recalled ?? [], news.recalled)
+    const { waiting: _, ...before } = this.#state
+    const waits = (news.phase ?? this.#state.phase) === 'waiting'
+    this.#state = { ...(waits ? this.#state : before), ...news }
+    for (const range of recalled)
+      for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
+    const all = [{ start: 0, end: this.info.size }]
+    this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
+    this.#proven = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.proven)
+    for (const { settle } of this.#waiters) settle()
+    return this.#state
+  }
+
+  /** Ends the load for everybody. */
+  end(reason: FerryError): void {
+    this.update({ phase: 'failed', error: encodeError(reason) })
+    this.#abort.abort(reason)
+  }
+
+  /**
+   * @param before what the reader was already given of the file, by a load that died
+   * @param range what it wants; one that ends before the file does gets proven bytes only, since nothing
+   *   holds its end back until the file's hash has matched
+   */
+  join(before: Taken = nothing, range?: ByteRange): Demand {
+    const inside = range !== undefined && range.end < this.info.size
+    const spoilt = this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
+    const reader: Reader = {
+      taken: before.range,
+      doubtful: new ByteSet(before.doubtful),
+      transfer: before.transfer,
+      spoilt,
+    }
+    this.#readers.add(reader)
+    const { transfer, inherited } = this.#state
+    if (transfer !== undefined) this.#changeHands(transfer, inherited)
+    const check = (): void => {
+      const { error, phase } = this.#state
+      if (error && phase === 'failed') throw decodeError(error)
+      if (!this.#readers.has(reader)) throw new FerryError('aborted', 'The reader gave up.')
+      if (reader.spoilt)
+        throw new FerryError(
+          'integrity',
+          'Bytes that were already read turned out wrong; ask for the file again.',
+          { url: this.info.url, retryable: true },
+        )
+    }
+    return {
+      info: this.info,
+      get taken() {
+        const { taken: range, doubtful, transfer } = reader
+        return { range, doubtful: doubtful.ranges, transfer }
+      },
+      until: async (position, signal) => {
+        for (;;) {
+          signal?.throwIfAborted()
+          check()
+          const end = (inside ? this.#proven : this.#releasable).endFrom(position)
+          if (end > position) return end
+          await this.#moved(position, signal)
+        }
+      },
+      read: async (start, end) => {
+        const { taken } = reader
+        if (!this.#proven.covers({ start, end })) {
+          reader.doubtful.add({ start, end })
+          reader.transfer = this.#state.transfer
+        }
+        reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
+        const bytes = await this.#read({ start, end }, this.#state.place)
+        check()
+        return bytes
+      },
+      release: () => {
+        if (!this.#readers.delete(reader)) return
+        for (const { settle } of this.#waiters) settle()
+        if (this.#readers.size === 0)
+          this.#abort.abort(new FerryError('aborted', 'Nobody wants the file any more.'))
+      },
+    }
+  }
+
+  /**
+   * Another transfer may bring the file from here on. It answers for what it found and what it brings; what was given
+   * before and is lost since, such as pieces that no journal named, is fetched anew and says nothing about what was
+   * given.
+   */
+  #changeHands(transfer: string | undefined, inherited: readonly ByteRange[] = []): void {
+    const found = new ByteSet(inherited)
+    for (const reader of this.#readers) {
+      if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
+      if (reader.transfer === this.#state.transfer)
+        for (const range of this.#proven.ranges) reader.doubtful.delete(range)
+      reader.spoilt ||= reader.doubtful.ranges.some((range) => !found.covers(range))
+      reader.transfer = transfer
+    }
+  }
+
+  #moved(position: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#waiters.delete(waiter)
+        signal?.removeEventListener('abort', settle)
+        resolve()
+      }
+      const waiter = { position, settle }
+      this.#waiters.add(waiter)
+      signal?.addEventListener('abort', settle, { once: true })
+    })
+  }
+}
+
+/** What is new in a list that only grows, or the whole of it where another bringer began one of its own. */
+function newlyRecalled(
+  known: readonly ByteRange[],
+  told: readonly ByteRange[] = known,
+): readonly ByteRange[] {
+  const same = known.every(
+    ({ start, end }, at) => told[at]?.start === start && told[at]?.end === end,
+  )
+  return same ? told.slice(known.length) : told
+}

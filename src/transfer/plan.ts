@@ -1,0 +1,260 @@
+import { overlaps, type ByteRange, type ByteSet } from '../core/byte-range.ts'
+import type { Descriptor, Run, Block } from '../reconstruction/types.ts'
+
+/** The chunk run of one descriptor: unit of fetch, commit and retry. */
+export interface Piece {
+  readonly span: Span
+  readonly descriptor: Descriptor
+  /** Where its chunks go; several when the file repeats itself. */
+  readonly runs: readonly Run[]
+}
+
+/** A stretch of the file with the state of asking for it. */
+export interface Span {
+  readonly range: ByteRange
+  /** Not yet known to be worth splitting. */
+  readonly first: boolean
+  /** The newest answer; replaced when it is renewed. */
+  block?: Block
+  /** Generation at the last progress; what lies between it and the block's counts as renewals in vain. */
+  good: number
+}
+
+/**
+ * Whether a piece brings nothing that another one does not bring as well: the same chunks of the same xorb, for
+ * other places of the file. A run that the border of two stretches cuts is in both, but its chunks belong to one
+ * of them each.
+ */
+export function isTwin(piece: Piece, other: Piece): boolean {
+  const [a, b] = [piece.descriptor, other.descriptor]
+  if (a.xorb === '' || a.xorb !== b.xorb) return false
+  if (a.chunks.start !== b.chunks.start || a.chunks.end !== b.chunks.end) return false
+  return piece.runs.every(({ offset, chunks }) =>
+    other.runs.some(
+      (run) =>
+        run.chunks.start <= chunks.start && chunks.end <= run.chunks.end && run.offset !== offset,
+    ),
+  )
+}
+
+/** What a connection should do next. */
+export type Task =
+  | { readonly kind: 'open'; readonly span: Span }
+  | { readonly kind: 'fetch'; readonly piece: Piece }
+
+/**
+ * First learn what the whole file is made of, then what somebody waits for, then from the front.
+ *
+ * @param spans not yet asked for, in file order
+ * @param pieces ready to be fetched, in file order
+ * @param wanted stretches that readers wait for, the most urgent first
+ */
+export function nextTask(
+  spans: readonly Span[],
+  pieces: readonly Piece[],
+  wanted: readonly ByteRange[],
+): Task | undefined {
+  const first = spans.find((span) => span.first)
+  if (first) return { kind: 'open', span: first }
+  for (const want of wanted) {
+    const piece = pieces.find(({ runs }) =>
+      runs.some(({ offset, length }) => overlaps({ start: offset, end: offset + length }, want)),
+    )
+    if (piece) return { kind: 'fetch', piece }
+    const span = spans.find(({ range }) => overlaps(range, want))
+    if (span) return { kind: 'open', span }
+  }
+  if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
+  return spans[0] && { kind: 'open', span: spans[0] }
+}
+
+/** What is left to do for a file, shared by all its connections. */
+export class TaskQueue {
+  #spans: Span[]
+  #pieces: Piece[] = []
+  readonly #active = new Set<Task>()
+  #wake: () => void = () => undefined
+  #changed: Promise<void> = Promise.resolve()
+
+  /** @param ranges the blocks in which the file is asked for at first */
+  constructor(ranges: readonly ByteRange[]) {
+    this.#spans = ranges.map((range) => ({ range, first: true, good: 0 }))
+    this.wake()
+  }
+
+  get spans(): readonly Span[] {
+    return this.#spans
+  }
+
+  get pieces(): readonly Piece[] {
+    return this.#pieces
+  }
+
+  /** Adds stretches to ask for, as far as they are neither held nor about to be asked for. */
+  addSpans(ranges: readonly ByteRange[], held: ByteSet): void {
+    const known = (range: ByteRange): boolean =>
+      held.covers(range) ||
+      this.#spans.some((span) => span.range.start <= range.start && range.end <= span.range.end)
+    for (const range of ranges)
+      if (!known(range)) this.#spans.push({ range, first: false, good: 0 })
+    this.#spans.sort((a, b) => a.range.start - b.range.start)
+    this.wake()
+  }
+
+  addPieces(pieces: readonly Piece[]): void {
+    this.#pieces = [...this.#pieces, ...pieces].toSorted((a, b) => offsetOf(a) - offsetOf(b))
+    this.wake()
+  }
+
+  /**
+   * Takes what a connection should do next, and waits while others may still find something. What is just
+   * being fetched for another place of the file is not fetched beside it: it may be copied afterwards. Every
+   * task taken has to be followed by {@link done}.
+   *
+   * @param wanted stretches that readers wait for, the most urgent first
+   * @returns undefined when nothing is left
+   * @throws the signal's reason
+   */
+  async next(wanted: () => readonly ByteRange[], signal: AbortSignal): Promise<Task | undefined> {
+    for (;;) {
+      signal.throwIfAborted()
+      const free = this.#pieces.filter((piece) => !this.#isUnderWay(piece))
+      const task = nextTask(this.#spans, free, wanted())
+      if (task) {
+        this.#active.add(task)
+        if (task.kind === 'open') this.#spans = this.#spans.filter((span) => span !== task.span)
+        else this.#pieces = this.#pieces.filter((piece) => piece !== task.piece)
+        return task
+      }
+      if (this.#active.size === 0) return undefined
+      await this.#changed
+    }
+  }
+
+  done(task: Task): void {
+    this.#active.delete(task)
+    this.wake()
+  }
+
+  #isUnderWay(piece: Piece): boolean {
+    return [...this.#active].some((task) => task.kind === 'fetch' && isTwin(piece, task.piece))
+  }
+
+  /** Lets everybody who waits look again. */
+  wake(): void {
+    this.#wake()
+    this.#changed = new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+}
+
+function offsetOf({ runs }: Piece): number {
+  return runs[0]?.offset ?? 0
+}
+
+/**
+ * What has to be fetched for a block, given what is here: one piece per descriptor that holds a run which
+ * is not yet held in full.
+ *
+ * @returns pieces in file order
+ */
+export function piecesOf(
+  span: Span,
+  block: Pick<Block, 'runs' | 'descriptors'>,
+  held: ByteSet,
+): Piece[] {
+  const { start, end } = span.range
+  const wanted = new Set(
+    block.runs.filter(
+      ({ chunks, offset, length }) =>
+        // A chunk belongs to the stretch in which it begins.
+        (offset >= start || chunks.end - chunks.start > 1) &&
+        !held.covers({ start: Math.max(start, offset), end: Math.min(end, offset + length) }),
+    ),
+  )
+  return block.descriptors
+    .map((descriptor) => {
+      const runs = [...wanted].filter(
+        ({ xorb, chunks }) =>
+          xorb === descriptor.xorb &&
+          chunks.start >= descriptor.chunks.start &&
+          chunks.end <= descriptor.chunks.end,
+      )
+      // Descriptors may overlap; what two of them hold is fetched once.
+      for (const run of runs) wanted.delete(run)
+      return { span, descriptor, runs }
+    })
+    .filter(({ runs }) => runs.length > 0)
+    .toSorted((a, b) => firstOffset(a) - firstOffset(b))
+}
+
+function firstOffset({ runs }: Piece): number {
+  return Math.min(...runs.map(({ offset }) => offset))
+}
+
+/** Longest chunk there is, bytes (Xet protocol, section on chunk records). */
+const maxChunk = 131_072
+
+/**
+ * The stretches to ask for in place of a block: narrower ones where that keeps more connections busy, and
+ * around what is here already. A signed range can only be fetched whole, so a run that is here in part
+ * would be fetched twice.
+ *
+ * @param block an answer
+ * @param held what is here of the file
+ * @param narrow stretches that the block is worth to be cut into, if any
+ * @returns undefined to go on with the block as it is
+ */
+export function splitSpan(
+  { range, runs }: Block,
+  held: ByteSet,
+  narrow: readonly ByteRange[] | undefined,
+): ByteRange[] | undefined {
+  // The chunk at the border belongs to the stretch before; that it is here is not worth another question.
+  const border = held.endFrom(range.start)
+  const start = border - range.start <= maxChunk ? border : range.start
+  const torn = runs.some(({ offset, length }) => {
+    const run = { start: Math.max(start, offset), end: offset + length }
+    return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
+  })
+  if (!torn && narrow === undefined) return undefined
+  const parts = (narrow ?? [range]).flatMap((part) => held.missing(part))
+  const [first] = parts
+  const same = parts.length === 1 && first?.start === range.start && first.end === range.end
+  return same ? undefined : parts
+}
+
+const mebi = 2 ** 20
+
+/** Longest stretch of a file asked for in one reconstruction call: bounds the record, and the URLs' age. */
+export const maxBlock: number = 256 * mebi
+
+/** Cuts `range` into stretches of `step` bytes; the last one may be shorter. */
+function cut(range: ByteRange, step: number): ByteRange[] {
+  const parts: ByteRange[] = []
+  for (let start = range.start; start < range.end; start += step)
+    parts.push({ start, end: Math.min(range.end, start + step) })
+  return parts
+}
+
+/** The blocks a file is asked for in at first. */
+export function firstBlocks(size: number): ByteRange[] {
+  return cut({ start: 0, end: size }, maxBlock)
+}
+
+/**
+ * Whether the block's descriptors are too few and too large to keep the connections busy; then the
+ * narrower blocks to ask for instead. A signed range may not be asked for in part, so only a narrower
+ * reconstruction call splits it.
+ *
+ * @param block answer to a first call
+ * @param connections how many requests run side by side
+ * @returns block ranges of 8 to 16 MiB, or undefined to go on with the block as it is
+ */
+export function narrowBlocks(block: Block, connections: number): ByteRange[] | undefined {
+  const largest = Math.max(0, ...block.descriptors.map(({ bytes }) => bytes.end - bytes.start))
+  if (block.descriptors.length >= connections || largest <= 16 * mebi) return undefined
+  const length = block.range.end - block.range.start
+  return cut(block.range, Math.min(16 * mebi, Math.max(8 * mebi, Math.ceil(length / connections))))
+}

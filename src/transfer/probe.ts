@@ -1,0 +1,109 @@
+import { FerryError } from '../core/errors.ts'
+import { plainBlocks, xetBlocks } from './blocks.ts'
+import { fetchPiece } from './fetch-piece.ts'
+import type { Clock } from '../core/async.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { AskOptions } from '../reconstruction/types.ts'
+import type { Store } from '../store/store.ts'
+import type { SourceOptions, TransferTools } from './file-source.ts'
+import type { Load } from './load.ts'
+
+/**
+ * How long a probe that has time waits for its byte to come by, milliseconds. Libraries that ask for sizes load the files
+ * right after, and leave the body of the probe unread without cancelling it: nothing tells them from one who
+ * waits for the byte.
+ */
+const passingMs = 5000
+/** Time between two looks, milliseconds. */
+const lookMs = 250
+
+/** Where a byte may come from without a request of its own. */
+export interface Passing {
+  readonly store: Pick<Store, 'peek'>
+  readonly clock: Clock
+  /** The load of the file that runs in this realm now; those of others show in the store. */
+  readonly load: () => Load | undefined
+}
+
+/**
+ * The first byte of a file, from the device or from a load that begins meanwhile.
+ *
+ * @param content of a file that is not empty
+ * @returns undefined when nobody loads the file for a while, and at once where the asker is in a hurry
+ * @throws what the load fails with; the signal's reason
+ */
+export async function passingByte(
+  { store, clock, load }: Passing,
+  content: string,
+  { signal, hurry }: Pick<SourceOptions, 'signal' | 'hurry'>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  for (let waited = 0; ; waited += lookMs) {
+    const held = await store.peek(content, { start: 0, end: 1 })
+    if (held) return held
+    if (hurry) return undefined
+    const running = load()
+    if (running && !running.ended) return await byteOf(running, signal)
+    if (waited >= passingMs) return undefined
+    await clock.sleep(lookMs, signal)
+  }
+}
+
+async function byteOf(
+  load: Load,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const demand = load.join()
+  try {
+    await demand.until(0, signal)
+    return await demand.read(0, 1)
+  } finally {
+    demand.release()
+  }
+}
+
+/**
+ * The first byte of a file, by the narrowest call there is: one chunk. It is true as far as the transport
+ * is, not proven: without the rest of its xorb nothing can be compared.
+ *
+ * @throws FerryError as the calls do; `protocol` when nothing came
+ */
+export async function probeByte(
+  { net, reconstructions, hasher }: Pick<TransferTools, 'net' | 'reconstructions' | 'hasher'>,
+  info: FileInfo,
+  options: AskOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const plain = info.xetHash === undefined
+  const whole = plain ? plainBlocks(info, options.authorization) : xetBlocks(info, reconstructions)
+  // A server without ranges is asked for everything, and left after the first byte.
+  const blocks = plain
+    ? plainBlocks({ ...info, size: Math.min(info.size, 1) }, options.authorization)
+    : whole
+  const block = await blocks.open({ start: 0, end: 1 }, options)
+  const [run] = block.runs
+  const descriptor = block.descriptors.find(
+    ({ xorb, chunks }) =>
+      xorb === run?.xorb && chunks.start <= run.chunks.start && run.chunks.start < chunks.end,
+  )
+  if (!run || !descriptor)
+    throw new FerryError('protocol', 'The reconstruction of the first byte is empty.', {
+      url: info.url,
+    })
+  let index = descriptor.chunks.start
+  let first: Uint8Array<ArrayBuffer> | undefined
+  await fetchPiece(net, {
+    url: descriptor.url,
+    bytes: descriptor.bytes,
+    headers: blocks.headers(descriptor.bytes),
+    decoder: blocks.decoder(hasher),
+    check: (response) => whole.check(response),
+    signal: options.signal ?? AbortSignal.timeout(net.retry.firstByteMs + net.retry.stallMs),
+    take: async ({ bytes }) => {
+      if (index === run.chunks.start) first = bytes.slice(0, 1)
+      index += 1
+    },
+    arrived: () => undefined,
+  })
+  if (first?.length !== 1)
+    throw new FerryError('protocol', 'The first chunk of the file is empty.', { url: info.url })
+  return first
+}

@@ -1,0 +1,317 @@
+import { createSha256 } from '../codec/sha256.ts'
+import { fileHash, xorbHash } from '../codec/xet-hash.ts'
+import { ByteSet, overlaps, type ByteRange } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import type { ChunkRow, Hasher } from '../codec/chunk.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { Descriptor, Run } from '../reconstruction/types.ts'
+import type { JournalRun } from '../store/runs.ts'
+import type { CatalogFile, PartialFile } from '../store/store.ts'
+
+/** Bytes that the chunks of `rows` unpack to. */
+export function runLength(rows: readonly ChunkRow[]): number {
+  return rows.reduce((sum, { length }) => sum + length, 0)
+}
+
+/** The stretch of the file that a committed run covers. */
+export function rangeOf({ offset, rows }: JournalRun): ByteRange {
+  return { start: offset, end: offset + runLength(rows) }
+}
+
+/** Whether two rows speak of the same bytes. */
+export function sameRow(a: ChunkRow, b: ChunkRow): boolean {
+  return a.length === b.length && a.hash.every((byte, at) => byte === b.hash[at])
+}
+
+/** What is known about how much of a xorb a file uses. */
+export type XorbExtent = 'whole' | 'part' | 'unknown'
+
+/** Bytes of the footer that a stored xorb of `chunks` chunks may carry behind its records. */
+function footerLength(chunks: number): number {
+  return 96 + 40 * chunks
+}
+
+/**
+ * Whether the chunks that a file uses are all that the xorb holds. Only a xorb used whole can be proven by
+ * its hash; one that should match and does not is damaged, one that is used in part never matches.
+ *
+ * @param chunks indexes of the chunks used, without gaps
+ * @param end where the last of them ends in the stored object
+ * @param total bytes of the stored object (`Content-Range`), undefined where it is not readable
+ */
+export function xorbExtent(chunks: ByteRange, end: number, total: number | undefined): XorbExtent {
+  if (chunks.start > 0) return 'part'
+  if (total === undefined) return 'unknown'
+  return [0, footerLength(chunks.end)].includes(total - end) ? 'whole' : 'part'
+}
+
+/** What is known of one xorb that the file uses. */
+interface XorbState {
+  /** Chunks of it that the file uses, as far as reconstructions told. */
+  readonly used: ByteSet
+  /** The last chunk that a descriptor names, and where it ends in the stored object. */
+  tail: { chunk: number; byte: number }
+  /** Bytes of the stored object. */
+  total: number | undefined
+  /** Its rows by index, once they hashed right. */
+  proven: ReadonlyMap<number, ChunkRow> | undefined
+}
+
+/** Result of {@link Ledger.judge}: what the rows at hand say about a xorb. */
+export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
+
+/**
+ * What is here of one file, and what of it is proven: the rows (hash and length of every chunk committed),
+ * the stretches they cover, and the stretches that may be given away.
+ *
+ * Sources: Xet protocol, sections on hashing and on verifying a download.
+ */
+export class Ledger {
+  readonly size: number
+  readonly held: ByteSet = new ByteSet()
+  /** May leave: proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
+  readonly releasable: ByteSet = new ByteSet()
+  /** Belongs to xorbs that hashed right. */
+  readonly proven: ByteSet = new ByteSet()
+  /** Whether every block of the file has been seen: before, a xorb may be used by more than it seems. */
+  mapped = false
+  /** Where the last run known begins. */
+  lastRunStart: number | undefined
+  readonly #hasher: Hasher
+  readonly #xorbs = new Map<string, XorbState>()
+  #runs: JournalRun[] = []
+
+  constructor(size: number, hasher: Hasher) {
+    this.size = size
+    this.#hasher = hasher
+  }
+
+  get runs(): readonly JournalRun[] {
+    return this.#runs
+  }
+
+  /** Tells which chunks of a xorb the file uses; has to be called before its verdict is asked for. */
+  expect(runs: readonly Run[]): void {
+    for (const { xorb, chunks, offset } of runs) {
+      this.#state(xorb).used.add(chunks)
+      this.lastRunStart = Math.max(this.lastRunStart ?? 0, offset)
+    }
+  }
+
+  /**
+   * Tells where in the stored object chunks lie. Has to be called for all that a block names before a
+   * verdict is asked for: a xorb whose end is not known looks as if the file used only a part of it.
+   *
+   * @param total bytes of the stored object, where known
+   */
+  locate({ xorb, chunks, bytes }: Omit<Descriptor, 'url'>, total?: number): void {
+    const state = this.#state(xorb)
+    if (chunks.end > state.tail.chunk) state.tail = { chunk: chunks.end, byte: bytes.end }
+    state.total ??= total
+  }
+
+  /** Takes a committed run into account. */
+  add(run: JournalRun): void {
+    this.#runs.push(run)
+    this.held.add(rangeOf(run))
+    if (this.agrees(run)) this.#prove([run])
+  }
+
+  /**
+   * Forgets runs that turned out to be damaged, and what shares a byte with them: a store drops it, too.
+   *
+   * @returns all that is forgotten
+   */
+  drop(isBad: (run: JournalRun) => boolean): readonly JournalRun[] {
+    let bad = this.#runs.filter(isBad)
+    for (let before = -1; before < bad.length;) {
+      before = bad.length
+      const lost = new ByteSet(bad.map(rangeOf)).ranges
+      bad = this.#runs.filter(
+        (run) => isBad(run) || lost.some((range) => overlaps(range, rangeOf(run))),
+      )
+    }
+    const gone = new Set(bad)
+    this.#runs = this.#runs.filter((run) => !gone.has(run))
+    for (const range of bad.map(rangeOf)) {
+      this.held.delete(range)
+      this.releasable.delete(range)
+      this.proven.delete(range)
+    }
+    return bad
+  }
+
+  /** Whether all chunks of a run are here, be it at other places of the file. */
+  knows({ xorb, chunks }: Run): boolean {
+    const here = new ByteSet(
+      this.#runs
+        .filter((run) => run.xorb === xorb)
+        .map(({ chunk, rows }) => ({ start: chunk, end: chunk + rows.length })),
+    )
+    return here.covers(chunks)
+  }
+
+  /** For files that have no hashes on the way: everything that is here may leave. */
+  releaseAll(): void {
+    this.#release(this.#runs)
+  }
+
+  /** Whether the run consists of chunks whose xorb hashed right with them. */
+  agrees({ xorb, chunk, rows }: JournalRun): boolean {
+    const proven = this.#xorbs.get(xorb)?.proven
+    return (
+      proven !== undefined &&
+      rows.every((row, at) => {
+        const right = proven.get(chunk + at)
+        return right !== undefined && sameRow(row, right)
+      })
+    )
+  }
+
+  /**
+   * Compares a xorb's chunks with its name. Its bytes become releasable when they match, and also when the
+   * file can only use a part of it, so that no later comparison is possible. A xorb that is proven can be
+   * damaged again: by a repetition of its chunks elsewhere in the file.
+   */
+  judge(xorb: string): XorbVerdict {
+    const state = this.#state(xorb)
+    const runs = this.#runs.filter((run) => run.xorb === xorb)
+    if (state.proven) return runs.every((run) => this.agrees(run)) ? 'proven' : 'damaged'
+    if (!this.mapped) return 'incomplete'
+    const extent = extentOf(state)
+    if (extent === 'part') {
+      this.#release(runs)
+      return 'undecided'
+    }
+    const rows = rowsByIndex(runs)
+    const used = state.used.ranges.at(-1)?.end ?? 0
+    if (rows !== undefined && rows.size < used) return 'incomplete'
+    const list = rows && Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
+    if (list === undefined || xorbHash(list, this.#hasher) !== xorb)
+      return extent === 'whole' ? 'damaged' : 'undecided'
+    state.proven = rows
+    this.#prove(runs)
+    return 'proven'
+  }
+
+  /**
+   * Hash over all rows in file order.
+   *
+   * @returns undefined while rows are missing or contradict each other
+   */
+  fileHash(): string | undefined {
+    const rows = new Map<number, ChunkRow>()
+    let end = 0
+    for (const run of this.#runs.toSorted((a, b) => a.offset - b.offset)) {
+      let at = run.offset
+      for (const row of run.rows) {
+        if (at > end) return undefined
+        const known = rows.get(at)
+        if (at < end && !(known && sameRow(known, row))) return undefined
+        rows.set(at, row)
+        at += row.length
+        end = Math.max(end, at)
+      }
+    }
+    return end === this.size ? fileHash([...rows.values()], this.#hasher) : undefined
+  }
+
+  #release(runs: readonly JournalRun[]): void {
+    for (const run of runs) this.releasable.add(rangeOf(run))
+  }
+
+  #prove(runs: readonly JournalRun[]): void {
+    this.#release(runs)
+    for (const run of runs) this.proven.add(rangeOf(run))
+  }
+
+  #state(xorb: string): XorbState {
+    let state = this.#xorbs.get(xorb)
+    if (!state) {
+      state = {
+        used: new ByteSet(),
+        tail: { chunk: 0, byte: 0 },
+        total: undefined,
+        proven: undefined,
+      }
+      this.#xorbs.set(xorb, state)
+    }
+    return state
+  }
+}
+
+function extentOf({ used: { ranges }, tail, total }: XorbState): XorbExtent {
+  const [used] = ranges
+  if (!used || ranges.length > 1 || tail.chunk > used.end) return 'part'
+  return xorbExtent(used, tail.byte, total)
+}
+
+/** Undefined when two rows of one chunk differ. */
+function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undefined {
+  const rows = new Map<number, ChunkRow>()
+  for (const run of runs) {
+    for (const [at, row] of run.rows.entries()) {
+      const known = rows.get(run.chunk + at)
+      if (known && !sameRow(known, row)) return undefined
+      rows.set(run.chunk + at, row)
+    }
+  }
+  return rows
+}
+
+/** Bytes read from the disk at once. */
+const step = 8 * 2 ** 20
+
+/**
+ * Compares what is here with what the hub promised: the Xet file hash over all chunks, else SHA-256 over
+ * all bytes, else (no hash known) the length alone.
+ *
+ * @returns by what the file is proven; undefined when it is not
+ */
+export async function proveFile(
+  info: FileInfo,
+  ledger: Ledger,
+  file: PartialFile,
+): Promise<NonNullable<CatalogFile['proof']> | undefined> {
+  const { size, xetHash, sha256 } = info
+  if (!ledger.held.covers({ start: 0, end: size })) return undefined
+  if (xetHash !== undefined) return ledger.fileHash() === xetHash ? 'xet' : undefined
+  if (sha256 === undefined) return 'length'
+  const hash = await createSha256()
+  for (let start = 0; start < size; start += step)
+    hash.update(await file.read({ start, end: Math.min(size, start + step) }))
+  return hash.hex() === sha256 ? 'sha256' : undefined
+}
+
+/** Times the same bytes may turn out wrong before the file is given up. */
+const most = 3
+
+/** Counts how often what was wrong with a file. */
+export class Healings {
+  readonly #url: string
+  readonly #times = new Map<string, number>()
+
+  /** @param url of the file, for the error */
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  get any(): boolean {
+    return this.#times.size > 0
+  }
+
+  /**
+   * @param what xorb that was damaged; '' for the file as a whole
+   * @throws FerryError `integrity` when it was so too often
+   */
+  count(what: string): void {
+    const times = (this.#times.get(what) ?? 0) + 1
+    this.#times.set(what, times)
+    if (times > most)
+      throw new FerryError(
+        'integrity',
+        'The file does not hash to what the hub promised, also after its parts were fetched again. Nothing was kept; the file is damaged where it is stored.',
+        { url: this.#url },
+      )
+  }
+}

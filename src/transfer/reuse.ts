@@ -1,0 +1,176 @@
+import { overlaps, ByteSet, type ByteRange } from '../core/byte-range.ts'
+import { chunksOfRun, type HeldChunk } from '../store/runs.ts'
+import type { ChunkRow } from '../codec/chunk.ts'
+import type { Run, Block } from '../reconstruction/types.ts'
+import type { PartialFile, Store } from '../store/store.ts'
+import type { TransferTools } from './file-source.ts'
+import type { Ledger } from './proof.ts'
+
+/** Chunks that follow each other in the xorb, in the file to be made, and in one file on the device. */
+export interface Stretch {
+  /** The file on the device. */
+  readonly content: string
+  /** Where they lie in it. */
+  readonly source: ByteRange
+  /** Index of the first one within the xorb. */
+  readonly chunk: number
+  /** Where the first one goes. */
+  readonly offset: number
+  readonly rows: readonly ChunkRow[]
+}
+
+/** Where to copy from, by the end of the run from which places are known; the surest come first. */
+export interface ReusePlan {
+  /** Ascending. */
+  readonly front: readonly Stretch[]
+  /** Descending. */
+  readonly back: readonly Stretch[]
+}
+
+/** A chunk with the place it has in the file to be made. */
+interface Placed {
+  readonly chunk: HeldChunk
+  readonly offset: number
+}
+
+/**
+ * Which chunks of a run can be copied from files on the device. A reconstruction does not tell chunk
+ * lengths: from either end of a run, chunks have a known place up to the first one that is not here.
+ *
+ * @param own stretch of the file in which a chunk has to begin, as when it is fetched
+ * @param chunks the run's chunks that are on the device, by index
+ * @param held what is here of the file; it is not copied again
+ * @param most bytes of one stretch (or one chunk, when that is longer)
+ */
+export function planReuse(
+  run: Run,
+  own: ByteRange,
+  chunks: ReadonlyMap<number, HeldChunk>,
+  held: ByteSet,
+  most: number,
+): ReusePlan {
+  const end = run.offset + run.length
+  const front: Placed[] = []
+  let at = run.offset
+  for (let index = run.chunks.start; index < run.chunks.end; index += 1) {
+    const chunk = chunks.get(index)
+    if (!chunk || at + chunk.length > end) break
+    front.push({ chunk, offset: at })
+    at += chunk.length
+  }
+  const back: Placed[] = []
+  let until = end
+  for (let index = run.chunks.end - 1; index >= run.chunks.start + front.length; index -= 1) {
+    const chunk = chunks.get(index)
+    if (!chunk || until - chunk.length < at) break
+    until -= chunk.length
+    back.push({ chunk, offset: until })
+  }
+  const missing = ({ chunk, offset }: Placed): boolean =>
+    own.start <= offset &&
+    offset < own.end &&
+    !held.ranges.some((range) => overlaps(range, { start: offset, end: offset + chunk.length }))
+  return {
+    front: stretchesOf(front.filter(missing), most),
+    back: stretchesOf(back.toReversed().filter(missing), most).toReversed(),
+  }
+}
+
+function stretchesOf(placed: readonly Placed[], most: number): Stretch[] {
+  const stretches: Stretch[] = []
+  for (const { chunk, offset } of placed) {
+    const row = { hash: chunk.hash, length: chunk.length }
+    const source = { start: chunk.offset, end: chunk.offset + chunk.length }
+    const last = stretches.at(-1)
+    const joins =
+      last !== undefined &&
+      last.content === chunk.content &&
+      last.source.end === source.start &&
+      last.chunk + last.rows.length === chunk.chunk &&
+      source.end - last.source.start <= most
+    if (joins)
+      stretches[stretches.length - 1] = {
+        ...last,
+        source: { start: last.source.start, end: source.end },
+        rows: [...last.rows, row],
+      }
+    else stretches.push({ content: chunk.content, source, chunk: chunk.chunk, offset, rows: [row] })
+  }
+  return stretches
+}
+
+/** Bytes read at once: all that is held in memory, whatever the size of a run. */
+const stretchLength = 4 * 2 ** 20
+
+/** What chunks are copied with; the signal ends it between two reads. */
+interface ReuseTools extends Pick<TransferTools, 'hasher'> {
+  readonly store: Pick<Store, 'chunksOf' | 'peek'>
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Copies chunks of a block that are already on the device, in other files or elsewhere in this one, so that only the rest is fetched.
+ * Every chunk is hashed as it is read; from the first one that is damaged, the rest is left to the network.
+ *
+ * @returns bytes that were copied
+ */
+export async function reuseChunks(
+  { range, runs }: Pick<Block, 'range' | 'runs'>,
+  ledger: Ledger,
+  file: PartialFile,
+  tools: ReuseTools,
+): Promise<number> {
+  let copied = 0
+  for (const run of runs) {
+    const here = { start: run.offset, end: run.offset + run.length }
+    if (run.xorb === '' || ledger.held.covers(here)) continue
+    const chunks = new Map(
+      (await tools.store.chunksOf(run.xorb)).map((chunk) => [chunk.chunk, chunk]),
+    )
+    const plan = planReuse(run, range, chunks, new ByteSet(ledger.held.ranges), stretchLength)
+    for (const side of [plan.front, plan.back]) {
+      for (const stretch of side) {
+        tools.signal?.throwIfAborted()
+        if (!(await copy(stretch, run.xorb, ledger, file, tools))) break
+        copied += stretch.source.end - stretch.source.start
+      }
+    }
+  }
+  return copied
+}
+
+/** @returns false, with nothing written, when a chunk is not what it should be */
+async function copy(
+  { content, source, chunk, offset, rows }: Stretch,
+  xorb: string,
+  ledger: Ledger,
+  file: PartialFile,
+  { store, hasher }: ReuseTools,
+): Promise<boolean> {
+  const bytes = await store.peek(content, source)
+  if (bytes === undefined) return false
+  let at = 0
+  for (const { hash, length } of rows) {
+    const seen = hasher.chunk(bytes.subarray(at, at + length))
+    if (!seen.every((byte, index) => byte === hash[index])) return false
+    at += length
+  }
+  await file.write(offset, bytes)
+  const run = { xorb, chunk, offset, rows }
+  await file.commit(run)
+  ledger.add(run)
+  return true
+}
+
+/** A file on its way as a source for itself: it may use a chunk in many places. */
+export function ownChunks(ledger: Ledger, file: PartialFile): Pick<Store, 'chunksOf' | 'peek'> {
+  return {
+    chunksOf: async (xorb) =>
+      ledger.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
+    peek: async (_, range) => {
+      const bytes = ledger.held.covers(range) ? await file.read(range) : undefined
+      // Meanwhile it may have turned out to be damaged.
+      return ledger.held.covers(range) ? bytes : undefined
+    },
+  }
+}

@@ -1,0 +1,287 @@
+import { ByteSet, overlaps, type ByteRange } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { TransferMeter } from '../net/bandwidth.ts'
+import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { loadPiece } from './load-piece.ts'
+import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
+import { Healings, Ledger, proveFile, rangeOf } from './proof.ts'
+import { ownChunks, reuseChunks } from './reuse.ts'
+import type { FileInfo, LoadState } from '../protocol/files.ts'
+import type { AskOptions } from '../reconstruction/types.ts'
+import type { PartialFile } from '../store/store.ts'
+import type { TransferTools } from './file-source.ts'
+
+/** What may leave: the last run is held back until the whole file is proven. */
+export function releasableOf({ releasable, lastRunStart, size }: Ledger): ByteRange[] {
+  const until = lastRunStart ?? size - 1
+  return releasable.ranges
+    .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
+    .filter(({ start, end }) => start < end)
+}
+
+/** What a transfer is told and whom it tells. */
+export interface TransferOptions {
+  readonly authorization?: string | undefined
+  /** Stretches that readers wait for, the most urgent first; asked before every choice. */
+  readonly wanted: () => readonly ByteRange[]
+  /** Called after everything that changes the view. */
+  readonly report: (view: TransferView) => void
+  /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
+  readonly waiting?: (until: number, reason: unknown) => void
+}
+
+/**
+ * Brings one file onto the device: asks for its blocks, fetches pieces over several connections, writes,
+ * proves, finishes. Runs under the file's lock; what is committed when it ends early is kept.
+ */
+export class Transfer {
+  readonly #tools: TransferTools
+  readonly #info: FileInfo
+  readonly #options: TransferOptions
+  readonly #blocks: BlockSource
+  readonly #ledger: Ledger
+  readonly #meter: TransferMeter
+  readonly #queue: TaskQueue
+  readonly #healings: Healings
+  readonly #fetching = new Set<Piece>()
+  #file: PartialFile | undefined
+  #unmapped: number
+  #reused = 0
+  #recalled: readonly ByteRange[] = []
+  /** What was here at the start: the realm that brought it may have given it to readers who are still there. */
+  #inherited: readonly ByteRange[] = []
+  readonly #name = crypto.randomUUID()
+
+  constructor(tools: TransferTools, info: FileInfo, options: TransferOptions) {
+    const { url, size, xetHash } = info
+    this.#tools = tools
+    this.#info = info
+    this.#options = options
+    this.#blocks =
+      xetHash === undefined
+        ? plainBlocks(info, options.authorization)
+        : xetBlocks(info, tools.reconstructions)
+    this.#ledger = new Ledger(size, tools.hasher)
+    this.#meter = new TransferMeter(() => tools.net.clock.now())
+    this.#queue = new TaskQueue(firstBlocks(size))
+    this.#healings = new Healings(url)
+    this.#unmapped = this.#queue.spans.length
+    this.#ledger.mapped = this.#unmapped === 0
+  }
+
+  /**
+   * @param signal ends it; committed pieces stay
+   * @throws FerryError `expired-url`, `integrity`, `quota`, `superseded`, `network` and what the hub said;
+   *   the signal's reason
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, reconstructions } = this.#tools
+    const { content, size } = this.#info
+    const file = await store.begin(content, size, { signal })
+    this.#file = file
+    try {
+      for (const run of file.committed) this.#ledger.add(run)
+      this.#inherited = new ByteSet(file.committed.map(rangeOf)).ranges
+      this.#report()
+      for (;;) {
+        await this.#drain(file, signal)
+        const proof = await proveFile(this.#info, this.#ledger, file)
+        if (proof !== undefined) {
+          this.#file = undefined
+          return await file.finish(proof)
+        }
+        await this.#heal(file, '')
+      }
+    } catch (error) {
+      if (error instanceof FerryError && error.code === 'integrity') {
+        await file.discard()
+        await reconstructions.forget(content)
+      }
+      throw error
+    } finally {
+      this.#file = undefined
+      await file.close()
+    }
+  }
+
+  /** Bytes that are committed; undefined before the file is open and once it is closed. */
+  async read(range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return await this.#file?.read(range)
+  }
+
+  /** Works with all connections until nothing is left to do, or one of them fails for good. */
+  async #drain(file: PartialFile, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    const work = Array.from({ length: this.#tools.connections }, async () => {
+      try {
+        await this.#work(file, either)
+      } catch (error) {
+        stop.abort(error)
+        this.#queue.wake()
+      }
+    })
+    await Promise.all(work)
+    signal.throwIfAborted()
+    stop.signal.throwIfAborted()
+  }
+
+  async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const task = await this.#queue.next(this.#options.wanted, signal)
+      if (task === undefined) return
+      try {
+        if (task.kind === 'open') await this.#open(task.span, file, signal)
+        else await this.#load(task.piece, file, signal)
+      } finally {
+        this.#queue.done(task)
+      }
+    }
+  }
+
+  async #open(span: Span, file: PartialFile, signal: AbortSignal): Promise<void> {
+    const block = await this.#blocks.open(span.range, this.#ask(signal))
+    span.block = block
+    span.good = block.generation
+    this.#ledger.expect(block.runs)
+    for (const descriptor of block.descriptors) this.#ledger.locate(descriptor)
+    // What was damaged may have come from another file on the device: it is fetched the next time.
+    if (!this.#healings.any)
+      this.#reused += await reuseChunks(block, this.#ledger, file, { ...this.#tools, signal })
+    const { held } = this.#ledger
+    const narrow = span.first ? this.#blocks.narrow(block, this.#tools.connections) : undefined
+    const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
+    if (parts) this.#queue.addSpans(parts, held)
+    else this.#queue.addPieces(piecesOf(span, block, held))
+    if (span.first) this.#unmapped -= 1
+    this.#ledger.mapped = this.#unmapped === 0
+    // Once the whole file is known, what is already here can be judged.
+    if (span.first && this.#ledger.mapped)
+      for (const xorb of new Set(this.#ledger.runs.map((run) => run.xorb)))
+        await this.#judge(xorb, file)
+    this.#report()
+  }
+
+  async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
+    this.#fetching.add(piece)
+    try {
+      const left = await this.#withoutCopies(piece, file, signal)
+      const rest = left && (await this.#fetch(left, file, signal))
+      await this.#judge(piece.descriptor.xorb, file)
+      if (rest) this.#queue.addSpans(rest, this.#ledger.held)
+    } finally {
+      this.#fetching.delete(piece)
+      this.#report()
+    }
+  }
+
+  /** What has to be fetched of a piece once runs are copied that the file has elsewhere by now, in full. */
+  async #withoutCopies(
+    { span, descriptor, runs }: Piece,
+    file: PartialFile,
+    signal: AbortSignal,
+  ): Promise<Piece | undefined> {
+    const { hasher } = this.#tools
+    const ledger = this.#ledger
+    const here = ownChunks(ledger, file)
+    const copied = this.#healings.any ? [] : runs.filter((run) => ledger.knows(run))
+    const tools = { store: here, hasher, signal }
+    await reuseChunks({ range: span.range, runs: copied }, ledger, file, tools)
+    return piecesOf(span, { runs, descriptors: [descriptor] }, this.#ledger.held)[0]
+  }
+
+  /** @returns stretches that are still missing */
+  async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
+    return await loadPiece(piece, {
+      tools: this.#tools,
+      blocks: this.#blocks,
+      ask: this.#ask(signal),
+      signal,
+      file,
+      held: this.#ledger.held,
+      located: (descriptor, total) => this.#ledger.locate(descriptor, total),
+      committed: (run) => this.#ledger.add(run),
+      waiting: (until, reason) => this.#options.waiting?.(until, reason),
+      arrived: (bytes) => {
+        this.#meter.arrived(bytes)
+        this.#report()
+      },
+    })
+  }
+
+  async #judge(xorb: string, file: PartialFile): Promise<void> {
+    if (this.#info.xetHash === undefined) this.#ledger.releaseAll()
+    else if (this.#ledger.judge(xorb) === 'damaged') await this.#heal(file, xorb)
+  }
+
+  /**
+   * Forgets damaged runs and has them fetched again.
+   *
+   * @param xorb the damaged one; '' when it is not known which
+   */
+  async #heal(file: PartialFile, xorb: string): Promise<void> {
+    const given = [...releasableOf(this.#ledger), ...this.#inherited]
+    const bad = this.#ledger.drop(
+      (run) => (xorb === '' || run.xorb === xorb) && !this.#ledger.agrees(run),
+    )
+    this.#healings.count(xorb)
+    const ranges = bad.map(rangeOf)
+    const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
+    this.#recalled = [...this.#recalled, ...recalled]
+    // Readers learn of it before the bytes go.
+    this.#report()
+    for (const run of bad) await file.drop(run)
+    this.#queue.addSpans(
+      ranges.flatMap((range) => this.#ledger.held.missing(range)),
+      this.#ledger.held,
+    )
+  }
+
+  #report(): void {
+    const { held } = this.#ledger
+    const { pieces } = this.#queue
+    const deadlines = [...this.#fetching, ...pieces].flatMap(({ span: { block } }) =>
+      block && block.deadline !== null ? [block.deadline - block.skew] : [],
+    )
+    this.#options.report({
+      held: held.size,
+      ...(this.#file !== undefined && { place: this.#file.place }),
+      committed: held.ranges,
+      releasable: releasableOf(this.#ledger),
+      proven: this.#ledger.proven.ranges,
+      inFlight: [...this.#fetching].flatMap(({ runs }) =>
+        runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
+      ),
+      fetched: this.#meter.total,
+      reused: this.#reused,
+      recalled: this.#recalled,
+      transfer: this.#name,
+      inherited: this.#inherited,
+      bytesPerSecond: this.#meter.bytesPerSecond,
+      ...(deadlines.length > 0 && { deadline: Math.min(...deadlines) }),
+    })
+  }
+
+  #ask(signal: AbortSignal): AskOptions {
+    const { authorization, waiting } = this.#options
+    return { authorization, signal, waiting }
+  }
+}
+
+/** The part of a load's state that the transfer knows. */
+export type TransferView = Pick<
+  LoadState,
+  | 'held'
+  | 'place'
+  | 'committed'
+  | 'releasable'
+  | 'proven'
+  | 'inFlight'
+  | 'fetched'
+  | 'reused'
+  | 'recalled'
+  | 'transfer'
+  | 'inherited'
+  | 'bytesPerSecond'
+  | 'deadline'
+>

@@ -1,0 +1,155 @@
+import { ByteSet } from '../core/byte-range.ts'
+import { FerryError, type FerryErrorCode } from '../core/errors.ts'
+import { branchOf } from '../core/hub-url.ts'
+import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
+import { standingOf } from './kept-answers.ts'
+import { firstBlocks } from './plan.ts'
+import { rangeOf } from './proof.ts'
+import { planReuse } from './reuse.ts'
+import type { FileInfo, Refusal, FileChange, RevisionChange } from '../protocol/files.ts'
+import type { AskOptions } from '../reconstruction/types.ts'
+import type { KnownPath } from '../store/store.ts'
+import type { TransferTools, EngineTools } from './file-source.ts'
+
+/**
+ * How many bytes of a file would have to be fetched: neither are they here, nor do other files hold their
+ * chunks. Costs one reconstruction call for every 256 MB of a file on Xet that is not here.
+ *
+ * @throws as `Reconstructions.block`
+ */
+export async function missingBytes(
+  { store, reconstructions }: Pick<TransferTools, 'store' | 'reconstructions'>,
+  info: FileInfo,
+  options: AskOptions,
+): Promise<number> {
+  const { content, size, xetHash } = info
+  if ((await store.entry(content))?.state === 'complete') return 0
+  const held = new ByteSet((await store.journal(content)).map(rangeOf))
+  let here = held.size
+  if (xetHash === undefined) return size - here
+  for (const range of firstBlocks(size)) {
+    if (held.covers(range)) continue
+    const { runs } = await reconstructions.block(info, range, options)
+    for (const run of runs) {
+      const found = await store.chunksOf(run.xorb)
+      const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]))
+      const { front, back } = planReuse(run, range, chunks, held, Infinity)
+      for (const { source } of [...front, ...back]) here += source.end - source.start
+    }
+  }
+  return size - here
+}
+
+const codes: Readonly<Record<number, FerryErrorCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+}
+
+/** A hub's refusal of a file, for who cannot be given the refusal itself. */
+export function refusedError(url: string, { status, headers }: Refusal): FerryError {
+  const said = new Map(headers).get('x-error-message')
+  const message = `The hub answered ${status}${said ? `: ${said}` : '.'}`
+  return new FerryError(codes[status] ?? 'http', message, { url, status })
+}
+
+/** A branch as one caller knows it. */
+interface KnownBranch {
+  readonly base: string
+  readonly caller: Caller
+  readonly from: string
+  /** Begin of the addresses of all files at one commit. */
+  readonly at: (commit: string) => string
+  readonly paths: readonly KnownPath[]
+}
+
+/** What the newest commit of a branch would change on the device, and the change to it. */
+export class Updates {
+  readonly #tools: EngineTools
+  readonly #files: FileInfos
+
+  constructor(tools: EngineTools, files: FileInfos) {
+    this.#tools = tools
+    this.#files = files
+  }
+
+  /**
+   * Compares; the branch stays what it is.
+   *
+   * @param base address of the branch's files up to the revision
+   * @throws FerryError `not-found` when nothing of it is on the device; `unsupported` when the server names no
+   *   commit; what the hub refuses, `network`, `timeout`; the signal's reason
+   */
+  async look(base: string, signal: AbortSignal): Promise<RevisionChange> {
+    const branch = await this.#known(base, signal)
+    const to = await this.#newest(branch, signal)
+    const compared = await Promise.all(branch.paths.map((path) => this.#compare(branch, path, to)))
+    const files = compared.flatMap((file) => file ?? [])
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    return { from: branch.from, to, files, bytes }
+  }
+
+  /** Makes a commit what new pages get of a branch, in one step. */
+  async move(base: string, to: string, signal: AbortSignal): Promise<void> {
+    const { store, net } = this.#tools
+    const { asker } = await this.#files.caller(base, { signal })
+    signal.throwIfAborted()
+    await store.branches.confirm(base, asker.grant, to, net.clock.now())
+  }
+
+  async #known(base: string, signal: AbortSignal): Promise<KnownBranch> {
+    const { store, net } = this.#tools
+    const caller = await this.#files.caller(base, { patient: true, signal })
+    const { grant } = caller.asker
+    const branch = branchOf(`${base}/*`)
+    const viewer = { grant, client: undefined }
+    const standing = branch && (await standingOf(store, branch, viewer, net.clock.now()))
+    if (branch && standing) {
+      const { at } = branch
+      const { commit: from } = standing
+      const known = await store.known(at(from), grant)
+      const paths = known.filter(({ state }) => state !== 'told')
+      if (paths.length > 0) return { base, caller, at, from, paths }
+    }
+    const message = `Nothing of ${base} is on this device. Load files of it first, by this address, or correct the name.`
+    throw new FerryError('not-found', message, { url: base })
+  }
+
+  /** The branch's commit, from the first of its files about which the hub names one. */
+  async #newest({ base, caller, paths }: KnownBranch, signal: AbortSignal): Promise<string> {
+    for (const { path } of paths) {
+      const url = base + path
+      const call = { ...caller, granted: false, signal }
+      const { answer } = await this.#files.ask(url, url, call)
+      const commit = commitOf(answer)
+      if (commit !== undefined) return commit
+      if ('refusal' in answer) throw refusedError(url, answer.refusal)
+    }
+    const message = `The server names no commit of ${base} (X-Repo-Commit). Its files are renewed one by one, when they are asked for.`
+    throw new FerryError('unsupported', message, { url: base })
+  }
+
+  /** @returns undefined for what was not there and is not there */
+  async #compare(
+    { base, caller, at, from }: KnownBranch,
+    { path, state }: KnownPath,
+    to: string,
+  ): Promise<FileChange | undefined> {
+    const { store } = this.#tools
+    const url = base + path
+    const old = state === 'none' ? undefined : (await store.url(at(from) + path))?.info
+    const answer = await this.#files.of(url, at(to) + path, caller)
+    const named = { path: path.slice(1) }
+    if ('refusal' in answer) {
+      const { refusal } = answer
+      if (refusal.status !== 404 || isUnknownRevision(refusal)) throw refusedError(url, refusal)
+      return old && { ...named, change: 'removed', size: 0, bytes: 0 }
+    }
+    const { info } = answer
+    const change = !old ? 'added' : old.content === info.content ? 'same' : 'changed'
+    const { asker, signal } = caller
+    const authorization = await asker.authorization()
+    const bytes = await missingBytes(this.#tools, info, { authorization, signal })
+    return { ...named, change, size: info.size, bytes }
+  }
+}

@@ -1,0 +1,238 @@
+import { branchOf } from '../core/hub-url.ts'
+import { answerCache, type AnswerKind } from '../core/platform.ts'
+import { idbRecordStore } from '../reconstruction/record-store.ts'
+import { findCopies, removeCopies } from './library-copies.ts'
+import type { HeldFile, DeviceUsage, KeptCopy } from '../protocol/files.ts'
+import type { RecordStore } from '../reconstruction/types.ts'
+import type { CatalogBranch } from '../store/branches.ts'
+import type { Store, StoredFile } from '../store/store.ts'
+
+/**
+ * Where a page's URL may be kept: by the commit that the page sees of the branch, by others that the branch
+ * was or is, newest first, and by the URL itself.
+ *
+ * @param url without fragment
+ */
+export async function addressesOf(
+  { branches }: Pick<Store, 'branches'>,
+  url: string,
+  client: string,
+): Promise<readonly string[]> {
+  const branch = branchOf(url)
+  if (!branch) return [url]
+  const { base, path, at } = branch
+  const [seen, told] = await Promise.all([branches.view(client, base), branches.told(base)])
+  const newestFirst = told.toSorted((a, b) => b.checkedAt - a.checkedAt)
+  const commits = newestFirst.flatMap((one) => one.commits)
+  const all = new Set(seen === undefined ? commits : [seen, ...commits])
+  return [...[...all].map((commit) => at(commit) + path), url]
+}
+
+/**
+ * What pages call files that are kept by their commit.
+ *
+ * @param addresses that files are kept under
+ * @returns URLs by branches, for each address that has any: a branch's URL leads to one file only, the newest
+ */
+export function branchNames(
+  addresses: readonly string[],
+  branches: readonly CatalogBranch[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
+  for (const { base, commits } of branches) {
+    const named = new Set<string>()
+    for (const commit of commits) {
+      const root = `${branchOf(`${base}/-`)?.at(commit)}/`
+      for (const address of addresses) {
+        const name = `${base}/${address.slice(root.length)}`
+        if (!address.startsWith(root) || named.has(name)) continue
+        named.add(name)
+        names.set(address, [...new Set([...(names.get(address) ?? []), name])])
+      }
+    }
+  }
+  return names
+}
+
+/**
+ * What a page may know of a stored file.
+ *
+ * @param names URLs by branches, by the address that names the commit
+ */
+export function heldFile(
+  file: StoredFile,
+  names: ReadonlyMap<string, readonly string[]>,
+): HeldFile {
+  const { urls, content, size, held, state, lastUsed, proof, pinned } = file
+  const newest = urls.toSorted((a, b) => b.checkedAt - a.checkedAt)[0]
+  const { commit: revision, etag } = newest?.info ?? {}
+  return {
+    urls: urls.flatMap(({ url }) => [...(names.get(url) ?? []), url]),
+    content,
+    size,
+    held,
+    complete: state === 'complete',
+    lastUsed,
+    pinned,
+    ...(revision !== undefined && { revision }),
+    ...(etag !== undefined && { etag }),
+    ...(proof !== undefined && { verified: proof }),
+  }
+}
+
+/**
+ * Makes a damaged file one that is on its way: it is served no more, what of it is intact stays, and whoever
+ * asks for it next gets the rest fetched.
+ */
+export async function takeBack(store: Store, content: string): Promise<void> {
+  await store.lock(content, {}, async (signal) => {
+    const entry = await store.entry(content)
+    if (entry === undefined) return
+    const file = await store.begin(content, entry.size, { heal: true, signal })
+    await file.close()
+  })
+}
+
+/**
+ * Drops what is remembered of reconstructions that nobody goes on with: of files that are complete, were given up
+ * or removed. It holds addresses, signed ones too, and is as long as a file has parts.
+ *
+ * @param before epoch milliseconds; what came later may be of a load that is about to begin
+ */
+export async function tidyRecords(
+  records: RecordStore,
+  store: Pick<Store, 'entry'>,
+  before: number,
+): Promise<void> {
+  for (const content of await records.contents()) {
+    if ((await store.entry(content))?.state === 'partial') continue
+    const { blocks = [] } = (await records.get(content)) ?? {}
+    if (blocks.every(({ fetchedAt }) => fetchedAt < before)) await records.remove(content)
+  }
+}
+
+/** What is on the device, by the names that a page knows. */
+export class Device {
+  readonly #store: Store
+  readonly #answers: KeptAnswers
+  readonly #client: string
+
+  /** @param client whose view of branches counts */
+  constructor(store: Store, answers: KeptAnswers, client: string) {
+    this.#store = store
+    this.#answers = answers
+    this.#client = client
+  }
+
+  async files(): Promise<readonly HeldFile[]> {
+    const store = this.#store
+    const [files, branches] = await Promise.all([store.files(), store.branches.told()])
+    const addresses = files.flatMap(({ urls }) => urls.map(({ url }) => url))
+    const names = branchNames(addresses, branches)
+    return files.map((file) => heldFile(file, names))
+  }
+
+  async holds(url: string): Promise<boolean> {
+    const [content] = await this.#contentsOf(url)
+    return content !== undefined && (await this.#store.file(content)) !== undefined
+  }
+
+  async verify(url: string): Promise<boolean> {
+    const [content] = await this.#contentsOf(url)
+    const found = content === undefined ? undefined : await this.#store.verify(content)
+    if (content !== undefined && found && !found.intact) await takeBack(this.#store, content)
+    return found?.intact ?? false
+  }
+
+  async remove(url: string): Promise<boolean> {
+    const contents = await this.#contentsOf(url)
+    for (const content of contents) await this.#store.remove(content)
+    const answered = await this.#answers.remove(url)
+    return contents.length > 0 || answered
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all([this.#store.clear(), this.#answers.clear()])
+    await tidyRecords(idbRecordStore(), this.#store, Infinity)
+  }
+
+  async pin(url: string, pinned: boolean): Promise<void> {
+    const [content] = await this.#contentsOf(url)
+    if (content !== undefined) await this.#store.pin(content, pinned)
+  }
+
+  async usage(): Promise<DeviceUsage> {
+    const [room, copies, notes, runtimes] = await Promise.all([
+      this.#store.usage(),
+      findCopies(await this.files()),
+      this.#answers.size('notes'),
+      this.#answers.size('runtimes'),
+    ])
+    return { ...room, copies, notes, runtimes }
+  }
+
+  async removeCopies(signal: AbortSignal): Promise<readonly KeptCopy[]> {
+    return await removeCopies(this, signal)
+  }
+
+  /** What a URL leads to: of a branch, first what this page sees, then what others may see. */
+  async #contentsOf(url: string): Promise<readonly string[]> {
+    const addresses = await addressesOf(this.#store, url.split('#', 1)[0] ?? '', this.#client)
+    const known = await Promise.all(addresses.map((address) => this.#store.url(address)))
+    return [...new Set(known.flatMap((entry) => (entry ? [entry.info.content] : [])))]
+  }
+}
+
+const kinds: readonly AnswerKind[] = ['notes', 'runtimes']
+
+/** What the service worker of this app keeps beside model files. Where the browser lets nobody look, nothing. */
+export class KeptAnswers {
+  readonly #scope: string
+
+  /** @param scope the app's */
+  constructor(scope: string) {
+    this.#scope = scope
+  }
+
+  /** @returns bytes, as far as the answers tell their length */
+  async size(kind: AnswerKind): Promise<number> {
+    const lengths = await this.#in(kind, async (cache) =>
+      (await cache.matchAll()).map(({ headers }) => Number(headers.get('content-length'))),
+    )
+    return lengths?.reduce((sum, length) => sum + length, 0) ?? 0
+  }
+
+  /** @returns whether there was an answer of this URL */
+  async remove(url: string): Promise<boolean> {
+    const gone = kinds.map((kind) => this.#in(kind, (cache) => cache.delete(url)))
+    return (await Promise.all(gone)).includes(true)
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(
+      kinds.map((kind) => caches.delete(answerCache(kind, this.#scope)).catch(() => false)),
+    )
+  }
+
+  async #in<T>(kind: AnswerKind, work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+    try {
+      const name = answerCache(kind, this.#scope)
+      // To open one that is not there would make it.
+      return (await caches.has(name)) ? await work(await caches.open(name)) : undefined
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/**
+ * What a loader does at its start, behind everything else: deletes bytes nobody knows, and makes one file of
+ * the piece files that a service worker without a loader left.
+ */
+export async function tidy(store: Store): Promise<void> {
+  await store.sweep()
+  for (const { content, state, parts } of await store.files()) {
+    if (state !== 'complete' || parts.length < 2) continue
+    await store.lock(content, { ifAvailable: true }, (signal) => store.merge(content, signal))
+  }
+}

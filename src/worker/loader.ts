@@ -1,0 +1,283 @@
+import { createHasher } from '../codec/hasher.ts'
+import { FerryError } from '../core/errors.ts'
+import { fileMatcher, isFileRequest, sendsCookies } from '../core/hub-url.ts'
+import { capabilities } from '../core/platform.ts'
+import { explained, PolicyWatch } from '../net/csp.ts'
+import { networkError } from '../net/errors.ts'
+import { ownFragment, type Fetch } from '../net/net.ts'
+import { renewing } from '../net/retry.ts'
+import { AnsweringChannel } from '../protocol/channel.ts'
+import { encodeError } from '../protocol/errors.ts'
+import {
+  protocolNumber,
+  type CarriedRequest,
+  type CarriedResponse,
+  type LoaderApi,
+  type LoaderConfig,
+  type RealmVersion,
+} from '../protocol/messages.ts'
+import { idbRecordStore } from '../reconstruction/record-store.ts'
+import { openStore } from '../store/opfs-store.ts'
+import { createEngine, openBackoff } from '../transfer/create-engine.ts'
+import { respond, unkept } from '../transfer/respond.ts'
+import { serveChannel } from '../transfer/serve-channel.ts'
+import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
+import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
+import { PageToken, identified, Session } from './session.ts'
+import { transfer } from 'comlink'
+import type { Backoff } from '../net/backoff.ts'
+import type {
+  DeviceUsage,
+  HeldFile,
+  KeptCopy,
+  LoadedFile,
+  RevisionChange,
+} from '../protocol/files.ts'
+import type { Engine } from '../transfer/engine.ts'
+import type { Asker } from '../transfer/file-source.ts'
+
+/** After this time a load that was asked for has begun, or never will; milliseconds. */
+const goneMs = 3_600_000
+
+/** What exists once the page has said what it wants. */
+interface Running {
+  readonly config: LoaderConfig
+  /** Whose view of branches counts: the page's, by any name where the service worker does not know it. */
+  readonly client: string
+  readonly session: Session
+  readonly device: Device
+  /** With front-end identity, and with another token where the page's was refused. */
+  readonly fetch: Fetch
+  readonly backoff: Backoff
+  readonly isFile: (url: string) => boolean
+  readonly engine: Engine
+  readonly stop: () => void
+}
+
+/** The loader worker: fetches with the right credentials, and hosts the engine for its page's files. */
+export class Loader implements LoaderApi {
+  readonly #channel = new AnsweringChannel()
+  readonly #policy = new PolicyWatch(globalThis)
+  readonly #calls = new Map<string, AbortController>()
+  #backoff: Backoff | undefined
+  #running: Running | undefined
+
+  async configure(
+    config: LoaderConfig,
+    provider: ((refused: boolean) => Promise<string | undefined>) | null,
+    partition: (() => Promise<string | undefined>) | null,
+  ): Promise<RealmVersion> {
+    this.#running?.stop()
+    const { scope, client, ping, retry, frontend, tokenOrigins } = config
+    const bareFetch = explained(identified(frontend), this.#policy, location.pathname)
+    await this.#requirePing(bareFetch, ping)
+    const store = await openStore({ hasher: await createHasher() })
+    const token = provider ? new PageToken(provider, tokenOrigins) : undefined
+    const session = new Session({ store, app: scope, token, partition: partition ?? undefined })
+    const authorize = (url: string, refused?: string): Promise<string | undefined> =>
+      session.authorize(url, refused)
+    const asker = (url: string): Promise<Asker> => session.asker(url)
+    const fetch = renewing(bareFetch, authorize)
+    this.#backoff ??= openBackoff(this.#channel, retry)
+    const backoff = this.#backoff
+    const engine = await createEngine({
+      channel: this.#channel,
+      store,
+      retry,
+      lingering: !capabilities.abortedFetches,
+      fetch,
+      bareFetch,
+      backoff,
+      authorize,
+      asker,
+    })
+    const stopServing = serveChannel(this.#channel, engine, { scope, client }, () => {
+      if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
+    })
+    const stop = (): void => {
+      stopServing()
+      engine.close()
+    }
+    const isFile = fileMatcher(config.patterns)
+    const viewer = client ?? this.#channel.id
+    this.#running = {
+      config,
+      client: viewer,
+      session,
+      device: new Device(store, new KeptAnswers(scope), viewer),
+      fetch,
+      backoff,
+      isFile,
+      engine,
+      stop,
+    }
+    // A page that cannot say who is signed in is asked again with every file.
+    void session.look().catch(() => undefined)
+    void tidy(store).catch(() => undefined)
+    void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
+    return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
+  }
+
+  async fetch(id: string, request: CarriedRequest): Promise<CarriedResponse> {
+    const { engine, isFile } = this.#ready()
+    const url = request.url.split('#', 1)[0] ?? ''
+    const headers = new Headers(
+      request.headers.map(([name, value]): [string, string] => [name, value]),
+    )
+    // The browser looks at the integrity of what it fetched itself.
+    const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
+    const response = await this.#call(id, (signal) =>
+      ours
+        ? this.#carry(engine, url, request, headers, signal)
+        : this.#pass(request, headers, signal),
+    )
+    const { carried, transferables } = await carryResponse(response, url)
+    return transfer(carried, transferables)
+  }
+
+  async load(id: string, url: string, commit?: string): Promise<LoadedFile> {
+    const { engine, client } = this.#ready()
+    return await this.#call(id, (signal) => loadFile(engine, url, { client, commit, signal }))
+  }
+
+  async look(
+    id: string,
+    { repo, revision, hub }: { repo: string; revision: string; hub?: string },
+  ): Promise<{ base: string; change: RevisionChange }> {
+    const { config, engine } = this.#ready()
+    const base = branchBase(hub ?? config.patterns.hubs[0], repo, revision)
+    return { base, change: await this.#call(id, (signal) => engine.updates.look(base, signal)) }
+  }
+
+  async move(id: string, base: string, to: string): Promise<void> {
+    const { updates } = this.#ready().engine
+    await this.#call(id, (signal) => updates.move(base, to, signal))
+  }
+
+  cancel(id: string): void {
+    this.#calls.get(id)?.abort(new FerryError('aborted', 'The call was cancelled.'))
+  }
+
+  async files(): Promise<readonly HeldFile[]> {
+    return await this.#ready().device.files()
+  }
+
+  async holds(url: string): Promise<boolean> {
+    return await this.#ready().device.holds(url)
+  }
+
+  async verify(url: string): Promise<boolean> {
+    return await this.#ready().device.verify(url)
+  }
+
+  async remove(url: string): Promise<boolean> {
+    return await this.#ready().device.remove(url)
+  }
+
+  async clear(): Promise<void> {
+    await this.#ready().device.clear()
+  }
+
+  async pin(url: string, pinned: boolean): Promise<void> {
+    await this.#ready().device.pin(url, pinned)
+  }
+
+  async signOut(): Promise<void> {
+    await this.#ready().session.end()
+  }
+
+  async usage(): Promise<DeviceUsage> {
+    return await this.#ready().device.usage()
+  }
+
+  async removeCopies(id: string): Promise<readonly KeptCopy[]> {
+    const { device } = this.#ready()
+    return await this.#call(id, (signal) => device.removeCopies(signal))
+  }
+
+  close(): void {
+    for (const call of this.#calls.values()) call.abort()
+    this.#running?.stop()
+    this.#running = undefined
+    this.#channel.close()
+  }
+
+  /** A loader that may not reach its service worker could not keep it alive while bytes flow. */
+  async #requirePing(fetch: Fetch, ping: string | undefined): Promise<void> {
+    if (ping === undefined) return
+    await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
+      if (encodeError(error).code === 'policy') throw error
+    })
+  }
+
+  /** A model file; where it can be neither kept nor known beforehand, the server's own answer. */
+  async #carry(
+    engine: Engine,
+    url: string,
+    request: CarriedRequest,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    try {
+      const { client } = this.#ready()
+      const asked = { url, method: request.method, headers, client }
+      const response = await respond(engine, asked, { signal })
+      const stranger = [401, 403].includes(response.status)
+      return stranger && sendsCookies(request, location.origin)
+        ? await this.#pass(request, headers, signal)
+        : response
+    } catch (error) {
+      const fault = encodeError(error)
+      if (fault.code !== 'quota' && fault.code !== 'unsupported') throw error
+      this.#channel.emit({ name: 'fault', detail: fault })
+      const response = await this.#pass(request, headers, signal)
+      return fault.code === 'quota' ? unkept(response) : response
+    }
+  }
+
+  /**
+   * A request that is not for a model file: as it is, with the credentials that belong to its origin. One whose
+   * integrity matters may be for one: it goes by way of the service worker, and what comes is looked at here.
+   */
+  async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
+    const { config, session, fetch, backoff } = this.#ready()
+    const { url, method, body, mode, cache, credentials, redirect, integrity } = request
+    const own = headers.has('authorization')
+    const authorization = own ? undefined : await session.authorize(url)
+    if (authorization !== undefined) headers.set('authorization', authorization)
+    const init = {
+      method,
+      headers,
+      signal,
+      mode,
+      cache,
+      credentials,
+      redirect,
+      integrity,
+      ...(body !== undefined && { body }),
+    }
+    const answerBy = Date.now() + config.retry.patienceMs
+    try {
+      return await backoff.through(url, { signal, answerBy }, () =>
+        fetch(url.split('#', 1)[0] + (integrity === '' ? ownFragment : ''), init),
+      )
+    } catch (error) {
+      throw networkError(error, signal, url)
+    }
+  }
+
+  async #call<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController()
+    this.#calls.set(id, abort)
+    try {
+      return await work(abort.signal)
+    } finally {
+      this.#calls.delete(id)
+    }
+  }
+
+  #ready(): Running {
+    if (this.#running) return this.#running
+    throw new FerryError('closed', 'The loader is not connected; call connect() first.')
+  }
+}

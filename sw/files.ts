@@ -1,0 +1,81 @@
+import { lazily } from '../src/core/async.ts'
+import { sendsCookies } from '../src/core/hub-url.ts'
+import { capabilities } from '../src/core/platform.ts'
+import { explained, PolicyWatch } from '../src/net/csp.ts'
+import { encodeError } from '../src/protocol/errors.ts'
+import { openShelf } from '../src/store/reader.ts'
+import { RemoteSource } from '../src/transfer/remote-source.ts'
+import { respond, unkept } from '../src/transfer/respond.ts'
+import type { FerryErrorCode } from '../src/core/errors.ts'
+import type { Channel } from '../src/protocol/channel.ts'
+import type { SpareEngine } from '../src/transfer/create-engine.ts'
+import type { FileSource } from '../src/transfer/file-source.ts'
+
+/** Failures of our own house: the page's request is better off without us. */
+const ownFailures = new Set<FerryErrorCode>([
+  'storage',
+  'unsupported',
+  'quota',
+  'policy',
+  'worker',
+  'closed',
+  'aborted',
+  'timeout',
+])
+
+/**
+ * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
+ * opened again: it may be ended at any moment.
+ */
+export class Files {
+  readonly #host: ServiceWorkerGlobalScope
+  readonly #channel: Channel
+  readonly #open: () => Promise<FileSource>
+  #source: () => Promise<FileSource>
+
+  /** @param engine for files that no loader carries; looked for when the first such file is asked for */
+  constructor(host: ServiceWorkerGlobalScope, channel: Channel, engine: () => SpareEngine) {
+    const { scope } = host.registration
+    const policy = new PolicyWatch(host)
+    const ask = explained((url, init) => fetch(url, init), policy, location.pathname)
+    this.#host = host
+    this.#channel = channel
+    this.#open = async () => {
+      const spare = lazily(async () => await engine().open(channel, ask))
+      const shelf = await openShelf(async () => (await spare()).store)
+      return new RemoteSource(channel, shelf, async () => (await spare()).source, scope)
+    }
+    this.#source = lazily(this.#open)
+  }
+
+  /**
+   * @param id of the client that asks, empty where the browser does not say
+   * @param wait keeps the request's event open
+   */
+  async answer(
+    request: Request,
+    id: string,
+    wait: (work: Promise<unknown>) => void,
+  ): Promise<Response> {
+    const { method, headers } = request
+    const url = request.url.split('#', 1)[0] ?? ''
+    try {
+      const client = id === '' ? undefined : id
+      const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
+      const asked = { url, method, headers, client, page }
+      const hold = capabilities.bodiesNeedEvents ? wait : undefined
+      const how = { streams: capabilities.fedBodies, hold }
+      const response = await respond(await this.#source(), asked, how)
+      const stranger = [401, 403].includes(response.status)
+      return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
+    } catch (error) {
+      const fault = encodeError(error, 'storage')
+      this.#channel.emit({ name: 'fault', detail: fault })
+      if (!ownFailures.has(fault.code)) return Response.error()
+      // Opened anew for the next one; answers under way go on with what they have.
+      if (fault.code === 'storage') this.#source = lazily(this.#open)
+      const response = await fetch(request)
+      return fault.code === 'quota' ? unkept(response) : response
+    }
+  }
+}

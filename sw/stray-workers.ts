@@ -1,0 +1,56 @@
+import { FerryError } from '../src/core/errors.ts'
+import { encodeError } from '../src/protocol/errors.ts'
+import type { Channel } from '../src/protocol/channel.ts'
+
+/** What can be seen of a page or worker of this origin. */
+export type Seen = Pick<Client, 'id' | 'type' | 'url'>
+
+/**
+ * Workers whose requests go past the service worker, because they were started before it controlled their page:
+ * in Firefox those made from a `blob:` address, elsewhere those that were just starting. The browser does not say
+ * which page a worker belongs to, so that none are named while a window is open that is not ours: it may be of
+ * another app.
+ *
+ * @param all of the origin
+ * @param ours what this service worker controls of them
+ * @param scope absolute; a worker whose file lies elsewhere is never ours
+ */
+export function strayWorkers(
+  all: readonly Seen[],
+  ours: readonly Seen[],
+  scope: string,
+): readonly Seen[] {
+  const known = new Set(ours.map(({ id }) => id))
+  const others = all.filter(({ id }) => !known.has(id))
+  if (others.some(({ type }) => type === 'window')) return []
+  return others.filter(
+    ({ type, url }) => type === 'worker' && (url.startsWith('blob:') || url.startsWith(scope)),
+  )
+}
+
+/**
+ * Tells pages, once each, of workers whose requests go past the service worker.
+ *
+ * @returns looks for them; for whenever a page has connected, as they only come to be before that
+ */
+export function strayTeller(host: ServiceWorkerGlobalScope, channel: Channel): () => Promise<void> {
+  const told = new Set<string>()
+  return async () => {
+    const { clients, registration } = host
+    const all = await clients.matchAll({ type: 'all', includeUncontrolled: true })
+    const ours = await clients.matchAll({ type: 'all' })
+    const names = new Set<string>()
+    for (const { id, url } of strayWorkers(all, ours, registration.scope)) {
+      // One that ended since the first look is no stray.
+      if (told.has(id) || !(await clients.get(id))) continue
+      told.add(id)
+      names.add(url.startsWith('blob:') ? 'blob:' : new URL(url).pathname)
+    }
+    if (names.size === 0) return
+    const fault = new FerryError(
+      'worker',
+      `A worker was started before the service worker controlled its page, and goes past it (${[...names].join(', ')}): what it fetches is not carried. Start it after "await connect()", or after "await modelferry.ready".`,
+    )
+    channel.emit({ name: 'fault', detail: encodeError(fault) })
+  }
+}
