@@ -63,6 +63,21 @@ module.exports = {
       to: {},
     },
     {
+      name: 'rooms-have-doors',
+      comment:
+        "Another room's modules are imported from its index.ts, which says what others may use.",
+      severity: 'error',
+      from: { path: '^src/([^/]+)/', pathNot: [test, '/testing/'] },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index[.]ts$'] },
+    },
+    {
+      name: 'service-worker-uses-doors',
+      comment: "The service worker imports a room's index.ts, too.",
+      severity: 'error',
+      from: { path: '^sw/', pathNot: test },
+      to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/index[.]ts$' },
+    },
+    {
       name: 'service-worker-below-entries',
       comment:
         'sw/ is an entry: it may import the rooms below the entries, and meets them in src/protocol.',

@@ -34,6 +34,8 @@ const suffix = long ? 'long.test.ts' : 'test.ts'
 const config: ViteUserConfig = defineConfig({
   test: {
     passWithNoTests: long,
+    // By default Vitest leaves one core idle, which on two cores is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         oxc,
@@ -42,6 +44,7 @@ const config: ViteUserConfig = defineConfig({
           include: [`${rooms}/**/*.${suffix}`],
           exclude: ['**/*.browser.*', ...(long ? [] : ['**/*.long.test.ts'])],
           environment: 'node',
+          setupFiles: ['scripts/steps/unitSetup.ts'],
           testTimeout: long ? 20 * 60_000 : 30_000,
         },
       },

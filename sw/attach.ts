@@ -1,13 +1,12 @@
-import { ownFragment } from '../src/net/net.ts'
-import { AnsweringChannel } from '../src/protocol/channel.ts'
-import { clientHeader, protocolNumber } from '../src/protocol/messages.ts'
+import { ownFragment } from '../src/net/index.ts'
+import { AnsweringChannel, clientHeader, protocolNumber } from '../src/protocol/index.ts'
 import { Files } from './files.ts'
 import { Answers, noteRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
 import { Shell, withoutPage } from './shell.ts'
 import { strayTeller } from './stray-workers.ts'
-import type { SwParameters } from '../src/core/worker-params.ts'
-import type { SpareEngine } from '../src/transfer/create-engine.ts'
+import type { SwParameters } from '../src/core/index.ts'
+import type { SpareEngine } from '../src/transfer/index.ts'
 
 /**
  * Puts modelferry's answers into a service worker.

@@ -1,11 +1,7 @@
-import { FerryError, redactUrl } from '../src/core/errors.ts'
-import { trustedScript } from '../src/core/platform.ts'
-import { versionOrder } from '../src/core/worker-params.ts'
-import { explained, PolicyWatch, trustedSink } from '../src/net/csp.ts'
-import { Channel } from '../src/protocol/channel.ts'
-import { encodeError } from '../src/protocol/errors.ts'
-import { engineKey, pingPath } from '../src/protocol/messages.ts'
-import type { SpareEngine } from '../src/transfer/create-engine.ts'
+import { FerryError, redactUrl, trustedScript, versionOrder } from '../src/core/index.ts'
+import { explained, PolicyWatch, trustedSink } from '../src/net/index.ts'
+import { Channel, encodeError, engineKey, pingPath } from '../src/protocol/index.ts'
+import type { SpareEngine } from '../src/transfer/index.ts'
 
 const again =
   'Run "npx modelferry init", and reload. A service worker of your own is installed anew when it changes.'

@@ -1,15 +1,14 @@
-import { lazily } from '../src/core/async.ts'
-import { sendsCookies } from '../src/core/hub-url.ts'
-import { capabilities } from '../src/core/platform.ts'
-import { explained, PolicyWatch } from '../src/net/csp.ts'
-import { encodeError } from '../src/protocol/errors.ts'
-import { openShelf } from '../src/store/reader.ts'
-import { RemoteSource } from '../src/transfer/remote-source.ts'
-import { respond, unkept } from '../src/transfer/respond.ts'
-import type { FerryErrorCode } from '../src/core/errors.ts'
-import type { Channel } from '../src/protocol/channel.ts'
-import type { SpareEngine } from '../src/transfer/create-engine.ts'
-import type { FileSource } from '../src/transfer/file-source.ts'
+import { capabilities, type FerryErrorCode, lazily, sendsCookies } from '../src/core/index.ts'
+import { explained, PolicyWatch } from '../src/net/index.ts'
+import { type Channel, encodeError } from '../src/protocol/index.ts'
+import { openShelf } from '../src/store/index.ts'
+import {
+  type FileSource,
+  RemoteSource,
+  respond,
+  type SpareEngine,
+  unkept,
+} from '../src/transfer/index.ts'
 
 /** Failures of our own house: the page's request is better off without us. */
 const ownFailures = new Set<FerryErrorCode>([

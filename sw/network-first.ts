@@ -1,9 +1,6 @@
-import { withTimeout } from '../src/core/async.ts'
-import { sendsCookies } from '../src/core/hub-url.ts'
-import { answerCache, type AnswerKind } from '../src/core/platform.ts'
-import { isTransient } from '../src/net/errors.ts'
-import { isFresh } from '../src/transfer/kept-answers.ts'
-import { contentTypeOf } from '../src/transfer/respond.ts'
+import { answerCache, type AnswerKind, sendsCookies, withTimeout } from '../src/core/index.ts'
+import { isTransient } from '../src/net/index.ts'
+import { contentTypeOf, isFresh } from '../src/transfer/index.ts'
 
 /** Which answers are kept, and for how long they are given without asking again. */
 export interface AnswerRules {

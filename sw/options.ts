@@ -1,4 +1,4 @@
-import { decodeSwParameters, type SwParameters } from '../src/core/worker-params.ts'
+import { decodeSwParameters, type SwParameters } from '../src/core/index.ts'
 
 /** What a service worker of somebody's own tells modelferry; every field has a default. */
 export interface InstallOptions {

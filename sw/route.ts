@@ -1,13 +1,13 @@
 import {
-  isFileRequest,
   fileMatcher,
+  isFileRequest,
   isRuntime,
   noteMatcher,
+  type SwParameters,
   wildcard,
-} from '../src/core/hub-url.ts'
-import { ownFragment } from '../src/net/net.ts'
-import { pingPath } from '../src/protocol/messages.ts'
-import type { SwParameters } from '../src/core/worker-params.ts'
+} from '../src/core/index.ts'
+import { ownFragment } from '../src/net/index.ts'
+import { pingPath } from '../src/protocol/index.ts'
 
 /** The parts of a request that tell a visit. */
 export interface VisitRequest {

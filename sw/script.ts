@@ -1,4 +1,4 @@
-import { claimMessage } from '../src/protocol/messages.ts'
+import { claimMessage } from '../src/protocol/index.ts'
 import { attach } from './attach.ts'
 import {
   importEngine,
@@ -11,7 +11,7 @@ import { askedOptions, installParameters, type InstallOptions } from './options.
 import { addRoutes } from './static-routes.ts'
 import { clientsClaim } from 'workbox-core/clientsClaim.js'
 import { setCacheNameDetails } from 'workbox-core/setCacheNameDetails.js'
-import type { SpareEngine } from '../src/transfer/create-engine.ts'
+import type { SpareEngine } from '../src/transfer/index.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
 const { href } = host.location

@@ -1,4 +1,4 @@
-import { pageInsteadOfModel } from '../src/reconstruction/file-info.ts'
+import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
 import { isAppVisit } from './route.ts'
 import { cacheNames } from 'workbox-core/cacheNames.js'
 

@@ -1,6 +1,5 @@
-import { weightEndings } from '../src/core/hub-url.ts'
-import { pingPath } from '../src/protocol/messages.ts'
-import type { SwParameters } from '../src/core/worker-params.ts'
+import { type SwParameters, weightEndings } from '../src/core/index.ts'
+import { pingPath } from '../src/protocol/index.ts'
 
 /** Parts of addresses, each `*` for any; parts left out are any (URL Pattern, section on constructor strings). */
 export interface Place {

@@ -1,6 +1,5 @@
-import { FerryError } from '../src/core/errors.ts'
-import { encodeError } from '../src/protocol/errors.ts'
-import type { Channel } from '../src/protocol/channel.ts'
+import { FerryError } from '../src/core/index.ts'
+import { type Channel, encodeError } from '../src/protocol/index.ts'
 
 /** What can be seen of a page or worker of this origin. */
 export type Seen = Pick<Client, 'id' | 'type' | 'url'>

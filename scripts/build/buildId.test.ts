@@ -11,8 +11,8 @@ let root: string
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'build-id-'))
   for (const name of ['package.json', 'package-lock.json', 'vite.config.ts']) write(name, '{}')
-  write('src/worker/worker.ts', '1')
-  write('src/hub/index.ts', '1')
+  write('src/worker/index.ts', '1')
+  write('src/hub/public.ts', '1')
   write('sw/script.ts', '1')
 })
 
@@ -24,11 +24,11 @@ function write(name: string, text: string): void {
 }
 
 test.each([
-  ['src/worker/worker.ts', true],
+  ['src/worker/index.ts', true],
   ['sw/script.ts', true],
   ['src/core/new.ts', true],
   ['package-lock.json', true],
-  ['src/hub/index.ts', false],
+  ['src/hub/public.ts', false],
   ['src/worker/worker.test.ts', false],
 ])('a change of %s makes another build: %s', (name, another) => {
   const before = buildId(root)

@@ -19,19 +19,25 @@ export interface PackageEntry {
 /** Everything the build makes. `package.json` is checked against it. */
 export const packageEntries: readonly PackageEntry[] = [
   { name: 'index', source: 'src/page/index.ts', kind: 'browser', subpath: '.', types: true },
-  { name: 'sw', source: 'sw/install.ts', kind: 'browser', subpath: './sw', types: true },
-  { name: 'auth', source: 'src/auth/index.ts', kind: 'browser', subpath: './auth', types: true },
-  { name: 'queue', source: 'src/queue/index.ts', kind: 'browser', subpath: './queue', types: true },
+  { name: 'sw', source: 'sw/index.ts', kind: 'browser', subpath: './sw', types: true },
+  { name: 'auth', source: 'src/auth/public.ts', kind: 'browser', subpath: './auth', types: true },
+  {
+    name: 'queue',
+    source: 'src/queue/public.ts',
+    kind: 'browser',
+    subpath: './queue',
+    types: true,
+  },
   {
     name: 'gateway',
-    source: 'src/gateway/index.ts',
+    source: 'src/gateway/public.ts',
     kind: 'browser',
     subpath: './gateway',
     types: true,
   },
-  { name: 'hub', source: 'src/hub/index.ts', kind: 'node', subpath: './hub', types: true },
+  { name: 'hub', source: 'src/hub/public.ts', kind: 'node', subpath: './hub', types: true },
   { name: 'vite', source: 'src/vite/index.ts', kind: 'node', subpath: './vite', types: true },
-  { name: 'cli', source: 'src/cli/cli.ts', kind: 'node', types: false },
+  { name: 'cli', source: 'src/cli/index.ts', kind: 'node', types: false },
   {
     name: 'modelferry',
     source: 'src/page/global.ts',
@@ -48,7 +54,7 @@ export const packageEntries: readonly PackageEntry[] = [
   },
   {
     name: 'modelferry-worker',
-    source: 'src/worker/worker.ts',
+    source: 'src/worker/index.ts',
     kind: 'script',
     subpath: './modelferry-worker.js',
     types: false,

@@ -6,7 +6,7 @@ import type { Manifest } from './packageProblems.ts'
 
 const entries: PackageEntry[] = [
   { name: 'index', source: 'src/page/index.ts', kind: 'browser', subpath: '.', types: true },
-  { name: 'cli', source: 'src/cli/cli.ts', kind: 'node', types: false },
+  { name: 'cli', source: 'src/cli/index.ts', kind: 'node', types: false },
 ]
 
 const manifest: Manifest = {

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { trimEnds, type AuthRequest } from './request.ts'
 
 /** An IP address: IPv4 as 32 bits, IPv6 as eight groups of 16 bits. */

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { isToken68 } from './credentials.ts'
 import { parseHost } from './hosts.ts'
 import { sha256 } from '@noble/hashes/sha2.js'

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { isTrusted, parseAddress, type TrustedProxies } from './addresses.ts'
 import { trimEnds, headerOf, type AuthRequest } from './request.ts'
 

@@ -1,51 +1,29 @@
-export type { Address } from './addresses.ts'
-export type { AddressRange } from './addresses.ts'
-export type { Auth } from './auth.ts'
-export type { AuthOptions } from './options.ts'
-export type { AuthRequest } from './request.ts'
-export { createAuth } from './auth.ts'
-export type { CredentialSource } from './credentials.ts'
-export type { Decision } from './decision.ts'
-export type { DecisionReason } from './decision.ts'
-export { legacyHashes } from './digests.ts'
-export type { LegacyHashesOptions } from './digests.ts'
-export { parseHostList } from './hosts.ts'
-export { parseTrustedProxies } from './addresses.ts'
-export { publicUrl } from './hosts.ts'
-export type { Tier } from './verdict.ts'
-export type { TokenValidator } from './verdict.ts'
-export type { TrustedProxies } from './addresses.ts'
-export type { Verdict } from './verdict.ts'
+// Decides who is asking: reads tokens and front-end identity off a request and returns a decision.
+// Runs in browsers, Node and at an edge: no Node built-ins, no storage, no timers of its own.
+// Start with auth.ts (createAuth). What users of modelferry/auth get is in public.ts.
 
-// What tells a token's worth: from a list, from another service, from memory.
+export { parseTrustedProxies } from './addresses.ts'
+export { createAuth, type Auth } from './auth.ts'
+export {
+  authorizationFor,
+  grantOf,
+  hasOrigin,
+  identityFor,
+  publicGrant,
+  type Frontend,
+  type TokenSource,
+} from './client.ts'
+export type { Decision, DecisionReason } from './decision.ts'
+export { digestOf, digestSet } from './digests.ts'
+export { publicUrl } from './hosts.ts'
+export type { AuthRequest } from './request.ts'
+export type { ServiceAudit } from './service/endpoint.ts'
+export { createIntrospectEndpoint } from './service/introspect-endpoint.ts'
+export { readDecision, sealDecision } from './service/sealed-decision.ts'
+export { checkCredentials } from './service/signatures.ts'
+export { createRequestVerifier } from './service/verifier.ts'
+export type { Tier, TokenValidator } from './verdict.ts'
 export { createIntrospection } from './verdicts/introspection.ts'
 export { createRevocationFeed } from './verdicts/revocations.ts'
 export { createTokenList } from './verdicts/token-list.ts'
-export { createVerdictCache } from './verdicts/verdict-cache.ts'
-export type { IntrospectionOptions } from './verdicts/introspection.ts'
-export type { ListedToken } from './verdicts/token-list.ts'
-export type { RevocationFeed } from './verdicts/revocations.ts'
-export type { RevocationFeedOptions } from './verdicts/revocations.ts'
-export type { Revocations } from './verdicts/revocations.ts'
-export type { TimedVerdict } from './verdict.ts'
-export type { CacheOutcome, VerdictCacheOptions } from './verdicts/verdict-cache.ts'
-export type { VerdictRules } from './verdicts/verdict-cache.ts'
-
-// What services say to one another.
-export { createIntrospectEndpoint } from './service/introspect-endpoint.ts'
-export type { IntrospectEndpointOptions } from './service/introspect-endpoint.ts'
-export { createRequestVerifier } from './service/verifier.ts'
-export type { RequestVerifierOptions, VerifyFault } from './service/verifier.ts'
-export { createSiteLookup } from './service/introspect-endpoint.ts'
-export type { RegisteredSite, SiteLookupOptions } from './service/introspect-endpoint.ts'
-export { openDecision } from './service/sealed-decision.ts'
-export type { OpenedDecision } from './service/sealed-decision.ts'
-export type { RequestParts } from './service/signatures.ts'
-export type { RequestVerifier, Verification, VerifyLimits } from './service/verifier.ts'
-export { sealDecision } from './service/sealed-decision.ts'
-export type { ServiceAudit, ServiceResult } from './service/endpoint.ts'
-export type { ServiceCredential } from './service/signatures.ts'
-export type { ServiceEndpointOptions } from './service/endpoint.ts'
-export { signatureHeaders } from './service/signatures.ts'
-export type { SignOptions } from './service/signatures.ts'
-export { signRequest } from './service/signatures.ts'
+export { createVerdictCache, type VerdictCacheOptions } from './verdicts/verdict-cache.ts'

@@ -1,5 +1,4 @@
-import { systemClock, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { parseTrustedProxies, type TrustedProxies } from './addresses.ts'
 import { digestSet, type Digest } from './digests.ts'
 import { hostMatcher, parseHost, parseHostList } from './hosts.ts'

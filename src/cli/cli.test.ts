@@ -9,7 +9,7 @@ import { downloadFile, uploadFile } from '@huggingface/hub'
 import { expect, onTestFinished, test } from 'vitest'
 import { sleep } from '../core/async.ts'
 
-const program = fileURLToPath(new URL('cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('index.ts', import.meta.url))
 
 interface Started {
   readonly child: ChildProcess

@@ -1,5 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import { readScript, selfDestroyingWorker, type ShippedScript } from '../shipping/shipped-script.ts'
+import { FerryError } from '../core/index.ts'
+import { readScript, selfDestroyingWorker, type ShippedScript } from '../shipping/index.ts'
 import { foldersOf, Project, siteFile, writeSiteFile, explainFileError } from './project.ts'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

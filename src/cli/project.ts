@@ -1,5 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import { isOurScript } from '../shipping/shipped-script.ts'
+import { FerryError } from '../core/index.ts'
+import { isOurScript } from '../shipping/index.ts'
 import { mkdir, writeFile, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 

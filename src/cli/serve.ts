@@ -1,12 +1,10 @@
-import { parseJson } from '../config/json.ts'
-import { loadConfig } from '../config/load.ts'
-import { FerryError } from '../core/errors.ts'
-import { gatewayFromConfig, type GatewayParts, type ConfiguredGateway } from '../gateway/index.ts'
-import { startHub, type AccessToken, type HubFront } from '../hub/index.ts'
+import { type GatewayConfig, loadConfig, parseJson } from '../config/index.ts'
+import { FerryError } from '../core/index.ts'
+import { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from '../gateway/index.ts'
+import { type AccessToken, type HubFront, startHub } from '../hub/index.ts'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Decision } from '../auth/decision.ts'
-import type { GatewayConfig } from '../config/types.ts'
+import type { Decision } from '../auth/index.ts'
 import type { GatewayFiles, Output, Command } from './command.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { FerryError, type FerryErrorCode } from '../core/errors.ts'
+import { FerryError, type FerryErrorCode } from '../core/index.ts'
 
 /** One compressed block, and the room it may fill. All offsets are in bytes. */
 export interface Lz4Block {

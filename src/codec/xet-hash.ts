@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import type { ChunkRow, Hasher } from './chunk.ts'
 
 const byteToHex: readonly string[] = Array.from({ length: 256 }, (_, byte) =>

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { AuthConfig, GatewayConfig } from './types.ts'

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 
 /** Where a text stops being JSON. */
 export interface JsonFault {

@@ -18,8 +18,8 @@ import {
   callerKey,
   networkRange,
 } from './fields.ts'
-import type { Tier } from '../auth/verdict.ts'
-import type { LogEvent } from '../log/log.ts'
+import type { Tier } from '../auth/index.ts'
+import type { LogEvent } from '../log/index.ts'
 import type { AuthConfig, QueueConfig, ServiceConfig, TierConfig, GatewayConfig } from './types.ts'
 
 const name = textLike(

@@ -1,5 +1,5 @@
-import type { Tier } from '../auth/verdict.ts'
-import type { KeyLimits } from '../queue/types.ts'
+import type { Tier } from '../auth/index.ts'
+import type { KeyLimits } from '../queue/index.ts'
 import type { GatewayConfig, TierConfig } from './types.ts'
 
 /** The limits of every tier, as tickets of the queue carry them. */

@@ -1,5 +1,5 @@
-import type { Tier } from '../auth/verdict.ts'
-import type { LogEvent } from '../log/log.ts'
+import type { Tier } from '../auth/index.ts'
+import type { LogEvent } from '../log/index.ts'
 
 /** The rules by which it is decided who is asking. */
 export interface AuthConfig {

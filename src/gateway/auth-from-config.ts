@@ -1,15 +1,19 @@
-import { createAuth, type Auth } from '../auth/auth.ts'
-import { createIntrospectEndpoint } from '../auth/service/introspect-endpoint.ts'
-import { createRequestVerifier } from '../auth/service/verifier.ts'
-import { createIntrospection } from '../auth/verdicts/introspection.ts'
-import { createRevocationFeed } from '../auth/verdicts/revocations.ts'
-import { createTokenList } from '../auth/verdicts/token-list.ts'
-import { createVerdictCache, type VerdictCacheOptions } from '../auth/verdicts/verdict-cache.ts'
-import { systemClock } from '../core/async.ts'
-import { createMemoryStore } from '../queue/memory-store.ts'
+import {
+  type Auth,
+  createAuth,
+  createIntrospectEndpoint,
+  createIntrospection,
+  createRequestVerifier,
+  createRevocationFeed,
+  createTokenList,
+  createVerdictCache,
+  type TokenValidator,
+  type VerdictCacheOptions,
+} from '../auth/index.ts'
+import { systemClock } from '../core/index.ts'
+import { createMemoryStore } from '../queue/index.ts'
 import { parse } from 'tldts'
-import type { TokenValidator } from '../auth/verdict.ts'
-import type { AuthConfig, NetworkConfig, IntrospectConfig, CallerKey } from '../config/types.ts'
+import type { AuthConfig, CallerKey, IntrospectConfig, NetworkConfig } from '../config/index.ts'
 import type { GatewayParts } from './config-types.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { alarm } from '../core/async.ts'
+import { alarm } from '../core/index.ts'
 import { soonMs, type Place } from './admission.ts'
 import { internalProblem, goneProblem, type Problem } from './problems.ts'
 import type { Rules } from './options.ts'

@@ -1,9 +1,9 @@
-import type { ServiceAudit } from '../auth/service/endpoint.ts'
-import type { GatewayConfig } from '../config/types.ts'
-import type { Clock } from '../core/async.ts'
-import type { UsageSnapshot } from '../log/usage.ts'
-import type { Fetch } from '../net/net.ts'
-import type { Queue } from '../queue/types.ts'
+import type { ServiceAudit } from '../auth/index.ts'
+import type { GatewayConfig } from '../config/index.ts'
+import type { Clock } from '../core/index.ts'
+import type { UsageSnapshot } from '../log/index.ts'
+import type { Fetch } from '../net/index.ts'
+import type { Queue } from '../queue/index.ts'
 import type { Gateway, Service } from './types.ts'
 
 /** A gateway that is made of a configuration, and can be given another one. */

@@ -1,6 +1,4 @@
-import { readDecision } from '../auth/service/sealed-decision.ts'
-import type { Decision } from '../auth/decision.ts'
-import type { AuthRequest } from '../auth/request.ts'
+import { type AuthRequest, type Decision, readDecision } from '../auth/index.ts'
 import type { Rules } from './options.ts'
 import type { Service } from './types.ts'
 

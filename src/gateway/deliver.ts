@@ -1,5 +1,4 @@
-import { alarm, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { alarm, type Clock, FerryError } from '../core/index.ts'
 import { soonMs, type Place } from './admission.ts'
 import { dress, type Dressing } from './headers.ts'
 import { outcomeOf, type RequestRecord } from './record.ts'

@@ -1,4 +1,4 @@
-import { digestOf, digestSet } from '../auth/digests.ts'
+import { digestOf, digestSet } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
 import type { Endpoints } from './types.ts'

@@ -1,26 +1,20 @@
-import { parseTrustedProxies } from '../auth/addresses.ts'
-import { publicUrl } from '../auth/hosts.ts'
-import { publishedPolicy, tierLimits } from '../config/tiers.ts'
-import { systemClock, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
-import { wildcard } from '../core/hub-url.ts'
-import { createDailySalt, createLog } from '../log/log.ts'
-import { createMetrics } from '../log/metrics.ts'
-import { createUsage } from '../log/usage.ts'
-import { createQueue } from '../queue/create-queue.ts'
-import { createScaling } from '../queue/scaling.ts'
+import { parseTrustedProxies, publicUrl } from '../auth/index.ts'
+import {
+  type AuthConfig,
+  type CostConfig,
+  type GatewayConfig,
+  publishedPolicy,
+  type QueueConfig,
+  type ServiceConfig,
+  tierLimits,
+} from '../config/index.ts'
+import { type Clock, FerryError, systemClock, wildcard } from '../core/index.ts'
+import { createDailySalt, createLog, createMetrics, createUsage } from '../log/index.ts'
+import { createQueue, createScaling, type Queue } from '../queue/index.ts'
 import { authFromConfig, createValidators, introspectEndpoint } from './auth-from-config.ts'
 import { mayReadMetrics } from './endpoints.ts'
 import { createGateway } from './gateway.ts'
 import { proxyService } from './proxy.ts'
-import type {
-  QueueConfig,
-  CostConfig,
-  ServiceConfig,
-  AuthConfig,
-  GatewayConfig,
-} from '../config/types.ts'
-import type { Queue } from '../queue/types.ts'
 import type { GatewayParts, ConfiguredGateway } from './config-types.ts'
 import type { Observer, Service, GatewayOptions } from './types.ts'
 

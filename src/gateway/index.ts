@@ -1,25 +1,6 @@
-export { createGateway } from './gateway.ts'
-export type { Completion } from './types.ts'
-export type { Endpoints } from './types.ts'
-export type { Gateway } from './types.ts'
-export type { GatewayOptions } from './types.ts'
-export { mayReadMetrics } from './endpoints.ts'
-export type { Observer } from './types.ts'
-export type { Rollout } from './types.ts'
-export type { Service } from './types.ts'
-export type { ServiceContext } from './types.ts'
-export type { ConfiguredGateway } from './config-types.ts'
-export { gatewayFromConfig } from './from-config.ts'
-export type { GatewayParts } from './config-types.ts'
-export type { ProxyOptions } from './proxy.ts'
-export { proxyService } from './proxy.ts'
+// Authentication, queueing, CORS and logging in front of any (Request) => Promise<Response>.
+// Runs wherever Request and Response exist; gateway.json is turned into options by from-config.ts.
+// Start with gateway.ts. What users of modelferry/gateway get is in public.ts.
 
-// What `gateway.json` may hold, and how it is read.
-export type { AuthConfig, IntrospectConfig, TokenConfig } from '../config/types.ts'
-export type { ConfigSources } from '../config/types.ts'
-export { explainConfig } from '../config/load.ts'
-export type { GatewayConfig } from '../config/types.ts'
-export { loadConfig } from '../config/load.ts'
-export { parseJson } from '../config/json.ts'
-export { publishedPolicy } from '../config/tiers.ts'
-export { tierLimits } from '../config/tiers.ts'
+export type { ConfiguredGateway, GatewayParts } from './config-types.ts'
+export { gatewayFromConfig } from './from-config.ts'

@@ -1,5 +1,4 @@
-import { systemClock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { FerryError, systemClock } from '../core/index.ts'
 import { createEndpoints, type OwnAnswers } from './endpoints.ts'
 import type { GatewayOptions, Rollout, Service } from './types.ts'
 

@@ -1,5 +1,5 @@
-import type { Decision, DecisionReason } from '../auth/decision.ts'
-import type { QueueRefusal, RefusalWhy } from '../queue/types.ts'
+import type { Decision, DecisionReason } from '../auth/index.ts'
+import type { QueueRefusal, RefusalWhy } from '../queue/index.ts'
 
 /** What a problem document tells, as RFC 9457 names it. Nothing of the request belongs in here. */
 export interface Problem {

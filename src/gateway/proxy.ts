@@ -1,9 +1,7 @@
-import { sealDecision } from '../auth/service/sealed-decision.ts'
-import { checkCredentials } from '../auth/service/signatures.ts'
-import { readBounded, type Clock } from '../core/async.ts'
-import { redactUrl, FerryError } from '../core/errors.ts'
+import { checkCredentials, sealDecision } from '../auth/index.ts'
+import { type Clock, FerryError, readBounded, redactUrl } from '../core/index.ts'
 import { problemAnswer } from './problems.ts'
-import type { Fetch } from '../net/net.ts'
+import type { Fetch } from '../net/index.ts'
 import type { Service, ServiceContext } from './types.ts'
 
 const always = [

@@ -1,7 +1,7 @@
 import { straightThrough } from './decide.ts'
-import type { Decision } from '../auth/decision.ts'
-import type { LogEvent, LogFields } from '../log/log.ts'
-import type { QueueRefusal, QueueState, Slot } from '../queue/types.ts'
+import type { Decision } from '../auth/index.ts'
+import type { LogEvent, LogFields } from '../log/index.ts'
+import type { QueueRefusal, QueueState, Slot } from '../queue/index.ts'
 import type { Rules } from './options.ts'
 import type { Completion, Observer } from './types.ts'
 

@@ -1,9 +1,7 @@
-import type { Auth } from '../auth/auth.ts'
-import type { Decision } from '../auth/decision.ts'
-import type { Tier } from '../auth/verdict.ts'
-import type { Clock } from '../core/async.ts'
-import type { Log } from '../log/log.ts'
-import type { KeyLimits, Queue, RefusalWhy } from '../queue/types.ts'
+import type { Auth, Decision, Tier } from '../auth/index.ts'
+import type { Clock } from '../core/index.ts'
+import type { Log } from '../log/index.ts'
+import type { KeyLimits, Queue, RefusalWhy } from '../queue/index.ts'
 
 /** Stands before services: decides who asks, makes them wait, and hands on who is let in. */
 export interface Gateway {

@@ -1,6 +1,5 @@
-import type { Hasher } from '../codec/chunk.ts'
-import type { Clock } from '../core/async.ts'
-import type { ByteRange } from '../core/byte-range.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { ByteRange, Clock } from '../core/index.ts'
 import type { HubCaller, HubSettings, RepoId } from './hub.ts'
 
 /** What every handler may use. */

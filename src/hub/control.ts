@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { readJson } from './body.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import type { FaultRule, Hub } from './hub.ts'

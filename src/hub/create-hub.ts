@@ -1,5 +1,5 @@
-import { createHasher } from '../codec/hasher.ts'
-import { systemClock } from '../core/async.ts'
+import { createHasher } from '../codec/index.ts'
+import { systemClock } from '../core/index.ts'
 import { createGuard } from './access.ts'
 import { control } from './control.ts'
 import { createFaults } from './faults.ts'

@@ -1,6 +1,5 @@
-import { parseChunkHeader } from '../codec/chunk-record.ts'
-import { sleep } from '../core/async.ts'
-import type { ChunkHeader } from '../codec/chunk.ts'
+import { type ChunkHeader, parseChunkHeader } from '../codec/index.ts'
+import { sleep } from '../core/index.ts'
 import type { FaultAction } from './hub.ts'
 
 /** A chunk record within a body. */

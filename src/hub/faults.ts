@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { HubRefusal, refusalAnswer, storageRefusal } from './refusals.ts'
 import type { RequestKind, FaultAction, FaultRule, Faults, HubOrigin } from './hub.ts'
 

@@ -1,4 +1,4 @@
-import { sleep } from '../core/async.ts'
+import { sleep } from '../core/index.ts'
 import { spoilBody } from './damage.ts'
 import { failOnPurpose, type FaultTaker } from './faults.ts'
 import { HubRefusal, refusalAnswer } from './refusals.ts'

@@ -1,5 +1,4 @@
-import { FerryError } from '../core/errors.ts'
-import type { Clock } from '../core/async.ts'
+import { type Clock, FerryError } from '../core/index.ts'
 
 /** A hub over a folder: Hub and CAS protocol, and presigned storage. */
 export interface Hub {

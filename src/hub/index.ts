@@ -1,16 +1,6 @@
-export type { AccessToken } from './hub.ts'
-export { createHub } from './create-hub.ts'
-export type { FaultAction } from './hub.ts'
-export type { FaultRule } from './hub.ts'
-export type { Faults } from './hub.ts'
-export type { Hub } from './hub.ts'
-export type { HubCaller } from './hub.ts'
-export type { HubFront } from './hub.ts'
-export type { HubOptions } from './hub.ts'
-export type { HubOrigin } from './hub.ts'
-export type { HubSettings } from './hub.ts'
-export type { HubLog } from './hub.ts'
-export type { LogEntry } from './hub.ts'
-export type { RequestKind } from './hub.ts'
-export type { RunningHub } from './hub.ts'
+// The embedded hub: Hub API, LFS and CAS protocol over a folder, with presigned URLs that expire.
+// Node only. It knows no gateway; one may stand in front of it.
+// Start with create-hub.ts. What users of modelferry/hub get is in public.ts.
+
+export type { AccessToken, HubFront } from './hub.ts'
 export { startHub } from './listen.ts'

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { assembleHub } from './create-hub.ts'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'

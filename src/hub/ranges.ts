@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ByteRange } from '../core/byte-range.ts'
+import type { ByteRange } from '../core/index.ts'
 
 /** A representation whose bytes can be had from anywhere. */
 export interface Representation {

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 
 /**
  * Thrown by whatever finds that a request cannot be served; becomes the answer. `code` is the

@@ -1,6 +1,6 @@
 import { HubRefusal } from './refusals.ts'
 import { createHmac, timingSafeEqual, randomBytes } from 'node:crypto'
-import type { ByteRange } from '../core/byte-range.ts'
+import type { ByteRange } from '../core/index.ts'
 import type { Secrets, Folder } from './context.ts'
 
 /** What a CAS token says. */

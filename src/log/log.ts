@@ -1,5 +1,4 @@
-import { systemClock, type Clock } from '../core/async.ts'
-import { redactSecrets } from '../core/errors.ts'
+import { type Clock, redactSecrets, systemClock } from '../core/index.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 

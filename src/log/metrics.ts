@@ -1,5 +1,5 @@
-import type { DecisionReason } from '../auth/decision.ts'
-import type { RefusalWhy } from '../queue/types.ts'
+import type { DecisionReason } from '../auth/index.ts'
+import type { RefusalWhy } from '../queue/index.ts'
 
 /** Counts by one label. */
 export interface Counter<Value extends string> {

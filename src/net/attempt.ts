@@ -1,4 +1,4 @@
-import { orAborted, within, type Clock } from '../core/async.ts'
+import { type Clock, orAborted, within } from '../core/index.ts'
 import { networkError, timeoutError } from './errors.ts'
 import { ownFragment, type Net } from './net.ts'
 import type { CallOptions } from './backoff.ts'

@@ -1,5 +1,4 @@
-import { orAborted, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { type Clock, FerryError, orAborted } from '../core/index.ts'
 import { isTransient } from './errors.ts'
 
 const text = String.raw`"(?:[ !#-[\]-~]|\\["\\])*"`

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 
 /** The first bytes of a body; the rest is cancelled, and the connection with it. */
 export interface Beginning {

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import type { Fetch } from './net.ts'
 
 /** Refusals remembered, the oldest go first. */

@@ -1,4 +1,4 @@
-import { FerryError, type FerryErrorCode } from '../core/errors.ts'
+import { FerryError, type FerryErrorCode } from '../core/index.ts'
 
 /** Whether a status may go away by itself: 408, 429 and 5xx, but not 501, which says "never". */
 export function isTransient(status: number): boolean {

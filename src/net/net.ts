@@ -1,4 +1,4 @@
-import type { Clock } from '../core/async.ts'
+import type { Clock } from '../core/index.ts'
 import type { Backoff } from './backoff.ts'
 
 /** The outside world of every call, injected so that it runs in any realm and under test. */

@@ -1,5 +1,4 @@
-import { orAborted } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { FerryError, orAborted } from '../core/index.ts'
 import { askedWait, type CallOptions } from './backoff.ts'
 import { isTransient } from './errors.ts'
 import type { RetryPolicy, Net, Fetch } from './net.ts'

@@ -1,7 +1,4 @@
-import { withTimeout } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
-import { isWeights, wildcard } from '../core/hub-url.ts'
-import { encodeSwParameters } from '../core/worker-params.ts'
+import { encodeSwParameters, FerryError, isWeights, wildcard, withTimeout } from '../core/index.ts'
 import { connect, reportFault } from './connect.ts'
 import { settle, type ConnectOptions } from './options.ts'
 import type { Ferry } from './ferry.ts'

@@ -1,16 +1,18 @@
-import { FerryError } from '../core/errors.ts'
-import { wildcard } from '../core/hub-url.ts'
-import { PolicyWatch } from '../net/csp.ts'
-import { Channel } from '../protocol/channel.ts'
-import { plainError, decodeError } from '../protocol/errors.ts'
-import { pingPath, type LoaderConfig } from '../protocol/messages.ts'
+import { FerryError, type SwParameters, wildcard } from '../core/index.ts'
+import { PolicyWatch } from '../net/index.ts'
+import {
+  Channel,
+  decodeError,
+  type ErrorData,
+  type LoaderConfig,
+  pingPath,
+  plainError,
+} from '../protocol/index.ts'
 import { Ferry } from './ferry.ts'
 import { LoaderClient } from './loader-client.ts'
 import { settle, type ConnectOptions, type Settings } from './options.ts'
 import { askClientId, policyRefusal, requireBrowser, startServiceWorker } from './service-worker.ts'
 import { requireSameBuild } from './version-check.ts'
-import type { SwParameters } from '../core/worker-params.ts'
-import type { ErrorData } from '../protocol/files.ts'
 
 const timeoutMs = 60_000
 

@@ -1,8 +1,14 @@
 import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
 import { transfer } from 'comlink'
-import type { Channel } from '../protocol/channel.ts'
-import type { DeviceUsage, FerryEventMap, HeldFile, KeptCopy } from '../protocol/files.ts'
-import type { CarriedResponse, CarriedRequest } from '../protocol/messages.ts'
+import type {
+  CarriedRequest,
+  CarriedResponse,
+  Channel,
+  DeviceUsage,
+  FerryEventMap,
+  HeldFile,
+  KeptCopy,
+} from '../protocol/index.ts'
 import type { LoaderClient } from './loader-client.ts'
 
 /**

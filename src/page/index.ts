@@ -1,15 +1,19 @@
+// The page's SDK: connect(), Ferry, progress, and the script-tag global.
+// Touches no file bytes; tokens are handed over and forgotten.
+// Start with connect.ts. This file is the package's main entry.
+
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './options.ts'
 export { Ferry, type UpdateOptions } from './ferry.ts'
-export type { DeviceUsage } from '../protocol/files.ts'
-export type { KeptCopy } from '../protocol/files.ts'
+export type { DeviceUsage } from '../protocol/index.ts'
+export type { KeptCopy } from '../protocol/index.ts'
 export { Prefetch, type PrefetchOptions } from './prefetch.ts'
 export type { Update } from './prefetch.ts'
 export { type TransformersCache, transformersCache } from './transformers-cache.ts'
-export { FerryError, type FerryErrorOptions } from '../core/errors.ts'
-export type { FerryErrorCode } from '../core/errors.ts'
-export type { FerryEvent, FerryEventMap } from '../protocol/files.ts'
-export type { ErrorData } from '../protocol/files.ts'
-export type { HeldFile } from '../protocol/files.ts'
-export type { LoadState } from '../protocol/files.ts'
-export type { FileChange, RevisionChange } from '../protocol/files.ts'
+export { FerryError, type FerryErrorOptions } from '../core/index.ts'
+export type { FerryErrorCode } from '../core/index.ts'
+export type { FerryEvent, FerryEventMap } from '../protocol/index.ts'
+export type { ErrorData } from '../protocol/index.ts'
+export type { HeldFile } from '../protocol/index.ts'
+export type { LoadState } from '../protocol/index.ts'
+export type { FileChange, RevisionChange } from '../protocol/index.ts'

@@ -1,8 +1,11 @@
-import { withTimeout, orAborted } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
-import { trustedScript } from '../core/platform.ts'
-import { plainError, registerErrorTransfer } from '../protocol/errors.ts'
-import { protocolNumber, type LoaderApi, type LoaderConfig } from '../protocol/messages.ts'
+import { FerryError, orAborted, trustedScript, withTimeout } from '../core/index.ts'
+import {
+  type LoaderApi,
+  type LoaderConfig,
+  plainError,
+  protocolNumber,
+  registerErrorTransfer,
+} from '../protocol/index.ts'
 import { otherBuild, remedy } from './version-check.ts'
 import { proxy, wrap, type Remote } from 'comlink'
 

@@ -1,6 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import { defaultRetry, type RetryPolicy } from '../net/net.ts'
-import type { SwParameters } from '../core/worker-params.ts'
+import { FerryError, type SwParameters } from '../core/index.ts'
+import { defaultRetry, type RetryPolicy } from '../net/index.ts'
 
 /** What {@link connect} may be told; every field has a default. */
 export interface ConnectOptions {

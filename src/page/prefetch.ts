@@ -1,12 +1,11 @@
-import { orAborted } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { FerryError, orAborted } from '../core/index.ts'
 import type {
-  LoadState,
   FerryEventMap,
-  LoadedFile,
   FileChange,
+  LoadedFile,
+  LoadState,
   RevisionChange,
-} from '../protocol/files.ts'
+} from '../protocol/index.ts'
 
 /** How a prefetch is watched and ended. */
 export interface PrefetchOptions {

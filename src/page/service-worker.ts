@@ -1,9 +1,6 @@
-import { withTimeout } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
-import { trustedScript } from '../core/platform.ts'
-import { encodeSwParameters } from '../core/worker-params.ts'
-import { trustedSink, type PolicyWatch } from '../net/csp.ts'
-import { claimMessage, clientHeader } from '../protocol/messages.ts'
+import { encodeSwParameters, FerryError, trustedScript, withTimeout } from '../core/index.ts'
+import { type PolicyWatch, trustedSink } from '../net/index.ts'
+import { claimMessage, clientHeader } from '../protocol/index.ts'
 import { remedy } from './version-check.ts'
 import type { Settings } from './options.ts'
 

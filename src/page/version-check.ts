@@ -1,7 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import { versionOrder } from '../core/worker-params.ts'
-import { protocolNumber, type RealmVersion } from '../protocol/messages.ts'
-import type { Channel } from '../protocol/channel.ts'
+import { FerryError, versionOrder } from '../core/index.ts'
+import { type Channel, protocolNumber, type RealmVersion } from '../protocol/index.ts'
 
 /** What to do about a worker file that is not what it should be. */
 export const remedy: string =

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { decodeError, plainError, encodeError } from './errors.ts'
 import {
   channelName,

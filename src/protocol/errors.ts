@@ -1,4 +1,4 @@
-import { FerryError, redactSecrets, redactUrl, type FerryErrorCode } from '../core/errors.ts'
+import { FerryError, type FerryErrorCode, redactSecrets, redactUrl } from '../core/index.ts'
 import { transferHandlers, type TransferHandler } from 'comlink'
 import type { ErrorData } from './files.ts'
 

@@ -1,5 +1,4 @@
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FerryErrorCode } from '../core/errors.ts'
+import type { ByteRange, FerryErrorCode } from '../core/index.ts'
 
 /** What the hub says about one file: enough to answer a page's metadata questions without asking again. */
 export interface FileInfo {

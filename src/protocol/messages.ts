@@ -1,7 +1,5 @@
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FilePatterns } from '../core/hub-url.ts'
-import type { Pause } from '../net/backoff.ts'
-import type { RetryPolicy } from '../net/net.ts'
+import type { ByteRange, FilePatterns } from '../core/index.ts'
+import type { Pause, RetryPolicy } from '../net/index.ts'
 import type {
   FileInfo,
   Refusal,

@@ -1,5 +1,4 @@
-import { systemClock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { FerryError, systemClock } from '../core/index.ts'
 import { FairQueue } from './fair-queue.ts'
 import { checkWhole } from './limit-store.ts'
 import { createMemoryStore } from './memory-store.ts'

@@ -1,4 +1,4 @@
-import { alarm, type Clock } from '../core/async.ts'
+import { alarm, type Clock } from '../core/index.ts'
 import { EventTeller } from './events.ts'
 import {
   insertRanked,

@@ -1,33 +1,15 @@
-export { createMemoryStore } from './memory-store.ts'
+// Decides who waits and for how long: fair queueing per key, quotas and concurrency limits over a limit store.
+// Knows keys and weights, never tokens or requests; the clock is injected.
+// Start with fair-queue.ts. What users of modelferry/queue get is in public.ts.
+
 export { createQueue } from './create-queue.ts'
+export { createMemoryStore } from './memory-store.ts'
 export { createScaling } from './scaling.ts'
-export { limitStoreCases } from './limit-store-cases.ts'
-export { QueueRefusal } from './types.ts'
-export type { Caller } from './types.ts'
-export type { FailMode } from './types.ts'
-export type { KeyLimits } from './types.ts'
-export type { KeyStats } from './limit-store.ts'
-export type { Lease } from './limit-store.ts'
-export type { LeaseRequest } from './limit-store.ts'
-export type { LimitStore } from './limit-store.ts'
-export type { LimitStoreCase } from './limit-store-case.ts'
-export type { LimitStoreSubject } from './limit-store-case.ts'
-export type { MaybePromise } from './limit-store.ts'
-export type { MemoryStore } from './memory-store.ts'
-export type { MemoryStoreOptions } from './memory-store.ts'
-export type { Outcome } from './limit-store-case.ts'
-export type { Queue } from './types.ts'
-export type { QueueEvent } from './types.ts'
-export type { QueueOptions } from './types.ts'
-export type { QueueState } from './types.ts'
-export type { Refused } from './limit-store.ts'
-export type { RefusalWhy } from './types.ts'
-export type { Reserved } from './limit-store.ts'
-export type { Scaling } from './scaling.ts'
-export type { ScalingChange } from './scaling.ts'
-export type { ScalingOptions } from './scaling.ts'
-export type { ScalingSample } from './scaling.ts'
-export type { Slot } from './types.ts'
-export type { StartRequest } from './limit-store.ts'
-export type { StoreCapabilities } from './limit-store.ts'
-export type { Ticket } from './types.ts'
+export {
+  QueueRefusal,
+  type KeyLimits,
+  type Queue,
+  type QueueState,
+  type RefusalWhy,
+  type Slot,
+} from './types.ts'

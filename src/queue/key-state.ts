@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { Chain, type Linked } from './chain.ts'
 import type { LimitStore, Refused } from './limit-store.ts'
 import type { KeyLimits, QueueState, Caller, Slot, Ticket } from './types.ts'

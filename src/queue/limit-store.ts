@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 
 /**
  * Where limits are counted. Waiting is kept as time, not as a list: a key has one moment up to which its starts are

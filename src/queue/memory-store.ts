@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../core/async.ts'
+import { type Clock, systemClock } from '../core/index.ts'
 import { Chain, type Linked } from './chain.ts'
 import {
   checkWhole,

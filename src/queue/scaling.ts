@@ -1,5 +1,4 @@
-import { systemClock, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole } from './limit-store.ts'
 import type { Outcome } from './limit-store-case.ts'
 

@@ -1,5 +1,4 @@
-import { alarm } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { alarm, FerryError } from '../core/index.ts'
 import { whenSettled, type StoreGuard } from './store-guard.ts'
 import type { Held, KeyRecord } from './key-state.ts'
 import type { Caller, QueueState, Slot, QueueSettings } from './types.ts'

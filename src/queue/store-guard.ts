@@ -1,5 +1,4 @@
-import { alarm, type Clock } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
+import { alarm, type Clock, FerryError } from '../core/index.ts'
 import { unknownMs, type Denied, type Held, type Permit } from './key-state.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import type { StartRequest, MaybePromise, LimitStore } from './limit-store.ts'

@@ -1,5 +1,4 @@
-import { FerryError } from '../core/errors.ts'
-import type { Clock } from '../core/async.ts'
+import { type Clock, FerryError } from '../core/index.ts'
 import type { LimitStore } from './limit-store.ts'
 
 /** Makes people wait, fairly. */

@@ -1,15 +1,17 @@
 import * as v from 'valibot'
-import { FerryError } from '../core/errors.ts'
-import { attempt } from '../net/attempt.ts'
-import { readJson } from '../net/body.ts'
-import { httpError } from '../net/errors.ts'
-import { retrying, SharedCalls } from '../net/retry.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
+import {
+  attempt,
+  type CallOptions,
+  httpError,
+  type Net,
+  readJson,
+  retrying,
+  SharedCalls,
+} from '../net/index.ts'
 import { parseReconstruction, protocolError } from './cas-schema.ts'
 import { deadline, serverSkew, type Arrival } from './signed-url.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { CallOptions } from '../net/backoff.ts'
-import type { Net } from '../net/net.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions, Block } from './types.ts'
 
 /** A whole file of 10 GB has an answer of a few MB; blocks are far smaller. */

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
-import { FerryError } from '../core/errors.ts'
-import type { ByteRange } from '../core/byte-range.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
 import type { Descriptor, Run } from './types.ts'
 
 /** A chunk record is a header of 8 bytes and 1 byte to 256 KiB of payload. */

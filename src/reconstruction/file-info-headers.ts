@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { FerryError } from '../core/errors.ts'
-import { readJson } from '../net/body.ts'
+import { FerryError } from '../core/index.ts'
+import { readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../protocol/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` that looks the same may be another hash. */
 export function linkedSha256(linkedEtag: string | undefined): string | undefined {

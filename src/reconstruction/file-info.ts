@@ -1,11 +1,7 @@
-import { FerryError } from '../core/errors.ts'
-import { isWeights } from '../core/hub-url.ts'
-import { attempt } from '../net/attempt.ts'
-import { readAtMost } from '../net/body.ts'
-import { retrying } from '../net/retry.ts'
+import { FerryError, isWeights } from '../core/index.ts'
+import { attempt, type Net, readAtMost, retrying } from '../net/index.ts'
 import { isElsewhere, isSizeCertain, plainFileInfo, xetFileInfo } from './file-info-headers.ts'
-import type { Net } from '../net/net.ts'
-import type { Refusal, FileInfo } from '../protocol/files.ts'
+import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { AskOptions } from './types.ts'
 
 /** Whether an address names model weights, which are never a web page. */

@@ -1,9 +1,7 @@
-import { SharedCalls } from '../net/retry.ts'
+import { type Net, SharedCalls } from '../net/index.ts'
 import { fetchReconstruction, ReadTokens, type CasContext } from './cas-client.ts'
-import type { Clock } from '../core/async.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { Net } from '../net/net.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { ByteRange, Clock } from '../core/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type {
   Block,
   ReconstructionRecord,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { systemClock } from '../core/async.ts'
+import { systemClock } from '../core/index.ts'
 import { createStore, del, get, keys, update, type UseStore } from 'idb-keyval'
 import type { ReconstructionRecord, RecordStore } from './types.ts'
 

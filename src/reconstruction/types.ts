@@ -1,6 +1,6 @@
-import type { ByteRange } from '../core/byte-range.ts'
-import type { CallOptions } from '../net/backoff.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { CallOptions } from '../net/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
 
 /** On whose behalf a call is made, until when, and who hears that it waits. */
 export interface AskOptions extends CallOptions {

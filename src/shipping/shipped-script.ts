@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { dataName, Folder, folderName } from './folder.ts'
 import { filesOf } from './journal.ts'
 import { OpenPartial } from './partial-file.ts'

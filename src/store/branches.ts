@@ -1,4 +1,4 @@
-import { publicGrant } from '../auth/client.ts'
+import { publicGrant } from '../auth/index.ts'
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
 
 /** The commit that a page sees of a branch, from its first question to its end. */

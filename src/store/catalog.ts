@@ -1,7 +1,7 @@
-import { publicGrant } from '../auth/client.ts'
+import { publicGrant } from '../auth/index.ts'
 import { superseded } from './writer.ts'
 import { createStore, get, promisifyRequest, type UseStore } from 'idb-keyval'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type { CatalogUrl, CatalogFile, CatalogMissing, CatalogStretch, KnownPath } from './store.ts'
 
 /** A URL's entry without some partitions. Undefined when nobody is left who may be answered. */

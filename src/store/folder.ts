@@ -1,5 +1,4 @@
-import { FerryError } from '../core/errors.ts'
-import type { Clock } from '../core/async.ts'
+import { type Clock, FerryError } from '../core/index.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile } from './store.ts'
 

@@ -1,6 +1,6 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { runLength, type HeldRun, type FilePart } from './runs.ts'
-import type { ChunkRow } from '../codec/chunk.ts'
+import type { ChunkRow } from '../codec/index.ts'
 import type { Folder } from './folder.ts'
 import type { CatalogFile } from './store.ts'
 

@@ -1,5 +1,5 @@
 import { superseded } from './writer.ts'
-import type { Clock } from '../core/async.ts'
+import type { Clock } from '../core/index.ts'
 import type { LockOptions } from './store.ts'
 
 const beatMs = 1000

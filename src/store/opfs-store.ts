@@ -1,4 +1,4 @@
-import { publicGrant } from '../auth/client.ts'
+import { publicGrant } from '../auth/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import { grantUrl, withoutGrants } from './catalog.ts'
 import { heldChunks, ChunkIndex } from './chunk-index.ts'
@@ -19,9 +19,9 @@ import {
 } from './runs.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
-import type { Hasher } from '../codec/chunk.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type { StoreRoom } from './room.ts'
 import type {
   BeginOptions,

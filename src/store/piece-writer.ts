@@ -1,8 +1,7 @@
-import { FerryError } from '../core/errors.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
 import { storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { serial, type DataWriter } from './writer.ts'
-import type { ByteRange } from '../core/byte-range.ts'
 import type { FilePart } from './runs.ts'
 
 /** Up to here a strand stays in memory, since a file for every short run would cost more than its bytes. */

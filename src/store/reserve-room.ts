@@ -1,4 +1,4 @@
-import { FerryError } from '../core/errors.ts'
+import { FerryError } from '../core/index.ts'
 import { Folder } from './folder.ts'
 import { claimable, evict, sweepRoom } from './quota.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'

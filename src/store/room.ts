@@ -1,5 +1,5 @@
-import type { Hasher } from '../codec/chunk.ts'
-import type { Clock } from '../core/async.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { Clock } from '../core/index.ts'
 import type { Branches } from './branches.ts'
 import type { Catalog } from './catalog.ts'
 import type { ChunkIndex } from './chunk-index.ts'

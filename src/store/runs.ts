@@ -1,5 +1,5 @@
-import type { ChunkRow, Hasher } from '../codec/chunk.ts'
-import type { ByteRange } from '../core/byte-range.ts'
+import type { ChunkRow, Hasher } from '../codec/index.ts'
+import type { ByteRange } from '../core/index.ts'
 
 /** A stretch of a file that is committed: consecutive chunks of one xorb, with what they hash to. */
 export interface JournalRun {

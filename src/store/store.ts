@@ -1,7 +1,6 @@
-import type { Hasher } from '../codec/chunk.ts'
-import type { Clock } from '../core/async.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FileInfo, Refusal } from '../protocol/files.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { ByteRange, Clock } from '../core/index.ts'
+import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Branches } from './branches.ts'
 import type { HeldChunk, JournalRun, FilePart } from './runs.ts'
 

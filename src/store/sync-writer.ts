@@ -1,8 +1,7 @@
-import { FerryError } from '../core/errors.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
 import { dataName, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { claimByStream } from './quota.ts'
-import type { ByteRange } from '../core/byte-range.ts'
 import type { FilePart } from './runs.ts'
 import type { DataWriter } from './writer.ts'
 

@@ -1,10 +1,8 @@
-import { fileHash } from '../codec/xet-hash.ts'
-import { FerryError } from '../core/errors.ts'
+import { type ChunkRow, fileHash } from '../codec/index.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
 import { Folder, folderName } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { ChunkRow } from '../codec/chunk.ts'
-import type { ByteRange } from '../core/byte-range.ts'
 import type { StoreRoom } from './room.ts'
 import type { CatalogFile, Verification } from './store.ts'
 

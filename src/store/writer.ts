@@ -1,6 +1,4 @@
-import { FerryError } from '../core/errors.ts'
-import { capabilities } from '../core/platform.ts'
-import type { ByteRange } from '../core/byte-range.ts'
+import { type ByteRange, capabilities, FerryError } from '../core/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
 

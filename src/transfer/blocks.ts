@@ -1,12 +1,16 @@
-import { FerryError } from '../core/errors.ts'
-import { isSizeCertain, totalLength } from '../reconstruction/file-info-headers.ts'
-import { isUsable, type Reconstructions } from '../reconstruction/reconstructions.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
+import {
+  type AskOptions,
+  type Block,
+  isSizeCertain,
+  isUsable,
+  type Reconstructions,
+  totalLength,
+} from '../reconstruction/index.ts'
 import { SliceDecoder, sliceLength, RecordDecoder, type PieceDecoder } from './decoders.ts'
 import { narrowBlocks } from './plan.ts'
-import type { Hasher } from '../codec/chunk.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FileInfo } from '../protocol/files.ts'
-import type { AskOptions, Block } from '../reconstruction/types.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
 
 /** Where a file's blocks come from: the CAS, or the plain origin itself. */
 export interface BlockSource {

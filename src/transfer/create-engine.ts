@@ -1,16 +1,19 @@
-import { createHasher } from '../codec/hasher.ts'
-import { systemClock, withTimeout } from '../core/async.ts'
-import { Backoff, type Pause } from '../net/backoff.ts'
-import { defaultRetry, type Fetch, type RetryPolicy } from '../net/net.ts'
-import { whenOnline } from '../net/retry.ts'
-import { Reconstructions } from '../reconstruction/reconstructions.ts'
-import { idbRecordStore } from '../reconstruction/record-store.ts'
-import { openStore } from '../store/opfs-store.ts'
+import { createHasher } from '../codec/index.ts'
+import { systemClock, withTimeout } from '../core/index.ts'
+import {
+  Backoff,
+  defaultRetry,
+  type Fetch,
+  type Pause,
+  type RetryPolicy,
+  whenOnline,
+} from '../net/index.ts'
+import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
+import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
 import { askerOf, type Asker, type FileSource } from './file-source.ts'
 import { createStore, get, update, type UseStore } from 'idb-keyval'
-import type { Channel } from '../protocol/channel.ts'
-import type { Store } from '../store/store.ts'
+import type { Channel } from '../protocol/index.ts'
 
 /** Range requests side by side: what Chromium opens to one HTTP/1.1 host. */
 const connections = 6

@@ -1,5 +1,4 @@
-import { ChunkRecordReader } from '../codec/chunk-record.ts'
-import type { ChunkRow, Hasher } from '../codec/chunk.ts'
+import { ChunkRecordReader, type ChunkRow, type Hasher } from '../codec/index.ts'
 
 /** A chunk as it comes out of a decoder. */
 export interface Chunk extends ChunkRow {

@@ -1,5 +1,5 @@
-import { FerryError, redactUrl } from '../core/errors.ts'
-import { encodeError } from '../protocol/errors.ts'
+import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
+import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { SliceDecoder } from './decoders.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'
 import { Load } from './load.ts'
@@ -7,8 +7,6 @@ import { passingByte, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Transfer } from './transfer.ts'
 import { Updates } from './updates.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { FileInfo, LoadState } from '../protocol/files.ts'
 import type {
   TransferTools,
   Demand,

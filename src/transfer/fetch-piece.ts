@@ -1,14 +1,14 @@
-import { streamParts } from '../core/async.ts'
-import { overlaps, type ByteRange, type ByteSet } from '../core/byte-range.ts'
-import { FerryError } from '../core/errors.ts'
-import { attempt, type AttemptRequest } from '../net/attempt.ts'
-import { httpError } from '../net/errors.ts'
-import type { ChunkRow } from '../codec/chunk.ts'
-import type { CallOptions } from '../net/backoff.ts'
-import type { Net } from '../net/net.ts'
-import type { Run } from '../reconstruction/types.ts'
-import type { JournalRun } from '../store/runs.ts'
-import type { PartialFile } from '../store/store.ts'
+import { type ByteRange, type ByteSet, FerryError, overlaps, streamParts } from '../core/index.ts'
+import {
+  attempt,
+  type AttemptRequest,
+  type CallOptions,
+  httpError,
+  type Net,
+} from '../net/index.ts'
+import type { ChunkRow } from '../codec/index.ts'
+import type { Run } from '../reconstruction/index.ts'
+import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { Chunk, PieceDecoder } from './decoders.ts'
 
 /** One range request and what to do with its body. */

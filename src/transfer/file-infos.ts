@@ -1,9 +1,13 @@
-import { FerryError } from '../core/errors.ts'
-import { isExternalData, branchOf } from '../core/hub-url.ts'
-import { httpError, isTransient } from '../net/errors.ts'
-import { SharedCalls } from '../net/retry.ts'
-import { encodeError } from '../protocol/errors.ts'
-import { askFileInfo, type FileAnswer } from '../reconstruction/file-info.ts'
+import { branchOf, type Clock, FerryError, isExternalData } from '../core/index.ts'
+import { httpError, isTransient, SharedCalls } from '../net/index.ts'
+import {
+  type Channel,
+  encodeError,
+  type FileInfo,
+  type LoadState,
+  type Refusal,
+} from '../protocol/index.ts'
+import { askFileInfo, type FileAnswer } from '../reconstruction/index.ts'
 import {
   askerOf,
   type FileVerdict,
@@ -12,9 +16,6 @@ import {
   type SourceOptions,
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
-import type { Clock } from '../core/async.ts'
-import type { Channel } from '../protocol/channel.ts'
-import type { Refusal, LoadState, FileInfo } from '../protocol/files.ts'
 
 /**
  * The commit that a hub's answer about a file is of; a 404 may say it too.

@@ -1,11 +1,10 @@
-import { grantOf } from '../auth/client.ts'
-import type { Hasher } from '../codec/chunk.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { Net, Fetch } from '../net/net.ts'
-import type { Channel } from '../protocol/channel.ts'
-import type { FileInfo, Refusal } from '../protocol/files.ts'
-import type { Reconstructions } from '../reconstruction/reconstructions.ts'
-import type { Store } from '../store/store.ts'
+import { grantOf } from '../auth/index.ts'
+import type { Hasher } from '../codec/index.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { Fetch, Net } from '../net/index.ts'
+import type { Channel, FileInfo, Refusal } from '../protocol/index.ts'
+import type { Reconstructions } from '../reconstruction/index.ts'
+import type { Store } from '../store/index.ts'
 
 /** Whose question it is, and until when. */
 export interface SourceOptions {

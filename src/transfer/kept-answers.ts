@@ -1,7 +1,7 @@
-import { publicGrant } from '../auth/client.ts'
-import { isPinnedRevision, branchOf, type BranchFile } from '../core/hub-url.ts'
-import type { Refusal } from '../protocol/files.ts'
-import type { Store, KnownPath } from '../store/store.ts'
+import { publicGrant } from '../auth/index.ts'
+import { type BranchFile, branchOf, isPinnedRevision } from '../core/index.ts'
+import type { Refusal } from '../protocol/index.ts'
+import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 
 /** How long what a branch leads to is taken for granted, milliseconds. */

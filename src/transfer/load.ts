@@ -1,7 +1,5 @@
-import { ByteSet, overlaps, type ByteRange } from '../core/byte-range.ts'
-import { FerryError } from '../core/errors.ts'
-import { decodeError, encodeError } from '../protocol/errors.ts'
-import type { FileInfo, LoadState } from '../protocol/files.ts'
+import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import type { Demand, Taken } from './file-source.ts'
 
 /** How a load reads bytes that may leave. */

@@ -1,5 +1,5 @@
-import { overlaps, type ByteRange, type ByteSet } from '../core/byte-range.ts'
-import type { Descriptor, Run, Block } from '../reconstruction/types.ts'
+import { type ByteRange, type ByteSet, overlaps } from '../core/index.ts'
+import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 
 /** The chunk run of one descriptor: unit of fetch, commit and retry. */
 export interface Piece {

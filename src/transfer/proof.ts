@@ -1,12 +1,8 @@
-import { createSha256 } from '../codec/sha256.ts'
-import { fileHash, xorbHash } from '../codec/xet-hash.ts'
-import { ByteSet, overlaps, type ByteRange } from '../core/byte-range.ts'
-import { FerryError } from '../core/errors.ts'
-import type { ChunkRow, Hasher } from '../codec/chunk.ts'
-import type { FileInfo } from '../protocol/files.ts'
-import type { Descriptor, Run } from '../reconstruction/types.ts'
-import type { JournalRun } from '../store/runs.ts'
-import type { CatalogFile, PartialFile } from '../store/store.ts'
+import { type ChunkRow, createSha256, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
+import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
+import type { Descriptor, Run } from '../reconstruction/index.ts'
+import type { CatalogFile, JournalRun, PartialFile } from '../store/index.ts'
 
 /** Bytes that the chunks of `rows` unpack to. */
 export function runLength(rows: readonly ChunkRow[]): number {

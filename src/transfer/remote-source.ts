@@ -1,13 +1,18 @@
-import { grantOf } from '../auth/client.ts'
-import { FerryError } from '../core/errors.ts'
-import { decodeError, encodeError } from '../protocol/errors.ts'
+import { grantOf } from '../auth/index.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
+import {
+  type Answered,
+  type AskOptions,
+  type Channel,
+  decodeError,
+  encodeError,
+  type FileInfo,
+  type LoadState,
+  type Questions,
+} from '../protocol/index.ts'
 import { settledAnswer } from './kept-answers.ts'
 import { Load } from './load.ts'
-import type { ByteRange } from '../core/byte-range.ts'
-import type { Answered, AskOptions, Channel } from '../protocol/channel.ts'
-import type { FileInfo, LoadState } from '../protocol/files.ts'
-import type { Questions } from '../protocol/messages.ts'
-import type { Store } from '../store/store.ts'
+import type { Store } from '../store/index.ts'
 import type { Demand, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
 /** How patient a service worker is with a loader, milliseconds. */

@@ -1,8 +1,6 @@
-import { sleep, streamParts } from '../core/async.ts'
-import { requestedRange, type ByteRange } from '../core/byte-range.ts'
-import { FerryError } from '../core/errors.ts'
+import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { demandStream, heldBody } from './response-body.ts'
-import type { FileInfo, Refusal } from '../protocol/files.ts'
+import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { FileSource, SourceOptions } from './file-source.ts'
 
 const types: Readonly<Record<string, string>> = {

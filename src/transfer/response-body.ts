@@ -1,5 +1,4 @@
-import { FerryError } from '../core/errors.ts'
-import type { ByteRange } from '../core/byte-range.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
 import type { Demand } from './file-source.ts'
 
 /** Bytes handed over at once: to open the file anew for each costs as much as to read a megabyte or two. */

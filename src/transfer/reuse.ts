@@ -1,8 +1,7 @@
-import { overlaps, ByteSet, type ByteRange } from '../core/byte-range.ts'
-import { chunksOfRun, type HeldChunk } from '../store/runs.ts'
-import type { ChunkRow } from '../codec/chunk.ts'
-import type { Run, Block } from '../reconstruction/types.ts'
-import type { PartialFile, Store } from '../store/store.ts'
+import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
+import { chunksOfRun, type HeldChunk, type PartialFile, type Store } from '../store/index.ts'
+import type { ChunkRow } from '../codec/index.ts'
+import type { Block, Run } from '../reconstruction/index.ts'
 import type { TransferTools } from './file-source.ts'
 import type { Ledger } from './proof.ts'
 

@@ -1,5 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import type { AnsweringChannel } from '../protocol/channel.ts'
+import { FerryError } from '../core/index.ts'
+import type { AnsweringChannel } from '../protocol/index.ts'
 import type { Demand, FileSource } from './file-source.ts'
 
 /** A demand whose service worker does not renew it for so long is given up, milliseconds. */

@@ -1,14 +1,12 @@
-import { ByteSet } from '../core/byte-range.ts'
-import { FerryError, type FerryErrorCode } from '../core/errors.ts'
-import { branchOf } from '../core/hub-url.ts'
+import { branchOf, ByteSet, FerryError, type FerryErrorCode } from '../core/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { standingOf } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
 import { rangeOf } from './proof.ts'
 import { planReuse } from './reuse.ts'
-import type { FileInfo, Refusal, FileChange, RevisionChange } from '../protocol/files.ts'
-import type { AskOptions } from '../reconstruction/types.ts'
-import type { KnownPath } from '../store/store.ts'
+import type { FileChange, FileInfo, Refusal, RevisionChange } from '../protocol/index.ts'
+import type { AskOptions } from '../reconstruction/index.ts'
+import type { KnownPath } from '../store/index.ts'
 import type { TransferTools, EngineTools } from './file-source.ts'
 
 /**

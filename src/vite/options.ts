@@ -1,5 +1,5 @@
-import { FerryError } from '../core/errors.ts'
-import type { ConnectOptions } from '../page/options.ts'
+import { FerryError } from '../core/index.ts'
+import type { ConnectOptions } from '../page/index.ts'
 
 /** What the Vite plugin may be told; every field has a default. */
 export interface PluginOptions {

@@ -1,4 +1,4 @@
-import { isWeights } from '../core/hub-url.ts'
+import { isWeights } from '../core/index.ts'
 import { afterConnect } from './after-connect.ts'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { posix, join, relative, sep } from 'node:path'

@@ -1,4 +1,4 @@
-import { readScript, selfDestroyingWorker } from '../shipping/shipped-script.ts'
+import { readScript, selfDestroyingWorker } from '../shipping/index.ts'
 import { settlePlugin, type PluginOptions } from './options.ts'
 import {
   appFiles,

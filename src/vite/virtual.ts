@@ -1,7 +1,7 @@
 /** What the Vite plugin gives to the app. */
 declare module 'virtual:modelferry' {
-  type Options = import('../page/options.ts').ConnectOptions
-  type Connection = import('../page/ferry.ts').Ferry
+  type Options = import('../page/index.ts').ConnectOptions
+  type Connection = import('../page/index.ts').Ferry
 
   /** `connect` of 'modelferry' with the right addresses, the plugin's options, and the build's files as shell. */
   export function connect(options?: Options): Promise<Connection>

@@ -1,11 +1,8 @@
-import { branchOf } from '../core/hub-url.ts'
-import { answerCache, type AnswerKind } from '../core/platform.ts'
-import { idbRecordStore } from '../reconstruction/record-store.ts'
+import { answerCache, type AnswerKind, branchOf } from '../core/index.ts'
+import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
-import type { HeldFile, DeviceUsage, KeptCopy } from '../protocol/files.ts'
-import type { RecordStore } from '../reconstruction/types.ts'
-import type { CatalogBranch } from '../store/branches.ts'
-import type { Store, StoredFile } from '../store/store.ts'
+import type { DeviceUsage, HeldFile, KeptCopy } from '../protocol/index.ts'
+import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
 
 /**
  * Where a page's URL may be kept: by the commit that the page sees of the branch, by others that the branch

@@ -1,5 +1,5 @@
-import { systemClock, type Clock } from '../core/async.ts'
-import type { HeldFile, KeptCopy } from '../protocol/files.ts'
+import { type Clock, systemClock } from '../core/index.ts'
+import type { HeldFile, KeptCopy } from '../protocol/index.ts'
 
 /** Where libraries of this origin keep things: the platform's, except in tests. */
 export interface CopyPlaces {

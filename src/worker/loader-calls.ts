@@ -1,9 +1,6 @@
-import { FerryError } from '../core/errors.ts'
-import { capabilities } from '../core/platform.ts'
-import { refusedError } from '../transfer/updates.ts'
-import type { LoadedFile } from '../protocol/files.ts'
-import type { CarriedResponse } from '../protocol/messages.ts'
-import type { FileSource, SourceOptions } from '../transfer/file-source.ts'
+import { capabilities, FerryError } from '../core/index.ts'
+import { type FileSource, refusedError, type SourceOptions } from '../transfer/index.ts'
+import type { CarriedResponse, LoadedFile } from '../protocol/index.ts'
 
 /**
  * A response as data that may cross to the page: its body as a stream where streams can be transferred, else

@@ -1,40 +1,50 @@
-import { createHasher } from '../codec/hasher.ts'
-import { FerryError } from '../core/errors.ts'
-import { fileMatcher, isFileRequest, sendsCookies } from '../core/hub-url.ts'
-import { capabilities } from '../core/platform.ts'
-import { explained, PolicyWatch } from '../net/csp.ts'
-import { networkError } from '../net/errors.ts'
-import { ownFragment, type Fetch } from '../net/net.ts'
-import { renewing } from '../net/retry.ts'
-import { AnsweringChannel } from '../protocol/channel.ts'
-import { encodeError } from '../protocol/errors.ts'
+import { createHasher } from '../codec/index.ts'
 import {
-  protocolNumber,
+  capabilities,
+  FerryError,
+  fileMatcher,
+  isFileRequest,
+  sendsCookies,
+} from '../core/index.ts'
+import {
+  type Backoff,
+  explained,
+  type Fetch,
+  networkError,
+  ownFragment,
+  PolicyWatch,
+  renewing,
+} from '../net/index.ts'
+import {
+  AnsweringChannel,
   type CarriedRequest,
   type CarriedResponse,
+  type DeviceUsage,
+  encodeError,
+  type HeldFile,
+  type KeptCopy,
+  type LoadedFile,
   type LoaderApi,
   type LoaderConfig,
+  protocolNumber,
   type RealmVersion,
-} from '../protocol/messages.ts'
-import { idbRecordStore } from '../reconstruction/record-store.ts'
-import { openStore } from '../store/opfs-store.ts'
-import { createEngine, openBackoff } from '../transfer/create-engine.ts'
-import { respond, unkept } from '../transfer/respond.ts'
-import { serveChannel } from '../transfer/serve-channel.ts'
+  type RevisionChange,
+} from '../protocol/index.ts'
+import { idbRecordStore } from '../reconstruction/index.ts'
+import { openStore } from '../store/index.ts'
+import {
+  type Asker,
+  createEngine,
+  type Engine,
+  openBackoff,
+  respond,
+  serveChannel,
+  unkept,
+} from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
 import { PageToken, identified, Session } from './session.ts'
 import { transfer } from 'comlink'
-import type { Backoff } from '../net/backoff.ts'
-import type {
-  DeviceUsage,
-  HeldFile,
-  KeptCopy,
-  LoadedFile,
-  RevisionChange,
-} from '../protocol/files.ts'
-import type { Engine } from '../transfer/engine.ts'
-import type { Asker } from '../transfer/file-source.ts'
 
 /** After this time a load that was asked for has begun, or never will; milliseconds. */
 const goneMs = 3_600_000

@@ -1,17 +1,16 @@
 import {
   authorizationFor,
+  type Frontend,
   grantOf,
   hasOrigin,
   identityFor,
   type TokenSource,
-  type Frontend,
-} from '../auth/client.ts'
-import { withTimeout } from '../core/async.ts'
-import { FerryError } from '../core/errors.ts'
-import { encodeError } from '../protocol/errors.ts'
-import { askerOf, type Asker } from '../transfer/file-source.ts'
-import type { Fetch } from '../net/net.ts'
-import type { Store } from '../store/store.ts'
+} from '../auth/index.ts'
+import { FerryError, withTimeout } from '../core/index.ts'
+import { encodeError } from '../protocol/index.ts'
+import { type Asker, askerOf } from '../transfer/index.ts'
+import type { Fetch } from '../net/index.ts'
+import type { Store } from '../store/index.ts'
 
 /** Grants of one app that are kept at most: each rotated token is another one. */
 const most = 8

@@ -1,5 +1,4 @@
-import { systemClock, inTime, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, inTime, systemClock } from '../../core/index.ts'
 import type { RequestVerifier, Verification } from './verifier.ts'
 
 /** What every endpoint for services is made with. */

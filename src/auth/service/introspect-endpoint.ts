@@ -1,5 +1,4 @@
-import { systemClock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { FerryError, systemClock } from '../../core/index.ts'
 import { askValidator } from '../auth.ts'
 import { isToken68 } from '../credentials.ts'
 import { nameWithoutToken } from '../decision.ts'

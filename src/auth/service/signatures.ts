@@ -1,5 +1,4 @@
-import { systemClock, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, systemClock } from '../../core/index.ts'
 import { sha256Hex } from '../digests.ts'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'

@@ -1,4 +1,4 @@
-import { systemClock, readBounded, tell, type Clock } from '../../core/async.ts'
+import { type Clock, readBounded, systemClock, tell } from '../../core/index.ts'
 import { sameText, sha256Hex } from '../digests.ts'
 import {
   checkCredentials,

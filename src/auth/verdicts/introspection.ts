@@ -1,6 +1,5 @@
 import * as v from 'valibot'
-import { systemClock, inTime, readBounded, tell, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, inTime, readBounded, systemClock, tell } from '../../core/index.ts'
 import {
   checkCredentials,
   signRequest,
@@ -8,7 +7,7 @@ import {
   type SignOptions,
 } from '../service/signatures.ts'
 import { plainText } from './token-list.ts'
-import type { Fetch } from '../../net/net.ts'
+import type { Fetch } from '../../net/index.ts'
 import type { TimedVerdict } from '../verdict.ts'
 
 /** How the central validation is asked. */

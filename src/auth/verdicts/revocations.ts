@@ -1,8 +1,7 @@
-import { readBounded, systemClock, inTime, tell, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, inTime, readBounded, systemClock, tell } from '../../core/index.ts'
 import { checkCredentials, signRequest, type ServiceCredential } from '../service/signatures.ts'
 import { checkServiceUrl } from './introspection.ts'
-import type { Fetch } from '../../net/net.ts'
+import type { Fetch } from '../../net/index.ts'
 
 /** Revocations that are looked up again and again, until somebody closes it. */
 export interface RevocationFeed extends Revocations {

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
-import { systemClock, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, systemClock } from '../../core/index.ts'
 import { sameText } from '../digests.ts'
 import type { TokenValidator, Verdict } from '../verdict.ts'
 

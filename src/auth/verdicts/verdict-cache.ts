@@ -1,5 +1,4 @@
-import { systemClock, inTime, tell, type Clock } from '../../core/async.ts'
-import { FerryError } from '../../core/errors.ts'
+import { type Clock, FerryError, inTime, systemClock, tell } from '../../core/index.ts'
 import { askValidator } from '../auth.ts'
 import type { Verdict, TokenValidator, TimedVerdict } from '../verdict.ts'
 import type { Revocations } from './revocations.ts'

@@ -1,11 +1,11 @@
-import { decodeChunkRecord } from '../../codec/chunk-record.ts'
+import { decodeChunkRecord } from '../../codec/index.ts'
 import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from '../ranges.ts'
 import { HubRefusal, storageRefusal } from '../refusals.ts'
 import { openToken, checkUrl } from '../signing.ts'
 import { parseRepoKey } from '../storage/repos.ts'
 import { serializeShard } from './shard.ts'
 import { createHmac } from 'node:crypto'
-import type { ByteRange } from '../../core/byte-range.ts'
+import type { ByteRange } from '../../core/index.ts'
 import type { StoredXorb, HubContext, StoredFile, Xorbs } from '../context.ts'
 
 /** About 50 bytes of shard each. */

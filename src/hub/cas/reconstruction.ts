@@ -2,7 +2,7 @@ import { parseRanges } from '../ranges.ts'
 import { HubRefusal, jsonAnswer } from '../refusals.ts'
 import { signUrl } from '../signing.ts'
 import { findFile } from './uploads.ts'
-import type { ByteRange } from '../../core/byte-range.ts'
+import type { ByteRange } from '../../core/index.ts'
 import type { StoredFile, StoredTerm, StoredXorb, HubContext } from '../context.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { hashToHex, hexToHash } from '../../codec/xet-hash.ts'
+import { hashToHex, hexToHash } from '../../codec/index.ts'
 import { HubRefusal } from '../refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import type { StoredXorb } from '../context.ts'

@@ -1,5 +1,14 @@
-import { decodeChunkPayload, parseChunkHeader } from '../../codec/chunk-record.ts'
-import { fileHash, hexToHash, rangeHash, hashToHex, xorbHash } from '../../codec/xet-hash.ts'
+import {
+  type ChunkRow,
+  decodeChunkPayload,
+  fileHash,
+  type Hasher,
+  hashToHex,
+  hexToHash,
+  parseChunkHeader,
+  rangeHash,
+  xorbHash,
+} from '../../codec/index.ts'
 import { readBody } from '../body.ts'
 import { HubRefusal, jsonAnswer } from '../refusals.ts'
 import { openToken } from '../signing.ts'
@@ -9,7 +18,6 @@ import { readFileBytes } from './chunks.ts'
 import { parseShard, type ShardFile, type Shard } from './shard.ts'
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
-import type { ChunkRow, Hasher } from '../../codec/chunk.ts'
 import type { StoredFile, HubContext, StoredChunk } from '../context.ts'
 
 /**

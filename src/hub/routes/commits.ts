@@ -1,4 +1,4 @@
-import { isWeights } from '../../core/hub-url.ts'
+import { isWeights } from '../../core/index.ts'
 import { readLines, readJson } from '../body.ts'
 import { HubRefusal, jsonAnswer } from '../refusals.ts'
 import { gitBlobId, pointerText } from '../storage/objects.ts'

@@ -8,7 +8,7 @@ import { repoKey } from '../storage/repos.ts'
 import { sealFor } from './repos.ts'
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import type { ByteRange } from '../../core/byte-range.ts'
+import type { ByteRange } from '../../core/index.ts'
 import type { HubContext } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 

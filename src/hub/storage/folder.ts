@@ -1,4 +1,4 @@
-import { FerryError } from '../../core/errors.ts'
+import { type ByteRange, FerryError } from '../../core/index.ts'
 import { HubRefusal } from '../refusals.ts'
 import { randomUUID } from 'node:crypto'
 import {
@@ -12,7 +12,6 @@ import {
   type FileHandle,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ByteRange } from '../../core/byte-range.ts'
 import type { Folder } from '../context.ts'
 
 /** Tells this process's unfinished files from those of an earlier one with the same process id. */

@@ -1,7 +1,7 @@
 import { HubRefusal } from '../refusals.ts'
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import type { Clock } from '../../core/async.ts'
+import type { Clock } from '../../core/index.ts'
 import type { Folder, Commit, Repos, FileEntry } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 

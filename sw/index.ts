@@ -1,4 +1,4 @@
-import { builtInEngine } from '../src/transfer/create-engine.ts'
+import { builtInEngine } from '../src/transfer/index.ts'
 import { attach } from './attach.ts'
 import { installParameters, type InstallOptions } from './options.ts'
 

@@ -1,4 +1,8 @@
 #!/usr/bin/env node
+// The command: init, remove and serve.
+// Node only; may use every other folder.
+// Start with command.ts (what the arguments mean). This file is the bin entry.
+
 import { helpText, parseCommand } from './command.ts'
 import { init, remove } from './init.ts'
 import { serve } from './serve.ts'

@@ -1,0 +1,14 @@
+// Bytes to bytes, as the Xet protocol defines them: chunk records, LZ4, byte grouping, chunk, xorb and file hashes.
+// No I/O; WebAssembly where it is available, JavaScript elsewhere.
+// Start with chunk-record.ts (one chunk on the wire), then xet-hash.ts (the hashes above it).
+
+export {
+  ChunkRecordReader,
+  decodeChunkPayload,
+  decodeChunkRecord,
+  parseChunkHeader,
+} from './chunk-record.ts'
+export type { ChunkHeader, ChunkRow, Hasher } from './chunk.ts'
+export { createHasher } from './hasher.ts'
+export { createSha256 } from './sha256.ts'
+export { fileHash, hashToHex, hexToHash, rangeHash, xorbHash } from './xet-hash.ts'

@@ -1,0 +1,48 @@
+// Values and small helpers without I/O: byte ranges, typed errors, time limits, hub URLs, feature detection.
+// Imports no other module folder and nothing that exists in one realm only.
+// Start with errors.ts (FerryError), then hub-url.ts (which URLs are model files).
+
+export {
+  alarm,
+  inTime,
+  lazily,
+  orAborted,
+  readBounded,
+  sleep,
+  streamParts,
+  systemClock,
+  tell,
+  withTimeout,
+  within,
+  type Clock,
+} from './async.ts'
+export { ByteSet, overlaps, requestedRange, type ByteRange } from './byte-range.ts'
+export {
+  FerryError,
+  redactSecrets,
+  redactUrl,
+  type FerryErrorCode,
+  type FerryErrorOptions,
+} from './errors.ts'
+export {
+  branchOf,
+  fileMatcher,
+  isExternalData,
+  isFileRequest,
+  isPinnedRevision,
+  isRuntime,
+  isWeights,
+  noteMatcher,
+  sendsCookies,
+  weightEndings,
+  wildcard,
+  type BranchFile,
+  type FilePatterns,
+} from './hub-url.ts'
+export { answerCache, capabilities, trustedScript, type AnswerKind } from './platform.ts'
+export {
+  decodeSwParameters,
+  encodeSwParameters,
+  versionOrder,
+  type SwParameters,
+} from './worker-params.ts'

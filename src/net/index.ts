@@ -1,0 +1,12 @@
+// One HTTP request with time limits, and the policies around it: retry, back-off, single flight, bandwidth.
+// Takes fetch and the clock from its caller; knows nothing of hubs or files.
+// Start with attempt.ts (one request), then retry.ts.
+
+export { attempt, type AttemptRequest } from './attempt.ts'
+export { Backoff, type CallOptions, type Pause } from './backoff.ts'
+export { TransferMeter } from './bandwidth.ts'
+export { readAtMost, readJson } from './body.ts'
+export { PolicyWatch, explained, trustedSink } from './csp.ts'
+export { httpError, isTransient, networkError, verdict } from './errors.ts'
+export { defaultRetry, ownFragment, type Fetch, type Net, type RetryPolicy } from './net.ts'
+export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

@@ -1,0 +1,33 @@
+// What crosses a realm boundary: messages, their version, and the channel that carries them.
+// The only place that page, loader worker and service worker share.
+// Start with messages.ts, then channel.ts (timeouts and cancellation).
+
+export { AnsweringChannel, Channel, type Answered, type AskOptions } from './channel.ts'
+export { decodeError, encodeError, plainError, registerErrorTransfer } from './errors.ts'
+export type {
+  DeviceUsage,
+  ErrorData,
+  FerryEvent,
+  FerryEventMap,
+  FileChange,
+  FileInfo,
+  HeldFile,
+  KeptCopy,
+  LoadState,
+  LoadedFile,
+  Refusal,
+  RevisionChange,
+} from './files.ts'
+export {
+  claimMessage,
+  clientHeader,
+  engineKey,
+  pingPath,
+  protocolNumber,
+  type CarriedRequest,
+  type CarriedResponse,
+  type LoaderApi,
+  type LoaderConfig,
+  type Questions,
+  type RealmVersion,
+} from './messages.ts'

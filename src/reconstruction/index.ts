@@ -1,0 +1,9 @@
+// What a file is made of, where its bytes are and until when: file info, CAS tokens, reconstructions, renewal.
+// Speaks to the hub and the CAS server; never fetches file content.
+// Start with file-info.ts, then reconstructions.ts (records and their renewal).
+
+export { isSizeCertain, totalLength } from './file-info-headers.ts'
+export { askFileInfo, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
+export { Reconstructions, isUsable } from './reconstructions.ts'
+export { idbRecordStore } from './record-store.ts'
+export type { AskOptions, Block, Descriptor, RecordStore, Run } from './types.ts'

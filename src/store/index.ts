@@ -1,0 +1,9 @@
+// Files on the device: OPFS data files, the journal of unfinished ones, the catalog, quota and eviction.
+// Knows bytes and hashes, never the network.
+// Start with store.ts (the interface), then opfs-store.ts.
+
+export type { CatalogBranch } from './branches.ts'
+export { openStore } from './opfs-store.ts'
+export { openShelf } from './reader.ts'
+export { chunksOfRun, type HeldChunk, type JournalRun } from './runs.ts'
+export type { CatalogFile, KnownPath, PartialFile, Store, StoredFile } from './store.ts'
