@@ -78,6 +78,8 @@ const types = 'https://iana.org/assignments/http-problem-types#'
 const details: Readonly<Record<RefusalWhy, string>> = {
   waiting: 'Too many of your requests are waiting. Come back later.',
   wait: 'Your turn would come too late. Come back later.',
+  group: 'Too many requests of your network are waiting. Come back later.',
+  slots: 'All slots stayed in use while the request waited. Come back later.',
   total: 'Too many requests are waiting. Come back later.',
   keys: 'Too many clients are being served. Come back later.',
   store: 'Nobody can be let in at the moment. Come back later.',
@@ -88,6 +90,7 @@ const details: Readonly<Record<RefusalWhy, string>> = {
 const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
   waiting: ['pending'],
   wait: ['queue'],
+  group: ['pending'],
 }
 
 /**

@@ -163,7 +163,16 @@ export function createMetrics(): Metrics {
   )
   const refusals = createCounter<Parameters<Metrics['refused']>[0]>(
     { name: 'queue_rejected_total', help: 'Requests that the queue refused.', label: 'why' },
-    { waiting: true, wait: true, total: true, keys: true, store: true, closed: true },
+    {
+      waiting: true,
+      wait: true,
+      group: true,
+      slots: true,
+      total: true,
+      keys: true,
+      store: true,
+      closed: true,
+    },
   )
   const waited = createHistogram(
     { name: 'queue_wait_ms', help: 'Milliseconds that admitted requests waited in the queue.' },

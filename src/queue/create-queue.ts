@@ -7,6 +7,7 @@ import type { FailMode, QueueOptions, QueueSettings, Queue } from './types.ts'
 const least = {
   limit: 1,
   maxWaiting: 0,
+  maxWaitingPerGroup: 0,
   maxKeys: 1,
   leaseMs: 3,
   instances: 1,
@@ -22,10 +23,12 @@ const failModes: readonly FailMode[] = ['local', 'open', 'closed']
  * @throws FerryError `configuration` naming the option that is wrong
  */
 export function completeOptions(options: QueueOptions): QueueSettings {
-  const { maxKeys = 10_000, clock = systemClock } = options
+  const { maxKeys = 10_000, maxWaiting = 1000, clock = systemClock } = options
   const settings: QueueSettings = {
     limit: 32,
-    maxWaiting: 1000,
+    maxWaiting,
+    maxWaitingPerGroup: Math.ceil(maxWaiting / 10),
+    reserved: {},
     maxKeys,
     leaseMs: 120_000,
     failMode: 'local',
@@ -38,6 +41,13 @@ export function completeOptions(options: QueueOptions): QueueSettings {
   }
   for (const [name, minimum] of Object.entries(least) as [keyof typeof least, number][]) {
     checkWhole(`The queue's ${name}`, settings[name], minimum)
+  }
+  const reserved = Object.entries(settings.reserved)
+  for (const [pool, slots] of reserved) checkWhole(`The queue's reserved.${pool}`, slots, 0)
+  const all = reserved.reduce((sum, [, slots]) => sum + slots, 0)
+  if (all >= settings.limit) {
+    const message = `The queue's reserved slots are ${all} of ${settings.limit}; leave at least one to all.`
+    throw new FerryError('configuration', message)
   }
   if (!failModes.includes(settings.failMode)) {
     const message = `The queue's failMode is "${settings.failMode}"; give ${failModes.join(', ')}.`

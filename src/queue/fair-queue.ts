@@ -14,7 +14,7 @@ import {
 } from './key-state.ts'
 import { checkWhole } from './limit-store.ts'
 import { Lines, StartDesk } from './lines.ts'
-import { Places } from './scheduler.ts'
+import { laneOf, Places } from './scheduler.ts'
 import { HeldSlot, Leases } from './slots.ts'
 import { StoreGuard } from './store-guard.ts'
 import {
@@ -80,6 +80,29 @@ export function ripen({ permits, pending, ready }: KeyRecord, now: number): void
   }
 }
 
+/** How many tickets of each group are not answered yet. */
+class Groups {
+  readonly #waiting = new Map<string, number>()
+
+  /** Counts a waiter until it is answered. */
+  add(waiter: Waiter): void {
+    const { group } = waiter.ticket
+    if (group === undefined) return
+    this.#waiting.set(group, (this.#waiting.get(group) ?? 0) + 1)
+    waiter.leaveGroup = () => {
+      const left = (this.#waiting.get(group) ?? 0) - 1
+      if (left > 0) this.#waiting.set(group, left)
+      else this.#waiting.delete(group)
+    }
+  }
+
+  /** Tickets of a waiter's group besides itself. */
+  others({ ticket: { group }, leaveGroup }: Waiter): number {
+    if (group === undefined) return -1
+    return (this.#waiting.get(group) ?? 0) - (leaveGroup ? 1 : 0)
+  }
+}
+
 type Asked = Pick<Ticket, 'key' | 'limits' | 'bypass'>
 
 /**
@@ -96,6 +119,7 @@ export class FairQueue implements Queue {
   readonly #teller: EventTeller
   /** Keys with work; what is known of idle ones is the store's. */
   readonly #keys = new Map<string, KeyRecord>()
+  readonly #groups = new Groups()
   #arrivals = 0
 
   constructor(settings: QueueSettings) {
@@ -128,6 +152,7 @@ export class FairQueue implements Queue {
     if (typeof caller === 'object' && caller.aborted) this.#giveUp(waiter)
     else this.#admit(waiter)
     if (waiter.phase !== 'done') {
+      this.#groups.add(waiter)
       attendWaiter(waiter, clock, { giveUp: this.#giveUp, expire: this.#expire })
     }
     return waiter.outcome()
@@ -175,7 +200,7 @@ export class FairQueue implements Queue {
   }
 
   #admit(waiter: Waiter): void {
-    const { maxKeys, maxWaiting } = this.#settings
+    const { maxKeys, maxWaiting, maxWaitingPerGroup } = this.#settings
     const { key, limits, bypass } = waiter.ticket
     if (this.#places.closed) return this.#refuse(waiter, 'closed')
     this.#guard.sweepNowAndThen(waiter.cameAt)
@@ -192,6 +217,9 @@ export class FairQueue implements Queue {
     // Whose start is asked for may start at once or wait: more than all of these places are never let in.
     if (record.asking.size + record.waiting >= limits.maxWaiting + limits.concurrency) {
       return this.#refuse(waiter, 'waiting', roomMs(record, waiter.cameAt))
+    }
+    if (this.#groups.others(waiter) >= maxWaitingPerGroup + this.#places.limit) {
+      return this.#refuse(waiter, 'group')
     }
     if (this.#desk.asking + this.#lines.waiting >= maxWaiting + this.#places.limit) {
       return this.#refuse(waiter, 'total')
@@ -210,8 +238,7 @@ export class FairQueue implements Queue {
     const now = this.#settings.clock.now()
     const mayStart = permit === null || (permit.start <= now && record.pending.size === 0)
     if (mayStart) waiter.permit = permit
-    const { concurrency } = waiter.ticket.limits
-    if (mayStart && record.ready.size === 0 && this.#places.hasRoom(record, concurrency, now)) {
+    if (mayStart && record.ready.size === 0 && this.#places.hasRoom(record, waiter.ticket, now)) {
       this.#places.go(waiter, record)
       return this.#forget(record)
     }
@@ -225,8 +252,10 @@ export class FairQueue implements Queue {
     const { maxWaiting, maxWaitMs } = waiter.ticket.limits
     if (record.waiting > maxWaiting) {
       this.#refuse(waiter, 'waiting', roomMs(record, this.#settings.clock.now()))
+    } else if (this.#groups.others(waiter) >= this.#settings.maxWaitingPerGroup) {
+      this.#refuse(waiter, 'group')
     } else if (this.#lines.waiting > this.#settings.maxWaiting) this.#refuse(waiter, 'total')
-    else if (waiter.overdue || maxWaitMs === 0) this.#refuse(waiter, 'wait')
+    else if (waiter.overdue || maxWaitMs === 0) this.#refuseLate(waiter, record)
     else this.#teller.entered(waiter, () => this.state(waiter.ticket))
   }
 
@@ -246,7 +275,9 @@ export class FairQueue implements Queue {
     const now = clock.now()
     this.#teller.entered(waiter, () => this.state(waiter.ticket))
     const state = this.#stateOf(waiter.ticket, record)
-    const given = { waitMs: now - waiter.cameAt, state, record, lease, expiresAt: now + leaseMs }
+    const { pool } = waiter.ticket
+    const waitMs = now - waiter.cameAt
+    const given = { waitMs, state, record, lease, pool, expiresAt: now + leaseMs }
     const slot = new HeldSlot(given, waiter.caller, this.#free)
     this.#leases.add(slot)
     waiter.give(slot)
@@ -270,7 +301,7 @@ export class FairQueue implements Queue {
   readonly #free = (slot: HeldSlot): void => {
     const { record } = slot
     this.#leases.remove(slot)
-    this.#places.free(record)
+    this.#places.free(record, slot.pool)
     record.blockedUntil = 0
     this.#settle(record)
   }
@@ -278,6 +309,8 @@ export class FairQueue implements Queue {
   /** After something has ended: whoever waits goes on, and a key without work is let go. */
   readonly #settle = (record: KeyRecord): void => {
     if (record.waiting > 0) return this.#proceed(record)
+    // Out of the round robin: an empty key there would be given the next slot, and others would wait for nothing.
+    this.#places.seat(record, this.#settings.clock.now())
     this.#places.dispatch()
     this.#forget(record)
   }
@@ -293,7 +326,16 @@ export class FairQueue implements Queue {
     const record = this.#keys.get(waiter.ticket.key)
     if (record) this.#proceed(record)
     waiter.overdue = true
-    if (waiter.phase === 'pending' || waiter.phase === 'ready') this.#refuse(waiter, 'wait')
+    if (record && (waiter.phase === 'pending' || waiter.phase === 'ready')) {
+      this.#refuseLate(waiter, record)
+    }
+  }
+
+  /** A key that could start but for the queue's slots has not reached a limit of its own. */
+  #refuseLate(waiter: Waiter, record: KeyRecord): void {
+    const couldStart =
+      waiter.phase === 'ready' && laneOf(record, this.#settings.clock.now()) !== null
+    this.#refuse(waiter, couldStart ? 'slots' : 'wait')
   }
 
   readonly #giveUp = (waiter: Waiter): void => {

@@ -23,6 +23,10 @@ export class KeyRecord implements Linked<KeyRecord> {
   /** Until when the store is not asked for a lease, because others hold them all. */
   blockedUntil = 0
   lane: Lane | null = null
+  /** Pool of the ticket that is next; set with {@link lane}. */
+  pool: string | undefined
+  /** Place in the round robin, among the keys of all pools. */
+  position = 0
   /** Starts left of its turn. */
   turnsLeft = 0
   alarmAt: number = Infinity
@@ -154,6 +158,7 @@ export class Waiter implements Linked<Waiter>, Rank {
   /** What was set up for the time of waiting. */
   stopAlarm: (() => void) | undefined
   stopListening: (() => void) | undefined
+  leaveGroup: (() => void) | undefined
   #slot: Slot | undefined
   #error: unknown
   #resolve: ((slot: Slot) => void) | undefined
@@ -198,6 +203,7 @@ export class Waiter implements Linked<Waiter>, Rank {
     this.phase = 'done'
     this.stopAlarm?.()
     this.stopListening?.()
+    this.leaveGroup?.()
   }
 }
 

@@ -9,6 +9,7 @@ export class HeldSlot implements Slot {
   readonly state: QueueState
   readonly record: KeyRecord
   readonly lease: Held
+  readonly pool: string | undefined
   /** Epoch milliseconds at which the lease ends unless it is renewed. */
   expiresAt: number
   readonly #caller: Caller | undefined
@@ -19,7 +20,7 @@ export class HeldSlot implements Slot {
   #released = false
 
   constructor(
-    given: Pick<HeldSlot, 'waitMs' | 'state' | 'record' | 'lease' | 'expiresAt'>,
+    given: Pick<HeldSlot, 'waitMs' | 'state' | 'record' | 'lease' | 'pool' | 'expiresAt'>,
     caller: Caller | undefined,
     free: (slot: HeldSlot) => void,
   ) {
@@ -27,6 +28,7 @@ export class HeldSlot implements Slot {
     this.state = given.state
     this.record = given.record
     this.lease = given.lease
+    this.pool = given.pool
     this.expiresAt = given.expiresAt
     this.#caller = caller
     this.#free = free
@@ -48,7 +50,7 @@ export class HeldSlot implements Slot {
   }
 
   /** Tells the work that its place is no longer its own; it stays taken here until it is released. */
-  lose(reason: Error): void {
+  lose(reason: unknown): void {
     this.#lost = reason
     this.#controller?.abort(reason)
   }
@@ -58,6 +60,12 @@ export class HeldSlot implements Slot {
     this.#released = true
     this.#stopFollowing?.()
     this.#free(this)
+  }
+
+  abort(reason: unknown = new DOMException('The slot was aborted.', 'AbortError')): void {
+    if (this.#released) return
+    this.lose(reason)
+    this.release()
   }
 }
 

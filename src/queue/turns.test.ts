@@ -52,6 +52,21 @@ describe('whose turn it is', () => {
     expect(test.started).toEqual(['b0', 'x1', 'n2'])
   })
 
+  test('a key whose only ticket was given up or refused takes no turn of the others', async () => {
+    const { come, clock, guests, queue } = testQueue({ limit: 1, maxWaiting: 1 })
+    const leaving = new AbortController()
+    come('x', limits)
+    come('gone', limits, { signal: leaving.signal })
+    leaving.abort('gone')
+    come('a', limits)
+    come('refused', limits)
+    await clock.pass(0)
+    guests[0]?.slot?.release()
+    await clock.pass(0)
+    expect(guests[2]?.startedAt).toBe(0)
+    expect(queue.totals).toMatchObject({ running: 1, waiting: 0 })
+  })
+
   test('bypassing skips the interval', async () => {
     const { come, clock, started, queue } = testQueue()
     const seed = { ...tiers.seed, concurrency: 8 }

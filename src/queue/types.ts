@@ -74,6 +74,13 @@ export interface Ticket {
   readonly priority?: number
   /** Starts that it counts for; 0: only concurrency counts. Default 1. */
   readonly cost?: number
+  /** The pool of {@link QueueOptions.reserved} whose slots it may use. Default: only slots that are not reserved. */
+  readonly pool?: string
+  /**
+   * Keys that one party may control, such as the /64 networks of one /48. All tickets of a group together may hold
+   * {@link QueueOptions.maxWaitingPerGroup} places of the waiting room. Default: no group, no such limit.
+   */
+  readonly group?: string
 }
 
 /** Leave to run; held until the work has really ended. */
@@ -86,6 +93,13 @@ export interface Slot {
   readonly signal: AbortSignal
   /** Gives the slot back; further calls do nothing. */
   release(): void
+  /**
+   * Aborts {@link signal} and gives the slot back at once, also when the work has not ended: for work that timed out
+   * and that nobody waits for any more. After {@link release} it does nothing.
+   *
+   * @param reason of the signal; default: an `AbortError`
+   */
+  abort(reason?: unknown): void
 }
 
 /** How one key may start work; comes with every admission, so that a key's limits follow its present tier. */
@@ -109,11 +123,21 @@ export interface KeyLimits {
 export type Caller = AbortSignal | (() => AbortSignal)
 
 /**
- * Why the queue let nobody in: `waiting` too many of this key wait; `wait` it would take too long; `total` too many
- * wait at all; `keys` too many keys have work; `store` the limit store failed and the queue is closed by its
- * `failMode`; `closed` the queue ended. The first two are the key's own doing (429), the others are not (503).
+ * Why a ticket was refused. The limits of the caller were reached (status 429): `waiting` too many tickets of the key
+ * wait; `wait` the interval or the concurrency of the key would make it wait longer than `maxWaitMs`; `group` too many
+ * tickets of the group wait. The queue is overloaded or unavailable (status 503): `slots` the key could have started,
+ * but no slot became free within `maxWaitMs`; `total` the waiting room is full; `keys` too many keys have work;
+ * `store` the limit store failed and `failMode` is `closed`; `closed` the queue was closed.
  */
-export type RefusalWhy = 'waiting' | 'wait' | 'total' | 'keys' | 'store' | 'closed'
+export type RefusalWhy =
+  | 'waiting'
+  | 'wait'
+  | 'group'
+  | 'slots'
+  | 'total'
+  | 'keys'
+  | 'store'
+  | 'closed'
 
 /** The queue has no room; nothing was run. */
 export class QueueRefusal extends FerryError {
@@ -133,7 +157,7 @@ export class QueueRefusal extends FerryError {
    * @param state of the key, when it was refused
    */
   constructor(why: RefusalWhy, retryAfterMs: number, state: QueueState) {
-    const mine = why === 'waiting' || why === 'wait'
+    const mine = why === 'waiting' || why === 'wait' || why === 'group'
     const seconds = Math.ceil(retryAfterMs / 1000)
     super('busy', `${messages[why]} Try again in ${seconds} s.`, {
       retryable: true,
@@ -148,6 +172,8 @@ export class QueueRefusal extends FerryError {
 const messages: Readonly<Record<RefusalWhy, string>> = {
   waiting: 'Too many of your requests are waiting.',
   wait: 'Your turn would come too late.',
+  group: 'Too many requests of your network are waiting.',
+  slots: 'All slots stayed in use.',
   total: 'Too many requests are waiting.',
   keys: 'Too many clients are being served.',
   store: 'The queue cannot be reached.',
@@ -166,6 +192,16 @@ export interface QueueOptions {
   readonly limit?: number
   /** Waiting at once, all keys together; one more is refused with 503. Default: 1000. */
   readonly maxWaiting?: number
+  /** Waiting at once, all keys of one {@link Ticket.group} together. Default: a tenth of {@link maxWaiting}. */
+  readonly maxWaitingPerGroup?: number
+  /**
+   * Slots per pool that only tickets of this pool may use, so that others can never hold all slots. A pool may use
+   * unreserved slots too. Together they must be fewer than {@link limit}; when {@link Queue.setLimit} lowers it, they
+   * shrink in proportion, and at least one slot stays open to all. Default: none.
+   *
+   * @example { limit: 32, reserved: { token: 8 } } // tickets without `pool: 'token'` hold 24 slots at most
+   */
+  readonly reserved?: Readonly<Record<string, number>>
   /** Keys with work at once, and keys that the default store remembers. Default: 10 000. */
   readonly maxKeys?: number
   /** Where limits are counted. Default: this process. */
