@@ -1,0 +1,124 @@
+import { capabilities } from './platform.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+
+describe('capabilities', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  function handleWith(...methods: string[]): void {
+    const prototype = Object.fromEntries(methods.map((name) => [name, () => undefined]))
+    vi.stubGlobal('FileSystemFileHandle', { prototype })
+  }
+
+  /** A folder of OPFS whose files open like this. */
+  function folderWith(open: () => Promise<unknown>): {
+    folder: FileSystemDirectoryHandle
+    left: Set<string>
+  } {
+    const left = new Set<string>()
+    const folder = {
+      getFileHandle: async (name: string) => {
+        left.add(name)
+        return { createSyncAccessHandle: open }
+      },
+      removeEntry: async (name: string) => void left.delete(name),
+    }
+    return { folder: folder as unknown as FileSystemDirectoryHandle, left }
+  }
+
+  /** As a realm sees them that was just started. */
+  async function fresh(): Promise<typeof capabilities> {
+    vi.resetModules()
+    return (await import('./platform.ts')).capabilities
+  }
+
+  test('where files cannot be written, nothing is claimed', async () => {
+    vi.stubGlobal('FileSystemFileHandle', undefined)
+    const { folder } = folderWith(() => expect.unreachable())
+    expect(capabilities.writables).toBe(false)
+    expect(await capabilities.syncHandles(folder)).toBe(false)
+  })
+
+  test('what a realm can write with is looked up when it is asked for', () => {
+    handleWith('createSyncAccessHandle')
+    expect(capabilities.writables).toBe(false)
+    handleWith('createWritable')
+    expect(capabilities.writables).toBe(true)
+  })
+
+  test.each([
+    ['opens', true, async () => ({ close: () => undefined })],
+    // WebKitGTK 2.50: "Backend does not support this operation".
+    ['is refused', false, () => Promise.reject(new DOMException('', 'NotSupportedError'))],
+    ['was swept meanwhile', true, () => Promise.reject(new DOMException('', 'NotFoundError'))],
+  ])('a file that %s: sync handles are believed: %s', async (_, believed, open) => {
+    handleWith('createSyncAccessHandle')
+    const tried = vi.fn(open)
+    const { folder, left } = folderWith(tried)
+    const realm = await fresh()
+    expect(await Promise.all([realm.syncHandles(folder), realm.syncHandles(folder)])).toEqual([
+      believed,
+      believed,
+    ])
+    expect(tried).toHaveBeenCalledOnce()
+    expect(left).toEqual(new Set())
+  })
+
+  test('a stream that can be cloned away can be transferred', () => {
+    expect(capabilities.streamTransfer).toBe(true)
+  })
+
+  test.each([
+    [{ userAgentData: {}, userAgent: 'AppleWebKit/537.36 Chrome' }, true, false, true],
+    [{ userAgent: 'AppleWebKit/537.36 Chrome/88.0.4324.96' }, false, false, false],
+    [{ userAgent: 'AppleWebKit/605.1.15 Safari' }, true, true, true],
+    [{ userAgent: 'Gecko Firefox' }, false, false, false],
+    [undefined, false, false, false],
+  ])(
+    'what cannot be tried is believed of whom it was measured in: %o',
+    (navigator, fed, held, aborted) => {
+      vi.stubGlobal('navigator', navigator)
+      expect(capabilities).toMatchObject({
+        fedBodies: fed,
+        bodiesNeedEvents: held,
+        abortedFetches: aborted,
+      })
+    },
+  )
+})
+
+describe('trustedScript', () => {
+  const url = 'https://app.example/modelferry-sw.js'
+
+  beforeEach(() => {
+    vi.resetModules()
+    vi.stubGlobal('location', { origin: 'https://app.example' })
+  })
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  async function trusted(url: string): Promise<unknown> {
+    const { trustedScript } = await import('./platform.ts')
+    return trustedScript(url)
+  }
+
+  function refuse(): never {
+    throw new TypeError('refused')
+  }
+
+  test('where there are Trusted Types, one policy lets addresses of this origin pass', async () => {
+    const createPolicy = vi.fn<(name: string, rules: object) => object>((_, rules) => rules)
+    vi.stubGlobal('trustedTypes', { createPolicy })
+    expect(await trusted(url)).toBe(url)
+    expect(await trusted(url)).toBe(url)
+    expect(createPolicy).toHaveBeenCalledExactlyOnceWith('modelferry', expect.anything())
+    await expect(trusted('https://other.example/sw.js')).rejects.toThrow('own origin')
+  })
+
+  test('where there are none, or the page allows no policy, it is the text', async () => {
+    expect(await trusted(url)).toBe(url)
+    vi.stubGlobal('trustedTypes', { createPolicy: refuse })
+    expect(await trusted(url)).toBe(url)
+  })
+})

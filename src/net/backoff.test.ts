@@ -1,0 +1,335 @@
+import fc from 'fast-check'
+import {
+  askedWait,
+  Backoff,
+  type BackoffOptions,
+  type CallOptions,
+  parseRateLimit,
+  parseRetryAfter,
+  type Pause,
+} from './backoff.ts'
+import { FakeClock } from './testing/FakeClock.ts'
+import { parseList } from 'structured-headers'
+import { describe, expect, test } from 'vitest'
+
+describe('Backoff', () => {
+  const storage = 'https://storage.example'
+  const a = `${storage}/a?Signature=1`
+  const b = `${storage}/b?Signature=2`
+
+  /** Requests through one back-off, with a clock of their own and answers as the test gives them. */
+  function stage(options: Partial<BackoffOptions> = {}): {
+    clock: FakeClock
+    backoff: Backoff
+    asked: string[]
+    told: Pause[]
+    ask: (url: string, answer?: Response | Error, options?: CallOptions) => Promise<Response>
+  } {
+    const clock = new FakeClock(0)
+    const told: Pause[] = []
+    const asked: string[] = []
+    const tell = (pause: Pause): void => void told.push(pause)
+    const backoff = new Backoff({ clock, random: () => 0, maxWaitMs: 600_000, tell, ...options })
+    return {
+      clock,
+      backoff,
+      asked,
+      told,
+      ask: (url, answer = new Response('fine'), call = {}) =>
+        backoff.through(url, call, async () => {
+          asked.push(url)
+          if (answer instanceof Error) throw answer
+          return answer
+        }),
+    }
+  }
+
+  const busy = (seconds = '60'): Response =>
+    new Response('busy', { status: 429, headers: { 'retry-after': seconds } })
+
+  test('a refusal makes everybody wait who asks that origin, and nobody else', async () => {
+    const { ask, asked, clock, told } = stage()
+    expect((await ask(a, busy())).status).toBe(429)
+    const waiting = [ask(a), ask(b)]
+    await ask('https://other.example/x')
+    await clock.advance(59_999)
+    expect(asked).toEqual([a, 'https://other.example/x'])
+    await clock.advance(1)
+    await Promise.all(waiting)
+    expect(asked.slice(2)).toEqual([a, b])
+    expect(told).toEqual([{ origin: storage, until: 60_000, status: 429 }])
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('after the wait one goes first; the others go when it was answered well', async () => {
+    const { backoff, ask, asked, clock } = stage()
+    await ask(a, busy('1'))
+    const answers: ((response: Response) => void)[] = []
+    const first = backoff.through(a, {}, () => new Promise((resolve) => void answers.push(resolve)))
+    const others = [ask(b), ask(b)]
+    await clock.advance(1_000)
+    await clock.advance(5_000)
+    expect(asked).toEqual([a])
+    answers[0]?.(new Response('fine'))
+    await Promise.all([first, ...others])
+    expect(asked).toEqual([a, b, b])
+  })
+
+  test('when the first one is refused again, all go on waiting', async () => {
+    const { ask, asked, clock } = stage()
+    await ask(a, busy('1'))
+    const all = [ask(a, busy('5')), ask(b), ask(b)]
+    await clock.advance(1_000)
+    await clock.advance(4_999)
+    expect(asked).toEqual([a, a])
+    await clock.advance(1)
+    await Promise.all(all)
+    expect(asked).toEqual([a, a, b, b])
+  })
+
+  test('when the first one breaks or gives up, another goes first', async () => {
+    const { ask, asked, clock } = stage()
+    await ask(a, busy('1'))
+    const gone = new AbortController()
+    const given = ask(b, busy(), { signal: gone.signal })
+    const all = [ask(a, new Error('cut')), ask(b)]
+    gone.abort(new Error('enough'))
+    await expect(given).rejects.toThrow('enough')
+    const cut = expect(all[0]).rejects.toThrow('cut')
+    await clock.advance(1_000)
+    await cut
+    expect((await all[1])?.status).toBe(200)
+    expect(asked).toEqual([a, a, b])
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('a success that was the last for now holds the next ones back', async () => {
+    const { ask, asked, clock, told } = stage()
+    await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=6' } }))
+    const next = ask(b)
+    await clock.advance(5_999)
+    expect(asked).toEqual([a])
+    await clock.advance(1)
+    await next
+    expect(told).toEqual([{ origin: storage, until: 6_000 }])
+  })
+
+  test('who has no time gets the refusal, with what is left of the wait', async () => {
+    const { ask, asked, clock } = stage()
+    await ask(a, busy('40'))
+    await clock.advance(10_500)
+    const answer = await ask(b, undefined, { answerBy: clock.now() + 25_000 })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '30'])
+    expect(await answer.text()).not.toContain('Signature')
+    expect(asked).toEqual([a])
+    const later = ask(b, undefined, { answerBy: clock.now() + 30_000 })
+    await clock.advance(29_500)
+    expect((await later).status).toBe(200)
+  })
+
+  test('a wait that is over refuses nobody, however little time they have', async () => {
+    const { ask, clock } = stage()
+    await ask(a, busy('2'))
+    await clock.advance(2_000)
+    expect((await ask(b, undefined, { answerBy: 1_000 })).status).toBe(200)
+  })
+
+  test('nobody is refused what no server refused: it is asked when the time is over', async () => {
+    const { ask, asked, clock } = stage()
+    await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=60' } }))
+    const answer = ask(b, undefined, { answerBy: 25_000 })
+    await clock.advance(24_999)
+    expect(asked).toEqual([a])
+    await clock.advance(1)
+    expect((await answer).status).toBe(200)
+  })
+
+  test('waits are told of once each, with the server and the reason', async () => {
+    const { ask, clock } = stage()
+    await ask(a, busy('2'))
+    const told: unknown[] = []
+    const next = ask(b, undefined, { waiting: (until, reason) => told.push(until, reason) })
+    await clock.advance(2_000)
+    await next
+    expect(told).toMatchObject([2_000, { code: 'http', status: 429, url: `${storage}/` }])
+    expect(String(told[1])).toMatch(/2 s \(status 429\)/)
+  })
+
+  test('absurd waits are cut, also those that other realms tell of', async () => {
+    const { ask, backoff } = stage()
+    await ask(a, busy('999999999'))
+    expect(backoff.left(a)).toBe(600_000)
+    backoff.hear({ origin: 'https://other.example', until: 1e15, status: 503 })
+    expect(backoff.left('https://other.example/x')).toBe(600_000)
+  })
+
+  test('a realm waits for what others were told, also before it began', async () => {
+    const before = { origin: storage, until: 3_000, status: 503 }
+    const { ask, asked, backoff, clock } = stage({ recall: async () => [before] })
+    const next = ask(a)
+    await clock.advance(0)
+    backoff.hear({ origin: storage, until: 5_000, status: 429 })
+    await clock.advance(4_999)
+    expect(asked).toEqual([])
+    await clock.advance(1)
+    await next
+    expect(asked).toEqual([a])
+  })
+
+  test('where nothing can be recalled, requests go all the same', async () => {
+    const { ask } = stage({ recall: () => Promise.reject(new Error('no database')) })
+    expect((await ask(a)).status).toBe(200)
+  })
+
+  test('realms do not come back together', async () => {
+    const { ask, backoff, told } = stage({ random: () => 0.5 })
+    await ask(a, busy('4'))
+    expect(backoff.left(a)).toBe(4_200)
+    expect(told[0]?.until).toBe(4_000)
+  })
+
+  test('an address that is redirected to a busy origin waits as well, others of its origin do not', async () => {
+    const { ask, backoff } = stage()
+    const hub = 'https://hub.example/me/m/resolve/main/x.bin'
+    await ask(`${hub}#modelferry`, Object.defineProperty(busy(), 'url', { value: a }))
+    expect([hub, b, 'https://hub.example/other'].map((url) => backoff.left(url))).toEqual([
+      60_000, 60_000, 0,
+    ])
+  })
+
+  test('does not remember more than it may', async () => {
+    const { backoff } = stage()
+    for (let index = 0; index < 300; index += 1)
+      backoff.hear({ origin: `https://${index}.example`, until: 1_000 })
+    const held = Array.from({ length: 300 }, (_, index) =>
+      backoff.left(`https://${index}.example/`),
+    )
+    expect(held.filter((ms) => ms > 0)).toHaveLength(200)
+    expect(held.at(-1)).toBe(1_000)
+  })
+})
+
+describe('askedWait', () => {
+  const none = '"queue";r=0;t=6'
+
+  test.each([
+    ['a 429 that says when', 429, { 'retry-after': '7' }, 7_000],
+    ['a 503 that says when', 503, { 'retry-after': '7' }, 7_000],
+    ['a date', 503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 9_000],
+    ['a date that has passed', 503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, null],
+    ['a 429 without any hint', 429, {}, null],
+    ['Retry-After wins', 429, { 'retry-after': '2', ratelimit: none }, 2_000],
+    ['also where it means now', 429, { 'retry-after': '0', ratelimit: none }, null],
+    ['a malformed one does not', 429, { 'retry-after': 'soon', ratelimit: none }, 6_000],
+    ['RateLimit alone', 429, { ratelimit: none }, 6_000],
+    ['the last one for now', 200, { ratelimit: none }, 6_000],
+    ['the last one for now, and a refusal', 404, { ratelimit: none }, 6_000],
+    ['a success with quota left', 206, { ratelimit: '"queue";r=3;t=6' }, null],
+    ['Retry-After of a success', 202, { 'retry-after': '7' }, null],
+    ['Retry-After of a final refusal', 403, { 'retry-after': '7' }, null],
+    ['out of a cache', 200, { ratelimit: none, age: '3' }, null],
+  ] as const)('%s', (_, status, headers, expected) => {
+    expect(askedWait(new Response(null, { status, headers }), 0)).toBe(expected)
+  })
+})
+
+describe('parseRateLimit', () => {
+  test.each([
+    ['"queue";r=0;t=6', 6_000],
+    ['"queue"; r=0; t=6', 6_000],
+    ['"a";r=0;t=6, "b";r=0;t=9,"c";r=3;t=99', 9_000],
+    ['"a";pk=:aGk=:;r=0;x="q;\\",";t=1;y', 1_000],
+    ['"a";r=3;r=0;t=2', 2_000],
+    ['"a";r=0;t=0', 0],
+    ['"a";r=0', null],
+    ['"a";r=1;t=6', null],
+    [null, null],
+    ['', null],
+    ['"a"', null],
+    ['queue;r=0;t=6', null],
+    ['"a";r=0;t=6,', null],
+    ['"a";r=0;t=6 "b";r=0;t=7', null],
+    ['"a";r=0;t=-6', null],
+    ['"a";r=0;t=6.5', null],
+    ['"a";r=-1;t=6', null],
+    ['"a";r="0";t=6', null],
+    ['"a";r=0;t=soon', null],
+    ['"a";r=0;t=6, broken', null],
+    ['limit=10, remaining=0, reset=6', null],
+    [`"a";r=0;t=6${';x'.repeat(5_000)}`, null],
+  ])('%s: %j', (field, expected) => {
+    expect(parseRateLimit(field)).toBe(expected)
+  })
+
+  test('reads what a whole parser of structured fields reads', () => {
+    const item = fc.tuple(
+      fc.constantFrom('"queue"', '"a b\\"c"', '""', 'token', '7'),
+      fc.array(
+        fc.constantFrom(
+          'r=0',
+          'r=0',
+          'r=5',
+          't=3',
+          't=44',
+          't=2.5',
+          'pk=:YQ==:',
+          'x',
+          'y=?0',
+          'z="="',
+        ),
+        { maxLength: 5 },
+      ),
+    )
+    const field = fc.array(item, { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(field, fc.constantFrom(', ', ',', ' , ', ' ; '), (items, comma) => {
+        const text = items.map(([name, all]) => [name, ...all].join(';')).join(comma)
+        expect(parseRateLimit(text)).toBe(reference(text))
+      }),
+    )
+  })
+
+  test('nothing throws, and nothing takes long', () => {
+    const piece = fc.constantFrom('"', ';', 'r=0', 't=6', ',', ' ', '\\', 'a', ':', '?1', '=')
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const wait = parseRateLimit(pieces.join(''))
+        expect(wait === null || wait >= 0).toBe(true)
+      }),
+    )
+  })
+
+  function reference(field: string): number | null {
+    try {
+      const waits = parseList(field).map(([name, parameters]) => {
+        const [r, t] = [parameters.get('r'), parameters.get('t')]
+        const counts = [r, t ?? 0].every((count) => Number.isInteger(count) && Number(count) >= 0)
+        if (typeof name !== 'string' || !counts) throw new Error('Malformed.')
+        return r === 0 && t !== undefined ? Number(t) * 1000 : -1
+      })
+      const wait = Math.max(...waits)
+      return wait < 0 ? null : wait
+    } catch {
+      return null
+    }
+  }
+})
+
+describe('parseRetryAfter', () => {
+  const now = Date.UTC(2026, 10, 22, 10, 30)
+
+  test.each([
+    [null, null],
+    ['', null],
+    ['0', 0],
+    [' 120 ', 120_000],
+    ['-5', null],
+    ['1.5', null],
+    ['soon', null],
+    ['99999999999', null],
+    ['Sun, 22 Nov 2026 10:30:30 GMT', 30_000],
+    ['Sun, 22 Nov 2026 10:29:30 GMT', 0],
+  ])('%j: %j', (header, ms) => {
+    expect(parseRetryAfter(header, now)).toBe(ms)
+  })
+})

@@ -1,0 +1,288 @@
+import { FerryError } from '../core/errors.ts'
+import { defaultRetry } from './net.ts'
+import { renewing, retryDelay, retrying, SharedCalls } from './retry.ts'
+import { describe, expect, test, vi } from 'vitest'
+
+describe('SharedCalls', () => {
+  function controlled(): {
+    calls: AbortSignal[]
+    start: (signal: AbortSignal) => Promise<string>
+    finish: (answer: string) => void
+  } {
+    const calls: AbortSignal[] = []
+    const waiting: ((answer: string) => void)[] = []
+    return {
+      calls,
+      start: (signal) =>
+        new Promise((resolve, reject) => {
+          calls.push(signal)
+          waiting.push(resolve)
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+      finish: (answer) => waiting.forEach((resolve) => resolve(answer)),
+    }
+  }
+
+  test('everybody gets the answer of one call, and the next one asks again', async () => {
+    const shared = new SharedCalls<string>()
+    const { calls, start, finish } = controlled()
+    const answers = [1, 2, 3].map(() => shared.join('k', start))
+    finish('a')
+    expect(await Promise.all(answers)).toEqual(['a', 'a', 'a'])
+    expect(calls).toHaveLength(1)
+    const other = shared.join('k', start)
+    finish('b')
+    expect(await other).toBe('b')
+    expect(calls).toHaveLength(2)
+  })
+
+  test('the first waiter gives up, the others get their answer', async () => {
+    const shared = new SharedCalls<string>()
+    const { calls, start, finish } = controlled()
+    const first = new AbortController()
+    const lost = shared.join('k', start, first.signal)
+    const kept = shared.join('k', start)
+    first.abort(new Error('gone'))
+    await expect(lost).rejects.toThrow('gone')
+    expect(calls[0]?.aborted).toBe(false)
+    finish('a')
+    expect(await kept).toBe('a')
+  })
+
+  test('the call ends with its last waiter, and a new waiter starts a new one', async () => {
+    const shared = new SharedCalls<string>()
+    const { calls, start, finish } = controlled()
+    const only = new AbortController()
+    const lost = shared.join('k', start, only.signal)
+    only.abort(new Error('gone'))
+    await expect(lost).rejects.toThrow('gone')
+    expect(calls[0]?.aborted).toBe(true)
+    const next = shared.join('k', start)
+    finish('a')
+    expect(await next).toBe('a')
+    expect(calls).toHaveLength(2)
+  })
+
+  const fail = (): Promise<string> => Promise.reject(new Error('refused'))
+
+  test('a failure reaches every waiter and is not kept', async () => {
+    const shared = new SharedCalls<string>()
+    const both = [shared.join('k', fail), shared.join('k', fail)]
+    for (const answer of both) await expect(answer).rejects.toThrow('refused')
+    expect(await shared.join('k', async () => 'fine')).toBe('fine')
+  })
+
+  test('who has given up before does not start anything', async () => {
+    const { calls, start } = controlled()
+    const answer = new SharedCalls<string>().join('k', start, AbortSignal.abort(new Error('gone')))
+    await expect(answer).rejects.toThrow('gone')
+    expect(calls).toHaveLength(0)
+  })
+})
+
+describe('renewing', () => {
+  const url = 'https://hub.example/x'
+  const init = (token: string): RequestInit => ({
+    headers: { authorization: token, range: 'bytes=0-1' },
+  })
+
+  /** A server that takes one token. */
+  function server(right: string): {
+    fetch: typeof fetch & ((url: string) => never)
+    sent: string[]
+  } {
+    const sent: string[] = []
+    const answer = async (_: string, given: RequestInit = {}): Promise<Response> => {
+      const headers = new Headers(given.headers)
+      sent.push(`${headers.get('authorization')} ${headers.get('range')}`)
+      return new Response(null, { status: headers.get('authorization') === right ? 200 : 401 })
+    }
+    return { fetch: answer as never, sent }
+  }
+
+  test('a refused token is replaced once, and the request repeated as it was', async () => {
+    const { fetch, sent } = server('new')
+    const authorize = vi.fn(async () => 'new')
+    const asking = renewing(fetch, authorize)
+    expect((await asking(url, init('old'))).status).toBe(200)
+    expect(sent).toEqual(['old bytes=0-1', 'new bytes=0-1'])
+    expect(authorize).toHaveBeenCalledWith(url, 'old')
+    // From then on the refused one is not tried any more.
+    expect((await asking(url, init('old'))).status).toBe(200)
+    expect(sent.slice(2)).toEqual(['new bytes=0-1'])
+  })
+
+  test('the other token goes to no other origin', async () => {
+    const { fetch, sent } = server('new')
+    const asking = renewing(fetch, async (to) => (to === url ? 'new' : undefined))
+    expect((await asking(url, init('old'))).status).toBe(200)
+    expect((await asking('https://elsewhere.example/x', init('old'))).status).toBe(401)
+    expect(sent.at(-1)).toBe('old bytes=0-1')
+  })
+
+  test.each([
+    ['the same token again', 'old'],
+    ['no other token', undefined],
+  ])('%s: the 401 is the answer', async (_, given) => {
+    const { fetch, sent } = server('right')
+    const asking = renewing(fetch, async () => given)
+    expect((await asking(url, init('old'))).status).toBe(401)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('a second 401 is the answer', async () => {
+    const { fetch, sent } = server('right')
+    expect((await renewing(fetch, async () => 'new')(url, init('old'))).status).toBe(401)
+    expect(sent).toHaveLength(2)
+  })
+
+  test('nobody is asked about requests without a token, or refused elsewhere', async () => {
+    const authorize = vi.fn(async () => 'new')
+    const refused = new Response(null, { status: 401 })
+    Object.defineProperties(refused, {
+      url: { value: 'https://storage.example/x' },
+      redirected: { value: true },
+    })
+    expect((await renewing(server('right').fetch, authorize)(url)).status).toBe(401)
+    expect((await renewing(async () => refused, authorize)(url, init('old'))).status).toBe(401)
+    expect(authorize).not.toHaveBeenCalled()
+  })
+})
+
+describe('retryDelay', () => {
+  const policy = { delayMs: 500, maxDelayMs: 30_000 }
+
+  test.each([
+    [1, 0, 0],
+    [1, 0.5, 250],
+    [2, 0.5, 500],
+    [5, 0.5, 4_000],
+    [7, 0.5, 15_000],
+    [2_000, 0.999, 29_970],
+  ])('after %i failures, random %d: %i', (failures, random, delay) => {
+    expect(retryDelay(policy, { failures, random })).toBe(delay)
+  })
+})
+
+describe('retrying', () => {
+  /** Asks a list of answers in turn; sleeps take no time and are counted. */
+  async function run(
+    answers: (Response | Error)[],
+    options: {
+      attempts?: number
+      answerBy?: number
+      read?: (response: Response) => Promise<number>
+    } = {},
+  ): Promise<{ status: number; slept: number[]; asked: number }> {
+    const slept: number[] = []
+    let asked = 0
+    const ask = async (): Promise<Response> => {
+      const answer = answers[asked++]
+      if (answer instanceof Response) return answer
+      throw answer ?? new Error('asked too often')
+    }
+    const clock = {
+      now: () => 0,
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        signal?.throwIfAborted()
+        slept.push(ms)
+      },
+    }
+    const retry = { ...defaultRetry, attempts: options.attempts ?? 3 }
+    const read = options.read ?? (async (response) => response.status)
+    const status = await retrying({ clock, random: () => 0.5, retry }, { ask, read }, options)
+    return { status, slept, asked }
+  }
+
+  const status = (code: number, headers: HeadersInit = {}): Response =>
+    new Response('x', { status: code, headers })
+  const cut = (): FerryError => new FerryError('network', 'cut', { retryable: true })
+
+  test('a success is asked for once', async () => {
+    expect(await run([status(200)])).toEqual({ status: 200, slept: [], asked: 1 })
+  })
+
+  test('transient statuses and cut connections are waited out', async () => {
+    const result = await run([status(503), cut(), status(200)])
+    expect(result).toEqual({ status: 200, slept: [250, 500], asked: 3 })
+  })
+
+  const later = (seconds: string): Response => status(429, { 'retry-after': seconds })
+
+  test('waits that the server asks for are left to the attempts, and are not counted as tries', async () => {
+    const answers = [later('7'), later('7'), later('60'), later('7'), status(503), status(200)]
+    expect(await run(answers)).toEqual({ status: 200, slept: [250], asked: 6 })
+  })
+
+  test('who has no time for such a wait gets the answer at once', async () => {
+    const impatient = { answerBy: 25_000 }
+    expect(await run([later('25'), status(200)], impatient)).toMatchObject({ status: 200 })
+    expect(await run([later('26'), status(200)], impatient)).toMatchObject({
+      status: 429,
+      asked: 1,
+    })
+  })
+
+  test('a server that never stops asking for more is not asked for ever', async () => {
+    const result = await run(Array.from({ length: 99 }, () => later('3600')))
+    // An hour is taken for ten minutes, and ten minutes are borne as often as there are tries.
+    expect(result).toEqual({ status: 429, slept: [], asked: 4 })
+  })
+
+  test('the last answer is read whatever it is', async () => {
+    const result = await run([status(500), status(502), status(503)])
+    expect(result).toMatchObject({ status: 503, asked: 3 })
+  })
+
+  test.each([400, 401, 403, 404, 416, 501])('%i is no reason to ask again', async (code) => {
+    expect(await run([status(code)])).toMatchObject({ status: code, asked: 1 })
+  })
+
+  test('a body cut while it is read counts as a failed attempt', async () => {
+    let reads = 0
+    const read = async (response: Response): Promise<number> => {
+      if (reads++ === 0) throw cut()
+      return response.status
+    }
+    expect(await run([status(200), status(200)], { read })).toMatchObject({ status: 200, asked: 2 })
+  })
+
+  test('other errors are thrown at once, retryable ones when the tries are used up', async () => {
+    await expect(run([new TypeError('bug')])).rejects.toThrow('bug')
+    await expect(run([cut(), cut(), cut(), status(200)])).rejects.toMatchObject({ code: 'network' })
+  })
+
+  const refuse = async (): Promise<number> => {
+    throw new FerryError('http', 'status 503', { retryable: true, status: 503 })
+  }
+
+  test('a transient answer that its reader turns into an error is not asked for again after the last try', async () => {
+    const result = run([status(503), status(503)], { attempts: 2, read: refuse })
+    await expect(result).rejects.toMatchObject({ status: 503 })
+  })
+
+  test('time without a network costs no tries: after a call that nobody answered, the network is waited for', async () => {
+    const order: string[] = []
+    const answers = [cut(), status(503), cut(), status(200)]
+    const got = await retrying(
+      {
+        clock: { now: () => 0, sleep: async () => void order.push('sleep') },
+        random: () => 0.5,
+        retry: defaultRetry,
+        online: async () => void order.push('online'),
+      },
+      {
+        ask: async () => {
+          order.push('ask')
+          const answer = answers.shift()
+          if (answer instanceof Response) return answer
+          throw answer ?? new Error('asked too often')
+        },
+        read: async (response) => response.status,
+      },
+    )
+    expect(got).toBe(200)
+    // A server that answers is reached, whatever the browser thinks of the network.
+    expect(order.join(' ')).toBe('ask sleep online ask sleep ask sleep online ask')
+  })
+})
