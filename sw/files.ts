@@ -1,7 +1,7 @@
 import { capabilities, type FerryErrorCode, lazily, sendsCookies } from '../src/core/index.ts'
 import { explained, PolicyWatch } from '../src/net/index.ts'
 import { type Channel, encodeError } from '../src/protocol/index.ts'
-import { openShelf } from '../src/store/index.ts'
+import { openStoreReader } from '../src/store/index.ts'
 import {
   type FileSource,
   RemoteSource,
@@ -41,8 +41,8 @@ export class Files {
     this.#channel = channel
     this.#open = async () => {
       const spare = lazily(async () => await engine().open(channel, ask))
-      const shelf = await openShelf(async () => (await spare()).store)
-      return new RemoteSource(channel, shelf, async () => (await spare()).source, scope)
+      const reader = await openStoreReader(async () => (await spare()).store)
+      return new RemoteSource(channel, reader, async () => (await spare()).source, scope)
     }
     this.#source = lazily(this.#open)
   }

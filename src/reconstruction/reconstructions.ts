@@ -93,7 +93,7 @@ const patienceMs = 30_000
  *
  * @throws what the work throws; the signal's reason
  */
-export async function withLock<T>(
+export async function oncePerOrigin<T>(
   { locks, clock }: { locks?: Locks | undefined; clock: Clock },
   name: string,
   signal: AbortSignal,
@@ -211,7 +211,7 @@ export class Reconstructions {
     if (stored !== undefined) return stored
     const key = JSON.stringify([info.content, range.start, range.end, authorization])
     const start = (signal: AbortSignal): Promise<Block> =>
-      withLock(
+      oncePerOrigin(
         { locks: this.#options.locks, clock: this.#options.net.clock },
         `modelferry:renew:${info.content}:${range.start}`,
         signal,

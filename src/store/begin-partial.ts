@@ -12,7 +12,7 @@ import {
   type HeldRun,
 } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 import type { BeginOptions, CatalogFile, PartialFile } from './store.ts'
 import type { DataWriter } from './writer.ts'
 
@@ -25,7 +25,7 @@ const stretchBytes = 8 * 1024 * 1024
  * hashed right; only then let the catalog point to that journal. A crash in between loses nothing.
  */
 export async function beginPartial(
-  room: StoreRoom,
+  room: StoreParts,
   content: string,
   size: number,
   options: BeginOptions,
@@ -57,7 +57,7 @@ export async function beginPartial(
 }
 
 async function claim(
-  room: StoreRoom,
+  room: StoreParts,
   content: string,
   size: number,
   heal: boolean,
@@ -101,7 +101,7 @@ function newEntry(
   }
 }
 
-function openWriter(room: StoreRoom, entry: CatalogFile, folder: Folder): Promise<DataWriter> {
+function openWriter(room: StoreParts, entry: CatalogFile, folder: Folder): Promise<DataWriter> {
   const check = (): Promise<void> => room.catalog.check(entry)
   return room.driver === 'sync'
     ? SyncWriter.open(folder, entry.generation, entry.size, check)
@@ -109,7 +109,7 @@ function openWriter(room: StoreRoom, entry: CatalogFile, folder: Folder): Promis
 }
 
 async function hashesRight(
-  room: StoreRoom,
+  room: StoreParts,
   run: HeldRun,
   source: Folder,
   signal: AbortSignal | undefined,
@@ -123,7 +123,7 @@ async function hashesRight(
 }
 
 async function startJournal(
-  room: StoreRoom,
+  room: StoreParts,
   entry: CatalogFile,
   writer: DataWriter,
   held: readonly HeldRun[],
@@ -151,7 +151,7 @@ async function move(
   await partial.commit(run)
 }
 
-async function tidy(room: StoreRoom, content: string, folder: Folder): Promise<void> {
+async function tidy(room: StoreParts, content: string, folder: Folder): Promise<void> {
   const entry = await room.catalog.file(content)
   if (entry?.name !== folder.name) return
   const names = filesOf(await room.journals.held(entry, folder), entry.journal)

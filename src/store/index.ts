@@ -4,6 +4,6 @@
 
 export type { CatalogBranch } from './branches.ts'
 export { openStore } from './opfs-store.ts'
-export { openShelf } from './reader.ts'
-export { chunksOfRun, type HeldChunk, type JournalRun } from './runs.ts'
+export { openStoreReader } from './reader.ts'
+export { chunksOfRun, runLength, type HeldChunk, type JournalRun } from './runs.ts'
 export type { CatalogFile, KnownPath, PartialFile, Store, StoredFile } from './store.ts'

@@ -18,13 +18,13 @@ interface LockPlace {
 }
 
 /** Runs work while holding a Web Lock that can be lost. See `Store.lock`. */
-export async function withLock<T>(
+export async function withFileLock<T>(
   place: LockPlace,
   options: LockOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   options.signal?.throwIfAborted()
-  const turn = new Turn(place, options, work)
+  const turn = new LockRequest(place, options, work)
   try {
     if (await turn.tryNow()) return await turn.result()
     if (options.ifAvailable === true) return undefined
@@ -36,7 +36,7 @@ export async function withLock<T>(
 }
 
 /** One wait for a lock and, after it, one piece of work. */
-class Turn<T> {
+class LockRequest<T> {
   readonly #place: LockPlace
   readonly #options: LockOptions
   readonly #work: (signal: AbortSignal) => Promise<T>

@@ -4,9 +4,9 @@ import { grantUrl, withoutGrants } from './catalog.ts'
 import { heldChunks, ChunkIndex } from './chunk-index.ts'
 import { Folder } from './folder.ts'
 import { JournalReader } from './journal.ts'
-import { withLock } from './lock.ts'
+import { withFileLock } from './lock.ts'
 import { sweepRoom } from './quota.ts'
-import { Shelf, openShelfRoom } from './reader.ts'
+import { StoreReader, openReaderParts } from './reader.ts'
 import { reserveRoom } from './reserve-room.ts'
 import {
   rowsMatch,
@@ -22,7 +22,7 @@ import { chooseDriver } from './writer.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 import type {
   BeginOptions,
   CatalogMissing,
@@ -69,43 +69,43 @@ export async function peekPartial(
 }
 
 /** The store over OPFS and IndexedDB. Every call reads the catalog: it holds no truth of its own. */
-export class OpfsStore extends Shelf implements Store {
+export class OpfsStore extends StoreReader implements Store {
   readonly driver: 'sync' | 'pieces'
-  readonly #room: StoreRoom
+  readonly #parts: StoreParts
 
-  constructor(room: StoreRoom) {
-    super(room)
-    this.#room = room
-    this.driver = room.driver
+  constructor(parts: StoreParts) {
+    super(parts)
+    this.#parts = parts
+    this.driver = parts.driver
   }
 
   saveUrl(info: FileInfo, grant: string): Promise<void> {
-    return this.#room.catalog.updateUrl(info.url, grant, (old) => grantUrl(old, info, grant))
+    return this.#parts.catalog.updateUrl(info.url, grant, (old) => grantUrl(old, info, grant))
   }
 
   dropUrl(url: string, grant: string): Promise<void> {
-    return this.#room.catalog.updateUrl(url, grant, (old) =>
+    return this.#parts.catalog.updateUrl(url, grant, (old) =>
       withoutGrants(old, [grant, publicGrant]),
     )
   }
 
   saveMissing(entry: CatalogMissing): Promise<void> {
-    return this.#room.catalog.saveMissing(entry)
+    return this.#parts.catalog.saveMissing(entry)
   }
 
   session(app: string): Promise<readonly string[]> {
-    return this.#room.catalog.session(app)
+    return this.#parts.catalog.session(app)
   }
 
   changeSession(
     app: string,
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void> {
-    return this.#room.catalog.changeSession(app, change)
+    return this.#parts.catalog.changeSession(app, change)
   }
 
   async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { hasher, journals } = this.#room
+    const { hasher, journals } = this.#parts
     const entry = await this.entry(content)
     if (entry === undefined || range.start < 0 || range.end > entry.size) return undefined
     const folder = this.folder(entry)
@@ -121,11 +121,11 @@ export class OpfsStore extends Shelf implements Store {
 
   async journal(content: string): Promise<readonly JournalRun[]> {
     const entry = await this.entry(content)
-    return entry === undefined ? [] : this.#room.journals.held(entry, this.folder(entry))
+    return entry === undefined ? [] : this.#parts.journals.held(entry, this.folder(entry))
   }
 
   chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
-    return heldChunks(this.#room.chunks, xorb, (content) => this.journal(content))
+    return heldChunks(this.#parts.chunks, xorb, (content) => this.journal(content))
   }
 
   lock<T>(
@@ -133,20 +133,20 @@ export class OpfsStore extends Shelf implements Store {
     options: LockOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
-    const { channelName, clock, lockName } = this.#room
-    return withLock({ content, lockName: lockName(content), channelName, clock }, options, work)
+    const { channelName, clock, lockName } = this.#parts
+    return withFileLock({ content, lockName: lockName(content), channelName, clock }, options, work)
   }
 
   begin(content: string, size: number, options: BeginOptions = {}): Promise<PartialFile> {
-    return beginPartial(this.#room, content, size, options)
+    return beginPartial(this.#parts, content, size, options)
   }
 
   reserve(bytes: number, content: string): Promise<readonly string[]> {
-    return reserveRoom(this.#room, bytes, content)
+    return reserveRoom(this.#parts, bytes, content)
   }
 
   async files(): Promise<readonly StoredFile[]> {
-    const { files, urls } = await this.#room.catalog.contents()
+    const { files, urls } = await this.#parts.catalog.contents()
     return files.map((file) => ({
       ...file,
       urls: urls.filter(({ info }) => info.content === file.content),
@@ -154,24 +154,24 @@ export class OpfsStore extends Shelf implements Store {
   }
 
   async usage(): Promise<Usage> {
-    const { usage: used = 0, quota = 0 } = await this.#room.estimate()
-    const { files } = await this.#room.catalog.contents()
+    const { usage: used = 0, quota = 0 } = await this.#parts.estimate()
+    const { files } = await this.#parts.catalog.contents()
     const held = files.reduce((sum, file) => sum + file.held, 0)
     return { used, quota, held, files: files.length }
   }
 
   async pin(content: string, pinned: boolean): Promise<void> {
-    await this.#room.catalog.updateFile(content, this.#now(), (entry) =>
+    await this.#parts.catalog.updateFile(content, this.#now(), (entry) =>
       entry === undefined ? undefined : { ...entry, pinned },
     )
   }
 
   async remove(content: string): Promise<void> {
-    await this.#room.catalog.updateFile(content, this.#now(), () => undefined)
+    await this.#parts.catalog.updateFile(content, this.#now(), () => undefined)
   }
 
   async clear(): Promise<void> {
-    const { catalog, chunks, clock, root } = this.#room
+    const { catalog, chunks, clock, root } = this.#parts
     await catalog.clear(this.#now())
     await chunks.clear()
     for (const { name } of (await catalog.contents()).gone) {
@@ -181,23 +181,23 @@ export class OpfsStore extends Shelf implements Store {
 
   async verify(content: string, signal?: AbortSignal): Promise<Verification | undefined> {
     const entry = await this.entry(content)
-    return entry === undefined ? undefined : verifyFile(this.#room, entry, signal)
+    return entry === undefined ? undefined : verifyFile(this.#parts, entry, signal)
   }
 
   async merge(content: string, signal?: AbortSignal): Promise<boolean> {
     const entry = await this.entry(content)
     if (this.driver !== 'sync' || entry?.state !== 'complete' || entry.parts.length < 2)
       return false
-    await mergePieces(this.#room, entry, signal)
+    await mergePieces(this.#parts, entry, signal)
     return true
   }
 
   sweep(): Promise<void> {
-    return sweepRoom(this.#room)
+    return sweepRoom(this.#parts)
   }
 
   #now(): number {
-    return this.#room.clock.now()
+    return this.#parts.clock.now()
   }
 }
 
@@ -212,7 +212,7 @@ export class OpfsStore extends Shelf implements Store {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const name = options.root ?? 'modelferry'
-  const room = await openShelfRoom(name, options.clock)
+  const room = await openReaderParts(name, options.clock)
   return new OpfsStore({
     ...room,
     driver: await chooseDriver(room.root, options.driver),

@@ -4,11 +4,11 @@ import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { serial, type DataWriter } from './writer.ts'
 import type { FilePart } from './runs.ts'
 
-/** Up to here a strand stays in memory, since a file for every short run would cost more than its bytes. */
+/** Up to here a piece stays in memory, since a file for every short run would cost more than its bytes. */
 const spillBytes = 4 * 1024 * 1024
 
 /** Consecutive bytes that were written one after the other: first in memory, then in a piece file. */
-export class Strand {
+export class PieceFile {
   readonly name: string
   /** First byte in the model file. */
   readonly offset: number
@@ -106,10 +106,10 @@ export class PieceWriter implements DataWriter {
   readonly #folder: Folder
   readonly #generation: number
   readonly #queue = serial()
-  #strands: Strand[] = []
+  #pieces: PieceFile[] = []
   /** Takes the short runs. */
-  #pool: Strand | undefined
-  #pieces = 0
+  #pool: PieceFile | undefined
+  #count = 0
   /** A stream that failed took bytes with it that have their place already: nothing may be built on them. */
   #broken: unknown
   #journals = 0
@@ -121,13 +121,13 @@ export class PieceWriter implements DataWriter {
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
     return this.#do('writing model bytes', async () => {
-      let strand = this.#strands.find((other) => other.end === offset && !other.closed)
-      if (strand === undefined) {
+      let piece = this.#pieces.find((other) => other.end === offset && !other.closed)
+      if (piece === undefined) {
         await this.#abandon({ start: offset, end: offset + bytes.length })
-        strand = this.#strand(offset)
-        this.#strands.push(strand)
+        piece = this.#piece(offset)
+        this.#pieces.push(piece)
       }
-      await strand.append(bytes)
+      await piece.append(bytes)
     })
   }
 
@@ -137,17 +137,17 @@ export class PieceWriter implements DataWriter {
       for (let next = range.start; next < range.end;) {
         const start = next
         // The newest first: what was written again replaces what was there before.
-        const strand = this.#strands.findLast((each) => each.offset <= start && start < each.end)
-        if (strand === undefined) throw notWritten(range, start)
-        const end = Math.min(strand.end, range.end)
-        const short = strand.buffered({ start, end })
+        const piece = this.#pieces.findLast((each) => each.offset <= start && start < each.end)
+        if (piece === undefined) throw notWritten(range, start)
+        const end = Math.min(piece.end, range.end)
+        const short = piece.buffered({ start, end })
         parts.push(
-          short === undefined ? strand.part({ start, end }) : await this.#pooled(start, short),
+          short === undefined ? piece.part({ start, end }) : await this.#pooled(start, short),
         )
-        strand.placed += end - start
+        piece.placed += end - start
         next = end
       }
-      this.#strands = this.#strands.filter((strand) => !strand.spent)
+      this.#pieces = this.#pieces.filter((piece) => !piece.spent)
       return parts
     })
   }
@@ -158,9 +158,7 @@ export class PieceWriter implements DataWriter {
 
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     return this.#do('reading model bytes', async () => {
-      const open = [...this.#open()].some((strand) =>
-        parts.some(({ name }) => name === strand.name),
-      )
+      const open = [...this.#open()].some((piece) => parts.some(({ name }) => name === piece.name))
       if (open) await this.#settle()
       const bytes = await this.#folder.read(parts, range.start, range.end)
       if (bytes !== undefined) return bytes
@@ -191,36 +189,36 @@ export class PieceWriter implements DataWriter {
   async close(): Promise<void> {
     if (this.#broken !== undefined) return
     await this.#do('closing model files', async () => {
-      for (const strand of this.#strands) if (strand.placed === 0) await strand.abandon()
+      for (const piece of this.#pieces) if (piece.placed === 0) await piece.abandon()
       await this.#settle()
-      this.#strands = []
+      this.#pieces = []
     })
   }
 
-  #strand(offset: number, spill?: number): Strand {
-    const name = `${this.#generation}.${this.#pieces++}.piece`
-    return new Strand(this.#folder, name, offset, spill)
+  #piece(offset: number, spill?: number): PieceFile {
+    const name = `${this.#generation}.${this.#count++}.piece`
+    return new PieceFile(this.#folder, name, offset, spill)
   }
 
-  *#open(): Iterable<Strand> {
+  *#open(): Iterable<PieceFile> {
     if (this.#pool !== undefined) yield this.#pool
-    for (const strand of this.#strands) if (strand.placed > 0 && !strand.closed) yield strand
+    for (const piece of this.#pieces) if (piece.placed > 0 && !piece.closed) yield piece
   }
 
   /** Closes every piece that something was placed in, so that it can be seen. */
   async #settle(): Promise<void> {
     try {
-      for (const strand of this.#open()) await strand.close()
+      for (const piece of this.#open()) await piece.close()
     } catch (error) {
       this.#broken = storageError(error, 'closing a piece file')
       throw error
     }
     this.#pool = undefined
-    this.#strands = this.#strands.filter((strand) => !strand.spent)
+    this.#pieces = this.#pieces.filter((piece) => !piece.spent)
   }
 
   async #pooled(offset: number, bytes: Uint8Array): Promise<FilePart> {
-    this.#pool ??= this.#strand(0, 0)
+    this.#pool ??= this.#piece(0, 0)
     const part = { name: this.#pool.name, offset, at: this.#pool.end, length: bytes.length }
     await this.#pool.append(bytes)
     return part
@@ -228,11 +226,11 @@ export class PieceWriter implements DataWriter {
 
   /** An attempt that failed is written again from its start; the old bytes are of no use. */
   async #abandon(range: ByteRange): Promise<void> {
-    const old = this.#strands.filter(
-      (strand) => strand.placed === 0 && strand.offset < range.end && strand.end > range.start,
+    const old = this.#pieces.filter(
+      (piece) => piece.placed === 0 && piece.offset < range.end && piece.end > range.start,
     )
-    this.#strands = this.#strands.filter((strand) => !old.includes(strand))
-    for (const strand of old) await strand.abandon()
+    this.#pieces = this.#pieces.filter((piece) => !old.includes(piece))
+    for (const piece of old) await piece.abandon()
   }
 
   #do<T>(doing: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Folder, isOwnName } from './folder.ts'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 import type { CatalogFile } from './store.ts'
 
 /** An answer made from a file may still be read this long after the file was last handed out. */
@@ -114,7 +114,7 @@ const tightShare = 0.9
  * Deletes bytes of this release's making that nobody knows, and those of files that were removed long enough ago,
  * or, when room is tight, at all. What another realm has open stays for the next time.
  */
-export async function sweepRoom(room: StoreRoom): Promise<void> {
+export async function sweepRoom(room: StoreParts): Promise<void> {
   const { root, catalog, clock } = room
   // Folders are listed before the catalog is read: a folder made in between is in the catalog already.
   const folders: string[] = []

@@ -2,7 +2,7 @@ import { type ByteRange, type Clock, FerryError, systemClock } from '../core/ind
 import { Branches } from './branches.ts'
 import { knownPaths, Catalog } from './catalog.ts'
 import { dataName, Folder, openBlob, openRoot } from './folder.ts'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
 
@@ -73,7 +73,7 @@ const touchMs = 60_000
  * The part of a store that finished files are answered from: it neither hashes nor writes bytes, so that a service
  * worker has all of it at hand whenever it is started. Every call reads the catalog: it holds no truth of its own.
  */
-export abstract class Shelf implements Pick<
+export abstract class StoreReader implements Pick<
   Store,
   'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced'
 > {
@@ -87,7 +87,7 @@ export abstract class Shelf implements Pick<
     catalog,
     branches,
     clock,
-  }: Pick<StoreRoom, 'root' | 'catalog' | 'branches' | 'clock'>) {
+  }: Pick<StoreParts, 'root' | 'catalog' | 'branches' | 'clock'>) {
     this.#root = root
     this.#catalog = catalog
     this.#clock = clock
@@ -151,32 +151,34 @@ export abstract class Shelf implements Pick<
 }
 
 /**
- * What a {@link Shelf} reads from.
+ * What a {@link StoreReader} reads from.
  *
  * @param name folder in OPFS, also the first part of the databases' names
  * @throws FerryError `unsupported` without OPFS, saying what to change
  */
-export async function openShelfRoom(
+export async function openReaderParts(
   name: string = 'modelferry',
   clock: Clock = systemClock,
-): Promise<Pick<StoreRoom, 'root' | 'catalog' | 'branches' | 'clock'>> {
+): Promise<Pick<StoreParts, 'root' | 'catalog' | 'branches' | 'clock'>> {
   const root = await openRoot(name)
   return { root, catalog: new Catalog(name), branches: new Branches(name), clock }
 }
 
 /**
- * Opens the shelf of this origin, for a realm that has no hashes at hand.
+ * Opens the reader of this origin, for a realm that has no hashes at hand.
  *
  * @param store opens the whole store, for bytes that have to be hashed before they are shown; where it fails they
  *   are not shown, until their file is whole
  * @throws FerryError `unsupported` without OPFS, saying what to change
  */
-export async function openShelf(store: () => Promise<Pick<Store, 'peek'>>): Promise<Shelf> {
-  class OpenShelf extends Shelf {
+export async function openStoreReader(
+  store: () => Promise<Pick<Store, 'peek'>>,
+): Promise<StoreReader> {
+  class OpenShelf extends StoreReader {
     async peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
       const whole = await store().catch(() => undefined)
       return await whole?.peek(content, range)
     }
   }
-  return new OpenShelf(await openShelfRoom())
+  return new OpenShelf(await openReaderParts())
 }

@@ -2,14 +2,14 @@ import { FerryError } from '../core/index.ts'
 import { Folder } from './folder.ts'
 import { claimable, evict, sweepRoom } from './quota.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 
 /** Journals, catalog and what the browser itself needs beside the bytes. */
 const spareBytes = 8 * 1024 * 1024
 
 /** Makes room for a transfer. See `Store.reserve`. */
 export async function reserveRoom(
-  room: StoreRoom,
+  room: StoreParts,
   bytes: number,
   content: string,
 ): Promise<readonly string[]> {
@@ -34,7 +34,7 @@ export async function reserveRoom(
 }
 
 /** Bytes that are missing; what others have begun and not written yet is theirs. */
-async function lacking(room: StoreRoom, bytes: number, content: string): Promise<number> {
+async function lacking(room: StoreParts, bytes: number, content: string): Promise<number> {
   const { usage = 0, quota = Infinity } = await room.estimate()
   const writing = await atWork(room)
   const { files } = await room.catalog.contents()
@@ -52,7 +52,7 @@ async function lacking(room: StoreRoom, bytes: number, content: string): Promise
 }
 
 /** Content ids that somebody is writing at the moment. */
-async function atWork(room: StoreRoom): Promise<ReadonlySet<string>> {
+async function atWork(room: StoreParts): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query()
   const names = new Set(held.map((lock) => lock.name))
   const { files } = await room.catalog.contents()

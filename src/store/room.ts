@@ -6,7 +6,7 @@ import type { ChunkIndex } from './chunk-index.ts'
 import type { JournalReader } from './journal.ts'
 
 /** What a store hands to the work it gives away. */
-export interface StoreRoom {
+export interface StoreParts {
   readonly driver: 'sync' | 'pieces'
   /** OPFS folder with one folder for each model file. */
   readonly root: FileSystemDirectoryHandle

@@ -3,7 +3,7 @@ import { type ByteRange, FerryError } from '../core/index.ts'
 import { Folder, folderName } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { StoreRoom } from './room.ts'
+import type { StoreParts } from './room.ts'
 import type { CatalogFile, Verification } from './store.ts'
 
 const stretchBytes = 8 * 1024 * 1024
@@ -13,7 +13,7 @@ const stretchBytes = 8 * 1024 * 1024
  * and of a Xet file that the chunks make up its file hash.
  */
 export async function verifyFile(
-  room: StoreRoom,
+  room: StoreParts,
   entry: CatalogFile,
   signal: AbortSignal | undefined,
 ): Promise<Verification> {
@@ -44,7 +44,7 @@ export async function verifyFile(
 }
 
 async function wrongChunks(
-  room: StoreRoom,
+  room: StoreParts,
   run: HeldRun,
   stretch: { start: number; end: number; rows: HeldRun['rows'] },
   folder: Folder,
@@ -75,7 +75,7 @@ async function readOrNothing(
   }
 }
 
-function rowsAreTheFile(room: StoreRoom, entry: CatalogFile, held: readonly HeldRun[]): boolean {
+function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
   const [, hash] = /^xet:([0-9a-f]{64})$/.exec(entry.content) ?? []
   if (hash === undefined || entry.state !== 'complete') return true
   // Runs may overlap where a chunk was committed twice; each chunk of the file counts once.
@@ -103,7 +103,7 @@ const mergeBytes = 8 * 1024 * 1024
  * @throws FerryError `integrity` when a piece is damaged; the catalog is as before then
  */
 export async function mergePieces(
-  room: StoreRoom,
+  room: StoreParts,
   entry: CatalogFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { sleep } from '../core/async.ts'
 import { AnsweringChannel } from '../protocol/channel.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import type { LoadState } from '../protocol/files.ts'
-import { demandStream } from './response-body.ts'
+import { readerStream } from './response-body.ts'
 import type { FileSource, SourceOptions } from './file-source.ts'
 import { RemoteSource } from './remote-source.ts'
 import { type Served, serveChannel } from './serve-channel.ts'
@@ -98,7 +98,7 @@ function remote(
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
   const demand = await source.demand(info, whole, {})
-  return await new Response(demandStream(demand, { start: from, end: whole.end })).bytes()
+  return await new Response(readerStream(demand, { start: from, end: whole.end })).bytes()
 }
 
 test('a loader brings the file', async () => {
@@ -312,7 +312,7 @@ test('the failure of a loader that does not work for us is not ours', async () =
   const demand = await source.demand(info, whole, {})
   const error = { code: 'superseded', message: 'Taken over.', retryable: false } as const
   stranger.emit({ name: 'progress', detail: { ...stateOf(info), phase: 'failed', error } })
-  expect(await new Response(demandStream(demand, whole)).bytes()).toEqual(bytes)
+  expect(await new Response(readerStream(demand, whole)).bytes()).toEqual(bytes)
 })
 
 test('a demand that was given up while the device slept is begun again', async () => {

@@ -2,14 +2,14 @@ import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { SliceDecoder } from './decoders.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'
-import { Load } from './load.ts'
+import { SharedDownload } from './shared-download.ts'
 import { passingByte, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
-import { Transfer } from './transfer.ts'
+import { Download } from './download.ts'
 import { Updates } from './updates.ts'
 import type {
-  TransferTools,
-  Demand,
+  DownloadTools,
+  DownloadReader,
   EngineTools,
   FileSource,
   SourceOptions,
@@ -25,7 +25,7 @@ import type {
  * @throws FerryError `quota`, `storage`, `superseded`
  */
 export async function keepBody(
-  { store, hasher }: Pick<TransferTools, 'store' | 'hasher'>,
+  { store, hasher }: Pick<DownloadTools, 'store' | 'hasher'>,
   { content, size }: FileInfo,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
@@ -88,8 +88,8 @@ const beatMs = 1000
 export class Engine implements FileSource {
   readonly updates: Updates
   readonly #tools: EngineTools
-  readonly #loads = new Map<string, Load>()
-  readonly #transfers = new Map<string, Transfer>()
+  readonly #loads = new Map<string, SharedDownload>()
+  readonly #transfers = new Map<string, Download>()
   readonly #infos: BranchInfos
   readonly #stopListening: () => void
 
@@ -112,12 +112,12 @@ export class Engine implements FileSource {
     return await this.#tools.store.file(content)
   }
 
-  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
+  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     const authorization = await this.#authorize(info, options)
     if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
     let load = this.#loads.get(info.content)
     if (load === undefined || load.ended) {
-      load = new Load(info, (range, place) => this.#read(info.content, range, place))
+      load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
       this.#loads.set(info.content, load)
       void this.#bring(load, authorization)
     }
@@ -152,7 +152,7 @@ export class Engine implements FileSource {
   async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#makeRoom(info)
     if (!(await keepBody(this.#tools, info, body))) return
-    const load = new Load(info, (range, place) => this.#read(info.content, range, place))
+    const load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
     const detail = load.update({ ...wholeOf(info), fetched: body.length })
     this.#tools.channel.emit({ name: 'progress', detail })
   }
@@ -166,18 +166,18 @@ export class Engine implements FileSource {
   }
 
   /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
-  async #bring(load: Load, authorization: string | undefined): Promise<void> {
+  async #bring(load: SharedDownload, authorization: string | undefined): Promise<void> {
     const { store, channel, net } = this.#tools
     const { content } = load.info
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
-    let transfer: Transfer | undefined
+    let transfer: Download | undefined
     const beat = setInterval(() => transfer && tell(), beatMs)
     const toldOf = waitingTeller(channel, net.clock, load.info.url)
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
         if (await store.file(content)) return
         load.update({ phase: 'running' })
-        transfer = new Transfer(this.#tools, load.info, {
+        transfer = new Download(this.#tools, load.info, {
           authorization,
           wanted: () => load.wanted(),
           report: (view) => {

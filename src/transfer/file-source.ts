@@ -24,7 +24,7 @@ export interface SourceOptions {
   /** Whether a probe fetches its byte at once, not in the hope that somebody loads the file. */
   readonly hurry?: boolean | undefined
   /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
-  readonly before?: Taken | undefined
+  readonly before?: Delivered | undefined
 }
 
 /** Where answers come from: the engine itself, or one in another realm. */
@@ -34,7 +34,7 @@ export interface FileSource {
   /** The finished file. */
   stored(info: FileInfo): Promise<Blob | undefined>
   /** Starts or joins the load of a file. */
-  demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand>
+  demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader>
   /**
    * The first byte of a file that is not here, without loading the file: of a load that others begin within
    * seconds, else by a request of its own.
@@ -43,10 +43,10 @@ export interface FileSource {
 }
 
 /** Somebody's wish for a stretch of a file; while one is open the file is being loaded. */
-export interface Demand {
+export interface DownloadReader {
   readonly info: FileInfo
   /** What was read so far, also by way of loads before this one. */
-  readonly taken: Taken
+  readonly taken: Delivered
   /**
    * Waits until the byte at `position` may leave.
    *
@@ -61,7 +61,7 @@ export interface Demand {
 }
 
 /** What a reader was given of a file; a load that died leaves it to the next one. */
-export interface Taken {
+export interface Delivered {
   readonly range: ByteRange
   /** Stretches of it that were not proven when they were given. */
   readonly doubtful: readonly ByteRange[]
@@ -111,7 +111,7 @@ export async function askerOf(authorization: string | undefined): Promise<Asker>
 }
 
 /** What a transfer works with; everything outside of it comes in here. */
-export interface TransferTools {
+export interface DownloadTools {
   readonly net: Net
   readonly store: Store
   readonly reconstructions: Reconstructions
@@ -125,7 +125,7 @@ export interface TransferTools {
 }
 
 /** What the engine needs beside what transfers need. */
-export interface EngineTools extends TransferTools {
+export interface EngineTools extends DownloadTools {
   readonly channel: Channel
   /**
    * Authorization for a file's own origin, from configuration; undefined: none. With one that was refused,

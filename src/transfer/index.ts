@@ -1,6 +1,18 @@
 // The transfer engine: plans what is missing, fetches it in pieces, verifies, commits and delivers it.
 // Runs in any realm: store, fetch and clock are injected.
-// Start with respond.ts (a request's answer), then engine.ts and transfer.ts (a file's download).
+// Start with respond.ts (a request's answer), then engine.ts and download.ts (a file's download).
+//
+//   respond ──asks──> FileSource: Engine here, or RemoteSource ──channel──> serveChannel ──> Engine
+//
+//   Engine            one per realm; owns the open files; asks FileInfos what a URL is
+//    ├─ SharedDownload  one per wanted file; owns its DownloadReaders; ends with the last of them
+//    │   └─ DownloadReader  one per answer; readerStream turns it into a body
+//    └─ Download        one per file that this realm fetches, under the file's lock; reports to SharedDownload
+//        ├─ BlockSource      where the bytes are: xetBlocks (Reconstructions) or plainBlocks (the URL itself)
+//        ├─ TaskQueue        what is left to do; plan.ts decides the order
+//        ├─ loadPiece        one piece until it is committed: renews, repeats ──> fetchPiece (one request)
+//        ├─ PartialFile      the bytes on the device (store)
+//        └─ ChunkVerifier    what is held, proven and releasable
 
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'

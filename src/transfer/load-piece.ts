@@ -4,7 +4,7 @@ import { fetchPiece, RunWriter } from './fetch-piece.ts'
 import type { AskOptions, Block, Descriptor } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'
-import type { TransferTools } from './file-source.ts'
+import type { DownloadTools } from './file-source.ts'
 import type { Piece, Span } from './plan.ts'
 
 /** What is known when a range request failed. */
@@ -33,7 +33,7 @@ export function afterFailure({
 
 /** What a piece is loaded with, and who hears of it. */
 export interface PieceContext {
-  readonly tools: Pick<TransferTools, 'net' | 'pieceMs' | 'hasher' | 'online'>
+  readonly tools: Pick<DownloadTools, 'net' | 'pieceMs' | 'hasher' | 'online'>
   readonly blocks: BlockSource
   readonly ask: AskOptions
   readonly signal: AbortSignal

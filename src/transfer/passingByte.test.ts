@@ -3,7 +3,7 @@ import type { ByteRange } from '../core/byte-range.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import { Load } from './load.ts'
+import { SharedDownload } from './shared-download.ts'
 import { passingByte } from './probe.ts'
 import type { Passing } from './probe.ts'
 
@@ -17,10 +17,10 @@ const first = new Uint8Array([7])
 const whole: ByteRange[] = [{ start: 0, end: 1000 }]
 
 /** Time passes only by waiting. */
-function place(): Passing & { held: boolean; running: Load | undefined; now: number } {
+function place(): Passing & { held: boolean; running: SharedDownload | undefined; now: number } {
   const here = {
     held: false,
-    running: undefined as Load | undefined,
+    running: undefined as SharedDownload | undefined,
     now: 0,
     store: { peek: async () => (here.held ? first : undefined) },
     clock: {
@@ -35,7 +35,7 @@ function place(): Passing & { held: boolean; running: Load | undefined; now: num
   return here
 }
 
-const makeLoad = (): Load => new Load(info, async () => first)
+const makeLoad = (): SharedDownload => new SharedDownload(info, async () => first)
 
 test('what is held is given at once', async () => {
   const here = place()

@@ -4,8 +4,8 @@ import { fetchPiece } from './fetch-piece.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
-import type { SourceOptions, TransferTools } from './file-source.ts'
-import type { Load } from './load.ts'
+import type { SourceOptions, DownloadTools } from './file-source.ts'
+import type { SharedDownload } from './shared-download.ts'
 
 /**
  * How long a probe that has time waits for its byte to come by, milliseconds. Libraries that ask for sizes load the files
@@ -21,7 +21,7 @@ export interface Passing {
   readonly store: Pick<Store, 'peek'>
   readonly clock: Clock
   /** The load of the file that runs in this realm now; those of others show in the store. */
-  readonly load: () => Load | undefined
+  readonly load: () => SharedDownload | undefined
 }
 
 /**
@@ -48,7 +48,7 @@ export async function passingByte(
 }
 
 async function byteOf(
-  load: Load,
+  load: SharedDownload,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const demand = load.join()
@@ -67,7 +67,7 @@ async function byteOf(
  * @throws FerryError as the calls do; `protocol` when nothing came
  */
 export async function probeByte(
-  { net, reconstructions, hasher }: Pick<TransferTools, 'net' | 'reconstructions' | 'hasher'>,
+  { net, reconstructions, hasher }: Pick<DownloadTools, 'net' | 'reconstructions' | 'hasher'>,
   info: FileInfo,
   options: AskOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {

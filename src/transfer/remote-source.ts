@@ -11,9 +11,9 @@ import {
   type Questions,
 } from '../protocol/index.ts'
 import { settledAnswer } from './kept-answers.ts'
-import { Load } from './load.ts'
+import { SharedDownload } from './shared-download.ts'
 import type { Store } from '../store/index.ts'
-import type { Demand, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
+import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
 /** How patient a service worker is with a loader, milliseconds. */
 export interface Patience {
@@ -48,11 +48,11 @@ export class RemoteSource implements FileSource {
   readonly #local: () => Promise<FileSource>
   readonly #scope: string
   readonly #patience: Patience
-  readonly #loads = new Map<string, Load>()
+  readonly #loads = new Map<string, SharedDownload>()
   /** Loads that ended because nobody was there to bring them, not because they failed. */
-  readonly #gone = new WeakSet<Load>()
+  readonly #gone = new WeakSet<SharedDownload>()
   /** The loader that works on a load. */
-  readonly #hired = new WeakMap<Load, string>()
+  readonly #hired = new WeakMap<SharedDownload, string>()
   /** There while there are loads, so that a source nobody uses any more leaves nothing behind. */
   #stopListening: (() => void) | undefined
 
@@ -101,11 +101,11 @@ export class RemoteSource implements FileSource {
     return said ? said.answer : await (await this.#local()).probe(info, options)
   }
 
-  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<Demand> {
+  async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     let inner = await this.#begin(info, range, options)
     let released = false
     /** The same again with another loader, when the one at work died. */
-    const survive = async <T>(work: (demand: Demand) => Promise<T>): Promise<T> => {
+    const survive = async <T>(work: (demand: DownloadReader) => Promise<T>): Promise<T> => {
       for (;;) {
         try {
           return await work(inner.demand)
@@ -143,11 +143,13 @@ export class RemoteSource implements FileSource {
     info: FileInfo,
     range: ByteRange,
     options: SourceOptions,
-  ): Promise<{ demand: Demand; load?: Load }> {
+  ): Promise<{ demand: DownloadReader; load?: SharedDownload }> {
     const current = this.#loads.get(info.content)
     if (current && !current.ended)
       return { demand: current.join(options.before, range), load: current }
-    const load = new Load(info, (part, place) => this.#store.announced(info.content, part, place))
+    const load = new SharedDownload(info, (part, place) =>
+      this.#store.announced(info.content, part, place),
+    )
     this.#loads.set(info.content, load)
     this.#stopListening ??= this.#channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
@@ -174,7 +176,7 @@ export class RemoteSource implements FileSource {
     load.update(news)
   }
 
-  #drop(load: Load): void {
+  #drop(load: SharedDownload): void {
     if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
     if (this.#loads.size > 0) return
     this.#stopListening?.()
@@ -182,14 +184,14 @@ export class RemoteSource implements FileSource {
   }
 
   /** Ends a load that nobody works on; whoever joined it begins it again. */
-  #lose(load: Load, why: string): void {
+  #lose(load: SharedDownload, why: string): void {
     this.#gone.add(load)
     this.#drop(load)
     load.end(new FerryError('worker', why, { retryable: true }))
   }
 
   /** @returns whether a loader took the load; one that dies before it says so is not asked again */
-  async #hire(load: Load, range: ByteRange, options: SourceOptions): Promise<boolean> {
+  async #hire(load: SharedDownload, range: ByteRange, options: SourceOptions): Promise<boolean> {
     const { info, signal } = load
     const { authorization } = options
     const demand = crypto.randomUUID()
@@ -202,7 +204,7 @@ export class RemoteSource implements FileSource {
   }
 
   /** Holds the demand while somebody reads, and notices when its loader died. */
-  #watch(load: Load, loader: string, demand: string): void {
+  #watch(load: SharedDownload, loader: string, demand: string): void {
     const { rollMs, silenceMs, holdMs } = this.#patience
     let heard = Date.now()
     const stopListening = this.#channel.listen((envelope) => {

@@ -1,5 +1,5 @@
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
-import { demandStream, heldBody } from './response-body.ts'
+import { readerStream, heldBody } from './response-body.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { FileSource, SourceOptions } from './file-source.ts'
 
@@ -123,7 +123,7 @@ export async function respond(
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const demand = await source.demand(info, wanted, options)
-  const fed = demandStream(demand, wanted)
+  const fed = readerStream(demand, wanted)
   const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }

@@ -1,5 +1,5 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
-import type { Demand } from './file-source.ts'
+import type { DownloadReader } from './file-source.ts'
 
 /** Bytes handed over at once: to open the file anew for each costs as much as to read a megabyte or two. */
 const partLength = 8 * 2 ** 20
@@ -9,8 +9,8 @@ const partLength = 8 * 2 ** 20
  * errors otherwise, never closes short. Cancelling it gives up the demand. While one part is handed over, the
  * next one is read.
  */
-export function demandStream(
-  demand: Demand,
+export function readerStream(
+  demand: DownloadReader,
   range: ByteRange,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let position = range.start
@@ -55,7 +55,7 @@ export function demandStream(
   )
 }
 
-function tooShort({ info }: Demand, wanted: number, { length }: Uint8Array): FerryError {
+function tooShort({ info }: DownloadReader, wanted: number, { length }: Uint8Array): FerryError {
   return new FerryError(
     'storage',
     `Only ${length} of ${wanted} bytes could be read from the device. Ask for the file again.`,

@@ -2,8 +2,8 @@ import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { chunksOfRun, type HeldChunk, type PartialFile, type Store } from '../store/index.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
-import type { TransferTools } from './file-source.ts'
-import type { Ledger } from './proof.ts'
+import type { DownloadTools } from './file-source.ts'
+import type { ChunkVerifier } from './chunk-verifier.ts'
 
 /** Chunks that follow each other in the xorb, in the file to be made, and in one file on the device. */
 export interface Stretch {
@@ -102,7 +102,7 @@ function stretchesOf(placed: readonly Placed[], most: number): Stretch[] {
 const stretchLength = 4 * 2 ** 20
 
 /** What chunks are copied with; the signal ends it between two reads. */
-interface ReuseTools extends Pick<TransferTools, 'hasher'> {
+interface ReuseTools extends Pick<DownloadTools, 'hasher'> {
   readonly store: Pick<Store, 'chunksOf' | 'peek'>
   readonly signal?: AbortSignal
 }
@@ -115,22 +115,22 @@ interface ReuseTools extends Pick<TransferTools, 'hasher'> {
  */
 export async function reuseChunks(
   { range, runs }: Pick<Block, 'range' | 'runs'>,
-  ledger: Ledger,
+  verifier: ChunkVerifier,
   file: PartialFile,
   tools: ReuseTools,
 ): Promise<number> {
   let copied = 0
   for (const run of runs) {
     const here = { start: run.offset, end: run.offset + run.length }
-    if (run.xorb === '' || ledger.held.covers(here)) continue
+    if (run.xorb === '' || verifier.held.covers(here)) continue
     const chunks = new Map(
       (await tools.store.chunksOf(run.xorb)).map((chunk) => [chunk.chunk, chunk]),
     )
-    const plan = planReuse(run, range, chunks, new ByteSet(ledger.held.ranges), stretchLength)
+    const plan = planReuse(run, range, chunks, new ByteSet(verifier.held.ranges), stretchLength)
     for (const side of [plan.front, plan.back]) {
       for (const stretch of side) {
         tools.signal?.throwIfAborted()
-        if (!(await copy(stretch, run.xorb, ledger, file, tools))) break
+        if (!(await copy(stretch, run.xorb, verifier, file, tools))) break
         copied += stretch.source.end - stretch.source.start
       }
     }
@@ -142,7 +142,7 @@ export async function reuseChunks(
 async function copy(
   { content, source, chunk, offset, rows }: Stretch,
   xorb: string,
-  ledger: Ledger,
+  verifier: ChunkVerifier,
   file: PartialFile,
   { store, hasher }: ReuseTools,
 ): Promise<boolean> {
@@ -157,19 +157,22 @@ async function copy(
   await file.write(offset, bytes)
   const run = { xorb, chunk, offset, rows }
   await file.commit(run)
-  ledger.add(run)
+  verifier.add(run)
   return true
 }
 
 /** A file on its way as a source for itself: it may use a chunk in many places. */
-export function ownChunks(ledger: Ledger, file: PartialFile): Pick<Store, 'chunksOf' | 'peek'> {
+export function ownChunks(
+  verifier: ChunkVerifier,
+  file: PartialFile,
+): Pick<Store, 'chunksOf' | 'peek'> {
   return {
     chunksOf: async (xorb) =>
-      ledger.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
+      verifier.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
     peek: async (_, range) => {
-      const bytes = ledger.held.covers(range) ? await file.read(range) : undefined
+      const bytes = verifier.held.covers(range) ? await file.read(range) : undefined
       // Meanwhile it may have turned out to be damaged.
-      return ledger.held.covers(range) ? bytes : undefined
+      return verifier.held.covers(range) ? bytes : undefined
     },
   }
 }

@@ -1,13 +1,13 @@
 import { FerryError } from '../core/index.ts'
 import type { AnsweringChannel } from '../protocol/index.ts'
-import type { Demand, FileSource } from './file-source.ts'
+import type { DownloadReader, FileSource } from './file-source.ts'
 
 /** A demand whose service worker does not renew it for so long is given up, milliseconds. */
 const forgottenMs = 30_000
 const pingMs = 10_000
 
 interface Held {
-  readonly demand: Demand
+  readonly demand: DownloadReader
   heard: number
 }
 

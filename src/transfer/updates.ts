@@ -2,12 +2,12 @@ import { branchOf, ByteSet, FerryError, type FerryErrorCode } from '../core/inde
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { standingOf } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
-import { rangeOf } from './proof.ts'
+import { rangeOf } from './chunk-verifier.ts'
 import { planReuse } from './reuse.ts'
 import type { FileChange, FileInfo, Refusal, RevisionChange } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { KnownPath } from '../store/index.ts'
-import type { TransferTools, EngineTools } from './file-source.ts'
+import type { DownloadTools, EngineTools } from './file-source.ts'
 
 /**
  * How many bytes of a file would have to be fetched: neither are they here, nor do other files hold their
@@ -16,7 +16,7 @@ import type { TransferTools, EngineTools } from './file-source.ts'
  * @throws as `Reconstructions.block`
  */
 export async function missingBytes(
-  { store, reconstructions }: Pick<TransferTools, 'store' | 'reconstructions'>,
+  { store, reconstructions }: Pick<DownloadTools, 'store' | 'reconstructions'>,
   info: FileInfo,
   options: AskOptions,
 ): Promise<number> {

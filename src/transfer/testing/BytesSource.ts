@@ -1,7 +1,7 @@
 import type { ByteRange } from '../../core/byte-range.ts'
 import type { FileInfo } from '../../protocol/files.ts'
 import type { Refusal } from '../../protocol/files.ts'
-import type { Demand } from '../file-source.ts'
+import type { DownloadReader } from '../file-source.ts'
 import type { FileSource, SourceOptions } from '../file-source.ts'
 
 /** A source whose files are bytes of a test, given away step by step. */
@@ -47,7 +47,7 @@ export class BytesSource implements FileSource {
     return this.bytes.slice(0, 1)
   }
 
-  async demand(info: FileInfo, _range: ByteRange): Promise<Demand> {
+  async demand(info: FileInfo, _range: ByteRange): Promise<DownloadReader> {
     this.open += 1
     let held = true
     return {

@@ -1,6 +1,6 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
-import type { Demand, Taken } from './file-source.ts'
+import type { DownloadReader, Delivered } from './file-source.ts'
 
 /** How a load reads bytes that may leave. */
 export type ReadBytes = (
@@ -23,13 +23,13 @@ interface Reader {
   spoilt: boolean
 }
 
-const nothing: Taken = { range: { start: Infinity, end: 0 }, doubtful: [] }
+const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
  * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
  * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
  */
-export class Load {
+export class SharedDownload {
   readonly info: FileInfo
   readonly #read: ReadBytes
   readonly #abort = new AbortController()
@@ -104,7 +104,7 @@ export class Load {
    * @param range what it wants; one that ends before the file does gets proven bytes only, since nothing
    *   holds its end back until the file's hash has matched
    */
-  join(before: Taken = nothing, range?: ByteRange): Demand {
+  join(before: Delivered = nothing, range?: ByteRange): DownloadReader {
     const inside = range !== undefined && range.end < this.info.size
     const spoilt = this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
     const reader: Reader = {

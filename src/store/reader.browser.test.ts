@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
-import { openShelf } from './reader.ts'
+import { openStoreReader } from './reader.ts'
 import { openStore } from './opfs-store.ts'
 import { keepModel } from './testing/keepModel.ts'
 import { makeModel } from './testing/makeModel.ts'
@@ -9,11 +9,11 @@ test('bytes that were announced are waited for where nothing can be hashed', asy
   const hasher = await createHasher()
   const store = await openStore({ hasher })
   const model = makeModel(hasher, 7, 300_000)
-  const shelf = await openShelf(async () => {
+  const reader = await openStoreReader(async () => {
     throw new Error('There is no engine here.')
   })
   try {
-    const bytes = shelf.announced(model.content, { start: 5, end: 200_000 }, undefined)
+    const bytes = reader.announced(model.content, { start: 5, end: 200_000 }, undefined)
     await keepModel(store, model)
     expect(await bytes).toEqual(model.bytes.slice(5, 200_000))
   } finally {

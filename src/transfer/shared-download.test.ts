@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import { Load } from './load.ts'
+import { SharedDownload } from './shared-download.ts'
 
 const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }
 
-function load(): Load {
-  return new Load(info, async ({ start, end }) => new Uint8Array(end - start))
+function load(): SharedDownload {
+  return new SharedDownload(info, async ({ start, end }) => new Uint8Array(end - start))
 }
 
 const stretch = (start: number, end: number): { releasable: { start: number; end: number }[] } => ({
@@ -228,7 +228,7 @@ function ranges(start: number, end: number): { start: number; end: number }[] {
 }
 
 /** Reads 40 doubtful bytes that transfer `a` brought. */
-async function reader(one: Load): Promise<ReturnType<Load['join']>> {
+async function reader(one: SharedDownload): Promise<ReturnType<SharedDownload['join']>> {
   const demand = one.join()
   one.update({ transfer: 'a', releasable: ranges(0, 50) })
   await demand.until(0)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { whenOnline } from '../net/retry.ts'
+import { whenOnline } from './retry.ts'
 
 const device = { onLine: false }
 

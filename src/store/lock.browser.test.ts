@@ -6,12 +6,12 @@ import { openStore } from './opfs-store.ts'
 import { check } from './testing/check.ts'
 import { makeModel } from './testing/makeModel.ts'
 import { writeRun } from './testing/writeRun.ts'
-import { withLock } from './lock.ts'
+import { withFileLock } from './lock.ts'
 
 /** Ten times as fast, so that five seconds of silence are half a one. */
 const fast: Clock = { now: () => Date.now() * 10, sleep: (ms, signal) => sleep(ms / 10, signal) }
 
-function place(clock: Clock = fast): Parameters<typeof withLock>[0] {
+function place(clock: Clock = fast): Parameters<typeof withFileLock>[0] {
   const id = crypto.randomUUID()
   return { content: `etag:${id}`, lockName: `lock:${id}`, channelName: `beats:${id}`, clock }
 }
@@ -43,7 +43,7 @@ describe('a file lock', () => {
     const where = place()
     const log: string[] = []
     const work = (name: string) => () =>
-      withLock(where, {}, async () => {
+      withFileLock(where, {}, async () => {
         log.push(`${name} in`)
         await sleep(20)
         log.push(`${name} out`)
@@ -57,23 +57,23 @@ describe('a file lock', () => {
 
   test('does not wait when told so', async () => {
     const where = place()
-    await withLock(where, {}, async () => {
-      expect(await withLock(where, { ifAvailable: true }, async () => 'got it')).toBe(undefined)
+    await withFileLock(where, {}, async () => {
+      expect(await withFileLock(where, { ifAvailable: true }, async () => 'got it')).toBe(undefined)
     })
-    expect(await withLock(where, { ifAvailable: true }, async () => 'got it')).toBe('got it')
+    expect(await withFileLock(where, { ifAvailable: true }, async () => 'got it')).toBe('got it')
   })
 
   test('stays with a holder that is slow but alive, and waiters hear of it', async () => {
     const where = place()
     let beats = 0
     const { promise, resolve } = deferred()
-    const holder = withLock(where, {}, async (signal) => {
+    const holder = withFileLock(where, {}, async (signal) => {
       resolve()
       await sleep(1500)
       return signal.aborted
     })
     await promise
-    const waiter = withLock(where, { onHeartbeat: () => beats++ }, async () => 'then me')
+    const waiter = withFileLock(where, { onHeartbeat: () => beats++ }, async () => 'then me')
     expect(await holder).toBe(false)
     expect(await waiter).toBe('then me')
     expect(beats).toBeGreaterThan(3)
@@ -85,7 +85,7 @@ describe('a file lock', () => {
     let inside = 0
     let most = 0
     const wait = (): Promise<string | undefined> =>
-      withLock(where, {}, async () => {
+      withFileLock(where, {}, async () => {
         most = Math.max(most, ++inside)
         await sleep(100)
         inside--
@@ -99,7 +99,7 @@ describe('a file lock', () => {
   test('that was lost ends the work by its signal, and the loser is told', async () => {
     const where = place()
     const { promise, resolve } = deferred()
-    const loser = withLock(where, {}, async (signal) => {
+    const loser = withFileLock(where, {}, async (signal) => {
       resolve()
       await sleep(10_000, signal)
     })
@@ -111,10 +111,10 @@ describe('a file lock', () => {
 
   test('waits no longer than its signal', async () => {
     const where = place()
-    await withLock(where, {}, async () => {
+    await withFileLock(where, {}, async () => {
       const reason = new Error('enough')
       const stop = new AbortController()
-      const waiter = withLock(where, { signal: stop.signal }, async () => 'never')
+      const waiter = withFileLock(where, { signal: stop.signal }, async () => 'never')
       setTimeout(() => stop.abort(reason), 20)
       await expect(waiter).rejects.toBe(reason)
     })
@@ -123,8 +123,8 @@ describe('a file lock', () => {
   test('passes on what the work throws, and is free after it', async () => {
     const where = place()
     const error = new Error('broken')
-    await expect(withLock(where, {}, () => Promise.reject(error))).rejects.toBe(error)
-    expect(await withLock(where, {}, async () => 'next')).toBe('next')
+    await expect(withFileLock(where, {}, () => Promise.reject(error))).rejects.toBe(error)
+    expect(await withFileLock(where, {}, async () => 'next')).toBe('next')
   })
 })
 

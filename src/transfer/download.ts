@@ -3,15 +3,15 @@ import { TransferMeter } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { loadPiece } from './load-piece.ts'
 import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
-import { Healings, Ledger, proveFile, rangeOf } from './proof.ts'
+import { RepairLimit, ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
 import { ownChunks, reuseChunks } from './reuse.ts'
 import type { FileInfo, LoadState } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { PartialFile } from '../store/index.ts'
-import type { TransferTools } from './file-source.ts'
+import type { DownloadTools } from './file-source.ts'
 
 /** What may leave: the last run is held back until the whole file is proven. */
-export function releasableOf({ releasable, lastRunStart, size }: Ledger): ByteRange[] {
+export function releasableOf({ releasable, lastRunStart, size }: ChunkVerifier): ByteRange[] {
   const until = lastRunStart ?? size - 1
   return releasable.ranges
     .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
@@ -19,12 +19,12 @@ export function releasableOf({ releasable, lastRunStart, size }: Ledger): ByteRa
 }
 
 /** What a transfer is told and whom it tells. */
-export interface TransferOptions {
+export interface DownloadOptions {
   readonly authorization?: string | undefined
   /** Stretches that readers wait for, the most urgent first; asked before every choice. */
   readonly wanted: () => readonly ByteRange[]
   /** Called after everything that changes the view. */
-  readonly report: (view: TransferView) => void
+  readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
   readonly waiting?: (until: number, reason: unknown) => void
 }
@@ -33,15 +33,15 @@ export interface TransferOptions {
  * Brings one file onto the device: asks for its blocks, fetches pieces over several connections, writes,
  * proves, finishes. Runs under the file's lock; what is committed when it ends early is kept.
  */
-export class Transfer {
-  readonly #tools: TransferTools
+export class Download {
+  readonly #tools: DownloadTools
   readonly #info: FileInfo
-  readonly #options: TransferOptions
+  readonly #options: DownloadOptions
   readonly #blocks: BlockSource
-  readonly #ledger: Ledger
+  readonly #verifier: ChunkVerifier
   readonly #meter: TransferMeter
   readonly #queue: TaskQueue
-  readonly #healings: Healings
+  readonly #repairs: RepairLimit
   readonly #fetching = new Set<Piece>()
   #file: PartialFile | undefined
   #unmapped: number
@@ -51,7 +51,7 @@ export class Transfer {
   #inherited: readonly ByteRange[] = []
   readonly #name = crypto.randomUUID()
 
-  constructor(tools: TransferTools, info: FileInfo, options: TransferOptions) {
+  constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { url, size, xetHash } = info
     this.#tools = tools
     this.#info = info
@@ -60,12 +60,12 @@ export class Transfer {
       xetHash === undefined
         ? plainBlocks(info, options.authorization)
         : xetBlocks(info, tools.reconstructions)
-    this.#ledger = new Ledger(size, tools.hasher)
+    this.#verifier = new ChunkVerifier(size, tools.hasher)
     this.#meter = new TransferMeter(() => tools.net.clock.now())
     this.#queue = new TaskQueue(firstBlocks(size))
-    this.#healings = new Healings(url)
+    this.#repairs = new RepairLimit(url)
     this.#unmapped = this.#queue.spans.length
-    this.#ledger.mapped = this.#unmapped === 0
+    this.#verifier.mapped = this.#unmapped === 0
   }
 
   /**
@@ -79,12 +79,12 @@ export class Transfer {
     const file = await store.begin(content, size, { signal })
     this.#file = file
     try {
-      for (const run of file.committed) this.#ledger.add(run)
+      for (const run of file.committed) this.#verifier.add(run)
       this.#inherited = new ByteSet(file.committed.map(rangeOf)).ranges
       this.#report()
       for (;;) {
         await this.#drain(file, signal)
-        const proof = await proveFile(this.#info, this.#ledger, file)
+        const proof = await proveFile(this.#info, this.#verifier, file)
         if (proof !== undefined) {
           this.#file = undefined
           return await file.finish(proof)
@@ -142,21 +142,21 @@ export class Transfer {
     const block = await this.#blocks.open(span.range, this.#ask(signal))
     span.block = block
     span.good = block.generation
-    this.#ledger.expect(block.runs)
-    for (const descriptor of block.descriptors) this.#ledger.locate(descriptor)
+    this.#verifier.expect(block.runs)
+    for (const descriptor of block.descriptors) this.#verifier.locate(descriptor)
     // What was damaged may have come from another file on the device: it is fetched the next time.
-    if (!this.#healings.any)
-      this.#reused += await reuseChunks(block, this.#ledger, file, { ...this.#tools, signal })
-    const { held } = this.#ledger
+    if (!this.#repairs.any)
+      this.#reused += await reuseChunks(block, this.#verifier, file, { ...this.#tools, signal })
+    const { held } = this.#verifier
     const narrow = span.first ? this.#blocks.narrow(block, this.#tools.connections) : undefined
     const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
     if (parts) this.#queue.addSpans(parts, held)
     else this.#queue.addPieces(piecesOf(span, block, held))
     if (span.first) this.#unmapped -= 1
-    this.#ledger.mapped = this.#unmapped === 0
+    this.#verifier.mapped = this.#unmapped === 0
     // Once the whole file is known, what is already here can be judged.
-    if (span.first && this.#ledger.mapped)
-      for (const xorb of new Set(this.#ledger.runs.map((run) => run.xorb)))
+    if (span.first && this.#verifier.mapped)
+      for (const xorb of new Set(this.#verifier.runs.map((run) => run.xorb)))
         await this.#judge(xorb, file)
     this.#report()
   }
@@ -167,7 +167,7 @@ export class Transfer {
       const left = await this.#withoutCopies(piece, file, signal)
       const rest = left && (await this.#fetch(left, file, signal))
       await this.#judge(piece.descriptor.xorb, file)
-      if (rest) this.#queue.addSpans(rest, this.#ledger.held)
+      if (rest) this.#queue.addSpans(rest, this.#verifier.held)
     } finally {
       this.#fetching.delete(piece)
       this.#report()
@@ -181,12 +181,12 @@ export class Transfer {
     signal: AbortSignal,
   ): Promise<Piece | undefined> {
     const { hasher } = this.#tools
-    const ledger = this.#ledger
-    const here = ownChunks(ledger, file)
-    const copied = this.#healings.any ? [] : runs.filter((run) => ledger.knows(run))
+    const verifier = this.#verifier
+    const here = ownChunks(verifier, file)
+    const copied = this.#repairs.any ? [] : runs.filter((run) => verifier.knows(run))
     const tools = { store: here, hasher, signal }
-    await reuseChunks({ range: span.range, runs: copied }, ledger, file, tools)
-    return piecesOf(span, { runs, descriptors: [descriptor] }, this.#ledger.held)[0]
+    await reuseChunks({ range: span.range, runs: copied }, verifier, file, tools)
+    return piecesOf(span, { runs, descriptors: [descriptor] }, this.#verifier.held)[0]
   }
 
   /** @returns stretches that are still missing */
@@ -197,9 +197,9 @@ export class Transfer {
       ask: this.#ask(signal),
       signal,
       file,
-      held: this.#ledger.held,
-      located: (descriptor, total) => this.#ledger.locate(descriptor, total),
-      committed: (run) => this.#ledger.add(run),
+      held: this.#verifier.held,
+      located: (descriptor, total) => this.#verifier.locate(descriptor, total),
+      committed: (run) => this.#verifier.add(run),
       waiting: (until, reason) => this.#options.waiting?.(until, reason),
       arrived: (bytes) => {
         this.#meter.arrived(bytes)
@@ -209,8 +209,8 @@ export class Transfer {
   }
 
   async #judge(xorb: string, file: PartialFile): Promise<void> {
-    if (this.#info.xetHash === undefined) this.#ledger.releaseAll()
-    else if (this.#ledger.judge(xorb) === 'damaged') await this.#heal(file, xorb)
+    if (this.#info.xetHash === undefined) this.#verifier.releaseAll()
+    else if (this.#verifier.judge(xorb) === 'damaged') await this.#heal(file, xorb)
   }
 
   /**
@@ -219,11 +219,11 @@ export class Transfer {
    * @param xorb the damaged one; '' when it is not known which
    */
   async #heal(file: PartialFile, xorb: string): Promise<void> {
-    const given = [...releasableOf(this.#ledger), ...this.#inherited]
-    const bad = this.#ledger.drop(
-      (run) => (xorb === '' || run.xorb === xorb) && !this.#ledger.agrees(run),
+    const given = [...releasableOf(this.#verifier), ...this.#inherited]
+    const bad = this.#verifier.drop(
+      (run) => (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run),
     )
-    this.#healings.count(xorb)
+    this.#repairs.count(xorb)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
     this.#recalled = [...this.#recalled, ...recalled]
@@ -231,13 +231,13 @@ export class Transfer {
     this.#report()
     for (const run of bad) await file.drop(run)
     this.#queue.addSpans(
-      ranges.flatMap((range) => this.#ledger.held.missing(range)),
-      this.#ledger.held,
+      ranges.flatMap((range) => this.#verifier.held.missing(range)),
+      this.#verifier.held,
     )
   }
 
   #report(): void {
-    const { held } = this.#ledger
+    const { held } = this.#verifier
     const { pieces } = this.#queue
     const deadlines = [...this.#fetching, ...pieces].flatMap(({ span: { block } }) =>
       block && block.deadline !== null ? [block.deadline - block.skew] : [],
@@ -246,8 +246,8 @@ export class Transfer {
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
-      releasable: releasableOf(this.#ledger),
-      proven: this.#ledger.proven.ranges,
+      releasable: releasableOf(this.#verifier),
+      proven: this.#verifier.proven.ranges,
       inFlight: [...this.#fetching].flatMap(({ runs }) =>
         runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
       ),
@@ -268,7 +268,7 @@ export class Transfer {
 }
 
 /** The part of a load's state that the transfer knows. */
-export type TransferView = Pick<
+export type DownloadProgress = Pick<
   LoadState,
   | 'held'
   | 'place'

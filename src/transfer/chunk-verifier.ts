@@ -2,16 +2,11 @@ import { type ChunkRow, createSha256, fileHash, type Hasher, xorbHash } from '..
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { Descriptor, Run } from '../reconstruction/index.ts'
-import type { CatalogFile, JournalRun, PartialFile } from '../store/index.ts'
-
-/** Bytes that the chunks of `rows` unpack to. */
-export function runLength(rows: readonly ChunkRow[]): number {
-  return rows.reduce((sum, { length }) => sum + length, 0)
-}
+import { type CatalogFile, type JournalRun, type PartialFile, runLength } from '../store/index.ts'
 
 /** The stretch of the file that a committed run covers. */
-export function rangeOf({ offset, rows }: JournalRun): ByteRange {
-  return { start: offset, end: offset + runLength(rows) }
+export function rangeOf(run: JournalRun): ByteRange {
+  return { start: run.offset, end: run.offset + runLength(run) }
 }
 
 /** Whether two rows speak of the same bytes. */
@@ -53,7 +48,7 @@ interface XorbState {
   proven: ReadonlyMap<number, ChunkRow> | undefined
 }
 
-/** Result of {@link Ledger.judge}: what the rows at hand say about a xorb. */
+/** Result of {@link ChunkVerifier.judge}: what the rows at hand say about a xorb. */
 export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
 
 /**
@@ -62,7 +57,7 @@ export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
  *
  * Sources: Xet protocol, sections on hashing and on verifying a download.
  */
-export class Ledger {
+export class ChunkVerifier {
   readonly size: number
   readonly held: ByteSet = new ByteSet()
   /** May leave: proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
@@ -266,12 +261,12 @@ const step = 8 * 2 ** 20
  */
 export async function proveFile(
   info: FileInfo,
-  ledger: Ledger,
+  verifier: ChunkVerifier,
   file: PartialFile,
 ): Promise<NonNullable<CatalogFile['proof']> | undefined> {
   const { size, xetHash, sha256 } = info
-  if (!ledger.held.covers({ start: 0, end: size })) return undefined
-  if (xetHash !== undefined) return ledger.fileHash() === xetHash ? 'xet' : undefined
+  if (!verifier.held.covers({ start: 0, end: size })) return undefined
+  if (xetHash !== undefined) return verifier.fileHash() === xetHash ? 'xet' : undefined
   if (sha256 === undefined) return 'length'
   const hash = await createSha256()
   for (let start = 0; start < size; start += step)
@@ -283,7 +278,7 @@ export async function proveFile(
 const most = 3
 
 /** Counts how often what was wrong with a file. */
-export class Healings {
+export class RepairLimit {
   readonly #url: string
   readonly #times = new Map<string, number>()
 

@@ -1,0 +1,618 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadFiles } from '@huggingface/hub'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createHasher } from '../codec/hasher.ts'
+import { type ByteRange, overlaps } from '../core/byte-range.ts'
+import { type Clock, systemClock } from '../core/async.ts'
+import type { FaultAction, HubSettings, LogEntry, RequestKind, RunningHub } from '../hub/hub.ts'
+import { startHub } from '../hub/listen.ts'
+import { readModel } from '../hub/testing/readModel.ts'
+import { defaultRetry } from '../net/net.ts'
+import { netOf } from '../net/testing/netOf.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { askFileInfo } from '../reconstruction/file-info.ts'
+import { memoryRecordStore } from '../reconstruction/record-store.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+import { Download, type DownloadProgress } from './download.ts'
+import type { DownloadTools } from './file-source.ts'
+import fc from 'fast-check'
+import type { ChunkRow } from '../codec/chunk.ts'
+import { fileHash, xorbHash } from '../codec/xet-hash.ts'
+import type { Block, Run } from '../reconstruction/types.ts'
+import { rangeOf } from './chunk-verifier.ts'
+
+describe('Download', async () => {
+  const mebi = 2 ** 20
+  const hasher = await createHasher()
+  const files = {
+    // Random bytes are stored as they are, the models mostly with their bytes grouped.
+    'big.bin': random(40 * mebi, 1),
+    'vad.onnx': await readModel('silero_vad_op18_ifless.onnx'),
+    'vad-16k.onnx': await readModel('silero_vad_16k_op15.onnx'),
+    'text.bin': text(3 * mebi),
+    'small.bin': random(6 * mebi, 3),
+    'plain.bin': random(10 * mebi, 2),
+  }
+  type Name = keyof typeof files
+
+  const plainSha256 = createHash('sha256').update(files['plain.bin']).digest('hex')
+
+  let folder: string
+  let hub: RunningHub
+  let defaults: HubSettings
+  const infos = new Map<Name, FileInfo>()
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'modelferry-transfer-'))
+    hub = await startHub({ folder, clock, withoutXet: ['me/m/plain.bin'] })
+    const client = { hubUrl: hub.url, accessToken: 'hf_tester', repo: 'me/m' }
+    for (const [path, bytes] of Object.entries(files))
+      await uploadFiles({ ...client, files: [{ path, content: new Blob([bytes]) }] })
+    defaults = { ...hub.hub.settings }
+    for (const name of Object.keys(files) as Name[]) infos.set(name, await askInfo(name))
+  }, 60_000)
+
+  afterEach(() => {
+    hub.hub.faults.clear()
+    hub.hub.configure(defaults)
+    hub.hub.log.clear()
+    ahead = 0
+  })
+
+  afterAll(async () => {
+    await hub.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** A stretch of numbers that nothing can be left out of. */
+  function random(size: number, seed: number): Uint8Array<ArrayBuffer> {
+    const words = new Uint32Array(size / 4)
+    let state = seed
+    for (let at = 0; at < words.length; at += 1) {
+      state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9
+      words[at] = state ^ (state >>> 13)
+    }
+    return new Uint8Array(words.buffer)
+  }
+
+  function text(size: number): Uint8Array<ArrayBuffer> {
+    let lines = ''
+    for (let line = 0; lines.length < size; line += 1)
+      lines += `${line} ${Math.imul(line, 48_271) >>> 0} the same words in every line\n`
+    return new TextEncoder().encode(lines.slice(0, size))
+  }
+
+  /** How far the clock of hub and device is ahead, milliseconds. */
+  let ahead = 0
+  const clock: Clock = { ...systemClock, now: () => Date.now() + ahead }
+
+  const net = netOf({
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    random: () => 0.5,
+    retry: {
+      ...defaultRetry,
+      attempts: 4,
+      renewals: 2,
+      delayMs: 4,
+      maxDelayMs: 50,
+      stallMs: 1500,
+      firstByteMs: 5000,
+    },
+  })
+
+  const online = async (): Promise<void> => undefined
+
+  /** One realm with a device: what it holds stays from one transfer to the next. */
+  function device(connections = 6): DownloadTools & { memory: MemoryStore; renewed: number[] } {
+    const memory = new MemoryStore(hasher)
+    const renewed: number[] = []
+    const reconstructions = new Reconstructions({
+      net,
+      store: memoryRecordStore(),
+      onEvent: ({ generation }) => void renewed.push(generation),
+    })
+    const tools = { net, hasher, reconstructions, connections, online, store: memory.asStore }
+    return { ...tools, memory, renewed }
+  }
+
+  async function askInfo(name: Name): Promise<FileInfo> {
+    const answer = await askFileInfo({ ...net, url: `${hub.url}/me/m/resolve/main/${name}` })
+    // A redirect hides the header that names the SHA-256; a hub that answers by itself does not.
+    if ('info' in answer)
+      return name === 'plain.bin' ? { ...answer.info, sha256: plainSha256 } : answer.info
+    throw new Error(`The hub refused ${name}.`)
+  }
+
+  interface Carrying {
+    readonly wanted?: readonly ByteRange[]
+    readonly signal?: AbortSignal
+    readonly report?: (view: DownloadProgress, transfer: Download) => void
+  }
+
+  function infoOf(name: Name): FileInfo {
+    return infos.get(name)!
+  }
+
+  /** Brings a file onto the device; checks that what may leave on the way is right. */
+  async function carry(
+    tools: DownloadTools & { memory: MemoryStore },
+    name: Name,
+    { wanted = [], signal = new AbortController().signal, report }: Carrying = {},
+  ): Promise<{ transfer: Download; views: DownloadProgress[] }> {
+    const info = infoOf(name)
+    const views: DownloadProgress[] = []
+    const transfer: Download = new Download(tools, info, {
+      wanted: () => wanted,
+      report: (view) => {
+        views.push(view)
+        report?.(view, transfer)
+      },
+    })
+    await transfer.run(signal)
+    const file = tools.memory.files.get(info.content)
+    expect(file?.proof).toBe(info.xetHash === undefined ? 'sha256' : 'xet')
+    expect(Buffer.compare(file?.bytes ?? new Uint8Array(), files[name])).toBe(0)
+    return { transfer, views }
+  }
+
+  function logged(kind: RequestKind): readonly LogEntry[] {
+    return hub.hub.log.entries.filter((entry) => entry.kind === kind)
+  }
+
+  function bytesOf(kind: RequestKind): number {
+    return logged(kind).reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** Requests that storage refused. */
+  function refused(): number {
+    return logged('xorb').filter(({ status }) => status >= 400).length
+  }
+
+  describe('a cold load', () => {
+    test.each(Object.keys(files) as Name[])('of %s is identical', async (name) => {
+      const { views } = await carry(device(), name)
+      expect(views.at(-1)).toMatchObject({ held: files[name].length, inFlight: [] })
+      expect(bytesOf('xorb') + bytesOf('lfs')).toBeLessThan(files[name].length + mebi)
+    })
+
+    test.each([
+      ['few large descriptors', {}],
+      ['many small ones', { descriptorBytes: 700_000 }],
+      ['one URL for several ranges', { descriptorBytes: 3_000_000, multirange: true }],
+      ['version 1', { reconstruction: 'v1' }],
+    ] as const)('from %s goes over all connections', async (_, settings) => {
+      hub.hub.configure(settings)
+      let busiest = 0
+      await carry(device(), 'big.bin', {
+        report: ({ inFlight }) => {
+          busiest = Math.max(busiest, inFlight.length)
+        },
+      })
+      expect(busiest).toBeGreaterThanOrEqual(4)
+    })
+  })
+
+  describe('a refusal', () => {
+    test.each([403, 404])('%i in the middle renews once per block', async (status) => {
+      hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 3, action: { do: 'status', status } })
+      const tools = device()
+      await carry(tools, 'big.bin')
+      expect(refused()).toBe(3)
+      expect(tools.renewed.length).toBeLessThanOrEqual(3)
+      expect(tools.renewed.length).toBeGreaterThan(0)
+      expect(new Set(tools.renewed)).toEqual(new Set([2]))
+    })
+
+    test.each([400, 401, 403, 404])(
+      '%i of many pieces of one block leads to one renewal',
+      async (status) => {
+        hub.hub.configure({ descriptorBytes: 400_000 })
+        hub.hub.faults.add({ kind: 'xorb', nth: 3, times: 4, action: { do: 'status', status } })
+        const tools = device()
+        await carry(tools, 'small.bin')
+        expect(refused()).toBe(4)
+        expect(tools.renewed).toEqual([2])
+        expect(logged('reconstruction')).toHaveLength(2)
+      },
+    )
+
+    test('that stays ends after bounded renewals, and keeps what is there', async () => {
+      hub.hub.configure({ descriptorBytes: 400_000 })
+      const tools = device(2)
+      hub.hub.faults.add({
+        kind: 'xorb',
+        nth: 6,
+        times: Infinity,
+        action: { do: 'status', status: 403 },
+      })
+      await expect(carry(tools, 'small.bin')).rejects.toMatchObject({
+        code: 'expired-url',
+        retryable: true,
+      })
+      // What the other connection still had on its way came by URLs of before.
+      expect(tools.renewed).toEqual([2, 3])
+      expect(tools.memory.files.size).toBe(1)
+      const [file] = tools.memory.files.values()
+      expect(file?.held.size).toBeGreaterThan(0)
+    })
+
+    test('is never met when URLs are known to have expired', async () => {
+      hub.hub.configure({ urlLifetimeMs: 5 * 60_000, descriptorBytes: 400_000 })
+      const tools = device(1)
+      await carry(tools, 'small.bin', {
+        report: ({ fetched }) => {
+          if (fetched > 3 * mebi) ahead = 10 * 60_000
+        },
+      })
+      expect(refused()).toBe(0)
+      expect(tools.renewed).toEqual([2])
+    })
+
+    test('of the read token is answered by another token', async () => {
+      hub.hub.faults.add({ kind: 'reconstruction', action: { do: 'status', status: 401 } })
+      await carry(device(), 'vad.onnx')
+      expect(logged('token')).toHaveLength(2)
+    })
+  })
+
+  describe('a fault on the way', () => {
+    const faults: [string, Name, FaultAction][] = [
+      ['500', 'small.bin', { do: 'status', status: 500 }],
+      ['429', 'small.bin', { do: 'status', status: 429, headers: { 'retry-after': '0' } }],
+      ['a cut', 'small.bin', { do: 'cut', after: 3_000_000 }],
+      ['a cut in the first record', 'small.bin', { do: 'cut', after: 5 }],
+      ['a short body', 'small.bin', { do: 'short', after: 3_000_000 }],
+      ['a stall', 'small.bin', { do: 'stall', after: 3_000_000, ms: 60_000 }],
+      ['a flipped bit in a stored chunk', 'small.bin', { do: 'flip', scheme: 0 }],
+      ['a flipped bit in a packed chunk', 'text.bin', { do: 'flip', scheme: 1 }],
+      ['a flipped bit in a grouped chunk', 'vad.onnx', { do: 'flip', scheme: 2 }],
+      ['a flipped bit in a header', 'vad.onnx', { do: 'flip', at: 1 }],
+      ['swapped chunks at a border', 'big.bin', { do: 'swap', first: 0, second: 1 }],
+      ['swapped chunks', 'small.bin', { do: 'swap', first: 1, second: 2 }],
+      ['a delay', 'vad.onnx', { do: 'delay', ms: 50 }],
+    ]
+    test.each(faults)('%s is healed', async (_, name, action) => {
+      hub.hub.faults.add({ kind: 'xorb', action })
+      const { views } = await carry(device(), name)
+      expect(hub.hub.faults.rules).toEqual([])
+      expect(views.every(({ recalled = [] }) => recalled.length === 0)).toBe(true)
+    })
+
+    test.each([
+      ['500', { do: 'status', status: 500 }],
+      ['a cut', { do: 'cut', after: 3_000_000 }],
+      ['a short body', { do: 'short', after: 3_000_000 }],
+      ['a flipped bit', { do: 'flip', at: 1_000_000 }],
+    ] as const)('%s of a plain file is healed', async (_, action) => {
+      hub.hub.faults.add({ kind: 'lfs', action })
+      await carry(device(), 'plain.bin')
+      expect(hub.hub.faults.rules).toEqual([])
+    })
+
+    test('after a cut only the rest is fetched', async () => {
+      hub.hub.faults.add({ kind: 'xorb', action: { do: 'cut', after: 7_000_000 } })
+      await carry(device(), 'big.bin')
+      expect(bytesOf('xorb')).toBeLessThan(files['big.bin'].length + mebi)
+    })
+
+    test.each([
+      ['small.bin', 'xorb', { do: 'flip', scheme: 0 }],
+      ['text.bin', 'xorb', { do: 'flip', scheme: 1 }],
+      ['vad.onnx', 'xorb', { do: 'flip', scheme: 2 }],
+      ['big.bin', 'xorb', { do: 'swap', first: 0, second: 1 }],
+      ['plain.bin', 'lfs', { do: 'flip', at: 77 }],
+    ] as const)('damage that stays fails, and nothing is kept: %s', async (name, kind, action) => {
+      hub.hub.faults.add({ kind, times: Infinity, action })
+      const tools = device()
+      await expect(carry(tools, name)).rejects.toMatchObject({ code: 'integrity' })
+      const { content } = infoOf(name)
+      expect(tools.memory.files.get(content)?.discarded).toBe(true)
+      expect(await tools.reconstructions.record(content)).toBeUndefined()
+    })
+  })
+
+  describe('what is here', () => {
+    test.each([
+      ['few large descriptors', 'big.bin', {}],
+      ['one descriptor, many connections', 'big.bin', { descriptorBytes: 8_000_000 }],
+      ['a plain file', 'plain.bin', {}],
+    ] as const)('stays after an abort: %s', async (_, name, settings) => {
+      hub.hub.configure(settings)
+      const tools = device()
+      const abort = new AbortController()
+      const reason = new Error('enough')
+      const first = carry(tools, name, {
+        signal: abort.signal,
+        report: ({ fetched }) => {
+          if (fetched > files[name].length * 0.6) abort.abort(reason)
+        },
+      })
+      await expect(first).rejects.toBe(reason)
+      const [file] = tools.memory.files.values()
+      const held = file?.held.size ?? 0
+      expect(held).toBeGreaterThan(files[name].length * 0.4)
+      hub.hub.log.clear()
+      await carry(tools, name)
+      const again = bytesOf('xorb') + bytesOf('lfs')
+      expect(again).toBeLessThan(files[name].length - held + mebi)
+    })
+
+    test('of a related file is not fetched again', async () => {
+      const tools = device()
+      await carry(tools, 'vad.onnx')
+      hub.hub.log.clear()
+      const { views } = await carry(tools, 'vad-16k.onnx')
+      const reused = views.at(-1)?.reused ?? 0
+      expect(reused).toBeGreaterThan(files['vad-16k.onnx'].length / 3)
+      expect(bytesOf('xorb')).toBeLessThan(files['vad-16k.onnx'].length - reused + 300_000)
+    })
+
+    test('and damaged in a related file is fetched instead', async () => {
+      const tools = device()
+      await carry(tools, 'vad.onnx')
+      for (const { bytes } of tools.memory.files.values())
+        for (let at = 0; at < bytes.length; at += 100_000) bytes[at]! ^= 1
+      const files = [...tools.memory.files.keys()]
+      await carry(tools, 'vad-16k.onnx')
+      expect(tools.memory.files.size).toBe(files.length + 1)
+    })
+  })
+
+  test('what somebody waits for comes first', async () => {
+    hub.hub.configure({ descriptorBytes: 2_000_000 })
+    const position = 35 * mebi
+    let heldThen = Infinity
+    await carry(device(1), 'big.bin', {
+      wanted: [{ start: position, end: position + 1 }],
+      report: ({ inFlight, held }) => {
+        if (inFlight.some(({ start, end }) => start <= position && position < end))
+          heldThen = Math.min(heldThen, held)
+      },
+    })
+    expect(heldThen).toBe(0)
+  })
+
+  test('bytes can be read while the file is on its way, and not after', async () => {
+    let read: Promise<unknown> | undefined
+    const { transfer } = await carry(device(), 'vad-16k.onnx', {
+      report: ({ releasable: [first] }, running) => {
+        if (first) read ??= running.read(first)
+      },
+    })
+    expect(await transfer.read({ start: 0, end: 1 })).toBeUndefined()
+    expect(await read).toBeDefined()
+  })
+})
+
+describe('a file that repeats chunks', async () => {
+  const hasher = await createHasher()
+
+  interface Chunk extends ChunkRow {
+    readonly bytes: Uint8Array<ArrayBuffer>
+    /** Its record in the stored object. */
+    readonly stored: ByteRange
+  }
+
+  /** A storage that holds xorbs, and a file made of some of their chunks. */
+  interface World {
+    readonly xorbs: ReadonlyMap<
+      string,
+      { readonly chunks: readonly Chunk[]; readonly body: Buffer }
+    >
+    readonly runs: readonly Run[]
+    readonly bytes: Buffer
+    readonly rows: readonly ChunkRow[]
+  }
+
+  /** @param sizes of the chunks of each xorb */
+  function worldOf(sizes: readonly (readonly number[])[], picks: readonly Pick[]): World {
+    const xorbs: Map<string, { chunks: Chunk[]; body: Buffer }> = new Map()
+    for (const [nth, lengths] of sizes.entries()) {
+      let at = 0
+      const chunks = lengths.map((length, index) => {
+        const bytes = new Uint8Array(length).map(
+          (_, each) => (each * 7 + index * 31 + nth * 101) % 256,
+        )
+        const stored = { start: at, end: at + 8 + length }
+        at = stored.end
+        return { bytes, length, hash: hasher.chunk(bytes), stored }
+      })
+      const body = Buffer.concat(
+        chunks.flatMap(({ bytes, length }) => {
+          const header = Buffer.alloc(8)
+          header.writeUIntLE(length, 1, 3)
+          header.writeUIntLE(length, 5, 3)
+          return [header, bytes]
+        }),
+      )
+      xorbs.set(xorbHash(chunks, hasher), { chunks, body })
+    }
+    const names = [...xorbs.keys()]
+    const terms = picks.map(([which, from, count]) => {
+      const xorb = names[which % names.length]!
+      const { length } = xorbs.get(xorb)!.chunks
+      const start = from % length
+      return { xorb, chunks: { start, end: Math.min(length, start + count) } }
+    })
+    const runs: Run[] = []
+    const rows: Chunk[] = []
+    let offset = 0
+    for (const { xorb, chunks } of terms) {
+      const used = xorbs.get(xorb)!.chunks.slice(chunks.start, chunks.end)
+      const length = used.reduce((sum, chunk) => sum + chunk.length, 0)
+      runs.push({ xorb, chunks, offset, length })
+      rows.push(...used)
+      offset += length
+    }
+    return { xorbs, runs, rows, bytes: Buffer.concat(rows.map(({ bytes }) => bytes)) }
+  }
+
+  /** Which xorb, the first chunk, how many. */
+  type Pick = readonly [xorb: number, from: number, count: number]
+
+  /** What a CAS tells of a stretch: runs cut at chunks, one range for each set of chunks. */
+  function blockOf({ runs, xorbs }: World, range: ByteRange): Block {
+    const cut = runs.flatMap((run): Run[] => {
+      const { chunks } = xorbs.get(run.xorb)!
+      const inside: { index: number; offset: number; length: number }[] = []
+      let offset = run.offset
+      for (let index = run.chunks.start; index < run.chunks.end; index += 1) {
+        const { length } = chunks[index]!
+        if (overlaps({ start: offset, end: offset + length }, range))
+          inside.push({ index, offset, length })
+        offset += length
+      }
+      const [first, last] = [inside[0], inside.at(-1)]
+      if (first === undefined || last === undefined) return []
+      const length = last.offset + last.length - first.offset
+      const part = { start: first.index, end: last.index + 1 }
+      return [{ xorb: run.xorb, chunks: part, offset: first.offset, length }]
+    })
+    const descriptors = new Map(
+      cut.map(({ xorb, chunks }) => {
+        const list = xorbs.get(xorb)!.chunks
+        const bytes = {
+          start: list[chunks.start]!.stored.start,
+          end: list[chunks.end - 1]!.stored.end,
+        }
+        const url = `https://storage.example/${xorb}`
+        return [`${xorb} ${chunks.start} ${chunks.end}`, { xorb, chunks, bytes, url }]
+      }),
+    )
+    return {
+      range,
+      runs: cut,
+      descriptors: [...descriptors.values()],
+      fetchedAt: 0,
+      deadline: null,
+      skew: 0,
+      generation: 1,
+    }
+  }
+
+  interface Carried {
+    readonly store: MemoryStore
+    /** Ranges that were answered, by xorb. */
+    readonly asked: readonly string[]
+  }
+
+  /**
+   * @param held how many chunks of which run are here before
+   * @param failing requests by number that storage answers with 500
+   */
+  async function carry(
+    world: World,
+    held: ReadonlyMap<number, number>,
+    failing: ReadonlySet<number>,
+  ): Promise<Carried> {
+    const asked: string[] = []
+    let requests = 0
+    const net = netOf({
+      retry: { ...defaultRetry, attempts: 5, delayMs: 1, maxDelayMs: 1 },
+      fetch: async (url, init) => {
+        requests += 1
+        const nth = requests
+        // Slow enough for the others to come along.
+        await new Promise((resolve) => setTimeout(resolve, nth % 3))
+        if (failing.has(nth)) return new Response(null, { status: 500 })
+        const [, start = '', last = ''] = /(\d+)-(\d+)/.exec(
+          new Headers(init?.headers).get('range')!,
+        )!
+        const { pathname } = new URL(url)
+        asked.push(`${pathname} ${start}-${last}`)
+        const { body } = world.xorbs.get(pathname.slice(1))!
+        const part = new Uint8Array(body.subarray(Number(start), Number(last) + 1))
+        const range = `bytes ${start}-${last}/${body.length}`
+        return new Response(part, { status: 206, headers: { 'content-range': range } })
+      },
+    })
+    const xetHash = fileHash(world.rows, hasher)
+    const url = 'https://hub.example/x'
+    const info = { url, content: 'x', size: world.bytes.length, xetHash, fetchedAt: 0 }
+    const store = new MemoryStore(hasher)
+    const file = await store.begin('x', info.size)
+    for (const [index, run] of world.runs.entries()) {
+      const { start, end } = run.chunks
+      const until = Math.min(end, start + (held.get(index) ?? 0))
+      if (until === start) continue
+      const rows = world.xorbs.get(run.xorb)!.chunks.slice(start, until)
+      const known = { xorb: run.xorb, chunk: start, offset: run.offset, rows }
+      const { start: from, end: to } = rangeOf(known)
+      await file.write(from, new Uint8Array(world.bytes.subarray(from, to)))
+      await file.commit(known)
+    }
+    await file.close()
+    const reconstructions = {
+      block: async (_: FileInfo, range: ByteRange) => blockOf(world, range),
+      renew: async (_: FileInfo, { range }: Block) => blockOf(world, range),
+      forget: async () => undefined,
+    } as unknown as Reconstructions
+    const tools = {
+      net,
+      hasher,
+      store: store.asStore,
+      reconstructions,
+      connections: 4,
+      online: async () => undefined,
+    }
+    const transfer = new Download(tools, info, { wanted: () => [], report: () => undefined })
+    await transfer.run(new AbortController().signal)
+    return { store, asked }
+  }
+
+  const picks = fc.array(fc.tuple(fc.nat(2), fc.nat(5), fc.integer({ min: 1, max: 4 })), {
+    minLength: 1,
+    maxLength: 14,
+  })
+  const sizes = fc.array(
+    fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
+
+  test('a file of any terms arrives whole, with what was here and with storage that fails, and no range comes twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        picks,
+        fc.array(fc.tuple(fc.nat(13), fc.integer({ min: 1, max: 4 })), { maxLength: 6 }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
+        async (lengths, chosen, held, failing) => {
+          const world = worldOf(lengths, chosen)
+          const { store, asked } = await carry(world, new Map(held), new Set(failing))
+          const file = store.files.get('x')!
+          expect(file.proof).toBe('xet')
+          expect(Buffer.compare(file.bytes, world.bytes)).toBe(0)
+          expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted())
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  test.each([
+    ['once', []],
+    ['once, when storage fails in between', [1, 2, 3]],
+  ])('a chunk that two parts of a file use is fetched %s', async (_, failing) => {
+    const world = worldOf(
+      [[50, 40, 30, 20, 10], [9]],
+      [
+        [0, 0, 2],
+        [1, 0, 1],
+        [0, 0, 5],
+        [1, 0, 1],
+      ],
+    )
+    // The longest run is here in part: what lies before and after is asked for apart.
+    const { asked } = await carry(world, new Map([[2, 2]]), new Set(failing))
+    const short = world.runs[1]!.xorb
+    expect(asked.filter((each) => each.includes(short))).toHaveLength(1)
+  })
+})

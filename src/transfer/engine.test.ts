@@ -1,0 +1,448 @@
+import { uploadFile } from '@huggingface/hub'
+import { expect, test, vi, afterEach, beforeEach, describe } from 'vitest'
+import { grantOf } from '../auth/client.ts'
+import { type Clock, sleep } from '../core/async.ts'
+import type { FaultAction } from '../hub/hub.ts'
+import { loadFile } from '../worker/loader-calls.ts'
+import { respond } from './respond.ts'
+import { ageStore } from './testing/ageStore.ts'
+import { ask } from './testing/ask.ts'
+import { kinds, startOrigin as origin, type Origin } from '../hub/testing/startOrigin.ts'
+import { throttle } from './engine.ts'
+
+describe("a file's whole way through the engine", () => {
+  /** Short waits take no time; what guards a connection does. */
+  const hasty: Clock = {
+    now: () => Date.now(),
+    sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
+  }
+
+  function storageBytes({ hub }: Origin): number {
+    return hub.hub.log.entries
+      .filter(({ kind }) => kind === 'xorb')
+      .reduce((sum, entry) => sum + entry.bytes, 0)
+  }
+
+  test('the first answer streams, the second comes from the device without a question', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const first = await ask(engine, place.url)
+    expect(first.headers.get('x-modelferry')).toBe('stream')
+    expect(Buffer.compare(await first.bytes(), place.bytes)).toBe(0)
+    await vi.waitFor(async () => expect([...place.store.files.values()][0]?.proof).toBe('xet'))
+    place.hub.hub.log.clear()
+    const second = await ask(engine, place.url, { range: 'bytes=5-9' })
+    expect(second.headers.get('x-modelferry')).toBe('hit')
+    expect(await second.bytes()).toEqual(new Uint8Array(place.bytes.subarray(5, 10)))
+    expect(kinds(place)).toEqual([])
+  })
+
+  test('two realms and one file make one transfer', async () => {
+    const place = await origin()
+    const answers = await Promise.all(
+      [place.engine(), place.engine(), place.engine()].map((engine) => ask(engine, place.url)),
+    )
+    const bodies = await Promise.all(answers.map((answer) => answer.bytes()))
+    for (const body of bodies) expect(Buffer.compare(body, place.bytes)).toBe(0)
+    expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.1)
+  })
+
+  test('one realm goes on where another was closed', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'xorb', nth: 3, times: 2, action: { do: 'delay', ms: 300 } })
+    const [first, second] = [place.engine(), place.engine()]
+    const answer = ask(first, place.url)
+    const other = ask(second, place.url)
+    await vi.waitFor(() => expect(storageBytes(place)).toBeGreaterThan(0))
+    const failed = expect((await answer).bytes()).rejects.toMatchObject({ code: 'closed' })
+    first.close()
+    await failed
+    expect(Buffer.compare(await (await other).bytes(), place.bytes)).toBe(0)
+    expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
+  })
+
+  test('when nobody reads any more the transfer ends, and what came stays', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'xorb', nth: 4, times: 3, action: { do: 'delay', ms: 500 } })
+    const engine = place.engine()
+    const answer = await ask(engine, place.url)
+    await vi.waitFor(() => expect([...place.store.files.values()][0]?.held.size).toBeGreaterThan(0))
+    await answer.body?.cancel()
+    const held = [...place.store.files.values()][0]?.held.size ?? 0
+    expect(held).toBeLessThan(place.bytes.length)
+    const again = await ask(engine, place.url)
+    expect(Buffer.compare(await again.bytes(), place.bytes)).toBe(0)
+    expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
+  })
+
+  test('its first byte costs one chunk', async () => {
+    const place = await origin(hasty)
+    const answer = await ask(place.engine(), place.url, { range: 'bytes=0-0' })
+    expect(answer.headers.get('x-modelferry')).toBe('unproven')
+    expect(await answer.bytes()).toEqual(new Uint8Array(place.bytes.subarray(0, 1)))
+    expect(storageBytes(place)).toBeLessThan(140_000)
+    expect(place.store.files.size).toBe(0)
+  })
+
+  test('its first byte costs nothing when the file is loaded right after', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const probe = await ask(engine, place.url, { range: 'bytes=0-0' })
+    const byte = probe.bytes()
+    const whole = await (await ask(engine, place.url)).bytes()
+    expect(await byte).toEqual(whole.slice(0, 1))
+    const ranges = place.hub.hub.log.entries.map(({ range }) => range)
+    expect(ranges).not.toContain('bytes=0-0')
+    expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.1)
+  })
+
+  test('without room nothing is fetched', async () => {
+    const place = await origin()
+    place.store.room = 1000
+    await expect(ask(place.engine(), place.url)).rejects.toMatchObject({ code: 'quota' })
+    expect(kinds(place)).not.toContain('xorb')
+  })
+
+  test('what the hub refuses is passed on, and told where a token would help', async () => {
+    const place = await origin()
+    place.hub.hub.gated.add('me/vad')
+    const engine = place.engine()
+    expect((await ask(engine, place.url)).status).toBe(401)
+    await vi.waitFor(() =>
+      expect(place.events).toMatchObject([{ name: 'fault', detail: { code: 'unauthorized' } }]),
+    )
+    const missing = place.url.replace('model.onnx', 'absent.json')
+    const allowed = place.engine('hf_tester')
+    expect((await ask(allowed, missing)).status).toBe(404)
+    expect(Buffer.compare(await (await ask(allowed, place.url)).bytes(), place.bytes)).toBe(0)
+    // Known on this device, but not to one without a token.
+    expect((await ask(engine, place.url)).status).toBe(401)
+  })
+
+  test('who once heard of a file brings no bytes of it by a token that is not theirs', async () => {
+    const place = await origin()
+    const known = await place.engine().info(place.url, {})
+    if (!('info' in known)) throw new Error('refused')
+    place.hub.hub.gated.add('me/vad')
+    const whole = { start: 0, end: place.bytes.length }
+    const engine = place.engine('hf_tester')
+    const stranger = { anonymous: true, hurry: true }
+    await expect(engine.probe(known.info, stranger)).rejects.toMatchObject({ status: 401 })
+    const demand = await engine.demand(known.info, whole, stranger)
+    await expect(demand.until(0)).rejects.toMatchObject({ status: 401 })
+    expect(kinds(place)).not.toContain('xorb')
+  })
+
+  test('what is known is answered when the hub is gone', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    await (await ask(engine, place.url)).bytes()
+    await vi.waitFor(async () => expect([...place.store.files.values()][0]?.proof).toBe('xet'))
+    await place.hub.close()
+    await ageStore(place.store)
+    const answer = await ask(engine, place.url)
+    expect(answer.headers.get('x-modelferry')).toBe('hit')
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+  })
+
+  test('what is known is answered when something else answers for the hub', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    await (await ask(engine, place.url)).bytes()
+    await ageStore(place.store)
+    place.hub.hub.faults.add({
+      kind: 'resolve',
+      times: Infinity,
+      action: { do: 'status', status: 503 },
+    })
+    expect((await ask(engine, place.url)).status).toBe(200)
+    expect((await ask(engine, `${place.url}.other`)).status).toBe(503)
+  })
+
+  test('a load that fails tells everybody, and the next one begins anew', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const stop = place.hub.hub.faults.add({
+      kind: 'reconstruction',
+      times: Infinity,
+      action: { do: 'status', status: 403 },
+    })
+    const answers = await Promise.all([ask(engine, place.url), ask(engine, place.url)])
+    for (const answer of answers)
+      await expect(answer.bytes()).rejects.toMatchObject({ code: 'forbidden' })
+    await vi.waitFor(() => expect(place.events.some(({ name }) => name === 'fault')).toBe(true))
+    stop()
+    expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
+  })
+
+  test('a wait before another try is told', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'xorb', action: { do: 'status', status: 503 } })
+    const answer = await ask(place.engine(), place.url)
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+    await vi.waitFor(() =>
+      expect(place.events.find(({ name }) => name === 'waiting')).toMatchObject({
+        detail: { url: place.url, delayMs: 0, reason: { code: 'http', status: 503 } },
+      }),
+    )
+  })
+
+  test('what the hub has taken back is forgotten', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    await (await ask(engine, place.url)).bytes()
+    await ageStore(place.store)
+    place.hub.hub.gated.add('me/vad')
+    expect((await ask(engine, place.url)).status).toBe(401)
+    await place.hub.close()
+    await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
+  })
+
+  /** Puts a small git file beside the model. */
+  async function config({ hub, url }: Origin, text: string): Promise<string> {
+    const file = { path: 'config.json', content: new Blob([text]) }
+    await uploadFile({ ...hub.client, repo: 'me/vad', file })
+    hub.hub.log.clear()
+    return url.replace('model.onnx', 'config.json')
+  }
+
+  test('a small git file costs one request, whatever is asked of it, and is there offline', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const url = await config(place, '{"a":1}')
+    const probe = await ask(engine, url, { range: 'bytes=0-0' })
+    expect([probe.headers.get('content-range'), await probe.text()]).toEqual(['bytes 0-0/7', '{'])
+    const head = await respond(engine, { url, method: 'HEAD', headers: new Headers() })
+    expect(head.headers.get('content-length')).toBe('7')
+    const whole = await ask(engine, url)
+    expect([whole.headers.get('x-modelferry'), await whole.text()]).toEqual(['hit', '{"a":1}'])
+    expect(kinds(place)).toEqual(['resolve'])
+    await vi.waitFor(() =>
+      expect(place.events).toMatchObject([
+        { name: 'progress', detail: { url, phase: 'complete', held: 7, fetched: 7 } },
+      ]),
+    )
+    await place.hub.close()
+    await ageStore(place.store)
+    expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
+  })
+
+  test('a small file without a byte is a file', async () => {
+    const place = await origin()
+    const url = await config(place, '')
+    const answer = await ask(place.engine(), url)
+    expect([answer.status, await answer.text()]).toEqual([200, ''])
+    expect(kinds(place)).toEqual(['resolve'])
+  })
+
+  test('a small file that changed on its branch is the new one', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    await ask(engine, await config(place, '{"a":1}'))
+    const url = await config(place, '{"a":2}')
+    expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
+    await ageStore(place.store)
+    expect(await (await ask(engine, url)).text()).toBe('{"a":2}')
+  })
+
+  test('a small file that does not fit is not kept, and said to be too large', async () => {
+    const place = await origin()
+    const url = await config(place, '{"a":1}')
+    place.store.room = 3
+    await expect(ask(place.engine(), url)).rejects.toMatchObject({ code: 'quota' })
+    expect(await place.engine().info(url, {})).toMatchObject({ info: { size: 7 } })
+  })
+
+  test('that a file is missing is asked once, asked again for a branch, and known offline', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const optional = place.url.replace('model.onnx', 'optional.json')
+    const first = await ask(engine, optional)
+    expect(first.status).toBe(404)
+    const again = await ask(engine, optional, { range: 'bytes=0-0' })
+    expect([again.status, await again.text()]).toEqual([404, await first.text()])
+    expect(again.headers.get('x-error-code')).toBe('EntryNotFound')
+    expect(kinds(place)).toEqual(['resolve'])
+    await ageStore(place.store)
+    expect((await ask(engine, optional)).status).toBe(404)
+    expect(kinds(place)).toEqual(['resolve', 'resolve'])
+    await ageStore(place.store)
+    await place.hub.close()
+    expect((await ask(engine, optional)).status).toBe(404)
+  })
+
+  test('what a commit does not hold is missing for ever', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const known = await engine.info(place.url, {})
+    const commit = 'info' in known ? known.info.commit : undefined
+    const optional = place.url.replace('main/model.onnx', `${commit}/optional.json`)
+    expect((await ask(engine, optional)).status).toBe(404)
+    await ageStore(place.store)
+    place.hub.hub.log.clear()
+    expect((await ask(engine, optional)).status).toBe(404)
+    expect(kinds(place)).toEqual([])
+  })
+
+  test('a 404 holds for the one it was told to only', async () => {
+    const place = await origin()
+    const optional = place.url.replace('model.onnx', 'optional.json')
+    for (const token of [undefined, 'hf_tester', undefined, 'hf_tester'])
+      expect((await ask(place.engine(token), optional)).status).toBe(404)
+    expect(kinds(place)).toEqual(['resolve', 'resolve'])
+  })
+
+  test('what was missing and is there now is found, and what is gone is missing', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const gone = { do: 'status', status: 404 } as const
+    place.hub.hub.faults.add({ kind: 'resolve', action: gone })
+    expect((await ask(engine, place.url)).status).toBe(404)
+    await ageStore(place.store)
+    expect((await ask(engine, place.url, { range: 'bytes=0-0' })).status).toBe(206)
+    await ageStore(place.store)
+    place.hub.hub.faults.add({ kind: 'resolve', action: gone })
+    expect((await ask(engine, place.url)).status).toBe(404)
+    await place.hub.close()
+    expect((await ask(engine, place.url)).status).toBe(404)
+  })
+
+  test.each([400, 410, 500])('a refusal with %i is not kept', async (status) => {
+    const place = await origin()
+    const engine = place.engine()
+    place.hub.hub.faults.add({ kind: 'resolve', times: 2, action: { do: 'status', status } })
+    expect((await ask(engine, place.url)).status).toBe(status)
+    place.hub.hub.faults.clear()
+    expect((await ask(engine, place.url)).status).toBe(200)
+  })
+
+  const busy = (seconds: string): FaultAction => ({
+    do: 'status',
+    status: 429,
+    headers: { 'retry-after': seconds },
+  })
+
+  const unauthorized: FaultAction = { do: 'status', status: 401 }
+
+  test('a busy storage is left alone as long as it asks, and the load says so', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 2, action: busy('1') })
+    const answer = await ask(place.engine(), place.url)
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+    const xorbs = place.hub.hub.log.entries.filter(({ kind }) => kind === 'xorb')
+    const refused = xorbs.filter(({ status }) => status === 429).map(({ at }) => at)
+    expect(refused).toHaveLength(2)
+    const from = Math.max(...refused)
+    // What was on its way already had left before the answer came.
+    const inside = xorbs.filter(({ at }) => at > from + 500 && at < from + 990)
+    expect(inside).toEqual([])
+    await vi.waitFor(() =>
+      expect(place.events.at(-1)).toMatchObject({ detail: { phase: 'complete' } }),
+    )
+    const waits = place.events.flatMap(({ name, detail }) => (name === 'waiting' ? [detail] : []))
+    expect(waits).toHaveLength(1)
+    expect(waits[0]).toMatchObject({
+      url: place.url,
+      origin: place.hub.storageUrl,
+      reason: { code: 'http', status: 429 },
+    })
+    const phases = place.events.flatMap(({ name, detail }) => (name === 'progress' ? [detail] : []))
+    expect(phases.find(({ phase }) => phase === 'waiting')).toMatchObject({
+      waiting: { origin: place.hub.storageUrl, reason: { status: 429 } },
+    })
+    expect(phases.at(-1)).not.toHaveProperty('waiting')
+  })
+
+  test("a page's request does not wait for long: what the hub said is the answer", async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', action: busy('26') })
+    const engine = place.engine()
+    const answer = await ask(engine, place.url)
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '26'])
+    // Nor is the hub asked by anybody else meanwhile.
+    const other = await ask(engine, `${place.url}.other`)
+    expect([other.status, other.headers.get('retry-after')]).toEqual([429, '26'])
+    expect(kinds(place)).toEqual(['resolve'])
+  })
+
+  test('who has time waits for the hub, says so, and can give up', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', action: busy('60') })
+    const end = new AbortController()
+    const load = loadFile(place.engine(), place.url, { signal: end.signal })
+    const ended = expect(load).rejects.toThrow('enough')
+    await vi.waitFor(() =>
+      expect(place.events).toMatchObject([
+        {
+          name: 'waiting',
+          detail: { url: place.url, origin: place.hub.url, reason: { status: 429 } },
+        },
+      ]),
+    )
+    end.abort(new Error('enough'))
+    await ended
+    expect(kinds(place)).toEqual(['resolve'])
+  })
+
+  test('a wait that is short enough is no refusal', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', action: busy('1') })
+    expect((await ask(place.engine(), place.url)).status).toBe(200)
+    expect(kinds(place).slice(0, 2)).toEqual(['resolve', 'resolve'])
+  })
+
+  test('a refused token is replaced once, and what was learned belongs to the new one', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', action: unauthorized })
+    const engine = place.engine('hf_old', 'hf_tester')
+    const info = await engine.info(place.url, {})
+    expect(info).toMatchObject({ info: { size: place.bytes.length } })
+    expect(kinds(place)).toEqual(['resolve', 'resolve'])
+    expect(place.events).toEqual([])
+    expect([...place.store.urls.values()]).toMatchObject([
+      { grants: [await grantOf('Bearer hf_tester')] },
+    ])
+  })
+
+  test("the page's own token is its own affair, and the same one again is no reason to repeat", async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', times: null, action: unauthorized })
+    const own = { authorization: 'Bearer hf_theirs' }
+    expect((await ask(place.engine('hf_old', 'hf_tester'), place.url, own)).status).toBe(401)
+    expect((await ask(place.engine('hf_old'), place.url)).status).toBe(401)
+    expect(kinds(place)).toEqual(['resolve', 'resolve'])
+  })
+})
+
+describe('throttle', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('runs at once, then once per interval, and never forgets the last call', () => {
+    const work = vi.fn<() => void>()
+    const tell = throttle(work, 100)
+    for (let ms = 0; ms < 250; ms += 10) {
+      tell()
+      vi.advanceTimersByTime(10)
+    }
+    expect(work).toHaveBeenCalledTimes(3)
+    vi.advanceTimersByTime(1000)
+    expect(work).toHaveBeenCalledTimes(4)
+  })
+
+  test('what is told now is not told again later', () => {
+    const work = vi.fn<() => void>()
+    const tell = throttle(work, 100)
+    tell()
+    tell.now()
+    vi.advanceTimersByTime(1000)
+    expect(work).toHaveBeenCalledTimes(1)
+    tell()
+    vi.advanceTimersByTime(0)
+    expect(work).toHaveBeenCalledTimes(2)
+  })
+})

@@ -1,0 +1,165 @@
+import { expect, test, vi, describe } from 'vitest'
+import { createHasher } from '../codec/hasher.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import { FerryError } from '../core/errors.ts'
+import { defaultRetry, type Net } from '../net/net.ts'
+import { FakeClock } from '../net/testing/FakeClock.ts'
+import { netOf } from '../net/testing/netOf.ts'
+import type { Block } from '../reconstruction/types.ts'
+import type { PartialFile } from '../store/store.ts'
+import type { BlockSource } from './blocks.ts'
+import { loadPiece, type PieceContext, afterFailure } from './load-piece.ts'
+import type { Span } from './plan.ts'
+
+describe('loadPiece', async () => {
+  const xorb = 'a'.repeat(64)
+  const range = { start: 0, end: 100 }
+  const run = { xorb, chunks: { start: 0, end: 1 }, offset: 0, length: 100 }
+  const descriptor = { xorb, chunks: run.chunks, bytes: { start: 0, end: 50 } }
+  const hasher = await createHasher()
+
+  function block(generation: number): Block {
+    const url = `https://storage.example/${generation}`
+    const descriptors = [{ ...descriptor, url }]
+    return { range, runs: [run], descriptors, fetchedAt: 0, deadline: 1000, skew: 0, generation }
+  }
+
+  /** Blocks whose renewal gives the next one. */
+  function blocksOf(parts: Partial<BlockSource>): BlockSource {
+    return {
+      splits: true,
+      expires: true,
+      open: async () => block(2),
+      renew: async () => block(2),
+      usable: () => true,
+      narrow: () => undefined,
+      headers: () => ({}),
+      check: () => undefined,
+      decoder: () => ({ push: () => [], finish: () => [] }),
+      ...parts,
+    }
+  }
+
+  function contextOf(net: Net, parts: Partial<PieceContext>): PieceContext {
+    return {
+      tools: { net, hasher, online: async () => undefined },
+      blocks: blocksOf({}),
+      ask: {},
+      signal: new AbortController().signal,
+      file: {} as PartialFile,
+      held: new ByteSet(),
+      located: () => undefined,
+      committed: () => undefined,
+      arrived: () => undefined,
+      waiting: () => undefined,
+      ...parts,
+    }
+  }
+
+  test('an opaque failure of old URLs waits for nothing when others have renewed them', async () => {
+    const span: Span = { range, first: false, good: 1, block: block(1) }
+    const asked: string[] = []
+    const end = new AbortController()
+    let stale = false
+    const fetch = async (url: string): Promise<Response> => {
+      asked.push(url.split('#', 1)[0] ?? '')
+      if (asked.length > 1) end.abort(new FerryError('aborted', 'Seen enough.'))
+      // While it is under way its URLs expire, and another piece renews them.
+      stale = true
+      span.block = block(2)
+      throw new TypeError('Failed to fetch')
+    }
+    const waits: number[] = []
+    const blocks = blocksOf({ usable: ({ generation }) => generation > 1 || !stale })
+    const loading = loadPiece(
+      { span, descriptor: block(1).descriptors[0]!, runs: [run] },
+      contextOf(netOf({ fetch, random: () => 1 }), {
+        blocks,
+        signal: end.signal,
+        waiting: (until) => waits.push(until),
+      }),
+    )
+    await expect(loading).rejects.toMatchObject({ code: 'aborted' })
+    expect(asked).toEqual(['https://storage.example/1', 'https://storage.example/2'])
+    expect(waits).toEqual([])
+  })
+
+  /** A piece that a storage refuses with 429 and so many seconds, before it breaks for good. */
+  async function refusedFor(seconds: readonly number[]): Promise<{
+    asked: string[]
+    waits: number[]
+  }> {
+    const clock = new FakeClock(0)
+    const asked: string[] = []
+    const waits: number[] = []
+    const fetch = async (url: string): Promise<Response> => {
+      const after = seconds[asked.length]
+      asked.push(`${clock.now()} ${url.split('#', 1)[0]}`)
+      if (after === undefined) throw new FerryError('unsupported', 'Seen enough.')
+      return new Response('', { status: 429, headers: { 'retry-after': String(after) } })
+    }
+    const retry = { ...defaultRetry, attempts: 2, delayMs: 0 }
+    const loading = loadPiece(
+      {
+        span: { range, first: false, good: 1, block: block(1) },
+        descriptor: block(1).descriptors[0]!,
+        runs: [run],
+      },
+      contextOf(netOf({ fetch, clock, retry }), {
+        // The URLs are good for two minutes.
+        blocks: blocksOf({ usable: ({ generation }, now) => generation > 1 || now < 120_000 }),
+        waiting: (until) => waits.push(until),
+      }),
+    )
+    const end = vi.fn()
+    const ended = loading.catch(end)
+    await clock.advance(0)
+    for (let steps = 0; end.mock.calls.length === 0 && steps < 5_000; steps += 1)
+      await clock.advance(1_000)
+    await ended
+    return { asked, waits }
+  }
+
+  test('a piece waits as long as the storage asks, and that is no failure', async () => {
+    const { asked, waits } = await refusedFor([60, 50, 3])
+    expect(waits).toEqual([60_000, 110_000, 113_000])
+    expect(asked.map((each) => Number(each.split(' ')[0]))).toEqual([0, 60_000, 110_000, 113_000])
+  })
+
+  test('URLs that grew old in such a wait are renewed before they are used', async () => {
+    const { asked } = await refusedFor([150])
+    expect(asked).toEqual(['0 https://storage.example/1', '150000 https://storage.example/2'])
+  })
+
+  test('a storage that never stops asking for more is not asked for ever', async () => {
+    const { asked } = await refusedFor(Array.from({ length: 99 }, () => 600))
+    // Twice ten minutes, for two tries; then the refusals count as failures.
+    expect(asked.length).toBeLessThan(6)
+  })
+})
+
+describe('afterFailure', () => {
+  const status = (code: number): FerryError =>
+    new FerryError('http', 'No.', { status: code, retryable: code >= 500 || code === 429 })
+  const cut = new FerryError('network', 'Cut.', { retryable: true })
+
+  test.each([
+    ['500', status(500), true, false, 'again'],
+    ['429', status(429), true, false, 'again'],
+    ['501', status(501), true, false, 'stop'],
+    ['416', status(416), true, false, 'stop'],
+    ['403', status(403), true, false, 'renew'],
+    ['404', status(404), true, false, 'renew'],
+    ['403 of what does not expire', status(403), false, false, 'again'],
+    ['a cut', cut, true, false, 'again'],
+    ['a cut near the deadline', cut, true, true, 'renew'],
+    ['a stall', new FerryError('timeout', 'Late.', { retryable: true }), true, false, 'again'],
+    ['bytes that do not decode', new FerryError('protocol', 'What?'), true, false, 'again'],
+    ['bytes that do not hash', new FerryError('integrity', 'What?'), true, true, 'again'],
+    ['no room', new FerryError('quota', 'Full.'), true, false, 'stop'],
+    ['another tab took over', new FerryError('superseded', 'Gone.'), true, false, 'stop'],
+    ['an error of ours', new TypeError('undefined is not a function'), true, true, 'stop'],
+  ] as const)('%s', (_, error, expires, nearDeadline, expected) => {
+    expect(afterFailure({ error, expires, nearDeadline })).toBe(expected)
+  })
+})

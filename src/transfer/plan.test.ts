@@ -1,0 +1,324 @@
+import { expect, test, describe } from 'vitest'
+import {
+  nextTask,
+  type Piece,
+  type Span,
+  piecesOf,
+  firstBlocks,
+  maxBlock,
+  narrowBlocks,
+  splitSpan,
+  isTwin,
+} from './plan.ts'
+import { ByteSet } from '../core/byte-range.ts'
+import type { Block, Descriptor, Run } from '../reconstruction/types.ts'
+import fc from 'fast-check'
+
+describe('nextTask', () => {
+  function span(start: number, end: number, first = false): Span {
+    return { range: { start, end }, first, good: 0 }
+  }
+
+  function piece(start: number, end: number): Piece {
+    const chunks = { start: 0, end: 1 }
+    const url = 'https://storage.example/x'
+    return {
+      span: span(start, end),
+      descriptor: { xorb: 'x', chunks, bytes: { start: 0, end: 9 }, url },
+      runs: [{ xorb: 'x', chunks, offset: start, length: end - start }],
+    }
+  }
+
+  const byte = (at: number): { start: number; end: number } => ({ start: at, end: at + 1 })
+
+  function chosen(
+    spans: readonly Span[],
+    pieces: readonly Piece[],
+    wanted: readonly { start: number; end: number }[],
+  ): string {
+    const task = nextTask(spans, pieces, wanted)
+    if (task === undefined) return 'nothing'
+    return task.kind === 'open'
+      ? `open ${task.span.range.start}`
+      : `fetch ${task.piece.runs[0]?.offset}`
+  }
+
+  test.each([
+    ['nothing left', [], [], [], 'nothing'],
+    [
+      'the map comes before what is wanted',
+      [span(50, 99, true)],
+      [piece(0, 9)],
+      [byte(3)],
+      'open 50',
+    ],
+    ['what is wanted', [], [piece(0, 9), piece(9, 20)], [byte(10)], 'fetch 9'],
+    ['what is wanted most', [], [piece(0, 9), piece(9, 20)], [byte(10), byte(1)], 'fetch 9'],
+    ['what is wanted and not asked for', [span(20, 40)], [piece(0, 9)], [byte(30)], 'open 20'],
+    ['wanted, but under way', [], [piece(0, 9)], [byte(30)], 'fetch 0'],
+    [
+      'wanted second, the first is under way',
+      [],
+      [piece(0, 9), piece(9, 20)],
+      [byte(30), byte(9)],
+      'fetch 9',
+    ],
+    ['from the front', [], [piece(0, 9), piece(9, 20)], [], 'fetch 0'],
+    ['what is known before what is not', [span(0, 9)], [piece(9, 20)], [], 'fetch 9'],
+    ['the rest', [span(20, 30), span(30, 40)], [], [], 'open 20'],
+  ])('%s', (_, spans, pieces, wanted, expected) => {
+    expect(chosen(spans, pieces, wanted)).toBe(expected)
+  })
+})
+
+describe('piecesOf', () => {
+  function run(xorb: string, start: number, end: number, offset: number): Run {
+    return { xorb, chunks: { start, end }, offset, length: 10 * (end - start) }
+  }
+
+  function descriptor(xorb: string, start: number, end: number): Descriptor {
+    const bytes = { start: 12 * start, end: 12 * end }
+    return { xorb, chunks: { start, end }, bytes, url: `https://storage.example/${xorb}` }
+  }
+
+  function plan(
+    runs: readonly Run[],
+    descriptors: readonly Descriptor[],
+    held: ByteSet = new ByteSet(),
+    range: { start: number; end: number } = { start: 0, end: 1000 },
+  ): string[] {
+    const rest = { fetchedAt: 0, deadline: null, skew: 0, generation: 1 }
+    const block: Block = { range, runs, descriptors, ...rest }
+    const span: Span = { range, first: true, good: 0 }
+    return piecesOf(span, block, held).map(
+      (piece) =>
+        `${piece.descriptor.xorb}${piece.descriptor.chunks.start} ${piece.runs.map(({ offset }) => offset).join()}`,
+    )
+  }
+
+  test('one piece per descriptor, in file order', () => {
+    const runs = [run('b', 0, 2, 0), run('a', 0, 3, 20), run('b', 2, 4, 50)]
+    const descriptors = [descriptor('a', 0, 3), descriptor('b', 2, 4), descriptor('b', 0, 2)]
+    expect(plan(runs, descriptors)).toEqual(['b0 0', 'a0 20', 'b2 50'])
+  })
+
+  test('a file that repeats itself fetches once for all places', () => {
+    const runs = [run('a', 0, 2, 0), run('a', 1, 2, 20), run('a', 0, 2, 30)]
+    expect(plan(runs, [descriptor('a', 0, 2)])).toEqual(['a0 0,20,30'])
+  })
+
+  test('what two descriptors hold is fetched by one', () => {
+    const descriptors = [descriptor('a', 0, 9), descriptor('a', 3, 9)]
+    expect(plan([run('a', 3, 9, 0)], descriptors)).toEqual(['a0 0'])
+    expect(plan([run('a', 3, 9, 0), run('a', 0, 9, 60)], descriptors)).toEqual(['a0 0,60'])
+  })
+
+  test('a chunk that begins before the stretch is left to the one before', () => {
+    const runs = [run('a', 7, 8, 95), run('b', 0, 2, 105)]
+    const range = { start: 100, end: 200 }
+    const descriptors = [descriptor('a', 7, 8), descriptor('b', 0, 2)]
+    expect(plan(runs, descriptors, new ByteSet(), range)).toEqual(['b0 105'])
+  })
+
+  test('what is here is not fetched', () => {
+    const runs = [run('a', 0, 2, 0), run('a', 2, 4, 20)]
+    const held = new ByteSet([{ start: 0, end: 25 }])
+    expect(plan(runs, [descriptor('a', 0, 2), descriptor('a', 2, 4)], held)).toEqual(['a2 20'])
+  })
+
+  test('what lies outside of the stretch is not its business', () => {
+    const runs = [run('a', 0, 2, 90), run('a', 2, 4, 110)]
+    const held = new ByteSet([{ start: 100, end: 120 }])
+    const range = { start: 100, end: 120 }
+    expect(plan(runs, [descriptor('a', 0, 2), descriptor('a', 2, 4)], held, range)).toEqual([])
+  })
+})
+
+describe('firstBlocks and narrowBlocks', () => {
+  const mebi = 2 ** 20
+
+  function blockOf(length: number, descriptors: readonly number[]): Block {
+    let start = 0
+    return {
+      range: { start: 0, end: length },
+      runs: [],
+      descriptors: descriptors.map((bytes, index) => ({
+        xorb: String(index),
+        chunks: { start: 0, end: 1 },
+        bytes: { start, end: (start += bytes) },
+        url: 'https://storage.example/x',
+      })),
+      fetchedAt: 0,
+      deadline: null,
+      skew: 0,
+      generation: 1,
+    }
+  }
+
+  test.each([
+    [0, []],
+    [1, [[0, 1]]],
+    [maxBlock, [[0, maxBlock]]],
+    [
+      maxBlock + 1,
+      [
+        [0, maxBlock],
+        [maxBlock, maxBlock + 1],
+      ],
+    ],
+  ])('a file of %i bytes is asked for in blocks', (size, expected) => {
+    expect(firstBlocks(size).map(({ start, end }) => [start, end])).toEqual(expected)
+  })
+
+  test.each([
+    ['one large descriptor', 64, [64], 8],
+    ['one very large one', 256, [256], 16],
+    ['few large ones', 128, [64, 64], 16],
+    ['enough of them', 256, [64, 64, 64, 8, 8, 8], undefined],
+    ['few small ones', 24, [12, 12], undefined],
+    ['none', 0, [], undefined],
+  ])('%s', (_, length, descriptors, step) => {
+    const block = blockOf(
+      length * mebi,
+      descriptors.map((size) => size * mebi),
+    )
+    const parts = narrowBlocks(block, 6)
+    if (step === undefined) return expect(parts).toBeUndefined()
+    expect(Math.floor(Math.max(...parts!.map(({ start, end }) => end - start)) / mebi)).toBe(
+      step === 8 ? 10 : step,
+    )
+  })
+
+  test('narrow blocks are 8 to 16 MiB, without gaps, and enough for all connections', () => {
+    const sizes = fc.integer({ min: 17 * mebi, max: maxBlock })
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 2, max: 16 }), (length, connections) => {
+        const parts = narrowBlocks(blockOf(length, [length]), connections)!
+        expect(parts[0]?.start).toBe(0)
+        expect(parts.at(-1)?.end).toBe(length)
+        for (const [index, { start, end }] of parts.entries()) {
+          expect(start).toBe(parts[index - 1]?.end ?? 0)
+          expect(end - start).toBeLessThanOrEqual(16 * mebi)
+          if (index < parts.length - 1) expect(end - start).toBeGreaterThanOrEqual(8 * mebi)
+        }
+        expect(parts.length).toBeGreaterThanOrEqual(
+          Math.min(connections, Math.ceil(length / (8 * mebi))),
+        )
+      }),
+    )
+  })
+})
+
+describe('splitSpan', () => {
+  type Pair = readonly [start: number, end: number]
+  const toRange = ([start, end]: Pair): { start: number; end: number } => ({ start, end })
+
+  /** One block of a million bytes in runs that end where told. */
+  function blockOf([start, end]: Pair, ends: readonly number[]): Block {
+    let offset = start
+    return {
+      range: { start, end },
+      runs: ends.map((to, index) => {
+        const run = {
+          xorb: 'x',
+          chunks: { start: index, end: index + 1 },
+          offset,
+          length: to - offset,
+        }
+        offset = to
+        return run
+      }),
+      descriptors: [],
+      fetchedAt: 0,
+      deadline: null,
+      skew: 0,
+      generation: 1,
+    }
+  }
+
+  const million = 1_000_000
+
+  test.each<[string, Pair[], Pair[] | undefined, Pair[] | undefined]>([
+    ['nothing here', [], undefined, undefined],
+    ['a whole run here', [[0, 500_000]], undefined, undefined],
+    ['all here', [[0, million]], undefined, undefined],
+    ['a run here in part', [[0, 300_000]], undefined, [[300_000, million]]],
+    [
+      'a gap inside of a run',
+      [
+        [0, 600_000],
+        [700_000, million],
+      ],
+      undefined,
+      [[600_000, 700_000]],
+    ],
+    ['only the chunk at the border here', [[0, 100_000]], undefined, undefined],
+    [
+      'worth to be narrowed',
+      [],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+    ],
+    [
+      'narrowed around what is here',
+      [[300_000, 500_000]],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+      [
+        [0, 300_000],
+        [500_000, million],
+      ],
+    ],
+    ['narrowed to itself', [], [[0, million]], undefined],
+  ])('%s', (_, held, narrow, expected) => {
+    const block = blockOf([0, million], [500_000, million])
+    const set = new ByteSet(held.map(toRange))
+    expect(splitSpan(block, set, narrow?.map(toRange))).toEqual(expected?.map(toRange))
+  })
+
+  test('splitting ends: what it gives is smaller than the block, and not here', () => {
+    const edge = fc.integer({ min: 0, max: million })
+    const pair = fc.tuple(edge, edge).map(([a, b]): Pair => [Math.min(a, b), Math.max(a, b)])
+    fc.assert(
+      fc.property(fc.array(pair), (held) => {
+        const block = blockOf([0, million], [250_000, 600_000, million + 5000])
+        const set = new ByteSet(held.map(toRange))
+        const parts = splitSpan(block, set, undefined)
+        if (parts === undefined) return
+        const missing = set.missing(block.range)
+        expect(parts).toEqual(missing)
+        expect(missing.reduce((sum, { start, end }) => sum + end - start, 0)).toBeLessThan(million)
+      }),
+    )
+  })
+})
+
+describe('isTwin', () => {
+  function piece(xorb: string, start: number, end: number, ...offsets: number[]): Piece {
+    const chunks = { start, end }
+    return {
+      span: { range: { start: 0, end: 1000 }, first: true, good: 0 },
+      descriptor: { xorb, chunks, bytes: { start: 0, end: 50 }, url: 'https://storage.example/' },
+      runs: offsets.map((offset) => ({ xorb, chunks, offset, length: 10 })),
+    }
+  }
+
+  test.each<[what: string, a: Piece, b: Piece, expected: boolean]>([
+    ['the same chunks for another place', piece('a', 1, 3, 0), piece('a', 1, 3, 50), true],
+    ['more places for them', piece('a', 1, 3, 0, 20), piece('a', 1, 3, 50), true],
+    ['other chunks', piece('a', 1, 3, 0), piece('a', 1, 4, 50), false],
+    ['another xorb', piece('a', 1, 3, 0), piece('b', 1, 3, 50), false],
+    ['a file without xorbs', piece('', 1, 3, 0), piece('', 1, 3, 50), false],
+    ['a run that two stretches share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
+  ])('%s', (_, a, b, expected) => {
+    expect(isTwin(a, b)).toBe(expected)
+  })
+})

@@ -1,0 +1,118 @@
+import { expect, test, vi, describe } from 'vitest'
+import { FerryError } from '../core/errors.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import type { DownloadReader } from './file-source.ts'
+import { readerStream, heldBody } from './response-body.ts'
+
+describe('readerStream', () => {
+  const size = 20 * 2 ** 20
+  const file = new Uint8Array(size).map((_, at) => (at >> 12) * 31)
+
+  /** A demand for a file that is all there; counts what it was asked for. */
+  class HeldDemand implements DownloadReader {
+    readonly taken = { range: { start: 0, end: 0 }, doubtful: [] }
+    readonly info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
+    readonly reads: [number, number][] = []
+    released = 0
+    failure: FerryError | undefined
+
+    async until(): Promise<number> {
+      if (this.failure) throw this.failure
+      return size
+    }
+
+    async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+      this.reads.push([start, end])
+      return file.slice(start, end)
+    }
+
+    release(): void {
+      this.released += 1
+    }
+  }
+
+  test.each([
+    [0, size],
+    [3, 4],
+    [5, size - 7],
+  ])('bytes %i to %i arrive whole and in order, each read once', async (start, end) => {
+    const demand = new HeldDemand()
+    const bytes = await new Response(readerStream(demand, { start, end })).bytes()
+    expect(Buffer.compare(bytes, file.subarray(start, end))).toBe(0)
+    let next = start
+    for (const [from, to] of demand.reads) {
+      expect(from).toBe(next)
+      next = to
+    }
+    expect(next).toBe(end)
+    expect(demand.released).toBeGreaterThan(0)
+  })
+
+  test('the next part is read while one is handed over, and no more', async () => {
+    const demand = new HeldDemand()
+    const reader = readerStream(demand, { start: 0, end: size }).getReader()
+    await reader.read()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(demand.reads).toHaveLength(2)
+    await reader.cancel()
+    expect(demand.released).toBeGreaterThan(0)
+  })
+
+  test('what was read ahead and then recalled is not given away', async () => {
+    const demand = new HeldDemand()
+    const reader = readerStream(demand, { start: 0, end: size }).getReader()
+    await reader.read()
+    demand.failure = new FerryError('integrity', 'Recalled.')
+    await expect(reader.read()).rejects.toBe(demand.failure)
+  })
+})
+
+describe('heldBody', () => {
+  const bytes = new Uint8Array(9 * 2 ** 20).map((_, at) => at % 251)
+
+  /** Whether what a body holds open is open still. */
+  function holder(): { hold: (reading: Promise<void>) => void; open: () => boolean } {
+    let open = false
+    const hold = (reading: Promise<void>): void => {
+      open = true
+      void reading.then(() => (open = false))
+    }
+    return { hold, open: () => open }
+  }
+
+  test.each([0, 1, 4 * 2 ** 20, bytes.length])(
+    'a file of %i bytes is held until it was read',
+    async (size) => {
+      const { hold, open } = holder()
+      const body = heldBody(new Blob([bytes.subarray(0, size)]), hold)
+      expect(open()).toBe(true)
+      const read = new Uint8Array(await new Response(body).arrayBuffer())
+      expect(Buffer.compare(read, bytes.subarray(0, size))).toBe(0)
+      expect(open()).toBe(false)
+    },
+  )
+
+  test('a fed body that fails is over, and fails alike', async () => {
+    const { hold, open } = holder()
+    const fed = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: () => Promise.reject(new Error('cut')),
+    })
+    await expect(new Response(heldBody(fed, hold)).arrayBuffer()).rejects.toThrow('cut')
+    expect(open()).toBe(false)
+  })
+
+  test('a body that is given up while it waits for bytes is over at once', async () => {
+    const { hold, open } = holder()
+    const cancel = vi.fn()
+    const waiting = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: () => new Promise(() => undefined),
+      cancel,
+    })
+    const reader = heldBody(waiting, hold).getReader()
+    const read = reader.read()
+    await reader.cancel('enough')
+    expect((await read).done).toBe(true)
+    expect(cancel).toHaveBeenCalledWith('enough')
+    expect(open()).toBe(false)
+  })
+})
