@@ -1,11 +1,78 @@
-import { type KeyLimits, QueueRefusal, type QueueState } from '../queue/index.ts'
+// Admission: a request waits in the queue for a slot, and the response says how its quota stands.
+
+import { type KeyLimits, QueueRefusal, type QueueState, type Slot } from '../queue/index.ts'
 import { refusalProblem, goneProblem, type Problem } from './problems.ts'
 import { serializeList, type BareItem } from 'structured-headers'
 import type { Decision } from '../auth/index.ts'
-import type { Dressing } from './headers.ts'
-import type { Rules } from './options.ts'
+import type { ResponseFacts } from './headers.ts'
+import type { Settings } from './options.ts'
 import type { RequestRecord } from './record.ts'
-import type { Service } from './types.ts'
+import type { Service } from './service.ts'
+
+/**
+ * Milliseconds before the first check that the client is still connected. Most answers are ready in the same turn, in
+ * which no abort could arrive, and making the request's signal costs more than they do.
+ */
+export const abortCheckDelayMs = 1
+
+/** A slot that a running request holds; `signal` aborts when the client is gone or the slot is lost. */
+export type HeldSlot = Pick<Slot, 'signal' | 'release'>
+
+/** The result of {@link admit}. */
+export type Admission = Pick<ResponseFacts, 'rateLimit'> &
+  ({ readonly slot: HeldSlot } | { readonly problem: Problem })
+
+/**
+ * Waits until a request may run. Tiers that skip the interval enter the queue too: concurrency limits apply to all.
+ *
+ * @param settings of the gateway
+ * @param service says what the request costs
+ * @param request its signal leaves the queue
+ * @param made `arrivedAt`: epoch milliseconds at which the request came; `decision`: of a kind that has a queue key;
+ *   `record`: is told of each step
+ * @throws whatever the queue throws that is no refusal
+ */
+export async function admit(
+  { queue, limits, random, clock }: Settings,
+  service: Service,
+  request: Request,
+  {
+    arrivedAt,
+    decision,
+    record,
+  }: {
+    readonly arrivedAt: number
+    readonly decision: Decision
+    readonly record: RequestRecord
+  },
+): Promise<Admission> {
+  const { bypass, tier, queueKey, network } = decision
+  const mine = limits[tier ?? 'anonymous']
+  const cost = service.cost?.(request)
+  const ticket = {
+    key: queueKey ?? network,
+    limits: mine,
+    bypass,
+    ...(cost !== undefined && { cost }),
+  }
+  record.entered(queue.state(ticket))
+  try {
+    // A decision made at once leaves no time for an abort; see `abortCheckDelayMs`.
+    const isHere = clock.now() - arrivedAt < abortCheckDelayMs
+    const slot = await queue.enter(ticket, isHere ? () => request.signal : request.signal)
+    record.started(slot)
+    return { slot, rateLimit: rateLimitFields(mine, bypass, slot.state) }
+  } catch (error) {
+    if (error instanceof QueueRefusal) {
+      record.refused(error)
+      const rateLimit = rateLimitFields(mine, bypass, error.state)
+      return { problem: refusalProblem(error, random()), rateLimit }
+    }
+    if (!request.signal.aborted) throw error
+    record.aborted()
+    return { problem: goneProblem, rateLimit: undefined }
+  }
+}
 
 /**
  * `RateLimit-Policy` and `RateLimit` of one caller. Only its own limits are told, never those of the whole, and no
@@ -80,74 +147,4 @@ function after(seconds: number): [string, BareItem][] {
 
 function item(name: string, parameters: [string, BareItem][]): [BareItem, Map<string, BareItem>] {
   return [name, new Map(parameters)]
-}
-
-/**
- * Milliseconds in which it is not looked whether the client is still there. Most answers are ready in the turn in which
- * they were asked for, and in it no news could come of anybody; the signal to listen to costs more than they do.
- */
-export const soonMs = 1
-
-/** A place among those that run. */
-export interface Place {
-  /** Aborted when the client is gone or the place is lost. */
-  readonly signal: AbortSignal
-  release(): void
-}
-
-/** What came of asking to be let in. */
-export type Entered = Pick<Dressing, 'rateLimit'> &
-  ({ readonly place: Place } | { readonly problem: Problem })
-
-/**
- * Waits until a request may run. Whoever may skip the interval enters the queue too: the limits on how much runs at
- * once are for everybody.
- *
- * @param rules of the request
- * @param service says what the request costs
- * @param request its signal leaves the queue
- * @param made `cameAt`: epoch milliseconds at which the request came; `decision`: of a kind that has a queue key;
- *   `record`: is told of each step
- * @throws whatever the queue throws that is no refusal
- */
-export async function enter(
-  { queue, limits, random, clock }: Rules,
-  service: Service,
-  request: Request,
-  {
-    cameAt,
-    decision,
-    record,
-  }: {
-    readonly cameAt: number
-    readonly decision: Decision
-    readonly record: RequestRecord
-  },
-): Promise<Entered> {
-  const { bypass, tier, queueKey, network } = decision
-  const mine = limits[tier ?? 'anonymous']
-  const cost = service.cost?.(request)
-  const ticket = {
-    key: queueKey ?? network,
-    limits: mine,
-    bypass,
-    ...(cost !== undefined && { cost }),
-  }
-  record.entered(queue.state(ticket))
-  try {
-    // Whoever was decided upon at once cannot have left meanwhile; see `soonMs`.
-    const isHere = clock.now() - cameAt < soonMs
-    const slot = await queue.enter(ticket, isHere ? () => request.signal : request.signal)
-    record.started(slot)
-    return { place: slot, rateLimit: rateLimitFields(mine, bypass, slot.state) }
-  } catch (error) {
-    if (error instanceof QueueRefusal) {
-      record.refused(error)
-      const rateLimit = rateLimitFields(mine, bypass, error.state)
-      return { problem: refusalProblem(error, random()), rateLimit }
-    }
-    if (!request.signal.aborted) throw error
-    record.aborted()
-    return { problem: goneProblem, rateLimit: undefined }
-  }
 }

@@ -1,3 +1,5 @@
+// Makes the authentication of a configuration: decisions, token validators, and the endpoint that answers services.
+
 import {
   type Auth,
   createAuth,
@@ -7,24 +9,22 @@ import {
   createRevocationFeed,
   createTokenList,
   createVerdictCache,
+  type ServiceAudit,
   type TokenValidator,
   type VerdictCacheOptions,
 } from '../auth/index.ts'
-import { systemClock } from '../core/index.ts'
+import { type Clock, systemClock } from '../core/index.ts'
 import { createMemoryStore } from '../queue/index.ts'
 import { parse } from 'tldts'
 import type { AuthConfig, CallerKey, IntrospectConfig, NetworkConfig } from '../config/index.ts'
-import type { GatewayParts } from './config-types.ts'
+import type { Fetch } from '../net/index.ts'
 
-/**
- * Whether anybody can have a name below a host: it is on the list of public suffixes, of registries or of providers
- * such as `github.io`.
- *
- * @param host lower-case
- */
-export function isPublicSuffix(host: string): boolean {
-  const { publicSuffix, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true })
-  return publicSuffix === host && (isIcann === true || isPrivate === true)
+/** What authentication needs besides its configuration; see {@link GatewayParts}. */
+export interface AuthParts {
+  readonly clock?: Clock
+  readonly fetch?: Fetch
+  readonly note?: (message: string) => void
+  readonly audit?: (event: ServiceAudit) => void
 }
 
 /**
@@ -38,7 +38,7 @@ export function authFromConfig(
   rules: AuthConfig,
   network: NetworkConfig,
   validate: TokenValidator,
-  { clock, note }: Pick<GatewayParts, 'clock' | 'note'>,
+  { clock, note }: Pick<AuthParts, 'clock' | 'note'>,
 ): Auth {
   return createAuth({
     validate,
@@ -88,7 +88,7 @@ interface Remote {
  * @param count told how lookups end
  */
 export function createValidators(
-  { clock = systemClock, fetch, note }: Pick<GatewayParts, 'clock' | 'fetch' | 'note'>,
+  { clock = systemClock, fetch, note }: Pick<AuthParts, 'clock' | 'fetch' | 'note'>,
   count: NonNullable<VerdictCacheOptions['count']>,
 ): Validators {
   const remotes = new Map<string, Remote>()
@@ -148,7 +148,7 @@ const rate = { intervalMs: 1000, perInterval: 200, maxQueue: 0, maxWaitMs: 0, co
 export function introspectEndpoint(
   keys: readonly CallerKey[],
   validate: TokenValidator,
-  { clock = systemClock, audit }: Pick<GatewayParts, 'clock' | 'audit'>,
+  { clock = systemClock, audit }: Pick<AuthParts, 'clock' | 'audit'>,
 ): (request: Request) => Promise<Response> {
   const store = createMemoryStore({ clock })
   return createIntrospectEndpoint({
@@ -161,4 +161,15 @@ export function introspectEndpoint(
     clock,
     ...(audit && { audit }),
   })
+}
+
+/**
+ * Whether anybody can have a name below a host: it is on the list of public suffixes, of registries or of providers
+ * such as `github.io`.
+ *
+ * @param host lower-case
+ */
+export function isPublicSuffix(host: string): boolean {
+  const { publicSuffix, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true })
+  return publicSuffix === host && (isIcann === true || isPrivate === true)
 }

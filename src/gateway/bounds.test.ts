@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createQueue } from '../queue/create-queue.ts'
-import { testGateway } from './testing/testGateway.ts'
+import { testGateway } from './testing/test-gateway.ts'
 
 afterEach(() => void vi.useRealTimers())
 

@@ -1,8 +1,8 @@
 import { alarm } from '../core/index.ts'
-import { soonMs, type Place } from './admission.ts'
+import { abortCheckDelayMs, type HeldSlot } from './admission.ts'
 import { internalProblem, goneProblem, type Problem } from './problems.ts'
-import type { Rules } from './options.ts'
-import type { Service, ServiceContext } from './types.ts'
+import type { Settings } from './options.ts'
+import type { Service, ServiceContext } from './service.ts'
 
 /** By its shape: servers and other realms have classes of their own. Errors and what was read already do not count. */
 export function isResponse(value: unknown): value is Response {
@@ -38,7 +38,7 @@ export class LazySignal {
 }
 
 /** What came of calling a service. */
-export type Handled = { readonly response: Response } | { readonly problem: Problem }
+export type ServiceResult = { readonly response: Response } | { readonly problem: Problem }
 
 /**
  * Calls a service once, and waits for its answer as long as it may take.
@@ -46,17 +46,17 @@ export type Handled = { readonly response: Response } | { readonly problem: Prob
  * @param service whose request it is
  * @param request as the service may see it
  * @param context without the signal, which is made here
- * @param place `signal` says when nobody wants the answer any more; `release` is called here when there is no answer
+ * @param slot `signal` says when nobody wants the answer any more; `release` is called here when there is no answer
  *   to hold the place for, and never before the service has settled
  * @param rules for the time it may take
  */
-export async function handle(
+export async function callService(
   service: Service,
   request: Request,
   context: Omit<ServiceContext, 'signal'>,
-  place: Place,
-  { clock, headersMs }: Pick<Rules, 'clock' | 'headersMs'>,
-): Promise<Handled> {
+  slot: HeldSlot,
+  { clock, headersMs }: Pick<Settings, 'clock' | 'headersMs'>,
+): Promise<ServiceResult> {
   const work = new LazySignal()
   const limitMs = service.headersMs ?? headersMs
   const lateAt = clock.now() + limitMs
@@ -77,11 +77,11 @@ export async function handle(
   const given = settle(service, request, whole)
 
   const first = await new Promise<Settled | 'gone' | 'late'>((resolve) => {
-    let callOff = alarm(clock, Math.min(soonMs, limitMs), () => attend?.())
+    let callOff = alarm(clock, Math.min(abortCheckDelayMs, limitMs), () => attend?.())
     attend = () => {
       attend = undefined
       callOff()
-      const { signal } = place
+      const { signal } = slot
       const leave = (): void => {
         work.abort(signal.reason)
         resolve('gone')
@@ -99,11 +99,11 @@ export async function handle(
   if (typeof first === 'string') {
     if (first === 'late') work.abort(new DOMException('It took too long.', 'TimeoutError'))
     // The slot is free when the work has really ended, or more would run than may.
-    void given.then(discard).finally(() => place.release())
+    void given.then(discard).finally(() => slot.release())
     return { problem: first === 'late' ? lateProblem : goneProblem }
   }
   if (!('value' in first) || !isResponse(first.value)) {
-    place.release()
+    slot.release()
     return { problem: internalProblem }
   }
   return { response: first.value }

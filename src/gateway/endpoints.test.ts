@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sha256Hex } from '../auth/digests.ts'
 import { mayReadMetrics } from './endpoints.ts'
-import { testGateway } from './testing/testGateway.ts'
+import { testGateway } from './testing/test-gateway.ts'
 
 const metrics = { render: () => 'auth_decisions_total 1\n' }
 

@@ -1,7 +1,22 @@
 import { digestOf, digestSet } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
-import type { Endpoints } from './types.ts'
+
+/** Addresses that the gateway answers itself. Those that are left out do not exist. */
+export interface Endpoints {
+  /** What `GET /.well-known/modelferry-policy` tells everybody. */
+  readonly policy?: () => object
+  /** What `GET /metrics` tells those who may read it; the text format of Prometheus. */
+  readonly metrics?: {
+    readonly render: () => string
+    /** What `GET /usage` tells the same people: who used how much today. */
+    readonly usage?: () => object
+    /** Default: {@link mayReadMetrics} without tokens. */
+    readonly mayRead?: (request: Request, peer: string | null) => boolean
+  }
+  /** Further ones by their path; they see who is asking to themselves, and wait in no queue. */
+  readonly more?: Readonly<Record<string, (request: Request) => Promise<Response>>>
+}
 
 const forwarded =
   /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-connecting-ip|true-client-ip|fastly-client-ip)$/
@@ -41,7 +56,7 @@ const usagePath = '/usage'
 const policySeconds = 60
 
 /** Answers for the gateway's own addresses. */
-export interface OwnAnswers {
+export interface OwnEndpoints {
   has(pathname: string): boolean
   fetch(request: Request, from: OwnRequest): Promise<Response>
 }
@@ -58,7 +73,7 @@ export interface OwnRequest {
  *
  * @param endpoints what there is
  */
-export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnAnswers {
+export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnEndpoints {
   const app = new Hono<{ Bindings: OwnRequest }>()
   const paths = new Set(Object.keys(more))
   if (policy !== undefined) {

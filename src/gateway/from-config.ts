@@ -1,136 +1,63 @@
-import { parseTrustedProxies, publicUrl } from '../auth/index.ts'
+// A gateway of a checked configuration: rules, queue, services, log and counters, and how they change while it runs.
+
+import { parseTrustedProxies, publicUrl, type ServiceAudit } from '../auth/index.ts'
 import {
   type AuthConfig,
-  type CostConfig,
   type GatewayConfig,
   publishedPolicy,
   type QueueConfig,
-  type ServiceConfig,
   tierLimits,
 } from '../config/index.ts'
-import { type Clock, FerryError, systemClock, wildcard } from '../core/index.ts'
-import { createDailySalt, createLog, createMetrics, createUsage } from '../log/index.ts'
+import { type Clock, FerryError, systemClock } from '../core/index.ts'
+import {
+  createDailySalt,
+  createLog,
+  createMetrics,
+  createUsage,
+  type UsageSnapshot,
+} from '../log/index.ts'
+import type { Fetch } from '../net/index.ts'
 import { createQueue, createScaling, type Queue } from '../queue/index.ts'
 import { authFromConfig, createValidators, introspectEndpoint } from './auth-from-config.ts'
 import { mayReadMetrics } from './endpoints.ts'
-import { createGateway } from './gateway.ts'
-import { proxyService } from './proxy.ts'
-import type { GatewayParts, ConfiguredGateway } from './config-types.ts'
-import type { Observer, Service, GatewayOptions } from './types.ts'
+import { createGateway, type Gateway } from './gateway.ts'
+import type { GatewayOptions } from './options.ts'
+import type { Observer } from './record.ts'
+import type { Service } from './service.ts'
+import { serviceFromConfig } from './service-from-config.ts'
 
-/** What a queue keeps from its beginning to its end. */
-const fixed = ['maxWaiting', 'maxKeys', 'leaseSeconds', 'failMode', 'instances'] as const
-
-/**
- * Refuses a new configuration that the queue, with people in it, cannot follow.
- *
- * @throws FerryError `configuration`, naming the entries
- */
-export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
-  const changed = [
-    ...fixed.filter((name) => before[name] !== after[name]),
-    // Where the limit follows the load it has left the value that is written there.
-    ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
-      ? ['concurrency']
-      : []),
-    ...(JSON.stringify(before.scaling) === JSON.stringify(after.scaling) ? [] : ['scaling']),
-  ].map((name) => `queue.${name}`)
-  if (changed.length === 0) return
-  throw new FerryError(
-    'configuration',
-    `The new configuration changes ${changed.join(', ')}, which holds from start to end. Start again for it; the old one stays in force.`,
-  )
+/** A gateway that is made of a configuration, and can be given another one. */
+export interface ConfiguredGateway extends Omit<Gateway, 'use'> {
+  /**
+   * Puts another configuration in force, whole and for all requests from now on; those under way keep theirs, those
+   * who wait keep their place. Also where {@link Gateway.setRollout} said something else.
+   *
+   * @throws FerryError `configuration` for one that cannot be used, or changes what only a new process can; the old
+   *   one stays in force then
+   */
+  reload(config: GatewayConfig): void
+  readonly queue: Pick<Queue, 'totals'>
+  /** Who used how much today. */
+  usage(): UsageSnapshot
+  /** Refuses who waits and who comes, and ends what runs beside requests. */
+  close(): void
 }
 
-/**
- * Lets the limit of a queue follow the load.
- *
- * @param queue whose limit is set, unless it is only tried
- * @param config `concurrency` is where it begins
- * @param note told of each change
- * @returns what has to be told of requests that ended; none when the limit stays
- */
-export function scaleQueue(
-  queue: Queue,
-  { concurrency, scaling: { mode, ...rules } }: QueueConfig,
-  { clock, note }: { readonly clock: Clock; readonly note?: (message: string) => void },
-): readonly Observer[] {
-  if (mode === 'off') return []
-  const isTried = mode === 'dry-run'
-  const scaling = createScaling({
-    ...rules,
-    initial: concurrency,
-    dryRun: isTried,
-    totals: () => queue.totals,
-    onChange({ from, to, why }) {
-      if (!isTried) queue.setLimit(to)
-      note?.(`The queue's limit ${isTried ? 'would go' : 'goes'} from ${from} to ${to}: ${why}.`)
-    },
-    clock,
-  })
-  return [
-    {
-      ended({ waitMs, runMs, inFlight, outcome }) {
-        // Who had no slot says nothing of the load, and a failure of the service's own nothing of its room.
-        if (waitMs === null || runMs === null || inFlight === null) return
-        const told = outcome === 'server-error' ? 'client-error' : outcome
-        scaling.complete({ waitMs, runMs, outcome: told, inFlight })
-      },
-    },
-  ]
-}
-
-/**
- * What requests of a service count for: the first entry that fits says it.
- *
- * @param costs of the configuration
- * @param otherwise what the service itself says
- */
-export function costOf(
-  costs: readonly CostConfig[],
-  otherwise: (request: Request) => number,
-): (request: Request) => number {
-  const entries = costs.map((cost) => ({ ...cost, pattern: wildcard(cost.path) }))
-  return (request) => {
-    const { pathname } = new URL(request.url)
-    const entry = entries.find(
-      ({ method, pattern }) =>
-        (method === undefined || method === request.method) && pattern.test(pathname),
-    )
-    return entry?.cost ?? otherwise(request)
-  }
-}
-
-/**
- * Makes a configured service: one of a server elsewhere, or the embedded hub.
- *
- * @throws FerryError `configuration`, naming the service, when there is no hub; for an unusable upstream
- */
-export function serviceFromConfig(
-  { name, path, upstream, credential, costs, timeoutSeconds }: ServiceConfig,
-  { hub, fetch, clock }: Pick<GatewayParts, 'hub' | 'fetch' | 'clock'>,
-): Service {
-  const headersMs = timeoutSeconds * 1000
-  if (upstream !== undefined) {
-    return proxyService({
-      name,
-      path,
-      upstream,
-      headersMs,
-      ...(costs.length > 0 && { cost: costOf(costs, () => 1) }),
-      ...(credential && { credential }),
-      ...(fetch && { fetch }),
-      ...(clock && { clock }),
-    })
-  }
-  if (hub === undefined) {
-    throw new FerryError(
-      'configuration',
-      `Service "${name}" has no upstream, and there is no hub here. Give it an upstream.`,
-    )
-  }
-  const own = (request: Request): number => hub.cost?.(request) ?? 1
-  return { ...hub, name, path, headersMs, cost: costs.length > 0 ? costOf(costs, own) : own }
+/** What a configuration does not hold: the world around a gateway. */
+export interface GatewayParts {
+  /** Answers for services without an upstream: the embedded hub. Its own `cost` counts where the configuration has none. */
+  readonly hub?: Omit<Service, 'name' | 'path'>
+  /** Takes lines of the log, each with its line end. */
+  readonly write: (text: string) => void
+  /** Told what an operator should know; holds no token and no address of a caller. Default: nobody. */
+  readonly note?: (message: string) => void
+  /** Told of every call of the gateway's own endpoints for services. Default: nobody. */
+  readonly audit?: (event: ServiceAudit) => void
+  /** How servers elsewhere are asked. */
+  readonly fetch?: Fetch
+  readonly clock?: Clock
+  /** 0 up to 1. */
+  readonly random?: () => number
 }
 
 /**
@@ -257,4 +184,66 @@ function publicUrlOf({ publicUrl: own, network }: GatewayConfig): GatewayOptions
 
 function rulesOf({ auth, rollout }: GatewayConfig): readonly AuthConfig[] {
   return rollout.previous ? [auth, rollout.previous] : [auth]
+}
+
+/** What a queue keeps from its beginning to its end. */
+const fixed = ['maxWaiting', 'maxKeys', 'leaseSeconds', 'failMode', 'instances'] as const
+
+/**
+ * Refuses a new configuration that the queue, with people in it, cannot follow.
+ *
+ * @throws FerryError `configuration`, naming the entries
+ */
+export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
+  const changed = [
+    ...fixed.filter((name) => before[name] !== after[name]),
+    // Where the limit follows the load it has left the value that is written there.
+    ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
+      ? ['concurrency']
+      : []),
+    ...(JSON.stringify(before.scaling) === JSON.stringify(after.scaling) ? [] : ['scaling']),
+  ].map((name) => `queue.${name}`)
+  if (changed.length === 0) return
+  throw new FerryError(
+    'configuration',
+    `The new configuration changes ${changed.join(', ')}, which holds from start to end. Start again for it; the old one stays in force.`,
+  )
+}
+
+/**
+ * Lets the limit of a queue follow the load.
+ *
+ * @param queue whose limit is set, unless it is only tried
+ * @param config `concurrency` is where it begins
+ * @param note told of each change
+ * @returns what has to be told of requests that ended; none when the limit stays
+ */
+export function scaleQueue(
+  queue: Queue,
+  { concurrency, scaling: { mode, ...rules } }: QueueConfig,
+  { clock, note }: { readonly clock: Clock; readonly note?: (message: string) => void },
+): readonly Observer[] {
+  if (mode === 'off') return []
+  const isTried = mode === 'dry-run'
+  const scaling = createScaling({
+    ...rules,
+    initial: concurrency,
+    dryRun: isTried,
+    totals: () => queue.totals,
+    onChange({ from, to, why }) {
+      if (!isTried) queue.setLimit(to)
+      note?.(`The queue's limit ${isTried ? 'would go' : 'goes'} from ${from} to ${to}: ${why}.`)
+    },
+    clock,
+  })
+  return [
+    {
+      ended({ waitMs, runMs, inFlight, outcome }) {
+        // Who had no slot says nothing of the load, and a failure of the service's own nothing of its room.
+        if (waitMs === null || runMs === null || inFlight === null) return
+        const told = outcome === 'server-error' ? 'client-error' : outcome
+        scaling.complete({ waitMs, runMs, outcome: told, inFlight })
+      },
+    },
+  ]
 }

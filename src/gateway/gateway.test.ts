@@ -1,7 +1,7 @@
 import { parseList } from 'structured-headers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { deferred } from './testing/deferred.ts'
-import { testGateway, tokens } from './testing/testGateway.ts'
+import { testGateway, tokens } from './testing/test-gateway.ts'
 
 afterEach(() => void vi.useRealTimers())
 

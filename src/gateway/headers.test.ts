@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { testGateway, tokens } from './testing/testGateway.ts'
+import { testGateway, tokens } from './testing/test-gateway.ts'
 
 describe('CORS', () => {
   test('row 62: a preflight is allowed by name, without a decision and without a slot', async () => {

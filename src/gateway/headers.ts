@@ -46,7 +46,7 @@ export function addCors(
  *
  * @param headers changed in place
  */
-export function dressAny(
+export function setCommonHeaders(
   headers: Headers,
   { requestId, tokenInUrl }: { readonly requestId: string; readonly tokenInUrl: boolean },
 ): void {
@@ -58,7 +58,7 @@ export function dressAny(
 }
 
 /** What an answer's headers follow from. */
-export interface Dressing {
+export interface ResponseFacts {
   readonly requestId: string
   /** `Origin` of the request. */
   readonly origin: string | null
@@ -77,8 +77,8 @@ export interface Dressing {
  * @param headers changed in place
  * @param status of the answer
  */
-export function dress(headers: Headers, status: number, by: Dressing): void {
-  dressAny(headers, by)
+export function setResponseHeaders(headers: Headers, status: number, by: ResponseFacts): void {
+  setCommonHeaders(headers, by)
   // A 401 has to say how to do better (RFC 9110); with no token, nothing is wrong with one (RFC 6750).
   if (status === 401 && !headers.has('www-authenticate')) {
     headers.set('www-authenticate', challenge(by.realm))

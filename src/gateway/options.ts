@@ -1,14 +1,54 @@
-import { FerryError, systemClock } from '../core/index.ts'
-import { createEndpoints, type OwnAnswers } from './endpoints.ts'
-import type { GatewayOptions, Rollout, Service } from './types.ts'
+// What a gateway is made of, checked and completed once: every request runs under one such object from start to end.
+
+import type { Auth, Tier } from '../auth/index.ts'
+import { type Clock, FerryError, systemClock } from '../core/index.ts'
+import type { Log } from '../log/index.ts'
+import type { KeyLimits, Queue } from '../queue/index.ts'
+import { checkRollout, type CheckedRollout, type Rollout } from './decide.ts'
+import { createEndpoints, type Endpoints, type OwnEndpoints } from './endpoints.ts'
+import type { Observer } from './record.ts'
+import { type Service, sortServices } from './service.ts'
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  /** Decides who asks. */
+  readonly auth: Auth
+  /** Makes them wait. */
+  readonly queue: Queue
+  /** How each tier waits. */
+  readonly limits: Readonly<Record<Tier, KeyLimits>>
+  readonly services: readonly Service[]
+  /** Named in challenges; without quotes and backslashes. Default: `modelferry`. */
+  readonly realm?: string
+  /** Default: the rules count for everybody. */
+  readonly rollout?: Rollout
+  /** What the gateway answers itself, before any service. Default: nothing. */
+  readonly endpoints?: Endpoints
+  /** Default: nothing is written. */
+  readonly log?: Log
+  /** Told of every decision, queue step and end: counters, usage, scaling. */
+  readonly observers?: readonly Observer[]
+  /**
+   * Origin under which the world sent a request, as a trusted proxy says; services see it in the request's URL.
+   * Default: the request's own.
+   */
+  readonly publicUrl?: (request: Request, peer: string | null) => string | undefined
+  /** Milliseconds that a service may take to begin its answer; then 504. Default: 120 000. */
+  readonly headersMs?: number
+  /** Milliseconds in which nothing of a body moves before it is given up. Default: 120 000. */
+  readonly idleMs?: number
+  readonly clock?: Clock
+  /** 0 up to 1, for times to come back at. Default: `Math.random`. */
+  readonly random?: () => number
+}
 
 /** Options of a gateway, checked and complete: what a request is under from its beginning to its end. */
-export interface Rules
+export interface Settings
   extends
     Omit<Required<GatewayOptions>, 'log' | 'endpoints' | 'rollout'>,
     Pick<GatewayOptions, 'log'> {
-  readonly rollout: Required<Omit<Rollout, 'previous'>> & Pick<Rollout, 'previous'>
-  readonly own: OwnAnswers
+  readonly rollout: CheckedRollout
+  readonly own: OwnEndpoints
   /** Of the whole gateway, whatever its rules are. */
   readonly load: Load
 }
@@ -19,52 +59,6 @@ export interface Load {
   running: number
 }
 
-/**
- * Completes a rollout.
- *
- * @throws FerryError `configuration` for a mode that does not exist, and a percentage that is none
- */
-export function checkRollout(rollout: Rollout): Rules['rollout'] {
-  const { mode, percent = 100, previous } = rollout
-  if (!['enforce', 'shadow', 'off'].includes(mode)) {
-    throw new FerryError(
-      'configuration',
-      `"${mode}" is no mode of a rollout. Use enforce, shadow or off.`,
-    )
-  }
-  if (!(percent >= 0 && percent <= 100)) {
-    throw new FerryError(
-      'configuration',
-      `A rollout cannot be for ${percent} percent. Use 0 to 100.`,
-    )
-  }
-  return { mode, percent, ...(previous && { previous }) }
-}
-
-/**
- * Checks services, and puts the one with the longest path first.
- *
- * @throws FerryError `configuration` for a path that does not begin and end with a slash, or is another one's too
- */
-export function sortServices(services: readonly Service[]): readonly Service[] {
-  const names = new Map<string, string>()
-  for (const { name, path } of services) {
-    if (!path.startsWith('/') || !path.endsWith('/')) {
-      throw wrong(`The path of service "${name}" is "${path}". Begin and end it with a slash.`)
-    }
-    const other = names.get(path)
-    if (other !== undefined) {
-      throw wrong(`Services "${other}" and "${name}" both have the path "${path}". Change one.`)
-    }
-    names.set(path, name)
-  }
-  return services.toSorted((one, other) => other.path.length - one.path.length)
-}
-
-function wrong(message: string): FerryError {
-  return new FerryError('configuration', message)
-}
-
 const waitMs = 120_000
 
 /**
@@ -73,7 +67,7 @@ const waitMs = 120_000
  * @param load of the gateway, counted in place
  * @throws FerryError `configuration`, naming what is wrong
  */
-export function completeOptions(options: GatewayOptions, load: Load): Rules {
+export function completeOptions(options: GatewayOptions, load: Load): Settings {
   const { endpoints = {}, realm = 'modelferry', rollout = { mode: 'enforce' } } = options
   if (!/^[ !#-[\]-~]+$/.test(realm)) {
     throw new FerryError(

@@ -2,7 +2,7 @@ import { checkCredentials, sealDecision } from '../auth/index.ts'
 import { type Clock, FerryError, readBounded, redactUrl } from '../core/index.ts'
 import { problemAnswer } from './problems.ts'
 import type { Fetch } from '../net/index.ts'
-import type { Service, ServiceContext } from './types.ts'
+import type { Service, ServiceContext } from './service.ts'
 
 const always = [
   'connection',

@@ -1,25 +1,24 @@
-export { createGateway } from './gateway.ts'
-export type { Completion } from './types.ts'
-export type { Endpoints } from './types.ts'
-export type { Gateway } from './types.ts'
-export type { GatewayOptions } from './types.ts'
-export { mayReadMetrics } from './endpoints.ts'
-export type { Observer } from './types.ts'
-export type { Rollout } from './types.ts'
-export type { Service } from './types.ts'
-export type { ServiceContext } from './types.ts'
-export type { ConfiguredGateway } from './config-types.ts'
-export { gatewayFromConfig } from './from-config.ts'
-export type { GatewayParts } from './config-types.ts'
-export type { ProxyOptions } from './proxy.ts'
-export { proxyService } from './proxy.ts'
+// What users of modelferry/gateway get.
+
+export { createGateway, type Gateway } from './gateway.ts'
+export type { GatewayOptions } from './options.ts'
+export type { Rollout } from './decide.ts'
+export type { Service, ServiceContext } from './service.ts'
+export type { Completion, Observer } from './record.ts'
+export { type Endpoints, mayReadMetrics } from './endpoints.ts'
+export { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from './from-config.ts'
+export { type ProxyOptions, proxyService } from './proxy.ts'
 
 // What `gateway.json` may hold, and how it is read.
-export type { AuthConfig, IntrospectConfig, TokenConfig } from '../config/index.ts'
-export type { ConfigSources } from '../config/index.ts'
-export { explainConfig } from '../config/index.ts'
-export type { GatewayConfig } from '../config/index.ts'
-export { loadConfig } from '../config/index.ts'
-export { parseJson } from '../config/index.ts'
-export { publishedPolicy } from '../config/index.ts'
-export { tierLimits } from '../config/index.ts'
+export {
+  type AuthConfig,
+  type ConfigSources,
+  explainConfig,
+  type GatewayConfig,
+  type IntrospectConfig,
+  loadConfig,
+  parseJson,
+  publishedPolicy,
+  tierLimits,
+  type TokenConfig,
+} from '../config/index.ts'

@@ -1,9 +1,33 @@
-import { straightThrough } from './decide.ts'
+import { unauthenticated } from './decide.ts'
 import type { Decision } from '../auth/index.ts'
 import type { LogEvent, LogFields } from '../log/index.ts'
-import type { QueueRefusal, QueueState, Slot } from '../queue/index.ts'
-import type { Rules } from './options.ts'
-import type { Completion, Observer } from './types.ts'
+import type { QueueRefusal, QueueState, RefusalWhy, Slot } from '../queue/index.ts'
+import type { Settings } from './options.ts'
+
+/** How a request ended. */
+export interface Completion {
+  readonly decision: Decision
+  readonly service: string
+  readonly status: number
+  /** Milliseconds in the queue; null: it never left it. */
+  readonly waitMs: number | null
+  /** Milliseconds from its start to its end; null: it never started. */
+  readonly runMs: number | null
+  /** Requests that held a slot of the queue when it got its own, itself among them; null: it never had one. */
+  readonly inFlight: number | null
+  /** `overload`: the service had too much to do, or took too long. */
+  readonly outcome: 'ok' | 'client-error' | 'server-error' | 'overload' | 'cancelled'
+}
+
+/** Told of what happens to requests for services. Must not throw; what it throws is dropped. */
+export interface Observer {
+  decided?(decision: Decision): void
+  /** @param waitMs milliseconds in the queue */
+  started?(waitMs: number): void
+  refused?(why: RefusalWhy): void
+  /** Once for every request that has a decision, when the last byte of its answer has left or never will. */
+  ended?(completion: Completion): void
+}
 
 /**
  * What a status says about the service that gave it.
@@ -34,16 +58,16 @@ export interface RequestRecord {
 /**
  * Opens the record of a request for a service.
  *
- * @param rules that the request is under
+ * @param settings that apply to the request
  * @param request `method` is written
  * @param facts `route` is a pattern
  */
 export function openRecord(
-  rules: Rules,
+  settings: Settings,
   { method }: Request,
   facts: { readonly requestId: string; readonly service: string; readonly route: string },
 ): RequestRecord {
-  const { log, observers, clock, load } = rules
+  const { log, observers, clock, load } = settings
   let decision: Decision | undefined
   let waitMs: number | null = null
   let entered: { readonly at: number; readonly state: QueueState } | null = null
@@ -128,8 +152,8 @@ export function openRecord(
       if (inFlight !== null) load.running--
       const ran = runMs()
       if (decision === undefined) {
-        // Nobody was decided upon: something of ours failed before, which is worth a line all the same.
-        write('request.end', straightThrough, { status, kind: 'undecided' })
+        // Our own code failed before the decision. That is worth a line too.
+        write('request.end', unauthenticated, { status, kind: 'undecided' })
         return
       }
       const by = decision

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAuth } from '../auth/auth.ts'
-import { queryWithoutToken } from './decide.ts'
-import { testGateway, tokens } from './testing/testGateway.ts'
+import { queryWithoutToken } from './credentials.ts'
+import { testGateway, tokens } from './testing/test-gateway.ts'
 
 const named = (name: string, path: string) => ({
   name,

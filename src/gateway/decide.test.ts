@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { Auth } from '../auth/auth.ts'
 import { createAuth } from '../auth/auth.ts'
 import { isAmongPercent } from './decide.ts'
-import { authOptions, testGateway, tokens } from './testing/testGateway.ts'
+import { authOptions, testGateway, tokens } from './testing/test-gateway.ts'
 
 const bearer = { headers: { authorization: `Bearer ${tokens.seed}` } }
 /** Rules that know the pages, and no token. */

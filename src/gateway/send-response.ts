@@ -1,9 +1,8 @@
 import { alarm, type Clock, FerryError } from '../core/index.ts'
-import { soonMs, type Place } from './admission.ts'
-import { dress, type Dressing } from './headers.ts'
-import { outcomeOf, type RequestRecord } from './record.ts'
-import type { Rules } from './options.ts'
-import type { Completion } from './types.ts'
+import { abortCheckDelayMs, type HeldSlot } from './admission.ts'
+import { setResponseHeaders, type ResponseFacts } from './headers.ts'
+import { type Completion, outcomeOf, type RequestRecord } from './record.ts'
+import type { Settings } from './options.ts'
 
 /** How it came to the end of a body; `stalled`: its source gave nothing for too long. */
 export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
@@ -11,7 +10,7 @@ export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
 /** How a body is followed. */
 export interface FollowOptions {
   /** Its signal ends the body with its reason. */
-  readonly place: Pick<Place, 'signal'>
+  readonly slot: Pick<HeldSlot, 'signal'>
   /** Milliseconds in which nothing has to move. */
   readonly idleMs: number
   readonly clock: Clock
@@ -30,7 +29,7 @@ const fewParts = 2
  */
 export function followBody(
   body: ReadableStream<Uint8Array>,
-  { place, idleMs, clock, ended }: FollowOptions,
+  { slot, idleMs, clock, ended }: FollowOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let signal: AbortSignal | undefined
@@ -59,7 +58,7 @@ export function followBody(
   const attend = (): void => {
     if (signal !== undefined || over) return
     callOff?.()
-    signal = place.signal
+    signal = slot.signal
     if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
     watch()
@@ -78,7 +77,7 @@ export function followBody(
             () => end(how),
           )
         }
-        callOff = alarm(clock, Math.min(soonMs, idleMs), attend)
+        callOff = alarm(clock, Math.min(abortCheckDelayMs, idleMs), attend)
       },
       async pull(controller) {
         movedAt = clock.now()
@@ -125,36 +124,36 @@ const outcomes: Readonly<Record<Exclude<BodyEnd, 'done'>, Completion['outcome']>
 }
 
 /**
- * Gives an answer to the client. Its place is held until the last byte has left, or never will.
+ * Gives an answer to the client. The slot is held until the last byte has left, or never will.
  *
  * @param response of a service; its body is handed on as it comes
  * @param request for its method
- * @param dressing of the answer's headers
+ * @param facts of the answer's headers
  */
-export function deliver(
+export function sendResponse(
   response: Response,
   request: Request,
-  dressing: Dressing,
+  facts: ResponseFacts,
   {
-    rules: { clock, idleMs },
-    place,
+    settings: { clock, idleMs },
+    slot,
     record,
   }: {
-    readonly rules: Pick<Rules, 'clock' | 'idleMs'>
-    readonly place: Place
+    readonly settings: Pick<Settings, 'clock' | 'idleMs'>
+    readonly slot: HeldSlot
     readonly record: RequestRecord
   },
 ): Response {
   const { status, statusText, body } = response
   const ended = (how: BodyEnd): void => {
-    place.release()
+    slot.release()
     record.ended(status, how === 'done' ? outcomeOf(status) : outcomes[how])
   }
   const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)
-  const followed = isBodyless ? null : followBody(body, { place, idleMs, clock, ended })
+  const followed = isBodyless ? null : followBody(body, { slot, idleMs, clock, ended })
   // Always a copy: a service may give the same object to several requests.
   const answer = new Response(followed, { status, statusText, headers: response.headers })
-  dress(answer.headers, status, dressing)
+  setResponseHeaders(answer.headers, status, facts)
   if (isBodyless) {
     body?.cancel().catch(() => undefined)
     ended('done')

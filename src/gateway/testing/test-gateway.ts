@@ -6,10 +6,10 @@ import { createLog } from '../../log/log.ts'
 import type { LogLine } from '../../log/log.ts'
 import { createQueue } from '../../queue/create-queue.ts'
 import type { Queue } from '../../queue/types.ts'
-import { createGateway } from '../gateway.ts'
-import type { Gateway } from '../types.ts'
-import type { GatewayOptions } from '../types.ts'
-import type { Service } from '../types.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
+
+import type { GatewayOptions } from '../options.ts'
+import type { Service } from '../service.ts'
 import { limits } from './limits.ts'
 
 /** Tokens of the behaviour cases. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openDecision } from '../../auth/service/sealed-decision.ts'
-import { createRequestVerifier } from '../../auth/service/verifier.ts'
-import { testGateway, tokens } from '../testing/testGateway.ts'
-import { proxyService, type ProxyOptions } from '../proxy.ts'
+import { openDecision } from '../auth/service/sealed-decision.ts'
+import { createRequestVerifier } from '../auth/service/verifier.ts'
+import { testGateway, tokens } from './testing/test-gateway.ts'
+import { proxyService, type ProxyOptions } from './proxy.ts'
 
 const credential = { keyId: 'gateway-1', secret: 'x'.repeat(32) }
 

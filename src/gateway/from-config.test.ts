@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { sha256Hex } from '../../auth/digests.ts'
-import { signRequest } from '../../auth/service/signatures.ts'
-import { loadConfig } from '../../config/load.ts'
-import type { LogLine } from '../../log/log.ts'
-import { gatewayFromConfig } from '../from-config.ts'
-import { isPublicSuffix } from '../auth-from-config.ts'
+import { sha256Hex } from '../auth/digests.ts'
+import { signRequest } from '../auth/service/signatures.ts'
+import { loadConfig } from '../config/load.ts'
+import type { LogLine } from '../log/log.ts'
+import { gatewayFromConfig } from './from-config.ts'
+import { isPublicSuffix } from './auth-from-config.ts'
 
 const secret = 'service-secret-of-32-bytes-or-so'
 const base = {
