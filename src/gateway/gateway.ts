@@ -12,7 +12,7 @@ import {
   setCommonHeaders,
   setResponseHeaders,
 } from './headers.ts'
-import { completeOptions, type GatewayOptions, type Load, type Settings } from './options.ts'
+import { completeOptions, type GatewayOptions, type Settings } from './options.ts'
 import {
   internalProblem,
   lostProblem,
@@ -21,7 +21,7 @@ import {
   problemAnswer,
   rejectionProblem,
 } from './problems.ts'
-import { openRecord, type RequestRecord } from './record.ts'
+import { type Load, openRecord, type RequestRecord } from './record.ts'
 import { sendResponse } from './send-response.ts'
 import { matchService, routeOf, serviceRequest } from './service.ts'
 

@@ -6,7 +6,7 @@ import type { Log } from '../log/index.ts'
 import type { KeyLimits, Queue } from '../queue/index.ts'
 import { checkRollout, type CheckedRollout, type Rollout } from './decide.ts'
 import { createEndpoints, type Endpoints, type OwnEndpoints } from './endpoints.ts'
-import type { Observer } from './record.ts'
+import type { Load, Observer } from './record.ts'
 import { type Service, sortServices } from './service.ts'
 
 /** What a gateway is made of. */
@@ -51,12 +51,6 @@ export interface Settings
   readonly own: OwnEndpoints
   /** Of the whole gateway, whatever its rules are. */
   readonly load: Load
-}
-
-/** What is under way. */
-export interface Load {
-  /** Requests that hold a slot of the queue. */
-  running: number
 }
 
 const waitMs = 120_000

@@ -1,8 +1,8 @@
+import type { Clock } from '../core/index.ts'
 import { unauthenticated } from './decide.ts'
 import type { Decision } from '../auth/index.ts'
-import type { LogEvent, LogFields } from '../log/index.ts'
+import type { Log, LogEvent, LogFields } from '../log/index.ts'
 import type { QueueRefusal, QueueState, RefusalWhy, Slot } from '../queue/index.ts'
-import type { Settings } from './options.ts'
 
 /** How a request ended. */
 export interface Completion {
@@ -55,6 +55,20 @@ export interface RequestRecord {
   ended(status: number, outcome?: Completion['outcome']): void
 }
 
+/** Counts what is under way in the whole gateway, whatever its settings are. */
+export interface Load {
+  /** Requests that hold a slot of the queue. */
+  running: number
+}
+
+/** Where a record goes. */
+interface RecordTargets {
+  readonly log?: Log
+  readonly observers: readonly Observer[]
+  readonly clock: Clock
+  readonly load: Load
+}
+
 /**
  * Opens the record of a request for a service.
  *
@@ -63,7 +77,7 @@ export interface RequestRecord {
  * @param facts `route` is a pattern
  */
 export function openRecord(
-  settings: Settings,
+  settings: RecordTargets,
   { method }: Request,
   facts: { readonly requestId: string; readonly service: string; readonly route: string },
 ): RequestRecord {
