@@ -4,7 +4,7 @@ import { Files } from './files.ts'
 import { Answers, noteRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
 import { Shell, withoutPage } from './shell.ts'
-import { strayTeller } from './stray-workers.ts'
+import { uncontrolledReporter } from './stray-workers.ts'
 import type { SwParameters } from '../src/core/index.ts'
 import type { SpareEngine } from '../src/transfer/index.ts'
 
@@ -27,7 +27,7 @@ export function attach(
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
   const shell = new Shell(network, parameters.navigateFallback)
-  const tellStrays = strayTeller(host, channel)
+  const reportUncontrolled = uncontrolledReporter(host, channel)
   const table = routeTable(parameters, scope)
   channel.answer({
     version: async ({ script }) =>
@@ -36,7 +36,7 @@ export function attach(
         : undefined,
     shell: async ({ script, urls }) => {
       if (script !== host.location.href) return undefined
-      void tellStrays().catch(() => undefined)
+      void reportUncontrolled().catch(() => undefined)
       return await shell.keep(urls)
     },
   })

@@ -1,5 +1,5 @@
 import { FerryError, redactUrl, trustedScript, versionOrder } from '../src/core/index.ts'
-import { explained, PolicyWatch, trustedSink } from '../src/net/index.ts'
+import { withCspErrors, PolicyWatch, trustedSink } from '../src/net/index.ts'
 import { Channel, encodeError, engineKey, pingPath } from '../src/protocol/index.ts'
 import type { SpareEngine } from '../src/transfer/index.ts'
 
@@ -52,7 +52,7 @@ export async function requireConnection(
 ): Promise<void> {
   const ended = new AbortController()
   const watch = new PolicyWatch(host, ended.signal)
-  const ask = explained((url, init) => host.fetch(url, init), watch, host.location.pathname)
+  const ask = withCspErrors((url, init) => host.fetch(url, init), watch, host.location.pathname)
   try {
     // Not in the HTTP cache, so that this fails either way; the question is why.
     await ask(scope + pingPath, { cache: 'only-if-cached', mode: 'same-origin' })
@@ -94,7 +94,7 @@ export async function requireEngine(
  *
  * @param script of this service worker: by it a page knows that it is the one that it waits for
  */
-export async function telling(script: string, work: () => Promise<void>): Promise<void> {
+export async function reportInstallError(script: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
@@ -112,7 +112,7 @@ export async function telling(script: string, work: () => Promise<void>): Promis
  * @param stack of an error made in this file, in the format of any browser
  * @param script where the service worker began
  */
-export function isGuest(stack: string | undefined, script: string): boolean {
+export function isImported(stack: string | undefined, script: string): boolean {
   const [here] = /https?:\/\/\S+?(?=:\d+:\d+\)?$)/m.exec(stack ?? '') ?? []
   return here !== undefined && bare(here) !== bare(script)
 }

@@ -1,5 +1,5 @@
 import { capabilities, type FerryErrorCode, lazily, sendsCookies } from '../src/core/index.ts'
-import { explained, PolicyWatch } from '../src/net/index.ts'
+import { withCspErrors, PolicyWatch } from '../src/net/index.ts'
 import { type Channel, encodeError } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
 import {
@@ -36,7 +36,7 @@ export class Files {
   constructor(host: ServiceWorkerGlobalScope, channel: Channel, engine: () => SpareEngine) {
     const { scope } = host.registration
     const policy = new PolicyWatch(host)
-    const ask = explained((url, init) => fetch(url, init), policy, location.pathname)
+    const ask = withCspErrors((url, init) => fetch(url, init), policy, location.pathname)
     this.#host = host
     this.#channel = channel
     this.#open = async () => {

@@ -95,7 +95,7 @@ const most = 100
  * Weights in `.bin` files of the app itself. The name says too little, so that one counts only beside a
  * description of a model that was asked for before.
  */
-export class Shards {
+export class WeightShards {
   readonly #origin: string
   readonly #folders = new Set<string>()
 
@@ -130,7 +130,7 @@ export function routeTable(parameters: SwParameters, scope: string): RouteTable 
   const { hubs, shell, runtimes = true, navigateFallback } = parameters
   const patterns = shell.map(wildcard)
   const isFile = fileMatcher({ origin, ...parameters })
-  const shards = new Shards(origin)
+  const shards = new WeightShards(origin)
   return {
     scope,
     isFile: (url) => shards.isShard(url) || isFile(url),

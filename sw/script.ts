@@ -2,10 +2,10 @@ import { claimMessage } from '../src/protocol/index.ts'
 import { attach } from './attach.ts'
 import {
   importEngine,
-  isGuest,
+  isImported,
   requireConnection,
   requireEngine,
-  telling,
+  reportInstallError,
 } from './engine-script.ts'
 import { askedOptions, installParameters, type InstallOptions } from './options.ts'
 import { addRoutes } from './static-routes.ts'
@@ -21,11 +21,11 @@ const engine = (): SpareEngine => importEngine(parameters.worker)
 
 setCacheNameDetails({ prefix: 'modelferry' })
 // In a service worker of the app's own, when a version takes over is the app's affair.
-if (!isGuest(new Error('Where am I?').stack, href)) {
+if (!isImported(new Error('Where am I?').stack, href)) {
   clientsClaim()
   host.addEventListener('install', (event) => {
     const { scope } = host.registration
-    const ready = telling(href, async () => {
+    const ready = reportInstallError(href, async () => {
       await requireEngine(host, engine, parameters.worker)
       await Promise.all([requireConnection(host, scope), addRoutes(event, parameters, scope)])
     })

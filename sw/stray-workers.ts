@@ -2,7 +2,7 @@ import { FerryError } from '../src/core/index.ts'
 import { type Channel, encodeError } from '../src/protocol/index.ts'
 
 /** What can be seen of a page or worker of this origin. */
-export type Seen = Pick<Client, 'id' | 'type' | 'url'>
+export type ClientView = Pick<Client, 'id' | 'type' | 'url'>
 
 /**
  * Workers whose requests go past the service worker, because they were started before it controlled their page:
@@ -14,11 +14,11 @@ export type Seen = Pick<Client, 'id' | 'type' | 'url'>
  * @param ours what this service worker controls of them
  * @param scope absolute; a worker whose file lies elsewhere is never ours
  */
-export function strayWorkers(
-  all: readonly Seen[],
-  ours: readonly Seen[],
+export function uncontrolledWorkers(
+  all: readonly ClientView[],
+  ours: readonly ClientView[],
   scope: string,
-): readonly Seen[] {
+): readonly ClientView[] {
   const known = new Set(ours.map(({ id }) => id))
   const others = all.filter(({ id }) => !known.has(id))
   if (others.some(({ type }) => type === 'window')) return []
@@ -32,14 +32,17 @@ export function strayWorkers(
  *
  * @returns looks for them; for whenever a page has connected, as they only come to be before that
  */
-export function strayTeller(host: ServiceWorkerGlobalScope, channel: Channel): () => Promise<void> {
+export function uncontrolledReporter(
+  host: ServiceWorkerGlobalScope,
+  channel: Channel,
+): () => Promise<void> {
   const told = new Set<string>()
   return async () => {
     const { clients, registration } = host
     const all = await clients.matchAll({ type: 'all', includeUncontrolled: true })
     const ours = await clients.matchAll({ type: 'all' })
     const names = new Set<string>()
-    for (const { id, url } of strayWorkers(all, ours, registration.scope)) {
+    for (const { id, url } of uncontrolledWorkers(all, ours, registration.scope)) {
       // One that ended since the first look is no stray.
       if (told.has(id) || !(await clients.get(id))) continue
       told.add(id)

@@ -1,4 +1,4 @@
-import { explained, PolicyWatch } from './csp.ts'
+import { withCspErrors, PolicyWatch } from './csp.ts'
 import { describe, expect, test, vi } from 'vitest'
 
 describe('PolicyWatch', () => {
@@ -39,13 +39,13 @@ describe('PolicyWatch', () => {
   })
 })
 
-describe('explained', () => {
+describe('withCspErrors', () => {
   const url = 'https://store.example/xorb?X-Signature=secret'
   const script = '/modelferry-worker.js'
   const lost = new TypeError('Failed to fetch')
 
   test('a refusal by the policy says what to add, without the signature, and is final', async () => {
-    const fetch = explained(
+    const fetch = withCspErrors(
       () => Promise.reject(lost),
       { refusal: async () => 'connect-src' },
       script,
@@ -60,7 +60,7 @@ describe('explained', () => {
 
   test('any other failure stays what it is, and one that was asked for is not looked into', async () => {
     const refusal = vi.fn<() => Promise<string | undefined>>(async () => undefined)
-    const fetch = explained(() => Promise.reject(lost), { refusal }, script)
+    const fetch = withCspErrors(() => Promise.reject(lost), { refusal }, script)
     await expect(fetch(url)).rejects.toBe(lost)
     expect(refusal).toHaveBeenCalledOnce()
     await expect(fetch(url, { signal: AbortSignal.abort() })).rejects.toBe(lost)
@@ -69,7 +69,7 @@ describe('explained', () => {
 
   test('an answer is passed on', async () => {
     const answer = new Response('bytes')
-    const fetch = explained(async () => answer, { refusal: async () => 'connect-src' }, script)
+    const fetch = withCspErrors(async () => answer, { refusal: async () => 'connect-src' }, script)
     expect(await fetch(url)).toBe(answer)
   })
 })

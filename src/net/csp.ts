@@ -60,7 +60,7 @@ function bare(url: string): string {
  * @param watch of this realm
  * @param script path of the script that this realm was made from: its answer carries the policy
  */
-export function explained(
+export function withCspErrors(
   fetch: Fetch,
   watch: Pick<PolicyWatch, 'refusal'>,
   script: string,

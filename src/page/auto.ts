@@ -1,6 +1,6 @@
 import { encodeSwParameters, FerryError, isWeights, wildcard, withTimeout } from '../core/index.ts'
 import { connect, reportFault } from './connect.ts'
-import { settle, type ConnectOptions } from './options.ts'
+import { resolveOptions, type ConnectOptions } from './options.ts'
 import type { Ferry } from './ferry.ts'
 
 /**
@@ -99,7 +99,7 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
     .then((ferry) => ferry.addEventListener('fault', ({ detail }) => warn(detail.message)))
     .catch(warn)
   try {
-    const { serviceWorker, parameters } = settle(options(), location.href)
+    const { serviceWorker, parameters } = resolveOptions(options(), location.href)
     const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
     if (navigator.serviceWorker?.controller?.scriptURL === url) return ready
     const { hubs, files } = parameters

@@ -10,7 +10,7 @@ import {
 } from '../protocol/index.ts'
 import { Ferry } from './ferry.ts'
 import { LoaderClient } from './loader-client.ts'
-import { settle, type ConnectOptions, type Settings } from './options.ts'
+import { resolveOptions, type ConnectOptions, type Settings } from './options.ts'
 import { askClientId, policyRefusal, requireBrowser, startServiceWorker } from './service-worker.ts'
 import { requireSameBuild } from './version-check.ts'
 
@@ -89,7 +89,7 @@ function leftOut(): FerryError {
  * const session = await InferenceSession.create(modelUrl) // parallel, verified, kept
  */
 export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
-  const settings = settle(options, location.href)
+  const settings = resolveOptions(options, location.href)
   const { serviceWorker, worker } = settings
   await requireBrowser(serviceWorker !== undefined)
   const ended = new AbortController()

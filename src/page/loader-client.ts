@@ -6,7 +6,7 @@ import {
   protocolNumber,
   registerErrorTransfer,
 } from '../protocol/index.ts'
-import { otherBuild, remedy } from './version-check.ts'
+import { otherBuild, reinstallHint } from './version-check.ts'
 import { proxy, wrap, type Remote } from 'comlink'
 
 /** The wait for something of which only the caller knows how long it takes. */
@@ -40,7 +40,7 @@ export class LoaderClient {
       this.#fail(
         new FerryError(
           'worker',
-          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type${isolated}, or is broken. ${remedy}`,
+          `The loader worker ${path} failed${why}: it is missing, has no JavaScript MIME type${isolated}, or is broken. ${reinstallHint}`,
         ),
       )
     })

@@ -92,7 +92,7 @@ export interface Settings {
  * @param page address of the page
  * @throws FerryError `configuration` naming the option
  */
-export function settle(options: ConnectOptions, page: string): Settings {
+export function resolveOptions(options: ConnectOptions, page: string): Settings {
   const { serviceWorker: given = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
   const { runtimes = true } = options
   const registration = typeof given === 'object' ? given : undefined
@@ -136,7 +136,7 @@ export function settle(options: ConnectOptions, page: string): Settings {
       runtimes,
       navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
     },
-    retry: settleRetry(options.retry ?? {}),
+    retry: resolveRetry(options.retry ?? {}),
     auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
     frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
     timeoutMs,
@@ -147,7 +147,7 @@ function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): s
   return (active ?? waiting ?? installing)?.scriptURL ?? ''
 }
 
-function settleRetry(given: Partial<RetryPolicy>): RetryPolicy {
+function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
   const policy = { ...defaultRetry }
   for (const name of Object.keys(policy) as (keyof RetryPolicy)[]) {
     const value = given[name] ?? policy[name]

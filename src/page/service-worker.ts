@@ -1,7 +1,7 @@
 import { encodeSwParameters, FerryError, trustedScript, withTimeout } from '../core/index.ts'
 import { type PolicyWatch, trustedSink } from '../net/index.ts'
 import { claimMessage, clientHeader } from '../protocol/index.ts'
-import { remedy } from './version-check.ts'
+import { reinstallHint } from './version-check.ts'
 import type { Settings } from './options.ts'
 
 /**
@@ -89,7 +89,7 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
       )
     throw new FerryError(
       'worker',
-      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. ${remedy}`,
+      `The service worker ${path} could not be started: it is missing, has no JavaScript MIME type, or failed. ${reinstallHint}`,
       { cause },
     )
   }

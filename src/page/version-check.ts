@@ -2,7 +2,7 @@ import { FerryError, versionOrder } from '../core/index.ts'
 import { type Channel, protocolNumber, type RealmVersion } from '../protocol/index.ts'
 
 /** What to do about a worker file that is not what it should be. */
-export const remedy: string =
+export const reinstallHint: string =
   'Run "npx modelferry init <folder your site serves>" to copy the worker files of this version, or let the Vite plugin do it.'
 
 /**
@@ -25,7 +25,7 @@ export function otherBuild(
     ? 'Its successor waits: close other tabs, or let it take over.'
     : order === 'newer than'
       ? 'Reload the page: its script is an old copy.'
-      : remedy
+      : reinstallHint
   return new FerryError(
     'worker',
     `The ${worker} (modelferry ${version ?? 'unknown'}) is ${order} this page's script (${own}). ${cure}`,

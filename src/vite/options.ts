@@ -66,7 +66,7 @@ const written = [
  *
  * @throws FerryError `configuration` naming the option
  */
-export function settlePlugin(options: PluginOptions): PluginSettings {
+export function resolvePluginOptions(options: PluginOptions): PluginSettings {
   const { filename = 'modelferry-sw.js', scope, dev = true, connect = {} } = options
   const { injectRegister = 'auto', registerType = 'prompt' } = options
   if (!/^(?:[\w.-]+\/)*[\w.-]+\.js$/.test(filename) || /(?:^|\/)\.\.?\//.test(filename)) {

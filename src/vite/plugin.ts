@@ -1,5 +1,5 @@
 import { readScript, selfDestroyingWorker } from '../shipping/index.ts'
-import { settlePlugin, type PluginOptions } from './options.ts'
+import { resolvePluginOptions, type PluginOptions } from './options.ts'
 import {
   appFiles,
   copiedFiles,
@@ -40,7 +40,7 @@ const rootMark = '__MODELFERRY_ROOT__'
  * export default { plugins: [modelferry({ connect: { hubs: ['https://huggingface.co'] } })] }
  */
 export function modelferry(options: PluginOptions = {}): Plugin {
-  const settings = settlePlugin(options)
+  const settings = resolvePluginOptions(options)
   const { filename, folder, injectRegister, dev } = settings
   const list = 'modelferry-shell.json'
   const page = `${folder}modelferry.js`

@@ -8,7 +8,7 @@ import {
 } from '../core/index.ts'
 import {
   type Backoff,
-  explained,
+  withCspErrors,
   type Fetch,
   networkError,
   ownFragment,
@@ -43,7 +43,7 @@ import {
 } from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
-import { PageToken, identified, Session } from './session.ts'
+import { PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
 /** After this time a load that was asked for has begun, or never will; milliseconds. */
@@ -79,7 +79,7 @@ export class Loader implements LoaderApi {
   ): Promise<RealmVersion> {
     this.#running?.stop()
     const { scope, client, ping, retry, frontend, tokenOrigins } = config
-    const bareFetch = explained(identified(frontend), this.#policy, location.pathname)
+    const bareFetch = withCspErrors(withIdentity(frontend), this.#policy, location.pathname)
     await this.#requirePing(bareFetch, ping)
     const store = await openStore({ hasher: await createHasher() })
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined

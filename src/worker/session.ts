@@ -232,7 +232,7 @@ const limit = 500
  * @param fetch the platform's, except in tests
  * @param page origin of the page
  */
-export function identified(
+export function withIdentity(
   frontend: Frontend | undefined,
   fetch: Fetch = (url, init) => globalThis.fetch(url, init),
   page: string = globalThis.location.origin,

@@ -1,4 +1,4 @@
-import type { HeldFile } from '../../../protocol/files.ts'
+import type { HeldFile } from '../../protocol/files.ts'
 
 /** A file of nine bytes that is here, whole and proven. */
 export const heldModel: HeldFile = {

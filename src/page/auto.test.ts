@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { autoOptions } from '../auto.ts'
+import { autoOptions } from './auto.ts'
 
 const page = 'https://app.example/demo/'
 const script = 'https://app.example/lib/modelferry.js'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Shell } from './shell.ts'
+import { Shell, withoutPage } from './shell.ts'
 
 const url = 'https://app.example/'
 const ignore = (): void => undefined
@@ -142,4 +142,21 @@ test('a page that came by a redirect is given without its history: visits refuse
   const given = await new Shell(async () => offline()).answer(visitTo(url), ignore)
   expect(given.redirected).toBe(false)
   expect(await given.text()).toBe('moved')
+})
+
+describe('a page where a model file was asked for', () => {
+  const html = { headers: { 'content-type': 'text/html; charset=utf-8' } }
+
+  test('a page instead of a file is a 404', () => {
+    expect(withoutPage(new Response('<html>', html)).status).toBe(404)
+  })
+
+  test.each([
+    ['a file', new Response('{}', { headers: { 'content-type': 'application/json' } })],
+    ['a file of no type', new Response(new Uint8Array(1))],
+    ['an error page', new Response('<html>', { ...html, status: 500 })],
+    ['an opaque answer', Response.error()],
+  ])('%s stays as it is', (_, response) => {
+    expect(withoutPage(response)).toBe(response)
+  })
 })

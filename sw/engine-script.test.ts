@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isGuest } from './engine-script.ts'
+import { isImported } from './engine-script.ts'
 
 const own =
   'http://127.0.0.1:5170/modelferry-sw.js?hubs=https%3A%2F%2Fhub.example&shell=http%3A%2F%2Fx'
@@ -22,5 +22,5 @@ test.each<[browser: string, guest: boolean, script: string, stack: string | unde
   ],
   ['one without stacks', false, own, undefined],
 ])('%s: %s', (_, guest, script, stack) => {
-  expect(isGuest(stack, script)).toBe(guest)
+  expect(isImported(stack, script)).toBe(guest)
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PluginOptions } from './options.ts'
-import { settlePlugin } from './options.ts'
+import { resolvePluginOptions } from './options.ts'
 
 test('without options there is a default for everything', () => {
-  expect(settlePlugin({})).toEqual({
+  expect(resolvePluginOptions({})).toEqual({
     filename: 'modelferry-sw.js',
     folder: '',
     scope: undefined,
@@ -12,7 +12,7 @@ test('without options there is a default for everything', () => {
     dev: true,
     connect: {},
   })
-  expect(settlePlugin({ filename: 'a/b/sw.js', injectRegister: null })).toMatchObject({
+  expect(resolvePluginOptions({ filename: 'a/b/sw.js', injectRegister: null })).toMatchObject({
     folder: 'a/b/',
     injectRegister: null,
   })
@@ -30,7 +30,7 @@ test.each<[option: string, seen: string, options: unknown]>([
   ['connect.auth', '"object"', { connect: { auth: {} } }],
   ['connect.serviceWorker', '"string"', { connect: { serviceWorker: '/sw.js' } }],
 ])('a refusal names the option and what was given: %s %s', (option, seen, options) => {
-  expect(() => settlePlugin(options as PluginOptions)).toThrow(
+  expect(() => resolvePluginOptions(options as PluginOptions)).toThrow(
     expect.objectContaining({
       code: 'configuration',
       message: expect.stringMatching(

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { defaultRetry } from '../net/net.ts'
 import type { ConnectOptions } from './options.ts'
-import { settle } from './options.ts'
+import { resolveOptions } from './options.ts'
 
 const page = 'https://app.example/demo/index.html?x=1'
 
 const token = (): string => 'hf_secret'
 
 test('without options there is a default for everything', () => {
-  expect(settle({}, page)).toEqual({
+  expect(resolveOptions({}, page)).toEqual({
     serviceWorker: 'https://app.example/modelferry-sw.js',
     scope: 'https://app.example/',
     worker: 'https://app.example/modelferry-worker.js',
@@ -27,7 +27,7 @@ test('without options there is a default for everything', () => {
 })
 
 test('addresses become absolute', () => {
-  const settings = settle(
+  const settings = resolveOptions(
     {
       serviceWorker: 'sw/modelferry-sw.js',
       scope: '/demo/',
@@ -61,8 +61,10 @@ test('addresses become absolute', () => {
 })
 
 test('the scope is that of the worker file, and without one of the site', () => {
-  expect(settle({ serviceWorker: '/a/b/sw.js' }, page).scope).toBe('https://app.example/a/b/')
-  const without = settle({ serviceWorker: false }, page)
+  expect(resolveOptions({ serviceWorker: '/a/b/sw.js' }, page).scope).toBe(
+    'https://app.example/a/b/',
+  )
+  const without = resolveOptions({ serviceWorker: false }, page)
   expect(without.serviceWorker).toBeUndefined()
   expect(without.worker).toBe('https://app.example/modelferry-worker.js')
 })
@@ -74,7 +76,7 @@ test("of the app's own service worker, script and scope are those of its registr
     waiting: null,
     installing: { scriptURL: 'https://app.example/demo/sw.js' },
   } as unknown as ServiceWorkerRegistration
-  expect(settle({ serviceWorker: registration }, page)).toMatchObject({
+  expect(resolveOptions({ serviceWorker: registration }, page)).toMatchObject({
     serviceWorker: 'https://app.example/demo/sw.js',
     registration,
     scope: 'https://app.example/demo/',
@@ -84,7 +86,7 @@ test("of the app's own service worker, script and scope are those of its registr
 
 test('what is left out of a retry policy keeps its default', () => {
   const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
-  expect(settle({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
+  expect(resolveOptions({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
 })
 
 describe('a refusal names the option and what was given', () => {
@@ -121,7 +123,7 @@ describe('a refusal names the option and what was given', () => {
   ])('%s: %s', (option, seen, options) => {
     let error: unknown
     try {
-      settle(options as ConnectOptions, page)
+      resolveOptions(options as ConnectOptions, page)
     } catch (thrown) {
       error = thrown
     }

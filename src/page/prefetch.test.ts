@@ -1,0 +1,160 @@
+import { expect, test, describe } from 'vitest'
+import { sleep } from '../core/async.ts'
+import { Prefetch, PrefetchProgress } from './prefetch.ts'
+import type { LoadState } from '../protocol/files.ts'
+
+describe('Prefetch', () => {
+  /** A loader whose loads last until they are told to end. */
+  function loads(): {
+    readonly begun: string[]
+    readonly finish: () => void
+    readonly fail: (error: Error) => void
+    readonly load: (url: string, signal: AbortSignal) => Promise<void>
+  } {
+    const begun: string[] = []
+    let settle: { resolve: () => void; reject: (error: unknown) => void } | undefined
+    return {
+      begun,
+      finish: () => settle?.resolve(),
+      fail: (error) => settle?.reject(error),
+      load: (url, signal) =>
+        new Promise((resolve, reject) => {
+          signal.throwIfAborted()
+          begun.push(url)
+          settle = { resolve, reject }
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+    }
+  }
+
+  const tick = (): Promise<void> => sleep(0)
+
+  test('files come one after the other', async () => {
+    const { begun, finish, load } = loads()
+    const prefetch = new Prefetch(['a', 'b'], load, undefined)
+    await tick()
+    expect(begun).toEqual(['a'])
+    finish()
+    await tick()
+    expect(begun).toEqual(['a', 'b'])
+    finish()
+    await prefetch
+  })
+
+  test('a pause ends the request, and resuming begins the same file again', async () => {
+    const { begun, finish, load } = loads()
+    const prefetch = new Prefetch(['a', 'b'], load, undefined)
+    await tick()
+    prefetch.pause()
+    prefetch.pause()
+    await sleep(5)
+    expect(begun).toEqual(['a'])
+    prefetch.resume()
+    prefetch.resume()
+    await tick()
+    expect(begun).toEqual(['a', 'a'])
+    finish()
+    await tick()
+    finish()
+    await prefetch
+    expect(begun).toEqual(['a', 'a', 'b'])
+  })
+
+  test('a pause that is over at once loses nothing', async () => {
+    const { begun, finish, load } = loads()
+    const prefetch = new Prefetch(['a'], load, undefined)
+    prefetch.pause()
+    prefetch.resume()
+    await sleep(5)
+    finish()
+    await prefetch
+    expect(new Set(begun)).toEqual(new Set(['a']))
+  })
+
+  test('a failure ends all of it, also for one who looks later', async () => {
+    const { begun, fail, load } = loads()
+    const prefetch = new Prefetch(['a', 'b'], load, undefined)
+    await tick()
+    fail(new Error('not found'))
+    await tick()
+    await expect(prefetch).rejects.toThrow('not found')
+    expect(begun).toEqual(['a'])
+  })
+
+  test.each([
+    ['under way', false],
+    ['paused', true],
+  ])('an abort ends it while it is %s', async (_, paused) => {
+    const { load } = loads()
+    const abort = new AbortController()
+    const prefetch = new Prefetch(['a'], load, abort.signal)
+    await tick()
+    if (paused) prefetch.pause()
+    await tick()
+    abort.abort(new Error('enough'))
+    await expect(prefetch).rejects.toThrow('enough')
+  })
+})
+
+describe('progress of a prefetch', () => {
+  const url = 'https://hub.example/x'
+  const running: LoadState = {
+    url,
+    content: 'c',
+    size: 10,
+    phase: 'running',
+    held: 4,
+    committed: [{ start: 0, end: 4 }],
+    releasable: [],
+    inFlight: [{ start: 4, end: 10 }],
+    fetched: 6,
+    reused: 0,
+    bytesPerSecond: 7,
+  }
+  const loaded = { url, content: 'c', size: 10 }
+
+  function listen(): { progress: PrefetchProgress; told: LoadState[] } {
+    const told: LoadState[] = []
+    return { progress: new PrefetchProgress([`${url}#part`], (state) => told.push(state)), told }
+  }
+
+  test('a file ends complete although the news of it are late, and is told so once', () => {
+    const { progress, told } = listen()
+    progress.heard(running)
+    progress.complete(loaded)
+    progress.heard({ ...running, phase: 'complete', held: 10 })
+    expect(told).toEqual([
+      running,
+      expect.objectContaining({ phase: 'complete', held: 10, inFlight: [], fetched: 6 }),
+    ])
+  })
+
+  test('a file that was here before is told as complete', () => {
+    const { progress, told } = listen()
+    progress.complete(loaded)
+    expect(told).toMatchObject([{ url, phase: 'complete', held: 10, size: 10, fetched: 0 }])
+  })
+
+  test('a file of which nothing is known yet says what it waits for', () => {
+    const { progress, told } = listen()
+    const reason = { code: 'http', message: 'Busy.', retryable: true, status: 429 } as const
+    const waiting = { origin: 'https://hub.example', until: 9_000, reason }
+    progress.waits({ ...waiting, url, delayMs: 2_000 })
+    progress.waits({ ...waiting, url: 'https://hub.example/y', delayMs: 2_000 })
+    expect(told).toMatchObject([{ url, phase: 'waiting', waiting, content: '', size: 0 }])
+    progress.heard(running)
+    // From here on the load itself tells.
+    progress.waits({ ...waiting, url, delayMs: 2_000 })
+    expect(told).toHaveLength(2)
+    progress.heard({ ...running, phase: 'waiting', waiting })
+    progress.complete(loaded)
+    expect(told.map(({ phase }) => phase)).toEqual(['waiting', 'running', 'waiting', 'complete'])
+    expect(told.at(-1)).not.toHaveProperty('waiting')
+  })
+
+  test('other files are not told of', () => {
+    const { progress, told } = listen()
+    progress.heard({ ...running, url: 'https://hub.example/y' })
+    expect(told).toEqual([])
+  })
+})

@@ -1,0 +1,64 @@
+import { expect, test, afterEach, vi, describe } from 'vitest'
+import { policyRefusal, requireBrowser } from './service-worker.ts'
+
+describe('refusals by a Content-Security-Policy', () => {
+  const worker = 'https://app.example/modelferry-worker.js'
+  const refused = (
+    by: Record<string, string>,
+  ): { refusal(url: string): Promise<string | undefined> } => ({
+    refusal: async (url) => by[url],
+  })
+
+  test.each([
+    ['worker-src', { [worker]: 'worker-src' }, /modelferry-worker\.js.*"worker-src 'self'"/],
+    ['script-src', { [worker]: 'script-src-elem' }, /"script-src-elem 'self'"/],
+    [
+      'Trusted Types',
+      { 'trusted-types-sink': 'require-trusted-types-for' },
+      /"trusted-types modelferry"/,
+    ],
+  ])('what %s refuses is named, with what to add', async (_, by, says) => {
+    const refusal = await policyRefusal(refused(by), [undefined, worker])
+    expect(refusal).toMatchObject({ code: 'policy', message: expect.stringMatching(says) })
+  })
+
+  test('what no policy refused has another reason', async () => {
+    expect(await policyRefusal(refused({}), [worker])).toBeUndefined()
+  })
+})
+
+describe('browsers without the necessary APIs', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  function browser({ secure = true, workers = true, storage = true } = {}): void {
+    vi.stubGlobal('isSecureContext', secure)
+    vi.stubGlobal('location', { origin: 'http://app.example' })
+    const getDirectory = storage
+      ? async () => ({})
+      : () => Promise.reject(new DOMException('no', 'SecurityError'))
+    vi.stubGlobal('navigator', { storage: { getDirectory }, ...(workers && { serviceWorker: {} }) })
+  }
+
+  test('a browser that has it all will do', async () => {
+    browser()
+    await requireBrowser(true)
+  })
+
+  test.each([
+    ['no https', { secure: false }, true, 'insecure-context', 'http://app.example'],
+    ['no service workers', { workers: false }, true, 'unsupported', 'serviceWorker: false'],
+    ['no storage', { storage: false }, false, 'unsupported', 'site data'],
+  ])('%s is told with what to do', async (_, lacks, needs, code, hint) => {
+    browser(lacks)
+    const refusal = requireBrowser(needs)
+    await expect(refusal).rejects.toMatchObject({ code })
+    await expect(refusal).rejects.toThrow(hint)
+  })
+
+  test('where none is registered, none is missed', async () => {
+    browser({ workers: false })
+    await requireBrowser(false)
+  })
+})

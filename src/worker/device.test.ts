@@ -1,0 +1,154 @@
+import 'fake-indexeddb/auto'
+import { expect, test, describe } from 'vitest'
+import { Branches } from '../store/branches.ts'
+import { addressesOf, branchNames, heldFile, tidyRecords } from './device.ts'
+import type { CatalogUrl, StoredFile, CatalogFile } from '../store/store.ts'
+import { memoryRecordStore } from '../reconstruction/record-store.ts'
+
+describe('addresses of a URL', () => {
+  const hub = 'https://hub.example/a/b/resolve'
+  const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40)) as [
+    string,
+    string,
+    string,
+  ]
+
+  test('what this page sees comes first, then what others see, then the name itself', async () => {
+    const branches = new Branches(crypto.randomUUID())
+    const base = `${hub}/main`
+    await branches.confirm(base, 'ann', one, 1)
+    await branches.confirm(base, 'public', two, 2)
+    await branches.confirm(base, 'public', three, 3)
+    await branches.look({ client: 'page', base, commit: two, takenAt: 4 })
+    const of = async (url: string, client: string): Promise<readonly string[]> =>
+      await addressesOf({ branches }, url, client)
+    expect(await of(`${base}/x`, 'page')).toEqual(
+      [two, three, one, 'main'].map((at) => `${hub}/${at}/x`),
+    )
+    expect(await of(`${base}/x`, 'other')).toEqual(
+      [three, two, one, 'main'].map((at) => `${hub}/${at}/x`),
+    )
+    expect(await of(`${hub}/${one}/x`, 'page')).toEqual([`${hub}/${one}/x`])
+  })
+})
+
+describe('names by branches', () => {
+  const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
+  const hub = 'https://hub.example/a/b/resolve'
+
+  test("a file is called by the branch that led to it, at the branch's newest commit alone", () => {
+    const branch = { base: `${hub}/main`, grant: 'public', commits: [two, one], checkedAt: 0 }
+    const addresses = [
+      `${hub}/${one}/x.onnx`,
+      `${hub}/${two}/x.onnx`,
+      `${hub}/${one}/deep/old.json?download=true`,
+      `${hub}/${'3'.repeat(40)}/x.onnx`,
+      `${hub}/main/y.onnx`,
+      `https://hub.example/a/other/resolve/${one}/x.onnx`,
+    ]
+    const tag = { ...branch, base: `${hub}/v1`, commits: [one] }
+    const proposal = { ...branch, base: `${hub}/refs/pr/1`, commits: ['3'.repeat(40)] }
+    const again = { ...branch, grant: 'somebody' }
+    expect([...branchNames(addresses, [branch, again, tag, proposal])]).toEqual([
+      [`${hub}/${two}/x.onnx`, [`${hub}/main/x.onnx`]],
+      [
+        `${hub}/${one}/deep/old.json?download=true`,
+        [`${hub}/main/deep/old.json?download=true`, `${hub}/v1/deep/old.json?download=true`],
+      ],
+      [`${hub}/${one}/x.onnx`, [`${hub}/v1/x.onnx`]],
+      [`${hub}/${'3'.repeat(40)}/x.onnx`, [`${hub}/refs/pr/1/x.onnx`]],
+    ])
+  })
+})
+
+describe('a stored file as a page sees it', () => {
+  function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
+    const address = `https://hub.example/${name}`
+    const info = { url: address, size: 9, content: 'xet:1', etag: `"${name}"`, fetchedAt: 0 }
+    return {
+      url: address,
+      checkedAt,
+      grants: ['grant-of-somebody'],
+      info: commit === undefined ? info : { ...info, commit },
+    }
+  }
+
+  function stored(change: Partial<StoredFile> = {}): StoredFile {
+    return {
+      content: 'xet:1',
+      size: 9,
+      name: 'folder',
+      state: 'complete',
+      driver: 'sync',
+      generation: 1,
+      journal: { generation: 1, count: 1 },
+      createdAt: 1,
+      lastUsed: 2,
+      proof: 'xet',
+      pinned: true,
+      held: 9,
+      parts: [],
+      urls: [url('a', 5, 'old'), url('b', 7, 'new'), url('c', 6)],
+      ...change,
+    }
+  }
+
+  test('a page is told what it may know: no folders, no grants', () => {
+    const names = new Map([['https://hub.example/b', ['https://hub.example/main']]])
+    expect(heldFile(stored(), names)).toEqual({
+      urls: [
+        'https://hub.example/a',
+        'https://hub.example/main',
+        'https://hub.example/b',
+        'https://hub.example/c',
+      ],
+      content: 'xet:1',
+      size: 9,
+      held: 9,
+      complete: true,
+      lastUsed: 2,
+      pinned: true,
+      revision: 'new',
+      etag: '"b"',
+      verified: 'xet',
+    })
+  })
+
+  test('an unfinished file without addresses is neither proven nor of a revision', () => {
+    const { proof: _, ...rest } = stored()
+    const file = heldFile({ ...rest, state: 'partial', held: 3, urls: [] }, new Map())
+    expect(file).toMatchObject({ complete: false, held: 3, urls: [] })
+    expect(file).not.toHaveProperty('verified')
+    expect(file).not.toHaveProperty('revision')
+    expect(file).not.toHaveProperty('etag')
+  })
+})
+
+describe('tidying of reconstruction records', () => {
+  const states: Partial<Record<string, CatalogFile['state']>> = {
+    'xet:partial': 'partial',
+    'xet:complete': 'complete',
+  }
+
+  async function entry(content: string): Promise<CatalogFile | undefined> {
+    const state = states[content]
+    return state && ({ content, state } as CatalogFile)
+  }
+
+  /** What is left of records asked for at 100, in a store that holds one of the files whole and one in part. */
+  async function left(before: number): Promise<readonly string[]> {
+    const records = memoryRecordStore()
+    for (const content of ['xet:partial', 'xet:complete', 'xet:unknown']) {
+      const block = { range: { start: 0, end: 1 }, runs: [], descriptors: [], generation: 1 }
+      const at = { fetchedAt: 100, deadline: null, skew: 0 }
+      await records.update(content, () => ({ blocks: [{ ...block, ...at }] }))
+    }
+    await tidyRecords(records, { entry }, before)
+    return await records.contents()
+  }
+
+  test('only what an unfinished file needs is remembered for long', async () => {
+    expect(await left(100)).toHaveLength(3)
+    expect(await left(101)).toEqual(['xet:partial'])
+  })
+})

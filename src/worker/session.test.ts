@@ -1,0 +1,274 @@
+import { expect, test, describe } from 'vitest'
+import { authorizationFor, publicGrant } from '../auth/client.ts'
+import { PageToken, Session, type SessionParts, sessionAfter, withIdentity } from './session.ts'
+
+describe('PageToken', () => {
+  const origins = ['https://hub.example']
+
+  test('the page is asked anew for everybody who waits at once', async () => {
+    const asked: boolean[] = []
+    let current = 'first'
+    const token = new PageToken(async (refused) => {
+      asked.push(refused)
+      return current
+    }, origins)
+    expect(await token.token()).toBe('first')
+    current = 'second'
+    const renewed = await Promise.all([1, 2, 3].map(() => token.token('first')))
+    expect(renewed).toEqual(['second', 'second', 'second'])
+    expect(asked).toEqual([false, true])
+    // Who hears of the refusal later gets what is known by then.
+    expect(await token.token('first')).toBe('second')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('the same again when the page has no other', async () => {
+    const token = new PageToken(async () => 'only', origins)
+    await token.token()
+    expect(await token.token('only')).toBe('only')
+  })
+
+  test('another token than its own asks the page for nothing', async () => {
+    const asked: boolean[] = []
+    const token = new PageToken(async (refused) => (asked.push(refused), 'mine'), origins)
+    await token.token()
+    const url = 'https://hub.example/x'
+    expect(await authorizationFor(url, token, 'Bearer theirs')).toBeUndefined()
+    expect(await authorizationFor(url, token, 'Basic mine')).toBeUndefined()
+    expect(await authorizationFor('https://cas.example/x', token, 'Bearer mine')).toBeUndefined()
+    expect(asked).toEqual([false])
+    expect(await authorizationFor(url, token, 'Bearer mine')).toBe('Bearer mine')
+  })
+
+  test('a provider that fails fails its callers, and is asked again by the next', async () => {
+    let fail = false
+    const token = new PageToken(async () => {
+      if (fail) throw new Error('signed out')
+      return 'mine'
+    }, origins)
+    await token.token()
+    fail = true
+    await expect(token.token('mine')).rejects.toThrow('signed out')
+    fail = false
+    expect(await token.token('mine')).toBe('mine')
+  })
+})
+
+describe('Session', () => {
+  const url = 'https://hub.example/me/model/resolve/main/model.onnx'
+  const origins = ['https://hub.example']
+
+  /** A device and a page on it; what the page says may be changed at any time. */
+  class Place {
+    readonly sessions: Map<string, readonly string[]> = new Map()
+    token: string | Error | undefined = 'hf_ann'
+    partition: string | Error | undefined = 'ann'
+    tokens = 0
+
+    session({ app = '/', named = true }: { app?: string; named?: boolean } = {}): Session {
+      const store: SessionParts['store'] = {
+        session: async (of) => this.sessions.get(of) ?? [],
+        changeSession: async (of, change) => {
+          this.sessions.set(of, change(this.sessions.get(of) ?? []))
+        },
+      }
+      const token = async (refused?: string): Promise<string | undefined> => {
+        this.tokens += 1
+        return refused === undefined ? said(this.token) : 'hf_new'
+      }
+      const partition = named ? async () => said(this.partition) : undefined
+      return new Session({ store, app, token: { origins, token }, partition })
+    }
+
+    get grants(): readonly string[] {
+      return this.sessions.get('/') ?? []
+    }
+  }
+
+  function said(value: string | Error | undefined): string | undefined {
+    if (value instanceof Error) throw value
+    return value
+  }
+
+  test('with a name, a user is the same by any token, and no token is asked for until the hub is', async () => {
+    const place = new Place()
+    const session = place.session()
+    const asker = await session.asker(url)
+    expect(place.tokens).toBe(0)
+    expect(await asker.authorization()).toBe('Bearer hf_ann')
+    place.token = 'hf_rotated'
+    const again = await session.asker(url)
+    expect(again.grant).toBe(asker.grant)
+    expect(await again.authorization()).toBe('Bearer hf_rotated')
+    const renewed = await again.renewed('Bearer hf_rotated')
+    expect(renewed?.grant).toBe(asker.grant)
+    expect(await renewed?.authorization()).toBe('Bearer hf_new')
+    expect(await again.renewed('Bearer hf_new')).toBeUndefined()
+    expect(place.grants).toEqual([asker.grant])
+    expect(asker.grant).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('without a name, every token is somebody else', async () => {
+    const place = new Place()
+    const session = place.session({ named: false })
+    const asker = await session.asker(url)
+    const renewed = await asker.renewed('Bearer hf_ann')
+    expect(renewed?.grant).not.toBe(asker.grant)
+    expect(place.grants).toEqual([asker.grant, renewed?.grant])
+    expect((await place.session({ named: false, app: '/b/' }).asker(url)).grant).not.toBe(
+      asker.grant,
+    )
+  })
+
+  test('elsewhere, and with nobody signed in, nobody in particular asks', async () => {
+    const place = new Place()
+    const session = place.session()
+    const elsewhere = await session.asker('https://other.example/model.onnx')
+    expect([elsewhere.grant, await elsewhere.authorization()]).toEqual([publicGrant, undefined])
+    expect(place.grants).toEqual([])
+    place.partition = ''
+    expect((await session.asker(url)).grant).toBe(publicGrant)
+    expect(await session.authorize(url)).toBeUndefined()
+    expect(place.tokens).toBe(0)
+  })
+
+  test.each(['a name', 'no name'])('a sign-out takes the grants, with %s', async (how) => {
+    const place = new Place()
+    const session = place.session({ named: how === 'a name' })
+    const asker = await session.asker(url)
+    expect(await asker.isCurrent()).toBe(true)
+    await session.end()
+    expect(place.grants).toEqual([])
+    expect(await asker.isCurrent()).toBe(false)
+    expect(place.grants).toEqual([])
+  })
+
+  test.each([undefined, 'ben'])('the page names %s: who was there before goes', async (name) => {
+    const place = new Place()
+    const session = place.session()
+    const ann = await session.asker(url)
+    const other = await place.session({ app: '/b/' }).asker(url)
+    place.partition = name
+    expect(await ann.isCurrent()).toBe(false)
+    const next = await session.asker(url)
+    expect(place.grants).toEqual(name === undefined ? [] : [next.grant])
+    expect(next.grant).not.toBe(ann.grant)
+    expect(place.sessions.get('/b/')).toEqual([other.grant])
+  })
+
+  test('a sign-out before a reload is noticed without any file', async () => {
+    const place = new Place()
+    await place.session().asker(url)
+    place.partition = undefined
+    await place.session().look()
+    expect(place.grants).toEqual([])
+  })
+
+  test('no token, or a page that cannot say, takes nothing back', async () => {
+    const place = new Place()
+    const named = place.session()
+    const unnamed = place.session({ named: false, app: '/b/' })
+    const before = [await named.asker(url), await unnamed.asker(url)]
+    const kept = [...place.sessions]
+    place.token = undefined
+    expect((await unnamed.asker(url)).grant).toBe(publicGrant)
+    place.token = new Error('offline')
+    const unknown = await unnamed.asker(url)
+    expect(unknown.grant).toBe(publicGrant)
+    await expect(unknown.authorization()).rejects.toMatchObject({
+      code: 'network',
+      retryable: true,
+    })
+    await expect(unnamed.authorize(url)).rejects.toMatchObject({ code: 'network' })
+    // Who it is can be said without a token: what is on the device is still theirs.
+    expect((await named.asker(url)).grant).toBe(before[0]?.grant)
+    await expect((await named.asker(url)).authorization()).rejects.toMatchObject({
+      code: 'network',
+    })
+    place.partition = new Error('offline')
+    const nobody = await named.asker(url)
+    expect(nobody.grant).toBe(publicGrant)
+    await expect(nobody.authorization()).rejects.toMatchObject({ code: 'network' })
+    expect([...place.sessions]).toEqual(kept)
+  })
+})
+
+describe('grants after a change of user', () => {
+  test.each([
+    ['the first of all', [], 'ann', undefined, ['ann']],
+    ['the same after a reload', ['ann'], 'ann', undefined, ['ann']],
+    ['the same, beside another tab', ['ben', 'ann'], 'ann', undefined, ['ben', 'ann']],
+    ['another one after a reload', ['ann'], 'ben', undefined, ['ben']],
+    ['another one in the same page', ['ann'], 'ben', 'ann', ['ben']],
+    ['another one, who is there in another tab, too', ['ann', 'ben'], 'ben', 'ann', ['ben']],
+    ['nothing new', ['ann'], 'ann', 'ann', ['ann']],
+    ['the same after another tab took over', ['ben'], 'ann', 'ann', ['ben', 'ann']],
+    ['the same after a sign-out', [], 'ann', 'ann', ['ann']],
+  ] as const)('%s', (_, grants, grant, before, after) => {
+    expect(sessionAfter(grants, grant, before)).toEqual(after)
+  })
+
+  test('what changes nothing gives the same list; of rotated tokens the oldest go', () => {
+    const grants = ['1', '2', '3', '4', '5', '6', '7', '8']
+    expect(sessionAfter(grants, '3', '3')).toBe(grants)
+    expect(sessionAfter(grants, '9', '9')).toEqual(['2', '3', '4', '5', '6', '7', '8', '9'])
+  })
+})
+
+describe('withIdentity', () => {
+  const gateway = 'https://gateway.example'
+  const page = 'https://app.example'
+  const frontend = { app: 'my-app', origins: [gateway] }
+
+  /** What was sent, `method url app-id redirect referrer`; addresses with /hop redirect. */
+  function sending(): {
+    sent: string[]
+    fetch: (url: string, init?: RequestInit) => Promise<Response>
+  } {
+    const sent: string[] = []
+    const platform = async (url: string, init: RequestInit = {}): Promise<Response> => {
+      const { method = 'GET', redirect = 'follow', referrer, referrerPolicy } = init
+      const label = new Headers(init.headers).get('x-app-id') ?? '-'
+      sent.push(
+        [method, new URL(url).pathname, label, redirect, referrer ?? referrerPolicy].join(' '),
+      )
+      const response = new Response('well')
+      const stopped = redirect === 'manual' && url.includes('/hop')
+      return stopped
+        ? Object.defineProperty(response, 'type', { value: 'opaqueredirect' })
+        : response
+    }
+    return { sent, fetch: withIdentity(frontend, platform, page) }
+  }
+
+  test('the label goes where it was configured, and nowhere else', async () => {
+    const { sent, fetch } = sending()
+    await fetch(`${gateway}/x`, { headers: { range: 'bytes=0-1' } })
+    await fetch('https://storage.example/x')
+    await fetch(`${page}/x`)
+    expect(sent).toEqual([
+      'GET /x my-app manual https://app.example/',
+      'GET /x - follow no-referrer',
+      'GET /x - follow ',
+    ])
+  })
+
+  test('a redirect is followed without the label, and the next time at once', async () => {
+    const { sent, fetch } = sending()
+    expect(await (await fetch(`${gateway}/hop`)).text()).toBe('well')
+    await fetch(`${gateway}/hop`)
+    expect(sent).toEqual([
+      'GET /hop my-app manual https://app.example/',
+      'GET /hop - follow no-referrer',
+      'GET /hop - follow no-referrer',
+    ])
+  })
+
+  test('what cannot be sent twice, or was not to be followed, is sent once', async () => {
+    const { sent, fetch } = sending()
+    await fetch(`${gateway}/hop`, { method: 'POST' })
+    await fetch(`${gateway}/hop`, { redirect: 'error' })
+    await fetch(`${gateway}/hop`, { redirect: 'manual' })
+    expect(sent.map((line) => line.split(' ')[3])).toEqual(['follow', 'error', 'manual'])
+  })
+})

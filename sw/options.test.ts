@@ -1,0 +1,58 @@
+import { expect, test, describe } from 'vitest'
+import { encodeSwParameters } from '../src/core/worker-params.ts'
+import { askedOptions, installParameters } from './options.ts'
+
+describe('options in the script address', () => {
+  const origin = 'https://app.example'
+  const worker = `${origin}/modelferry-worker.js`
+  const asked = {
+    hubs: ['https://hub.example'],
+    files: [`${origin}/models/*`],
+    shell: [worker, `${origin}/`],
+    worker,
+    runtimes: false,
+  }
+
+  test('what connect() asked for is what is answered', () => {
+    const script = `${origin}/sw.js?${encodeSwParameters(asked)}`
+    expect(installParameters(askedOptions(script), script)).toEqual({ ...asked, origin })
+  })
+
+  test('of a script that connect() did not register nothing was asked, whatever its parameters are called', () => {
+    for (const query of ['', '?worker=1&hubs=2', '?shell=/', '?worker='])
+      expect(askedOptions(`${origin}/sw.js${query}`)).toEqual({})
+  })
+})
+
+describe('options of an app’s own service worker', () => {
+  const script = 'https://app.example/demo/sw.js?x=1'
+
+  test('without options there is a default for everything', () => {
+    expect(installParameters({}, script)).toEqual({
+      hubs: ['https://huggingface.co'],
+      files: [],
+      shell: ['https://app.example/demo/modelferry-worker.js'],
+      worker: 'https://app.example/demo/modelferry-worker.js',
+      runtimes: true,
+      origin: 'https://app.example',
+    })
+  })
+
+  test('addresses become absolute, patterns stay as they are', () => {
+    const options = {
+      hubs: ['https://hub.example/', '/hub'],
+      files: ['/models/*', 'https://cdn.example/*.onnx'],
+      shell: ['/', '/assets/*'],
+      navigateFallback: '/',
+      worker: false,
+    } as const
+    const parameters = installParameters(options, script)
+    expect(parameters).not.toHaveProperty('worker')
+    expect(parameters).toMatchObject({
+      hubs: ['https://hub.example', 'https://app.example/hub'],
+      files: ['https://app.example/models/*', 'https://cdn.example/*.onnx'],
+      shell: ['https://app.example/', 'https://app.example/assets/*'],
+      navigateFallback: 'https://app.example/',
+    })
+  })
+})

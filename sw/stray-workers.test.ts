@@ -1,0 +1,62 @@
+import { expect, test, describe } from 'vitest'
+import { type ClientView, uncontrolledWorkers, uncontrolledReporter } from './stray-workers.ts'
+import type { Channel } from '../src/protocol/channel.ts'
+import type { FerryEvent } from '../src/protocol/files.ts'
+
+describe('uncontrolled workers', () => {
+  const scope = 'https://app.example/demo/'
+  const page: ClientView = { id: 'page', type: 'window', url: scope }
+  const blob: ClientView = { id: 'blob', type: 'worker', url: 'blob:https://app.example/1' }
+  const file: ClientView = { id: 'file', type: 'worker', url: `${scope}worker.js` }
+
+  const elsewhere: ClientView = { ...file, url: 'https://app.example/lib/worker.js' }
+  const shared: ClientView = { ...blob, type: 'sharedworker' }
+  const itself: ClientView = {
+    id: 'sw',
+    type: 'serviceworker' as ClientTypes,
+    url: `${scope}sw.js`,
+  }
+  const stranger: ClientView = { ...page, id: 'stranger' }
+
+  test.each<[string, ClientView[], ClientView[], ClientView[]]>([
+    ['all is ours', [page, blob, file], [page, blob, file], []],
+    ['a worker of a blob was early', [page, blob, file], [page, file], [blob]],
+    ['so was one of a file', [page, blob, file], [page], [blob, file]],
+    ['a worker whose file lies elsewhere', [page, elsewhere], [page], []],
+    ['what is no worker of a page', [page, shared, itself], [page], []],
+    ['a page that is not ours may be the one it belongs to', [page, stranger, blob], [page], []],
+  ])('%s', (_, all, ours, strays) => {
+    expect(uncontrolledWorkers(all, ours, scope)).toEqual(strays)
+  })
+})
+
+describe('reports', () => {
+  const scope = 'https://app.example/'
+  const worker = (id: string, url: string): ClientView => ({ id, type: 'worker', url })
+
+  test('a stray is told once, whoever connects; one that ended meanwhile is none', async () => {
+    const all = [
+      worker('1', `${scope}w.js?token=secret`),
+      worker('2', 'blob:x'),
+      worker('3', 'blob:y'),
+    ]
+    const told: FerryEvent[] = []
+    const clients = {
+      matchAll: async ({ includeUncontrolled = false }) => (includeUncontrolled ? all : []),
+      get: async (id: string) => (id === '3' ? undefined : all.find((one) => one.id === id)),
+    }
+    const host = { clients, registration: { scope } } as unknown as ServiceWorkerGlobalScope
+    const look = uncontrolledReporter(host, {
+      emit: (event: FerryEvent) => told.push(event),
+    } as unknown as Channel)
+    await look()
+    await look()
+    expect(told).toEqual([
+      { name: 'fault', detail: expect.objectContaining({ code: 'worker', retryable: false }) },
+    ])
+    expect(told[0]?.detail).toHaveProperty('message', expect.stringContaining('(/w.js, blob:)'))
+    all.push(worker('4', 'blob:z'))
+    await look()
+    expect(told).toHaveLength(2)
+  })
+})
