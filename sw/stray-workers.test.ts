@@ -3,6 +3,8 @@ import { type ClientView, uncontrolledWorkers, uncontrolledReporter } from './st
 import type { Channel } from '../src/protocol/channel.ts'
 import type { FerryEvent } from '../src/protocol/files.ts'
 
+const worker = (id: string, url: string): ClientView => ({ id, type: 'worker', url })
+
 describe('uncontrolled workers', () => {
   const scope = 'https://app.example/demo/'
   const page: ClientView = { id: 'page', type: 'window', url: scope }
@@ -32,7 +34,6 @@ describe('uncontrolled workers', () => {
 
 describe('reports', () => {
   const scope = 'https://app.example/'
-  const worker = (id: string, url: string): ClientView => ({ id, type: 'worker', url })
 
   test('a stray is told once, whoever connects; one that ended meanwhile is none', async () => {
     const all = [

@@ -3,32 +3,32 @@ import { sleep } from '../core/async.ts'
 import { Prefetch, PrefetchProgress } from './prefetch.ts'
 import type { LoadState } from '../protocol/files.ts'
 
-describe('Prefetch', () => {
-  /** A loader whose loads last until they are told to end. */
-  function loads(): {
-    readonly begun: string[]
-    readonly finish: () => void
-    readonly fail: (error: Error) => void
-    readonly load: (url: string, signal: AbortSignal) => Promise<void>
-  } {
-    const begun: string[] = []
-    let settle: { resolve: () => void; reject: (error: unknown) => void } | undefined
-    return {
-      begun,
-      finish: () => settle?.resolve(),
-      fail: (error) => settle?.reject(error),
-      load: (url, signal) =>
-        new Promise((resolve, reject) => {
-          signal.throwIfAborted()
-          begun.push(url)
-          settle = { resolve, reject }
-          signal.addEventListener('abort', () => reject(signal.reason))
-        }),
-    }
+/** A loader whose loads last until they are told to end. */
+function loads(): {
+  readonly begun: string[]
+  readonly finish: () => void
+  readonly fail: (error: Error) => void
+  readonly load: (url: string, signal: AbortSignal) => Promise<void>
+} {
+  const begun: string[] = []
+  let settle: { resolve: () => void; reject: (error: unknown) => void } | undefined
+  return {
+    begun,
+    finish: () => settle?.resolve(),
+    fail: (error) => settle?.reject(error),
+    load: (url, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        begun.push(url)
+        settle = { resolve, reject }
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
   }
+}
 
-  const tick = (): Promise<void> => sleep(0)
+const tick = (): Promise<void> => sleep(0)
 
+describe('Prefetch', () => {
   test('files come one after the other', async () => {
     const { begun, finish, load } = loads()
     const prefetch = new Prefetch(['a', 'b'], load, undefined)

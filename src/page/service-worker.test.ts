@@ -1,13 +1,23 @@
 import { expect, test, afterEach, vi, describe } from 'vitest'
 import { policyRefusal, requireBrowser } from './service-worker.ts'
 
+const refused = (
+  by: Record<string, string>,
+): { refusal(url: string): Promise<string | undefined> } => ({
+  refusal: async (url) => by[url],
+})
+
+function browser({ secure = true, workers = true, storage = true } = {}): void {
+  vi.stubGlobal('isSecureContext', secure)
+  vi.stubGlobal('location', { origin: 'http://app.example' })
+  const getDirectory = storage
+    ? async () => ({})
+    : () => Promise.reject(new DOMException('no', 'SecurityError'))
+  vi.stubGlobal('navigator', { storage: { getDirectory }, ...(workers && { serviceWorker: {} }) })
+}
+
 describe('refusals by a Content-Security-Policy', () => {
   const worker = 'https://app.example/modelferry-worker.js'
-  const refused = (
-    by: Record<string, string>,
-  ): { refusal(url: string): Promise<string | undefined> } => ({
-    refusal: async (url) => by[url],
-  })
 
   test.each([
     ['worker-src', { [worker]: 'worker-src' }, /modelferry-worker\.js.*"worker-src 'self'"/],
@@ -31,15 +41,6 @@ describe('browsers without the necessary APIs', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
   })
-
-  function browser({ secure = true, workers = true, storage = true } = {}): void {
-    vi.stubGlobal('isSecureContext', secure)
-    vi.stubGlobal('location', { origin: 'http://app.example' })
-    const getDirectory = storage
-      ? async () => ({})
-      : () => Promise.reject(new DOMException('no', 'SecurityError'))
-    vi.stubGlobal('navigator', { storage: { getDirectory }, ...(workers && { serviceWorker: {} }) })
-  }
 
   test('a browser that has it all will do', async () => {
     browser()

@@ -5,6 +5,37 @@ import { addressesOf, branchNames, heldFile, tidyRecords } from './device.ts'
 import type { CatalogUrl, StoredFile, CatalogFile } from '../store/store.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 
+function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
+  const address = `https://hub.example/${name}`
+  const info = { url: address, size: 9, content: 'xet:1', etag: `"${name}"`, fetchedAt: 0 }
+  return {
+    url: address,
+    checkedAt,
+    grants: ['grant-of-somebody'],
+    info: commit === undefined ? info : { ...info, commit },
+  }
+}
+
+function stored(change: Partial<StoredFile> = {}): StoredFile {
+  return {
+    content: 'xet:1',
+    size: 9,
+    name: 'folder',
+    state: 'complete',
+    driver: 'sync',
+    generation: 1,
+    journal: { generation: 1, count: 1 },
+    createdAt: 1,
+    lastUsed: 2,
+    proof: 'xet',
+    pinned: true,
+    held: 9,
+    parts: [],
+    urls: [url('a', 5, 'old'), url('b', 7, 'new'), url('c', 6)],
+    ...change,
+  }
+}
+
 describe('addresses of a URL', () => {
   const hub = 'https://hub.example/a/b/resolve'
   const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40)) as [
@@ -62,37 +93,6 @@ describe('names by branches', () => {
 })
 
 describe('a stored file as a page sees it', () => {
-  function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
-    const address = `https://hub.example/${name}`
-    const info = { url: address, size: 9, content: 'xet:1', etag: `"${name}"`, fetchedAt: 0 }
-    return {
-      url: address,
-      checkedAt,
-      grants: ['grant-of-somebody'],
-      info: commit === undefined ? info : { ...info, commit },
-    }
-  }
-
-  function stored(change: Partial<StoredFile> = {}): StoredFile {
-    return {
-      content: 'xet:1',
-      size: 9,
-      name: 'folder',
-      state: 'complete',
-      driver: 'sync',
-      generation: 1,
-      journal: { generation: 1, count: 1 },
-      createdAt: 1,
-      lastUsed: 2,
-      proof: 'xet',
-      pinned: true,
-      held: 9,
-      parts: [],
-      urls: [url('a', 5, 'old'), url('b', 7, 'new'), url('c', 6)],
-      ...change,
-    }
-  }
-
   test('a page is told what it may know: no folders, no grants', () => {
     const names = new Map([['https://hub.example/b', ['https://hub.example/main']]])
     expect(heldFile(stored(), names)).toEqual({

@@ -4,6 +4,8 @@ import { isOurCopy, findCopies, removeCopies } from './library-copies.ts'
 import { heldModel } from './testing/heldModel.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'
 
+const folder = (): Promise<never> => Promise.reject(new Error('No private files here.'))
+
 describe('copies made of our answers', () => {
   const { etag: _, ...untagged } = heldModel
   const { verified: __, ...unproven } = heldModel
@@ -35,7 +37,6 @@ describe('finding copies', () => {
     urls: ['https://hub.example/me/m/resolve/v1/model.onnx', url],
   }
   const ours = { 'x-modelferry': 'hit', etag: '"a"', 'content-length': '9' }
-  const folder = (): Promise<never> => Promise.reject(new Error('No private files here.'))
 
   test('tells what known caches keep of files that are here, and whether it may go', async () => {
     const caches = new FakeCaches()

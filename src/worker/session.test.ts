@@ -2,6 +2,11 @@ import { expect, test, describe } from 'vitest'
 import { authorizationFor, publicGrant } from '../auth/client.ts'
 import { PageToken, Session, type SessionParts, sessionAfter, withIdentity } from './session.ts'
 
+function said(value: string | Error | undefined): string | undefined {
+  if (value instanceof Error) throw value
+  return value
+}
+
 describe('PageToken', () => {
   const origins = ['https://hub.example']
 
@@ -83,11 +88,6 @@ describe('Session', () => {
     get grants(): readonly string[] {
       return this.sessions.get('/') ?? []
     }
-  }
-
-  function said(value: string | Error | undefined): string | undefined {
-    if (value instanceof Error) throw value
-    return value
   }
 
   test('with a name, a user is the same by any token, and no token is asked for until the hub is', async () => {
