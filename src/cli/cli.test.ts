@@ -47,9 +47,20 @@ test('serves, says where in one line, and ends when it is told to', async () => 
   expect(line.split('\n')).toHaveLength(1)
   expect((await fetch(`${url}/me/x/resolve/main/a`)).status).toBe(401)
   const port = new URL(url).port
-  const second = run('serve', folder, '--port', port)
+  const second = run('serve', await makeFolder(), '--port', port)
   const [complaint] = (await once(second.stderr!.setEncoding('utf8'), 'data')) as [string]
   expect(complaint).toContain(`Port ${port} of 127.0.0.1 is in use`)
+  expect(await end(child, 'SIGTERM')).toBe(0)
+})
+
+test('a second process on the same folder is refused, and the message names the first', async () => {
+  const folder = await makeFolder()
+  const { child } = await start(folder)
+  const second = run('serve', folder, '--port', '0')
+  const [complaint] = (await once(second.stderr!.setEncoding('utf8'), 'data')) as [string]
+  expect(complaint).toContain(`The folder ${folder} is in use by process ${child.pid} on `)
+  await once(second, 'exit')
+  expect(second.exitCode).toBe(1)
   expect(await end(child, 'SIGTERM')).toBe(0)
 })
 

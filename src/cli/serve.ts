@@ -166,6 +166,7 @@ export async function serve(
   const isNew = !existsSync(folder)
   const running = await startHub({
     ...command,
+    note: (message) => output.note(message),
     // A CAS token carries its owner's standing: no longer than a verdict about a token is believed at most.
     ...(gateway && { front: gateway.front, tokenLifetimeMs: 300_000 }),
   })

@@ -1,6 +1,7 @@
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
 import type { HubCaller, HubSettings, RepoId } from './hub.ts'
+import type { Folder } from './storage/folder.ts'
 
 /** What every handler may use. */
 export interface HubContext {
@@ -36,34 +37,19 @@ export interface Guard {
   mayRead(request: Request, repo: RepoId): boolean
 }
 
-/** The hub's folder: everything that is written goes through here, and nothing is ever half there. */
-export interface Folder {
-  /** The path of something within the folder. Parts must have been checked by the caller. */
-  path(...parts: string[]): string
-  /** A fresh name for a file that is being written; what a killed process leaves behind is removed at the next start. */
-  temporary(): string
-  /**
-   * Moves a written file to its place, after its bytes have reached the disk.
-   *
-   * @param temporary a path from {@link temporary}
-   * @param path where it belongs; what was there is replaced
-   */
-  adopt(temporary: string, path: string): Promise<void>
-  /** Writes a whole file, likewise. */
-  write(path: string, content: string | Uint8Array): Promise<void>
-  /** The text of a file, or undefined when there is none. */
-  read(path: string): Promise<string | undefined>
-}
-
 /** Files by content, outside of any repository. */
 export interface Objects {
   /** A file by its Xet hash. */
   file(hash: string): Promise<StoredFile | undefined>
-  /** A large file by its SHA-256. */
+  /** A large file by its SHA-256; undefined also for one that is known to be damaged, so that it is uploaded again. */
   large(sha256: string): Promise<LargeObject | undefined>
-  /** Files a checked file; an older entry of the same hash stays, since it has the same bytes. */
+  /** Keeps a checked file; an older entry of the same hash stays, unless its bytes are damaged. */
   putFile(file: StoredFile): Promise<void>
-  /** Takes over plain bytes whose SHA-256 was checked. */
+  /**
+   * Takes over plain bytes, after their length and SHA-256 were compared on disk.
+   *
+   * @throws HubRefusal 400 when they hash to something else
+   */
   putPlain(sha256: string, size: number, temporary: string): Promise<void>
   readPlain(sha256: string, range: ByteRange): ReadableStream<Uint8Array>
   /** Stores a git blob and returns its id. */
@@ -74,17 +60,24 @@ export interface Objects {
 /** The xorbs of a hub: raw records on disk, their index in memory. */
 export interface Xorbs {
   get(hash: string): StoredXorb | undefined
-  /** The first stored xorb that holds a chunk. */
+  /** The first intact xorb that holds a chunk. */
   holding(chunk: string): StoredXorb | undefined
+  /** Whether a xorb is stored and was not found damaged. */
+  isIntact(hash: string): boolean
   /**
    * Takes over a checked upload.
    *
    * @param temporary an unfinished file with nothing but chunk records
    * @param chunks what is in it
-   * @returns false when the xorb was there already; the upload is dropped then
+   * @returns false when the xorb was there already and is intact; the upload is dropped then
    */
   put(hash: string, temporary: string, chunks: readonly StoredChunk[]): Promise<boolean>
-  /** Stored bytes of a xorb, headers of the records included. */
+  /**
+   * Stored bytes of a xorb, headers of the records included. Each chunk is compared with its hash before it is
+   * delivered; the stream errors at a damaged one.
+   *
+   * @throws HubRefusal 500 when the range is known to be damaged
+   */
   read(hash: string, range: ByteRange): ReadableStream<Uint8Array>
   /** The same for a small range, at once. */
   readAll(hash: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
@@ -96,6 +89,10 @@ export interface LargeObject {
   readonly size: number
   /** Xet file hash; undefined: plain bytes. */
   readonly xetHash?: string
+  /** Plain bytes: SHA-256 of each 4 MiB, base64. Objects of older folders get it when they are first read. */
+  readonly blocks?: readonly string[]
+  /** Set when the bytes were found damaged; a new upload replaces them. */
+  readonly damaged?: true
 }
 
 /** A chunk record within a stored xorb. */

@@ -47,16 +47,23 @@ export async function assembleHub(
 ): Promise<OpenHub> {
   const settings = resolveSettings(options)
   const clock = options.clock ?? systemClock
-  const folder = await openFolder(options.folder)
+  const note = options.note ?? (() => undefined)
+  const closing = new AbortController()
+  const folder = await openFolder(options.folder, () => {
+    note(`Another process has taken over the folder ${options.folder}. This hub answers 503 now.`)
+    closing.abort(new HubRefusal(503, 'Another process has taken over the folder of this hub.'))
+  })
   const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
   const callers = new WeakMap<Request, HubCaller>()
+  const hasher = await createHasher()
+  const xorbs = await openXorbs(folder, hasher, note)
   const context: HubContext = {
     settings,
     clock,
     folder,
-    hasher: await createHasher(),
-    xorbs: await openXorbs(folder),
-    objects: openObjects(folder),
+    hasher,
+    xorbs,
+    objects: openObjects(folder, xorbs, note),
     repos: openRepos(folder, clock),
     secrets: await openSecrets(folder),
     guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? [], callers),
@@ -66,7 +73,10 @@ export async function assembleHub(
   }
   const { log, follow } = createLog()
   const { faults, take } = createFaults()
-  const closing = new AbortController()
+  const close = (): Promise<void> => {
+    closing.abort(new HubRefusal(503, 'The hub is closing.'))
+    return folder.close()
+  }
 
   const answer = createAnswerer(context, {
     take,
@@ -109,9 +119,9 @@ export async function assembleHub(
     expireUrls: () => context.secrets.nextEpoch(),
     faults,
     log,
-    close: () => closing.abort(new HubRefusal(503, 'The hub is closing.')),
+    close: () => void close(),
   }
-  return { hub, serve }
+  return { hub, serve, close }
 }
 
 /**

@@ -31,7 +31,7 @@ export interface Hub {
   expireUrls(): Promise<void>
   readonly faults: Faults
   readonly log: HubLog
-  /** Ends stalls and delays, and refuses further requests. */
+  /** Ends stalls and delays, refuses further requests, and gives the folder free for another process. */
   close(): void
 }
 
@@ -60,8 +60,13 @@ export type HubFront = (
 
 /** What a hub is made with. Only `folder` must be given; see {@link HubSettings} for what can be changed later. */
 export interface HubOptions extends Partial<HubSettings> {
-  /** Where everything is kept; made when it is missing. One process at a time may use it. */
+  /**
+   * Where everything is kept; made when it is missing, with permissions for its owner only. One hub at a time may use
+   * it: a second one is refused, also from another process or machine.
+   */
   readonly folder: string
+  /** Told what an operator should know: damaged objects, a folder taken over. Default: not told. */
+  readonly note?: (message: string) => void
   /** Who may do what. Default: whoever sends a token that begins with `hf_` may read and write everything. */
   readonly accessTokens?: readonly AccessToken[]
   /** Repositories whose files are only for tokens that may read them; names as in {@link AccessToken}. */
@@ -123,6 +128,8 @@ export interface OpenHub {
   readonly hub: Hub
   /** Answers a request that arrived at one of the two origins; never rejects. */
   readonly serve: (request: Request, origin: HubOrigin, caller?: HubCaller) => Promise<Response>
+  /** As {@link Hub.close}; resolves when the folder may be used again. */
+  readonly close: () => Promise<void>
 }
 
 /** A hub that listens. */

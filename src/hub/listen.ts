@@ -143,12 +143,11 @@ export async function startHub(
       storageUrl: options.storageUrl ?? `http://${name}:${storagePort}`,
       hub,
       async close() {
-        hub.close()
-        await close()
+        await Promise.all([opened.close(), close()])
       },
     }
   } catch (error) {
-    await close()
+    await Promise.all([opened.close(), close()])
     throw error
   }
 }

@@ -1,7 +1,8 @@
 import { HubRefusal } from './refusals.ts'
 import { createHmac, timingSafeEqual, randomBytes } from 'node:crypto'
 import type { ByteRange } from '../core/index.ts'
-import type { Secrets, Folder } from './context.ts'
+import type { Secrets } from './context.ts'
+import type { Folder } from './storage/folder.ts'
 
 /** What a CAS token says. */
 export interface CasToken {
@@ -97,7 +98,7 @@ export async function openSecrets(folder: Folder): Promise<Secrets> {
     text === undefined
       ? { key: randomBytes(32).toString('hex'), epoch: 1 }
       : (JSON.parse(text) as { key: string; epoch: number })
-  const save = (): Promise<void> => folder.write(path, JSON.stringify(held))
+  const save = (): Promise<void> => folder.write(path, JSON.stringify(held), 0o600)
   if (text === undefined) await save()
   const key = Uint8Array.from(Buffer.from(held.key, 'hex'))
   return {

@@ -63,7 +63,7 @@ async function write(
 async function stored(hub: TestHub): Promise<string[]> {
   const names = await readdir(hub.folder, { recursive: true, withFileTypes: true })
   return names
-    .filter((entry) => entry.isFile() && entry.name !== 'secrets.json')
+    .filter((entry) => entry.isFile() && !['secrets.json', 'lock'].includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
 }
 

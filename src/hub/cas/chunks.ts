@@ -34,7 +34,7 @@ export async function findChunk(
     for (const file of await hub.repos.newest(parseRepoKey(token.repo))) {
       for (const { xorb } of (await hub.objects.file(file))?.terms ?? []) {
         const stored = hub.xorbs.get(xorb)
-        if (stored === undefined || listed.has(xorb)) continue
+        if (stored === undefined || listed.has(xorb) || !hub.xorbs.isIntact(xorb)) continue
         chunks += stored.chunks.length
         if (chunks <= MOST_CHUNKS) listed.set(xorb, stored)
       }

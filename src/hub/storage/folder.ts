@@ -1,50 +1,109 @@
-import { type ByteRange, FerryError } from '../../core/index.ts'
-import { HubRefusal } from '../refusals.ts'
-import { randomUUID } from 'node:crypto'
-import {
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  writeFile,
-  type FileHandle,
-} from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { Folder } from '../context.ts'
+// The hub's folder on disk. Everything that is written goes through here: a file appears whole, at its place, with
+// its bytes on the disk, or not at all. One process at a time; readable by its owner only.
 
-/** Tells this process's unfinished files from those of an earlier one with the same process id. */
-const run: string = randomUUID()
+import { FerryError } from '../../core/index.ts'
+import { HubRefusal } from '../refusals.ts'
+import { lockFolder } from './lock.ts'
+import { chmod, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** The hub's folder. */
+export interface Folder {
+  /** The path of something within the folder. Parts must have been checked by the caller. */
+  path(...parts: string[]): string
+  /** A fresh name for a file that is being written; what a killed process leaves there is removed at the next start. */
+  temporary(): string
+  /**
+   * Moves a written file to its place, after its bytes have reached the disk.
+   *
+   * @param temporary a path from {@link temporary}; it is gone afterwards, also when this fails
+   * @param path where it belongs; what was there is replaced
+   * @throws HubRefusal 507 when the disk is full, 503 after {@link close}
+   */
+  adopt(temporary: string, path: string): Promise<void>
+  /**
+   * Writes a whole file, likewise.
+   *
+   * @param mode permissions; default: as the process's umask has it
+   */
+  write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
+  /** The text of a file, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>
+  /** Refuses further writes, and gives the folder free once those under way are over: at once when there are none. */
+  close(): Promise<void>
+}
 
 /**
- * Opens the hub's folder, makes it when it is missing, and removes what killed processes left unfinished.
+ * Opens the hub's folder, makes it when it is missing, locks it, and removes what a killed process left unfinished.
  *
  * @param root path of the folder
- * @throws FerryError `configuration` when it is no folder or cannot be written
+ * @param onLost called when another process has taken the folder over; nothing is written any more
+ * @throws FerryError `configuration` when it is no folder, cannot be written, is used by another process, or is open
+ *   to other users of the machine
  */
-export async function openFolder(root: string): Promise<Folder> {
+export async function openFolder(
+  root: string,
+  onLost: () => void = () => undefined,
+): Promise<Folder> {
   const unfinished = join(root, 'unfinished')
+  let closed = false
+  let release: () => void
   try {
+    await makePrivate(root)
     await mkdir(unfinished, { recursive: true })
-    await removeLeftovers(unfinished)
+    const lost = (): void => {
+      closed = true
+      onLost()
+    }
+    const spare = join(unfinished, `lock.${process.pid}`)
+    release = await lockFolder(join(root, 'lock'), spare, lost)
+    for (const name of await readdir(unfinished)) {
+      await rm(join(unfinished, name), { force: true, recursive: true })
+    }
   } catch (cause) {
+    if (cause instanceof FerryError) throw cause
     throw new FerryError(
       'configuration',
-      `The hub cannot use ${root} as its folder. Name a folder that can be written.`,
+      `The hub cannot use ${root} as its folder (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}). Name a folder that can be written.`,
       { cause },
     )
   }
+
   let count = 0
-  const temporary = (): string => join(unfinished, `${process.pid}.${run}.${++count}`)
+  const temporary = (): string => join(unfinished, `${process.pid}.${++count}`)
+  const writing = new Set<Promise<void>>()
+  /** Lets a write that has begun come to its end before the folder is given free. */
+  const whole = async (from: string, write: () => Promise<void>): Promise<void> => {
+    if (closed) {
+      await rm(from, { force: true })
+      throw new HubRefusal(503, 'The hub is closing.')
+    }
+    const run = write()
+    writing.add(run)
+    try {
+      await run
+    } catch (error) {
+      await rm(from, { force: true })
+      throw diskFull(error) ?? error
+    } finally {
+      writing.delete(run)
+    }
+  }
   return {
     path: (...parts) => join(root, ...parts),
     temporary,
-    adopt,
-    async write(path, content) {
+    adopt: (from, to) => whole(from, () => moveWhole(from, to)),
+    write(path, content, mode) {
       const from = temporary()
-      await writeFile(from, content)
-      await adopt(from, path)
+      return whole(from, async () => {
+        const file = await open(from, 'wx', mode)
+        try {
+          await file.writeFile(content)
+        } finally {
+          await file.close()
+        }
+        await moveWhole(from, path)
+      })
     },
     async read(path) {
       try {
@@ -54,37 +113,80 @@ export async function openFolder(root: string): Promise<Folder> {
         throw error
       }
     },
+    async close() {
+      closed = true
+      if (writing.size > 0) await Promise.allSettled(writing)
+      release()
+    },
   }
 }
 
-async function removeLeftovers(unfinished: string): Promise<void> {
-  for (const name of await readdir(unfinished)) {
-    const [pid = '', owner] = name.split('.')
-    if (owner !== run && (Number(pid) === process.pid || !isAlive(Number(pid)))) {
-      await rm(join(unfinished, name), { force: true })
-    }
+/**
+ * Makes sure that other users of the machine can read neither the secrets nor the private models. A folder that is
+ * empty becomes the hub's; of one that holds something the permissions are its owner's decision.
+ */
+async function makePrivate(root: string): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  if (process.platform === 'win32') return
+  if ((await readdir(root)).length === 0 && (await modeOf(root)) !== 0) {
+    await chmod(root, 0o700).catch(() => undefined)
   }
+  const secrets = join(root, 'secrets.json')
+  const commands: string[] = []
+  if ((await modeOf(root)) !== 0) commands.push(`chmod 700 ${quote(root)}`)
+  if ((await modeOf(secrets)) !== 0) commands.push(`chmod 600 ${quote(secrets)}`)
+  if (commands.length === 0) return
+  throw new FerryError(
+    'configuration',
+    `Other users of this machine can read the secrets in ${root}. Run: ${commands.join(' && ')}. Where the folder cannot be changed, name a new one inside it.`,
+  )
 }
 
-function isAlive(pid: number): boolean {
+/** What others than the owner may do with a file; 0 for one that does not exist. */
+async function modeOf(path: string): Promise<number> {
   try {
-    process.kill(pid, 0)
-    return true
+    return (await stat(path)).mode & 0o077
   } catch (error) {
-    // Somebody else's process exists, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
   }
 }
 
-async function adopt(from: string, to: string): Promise<void> {
+function quote(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+}
+
+async function moveWhole(from: string, to: string): Promise<void> {
   const file = await open(from, 'r+')
   try {
     await file.sync()
   } finally {
     await file.close()
   }
-  await mkdir(dirname(to), { recursive: true })
+  const folder = dirname(to)
+  const made = await mkdir(folder, { recursive: true })
   await rename(from, to)
+  await syncFolder(folder)
+  // A new folder is an entry of its parent.
+  if (made !== undefined) await syncFolder(dirname(made))
+}
+
+/** Without it a rename may be lost with the power, although it was confirmed. Some systems cannot open folders. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined)
+  try {
+    await folder?.sync().catch(() => undefined)
+  } finally {
+    await folder?.close()
+  }
+}
+
+const full: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
+
+/** The refusal for a full disk; undefined for any other error. */
+function diskFull(error: unknown): HubRefusal | undefined {
+  if (!full.has((error as NodeJS.ErrnoException).code)) return undefined
+  return new HubRefusal(507, "The hub's disk is full. Nothing of this upload was kept.")
 }
 
 /**
@@ -93,69 +195,34 @@ async function adopt(from: string, to: string): Promise<void> {
  * @param body what arrives; null counts as empty
  * @param folder where unfinished files live
  * @param limit most bytes
- * @param look sees every part on its way
  * @returns path and length of the file, for the caller to adopt or remove
- * @throws HubRefusal 413 when there are more bytes; nothing stays behind then, nor when the body breaks off
+ * @throws HubRefusal 413 when there are more bytes, 507 when the disk is full; nothing stays behind then, nor when the
+ *   body breaks off
  */
 export async function receive(
   body: ReadableStream<Uint8Array> | null,
   folder: Folder,
   limit: number,
-  look?: (part: Uint8Array) => void,
 ): Promise<{ path: string; length: number }> {
   const path = folder.temporary()
-  const file = await open(path, 'wx')
   let length = 0
   try {
-    for await (const part of body ?? []) {
-      length += part.byteLength
-      if (length > limit) throw new HubRefusal(413, `The body may have at most ${limit} bytes.`)
-      look?.(part)
-      await file.write(part)
+    const file = await open(path, 'wx')
+    try {
+      for await (const part of body ?? []) {
+        length += part.byteLength
+        if (length > limit) throw new HubRefusal(413, `The body may have at most ${limit} bytes.`)
+        // Unlike `write`, which may take a part of it only, this goes on until all is written.
+        await file.writeFile(part)
+      }
+      const { size } = await file.stat()
+      if (size !== length) throw new HubRefusal(507, `Only ${size} of ${length} bytes were stored.`)
+    } finally {
+      await file.close()
     }
   } catch (error) {
-    await file.close()
     await rm(path, { force: true })
-    throw error
+    throw diskFull(error) ?? error
   }
-  await file.close()
   return { path, length }
-}
-
-const PART = 256 * 1024
-
-/**
- * Bytes of a file as a stream that reads only when it is asked to.
- *
- * @param path of the file
- * @param range bytes to deliver
- * @returns a stream that errors, rather than ends, when the file is shorter than `range`
- */
-export function streamFile(path: string, range: ByteRange): ReadableStream<Uint8Array> {
-  let at = range.start
-  let file: FileHandle | undefined
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          file ??= await open(path, 'r')
-          const wanted = Math.min(PART, range.end - at)
-          const { bytesRead, buffer } = await file.read(new Uint8Array(wanted), 0, wanted, at)
-          if (bytesRead === 0 && wanted > 0)
-            throw new Error('A stored file is shorter than its index says.')
-          at += bytesRead
-          if (bytesRead > 0) controller.enqueue(buffer.subarray(0, bytesRead))
-          if (at >= range.end) {
-            controller.close()
-            await file.close()
-          }
-        } catch (error) {
-          await file?.close()
-          throw error
-        }
-      },
-      cancel: () => file?.close(),
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -2,8 +2,9 @@ import { HubRefusal } from '../refusals.ts'
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import type { Clock } from '../../core/index.ts'
-import type { Folder, Commit, Repos, FileEntry } from '../context.ts'
+import type { Commit, Repos, FileEntry } from '../context.ts'
 import type { RepoId } from '../hub.ts'
+import type { Folder } from './folder.ts'
 
 /**
  * How a repository is called where kinds are mixed: models by their bare name, others with their prefix.

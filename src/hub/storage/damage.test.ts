@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { downloadFile, uploadFile } from '@huggingface/hub'
+import { describe, expect, test } from 'vitest'
+import { putModel } from '../testing/putModel.ts'
+import { reconstruct } from '../testing/reconstruct.ts'
+import { startTestHub } from '../testing/startTestHub.ts'
+import type { TestHub } from '../testing/TestHub.ts'
+
+/** The stored file of a kind, without its index. */
+async function storedFile(hub: TestHub, kind: 'xorbs' | 'large' | 'blobs'): Promise<string> {
+  const entries = await readdir(join(hub.folder, kind), { recursive: true, withFileTypes: true })
+  const [file] = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.json'))
+  return join(file!.parentPath, file!.name)
+}
+
+async function flipLastByte(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[bytes.length - 1]! ^= 1
+  await writeFile(path, bytes)
+}
+
+const bytes = Uint8Array.from({ length: 5 * 1024 * 1024 }, (_, at) => (at * 2654435761) >>> 23)
+const oid = createHash('sha256').update(bytes).digest('hex')
+
+/** What the hub says to an LFS client that wants to upload the object: where to, or nothing. */
+async function uploadUrl(hub: TestHub): Promise<string | undefined> {
+  const objects = [{ oid, size: bytes.length }]
+  const response = await hub.get('/me/vad.git/info/lfs/objects/batch', {
+    method: 'POST',
+    headers: { authorization: 'Bearer hf_tester' },
+    body: JSON.stringify({ operation: 'upload', transfers: ['basic'], objects }),
+  })
+  const answer = (await response.json()) as {
+    objects: [{ actions?: { upload: { href: string } } }]
+  }
+  return answer.objects[0].actions?.upload.href
+}
+
+async function putPlain(hub: TestHub): Promise<void> {
+  expect((await fetch((await uploadUrl(hub))!, { method: 'PUT', body: bytes })).status).toBe(200)
+  const value = { path: 'plain.bin', algo: 'sha256', oid, size: bytes.length }
+  const commit = await hub.get('/api/models/me/plain/commit/main', {
+    method: 'POST',
+    headers: { authorization: 'Bearer hf_tester' },
+    body: JSON.stringify({ key: 'lfsFile', value }),
+  })
+  expect(commit.status).toBe(200)
+}
+
+describe('a xorb whose bytes were damaged on disk', () => {
+  test('is noticed when it is read, told once, refused from then on, and can be uploaded again', async () => {
+    const notes: string[] = []
+    const hub = await startTestHub({ note: (message) => void notes.push(message) })
+    const model = await putModel(hub)
+    await flipLastByte(await storedFile(hub, 'xorbs'))
+    const { url, range } = await reconstruct(hub)
+    const read = async (): Promise<ArrayBuffer> => {
+      const response = await fetch(url, { headers: { range } })
+      if (response.status !== 206) throw new Error(`status ${response.status}`)
+      return await response.arrayBuffer()
+    }
+    await expect(read()).rejects.toThrow('terminated')
+    await expect(read()).rejects.toThrow('status 500')
+    expect(notes).toEqual([
+      expect.stringMatching(/^The stored xorb [0-9a-f]{64} is damaged: chunk /),
+    ])
+    // Remembered over a restart, after which a client still has to send what it has sent before.
+    await hub.close()
+    const again = await startTestHub({ folder: hub.folder })
+    const file = { path: 'model.onnx', content: new Blob([model]) }
+    await uploadFile({ ...again.client, repo: 'me/vad', file })
+    const blob = await downloadFile({ ...again.client, repo: 'me/vad', path: 'model.onnx' })
+    expect(Buffer.compare(new Uint8Array(await blob!.arrayBuffer()), model)).toBe(0)
+  })
+
+  test('is noticed at the start when it is too short', async () => {
+    const hub = await startTestHub()
+    const model = await putModel(hub)
+    await hub.close()
+    await truncate(await storedFile(hub, 'xorbs'), 1000)
+    const notes: string[] = []
+    const again = await startTestHub({
+      folder: hub.folder,
+      note: (message) => void notes.push(message),
+    })
+    expect(notes).toEqual([expect.stringContaining('its file is too short')])
+    await uploadFile({
+      ...again.client,
+      repo: 'me/vad',
+      file: { path: 'model.onnx', content: new Blob([model]) },
+    })
+    const blob = await downloadFile({ ...again.client, repo: 'me/vad', path: 'model.onnx' })
+    expect(Buffer.compare(new Uint8Array(await blob!.arrayBuffer()), model)).toBe(0)
+  })
+})
+
+describe('a plain object', () => {
+  const read = async (hub: TestHub, range?: string): Promise<Uint8Array> => {
+    const headers: Record<string, string> = range === undefined ? {} : { range }
+    const response = await fetch(`${hub.url}/me/plain/resolve/main/plain.bin`, { headers })
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
+  test.each([
+    ['cut short', (path: string) => truncate(path, 1000)],
+    ['altered', flipLastByte],
+  ])('that was %s on disk is noticed, and can be uploaded again', async (_, damage) => {
+    const notes: string[] = []
+    const hub = await startTestHub({ note: (message) => void notes.push(message) })
+    await putPlain(hub)
+    expect(await uploadUrl(hub)).toBeUndefined()
+    await damage(await storedFile(hub, 'large'))
+    await expect(read(hub)).rejects.toThrow(/terminated|status 403/)
+    expect(notes).toEqual([
+      `The stored object ${oid} is damaged. It cannot be downloaded until it is uploaded again.`,
+    ])
+    await hub.close()
+    const again = await startTestHub({ folder: hub.folder })
+    await putPlain(again)
+    expect(Buffer.compare(await read(again), bytes)).toBe(0)
+  })
+
+  test('of a folder that knows only its SHA-256 is checked whole at its first read', async () => {
+    const hub = await startTestHub()
+    await putPlain(hub)
+    const path = await storedFile(hub, 'large')
+    const old = JSON.stringify({ sha256: oid, size: bytes.length })
+    await hub.close()
+    await writeFile(`${path}.json`, old)
+    const again = await startTestHub({ folder: hub.folder })
+    const tail = await read(again, 'bytes=5000000-')
+    expect(Buffer.compare(tail, bytes.subarray(5_000_000))).toBe(0)
+    await again.close()
+    await writeFile(`${path}.json`, old)
+    await flipLastByte(path)
+    const damaged = await startTestHub({ folder: hub.folder })
+    await expect(read(damaged, 'bytes=0-9')).rejects.toThrow('terminated')
+    expect(await uploadUrl(damaged)).toBeDefined()
+  })
+})
+
+test('a damaged git blob is never delivered, and a new commit replaces it', async () => {
+  const notes: string[] = []
+  const hub = await startTestHub({ note: (message) => void notes.push(message) })
+  const commit = async (): Promise<void> => {
+    await hub.get('/api/models/me/small/commit/main', {
+      method: 'POST',
+      headers: { authorization: 'Bearer hf_tester' },
+      body: JSON.stringify({ key: 'file', value: { path: 'a.txt', content: 'hello' } }),
+    })
+  }
+  const read = async (): Promise<string> => (await hub.get('/me/small/resolve/main/a.txt')).text()
+  await commit()
+  expect(await read()).toBe('hello')
+  await flipLastByte(await storedFile(hub, 'blobs'))
+  await expect(read()).rejects.toThrow('terminated')
+  expect(notes).toEqual([expect.stringMatching(/^The stored blob [0-9a-f]{40} is damaged/)])
+  await commit()
+  expect(await read()).toBe('hello')
+})
