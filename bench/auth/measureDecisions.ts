@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { createQueue } from '../../src/queue/create-queue.ts'
+import { createQueue } from '../../src/queue/index.ts'
 import type { Decision } from '../../src/auth/decision.ts'
 import type { Sample } from '../Sample.ts'
 import type { Crowd, Visitors } from './Crowd.ts'

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import { createQueue } from '../../src/queue/create-queue.ts'
+import { createQueue } from '../../src/queue/index.ts'
 import type { Sample } from '../Sample.ts'
 
 const tasks = 20_000

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createQueue } from '../queue/create-queue.ts'
+import { createQueue } from '../queue/index.ts'
 import { testGateway } from './testing/test-gateway.ts'
 
 afterEach(() => void vi.useRealTimers())

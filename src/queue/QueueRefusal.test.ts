@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
-import { QueueRefusal } from './types.ts'
+import { QueueRefusal } from './queue.ts'
 
 test('no other error of ours is a refusal', () => {
   const state = { running: 1, waiting: 1 } as unknown as QueueRefusal['state']

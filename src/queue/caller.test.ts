@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { createQueue } from './create-queue.ts'
-import type { KeyLimits } from './types.ts'
+import { createQueue } from './fair-queue.ts'
+import type { KeyLimits } from './queue.ts'
 
 const limits: KeyLimits = {
   intervalMs: 0,

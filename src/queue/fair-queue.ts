@@ -1,147 +1,70 @@
-import { alarm, type Clock } from '../core/index.ts'
-import { EventTeller } from './events.ts'
+import { tell } from '../core/index.ts'
 import {
-  insertRanked,
-  KeyRecord,
-  keyState,
-  retryDelay,
-  roomMs,
-  ticketFault,
-  Waiter,
-  type Denied,
-  type Held,
-  type Permit,
-} from './key-state.ts'
+  FailoverStore,
+  type HeldLease,
+  type Reservation,
+  type StoreRefusal,
+} from './failover-store.ts'
+import { keyState, retryDelay } from './key-quota.ts'
+import { ActiveSlot, Leases } from './leases.ts'
 import { checkWhole } from './limit-store.ts'
-import { Lines, StartDesk } from './lines.ts'
-import { laneOf, Places } from './scheduler.ts'
-import { HeldSlot, Leases } from './slots.ts'
-import { StoreGuard } from './store-guard.ts'
+import { resolveOptions, type QueueOptions, type QueueSettings } from './options.ts'
 import {
   QueueRefusal,
   type Caller,
   type Queue,
-  type QueueSettings,
+  type QueueEvent,
   type QueueState,
   type RefusalWhy,
   type Slot,
   type Ticket,
-} from './types.ts'
-
-/** Sets a key's one timer for its next start, or the next try to get a lease; none when there is nothing to wait for. */
-export function armKey(record: KeyRecord, clock: Clock, ring: (record: KeyRecord) => void): void {
-  const now = clock.now()
-  const start = record.permits[0]?.start ?? Infinity
-  const blocked = record.ready.size > 0 && record.blockedUntil > now
-  const at = blocked ? Math.min(start, record.blockedUntil) : start
-  if (at === record.alarmAt) return
-  record.stopAlarm?.()
-  record.stopAlarm = undefined
-  record.alarmAt = at
-  if (at === Infinity) return
-  record.stopAlarm = alarm(clock, at - now, () => {
-    record.alarmAt = Infinity
-    ring(record)
-  })
-}
-
-/** Sets up what holds only for those who wait: they can give up, and they wait no longer than they wanted to. */
-export function attendWaiter(
-  waiter: Waiter,
-  clock: Clock,
-  on: { giveUp(waiter: Waiter): void; expire(waiter: Waiter): void },
-): void {
-  const { signal } = waiter
-  const { maxWaitMs } = waiter.ticket.limits
-  if (maxWaitMs < Infinity) waiter.stopAlarm = alarm(clock, maxWaitMs, () => on.expire(waiter))
-  if (!signal) return
-  if (signal.aborted) return on.giveUp(waiter)
-  const giveUp = (): void => on.giveUp(waiter)
-  signal.addEventListener('abort', giveUp, { once: true })
-  waiter.stopListening = () => signal.removeEventListener('abort', giveUp)
-}
+} from './queue.ts'
+import { Reservations } from './reservations.ts'
+import { laneOf, SlotScheduler } from './slot-scheduler.ts'
+import { promoteReady, WaitQueues, type KeyQueue } from './wait-queues.ts'
+import { ticketFault, Waiter } from './waiter.ts'
 
 /**
- * Makes as many of a key ready as starts have come. Starts of equal cost are interchangeable: the first in rank takes
- * the earliest, so that a priority counts, and whoever leaves lets the others move up.
+ * Makes a queue that is fair between keys: a key starts no faster and runs no more tickets at once than its limits say,
+ * and keys that wait for the same slots take turns by weight. Within a key: by priority, then first come, first served.
  *
- * @param now epoch milliseconds
+ * An idle queue has no timers.
+ *
+ * @throws FerryError `configuration`, naming the wrong option; also for a store that is not atomic
+ * @example
+ * const queue = createQueue({ limit: 32 })
+ * const limits = { intervalMs: 6000, concurrency: 1, maxWaiting: 5, maxWaitMs: 60_000, weight: 1 }
+ * await queue.run({ key: 'ip:203.0.113.7', limits }, ({ signal }) => fetch(url, { signal }), signal)
  */
-export function ripen({ permits, pending, ready }: KeyRecord, now: number): void {
-  for (let permit = permits[0]; permit && permit.start <= now; permit = permits[0]) {
-    permits.shift()
-    let waiter = pending.head
-    while (waiter && waiter.cost !== permit.cost) waiter = waiter.after
-    if (!waiter) continue
-    pending.remove(waiter)
-    waiter.permit = permit
-    waiter.phase = 'ready'
-    insertRanked(ready, waiter)
-  }
+export function createQueue(options: QueueOptions = {}): Queue {
+  return new FairQueue(resolveOptions(options))
 }
-
-/** How many tickets of each group are not answered yet. */
-class Groups {
-  readonly #waiting = new Map<string, number>()
-
-  /** Counts a waiter until it is answered. */
-  add(waiter: Waiter): void {
-    const { group } = waiter.ticket
-    if (group === undefined) return
-    this.#waiting.set(group, (this.#waiting.get(group) ?? 0) + 1)
-    waiter.leaveGroup = () => {
-      const left = (this.#waiting.get(group) ?? 0) - 1
-      if (left > 0) this.#waiting.set(group, left)
-      else this.#waiting.delete(group)
-    }
-  }
-
-  /** Tickets of a waiter's group besides itself. */
-  others({ ticket: { group }, leaveGroup }: Waiter): number {
-    if (group === undefined) return -1
-    return (this.#waiting.get(group) ?? 0) - (leaveGroup ? 1 : 0)
-  }
-}
-
-type Asked = Pick<Ticket, 'key' | 'limits' | 'bypass'>
 
 /**
- * A ticket's way: a start time from the store, waiting for it here, a turn between the keys, a lease from the store, a
- * slot. What is answered at once is gone through at once, within `enter`; only who waits has a timer.
+ * Admission of tickets. A ticket goes through these steps: a start is reserved in the store (`Reservations`); it waits
+ * for the start and for a slot (`WaitQueues`); the round robin reaches its key and a lease is acquired
+ * (`SlotScheduler`); the slot is in use and its lease renewed (`Leases`). Steps that need no waiting are done within
+ * `enter`; only waiting tickets have timers.
  */
-export class FairQueue implements Queue {
+class FairQueue implements Queue {
   readonly #settings: QueueSettings
-  readonly #guard: StoreGuard
-  readonly #desk: StartDesk
-  readonly #lines = new Lines()
-  readonly #places: Places
+  readonly #store: FailoverStore
+  readonly #reservations: Reservations
+  readonly #queues = new WaitQueues()
+  readonly #scheduler: SlotScheduler
   readonly #leases: Leases
-  readonly #teller: EventTeller
-  /** Keys with work; what is known of idle ones is the store's. */
-  readonly #keys = new Map<string, KeyRecord>()
-  readonly #groups = new Groups()
   #arrivals = 0
 
   constructor(settings: QueueSettings) {
     this.#settings = settings
-    this.#guard = new StoreGuard(settings)
-    this.#desk = new StartDesk(this.#guard, this.#answer)
-    this.#places = new Places(settings, this.#guard, this.#lines, {
-      start: this.#start,
-      deny: this.#deny,
-      settle: this.#settle,
+    this.#store = new FailoverStore(settings)
+    this.#reservations = new Reservations(this.#store, this.#onReply)
+    this.#scheduler = new SlotScheduler(settings, this.#store, this.#queues, {
+      onStart: this.#onStart,
+      onDenied: this.#onDenied,
+      onSettled: this.#afterEnd,
     })
-    this.#leases = new Leases(settings, this.#guard)
-    this.#teller = new EventTeller(settings)
-  }
-
-  get totals(): Queue['totals'] {
-    return {
-      waiting: this.#lines.waiting + this.#desk.asking,
-      running: this.#places.running,
-      limit: this.#places.limit,
-      keys: Math.max(this.#keys.size, this.#guard.keys(this.#settings.clock.now())),
-    }
+    this.#leases = new Leases(settings, this.#store)
   }
 
   enter(ticket: Ticket, caller?: Caller): Promise<Slot> {
@@ -149,11 +72,11 @@ export class FairQueue implements Queue {
     if (fault) return Promise.reject(fault)
     const { clock } = this.#settings
     const waiter = new Waiter(ticket, caller, ++this.#arrivals, clock.now())
-    if (typeof caller === 'object' && caller.aborted) this.#giveUp(waiter)
+    if (typeof caller === 'object' && caller.aborted) this.#abort(waiter)
     else this.#admit(waiter)
     if (waiter.phase !== 'done') {
-      this.#groups.add(waiter)
-      attendWaiter(waiter, clock, { giveUp: this.#giveUp, expire: this.#expire })
+      this.#queues.countGroup(waiter)
+      waiter.watch(clock, { abort: this.#abort, expire: this.#expire })
     }
     return waiter.outcome()
   }
@@ -168,205 +91,238 @@ export class FairQueue implements Queue {
     }
   }
 
-  state(ticket: Asked): QueueState {
-    return this.#stateOf(ticket, this.#keys.get(ticket.key))
+  state(ticket: Pick<Ticket, 'key' | 'limits' | 'bypass'>): QueueState {
+    return this.#stateOf(ticket, this.#queues.get(ticket.key))
+  }
+
+  get totals(): Queue['totals'] {
+    return {
+      waiting: this.#queues.waiting + this.#reservations.waiting,
+      running: this.#scheduler.running,
+      limit: this.#scheduler.limit,
+      keys: Math.max(this.#queues.size, this.#store.keys(this.#settings.clock.now())),
+    }
   }
 
   setLimit(limit: number): void {
     checkWhole("The queue's limit", limit, 1)
-    this.#places.limit = limit
-    this.#places.dispatch()
+    this.#scheduler.limit = limit
+    this.#scheduler.dispatch()
   }
 
   close(): void {
-    this.#places.close()
-    for (const { asking, pending, ready } of this.#keys.values()) {
-      for (const chain of [asking, pending, ready]) {
-        while (chain.head) this.#refuse(chain.head, 'closed')
+    this.#scheduler.close()
+    for (const { reserving, pending, ready } of this.#queues.values()) {
+      for (const list of [reserving, pending, ready]) {
+        while (list.head) this.#refuse(list.head, 'closed')
       }
     }
-  }
-
-  #stateOf({ key, limits, bypass }: Asked, record: KeyRecord | null | undefined): QueueState {
-    const free = limits.intervalMs === 0 || bypass
-    const usedUntil = free ? 0 : (record?.usedUntil ?? this.#guard.usedUntil(key))
-    const counts = {
-      usedUntil: usedUntil ?? 0,
-      running: record?.running ?? 0,
-      ready: record?.ready.size ?? 0,
-      waiting: record ? record.waiting + record.asking.size : 0,
-    }
-    return keyState(limits, counts, this.#settings.clock.now())
   }
 
   #admit(waiter: Waiter): void {
     const { maxKeys, maxWaiting, maxWaitingPerGroup } = this.#settings
     const { key, limits, bypass } = waiter.ticket
-    if (this.#places.closed) return this.#refuse(waiter, 'closed')
-    this.#guard.sweepNowAndThen(waiter.cameAt)
-    let record = this.#keys.get(key)
-    if (!record) {
-      if (this.#keys.size >= maxKeys) return this.#refuse(waiter, 'keys')
-      record = new KeyRecord(key)
-      this.#keys.set(key, record)
+    if (this.#scheduler.closed) return this.#refuse(waiter, 'closed')
+    this.#store.sweepSometimes(waiter.arrivedAt)
+    let queue = this.#queues.get(key)
+    if (!queue) {
+      if (this.#queues.size >= maxKeys) return this.#refuse(waiter, 'keys')
+      queue = this.#queues.open(key)
     }
-    waiter.express = bypass === true && record.running + record.ready.size < limits.concurrency
+    waiter.express = bypass === true && queue.running + queue.ready.size < limits.concurrency
     if (limits.intervalMs === 0 || bypass || waiter.cost === 0) {
-      return this.#line(waiter, record, null)
+      return this.#startOrWait(waiter, queue, null)
     }
-    // Whose start is asked for may start at once or wait: more than all of these places are never let in.
-    if (record.asking.size + record.waiting >= limits.maxWaiting + limits.concurrency) {
-      return this.#refuse(waiter, 'waiting', roomMs(record, waiter.cameAt))
+    // The reservation tells whether a ticket starts at once or waits; questions to the store are bounded by both.
+    if (queue.reserving.size + queue.waiting >= limits.maxWaiting + limits.concurrency) {
+      return this.#refuse(waiter, 'waiting', queue.retryHint(waiter.arrivedAt))
     }
-    if (this.#groups.others(waiter) >= maxWaitingPerGroup + this.#places.limit) {
+    const { limit } = this.#scheduler
+    if (this.#queues.isGroupFull(waiter, maxWaitingPerGroup + limit)) {
       return this.#refuse(waiter, 'group')
     }
-    if (this.#desk.asking + this.#lines.waiting >= maxWaiting + this.#places.limit) {
+    if (this.#reservations.waiting + this.#queues.waiting >= maxWaiting + limit) {
       return this.#refuse(waiter, 'total')
     }
-    this.#desk.ask(waiter, record)
+    this.#reservations.reserve(waiter, queue)
   }
 
-  readonly #answer = (waiter: Waiter, record: KeyRecord, reply: Permit | Denied): void => {
-    record.usedUntil = reply.usedUntil
-    if (reply.granted) this.#line(waiter, record, reply)
-    else this.#refuse(waiter, reply.why === 'running' ? 'waiting' : reply.why, reply.retryAfterMs)
-  }
-
-  /** Lets a waiter go on at once, or puts it into its key's line, where there is room. */
-  #line(waiter: Waiter, record: KeyRecord, permit: Permit | null): void {
-    const now = this.#settings.clock.now()
-    const mayStart = permit === null || (permit.start <= now && record.pending.size === 0)
-    if (mayStart) waiter.permit = permit
-    if (mayStart && record.ready.size === 0 && this.#places.hasRoom(record, waiter.ticket, now)) {
-      this.#places.go(waiter, record)
-      return this.#forget(record)
+  readonly #onReply = (
+    waiter: Waiter,
+    queue: KeyQueue,
+    reply: Reservation | StoreRefusal,
+  ): void => {
+    if (reply.granted) {
+      queue.tat = reply.tat
+      this.#startOrWait(waiter, queue, reply)
+    } else {
+      queue.tat = reply.usedUntil
+      this.#refuse(waiter, reply.why === 'running' ? 'waiting' : reply.why, reply.retryAfterMs)
     }
-    if (mayStart) this.#lines.addReady(waiter, record)
-    else this.#lines.addPending(waiter, record, permit)
-    this.#proceed(record)
-    if (waiter.phase === 'pending' || waiter.phase === 'ready') this.#letWait(waiter, record)
   }
 
-  #letWait(waiter: Waiter, record: KeyRecord): void {
+  #startOrWait(waiter: Waiter, queue: KeyQueue, reservation: Reservation | null): void {
+    const now = this.#settings.clock.now()
+    if (!reservation || (reservation.start <= now && queue.pending.size === 0)) {
+      waiter.reservation = reservation
+      if (queue.ready.size === 0 && this.#scheduler.canStart(queue, waiter.ticket, now)) {
+        this.#scheduler.start(waiter, queue)
+        return this.#queues.closeIdle(queue)
+      }
+      this.#queues.addReady(waiter, queue)
+    } else this.#queues.addPending(waiter, queue, reservation)
+    this.#advance(queue)
+    if (waiter.isWaiting) this.#keepWaiting(waiter, queue)
+  }
+
+  /** Refuses a ticket that has to wait when a bound of the waiting room is exceeded. */
+  #keepWaiting(waiter: Waiter, queue: KeyQueue): void {
     const { maxWaiting, maxWaitMs } = waiter.ticket.limits
-    if (record.waiting > maxWaiting) {
-      this.#refuse(waiter, 'waiting', roomMs(record, this.#settings.clock.now()))
-    } else if (this.#groups.others(waiter) >= this.#settings.maxWaitingPerGroup) {
+    const bounds = this.#settings
+    if (queue.waiting > maxWaiting) {
+      this.#refuse(waiter, 'waiting', queue.retryHint(bounds.clock.now()))
+    } else if (this.#queues.isGroupFull(waiter, bounds.maxWaitingPerGroup)) {
       this.#refuse(waiter, 'group')
-    } else if (this.#lines.waiting > this.#settings.maxWaiting) this.#refuse(waiter, 'total')
-    else if (waiter.overdue || maxWaitMs === 0) this.#refuseLate(waiter, record)
-    else this.#teller.entered(waiter, () => this.state(waiter.ticket))
+    } else if (this.#queues.waiting > bounds.maxWaiting) this.#refuse(waiter, 'total')
+    else if (waiter.overdue || maxWaitMs === 0) this.#refuseOverdue(waiter, queue)
+    else this.#announce(waiter)
   }
 
-  /** Lets those of a key go on whose time has come. */
-  readonly #proceed = (record: KeyRecord): void => {
+  /** Moves a key on after time passed or its tickets changed. */
+  readonly #advance = (queue: KeyQueue): void => {
     const { clock } = this.#settings
     const now = clock.now()
-    ripen(record, now)
-    this.#places.seat(record, now)
-    this.#places.dispatch()
-    armKey(record, clock, this.#proceed)
-    this.#forget(record)
+    promoteReady(queue, now)
+    this.#scheduler.update(queue, now)
+    this.#scheduler.dispatch()
+    queue.setAlarm(clock, this.#advance)
+    this.#queues.closeIdle(queue)
   }
 
-  readonly #start = (waiter: Waiter, record: KeyRecord, lease: Held): void => {
+  readonly #onStart = (waiter: Waiter, queue: KeyQueue, lease: HeldLease): void => {
     const { clock, leaseMs } = this.#settings
+    const { ticket, caller, arrivedAt } = waiter
     const now = clock.now()
-    this.#teller.entered(waiter, () => this.state(waiter.ticket))
-    const state = this.#stateOf(waiter.ticket, record)
-    const { pool } = waiter.ticket
-    const waitMs = now - waiter.cameAt
-    const given = { waitMs, state, record, lease, pool, expiresAt: now + leaseMs }
-    const slot = new HeldSlot(given, waiter.caller, this.#free)
+    this.#announce(waiter)
+    const state = this.#stateOf(ticket, queue)
+    const { pool } = ticket
+    const expiresAt = now + leaseMs
+    const parts = { waitMs: now - arrivedAt, state, queue, lease, pool, expiresAt }
+    const slot = new ActiveSlot(parts, caller, this.#onRelease)
     this.#leases.add(slot)
-    waiter.give(slot)
-    this.#teller.started(waiter, state)
+    waiter.resolve(slot)
+    this.#report(waiter, state, { type: 'start' })
   }
 
-  readonly #deny = (waiter: Waiter, record: KeyRecord, reply: Held | Denied): void => {
-    if (reply.granted || this.#places.closed) return this.#refuse(waiter, 'closed')
+  readonly #onDenied = (waiter: Waiter, queue: KeyQueue, reply: HeldLease | StoreRefusal): void => {
+    if (reply.granted || this.#scheduler.closed) return this.#refuse(waiter, 'closed')
     if (reply.why !== 'running') {
       return this.#refuse(waiter, reply.why === 'store' ? 'store' : 'keys', reply.retryAfterMs)
     }
-    // Held by another process, which will not tell us when it is free.
+    // Other processes hold the leases of the key. They do not report a release, so the store is polled.
     const { clock, pollMs } = this.#settings
-    record.blockedUntil = clock.now() + Math.min(pollMs, Math.max(1, reply.retryAfterMs))
-    this.#lines.addReady(waiter, record)
-    this.#places.seat(record, clock.now())
-    armKey(record, clock, this.#proceed)
-    this.#letWait(waiter, record)
+    queue.blockedUntil = clock.now() + Math.min(pollMs, Math.max(1, reply.retryAfterMs))
+    this.#queues.addReady(waiter, queue)
+    this.#scheduler.update(queue, clock.now())
+    queue.setAlarm(clock, this.#advance)
+    this.#keepWaiting(waiter, queue)
   }
 
-  readonly #free = (slot: HeldSlot): void => {
-    const { record } = slot
+  readonly #onRelease = (slot: ActiveSlot): void => {
+    const { queue, pool } = slot
     this.#leases.remove(slot)
-    this.#places.free(record, slot.pool)
-    record.blockedUntil = 0
-    this.#settle(record)
+    this.#scheduler.free(queue, pool)
+    queue.blockedUntil = 0
+    this.#afterEnd(queue)
   }
 
-  /** After something has ended: whoever waits goes on, and a key without work is let go. */
-  readonly #settle = (record: KeyRecord): void => {
-    if (record.waiting > 0) return this.#proceed(record)
-    // Out of the round robin: an empty key there would be given the next slot, and others would wait for nothing.
-    this.#places.seat(record, this.#settings.clock.now())
-    this.#places.dispatch()
-    this.#forget(record)
-  }
-
-  #forget(record: KeyRecord): void {
-    if (!record.isIdle || this.#keys.get(record.key) !== record) return
-    record.stopAlarm?.()
-    this.#keys.delete(record.key)
+  /** After a ticket of a key ended: other tickets go on. */
+  readonly #afterEnd = (queue: KeyQueue): void => {
+    if (queue.waiting > 0) return this.#advance(queue)
+    // An empty key in the round robin would take the turn of another one.
+    this.#scheduler.update(queue, this.#settings.clock.now())
+    this.#scheduler.dispatch()
+    this.#queues.closeIdle(queue)
   }
 
   readonly #expire = (waiter: Waiter): void => {
-    // Its start may have come in this very moment. And while the store is asked, its answer decides.
-    const record = this.#keys.get(waiter.ticket.key)
-    if (record) this.#proceed(record)
+    const queue = this.#queues.get(waiter.ticket.key)
+    // Its start may have come at this very moment.
+    if (queue) this.#advance(queue)
+    // While the store is asked, its answer decides.
     waiter.overdue = true
-    if (record && (waiter.phase === 'pending' || waiter.phase === 'ready')) {
-      this.#refuseLate(waiter, record)
-    }
+    if (queue && waiter.isWaiting) this.#refuseOverdue(waiter, queue)
   }
 
-  /** A key that could start but for the queue's slots has not reached a limit of its own. */
-  #refuseLate(waiter: Waiter, record: KeyRecord): void {
-    const couldStart =
-      waiter.phase === 'ready' && laneOf(record, this.#settings.clock.now()) !== null
-    this.#refuse(waiter, couldStart ? 'slots' : 'wait')
+  /** A key that only lacks a slot has reached no limit of its own: the queue is overloaded. */
+  #refuseOverdue(waiter: Waiter, queue: KeyQueue): void {
+    const now = this.#settings.clock.now()
+    const lacksSlot = waiter.phase === 'ready' && laneOf(queue, now) !== null
+    this.#refuse(waiter, lacksSlot ? 'slots' : 'wait')
   }
 
-  readonly #giveUp = (waiter: Waiter): void => {
+  readonly #abort = (waiter: Waiter): void => {
     this.#leave(waiter)
-    waiter.fail(waiter.signal?.reason)
-    this.#teller.aborted(waiter, () => this.state(waiter.ticket))
+    waiter.reject(waiter.signal?.reason)
+    if (this.#settings.onEvent) this.#report(waiter, this.state(waiter.ticket), { type: 'abort' })
   }
 
-  #refuse(waiter: Waiter, why: RefusalWhy, room?: number): void {
+  #refuse(waiter: Waiter, why: RefusalWhy, hintMs?: number): void {
     this.#leave(waiter)
     const state = this.state(waiter.ticket)
-    const refusal = new QueueRefusal(why, retryDelay(room, state), state)
-    waiter.fail(refusal)
-    this.#teller.refused(waiter, refusal)
+    const retryAfterMs = retryDelay(hintMs, state)
+    waiter.reject(new QueueRefusal(why, retryAfterMs, state))
+    this.#report(waiter, state, { type: 'reject', why, retryAfterMs })
   }
 
-  /** Takes a waiter out of wherever it stands, at once; an answer of the store that comes later is given back. */
+  /** Removes a ticket at once from where it waits; a later answer of the store is given back. */
   #leave(waiter: Waiter): void {
     const { phase } = waiter
-    const record = this.#keys.get(waiter.ticket.key)
-    if (record && phase === 'asking') this.#desk.remove(waiter, record)
-    else if (record && (phase === 'pending' || phase === 'ready')) {
-      const permit = this.#lines.leave(waiter, record)
-      if (permit) {
-        this.#guard.cancel(permit)
-        record.usedUntil = this.#guard.usedUntil(record.key) ?? record.usedUntil
+    const queue = this.#queues.get(waiter.ticket.key)
+    if (queue && phase === 'reserving') this.#reservations.leave(waiter, queue)
+    else if (queue && waiter.isWaiting) {
+      const reservation = this.#queues.leave(waiter, queue)
+      if (reservation) {
+        this.#store.cancel(reservation)
+        queue.tat = this.#store.tat(queue.key) ?? queue.tat
       }
     }
     waiter.phase = 'done'
-    // With its lease under way it leaves a place behind, which is given on when the answer is here.
-    if (record && phase === 'leasing') this.#forget(record)
-    else if (record) this.#settle(record)
+    // A ticket whose lease is being acquired keeps its slot until the answer is here.
+    if (queue && phase === 'leasing') this.#queues.closeIdle(queue)
+    else if (queue) this.#afterEnd(queue)
+  }
+
+  #stateOf(
+    { key, limits, bypass }: Pick<Ticket, 'key' | 'limits' | 'bypass'>,
+    queue: KeyQueue | undefined,
+  ): QueueState {
+    const hasInterval = limits.intervalMs > 0 && !bypass
+    const counts = {
+      tat: hasInterval ? (queue?.tat ?? this.#store.tat(key) ?? 0) : 0,
+      running: queue?.running ?? 0,
+      ready: queue?.ready.size ?? 0,
+      waiting: queue ? queue.waiting + queue.reserving.size : 0,
+    }
+    return keyState(limits, counts, this.#settings.clock.now())
+  }
+
+  /** Sends the event `enter` once, when a ticket is admitted. */
+  #announce(waiter: Waiter): void {
+    if (waiter.announced) return
+    waiter.announced = true
+    if (this.#settings.onEvent) this.#report(waiter, this.state(waiter.ticket), { type: 'enter' })
+  }
+
+  #report(
+    { ticket, arrivedAt }: Waiter,
+    state: QueueState,
+    step:
+      | { readonly type: 'enter' | 'start' | 'abort' }
+      | Pick<Extract<QueueEvent, { type: 'reject' }>, 'type' | 'why' | 'retryAfterMs'>,
+  ): void {
+    const { onEvent, clock } = this.#settings
+    if (!onEvent) return
+    tell(onEvent, { ...step, key: ticket.key, waitMs: clock.now() - arrivedAt, state })
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from './memory-store.ts'
-import { createQueue } from './create-queue.ts'
+import { createQueue } from './fair-queue.ts'
 import { testQueue } from './testing/testQueue.ts'
 import { tiers } from './testing/tiers.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createQueue } from './create-queue.ts'
+import { createQueue } from './fair-queue.ts'
 import { testQueue } from './testing/testQueue.ts'
 import { tiers } from './testing/tiers.ts'
 

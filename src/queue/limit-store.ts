@@ -1,50 +1,51 @@
 import { FerryError } from '../core/index.ts'
 
 /**
- * Where limits are counted. Waiting is kept as time, not as a list: a key has one moment up to which its starts are
- * handed out, and a reservation moves it on. Concurrency is a set of leases that expire.
+ * Counts limits, for one process or for several that share it. Waiting is kept as time, not as a list: a key has one
+ * theoretical arrival time (TAT, as in the generic cell rate algorithm), and a reservation moves it on. Concurrency is
+ * a set of leases that expire.
  *
- * Every method may throw or reject when the store cannot be reached, and must have changed nothing then that does not
- * expire by itself. `limitStoreCases` says exactly what a store has to do.
+ * A method throws or rejects when the store cannot be reached; what it changed then must expire by itself.
+ * `limitStoreCases` is the exact specification.
  */
 export interface LimitStore {
   readonly capabilities: StoreCapabilities
-  /** Hands out the key's next start. `now`: epoch milliseconds of the caller. */
+  /** Reserves the key's next start. `now`: epoch milliseconds of the caller. */
   reserve(key: string, request: StartRequest, now: number): MaybePromise<Reserved | Refused>
   /**
-   * Gives a start back that will not be used. Only the last one handed out returns to the key's quota; otherwise its
-   * moment passes unused, because those behind it have been told theirs. Unknown ids are ignored.
+   * Cancels a reservation. Only the last one of the key returns to its quota; otherwise its moment passes unused,
+   * because later reservations have their times already. Unknown ids are ignored.
    */
   cancel(reservationId: string): MaybePromise<void>
-  /** Takes one of the key's places. `now`: epoch milliseconds of the caller. */
+  /** Acquires a lease of the key. `now`: epoch milliseconds of the caller. */
   acquire(key: string, request: LeaseRequest, now: number): MaybePromise<Lease | Refused>
-  /** Lets a lease live `leaseMs` milliseconds from now. @returns false when it is lost */
+  /** Extends a lease to `leaseMs` milliseconds from now. @returns false when it is lost */
   renew(leaseId: string, leaseMs: number): MaybePromise<boolean>
-  /** Gives the place back; unknown ids and second calls are ignored. */
+  /** Releases a lease. Unknown ids and second calls are ignored. */
   release(leaseId: string): MaybePromise<void>
   stats(key: string): MaybePromise<KeyStats>
-  /** Forgets what is idle at `now` (epoch milliseconds). @returns how many keys are left */
+  /** Removes keys that are idle at `now` (epoch milliseconds). @returns number of keys left */
   sweep(now: number): MaybePromise<number>
 }
 
-/** At once where that is possible: a store in this process costs no turn of the event loop. */
+/** A store in this process answers at once, without a turn of the event loop. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Asks for a start time. Limits come with each call: two callers on one key may carry different ones. */
+/** A request for a start time. Limits come with each call: two tickets of one key may have different ones. */
 export interface StartRequest {
   /** Milliseconds, above 0. */
   readonly intervalMs: number
-  /** Starts let through per interval, 1 or more; also the burst. */
+  /** Starts admitted per interval, 1 or more; also the burst. */
   readonly perInterval: number
   /** Reservations that may lie in the future at once; one more is refused. */
   readonly maxQueue: number
   /** Milliseconds; a start further away is refused. */
   readonly maxWaitMs: number
-  /** Starts that this one counts for, above 0. */
+  /** Starts of the interval that it uses, above 0. */
   readonly cost: number
 }
 
-/** Asks to run. */
+/** A request for a lease. */
 export interface LeaseRequest {
   /** Leases of the key at once, 1 or more. */
   readonly limit: number
@@ -52,20 +53,20 @@ export interface LeaseRequest {
   readonly leaseMs: number
 }
 
-/** A start time that is the caller's own. */
+/** A reserved start. */
 export interface Reserved {
   readonly granted: true
   /** For {@link LimitStore.cancel}. */
   readonly id: string
-  /** Epoch milliseconds; not before the `now` it was asked with. */
+  /** Epoch milliseconds; not before the `now` of the request. */
   readonly start: number
-  /** Epoch milliseconds up to which the key's starts, evenly spread, are handed out: all of its quota is back then. */
+  /** Theoretical arrival time of the key afterwards, epoch milliseconds: its whole quota is unused again then. */
   readonly usedUntil: number
 }
 
 /**
- * A store says no: `waiting` too many reservations lie ahead, `wait` the start would be too late, `running` all leases
- * are out, `keys` it keeps as many keys as it may and all have work.
+ * A refusal of the store: `waiting` too many reservations lie ahead; `wait` the start would be too late; `running` all
+ * leases are in use; `keys` the store is full and all keys have work.
  */
 export interface Refused {
   readonly granted: false
@@ -76,13 +77,13 @@ export interface Refused {
   readonly usedUntil?: number
 }
 
-/** One of a key's places to run, until it expires or is given back. */
+/** A lease of a key, until it expires or is released. */
 export interface Lease {
   readonly granted: true
   readonly id: string
 }
 
-/** What a store knows of a key; of one that it does not know everything is 0. */
+/** Counters of a key; all 0 for an unknown key. */
 export interface KeyStats {
   /** Epoch milliseconds, as in {@link Reserved}. */
   readonly usedUntil: number
@@ -92,20 +93,20 @@ export interface KeyStats {
   readonly running: number
 }
 
-/** What a limit store can promise. */
+/** Guarantees of a limit store. */
 export interface StoreCapabilities {
-  /** Whether check and change are one step. A queue takes no store without it. */
+  /** Whether it checks and changes in one step. A queue requires it. */
   readonly atomic: boolean
   /** Whether several processes share it. */
   readonly distributed: boolean
-  /** Whether what was written is what is read next, everywhere. */
+  /** Whether every read returns the latest write, in every process. */
   readonly strong: boolean
-  /** Milliseconds: the shortest life it can give an entry. */
+  /** Shortest expiry that it supports, milliseconds. */
   readonly minTtlMs: number
 }
 
 /**
- * @param name of the option, as the message tells it
+ * @param name of the option, for the message
  * @throws FerryError `configuration` when the value is no whole number of at least `minimum`
  */
 export function checkWhole(name: string, value: number, minimum: number): void {

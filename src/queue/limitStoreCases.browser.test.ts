@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createQueue } from './create-queue.ts'
-import { limitStoreCases } from './limit-store-cases.ts'
+import { createQueue } from './fair-queue.ts'
+import { limitStoreCases } from './conformance/limit-store-cases.ts'
 import { memorySubject } from './testing/memorySubject.ts'
 
 test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))

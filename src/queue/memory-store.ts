@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/index.ts'
-import { Chain, type Linked } from './chain.ts'
+import { LinkedList, type Linked } from './linked-list.ts'
 import {
   checkWhole,
   type KeyStats,
@@ -11,7 +11,7 @@ import {
   type StartRequest,
 } from './limit-store.ts'
 
-/** A limit store in this process: it answers at once. */
+/** A limit store in this process. It answers at once. */
 export interface MemoryStore extends LimitStore {
   reserve(key: string, request: StartRequest, now: number): Reserved | Refused
   cancel(reservationId: string): void
@@ -22,153 +22,16 @@ export interface MemoryStore extends LimitStore {
   sweep(now: number): number
 }
 
-/** How much a memory store keeps. */
+/** Options of a memory store. */
 export interface MemoryStoreOptions {
-  /** Keys at most; the least recently used one without work goes first. Default: 10 000. */
+  /** Most keys; beyond, the least recently used one without work is removed. Default: 10 000. */
   readonly maxKeys?: number
   readonly clock?: Clock
 }
 
 /**
- * Milliseconds that an idle key is remembered: two intervals or five minutes, whichever is later.
- *
- * @param intervalMs milliseconds
- */
-export function idleLife(intervalMs: number): number {
-  return Math.max(2 * intervalMs, 300_000)
-}
-
-/** Whether somebody of this key runs, or has a start ahead. */
-export function hasWork({ booked, leases }: StoreEntry, now: number): boolean {
-  return leases.some(({ expiresAt }) => expiresAt > now) || booked.some(({ start }) => start > now)
-}
-
-const none = [] as const
-
-/**
- * The memory store's keys, never more than a bound. Per length of life there is one chain in order of last use, so
- * that whoever is idle for too long is found at its head: forgetting costs constant time per key, and no timer.
- */
-export class KeyShelf {
-  readonly #entries = new Map<string, StoreEntry>()
-  readonly #chains = new Map<number, Chain<StoreEntry>>()
-  readonly #maxKeys: number
-
-  constructor(maxKeys: number) {
-    this.#maxKeys = maxKeys
-  }
-
-  get size(): number {
-    return this.#entries.size
-  }
-
-  get(key: string): StoreEntry | undefined {
-    return this.#entries.get(key)
-  }
-
-  /**
-   * The entry of a key, made if need be.
-   *
-   * @param life milliseconds that it is remembered when idle; undefined: as before
-   * @param now epoch milliseconds
-   * @returns undefined when there are as many keys as there may be, and all have work
-   */
-  open(key: string, life: number | undefined, now: number): StoreEntry | undefined {
-    const known = this.#entries.get(key)
-    if (known) {
-      this.#touch(known, life ?? known.life, now)
-      return known
-    }
-    this.sweep(now)
-    if (this.#entries.size >= this.#maxKeys && !this.#evict(now)) return undefined
-    const entry: StoreEntry = {
-      key,
-      life: life ?? 300_000,
-      touchedAt: now,
-      usedUntil: 0,
-      booked: none,
-      leases: none,
-      before: null,
-      after: null,
-    }
-    this.#entries.set(key, entry)
-    this.#chain(entry.life).insert(entry, null)
-    return entry
-  }
-
-  /** Forgets keys that are idle for as long as they are remembered, and whose quota is whole again. */
-  sweep(now: number): void {
-    for (const [life, chain] of this.#chains) {
-      for (let head = chain.head; head && head.touchedAt + life <= now; head = chain.head) {
-        if (head.usedUntil > now || hasWork(head, now)) this.#touch(head, life, now)
-        else this.#forget(head)
-      }
-    }
-  }
-
-  /** Forgets the least recently used key without work. */
-  #evict(now: number): boolean {
-    for (let tries = this.#entries.size; tries > 0; tries--) {
-      let oldest: StoreEntry | null = null
-      for (const { head } of this.#chains.values()) {
-        if (head && (!oldest || head.touchedAt < oldest.touchedAt)) oldest = head
-      }
-      if (!oldest) return false
-      if (!hasWork(oldest, now)) {
-        this.#forget(oldest)
-        return true
-      }
-      this.#touch(oldest, oldest.life, now)
-    }
-    return false
-  }
-
-  #touch(entry: StoreEntry, life: number, now: number): void {
-    entry.touchedAt = now
-    if (life === entry.life) return this.#chain(life).moveToEnd(entry)
-    this.#chain(entry.life).remove(entry)
-    entry.life = life
-    this.#chain(life).insert(entry, null)
-  }
-
-  #forget(entry: StoreEntry): void {
-    this.#entries.delete(entry.key)
-    this.#chain(entry.life).remove(entry)
-  }
-
-  #chain(life: number): Chain<StoreEntry> {
-    const known = this.#chains.get(life)
-    if (known) return known
-    const chain = new Chain<StoreEntry>()
-    this.#chains.set(life, chain)
-    return chain
-  }
-}
-
-/**
- * When the next start may be, and up to where the quota is used then: the generic cell rate algorithm in its
- * virtual-scheduling form (ITU-T I.371, annex A), with a burst of one interval's starts.
- *
- * @param usedUntil epoch milliseconds up to which starts are handed out already
- * @param now epoch milliseconds
- */
-export function nextStart(
-  usedUntil: number,
-  request: Pick<StartRequest, 'intervalMs' | 'perInterval' | 'cost'>,
-  now: number,
-): { start: number; usedUntil: number } {
-  const step = request.intervalMs / request.perInterval
-  // Whole milliseconds: thirds of a second do not add up exactly, and nobody should wait for the rounding error.
-  const allowed = Math.floor(usedUntil - (request.perInterval - 1) * step + 0.01)
-  return {
-    start: Math.max(now, allowed),
-    usedUntil: Math.max(now, usedUntil) + request.cost * step,
-  }
-}
-
-/**
- * Counts limits in this process. Idle keys are forgotten after two intervals or five minutes, whichever is later;
- * that happens during calls, there is no timer.
+ * Counts limits in this process. Idle keys are removed after two intervals or five minutes, whichever is later, during
+ * later calls: there is no timer.
  *
  * @throws FerryError `configuration` when `maxKeys` is no whole number above 0
  * @example const queue = createQueue({ store: createMemoryStore({ maxKeys: 1000 }) })
@@ -176,16 +39,16 @@ export function nextStart(
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { maxKeys = 10_000, clock = systemClock } = options
   checkWhole("The memory store's maxKeys", maxKeys, 1)
-  const shelf = new KeyShelf(maxKeys)
+  const table = new KeyTable(maxKeys)
   let count = 0
 
   return {
     capabilities: { atomic: true, distributed: false, strong: true, minTtlMs: 0 },
 
     reserve: (key, request, now) => {
-      const entry = shelf.open(key, idleLife(request.intervalMs), now)
+      const entry = table.open(key, idleLife(request.intervalMs), now)
       if (!entry) return fullOfWork
-      const { usedUntil } = entry
+      const { tat: usedUntil } = entry
       const next = nextStart(usedUntil, request, now)
       const booked = entry.booked.filter(({ start }) => start > now)
       if (next.start - now > request.maxWaitMs) {
@@ -196,25 +59,25 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         const first = booked.reduce((least, each) => Math.min(least, each.start), next.start)
         return { granted: false, why: 'waiting', retryAfterMs: first - now, usedUntil }
       }
-      entry.usedUntil = next.usedUntil
       const number = ++count
-      const booking = { number, start: next.start, usedBefore: usedUntil }
-      entry.booked = [...booked, { ...booking, usedAfter: next.usedUntil }]
-      return { granted: true, id: `${number} ${key}`, ...next }
+      const { start, tat } = next
+      entry.tat = tat
+      entry.booked = [...booked, { number, start, tatBefore: usedUntil, tatAfter: tat }]
+      return { granted: true, id: `${number} ${key}`, start, usedUntil: tat }
     },
 
     cancel: (reservationId) => {
-      const [number, entry] = find(shelf, reservationId)
+      const [number, entry] = find(table, reservationId)
       const booking = entry?.booked.find((each) => each.number === number)
       if (!entry || !booking) return
       entry.booked = entry.booked.filter((each) => each !== booking)
-      if (entry.usedUntil === booking.usedAfter) entry.usedUntil = booking.usedBefore
+      if (entry.tat === booking.tatAfter) entry.tat = booking.tatBefore
     },
 
     acquire: (key, { limit, leaseMs }, now) => {
-      const entry = shelf.open(key, undefined, now)
+      const entry = table.open(key, undefined, now)
       if (!entry) return fullOfWork
-      // Only when room is needed: a lease that nobody wanted in the meantime can still be renewed.
+      // Expired leases are removed only when a lease is needed: until then they can still be renewed.
       if (entry.leases.length >= limit) {
         entry.leases = entry.leases.filter(({ expiresAt }) => expiresAt > now)
       }
@@ -231,7 +94,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     },
 
     renew: (leaseId, leaseMs) => {
-      const [number, entry] = find(shelf, leaseId)
+      const [number, entry] = find(table, leaseId)
       const lease = entry?.leases.find((each) => each.number === number)
       if (!lease) return false
       lease.expiresAt = clock.now() + leaseMs
@@ -239,53 +102,188 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     },
 
     release: (leaseId) => {
-      const [number, entry] = find(shelf, leaseId)
+      const [number, entry] = find(table, leaseId)
       if (entry) entry.leases = entry.leases.filter((each) => each.number !== number)
     },
 
     stats: (key) => {
-      const entry = shelf.get(key)
+      const entry = table.get(key)
       if (!entry) return { usedUntil: 0, waiting: 0, running: 0 }
       const now = clock.now()
       return {
-        usedUntil: entry.usedUntil,
+        usedUntil: entry.tat,
         waiting: entry.booked.filter(({ start }) => start > now).length,
         running: entry.leases.filter(({ expiresAt }) => expiresAt > now).length,
       }
     },
 
     sweep: (now) => {
-      shelf.sweep(now)
-      return shelf.size
+      table.sweep(now)
+      return table.size
     },
   }
 }
 
-/** Nobody knows when work ends; a second is a polite time to ask again. */
+/** The end of running work is unknown. */
 const fullOfWork: Refused = { granted: false, why: 'keys', retryAfterMs: 1000 }
 
-/** Ids are a number, a blank and the key: no second table of ids has to be kept small. */
-function find(shelf: KeyShelf, id: string): [number, ReturnType<KeyShelf['get']>] {
+/** An id is a number, a blank and the key, so that no second table of ids has to be bounded. */
+function find(table: KeyTable, id: string): [number, ReturnType<KeyTable['get']>] {
   const blank = id.indexOf(' ')
-  return [Number(id.slice(0, blank)), shelf.get(id.slice(blank + 1))]
+  return [Number(id.slice(0, blank)), table.get(id.slice(blank + 1))]
 }
 
 /**
- * What the memory store keeps of a key. Times are epoch milliseconds. Its lists are replaced, not changed: engines give
- * a list that grows room for many more, and there are thousands of keys with one item each.
+ * Milliseconds that an idle key is kept: two intervals or five minutes, whichever is later.
+ *
+ * @param intervalMs milliseconds
+ */
+export function idleLife(intervalMs: number): number {
+  return Math.max(2 * intervalMs, 300_000)
+}
+
+/** Whether the key has leases or reserved starts ahead. */
+export function hasWork({ booked, leases }: StoreEntry, now: number): boolean {
+  return leases.some(({ expiresAt }) => expiresAt > now) || booked.some(({ start }) => start > now)
+}
+
+const none = [] as const
+
+/**
+ * The keys of the memory store, never more than a bound. There is one list per idle life, in order of last use: keys
+ * that are idle for too long are at its head, so removing them takes constant time per key and no timer.
+ */
+export class KeyTable {
+  readonly #entries = new Map<string, StoreEntry>()
+  readonly #lists = new Map<number, LinkedList<StoreEntry>>()
+  readonly #maxKeys: number
+
+  constructor(maxKeys: number) {
+    this.#maxKeys = maxKeys
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: string): StoreEntry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /**
+   * Finds or makes the entry of a key.
+   *
+   * @param life milliseconds that it is kept when idle; undefined: unchanged
+   * @param now epoch milliseconds
+   * @returns undefined when the table is full and all keys have work
+   */
+  open(key: string, life: number | undefined, now: number): StoreEntry | undefined {
+    const known = this.#entries.get(key)
+    if (known) {
+      this.#touch(known, life ?? known.life, now)
+      return known
+    }
+    this.sweep(now)
+    if (this.#entries.size >= this.#maxKeys && !this.#evict(now)) return undefined
+    const entry: StoreEntry = {
+      key,
+      life: life ?? 300_000,
+      touchedAt: now,
+      tat: 0,
+      booked: none,
+      leases: none,
+      previous: null,
+      next: null,
+    }
+    this.#entries.set(key, entry)
+    this.#list(entry.life).insert(entry, null)
+    return entry
+  }
+
+  /** Removes keys that were idle for their whole life and whose quota is unused. */
+  sweep(now: number): void {
+    for (const [life, list] of this.#lists) {
+      for (let head = list.head; head && head.touchedAt + life <= now; head = list.head) {
+        if (head.tat > now || hasWork(head, now)) this.#touch(head, life, now)
+        else this.#forget(head)
+      }
+    }
+  }
+
+  /** Removes the least recently used key without work. */
+  #evict(now: number): boolean {
+    for (let tries = this.#entries.size; tries > 0; tries--) {
+      let oldest: StoreEntry | null = null
+      for (const { head } of this.#lists.values()) {
+        if (head && (!oldest || head.touchedAt < oldest.touchedAt)) oldest = head
+      }
+      if (!oldest) return false
+      if (!hasWork(oldest, now)) {
+        this.#forget(oldest)
+        return true
+      }
+      this.#touch(oldest, oldest.life, now)
+    }
+    return false
+  }
+
+  #touch(entry: StoreEntry, life: number, now: number): void {
+    entry.touchedAt = now
+    if (life === entry.life) return this.#list(life).moveToEnd(entry)
+    this.#list(entry.life).remove(entry)
+    entry.life = life
+    this.#list(life).insert(entry, null)
+  }
+
+  #forget(entry: StoreEntry): void {
+    this.#entries.delete(entry.key)
+    this.#list(entry.life).remove(entry)
+  }
+
+  #list(life: number): LinkedList<StoreEntry> {
+    const known = this.#lists.get(life)
+    if (known) return known
+    const list = new LinkedList<StoreEntry>()
+    this.#lists.set(life, list)
+    return list
+  }
+}
+
+/**
+ * The next start of a key, and its theoretical arrival time afterwards: the generic cell rate algorithm in its
+ * virtual-scheduling form (ITU-T I.371, annex A), with a burst of one interval's starts.
+ *
+ * @param tat theoretical arrival time so far, epoch milliseconds
+ * @param now epoch milliseconds
+ */
+export function nextStart(
+  tat: number,
+  request: Pick<StartRequest, 'intervalMs' | 'perInterval' | 'cost'>,
+  now: number,
+): { start: number; tat: number } {
+  const step = request.intervalMs / request.perInterval
+  // Whole milliseconds: thirds of a second do not add up exactly, and the rounding error must not delay a start.
+  const allowed = Math.floor(tat - (request.perInterval - 1) * step + 0.01)
+  return { start: Math.max(now, allowed), tat: Math.max(now, tat) + request.cost * step }
+}
+
+/**
+ * One key of the memory store. Times are epoch milliseconds. Its arrays are replaced, not changed: engines over-allocate
+ * an array that grows, and there are thousands of keys with one item each.
  */
 export interface StoreEntry extends Linked<StoreEntry> {
   readonly key: string
-  /** Milliseconds that it is remembered when idle. */
+  /** Milliseconds that it is kept when idle. */
   life: number
   touchedAt: number
-  usedUntil: number
-  /** Starts handed out that have not come yet, and the last one; in the order in which they were handed out. */
+  /** Theoretical arrival time (GCRA): starts are handed out up to here. */
+  tat: number
+  /** Starts ahead, and the last one, in the order of their reservation. */
   booked: readonly {
     readonly number: number
     readonly start: number
-    readonly usedBefore: number
-    readonly usedAfter: number
+    readonly tatBefore: number
+    readonly tatAfter: number
   }[]
   leases: readonly { readonly number: number; expiresAt: number }[]
 }

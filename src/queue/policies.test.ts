@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { Chain } from './chain.ts'
-import { chooseLane } from './key-state.ts'
+import { LinkedList } from './linked-list.ts'
+import { chooseLane } from './slot-scheduler.ts'
 import { idleLife } from './memory-store.ts'
-import { keyState } from './key-state.ts'
-import type { Linked } from './chain.ts'
+import { keyState } from './key-quota.ts'
+import type { Linked } from './linked-list.ts'
 import { nextStart } from './memory-store.ts'
-import { quotaLeft } from './key-state.ts'
-import { ranksBefore } from './key-state.ts'
-import { retryDelay } from './key-state.ts'
-import { shareLimits } from './store-guard.ts'
+import { quotaLeft } from './key-quota.ts'
+import { ranksBefore } from './waiter.ts'
+import { retryDelay } from './key-quota.ts'
+import { shareLimits } from './failover-store.ts'
 import { tiers } from './testing/tiers.ts'
 
 const now = 1_000_000
@@ -23,7 +23,7 @@ test.each([
   ['something dear', now, 1, 5, now, now + 30_000],
 ])('next start of %s', (_, usedUntil, perInterval, cost, start, after) => {
   const request = { intervalMs: 6000, perInterval, cost }
-  expect(nextStart(usedUntil, request, now)).toEqual({ start, usedUntil: after })
+  expect(nextStart(usedUntil, request, now)).toEqual({ start, tat: after })
 })
 
 test.each([
@@ -45,11 +45,11 @@ test.each([
 })
 
 test.each([
-  ['idle', { usedUntil: 0, running: 0, ready: 0, waiting: 0 }, 3, 0],
-  ['by quota', { usedUntil: now + 1000, running: 1, ready: 0, waiting: 0 }, 0, 333],
-  ['by places', { usedUntil: now, running: 1, ready: 0, waiting: 0 }, 2, 1000],
-  ['by those who are ready', { usedUntil: now, running: 1, ready: 5, waiting: 5 }, 0, 1000],
-  ['by both', { usedUntil: now + 300, running: 2, ready: 0, waiting: 0 }, 1, 1000],
+  ['idle', { tat: 0, running: 0, ready: 0, waiting: 0 }, 3, 0],
+  ['by quota', { tat: now + 1000, running: 1, ready: 0, waiting: 0 }, 0, 333],
+  ['by places', { tat: now, running: 1, ready: 0, waiting: 0 }, 2, 1000],
+  ['by those who are ready', { tat: now, running: 1, ready: 5, waiting: 5 }, 0, 1000],
+  ['by both', { tat: now + 300, running: 2, ready: 0, waiting: 0 }, 1, 1000],
 ])('state of a key: %s', (_, counts, remaining, resetMs) => {
   const state = keyState(tiers.seed, counts, now)
   const { running, waiting } = counts
@@ -113,15 +113,15 @@ test('a chain is left from any place', () => {
   }
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name): Link => ({
     name,
-    before: null,
-    after: null,
+    previous: null,
+    next: null,
   })) as [Link, Link, Link, Link]
-  const chain = new Chain<Link>()
+  const chain = new LinkedList<Link>()
   const names = (): string => {
     let text = ''
-    for (let each = chain.head; each; each = each.after) text += each.name
+    for (let each = chain.head; each; each = each.next) text += each.name
     let back = ''
-    for (let each = chain.tail; each; each = each.before) back = each.name + back
+    for (let each = chain.tail; each; each = each.previous) back = each.name + back
     expect([back, text.length]).toEqual([text, chain.size])
     return text
   }

@@ -1,33 +1,37 @@
-export { createMemoryStore } from './memory-store.ts'
-export { createQueue } from './create-queue.ts'
-export { createScaling } from './scaling.ts'
-export { limitStoreCases } from './limit-store-cases.ts'
-export { QueueRefusal } from './types.ts'
-export type { Caller } from './types.ts'
-export type { FailMode } from './types.ts'
-export type { KeyLimits } from './types.ts'
-export type { KeyStats } from './limit-store.ts'
-export type { Lease } from './limit-store.ts'
-export type { LeaseRequest } from './limit-store.ts'
-export type { LimitStore } from './limit-store.ts'
-export type { LimitStoreCase } from './limit-store-case.ts'
-export type { LimitStoreSubject } from './limit-store-case.ts'
-export type { MaybePromise } from './limit-store.ts'
-export type { MemoryStore } from './memory-store.ts'
-export type { MemoryStoreOptions } from './memory-store.ts'
-export type { Outcome } from './limit-store-case.ts'
-export type { Queue } from './types.ts'
-export type { QueueEvent } from './types.ts'
-export type { QueueOptions } from './types.ts'
-export type { QueueState } from './types.ts'
-export type { Refused } from './limit-store.ts'
-export type { RefusalWhy } from './types.ts'
-export type { Reserved } from './limit-store.ts'
-export type { Scaling } from './scaling.ts'
-export type { ScalingChange } from './scaling.ts'
-export type { ScalingOptions } from './scaling.ts'
-export type { ScalingSample } from './scaling.ts'
-export type { Slot } from './types.ts'
-export type { StartRequest } from './limit-store.ts'
-export type { StoreCapabilities } from './limit-store.ts'
-export type { Ticket } from './types.ts'
+// Entry "modelferry/queue".
+
+export { limitStoreCases } from './conformance/limit-store-cases.ts'
+export type { LimitStoreCase, LimitStoreSubject } from './conformance/limit-store-case.ts'
+export { createQueue } from './fair-queue.ts'
+export type {
+  KeyStats,
+  Lease,
+  LeaseRequest,
+  LimitStore,
+  MaybePromise,
+  Refused,
+  Reserved,
+  StartRequest,
+  StoreCapabilities,
+} from './limit-store.ts'
+export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
+export type { FailMode, QueueOptions } from './options.ts'
+export {
+  QueueRefusal,
+  type Caller,
+  type KeyLimits,
+  type Queue,
+  type QueueEvent,
+  type QueueState,
+  type RefusalWhy,
+  type Slot,
+  type Ticket,
+} from './queue.ts'
+export {
+  createScaling,
+  type Outcome,
+  type Scaling,
+  type ScalingChange,
+  type ScalingOptions,
+  type ScalingSample,
+} from './scaling.ts'

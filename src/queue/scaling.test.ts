@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createScaling } from './scaling.ts'
 import { nextLimit } from './scaling.ts'
-import type { Outcome } from './limit-store-case.ts'
+import type { Outcome } from './scaling.ts'
 import { percentile } from './scaling.ts'
 import type { Scaling } from './scaling.ts'
 import type { ScalingChange } from './scaling.ts'

@@ -1,6 +1,5 @@
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole } from './limit-store.ts'
-import type { Outcome } from './limit-store-case.ts'
 
 /** Steers one number: how many tasks may run at once. */
 export interface Scaling {
@@ -66,6 +65,12 @@ export interface ScalingSample {
   /** Tasks that ran when it started, itself among them. */
   readonly inFlight: number
 }
+
+/**
+ * How a task ended: `overload` means that a resource it needed was overloaded (429, 503, 504, or no answer in time);
+ * `client-error` and `cancelled` say nothing about load.
+ */
+export type Outcome = 'ok' | 'client-error' | 'overload' | 'cancelled'
 
 /** What one window came to. */
 export interface ScalingWindow {

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { expect, test } from 'vitest'
-import { createQueue } from './create-queue.ts'
+import { createQueue } from './fair-queue.ts'
 import { tiers } from './testing/tiers.ts'
 
 const limits = { ...tiers.nectar, weight: 1 }

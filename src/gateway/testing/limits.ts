@@ -1,5 +1,5 @@
 import type { Tier } from '../../auth/verdict.ts'
-import type { KeyLimits } from '../../queue/types.ts'
+import type { KeyLimits } from '../../queue/index.ts'
 
 const row = (
   intervalMs: number,

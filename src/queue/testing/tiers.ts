@@ -1,4 +1,4 @@
-import type { KeyLimits } from '../types.ts'
+import type { KeyLimits } from '../queue.ts'
 
 const usual = { maxWaitMs: 60_000 }
 

@@ -1,5 +1,5 @@
 import { expectSame, type LimitStoreCase, type LimitStoreSubject } from './limit-store-case.ts'
-import type { StartRequest } from './limit-store.ts'
+import type { StartRequest } from '../limit-store.ts'
 
 const six: StartRequest = {
   intervalMs: 6000,
