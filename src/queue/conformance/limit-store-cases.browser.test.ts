@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createQueue } from './fair-queue.ts'
-import { limitStoreCases } from './conformance/limit-store-cases.ts'
-import { memorySubject } from './testing/memorySubject.ts'
+import { createQueue } from '../fair-queue.ts'
+import { limitStoreCases } from './limit-store-cases.ts'
+import { memorySubject } from '../testing/memorySubject.ts'
 
 test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))
 

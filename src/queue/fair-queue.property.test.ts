@@ -99,7 +99,7 @@ async function tell(script: readonly Step[], network: Network): Promise<Story> {
 }
 
 test.each<Network>(['none', 'steady', 'wild'])(
-  'whatever happens, caps hold and everybody comes to an end: network %s',
+  'caps hold and every ticket ends, for any sequence of steps: network %s',
   async (network) => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
@@ -124,7 +124,7 @@ test.each<Network>(['none', 'steady', 'wild'])(
 )
 
 test.each<Network>(['none', 'steady'])(
-  'within a key, equals start in the order in which they came: network %s',
+  'within a key, equal tickets start in order of arrival: network %s',
   async (network) => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...names), async (script, tier) => {
@@ -144,7 +144,7 @@ test.each<Network>(['none', 'steady'])(
   },
 )
 
-test('starts keep to the rate, whoever comes and goes', async () => {
+test('starts keep to the rate while tickets come and go', async () => {
   const arrivals = fc.array(
     fc.record({ afterMs: fc.nat(3000), leaves: fc.boolean(), priority: fc.nat(3) }),
     { minLength: 5, maxLength: 30 },

@@ -1,0 +1,506 @@
+import PQueue from 'p-queue'
+import { describe, expect, test, vi } from 'vitest'
+import { createQueue } from './fair-queue.ts'
+import type { KeyLimits } from './queue.ts'
+import { testQueue } from './testing/testQueue.ts'
+import { tiers } from './testing/tiers.ts'
+
+const limits = { ...tiers.nectar, weight: 1 }
+const one = { ...limits, concurrency: 1 }
+
+describe('admission', () => {
+  test('of seven tickets at once one starts, five wait and the last is refused; starts are 6 s apart', async () => {
+    const { queue, clock, come, guests, events } = testQueue()
+    for (let left = 7; left > 0; left--) come('ip:203.0.113.7', tiers.anonymous)
+    await clock.pass(0)
+    expect(queue.totals).toMatchObject({ running: 1, waiting: 5 })
+    expect(guests[6]?.error).toMatchObject({ why: 'waiting', status: 429, retryAfterMs: 36_000 })
+    for (let turn = 0; turn < 6; turn++) {
+      guests[turn]?.slot?.release()
+      await clock.pass(6000)
+    }
+    const startedAt = [0, 6000, 12_000, 18_000, 24_000, 30_000, undefined]
+    expect(guests.map((guest) => guest.startedAt)).toEqual(startedAt)
+    expect(guests[3]?.slot?.waitMs).toBe(18_000)
+    const types = events.map(({ type }) => type)
+    expect(types.filter((type) => type === 'enter')).toHaveLength(6)
+    expect(types.filter((type) => type === 'start')).toHaveLength(6)
+    expect(types.filter((type) => type === 'reject')).toHaveLength(1)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('starts are 6 s apart, and work that lasts longer holds up the next', async () => {
+    const { clock, come, guests } = testQueue()
+    for (let left = 3; left > 0; left--) come('ip', tiers.anonymous)
+    await clock.pass(10_000)
+    expect(guests[1]?.slot).toBeUndefined()
+    guests[0]?.slot?.release()
+    await clock.pass(0)
+    expect(guests[1]?.startedAt).toBe(10_000)
+    guests[1]?.slot?.release()
+    await clock.pass(6000)
+    expect(guests[2]?.startedAt).toBe(12_000)
+  })
+
+  test('a token has the limits of its tier after an anonymous request of the same address', async () => {
+    const { come, clock, started } = testQueue()
+    come('ip', tiers.anonymous)
+    for (let left = 20; left > 0; left--) come('subject:u2', tiers.nectar, { bypass: true })
+    await clock.pass(0)
+    expect(started).toHaveLength(21)
+  })
+
+  test('the limits of a key follow the ticket, not the first ticket of the key', async () => {
+    const { come, clock, guests } = testQueue()
+    come('ip', tiers.anonymous)
+    come('ip', tiers.recognised)
+    come('ip', tiers.anonymous)
+    await clock.pass(20_000)
+    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 4500, undefined])
+    expect(guests[1]?.slot?.state).toMatchObject({ cap: 2, max: 10 })
+  })
+
+  test('two users behind one address have queues of their own', async () => {
+    const { come, clock, started } = testQueue()
+    for (let left = 3; left > 0; left--) come('subject:u1', tiers.seed)
+    for (let left = 3; left > 0; left--) come('subject:u3', tiers.seed)
+    await clock.pass(0)
+    expect(started).toHaveLength(6)
+  })
+
+  test('one user at two addresses has one limit', async () => {
+    const { come, clock, queue, started } = testQueue()
+    for (let left = 5; left > 0; left--) come('subject:u1', tiers.seed)
+    await clock.pass(0)
+    expect(started).toHaveLength(3)
+    expect(queue.state({ key: 'subject:u1', limits: tiers.seed })).toEqual({
+      waiting: 2,
+      running: 3,
+      cap: 3,
+      max: 15,
+      remaining: 0,
+      resetMs: expect.closeTo(1000, 0),
+    })
+  })
+
+  test('of a burst of 25 tickets, 20 run and five start as slots become free', async () => {
+    const { queue, come, clock, guests } = testQueue({ limit: 32 })
+    for (let left = 25; left > 0; left--) come('subject:u2', tiers.nectar, { bypass: true })
+    await clock.pass(0)
+    expect(queue.totals).toMatchObject({ running: 20, waiting: 5 })
+    for (let turn = 0; turn < 25; turn++) {
+      expect(queue.totals.running).toBeLessThanOrEqual(20)
+      guests[turn]?.slot?.release()
+      await clock.pass(1)
+      expect(guests.filter(({ slot }) => slot)).toHaveLength(Math.min(25, 21 + turn))
+    }
+    expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
+  })
+})
+
+describe('giving up, and work that ends', () => {
+  test('a ticket given up while waiting leaves at once and never runs; the others move up', async () => {
+    const { queue, come, clock, guests, events } = testQueue()
+    const leaving = new AbortController()
+    const work = vi.fn()
+    come('ip', tiers.anonymous)
+    const left = queue.run({ key: 'ip', limits: tiers.anonymous }, work, leaving.signal)
+    come('ip', tiers.anonymous)
+    await clock.pass(1000)
+    leaving.abort(new Error('gone'))
+    expect(queue.totals.waiting).toBe(1)
+    await expect(left).rejects.toThrow('gone')
+    expect(events.at(-1)).toMatchObject({ type: 'abort', key: 'ip', waitMs: 1000 })
+    come('ip', tiers.anonymous)
+    for (const { entered } of guests) void entered.then((slot) => slot.release())
+    await clock.pass(11_000)
+    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 6000, 12_000])
+    await clock.pass(60_000)
+    expect(work).not.toHaveBeenCalled()
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('a ticket given up while running aborts its signal; its slot is free when the work has ended', async () => {
+    const { queue, come, clock, guests } = testQueue()
+    const leaving = new AbortController()
+    const limits = { ...tiers.nectar, concurrency: 1 }
+    let end: (() => void) | undefined
+    let told: unknown
+    const ran = queue.run(
+      { key: 'u', limits },
+      ({ signal }) =>
+        new Promise<void>((resolve) => {
+          end = resolve
+          signal.addEventListener('abort', () => (told = signal.reason))
+        }),
+      leaving.signal,
+    )
+    come('u', limits)
+    await clock.pass(10)
+    leaving.abort('gone')
+    await clock.pass(10)
+    expect(told).toBe('gone')
+    expect(guests[0]?.slot).toBeUndefined()
+    end?.()
+    await ran
+    await clock.pass(0)
+    expect(guests[0]?.startedAt).toBe(20)
+  })
+
+  test.each([
+    ['throws', () => thrown()],
+    ['rejects', () => Promise.reject(new Error('work'))],
+  ])('work that %s frees its slot', async (_, work) => {
+    const { queue, clock } = testQueue()
+    const ticket = { key: 'u', limits: { ...tiers.nectar, concurrency: 1 } }
+    await expect(queue.run(ticket, work)).rejects.toThrow('work')
+    await expect(queue.run(ticket, async () => 'next')).resolves.toBe('next')
+    expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('work runs once, or never when its ticket was refused or given up', async () => {
+    const { queue, clock } = testQueue({ limit: 2 })
+    const runs: string[] = []
+    const work = (name: string) => async (): Promise<void> => {
+      runs.push(name)
+      await clock.sleep(10)
+    }
+    const gone = AbortSignal.abort('gone')
+    const ticket = { key: 'ip', limits: { ...tiers.anonymous, maxWaiting: 1 } }
+    const all = Promise.allSettled([
+      queue.run({ key: 'u', limits: tiers.nectar, bypass: true }, work('bypass')),
+      queue.run(ticket, work('first')),
+      queue.run(ticket, work('second')),
+      queue.run(ticket, work('refused')),
+      queue.run(ticket, work('gone'), gone),
+    ])
+    await clock.pass(60_000)
+    const statuses = (await all).map(({ status }) => status)
+    expect(statuses).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect(runs).toEqual(['bypass', 'first', 'second'])
+  })
+
+  test('an aborted slot is free at once, although its work goes on', async () => {
+    const { come, clock, guests, queue } = testQueue({ limit: 1 })
+    come('a', one)
+    come('b', one)
+    await clock.pass(0)
+    const slot = guests[0]?.slot
+    slot?.abort(new Error('too slow'))
+    await clock.pass(0)
+    expect(slot?.signal.reason).toEqual(new Error('too slow'))
+    expect(guests[1]?.slot).toBeDefined()
+    slot?.release()
+    slot?.abort()
+    expect(slot?.signal.reason).toEqual(new Error('too slow'))
+    expect(queue.totals.running).toBe(1)
+    guests[1]?.slot?.abort()
+    expect(guests[1]?.slot?.signal.reason).toMatchObject({ name: 'AbortError' })
+    expect(queue.totals.running).toBe(0)
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+describe('keys', () => {
+  test('many addresses never take more than maxKeys keys, and none after the idle time', async () => {
+    const { queue, clock } = testQueue({ maxKeys: 500 })
+    let most = 0
+    for (let address = 0; address < 5000; address++) {
+      const slot = await queue.enter({ key: `ip:${address}`, limits: tiers.anonymous })
+      slot.release()
+      if (address % 100 === 0) most = Math.max(most, queue.totals.keys)
+    }
+    expect(most).toBeLessThanOrEqual(500)
+    expect(queue.totals.keys).toBe(500)
+    await clock.pass(299_999)
+    expect(queue.totals.keys).toBe(500)
+    await clock.pass(1)
+    expect(queue.totals.keys).toBe(0)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('a signal that aborts between the grant and the start keeps the work from running', async () => {
+    const { queue } = testQueue()
+    const leaving = new AbortController()
+    const work = vi.fn()
+    const ran = queue.run({ key: 'u', limits: tiers.nectar }, work, leaving.signal)
+    leaving.abort(new Error('gone'))
+    await expect(ran).rejects.toThrow('gone')
+    expect(work).not.toHaveBeenCalled()
+    expect(queue.totals.running).toBe(0)
+  })
+
+  test('when all keys have work, the next one is refused and none is evicted', async () => {
+    const { queue, clock, come, guests } = testQueue({ maxKeys: 3 })
+    for (const key of ['a', 'b', 'c', 'd']) come(key, tiers.anonymous)
+    await clock.pass(0)
+    expect(guests[3]?.error).toMatchObject({ why: 'keys', status: 503, retryAfterMs: 1000 })
+    come('a', tiers.anonymous)
+    guests[1]?.slot?.release()
+    come('e', tiers.anonymous)
+    await clock.pass(0)
+    expect(guests[5]?.slot).toBeDefined()
+    expect(queue.totals.keys).toBe(3)
+    expect(queue.state({ key: 'a', limits: tiers.anonymous })).toMatchObject({ waiting: 1 })
+  })
+})
+
+describe('bounds', () => {
+  test('of all waiting tickets', async () => {
+    const { come, clock, guests, queue } = testQueue({ maxWaiting: 2, limit: 1 })
+    come('a', limits)
+    come('b', limits)
+    come('c', limits)
+    come('d', limits)
+    await clock.pass(0)
+    expect(guests[3]?.error).toMatchObject({ why: 'total', status: 503, retryAfterMs: 1000 })
+    expect(queue.totals.waiting).toBe(2)
+  })
+
+  test('a ticket that starts at once is admitted although the waiting room is full', async () => {
+    const { come, clock, guests } = testQueue({ maxWaiting: 1 })
+    come('a', tiers.anonymous)
+    come('a', tiers.anonymous)
+    come('b', tiers.anonymous)
+    await clock.pass(0)
+    expect(guests[2]?.slot).toBeDefined()
+  })
+
+  test('of waiting time, by the schedule and by the clock', async () => {
+    const { come, clock, guests } = testQueue()
+    const hasty = { ...tiers.anonymous, maxWaitMs: 7000 }
+    for (let count = 0; count < 3; count++) come('ip', hasty)
+    await clock.pass(0)
+    expect(guests[2]?.error).toMatchObject({ why: 'wait', status: 429, retryAfterMs: 12_000 })
+    await clock.pass(6999)
+    expect(guests[1]?.error).toBeUndefined()
+    await clock.pass(1)
+    expect(guests[1]?.error).toMatchObject({ why: 'wait', status: 429 })
+    expect(clock.sleeping).toBe(1)
+    guests[0]?.slot?.release()
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('of waiting time: a start in the last moment is in time', async () => {
+    const { come, clock, guests } = testQueue()
+    for (let count = 0; count < 3; count++) {
+      const { entered } = come('ip', { ...tiers.anonymous, maxWaitMs: 12_000 })
+      void entered.then((slot) => slot.release())
+    }
+    await clock.pass(12_000)
+    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 6000, 12_000])
+  })
+
+  test('a retry delay is the one after which a start comes at once', async () => {
+    const { come, clock, guests, queue } = testQueue()
+    for (let count = 0; count < 7; count++) {
+      void come('ip', tiers.anonymous).entered.then(
+        (slot) => slot.release(),
+        () => undefined,
+      )
+    }
+    await clock.pass(0)
+    expect(guests[6]?.error).toMatchObject({ retryAfterMs: 36_000 })
+    await clock.pass(35_999)
+    expect(queue.state({ key: 'ip', limits: tiers.anonymous })).toMatchObject({ remaining: 0 })
+    await clock.pass(1)
+    come('ip', tiers.anonymous)
+    await clock.pass(0)
+    expect(guests[7]?.slot?.waitMs).toBe(0)
+  })
+
+  test('closing refuses waiting and later tickets, and lets running work end', async () => {
+    const { come, clock, guests, queue } = testQueue({ limit: 1 })
+    come('a', limits)
+    come('b', limits)
+    come('c', tiers.anonymous)
+    come('c', tiers.anonymous)
+    await clock.pass(0)
+    queue.close()
+    come('d', limits)
+    await clock.pass(0)
+    const closed = expect.objectContaining({ why: 'closed', status: 503 })
+    expect(guests.map(({ error }) => error)).toEqual([undefined, closed, closed, closed, closed])
+    expect(guests[0]?.slot?.signal.aborted).toBe(false)
+    guests[0]?.slot?.release()
+    expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('a new limit starts more at once, and interrupts no running work', async () => {
+    const { come, clock, guests, queue, started } = testQueue({ limit: 1 })
+    for (let count = 0; count < 4; count++) come('a', limits)
+    queue.setLimit(3)
+    await clock.pass(0)
+    expect(started).toHaveLength(3)
+    queue.setLimit(1)
+    guests[0]?.slot?.release()
+    await clock.pass(0)
+    expect(started).toHaveLength(3)
+    expect(queue.totals).toMatchObject({ running: 2, waiting: 1, limit: 1 })
+  })
+})
+
+describe('groups', () => {
+  test('one group cannot fill the waiting room, however many keys it has', async () => {
+    const { come, clock, guests, queue } = testQueue({ limit: 1, maxWaiting: 40 })
+    come('x', one)
+    for (let count = 0; count < 40; count++) {
+      come(`ip:2001:db8:1:${count.toString(16)}::/64`, one, { group: '2001:db8:1::/48' })
+    }
+    come('ip:203.0.113.7', one, { group: '203.0.113.0/24' })
+    await clock.pass(0)
+    expect(queue.totals.waiting).toBe(5)
+    expect(guests[5]?.error).toMatchObject({ why: 'group', status: 429 })
+    expect(guests[41]?.error).toBeUndefined()
+  })
+
+  test('a place is free again when a ticket of the group starts, leaves or is refused', async () => {
+    const { come, clock, guests, queue } = testQueue({ limit: 1, maxWaitingPerGroup: 1 })
+    const leaving = new AbortController()
+    come('x', one)
+    come('a', one, { group: 'g', signal: leaving.signal })
+    come('b', one, { group: 'g' })
+    leaving.abort('gone')
+    come('c', one, { group: 'g' })
+    await clock.pass(0)
+    expect(guests[2]?.error).toMatchObject({ why: 'group' })
+    guests[0]?.slot?.release()
+    come('d', one, { group: 'g' })
+    await clock.pass(0)
+    expect(guests[3]?.slot).toBeDefined()
+    expect(guests[4]?.error).toBeUndefined()
+    expect(queue.totals.waiting).toBe(1)
+  })
+
+  test('a full group does not stop tickets that start at once', async () => {
+    const { come, clock, guests } = testQueue({ limit: 3, maxWaitingPerGroup: 1 })
+    come('a', one, { group: 'g' })
+    come('a', one, { group: 'g' })
+    come('b', one, { group: 'g' })
+    await clock.pass(0)
+    expect(guests[2]?.slot).toBeDefined()
+  })
+})
+
+describe('overload and quota are told apart', () => {
+  test('a key that could start but for the slots is refused with 503', async () => {
+    const { come, clock, guests } = testQueue({ limit: 1 })
+    come('a', one)
+    come('subject:u2', tiers.nectar, { bypass: true })
+    come('ip', { ...tiers.anonymous, maxWaitMs: 0 })
+    await clock.pass(60_000)
+    for (const guest of guests.slice(1)) {
+      expect(guest.error).toMatchObject({ why: 'slots', status: 503, retryAfterMs: 1000 })
+    }
+  })
+
+  test('a key that its own running work or its interval holds up is refused with 429', async () => {
+    const { come, clock, guests } = testQueue({ limit: 8 })
+    come('a', one)
+    come('a', one)
+    come('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
+    come('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
+    await clock.pass(60_000)
+    expect(guests[1]?.error).toMatchObject({ why: 'wait', status: 429 })
+    expect(guests[3]?.error).toMatchObject({ why: 'wait', status: 429 })
+  })
+})
+
+describe('signal of the caller', () => {
+  const single: KeyLimits = {
+    intervalMs: 0,
+    concurrency: 1,
+    maxWaiting: 5,
+    maxWaitMs: Infinity,
+    weight: 1,
+  }
+  const ticket = { key: 'k', limits: single }
+
+  test('the function of a caller is not called when the ticket starts at once', async () => {
+    const queue = createQueue()
+    const leaving = new AbortController()
+    const caller = vi.fn<() => AbortSignal>(() => leaving.signal)
+    const slot = await queue.enter(ticket, caller)
+    expect(caller).not.toHaveBeenCalled()
+    const { signal } = slot
+    expect(signal.aborted).toBe(false)
+    leaving.abort('enough')
+    expect(signal.reason).toBe('enough')
+    slot.release()
+  })
+
+  test('a waiting ticket leaves when its caller aborts', async () => {
+    const queue = createQueue()
+    const slot = await queue.enter(ticket)
+    const leaving = new AbortController()
+    const waiting = queue.enter(ticket, () => leaving.signal)
+    expect(queue.totals.waiting).toBe(1)
+    leaving.abort('enough')
+    await expect(waiting).rejects.toBe('enough')
+    expect(queue.totals.waiting).toBe(0)
+    slot.release()
+  })
+
+  test('an aborted caller does not begin to wait', async () => {
+    const queue = createQueue()
+    const slot = await queue.enter(ticket)
+    await expect(queue.enter(ticket, () => AbortSignal.abort('gone'))).rejects.toBe('gone')
+    expect(queue.totals.waiting).toBe(0)
+    slot.release()
+    expect(queue.totals.running).toBe(0)
+  })
+})
+
+test('a listener that throws does not stop a ticket', async () => {
+  const { come, clock, guests } = testQueue({
+    onEvent: () => {
+      throw new Error('listener')
+    },
+  })
+  come('a', limits)
+  await clock.pass(0)
+  expect(guests[0]?.slot).toBeDefined()
+})
+
+test('one key without interval behaves as p-queue does', async () => {
+  const tasks = Array.from({ length: 60 }, (_, index) => ({
+    name: index,
+    ms: (index * 37) % 11,
+    priority: (index * 7) % 5,
+  }))
+  const trace = async (
+    add: (task: (typeof tasks)[number], work: () => Promise<void>) => Promise<unknown>,
+  ): Promise<string[]> => {
+    const lines: string[] = []
+    let running = 0
+    const ends: (() => void)[] = []
+    const all = tasks.map((task) =>
+      add(task, async () => {
+        lines.push(`${task.name} starts beside ${running++}`)
+        await new Promise<void>((resolve) => ends.push(resolve))
+        running--
+        lines.push(`${task.name} ends`)
+      }),
+    )
+    for (let left = tasks.length; left > 0; left--) {
+      await new Promise((resolve) => setTimeout(resolve))
+      ends.splice(left % ends.length, 1)[0]?.()
+    }
+    await Promise.all(all)
+    return lines
+  }
+  const theirs = new PQueue({ concurrency: 4 })
+  const ours = createQueue()
+  const single = { ...limits, concurrency: 4 }
+  expect(
+    await trace(({ priority }, work) =>
+      ours.run({ key: 'a', limits: single, priority }, () => work()),
+    ),
+  ).toEqual(await trace(({ priority }, work) => theirs.add(work, { priority })))
+})
+
+async function thrown(): Promise<void> {
+  throw new Error('work')
+}

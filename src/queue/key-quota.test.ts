@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { keyState, quotaLeft, retryDelay } from './key-quota.ts'
+import { tiers } from './testing/tiers.ts'
+
+const now = 1_000_000
+
+test.each([
+  ['unused', 0, 3, 3, 0],
+  ['used up long ago', now, 3, 3, 0],
+  ['one used', now + 2000, 3, 2, 2000],
+  ['one half back', now + 1000, 3, 2, 1000],
+  ['all used', now + 6000, 3, 0, 2000],
+  ['more than all used', now + 10_000, 3, 0, 6000],
+  ['almost back', now + 1, 1, 0, 1],
+  ['back but for rounding', now + 0.4, 1, 1, 0],
+])('quota: %s', (_, usedUntil, concurrency, remaining, resetMs) => {
+  const quota = quotaLeft(usedUntil, { intervalMs: 6000, concurrency }, now)
+  expect(quota).toEqual({ remaining, resetMs })
+  if (resetMs === 0) return
+  const later = quotaLeft(usedUntil, { intervalMs: 6000, concurrency }, now + resetMs)
+  const before = quotaLeft(usedUntil, { intervalMs: 6000, concurrency }, now + resetMs - 1)
+  expect([before.remaining, later.remaining]).toEqual([remaining, remaining + 1])
+})
+
+test.each([
+  ['idle', { tat: 0, running: 0, ready: 0, waiting: 0 }, 3, 0],
+  ['by quota', { tat: now + 1000, running: 1, ready: 0, waiting: 0 }, 0, 333],
+  ['by places', { tat: now, running: 1, ready: 0, waiting: 0 }, 2, 1000],
+  ['by those who are ready', { tat: now, running: 1, ready: 5, waiting: 5 }, 0, 1000],
+  ['by both', { tat: now + 300, running: 2, ready: 0, waiting: 0 }, 1, 1000],
+])('state of a key: %s', (_, counts, remaining, resetMs) => {
+  const state = keyState(tiers.seed, counts, now)
+  const { running, waiting } = counts
+  const common = { cap: 3, max: 15, running, waiting }
+  expect(state).toEqual({ ...common, remaining, resetMs })
+})
+
+test.each([
+  [undefined, 0, 1000],
+  [undefined, 5000, 5000],
+  [6000, 36_000, 36_000],
+  [6000, 0, 6000],
+  [300, 0, 300],
+])('retry after room in %s and quota in %s', (roomMs, resetMs, expected) => {
+  expect(retryDelay(roomMs, { resetMs })).toBe(expected)
+})
