@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { clientAddress } from './addresses.ts'
 import { formatIpv6 } from './addresses.ts'
 import { isInRange } from './addresses.ts'
-import { networkKey } from './addresses.ts'
+import { networkGroup, networkKey } from './addresses.ts'
 import { parseAddress } from './addresses.ts'
 import { parseIpv6 } from './addresses.ts'
 import { parseRange } from './addresses.ts'
@@ -109,6 +109,19 @@ test.each([
 ])('%j is no range, and the error names it', (text) => {
   const wrong = { code: 'configuration', message: expect.stringContaining(`"${text}"`) }
   expect(() => parseTrustedProxies(['10.0.0.0/8', text])).toThrow(expect.objectContaining(wrong))
+})
+
+test.each([
+  ['ip:203.0.113.7', 'ip:203.0.113.0/24'],
+  ['ip:203.0.113.255', 'ip:203.0.113.0/24'],
+  ['ip:2001:db8:1:2::/64', 'ip:2001:db8:1::/48'],
+  ['ip:2001:db8:1:ff00::/56', 'ip:2001:db8:1::/48'],
+  ['ip:2001:db8::1/128', 'ip:2001:db8::/48'],
+  ['ip:2001::/32', 'ip:2001::/32'],
+  ['ip:unknown', undefined],
+  ['subject:u1', undefined],
+])('the wider network of %s is %s', (key, expected) => {
+  expect(networkGroup(key)).toBe(expected)
 })
 
 test('no address: nothing is forwarded, whatever the proxies are', () => {

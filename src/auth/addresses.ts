@@ -195,6 +195,22 @@ export function clientAddress(
 }
 
 /**
+ * The wider network of a {@link networkKey}, for `group` of a queue's ticket: /48 of an IPv6 address, /24 of an IPv4
+ * address. One party may control all networks in it, so their share of the waiting room is limited together.
+ *
+ * @param key as `decision.network` gives it
+ * @returns undefined for a key without an address: `ip:unknown` is a single key
+ * @example networkGroup('ip:2001:db8:1:2::/64') // 'ip:2001:db8:1::/48'
+ */
+export function networkGroup(key: string): string | undefined {
+  const [text = '', bits] = key.slice('ip:'.length).split('/')
+  const address = parseAddress(text)
+  if (address === null) return undefined
+  if (typeof address !== 'number') return networkKey(address, Math.min(48, Number(bits ?? 128)))
+  return `${networkKey((address & 0xffffff00) >>> 0, 0)}/24`
+}
+
+/**
  * Key of all who share one anonymous quota: an IPv4 address, or an IPv6 network, because one client commands a
  * whole one. Those whose address is not known share a single key.
  *

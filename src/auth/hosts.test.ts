@@ -104,12 +104,13 @@ test('a wildcard needs a label before its base, and nothing matches by being par
 })
 
 test('row 36: blanks, line ends, empty items and repeats mean nothing', () => {
-  const text = ' App.example,\r\n\t*.apps.example. ,, ., app.example'
+  const text = ' App.example,\r\n\t*.apps.example. ,, , app.example'
   expect(parseHostList(text)).toEqual(['app.example', '*.apps.example'])
   expect(parseHostList(['', ' app.example '])).toEqual(['app.example'])
 })
 
 test.each([
+  '.',
   '*',
   '*.',
   '*.com',

@@ -41,7 +41,7 @@ export function parseHostList(
   const wrong: string[] = []
   for (const item of items) {
     const entry = trimEnds(item, ' \t\r\n')
-    if (entry === '' || entry === '.') continue
+    if (entry === '') continue
     const wildcard = entry.startsWith('*.')
     const host = parseHost(wildcard ? entry.slice(2) : entry)
     if (host === null) wrong.push(`"${entry}" is neither a host name nor "*." and a host name`)

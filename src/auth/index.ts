@@ -2,7 +2,7 @@
 // Runs in browsers, Node and at an edge: no Node built-ins, no storage, no timers of its own.
 // Start with auth.ts (createAuth). What users of modelferry/auth get is in public.ts.
 
-export { parseTrustedProxies } from './addresses.ts'
+export { networkGroup, parseTrustedProxies } from './addresses.ts'
 export { createAuth, type Auth } from './auth.ts'
 export {
   authorizationFor,

@@ -41,6 +41,15 @@ function post(headers: Record<string, string>, body = 'hello'): Request {
   return new Request(url, { method: 'POST', body, headers })
 }
 
+test('a decision with more than 100 scopes is believed', async () => {
+  const { clock, verify } = setUp()
+  const scope = Array.from({ length: 1000 }, (_, index) => `write:me/model-${index}`)
+  const given = { ...decision, scope }
+  const headers = sealDecision(given, { method: 'POST', url, body: 'hello' }, gateway, { clock })
+  expect(await openDecision(post(headers), verify)).toMatchObject({ decision: given })
+  expect(readDecision(JSON.stringify(given))).toEqual(given)
+})
+
 test('a sealed decision arrives with its request, whatever its texts are', async () => {
   const { clock, verify } = setUp()
   const label = fc.option(fc.string({ unit: 'binary', maxLength: 100 }))

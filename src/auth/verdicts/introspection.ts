@@ -107,7 +107,8 @@ const schema = v.variant('active', [
     sub: plainText,
     username: v.nullish(plainText),
     tier: v.nullish(plainText),
-    scope: v.nullish(v.pipe(v.array(plainText), v.maxLength(100))),
+    // The size of the answer bounds their number.
+    scope: v.nullish(v.array(plainText)),
     keyId: v.nullish(plainText),
     exp: v.nullish(seconds),
     cacheTtl: v.nullish(seconds),

@@ -24,6 +24,13 @@ test('reads what the endpoint writes', () => {
   })
 })
 
+test('a token may have more than 100 scopes', () => {
+  const scope = Array.from({ length: 1000 }, (_, index) => `write:me/model-${index}`)
+  const verdict: Verdict = { state: 'valid', sub: 'u1', scope }
+  const read = readIntrospection(bytes(introspectionOf(verdict, 1000, 60_000)))
+  expect(read).toMatchObject({ verdict: { state: 'valid', scope } })
+})
+
 test('nulls and unknown members do no harm', () => {
   const said = { active: true, sub: 'u1', tier: null, username: null, exp: null, more: {} }
   expect(readIntrospection(bytes(said))).toEqual({ verdict: { state: 'valid', sub: 'u1' } })
