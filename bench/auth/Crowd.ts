@@ -1,5 +1,5 @@
 import type { Auth } from '../../src/auth/auth.ts'
-import type { Tier } from '../../src/auth/verdict.ts'
+import type { Tier } from '../../src/auth/token-validation.ts'
 import type { KeyLimits } from '../../src/queue/index.ts'
 
 /** Many who ask, in the four ways in which somebody can be let in. */

@@ -1,46 +1,297 @@
-import { expect, test } from 'vitest'
-import { authorizationFor } from './client.ts'
-import { grantOf, publicGrant } from './client.ts'
-import { identityFor } from './client.ts'
+import file from '../../scripts/vectors/auth-cases.json'
+import { describe, expect, test, vi } from 'vitest'
+import type { AuthVectorCase } from '../../scripts/vectors/auth/AuthVectorCase.ts'
+import type { AuthVectorConfig } from '../../scripts/vectors/auth/AuthVectorConfig.ts'
+import { authOptionsOf } from '../../scripts/vectors/auth/authOptionsOf.ts'
+import { authRequestOf } from '../../scripts/vectors/auth/authRequestOf.ts'
+import { checkAuthCase } from '../../scripts/vectors/auth/checkAuthCase.ts'
+import { checkHostList } from '../../scripts/vectors/auth/checkHostList.ts'
+import { expandTexts } from '../../scripts/vectors/auth/expandTexts.ts'
+import { fillTexts } from '../../scripts/vectors/auth/fillTexts.ts'
+import { createAuth } from './auth.ts'
+import type { Decision } from './decision.ts'
+import { legacyHashes, sha256Hex } from './digests.ts'
+import type { AuthOptions } from './options.ts'
+import type { Verdict } from './token-validation.ts'
 
-const source = { token: async () => 'hf_secret', origins: ['https://hub.example'] }
+describe('createAuth', () => {
+  const token = 'token-of-user-1'
+  const verdict: Verdict = { state: 'valid', sub: 'u1' }
+  const url = 'https://api.example/v1/models'
 
-test.each([
-  ['https://hub.example/a/b/resolve/main/x', 'Bearer hf_secret'],
-  ['https://hub.example:443/x', 'Bearer hf_secret'],
-  ['http://hub.example/x', undefined],
-  ['https://hub.example:8443/x', undefined],
-  ['https://hub.example.evil/x', undefined],
-  ['https://evil/https://hub.example/x', undefined],
-  ['https://sub.hub.example/x', undefined],
-  ['not a url', undefined],
-])('a token for %s', async (url, expected) => {
-  expect(await authorizationFor(url, source)).toBe(expected)
-})
+  interface Sent {
+    readonly headers?: Record<string, string>
+    readonly query?: string
+    readonly body?: BodyInit
+  }
 
-test('no token, no header', async () => {
-  const none = { ...source, token: async () => undefined }
-  expect(await authorizationFor('https://hub.example/', none)).toBeUndefined()
-  expect(await authorizationFor('https://hub.example/', undefined)).toBeUndefined()
-})
+  async function decide(options: AuthOptions, sent: Sent = {}): Promise<Decision> {
+    const { headers = {}, query = '', body } = sent
+    const init =
+      body === undefined ? { headers } : { headers, body, method: 'POST', duplex: 'half' }
+    const request = new Request(url + query, init)
+    const decision = await createAuth(options).decide(request, { peer: '203.0.113.7' })
+    expect(request.bodyUsed).toBe(false)
+    return decision
+  }
 
-test('identity is shown only where it was configured', () => {
-  const frontend = { app: 'my-app', origins: ['https://gateway.example'] }
-  expect(identityFor('https://gateway.example/x', frontend, 'https://page.example')).toEqual({
-    headers: { 'x-app-id': 'my-app' },
-    referrer: 'https://page.example/',
-    referrerPolicy: 'origin',
+  const bearer = { headers: { authorization: `Bearer ${token}` } }
+  const validate = async (): Promise<Verdict> => verdict
+
+  test('a validator is given the token and its digest, once', async () => {
+    const asked = vi.fn(validate)
+    await decide({ validate: asked }, bearer)
+    expect(asked.mock.calls).toEqual([[token, sha256Hex(token)]])
   })
-  expect(identityFor('https://other.example/x', frontend, 'https://page.example')).toEqual({
-    headers: {},
-    referrer: '',
-    referrerPolicy: 'no-referrer',
+
+  test('without a validator every token is invalid', async () => {
+    expect(await decide({}, bearer)).toMatchObject({ reason: 'INVALID_TOKEN', status: 401 })
+  })
+
+  test.each([
+    ['rejects', async () => Promise.reject(new Error('down'))],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+    ],
+    ['says nothing', async () => undefined],
+    ['says something else', async () => ({ state: 'maybe' })],
+    ['knows no user', async () => ({ state: 'valid', sub: '' })],
+    ['names a scope by no list', async () => ({ state: 'valid', sub: 'u1', scope: 'read' })],
+    ['names a key by a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
+    ['ends at a text', async () => ({ state: 'valid', sub: 'u1', expiresAt: '2020-01-01' })],
+    ['ends at no number', async () => ({ state: 'valid', sub: 'u1', expiresAt: NaN })],
+  ])('a validator that %s is unavailable', async (_, broken) => {
+    const options = { validate: broken as AuthOptions['validate'] } as AuthOptions
+    const decision = await decide(options, bearer)
+    const keyId = sha256Hex(token).slice(0, 8)
+    expect(decision).toMatchObject({ reason: 'AUTH_UNAVAILABLE', status: 503, keyId })
+    expect(decision.retryAfterMs).toBeGreaterThan(0)
+  })
+
+  test('a validator says when to come back, and the next call after recovery succeeds', async () => {
+    const verdicts: Verdict[] = [{ state: 'unavailable', retryAfterMs: 7000 }, verdict]
+    const auth = createAuth({ validate: async () => verdicts.shift()! })
+    const request = new Request(url, bearer)
+    expect(await auth.decide(request, { peer: null })).toMatchObject({ retryAfterMs: 7000 })
+    expect(await auth.decide(request, { peer: null })).toMatchObject({ subject: 'u1' })
+  })
+
+  test('a stale verdict is marked', async () => {
+    const stale: Verdict = { ...verdict, stale: true }
+    expect(await decide({ validate: async () => stale }, bearer)).toMatchObject({
+      reason: 'DB_TOKEN',
+      stale: true,
+    })
+  })
+
+  test.each([
+    [undefined, 'seed', false],
+    ['seed', 'seed', false],
+    ['flower', 'flower', false],
+    ['nectar', 'nectar', true],
+    ['Nectar', 'anonymous', false],
+    ['legacy', 'anonymous', false],
+    ['recognised', 'anonymous', false],
+    ['constructor', 'anonymous', false],
+  ])('tier %s becomes %s', async (tier, expected, bypass) => {
+    const told = vi.fn()
+    const said = { ...verdict, ...(tier !== undefined && { tier }) }
+    const options = { validate: async (): Promise<Verdict> => said, onUnknownTier: told }
+    expect(await decide(options, bearer)).toMatchObject({ tier: expected, bypass, subject: 'u1' })
+    expect(told.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
+  })
+
+  test('what a validator says with null it does not say', async () => {
+    const said = { tier: null, scope: null, keyId: null, expiresAt: null, username: null }
+    const validate = async (): Promise<Verdict> => ({ ...verdict, ...said }) as unknown as Verdict
+    const told = vi.fn()
+    const decision = await decide({ validate, onUnknownTier: told }, bearer)
+    expect(decision).toEqual(await decide({ validate: async () => verdict }, bearer))
+    expect(decision).toMatchObject({ reason: 'DB_TOKEN', tier: 'seed' })
+    expect(told).not.toHaveBeenCalled()
+  })
+
+  test('only the tiers that were named pass', async () => {
+    const options: AuthOptions = {
+      validate,
+      passTiers: ['seed'],
+      legacyTokens: legacyHashes(['legacy-01']),
+      legacyExpiresAt: Date.now() + 60_000,
+    }
+    expect(await decide(options, bearer)).toMatchObject({ tier: 'seed', bypass: true })
+    const legacy = { headers: { authorization: 'Bearer legacy-01' } }
+    expect(await decide(options, legacy)).toMatchObject({ tier: 'legacy', bypass: false })
+  })
+
+  test('a token ends on its time, also when the verdict is older', async () => {
+    const clock = { now: () => 1000, sleep: async () => undefined }
+    const ending = (expiresAt: number): AuthOptions => ({
+      clock,
+      validate: async () => ({ ...verdict, expiresAt }),
+    })
+    expect(await decide(ending(1001), bearer)).toMatchObject({ reason: 'DB_TOKEN' })
+    expect(await decide(ending(1000), bearer)).toMatchObject({ reason: 'INVALID_TOKEN' })
+  })
+
+  test('legacy tokens work without a validator, until their day', async () => {
+    const asked = vi.fn(validate)
+    const legacy = { headers: { 'x-pollinations-token': 'legacy-01' } }
+    const at = (now: number): AuthOptions => ({
+      validate: asked,
+      legacyTokens: legacyHashes(['legacy-01']).map((hash) => hash.toUpperCase()),
+      legacyExpiresAt: 1000,
+      clock: { now: () => now, sleep: async () => undefined },
+    })
+    expect(await decide(at(1000), legacy)).toMatchObject({ kind: 'legacy', subject: null })
+    expect(await decide(at(1001), legacy)).toMatchObject({ reason: 'INVALID_TOKEN' })
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  test('whoever sends a token in the query is named once, and only when it is good', async () => {
+    const told = vi.fn(() => {
+      throw new Error('a listener fails')
+    })
+    const auth = createAuth({
+      onQueryToken: told,
+      validate: async (text) =>
+        text === token ? { ...verdict, keyId: 'k1' } : { state: 'invalid' },
+    })
+    const ask = (query: string, init?: RequestInit): Promise<Decision> =>
+      auth.decide(new Request(url + query, init), { peer: null })
+    await ask('?token=nope')
+    await ask('', bearer)
+    await ask(`?token=${token}`, bearer)
+    expect(told).not.toHaveBeenCalled()
+    for (let times = 0; times < 3; times++) await ask(`?token=${token}`)
+    expect(told.mock.calls).toEqual([['k1']])
+  })
+
+  test('a subject is told of once, whichever of its tokens came', async () => {
+    const told = vi.fn()
+    const auth = createAuth({
+      onQueryToken: told,
+      validate: async (text) => ({ ...verdict, sub: text.slice(0, 2), keyId: text }),
+    })
+    for (const query of ['?token=u1-a', '?token=u1-b', '?token=u2-a', '?token=u1-a'])
+      await auth.decide(new Request(url + query), { peer: null })
+    expect(told.mock.calls).toEqual([['u1-a'], ['u2-a']])
+  })
+
+  test('a user or key that is called by its token is called otherwise', async () => {
+    const named: Verdict = { state: 'valid', sub: `user ${token}`, keyId: token }
+    const decision = await decide({ validate: async () => named }, bearer)
+    const name = `sha256:${sha256Hex(token).slice(0, 16)}`
+    expect(decision).toMatchObject({ subject: name, queueKey: `subject:${name}`, keyId: name })
+  })
+
+  test.each([
+    [{ headers: { 'x-app-id': ' my-app ' } }, 'my-app'],
+    [{ headers: { 'x-app-id': 'mine' }, query: '?referrer=theirs' }, 'mine'],
+    [{ query: '?referrer=&referrer=app.example&referer=x' }, 'app.example'],
+    [{ query: '?referer=app%2Eexample' }, 'app.example'],
+    [{ query: '?%72eferrer=app' }, 'app'],
+    [
+      { query: '?referrer=https%3A%2F%2Fu%3Ap%40a.example%2Fp%3Fkey%3Ds%23t' },
+      'https://a.example/p',
+    ],
+    [{ query: '?referrer=app%3Fkey%3Dsecret' }, 'app'],
+    [{ headers: { 'x-app-id': 'x'.repeat(100) } }, 'x'.repeat(100)],
+    [{ headers: { 'x-app-id': 'x'.repeat(101) } }, null],
+    [{ headers: { 'x-app-id': 'of legacy-01' } }, null],
+    [{ headers: { 'x-app-id': 'of legacy/02.x, too' } }, null],
+    [{ headers: { 'x-app-id': 'short' } }, null],
+    [{ headers: { 'x-app-id': 'a short one' } }, 'a short one'],
+    [{ headers: { 'x-app-id': 'https://evil.test/legacy-01/x' } }, null],
+    [{ headers: { 'x-app-id': 'https://a.example/, legacy-01' } }, null],
+    [{ headers: { 'x-app-id': `of ${token}`, authorization: `Bearer ${token}` } }, null],
+    [{ headers: { 'x-app-id': 'not good', authorization: 'Bearer not good' } }, null],
+    [{ headers: { 'x-app-id': 'secret-1', 'x-pollinations-token': 'secret-1, secret-2' } }, null],
+    [{ query: '?token=secret-1&referrer=secret-1' }, null],
+    [{ query: '?Referrer=app' }, null],
+    [{}, null],
+  ])('the label of %j is %j', async (sent: Sent, expected) => {
+    const tokens = ['legacy-01', 'legacy/02.x', 'short']
+    const legacy = { legacyTokens: legacyHashes(tokens), legacyExpiresAt: 9e15 }
+    const { label } = await decide({ ...legacy, allowQueryToken: false }, sent)
+    expect(label).toBe(expected)
+  })
+
+  test.each([
+    ['https://api.example/?token=a', 'query:token'],
+    ['https://api.example/?x#?token=a', null],
+    ['https://api.example/#?token=a', null],
+    ['https://api.example/??token=a', null],
+    ['https://api.example/?token', null],
+    ['https://api.example/?xtoken=a&token%3Da', null],
+    ['https://api.example/?t%6Fken=a', 'query:token'],
+    ['https://api.example/?token=%FF', 'query:token'],
+    ['https://api.example/?token=;token=a', 'query:token'],
+    ['/relative?token=a', 'query:token'],
+  ])('%s has a token in %s', async (address, tokenSource) => {
+    const request = { method: 'GET', url: address, headers: new Headers(), clone: vi.fn() }
+    expect(await createAuth({}).decide(request, { peer: null })).toMatchObject({ tokenSource })
+    expect(request.clone).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['Bearer abc', 'INVALID_TOKEN'],
+    ['BEARER   abc==', 'INVALID_TOKEN'],
+    ['Bearer ==', 'MALFORMED_CREDENTIAL'],
+    ['Bearer a=b', 'MALFORMED_CREDENTIAL'],
+    ['Bearer\tabc', 'MALFORMED_CREDENTIAL'],
+    ['Bearer \tabc', 'MALFORMED_CREDENTIAL'],
+    ['Bearer abc, Bearer abc', 'MALFORMED_CREDENTIAL'],
+    ['Bearer, abc', 'MALFORMED_CREDENTIAL'],
+    ['Bearer=abc x', 'MALFORMED_CREDENTIAL'],
+    ['B\u00e9arer abc', 'MALFORMED_CREDENTIAL'],
+    ['Bearerx abc', 'NONE'],
+    ['tok.en~ abc', 'NONE'],
+    ['Negotiate \tabc', 'NONE'],
+    [' \t ', 'NONE'],
+  ])('Authorization %j is %s', async (authorization, reason) => {
+    const headers = { get: (name: string) => (name === 'authorization' ? authorization : null) }
+    const request = { method: 'GET', url, headers: { ...headers, has: () => true }, clone: vi.fn() }
+    expect(await createAuth({}).decide(request, { peer: null })).toMatchObject({ reason })
+  })
+
+  test('a decision is about one request only', async () => {
+    const auth = createAuth({ allowedHosts: 'app.example' })
+    const origin = new Request(url, { headers: { origin: 'https://app.example' } })
+    expect(await auth.decide(origin, { peer: null })).toMatchObject({ kind: 'recognised' })
+    expect(await auth.decide(new Request(url), { peer: null })).toMatchObject({ kind: 'anonymous' })
   })
 })
 
-test('grants tell credentials apart and do not contain them', async () => {
-  const grant = await grantOf('Bearer hf_secret')
-  expect(grant).toMatch(/^[0-9a-f]{32}$/)
-  expect(grant).not.toBe(await grantOf('Bearer hf_other'))
-  expect(await grantOf(undefined)).toBe(publicGrant)
+describe('specified cases', () => {
+  const config = file.config as Partial<AuthVectorConfig>
+  const cases = expandTexts(file.cases) as AuthVectorCase[]
+  const titled = <Entry extends { id: string }>(entries: readonly Entry[]): [string, Entry][] =>
+    entries.map((entry) => [entry.id.replace(/^\d+/, '$&:'), entry])
+
+  test.each(titled(cases))('row %s', (_, entry) => checkAuthCase(entry, config))
+
+  test.each(titled(file.configCases))('row %s (list)', (_, entry) => checkHostList(entry))
+
+  describe.each(titled(file.sweeps))('row %s', (_, { values, ...sweep }) => {
+    test.each(values)('with %s', (value) =>
+      checkAuthCase(fillTexts(sweep, value) as AuthVectorCase, config),
+    )
+  })
+
+  test.each(titled(cases))('row %s, decided on a Request', async (_, { request, options }) => {
+    const { method, url, headers, body, peer } = request
+    const real = new Request(url, {
+      method,
+      headers: headers.map(([name, value]): [string, string] => [name, value]),
+      ...(body !== undefined && { body }),
+    })
+    const auth = createAuth(authOptionsOf({ ...config, ...options }))
+    const plain = authRequestOf(request, () => undefined)
+    expect(await auth.decide(real, { peer })).toEqual(await auth.decide(plain, { peer }))
+    expect(real.bodyUsed).toBe(false)
+    expect(body ?? '').toBe(await real.text())
+  })
 })

@@ -1,4 +1,4 @@
-import { clientAddress, networkKey } from './addresses.ts'
+import { clientAddress, networkKey } from './client-address.ts'
 import {
   candidatesIn,
   chooseCredential,
@@ -7,17 +7,19 @@ import {
   mayHoldToken,
   tokenInBody,
   type CredentialCandidate,
-} from './credentials.ts'
+} from './credential.ts'
 import { decisionOf, type Decision, type DecisionFacts } from './decision.ts'
-import { digestOf, type Digest } from './digests.ts'
-import { siteHost } from './hosts.ts'
+import { sha256Hex } from './digests.ts'
+import { siteHost } from './site.ts'
 import { readAuthOptions, type AuthPolicy, type AuthOptions } from './options.ts'
 import { headerOf, readQuery, type AuthRequest, type Query } from './request.ts'
-import { isTokenTier, type TokenValidator, type Verdict, type Standing } from './verdict.ts'
+import { checkCredential, isTokenTier } from './token-validation.ts'
 
-/** The one place where it is decided who waits. */
+/** Authenticates requests; `createAuth` makes one. */
 export interface Auth {
   /**
+   * Decides who sent a request and with which limits it waits.
+   *
    * @param request its body stays unread
    * @param from `peer`: address of the socket, null when there is none
    * @returns never rejects: any bytes in headers, URL and body get a decision
@@ -26,57 +28,8 @@ export interface Auth {
 }
 
 /**
- * Asks a validator that may be anybody's. One that throws, or says what is no verdict, is out of order: nobody
- * is let in, and nobody is told that a token is wrong.
- */
-export async function askValidator(
-  validate: TokenValidator,
-  token: string,
-  digest: string,
-): Promise<Verdict> {
-  try {
-    const verdict = withoutNulls(await validate(token, digest))
-    if (verdict.state === 'invalid' || verdict.state === 'unavailable') return verdict
-    const { sub, keyId = '', scope = [], expiresAt = 0 } = verdict
-    const named = isText(sub) && sub !== '' && isText(keyId)
-    const ends = typeof expiresAt === 'number' && !Number.isNaN(expiresAt)
-    if (verdict.state === 'valid' && named && ends && Array.isArray(scope) && scope.every(isText))
-      return verdict
-  } catch {
-    // Said below, as for any other nonsense.
-  }
-  return { state: 'unavailable' }
-}
-
-/** JSON has null where types have nothing. */
-function withoutNulls(verdict: Verdict): Verdict {
-  if (!Object.values<unknown>(verdict).includes(null)) return verdict
-  const said = Object.entries(verdict).filter(([, value]) => value !== null)
-  return Object.fromEntries(said) as Verdict
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string'
-}
-
-/**
- * What a token is worth now. The legacy list comes first and is final: its tokens work while the validator does
- * not, and end on their day although nobody else knows them.
- */
-export async function standingOf(
-  token: string,
-  digest: Digest,
-  { isLegacy, legacyExpiresAt, validate, clock }: AuthPolicy,
-): Promise<Standing> {
-  if (isLegacy(digest)) return { state: clock.now() > legacyExpiresAt ? 'invalid' : 'legacy' }
-  const verdict = await askValidator(validate, token, digest.hex)
-  if (verdict.state !== 'valid' || verdict.expiresAt === undefined) return verdict
-  return clock.now() >= verdict.expiresAt ? { state: 'invalid' } : verdict
-}
-
-/**
- * Makes the one place where it is decided who waits. Runs in Node, browsers and edge runtimes; keeps nothing
- * about anybody between two decisions.
+ * Makes the authentication of a server: token and front end of a request become one decision. Runs in Node, browsers
+ * and edge runtimes; it stores nothing between two decisions.
  *
  * @throws FerryError `configuration`, naming the option or entry that is missing or wrong
  * @example
@@ -99,7 +52,7 @@ async function decide(
   if (policy.allowBodyToken && mayHoldToken(request)) await addBody(request, candidates)
   const address = clientAddress(peer, headers, policy.proxies, policy.forwardedHeader)
   const decision = decisionOf({
-    credential: await judge(candidates, policy),
+    credential: await checkCandidates(candidates, policy),
     frontend: frontendOf(headers, policy),
     network: networkKey(address, policy.ipv6Prefix),
     label: labelIn(headers, query, candidates, policy),
@@ -112,25 +65,25 @@ async function decide(
 }
 
 async function addBody(request: AuthRequest, candidates: CredentialCandidate[]): Promise<void> {
-  // Nothing in a body changes what comes of a malformed value before it.
+  // A malformed value in headers or query decides already.
   if (chooseCredential(candidates).state === 'malformed') return
   const value = await tokenInBody(request)
   if (value === null) return
   candidates.push({ source: 'body:token', value, wellFormed: isToken68(value) })
 }
 
-async function judge(
+async function checkCandidates(
   candidates: readonly CredentialCandidate[],
   policy: AuthPolicy,
 ): Promise<DecisionFacts['credential']> {
   const found = chooseCredential(candidates)
   if (found.state !== 'one') return found
   const { source, token } = found
-  const digest = digestOf(token)
-  const standing = await standingOf(token, digest, policy)
-  if (standing.state === 'valid' && standing.tier !== undefined && !isTokenTier(standing.tier))
-    policy.onUnknownTier(standing.tier)
-  return { state: 'judged', source, token, digest: digest.hex, standing }
+  const digest = sha256Hex(token)
+  const status = await checkCredential(token, digest, policy)
+  if (status.state === 'valid' && status.tier !== undefined && !isTokenTier(status.tier))
+    policy.onUnknownTier(status.tier)
+  return { state: 'checked', source, token, digest, status }
 }
 
 function labelIn(
@@ -141,10 +94,10 @@ function labelIn(
 ): string | null {
   const text = headerOf(headers, 'x-app-id') ?? query.label
   if (text === null) return null
-  // Also those that are not to be read, and those of other schemes.
+  // Also values of sources that are switched off, and of other schemes.
   const unread = [headerOf(headers, 'authorization') ?? '', ...query.tokens]
   const sent = [...unread, ...candidates.map(({ value }) => value)].filter(Boolean)
-  return labelOf(text, sent, (word) => policy.isLegacy(digestOf(word)))
+  return labelOf(text, sent, (word) => policy.isLegacy(sha256Hex(word)))
 }
 
 function frontendOf(

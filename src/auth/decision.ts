@@ -1,8 +1,9 @@
-import { isTokenTier, type Tier, type Standing, type Verdict } from './verdict.ts'
-import type { CredentialSource, FoundCredential } from './credentials.ts'
+import { isTokenTier, type Tier, type CredentialStatus, type Verdict } from './token-validation.ts'
+import type { CredentialSource, FoundCredential } from './credential.ts'
 
 /**
- * Who is asking, and how they wait. Made once for a request; travels with it. Holds no token text.
+ * Who sent a request, and with which limits it waits. Made once per request and passed on with it. It holds no token
+ * text.
  *
  * Always true: `bypass` implies `tokenAuth`; `authenticated` equals `tokenAuth`; `rejected` has a status and no
  * queue key.
@@ -24,25 +25,25 @@ export interface Decision {
   /** `subject:u1`, `legacy:` and 16 hex digits, or {@link network}; null when rejected. */
   readonly queueKey: string | null
   readonly tokenSource: CredentialSource | null
-  /** What the token may be used for, as the validator said; empty without one. Nothing here is decided by it. */
+  /** Scopes of the token as the validator reported them; empty without a token. They decide nothing here. */
   readonly scope: readonly string[]
   /** Host of the page when it is allowed or registered, also beside a token. */
   readonly site: string | null
   /** HTTP status of a rejection. */
   readonly status: 400 | 401 | 503 | null
-  /** `ip:203.0.113.7`, `ip:2001:db8:1:2::/64` or `ip:unknown`: the client's network, whatever was decided. */
+  /** The client's network, for every kind: `ip:203.0.113.7`, `ip:2001:db8:1:2::/64` or `ip:unknown`. */
   readonly network: string
   /** Names the credential in logs: the validator's key id, else the first 8 hex digits of its SHA-256. */
   readonly keyId: string | null
-  /** What the caller calls itself (`x-app-id`, `referrer`), at most 100 characters. Nothing is decided by it. */
+  /** Label that the caller sent (`x-app-id`, `referrer`), at most 100 characters. It decides nothing. */
   readonly label: string | null
-  /** Whether the verdict was stale when it was used (the validator could not be asked). */
+  /** Whether the verdict was stale because the validator could not be asked. */
   readonly stale: boolean
-  /** For status 503: when to come back, milliseconds. */
+  /** For status 503: milliseconds until a retry. */
   readonly retryAfterMs: number | null
 }
 
-/** Why a decision is what it is; the reason fixes its kind. */
+/** Reason of a decision; it determines the kind. */
 export type DecisionReason =
   | 'DB_TOKEN'
   | 'LEGACY_TOKEN'
@@ -54,10 +55,10 @@ export type DecisionReason =
   | 'MULTIPLE_CREDENTIALS'
   | 'AUTH_UNAVAILABLE'
 
-/** All that a decision is made from. */
+/** The input of a decision. */
 export interface DecisionFacts {
-  readonly credential: Exclude<FoundCredential, { readonly state: 'one' }> | JudgedCredential
-  /** The front end, when it is a known one: its host, and how it is known. */
+  readonly credential: Exclude<FoundCredential, { readonly state: 'one' }> | CheckedCredential
+  /** A known front end: its host and the reason why it is known. */
   readonly frontend: { readonly host: string; readonly reason: 'ALLOWLIST' | 'DB_REFERRER' } | null
   /** Key of the client's network. */
   readonly network: string
@@ -66,37 +67,38 @@ export interface DecisionFacts {
   readonly passTiers: ReadonlySet<string>
 }
 
-/** The one credential of a request, with what it is worth. */
-export interface JudgedCredential {
-  readonly state: 'judged'
+/** The credential of a request, with its status. */
+export interface CheckedCredential {
+  readonly state: 'checked'
   readonly source: CredentialSource
   readonly token: string
   /** SHA-256 of the token, 64 lower-case hex digits. */
   readonly digest: string
-  readonly standing: Standing
+  readonly status: CredentialStatus
 }
 
 /**
- * A name that a validator gave, unless it holds the token: some call a user by the key, and names are logged.
+ * A name from the validator, unless it contains the token: some validators name a user by the key, and names are
+ * logged.
  *
- * @param digest SHA-256 of the token in hex; names the user then
+ * @param digest SHA-256 of the token in hex; replaces such a name
  */
 export function nameWithoutToken(name: string, token: string, digest: string): string {
-  // Texts as short as this are no secrets, and are part of many names.
+  // Shorter texts are no secrets and occur in many names.
   const secret = token.length >= 8
   return secret && name.includes(token) ? `sha256:${digest.slice(0, 16)}` : name
 }
 
-/** Milliseconds after which it is worth asking again, when the validator did not say. */
+/** Milliseconds until a retry, when the validator reported none. */
 const defaultRetryMs = 1000
 
 /**
- * The one decision: who is this, and how do they wait. A credential that was sent decides alone; a front end
- * counts only where there is none, and never makes up for a credential that is wrong.
+ * Makes the decision. A credential that was sent decides alone; a front end counts only without a credential, and
+ * never replaces one that is wrong.
  */
 export function decisionOf(facts: DecisionFacts): Decision {
   const { credential, frontend, network } = facts
-  if (credential.state === 'judged') return judgement(credential, facts)
+  if (credential.state === 'checked') return decideChecked(credential, facts)
   const decision = blank(facts)
   if (credential.state === 'malformed') {
     refuse(decision, 'MALFORMED_CREDENTIAL', 401)
@@ -115,38 +117,38 @@ export function decisionOf(facts: DecisionFacts): Decision {
   return decision
 }
 
-function judgement(credential: JudgedCredential, facts: DecisionFacts): Decision {
-  const { standing, digest, token, source } = credential
+function decideChecked(credential: CheckedCredential, facts: DecisionFacts): Decision {
+  const { status, digest, token, source } = credential
   const decision = blank(facts)
   decision.tokenSource = source
   decision.keyId = digest.slice(0, 8)
-  if (standing.state === 'invalid') return refuse(decision, 'INVALID_TOKEN', 401)
-  if (standing.state === 'unavailable') {
-    decision.retryAfterMs = retryOf(standing)
+  if (status.state === 'invalid') return refuse(decision, 'INVALID_TOKEN', 401)
+  if (status.state === 'unavailable') {
+    decision.retryAfterMs = retryOf(status)
     return refuse(decision, 'AUTH_UNAVAILABLE', 503)
   }
   decision.authenticated = decision.tokenAuth = true
   decision.site = facts.frontend?.host ?? null
-  if (standing.state === 'legacy') {
+  if (status.state === 'legacy') {
     decision.kind = decision.tier = 'legacy'
     decision.reason = 'LEGACY_TOKEN'
     decision.queueKey = `legacy:${digest.slice(0, 16)}`
   } else {
-    const { sub, tier = 'seed', keyId = decision.keyId } = standing
+    const { sub, tier = 'seed', keyId = decision.keyId } = status
     decision.kind = 'token'
     decision.reason = 'DB_TOKEN'
     decision.tier = isTokenTier(tier) ? tier : 'anonymous'
     decision.subject = nameWithoutToken(sub, token, digest)
     decision.queueKey = `subject:${decision.subject}`
     decision.keyId = nameWithoutToken(keyId, token, digest)
-    decision.stale = standing.stale === true
-    decision.scope = standing.scope?.map((item) => nameWithoutToken(item, token, digest)) ?? none
+    decision.stale = status.stale === true
+    decision.scope = status.scope?.map((item) => nameWithoutToken(item, token, digest)) ?? none
   }
   decision.bypass = facts.passTiers.has(decision.tier)
   return decision
 }
 
-/** Nobody known yet. Filled in place: copies cost more than all the rest of a decision. */
+/** An anonymous decision, to be filled in place: copying costs more than the rest of a decision. */
 function blank({ network, label }: DecisionFacts): Draft {
   return {
     kind: 'anonymous',

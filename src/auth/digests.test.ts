@@ -1,50 +1,38 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
-import { digestOf } from './digests.ts'
-import { digestSet } from './digests.ts'
-import { equalDigests } from './digests.ts'
-import { onceEach } from './options.ts'
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { digestSet, equalTexts, sha256Hex } from './digests.ts'
 
-test('the digest of any text is its SHA-256', () => {
+test('the digest of a text is the SHA-256 of its UTF-8 bytes', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'grapheme' })), (text) => {
-      const { hex, bytes } = digestOf(text)
-      expect(hex).toBe(createHash('sha256').update(text).digest('hex'))
-      expect(Buffer.from(bytes).toString('hex')).toBe(hex)
+      const hex = createHash('sha256').update(text).digest('hex')
+      expect(sha256Hex(text)).toBe(hex)
+      expect(sha256Hex(new TextEncoder().encode(text))).toBe(hex)
     }),
   )
+  const long = 'x'.repeat(5000)
+  expect(sha256Hex(long)).toBe(createHash('sha256').update(long).digest('hex'))
 })
 
-test('digests are equal when all 32 bytes are', () => {
-  const { bytes } = digestOf('a')
-  expect(equalDigests(bytes, bytes.slice())).toBe(true)
-  for (let index = 0; index < 32; index++) {
-    const other = bytes.slice()
-    other[index]! ^= 0x80
-    expect(equalDigests(bytes, other)).toBe(false)
+test('texts are equal when all characters are', () => {
+  const digest = sha256Hex('a')
+  expect(equalTexts(digest, sha256Hex('a'))).toBe(true)
+  for (let index = 0; index < digest.length; index++) {
+    const other = `${digest.slice(0, index)}x${digest.slice(index + 1)}`
+    expect(equalTexts(digest, other)).toBe(false)
   }
-  expect(equalDigests(bytes, bytes.subarray(0, 31))).toBe(false)
-  expect(equalDigests(new Uint8Array(0), new Uint8Array(0))).toBe(false)
-  expect(equalDigests(new Uint8Array(33), new Uint8Array(32))).toBe(false)
+  expect(equalTexts(digest, digest.slice(1))).toBe(false)
+  expect(equalTexts(digest, '')).toBe(false)
+  const text = fc.string({ maxLength: 4 })
+  fc.assert(fc.property(text, text, (a, b) => equalTexts(a, b) === (a === b)))
 })
 
-test('a set knows its own digests only, the empty one none', () => {
-  const known = digestSet([digestOf('a').hex, digestOf('b').hex.toUpperCase()])
-  expect(['a', 'b', 'c', ''].map((text) => known(digestOf(text)))).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ])
-  const zeros = { hex: '0'.repeat(64), bytes: new Uint8Array(32) }
-  expect(known(zeros)).toBe(false)
+test('a set contains its own digests only, the empty one none', () => {
+  const contains = digestSet([sha256Hex('a'), sha256Hex('b').toUpperCase()])
+  const results = ['a', 'b', 'c', ''].map((text) => contains(sha256Hex(text)))
+  expect(results).toEqual([true, true, false, false])
+  const zeros = '0'.repeat(64)
+  expect(contains(zeros)).toBe(false)
   expect(digestSet([])(zeros)).toBe(false)
-})
-
-test('names are told once each, and a bounded number is remembered', () => {
-  const told = vi.fn()
-  const tell = onceEach(told, 2)
-  for (const name of ['a', 'b', 'a', 'c', 'b', 'a']) tell(name)
-  expect(told.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
 })

@@ -1,81 +1,56 @@
-import { FerryError } from '../core/index.ts'
-import { isToken68 } from './credentials.ts'
-import { parseHost } from './hosts.ts'
+// SHA-256 digests as hex text, and comparisons in constant time. Tokens are stored and compared as digests only.
+
 import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes, hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
-
-/** SHA-256 of a token, in both forms that are needed. */
-export interface Digest {
-  readonly bytes: Uint8Array
-  /** 64 lower-case hex digits. */
-  readonly hex: string
-}
-
-const digits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+import { FerryError } from '../core/index.ts'
+import { isToken68 } from './credential.ts'
+import { parseHost } from './site.ts'
 
 /**
- * Bytes as lower-case hex digits. Made in one piece: a text put together from pairs has to be copied again when
- * it is looked up or cut, which every digest of a token is.
+ * SHA-256 as 64 lower-case hex digits. Tokens are long random texts, so a fast hash is enough to hide them.
  *
- * @param bytes a few hundred at most
+ * @param data a text is encoded as UTF-8
  */
-export function hexOf(bytes: Uint8Array): string {
-  const codes: number[] = []
-  for (const byte of bytes) codes.push(digits[byte >> 4]!, digits[byte & 15]!)
-  return String.fromCharCode(...codes)
-}
-
-/** SHA-256 of a token. Tokens are long random texts, so that a fast hash hides them. */
-export function digestOf(token: string): Digest {
-  const bytes = sha256(asciiBytes(token) ?? utf8ToBytes(token))
-  return { bytes, hex: hexOf(bytes) }
-}
-
-/** The bytes of plain ASCII, as all tokens are; an encoder takes half as long as the hash for so few. */
-function asciiBytes(text: string): Uint8Array | null {
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 127) return null
-    bytes[index] = code
-  }
-  return bytes
+export function sha256Hex(data: Uint8Array | string): string {
+  return hexOf(sha256(typeof data === 'string' ? bytesOf(data) : data))
 }
 
 /**
- * Compares two digests of 32 bytes in a time that does not depend on what they hold: browsers have no function
- * for it.
+ * Compares two texts of public length (digests, signatures) in a time that does not depend on where they differ.
+ * Browsers have no such function, and neither has the standard library of every runtime.
  */
-export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = (a.length ^ 32) | (b.length ^ 32)
-  for (let index = 0; index < 32; index++) difference |= a[index]! ^ b[index]!
+export function equalTexts(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let at = 0; at < a.length; at += 1) {
+    difference |= a.charCodeAt(at) ^ b.charCodeAt(at % (b.length || 1))
+  }
   return difference === 0
 }
 
 /**
- * Says whether a digest is one of a set. The entry is found by a map, whose time may tell how a digest begins;
- * that helps nobody, because who sends tokens cannot steer their digests, and knows them anyway. Whether it is
- * equal is then found in constant time.
+ * Makes a membership test for a set of digests. A map finds the entry, and its time may tell how a digest begins;
+ * callers cannot choose the digests of their tokens, so this reveals nothing. Equality is then tested in constant time.
  *
  * @param digests 64 hex digits each
+ * @returns takes a digest as {@link sha256Hex} returns it
  */
-export function digestSet(digests: readonly string[]): (digest: Digest) => boolean {
-  const known = new Map(digests.map((hex) => [hex.toLowerCase(), hexToBytes(hex)]))
-  const nothing = new Uint8Array(32)
-  return ({ hex, bytes }) => {
-    const found = known.get(hex)
-    return equalDigests(found ?? nothing, bytes) && found !== undefined
+export function digestSet(digests: readonly string[]): (digest: string) => boolean {
+  const known = new Map(digests.map((hex) => [hex.toLowerCase(), hex.toLowerCase()]))
+  return (digest) => {
+    const found = known.get(digest)
+    return equalTexts(found ?? zeros, digest) && found !== undefined
   }
 }
 
-/** How legacy tokens are turned into hashes. */
+const zeros = '0'.repeat(64)
+
+/** Options of {@link legacyHashes}. */
 export interface LegacyHashesOptions {
-  /** Whether values that are host names may stay tokens, though everybody knows them. Default: false. */
+  /** Whether values that are host names may be tokens, although they can be guessed. Default: false. */
   readonly allowHostNames?: boolean
 }
 
 /**
- * Turns the values of an old token list into what `legacyTokens` takes, once, for a migration.
+ * Converts the values of an old token list to hashes for `legacyTokens`, once, for a migration.
  *
  * @param values as they were used; blanks are part of them
  * @returns SHA-256 of each, 64 hex digits, each once
@@ -97,36 +72,41 @@ export function legacyHashes(
     if (!allowHostNames && isHostName(value))
       throw new FerryError(
         'configuration',
-        `${place} is a host name, which everybody can guess. Give its user a token, or set allowHostNames.`,
+        `${place} is a host name, which can be guessed. Give its user a token, or set allowHostNames.`,
       )
-    return digestOf(value).hex
+    return sha256Hex(value)
   })
   return [...new Set(hashes)]
 }
 
-/** Single labels are what most legacy tokens look like, so they do not count. */
+/** A single label is no host name here: most legacy tokens look like one. */
 function isHostName(value: string): boolean {
   const host = parseHost(value)
   return host !== null && (value.includes('.') || host === 'localhost')
 }
 
-/**
- * SHA-256 as 64 lower-case hex digits.
- *
- * @param data a text is taken as UTF-8
- */
-export function sha256Hex(data: Uint8Array | string): string {
-  return bytesToHex(sha256(typeof data === 'string' ? new TextEncoder().encode(data) : data))
+/** Tokens are plain ASCII; for texts this short, an encoder takes half as long as the hash. */
+function bytesOf(text: string): Uint8Array {
+  if (text.length > 512) return new TextEncoder().encode(text)
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 127) return new TextEncoder().encode(text)
+    bytes[index] = code
+  }
+  return bytes
 }
 
+const digits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
 /**
- * Compares two texts of public length (digests, signatures) without telling by its duration where they differ.
- * Neither browsers nor the standard library of every runtime have such a comparison.
+ * Bytes as lower-case hex digits, made in one piece: engines have to copy a text that was concatenated from pairs when
+ * it is looked up or cut, and every digest of a token is.
+ *
+ * @param bytes a few hundred at most
  */
-export function sameText(a: string, b: string): boolean {
-  let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at += 1) {
-    difference |= a.charCodeAt(at) ^ b.charCodeAt(at % (b.length || 1))
-  }
-  return difference === 0
+export function hexOf(bytes: Uint8Array): string {
+  const codes: number[] = []
+  for (const byte of bytes) codes.push(digits[byte >> 4]!, digits[byte & 15]!)
+  return String.fromCharCode(...codes)
 }

@@ -2,7 +2,7 @@
 // Runs in browsers, Node and at an edge: no Node built-ins, no storage, no timers of its own.
 // Start with auth.ts (createAuth). What users of modelferry/auth get is in public.ts.
 
-export { networkGroup, parseTrustedProxies } from './addresses.ts'
+export { networkGroup, parseTrustedProxies } from './client-address.ts'
 export { createAuth, type Auth } from './auth.ts'
 export {
   authorizationFor,
@@ -14,15 +14,15 @@ export {
   type TokenSource,
 } from './client.ts'
 export type { Decision, DecisionReason } from './decision.ts'
-export { digestOf, digestSet } from './digests.ts'
-export { publicUrl } from './hosts.ts'
+export { digestSet, sha256Hex } from './digests.ts'
+export { publicUrl } from './site.ts'
 export type { AuthRequest } from './request.ts'
 export type { ServiceAudit } from './service/endpoint.ts'
 export { createIntrospectEndpoint } from './service/introspect-endpoint.ts'
 export { readDecision, sealDecision } from './service/sealed-decision.ts'
 export { checkCredentials } from './service/signatures.ts'
 export { createRequestVerifier } from './service/verifier.ts'
-export type { Tier, TokenValidator } from './verdict.ts'
+export type { Tier, TokenValidator } from './token-validation.ts'
 export { createIntrospection } from './verdicts/introspection.ts'
 export { createRevocationFeed } from './verdicts/revocations.ts'
 export { createTokenList } from './verdicts/token-list.ts'

@@ -1,8 +1,7 @@
-import { expect, test } from 'vitest'
-import type { AuthOptions } from './options.ts'
+import { expect, test, vi } from 'vitest'
+import { onceEach, type AuthOptions } from './options.ts'
 import { createAuth } from './auth.ts'
-import { digestOf } from './digests.ts'
-import { legacyHashes } from './digests.ts'
+import { legacyHashes, sha256Hex } from './digests.ts'
 
 const hash = 'a'.repeat(64)
 
@@ -58,10 +57,10 @@ test('every option may be left out', () => {
 
 test('legacy values become hashes, each once', () => {
   expect(legacyHashes(['legacy-01', 'tok.e-d_g~e/p+l=', 'legacy-01'])).toEqual([
-    digestOf('legacy-01').hex,
-    digestOf('tok.e-d_g~e/p+l=').hex,
+    sha256Hex('legacy-01'),
+    sha256Hex('tok.e-d_g~e/p+l='),
   ])
-  expect(digestOf('legacy-01').hex.slice(0, 16)).toBe('ca7ddcaf78c75034')
+  expect(sha256Hex('legacy-01').slice(0, 16)).toBe('ca7ddcaf78c75034')
 })
 
 test.each(['app.example', 'LOCALHOST', 'localhost.', 'a.b'])(
@@ -70,10 +69,17 @@ test.each(['app.example', 'LOCALHOST', 'localhost.', 'a.b'])(
     const wrong = { code: 'configuration', message: expect.stringContaining('Legacy token 2 of 2') }
     expect(() => legacyHashes(['legacy-01', value])).toThrow(expect.objectContaining(wrong))
     expect(() => legacyHashes(['legacy-01', value])).toThrow(/^(?!.*a\.b|.*app\.example)/)
-    expect(legacyHashes([value], { allowHostNames: true })).toEqual([digestOf(value).hex])
+    expect(legacyHashes([value], { allowHostNames: true })).toEqual([sha256Hex(value)])
   },
 )
 
 test.each(['', 'a b', 'ü', 'x'.repeat(513)])('no request can carry %j', (value) => {
   expect(() => legacyHashes([value], { allowHostNames: true })).toThrow(/Legacy token 1 of 1/)
+})
+
+test('names are told once each, and a bounded number is remembered', () => {
+  const told = vi.fn()
+  const tell = onceEach(told, 2)
+  for (const name of ['a', 'b', 'a', 'c', 'b', 'a']) tell(name)
+  expect(told.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
 })

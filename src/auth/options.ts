@@ -1,8 +1,8 @@
-import { type Clock, FerryError, systemClock } from '../core/index.ts'
-import { parseTrustedProxies, type TrustedProxies } from './addresses.ts'
-import { digestSet, type Digest } from './digests.ts'
-import { hostMatcher, parseHost, parseHostList } from './hosts.ts'
-import { isTokenTier, type TokenValidator } from './verdict.ts'
+import { type Clock, FerryError, systemClock, tell } from '../core/index.ts'
+import { parseTrustedProxies, type TrustedProxies } from './client-address.ts'
+import { digestSet } from './digests.ts'
+import { hostMatcher, parseHost, parseHostList } from './site.ts'
+import { isTokenTier, type CredentialPolicy, type TokenValidator } from './token-validation.ts'
 
 /** What decisions are made with; all of it comes from configuration, once, at start. */
 export interface AuthOptions {
@@ -38,11 +38,7 @@ export interface AuthOptions {
 }
 
 /** `AuthOptions`, checked once and in the form in which they are asked for every request. */
-export interface AuthPolicy {
-  readonly validate: TokenValidator
-  readonly isLegacy: (digest: Digest) => boolean
-  /** Epoch milliseconds. */
-  readonly legacyExpiresAt: number
+export interface AuthPolicy extends CredentialPolicy {
   readonly isAllowed: (host: string) => boolean
   readonly isRegistered: (host: string) => boolean
   readonly proxies: TrustedProxies
@@ -53,7 +49,6 @@ export interface AuthPolicy {
   readonly passTiers: ReadonlySet<string>
   readonly onQueryToken: (keyId: string, owner: string) => void
   readonly onUnknownTier: (tier: string) => void
-  readonly clock: Clock
 }
 
 /**
@@ -63,19 +58,15 @@ export interface AuthPolicy {
  * @returns never throws, whatever the listener does. A name without an owner is its own
  */
 export function onceEach(
-  tell: ((name: string) => void) | undefined,
+  listener: ((name: string) => void) | undefined,
   limit = 10_000,
 ): (name: string, owner?: string) => void {
   const told = new Set<string>()
   return (name, owner = name) => {
-    if (tell === undefined || told.has(owner)) return
+    if (listener === undefined || told.has(owner)) return
     told.add(owner)
     if (told.size > limit) for (const oldest of told.keys()) if (told.delete(oldest)) break
-    try {
-      tell(name)
-    } catch {
-      // A listener's fault is no reason to answer somebody else's request differently.
-    }
+    tell(listener, name)
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { digestOf } from '../auth/digests.ts'
+import { sha256Hex } from '../auth/digests.ts'
 import { signRequest } from '../auth/service/signatures.ts'
 import { createHub } from '../hub/create-hub.ts'
 import { gatewayFront } from './serve.ts'
@@ -11,7 +11,7 @@ test('every question of a service about a token is written down, without the tok
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
   const key = { keyId: 'text-2026', secret: 'a secret of more than thirty-two bytes' }
   const token = 'hf_somebody'
-  const listed = { sha256: digestOf(token).hex, sub: 'u1', keyId: 'laptop' }
+  const listed = { sha256: sha256Hex(token), sub: 'u1', keyId: 'laptop' }
   const config = join(folder, 'gateway.json')
   await writeFile(config, JSON.stringify({ auth: { tokens: [listed] }, serviceKeys: [key] }))
   const lines: string[] = []

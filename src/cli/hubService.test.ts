@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { uploadFile } from '@huggingface/hub'
 import { expect, onTestFinished, test } from 'vitest'
-import { digestOf } from '../auth/digests.ts'
+import { sha256Hex } from '../auth/digests.ts'
 import { loadConfig } from '../config/load.ts'
 import { gatewayFromConfig } from '../gateway/from-config.ts'
 import { createHub } from '../hub/create-hub.ts'
@@ -38,7 +38,7 @@ const accessToken = 'hf_tester'
 async function gatedHub(): Promise<typeof globalThis.fetch> {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-service-'))
   const hub = await createHub({ folder })
-  const owner = { sha256: digestOf(accessToken).hex, sub: 'u1', tier: 'nectar', scope: ['write:*'] }
+  const owner = { sha256: sha256Hex(accessToken), sub: 'u1', tier: 'nectar', scope: ['write:*'] }
   const gateway = gatewayFromConfig(
     loadConfig({ process: {}, local: { auth: { tokens: [owner] } } }),
     {

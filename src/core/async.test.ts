@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { lazily } from './async.ts'
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../net/testing/FakeClock.ts'
+import { inTime, lazily } from './async.ts'
 
 test('makes one for everybody, and none before somebody asks', async () => {
   let made = 0
@@ -17,4 +18,38 @@ test('who waited for one that failed is told, and the next one tries again', asy
   })
   await Promise.all([expect(give()).rejects.toThrow('not yet'), expect(give()).rejects.toThrow()])
   expect(await give()).toBe(2)
+})
+
+describe('inTime', () => {
+  test('work in time is given back, and no timer is left', async () => {
+    const clock = new FakeClock(0)
+    expect(await inTime(clock, 10, async () => 'done')).toBe('done')
+    await expect(inTime(clock, 10, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('late work is ended by its signal', async () => {
+    const clock = new FakeClock(0)
+    let signal: AbortSignal | undefined
+    const work = inTime(clock, 10, (given) => {
+      signal = given
+      return new Promise(() => {})
+    })
+    const late = expect(work).rejects.toMatchObject({ code: 'timeout', retryable: true })
+    await clock.advance(9)
+    expect(signal?.aborted).toBe(false)
+    await clock.advance(1)
+    await late
+    expect(signal?.aborted).toBe(true)
+  })
+
+  test('its owner can end it', async () => {
+    const clock = new FakeClock(0)
+    const owner = new AbortController()
+    const work = inTime(clock, 10, () => new Promise(() => {}), owner.signal)
+    owner.abort(new Error('closed'))
+    await expect(work).rejects.toThrow('closed')
+    expect(clock.sleeping).toBe(0)
+    await expect(inTime(clock, 10, async () => 1, owner.signal)).rejects.toThrow('closed')
+  })
 })

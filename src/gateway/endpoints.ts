@@ -1,4 +1,4 @@
-import { digestOf, digestSet } from '../auth/index.ts'
+import { sha256Hex, digestSet } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
 
@@ -38,7 +38,7 @@ export function mayReadMetrics(
   const isKnown = digestSet(tokens)
   return ({ headers, url }, peer) => {
     const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
-    if (token !== undefined) return isKnown(digestOf(token))
+    if (token !== undefined) return isKnown(sha256Hex(token))
     if (peer === null || !loopback.test(peer)) return false
     if (!localHost.test(new URL(url).hostname)) return false
     for (const [name] of headers) {

@@ -1,6 +1,6 @@
 import type { AuthOptions } from '../../../src/auth/options.ts'
 import { legacyHashes } from '../../../src/auth/digests.ts'
-import type { TokenValidator } from '../../../src/auth/verdict.ts'
+import type { TokenValidator } from '../../../src/auth/token-validation.ts'
 import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'
 import type { AuthVectorConfig } from './AuthVectorConfig.ts'
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { createAuth } from '../../../src/auth/auth.ts'
-import { parseHostList } from '../../../src/auth/hosts.ts'
+import { parseHostList } from '../../../src/auth/site.ts'
 import { FerryError } from '../../../src/core/errors.ts'
 import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'
 

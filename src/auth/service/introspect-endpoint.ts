@@ -1,11 +1,10 @@
 import { FerryError, systemClock } from '../../core/index.ts'
-import { askValidator } from '../auth.ts'
-import { isToken68 } from '../credentials.ts'
+import { isToken68 } from '../credential.ts'
 import { nameWithoutToken } from '../decision.ts'
 import { sha256Hex } from '../digests.ts'
-import { parseHost } from '../hosts.ts'
+import { parseHost } from '../site.ts'
 import { createServiceEndpoint, type ServiceEndpointOptions } from './endpoint.ts'
-import type { Verdict, TokenValidator } from '../verdict.ts'
+import { callValidator, type Verdict, type TokenValidator } from '../token-validation.ts'
 
 /** Body of an answer to an introspection. */
 export type Introspection =
@@ -79,7 +78,7 @@ export function createIntrospectEndpoint(
       }
       const digest = sha256Hex(token)
       const named = { tokenKeyId: digest.slice(0, 8) }
-      const verdict = await askValidator(validate, token, digest)
+      const verdict = await callValidator(validate, token, digest)
       if (verdict.state === 'unavailable') {
         return { ...named, unavailableMs: verdict.retryAfterMs ?? 1000 }
       }

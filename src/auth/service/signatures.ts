@@ -1,8 +1,7 @@
 import { type Clock, FerryError, systemClock } from '../../core/index.ts'
-import { sha256Hex } from '../digests.ts'
+import { hexOf, sha256Hex } from '../digests.ts'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 
 /** What of a request its signature covers. */
 export interface RequestParts {
@@ -81,7 +80,7 @@ export function signatureOf(parts: SignedParts, secret: string): string {
     sha256Hex(parts.decision),
   ]
   const bytes = new TextEncoder()
-  return bytesToHex(hmac(sha256, bytes.encode(secret), bytes.encode(lines.join('\n'))))
+  return hexOf(hmac(sha256, bytes.encode(secret), bytes.encode(lines.join('\n'))))
 }
 
 /**
@@ -120,7 +119,7 @@ export function signRequest(
 }
 
 function randomNonce(): string {
-  return bytesToHex(crypto.getRandomValues(new Uint8Array(16)))
+  return hexOf(crypto.getRandomValues(new Uint8Array(16)))
 }
 
 /** What a request claims about itself. */

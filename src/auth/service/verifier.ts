@@ -1,5 +1,5 @@
 import { type Clock, readBounded, systemClock, tell } from '../../core/index.ts'
-import { sameText, sha256Hex } from '../digests.ts'
+import { equalTexts, sha256Hex } from '../digests.ts'
 import {
   checkCredentials,
   readSignature,
@@ -134,8 +134,8 @@ export function createRequestVerifier(
     const key = keys.get(claim.keyId)
     const { method, url } = request
     const wanted = signatureOf({ ...claim, method, url }, key?.secret ?? nobodysSecret)
-    const signed = sameText(wanted, claim.signature)
-    const whole = sameText(sha256Hex(body), claim.digest)
+    const signed = equalTexts(wanted, claim.signature)
+    const whole = equalTexts(sha256Hex(body), claim.digest)
     if (key === undefined) return refuse('unknown-key')
     if (!signed) return refuse('signature')
     if (!whole) return refuse('digest')

@@ -8,7 +8,7 @@ import {
 } from '../service/signatures.ts'
 import { plainText } from './token-list.ts'
 import type { Fetch } from '../../net/index.ts'
-import type { TimedVerdict } from '../verdict.ts'
+import type { TimedVerdict } from '../token-validation.ts'
 
 /** How the central validation is asked. */
 export interface IntrospectionOptions {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Clock, FerryError, systemClock } from '../../core/index.ts'
-import { sameText } from '../digests.ts'
-import type { TokenValidator, Verdict } from '../verdict.ts'
+import { equalTexts } from '../digests.ts'
+import type { TokenValidator, Verdict } from '../token-validation.ts'
 
 /** A token in the configuration: never itself, only its digest. */
 export interface ListedToken {
@@ -64,7 +64,7 @@ export function createTokenList(
   // Found by what logs show of a digest anyway; the rest is compared in constant time.
   const shelves = new Map<string, Listed[]>()
   const find = (digest: string): Listed | undefined =>
-    shelves.get(shelfOf(digest))?.find((listed) => sameText(listed.digest, digest))
+    shelves.get(shelfOf(digest))?.find((listed) => equalTexts(listed.digest, digest))
   for (const [at, token] of tokens.entries()) {
     checkEntry(token, at)
     const { sha256, ...said } = token

@@ -1,6 +1,10 @@
 import { type Clock, FerryError, inTime, systemClock, tell } from '../../core/index.ts'
-import { askValidator } from '../auth.ts'
-import type { Verdict, TokenValidator, TimedVerdict } from '../verdict.ts'
+import {
+  callValidator,
+  type Verdict,
+  type TokenValidator,
+  type TimedVerdict,
+} from '../token-validation.ts'
 import type { Revocations } from './revocations.ts'
 
 /**
@@ -210,7 +214,7 @@ export function createVerdictCache(
     try {
       return keep(
         digest,
-        await inTime(clock, timeoutMs, () => askValidator(validate, token, digest)),
+        await inTime(clock, timeoutMs, () => callValidator(validate, token, digest)),
         checkedAt,
       )
     } catch {

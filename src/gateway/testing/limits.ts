@@ -1,4 +1,4 @@
-import type { Tier } from '../../auth/verdict.ts'
+import type { Tier } from '../../auth/token-validation.ts'
 import type { KeyLimits } from '../../queue/index.ts'
 
 const row = (

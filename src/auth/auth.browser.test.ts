@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
 import file from '../../scripts/vectors/auth-cases.json'
+import { expect, test } from 'vitest'
 import { checkAuthVectors } from '../../scripts/vectors/auth/checkAuthVectors.ts'
 
 test('a browser decides every case as a server does', async () => {

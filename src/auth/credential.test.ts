@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import type { AuthRequest } from './request.ts'
 import { createAuth } from './auth.ts'
 import type { Decision } from './decision.ts'
+import type { AuthRequest } from './request.ts'
 
 const auth = createAuth({
   allowBodyToken: true,
@@ -34,7 +34,7 @@ test.each([
   ['"token"', 'NONE'],
   ['null', 'NONE'],
   ['', 'NONE'],
-])('row 9: the body %j is %s', async (body, reason) => {
+])('the body %j is %s', async (body, reason) => {
   const request = post(body)
   const source = reason === 'NONE' ? null : 'body:token'
   expect(await decide(request)).toMatchObject({ reason, tokenSource: source })
@@ -49,11 +49,11 @@ test.each([
   ['application/problem+json', 'NONE'],
   ['text/plain; application/json', 'NONE'],
   ['application/json, text/plain', 'NONE'],
-])('row 9: a body of type %s is %s', async (type, reason) => {
+])('a body of type %s is %s', async (type, reason) => {
   expect(await decide(post('{"token":"good"}', type))).toMatchObject({ reason })
 })
 
-test('row 9: nothing is cloned without need', async () => {
+test('nothing is cloned without need', async () => {
   const clone = vi.fn()
   const request = (method: string, query = ''): AuthRequest => ({
     method,
@@ -70,7 +70,7 @@ test('row 9: nothing is cloned without need', async () => {
   expect(clone).not.toHaveBeenCalled()
 })
 
-test('row 10: the same value in header and body is one credential, another one is refused', async () => {
+test('the same value in header and body is one credential, another one is refused', async () => {
   const headers = { 'content-type': json, authorization: 'Bearer good' }
   const ask = (token: string): Promise<Decision> => {
     const init = { method: 'POST', headers, body: JSON.stringify({ token }) }
@@ -88,7 +88,7 @@ test('a token in the body is no label either', async () => {
   expect(decision).toMatchObject({ reason: 'DB_TOKEN', label: null })
 })
 
-test('row 34: of a long body 2 MiB are read, and the rest is left to others', async () => {
+test('of a long body 2 MiB are read, and the rest is left to others', async () => {
   const size = 2 * 1024 * 1024
   const exactly = `{"token":"good"}${' '.repeat(size - 16)}`
   expect(await decide(post(exactly))).toMatchObject({ reason: 'DB_TOKEN' })
@@ -107,7 +107,7 @@ test('row 34: of a long body 2 MiB are read, and the rest is left to others', as
   expect(cancelled).toHaveBeenCalledOnce()
 })
 
-test('row 34: a body that fails, is gone, or was read already is no token', async () => {
+test('a body that fails, is gone, or was read already is no token', async () => {
   const failing = new ReadableStream({
     pull: () => {
       throw new Error('connection lost')
@@ -120,7 +120,7 @@ test('row 34: a body that fails, is gone, or was read already is no token', asyn
   expect(await decide(read)).toMatchObject({ reason: 'NONE' })
 })
 
-test('row 34: a body that never ends is waited for a bounded time', async () => {
+test('a body that never ends is waited for a bounded time', async () => {
   vi.useFakeTimers()
   try {
     const cancelled = vi.fn()

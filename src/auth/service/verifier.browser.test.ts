@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createVerdictCache } from '../verdicts/verdict-cache.ts'
-import { createRequestVerifier } from './verifier.ts'
 import { sha256Hex } from '../digests.ts'
+import { createVerdictCache } from '../verdicts/verdict-cache.ts'
 import { signRequest } from './signatures.ts'
+import { createRequestVerifier } from './verifier.ts'
 
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const url = 'https://auth.example/v1/introspect?q=ä'

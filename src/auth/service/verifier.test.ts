@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { createRequestVerifier } from './verifier.ts'
-import type { VerifyFault } from './verifier.ts'
-import type { ServiceCredential } from './signatures.ts'
-import { signatureHeaders } from './signatures.ts'
-import { signRequest } from './signatures.ts'
+import { type ServiceCredential, signRequest, signatureHeaders } from './signatures.ts'
+import { type VerifyFault, createRequestVerifier } from './verifier.ts'
 
 const edge = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const next = { keyId: 'edge-2', secret: 'the next secret of the edge, also long enough' }

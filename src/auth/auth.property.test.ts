@@ -1,12 +1,12 @@
 import fc from 'fast-check'
+import file from '../../scripts/vectors/auth-cases.json'
 import { expect, test } from 'vitest'
-import { authOptionsOf } from '../../scripts/vectors/auth/authOptionsOf.ts'
-import { authRequestOf } from '../../scripts/vectors/auth/authRequestOf.ts'
 import type { AuthVectorConfig } from '../../scripts/vectors/auth/AuthVectorConfig.ts'
 import type { AuthVectorRequest } from '../../scripts/vectors/auth/AuthVectorRequest.ts'
+import { authOptionsOf } from '../../scripts/vectors/auth/authOptionsOf.ts'
+import { authRequestOf } from '../../scripts/vectors/auth/authRequestOf.ts'
 import { credentialTexts } from '../../scripts/vectors/auth/credentialTexts.ts'
 import { invariantProblems } from '../../scripts/vectors/auth/invariantProblems.ts'
-import file from '../../scripts/vectors/auth-cases.json'
 import { createAuth } from './auth.ts'
 import type { Decision } from './decision.ts'
 
@@ -121,7 +121,7 @@ test('rows 33, 35, 39: nothing forwarded and no label raises a tier or lets anyb
   )
 })
 
-test('row 64: who asks from which page changes nobody\u2019s queue', async () => {
+test('who asks from which page changes nobody\u2019s queue', async () => {
   const origin = fc.oneof(fc.constantFrom(...file.config.allowedHosts), fc.domain())
   await fc.assert(
     fc.asyncProperty(origin, async (host) => {

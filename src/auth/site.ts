@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import { isTrusted, parseAddress, type TrustedProxies } from './addresses.ts'
+import { isTrusted, parseAddress, type TrustedProxies } from './client-address.ts'
 import { trimEnds, headerOf, type AuthRequest } from './request.ts'
 
 const labels = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i

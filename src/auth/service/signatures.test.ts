@@ -1,7 +1,6 @@
-import { createHmac, createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { signatureHeaders } from './signatures.ts'
-import { signRequest } from './signatures.ts'
+import { signRequest, signatureHeaders } from './signatures.ts'
 
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')

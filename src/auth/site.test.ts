@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostMatcher } from './hosts.ts'
-import { hostOfPage } from './hosts.ts'
-import { parseHost } from './hosts.ts'
-import { parseHostList } from './hosts.ts'
+import { parseTrustedProxies } from './client-address.ts'
+import { hostMatcher, hostOfPage, parseHost, parseHostList, publicUrl } from './site.ts'
 
 const label = 'a'.repeat(63)
 const longest = `${label}.${label}.${label}.${'b'.repeat(61)}`
@@ -103,7 +101,7 @@ test('a wildcard needs a label before its base, and nothing matches by being par
   expect(hostMatcher([])('app.example')).toBe(false)
 })
 
-test('row 36: blanks, line ends, empty items and repeats mean nothing', () => {
+test('blanks, line ends, empty items and repeats mean nothing', () => {
   const text = ' App.example,\r\n\t*.apps.example. ,, , app.example'
   expect(parseHostList(text)).toEqual(['app.example', '*.apps.example'])
   expect(parseHostList(['', ' app.example '])).toEqual(['app.example'])
@@ -122,7 +120,7 @@ test.each([
   '*app.example',
   '\u00a0app.example',
   'user@app.example',
-])('row 37: %j stops the start, by name', (entry) => {
+])('%j stops the start, by name', (entry) => {
   const wrong = { code: 'configuration', message: expect.stringContaining(`"${entry}"`) }
   expect(() => parseHostList(`app.example, ${entry} ,localhost`)).toThrow(
     expect.objectContaining(wrong),
@@ -148,4 +146,24 @@ test('any text is a list or a configuration error', () => {
       for (const host of hosts) expect(host).toMatch(/^(?:\*\.)?[a-z0-9_.-]+$/)
     }),
   )
+})
+
+test.each([
+  [{ 'x-forwarded-host': 'files.example' }, '10.0.0.5', 'http://files.example/a?b=1'],
+  [{ 'x-forwarded-host': 'files.example:8443' }, '10.0.0.5', 'http://files.example:8443/a?b=1'],
+  [{ 'x-forwarded-host': 'a.example, b.example' }, '10.0.0.5', 'http://b.example/a?b=1'],
+  [
+    { 'x-forwarded-host': 'files.example', 'x-forwarded-proto': 'https' },
+    '10.0.0.5',
+    'https://files.example/a?b=1',
+  ],
+  [{ 'x-forwarded-host': 'files.example:65536' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-host': '999.1' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-proto': 'javascript' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-host': 'evil@files.example' }, '10.0.0.5', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-host': 'files.example' }, '203.0.113.7', 'http://hub.test:8000/a?b=1'],
+  [{ 'x-forwarded-host': 'files.example' }, null, 'http://hub.test:8000/a?b=1'],
+])('the public address with %j from %s', (headers, peer, expected) => {
+  const request = { url: 'http://hub.test:8000/a?b=1', headers: new Headers(headers) }
+  expect(publicUrl(request, peer, parseTrustedProxies(['10.0.0.0/8']))).toBe(expected)
 })

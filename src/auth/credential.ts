@@ -1,3 +1,4 @@
+import { inTime, readBounded, systemClock } from '../core/index.ts'
 import { headerOf, trimEnds, type AuthRequest } from './request.ts'
 
 /** Where a credential was found, in the order in which the places are read. */
@@ -7,7 +8,7 @@ export type CredentialSource =
   | 'query:token'
   | 'body:token'
 
-/** Something that was sent where a credential belongs. */
+/** A value at a place where a credential belongs. */
 export interface CredentialCandidate {
   readonly source: CredentialSource
   /** As it was sent, never empty. */
@@ -16,7 +17,7 @@ export interface CredentialCandidate {
   readonly wellFormed: boolean
 }
 
-/** What the sources of a request amount to. */
+/** The result of {@link chooseCredential}. */
 export type FoundCredential =
   | { readonly state: 'none' }
   | { readonly state: 'malformed'; readonly source: CredentialSource }
@@ -25,10 +26,7 @@ export type FoundCredential =
 
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
-/**
- * Whether a credential has the one form that is taken from every source: token68 of RFC 9110, section 11.2,
- * at most 512 characters.
- */
+/** Whether a text has the form of a credential in every source: token68 (RFC 9110, section 11.2), at most 512 characters. */
 export function isToken68(text: string): boolean {
   return text.length <= 512 && token68.test(text)
 }
@@ -40,7 +38,7 @@ const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +([^ ][^]*)$/
  * The credential of an `Authorization` field.
  *
  * @param value not empty, outer blanks cut
- * @returns null for another scheme than Bearer, which is nobody's mistake; what has no such shape is malformed
+ * @returns null for another scheme than Bearer; a value without scheme is malformed
  * @example authorizationCandidate('bearer abc') // { value: 'abc', wellFormed: true, ... }
  */
 export function authorizationCandidate(value: string): CredentialCandidate | null {
@@ -52,7 +50,7 @@ export function authorizationCandidate(value: string): CredentialCandidate | nul
 }
 
 /**
- * Everything in headers and query that stands where a credential belongs, in the order in which they count.
+ * The candidates in headers and query, in order of their sources.
  *
  * @param queryTokens none when the query is not to be read
  */
@@ -75,11 +73,11 @@ export function candidatesIn(
 }
 
 /**
- * One credential, or what is wrong: anything malformed comes before several different values, and both before
- * anybody is asked what a value is worth. The same value in two places is one credential; two different ones
- * are refused, as RFC 6750, section 2, wants it.
+ * Chooses the credential of a request. A malformed value is reported first, then several different values; no validator
+ * is asked in both cases. The same value in two places is one credential; two different ones are refused (RFC 6750,
+ * section 2).
  *
- * @param candidates in the order in which their sources count
+ * @param candidates in order of their sources
  */
 export function chooseCredential(candidates: readonly CredentialCandidate[]): FoundCredential {
   const malformed = candidates.find(({ wellFormed }) => !wellFormed)
@@ -90,46 +88,7 @@ export function chooseCredential(candidates: readonly CredentialCandidate[]): Fo
   return { state: 'one', source: first.source, token: first.value }
 }
 
-/**
- * Reads a stream that should be short as UTF-8, and cancels what is left of it.
- *
- * @param limit bytes; as soon as more have come, nothing more is read
- * @param ms milliseconds for all of it
- * @returns null when there is more, or when the time is over
- * @throws what the stream fails with
- */
-export async function readText(
-  stream: ReadableStream<Uint8Array>,
-  limit: number,
-  ms: number,
-): Promise<string | null> {
-  const reader = stream.getReader()
-  // Not awaited: a branch of a cloned body confirms its cancel only when the other branch is done, too.
-  const stop = (): void => void reader.cancel().catch(() => undefined)
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    stop()
-  }, ms)
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      // A cancelled stream ends like a complete one.
-      if (done) return late ? null : text + decoder.decode()
-      length += value.byteLength
-      if (length > limit) return null
-      text += decoder.decode(value, { stream: true })
-    }
-  } finally {
-    clearTimeout(timer)
-    stop()
-  }
-}
-
-/** Longer bodies are somebody's work, not a form with a token, and would be held twice while they are read. */
+/** A longer body is no form with a token, and it would be in memory twice while it is read. */
 const maxBytes = 2 * 1024 * 1024
 const maxMs = 5000
 
@@ -141,19 +100,19 @@ const maxMs = 5000
 export async function tokenInBody(request: Pick<AuthRequest, 'clone'>): Promise<string | null> {
   try {
     const { body } = request.clone()
-    const text = body === null ? null : await readText(body, maxBytes, maxMs)
-    if (text === null) return null
-    const value: unknown = JSON.parse(text)
+    const bytes = await inTime(systemClock, maxMs, (signal) => readBounded(body, maxBytes, signal))
+    if (bytes === null) return null
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'token')) return null
     const { token } = value as { token: unknown }
     return typeof token === 'string' && token !== '' ? token : null
   } catch {
-    // Broken JSON, a connection that failed, or a body that somebody has read already.
+    // Broken JSON, a failed connection, a late body, or one that was read already.
     return null
   }
 }
 
-/** Whether the body is one in which a token may stand: JSON that is posted. */
+/** Whether the body may hold a token: a POST of JSON. */
 export function mayHoldToken(request: AuthRequest): boolean {
   if (request.method !== 'POST') return false
   const [type = ''] = headerOf(request.headers, 'content-type')?.split(';', 1) ?? []
@@ -161,12 +120,12 @@ export function mayHoldToken(request: AuthRequest): boolean {
 }
 
 /**
- * What a caller may be called in statistics. Anybody can send any label, so nothing is decided by it; and since
- * it is shown, one that holds a credential is dropped whole.
+ * The label of a caller for statistics. Any caller can send any label, so it decides nothing. It is shown, so a label
+ * that contains a credential is dropped.
  *
- * @param text as it was sent; query, fragment and user information are cut off
+ * @param text as it was sent; query, fragment and user information are removed
  * @param credentials texts, not empty, that this request sent as credentials
- * @param isCredential whether a word is known to be one
+ * @param isCredential whether a word is a known credential
  * @returns at most 100 characters; null when it is longer, empty or holds a credential
  * @example labelOf('https://u:p@app.example/page?key=k', [], () => false) // 'https://app.example/page'
  */
@@ -175,7 +134,7 @@ export function labelOf(
   credentials: readonly string[],
   isCredential: (word: string) => boolean,
 ): string | null {
-  // One text may hold several: a scheme and its parameters, or what a repeated line was joined to.
+  // One text may hold several: a scheme and its parameters, or the joined values of repeated lines.
   const parts = credentials.flatMap((credential) => [credential, ...credential.split(/[\s,]+/)])
   if (parts.some((part) => part !== '' && text.includes(part))) return null
   const [address = ''] = text.split(/[?#]/, 1)
@@ -184,7 +143,7 @@ export function labelOf(
   return label === '' || wordsIn(label).some((word) => isCredential(word)) ? null : label
 }
 
-/** What of a label may be a credential: all of it, or words of it. Short words are no secrets, and each costs a hash. */
+/** Parts of a label that may be credentials: all of it, or single words. Short words are no secrets, and each costs a hash. */
 function wordsIn(label: string): string[] {
   const words = [...label.split(/[^\w.~+/=-]+/), ...label.split(/[^\w~-]+/)]
   const long = words.filter((word) => word.length >= 8)

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { authorizationFor, grantOf, identityFor, publicGrant } from './client.ts'
+
+const source = { token: async () => 'hf_secret', origins: ['https://hub.example'] }
+
+test.each([
+  ['https://hub.example/a/b/resolve/main/x', 'Bearer hf_secret'],
+  ['https://hub.example:443/x', 'Bearer hf_secret'],
+  ['http://hub.example/x', undefined],
+  ['https://hub.example:8443/x', undefined],
+  ['https://hub.example.evil/x', undefined],
+  ['https://evil/https://hub.example/x', undefined],
+  ['https://sub.hub.example/x', undefined],
+  ['not a url', undefined],
+])('a token for %s', async (url, expected) => {
+  expect(await authorizationFor(url, source)).toBe(expected)
+})
+
+test('no token, no header', async () => {
+  const none = { ...source, token: async () => undefined }
+  expect(await authorizationFor('https://hub.example/', none)).toBeUndefined()
+  expect(await authorizationFor('https://hub.example/', undefined)).toBeUndefined()
+})
+
+test('identity is shown only where it was configured', () => {
+  const frontend = { app: 'my-app', origins: ['https://gateway.example'] }
+  expect(identityFor('https://gateway.example/x', frontend, 'https://page.example')).toEqual({
+    headers: { 'x-app-id': 'my-app' },
+    referrer: 'https://page.example/',
+    referrerPolicy: 'origin',
+  })
+  expect(identityFor('https://other.example/x', frontend, 'https://page.example')).toEqual({
+    headers: {},
+    referrer: '',
+    referrerPolicy: 'no-referrer',
+  })
+})
+
+test('grants tell credentials apart and do not contain them', async () => {
+  const grant = await grantOf('Bearer hf_secret')
+  expect(grant).toMatch(/^[0-9a-f]{32}$/)
+  expect(grant).not.toBe(await grantOf('Bearer hf_other'))
+  expect(await grantOf(undefined)).toBe(publicGrant)
+})
