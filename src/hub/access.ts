@@ -1,11 +1,99 @@
-import { HubRefusal } from './refusals.ts'
-import { repoKey } from './storage/repos.ts'
-import type { Guard } from './context.ts'
-import type { HubCaller, RepoId, AccessToken } from './hub.ts'
+// Access control: what a request's credential opens, as a guard over repositories, and the middleware that applies it.
 
-type Rights = Pick<AccessToken, 'read' | 'write'>
+import { HubRefusal } from './refusals.ts'
+import { openToken } from './signing.ts'
+import { checkPath, checkRepoName, checkRevision, repoKey } from './storage/repos.ts'
+import type { Guard, Rights } from './context.ts'
+import type { HubEnv } from './environment.ts'
+import type { AccessToken, RepoId } from './hub.ts'
+import type { MiddlewareHandler } from 'hono'
 
 const everything: Rights = { write: ['*'] }
+const types: Readonly<Record<string, RepoId['type']>> = {
+  models: 'model',
+  datasets: 'dataset',
+  spaces: 'space',
+}
+
+/**
+ * Reads the repository, revision and file path of a route, and what the request's credential opens.
+ *
+ * @throws HubRefusal 400 or 404 for a name that cannot exist, 401 for an unknown credential
+ */
+export const repository: MiddlewareHandler<HubEnv> = async (c, next) => {
+  const type = types[c.req.param('type') ?? 'models']!
+  c.set('repo', { type, name: checkRepoName(c.req.param('repo')!) })
+  c.set('revision', checkRevision(c.req.param('revision') ?? 'main'))
+  const path = c.req.param('path') ?? ''
+  c.set('path', path === '' ? '' : checkPath(path))
+  c.set('rights', c.env.hub.guard.rightsOf(c.req.raw, c.env.caller))
+  await next()
+}
+
+/**
+ * Finds the revision of a route, for callers that may see the repository.
+ *
+ * @throws HubRefusal 401 or 404, as the hub refuses absent and private repositories, and revisions
+ */
+export const visible: MiddlewareHandler<HubEnv> = async (c, next) => {
+  const { hub } = c.env
+  const { repo, revision, rights } = c.var
+  hub.guard.see(rights, repo)
+  if (!(await hub.repos.exists(repo))) {
+    throw c.req.raw.headers.has('authorization') ? repoNotFound() : invalidCredentials()
+  }
+  const commit = await hub.repos.find(repo, revision)
+  if (commit === undefined) {
+    throw new HubRefusal(404, `Invalid rev id: ${revision}`, 'RevisionNotFound')
+  }
+  c.set('commit', commit)
+  await next()
+}
+
+/** Lets callers through that may read the repository's files. */
+export const readable: MiddlewareHandler<HubEnv> = async (c, next) => {
+  c.env.hub.guard.read(c.var.rights, c.var.repo)
+  await next()
+}
+
+/** Lets callers through that may change the repository. */
+export const writable: MiddlewareHandler<HubEnv> = async (c, next) => {
+  c.env.hub.guard.write(c.var.rights, c.var.repo)
+  await next()
+}
+
+/**
+ * Lets requests through that bring a CAS token.
+ *
+ * @param scope `write`: tokens for reading are refused
+ */
+export function casToken(scope: 'read' | 'write'): MiddlewareHandler<HubEnv> {
+  return async (c, next) => {
+    const { hub } = c.env
+    const token = openToken(hub.secrets, c.req.raw.headers.get('authorization'), hub.clock.now())
+    if (scope === 'write' && token.scope !== 'write') {
+      throw new HubRefusal(403, 'This CAS token is for reading. Ask the hub for a write token.')
+    }
+    c.set('token', token)
+    await next()
+  }
+}
+
+/** Reads the `hash` of a route. */
+export const hashed: MiddlewareHandler<HubEnv> = async (c, next) => {
+  if (!/^[0-9a-f]{64}$/.test(c.req.param('hash')!)) {
+    throw new HubRefusal(400, 'A hash must be 64 lower-case hex digits.')
+  }
+  await next()
+}
+
+/** Refuses GET where only HEAD is defined. */
+export const headOnly: MiddlewareHandler<HubEnv> = async (c, next) => {
+  if (c.req.raw.method !== 'HEAD') {
+    throw new HubRefusal(405, 'Use HEAD here.', undefined, { allow: 'HEAD' })
+  }
+  await next()
+}
 
 /**
  * Makes the guard of a hub.
@@ -13,42 +101,35 @@ const everything: Rights = { write: ['*'] }
  * @param tokens who may do what; undefined: every token that begins with `hf_` may do everything
  * @param gated repositories whose files need a right
  * @param hidden repositories that do not exist without one
- * @param callers whose rights are known already; their requests' tokens are not looked at
  * @see Xet protocol, section on errors of resolve and token calls
  */
 export function createGuard(
   tokens: readonly AccessToken[] | undefined,
   gated: Iterable<string>,
   hidden: Iterable<string>,
-  callers: Pick<WeakMap<Request, HubCaller>, 'get'>,
 ): Guard {
-  /** Undefined: anonymous. */
-  const rightsOf = (request: Request): Rights | undefined => {
-    const known = callers.get(request)?.rights
-    if (known !== undefined) return known ?? undefined
-    const header = request.headers.get('authorization')
-    if (header === null) return undefined
-    const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''
-    const rights =
-      tokens === undefined
-        ? token.startsWith('hf_') && everything
-        : tokens.find((known) => known.token === token)
-    if (!rights) throw invalidCredentials()
-    return rights
-  }
-
   const guard: Guard = {
     gated: new Set(gated),
     private: new Set(hidden),
-    see(request, repo) {
-      const rights = rightsOf(request)
-      if (!guard.private.has(repoKey(repo)) || opens(rights, repo)) return
-      if (rights === undefined) throw invalidCredentials()
-      throw new HubRefusal(404, 'Repository not found', 'RepoNotFound')
+    rightsOf(request, caller) {
+      const known = caller?.rights
+      if (known !== undefined) return known ?? undefined
+      const header = request.headers.get('authorization')
+      if (header === null) return undefined
+      const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''
+      const rights =
+        tokens === undefined
+          ? token.startsWith('hf_') && everything
+          : tokens.find((known) => known.token === token)
+      if (!rights) throw invalidCredentials()
+      return rights
     },
-    read(request, repo) {
-      guard.see(request, repo)
-      const rights = rightsOf(request)
+    see(rights, repo) {
+      if (!guard.private.has(repoKey(repo)) || opens(rights, repo)) return
+      throw rights === undefined ? invalidCredentials() : repoNotFound()
+    },
+    read(rights, repo) {
+      guard.see(rights, repo)
       if (!guard.gated.has(repoKey(repo)) || opens(rights, repo)) return
       throw rights === undefined
         ? new HubRefusal(
@@ -62,17 +143,16 @@ export function createGuard(
             'GatedRepo',
           )
     },
-    write(request, repo) {
-      guard.see(request, repo)
-      const rights = rightsOf(request)
+    write(rights, repo) {
+      guard.see(rights, repo)
       if (rights === undefined) throw invalidCredentials()
       if (!allows(rights.write, repo)) {
         throw new HubRefusal(403, `This token may not write to ${repoKey(repo)}.`)
       }
     },
-    mayRead(request, repo) {
+    mayRead(rights, repo) {
       try {
-        guard.read(request, repo)
+        guard.read(rights, repo)
         return true
       } catch {
         return false
@@ -92,4 +172,8 @@ function opens(rights: Rights | undefined, repo: RepoId): boolean {
 
 function invalidCredentials(): HubRefusal {
   return new HubRefusal(401, 'Invalid username or password.')
+}
+
+function repoNotFound(): HubRefusal {
+  return new HubRefusal(404, 'Repository not found', 'RepoNotFound')
 }

@@ -1,6 +1,6 @@
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
-import type { HubCaller, HubSettings, RepoId } from './hub.ts'
+import type { AccessToken, HubCaller, HubSettings, RepoId } from './hub.ts'
 import type { Folder } from './storage/folder.ts'
 
 /** What every handler may use. */
@@ -14,27 +14,34 @@ export interface HubContext {
   readonly repos: Repos
   readonly secrets: Secrets
   readonly guard: Guard
-  /** Who asks, for requests that came with that knowledge. */
-  readonly callers: Pick<WeakMap<Request, HubCaller>, 'get'>
   /** Public origin of the hub, for a request. */
   hubOrigin(request: Request): string
   /** Public origin of presigned storage, for a request. */
   storageOrigin(request: Request): string
 }
 
-/** Decides who may do what. Every method returns quietly or throws the hub's own refusal. */
+/** What a credential opens. */
+export type Rights = Pick<AccessToken, 'read' | 'write'>
+
+/** Decides who may do what. `see`, `read` and `write` return quietly or throw the hub's own refusal. */
 export interface Guard {
   /** Changeable at any time; names as `repoKey` writes them. */
   readonly gated: Set<string>
   readonly private: Set<string>
+  /**
+   * What a request may do; undefined: anonymous.
+   *
+   * @throws HubRefusal 401 for a token that is unknown
+   */
+  rightsOf(request: Request, caller: HubCaller | undefined): Rights | undefined
   /** Whether a repository may be seen: its listings and metadata. */
-  see(request: Request, repo: RepoId): void
+  see(rights: Rights | undefined, repo: RepoId): void
   /** Whether its files may be read. */
-  read(request: Request, repo: RepoId): void
+  read(rights: Rights | undefined, repo: RepoId): void
   /** Whether it may be created and changed. */
-  write(request: Request, repo: RepoId): void
+  write(rights: Rights | undefined, repo: RepoId): void
   /** Whether files may be read; asks instead of throwing. */
-  mayRead(request: Request, repo: RepoId): boolean
+  mayRead(rights: Rights | undefined, repo: RepoId): boolean
 }
 
 /** Files by content, outside of any repository. */

@@ -1,12 +1,11 @@
 import { createHasher } from '../codec/index.ts'
 import { systemClock } from '../core/index.ts'
 import { createGuard } from './access.ts'
+import { createApp } from './app.ts'
 import { control } from './control.ts'
 import { createFaults } from './faults.ts'
-import { createAnswerer } from './handler.ts'
 import {
   resolveSettings,
-  type HubCaller,
   type Hub,
   type HubOptions,
   type OpenHub,
@@ -14,7 +13,7 @@ import {
 } from './hub.ts'
 import { createLog } from './log.ts'
 import { HubRefusal } from './refusals.ts'
-import { parseRoute } from './routes/parse-route.ts'
+import { canonicalPath, routeOf } from './routing.ts'
 import { openSecrets, openToken } from './signing.ts'
 import { openFolder } from './storage/folder.ts'
 import { openObjects } from './storage/objects.ts'
@@ -22,10 +21,7 @@ import { openRepos } from './storage/repos.ts'
 import { openXorbs } from './storage/xorbs.ts'
 import type { HubContext } from './context.ts'
 
-/**
- * Calls that a CAS token is for. Anywhere else it would stand for all that its owner may do, and could get itself a
- * successor for ever.
- */
+/** Calls that a CAS token is for. Calls that only newer clients know get the hub's own 404, by which these fall back. */
 const casKinds: ReadonlySet<RequestKind> = new Set([
   'reconstruction',
   'chunk',
@@ -54,7 +50,6 @@ export async function assembleHub(
     closing.abort(new HubRefusal(503, 'Another process has taken over the folder of this hub.'))
   })
   const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
-  const callers = new WeakMap<Request, HubCaller>()
   const hasher = await createHasher()
   const xorbs = await openXorbs(folder, hasher, note)
   const context: HubContext = {
@@ -66,8 +61,7 @@ export async function assembleHub(
     objects: openObjects(folder, xorbs, note),
     repos: openRepos(folder, clock),
     secrets: await openSecrets(folder),
-    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? [], callers),
-    callers,
+    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? []),
     hubOrigin: ownOrigin,
     storageOrigin: storageOrigin ?? ownOrigin,
   }
@@ -78,7 +72,7 @@ export async function assembleHub(
     return folder.close()
   }
 
-  const answer = createAnswerer(context, {
+  const app = createApp({
     take,
     follow,
     control:
@@ -86,17 +80,16 @@ export async function assembleHub(
     apart: storageOrigin !== undefined,
     closing: closing.signal,
   })
-  const serve: OpenHub['serve'] = (request, origin, caller) => {
-    if (caller !== undefined) callers.set(request, caller)
-    return answer(request, origin)
-  }
+  const serve: OpenHub['serve'] = async (request, origin, caller) =>
+    app.fetch(request, { hub: context, origin, caller })
 
   const hub: Hub = {
     fetch(request, caller) {
       const url = new URL(request.url)
+      const { kind } = routeOf(app, request.method, url.pathname)
       const stored =
         storageOrigin === undefined
-          ? /^\/(xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
+          ? kind === 'xorb' || kind === 'lfs'
           : url.origin === storageOrigin(request)
       return serve(request, stored ? 'storage' : 'hub', caller)
     },
@@ -104,9 +97,12 @@ export async function assembleHub(
       const authorization = request.headers.get('authorization')
       // Most requests bring another token or none; a refusal made for each of them costs more than their answers.
       if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
+      // Anywhere else a CAS token would stand for all that its owner may do, and could get itself a successor for ever.
+      const { pathname } = new URL(request.url)
+      const { kind } = routeOf(app, request.method, pathname)
+      const newer = kind === 'unknown' && /^\/v[12]\//.test(canonicalPath(pathname) ?? '')
+      if (!newer && !casKinds.has(kind)) return undefined
       try {
-        const { kind } = parseRoute(new URL(request.url).pathname)
-        if (!casKinds.has(kind)) return undefined
         return openToken(context.secrets, authorization, clock.now()).carry
       } catch {
         return undefined

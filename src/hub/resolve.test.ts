@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { isWithoutXet } from './resolve.ts'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 import type { TestHub } from './testing/TestHub.ts'
@@ -142,4 +143,20 @@ test('a commit that builds upon an old one is refused, and files can be deleted'
   })
   expect(absent.status).toBe(400)
   expect(await absent.text()).toContain('was not uploaded')
+})
+
+const tiny = { type: 'model', name: 'me/tiny' } as const
+
+test.each([
+  ['me/tiny', true],
+  ['me/*', true],
+  ['*', true],
+  ['me/tiny/onnx/model.onnx', true],
+  ['me/tiny/*.onnx', true],
+  ['me/tiny/*.bin', false],
+  ['me/tin', false],
+  ['datasets/me/tiny', false],
+  ['me/tiny/onnx/modelXonnx', false],
+])('the pattern %s takes me/tiny/onnx/model.onnx off Xet: %s', (pattern, expected) => {
+  expect(isWithoutXet([pattern], { repo: tiny, path: 'onnx/model.onnx' })).toBe(expected)
 })

@@ -1,6 +1,6 @@
 import { hexToHash } from '../../codec/xet-hash.ts'
-import { shardTag } from '../cas/shard.ts'
-import type { Shard } from '../cas/shard.ts'
+import { shardTag } from '../shard.ts'
+import type { Shard } from '../shard.ts'
 
 /** Writes a shard as clients upload it, without a footer. */
 export function writeShard({ files, xorbs }: Shard): Uint8Array<ArrayBuffer> {

@@ -1,10 +1,15 @@
-import { isWeights } from '../../core/index.ts'
-import { readLines, readJson } from '../body.ts'
-import { HubRefusal, jsonAnswer } from '../refusals.ts'
-import { gitBlobId, pointerText } from '../storage/objects.ts'
-import { checkPath, repoKey } from '../storage/repos.ts'
-import type { FileEntry, HubContext } from '../context.ts'
-import type { RepoId } from '../hub.ts'
+// Commits: how each file is to be sent (`preupload`), and the commit itself, one JSON line for each file.
+
+import { isWeights } from '../core/index.ts'
+import { repository, writable } from './access.ts'
+import { readLines, readJson } from './body.ts'
+import { HubRefusal, jsonAnswer } from './refusals.ts'
+import { as, REPO, TYPE } from './routing.ts'
+import { gitBlobId, pointerText } from './storage/objects.ts'
+import { checkPath, repoKey } from './storage/repos.ts'
+import type { FileEntry, HubContext } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { Hono } from 'hono/tiny'
 
 const LONGEST_LINE = 32 * 1024 * 1024
 const MOST_CHANGES = 100_000
@@ -14,28 +19,23 @@ interface Line {
   readonly value?: Readonly<Record<string, unknown>>
 }
 
-/**
- * Commits files: newline-delimited JSON, a header first, then one line for each file.
- *
- * @param hub what handlers use
- * @param request the lines
- * @param repo where to
- * @param branch where to; made when it does not exist
- */
-export async function commitFiles(
-  hub: HubContext,
-  request: Request,
-  repo: RepoId,
-  branch: string,
-): Promise<Response> {
-  hub.guard.write(request, repo)
-  if (new URL(request.url).searchParams.get('create_pr') === '1') {
+/** Takes commits from callers that may write. */
+export function commitRoutes(app: Hono<HubEnv>): void {
+  const of = `/api/${TYPE}/${REPO}`
+  app.post(`${of}/preupload/:revision`, as('preupload'), repository, writable, preupload)
+  app.post(`${of}/commit/:revision`, as('commit'), repository, writable, commitFiles)
+}
+
+async function commitFiles(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { repo, revision: branch } = c.var
+  if (c.req.query('create_pr') === '1') {
     throw new HubRefusal(400, 'This hub has no pull requests. Commit to a branch instead.')
   }
   const changes = new Map<string, FileEntry | null>()
   let title = 'Upload'
   let parent: string | undefined
-  for await (const text of readLines(request.body, LONGEST_LINE)) {
+  for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
     if (text.trim() === '') continue
     const { key, value = {} } = parseLine(text)
     if (key === 'header') {
@@ -50,7 +50,7 @@ export async function commitFiles(
     }
   }
   const { oid } = await hub.repos.commit(repo, branch, title, changes, parent)
-  const commitUrl = `${hub.hubOrigin(request)}/${repoKey(repo)}/commit/${oid}`
+  const commitUrl = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}/commit/${oid}`
   return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
 }
 
@@ -114,20 +114,9 @@ export function uploadMode(path: string, size: number): 'lfs' | 'regular' {
   return size > 0 && large ? 'lfs' : 'regular'
 }
 
-/**
- * Tells a client how each file of a commit is to be sent.
- *
- * @param hub what handlers use
- * @param request JSON `{ files: [{ path, size }] }`
- * @param repo where the files are to be committed
- */
-export async function preupload(
-  hub: HubContext,
-  request: Request,
-  repo: RepoId,
-): Promise<Response> {
-  hub.guard.write(request, repo)
-  const { files } = await readJson(request)
+/** Answers JSON `{ files: [{ path, size }] }`. */
+async function preupload(c: HubRequest): Promise<Response> {
+  const { files } = await readJson(c.req.raw)
   if (!Array.isArray(files)) throw new HubRefusal(400, 'files must be a list.')
   return jsonAnswer({
     files: files.map((file: unknown) => {

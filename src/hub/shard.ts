@@ -1,7 +1,7 @@
-import { hashToHex, hexToHash } from '../../codec/index.ts'
-import { HubRefusal } from '../refusals.ts'
+import { hashToHex, hexToHash } from '../codec/index.ts'
+import { HubRefusal } from './refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
-import type { StoredXorb } from '../context.ts'
+import type { StoredXorb } from './context.ts'
 
 /** What a shard says. */
 export interface Shard {

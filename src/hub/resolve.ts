@@ -1,11 +1,26 @@
-import { parseRanges, rangedAnswer, streamOf } from '../ranges.ts'
-import { jsonAnswer, entryNotFound } from '../refusals.ts'
-import { signUrl } from '../signing.ts'
-import { pointerText } from '../storage/objects.ts'
-import { repoKey, entryAt } from '../storage/repos.ts'
-import { findCommit } from './repos.ts'
-import type { HubContext } from '../context.ts'
-import type { RepoId } from '../hub.ts'
+// Files by their place in a repository: file info as JSON, a redirect to storage, or the bytes of what git holds.
+
+import { readable, repository, visible } from './access.ts'
+import { parseRanges, rangedAnswer, streamOf } from './ranges.ts'
+import { jsonAnswer, entryNotFound } from './refusals.ts'
+import { as, REPO } from './routing.ts'
+import { signUrl } from './signing.ts'
+import { pointerText } from './storage/objects.ts'
+import { entryAt, repoKey } from './storage/repos.ts'
+import type { HubContext } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { RepoId } from './hub.ts'
+import type { Hono } from 'hono/tiny'
+
+/** Serves files to callers that may read them. */
+export function resolveRoutes(app: Hono<HubEnv>): void {
+  for (const verb of ['resolve', 'raw'] as const) {
+    const place = `/${REPO}/${verb}/:revision/:path{.+}`
+    for (const path of [`/:type{datasets|spaces}${place}`, place]) {
+      app.get(path, as(verb), repository, visible, readable, (c) => serveFile(c, verb === 'raw'))
+    }
+  }
+}
 
 /**
  * What the hub says about a large file in headers.
@@ -16,7 +31,7 @@ import type { RepoId } from '../hub.ts'
  * @param entry the file
  * @param xet whether to say how to get it as xorbs
  */
-export function linkedHeaders(
+function linkedHeaders(
   hub: HubContext,
   request: Request,
   place: FilePlace,
@@ -47,7 +62,7 @@ export function linkedHeaders(
  *
  * @see Xet protocol, section on ways to ask for file info
  */
-export function fileInfoAnswer(
+function fileInfoAnswer(
   hub: HubContext,
   request: Request,
   place: FilePlace,
@@ -79,7 +94,7 @@ export function fileInfoAnswer(
  * @param entry the file
  * @param xet whether to say how to get it as xorbs
  */
-export function largeRedirect(
+function largeRedirect(
   hub: HubContext,
   request: Request,
   place: FilePlace,
@@ -126,32 +141,16 @@ export function isWithoutXet(
   })
 }
 
-/**
- * Serves a file by its place in a repository: file info for who asks for that, a redirect to storage for large
- * files, the bytes themselves for those in git.
- *
- * @param hub what handlers use
- * @param request GET or HEAD
- * @param at which file; `raw`: what git holds, which is a pointer for large files
- */
-export async function resolveFile(
-  hub: HubContext,
-  request: Request,
-  at: {
-    readonly repo: RepoId
-    readonly revision: string
-    readonly path: string
-    readonly raw: boolean
-  },
-): Promise<Response> {
-  hub.guard.see(request, at.repo)
-  const commit = await findCommit(hub, request, at.repo, at.revision)
-  hub.guard.read(request, at.repo)
-  const entry = entryAt(commit, at.path)
-  if (entry === undefined) throw entryNotFound(at.path, commit.oid)
+/** `raw`: what git holds, which is a pointer for large files. */
+function serveFile(c: HubRequest, raw: boolean): Response {
+  const { hub } = c.env
+  const { repo, commit, path } = c.var
+  const request = c.req.raw
+  const entry = entryAt(commit, path)
+  if (entry === undefined) throw entryNotFound(path, commit.oid)
   const { sha256 } = entry
-  if (sha256 !== undefined && !at.raw) {
-    const place = { repo: at.repo, commit: commit.oid, path: at.path }
+  if (sha256 !== undefined && !raw) {
+    const place = { repo, commit: commit.oid, path }
     const large = { ...entry, sha256 }
     const plain = entry.xetHash === undefined || isWithoutXet(hub.settings.withoutXet, place)
     const wantsInfo = request.headers.get('accept')?.includes('application/vnd.xet-fileinfo+json')
@@ -181,7 +180,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
 }
 
 /** Where a file is. */
-export interface FilePlace {
+interface FilePlace {
   readonly repo: RepoId
   /** 40 hex. */
   readonly commit: string
@@ -189,7 +188,7 @@ export interface FilePlace {
 }
 
 /** A large file, with what it is called by content. */
-export interface LargeEntry {
+interface LargeEntry {
   readonly size: number
   readonly sha256: string
   readonly xetHash?: string

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HubRefusal } from '../refusals.ts'
-import { writeShard } from '../testing/writeShard.ts'
-import { parseShard } from '../cas/shard.ts'
-import { serializeShard } from '../cas/shard.ts'
+import { HubRefusal } from './refusals.ts'
+import { writeShard } from './testing/writeShard.ts'
+import { parseShard } from './shard.ts'
+import { serializeShard } from './shard.ts'
 
 const hash = fc
   .uint8Array({ minLength: 32, maxLength: 32 })

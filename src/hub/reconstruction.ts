@@ -1,9 +1,7 @@
-import { parseRanges } from '../ranges.ts'
-import { HubRefusal, jsonAnswer } from '../refusals.ts'
-import { signUrl } from '../signing.ts'
-import { findFile } from './uploads.ts'
-import type { ByteRange } from '../../core/index.ts'
-import type { StoredFile, StoredTerm, StoredXorb, HubContext } from '../context.ts'
+// Which chunks of which xorbs make a range of a file, which ranges are signed for them, and how an answer says it.
+
+import type { StoredFile, StoredTerm, StoredXorb } from './context.ts'
+import type { ByteRange } from '../core/index.ts'
 
 /**
  * Finds the chunks that hold a range of a file, widened to whole chunks.
@@ -189,47 +187,6 @@ function group<Item>(items: readonly (readonly [string, Item])[]): Record<string
   const groups: Record<string, Item[]> = {}
   for (const [key, item] of items) (groups[key] ??= []).push(item)
   return groups
-}
-
-/**
- * Says which bytes of which xorbs make a file, or the range of it that the request's `Range` names.
- *
- * @param hub what handlers use
- * @param request its `Range` is in bytes of the file
- * @param hash Xet file hash
- * @param version of the API
- */
-export async function getReconstruction(
-  hub: HubContext,
-  request: Request,
-  hash: string,
-  version: 1 | 2,
-): Promise<Response> {
-  const { settings } = hub
-  if (settings.reconstruction !== 'both' && settings.reconstruction !== `v${version}`) {
-    throw new HubRefusal(settings.absentStatus, `This CAS has no reconstruction API v${version}.`)
-  }
-  const file = await findFile(hub, request, hash)
-  const ranges = parseRanges(request.headers.get('range'), file.size)
-  if (ranges === 'none') {
-    throw new HubRefusal(416, `The file has ${file.size} bytes.`, undefined, {
-      'content-range': `bytes */${file.size}`,
-    })
-  }
-  const range = ranges === 'all' ? { start: 0, end: file.size } : ranges[0]!
-  const plan = planReconstruction(
-    file,
-    range,
-    (xorb) => hub.xorbs.get(xorb)!,
-    settings.descriptorBytes,
-  )
-  const expires = hub.clock.now() + settings.urlLifetimeMs
-  const origin = hub.storageOrigin(request)
-  const entries = signPlan(plan, settings.multirange, (xorb, signed) => {
-    const path = `/xorbs/default/${xorb}`
-    return signUrl(hub.secrets, { origin, path, method: 'GET', ranges: signed, expires })
-  })
-  return jsonAnswer(writeReconstruction(plan, entries, version))
 }
 
 /** A run of chunks of a xorb with the bytes they take there. */

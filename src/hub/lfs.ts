@@ -1,32 +1,44 @@
-import { readJson } from '../body.ts'
-import { readFileBytes } from '../cas/chunks.ts'
-import { isAllowedRange, parseRanges, rangedAnswer, streamOf } from '../ranges.ts'
-import { HubRefusal, jsonAnswer, storageRefusal } from '../refusals.ts'
-import { signUrl, checkUrl } from '../signing.ts'
-import { receive } from '../storage/folder.ts'
-import { repoKey } from '../storage/repos.ts'
-import { sealFor } from './repos.ts'
+// LFS: the batch call before an upload, and whole large files in presigned storage.
+
+import { hashed, repository, writable } from './access.ts'
+import { readJson } from './body.ts'
+import { readFileBytes } from './xorbs.ts'
+import { isAllowedRange, parseRanges, rangedAnswer, streamOf } from './ranges.ts'
+import { HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
+import { as, REPO } from './routing.ts'
+import { signUrl, checkUrl } from './signing.ts'
+import { receive } from './storage/folder.ts'
+import { sealFor } from './hub-api.ts'
 import { rm } from 'node:fs/promises'
-import type { ByteRange } from '../../core/index.ts'
-import type { HubContext } from '../context.ts'
-import type { RepoId } from '../hub.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { HubContext } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { Hono } from 'hono/tiny'
 
 interface BatchObject {
   readonly oid: string
   readonly size: number
 }
 
+/** Serves the batch call to callers that may write, and objects to presigned URLs. */
+export function lfsRoutes(app: Hono<HubEnv>): void {
+  const batch = `/${REPO}.git/info/lfs/objects/batch`
+  for (const path of [`/:type{datasets|spaces}${batch}`, batch]) {
+    app.post(path, as('batch'), repository, writable, lfsBatch)
+  }
+  app.get('/lfs/:hash', as('lfs'), hashed, serveLarge)
+  app.put('/lfs/:hash', as('lfs'), hashed, putLarge)
+}
+
 /**
  * Tells a client what to do with the large files of a commit: nothing for those that are stored already, an
- * upload as xorbs for who can, else a plain one.
+ * upload as xorbs for clients that can, else a plain one.
  *
- * @param hub what handlers use
- * @param request LFS batch request, JSON
- * @param repo where the files are to be committed
  * @see https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
  */
-export async function lfsBatch(hub: HubContext, request: Request, repo: RepoId): Promise<Response> {
-  hub.guard.write(request, repo)
+async function lfsBatch(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const request = c.req.raw
   const { operation, transfers, ref, objects } = await readJson(request)
   if (operation !== 'upload') throw new HubRefusal(400, 'Only the LFS operation upload is known.')
   if (!Array.isArray(objects) || !objects.every(isObject)) {
@@ -35,7 +47,7 @@ export async function lfsBatch(hub: HubContext, request: Request, repo: RepoId):
   const xet = Array.isArray(transfers) && transfers.includes('xet')
   const name = (ref as { name?: unknown } | undefined)?.name
   const branch = typeof name === 'string' ? name : 'main'
-  const upload = xet ? xetUpload(hub, request, repo, branch) : plainUpload(hub, request)
+  const upload = xet ? xetUpload(c, branch) : plainUpload(hub, request)
   const answered = objects.map(async ({ oid, size }) => {
     const known = (await hub.objects.large(oid)) !== undefined
     return { oid, size, ...(!known && { actions: { upload: upload(oid) } }) }
@@ -49,9 +61,10 @@ export async function lfsBatch(hub: HubContext, request: Request, repo: RepoId):
 
 type Upload = (oid: string) => { href: string; header?: Record<string, string> }
 
-function xetUpload(hub: HubContext, request: Request, repo: RepoId, branch: string): Upload {
-  const { accessToken, exp, casUrl } = sealFor(hub, request, repoKey(repo), 'write')
-  const api = `${hub.hubOrigin(request)}/api/${repo.type}s/${repo.name}`
+function xetUpload(c: HubRequest, branch: string): Upload {
+  const { repo } = c.var
+  const { accessToken, exp, casUrl } = sealFor(c, 'write')
+  const api = `${c.env.hub.hubOrigin(c.req.raw)}/api/${repo.type}s/${repo.name}`
   const upload = {
     href: `${api}/xet-write-token/${encodeURIComponent(branch)}`,
     header: {
@@ -79,18 +92,11 @@ function isObject(value: unknown): value is BatchObject {
 
 const LARGEST = 5 * 1024 ** 3
 
-/**
- * Takes a plain LFS upload in, for clients that do not speak Xet.
- *
- * @param hub what handlers use
- * @param request PUT to a URL signed for it
- * @param sha256 what the bytes must hash to
- */
-export async function putLarge(
-  hub: HubContext,
-  request: Request,
-  sha256: string,
-): Promise<Response> {
+/** Takes a plain upload, from clients that do not speak Xet. */
+async function putLarge(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const request = c.req.raw
+  const sha256 = c.req.param('hash')!
   const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
   const upload = await receive(request.body, hub.folder, LARGEST)
@@ -103,19 +109,13 @@ export async function putLarge(
 }
 
 /**
- * Serves a whole large file from presigned storage: what plain downloads are redirected to. A file that came
- * as xorbs is put together on the way.
- *
- * @param hub what handlers use
- * @param request GET or HEAD, with or without `Range`; when the redirect was asked for with a `Range`, the URL
- *   is good for that range only, as on the real CDN
- * @param sha256 of the file
+ * Serves a whole large file: what plain downloads are redirected to. A file that came as xorbs is put together on
+ * the way. When the redirect was asked for with a `Range`, the URL is good for that range only, as on the real CDN.
  */
-export async function serveLarge(
-  hub: HubContext,
-  request: Request,
-  sha256: string,
-): Promise<Response> {
+async function serveLarge(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const request = c.req.raw
+  const sha256 = c.req.param('hash')!
   const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
   const large = await hub.objects.large(sha256)

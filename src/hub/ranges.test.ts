@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseRanges } from '../ranges.ts'
+import { parseRanges } from './ranges.ts'
 
 test.each<[header: string | null, ranges: [number, number][] | 'all' | 'none']>([
   [null, 'all'],

@@ -1,0 +1,138 @@
+// The hub as a hono app: middleware in the order in which a request meets it, then the routes of each protocol.
+// create-hub.ts makes it once; every request runs through it.
+
+import { sleep } from '../core/index.ts'
+import { casRoutes } from './cas.ts'
+import { commitRoutes } from './commits.ts'
+import { addCors, preflightAnswer } from './cors.ts'
+import { spoilBody } from './damage.ts'
+import { failOnPurpose, type FaultTaker } from './faults.ts'
+import { hubApiRoutes } from './hub-api.ts'
+import { lfsRoutes } from './lfs.ts'
+import { HubRefusal, refusalAnswer } from './refusals.ts'
+import { resolveRoutes } from './resolve.ts'
+import { as, canonicalPath, checkTarget, routeOf } from './routing.ts'
+import { xorbRoutes } from './xorbs.ts'
+import { Hono } from 'hono/tiny'
+import type { HubEnv } from './environment.ts'
+import type { LogFollower } from './log.ts'
+import type { MiddlewareHandler } from 'hono'
+
+/** What a request meets besides its handler. */
+interface Stations {
+  readonly take: FaultTaker
+  readonly follow: LogFollower
+  /** Answers `/-/`; undefined: there are no controls. */
+  readonly control: ((request: Request, action: string) => Promise<Response>) | undefined
+  /** Whether storage is an origin of its own. */
+  readonly apart: boolean
+  /** Aborted when the hub closes. */
+  readonly closing: AbortSignal
+}
+
+/**
+ * Makes the app. Handlers find the hub, the origin and the caller in `c.env`.
+ *
+ * @param stations what a request meets besides its handler
+ */
+export function createApp(stations: Stations): Hono<HubEnv> {
+  const { control, closing } = stations
+  const app = new Hono<HubEnv>({
+    // A path that cannot be decoded is refused by the first middleware that may answer.
+    getPath: (request) => canonicalPath(new URL(request.url).pathname) ?? '/',
+  })
+
+  app.use(logged(app, stations.follow))
+  app.use(described)
+  app.use(async (c, next) => {
+    closing.throwIfAborted()
+    if (c.req.raw.method === 'OPTIONS') return preflightAnswer(c.req.raw, c.env.origin)
+    checkTarget(new URL(c.req.url).pathname)
+    return next()
+  })
+  app.use(spoiled(stations.take, closing))
+  app.use(async (c, next) => {
+    const { kind, methods } = c.var.route
+    const stored = kind === 'xorb' || kind === 'lfs'
+    const here = !stations.apart || stored === (c.env.origin === 'storage')
+    if (!here || methods.length === 0) throw new HubRefusal(404, 'There is nothing at this path.')
+    if (!methods.includes(c.req.raw.method === 'HEAD' ? 'GET' : c.req.raw.method)) {
+      throw new HubRefusal(405, `Use ${methods.join(' or ')} here.`, undefined, {
+        allow: methods.join(', '),
+      })
+    }
+    return next()
+  })
+  app.onError((error) => refusalAnswer(error))
+
+  hubApiRoutes(app)
+  commitRoutes(app)
+  lfsRoutes(app)
+  casRoutes(app)
+  xorbRoutes(app)
+  if (control !== undefined) {
+    app.all('/-/:action{.+}', as('control'), (c) => control(c.req.raw, c.req.param('action')))
+  }
+  // Last, because the name of a repository may be anything.
+  resolveRoutes(app)
+  return app
+}
+
+/** Finds the route, and enters the answer into the log, with the bytes that leave. */
+function logged(app: Hono<HubEnv>, follow: LogFollower): MiddlewareHandler<HubEnv> {
+  return async (c, next) => {
+    const request = c.req.raw
+    const { pathname } = new URL(request.url)
+    c.set('route', routeOf(app, request.method, pathname))
+    const at = c.env.hub.clock.now()
+    await next()
+    const response = request.method === 'HEAD' ? new Response(null, c.res) : c.res
+    const entry = {
+      at,
+      origin: c.env.origin,
+      kind: request.method === 'OPTIONS' ? ('preflight' as const) : c.var.route.kind,
+      method: request.method,
+      path: pathname,
+      range: request.headers.get('range'),
+      status: response.status,
+      authorization: request.headers.has('authorization'),
+      received: Number(request.headers.get('content-length') ?? 0),
+    }
+    replace(c, follow(entry, response))
+  }
+}
+
+/** Adds the headers that every answer has, and CORS. */
+const described: MiddlewareHandler<HubEnv> = async (c, next) => {
+  await next()
+  const { hub, origin } = c.env
+  const { headers, status } = c.res
+  headers.set('x-request-id', crypto.randomUUID())
+  headers.set('date', new Date(hub.clock.now()).toUTCString())
+  // A refused preflight grants nothing, whatever the settings say.
+  const hidden = status >= 400 && (c.req.raw.method === 'OPTIONS' || !hub.settings.corsOnErrors)
+  if (!hidden && c.var.fault?.do !== 'drop-cors') addCors(headers, c.req.raw, origin)
+}
+
+/** Lets an armed fault happen to the request that it names. */
+function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
+  return async (c, next) => {
+    const { kind, params } = c.var.route
+    const path = decodeURIComponent(new URL(c.req.url).pathname)
+    const hash = params['hash']
+    const fault = take({ kind, path, ...(hash !== undefined && { hash }) })
+    if (fault === undefined) return next()
+    c.set('fault', fault)
+    const signal = AbortSignal.any([c.req.raw.signal, closing])
+    if (fault.do === 'delay') await sleep(fault.ms, signal)
+    if (fault.do === 'status') return failOnPurpose(fault.status, fault.headers, c.env.origin)
+    await next()
+    return replace(c, await spoilBody(c.res, fault, signal))
+  }
+}
+
+/** Hono would copy the headers of the answer before into the new one. */
+function replace(c: Parameters<MiddlewareHandler<HubEnv>>[0], response: Response): void {
+  c.res = undefined
+  c.res = response
+}

@@ -1,0 +1,133 @@
+// The CAS: reconstructions, file sizes and shards, for callers with a CAS token.
+
+import { casToken, hashed, headOnly } from './access.ts'
+import { readBody } from './body.ts'
+import { parseRanges } from './ranges.ts'
+import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'
+import { HubRefusal, jsonAnswer } from './refusals.ts'
+import { as } from './routing.ts'
+import { parseShard, type Shard } from './shard.ts'
+import { checkShardFile } from './shard-check.ts'
+import { signUrl } from './signing.ts'
+import { parseRepoKey } from './storage/repos.ts'
+import type { HubContext, StoredFile } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { MiddlewareHandler } from 'hono'
+import type { Hono } from 'hono/tiny'
+
+/** Serves files by their hash to callers whose token reaches them. */
+export function casRoutes(app: Hono<HubEnv>): void {
+  const reading = casToken('read')
+  for (const version of [1, 2] as const) {
+    const path = `/v${version}/reconstructions/:hash`
+    app.get(path, as('reconstruction'), hashed, existing(version), reading, (c) =>
+      getReconstruction(c, version),
+    )
+  }
+  app.get('/v1/files/:hash', as('file'), headOnly, hashed, reading, async (c) => {
+    const { size } = await findFile(c)
+    return new Response(null, { headers: { 'content-length': String(size) } })
+  })
+  app.post('/v1/shards', as('shard'), casToken('write'), putShard)
+  // Clients that know version 2 fall back to 1 on this.
+  app.post('/v2/shards', as('shard'), () => jsonAnswer({ error: 'Use v1/shards.' }, 404))
+}
+
+function existing(version: 1 | 2): MiddlewareHandler<HubEnv> {
+  return async (c, next) => {
+    const { reconstruction, absentStatus } = c.env.hub.settings
+    if (reconstruction !== 'both' && reconstruction !== `v${version}`) {
+      throw new HubRefusal(absentStatus, `This CAS has no reconstruction API v${version}.`)
+    }
+    await next()
+  }
+}
+
+/** Says which bytes of which xorbs make a file, or the range of it that the request's `Range` names. */
+async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Response> {
+  const { hub } = c.env
+  const { settings } = hub
+  const request = c.req.raw
+  const file = await findFile(c)
+  const ranges = parseRanges(request.headers.get('range'), file.size)
+  if (ranges === 'none') {
+    throw new HubRefusal(416, `The file has ${file.size} bytes.`, undefined, {
+      'content-range': `bytes */${file.size}`,
+    })
+  }
+  const range = ranges === 'all' ? { start: 0, end: file.size } : ranges[0]!
+  const plan = planReconstruction(
+    file,
+    range,
+    (xorb) => hub.xorbs.get(xorb)!,
+    settings.descriptorBytes,
+  )
+  const expires = hub.clock.now() + settings.urlLifetimeMs
+  const origin = hub.storageOrigin(request)
+  const entries = signPlan(plan, settings.multirange, (xorb, signed) => {
+    const path = `/xorbs/default/${xorb}`
+    return signUrl(hub.secrets, { origin, path, method: 'GET', ranges: signed, expires })
+  })
+  return jsonAnswer(writeReconstruction(plan, entries, version))
+}
+
+/**
+ * The file a CAS request is about, if its token reaches it: a read token opens what its repository holds, a
+ * write token what any upload brought, since a file is not in a repository before it is committed.
+ */
+async function findFile(c: HubRequest): Promise<StoredFile> {
+  const { hub } = c.env
+  const { token } = c.var
+  const hash = c.req.param('hash')!
+  const file = await hub.objects.file(hash)
+  if (file === undefined) throw new HubRefusal(404, `No file has the hash ${hash}.`)
+  if (token.scope === 'read' && !(await hub.repos.holds(parseRepoKey(token.repo), hash))) {
+    throw new HubRefusal(
+      403,
+      `This token is for ${token.repo}, which does not hold the file ${hash}.`,
+    )
+  }
+  return file
+}
+
+const LARGEST_SHARD = 64 * 1024 * 1024
+/** About 64 GB of files: a few bytes of shard can name many chunks, and each costs work. */
+const MOST_CHUNKS = 1 << 20
+
+/** Takes a shard in. Everything in it is checked before anything of it is kept. */
+async function putShard(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const shard = parseShard(await readBody(c.req.raw, LARGEST_SHARD))
+  const named = shard.files
+    .flatMap((file) => file.terms)
+    .reduce((sum, { start, end }) => sum + end - start, 0)
+  if (named > MOST_CHUNKS) {
+    throw new HubRefusal(
+      413,
+      `The files of one shard may have ${MOST_CHUNKS} chunks, these have ${named}.`,
+    )
+  }
+  checkXorbs(hub, shard)
+  const files: StoredFile[] = []
+  for (const file of shard.files) files.push(await checkShardFile(hub, file))
+  for (const file of files) await hub.objects.putFile(file)
+  return jsonAnswer({ result: 1 })
+}
+
+function checkXorbs(hub: HubContext, shard: Shard): void {
+  for (const { hash, chunks } of shard.xorbs) {
+    const stored = hub.xorbs.get(hash)
+    if (stored === undefined) {
+      throw new HubRefusal(400, `The shard lists xorb ${hash}, which was not uploaded.`)
+    }
+    const same =
+      chunks.length === stored.chunks.length &&
+      chunks.every(({ hash, length }, index) => {
+        const known = stored.chunks[index]!
+        return hash === known.hash && length === known.length
+      })
+    if (!same) {
+      throw new HubRefusal(400, `The shard lists other chunks for xorb ${hash} than it has.`)
+    }
+  }
+}

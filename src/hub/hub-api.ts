@@ -1,0 +1,190 @@
+// The Hub API: repositories, their revisions and listings, and CAS tokens for them.
+
+import { readable, repository, visible, writable } from './access.ts'
+import { readJson } from './body.ts'
+import { HubRefusal, jsonAnswer, entryNotFound } from './refusals.ts'
+import { as, REPO, TYPE } from './routing.ts'
+import { sealToken } from './signing.ts'
+import { pointerText } from './storage/objects.ts'
+import { checkRepoName, repoKey, entryAt } from './storage/repos.ts'
+import { createHash } from 'node:crypto'
+import type { FileEntry } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { RepoId } from './hub.ts'
+import type { MiddlewareHandler } from 'hono'
+import type { Hono } from 'hono/tiny'
+
+/** Serves metadata to callers that may see a repository, and tokens to those that may read or write its files. */
+export function hubApiRoutes(app: Hono<HubEnv>): void {
+  const of = `/api/${TYPE}/${REPO}`
+  app.post('/api/repos/create', as('create-repo'), createRepo)
+  app.get(`${of}/tree/:revision/:path{.+}`, as('tree'), repository, visible, listTree)
+  app.get(`${of}/tree/:revision?`, as('tree'), repository, visible, listTree)
+  app.post(`${of}/paths-info/:revision?`, as('paths-info'), repository, visible, pathsInfo)
+  app.get(
+    `${of}/xet-read-token/:revision?`,
+    as('token'),
+    onlyBranches,
+    repository,
+    visible,
+    readable,
+    (c) => giveToken(c, 'read'),
+  )
+  app.get(
+    `${of}/xet-write-token/:revision?`,
+    as('token'),
+    onlyBranches,
+    repository,
+    writable,
+    (c) => giveToken(c, 'write'),
+  )
+  app.get(`${of}/revision/:revision?`, as('revision'), repository, visible, repoInfo)
+  app.get(of, as('revision'), repository, visible, repoInfo)
+}
+
+/** Makes an empty repository. Not needed before a commit, which makes it as well. */
+async function createRepo(c: HubRequest): Promise<Response> {
+  const { hub, caller } = c.env
+  const { name, organization, type = 'model', private: hidden } = await readJson(c.req.raw)
+  if (type !== 'model' && type !== 'dataset' && type !== 'space') {
+    throw new HubRefusal(400, 'type must be model, dataset or space.')
+  }
+  if (hidden === true) {
+    // Kept nowhere, it would come back public after a restart.
+    throw new HubRefusal(400, 'Name private repositories in the options of the hub instead.')
+  }
+  const full = typeof organization === 'string' ? `${organization}/${String(name)}` : String(name)
+  const repo: RepoId = { type, name: checkRepoName(full) }
+  hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
+  const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
+  if (await hub.repos.exists(repo)) {
+    throw new HubRefusal(409, 'You already created this repository.')
+  }
+  await hub.repos.create(repo)
+  return jsonAnswer({ url, id: repo.name })
+}
+
+function repoInfo(c: HubRequest): Response {
+  const { guard } = c.env.hub
+  const { repo, commit } = c.var
+  const key = repoKey(repo)
+  return jsonAnswer({
+    id: repo.name,
+    ...(repo.type === 'model' && { modelId: repo.name }),
+    sha: commit.oid,
+    lastModified: commit.date,
+    private: guard.private.has(key),
+    gated: guard.gated.has(key) ? 'auto' : false,
+    disabled: false,
+    tags: [],
+    downloads: 0,
+    likes: 0,
+    siblings: Object.keys(commit.files).map((rfilename) => ({ rfilename })),
+  })
+}
+
+const MASK = '****'
+
+/**
+ * A file as listings show it.
+ *
+ * @param path of the file
+ * @param entry the file
+ * @param masked whether to hide what it is called by content, as for a gated repository
+ */
+function pathInfo(path: string, entry: FileEntry, masked: boolean): object {
+  const { oid, size, sha256, xetHash } = entry
+  return {
+    type: 'file',
+    oid,
+    size,
+    path,
+    ...(sha256 !== undefined && {
+      lfs: {
+        oid: masked ? MASK : sha256,
+        size,
+        pointerSize: pointerText(sha256, size).length,
+      },
+    }),
+    ...(xetHash !== undefined && { xetHash: masked ? MASK : xetHash }),
+  }
+}
+
+/** Lists a folder of a revision, or with `?recursive=true` everything below it. */
+function listTree(c: HubRequest): Response {
+  const { repo, commit, rights, path: folder } = c.var
+  const masked = !c.env.hub.guard.mayRead(rights, repo)
+  const recursive = /^(true|1)$/i.test(c.req.query('recursive') ?? '')
+  const base = folder === '' ? '' : `${folder}/`
+  const listed = new Map<string, object>()
+  for (const [path, entry] of Object.entries(commit.files)) {
+    if (!path.startsWith(base)) continue
+    const parts = path.slice(base.length).split('/')
+    const depth = recursive ? parts.length : 1
+    for (let count = 1; count < parts.length && count <= depth; count++) {
+      const parent = base + parts.slice(0, count).join('/')
+      listed.set(parent, folderInfo(parent, commit.oid))
+    }
+    if (parts.length <= depth) listed.set(path, pathInfo(path, entry, masked))
+  }
+  if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
+  const sorted = [...listed].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return jsonAnswer(
+    sorted.map(([, info]) => info),
+    200,
+    { 'x-repo-commit': commit.oid },
+  )
+}
+
+function folderInfo(path: string, commit: string): object {
+  const oid = createHash('sha1').update(`${commit} ${path}`).digest('hex')
+  return { type: 'directory', oid, size: 0, path }
+}
+
+/** Describes those of some paths that a revision holds: JSON `{ paths: [...] }`. */
+async function pathsInfo(c: HubRequest): Promise<Response> {
+  const { repo, commit, rights } = c.var
+  const { paths } = await readJson(c.req.raw)
+  if (!Array.isArray(paths)) throw new HubRefusal(400, 'paths must be a list.')
+  const masked = !c.env.hub.guard.mayRead(rights, repo)
+  return jsonAnswer(
+    paths.flatMap((path: unknown) => {
+      const entry = entryAt(commit, String(path))
+      return entry === undefined ? [] : pathInfo(String(path), entry, masked)
+    }),
+  )
+}
+
+/**
+ * A fresh CAS token with what a client has to know about it.
+ *
+ * @param c whose repository the token is for
+ * @param scope of the token
+ */
+export function sealFor(
+  c: HubRequest,
+  scope: 'read' | 'write',
+): { accessToken: string; exp: number; casUrl: string } {
+  const { hub, caller } = c.env
+  const exp = Math.ceil((hub.clock.now() + hub.settings.tokenLifetimeMs) / 1000)
+  const carry = caller?.carry
+  const repo = repoKey(c.var.repo)
+  const token = { scope, repo, exp, ...(carry !== undefined && { carry }) }
+  return { accessToken: sealToken(hub.secrets, token), exp, casUrl: hub.hubOrigin(c.req.raw) }
+}
+
+const onlyBranches: MiddlewareHandler<HubEnv> = async (c, next) => {
+  if (c.req.query('create_pr') === '1') {
+    throw new HubRefusal(400, 'This hub has no pull requests. Write to a branch instead.')
+  }
+  await next()
+}
+
+function giveToken(c: HubRequest, scope: 'read' | 'write'): Response {
+  const { accessToken, exp, casUrl } = sealFor(c, scope)
+  return jsonAnswer({ accessToken, exp, casUrl }, 200, {
+    'x-xet-access-token': accessToken,
+    'x-xet-token-expiration': String(exp),
+    'x-xet-cas-url': casUrl,
+  })
+}

@@ -1,0 +1,103 @@
+// The path of a request in one spelling, and the route that it matches. The only parser of paths in the hub: handlers,
+// the log, faults and a gateway in front all get their answer from here.
+
+import { HubRefusal } from './refusals.ts'
+import type { HubEnv, RouteMatch } from './environment.ts'
+import type { RequestKind } from './hub.ts'
+import type { MiddlewareHandler } from 'hono'
+import type { Hono } from 'hono/tiny'
+
+/** The repository part of a route: `owner/name` or `name`. An encoded slash stays within its segment. */
+export const REPO = ':repo{[^/]+(?:/[^/]+)?}'
+export const TYPE = ':type{models|datasets|spaces}'
+
+const LONGEST = 4096
+const kinds = new WeakMap<object, RequestKind>()
+
+/**
+ * Marks a route with the kind that logs and faults call it by; the first handler of every route.
+ *
+ * @example app.get('/api/whoami-v2', as('account'), whoami)
+ */
+export function as(kind: RequestKind): MiddlewareHandler<HubEnv> {
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each route needs a function of its own as its key
+  const mark: MiddlewareHandler<HubEnv> = (_, next) => next()
+  kinds.set(mark, kind)
+  return mark
+}
+
+/**
+ * A path in one spelling: every segment is decoded and encoded again. `/%61pi` is `/api`; an encoded slash stays
+ * encoded, because that is how a branch such as `refs/pr/1` travels within one segment.
+ *
+ * @param pathname of a request's URL
+ * @returns undefined when it cannot be decoded
+ * @example canonicalPath('/%61pi/models/a%2fb') // '/api/models/a%2Fb'
+ */
+export function canonicalPath(pathname: string): string | undefined {
+  try {
+    return pathname
+      .split('/')
+      .map((part) => encodeURIComponent(decodeURIComponent(part)))
+      .join('/')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Refuses a path that no route can have.
+ *
+ * @param pathname of a request's URL
+ * @throws HubRefusal 400 or 414
+ */
+export function checkTarget(pathname: string): void {
+  if (pathname.length > LONGEST) {
+    throw new HubRefusal(414, `A path may have at most ${LONGEST} characters.`)
+  }
+  if (canonicalPath(pathname) === undefined) {
+    throw new HubRefusal(400, 'The path holds a percent sign that encodes nothing.')
+  }
+}
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const
+
+/**
+ * Finds the route of a request.
+ *
+ * @param app with all routes
+ * @param method of the request; HEAD counts as GET
+ * @param pathname of its URL
+ */
+export function routeOf(app: Hono<HubEnv>, method: string, pathname: string): RouteMatch {
+  const path = canonicalPath(pathname)
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const none: RouteMatch = { kind: 'unknown', params: {}, methods: [] }
+  if (path === undefined || path.length > LONGEST * 3) return none
+  const own = match(app, wanted, path)
+  if (own !== undefined) return { ...own, methods: [wanted] }
+  const found = methods.flatMap((other) => {
+    const route = match(app, other, path)
+    return route === undefined ? [] : [{ ...route, other }]
+  })
+  const [first] = found
+  if (first === undefined) return none
+  return {
+    kind: first.kind,
+    params: first.params,
+    methods: found.flatMap(({ other }) => (other === 'GET' ? ['GET', 'HEAD'] : [other])),
+  }
+}
+
+function match(
+  app: Hono<HubEnv>,
+  method: string,
+  path: string,
+): Pick<RouteMatch, 'kind' | 'params'> | undefined {
+  for (const [[handler], params] of app.router.match(method, path)[0]) {
+    const kind = kinds.get(handler)
+    // The pattern router gives parameters as they are, not as places in an array of captures.
+    if (kind !== undefined) return { kind, params: params as Record<string, string> }
+  }
+  return undefined
+}

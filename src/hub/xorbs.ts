@@ -1,0 +1,224 @@
+// Xorbs: uploads, dedupe queries, and their bytes in presigned storage.
+
+import {
+  type ChunkRow,
+  decodeChunkPayload,
+  decodeChunkRecord,
+  type Hasher,
+  hashToHex,
+  parseChunkHeader,
+  xorbHash,
+} from '../codec/index.ts'
+import { casToken, hashed, headOnly } from './access.ts'
+import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from './ranges.ts'
+import { HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
+import { as } from './routing.ts'
+import { serializeShard } from './shard.ts'
+import { checkUrl } from './signing.ts'
+import { receive } from './storage/folder.ts'
+import { parseRepoKey } from './storage/repos.ts'
+import { createHmac } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import type { StoredChunk, StoredFile, StoredXorb, Xorbs } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { Hono } from 'hono/tiny'
+
+/** Takes and describes xorbs for CAS tokens, and serves their bytes to presigned URLs. */
+export function xorbRoutes(app: Hono<HubEnv>): void {
+  const upload = '/v1/xorbs/:prefix/:hash'
+  app.get(upload, as('xorb-upload'), headOnly, hashed, casToken('read'), describeXorb)
+  app.post(upload, as('xorb-upload'), hashed, casToken('write'), putXorb)
+  app.get('/v1/chunks/:prefix/:hash', as('chunk'), hashed, casToken('read'), findChunk)
+  app.get('/xorbs/:prefix/:hash', as('xorb'), hashed, serveXorb)
+}
+
+/** Says in `Content-Length` how long a stored xorb is. */
+function describeXorb(c: HubRequest): Response {
+  const hash = c.req.param('hash')!
+  const xorb = c.env.hub.xorbs.get(hash)
+  if (xorb === undefined) throw new HubRefusal(404, `No xorb has the hash ${hash}.`)
+  return new Response(null, { headers: { 'content-length': String(xorb.bytes) } })
+}
+
+const LARGEST_XORB = 64 * 1024 * 1024
+/** 8192 hashes and twice as many offsets, with some room. */
+const LARGEST_FOOTER = 512 * 1024
+
+/** Takes a xorb in: streamed to disk, every record unpacked, its hash compared, and only then kept. */
+async function putXorb(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const hash = c.req.param('hash')!
+  const limit = LARGEST_XORB + LARGEST_FOOTER
+  const upload = await receive(c.req.raw.body, hub.folder, limit)
+  try {
+    const chunks = await checkXorb(upload.path, hash, hub.hasher)
+    const inserted = await hub.xorbs.put(hash, upload.path, chunks)
+    return jsonAnswer({ was_inserted: inserted })
+  } finally {
+    await rm(upload.path, { force: true })
+  }
+}
+
+const HEADER = 8
+const LONGEST_RECORD = HEADER + 262_144
+const MOST_XORB_CHUNKS = 8192
+const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
+
+/**
+ * Unpacks every record of an uploaded xorb and compares its hash. A footer behind the records is allowed and
+ * ignored, as some writers add one.
+ *
+ * @param path of the upload
+ * @param hash what the client calls it
+ * @param hasher from `createHasher`
+ * @returns what is in it
+ * @throws HubRefusal 400 that says which record is wrong
+ */
+export async function checkXorb(
+  path: string,
+  hash: string,
+  hasher: Hasher,
+): Promise<StoredChunk[]> {
+  const chunks: StoredChunk[] = []
+  const rows: ChunkRow[] = []
+  const file = await open(path, 'r')
+  try {
+    const buffer = new Uint8Array(LONGEST_RECORD)
+    for (let offset = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, LONGEST_RECORD, offset)
+      const ahead = buffer.subarray(0, bytesRead)
+      if (bytesRead === 0 || isFooter(ahead)) break
+      if (chunks.length === MOST_XORB_CHUNKS) {
+        throw new HubRefusal(400, `A xorb may have at most ${MOST_XORB_CHUNKS} chunks.`)
+      }
+      const { stored, bytes } = unpack(ahead, chunks.length)
+      const row = { hash: hasher.chunk(bytes), length: bytes.byteLength }
+      rows.push(row)
+      chunks.push({ hash: hashToHex(row.hash), offset, stored, length: row.length })
+      offset += stored
+    }
+  } finally {
+    await file.close()
+  }
+  const actual = xorbHash(rows, hasher)
+  if (chunks.length === 0) throw new HubRefusal(400, 'The xorb holds no chunk.')
+  if (actual !== hash) {
+    throw new HubRefusal(
+      400,
+      `The xorb was announced as ${hash}, but its chunks hash to ${actual}.`,
+    )
+  }
+  return chunks
+}
+
+function unpack(ahead: Uint8Array, index: number): { stored: number; bytes: Uint8Array } {
+  try {
+    const header = parseChunkHeader(ahead)
+    const stored = HEADER + header.storedLength
+    if (stored > ahead.byteLength) {
+      throw new HubRefusal(400, `it needs ${stored} bytes, but only ${ahead.byteLength} are left.`)
+    }
+    return { stored, bytes: decodeChunkPayload(header, ahead.subarray(HEADER, stored)) }
+  } catch (error) {
+    // What follows the first sentence is advice for downloads.
+    const [why] = (error as Error).message.split(/\.(?: |$)/, 1)
+    throw new HubRefusal(400, `Record ${index} of the xorb is refused: ${why}.`)
+  }
+}
+
+function isFooter(bytes: Uint8Array): boolean {
+  return FOOTER_TAG.every((byte, index) => bytes[index] === byte)
+}
+
+/** About 50 bytes of shard each. */
+const MOST_CHUNKS = 1 << 16
+const LIFETIME_SECONDS = 7 * 24 * 3600
+
+/**
+ * Answers a dedupe query: a shard with the first stored xorb that holds the chunk, and with the other xorbs of
+ * the repository, oldest first, so that a client takes each chunk from the first xorb that has it.
+ */
+async function findChunk(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { token } = c.var
+  const hash = c.req.param('hash')!
+  const holder = hub.xorbs.holding(hash)
+  const listed = new Map<string, StoredXorb>()
+  if (holder !== undefined) listed.set(holder.hash, holder)
+  if (hub.settings.dedupeHints) {
+    let chunks = holder?.chunks.length ?? 0
+    for (const file of await hub.repos.newest(parseRepoKey(token.repo))) {
+      for (const { xorb } of (await hub.objects.file(file))?.terms ?? []) {
+        const stored = hub.xorbs.get(xorb)
+        if (stored === undefined || listed.has(xorb) || !hub.xorbs.isIntact(xorb)) continue
+        chunks += stored.chunks.length
+        if (chunks <= MOST_CHUNKS) listed.set(xorb, stored)
+      }
+    }
+  }
+  if (listed.size === 0) throw new HubRefusal(404, `No xorb holds the chunk ${hash}.`)
+  const xorbs = [...listed.values()].toSorted((a, b) => a.sequence - b.sequence)
+  const key = createHmac('sha256', hub.secrets.key).update('chunks').digest()
+  const now = Math.floor(hub.clock.now() / 1000)
+  return new Response(serializeShard(xorbs, Uint8Array.from(key), now, LIFETIME_SECONDS), {
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+}
+
+/**
+ * The bytes of a stored file, chunk by chunk.
+ *
+ * @param xorbs where its chunks are
+ * @param file its terms
+ * @param range bytes of the file
+ */
+export async function* readFileBytes(
+  xorbs: Xorbs,
+  file: StoredFile,
+  range: ByteRange,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  let at = 0
+  for (const term of file.terms) {
+    if (at + term.length <= range.start) {
+      at += term.length
+      continue
+    }
+    for (const chunk of xorbs.get(term.xorb)!.chunks.slice(term.start, term.end)) {
+      if (at >= range.end) return
+      if (at + chunk.length > range.start) {
+        const place = { start: chunk.offset, end: chunk.offset + chunk.stored }
+        const bytes = decodeChunkRecord(await xorbs.readAll(term.xorb, place))
+        yield bytes.subarray(Math.max(0, range.start - at), range.end - at)
+      }
+      at += chunk.length
+    }
+  }
+}
+
+/** Serves presigned bytes of a xorb: what the URL was signed for, while it was signed for, and nothing else. */
+function serveXorb(c: HubRequest): Response {
+  const { hub } = c.env
+  const request = c.req.raw
+  const hash = c.req.param('hash')!
+  const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
+  if ('refused' in checked) return storageRefusal(checked.refused)
+  const xorb = hub.xorbs.get(hash)
+  if (xorb === undefined) return storageRefusal('The specified key does not exist', 'NoSuchKey')
+  // Not clamped to the xorb: `0-` is not the signed `0-99`, even where it means the same bytes.
+  const ranges = parseRanges(request.headers.get('range'), Number.MAX_SAFE_INTEGER)
+  const what = {
+    size: xorb.bytes,
+    etag: `"${hash}"`,
+    contentType: 'application/octet-stream',
+    read: (range: { start: number; end: number }) => hub.xorbs.read(hash, range),
+  }
+  if (
+    ranges === 'all' ||
+    ranges === 'none' ||
+    !ranges.every((range) => isAllowedRange(range, checked.ranges, hub.settings.exactRanges))
+  ) {
+    return storageRefusal('Auth failed: invalid range')
+  }
+  return ranges.length === 1 ? rangedAnswer(request, what) : multipartAnswer(request, what, ranges)
+}
