@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { FaultAction } from './hub.ts'
 import { findRecords } from './damage.ts'
 import { putModel } from './testing/putModel.ts'
@@ -177,12 +177,14 @@ test('the controls answer over HTTP when they are asked for, and only then', asy
 
 test('the log tells who finished what', async () => {
   const { hub, good, get } = await fetching()
+  // A client may have the last byte before the log has the entry.
+  await vi.waitFor(() => expect(hub.hub.log.entries.every(({ done }) => done)).toBe(true))
   const finished: string[] = []
   const stop = hub.hub.log.listen(({ kind, bytes, authorization, origin }) => {
     finished.push(`${origin} ${kind} ${bytes} ${authorization}`)
   })
   await (await get()).arrayBuffer()
-  expect(finished).toEqual([`storage xorb ${good.byteLength} false`])
+  await vi.waitFor(() => expect(finished).toEqual([`storage xorb ${good.byteLength} false`]))
   stop()
   await (await get()).arrayBuffer()
   expect(finished).toHaveLength(1)
