@@ -22,6 +22,11 @@ describe('options in the script address', () => {
     for (const query of ['', '?worker=1&hubs=2', '?shell=/', '?worker='])
       expect(askedOptions(`${origin}/sw.js${query}`)).toEqual({})
   })
+
+  test('a loader worker of another origin is refused: its code would run in the service worker', () => {
+    const foreign = encodeURIComponent('https://evil.example/worker.js')
+    expect(() => askedOptions(`${origin}/sw.js?worker=${foreign}`)).toThrow('on the origin')
+  })
 })
 
 describe('options of an app’s own service worker', () => {
@@ -36,6 +41,13 @@ describe('options of an app’s own service worker', () => {
       runtimes: true,
       origin: 'https://app.example',
     })
+  })
+
+  test('a loader worker of another origin is refused', () => {
+    const worker = 'https://cdn.example/modelferry-worker.js'
+    expect(() => installParameters({ worker }, script)).toThrow(
+      expect.objectContaining({ code: 'configuration' }),
+    )
   })
 
   test('addresses become absolute, patterns stay as they are', () => {

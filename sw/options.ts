@@ -1,6 +1,6 @@
-import { decodeSwParameters, type SwParameters } from '../src/core/index.ts'
+import { decodeSwParameters, FerryError, type SwParameters } from '../src/core/index.ts'
 
-/** What a service worker of somebody's own tells modelferry; every field has a default. */
+/** Options of `install` for an app's own service worker; every field has a default. */
 export interface InstallOptions {
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
@@ -13,33 +13,37 @@ export interface InstallOptions {
   /** Whether runtimes from known CDNs are kept, by version. Default: true. */
   readonly runtimes?: boolean
   /**
-   * Where the loader worker file lies: it is kept, as a page cannot connect offline without it, and
-   * `modelferry-sw.js` has its engine from there. `false` leaves the file to the host, and what needs an engine to
-   * the network where no loader is open. Default: `modelferry-worker.js` beside the service worker.
+   * Address of the loader worker file, on the origin of the service worker. The file is kept, because a page cannot
+   * connect offline without it, and `modelferry-sw.js` imports its engine from there. `false`: the host keeps the
+   * file, and requests that need an engine go to the network while no loader is open. Default:
+   * `modelferry-worker.js` beside the service worker.
    */
   readonly worker?: string | false
 }
 
 /**
- * What connect() asked of a service worker that it registered; nothing where somebody else did.
+ * Reads the options that connect() wrote into the script address; none where the app registered the script itself.
  *
- * @param script where the service worker began
+ * @param script address of the service worker
+ * @throws FerryError `configuration` when the address names a loader worker of another origin
  */
 export function askedOptions(script: string): InstallOptions {
   const { worker, navigateFallback = false, ...asked } = decodeSwParameters(script)
   // An app's own script may have a parameter of that name; connect() writes a whole address.
-  return worker !== undefined && URL.canParse(worker) ? { ...asked, worker, navigateFallback } : {}
+  if (worker === undefined || !URL.canParse(worker)) return {}
+  return { ...asked, worker: sameOrigin(worker, script), navigateFallback }
 }
 
 /**
- * What the service worker is to answer, with defaults filled in and addresses made absolute.
+ * Fills in defaults and makes addresses absolute.
  *
- * @param script where the service worker began
+ * @param script address of the service worker
+ * @throws FerryError `configuration` for a loader worker of another origin: its code would run in this one
  */
 export function installParameters(options: InstallOptions, script: string): SwParameters {
   const { hubs = ['https://huggingface.co'], files = [], shell = [], runtimes = true } = options
   const { worker: given = 'modelferry-worker.js', navigateFallback } = options
-  const worker = given === false ? undefined : new URL(given, script).href
+  const worker = given === false ? undefined : sameOrigin(given, script)
   const { origin } = new URL(script)
   // `new URL` would resolve dots in a pattern, and escape what a pattern may hold.
   const absolute = (path: string): string => (path.startsWith('/') ? origin + path : path)
@@ -52,4 +56,13 @@ export function installParameters(options: InstallOptions, script: string): SwPa
     ...(navigateFallback && { navigateFallback: new URL(navigateFallback, script).href }),
     origin,
   }
+}
+
+function sameOrigin(worker: string, script: string): string {
+  const { origin, href } = new URL(worker, script)
+  if (origin === new URL(script).origin) return href
+  throw new FerryError(
+    'configuration',
+    `The loader worker has to be on the origin of the service worker: copy the file there. "worker" is ${href}.`,
+  )
 }

@@ -34,6 +34,12 @@ const raw = `${hub}a/b/raw/main/x.onnx`
 const tree = `${hub}api/models/a/b/tree/main?recursive=true`
 
 test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
+  [
+    'a file of the app with a credential',
+    'pass',
+    `${app}assets/me.json`,
+    { headers: { authorization: 'Bearer x' } },
+  ],
   ['a model file', 'file', resolve],
   ['its size', 'file', resolve, { method: 'HEAD' }],
   ['a part of it', 'file', resolve, { headers: { range: 'bytes=0-0' } }],

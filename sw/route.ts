@@ -77,6 +77,8 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
   // A script tag of another origin includes credentials; a CDN has no use for them.
   if (table.isRuntime(url)) return plain ? 'runtime' : 'pass'
+  // An answer to a credential belongs to one user.
+  if (request.headers.has('authorization')) return table.isGuarded(url) ? 'guard' : 'pass'
   if (table.isShell(url)) return 'shell'
   if (visit) return table.hasFallback && isAppVisit(request) ? 'visit' : 'pass'
   return table.isGuarded(url) ? 'guard' : 'pass'

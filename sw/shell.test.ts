@@ -4,24 +4,43 @@ import { Shell, withoutPage } from './shell.ts'
 const url = 'https://app.example/'
 const ignore = (): void => undefined
 
+const key = (
+  request: Request | string,
+  { ignoreSearch = false }: CacheQueryOptions = {},
+): string => {
+  const whole = typeof request === 'string' ? request : request.url
+  return ignoreSearch ? (whole.split('?', 1)[0] ?? '') : whole
+}
+
 beforeEach(() => {
   vi.stubGlobal('registration', { scope: url })
   const kept = new Map<string, Response>()
+  /** One answer for each address; what varies by Origin fits no request, as for a module script in Chromium. */
   const cache = {
-    match: async (request: Request | string) =>
-      kept.get(typeof request === 'string' ? request : request.url)?.clone(),
-    put: async (request: Request | string, response: Response) =>
-      void kept.set(typeof request === 'string' ? request : request.url, response),
+    match: async (request: Request, options?: CacheQueryOptions) => {
+      const found = kept.get(key(request, options))
+      return found?.headers.has('vary') ? undefined : found?.clone()
+    },
+    matchAll: async (request: Request, options?: CacheQueryOptions) => {
+      const found = kept.get(key(request, options))
+      return found && options?.ignoreVary ? [found.clone()] : []
+    },
+    put: async (request: Request, response: Response) => void kept.set(key(request), response),
+    delete: async (request: Request) => kept.delete(key(request)),
   }
   vi.stubGlobal('caches', { open: async () => cache })
 })
 afterEach(() => void vi.unstubAllGlobals())
 
-function basic(text: string, more: Partial<Response> = {}): Response {
+function basic(
+  text: string,
+  more: Partial<Response> = {},
+  headers: Record<string, string> = {},
+): Response {
   const values = Object.entries({ type: 'basic', ...more })
   const properties = Object.fromEntries(values.map(([name, value]) => [name, { value }]))
-  const response = Object.defineProperties(new Response(text), properties)
-  return Object.defineProperty(response, 'clone', { value: () => basic(text, more) })
+  const response = Object.defineProperties(new Response(text, { headers }), properties)
+  return Object.defineProperty(response, 'clone', { value: () => basic(text, more, headers) })
 }
 
 /** A visit as a browser makes it; Node makes none. */
@@ -142,6 +161,64 @@ test('a page that came by a redirect is given without its history: visits refuse
   const given = await new Shell(async () => offline()).answer(visitTo(url), ignore)
   expect(given.redirected).toBe(false)
   expect(await given.text()).toBe('moved')
+})
+
+/** What is given offline after one request with a network. */
+async function offlineAfter(first: Request, answer: Response, then: Request): Promise<Response> {
+  const work: Promise<unknown>[] = []
+  const online = new Shell(async () => answer)
+  await online.answer(first, (storing) => void work.push(storing))
+  await Promise.all(work)
+  return await new Shell(async () => offline()).answer(then, ignore)
+}
+
+describe('answers for one user or one request', () => {
+  test.each(['no-store', 'private', 'private, max-age=60', 'max-age=0, No-Store'])(
+    'an answer with Cache-Control: %s is not kept, and replaces an older one',
+    async (control) => {
+      const work: Promise<unknown>[] = []
+      const secret = basic('secret', {}, { 'cache-control': control })
+      const answers = [basic('public'), secret]
+      const shell = new Shell(async () => answers.shift() ?? offline())
+      for (const _ of [1, 2])
+        await shell.answer(new Request(url), (storing) => void work.push(storing))
+      await Promise.all(work)
+      await expect(shell.answer(new Request(url), ignore)).rejects.toThrow('Failed to fetch')
+      expect(await new Shell(async () => secret).keep([url])).toBe(0)
+    },
+  )
+
+  test('a private answer that an earlier release kept is not given', async () => {
+    const cache = await caches.open('')
+    await cache.put(new Request(url), basic('secret', {}, { 'cache-control': 'private' }))
+    const shell = new Shell(async () => offline())
+    await expect(shell.answer(new Request(url), ignore)).rejects.toThrow('Failed to fetch')
+  })
+
+  test('a visit with a query, such as a one-time code, is not kept', async () => {
+    const given = offlineAfter(visitTo(`${url}?code=once`), basic('signed in'), visitTo(url))
+    await expect(given).rejects.toThrow('Failed to fetch')
+  })
+
+  test('a visit with a query gets the kept page of its path offline', async () => {
+    const given = await offlineAfter(visitTo(url), basic('app'), visitTo(`${url}?code=once`))
+    expect(await given.text()).toBe('app')
+  })
+})
+
+describe('answers that vary', () => {
+  test.each(['Origin', 'origin, Accept-Encoding'])('Vary: %s does not count', async (vary) => {
+    const script = `${url}assets/app.js`
+    const answer = basic('module', {}, { vary })
+    const given = await offlineAfter(new Request(script), answer, new Request(script))
+    expect(await given.text()).toBe('module')
+  })
+
+  test('Vary: Accept-Language counts', async () => {
+    const answer = basic('Moin', {}, { vary: 'Accept-Language, Origin' })
+    const given = offlineAfter(new Request(url), answer, new Request(url))
+    await expect(given).rejects.toThrow('Failed to fetch')
+  })
 })
 
 describe('a page where a model file was asked for', () => {

@@ -1,106 +1,138 @@
+import { withTimeout } from '../src/core/index.ts'
 import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
 import { isAppVisit } from './route.ts'
 import { cacheNames } from 'workbox-core/cacheNames.js'
 
-/** How long the network may take before what is kept is given, milliseconds. */
+/** Longest wait for the network before a kept answer is given, milliseconds. */
 const networkMs = 4000
 
 /**
- * The app's own files: from the network while there is one, from the cache when there is none. Named through
- * workbox-core, so that two workers on one origin do not collide.
+ * The app's own files: network first, the cache when the network fails. The cache is named through workbox-core, so
+ * that two service workers of one origin do not collide. Answers that say `no-store` or `private` are never kept, and
+ * no visit with a query is: it may carry a one-time code, or be meant for one user.
  */
 export class Shell {
   readonly #name = `${cacheNames.prefix}-shell-${cacheNames.suffix}`
   readonly #fetch: typeof fetch
   readonly #page: string | false | undefined
 
-  /** @param page address of the kept page that stands for visits; none by default */
+  /** @param page address of the kept page that is the fallback for visits; none by default */
   constructor(network: typeof fetch, page?: string | false) {
     this.#fetch = network
     this.#page = page
   }
 
-  /** @param keepAlive is given the storing, which goes on after the answer */
+  /** @param keepAlive takes the promise of storing, which goes on after the answer */
   async answer(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
     const kept = await this.#kept(request)
     const network = this.#fetch(request)
     try {
-      const response = await (kept ? within(network, networkMs) : network)
-      if (isWhole(response)) keepAlive(this.#store(request, response.clone()))
-      // A server that is there has the say, also when it sends the page elsewhere or took it away.
+      const response = await (kept
+        ? withTimeout(network, networkMs, 'The network is too slow.')
+        : network)
+      const oneTime = request.mode === 'navigate' && request.url.includes('?')
+      if (isWhole(response) && !oneTime) keepAlive(this.#store(request, response.clone()))
+      // The answer of a reachable server counts, also a redirect or a 404.
       return kept && response.status >= 500 ? kept : response
     } catch (error) {
       network.catch(() => undefined)
-      const given = kept ?? (await this.#standIn(request))
+      const given = kept ?? (await this.#fallback(request))
       if (given) return given
       throw error
     }
   }
 
   /**
-   * A visit to an address that is not kept: the network's answer, whatever it is, and the app's page where there is
-   * none. A slow network is one: what it would answer is not known.
+   * A visit to an address that is not kept: the network's answer, and the fallback page when the network fails. A
+   * slow network is waited for: its answer is not known.
    *
    * @param keepAlive as for {@link answer}
    */
   async visit(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
     try {
       const response = await this.#fetch(request)
-      // Who only ever comes by deep links would come back offline to the app of the first visit.
+      // A user who only comes by deep links would otherwise get the app of the first visit when offline.
       if (response.ok) keepAlive(this.#renewPage())
       return response
     } catch (error) {
-      const page = await this.#standIn(request)
+      const page = await this.#fallback(request)
       if (page) return page
       throw error
     }
   }
 
   /**
-   * Keeps files that were loaded before the worker was in control.
+   * Keeps files that were loaded before the service worker was in control.
    *
    * @returns how many are kept now
    */
   async keep(urls: readonly string[]): Promise<number> {
-    const cache = await caches.open(this.#name)
     const kept = await Promise.all(
       urls.map(async (url) => {
-        if (await cache.match(url)) return true
+        const request = new Request(url)
+        if (await this.#match(request)) return true
         const response = await this.#fetch(url).catch(() => undefined)
-        if (!response?.ok) return false
-        await cache.put(url, response)
-        return true
+        return !!response && isWhole(response) && (await this.#store(request, response))
       }),
     )
     return kept.filter(Boolean).length
   }
 
   async #kept(request: Request): Promise<Response | undefined> {
-    const cache = await caches.open(this.#name)
     const visit = request.mode === 'navigate'
-    const kept = await cache.match(request, { ignoreSearch: visit })
+    const kept = await this.#match(request, visit)
     return visit ? kept && unredirected(kept) : kept
   }
 
-  async #standIn(request: Request): Promise<Response | undefined> {
+  async #fallback(request: Request): Promise<Response | undefined> {
     if (!this.#page || !isAppVisit(request)) return undefined
-    const cache = await caches.open(this.#name)
-    const page = await cache.match(this.#page, { ignoreSearch: true })
+    const page = await this.#match(new Request(this.#page), true)
     return page && unredirected(page)
+  }
+
+  /**
+   * The kept answer. `Vary: Origin` does not count: the app's own files are the same for every page of its origin, but
+   * module scripts are requested with other headers than what the page kept at its first visit.
+   */
+  async #match(request: Request, ignoreSearch: boolean = false): Promise<Response | undefined> {
+    const cache = await caches.open(this.#name)
+    const exact = await cache.match(request, { ignoreSearch })
+    if (exact) return isKeepable(exact) ? exact : undefined
+    const varied = await cache.matchAll(request, { ignoreSearch, ignoreVary: true })
+    return varied.find((kept) => isKeepable(kept) && variesByOriginOnly(kept))
   }
 
   async #renewPage(): Promise<void> {
     if (!this.#page) return
-    const request = new Request(this.#page)
-    const response = await this.#fetch(request).catch(() => undefined)
-    if (response && isWhole(response)) await this.#store(request, response)
+    const response = await this.#fetch(this.#page).catch(() => undefined)
+    if (response && isWhole(response)) await this.#store(new Request(this.#page), response)
   }
 
   // Pages read their own files at once, so that a clone buffers little; model files are never cloned.
-  async #store(request: Request, response: Response): Promise<void> {
-    const cache = await caches.open(this.#name)
-    await cache.put(request, response)
+  /** @returns whether it is kept */
+  async #store(request: Request, response: Response): Promise<boolean> {
+    try {
+      const cache = await caches.open(this.#name)
+      if (isKeepable(response)) {
+        await cache.put(request, response)
+        return true
+      }
+      await response.body?.cancel()
+      await cache.delete(request, { ignoreVary: true })
+    } catch {
+      // No room, or `Vary: *`, which a cache refuses.
+    }
+    return false
   }
+}
+
+/** Whether an answer may be given again, perhaps to another user of this device (RFC 9111, section 5.2.2). */
+function isKeepable({ headers }: Response): boolean {
+  return !/\b(?:no-store|private)\b/i.test(headers.get('cache-control') ?? '')
+}
+
+function variesByOriginOnly({ headers }: Response): boolean {
+  return /^(?:\s*(?:origin|accept-encoding)\s*(?:,|$))*$/i.test(headers.get('vary') ?? '')
 }
 
 function isWhole(response: Response): boolean {
@@ -111,18 +143,6 @@ function isWhole(response: Response): boolean {
 function unredirected(response: Response): Response {
   const { redirected, body, status, headers } = response
   return redirected ? new Response(body, { status, headers }) : response
-}
-
-async function within(network: Promise<Response>, ms: number): Promise<Response> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The network is too slow.')), ms)
-  })
-  try {
-    return await Promise.race([network, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The answer, or a 404 for the page that an app's server gives for every address it does not know. */

@@ -27,7 +27,8 @@ export async function keepShell(
 ): Promise<void> {
   const patterns = shell.map(wildcard)
   const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
-  const urls = [location.href, ...loaded]
+  // The query of a visit may hold a code that works once: it is not sent again.
+  const urls = [location.href.split('?', 1)[0] ?? '', ...loaded]
     .map((url) => url.split('#', 1)[0] ?? '')
     .filter((url) => patterns.some((pattern) => pattern.test(url.split('?', 1)[0] ?? '')))
   if (navigateFallback) urls.push(navigateFallback)
