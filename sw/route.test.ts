@@ -98,6 +98,8 @@ test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
   ['a frame', 'pass', `${app}some/route`, { mode: 'navigate', destination: 'iframe' }],
   ['data under a route', 'pass', `${app}some/route`],
   ['a ping', 'ping', `${app}modelferry-ping`],
+  ['a ping by options', 'ping', `${app}modelferry-ping/1x`],
+  ['a file beside it', 'pass', `${app}modelferry-pings`],
   ['a ping by HEAD', 'ping', `${app}modelferry-ping`, { method: 'HEAD' }],
   ['beside a local model', 'guard', 'https://app.example/models/org/repo/config.json'],
   ['a page about models', 'pass', 'https://app.example/models/org/repo.html'],

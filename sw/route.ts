@@ -66,7 +66,8 @@ const special = ['authorization', 'range', 'if-range', 'if-none-match', 'if-modi
 export function route(request: RoutedRequest, table: RouteTable): Decision {
   const { url, method, mode, cache } = request
   if (url.endsWith(ownFragment)) return 'pass'
-  if (url === table.scope + pingPath) return 'ping'
+  const ping = table.scope + pingPath
+  if (url === ping || url.startsWith(`${ping}/`)) return 'ping'
   if (method !== 'GET' && method !== 'HEAD') return 'pass'
   if (cache === 'only-if-cached') return 'pass'
   const visit = mode === 'navigate'

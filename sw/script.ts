@@ -27,7 +27,7 @@ if (!isImported(new Error('Where am I?').stack, href)) {
     const { scope } = host.registration
     const ready = reportInstallError(href, async () => {
       await requireEngine(host, engine, parameters.worker)
-      await Promise.all([requireConnection(host, scope), addRoutes(event, parameters, scope)])
+      await Promise.all([requireConnection(host, scope), addRoutes(event, parameters, scope, href)])
     })
     event.waitUntil(ready.then(() => host.skipWaiting()))
   })

@@ -5,6 +5,7 @@ import { routeTable } from './route.ts'
 import { staticRoutes } from './static-routes.ts'
 
 const scope = 'https://app.example/demo/'
+const script = `${scope}modelferry-sw.js?hubs=x`
 const own = 'https://app.example'
 const lists = {
   hubs: [['https://hub.example'], ['http://127.0.0.1:5171/h(u)b', own], []],
@@ -93,7 +94,7 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
       const decision = decide(url)
       seen.add(decision)
       if (decision === 'pass') return
-      const places = staticRoutes(parameters, scope) ?? []
+      const places = staticRoutes(parameters, scope, script) ?? []
       const covers = (url: string): boolean =>
         places.some((place) => new URLPattern({ ...place }).test(url))
       expect(covers(url), `${decision} ${url}`).toBe(true)
@@ -115,7 +116,7 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
 
 test('other addresses lie in none', () => {
   const [hubs, files, shell] = [['https://hub.example'], ['https://files.example/m/*'], [scope]]
-  const places = staticRoutes({ hubs, files, shell }, scope) ?? []
+  const places = staticRoutes({ hubs, files, shell }, scope, script) ?? []
   const others = ['/', '/app.css', '/demo/app.js', '/api/x?y=1'].map((path) => own + path)
   for (const url of [...others, 'https://files.example/x', 'https://storage.example/xorb?sig=1'])
     expect(

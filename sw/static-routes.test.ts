@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { optionsPingPath } from '../src/protocol/index.ts'
 import { staticRoutes } from './static-routes.ts'
 
 const scope = 'https://app.example/demo/'
+const script = `${scope}modelferry-sw.js?hubs=x`
 const hubs = ['https://hub.example', 'http://127.0.0.1:5171/hub/']
 
 const paths = (parameters: Parameters<typeof staticRoutes>[0], host: string): string[] =>
-  (staticRoutes(parameters, scope) ?? [])
+  (staticRoutes(parameters, scope, script) ?? [])
     .filter(({ hostname, port }) => `${hostname}:${port}` === host)
     .map(({ pathname }) => pathname)
 
@@ -33,6 +35,13 @@ test.each([
 test.each(['https://*.example/x', 'https*', '*', '*.onnx', 'https://cdn.example*'])(
   'a pattern that leaves its host open is no place: %s',
   (pattern) => {
-    expect(staticRoutes({ hubs, files: [pattern], shell: [] }, scope)).toBeUndefined()
+    expect(staticRoutes({ hubs, files: [pattern], shell: [] }, scope, script)).toBeUndefined()
   },
 )
+
+test('the ping of other options lies outside: a page that is left out of them can tell', () => {
+  const parameters = { hubs, files: [], shell: [] }
+  const own = optionsPingPath(script)
+  expect(paths(parameters, 'app.example:')).toContain(`/demo/${own}`)
+  expect(optionsPingPath(`${scope}modelferry-sw.js?hubs=y`)).not.toBe(own)
+})

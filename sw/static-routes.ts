@@ -1,5 +1,5 @@
 import { type SwParameters, weightEndings } from '../src/core/index.ts'
-import { pingPath } from '../src/protocol/index.ts'
+import { optionsPingPath, pingPath } from '../src/protocol/index.ts'
 
 /** Parts of addresses, each `*` for any; parts left out are any (URL Pattern, section on constructor strings). */
 export interface Place {
@@ -32,9 +32,14 @@ const runtimeBases = [
  * whatever lies elsewhere need not start a service worker. Visits are told apart by their mode, not here.
  *
  * @param scope absolute, as registered
+ * @param script address of the service worker
  * @returns undefined when that cannot be told: a pattern leaves its host open
  */
-export function staticRoutes(parameters: SwParameters, scope: string): Place[] | undefined {
+export function staticRoutes(
+  parameters: SwParameters,
+  scope: string,
+  script: string,
+): Place[] | undefined {
   const { hubs, files, shell, runtimes = true, navigateFallback } = parameters
   const { origin } = new URL(scope)
   const patterns = [
@@ -44,6 +49,7 @@ export function staticRoutes(parameters: SwParameters, scope: string): Place[] |
     ...(navigateFallback ? [navigateFallback] : []),
     ...(runtimes ? runtimeBases : []),
     scope + pingPath,
+    scope + optionsPingPath(script),
   ]
   const places = patterns.map(placeOf)
   if (!places.every((place) => place !== undefined)) return undefined
@@ -86,15 +92,17 @@ interface RoutingEvent extends ExtendableEvent {
  *
  * @param event while the service worker is installed
  * @param scope absolute, as registered
+ * @param script address of the service worker
  */
 export async function addRoutes(
   event: RoutingEvent,
   parameters: SwParameters,
   scope: string,
+  script: string,
 ): Promise<void> {
   const methods = [{ requestMethod: 'GET' }, { requestMethod: 'HEAD' }]
   try {
-    const places = staticRoutes(parameters, scope)?.map((place) => ({
+    const places = staticRoutes(parameters, scope, script)?.map((place) => ({
       urlPattern: new URLPattern({ ...place }),
     }))
     const visits = parameters.navigateFallback ? [{ requestMode: 'navigate' as const }] : []

@@ -5,13 +5,21 @@ import {
   decodeError,
   type ErrorData,
   type LoaderConfig,
+  optionsPingPath,
   pingPath,
   plainError,
 } from '../protocol/index.ts'
 import { Ferry } from './ferry.ts'
 import { LoaderClient } from './loader-client.ts'
 import { resolveOptions, type ConnectOptions, type Settings } from './options.ts'
-import { askClientId, policyRefusal, requireBrowser, startServiceWorker } from './service-worker.ts'
+import {
+  askClientId,
+  otherServiceWorker,
+  policyRefusal,
+  requireBrowser,
+  sameScript,
+  startServiceWorker,
+} from './service-worker.ts'
 import { requireSameBuild } from './version-check.ts'
 
 const timeoutMs = 60_000
@@ -58,6 +66,8 @@ export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
   serviceWorker.addEventListener('controllerchange', () => {
     const now = serviceWorker.controller?.scriptURL
     if (now === undefined) return
+    if (ours !== undefined && !sameScript(now, ours))
+      return reportFault(ferry, otherServiceWorker(now))
     if (now !== ours) reportFault(ferry, otherOptions())
     void askClientId(ping).then((id) => id ?? reportFault(ferry, leftOut()))
   })
@@ -73,7 +83,7 @@ function otherOptions(): FerryError {
 function leftOut(): FerryError {
   return new FerryError(
     'worker',
-    'The new service worker leaves this page out: only ferry.fetch carries files. Reload the page.',
+    'The browser does not send all requests of this page to the new service worker, as after a change of options: only ferry.fetch carries every file. Reload the page.',
     { retryable: true },
   )
 }
@@ -90,9 +100,9 @@ function leftOut(): FerryError {
  * const session = await InferenceSession.create(modelUrl) // parallel, verified, kept
  */
 export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
+  await requireBrowser(options.serviceWorker !== false)
   const settings = resolveOptions(options, location.href)
   const { serviceWorker, worker } = settings
-  await requireBrowser(serviceWorker !== undefined)
   const ended = new AbortController()
   const watch = new PolicyWatch(document, ended.signal)
   const channel = new Channel()
@@ -123,11 +133,15 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
   const ping = controlled ? new URL(pingPath, scope).href : undefined
   const loader = new LoaderClient(settings.worker, timeoutMs)
+  let skipped = false
   try {
     const { auth } = settings
     const { partition } = auth ?? {}
     if (controlled) await requireSameBuild(channel, timeoutMs)
-    const client = ping && (await askClientId(ping))
+    const script = navigator.serviceWorker?.controller?.scriptURL
+    const reached = ping && script && (await askClientId(scope + optionsPingPath(script)))
+    const client = reached || (ping && (await askClientId(ping)))
+    skipped = !reached && !!client
     const refusal = ping && !client && (await policyRefusal(watch, [ping]))
     if (refusal) throw refusal
     await loader.configure(
@@ -147,6 +161,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   }
   const ferry = new Ferry(loader, channel, controlled)
   if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
+  if (skipped) reportFault(ferry, leftOut())
   if (ping !== undefined) await tellReplaced(ferry, ping)
   if (controlled) void keepShell(channel, parameters).catch(() => undefined)
   return ferry

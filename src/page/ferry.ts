@@ -1,3 +1,4 @@
+import { FerryError } from '../core/index.ts'
 import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
 import { transfer } from 'comlink'
 import type {
@@ -143,9 +144,24 @@ export class Ferry extends EventTarget {
     return rebuildResponse(answer, signal ?? undefined)
   }
 
-  /** Brings files onto the device, one after the other, without reading them. */
-  prefetch(urls: readonly string[], options: PrefetchOptions = {}): Prefetch {
-    return this.#bring(urls, options)
+  /**
+   * Brings files onto the device, one after the other, without reading them.
+   *
+   * @param urls one address or a list, absolute or relative to the page
+   * @throws FerryError `configuration` for anything else
+   * @example await ferry.prefetch('https://huggingface.co/org/model/resolve/main/model.onnx')
+   */
+  prefetch(urls: string | readonly string[], options: PrefetchOptions = {}): Prefetch {
+    const list: unknown = typeof urls === 'string' ? [urls] : urls
+    if (
+      Array.isArray(list) &&
+      list.every((url) => typeof url === 'string' && URL.canParse(url, location.href))
+    )
+      return this.#bring(list, options)
+    throw new FerryError(
+      'configuration',
+      'ferry.prefetch() takes an address or a list of addresses.',
+    )
   }
 
   /**
@@ -188,9 +204,9 @@ export class Ferry extends EventTarget {
     { signal, onProgress }: PrefetchOptions,
     commit?: string,
   ): Prefetch {
-    const absolute = urls.map((url) => new URL(url, location.href).href)
+    const wanted = urls.map(absolute)
     const over = new AbortController()
-    const progress = onProgress && new PrefetchProgress(absolute, onProgress)
+    const progress = onProgress && new PrefetchProgress(wanted, onProgress)
     if (progress) {
       const until = { signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal }
       this.addEventListener('progress', ({ detail }) => progress.heard(detail), until)
@@ -202,7 +218,7 @@ export class Ferry extends EventTarget {
       )
       progress?.complete(loaded)
     }
-    const all = new Prefetch(absolute, load, signal)
+    const all = new Prefetch(wanted, load, signal)
     const end = (): void => over.abort()
     all.then(end, end).catch(end)
     return all

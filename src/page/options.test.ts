@@ -89,6 +89,22 @@ test('what is left out of a retry policy keeps its default', () => {
   expect(resolveOptions({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
 })
 
+test.each<[name: string, known: string, options: object]>([
+  ['hub', 'hubs', { hub: 'https://hub.example' }],
+  ['auth.origin', 'origins', { auth: { token: () => 'hf_secret', origin: 'https://h.example' } }],
+  ['frontend.name', 'app', { frontend: { name: 'x', origins: [] } }],
+  ['retry.attempt', 'attempts', { retry: { attempt: 3 } }],
+])('the unknown option %s is refused by name, with those that exist', (name, known, options) => {
+  const resolve = (): unknown => resolveOptions(options, page)
+  expect(resolve).toThrow(`no option "${name}"`)
+  expect(resolve).toThrow(new RegExp(`Known: .*\\b${known}\\b`))
+})
+
+test('an option that is undefined has its default', () => {
+  const options = { hubs: undefined, auth: undefined, retry: undefined } as unknown
+  expect(resolveOptions(options as ConnectOptions, page)).toEqual(resolveOptions({}, page))
+})
+
 describe('a refusal names the option and what was given', () => {
   test.each<[option: string, seen: string, options: unknown]>([
     ['serviceWorker', 'https://cdn.example/sw.js', { serviceWorker: 'https://cdn.example/sw.js' }],
@@ -123,7 +139,7 @@ describe('a refusal names the option and what was given', () => {
   ])('%s: %s', (option, seen, options) => {
     let error: unknown
     try {
-      resolveOptions(options as ConnectOptions, page)
+      resolveOptions(options, page)
     } catch (thrown) {
       error = thrown
     }

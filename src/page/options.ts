@@ -86,6 +86,22 @@ export interface Settings {
   readonly timeoutMs: number
 }
 
+/** Every option, and the names within it; the type makes a new option appear here. */
+const optionNames: Readonly<Record<keyof ConnectOptions, readonly string[]>> = {
+  serviceWorker: [],
+  scope: [],
+  worker: [],
+  hubs: [],
+  files: [],
+  runtimes: [],
+  shell: [],
+  navigateFallback: [],
+  auth: ['token', 'origins', 'partition'],
+  frontend: ['app', 'origins'],
+  retry: Object.keys(defaultRetry),
+  timeoutMs: [],
+}
+
 /**
  * Fills in defaults and refuses what cannot work, before anything is started.
  *
@@ -93,6 +109,9 @@ export interface Settings {
  * @throws FerryError `configuration` naming the option
  */
 export function resolveOptions(options: ConnectOptions, page: string): Settings {
+  requireKnown('', options, Object.keys(optionNames))
+  for (const name of ['auth', 'frontend', 'retry'] as const)
+    requireKnown(`${name}.`, options[name] ?? {}, optionNames[name])
   const { serviceWorker: given = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
   const { runtimes = true } = options
   const registration = typeof given === 'object' ? given : undefined
@@ -143,7 +162,17 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
   }
 }
 
-function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
+function requireKnown(prefix: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given))
+    if (!known.includes(name))
+      throw new FerryError(
+        'configuration',
+        `connect() has no option "${prefix}${name}". Known: ${known.join(', ')}.`,
+      )
+}
+
+/** Address of a registration's service worker; empty: it has none. */
+export function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
   return (active ?? waiting ?? installing)?.scriptURL ?? ''
 }
 

@@ -1,5 +1,5 @@
 import { expect, test, afterEach, vi, describe } from 'vitest'
-import { policyRefusal, requireBrowser } from './service-worker.ts'
+import { policyRefusal, requireBrowser, sameScript } from './service-worker.ts'
 
 const refused = (
   by: Record<string, string>,
@@ -7,9 +7,10 @@ const refused = (
   refusal: async (url) => by[url],
 })
 
-function browser({ secure = true, workers = true, storage = true } = {}): void {
+function browser({ secure = true, workers = true, storage = true, protocol = 'http:' } = {}): void {
   vi.stubGlobal('isSecureContext', secure)
-  vi.stubGlobal('location', { origin: 'http://app.example' })
+  vi.stubGlobal('document', {})
+  vi.stubGlobal('location', { protocol, origin: 'http://app.example' })
   const getDirectory = storage
     ? async () => ({})
     : () => Promise.reject(new DOMException('no', 'SecurityError'))
@@ -49,6 +50,13 @@ describe('browsers without the necessary APIs', () => {
 
   test.each([
     ['no https', { secure: false }, true, 'insecure-context', 'http://app.example'],
+    [
+      'a file opened directly',
+      { protocol: 'file:' },
+      true,
+      'insecure-context',
+      'over https or localhost',
+    ],
     ['no service workers', { workers: false }, true, 'unsupported', 'serviceWorker: false'],
     ['no storage', { storage: false }, false, 'unsupported', 'site data'],
   ])('%s is told with what to do', async (_, lacks, needs, code, hint) => {
@@ -58,8 +66,23 @@ describe('browsers without the necessary APIs', () => {
     await expect(refusal).rejects.toThrow(hint)
   })
 
+  test('jsdom, which has a document and no secure contexts, is told to be no browser', async () => {
+    vi.stubGlobal('document', {})
+    await expect(requireBrowser(true)).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
   test('where none is registered, none is missed', async () => {
     browser({ workers: false })
     await requireBrowser(false)
   })
+})
+
+test.each([
+  ['other options', '/modelferry-sw.js?hubs=b', true],
+  ['another place', '/static/modelferry-sw.js', true],
+  ['another library', '/mockServiceWorker.js', false],
+  ['a name that ends alike', '/not-modelferry-sw.js', false],
+])('a service worker with %s at %s is ours: %s', (_, path, ours) => {
+  const own = 'https://app.example/modelferry-sw.js?hubs=a'
+  expect(sameScript(`https://app.example${path}`, own)).toBe(ours)
 })

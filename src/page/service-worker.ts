@@ -2,7 +2,7 @@ import { encodeSwParameters, FerryError, trustedScript, withTimeout } from '../c
 import { type PolicyWatch, trustedSink } from '../net/index.ts'
 import { claimMessage, clientHeader } from '../protocol/index.ts'
 import { reinstallHint } from './version-check.ts'
-import type { Settings } from './options.ts'
+import { scriptOf, type Settings } from './options.ts'
 
 /**
  * Whether an address gives something with a JavaScript MIME type. Asked when a browser refuses a service worker
@@ -42,6 +42,7 @@ export async function startServiceWorker({
       `The page ${location.pathname} is outside the service worker's scope ${new URL(scope).pathname}. Put the worker file at or above the page's folder, or serve it with the header Service-Worker-Allowed and pass { scope }.`,
     )
   if (own) return await followed(own, timeoutMs)
+  await requireFreeScope(serviceWorker, scope)
   const url = `${serviceWorker}?${encodeSwParameters(parameters)}`
   const registration = await withTimeout(
     register(url, scope),
@@ -68,6 +69,33 @@ async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Prom
     return controller !== null && controller.scriptURL === own.active?.scriptURL
   }
   return ours() || (await controllerChange(ours, claimMs))
+}
+
+/**
+ * One service worker serves a scope. One of another library or of the app is never replaced: it would stop working
+ * in silence, or register itself again, and the page would be reloaded for ever.
+ *
+ * @throws FerryError `scope` that names the other one
+ */
+async function requireFreeScope(serviceWorker: string, scope: string): Promise<void> {
+  const there = await navigator.serviceWorker.getRegistration(scope)
+  if (there?.scope !== scope) return
+  const other = scriptOf(there)
+  if (other && !sameScript(other, serviceWorker)) throw otherServiceWorker(other)
+}
+
+/** Whether both are modelferry's own file: at the same place, or by the same name at another place. */
+export function sameScript(one: string, other: string): boolean {
+  const [a, b] = [new URL(one).pathname, new URL(other).pathname]
+  return a === b || [a, b].every((path) => path.endsWith('/modelferry-sw.js'))
+}
+
+/** @param script of the service worker that has the scope */
+export function otherServiceWorker(script: string): FerryError {
+  return new FerryError(
+    'scope',
+    `Another service worker has this scope: ${new URL(script).pathname}. modelferry does not replace it. Import modelferry in it and pass connect({ serviceWorker: registration }), give one of them a folder of its own, or unregister it if it is a leftover.`,
+  )
 }
 
 async function register(url: string, scope: string): Promise<ServiceWorkerRegistration> {
@@ -153,6 +181,17 @@ export async function askClientId(ping: string): Promise<string | undefined> {
  * @throws FerryError `insecure-context` or `unsupported`
  */
 export async function requireBrowser(needsServiceWorker: boolean): Promise<void> {
+  const realm: Partial<typeof globalThis> = globalThis
+  if (!realm.document || realm.isSecureContext === undefined)
+    throw new FerryError(
+      'unsupported',
+      'connect() works in the page of a browser only: not on a server, in a worker or in jsdom.',
+    )
+  if (!/^https?:$/.test(location.protocol))
+    throw new FerryError(
+      'insecure-context',
+      `Serve the page over https or localhost: a page of ${location.protocol}// has no service workers and no storage.`,
+    )
   if (!isSecureContext)
     throw new FerryError(
       'insecure-context',

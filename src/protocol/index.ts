@@ -22,6 +22,7 @@ export {
   claimMessage,
   clientHeader,
   engineKey,
+  optionsPingPath,
   pingPath,
   protocolNumber,
   type CarriedRequest,

@@ -205,3 +205,16 @@ export const engineKey: unique symbol = Symbol.for('modelferry.engine')
 
 /** Below the service worker's scope; answered by it alone, to keep it alive while bytes flow. */
 export const pingPath = 'modelferry-ping'
+
+/**
+ * Path of a ping that only reaches a service worker with certain options. Chromium applies the static routes of the
+ * service worker that a page was loaded under until the page is reloaded, also after another one took over.
+ *
+ * @param script address of the service worker, with its options
+ */
+export function optionsPingPath(script: string): string {
+  let hash = 0
+  for (const character of new URL(script).search)
+    hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0
+  return `${pingPath}/${(hash >>> 0).toString(36)}`
+}
