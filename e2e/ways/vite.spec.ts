@@ -17,6 +17,29 @@ for (const way of core('a tag where nothing is imported', 'the module, relative'
     await visitBuilt(way, project, stage)
   })
 
+test('a build behind vite preview, which sends Vary: Origin, comes back whole with the network off', async ({
+  project,
+  stage,
+}) => {
+  const app = new ViteApp(project, stage, core('a tag where nothing is imported')[0]!)
+  await app.write()
+  await app.build()
+  const site = await app.start('preview')
+  try {
+    expect((await fetch(site.url)).headers.get('vary')).toBe('Origin')
+    await stage.page.goto(site.url)
+    expect(await app.label()).toBe('stream')
+    await app.expectKept()
+    await Promise.all([site.close(), stage.hub.close()])
+    await stage.context.setOffline(true)
+    await stage.page.reload()
+    expect(await app.label()).toBe('hit')
+    await app.expectWhole()
+  } finally {
+    await site.close()
+  }
+})
+
 const workers = ['modelferry-sw.js', 'modelferry-worker.js']
 
 for (const way of core('a tag where nothing is imported', 'the module where it is imported'))

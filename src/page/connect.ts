@@ -69,7 +69,7 @@ export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
     if (ours !== undefined && !sameScript(now, ours))
       return reportFault(ferry, otherServiceWorker(now))
     if (now !== ours) reportFault(ferry, otherOptions())
-    void askClientId(ping).then((id) => id ?? reportFault(ferry, leftOut()))
+    void askClientId(ping).then((id) => id ?? reportFault(ferry, uncontrolled()))
   })
 }
 
@@ -77,14 +77,6 @@ function otherOptions(): FerryError {
   return new FerryError(
     'configuration',
     'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app a folder and a service worker of its own.',
-  )
-}
-
-function leftOut(): FerryError {
-  return new FerryError(
-    'worker',
-    'The browser does not send all requests of this page to the new service worker, as after a change of options: only ferry.fetch carries every file. Reload the page.',
-    { retryable: true },
   )
 }
 
@@ -160,17 +152,16 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     throw error
   }
   const ferry = new Ferry(loader, channel, controlled)
-  if (serviceWorker !== undefined && !controlled) reportFault(ferry, uncontrolled())
-  if (skipped) reportFault(ferry, leftOut())
   if (ping !== undefined) await tellReplaced(ferry, ping)
   if (controlled) void keepShell(channel, parameters).catch(() => undefined)
+  if (serviceWorker !== undefined && (!controlled || skipped)) reportFault(ferry, uncontrolled())
   return ferry
 }
 
 function uncontrolled(): FerryError {
   return new FerryError(
     'worker',
-    'The service worker does not control this page, as after a reload with Shift: only ferry.fetch carries files. Reload the page.',
+    'The service worker does not control this page, or not all of its requests, as after a reload with Shift or a change of options: only ferry.fetch carries every file. Reload the page.',
     { retryable: true },
   )
 }

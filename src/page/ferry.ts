@@ -49,11 +49,41 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal
 }
 
+type Listener<Name extends keyof FerryEventMap> =
+  | ((event: CustomEvent<FerryEventMap[Name]>) => void)
+  | null
+
+/** An EventTarget that knows the names and details of its events. */
+interface FerryEventTarget extends EventTarget {
+  addEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: Listener<Name>,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  removeEventListener<Name extends keyof FerryEventMap>(
+    type: Name,
+    listener: Listener<Name>,
+    options?: EventListenerOptions | boolean,
+  ): void
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+}
+
+const FerryEvents = EventTarget as new () => FerryEventTarget
+
 /**
  * The page's connection: what {@link connect} gives. Events: `progress`, `renewed`, `waiting`, `evicted`,
  * `fault`, for every tab of the origin.
  */
-export class Ferry extends EventTarget {
+export class Ferry extends FerryEvents {
   /** Whether the page's own fetches go through the service worker; false after some shift-reloads. */
   readonly controlled: boolean
   readonly #loader: LoaderClient
@@ -69,44 +99,6 @@ export class Ferry extends EventTarget {
       const { name, detail } = envelope.event
       this.dispatchEvent(new CustomEvent(name, { detail }))
     })
-  }
-
-  override addEventListener<Name extends keyof FerryEventMap>(
-    type: Name,
-    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void
-  override addEventListener(
-    type: string,
-    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
-    listener: any,
-    options?: AddEventListenerOptions | boolean,
-  ): void {
-    super.addEventListener(type, listener, options)
-  }
-
-  override removeEventListener<Name extends keyof FerryEventMap>(
-    type: Name,
-    listener: ((event: CustomEvent<FerryEventMap[Name]>) => void) | null,
-    options?: EventListenerOptions | boolean,
-  ): void
-  override removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: EventListenerOptions | boolean,
-  ): void
-  override removeEventListener(
-    type: string,
-    // oxlint-disable-next-line typescript/no-explicit-any -- has to be wider than both signatures above
-    listener: any,
-    options?: EventListenerOptions | boolean,
-  ): void {
-    super.removeEventListener(type, listener, options)
   }
 
   /**

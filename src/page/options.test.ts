@@ -101,8 +101,8 @@ test.each<[name: string, known: string, options: object]>([
 })
 
 test('an option that is undefined has its default', () => {
-  const options = { hubs: undefined, auth: undefined, retry: undefined } as unknown
-  expect(resolveOptions(options as ConnectOptions, page)).toEqual(resolveOptions({}, page))
+  const options: object = { hubs: undefined, auth: undefined, retry: undefined }
+  expect(resolveOptions(options, page)).toEqual(resolveOptions({}, page))
 })
 
 describe('a refusal names the option and what was given', () => {
@@ -139,7 +139,7 @@ describe('a refusal names the option and what was given', () => {
   ])('%s: %s', (option, seen, options) => {
     let error: unknown
     try {
-      resolveOptions(options, page)
+      resolveOptions(options as ConnectOptions, page)
     } catch (thrown) {
       error = thrown
     }

@@ -10,7 +10,7 @@ const refused = (
 function browser({ secure = true, workers = true, storage = true, protocol = 'http:' } = {}): void {
   vi.stubGlobal('isSecureContext', secure)
   vi.stubGlobal('document', {})
-  vi.stubGlobal('location', { protocol, origin: 'http://app.example' })
+  vi.stubGlobal('location', { protocol, host: 'app.example' })
   const getDirectory = storage
     ? async () => ({})
     : () => Promise.reject(new DOMException('no', 'SecurityError'))

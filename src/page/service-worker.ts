@@ -94,7 +94,7 @@ export function sameScript(one: string, other: string): boolean {
 export function otherServiceWorker(script: string): FerryError {
   return new FerryError(
     'scope',
-    `Another service worker has this scope: ${new URL(script).pathname}. modelferry does not replace it. Import modelferry in it and pass connect({ serviceWorker: registration }), give one of them a folder of its own, or unregister it if it is a leftover.`,
+    `Another service worker has this scope: ${new URL(script).pathname}. modelferry does not replace it. Import modelferry in it and pass { serviceWorker: registration }, give modelferry another { scope }, or unregister it.`,
   )
 }
 
@@ -183,31 +183,24 @@ export async function askClientId(ping: string): Promise<string | undefined> {
 export async function requireBrowser(needsServiceWorker: boolean): Promise<void> {
   const realm: Partial<typeof globalThis> = globalThis
   if (!realm.document || realm.isSecureContext === undefined)
-    throw new FerryError(
-      'unsupported',
-      'connect() works in the page of a browser only: not on a server, in a worker or in jsdom.',
-    )
-  if (!/^https?:$/.test(location.protocol))
+    throw new FerryError('unsupported', 'connect() works in the page of a browser only.')
+  const { protocol, host } = location
+  if (!isSecureContext || !/^https?:$/.test(protocol))
     throw new FerryError(
       'insecure-context',
-      `Serve the page over https or localhost: a page of ${location.protocol}// has no service workers and no storage.`,
-    )
-  if (!isSecureContext)
-    throw new FerryError(
-      'insecure-context',
-      `Service workers and storage need https or localhost; this page is on ${location.origin}. Serve it over https.`,
+      `Serve the page over https or localhost: on ${protocol}//${host} it has no service workers and no storage.`,
     )
   if (needsServiceWorker && !('serviceWorker' in navigator))
     throw new FerryError(
       'unsupported',
-      'This browser has no service workers here (a private window or a sandboxed frame may forbid them). Use connect({ serviceWorker: false }) and ferry.fetch, or another window.',
+      'This browser has no service workers here, as in private windows or sandboxed frames. Use connect({ serviceWorker: false }) and ferry.fetch.',
     )
   try {
     await navigator.storage.getDirectory()
   } catch (cause) {
     throw new FerryError(
       'unsupported',
-      'This browser has no file storage (OPFS) here, as in private windows or with blocked site data. Allow site data, or use another window.',
+      'This browser has no file storage (OPFS) here, as in private windows or with blocked site data. Allow site data.',
       { cause },
     )
   }
@@ -228,13 +221,12 @@ export async function policyRefusal(
   const at = directives.findIndex((directive) => directive !== undefined)
   const [url = '', directive] = [tried[at], directives[at]]
   if (directive === undefined) return undefined
-  if (url === trustedSink)
-    return new FerryError(
-      'policy',
-      'The page requires Trusted Types and does not allow the policy that modelferry starts its workers with. Add it to the Content-Security-Policy of the page: "trusted-types modelferry".',
-    )
+  const [refused, cure] =
+    url === trustedSink
+      ? ['the Trusted Types policy of modelferry', 'trusted-types modelferry']
+      : [new URL(url).pathname, `${directive} 'self'`]
   return new FerryError(
     'policy',
-    `The Content-Security-Policy of the page does not allow ${new URL(url).pathname}. Add to it: "${directive} 'self'".`,
+    `The Content-Security-Policy of the page does not allow ${refused}. Add to it: "${cure}".`,
   )
 }
