@@ -13,7 +13,11 @@ import type { Site } from './stage/startSite.ts'
 import { startTextService, textCredential } from './stage/startTextService.ts'
 import type { TextService } from './stage/startTextService.ts'
 
-const tokens = { writer: 'hf_writer-4c1b9e', seed: 'seed-user-77aa10' } as const
+const tokens = {
+  writer: 'hf_writer-4c1b9e',
+  seed: 'seed-user-77aa10',
+  counters: 'counters-51d0aa',
+} as const
 const digest = (text: string): string => sha256(new TextEncoder().encode(text))
 
 interface Town {
@@ -37,6 +41,7 @@ const test = base.extend<{ town: Town }>({
           { sha256: digest(tokens.seed), sub: 'sam', tier: 'seed' },
         ],
       },
+      metrics: { tokens: [digest(tokens.counters)], port: 0 },
       tiers: { anonymous: { intervalSeconds: 2, maxWaiting: 2 } },
       services: [
         { name: 'hub', path: '/' },
@@ -268,17 +273,23 @@ test('new rules are tried beside the old ones, for some, and taken back without 
   expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
 })
 
-test('the policy is published, and counters are for this machine only', async ({ town }) => {
+test('the policy is published, and counters need a token or their own loopback port', async ({
+  town,
+}) => {
   const policy = await fetch(`${town.gateway.url}/.well-known/modelferry-policy`)
   expect(await policy.json()).toMatchObject({
     tiers: { anonymous: { q: 1, w: 2 }, seed: { q: 3, w: 1 } },
   })
-  const counters = await fetch(`${town.gateway.url}/metrics`)
-  expect(counters.status).toBe(200)
+  // This test is a peer on loopback, as a proxy on the same machine would be.
+  for (const path of ['/metrics', '/usage'])
+    expect((await fetch(town.gateway.url + path)).status).toBe(404)
+  const reader = { headers: { authorization: `Bearer ${tokens.counters}` } }
+  expect((await fetch(`${town.gateway.url}/metrics`, reader)).status).toBe(200)
+  const local = /Counters are at (http:\S+)\/metrics/.exec(town.gateway.printed())?.[1]
+  const counters = await fetch(`${local}/metrics`)
   expect(await counters.text()).toContain('auth_decisions_total{reason="DB_TOKEN"}')
-  const usage: unknown = await (await fetch(`${town.gateway.url}/usage`)).json()
+  const usage: unknown = await (await fetch(`${local}/usage`)).json()
   expect(usage).toMatchObject({ subjects: [{ subject: 'wendy' }] })
   const forwarded = { 'x-forwarded-for': '203.0.113.7' }
-  for (const path of ['/metrics', '/usage'])
-    expect((await fetch(town.gateway.url + path, { headers: forwarded })).status).toBe(404)
+  expect((await fetch(`${local}/metrics`, { headers: forwarded })).status).toBe(404)
 })

@@ -26,7 +26,11 @@ test.each([
   ['/api/models/me/vad', 1, '/api/*'],
   ['/v2/reconstructions/abc', 0, '/v2/reconstructions/*'],
   ['/v1/shards', 0, '/v1/shards/*'],
-  ['/secret-name/elsewhere', 0, '/*'],
+  ['/v1/chunks/default/abc', 1, '/v1/chunks/*'],
+  ['/v1/xorb-grants', 1, '/*'],
+  ['/api/models/resolve/raw/main/x', 1, '/api/*'],
+  ['/api/models/me/vad/tree/main/xet-read-token/x', 1, '/api/*/tree/*'],
+  ['/secret-name/elsewhere', 1, '/*'],
 ])('%s', (path, cost, route) => {
   expect(service.cost!(at(path))).toBe(cost)
   expect(service.route!(at(path))).toBe(route)
@@ -34,13 +38,13 @@ test.each([
 
 const hubUrl = 'https://gateway.example'
 const accessToken = 'hf_tester'
+const owner = { sha256: sha256Hex(accessToken), sub: 'u1', tier: 'nectar', scope: ['write:*'] }
 
-async function gatedHub(): Promise<typeof globalThis.fetch> {
+async function gatedHub(more: object = {}): Promise<typeof globalThis.fetch> {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-service-'))
   const hub = await createHub({ folder })
-  const owner = { sha256: sha256Hex(accessToken), sub: 'u1', tier: 'nectar', scope: ['write:*'] }
   const gateway = gatewayFromConfig(
-    loadConfig({ process: {}, local: { auth: { tokens: [owner] } } }),
+    loadConfig({ process: {}, local: { auth: { tokens: [owner] }, ...more } }),
     {
       hub: hubService((request, caller) => hub.fetch(request, caller), hub),
       write: () => undefined,
@@ -86,4 +90,29 @@ test('row 5: a foreign scheme is nobody\u2019s credential, here as in the gatewa
   const url = `${hubUrl}/me/vad/resolve/main/config.json`
   const response = await fetch(url, { headers: { authorization: 'Basic dXNlcjpwdw==' } })
   expect([response.status, response.headers.get('x-auth-result')]).toEqual([200, 'NONE'])
+})
+
+test.each([
+  { mode: 'off' },
+  { mode: 'shadow' },
+  { mode: 'enforce', percent: 0 },
+  { mode: 'shadow', previous: { tokens: [owner] } },
+  { mode: 'enforce', percent: 50, previous: { tokens: [owner] } },
+  { mode: 'enforce' },
+])('a made-up token writes nothing, and a known one what it may: rollout %j', async (rollout) => {
+  const fetch = await gatedHub({ rollout })
+  const create = async (token: string, name: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ type: 'model', name, organization: 'me' })
+    return (await fetch(`${hubUrl}/api/repos/create`, { method: 'POST', headers, body })).status
+  }
+  expect(await create('hf_made_up', 'stolen')).toBe(401)
+  const commit = {
+    method: 'POST',
+    headers: { authorization: 'Bearer hf_made_up', 'content-type': 'application/x-ndjson' },
+    body: '{"key":"header","value":{"summary":"x"}}\n{"key":"deletedFile","value":{"path":"config.json"}}',
+  }
+  expect((await fetch(`${hubUrl}/api/models/me/vad/commit/main`, commit)).status).toBe(401)
+  expect(await create(accessToken, 'mine')).toBe(200)
+  expect((await fetch(`${hubUrl}/me/vad/resolve/main/config.json`)).status).toBe(200)
 })

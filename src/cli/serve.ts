@@ -5,6 +5,7 @@ import { type AccessToken, type HubFront, startHub } from '../hub/index.ts'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Decision } from '../auth/index.ts'
+import { listenForMetrics } from './metrics-listener.ts'
 import type { GatewayFiles, Output, Command } from './command.ts'
 
 /**
@@ -29,7 +30,7 @@ export function rightsOf({
  * into the CAS tokens that the hub gives out, so that calls with these wait as their owner does. URLs of storage are
  * signed for each of those calls.
  *
- * By default what loads a file costs no start, since a model is many files; a listing or a change costs one.
+ * By default what loads or uploads a file costs no start, since a model is many files; everything else costs one.
  *
  * @param serve and `hub`: what a {@link HubFront} gets
  */
@@ -38,19 +39,31 @@ export function hubService(
   hub: Parameters<HubFront>[1],
 ): NonNullable<GatewayParts['hub']> {
   return {
-    handle(request, { decision, carry }) {
-      // Where the rules do not count yet, a token is nothing that the gateway has looked at: the hub does it.
-      // Other schemes are no tokens, there and here.
-      const sent = request.headers.get('authorization') ?? ''
-      const unknown = !decision.tokenAuth && /^bearer /i.test(sent)
-      return serve(request, unknown ? { carry } : { rights: rightsOf(decision), carry })
-    },
+    // Also while rules are rolled out: the hub never falls back to a rule of its own about tokens.
+    handle: (request, { credential, carry }) =>
+      serve(request, { rights: rightsOf(credential), carry }),
     carried: (request) => hub.carried(request),
-    cost: ({ url }) => (/^\/api\/(?!.*\/xet-(?:read|write)-token\/)/.test(pathOf(url)) ? 1 : 0),
+    // The hub refuses callers without a CAS token for writing before it reads.
+    streams: ({ url }) => /^\/v[12]\/(?:xorbs|shards)(?:\/|$)/.test(pathOf(url)),
+    // Names of branches hold slashes: refs%2Fpr%2F1.
+    encodedSlash: true,
+    cost: ({ url }) => (loadsFile.test(pathOf(url)) ? 0 : 1),
     route: ({ url }) => routeOf(pathOf(url)),
-    allowHeaders: ['accept', 'if-none-match', 'if-range', 'range', 'x-xet-session-id'],
   }
 }
+
+/**
+ * The calls by which a file is loaded or uploaded: a model is many files, so these cost no start. Everything else costs
+ * one, unknown paths and chunk queries too.
+ */
+const loadsFile = new RegExp(
+  `^/(?:${[
+    'api/(?:models|datasets|spaces)/[^/]+(?:/[^/]+)?/xet-(?:read|write)-token/[^/]+/?$',
+    'v[12]/(?:reconstructions|files|xorbs|shards)(?:/|$)',
+    '(?!api/)(?:(?:datasets|spaces)/)?[^/]+(?:/[^/]+)?/(?:resolve|raw)/[^/]+/.',
+    '(?:(?:datasets|spaces)/)?[^/]+/[^/]+\\.git/info/lfs/objects/batch$',
+  ].join('|')})`,
+)
 
 function pathOf(url: string): string {
   return new URL(url).pathname
@@ -105,6 +118,8 @@ async function readJsonFile(path: string): Promise<unknown> {
 /** A gateway that stands before a hub from the moment the hub listens. */
 export interface GatewayFront {
   readonly front: HubFront
+  /** Opens the port for counters, where the configuration names one. */
+  listen(): Promise<void>
   /** Reads the files again. What is wrong with them is noted, and the rules of before hold. */
   reload(): Promise<void>
   close(): void
@@ -121,6 +136,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
   const { print, note } = output
   const config = await readGatewayConfig(files, process.env)
   let gateway: ConfiguredGateway | undefined
+  let counters: { close(): void } | undefined
   return {
     front(serve, hub) {
       const started = gatewayFromConfig(config, {
@@ -134,6 +150,16 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
       gateway = started
       return (request, from) => started.fetch(request, from)
     },
+    async listen() {
+      const { port } = config.metrics
+      if (port === undefined) return
+      const opened = await listenForMetrics(
+        port,
+        async (request) => (await gateway?.metrics(request)) ?? new Response(null, { status: 503 }),
+      )
+      counters = opened
+      note(`Counters are at ${opened.url}/metrics and ${opened.url}/usage.`)
+    },
     async reload() {
       try {
         gateway?.reload(await readGatewayConfig(files, process.env))
@@ -144,7 +170,10 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         )
       }
     },
-    close: () => gateway?.close(),
+    close() {
+      counters?.close()
+      gateway?.close()
+    },
   }
 }
 
@@ -170,6 +199,12 @@ export async function serve(
     // A CAS token carries its owner's standing: no longer than a verdict about a token is believed at most.
     ...(gateway && { front: gateway.front, tokenLifetimeMs: 300_000 }),
   })
+  try {
+    await gateway?.listen()
+  } catch (error) {
+    await running.close()
+    throw error
+  }
   const reload = (): void => void gateway?.reload()
   if (gateway) process.on('SIGHUP', reload)
   if (isNew) output.note(`The folder ${folder} was missing, so it was made; the hub is empty.`)

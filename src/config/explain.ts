@@ -132,6 +132,11 @@ export function findContradictions({ auth, queue, rollout, ...config }: GatewayC
       `queue.concurrency: expected a number from queue.scaling.min (${scaling.min}) to queue.scaling.max (${scaling.max}), got ${concurrency}`,
     )
   }
+  if ((queue.reservedForTokens ?? 0) >= concurrency) {
+    faults.push(
+      `queue.reservedForTokens: expected fewer than queue.concurrency (${concurrency}), got ${queue.reservedForTokens}`,
+    )
+  }
   return [
     ...faults,
     ...repeated('services', 'name', config.services),

@@ -40,7 +40,7 @@ test('nothing at all gives the defaults of the table of tiers', () => {
     bodyTokens: false,
     passTiers: ['nectar', 'legacy'],
   })
-  expect(services).toEqual([{ name: 'hub', path: '/', costs: [], timeoutSeconds: 120 }])
+  expect(services).toEqual([{ name: 'hub', path: '/', costs: [], cors: {}, timeoutSeconds: 120 }])
 })
 
 test('an environment goes over the base of its file, and a local base over a shared environment', () => {
@@ -87,7 +87,14 @@ test('a service is told by the whole list of one source', () => {
     local: { services: [{ name: 'text', path: '/', upstream: 'http://127.0.0.1:9000/' }] },
   })
   expect(services).toEqual([
-    { name: 'text', path: '/', upstream: 'http://127.0.0.1:9000', costs: [], timeoutSeconds: 120 },
+    {
+      name: 'text',
+      path: '/',
+      upstream: 'http://127.0.0.1:9000',
+      costs: [],
+      cors: {},
+      timeoutSeconds: 120,
+    },
   ])
 })
 

@@ -275,11 +275,24 @@ test.each<[place: string, local: unknown]>([
 test('a legacy token that is the name of a listed host stays only when that is wanted', () => {
   const sha256 = '56d982012de18edf08cf57d8d94b5e81a97199d3eb14f23b7c2b75c5c75f546d'
   const auth = {
-    allowedHosts: ' APP.example., ., app.example,,',
+    allowedHosts: ' APP.example., app.example,,',
     legacyTokens: [sha256],
     legacyExpires: '2027-01-31',
   }
   expect(failure({ local: { auth } })).toContain('legacyHostNames')
   const kept = loadConfig({ process: {}, local: { auth: { ...auth, legacyHostNames: true } } })
   expect(kept.auth).toMatchObject({ legacyTokens: [sha256], allowedHosts: ['app.example'] })
+})
+
+test.each([
+  ['allowedHosts', '.'],
+  ['allowedHosts', 'app.example, .'],
+  ['registeredHosts', '.'],
+])('a dot is no host: auth.%s %j', (entry, hosts) => {
+  expect(failure({ local: { auth: { [entry]: hosts } } })).toContain(`auth.${entry}`)
+})
+
+test('slots for tokens are fewer than all slots', () => {
+  const queue = { concurrency: 8, reservedForTokens: 8 }
+  expect(failure({ local: { queue } })).toContain('queue.reservedForTokens: expected fewer than')
 })

@@ -51,8 +51,8 @@ export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   legacyTokens: v.optional(listOf(digest), []),
   legacyExpires: v.exactOptional(isoDate),
   legacyHostNames: v.optional(yesOrNo, false),
-  allowedHosts: v.optional(listOf(hostName(true), /^\.?$/), []),
-  registeredHosts: v.optional(listOf(hostName(false), /^\.?$/), []),
+  allowedHosts: v.optional(listOf(hostName(true)), []),
+  registeredHosts: v.optional(listOf(hostName(false)), []),
   queryTokens: v.optional(yesOrNo, true),
   bodyTokens: v.optional(yesOrNo, false),
   // Nobody passes who has shown no token.
@@ -75,6 +75,7 @@ const scaling = sectionOf({
 /** The queue as a whole. */
 export const queueSchema: v.GenericSchema<unknown, QueueConfig> = sectionOf({
   concurrency: v.optional(wholeNumber(1, 10_000), 32),
+  reservedForTokens: v.exactOptional(wholeNumber(0, 9999)),
   maxWaiting: v.optional(wholeNumber(0, 1_000_000), 1000),
   maxKeys: v.optional(wholeNumber(1, 1_000_000), 10_000),
   leaseSeconds: v.optional(wholeNumber(1, 86_400), 120),
@@ -92,6 +93,24 @@ const cost = sectionOf({
   cost: wholeNumber(0, 100),
 })
 
+const headerName = v.pipe(
+  textLike(/^[A-Za-z0-9-]{1,100}\*?$/, 'the name of a header, or its beginning and *'),
+  v.toLowerCase(),
+)
+
+const cors = sectionOf({
+  origins: v.exactOptional(
+    listOf(
+      textLike(
+        /^(?:\*|https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?)$/,
+        'an origin as https://app.example in lower case, or *',
+      ),
+    ),
+  ),
+  allowHeaders: v.exactOptional(listOf(headerName)),
+  exposeHeaders: v.exactOptional(listOf(headerName)),
+})
+
 const service = sectionOf({
   name: serviceName,
   path: textLike(
@@ -101,6 +120,7 @@ const service = sectionOf({
   upstream: v.exactOptional(httpUrl),
   credential: v.exactOptional(serviceKey),
   costs: v.optional(v.array(cost, 'expected a list'), []),
+  cors: v.optional(cors, {}),
   timeoutSeconds: v.optional(wholeNumber(1, 3600), 120),
 })
 
@@ -178,6 +198,19 @@ export const gatewaySchema: v.GenericSchema<unknown, GatewayConfig> = sectionOf(
   services: v.optional(servicesSchema, [{ name: 'hub', path: '/' }]),
   rollout: v.optional(rollout, {}),
   serviceKeys: v.optional(v.array(callerKey, 'expected a list'), []),
-  metrics: v.optional(sectionOf({ tokens: v.optional(listOf(digest), []) }), {}),
+  metrics: v.optional(
+    sectionOf({
+      tokens: v.optional(listOf(digest), []),
+      port: v.exactOptional(wholeNumber(0, 65_535)),
+    }),
+    {},
+  ),
+  body: v.optional(
+    sectionOf({
+      idleSeconds: v.optional(wholeNumber(1, 3600), 10),
+      bytesPerSecond: v.optional(wholeNumber(1, 1_000_000), 1024),
+    }),
+    {},
+  ),
   log: v.optional(sectionOf({ events: v.optional(listOf(oneOf(...events)), [...events]) }), {}),
 })

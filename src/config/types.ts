@@ -60,9 +60,12 @@ export interface GatewayConfig {
   /** Who may call `POST /v1/introspect`; nobody: the address does not exist. */
   readonly serviceKeys: readonly CallerKey[]
   readonly metrics: {
-    /** SHA-256 of the tokens that may read `/metrics` and `/usage`; loopback always may. */
+    /** SHA-256 of the tokens that may read `/metrics` and `/usage`. */
     readonly tokens: readonly string[]
+    /** Port on 127.0.0.1 on which programs of this machine read both without a token; 0: any free one. */
+    readonly port?: number
   }
+  readonly body: BodyConfig
   readonly log: {
     /** What is written down. */
     readonly events: readonly LogEvent[]
@@ -88,10 +91,29 @@ export interface RolloutConfig {
   readonly previous?: AuthConfig
 }
 
+/** How request bodies have to arrive. */
+export interface BodyConfig {
+  /** Seconds in which some of a body has to arrive. */
+  readonly idleSeconds: number
+  /** Bytes per second on average, after the first {@link idleSeconds}. */
+  readonly bytesPerSecond: number
+}
+
+/** What pages of other origins may do; what is left out is as the gateway has it. */
+export interface CorsConfig {
+  /** Origins, or `*`. */
+  readonly origins?: readonly string[]
+  /** Lower-case; `*` at the end stands for the rest of a name. */
+  readonly allowHeaders?: readonly string[]
+  readonly exposeHeaders?: readonly string[]
+}
+
 /** The queue as a whole. */
 export interface QueueConfig {
   /** Runs at once, over all keys. */
   readonly concurrency: number
+  /** Slots of {@link concurrency} that only requests with a token may use. Default: a quarter. */
+  readonly reservedForTokens?: number
   /** Waiting at once, over all keys. */
   readonly maxWaiting: number
   /** Keys in memory. */
@@ -134,6 +156,7 @@ export interface ServiceConfig {
   readonly credential?: ServiceKey
   /** The first that fits a request says what it costs; none does: 1. */
   readonly costs: readonly CostConfig[]
+  readonly cors: CorsConfig
   /** Seconds that the service may take to begin its answer. */
   readonly timeoutSeconds: number
 }

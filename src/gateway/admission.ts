@@ -16,7 +16,7 @@ import type { Service } from './service.ts'
 export const abortCheckDelayMs = 1
 
 /** A slot that a running request holds; `signal` aborts when the client is gone or the slot is lost. */
-export type HeldSlot = Pick<Slot, 'signal' | 'release'>
+export type HeldSlot = Pick<Slot, 'signal' | 'release' | 'abort'>
 
 /** The result of {@link admit}. */
 export type Admission = Pick<ResponseFacts, 'rateLimit'> &
@@ -53,6 +53,7 @@ export async function admit(
     key: queueKey ?? network,
     limits: mine,
     bypass,
+    ...(decision.tokenAuth ? { pool: tokenPool } : groupOf(network)),
     ...(cost !== undefined && { cost }),
   }
   record.entered(queue.state(ticket))
@@ -72,6 +73,15 @@ export async function admit(
     record.aborted()
     return { problem: goneProblem, rateLimit: undefined }
   }
+}
+
+/** Slots of this pool are reserved for requests with a token. */
+export const tokenPool = 'token'
+
+/** IPv6 networks of one customer differ from bit 48 on; together they hold a bounded part of the waiting room. */
+function groupOf(network: string): { readonly group?: string } {
+  const [, first, second, third] = /^ip:([\da-f]+):([\da-f]*):([\da-f]*)/.exec(network) ?? []
+  return first === undefined ? {} : { group: `${first}:${second || 0}:${third || 0}` }
 }
 
 /**

@@ -61,9 +61,10 @@ export async function callService(
   const limitMs = service.headersMs ?? headersMs
   const lateAt = clock.now() + limitMs
   let attend: (() => void) | undefined
-  const { decision, requestId, peer } = context
+  const { decision, credential, requestId, peer } = context
   const whole: ServiceContext = {
     decision,
+    credential,
     requestId,
     peer,
     get carry() {
@@ -96,11 +97,18 @@ export async function callService(
     })
   })
 
-  if (typeof first === 'string') {
-    if (first === 'late') work.abort(new DOMException('It took too long.', 'TimeoutError'))
-    // The slot is free when the work has really ended, or more would run than may.
+  if (first === 'late') {
+    const reason = new DOMException('The answer took too long.', 'TimeoutError')
+    work.abort(reason)
+    // A service that ignores its signal must not hold the slot longer than the client waits.
+    slot.abort(reason)
+    void given.then(discard)
+    return { problem: lateProblem }
+  }
+  if (first === 'gone') {
+    // The slot is free when the work has ended, or more would run than may.
     void given.then(discard).finally(() => slot.release())
-    return { problem: first === 'late' ? lateProblem : goneProblem }
+    return { problem: goneProblem }
   }
   if (!('value' in first) || !isResponse(first.value)) {
     slot.release()

@@ -44,3 +44,9 @@ export function withoutCredentials(request: Request, url: URL): AuthRequest {
 function isShown(name: string): boolean {
   return !credentials.has(name.toLowerCase())
 }
+
+/** Whether headers or query of a request hold something that may be a credential. */
+export function hasCredential({ headers }: Request, url: URL): boolean {
+  for (const name of credentials) if (headers.has(name)) return true
+  return queryWithoutToken(url.search) !== url.search
+}

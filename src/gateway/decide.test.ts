@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import type { Auth } from '../auth/auth.ts'
 import { createAuth } from '../auth/auth.ts'
-import { isAmongPercent } from './decide.ts'
+import type { AuthRequest } from '../auth/request.ts'
+import { isAmongPercent, type Rollout } from './decide.ts'
 import { authOptions, testGateway, tokens } from './testing/test-gateway.ts'
 
 const bearer = { headers: { authorization: `Bearer ${tokens.seed}` } }
@@ -27,7 +28,7 @@ test('shadow without previous rules: everybody passes at once, and the shadow is
     auth: { decide: () => new Promise(() => undefined) },
   })
   for (let each = 0; each < 9; each++) {
-    const response = await gateway.ask('/x', bearer)
+    const response = await gateway.ask('/x')
     expect(response.status).toBe(200)
     expect(response.headers.has('ratelimit')).toBe(false)
     await response.text()
@@ -100,4 +101,55 @@ test('rules change whole: who is under way keeps the old ones', async () => {
   expect((await waiting.ask()).status).toBe(404)
   expect(() => gateway.use({ realm: 'a"b' } as never)).toThrow('realm')
   expect((await gateway.ask()).status).toBe(200)
+})
+
+const rollouts: Rollout[] = [
+  { mode: 'off' },
+  { mode: 'shadow' },
+  { mode: 'enforce', percent: 0 },
+  { mode: 'off', previous },
+  { mode: 'shadow', previous },
+  { mode: 'enforce', percent: 0, previous },
+  { mode: 'enforce' },
+]
+
+test.each(rollouts)(
+  'rights come only from a token that the rules know: %j',
+  async ({ previous: before, ...rollout }) => {
+    // The rules before let every credential pass as anonymous.
+    const lenient: Auth = { decide: (request, from) => createAuth().decide(bare(request), from) }
+    const proven: unknown[] = []
+    const gateway = testGateway({
+      rollout: { ...rollout, ...(before && { previous: lenient }) },
+      handle: async (_, { credential: { tokenAuth, subject } }) => {
+        proven.push([tokenAuth, subject])
+        return new Response()
+      },
+    })
+    await gateway.ask('/x')
+    await gateway.ask('/x', { headers: { authorization: 'Bearer hf_made_up' } })
+    await gateway.ask('/x', bearer)
+    const made = [false, null]
+    expect(proven).toEqual(
+      rollout.mode === 'enforce' && rollout.percent === undefined
+        ? [made, [true, 'u1']]
+        : [made, made, [true, 'u1']],
+    )
+  },
+)
+
+function bare(request: AuthRequest): AuthRequest {
+  const headers = { get: () => null, has: () => false }
+  return { method: 'GET', url: request.url, headers, clone: () => ({ body: null }) }
+}
+
+test('shadow: a token that the rules would refuse is not refused, and the log says what they would do', async () => {
+  const gateway = testGateway({ rollout: { mode: 'shadow' } })
+  const unknown = { headers: { authorization: 'Bearer unknown-token' } }
+  for (let each = 0; each < 20; each++) {
+    expect((await gateway.ask('/x', unknown)).status).toBe(200)
+  }
+  await vi.waitFor(() =>
+    expect(gateway.lines.filter(({ kind }) => kind === 'shadow:rejected')).toHaveLength(20),
+  )
 })

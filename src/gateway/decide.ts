@@ -2,14 +2,15 @@
 
 import { type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
-import { queryWithoutToken, withoutCredentials } from './credentials.ts'
+import { hasCredential, queryWithoutToken, withoutCredentials } from './credentials.ts'
 import type { Service } from './service.ts'
 
 /** How far the rules of a gateway apply yet, so that new ones can be tried, and taken back without a restart. */
 export interface Rollout {
   /**
    * `enforce`: the rules apply. `shadow`: the previous ones apply, and a second `auth.decision` line, its `kind` with
-   * `shadow:` before it, says what these would have decided. `off`: these are not asked at all.
+   * `shadow:` before it, says what these would have decided. `off`: only the previous ones apply. In every mode, rights
+   * come only from a token that these rules or the previous ones know.
    */
   readonly mode: 'enforce' | 'shadow' | 'off'
   /** Percentage of the queue keys that the mode is for; the others have the previous rules. Default: 100. */
@@ -21,11 +22,16 @@ export interface Rollout {
 /** A rollout with its defaults. */
 export type CheckedRollout = Required<Omit<Rollout, 'previous'>> & Pick<Rollout, 'previous'>
 
-/** The decision that counts for a request. */
+/** The decision that applies to a request. */
 export interface Ruling {
+  /** How the request queues, and what is logged. */
   readonly decision: Decision
+  /** What the request's credential proves, also where it does not count for queueing: rights come from this alone. */
+  readonly credential: Decision
   /** Whether it waits. */
   readonly queued: boolean
+  /** Whether its address carries its own proof; see {@link Service.open}. */
+  readonly open: boolean
   /** Of a decision that does not count; see {@link Rollout}. Undefined: none was made, or not for this one. */
   readonly shadow?: Promise<Decision | undefined>
 }
@@ -52,27 +58,38 @@ export async function decide(
     isAmongPercent(decision.queueKey ?? decision.network, percent)
 
   const carried = open ? undefined : carriedDecision(service, request, url)
-  const everybody = mode !== 'enforce' && previous === undefined
-  if (carried !== undefined && !everybody) return { decision: carried, queued: true }
-
-  if (mode === 'enforce') {
-    const decision = await auth.decide(asked, { peer })
-    if (isNew(decision)) return { decision, queued: !open }
+  if (carried !== undefined) {
+    const applies = previous !== undefined || (mode === 'enforce' && isNew(carried))
+    const decision = applies ? carried : unauthenticated
+    return { decision, credential: carried, queued: applies, open }
   }
-  // Begun before anybody can read the body, and not waited for: a shadow must not be felt.
+
+  let made: Promise<Decision> | undefined
+  const decideNow = (): Promise<Decision> => (made ??= auth.decide(asked, { peer }))
+  if (mode === 'enforce') {
+    const decision = await decideNow()
+    if (isNew(decision)) return { decision, credential: decision, queued: !open, open }
+  }
+  // Begun before the body can be read, and not waited for: a shadow must not delay requests.
   const shadow =
-    mode === 'shadow' && carried === undefined
-      ? auth.decide(asked, { peer }).then((made) => (isNew(made) ? made : undefined))
+    mode === 'shadow'
+      ? decideNow().then((decision) => (isNew(decision) ? decision : undefined))
       : undefined
   const old = previous && (await previous.decide(asked, { peer }))
+  const decision = old ?? unauthenticated
+  let credential = decision
+  // A token that only the new rules know opens what it opens, in every mode. Without a credential there is no delay.
+  if (!credential.tokenAuth && !open && hasCredential(request, url)) credential = await decideNow()
   return {
-    decision: old ?? unauthenticated,
+    decision,
+    credential,
     queued: old !== undefined && !open,
+    open,
     ...(shadow && { shadow }),
   }
 }
 
-/** Only where it is the one credential of the request: of two, nobody could say which is meant. */
+/** Only where it is the one credential of the request: of two, it is undefined which is meant. */
 function carriedDecision(service: Service, request: Request, url: URL): Decision | undefined {
   if (service.carried === undefined || !request.headers.has('authorization')) return undefined
   if (request.headers.has('x-pollinations-token')) return undefined

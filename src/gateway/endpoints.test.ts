@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sha256Hex } from '../auth/digests.ts'
-import { mayReadMetrics } from './endpoints.ts'
+import { isLocalProgram, mayReadMetrics } from './endpoints.ts'
 import { testGateway } from './testing/test-gateway.ts'
 
 const metrics = { render: () => 'auth_decisions_total 1\n' }
@@ -49,44 +49,41 @@ test('further endpoints get their request, and what they throw is a 500 without 
 
 const local = { peer: '127.0.0.1', host: 'localhost', headers: {} }
 test.each([
-  ['a program of this machine', 200, local],
-  ['one by IPv6', 200, { ...local, peer: '::1', host: '[::1]' }],
-  ['one by a mapped address', 200, { ...local, peer: '::ffff:127.0.0.1' }],
+  ['a peer on loopback, as a proxy of this machine is', 404, local],
+  ['one by IPv6', 404, { ...local, peer: '::1', host: '[::1]' }],
   ['another machine', 404, { ...local, peer: '198.51.100.7' }],
-  ['nobody known', 404, { ...local, peer: null }],
-  ['a proxy of this machine', 404, { ...local, headers: { 'x-forwarded-for': '1.1.1.1' } }],
-  ['one with another header', 404, { ...local, headers: { forwarded: 'for=1.1.1.1' } }],
-  ['one with the configured header', 404, { ...local, headers: { 'x-who': '1.1.1.1' } }],
-  ['a page in a browser here', 404, { ...local, headers: { origin: 'https://evil.test' } }],
-  ['an image of such a page', 404, { ...local, headers: { 'sec-fetch-site': 'cross-site' } }],
-  ['a name that leads here', 404, { ...local, host: 'rebound.evil.test' }],
-  [
-    'a token',
-    200,
-    { ...local, peer: '198.51.100.7', headers: { authorization: 'bearer good-token' } },
-  ],
+  ['an unknown peer', 404, { ...local, peer: null }],
+  ['a token', 200, { ...local, headers: { authorization: 'bearer good-token' } }],
   ['a wrong token', 404, { ...local, headers: { authorization: 'Bearer bad-token' } }],
 ])('counters for %s: %i', async (_, status, { peer, host, headers }) => {
-  const mayRead = mayReadMetrics([sha256Hex('good-token')], 'x-who')
-  const gateway = testGateway({ endpoints: { metrics: { ...metrics, mayRead } } })
-  const request = new Request(`http://${host}:8080/metrics`, { headers: headers as HeadersInit })
-  const response = await gateway.fetch(request, { peer })
+  const mayRead = mayReadMetrics([sha256Hex('good-token')])
+  const endpoints = { metrics: { ...metrics, usage: () => ({ day: '2026-11-22' }), mayRead } }
+  const gateway = testGateway({ endpoints })
+  const ask = (path: string) =>
+    gateway.fetch(new Request(`http://${host}:8080${path}`, { headers: headers as HeadersInit }), {
+      peer,
+    })
+  const response = await ask('/metrics')
   expect(response.status).toBe(status)
+  expect((await ask('/usage')).status).toBe(status)
   const text = await response.text()
   expect(text.includes('auth_decisions_total')).toBe(status === 200)
   expect(response.headers.has('access-control-allow-origin')).toBe(false)
   if (status === 200) {
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-store')
   }
 })
 
-test('who may read the counters may read who used how much, and nobody else', async () => {
-  const gateway = testGateway({
-    endpoints: { metrics: { render: () => '', usage: () => ({ day: '2026-11-22' }) } },
-  })
-  const request = new Request('http://127.0.0.1:8080/usage')
-  const response = await gateway.fetch(request, { peer: '127.0.0.1' })
-  expect(await response.json()).toEqual({ day: '2026-11-22' })
-  expect(response.headers.get('cache-control')).toBe('no-store')
-  expect((await gateway.fetch(request, { peer: '198.51.100.7' })).status).toBe(404)
+test.each([
+  ['a program of this machine', true, 'localhost', {}],
+  ['one by IPv6', true, '[::1]', {}],
+  ['a proxy that says so', false, 'localhost', { 'x-forwarded-for': '1.1.1.1' }],
+  ['one with the standard header', false, '127.0.0.1', { forwarded: 'for=1.1.1.1' }],
+  ['a page in a browser here', false, 'localhost', { origin: 'https://evil.test' }],
+  ['an image of such a page', false, 'localhost', { 'sec-fetch-site': 'cross-site' }],
+  ['a name that leads here', false, 'rebound.evil.test', {}],
+])('the loopback listener for %s: %s', (_, is, host, headers) => {
+  const request = new Request(`http://${host}:9464/metrics`, { headers: headers as HeadersInit })
+  expect(isLocalProgram(request)).toBe(is)
 })

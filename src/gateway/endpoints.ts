@@ -1,4 +1,6 @@
-import { sha256Hex, digestSet } from '../auth/index.ts'
+// The gateway's own addresses: policy, counters and what else a configuration adds.
+
+import { digestSet, sha256Hex } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
 
@@ -6,48 +8,16 @@ import { Hono } from 'hono/tiny'
 export interface Endpoints {
   /** What `GET /.well-known/modelferry-policy` tells everybody. */
   readonly policy?: () => object
-  /** What `GET /metrics` tells those who may read it; the text format of Prometheus. */
+  /** Answered at `GET /metrics` to callers that may read it; the text format of Prometheus. */
   readonly metrics?: {
     readonly render: () => string
-    /** What `GET /usage` tells the same people: who used how much today. */
+    /** Answered at `GET /usage` to the same callers: use of today by subject and site. */
     readonly usage?: () => object
     /** Default: {@link mayReadMetrics} without tokens. */
     readonly mayRead?: (request: Request, peer: string | null) => boolean
   }
   /** Further ones by their path; they see who is asking to themselves, and wait in no queue. */
   readonly more?: Readonly<Record<string, (request: Request) => Promise<Response>>>
-}
-
-const forwarded =
-  /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-connecting-ip|true-client-ip|fastly-client-ip)$/
-const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i
-const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
-
-/**
- * Says who may read the counters: whoever has a token for it, and programs of this machine. Those are told from
- * what a proxy of this machine forwards by the headers it adds, and from pages that are open in a browser here by
- * theirs: such a page may have been loaded from anywhere.
- *
- * @param tokens SHA-256 of each token that may, 64 hex digits
- * @param forwardedHeader of the trusted proxies, lower-case
- */
-export function mayReadMetrics(
-  tokens: readonly string[] = [],
-  forwardedHeader = 'x-forwarded-for',
-): (request: Request, peer: string | null) => boolean {
-  const isKnown = digestSet(tokens)
-  return ({ headers, url }, peer) => {
-    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
-    if (token !== undefined) return isKnown(sha256Hex(token))
-    if (peer === null || !loopback.test(peer)) return false
-    if (!localHost.test(new URL(url).hostname)) return false
-    for (const [name] of headers) {
-      if (forwarded.test(name) || name === forwardedHeader) return false
-      // Node's fetch sends sec-fetch-mode too; only browsers say from which site a request comes.
-      if (name === 'origin' || name === 'sec-fetch-site') return false
-    }
-    return true
-  }
 }
 
 const policyPath = '/.well-known/modelferry-policy'
@@ -118,4 +88,32 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
     has: (pathname) => paths.has(pathname),
     fetch: async (request, from) => app.fetch(request, from),
   }
+}
+
+/**
+ * Says who may read the counters: requests with a token for it. The address of a peer proves nothing: a proxy on the
+ * same machine forwards strangers from loopback, and need not say so.
+ *
+ * @param tokens SHA-256 of each token that may, 64 hex digits
+ */
+export function mayReadMetrics(
+  tokens: readonly string[] = [],
+): (request: Request, peer: string | null) => boolean {
+  const isKnown = digestSet(tokens)
+  return ({ headers }) => {
+    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
+    return token !== undefined && isKnown(sha256Hex(token))
+  }
+}
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
+const forwarded = /^(?:forwarded|via|x-forwarded(?:-.*)?|x-real-ip|origin|sec-fetch-site)$/
+
+/**
+ * Whether a request to a loopback listener was sent by a program of this machine itself: not by a page in a browser
+ * here, also not through a name that leads here, and not by a proxy that says so.
+ */
+export function isLocalProgram({ headers, url }: Request): boolean {
+  if (!loopbackHost.test(new URL(url).hostname)) return false
+  return ![...headers.keys()].some((name) => forwarded.test(name))
 }

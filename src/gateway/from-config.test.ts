@@ -46,7 +46,7 @@ test('two services, one decision, one queue, one log, one policy', async () => {
     realm: 'models',
     tiers: { anonymous: { q: 1, w: 6 } },
   })
-  const counters = await gateway.fetch(new Request('http://localhost/metrics'), { peer: '::1' })
+  const counters = await gateway.metrics(new Request('http://localhost/metrics'))
   expect(await counters.text()).toContain('auth_decisions_total{reason="DB_TOKEN"} 2')
   expect(gateway.usage().subjects).toMatchObject([{ subject: 'u1', requests: 2, rejected: 0 }])
   expect(gateway.usage().others).toMatchObject({ requests: 1, rejected: 1 })

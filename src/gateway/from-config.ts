@@ -19,7 +19,8 @@ import {
 import type { Fetch } from '../net/index.ts'
 import { createQueue, createScaling, type Queue } from '../queue/index.ts'
 import { authFromConfig, createValidators, introspectEndpoint } from './auth-from-config.ts'
-import { mayReadMetrics } from './endpoints.ts'
+import { createEndpoints, isLocalProgram, mayReadMetrics } from './endpoints.ts'
+import { tokenPool } from './admission.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Observer } from './record.ts'
@@ -39,7 +40,12 @@ export interface ConfiguredGateway extends Omit<Gateway, 'use'> {
   readonly queue: Pick<Queue, 'totals'>
   /** Who used how much today. */
   usage(): UsageSnapshot
-  /** Refuses who waits and who comes, and ends what runs beside requests. */
+  /**
+   * Answers `GET /metrics` and `GET /usage` for a listener of their own on a loopback port. Programs of this machine
+   * may read them there without a token.
+   */
+  metrics(request: Request): Promise<Response>
+  /** Answers waiting and new requests with 503, and ends what runs beside requests. */
   close(): void
 }
 
@@ -89,6 +95,9 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
     leaseMs: config.queue.leaseSeconds * 1000,
     failMode: config.queue.failMode,
     instances: config.queue.instances,
+    reserved: {
+      [tokenPool]: config.queue.reservedForTokens ?? defaultReserve(config.queue.concurrency),
+    },
     onStoreError: () => note?.('The store of the queue cannot be reached.'),
     clock,
   })
@@ -132,7 +141,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
         metrics: {
           render: () => metrics.text(queue.totals),
           usage: () => usage.snapshot(),
-          mayRead: mayReadMetrics(from.metrics.tokens, network.forwardedHeader),
+          mayRead: mayReadMetrics(from.metrics.tokens),
         },
         ...(serviceKeys.length > 0 && {
           more: { '/v1/introspect': introspectEndpoint(serviceKeys, validate, parts) },
@@ -141,11 +150,19 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
       log: { line: (fields) => void (events.has(fields.event) && log.line(fields)) },
       observers,
       publicUrl: publicUrlOf(from),
+      body: { idleMs: from.body.idleSeconds * 1000, minRate: from.body.bytesPerSecond },
       clock,
       ...(random && { random }),
     }
   }
 
+  const localEndpoints = createEndpoints({
+    metrics: {
+      render: () => metrics.text(queue.totals),
+      usage: () => usage.snapshot(),
+      mayRead: isLocalProgram,
+    },
+  })
   const gateway = createGateway(optionsOf(config))
   let current = config
 
@@ -154,7 +171,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
     setRollout: (rollout) => gateway.setRollout(rollout),
     reload(next) {
       try {
-        checkUnchanged(current.queue, next.queue)
+        checkUnchanged(current, next)
         gateway.use(optionsOf(next))
         const { concurrency } = next.queue
         if (concurrency !== current.queue.concurrency) queue.setLimit(concurrency)
@@ -165,7 +182,10 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
     },
     queue,
     usage: () => usage.snapshot(),
+    metrics: (request) =>
+      localEndpoints.fetch(request, { peer: null, requestId: crypto.randomUUID() }),
     close() {
+      gateway.close()
       queue.close()
       validators.keepOnly([])
     },
@@ -187,14 +207,24 @@ function rulesOf({ auth, rollout }: GatewayConfig): readonly AuthConfig[] {
 }
 
 /** What a queue keeps from its beginning to its end. */
-const fixed = ['maxWaiting', 'maxKeys', 'leaseSeconds', 'failMode', 'instances'] as const
+const fixed = [
+  'maxWaiting',
+  'maxKeys',
+  'leaseSeconds',
+  'failMode',
+  'instances',
+  'reservedForTokens',
+] as const
 
 /**
  * Refuses a new configuration that the queue, with people in it, cannot follow.
  *
  * @throws FerryError `configuration`, naming the entries
  */
-export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
+export function checkUnchanged(
+  { queue: before, metrics: countersBefore }: Pick<GatewayConfig, 'queue' | 'metrics'>,
+  { queue: after, metrics: countersAfter }: Pick<GatewayConfig, 'queue' | 'metrics'>,
+): void {
   const changed = [
     ...fixed.filter((name) => before[name] !== after[name]),
     // Where the limit follows the load it has left the value that is written there.
@@ -203,6 +233,7 @@ export function checkUnchanged(before: QueueConfig, after: QueueConfig): void {
       : []),
     ...(JSON.stringify(before.scaling) === JSON.stringify(after.scaling) ? [] : ['scaling']),
   ].map((name) => `queue.${name}`)
+  if (countersBefore.port !== countersAfter.port) changed.push('metrics.port')
   if (changed.length === 0) return
   throw new FerryError(
     'configuration',
@@ -246,4 +277,9 @@ export function scaleQueue(
       },
     },
   ]
+}
+
+/** A quarter of the slots, so that requests without a token cannot hold all of them. */
+function defaultReserve(concurrency: number): number {
+  return Math.floor(concurrency / 4)
 }

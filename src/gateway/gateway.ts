@@ -2,10 +2,12 @@
 // Own endpoints are in endpoints.ts; a gateway of a configuration is made in from-config.ts.
 
 import { admit, type HeldSlot } from './admission.ts'
+import { BodyReader, bodyProblems, guardRate } from './body.ts'
 import { callService } from './call-service.ts'
 import { queryWithoutToken } from './credentials.ts'
 import { checkRollout, decide, type Rollout } from './decide.ts'
 import {
+  allowsOrigin,
   isPreflight,
   preflightAnswer,
   type ResponseFacts,
@@ -14,16 +16,22 @@ import {
 } from './headers.ts'
 import { completeOptions, type GatewayOptions, type Settings } from './options.ts'
 import {
+  encodedSlashProblem,
+  goneProblem,
   internalProblem,
   lostProblem,
+  methodProblem,
+  methods,
   notFoundProblem,
   type Problem,
   problemAnswer,
   rejectionProblem,
+  targetProblem,
 } from './problems.ts'
 import { type Load, openRecord, type RequestRecord } from './record.ts'
 import { sendResponse } from './send-response.ts'
-import { matchService, routeOf, serviceRequest } from './service.ts'
+import { matchService, routeOf, serviceRequest, withUrl } from './service.ts'
+import { parseTarget } from './target.ts'
 
 /** Stands before services: decides who is asking, queues, and passes admitted requests on. */
 export interface Gateway {
@@ -47,6 +55,8 @@ export interface Gateway {
    * @throws FerryError `configuration`; nothing is changed then
    */
   use(options: GatewayOptions): void
+  /** Answers requests whose body is still arriving, and all that come with a body, with 503. The queue is closed apart. */
+  close(): void
 }
 
 /**
@@ -62,14 +72,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Replaced whole: a request keeps the settings of its start, and never sees half of a change.
   const load: Load = { running: 0 }
   let settings = completeOptions(options, load)
+  const bodies = new BodyReader(settings.body, settings.clock)
   return {
-    fetch: (request, { peer }) => pipeline(request, peer, settings),
+    fetch: (request, { peer }) => pipeline(request, peer, settings, bodies),
     setRollout(rollout) {
       settings = { ...settings, rollout: checkRollout(rollout) }
     },
     use(next) {
       settings = completeOptions(next, load)
+      bodies.limits = settings.body
     },
+    close: () => bodies.close(),
   }
 }
 
@@ -77,16 +90,19 @@ export function createGateway(options: GatewayOptions): Gateway {
  * All steps of a request, in order. Nothing is looked up, joined or cached before the decision, and the service is
  * called once or not at all.
  *
- * @param request any
+ * @param arrived any
  * @param peer address of the socket
  * @param settings that apply to this request until its end
+ * @param bodies reads bodies before a slot is taken
  * @returns never rejects
  */
 async function pipeline(
-  request: Request,
+  arrived: Request,
   peer: string | null,
   settings: Settings,
+  bodies: BodyReader,
 ): Promise<Response> {
+  let request = arrived
   const arrivedAt = settings.clock.now()
   const requestId = crypto.randomUUID()
   const facts: { -readonly [Key in keyof ResponseFacts]: ResponseFacts[Key] } = {
@@ -100,6 +116,7 @@ async function pipeline(
   }
   let record: RequestRecord | undefined
   let slot: HeldSlot | undefined
+  let releaseBody: (() => void) | undefined
 
   const refuse = (problem: Problem): Response => {
     record?.ended(problem.status)
@@ -110,11 +127,16 @@ async function pipeline(
 
   try {
     // Target
-    const url = new URL(request.url)
+    if (!methods.has(request.method)) return refuse(methodProblem)
+    const target = parseTarget(request.url)
+    if (target === null) return refuse(targetProblem)
+    const { url } = target
+    request = withUrl(request, url)
     const service = matchService(settings.services, url.pathname)
 
     // CORS
-    if (isPreflight(request)) return preflightAnswer(facts.origin, service?.allowHeaders)
+    if (isPreflight(request)) return preflightAnswer(request.headers, service)
+    if (!allowsOrigin(service, facts.origin)) facts.origin = null
 
     // Own endpoints
     facts.tokenInUrl = queryWithoutToken(url.search) !== url.search
@@ -125,15 +147,37 @@ async function pipeline(
     }
     facts.exposeHeaders = service?.exposeHeaders
     if (service === undefined) return refuse(notFoundProblem)
+    if (target.encodedSlash && service.encodedSlash !== true) return refuse(encodedSlashProblem)
 
     // Decide
     const route = routeOf(service, request)
     record = openRecord(settings, request, { requestId, service: service.name, route })
-    const { decision, queued, shadow } = await decide(settings, service, request, { url, peer })
-    record.decided(decision, shadow)
+    const ruling = await decide(settings, service, request, { url, peer })
+    const { decision, credential, queued } = ruling
+    record.decided(decision, ruling.shadow)
     facts.reason = decision.reason
     if (decision.kind === 'rejected') {
       return refuse(rejectionProblem(decision, settings.realm, settings.random()))
+    }
+
+    // Body
+    let body: BodyInit | undefined
+    const isBodyless = request.method === 'GET' || request.method === 'HEAD'
+    if (!isBodyless && request.body !== null) {
+      if (ruling.open || service.streams?.(request) === true) {
+        body = guardRate(request.body, settings.body, settings.clock)
+      } else {
+        const { concurrency, maxWaiting } = settings.limits[decision.tier ?? 'anonymous']
+        const received = await bodies.read(request.body, {
+          key: decision.queueKey ?? decision.network,
+          most: queued ? concurrency + maxWaiting : Infinity,
+          token: credential.tokenAuth,
+          signal: request.signal,
+        })
+        if (typeof received === 'string') return refuse(bodyProblems[received])
+        body = received.body
+        releaseBody = () => received.release()
+      }
     }
 
     // Admit
@@ -148,18 +192,20 @@ async function pipeline(
     }
 
     // Call the service
-    const bare = serviceRequest(request, url, settings.publicUrl(request, peer))
+    const bare = serviceRequest(request, settings.publicUrl(request, peer), body)
     const context = {
       decision,
+      credential,
       requestId,
       peer,
       get carry() {
-        return queued ? JSON.stringify(decision) : ''
+        if (queued) return JSON.stringify(decision)
+        return credential.tokenAuth ? JSON.stringify(credential) : ''
       },
     }
     const result = await callService(service, bare, context, slot, settings)
     if ('problem' in result) {
-      const lost = slot.signal.aborted && !request.signal.aborted
+      const lost = result.problem === goneProblem && !request.signal.aborted
       return refuse(lost ? lostProblem : result.problem)
     }
 
@@ -168,6 +214,8 @@ async function pipeline(
   } catch {
     slot?.release()
     return refuse(internalProblem)
+  } finally {
+    releaseBody?.()
   }
 }
 
@@ -177,5 +225,6 @@ function unqueuedSlot(request: Request): HeldSlot {
       return request.signal
     },
     release: () => undefined,
+    abort: () => undefined,
   }
 }

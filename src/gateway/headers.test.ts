@@ -28,12 +28,62 @@ describe('CORS', () => {
       'access-control-allow-headers':
         'authorization, content-type, x-pollinations-token, x-app-id, accept, Range',
       'access-control-max-age': '7200',
-      vary: 'Origin',
+      vary: 'Origin, Access-Control-Request-Headers',
     })
     expect(decided).toBe(0)
     expect(gateway.queue.totals.keys).toBe(0)
     expect(gateway.seen).toEqual([])
     expect(gateway.lines).toEqual([])
+  })
+
+  test.each([
+    ['a hub client', 'range, authorization, x-xet-session-id'],
+    [
+      'the OpenAI SDK',
+      'authorization, content-type, user-agent, x-stainless-arch, x-stainless-retry-count, openai-organization',
+    ],
+    [
+      'the Anthropic SDK',
+      'anthropic-dangerous-direct-browser-access, anthropic-version, content-type, x-api-key, x-stainless-os',
+    ],
+    ['a client of OpenRouter', 'authorization, http-referer, x-title'],
+  ])('a page may use %s', async (_, names) => {
+    const response = await testGateway().ask('/x', {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': names,
+      },
+    })
+    const allowed = response.headers.get('access-control-allow-headers')?.split(', ')
+    expect(allowed).toEqual(expect.arrayContaining(names.split(', ')))
+    expect(allowed?.some((name) => name.includes('*'))).toBe(false)
+  })
+
+  test('a service may name the pages and the headers that it takes', async () => {
+    const gateway = testGateway({
+      service: { origins: ['https://app.example'], allowHeaders: ['x-own-*'] },
+    })
+    const preflight = (origin: string) =>
+      gateway.ask('/x', {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'x-own-a,x-other, x-own-b\u00e9',
+        },
+      })
+    const { headers } = await preflight('https://app.example')
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(headers.get('access-control-allow-headers')).toBe(
+      'authorization, content-type, x-pollinations-token, x-app-id, x-own-a',
+    )
+    const other = { headers: { origin: 'https://evil.test' } }
+    expect((await preflight('https://evil.test')).headers.has('access-control-allow-origin')).toBe(
+      false,
+    )
+    expect((await gateway.ask('/x', other)).headers.has('access-control-allow-origin')).toBe(false)
   })
 
   test('OPTIONS that is no preflight goes to the service', async () => {
@@ -125,9 +175,12 @@ describe('credentials', () => {
 
   test('a request without credentials is handed on as the very object it was', async () => {
     const gateway = testGateway()
-    const request = new Request('https://gateway.example/x?a=1', { method: 'POST', body: 'x' })
-    await gateway.fetch(request, { peer: null })
+    const request = new Request('https://gateway.example/x?a=1')
+    await (await gateway.fetch(request, { peer: null })).text()
     expect(gateway.seen[0]).toBe(request)
+    const upload = new Request('https://gateway.example/x?a=1', { method: 'POST', body: 'x' })
+    await gateway.fetch(upload, { peer: '198.51.100.9' })
+    expect([gateway.seen[1]?.url, await gateway.seen[1]?.text()]).toEqual([upload.url, 'x'])
   })
 
   test('what a shared cache keeps says nothing of who asked', async () => {

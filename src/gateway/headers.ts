@@ -1,4 +1,7 @@
-import { challenge } from './problems.ts'
+// Response headers: CORS, request id, quota, and what shared caches must not keep.
+
+import { challenge, methods } from './problems.ts'
+import type { Service } from './service.ts'
 
 /**
  * Joins lists of header names, each name once, as it was first written.
@@ -121,31 +124,74 @@ export function isPreflight(request: Request): boolean {
   )
 }
 
-const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 /** By name, because the wildcard does not cover `Authorization`. */
-const allowed = 'authorization, content-type, x-pollinations-token, x-app-id'
+const ownHeaders = 'authorization, content-type, x-pollinations-token, x-app-id'
 const maxAgeSeconds = 7200
 
+/** What hub clients and the SDKs of OpenAI and Anthropic send from a page. */
+export const clientHeaders: readonly string[] = [
+  'accept',
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-range',
+  'if-modified-since',
+  'cache-control',
+  'idempotency-key',
+  'user-agent',
+  'x-api-key',
+  'x-request-id',
+  'x-xet-session-id',
+  'x-stainless-*',
+  'openai-organization',
+  'openai-project',
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+  'anthropic-dangerous-direct-browser-access',
+  'http-referer',
+  'x-title',
+]
+
+type Cors = Pick<Service, 'origins' | 'allowHeaders'>
+
+/** Whether pages of an origin may read what a service answers. */
+export function allowsOrigin(service: Cors | undefined, origin: string | null): boolean {
+  const origins = service?.origins
+  return origins === undefined || origins.includes('*') || origins.includes(origin ?? '')
+}
+
 /**
- * Permits pages of any origin to ask, without ambient credentials. Who may have what is decided by the request that
- * follows; nothing is decided here.
+ * Permits pages to send a request, without ambient credentials. What the caller may have is decided by the request
+ * that follows; nothing is decided here.
  *
- * @param origin of the page; null: none was named
- * @param allowHeaders of the service
- * @example preflightAnswer('https://app.example', ['range']).status // 204
+ * @param asked headers of the preflight
+ * @param service whose the path is; undefined: no service's
+ * @example preflightAnswer(request.headers, service).status // 204
  */
-export function preflightAnswer(
-  origin: string | null,
-  allowHeaders: readonly string[] = [],
-): Response {
+export function preflightAnswer(asked: Headers, service: Cors | undefined): Response {
+  const origin = asked.get('origin')
+  const allowed = service?.allowHeaders ?? clientHeaders
+  const isPattern = (name: string): boolean => name.endsWith('*')
+  const prefixes = allowed.filter(isPattern).map((name) => name.slice(0, -1).toLowerCase())
+  const matching = mergeNames(asked.get('access-control-request-headers'))
+    .split(', ')
+    .filter(
+      (name) =>
+        /^[\w-]+$/.test(name) && prefixes.some((prefix) => name.toLowerCase().startsWith(prefix)),
+    )
+  const names = allowed.filter((name) => !isPattern(name))
   return new Response(null, {
     status: 204,
     headers: {
-      ...(origin !== null && { 'access-control-allow-origin': origin }),
-      'access-control-allow-methods': methods,
-      'access-control-allow-headers': mergeNames(allowed, allowHeaders.join(',')),
+      ...(origin !== null &&
+        allowsOrigin(service, origin) && { 'access-control-allow-origin': origin }),
+      'access-control-allow-methods': preflightMethods,
+      'access-control-allow-headers': mergeNames(ownHeaders, names.join(','), matching.join(',')),
       'access-control-max-age': String(maxAgeSeconds),
-      vary: 'Origin',
+      vary: 'Origin, Access-Control-Request-Headers',
     },
   })
 }
+
+const preflightMethods = [...methods].filter((method) => method !== 'OPTIONS').join(', ')

@@ -4,6 +4,7 @@ import type { Auth, Tier } from '../auth/index.ts'
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import type { Log } from '../log/index.ts'
 import type { KeyLimits, Queue } from '../queue/index.ts'
+import { type BodyLimits, defaultBodyLimits } from './body.ts'
 import { checkRollout, type CheckedRollout, type Rollout } from './decide.ts'
 import { createEndpoints, type Endpoints, type OwnEndpoints } from './endpoints.ts'
 import type { Load, Observer } from './record.ts'
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly headersMs?: number
   /** Milliseconds in which nothing of a body moves before it is given up. Default: 120 000. */
   readonly idleMs?: number
+  /** How request bodies have to arrive; what is left out is as in {@link defaultBodyLimits}. */
+  readonly body?: Partial<BodyLimits>
   readonly clock?: Clock
   /** 0 up to 1, for times to come back at. Default: `Math.random`. */
   readonly random?: () => number
@@ -45,10 +48,11 @@ export interface GatewayOptions {
 /** Options of a gateway, checked and complete: what a request is under from its beginning to its end. */
 export interface Settings
   extends
-    Omit<Required<GatewayOptions>, 'log' | 'endpoints' | 'rollout'>,
+    Omit<Required<GatewayOptions>, 'log' | 'endpoints' | 'rollout' | 'body'>,
     Pick<GatewayOptions, 'log'> {
   readonly rollout: CheckedRollout
   readonly own: OwnEndpoints
+  readonly body: BodyLimits
   /** Of the whole gateway, whatever its rules are. */
   readonly load: Load
 }
@@ -70,9 +74,11 @@ export function completeOptions(options: GatewayOptions, load: Load): Settings {
     )
   }
   const { headersMs = waitMs, idleMs = waitMs } = options
-  for (const [name, value] of Object.entries({ headersMs, idleMs })) {
+  const body = { ...defaultBodyLimits, ...options.body }
+  const bounds = Object.entries(body).map(([name, value]) => [`body.${name}`, value] as const)
+  for (const [name, value] of [...Object.entries({ headersMs, idleMs }), ...bounds]) {
     if (value > 0) continue
-    throw new FerryError('configuration', `${name} is ${value}. Give milliseconds, above 0.`)
+    throw new FerryError('configuration', `${name} is ${value}. Give a number above 0.`)
   }
   return {
     observers: [],
@@ -83,6 +89,7 @@ export function completeOptions(options: GatewayOptions, load: Load): Settings {
     realm,
     headersMs,
     idleMs,
+    body,
     services: sortServices(options.services),
     rollout: checkRollout(rollout),
     own: createEndpoints(endpoints),

@@ -172,6 +172,40 @@ export const lostProblem: Problem = {
   headers: { 'retry-after': '1' },
 }
 
+/** Methods that the gateway passes on. Others mean something to caches and debuggers only, such as PURGE and TRACE. */
+export const methods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+])
+
+/** The method is none of {@link methods}. */
+export const methodProblem: Problem = {
+  status: 405,
+  title: 'Method Not Allowed',
+  detail: `Use one of ${[...methods].join(', ')}.`,
+  headers: { allow: [...methods].join(', ') },
+}
+
+/** The path is not one that all servers read alike; see `parseTarget`. */
+export const targetProblem: Problem = {
+  status: 400,
+  title: 'Bad Request',
+  detail:
+    'The path has a dot segment, a backslash or a control character in an encoded form, or a percent sign that encodes nothing. Send the path as it is meant.',
+}
+
+/** The service does not take `%2F`. */
+export const encodedSlashProblem: Problem = {
+  status: 400,
+  title: 'Bad Request',
+  detail: 'The path has an encoded slash (%2F), which this service does not take.',
+}
+
 /** No service has the path. */
 export const notFoundProblem: Problem = {
   status: 404,

@@ -60,11 +60,21 @@ function mapped(location: string, upstream: string, path: string): string {
 }
 
 /**
- * Of the caller and of the way so far: credentials, addresses (which anybody may have written), what `fetch` writes
- * itself, and what only a gateway may say.
+ * Dropped from requests: credentials; addresses, which any caller may have written; what `fetch` writes itself; what only
+ * a gateway or a proxy in front of the server may say: who is logged in, and that method, path or host are others than
+ * they are.
  */
-const droppedRequestHeaders =
-  /^(?:authorization|cookie2?|x-pollinations-token|host|content-length|expect|forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|cf-.*|true-client-ip|fastly-client-ip|x-modelferry-.*|sec-.*|access-control-request-.*)$/
+const droppedRequestHeaders = new RegExp(
+  `^(?:${[
+    'authorization|cookie2?|x-pollinations-token',
+    'host|content-length|expect|upgrade-insecure-requests|sec-.*|access-control-request-.*',
+    'forwarded|via|proxy|proxy-.*|x-forwarded(?:-.*)?|x-proxy-.*|x-real-ip|x-client-(?:ip|cert|dn|s-dn|verify).*|x-cluster-.*|x-remote-.*',
+    'cf-.*|true-client-ip|fastly-.*|x-envoy-.*|x-azure-.*|x-appengine-.*|x-amzn-oidc-.*|x-arr-.*|x-goog-(?:iap|authenticated)-.*|x-ms-(?:client-principal|token).*',
+    'x-original-.*|x-rewrite-.*|x-override-.*|x-method-override|x-http-.*|x-host|x-url|x-path|x-accel-.*|x-sendfile.*',
+    'x-auth(?:-.*)?|x-authenticated-.*|x-user(?:-(?:id|name|email|roles?|groups?))?|x-webauth-.*|x-ssl-.*|ssl-.*|x-tls-.*|x-client|client-.*',
+    'remote-.*|x-forwarded|x-internal-.*|x-debug-.*|x-modelferry-.*|x-middleware-.*',
+  ].join('|')})$`,
+)
 
 /**
  * Headers that a request has behind the gateway.
@@ -111,7 +121,7 @@ export function upstreamUrl(upstream: string, path: string, url: string): string
 /** A service of another server. */
 export interface ProxyOptions extends Pick<
   Service,
-  'name' | 'path' | 'cost' | 'route' | 'headersMs' | 'allowHeaders' | 'exposeHeaders'
+  'name' | 'path' | 'cost' | 'route' | 'headersMs' | 'origins' | 'allowHeaders' | 'exposeHeaders'
 > {
   /** Absolute; what follows `path` in a request's address is put behind it. */
   readonly upstream: string

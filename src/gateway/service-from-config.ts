@@ -19,7 +19,7 @@ export interface ServiceParts {
  * @throws FerryError `configuration`, naming the service, when there is no hub; for an unusable upstream
  */
 export function serviceFromConfig(
-  { name, path, upstream, credential, costs, timeoutSeconds }: ServiceConfig,
+  { name, path, upstream, credential, costs, cors, timeoutSeconds }: ServiceConfig,
   { hub, fetch, clock }: ServiceParts,
 ): Service {
   const headersMs = timeoutSeconds * 1000
@@ -29,6 +29,7 @@ export function serviceFromConfig(
       path,
       upstream,
       headersMs,
+      ...cors,
       ...(costs.length > 0 && { cost: costOf(costs, () => 1) }),
       ...(credential && { credential }),
       ...(fetch && { fetch }),
@@ -42,7 +43,14 @@ export function serviceFromConfig(
     )
   }
   const own = (request: Request): number => hub.cost?.(request) ?? 1
-  return { ...hub, name, path, headersMs, cost: costs.length > 0 ? costOf(costs, own) : own }
+  return {
+    ...hub,
+    ...cors,
+    name,
+    path,
+    headersMs,
+    cost: costs.length > 0 ? costOf(costs, own) : own,
+  }
 }
 
 /**

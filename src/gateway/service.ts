@@ -40,9 +40,22 @@ export interface Service {
    * @returns undefined without such a token
    */
   carried?(request: Request): string | undefined
+  /**
+   * Whether the body of a request is passed on as it arrives, as uploads are. Its sender then holds a slot, so the
+   * service has to refuse callers without rights before it reads. Default: bodies up to 1 MiB are read before a slot is
+   * taken.
+   */
+  streams?(request: Request): boolean
+  /** Whether path segments may hold an encoded slash (`%2F`). Default: such requests get 400. */
+  readonly encodedSlash?: boolean
   /** Milliseconds until the answer's headers. Default: {@link GatewayOptions.headersMs}. */
   readonly headersMs?: number
-  /** Request headers that pages may send besides the gateway's own, lower-case. */
+  /** Origins whose pages may read answers; `*`: all. Default: all. */
+  readonly origins?: readonly string[]
+  /**
+   * Request headers that pages may send besides the gateway's own, lower-case; `*` at the end stands for the rest of a
+   * name. Default: `clientHeaders`, what SDKs of hubs, OpenAI and Anthropic send.
+   */
   readonly allowHeaders?: readonly string[]
   /** Response headers that pages may read besides the gateway's own and those that the answer itself exposes. */
   readonly exposeHeaders?: readonly string[]
@@ -50,8 +63,13 @@ export interface Service {
 
 /** What travels with a request that was admitted. */
 export interface ServiceContext {
-  /** Made once, for this request. */
+  /** Made once, for this request: how it queues. */
   readonly decision: Decision
+  /**
+   * What the request's credential proves. The same as `decision` where the rules are enforced; while they are rolled out
+   * it may know more. Rights have to come from this.
+   */
+  readonly credential: Decision
   /** Also the answer's `x-request-id`. */
   readonly requestId: string
   /** Address of the socket; null: there is none. */
@@ -116,24 +134,48 @@ const tokenHeader = 'x-pollinations-token'
  * The request as a service may see it: without the credentials that are the gateway's own (query, and
  * `x-pollinations-token`), and under the public address. The same object when there is nothing to change.
  *
- * @param request as it came
- * @param url of the request
+ * @param request with its URL in normal form
  * @param publicUrl origin under which it was sent; undefined: the URL's own
+ * @param body that was read ahead, or is guarded; undefined: there is none
  */
-export function serviceRequest(request: Request, url: URL, publicUrl: string | undefined): Request {
+export function serviceRequest(
+  request: Request,
+  publicUrl: string | undefined,
+  body: BodyInit | undefined,
+): Request {
+  const url = new URL(request.url)
   const search = queryWithoutToken(url.search)
   const origin = publicUrl ?? url.origin
-  const bare = search === url.search
-  if (bare && origin === url.origin && !request.headers.has(tokenHeader)) return request
+  const isSame = search === url.search && origin === url.origin && body === undefined
+  if (isSame && !request.headers.has(tokenHeader)) return request
   const headers = new Headers(request.headers)
   headers.delete(tokenHeader)
-  const { method, signal } = request
-  const bodyless = method === 'GET' || method === 'HEAD'
-  // Made from its parts: servers pass objects that only look like requests, which `new Request` does not accept.
-  return new Request(`${origin}${url.pathname}${search}`, {
+  return rebuild(request, `${origin}${url.pathname}${search}`, headers, body)
+}
+
+/** The request with its URL in normal form; the same object when it is so already. */
+export function withUrl(request: Request, { href }: URL): Request {
+  if (href === request.url) return request
+  const isBodyless = request.method === 'GET' || request.method === 'HEAD'
+  return rebuild(
+    request,
+    href,
+    request.headers,
+    isBodyless ? undefined : (request.body ?? undefined),
+  )
+}
+
+/** Made from its parts: servers pass objects that only look like requests, which `new Request` does not accept. */
+function rebuild(
+  { method, signal }: Request,
+  url: string,
+  headers: Headers,
+  body: BodyInit | undefined,
+): Request {
+  return new Request(url, {
     method,
     headers,
     signal,
-    ...(!bodyless && request.body !== null && { body: request.body, duplex: 'half' }),
+    ...(body !== undefined && { body, duplex: 'half' }),
   })
 }
