@@ -145,7 +145,7 @@ export const processVariables: readonly ProcessVariable[] = [
   variable('ROLLOUT', 'rollout.mode', 'text'),
   variable('ROLLOUT_PERCENT', 'rollout.percent', 'number'),
   variable('METRICS_TOKENS', 'metrics.tokens', 'list'),
-  variable('METRICS_PORT', 'metrics.port', 'number'),
+  variable('METRICS_LISTEN_PORT', 'metrics.port', 'number'),
   variable('LOG_EVENTS', 'log.events', 'list'),
 ]
 

@@ -1,0 +1,127 @@
+// Starts the built command behind a gateway, with an upstream that records what reaches it. Everything stays on loopback.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** Tokens that the configuration of the target knows. */
+export const tokens = { holder: 'hf_holder-93b1', counters: 'counters-7d02' } as const
+
+/** The server under attack. */
+export interface Target {
+  readonly url: string
+  readonly port: number
+  /** Request targets that the upstream of `/v1/text/` was asked for. */
+  readonly upstream: string[]
+  /** Writes another rollout into the configuration, and waits until it applies. */
+  rollout(rollout: object): Promise<void>
+  isRunning(): boolean
+  /** Ends the server. @returns the longest pause of its event loop in milliseconds */
+  stop(): Promise<number>
+}
+
+/** Runs in the server: measures its event loop from its first line on, and reports at its end. */
+const probe = `
+  import { monitorEventLoopDelay } from 'node:perf_hooks'
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  setTimeout(() => delay.enable(), 1000).unref()
+  process.on('exit', () => process.stderr.write('pause ' + delay.max / 1e6 + '\\n'))
+`
+
+/**
+ * Starts the target.
+ *
+ * @throws Error with what it printed, when it does not start
+ */
+export async function startTarget(): Promise<Target> {
+  const home = await mkdtemp(path.join(tmpdir(), 'modelferry-attack-'))
+  const upstream: string[] = []
+  const recorder = createServer((incoming, outgoing) => {
+    upstream.push(incoming.url ?? '')
+    outgoing.end('ok')
+  })
+  await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve))
+  const { port: upstreamPort } = recorder.address() as AddressInfo
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const config = {
+    auth: {
+      tokens: [
+        { sha256: digest(tokens.holder), sub: 'holder', tier: 'nectar', scope: ['write:*'] },
+      ],
+    },
+    services: [
+      { name: 'hub', path: '/' },
+      { name: 'text', path: '/v1/text/', upstream: `http://127.0.0.1:${upstreamPort}/generate` },
+    ],
+    metrics: { tokens: [digest(tokens.counters)], port: 0 },
+    log: { events: [] },
+  }
+  const file = path.join(home, 'gateway.json')
+  await writeFile(file, JSON.stringify(config))
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(probe)}`,
+      'dist/cli.js',
+      'serve',
+      path.join(home, 'models'),
+      '--port',
+      '0',
+      '--config',
+      file,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const printed: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => void printed.push(line))
+  }
+  const find = (pattern: RegExp): Promise<string> => waitForLine(child, printed, pattern)
+  const url = await find(/ at (http:\S+) \(storage/)
+  return {
+    url,
+    port: Number(new URL(url).port),
+    upstream,
+    async rollout(rollout) {
+      printed.length = 0
+      await writeFile(file, JSON.stringify({ ...config, rollout }))
+      child.kill('SIGHUP')
+      await find(/(as it is now)/)
+    },
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    async stop() {
+      if (child.exitCode === null) {
+        const ended = once(child, 'exit')
+        child.kill('SIGTERM')
+        await ended
+      }
+      const pause = Number(await find(/^pause ([\d.]+)/))
+      recorder.close()
+      await rm(home, { recursive: true, force: true })
+      return pause
+    },
+  }
+}
+
+async function waitForLine(
+  child: ChildProcess,
+  printed: readonly string[],
+  pattern: RegExp,
+): Promise<string> {
+  for (let tries = 0; tries < 500; tries++) {
+    for (const line of printed) {
+      const found = pattern.exec(line)?.[1]
+      if (found !== undefined) return found
+    }
+    if (child.exitCode !== null && tries > 50) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`The server did not print ${pattern.source}. It printed:\n${printed.join('\n')}`)
+}

@@ -1,0 +1,36 @@
+// Attacks the built command from outside, as docs/security.md describes. `--fast` plays what takes seconds.
+
+import { malformed } from './attack/malformed.ts'
+import { counters, madeUpToken, oddMethods, preflights, upstreamPath } from './attack/rows.ts'
+import { slowBodies } from './attack/slow-bodies.ts'
+import { startTarget } from './attack/target.ts'
+import { isStale } from './build/isStale.ts'
+import { runNpm } from './steps/runNpm.ts'
+
+const fast = process.argv.includes('--fast')
+const seed = Number(process.env['ATTACK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+if (isStale(process.cwd())) await runNpm(['run', '--silent', 'build'])
+
+const target = await startTarget()
+const attacks: readonly [name: string, play: () => Promise<string>][] = [
+  ['a made-up token writes', () => madeUpToken(target)],
+  ['a path leaves its upstream', () => upstreamPath(target)],
+  ['counters are read from loopback', () => counters(target)],
+  ['methods for caches and debuggers', () => oddMethods(target)],
+  ['preflights of SDKs', () => preflights(target)],
+  ['malformed requests', () => malformed(target, fast ? 500 : 5000, seed)],
+  ['slow bodies from 32 addresses', () => slowBodies(target, fast ? 3000 : 60_000)],
+]
+let failed = 0
+for (const [name, play] of attacks) {
+  try {
+    console.log(`✓ ${name}: ${await play()}`)
+  } catch (error) {
+    failed++
+    console.log(`✗ ${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+const pause = await target.stop()
+console.log(`Longest pause of the server's event loop: ${pause.toFixed(0)} ms`)
+console.log(`${attacks.length - failed} of ${attacks.length} attacks were held off.`)
+if (failed > 0) process.exitCode = 1
