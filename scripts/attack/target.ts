@@ -48,7 +48,6 @@ export async function startTarget(): Promise<Target> {
   })
   await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve))
   const { port: upstreamPort } = recorder.address() as AddressInfo
-  const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
   const config = {
     auth: {
       tokens: [
@@ -108,6 +107,10 @@ export async function startTarget(): Promise<Target> {
       return pause
     },
   }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 async function waitForLine(

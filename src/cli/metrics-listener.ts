@@ -1,6 +1,6 @@
 // The listener for counters: a port of its own on loopback, where no proxy forwards strangers. Started by serve.ts.
 
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FerryError } from '../core/index.ts'
 
@@ -17,21 +17,7 @@ export async function listenForMetrics(
   port: number,
   answer: (request: Request) => Promise<Response>,
 ): Promise<{ readonly url: string; close(): void }> {
-  const server = createServer(async ({ url = '/', headers }, outgoing) => {
-    try {
-      const sent = Object.entries(headers).filter(
-        (pair): pair is [string, string] => typeof pair[1] === 'string',
-      )
-      const response = await answer(
-        new Request(new URL(url, `http://${headers.host ?? 'unknown'}`), { headers: sent }),
-      )
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-      outgoing.end(await response.text())
-    } catch {
-      // A target or a Host that is no URL.
-      outgoing.writeHead(400).end()
-    }
-  })
+  const server = createServer((incoming, outgoing) => void respond(incoming, outgoing, answer))
   server.requestTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -46,5 +32,24 @@ export async function listenForMetrics(
       server.close()
       server.closeAllConnections()
     },
+  }
+}
+
+async function respond(
+  { url = '/', headers }: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: (request: Request) => Promise<Response>,
+): Promise<void> {
+  try {
+    const sent = Object.entries(headers).filter(
+      (pair): pair is [string, string] => typeof pair[1] === 'string',
+    )
+    const target = new URL(url, `http://${headers.host ?? 'unknown'}`)
+    const response = await answer(new Request(target, { headers: sent }))
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+    outgoing.end(await response.text())
+  } catch {
+    // A target or a Host that is no URL.
+    outgoing.writeHead(400).end()
   }
 }

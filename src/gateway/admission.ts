@@ -3,7 +3,7 @@
 import { type KeyLimits, QueueRefusal, type QueueState, type Slot } from '../queue/index.ts'
 import { refusalProblem, goneProblem, type Problem } from './problems.ts'
 import { serializeList, type BareItem } from 'structured-headers'
-import type { Decision } from '../auth/index.ts'
+import { type Decision, networkGroup } from '../auth/index.ts'
 import type { ResponseFacts } from './headers.ts'
 import type { Settings } from './options.ts'
 import type { RequestRecord } from './record.ts'
@@ -49,11 +49,12 @@ export async function admit(
   const { bypass, tier, queueKey, network } = decision
   const mine = limits[tier ?? 'anonymous']
   const cost = service.cost?.(request)
+  const group = decision.tokenAuth ? undefined : networkGroup(network)
   const ticket = {
     key: queueKey ?? network,
     limits: mine,
     bypass,
-    ...(decision.tokenAuth ? { pool: tokenPool } : groupOf(network)),
+    ...(decision.tokenAuth ? { pool: tokenPool } : group !== undefined && { group }),
     ...(cost !== undefined && { cost }),
   }
   record.entered(queue.state(ticket))
@@ -77,12 +78,6 @@ export async function admit(
 
 /** Slots of this pool are reserved for requests with a token. */
 export const tokenPool = 'token'
-
-/** IPv6 networks of one customer differ from bit 48 on; together they hold a bounded part of the waiting room. */
-function groupOf(network: string): { readonly group?: string } {
-  const [, first, second, third] = /^ip:([\da-f]+):([\da-f]*):([\da-f]*)/.exec(network) ?? []
-  return first === undefined ? {} : { group: `${first}:${second || 0}:${third || 0}` }
-}
 
 /**
  * `RateLimit-Policy` and `RateLimit` of one caller. Only its own limits are told, never those of the whole, and no

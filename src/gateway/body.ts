@@ -92,7 +92,8 @@ export class BodyReader {
     signal.addEventListener('abort', leave, { once: true })
     try {
       if (signal.aborted) leave()
-      while (fault === undefined && length < bufferBytes) {
+      for (;;) {
+        if (fault !== undefined || length >= bufferBytes) break
         const { done, value } = await reader.read()
         if (fault !== undefined) break
         if (done) {
@@ -169,9 +170,9 @@ export function guardRate(
         const startedAt = clock.now()
         // What arrived earlier bought time: a body is never slower than the rate, nor idle longer than that.
         const allowedMs = Math.min(idleMs, idleMs + (bytes / minRate) * 1000 - waitedMs)
-        let stop = (): void => undefined
+        let callOff: (() => void) | undefined
         const late = new Promise<'late'>((resolve) => {
-          stop = alarm(clock, Math.max(0, allowedMs), () => resolve('late'))
+          callOff = alarm(clock, Math.max(0, allowedMs), () => resolve('late'))
         })
         try {
           const read = await Promise.race([reader.read(), late])
@@ -185,7 +186,7 @@ export function guardRate(
           bytes += read.value.byteLength
           controller.enqueue(read.value)
         } finally {
-          stop()
+          callOff?.()
         }
       },
       cancel: (reason) => reader.cancel(reason),

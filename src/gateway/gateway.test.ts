@@ -1,5 +1,6 @@
 import { parseList } from 'structured-headers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createQueue } from '../queue/index.ts'
 import { deferred } from './testing/deferred.ts'
 import { testGateway, tokens } from './testing/test-gateway.ts'
 
@@ -263,6 +264,58 @@ describe('the queue', () => {
     expect((await body).byteLength).toBe(3)
     expect(gateway.queue.totals.running).toBe(0)
     expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', status: 200 })
+  })
+})
+
+describe('a full queue', () => {
+  test('the networks of one customer fill a part of the waiting room, not all of it', async () => {
+    vi.useFakeTimers()
+    const leaving = new AbortController()
+    const gateway = testGateway({
+      queue: createQueue({ limit: 1, maxWaiting: 20 }),
+      handle: () => new Promise(() => undefined),
+    })
+    const ask = (peer: string) => gateway.ask('/x', { peer, signal: leaving.signal })
+    const statuses: number[] = []
+    const asked = Array.from({ length: 20 }, async (_, at) => {
+      statuses.push((await ask(`2001:db8:1:${at.toString(16)}::5`)).status)
+    })
+    await settle()
+    expect(statuses).toEqual(Array(17).fill(429))
+    const other = ask('2001:db8:2::5')
+    await settle()
+    expect(gateway.queue.totals).toMatchObject({ running: 1, waiting: 3 })
+    await vi.advanceTimersByTimeAsync(5)
+    leaving.abort()
+    await settle()
+    await Promise.all([...asked, other])
+  })
+
+  test('a token runs at once while requests without one hold all slots that they may, and overload is no quota', async () => {
+    vi.useFakeTimers()
+    const leaving = new AbortController()
+    const gateway = testGateway({
+      queue: createQueue({ limit: 4, reserved: { token: 1 } }),
+      handle: (request) =>
+        request.headers.has('authorization')
+          ? Promise.resolve(new Response('hello'))
+          : new Promise(() => undefined),
+    })
+    const strangers = Array.from({ length: 5 }, (_, at) =>
+      gateway.ask('/x', { peer: `198.${at}.100.7`, signal: leaving.signal }),
+    )
+    await settle()
+    expect(gateway.queue.totals).toMatchObject({ running: 3, waiting: 2 })
+    const holder = await gateway.ask('/x', bearer(tokens.nectar))
+    expect([holder.status, await holder.text()]).toEqual([200, 'hello'])
+    // Their interval lets them start: it is the slots that are missing.
+    await vi.advanceTimersByTimeAsync(60_000)
+    const overloaded = await Promise.all(strangers.slice(3))
+    expect(overloaded.map(({ status }) => status)).toEqual([503, 503])
+    expect(overloaded[0]?.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
+    leaving.abort()
+    await settle()
+    await Promise.all(strangers)
   })
 })
 

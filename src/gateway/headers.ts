@@ -172,7 +172,6 @@ export function allowsOrigin(service: Cors | undefined, origin: string | null): 
 export function preflightAnswer(asked: Headers, service: Cors | undefined): Response {
   const origin = asked.get('origin')
   const allowed = service?.allowHeaders ?? clientHeaders
-  const isPattern = (name: string): boolean => name.endsWith('*')
   const prefixes = allowed.filter(isPattern).map((name) => name.slice(0, -1).toLowerCase())
   const matching = mergeNames(asked.get('access-control-request-headers'))
     .split(', ')
@@ -192,6 +191,10 @@ export function preflightAnswer(asked: Headers, service: Cors | undefined): Resp
       vary: 'Origin, Access-Control-Request-Headers',
     },
   })
+}
+
+function isPattern(name: string): boolean {
+  return name.endsWith('*')
 }
 
 const preflightMethods = [...methods].filter((method) => method !== 'OPTIONS').join(', ')
