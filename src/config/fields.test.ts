@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { parseTrustedProxies } from '../../auth/client-address.ts'
-import { networkRange } from '../fields.ts'
+import { parseTrustedProxies } from '../auth/client-address.ts'
+import { networkRange } from './fields.ts'
 
 test.each(['10.0.0.5', '10.0.0.0/8', '::1', 'fd00::/8', '::ffff:10.0.0.5', '::ffff:10.0.0.0/104'])(
   '%s is a range, here as where proxies are believed',

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Clock } from '../../core/async.ts'
-import { createDailySalt } from '../log.ts'
-import { createUsage } from '../usage.ts'
+import type { Clock } from '../core/async.ts'
+import { createDailySalt } from './log.ts'
+import { createUsage } from './usage.ts'
 
 const clock: Clock = { now: () => Date.UTC(2026, 10, 22), sleep: () => Promise.resolve() }
 const done = { runMs: 5, rejected: false }

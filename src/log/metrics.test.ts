@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createMetrics } from '../metrics.ts'
-import { formatMetric } from '../metrics.ts'
+import { createMetrics, formatMetric } from './metrics.ts'
 
 const idle = { waiting: 0, running: 0 }
 
