@@ -175,3 +175,66 @@ test('starts keep to the rate while tickets come and go', async () => {
     { numRuns: 60 },
   )
 })
+
+test('no slot stays free while a ticket that may use it waits, and no pool loses its reserved slots', async () => {
+  const step = fc.oneof(
+    fc.record({
+      do: fc.constant('come' as const),
+      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      weight: fc.constantFrom(1, 3),
+      bypass: fc.boolean(),
+    }),
+    fc.record({
+      do: fc.constantFrom('abort' as const, 'release' as const, 'limit' as const),
+      which: fc.nat(40),
+    }),
+  )
+  const reserved = { token: 1, staff: 1 }
+  const pools: Readonly<Record<string, string>> = { a: 'token', b: 'staff' }
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
+      const { queue, clock, come } = testQueue({ limit: 3, maxWaiting: 1000, reserved })
+      const limits = { ...tiers.nectar, concurrency: 50 }
+      const visits: { guest: Guest; pool: string | undefined; leaving: AbortController }[] = []
+      const released = new Set<Guest>()
+      const runningIn = (pool?: string): number =>
+        visits.filter(({ guest, pool: own }) => own === pool && guest.slot && !released.has(guest))
+          .length
+      for (const each of script) {
+        if (each.do === 'come') {
+          const { key, weight, bypass } = each
+          const pool = pools[key]
+          const leaving = new AbortController()
+          const more = { bypass, signal: leaving.signal, ...(pool && { pool }) }
+          visits.push({ guest: come(key, { ...limits, weight }, more), pool, leaving })
+        } else if (each.do === 'limit') queue.setLimit(3 + (each.which % 2))
+        else {
+          const open = visits.filter(
+            ({ guest }) => guest.error === undefined && !released.has(guest),
+          )
+          const visit = open.at(each.do === 'abort' ? -1 - (each.which % 3) : each.which % 3)
+          if (visit && each.do === 'abort') visit.leaving.abort('gone')
+          if (visit?.guest.slot && each.do === 'release') {
+            visit.guest.slot.release()
+            released.add(visit.guest)
+          }
+        }
+        await clock.pass(0)
+        const { running, limit } = queue.totals
+        const waits = (pool?: string): boolean =>
+          visits.some(
+            ({ guest, pool: own }) => own === pool && !guest.slot && guest.error === undefined,
+          )
+        const kept = (pool?: string): number =>
+          Object.entries(reserved)
+            .filter(([name]) => name !== pool)
+            .reduce((sum, [name, slots]) => sum + Math.max(0, slots - runningIn(name)), 0)
+        for (const pool of ['token', 'staff', undefined]) {
+          if (waits(pool)) expect(running + kept(pool)).toBeGreaterThanOrEqual(limit)
+        }
+        expect(runningIn()).toBeLessThanOrEqual(4 - 2)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -79,7 +79,10 @@ export interface Ticket {
   readonly priority?: number
   /** Starts of the interval that it uses; 0: none, only concurrency counts. Default: 1. */
   readonly cost?: number
-  /** Whose reserved slots it may use, see `reserved` of the queue's options. Default: only slots that are not reserved. */
+  /**
+   * Whose reserved slots it may use, see `reserved` of the queue's options. Tickets of one key are served in order, so
+   * they should name the same pool. Default: only slots that are not reserved.
+   */
   readonly pool?: string
   /**
    * Keys that one party may control, such as the /64 networks of one /48. All tickets of a group together may hold
