@@ -116,3 +116,16 @@ test.each([
   expect(await create(accessToken, 'mine')).toBe(200)
   expect((await fetch(`${hubUrl}/me/vad/resolve/main/config.json`)).status).toBe(200)
 })
+test('any CAS token reaches the hub on paths that the hub does not know, so that clients fall back', async () => {
+  const fetch = await gatedHub()
+  const tokenUrl = `${hubUrl}/api/models/me/vad/xet-write-token/main`
+  const owner = { authorization: `Bearer ${accessToken}` }
+  const { accessToken: casToken } = (await (await fetch(tokenUrl, { headers: owner })).json()) as {
+    accessToken: string
+  }
+  const headers = { authorization: `Bearer ${casToken}`, 'content-type': 'application/json' }
+  const grants = await fetch(`${hubUrl}/v1/xorb-grants`, { method: 'POST', headers, body: '{}' })
+  expect(grants.status).toBe(404)
+  const other = await fetch(`${hubUrl}/v2/shards`, { method: 'POST', headers, body: 'x' })
+  expect(other.status).toBe(404)
+})
