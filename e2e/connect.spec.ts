@@ -19,7 +19,7 @@ test('faults of other apps of the origin are no reasons: connect() names its own
     const detail = { code: 'policy', message: 'Of another app.', retryable: false }
     const event = { name: 'fault', detail }
     const other = new BroadcastChannel('modelferry')
-    setInterval(() => other.postMessage({ protocol: 1, from: 'other', kind: 'event', event }), 5)
+    setInterval(() => other.postMessage({ protocol: 2, from: 'other', kind: 'event', event }), 5)
   })
   const site = { '/modelferry-sw.js': undefined }
   await expectRefusal(stage, { site, code: 'worker', says: /modelferry-sw\.js.*missing/ })

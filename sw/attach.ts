@@ -1,5 +1,10 @@
 import { ownFragment } from '../src/net/index.ts'
-import { AnsweringChannel, clientHeader, protocolNumber } from '../src/protocol/index.ts'
+import {
+  AnsweringChannel,
+  clientHeader,
+  CredentialReferences,
+  protocolNumber,
+} from '../src/protocol/index.ts'
 import { Files } from './files.ts'
 import { Answers, noteRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
@@ -21,8 +26,9 @@ export function attach(
   engine: () => SpareEngine,
 ): void {
   const channel = new AnsweringChannel()
+  const credentials = new CredentialReferences()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
-  const files = new Files(host, channel, engine)
+  const files = new Files(host, channel, credentials, engine)
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
@@ -43,8 +49,12 @@ export function attach(
   const answer = async (decision: Decision, event: FetchEvent): Promise<Response> => {
     const { request } = event
     switch (decision) {
-      case 'ping':
-        return new Response(null, { status: 204, headers: { [clientHeader]: event.clientId } })
+      case 'ping': {
+        const client = await host.clients.get(event.clientId)
+        const credential = credentials.answer(request, client, parameters.worker)
+        const headers = { [clientHeader]: event.clientId, ...credential }
+        return new Response(null, { status: 204, headers })
+      }
       case 'file':
         return await files.answer(request, event.clientId, (work) => event.waitUntil(work))
       case 'note':

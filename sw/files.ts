@@ -1,6 +1,6 @@
 import { capabilities, type FerryErrorCode, lazily, sendsCookies } from '../src/core/index.ts'
 import { withCspErrors, PolicyWatch } from '../src/net/index.ts'
-import { type Channel, encodeError } from '../src/protocol/index.ts'
+import { type Channel, type CredentialReferences, encodeError } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
 import {
   type FileSource,
@@ -32,8 +32,16 @@ export class Files {
   readonly #open: () => Promise<FileSource>
   #source: () => Promise<FileSource>
 
-  /** @param engine for files that no loader carries; looked for when the first such file is asked for */
-  constructor(host: ServiceWorkerGlobalScope, channel: Channel, engine: () => SpareEngine) {
+  /**
+   * @param credentials through which loaders get a request's own Authorization header
+   * @param engine for files that no loader carries; looked for when the first such file is asked for
+   */
+  constructor(
+    host: ServiceWorkerGlobalScope,
+    channel: Channel,
+    credentials: CredentialReferences,
+    engine: () => SpareEngine,
+  ) {
     const { scope } = host.registration
     const policy = new PolicyWatch(host)
     const ask = withCspErrors((url, init) => fetch(url, init), policy, location.pathname)
@@ -42,7 +50,8 @@ export class Files {
     this.#open = async () => {
       const spare = lazily(async () => await engine().open(channel, ask))
       const reader = await openStoreReader(async () => (await spare()).store)
-      return new RemoteSource(channel, reader, async () => (await spare()).source, scope)
+      const local = async (): Promise<FileSource> => (await spare()).source
+      return new RemoteSource(channel, reader, local, scope, credentials)
     }
     this.#source = lazily(this.#open)
   }

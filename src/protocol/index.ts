@@ -3,6 +3,7 @@
 // Start with messages.ts, then channel.ts (timeouts and cancellation).
 
 export { AnsweringChannel, Channel, type Answered, type AskOptions } from './channel.ts'
+export { CredentialReferences, resolveCredential } from './credentials.ts'
 export { decodeError, encodeError, plainError, registerErrorTransfer } from './errors.ts'
 export type {
   DeviceUsage,

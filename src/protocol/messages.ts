@@ -15,6 +15,9 @@ import type {
 /** Whether the loader is not the asker's own: then it lends its token to nobody. */
 type Anonymous = boolean
 
+/** Stands for an Authorization header: `resolveCredential` of the loader gives it. */
+type CredentialReference = string
+
 /** What the service worker asks a loader, by name: what is sent and what comes back. */
 export interface Questions {
   /** Which build is the service worker with this script URL of? Others on the origin do not answer. */
@@ -30,7 +33,7 @@ export interface Questions {
   readonly info: {
     readonly ask: {
       readonly url: string
-      readonly authorization?: string
+      readonly credential?: CredentialReference
       readonly client?: string
       readonly anonymous?: Anonymous
     }
@@ -42,7 +45,7 @@ export interface Questions {
       readonly demand: string
       readonly info: FileInfo
       readonly range: ByteRange
-      readonly authorization?: string
+      readonly credential?: CredentialReference
       readonly anonymous?: Anonymous
     }
     readonly answer: null
@@ -56,7 +59,7 @@ export interface Questions {
   readonly probe: {
     readonly ask: {
       readonly info: FileInfo
-      readonly authorization?: string
+      readonly credential?: CredentialReference
       readonly anonymous?: Anonymous
       readonly hurry?: boolean
     }
@@ -186,7 +189,7 @@ export interface RealmVersion {
  * Grows when page, loader and service worker of two releases could misunderstand each other: with every field of what
  * crosses the channel that one of them leaves out and the other one reads. See decision 0025.
  */
-export const protocolNumber = 1
+export const protocolNumber = 2
 
 /** The one BroadcastChannel over which pages, loaders and the service worker of an origin talk. */
 export const channelName = 'modelferry'

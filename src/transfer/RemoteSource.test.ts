@@ -3,6 +3,7 @@ import { createHasher } from '../codec/hasher.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import { AnsweringChannel } from '../protocol/channel.ts'
+import { CredentialReferences } from '../protocol/credentials.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import type { LoadState } from '../protocol/files.ts'
 import { readerStream } from './response-body.ts'
@@ -18,6 +19,7 @@ const { known: info } = new BytesSource(bytes, { url: 'https://hub.example/x.bin
 // Long enough for a busy machine, where all realms of a test share one thread.
 const patience = { rollMs: 250, answerMs: 5000, silenceMs: 400, holdMs: 100 }
 const scope = 'https://app.example/'
+const credentials = new CredentialReferences()
 const whole = { start: 0, end: bytes.length }
 
 const endings: (() => void)[] = []
@@ -93,7 +95,7 @@ function remote(
   store: MemoryStore,
   local: FileSource = nowhere,
 ): RemoteSource {
-  return new RemoteSource(channel, store.asStore, async () => local, scope, patience)
+  return new RemoteSource(channel, store.asStore, async () => local, scope, credentials, patience)
 }
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
@@ -359,3 +361,52 @@ test('what was read before a loader died and turns out wrong with the next one i
   })
   await expect(waiting).rejects.toMatchObject({ code: 'integrity' })
 })
+
+/** Remembers how it was asked. */
+class AskedSource extends BytesSource {
+  readonly asked: SourceOptions[] = []
+
+  override async info(_url?: string, options: SourceOptions = {}): Promise<{ info: FileInfo }> {
+    this.asked.push(options)
+    return { info }
+  }
+}
+
+test('an Authorization header never crosses the channel: the loader gets it by its reference', async () => {
+  const channel = channels()
+  const sent = vi.spyOn(BroadcastChannel.prototype, 'postMessage')
+  onTestFinished(() => sent.mockRestore())
+  const store = new MemoryStore(hasher)
+  const source = new AskedSource(bytes, { url: info.url })
+  let given: string | undefined
+  const there = channel()
+  const credential = async (reference: string): Promise<string> => {
+    given = reference
+    return 'Bearer secret'
+  }
+  endings.push(serveChannel(there, source, { scope, credential }, () => undefined))
+  const remote = new RemoteSource(channel(), store.asStore, async () => source, scope, credentials)
+  await remote.info(info.url, { authorization: 'Bearer secret' })
+  expect(source.asked).toMatchObject([{ authorization: 'Bearer secret' }])
+  expect(given).toBeDefined()
+  const messages = JSON.stringify(sent.mock.calls)
+  expect(messages).toContain(given)
+  expect(messages).not.toContain('secret')
+})
+
+test.each([
+  ['one user', false, undefined],
+  ['several users', true, true],
+])(
+  'a worker of an unknown page is anonymous where loaders have %s: %s',
+  async (_, mixed, anonymous) => {
+    const channel = channels()
+    const source = new AskedSource(bytes, { url: info.url })
+    const served = { scope, client: 'ann', isMixed: async () => mixed }
+    endings.push(serveChannel(channel(), source, served, () => undefined))
+    const store = new MemoryStore(hasher).asStore
+    const remote = new RemoteSource(channel(), store, async () => source, scope, credentials)
+    await remote.info(info.url, { client: 'worker of ben', page: false })
+    expect(source.asked[0]?.anonymous).toBe(anonymous)
+  },
+)

@@ -4,6 +4,7 @@ import {
   type Answered,
   type AskOptions,
   type Channel,
+  type CredentialReferences,
   decodeError,
   encodeError,
   type FileInfo,
@@ -47,6 +48,7 @@ export class RemoteSource implements FileSource {
   readonly #store: ReadStore
   readonly #local: () => Promise<FileSource>
   readonly #scope: string
+  readonly #credentials: CredentialReferences
   readonly #patience: Patience
   readonly #loads = new Map<string, SharedDownload>()
   /** Loads that ended because nobody was there to bring them, not because they failed. */
@@ -59,6 +61,7 @@ export class RemoteSource implements FileSource {
   /**
    * @param local the engine of this realm, made when it is first needed, and tried again where that failed
    * @param scope of this service worker: other ones' loaders are not asked
+   * @param credentials through which loaders get a request's own Authorization header
    * @param patient another patience only for tests
    */
   constructor(
@@ -66,12 +69,14 @@ export class RemoteSource implements FileSource {
     store: ReadStore,
     local: () => Promise<FileSource>,
     scope: string,
+    credentials: CredentialReferences,
     patient: Patience = patience,
   ) {
     this.#channel = channel
     this.#store = store
     this.#local = local
     this.#scope = scope
+    this.#credentials = credentials
     this.#patience = patient
   }
 
@@ -81,11 +86,7 @@ export class RemoteSource implements FileSource {
     const settled = await settledAnswer(this.#store, url, viewer, Date.now())
     // That there is nothing may have been said to strangers: a loader may know a token.
     if (settled && 'info' in settled) return settled
-    const ask = {
-      url,
-      ...(authorization !== undefined && { authorization }),
-      ...(client !== undefined && { client }),
-    }
+    const ask = { url, ...(client !== undefined && { client }) }
     const said = await this.#ask('info', ask, options)
     return said ? said.answer : await (await this.#local()).info(url, options)
   }
@@ -95,8 +96,7 @@ export class RemoteSource implements FileSource {
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { authorization, hurry = false } = options
-    const ask = { info, hurry, ...(authorization !== undefined && { authorization }) }
+    const ask = { info, hurry: options.hurry ?? false }
     const said = await this.#ask('probe', ask, options)
     return said ? said.answer : await (await this.#local()).probe(info, options)
   }
@@ -193,9 +193,8 @@ export class RemoteSource implements FileSource {
   /** @returns whether a loader took the load; one that dies before it says so is not asked again */
   async #hire(load: SharedDownload, range: ByteRange, options: SourceOptions): Promise<boolean> {
     const { info, signal } = load
-    const { authorization } = options
     const demand = crypto.randomUUID()
-    const ask = { demand, info, range, ...(authorization !== undefined && { authorization }) }
+    const ask = { demand, info, range }
     const answer = await this.#ask('demand', ask, { ...options, signal })
     if (!answer) return false
     this.#hired.set(load, answer.from)
@@ -255,8 +254,10 @@ export class RemoteSource implements FileSource {
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
         const waiting = { to, timeoutMs: answerMs, signal: either }
-        const question = answer.own ? ask : { ...ask, anonymous: true }
-        return await this.#channel.ask(name, question, waiting)
+        return await this.#credentials.lend(options.authorization, async (credential) => {
+          const question = { ...ask, ...credential, ...(!answer.own && { anonymous: true }) }
+          return await this.#channel.ask(name, question, waiting)
+        })
       } catch (error) {
         signal?.throwIfAborted()
         if (!dead.signal.aborted) throw error
@@ -278,7 +279,8 @@ export class RemoteSource implements FileSource {
     const { client, page, signal } = options
     const { rollMs: timeoutMs } = this.#patience
     try {
-      return await this.#roll(page ? { client } : {}, { timeoutMs, signal, prefer: isOwn })
+      const of = page ? { client } : {}
+      return await this.#roll(of, { timeoutMs, signal, ...(page && { prefer: isOwn }) })
     } catch (error) {
       signal?.throwIfAborted()
       if (encodeError(error).code === 'timeout') return undefined

@@ -17,6 +17,10 @@ export interface Served {
   readonly scope: string
   /** Id of its page, as the service worker knows it; undefined: not known. */
   readonly client?: string | undefined
+  /** Gives the Authorization header that a reference stands for; absent: questions bring none. */
+  readonly credential?: (reference: string) => Promise<string>
+  /** Whether other loaders of the app work for other users; absent: there are none. */
+  readonly isMixed?: () => Promise<boolean>
 }
 
 /**
@@ -46,16 +50,30 @@ export function serveChannel(
     for (const [id, { heard }] of held) if (Date.now() - heard > forgottenMs) release(id)
     if (held.size > 0) ping()
   }
+  const authorized = async <Ask extends { readonly credential?: string }>({
+    credential,
+    ...asked
+  }: Ask): Promise<Omit<Ask, 'credential'> & { readonly authorization?: string }> => {
+    if (credential === undefined) return asked
+    const authorization = await served.credential?.(credential)
+    if (authorization === undefined)
+      throw new FerryError('worker', 'The loader takes no Authorization headers.')
+    return { ...asked, authorization }
+  }
   channel.answer({
     roll: async ({ scope, client }) => {
       if (scope !== served.scope) return undefined
-      // Where nobody knows better, it is.
-      const known = client !== undefined && served.client !== undefined
-      return { own: !known || client === served.client }
+      if (client !== undefined && served.client !== undefined)
+        return { own: client === served.client }
+      // The asker is not known: it has this page's credential only where every page has the same one.
+      return { own: !(await served.isMixed?.()) }
     },
-    info: ({ url, ...asked }, { signal }) => source.info(url, { ...asked, signal }),
-    probe: ({ info, ...asked }, { signal }) => source.probe(info, { ...asked, signal }),
-    demand: async ({ demand: id, info, range, ...asked }) => {
+    info: async ({ url, ...asked }, { signal }) =>
+      await source.info(url, { ...(await authorized(asked)), signal }),
+    probe: async ({ info, ...asked }, { signal }) =>
+      await source.probe(info, { ...(await authorized(asked)), signal }),
+    demand: async ({ demand: id, info, range, ...ask }) => {
+      const asked = await authorized(ask)
       const demand = await source.demand(info, range, asked)
       if (stopped) {
         demand.release()

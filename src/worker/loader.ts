@@ -28,6 +28,7 @@ import {
   type LoaderConfig,
   protocolNumber,
   type RealmVersion,
+  resolveCredential,
   type RevisionChange,
 } from '../protocol/index.ts'
 import { idbRecordStore } from '../reconstruction/index.ts'
@@ -43,6 +44,7 @@ import {
 } from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
+import { UserPresence } from './user-presence.ts'
 import { PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
@@ -83,7 +85,14 @@ export class Loader implements LoaderApi {
     await this.#requirePing(bareFetch, ping)
     const store = await openStore({ hasher: await createHasher() })
     const token = provider ? new PageToken(provider, tokenOrigins) : undefined
-    const session = new Session({ store, app: scope, token, partition: partition ?? undefined })
+    const presence = new UserPresence(scope)
+    const session = new Session({
+      store,
+      app: scope,
+      token,
+      partition: partition ?? undefined,
+      announce: (grant) => presence.announce(grant),
+    })
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       session.authorize(url, refused)
     const asker = (url: string): Promise<Asker> => session.asker(url)
@@ -101,11 +110,18 @@ export class Loader implements LoaderApi {
       authorize,
       asker,
     })
-    const stopServing = serveChannel(this.#channel, engine, { scope, client }, () => {
+    const served = {
+      scope,
+      client,
+      credential: (reference: string) => resolveCredential(scope, reference),
+      isMixed: () => presence.isMixed(),
+    }
+    const stopServing = serveChannel(this.#channel, engine, served, () => {
       if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
     })
     const stop = (): void => {
       stopServing()
+      presence.close()
       engine.close()
     }
     const isFile = fileMatcher(config.patterns)

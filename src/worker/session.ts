@@ -44,6 +44,8 @@ export interface SessionParts {
   readonly token: TokenSource | undefined
   /** Who is signed in, as the page names them; undefined: nobody. */
   readonly partition: (() => Promise<string | undefined>) | undefined
+  /** Is told the grant of the user, whenever it is found out; undefined: nobody is signed in. */
+  readonly announce?: (grant: string | undefined) => void
 }
 
 /**
@@ -57,6 +59,7 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    if (!parts.token) parts.announce?.(undefined)
   }
 
   /** Who asks for a URL with the configured credential. */
@@ -112,9 +115,13 @@ export class Session {
   }
 
   async #byToken(url: string, authorization: string | undefined): Promise<Asker> {
-    if (authorization === undefined) return await askerOf(undefined)
-    const { token, app } = this.#parts
+    const { token, app, announce } = this.#parts
+    if (authorization === undefined) {
+      announce?.(undefined)
+      return await askerOf(undefined)
+    }
     const grant = await grantOf(`${app} token ${authorization}`)
+    announce?.(grant)
     await this.#enter(grant, grant)
     return {
       grant,
@@ -134,6 +141,7 @@ export class Session {
     if (grant !== undefined) await this.#enter(grant, this.#before)
     else if ((await store.session(app)).length > 0) await this.end()
     this.#before = grant
+    this.#parts.announce?.(grant)
     return grant
   }
 

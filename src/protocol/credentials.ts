@@ -1,0 +1,77 @@
+import { FerryError } from '../core/index.ts'
+import { pingPath } from './messages.ts'
+
+/** Carries a reference in the request of a loader, and the Authorization header in the answer to it. */
+export const credentialHeader = 'x-modelferry-credential'
+
+/** How long the service worker may take to answer, milliseconds: it runs, because it asks. */
+const answerMs = 10_000
+
+/**
+ * Authorization headers on their way from the service worker to a loader. Every page of the origin can read the
+ * BroadcastChannel, so a question carries only a reference; the loader resolves it by a request that the service worker
+ * intercepts, and answers for loader workers alone. See decision 0048.
+ */
+export class CredentialReferences {
+  readonly #held = new Map<string, string>()
+
+  /**
+   * Holds a header as long as the work takes.
+   *
+   * @param authorization undefined: there is none to hold
+   * @param work is given the reference
+   */
+  async lend<T>(
+    authorization: string | undefined,
+    work: (reference: { readonly credential?: string }) => Promise<T>,
+  ): Promise<T> {
+    if (authorization === undefined) return await work({})
+    const credential = crypto.randomUUID()
+    this.#held.set(credential, authorization)
+    try {
+      return await work({ credential })
+    } finally {
+      this.#held.delete(credential)
+    }
+  }
+
+  /**
+   * The headers that answer a loader's request.
+   *
+   * @param client that sent the request; undefined: the browser does not know it
+   * @param worker address of the loader worker; undefined: a file of the default name
+   */
+  answer(
+    request: Pick<Request, 'headers'>,
+    client: Pick<Client, 'type' | 'url'> | undefined,
+    worker: string | undefined,
+  ): Record<string, string> {
+    const reference = request.headers.get(credentialHeader)
+    const held = reference === null ? undefined : this.#held.get(reference)
+    if (held === undefined || client?.type !== 'worker') return {}
+    const [script = ''] = client.url.split(/[?#]/, 1)
+    const isLoader =
+      worker === undefined ? script.endsWith('/modelferry-worker.js') : script === worker
+    return isLoader ? { [credentialHeader]: held } : {}
+  }
+}
+
+/**
+ * Resolves a reference in a loader worker.
+ *
+ * @param scope of the service worker that gave it
+ * @throws FerryError `worker` when the service worker does not answer: it then does without this loader
+ */
+export async function resolveCredential(scope: string, reference: string): Promise<string> {
+  const answer = await fetch(scope + pingPath, {
+    method: 'HEAD',
+    headers: { [credentialHeader]: reference },
+    signal: AbortSignal.timeout(answerMs),
+  }).catch(() => undefined)
+  const authorization = answer?.headers.get(credentialHeader)
+  if (authorization) return authorization
+  throw new FerryError(
+    'worker',
+    'The loader could not fetch the Authorization header of a request from the service worker.',
+  )
+}
