@@ -211,6 +211,22 @@ for (const accounts of kinds) {
     await expectHeld(stage, 0)
   })
 
+  test(`${accounts}: a page's worker has no user while tabs of two users are open`, async ({
+    stage,
+  }) => {
+    await board(stage, accounts)
+    await stage.signIn(ann)
+    await bring(stage)
+    expect(await statusInWorker(stage)).toBe(200)
+    const other = await stage.tab()
+    await other.signIn(stranger)
+    expect((await other.fetch(stage.files.rec)).status).toBe(403)
+    expect(await statusInWorker(other)).toBe(401)
+    expect(await statusInWorker(stage)).toBe(401)
+    await other.page.close()
+    await expect.poll(() => statusInWorker(stage)).toBe(200)
+  })
+
   test(`${accounts}: two apps of one origin have nothing to do with each other`, async ({
     stage,
   }) => {
@@ -299,6 +315,29 @@ test('a page that has not connected borrows no token from another tab', async ({
   expect(await page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated')
   expect((await other.fetch(stage.files.rec)).status).toBe(401)
   await expectHeld(stage, 0)
+})
+
+test("a page's own Authorization header reaches the loader, and no other page hears it", async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  await board(stage, undefined)
+  const spy = await stage.context.newPage()
+  await spy.goto(stage.site.url)
+  await spy.evaluate(() => {
+    const page = window as unknown as { heard: string[] }
+    page.heard = []
+    new BroadcastChannel('modelferry').addEventListener('message', ({ data }) =>
+      page.heard.push(JSON.stringify(data)),
+    )
+  })
+  const init = { headers: { authorization: `Bearer ${ann.token}` } }
+  const got = await stage.fetch(rec, { init })
+  expect(got).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(got.headers['x-modelferry']).toBe('stream')
+  const heard = await spy.evaluate(() => (window as unknown as { heard: string[] }).heard.join(' '))
+  expect(heard).toContain('"credential"')
+  expect(heard).not.toContain(ann.token)
 })
 
 test('neither token nor name is stored or told anywhere', async ({ stage }) => {
