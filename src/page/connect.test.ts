@@ -1,7 +1,23 @@
-import { expect, test } from 'vitest'
-import { connect } from './connect.ts'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { AnsweringChannel, Channel } from '../protocol/index.ts'
+import { connect, keepShell } from './connect.ts'
 
-test('outside of a page, as in Node, it rejects with an error that says so', async () => {
+afterEach(() => void vi.unstubAllGlobals())
+
+test('outside of a page, as in Node, connect() rejects with an error that says so', async () => {
   await expect(connect()).rejects.toMatchObject({ name: 'FerryError', code: 'unsupported' })
   await expect(connect({ serviceWorker: false })).rejects.toThrow('in the page of a browser only')
+})
+
+test('the query of the visit, which may hold a code that works once, is not sent again', async () => {
+  const origin = 'https://app.example'
+  const controller = { scriptURL: `${origin}/modelferry-sw.js` }
+  vi.stubGlobal('location', { href: `${origin}/welcome?code=once#top` })
+  vi.stubGlobal('navigator', { serviceWorker: { controller } })
+  const [worker, page] = [new AnsweringChannel('keep-shell'), new Channel('keep-shell')]
+  onTestFinished(() => [worker, page].forEach((channel) => channel.close()))
+  const kept: string[] = []
+  worker.answer({ shell: async ({ urls }) => kept.push(...urls) })
+  await keepShell(page, { origin, hubs: [], files: [], shell: [`${origin}/*`] })
+  expect(kept).toEqual([`${origin}/welcome`])
 })
