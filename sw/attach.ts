@@ -14,11 +14,11 @@ import type { SwParameters } from '../src/core/index.ts'
 import type { SpareEngine } from '../src/transfer/index.ts'
 
 /**
- * Puts modelferry's answers into a service worker.
+ * Adds modelferry's fetch handler and channel to a service worker.
  *
  * @param host the service worker's global scope
- * @param parameters which requests are ours
- * @param engine for files that no loader carries; looked for when the first such file is asked for
+ * @param parameters which requests modelferry answers
+ * @param engine for files that no loader carries; called when the first such file is requested
  */
 export function attach(
   host: ServiceWorkerGlobalScope,
@@ -60,7 +60,7 @@ export function attach(
       case 'note':
         return await notes.answer(request)
       case 'runtime':
-        // A CDN that allows no CORS is none that we can keep anything of.
+        // Answers of a CDN without CORS cannot be kept.
         return await runtimes.answer(request).catch(() => network(request))
       case 'shell': {
         const kept = await shell.answer(request, (work) => event.waitUntil(work))
@@ -73,7 +73,7 @@ export function attach(
     }
   }
   host.addEventListener('fetch', (event) => {
-    // The engine's own requests are for the network, not for a router after us.
+    // The engine's own requests go to the network, not to a router that the app registered later.
     if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
     const decision = route(event.request, table)
     if (decision === 'pass') return
@@ -81,7 +81,7 @@ export function attach(
     try {
       event.respondWith(new Promise((resolve) => (give = resolve)))
     } catch {
-      // A listener before us answers already.
+      // An earlier listener has answered.
       return
     }
     event.stopImmediatePropagation()

@@ -7,8 +7,9 @@ const again =
   'Run "npx modelferry init", and reload. A service worker of your own is installed anew when it changes.'
 
 /**
- * The engine that the loader worker's script holds. A script that was imported while the service worker was being
- * installed is kept with it, so that this needs no network later; one that was not can be imported no more.
+ * Imports the engine from the loader worker's script. The browser keeps a script that was imported during the install
+ * event with the service worker, so that this needs no network later; a script that was not imported then cannot be
+ * imported any more.
  *
  * @param url of the loader worker's file
  * @throws FerryError `worker` when it cannot be imported, or is of another build
@@ -40,8 +41,8 @@ function lacking(why: string, cure: string, cause?: unknown): FerryError {
 }
 
 /**
- * Keeps a service worker from being installed whose own policy lets it connect to nothing, not even to its own
- * origin: the page's files that it answers would fail. Nothing is sent.
+ * Fails the installation of a service worker whose own Content-Security-Policy blocks even its own origin: every file
+ * that it answers would fail. Nothing is sent.
  *
  * @param scope absolute
  * @throws FerryError `policy`
@@ -54,7 +55,7 @@ export async function requireConnection(
   const watch = new PolicyWatch(host, ended.signal)
   const ask = withCspErrors((url, init) => host.fetch(url, init), watch, host.location.pathname)
   try {
-    // Not in the HTTP cache, so that this fails either way; the question is why.
+    // The address is not in the HTTP cache, so that this always fails; the reason counts.
     await ask(scope + pingPath, { cache: 'only-if-cached', mode: 'same-origin' })
   } catch (error) {
     if (encodeError(error).code === 'policy') throw error
@@ -64,12 +65,12 @@ export async function requireConnection(
 }
 
 /**
- * Has the engine imported while a service worker is being installed, the only time at which it can be. One that a
- * policy refuses is done without: loaders carry files all the same.
+ * Imports the engine during the install event, the only time when it can be imported. If a policy blocks the import,
+ * the service worker runs without an engine; loaders still carry files.
  *
  * @param load imports it
- * @param url of the script that it is in
- * @throws FerryError `worker` when the script is missing, broken or of another build: the next try may find it
+ * @param url of the script that holds it
+ * @throws FerryError `worker` when the script is missing, broken or of another build: the next visit tries again
  */
 export async function requireEngine(
   host: ServiceWorkerGlobalScope,
@@ -89,10 +90,9 @@ export async function requireEngine(
 }
 
 /**
- * Does what a service worker does to be installed. Pages that wait for it hear why it fails; the browser tells them
- * nothing.
+ * Runs the work of the install event, and reports its error to the pages: the browser tells them nothing.
  *
- * @param script of this service worker: by it a page knows that it is the one that it waits for
+ * @param script address of this service worker, by which a page recognises the one that it waits for
  */
 export async function reportInstallError(script: string, work: () => Promise<void>): Promise<void> {
   try {
@@ -106,11 +106,11 @@ export async function reportInstallError(script: string, work: () => Promise<voi
 }
 
 /**
- * Whether this file was imported by somebody's own service worker (`importScripts`), rather than being one. The
- * platform says only where the worker began, not which of its files is running; a stack names that.
+ * Whether an app's own service worker imported this file (`importScripts`). The platform only gives the address of the
+ * worker's first script; the stack of an error names the file that runs.
  *
  * @param stack of an error made in this file, in the format of any browser
- * @param script where the service worker began
+ * @param script address of the service worker
  */
 export function isImported(stack: string | undefined, script: string): boolean {
   const [here] = /https?:\/\/\S+?(?=:\d+:\d+\)?$)/m.exec(stack ?? '') ?? []

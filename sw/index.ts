@@ -3,12 +3,13 @@ import { attach } from './attach.ts'
 import { installParameters, type InstallOptions } from './options.ts'
 
 /**
- * Gives a service worker modelferry's answers. Takes over nothing else: what it does not answer is left to
- * other listeners and to the browser, and installing and activating stay the host's. Call it before a router is
- * told its routes: whoever listens first answers first.
+ * Adds modelferry to a service worker of the app. Requests that it does not answer go to other listeners and to the
+ * browser; installing and activating stay with the host. Call it before you register routes: the first fetch listener
+ * that answers wins.
  *
  * @param host the service worker's global scope
- * @param options which requests are ours
+ * @param options which requests modelferry answers
+ * @throws FerryError `configuration` for a loader worker of another origin
  * @example
  * import { install } from 'modelferry/sw'
  * install(self, { hubs: ['https://huggingface.co'] })

@@ -15,12 +15,12 @@ import type { SpareEngine } from '../src/transfer/index.ts'
 
 const host = globalThis as unknown as ServiceWorkerGlobalScope & { modelferry?: InstallOptions }
 const { href } = host.location
-/** An app's own worker knows better than a page that registered it. */
+/** Options that an app's own worker sets take precedence over those of the page that registered it. */
 const parameters = installParameters({ ...askedOptions(href), ...host.modelferry }, href)
 const engine = (): SpareEngine => importEngine(parameters.worker)
 
 setCacheNameDetails({ prefix: 'modelferry' })
-// In a service worker of the app's own, when a version takes over is the app's affair.
+// In an app's own service worker, the app decides when a version takes over.
 if (!isImported(new Error('Where am I?').stack, href)) {
   clientsClaim()
   host.addEventListener('install', (event) => {
@@ -39,7 +39,7 @@ if (!isImported(new Error('Where am I?').stack, href)) {
     try {
       engine()
     } catch {
-      // Told when it is needed: the app's own worker shall not fail for it.
+      // Reported when the engine is needed: the app's own worker must not fail because of it.
     }
   })
 attach(host, parameters, engine)

@@ -5,10 +5,10 @@ import { type Channel, encodeError } from '../src/protocol/index.ts'
 export type ClientView = Pick<Client, 'id' | 'type' | 'url'>
 
 /**
- * Workers whose requests go past the service worker, because they were started before it controlled their page:
- * in Firefox those made from a `blob:` address, elsewhere those that were just starting. The browser does not say
- * which page a worker belongs to, so that none are named while a window is open that is not ours: it may be of
- * another app.
+ * Workers whose requests bypass the service worker, because they were started before it controlled their page: in
+ * Firefox workers of a `blob:` address, elsewhere workers that were just starting. The browser does not say which page
+ * a worker belongs to, so that the result is empty while a window is open that is not controlled: the worker may belong
+ * to it.
  *
  * @param all of the origin
  * @param ours what this service worker controls of them
@@ -28,9 +28,9 @@ export function uncontrolledWorkers(
 }
 
 /**
- * Tells pages, once each, of workers whose requests go past the service worker.
+ * Reports each worker whose requests bypass the service worker, once, as a `fault` to the pages.
  *
- * @returns looks for them; for whenever a page has connected, as they only come to be before that
+ * @returns looks for them; to be called when a page has connected, because they start before that
  */
 export function uncontrolledReporter(
   host: ServiceWorkerGlobalScope,
@@ -43,7 +43,7 @@ export function uncontrolledReporter(
     const ours = await clients.matchAll({ type: 'all' })
     const names = new Set<string>()
     for (const { id, url } of uncontrolledWorkers(all, ours, registration.scope)) {
-      // One that ended since the first look is no stray.
+      // It may have ended since the first look.
       if (told.has(id) || !(await clients.get(id))) continue
       told.add(id)
       names.add(url.startsWith('blob:') ? 'blob:' : new URL(url).pathname)
@@ -51,7 +51,7 @@ export function uncontrolledReporter(
     if (names.size === 0) return
     const fault = new FerryError(
       'worker',
-      `A worker was started before the service worker controlled its page, and goes past it (${[...names].join(', ')}): what it fetches is not carried. Start it after "await connect()", or after "await modelferry.ready".`,
+      `A worker was started before the service worker controlled its page, so that its requests bypass modelferry (${[...names].join(', ')}). Start it after "await connect()", or after "await modelferry.ready".`,
     )
     channel.emit({ name: 'fault', detail: encodeError(fault) })
   }

@@ -1,18 +1,17 @@
 import { FerryError, versionOrder } from '../core/index.ts'
 import { type Channel, protocolNumber, type RealmVersion } from '../protocol/index.ts'
 
-/** What to do about a worker file that is not what it should be. */
+/** What to do when a worker file is missing or of another build. */
 export const reinstallHint: string =
   'Run "npx modelferry init <folder your site serves>" to copy the worker files of this version, or let the Vite plugin do it.'
 
 /**
- * What to say of a worker that is of another build than its page: which of the two is the older one, a copy that was
- * forgotten or a page from a cache, and what to do.
+ * The error for a worker of another build than its page: says which of the two is older, and what to do.
  *
- * @param worker as the message names it
- * @param version of the worker; undefined: it did not say
- * @param succeeded whether another one waits to take its place
- * @param own another version of the page only for tests
+ * @param worker its name in the message
+ * @param version of the worker; undefined: unknown
+ * @param succeeded whether a newer one waits to take its place
+ * @param own version of the page; tests use another one
  */
 export function otherBuild(
   worker: string,
@@ -37,9 +36,8 @@ const answerMs = 3000
 const turnMs = 100
 
 /**
- * Makes sure that the service worker belongs to this page's build. After a deployment the old one may still be in
- * control while its successor starts, and stay so while that one waits: for what the old one has to do for other
- * pages, or for its app to let it in. An old one that speaks our protocol does meanwhile.
+ * Checks that the service worker is of this page's build. After a deployment the old one may still be in control while
+ * its successor starts or waits. Until then an old one that has the same protocol number is accepted.
  *
  * @param timeoutMs how long the successor may take, milliseconds
  * @throws FerryError `worker` when the file on the server is of another build
