@@ -7,7 +7,7 @@ import { uploadFile } from '@huggingface/hub'
 import { loadConfig } from '../../src/config/load.ts'
 import { gatewayFromConfig } from '../../src/gateway/index.ts'
 import { createHub } from '../../src/hub/create-hub.ts'
-import { listen } from '../../src/hub/listen.ts'
+import { listen } from '../../src/hub/http-server.ts'
 import { hashOf } from './hashOf.ts'
 
 const host = '127.0.0.1'
@@ -43,9 +43,10 @@ export async function startPair(): Promise<Pair> {
       write: () => undefined,
     },
   )
+  const at = { port: 0, host, idleMs: 60_000 }
   const servers = {
-    bare: await listen((asked) => hub.fetch(asked), 0, host),
-    gated: await listen((asked, from) => gateway.fetch(asked, from), 0, host),
+    bare: await listen((asked) => hub.fetch(asked), at),
+    gated: await listen((asked, from) => gateway.fetch(asked, from), at),
   }
   await uploadFile({
     repo,
@@ -73,10 +74,7 @@ export async function startPair(): Promise<Pair> {
       agent.destroy()
       gateway.close()
       hub.close()
-      for (const { server } of Object.values(servers)) {
-        server.close()
-        server.closeAllConnections()
-      }
+      await Promise.all(Object.values(servers).map((server) => server.close()))
       await rm(folder, { recursive: true })
     },
   }

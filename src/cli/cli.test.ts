@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { downloadFile, uploadFile } from '@huggingface/hub'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { sleep } from '../core/async.ts'
 
 const program = fileURLToPath(new URL('index.ts', import.meta.url))
@@ -62,6 +63,33 @@ test('a second process on the same folder is refused, and the message names the 
   await once(second, 'exit')
   expect(second.exitCode).toBe(1)
   expect(await end(child, 'SIGTERM')).toBe(0)
+})
+
+test('SIGTERM lets a running upload finish, and refuses what comes later', async () => {
+  const folder = await makeFolder()
+  const { child, url } = await start(folder)
+  const { port } = new URL(url)
+  const body = JSON.stringify({ key: 'file', value: { path: 'a.txt', content: 'hello' } })
+  const upload = request({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    path: '/api/models/me/x/commit/main',
+    headers: { authorization: 'Bearer hf_tester', 'content-length': body.length },
+  })
+  const answered = once(upload, 'response')
+  upload.write(body.slice(0, 10))
+  // The head has arrived when another request, sent later, is answered.
+  await fetch(`${url}/me/x/resolve/main/a`)
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  await vi.waitFor(() => expect(fetch(`${url}/`)).rejects.toThrow('fetch failed'), 5000)
+  upload.end(body.slice(10))
+  const [{ statusCode }] = (await answered) as [{ statusCode: number }]
+  expect(statusCode).toBe(200)
+  expect(await exit).toEqual([0, null])
+  const again = await start(folder)
+  expect(await (await fetch(`${again.url}/me/x/resolve/main/a.txt`)).text()).toBe('hello')
 })
 
 test('killed in mid-upload at any moment, it keeps what was committed and nothing else', async () => {

@@ -10,7 +10,13 @@ export type Command =
       readonly port: number
       readonly storagePort: number
       readonly host: string
+      /** Public origin of the hub, behind a proxy. */
+      readonly url?: string
+      /** Public origin of presigned storage, behind a proxy. */
+      readonly storageUrl?: string
       readonly urlLifetimeMs: number
+      /** How long running requests may go on after SIGTERM. */
+      readonly drainMs: number
       readonly controls: boolean
       /** The gateway's files; without a `config` there is no gateway. */
       readonly gateway?: GatewayFiles
@@ -46,6 +52,9 @@ const options = {
   port: { type: 'string' },
   'storage-port': { type: 'string' },
   host: { type: 'string' },
+  url: { type: 'string' },
+  'storage-url': { type: 'string' },
+  drain: { type: 'string' },
   'url-lifetime': { type: 'string' },
   controls: { type: 'boolean' },
   config: { type: 'string' },
@@ -62,6 +71,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'port',
     'storage-port',
     'host',
+    'url',
+    'storage-url',
+    'drain',
     'url-lifetime',
     'controls',
     'config',
@@ -74,10 +86,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
  * Reads a command line.
  *
  * @param args what follows the program's name
+ * @param variables of the process: MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST hold where no option is given
  * @throws FerryError `configuration` that names what is wrong
  * @example parseCommand(['serve', 'models', '--port', '0'])
  */
-export function parseCommand(args: readonly string[]): Command {
+export function parseCommand(
+  args: readonly string[],
+  variables: Readonly<Record<string, string | undefined>> = {},
+): Command {
   const { values, positionals } = parse(args)
   if (values.help === true) return { name: 'help' }
   if (values.version === true) return { name: 'version' }
@@ -91,16 +107,29 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === 'init') return { name, folder, script: values.script ?? false }
   if (name === 'remove') return { name, folder, leave: leftBy(values) }
   if (folder === undefined || folder === '') throw wrong('Name the folder to serve.')
-  const port = readNumber('port', values.port ?? '8787', 0, 65_535)
+  const port =
+    values.port === undefined
+      ? readNumber(
+          'MODELFERRY_LISTEN_PORT',
+          own(variables['MODELFERRY_LISTEN_PORT']) ?? '8787',
+          0,
+          65_535,
+        )
+      : readNumber('--port', values.port, 0, 65_535)
   const next = port === 0 || port === 65_535 ? 0 : port + 1
   return {
     name: 'serve',
     folder,
     port,
-    storagePort: readNumber('storage-port', values['storage-port'] ?? String(next), 0, 65_535),
-    host: values.host ?? '127.0.0.1',
+    storagePort: readNumber('--storage-port', values['storage-port'] ?? String(next), 0, 65_535),
+    host: values.host ?? own(variables['MODELFERRY_LISTEN_HOST']) ?? '127.0.0.1',
+    ...(values.url !== undefined && { url: readOrigin('--url', values.url) }),
+    ...(values['storage-url'] !== undefined && {
+      storageUrl: readOrigin('--storage-url', values['storage-url']),
+    }),
     urlLifetimeMs:
-      1000 * readNumber('url-lifetime', values['url-lifetime'] ?? '3600', 1, 31_536_000),
+      1000 * readNumber('--url-lifetime', values['url-lifetime'] ?? '3600', 1, 31_536_000),
+    drainMs: 1000 * readNumber('--drain', values.drain ?? '10', 0, 3600),
     controls: values.controls ?? false,
     ...gatewayOf(values),
   }
@@ -153,9 +182,23 @@ function gatewayOf(values: {
 function readNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw wrong(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
+    throw wrong(`${name} takes a whole number from ${least} to ${most}, not "${text}".`)
   }
   return value
+}
+
+/** A Kubernetes Service called `modelferry-listen` sets a variable of the same name to an address. */
+function own(text: string | undefined): string | undefined {
+  return text === '' || text?.includes('://') ? undefined : text
+}
+
+function readOrigin(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (!isWeb || text.replace(/\/$/, '').toLowerCase() !== url.origin) {
+    throw wrong(`${name} takes an origin such as https://models.example, not "${text}".`)
+  }
+  return url.origin
 }
 
 function wrong(what: string): FerryError {
@@ -185,6 +228,10 @@ Upload with any client of the hub protocol and a token that begins with hf_.
   --port <n>              port of the hub (default 8787; 0: any free one)
   --storage-port <n>      port of presigned storage (default: the next one; 0: any free one)
   --host <address>        address to listen on (default 127.0.0.1)
+  --url <origin>          public address of the hub, when a proxy is in front
+  --storage-url <origin>  public address of presigned storage, when a proxy is in front (default: that of the hub,
+                          which then serves presigned URLs too)
+  --drain <s>             seconds that running requests get to finish after SIGTERM (default 10)
   --url-lifetime <s>      seconds a presigned URL is good for (default 3600, at least 1)
   --controls              answer /-/ to anybody: expire URLs, inject faults; for demos and tests
   --config <file>         put a gateway before the hub: who is asking, who waits, how long; see gateway.json
@@ -192,6 +239,8 @@ Upload with any client of the hub protocol and a token that begins with hf_.
   --shared-config <file>  what several machines share; --config and MODELFERRY_ variables go before it
   --environment <name>    which of the files' environments holds
   --help, --version
+
+MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST stand in for --port and --host.
 `
 
 /** Where a command writes. */

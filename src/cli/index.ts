@@ -12,7 +12,7 @@ const ended = new Promise<void>((resolve) => {
 })
 
 try {
-  const command = parseCommand(process.argv.slice(2))
+  const command = parseCommand(process.argv.slice(2), process.env)
   const output = {
     print: (line: string) => console.log(line),
     note: (line: string) => console.error(line),

@@ -8,6 +8,7 @@ const plain = {
   storagePort: 8788,
   host: '127.0.0.1',
   urlLifetimeMs: 3_600_000,
+  drainMs: 10_000,
   controls: false,
 }
 
@@ -29,6 +30,15 @@ test.each([
       gateway: { config: 'g.json', sharedConfig: 's.json', environment: 'staging' },
     },
   ],
+  [
+    'serve models --url https://Models.example/ --storage-url https://storage.example:8443 --drain 0',
+    {
+      ...plain,
+      url: 'https://models.example',
+      storageUrl: 'https://storage.example:8443',
+      drainMs: 0,
+    },
+  ],
   ['init', { name: 'init', folder: undefined, script: false }],
   ['init public --script', { name: 'init', folder: 'public', script: true }],
   ['remove', { name: 'remove', folder: undefined, leave: undefined }],
@@ -47,6 +57,9 @@ test.each([
   ['serve a --port 70000', '--port'],
   ['serve a --url-lifetime 0', '--url-lifetime takes a whole number from 1'],
   ['serve a --colour', '--colour'],
+  ['serve a --storage-url storage.example', '--storage-url takes an origin such as https://'],
+  ['serve a --url https://models.example/path', '--url takes an origin'],
+  ['serve a --drain x', '--drain takes a whole number'],
   ['serve a --clear', '--clear is no option of modelferry serve'],
   ['init a --port 1', '--port is no option of modelferry init'],
   ['init a b', '"b" is one argument too many'],
@@ -55,4 +68,27 @@ test.each([
   ['serve a --shared-config s.json', '--shared-config says'],
 ])('modelferry %s is refused in words', (line, why) => {
   expect(() => parseCommand(line.split(' '))).toThrow(why)
+})
+
+test('port and host have variables of their own, which an option goes before', () => {
+  const variables = { MODELFERRY_LISTEN_PORT: '9000', MODELFERRY_LISTEN_HOST: '0.0.0.0' }
+  const parse = (args: string, given: Record<string, string>): unknown =>
+    parseCommand(args.split(' '), given)
+  const there = { ...plain, port: 9000, storagePort: 9001, host: '0.0.0.0' }
+  expect(parse('serve models', variables)).toEqual(there)
+  expect(parse('serve models --port 5 --host ::1', variables)).toEqual({
+    ...plain,
+    port: 5,
+    storagePort: 6,
+    host: '::1',
+  })
+  expect(() => parse('serve models', { MODELFERRY_LISTEN_PORT: 'x' })).toThrow(
+    'MODELFERRY_LISTEN_PORT takes a whole number',
+  )
+  // What a cluster sets for services called modelferry and modelferry-listen.
+  const foreign = {
+    MODELFERRY_PORT: 'tcp://10.0.0.1:80',
+    MODELFERRY_LISTEN_PORT: 'tcp://10.0.0.1:80',
+  }
+  expect(parse('serve models', foreign)).toEqual(plain)
 })

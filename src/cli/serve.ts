@@ -1,4 +1,4 @@
-import { type GatewayConfig, loadConfig, parseJson } from '../config/index.ts'
+import { foreignVariables, type GatewayConfig, loadConfig, parseJson } from '../config/index.ts'
 import { FerryError } from '../core/index.ts'
 import { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from '../gateway/index.ts'
 import { type AccessToken, type HubFront, startHub } from '../hub/index.ts'
@@ -191,6 +191,12 @@ export async function serve(
   ended: Promise<unknown>,
 ): Promise<void> {
   const { folder, gateway: files } = command
+  const foreign = foreignVariables(process.env)
+  if (foreign.length > 0) {
+    output.note(
+      `Ignored, because a cluster sets them for a service of this name: ${foreign.join(', ')}. Set enableServiceLinks: false, or name the service differently.`,
+    )
+  }
   const gateway = files === undefined ? undefined : await gatewayFront(files, output)
   const isNew = !existsSync(folder)
   const running = await startHub({
@@ -214,6 +220,8 @@ export async function serve(
   )
   await ended
   process.off('SIGHUP', reload)
+  // Requests that wait in the queue are answered at once; those that run get time to finish.
   gateway?.close()
-  await running.close()
+  const cut = await running.stop(command.drainMs)
+  if (cut > 0) output.note(`${cut} requests were still running and have been cut.`)
 }

@@ -3,7 +3,7 @@
 // Start with load.ts (loadConfig), then schema.ts.
 
 export { parseJson } from './json.ts'
-export { explainConfig, loadConfig } from './load.ts'
+export { explainConfig, foreignVariables, loadConfig } from './load.ts'
 export { publishedPolicy, tierLimits } from './tiers.ts'
 export type {
   AuthConfig,

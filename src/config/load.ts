@@ -200,6 +200,33 @@ export function splitFile(file: unknown): ConfigFile {
   return { base, environments: new Map(Object.entries(environments)), faults }
 }
 
+/** Variables of `modelferry serve` itself, which no entry of a configuration stands for. */
+const serveVariables = ['MODELFERRY_LISTEN_PORT', 'MODELFERRY_LISTEN_HOST']
+
+/**
+ * What Kubernetes sets in every container for a Service called `modelferry`, or `modelferry-…`; Docker links have the
+ * same form.
+ *
+ * @see https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+ */
+const injected = /_SERVICE_HOST$|_SERVICE_PORT(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/
+
+function isInjected(name: string, value: string): boolean {
+  return injected.test(name) || (name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(value))
+}
+
+/**
+ * Names variables that begin like ours and were set by a cluster for its services. They are passed over, and worth a
+ * warning.
+ *
+ * @param process variables of the process
+ */
+export function foreignVariables(process: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(process).flatMap(([name, value]) =>
+    name.startsWith('MODELFERRY_') && value !== undefined && isInjected(name, value) ? [name] : [],
+  )
+}
+
 /**
  * Says which variables look like ours and are not: a misspelt one would be passed over in silence.
  *
@@ -210,7 +237,7 @@ export function unknownVariables(
   files: readonly unknown[],
 ): string[] {
   const known = ['MODELFERRY_ENVIRONMENT', ...processVariables.map(({ name }) => name)]
-  const allowed = new Set(known)
+  const allowed = new Set([...known, ...serveVariables, ...foreignVariables(process)])
   readReferences(files, ({ variable }) => allowed.add(variable))
   return Object.keys(process)
     .filter((name) => name.startsWith('MODELFERRY_') && process[name] !== undefined)

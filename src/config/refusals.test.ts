@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { ConfigSources } from './types.ts'
-import { loadConfig } from './load.ts'
+import { foreignVariables, loadConfig } from './load.ts'
 
 const one = '1'.repeat(64)
 const long = 's3cr3t-'.repeat(6)
@@ -177,6 +177,26 @@ test('a variable of ours that does not exist is refused; others are none of our 
   const message = failure({ process: { MODELFERRY_ALLOWED_HOST: 's3cr3t', PATH: '/' } })
   expect(message).toContain('the variable MODELFERRY_ALLOWED_HOST: there is no such variable')
   expect(message).not.toContain('s3cr3t')
+})
+
+test('variables that a cluster sets for a service called modelferry are passed over, and named', () => {
+  const address = 'tcp://10.0.171.239:8787'
+  const injected = {
+    MODELFERRY_PORT: address,
+    MODELFERRY_PORT_8787_TCP: address,
+    MODELFERRY_PORT_8787_TCP_ADDR: '10.0.171.239',
+    MODELFERRY_PORT_8787_TCP_PORT: '8787',
+    MODELFERRY_PORT_8787_TCP_PROTO: 'tcp',
+    MODELFERRY_SERVICE_HOST: '10.0.171.239',
+    MODELFERRY_SERVICE_PORT: '8787',
+    MODELFERRY_SERVICE_PORT_HTTP: '8787',
+    MODELFERRY_TEXT_PORT: address,
+  }
+  const own = { MODELFERRY_REALM: 'models', MODELFERRY_LISTEN_PORT: '80', PATH: '/' }
+  expect(loadConfig({ process: { ...injected, ...own } }).realm).toBe('models')
+  expect(foreignVariables({ ...injected, ...own })).toEqual(Object.keys(injected))
+  // A mistake of the operator's own has no such value.
+  expect(failure({ process: { MODELFERRY_PORT: '8787' } })).toContain('MODELFERRY_PORT: there is')
 })
 
 test('all mistakes are told at once, up to a bound', () => {

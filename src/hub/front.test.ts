@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { get } from 'node:http'
+import { describe, expect, test } from 'vitest'
 import type { HubCaller } from './hub.ts'
 import type { HubFront } from './hub.ts'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
+import type { TestHub } from './testing/TestHub.ts'
 
 const file = '/me/vad/resolve/main/model.onnx'
 const tokenPath = '/api/models/me/vad/xet-read-token/main'
@@ -59,4 +61,71 @@ test('what a front gives to carry comes back with the CAS token, and with nothin
   await ask(`Bearer ${carrying.slice(0, -1)}`)
   await ask('Basic x')
   expect(seen).toEqual(['u1, seed', '127.0.0.1', '127.0.0.1', '127.0.0.1'])
+})
+
+describe('presigned URLs behind a proxy', () => {
+  const locationOf = async (hub: TestHub, host?: string): Promise<URL> => {
+    const { port } = new URL(hub.url)
+    const answer = await new Promise<string | undefined>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', path: file, headers: host ? { host } : {} }, (response) => {
+        response.resume()
+        resolve(response.headers.location)
+      }).on('error', reject)
+    })
+    return new URL(answer!)
+  }
+  /** Fetches a presigned URL as a proxy does that forwards everything to one port. */
+  const throughMain = async (hub: TestHub, { host, pathname, search }: URL): Promise<number> => {
+    const { port } = new URL(hub.url)
+    return await new Promise((resolve, reject) => {
+      const path = pathname + search
+      get({ port, host: '127.0.0.1', path, headers: { host } }, (response) => {
+        response.resume()
+        resolve(response.statusCode!)
+      }).on('error', reject)
+    })
+  }
+
+  test('point at the storage port for direct requests, at the public name for forwarded ones', async () => {
+    const hub = await startTestHub()
+    await putModel(hub)
+    const direct = await locationOf(hub)
+    expect(direct.origin).toBe(hub.storageUrl)
+    const forwarded = await locationOf(hub, 'models.example')
+    expect(forwarded.origin).toBe('http://models.example')
+    expect(await throughMain(hub, forwarded)).toBe(200)
+    forwarded.searchParams.set('Expires', '9999999999')
+    expect(await throughMain(hub, forwarded)).toBe(403)
+  })
+
+  test('point at `storageUrl`, else at `url`, whatever name a request used', async () => {
+    const hub = await startTestHub()
+    await putModel(hub)
+    await hub.close()
+    const { folder } = hub
+    const port = Number(new URL(hub.url).port)
+    const one = await startTestHub({ folder, port, url: 'https://models.example' })
+    expect(one.storageUrl).toBe('https://models.example')
+    const location = await locationOf(hub, '127.0.0.1:1')
+    expect(location.origin).toBe('https://models.example')
+    expect(await throughMain(hub, location)).toBe(200)
+    await one.close()
+    await startTestHub({
+      folder,
+      port,
+      url: 'https://models.example',
+      storageUrl: 'https://bytes.example',
+    })
+    expect((await locationOf(hub)).origin).toBe('https://bytes.example')
+  })
+
+  test('are served on the main port behind a front, which they do not meet', async () => {
+    const seen: (string | null)[] = []
+    const hub = await startTestHub({ front: frontOf(() => undefined, seen) })
+    await putModel(hub)
+    const location = await locationOf(hub)
+    seen.length = 0
+    expect(await throughMain(hub, location)).toBe(200)
+    expect(seen).toEqual([])
+  })
 })

@@ -139,6 +139,13 @@ export interface RunningHub {
   /** Origin of presigned storage. */
   readonly storageUrl: string
   readonly hub: Hub
+  /**
+   * Stops listening, answers further requests with 503 and `Retry-After`, waits for those that run, and closes.
+   *
+   * @param ms how long to wait for them, milliseconds; what still runs then is cut
+   * @returns how many requests were cut
+   */
+  stop(ms: number): Promise<number>
   /** Ends all connections, the busy ones too. Then the same ports and folder may be used again. */
   close(): Promise<void>
 }

@@ -1,153 +1,90 @@
-import { FerryError } from '../core/index.ts'
+// Starts a hub on two ports: hub and CAS on one, presigned storage on the other. Entry of `modelferry serve`.
+
 import { assembleHub } from './create-hub.ts'
-import { getRequestListener } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { createServer, type ServerResponse, type Server } from 'node:http'
-import type { HubOptions, HubFront, RunningHub } from './hub.ts'
-import type { AddressInfo } from 'node:net'
+import { listen, type HttpServer } from './http-server.ts'
+import type { HubFront, HubOptions, RunningHub } from './hub.ts'
 
-/**
- * Writes an answer to its connection, as fast as the other end takes it. A body that fails on its way ends as a
- * broken connection, and as nothing else: an end that looks like one would pass for the whole file.
- *
- * @param response its body is read here, and cancelled when the connection closes
- * @param outgoing nothing was written to it
- * @returns when nothing more is written; rejects only as long as nothing was
- */
-export async function sendAnswer(response: Response, outgoing: ServerResponse): Promise<void> {
-  const reader = response.body?.getReader()
-  outgoing.writeHead(response.status, [...response.headers].flat())
-  if (reader === undefined) return void outgoing.end()
-
-  let begun = false
-  let goOn: (() => void) | undefined
-  const leave = (): void => {
-    reader.cancel().catch(() => undefined)
-    goOn?.()
-  }
-  outgoing.on('drain', () => goOn?.())
-  outgoing.once('close', leave)
-  // A body that is there already leaves together with its head; the head of another one does not wait for it.
-  process.nextTick(() => {
-    if (!begun) outgoing.flushHeaders()
-  })
-  try {
-    if (outgoing.destroyed) leave()
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      begun = true
-      if (outgoing.destroyed) return
-      if (!outgoing.write(part.value)) await new Promise<void>((resolve) => (goOn = resolve))
-    }
-    begun = true
-    outgoing.end()
-  } catch {
-    outgoing.destroy()
-  }
-}
-
-const keepAliveMs = 60_000
-
-/**
- * Serves a fetch handler over HTTP.
- *
- * @param handler answers every request; `peer` is the address of the socket's other end
- * @param port to listen on; 0: any free one
- * @param host address to listen on
- * @returns the server and the port it got
- * @throws FerryError `configuration` when the port is taken or the address cannot be had
- */
-export async function listen(
-  handler: (request: Request, from: { readonly peer: string | null }) => Promise<Response>,
-  port: number,
-  host: string,
-): Promise<{ server: Server; port: number }> {
-  const listener = getRequestListener(
-    async (request, { incoming, outgoing }) => {
-      const peer = incoming.socket.remoteAddress ?? null
-      await sendAnswer(await handler(request, { peer }), outgoing as ServerResponse)
-      return RESPONSE_ALREADY_SENT
-    },
-    { overrideGlobalObjects: false },
-  )
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  // Clients compute for seconds between two uploads; Node's own 5 s would end connections they are about to use.
-  server.keepAliveTimeout = keepAliveMs
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is in use. Stop who uses it, or choose another port.`
-          : `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`
-      reject(new FerryError('configuration', why, { cause }))
-    })
-    server.listen(port, host, resolve)
-  })
-  return { server, port: (server.address() as AddressInfo).port }
+/** How a hub listens, besides what it is. */
+export interface ListenOptions extends HubOptions {
+  /** Default: 0, for any free one. */
+  readonly port?: number
+  /** Default: 0, for any free one. */
+  readonly storagePort?: number
+  /** Address to listen on. Default: 127.0.0.1. */
+  readonly host?: string
+  /**
+   * What requests to hub and CAS meet before the hub. Presigned storage is limited by its signatures and has nothing in
+   * front.
+   */
+  readonly front?: HubFront
+  /** How long an upload may stand still, milliseconds. Default: one minute. Its whole time has no limit. */
+  readonly idleMs?: number
 }
 
 /**
  * Makes a hub and lets it listen: hub and CAS on one port, presigned storage on another, so that for pages they
- * are two origins, as they are on the real one.
+ * are two origins, as they are on the real one. Behind a proxy they are one origin, unless `storageUrl` says another.
  *
- * @param options see {@link HubOptions}; `port` and `storagePort`: 0 (default) for any free one; `host`: address
- *   to listen on, 127.0.0.1 by default; `front`: what requests to hub and CAS meet before the hub. Presigned storage
- *   is limited by its signatures and has nothing in front
  * @throws FerryError `configuration` for a wrong setting, a folder that cannot be used, a port that is taken
  * @example
  * const { url, close } = await startHub({ folder: './models', port: 8787 })
  */
-export async function startHub(
-  options: HubOptions & {
-    readonly port?: number
-    readonly storagePort?: number
-    readonly host?: string
-    readonly front?: HubFront
-  },
-): Promise<RunningHub> {
-  const host = options.host ?? '127.0.0.1'
-  const servers: Server[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve())
-            server.closeAllConnections()
-          }),
-      ),
-    )
-  }
+export async function startHub(options: ListenOptions): Promise<RunningHub> {
+  const { host = '127.0.0.1', idleMs = 60_000 } = options
+  const servers: HttpServer[] = []
+  let port = 0
   let storagePort = 0
+  /** Whether a request came to one of our own ports, rather than to a proxy's. */
+  const isDirect = ({ protocol, port: named }: URL): boolean =>
+    options.url === undefined && protocol === 'http:' && Number(named || 80) === port
   const opened = await assembleHub(options, (request) => {
     if (options.storageUrl !== undefined) return options.storageUrl
-    // Under the name the hub was asked by: it may listen on several.
     const url = new URL(request.url)
-    return `${url.protocol}//${url.hostname}:${storagePort}`
+    if (!isDirect(url)) return options.url ?? url.origin
+    // Under the name that the request used: the hub may listen on several.
+    return `http://${url.hostname}:${storagePort}`
   })
   const { hub, serve } = opened
+  const closeAll = async (end: (server: HttpServer) => Promise<number | void>): Promise<number> => {
+    const cut = await Promise.all(servers.map(end))
+    await opened.close()
+    return cut.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  }
   try {
-    const storage = await listen(
-      (request) => serve(request, 'storage'),
-      options.storagePort ?? 0,
+    const storage = await listen((request) => serve(request, 'storage'), {
+      port: options.storagePort ?? 0,
       host,
-    )
-    servers.push(storage.server)
+      idleMs,
+    })
+    servers.push(storage)
     storagePort = storage.port
     const front = options.front?.((request, caller) => serve(request, 'hub', caller), hub)
-    const answer = front ?? ((request: Request): Promise<Response> => serve(request, 'hub'))
-    const main = await listen(answer, options.port ?? 0, host)
-    servers.push(main.server)
+    const main = await listen(
+      (request, from) => {
+        const url = new URL(request.url)
+        const isStored = /^\/(?:xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
+        // A gateway may know the public address from headers that only it believes.
+        if (isStored && (front !== undefined || !isDirect(url))) return serve(request, 'storage')
+        return front === undefined ? serve(request, 'hub') : front(request, from)
+      },
+      { port: options.port ?? 0, host, idleMs },
+    )
+    servers.push(main)
+    port = main.port
     const name = host.includes(':') ? `[${host}]` : host
+    const url = options.url ?? `http://${name}:${port}`
     return {
-      url: options.url ?? `http://${name}:${main.port}`,
-      storageUrl: options.storageUrl ?? `http://${name}:${storagePort}`,
+      url,
+      storageUrl: options.storageUrl ?? options.url ?? `http://${name}:${storagePort}`,
       hub,
+      stop: (ms) => closeAll((server) => server.drain(ms)),
       async close() {
-        await Promise.all([opened.close(), close()])
+        hub.close()
+        await closeAll((server) => server.close())
       },
     }
   } catch (error) {
-    await Promise.all([opened.close(), close()])
+    await closeAll((server) => server.close())
     throw error
   }
 }
