@@ -2,7 +2,14 @@
 
 import { HubRefusal } from './refusals.ts'
 import { openToken } from './signing.ts'
-import { checkPath, checkRepoName, checkRevision, repoKey } from './storage/repos.ts'
+import {
+  canonicalKey,
+  checkPath,
+  checkRepoName,
+  checkRevision,
+  repoKey,
+  RepoSet,
+} from './storage/repos.ts'
 import type { Guard, Rights } from './context.ts'
 import type { HubEnv } from './environment.ts'
 import type { AccessToken, RepoId } from './hub.ts'
@@ -109,8 +116,8 @@ export function createGuard(
   hidden: Iterable<string>,
 ): Guard {
   const guard: Guard = {
-    gated: new Set(gated),
-    private: new Set(hidden),
+    gated: new RepoSet(gated),
+    private: new RepoSet(hidden),
     rightsOf(request, caller) {
       const known = caller?.rights
       if (known !== undefined) return known ?? undefined
@@ -163,7 +170,7 @@ export function createGuard(
 }
 
 function allows(names: readonly string[] | undefined, repo: RepoId): boolean {
-  return names?.some((name) => name === '*' || name === repoKey(repo)) ?? false
+  return names?.some((name) => name === '*' || canonicalKey(name) === canonicalKey(repo)) ?? false
 }
 
 function opens(rights: Rights | undefined, repo: RepoId): boolean {

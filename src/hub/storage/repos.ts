@@ -1,21 +1,52 @@
 import { HubRefusal } from '../refusals.ts'
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
 import type { Commit, Repos, FileEntry } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 import type { Folder } from './folder.ts'
 
 /**
- * How a repository is called where kinds are mixed: models by their bare name, others with their prefix.
+ * The name of a repository where types are mixed: models by their bare name, others with their prefix. No two
+ * repositories share one: a model whose owner is called like a prefix gets a prefix, too.
  *
  * @example repoKey({ type: 'dataset', name: 'a/b' }) // 'datasets/a/b'
  */
-export function repoKey(repo: RepoId): string {
-  return repo.type === 'model' ? repo.name : `${repo.type}s/${repo.name}`
+export function repoKey({ type, name }: RepoId): string {
+  return type === 'model' && !/^(?:model|dataset|space)s\//i.test(name) ? name : `${type}s/${name}`
+}
+
+/** The opposite of {@link repoKey}. */
+export function parseRepoKey(key: string): RepoId {
+  const match = /^(model|dataset|space)s\/(.+)$/i.exec(key)
+  if (match === null) return { type: 'model', name: key }
+  return { type: match[1]!.toLowerCase() as RepoId['type'], name: match[2]! }
+}
+
+/** {@link repoKey} in the one spelling that comparisons use: on the hub, names that differ in case only are the same. */
+export function canonicalKey(repo: RepoId | string): string {
+  return repoKey(typeof repo === 'string' ? parseRepoKey(repo) : repo).toLowerCase()
+}
+
+/** Repositories by name, in whatever case it is written. */
+export class RepoSet extends Set<string> {
+  override has(name: string): boolean {
+    return super.has(canonicalKey(name))
+  }
+
+  override add(name: string): this {
+    return super.add(canonicalKey(name))
+  }
+
+  override delete(name: string): boolean {
+    return super.delete(canonicalKey(name))
+  }
 }
 
 interface Repo {
+  /** As it is stored. */
+  readonly id: RepoId
   /** By id, oldest first. */
   readonly commits: Map<string, Commit>
   /** Branch to commit id. */
@@ -30,14 +61,13 @@ interface Repo {
  * @param clock dates the commits
  */
 export function openRepos(folder: Folder, clock: Clock): Repos {
-  const opened = new Map<string, Promise<Repo | undefined>>()
+  const opened = new Map<string, Promise<Repo>>()
   const busy = new Map<string, Promise<unknown>>()
   // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot get mixed up.
   const place = ({ type, name }: RepoId, ...rest: string[]): string =>
     folder.path('repos', `${type}s`, ...name.split('/').map((part) => `${part}.`), ...rest)
 
-  const load = async (repo: RepoId): Promise<Repo | undefined> => {
-    if ((await folder.read(place(repo, 'repo.json'))) === undefined) return undefined
+  const load = async (repo: RepoId): Promise<Repo> => {
     const commits: Commit[] = []
     for (const name of await list(place(repo, 'commits'))) {
       commits.push(JSON.parse((await folder.read(place(repo, 'commits', name)))!) as Commit)
@@ -48,28 +78,29 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       branches.set(decodeURIComponent(name), oid)
     }
     commits.sort((a, b) => a.date.localeCompare(b.date))
-    return { commits: new Map(commits.map((commit) => [commit.oid, commit])), branches }
+    return { id: repo, commits: new Map(commits.map((commit) => [commit.oid, commit])), branches }
   }
-  const get = (repo: RepoId): Promise<Repo | undefined> => {
-    const key = repoKey(repo)
+  let names: Promise<Map<string, RepoId[]>> | undefined
+  /** Finds the stored spelling. A folder of an older version may hold several; then the exact one goes before. */
+  const locate = async (repo: RepoId): Promise<RepoId | undefined> => {
+    names ??= scan(folder)
+    const found = (await names).get(canonicalKey(repo)) ?? []
+    return found.find(({ name }) => name === repo.name) ?? found[0]
+  }
+  const get = async (repo: RepoId): Promise<Repo | undefined> => {
+    const stored = await locate(repo)
+    if (stored === undefined) return undefined
+    const key = repoKey(stored)
     const held = opened.get(key)
-    if (held !== undefined) return held
-    const opening = load(repo).then(
-      (found) => {
-        if (found === undefined) opened.delete(key)
-        return found
-      },
-      (error: unknown) => {
-        opened.delete(key)
-        throw error
-      },
-    )
+    if (held !== undefined) return await held
+    const opening = load(stored)
     opened.set(key, opening)
-    return opening
+    opening.catch(() => opened.delete(key))
+    return await opening
   }
   /** One change at a time in each repository. */
   const alone = async <Value>(repo: RepoId, change: () => Promise<Value>): Promise<Value> => {
-    const key = repoKey(repo)
+    const key = canonicalKey(repo)
     const turn = (busy.get(key) ?? Promise.resolve()).then(change, change)
     busy.set(key, turn)
     try {
@@ -83,7 +114,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     if (found !== undefined) return found
     const created = new Date(clock.now()).toISOString()
     await folder.write(place(repo, 'repo.json'), JSON.stringify({ ...repo, created }))
-    opened.delete(repoKey(repo))
+    ;(await names)?.set(canonicalKey(repo), [repo])
     return (await get(repo))!
   }
 
@@ -107,11 +138,13 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     },
     commit: (repo, branch, title, changes, parent) =>
       alone(repo, async () => {
-        const { commits, branches } = await create(repo)
-        const head = branches.get(branch)
-        if (parent !== undefined && parent !== head) {
+        const before = await get(repo)
+        if (parent !== undefined && parent !== before?.branches.get(branch)) {
           throw new HubRefusal(412, 'A commit has happened since. Please refresh and try again.')
         }
+        // A refused commit makes no repository.
+        const { id, commits, branches } = before ?? (await create(repo))
+        const head = branches.get(branch)
         const entries = new Map(Object.entries(commits.get(head ?? '')?.files ?? {}))
         for (const [path, entry] of changes) {
           if (entry === null) entries.delete(path)
@@ -121,11 +154,17 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         const date = new Date(clock.now()).toISOString()
         const content = { parent: head ?? null, title, date, files }
         const oid = createHash('sha1')
-          .update(JSON.stringify([repoKey(repo), branch, commits.size, content]))
+          .update(JSON.stringify([repoKey(id), branch, commits.size, content]))
           .digest('hex')
         const commit: Commit = { oid, ...content }
-        await folder.write(place(repo, 'commits', `${oid}.json`), JSON.stringify(commit))
-        await folder.write(place(repo, 'branches', encodeURIComponent(branch)), `${oid}\n`)
+        const path = place(id, 'commits', `${oid}.json`)
+        await folder.write(path, JSON.stringify(commit))
+        try {
+          await folder.write(place(id, 'branches', encodeURIComponent(branch)), `${oid}\n`)
+        } catch (error) {
+          await rm(path, { force: true })
+          throw error
+        }
         commits.set(oid, commit)
         branches.set(branch, oid)
         return commit
@@ -133,18 +172,30 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
   }
 }
 
+/** All repositories of a folder, by canonical key. */
+async function scan(folder: Folder): Promise<Map<string, RepoId[]>> {
+  const found = new Map<string, RepoId[]>()
+  const look = async (type: RepoId['type'], parts: readonly string[]): Promise<void> => {
+    const path = folder.path('repos', `${type}s`, ...parts.map((part) => `${part}.`))
+    if ((await folder.read(join(path, 'repo.json'))) !== undefined) {
+      const repo: RepoId = { type, name: parts.join('/') }
+      const key = canonicalKey(repo)
+      found.set(key, [...(found.get(key) ?? []), repo])
+    }
+    if (parts.length === 2) return
+    for (const name of await list(path)) {
+      if (name.endsWith('.')) await look(type, [...parts, name.slice(0, -1)])
+    }
+  }
+  for (const type of ['model', 'dataset', 'space'] as const) await look(type, [])
+  return found
+}
+
 async function list(path: string): Promise<string[]> {
   return readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
-}
-
-/** The opposite of `repoKey`. */
-export function parseRepoKey(key: string): RepoId {
-  const match = /^(dataset|space)s\/(.+)$/.exec(key)
-  if (match === null) return { type: 'model', name: key }
-  return { type: match[1] as RepoId['type'], name: match[2]! }
 }
 
 /** The file at a path of a commit. Own properties only: a file may be called `constructor`. */

@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Repos } from '../context.ts'
+import type { RepoId } from '../hub.ts'
+import { manualClock } from '../testing/manualClock.ts'
+import { startTestHub } from '../testing/startTestHub.ts'
+import { openFolder } from './folder.ts'
+import { canonicalKey, openRepos, parseRepoKey, repoKey, RepoSet } from './repos.ts'
+
+const model = (name: string): RepoId => ({ type: 'model', name })
+const dataset = (name: string): RepoId => ({ type: 'dataset', name })
+
+describe('the key of a repository', () => {
+  test.each([
+    [model('me/vad'), 'me/vad'],
+    [model('gpt2'), 'gpt2'],
+    [dataset('me/vad'), 'datasets/me/vad'],
+    [{ type: 'space', name: 'me/vad' } as const, 'spaces/me/vad'],
+    [dataset('foo'), 'datasets/foo'],
+    [model('datasets/foo'), 'models/datasets/foo'],
+    [model('Datasets/foo'), 'models/Datasets/foo'],
+    [model('models/foo'), 'models/models/foo'],
+  ])('of %j is %s, which stands for no other', (repo, key) => {
+    expect(repoKey(repo)).toBe(key)
+    expect(parseRepoKey(key)).toEqual(repo)
+  })
+
+  test('is compared without regard to case', () => {
+    expect(canonicalKey('Me/Vad')).toBe(canonicalKey(model('me/VAD')))
+    expect(canonicalKey('Datasets/a')).toBe(canonicalKey(dataset('A')))
+    const set = new RepoSet(['Me/Vad'])
+    expect([set.has('me/vad'), set.has('datasets/me/vad')]).toEqual([true, false])
+    set.add('ME/VAD')
+    expect(set.size).toBe(1)
+    set.delete('me/VAD')
+    expect(set.size).toBe(0)
+  })
+})
+
+describe('private and gated repositories', () => {
+  const write = { authorization: 'Bearer hf_tester' }
+  const body = JSON.stringify({ key: 'file', value: { path: 'a.txt', content: 'secret' } })
+
+  test('are private in whatever case they are asked for', async () => {
+    const hub = await startTestHub({ private: ['Me/Secret'], gated: ['me/gated'] })
+    for (const repo of ['me/secret', 'Me/Gated']) {
+      const path = `/api/models/${repo}/commit/main`
+      expect((await hub.get(path, { method: 'POST', headers: write, body })).status).toBe(200)
+    }
+    for (const repo of ['me/secret', 'Me/Secret', 'ME/SECRET', 'me/gated', 'ME/gated']) {
+      const path = `/${repo}/resolve/main/a.txt`
+      expect((await hub.get(path)).status, repo).toBe(401)
+      expect(await (await hub.get(path, { headers: write })).text(), repo).toBe('secret')
+    }
+  })
+
+  test('a right for the dataset foo is none for the model datasets/foo', async () => {
+    const token = { token: 'hf_one', write: ['datasets/foo'] }
+    const hub = await startTestHub({ accessTokens: [token], private: ['models/datasets/foo'] })
+    const headers = { authorization: 'Bearer hf_one' }
+    const commit = async (path: string): Promise<number> =>
+      (await hub.get(`/api/${path}/commit/main`, { method: 'POST', headers, body })).status
+    expect(await commit('datasets/foo')).toBe(200)
+    expect(await commit('models/datasets/foo')).toBe(404)
+  })
+})
+
+describe('a folder', () => {
+  async function open(folder: string): Promise<Repos> {
+    const opened = await openFolder(folder)
+    onTestFinished(() => opened.close())
+    return openRepos(opened, manualClock())
+  }
+  async function makeRoot(): Promise<string> {
+    const root = await mkdtemp(join(tmpdir(), 'modelferry-repos-'))
+    onTestFinished(() => rm(root, { recursive: true, force: true }))
+    return root
+  }
+  const change = (oid: string): Map<string, { oid: string; size: number }> =>
+    new Map([['a', { oid, size: 1 }]])
+
+  test('holds one repository for all spellings of its name', async () => {
+    const root = await makeRoot()
+    const repos = await open(root)
+    await repos.commit(model('Me/Vad'), 'main', 'one', change('1'))
+    const { oid } = await repos.commit(model('me/VAD'), 'main', 'two', change('2'))
+    expect((await repos.find(model('ME/vad'), 'main'))?.oid).toBe(oid)
+    expect(await readdir(join(root, 'repos', 'models'))).toEqual(['Me.'])
+  })
+
+  test('of an older version keeps repositories apart whose names differ in case only', async () => {
+    const root = await makeRoot()
+    for (const name of ['Vad', 'vad']) {
+      const path = join(root, 'repos', 'models', 'me.', `${name}.`)
+      await mkdir(join(path, 'branches'), { recursive: true })
+      await mkdir(join(path, 'commits'))
+      const commit = { oid: name, parent: null, title: '', date: '', files: {} }
+      await writeFile(join(path, 'repo.json'), JSON.stringify(model(`me/${name}`)))
+      await writeFile(join(path, 'commits', `${name}.json`), JSON.stringify(commit))
+      await writeFile(join(path, 'branches', 'main'), name)
+    }
+    const { chmod } = await import('node:fs/promises')
+    await chmod(root, 0o700)
+    const repos = await open(root)
+    for (const name of ['Vad', 'vad']) {
+      expect((await repos.find(model(`me/${name}`), 'main'))?.oid).toBe(name)
+    }
+    expect(await repos.exists(model('ME/VAD'))).toBe(true)
+  })
+
+  test('gets no repository from a commit that is refused', async () => {
+    const repos = await open(await makeRoot())
+    await expect(
+      repos.commit(model('me/new'), 'main', 'x', change('1'), 'a'.repeat(40)),
+    ).rejects.toMatchObject({ status: 412 })
+    expect(await repos.exists(model('me/new'))).toBe(false)
+  })
+})
