@@ -7,7 +7,7 @@ import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { checkPath, repoKey } from './storage/repos.ts'
-import type { FileEntry, HubContext } from './context.ts'
+import type { BlobStage, FileEntry, HubContext } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -35,23 +35,28 @@ async function commitFiles(c: HubRequest): Promise<Response> {
   const changes = new Map<string, FileEntry | null>()
   let title = 'Upload'
   let parent: string | undefined
-  for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
-    if (text.trim() === '') continue
-    const { key, value = {} } = parseLine(text)
-    if (key === 'header') {
-      if (typeof value['summary'] === 'string') title = value['summary']
-      if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
-      continue
+  const blobs = hub.objects.stageBlobs()
+  try {
+    for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
+      if (text.trim() === '') continue
+      const { key, value = {} } = parseLine(text)
+      if (key === 'header') {
+        if (typeof value['summary'] === 'string') title = value['summary']
+        if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
+        continue
+      }
+      const path = checkPath(textOf(value['path']))
+      changes.set(path, await readChange(hub, blobs, key, value, path))
+      if (changes.size > MOST_CHANGES) {
+        throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
+      }
     }
-    const path = checkPath(textOf(value['path']))
-    changes.set(path, await readChange(hub, key, value, path))
-    if (changes.size > MOST_CHANGES) {
-      throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
-    }
+    const { oid } = await hub.repos.commit(repo, branch, title, changes, parent, () => blobs.keep())
+    const commitUrl = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}/commit/${oid}`
+    return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
+  } finally {
+    await blobs.drop()
   }
-  const { oid } = await hub.repos.commit(repo, branch, title, changes, parent)
-  const commitUrl = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}/commit/${oid}`
-  return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
 }
 
 function parseLine(text: string): Line {
@@ -64,6 +69,7 @@ function parseLine(text: string): Line {
 
 async function readChange(
   hub: HubContext,
+  blobs: BlobStage,
   key: unknown,
   value: Readonly<Record<string, unknown>>,
   path: string,
@@ -72,7 +78,7 @@ async function readChange(
   if (key === 'file') {
     const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
     const bytes = Buffer.from(textOf(value['content']), encoding)
-    return { oid: await hub.objects.putBlob(bytes), size: bytes.byteLength }
+    return { oid: await blobs.add(bytes), size: bytes.byteLength }
   }
   if (key !== 'lfsFile') throw new HubRefusal(400, `A commit cannot hold ${JSON.stringify(key)}.`)
   const sha256 = textOf(value['oid'])

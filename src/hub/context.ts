@@ -59,9 +59,19 @@ export interface Objects {
    */
   putPlain(sha256: string, size: number, temporary: string): Promise<void>
   readPlain(sha256: string, range: ByteRange): ReadableStream<Uint8Array>
-  /** Stores a git blob and returns its id. */
-  putBlob(bytes: Uint8Array): Promise<string>
+  /** Collects the git blobs of a commit. */
+  stageBlobs(): BlobStage
   readBlob(oid: string, range: ByteRange): ReadableStream<Uint8Array>
+}
+
+/** Git blobs of a commit that may still be refused; nothing of them is kept until it is not. */
+export interface BlobStage {
+  /** Writes a blob, and returns its id. */
+  add(bytes: Uint8Array): Promise<string>
+  /** Moves all blobs to their places. */
+  keep(): Promise<void>
+  /** Removes what was not kept. */
+  drop(): Promise<void>
 }
 
 /** The xorbs of a hub: raw records on disk, their index in memory. */
@@ -182,6 +192,7 @@ export interface Repos {
    *
    * @param changes by path: entries to set, null to delete
    * @param parent the commit the client built upon, when it said so
+   * @param prepare called once nothing refuses the commit any more, before it is written
    * @throws HubRefusal 412 when the branch has moved on from `parent`
    */
   commit(
@@ -190,6 +201,7 @@ export interface Repos {
     title: string,
     changes: ReadonlyMap<string, FileEntry | null>,
     parent?: string,
+    prepare?: () => Promise<void>,
   ): Promise<Commit>
 }
 

@@ -138,7 +138,7 @@ describe('an upload', () => {
   test('takes as long as it needs while bytes flow', async () => {
     const { port } = await start(echo, 200)
     const answer = new Promise<string>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => void send(0))
+      const socket = connect(port, '127.0.0.1', () => send(0))
       const send = (sent: number): void => {
         socket.write(sent === 0 ? head : 'x')
         if (sent < 20) setTimeout(send, 50, sent + 1)

@@ -113,6 +113,26 @@ describe('a xorb', () => {
   })
 })
 
+describe('a commit that is refused', () => {
+  const file = JSON.stringify({ key: 'file', value: { path: 'a.txt', content: 'hello' } })
+  test.each([
+    ['for a path', JSON.stringify({ key: 'file', value: { path: '../b' } })],
+    [
+      'for an absent large file',
+      JSON.stringify({ key: 'lfsFile', value: { path: 'b', oid: 'x' } }),
+    ],
+    ['for its parent', JSON.stringify({ key: 'header', value: { parentCommit: 'f'.repeat(40) } })],
+    ['for what is no JSON', '{'],
+  ])('%s leaves nothing', async (_, line) => {
+    const hub = await startTestHub()
+    const headers = { authorization: 'Bearer hf_tester' }
+    const body = `${file}\n${line}`
+    const answer = await hub.get('/api/models/me/x/commit/main', { method: 'POST', headers, body })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(await stored(hub)).toEqual([])
+  })
+})
+
 describe('a shard', () => {
   test('makes a file of what was uploaded', async () => {
     const hub = await startTestHub()

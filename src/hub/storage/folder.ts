@@ -27,6 +27,8 @@ export interface Folder {
    * @param mode permissions; default: as the process's umask has it
    */
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
+  /** Writes a file that may be adopted later. @returns its path, as from {@link temporary} */
+  stage(content: Uint8Array): Promise<string>
   /** The text of a file, or undefined when there is none. */
   read(path: string): Promise<string | undefined>
   /** Refuses further writes, and gives the folder free once those under way are over: at once when there are none. */
@@ -96,14 +98,14 @@ export async function openFolder(
     write(path, content, mode) {
       const from = temporary()
       return whole(from, async () => {
-        const file = await open(from, 'wx', mode)
-        try {
-          await file.writeFile(content)
-        } finally {
-          await file.close()
-        }
+        await fill(from, content, mode)
         await moveWhole(from, path)
       })
+    },
+    async stage(content) {
+      const path = temporary()
+      await whole(path, () => fill(path, content))
+      return path
     },
     async read(path) {
       try {
@@ -154,6 +156,15 @@ async function modeOf(path: string): Promise<number> {
 
 function quote(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+}
+
+async function fill(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+  const file = await open(path, 'wx', mode)
+  try {
+    await file.writeFile(content)
+  } finally {
+    await file.close()
+  }
 }
 
 async function moveWhole(from: string, to: string): Promise<void> {

@@ -149,11 +149,25 @@ export function openObjects(
       }
     },
     readPlain: (sha256, range) => deferred(() => opened(sha256, openPlain), range),
-    async putBlob(bytes) {
-      const oid = gitBlobId(bytes)
-      await folder.write(pathOf('blobs', oid), bytes)
-      checked.delete(oid)
-      return oid
+    stageBlobs() {
+      const staged = new Map<string, string>()
+      return {
+        async add(bytes) {
+          const oid = gitBlobId(bytes)
+          if (!staged.has(oid)) staged.set(oid, await folder.stage(bytes))
+          return oid
+        },
+        async keep() {
+          for (const [oid, temporary] of staged) {
+            await folder.adopt(temporary, pathOf('blobs', oid))
+            staged.delete(oid)
+            checked.delete(oid)
+          }
+        },
+        async drop() {
+          for (const temporary of staged.values()) await rm(temporary, { force: true })
+        },
+      }
     },
     readBlob: (oid, range) => deferred(() => opened(oid, openBlob), range),
   }

@@ -136,12 +136,13 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       const files = commits.flatMap((commit) => Object.values(commit.files))
       return [...new Set(files.flatMap(({ xetHash }) => xetHash ?? []))]
     },
-    commit: (repo, branch, title, changes, parent) =>
+    commit: (repo, branch, title, changes, parent, prepare) =>
       alone(repo, async () => {
         const before = await get(repo)
         if (parent !== undefined && parent !== before?.branches.get(branch)) {
           throw new HubRefusal(412, 'A commit has happened since. Please refresh and try again.')
         }
+        await prepare?.()
         // A refused commit makes no repository.
         const { id, commits, branches } = before ?? (await create(repo))
         const head = branches.get(branch)
