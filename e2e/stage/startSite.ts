@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { SiteAnswer } from './SiteAnswer.ts'
@@ -21,8 +22,14 @@ const { resolve } = createRequire(import.meta.url)
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>stage</title>
 <link rel="icon" href="data:,"><script src="/modelferry.js"></script><body>stage</body></html>`
 
-/** Starts a site on a free port of this machine. */
-export async function startSite(): Promise<Site> {
+/**
+ * Starts a site on a free port of this machine.
+ *
+ * @param first answers requests before the site does; returns false for those that it leaves to the site
+ */
+export async function startSite(
+  first: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+): Promise<Site> {
   const answers = new Map<string, SiteAnswer>([
     ['/', { headers: { 'content-type': 'text/html; charset=utf-8' }, body: page }],
     ...['modelferry.js', 'modelferry-sw.js', 'modelferry-worker.js'].map(
@@ -40,6 +47,7 @@ export async function startSite(): Promise<Site> {
   ])
   const asked: string[] = []
   const server = createServer((request, response) => {
+    if (first(request, response)) return
     const { pathname } = new URL(request.url ?? '/', 'http://stage')
     asked.push(pathname)
     const answer = answers.get(pathname)

@@ -1,0 +1,100 @@
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
+import type { Behaviour, Exchange, Place } from '../behaviour.ts'
+import { send, sendPart, rangeOf } from '../behaviour.ts'
+
+const large = 1_500_000
+const places: readonly Place[] = ['hidden', 'exposed', 'same']
+const packers = {
+  gzip: (bytes: Buffer): Buffer => gzipSync(bytes, { level: 1 }),
+  br: (bytes: Buffer): Buffer =>
+    brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
+  deflate: (bytes: Buffer): Buffer => deflateSync(bytes, { level: 1 }),
+}
+const packed = new WeakMap<Buffer, Map<string, Buffer>>()
+
+function pack(bytes: Buffer, coding: keyof typeof packers): Buffer {
+  const known = packed.get(bytes) ?? new Map<string, Buffer>()
+  packed.set(bytes, known)
+  const before = known.get(coding) ?? packers[coding](bytes)
+  known.set(coding, before)
+  return before
+}
+
+/** Packed for all clients that accept the coding, as proxies and static hosts do. */
+function sendPacked(
+  exchange: Exchange,
+  coding: keyof typeof packers,
+  more: Readonly<Record<string, string | undefined>> = {},
+): void {
+  const { request, response, file, etag } = exchange
+  if (!(request.headers['accept-encoding'] ?? '').includes(coding)) return send(exchange, more)
+  const body = pack(file, coding)
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-encoding': coding,
+    'content-length': body.length,
+    etag,
+    vary: 'Accept-Encoding',
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** Servers that pack bodies. Browsers ask for ranges with `Accept-Encoding: identity`. */
+export const encodings: readonly Behaviour[] = [
+  ...places.flatMap((place): Behaviour[] => [
+    { name: 'gzip', place, requests: 'all', answer: (exchange) => sendPacked(exchange, 'gzip') },
+    {
+      name: 'gzip-large',
+      place,
+      size: large,
+      requests: 'all',
+      answer: (exchange) => sendPacked(exchange, 'gzip'),
+    },
+    {
+      name: 'gzip-always',
+      place,
+      size: large,
+      answer: ({ request, response, file }) => {
+        const body = pack(file, 'gzip')
+        response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length })
+        response.end(request.method === 'HEAD' ? undefined : body)
+      },
+    },
+    {
+      name: 'gzip-ranges-of-packed',
+      place,
+      size: large,
+      answer: (exchange) =>
+        send(exchange, { 'content-encoding': 'gzip' }, pack(exchange.file, 'gzip')),
+    },
+    {
+      name: 'gzip-chunked',
+      place,
+      answer: ({ request, response, file }) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' })
+        response.end(request.method === 'HEAD' ? undefined : pack(file, 'gzip'))
+      },
+    },
+  ]),
+  ...(['br', 'deflate'] as const).map((coding): Behaviour => ({
+    name: coding,
+    place: 'hidden',
+    size: large,
+    answer: (exchange) => sendPacked(exchange, coding),
+  })),
+  {
+    name: 'gzip-whole-and-identity-ranges',
+    place: 'hidden',
+    size: large,
+    answer: (exchange) => {
+      const range = rangeOf(exchange.request, exchange.file.length)
+      if (range) sendPart(exchange, exchange.file, range, { etag: exchange.etag })
+      else sendPacked(exchange, 'gzip')
+    },
+  },
+  {
+    name: 'encoding-identity',
+    place: 'hidden',
+    answer: (exchange) => send(exchange, { 'content-encoding': 'identity' }),
+  },
+]

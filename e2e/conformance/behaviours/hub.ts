@@ -1,0 +1,132 @@
+import type { Behaviour, HubExchange } from '../behaviour.ts'
+import { refuse, sendPage } from '../behaviour.ts'
+
+type Spoil = (exchange: HubExchange) => boolean
+
+const json = Buffer.from(`{"model_type":"bert","hidden_size":64,"pad":"${'x'.repeat(400)}"}`)
+
+/** Some requests stand for all: the hub's own answers are compared elsewhere. */
+const requests = ['whole', 'head', 'middle', 'suffix', 'xhr', 'worker', 'cancel', 'twice-at-once']
+
+/** Refuses requests of a kind, always or once for each address and range. */
+function refusing(
+  kind: HubExchange['kind'],
+  status: number,
+  once: boolean = false,
+  headers: Readonly<Record<string, string>> = {},
+): Spoil {
+  return (exchange) => {
+    if (exchange.kind !== kind || (once && exchange.nth > 1)) return false
+    refuse(exchange, status, headers)
+    return true
+  }
+}
+
+function behaviour(name: string, spoil: Spoil, more: Partial<Behaviour> = {}): Behaviour {
+  return { name, place: 'hub', requests, spoil, answer: () => undefined, ...more }
+}
+
+/** Replaces headers of the hub's answers about files, once for each address or for good. */
+function saying(
+  name: string,
+  headers: Readonly<Record<string, string | undefined>>,
+  once: boolean,
+): Behaviour {
+  return behaviour(name, () => false, {
+    retell: ({ kind, nth }) => (kind === 'resolve' && (!once || nth === 1) ? headers : {}),
+  })
+}
+
+/** A real hub behind a network or proxies that spoil the way by Xet: the plain way stays open. */
+export const hub: readonly Behaviour[] = [
+  behaviour('hub', () => false, { requests: 'all' }),
+  ...(['token', 'reconstruction', 'xorb'] as const).flatMap((kind) => [
+    ...[403, 404, 451, 503].map((status) => behaviour(`${kind}-${status}`, refusing(kind, status))),
+    behaviour(`${kind}-page`, (exchange) => {
+      if (exchange.kind !== kind) return false
+      sendPage(exchange)
+      return true
+    }),
+    behaviour(`${kind}-reset`, (exchange) => {
+      if (exchange.kind !== kind) return false
+      exchange.response.destroy()
+      return true
+    }),
+    ...[416, 501, 503].map((status) =>
+      behaviour(`${kind}-once-${status}`, refusing(kind, status, true)),
+    ),
+  ]),
+  behaviour('xorb-host-gone', () => false, { storageOrigin: 'http://storage.invalid' }),
+  behaviour('xorb-port-closed', () => false, { storageOrigin: 'http://127.0.0.1:1' }),
+  behaviour('xorb-retry-after-an-hour', refusing('xorb', 429, false, { 'retry-after': '3600' })),
+  behaviour(
+    'xorb-retry-after-an-hour-once',
+    refusing('xorb', 429, true, { 'retry-after': '3600' }),
+  ),
+  behaviour('reconstruction-v1-only', ({ kind, path, response }) => {
+    if (kind !== 'reconstruction' || !path.startsWith('/v2/')) return false
+    refuse({ response }, 404)
+    return true
+  }),
+  behaviour('without-xet', () => false, {
+    retell: () => ({ 'x-xet-hash': undefined, link: undefined }),
+  }),
+  saying('size-0-once', { 'x-linked-size': '0' }, true),
+  saying('another-size-once', { 'x-linked-size': '199999' }, true),
+  saying('another-sha-once', { 'x-linked-etag': `"${'ab'.repeat(32)}"` }, true),
+  saying('another-xet-hash-once', { 'x-xet-hash': 'ab'.repeat(32) }, true),
+  saying(
+    'auth-link-to-a-wrong-host-once',
+    {
+      link: '<http://auth.invalid/token>; rel="xet-auth", <http://auth.invalid/v1/reconstructions/x>; rel="xet-reconstruction-info"',
+    },
+    true,
+  ),
+  ...['config.json', 'tokenizer.json'].map((fileName) =>
+    behaviour(
+      `sign-in-page-first-${fileName.replace('.', '-')}`,
+      (exchange) => {
+        if (exchange.kind !== 'resolve' || exchange.visit !== 'first') return false
+        sendPage(exchange)
+        return true
+      },
+      { fileName, truth: () => json },
+    ),
+  ),
+  behaviour('sign-in-page-first-model', (exchange) => {
+    if (exchange.kind !== 'resolve' || exchange.visit !== 'first') return false
+    sendPage(exchange)
+    return true
+  }),
+  behaviour(
+    'missing-at-first',
+    (exchange) => {
+      if (exchange.kind !== 'resolve' || exchange.visit !== 'first') return false
+      refuse(exchange, 404, { 'x-error-code': 'EntryNotFound' })
+      return true
+    },
+    { fileName: 'config.json', truth: () => json },
+  ),
+  behaviour('refuses-everything-503', (exchange) => {
+    refuse(exchange, 503)
+    return true
+  }),
+  behaviour(
+    'redirects-to-sign-in',
+    (exchange) => {
+      if (/session-hub=1/.test(exchange.request.headers.cookie ?? '')) return false
+      if (exchange.kind !== 'resolve') return false
+      exchange.response.writeHead(302, { location: `${exchange.origin}/login` }).end()
+      return true
+    },
+    { init: { credentials: 'include' }, cookie: () => 'session-hub=1', retell: forCookies },
+  ),
+]
+
+/** A hub that goes by cookies says which page may send them. */
+function forCookies({ request }: HubExchange): Record<string, string> {
+  return {
+    'access-control-allow-origin': request.headers.origin ?? '*',
+    'access-control-allow-credentials': 'true',
+  }
+}

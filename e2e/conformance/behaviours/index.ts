@@ -1,0 +1,23 @@
+import type { Behaviour } from '../behaviour.ts'
+import { changes } from './changes.ts'
+import { encodings } from './encodings.ts'
+import { errors } from './errors.ts'
+import { hub } from './hub.ts'
+import { lies } from './lies.ts'
+import { negotiation } from './negotiation.ts'
+import { ranges } from './ranges.ts'
+import { redirects } from './redirects.ts'
+import { validators } from './validators.ts'
+
+/** Every server, by what it is about. */
+export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
+  encodings,
+  ranges,
+  validators,
+  redirects,
+  negotiation,
+  errors,
+  lies,
+  changes,
+  hub,
+}

@@ -1,0 +1,88 @@
+import type { Behaviour, Place } from '../behaviour.ts'
+import { send } from '../behaviour.ts'
+
+const large = 8_600_000
+const largeRequests = ['whole', 'middle', 'worker', 'cancel']
+const dates = {
+  first: 'Sun, 22 Nov 2026 08:00:00 GMT',
+  second: 'Mon, 23 Nov 2026 08:00:00 GMT',
+  offline: 'Mon, 23 Nov 2026 08:00:00 GMT',
+}
+const places: readonly Place[] = ['hidden', 'exposed', 'same']
+
+/** Ways to say when a file may be used again, and a file that is replaced in between. */
+const freshness: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
+  'no-cache': { 'cache-control': 'no-cache' },
+  'max-age-0': { 'cache-control': 'max-age=0, must-revalidate' },
+  'no-store': { 'cache-control': 'no-store' },
+  'max-age-600': { 'cache-control': 'public, max-age=600' },
+  'without-cache-control': {},
+  'without-validators': { etag: undefined, 'cache-control': 'no-cache' },
+}
+
+/** Servers and what they tell of the state of a file. */
+export const validators: readonly Behaviour[] = [
+  ...places.flatMap((place): Behaviour[] => [
+    ...Object.entries(freshness).map(([name, headers]): Behaviour => ({
+      name: `replaced-${name}`,
+      place,
+      changes: true,
+      answer: (exchange) => send(exchange, headers),
+    })),
+    {
+      name: 'replaced-last-modified',
+      place,
+      changes: true,
+      answer: (exchange) =>
+        send(exchange, {
+          etag: undefined,
+          'last-modified': dates[exchange.visit],
+          'cache-control': 'no-cache',
+        }),
+    },
+    {
+      name: 'weak-etag',
+      place,
+      answer: (exchange) => send(exchange, { etag: `W/${exchange.etag}` }),
+    },
+  ]),
+  {
+    name: 'immutable',
+    place: 'hidden',
+    answer: (exchange) =>
+      send(exchange, { 'cache-control': 'public, max-age=31536000, immutable' }),
+  },
+  {
+    name: 'replaced-under-one-etag',
+    place: 'exposed',
+    changes: true,
+    answer: (exchange) => send(exchange, { etag: '"one"', 'cache-control': 'no-store' }),
+  },
+  {
+    name: 'one-etag-for-every-file',
+    place: 'exposed',
+    answer: (exchange) => send(exchange, { etag: '"every"' }),
+  },
+  ...(['hidden', 'exposed'] as const).flatMap((place): Behaviour[] => [
+    {
+      name: 'an-etag-for-each-pod',
+      place,
+      size: large,
+      requests: largeRequests,
+      answer: (exchange) => send(exchange, { etag: `"pod${exchange.nth % 3}"` }),
+    },
+    {
+      name: 'no-validators-large',
+      place,
+      size: large,
+      requests: largeRequests,
+      answer: (exchange) => send(exchange, { etag: undefined }),
+    },
+  ]),
+  {
+    name: 'public-model-with-expires',
+    place: 'hidden',
+    changes: true,
+    answer: (exchange) => send(exchange, { expires: new Date(Date.now() + 600_000).toUTCString() }),
+  },
+]

@@ -1,0 +1,51 @@
+import type { Behaviour, Visit } from './behaviour.ts'
+import { behaviours as table } from './behaviours/index.ts'
+import type { WayToAsk } from './requests.ts'
+import { fewWays, waysToAsk } from './requests.ts'
+import { idOf } from './world.ts'
+
+/** A server and a way to ask it: played at each visit. */
+export interface Pair {
+  readonly kind: string
+  readonly behaviour: Behaviour
+  readonly way: WayToAsk
+}
+
+/** One visit of a pair, judged. */
+export interface Cell {
+  readonly browser: string
+  readonly kind: string
+  /** Name and place of the server. */
+  readonly behaviour: string
+  readonly request: string
+  readonly visit: Visit
+  /** What is wrong with our answer; undefined: nothing. */
+  readonly red?: string
+  readonly plain: string
+  readonly ours: string
+  readonly plainMs: number
+  readonly oursMs: number
+}
+
+/** A fifth of the table at most is played in `npm test`: one more each day, so that five days see all of it. */
+const parts = 5
+
+/**
+ * The pairs to play.
+ *
+ * @param seed chooses the part; undefined: all
+ * @param only of the name of behaviour and request
+ */
+export function choosePairs(seed: number | undefined, only: RegExp): Pair[] {
+  // Neighbours ask other servers, so that a slow one holds up the others least.
+  const all = waysToAsk.flatMap((way) =>
+    Object.entries(table).flatMap(([kind, behaviours]) =>
+      behaviours
+        .filter(({ requests = fewWays }) => requests === 'all' || requests.includes(way.name))
+        .map((behaviour) => ({ kind, behaviour, way })),
+    ),
+  )
+  return all
+    .filter((_, at) => seed === undefined || (at + seed) % parts === 0)
+    .filter(({ behaviour, way }) => only.test(`${idOf(behaviour)} ${way.name}`))
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadFiles } from '@huggingface/hub'
+import { startHub } from 'modelferry/hub'
+import type { RunningHub } from 'modelferry/hub'
+import { stageToken } from '../stage/stageToken.ts'
+import type { Pair } from './cells.ts'
+import { hubPath, hubRepo, truthOf } from './world.ts'
+
+/**
+ * Starts a hub with a file for each pair that is played behind proxies: no file has bytes of another one, so that
+ * what is on the device helps none.
+ *
+ * @returns undefined where no pair needs one
+ */
+export async function fillHub(pairs: readonly Pair[]): Promise<RunningHub | undefined> {
+  const needed = pairs.filter(({ behaviour }) => behaviour.place === 'hub')
+  if (needed.length === 0) return undefined
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-conformance-'))
+  const hub = await startHub({ folder })
+  await uploadFiles({
+    repo: hubRepo,
+    hubUrl: hub.url,
+    accessToken: stageToken,
+    useXet: true,
+    files: needed.map(({ behaviour, way }) => ({
+      path: hubPath(behaviour, way.name),
+      content: new Blob([truthOf(behaviour, way.name, 'second') as BlobPart]),
+    })),
+  })
+  return {
+    ...hub,
+    async close() {
+      await hub.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { createServer, request as ask } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { RunningHub } from 'modelferry/hub'
+import type { Behaviour, HubExchange, Visit } from './behaviour.ts'
+
+/** What proxies before a hub and its storage do, and whether they do it at all. */
+export interface ProxyTerms {
+  readonly visit: () => Visit
+  /** Whether every connection is cut. */
+  readonly isCut: () => boolean
+  /** Told of every request but preflights. */
+  readonly count: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/**
+ * Starts two proxies for a behaviour: one before a hub, one before its storage, so that both can be spoiled.
+ *
+ * @returns the servers and the hub's origin for pages
+ */
+export async function startProxies(
+  hub: RunningHub,
+  behaviour: Behaviour,
+  terms: ProxyTerms,
+): Promise<{ servers: Server[]; origin: string }> {
+  const seen = new Map<string, number>()
+  let storageOrigin = ''
+  const listen = async (target: string): Promise<{ server: Server; origin: string }> => {
+    const server = createServer((request, response) => {
+      if (terms.isCut()) return void request.destroy()
+      const { url: path = '/', headers, method } = request
+      const origin = `http://${headers.host}`
+      const preflight = method === 'OPTIONS'
+      const key = `${method} ${path.split('?', 1)[0]} ${headers.range ?? ''}`
+      const nth = (seen.get(key) ?? 0) + (preflight ? 0 : 1)
+      seen.set(key, nth)
+      const kind = kindOf(path)
+      const exchange = { request, response, nth, visit: terms.visit(), path, origin, kind }
+      if (!preflight) {
+        terms.count(request, response)
+        openTo(request, response)
+        if (behaviour.spoil?.(exchange)) return
+        for (const name of response.getHeaderNames()) response.removeHeader(name)
+      }
+      forward(target, exchange, (text) => text.replaceAll(hub.storageUrl, storageOrigin))
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  }
+  const forward = (
+    target: string,
+    exchange: HubExchange,
+    translate: (text: string) => string,
+  ): void => {
+    const { request, response, path, kind } = exchange
+    const { hostname, port } = new URL(target)
+    // With the host as asked for: the hub then gives addresses that lead here again.
+    const asked = ask(
+      { hostname, port, method: request.method, path, headers: request.headers },
+      (answer) => {
+        const headers: Record<string, string | string[] | undefined> = { ...answer.headers }
+        if (typeof headers['location'] === 'string')
+          headers['location'] = headers['location'].replace(hub.storageUrl, plainStorage())
+        Object.assign(headers, behaviour.retell?.(exchange))
+        const known = Object.entries(headers).filter(([, value]) => value !== undefined)
+        if (kind !== 'reconstruction') {
+          response.writeHead(answer.statusCode ?? 502, Object.fromEntries(known) as never)
+          answer.pipe(response)
+          return
+        }
+        const parts: Buffer[] = []
+        answer.on('data', (part: Buffer) => parts.push(part))
+        answer.on('end', () => {
+          const body = Buffer.from(translate(Buffer.concat(parts).toString()))
+          const all = { ...Object.fromEntries(known), 'content-length': body.length }
+          response.writeHead(answer.statusCode ?? 502, all as never).end(body)
+        })
+      },
+    )
+    asked.on('error', () => response.destroy())
+    request.pipe(asked)
+  }
+  const front = await listen(hub.url)
+  const storage = await listen(hub.storageUrl)
+  const plainStorage = (): string => storage.origin
+  storageOrigin = behaviour.storageOrigin ?? storage.origin
+  return { servers: [front.server, storage.server], origin: front.origin }
+}
+
+function kindOf(path: string): HubExchange['kind'] {
+  if (/\/resolve\//.test(path)) return 'resolve'
+  if (/xet-read-token/.test(path)) return 'token'
+  if (/^\/v\d\/reconstructions\//.test(path)) return 'reconstruction'
+  if (/^\/xorbs\//.test(path)) return 'xorb'
+  return 'other'
+}
+
+/** A refusal of a proxy can be read by pages; else it would look like no network at all. */
+function openTo({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', headers.origin ?? '*')
+  response.setHeader('access-control-allow-credentials', 'true')
+}

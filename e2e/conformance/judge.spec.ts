@@ -1,0 +1,88 @@
+import { expect, test } from '@playwright/test'
+import { judge } from './judge.ts'
+import type { Played } from './judge.ts'
+import type { Outcome } from './play.ts'
+
+const fine: Outcome = { status: 200, type: 'cors', headers: {}, size: 9, sha256: 'true', ms: 10 }
+const gone: Outcome = { ...fine, status: 0, size: 0, sha256: '', failure: 'Failed to fetch' }
+const part: Outcome = { ...fine, status: 206, sha256: 'part' }
+const missing: Outcome = { ...fine, status: 404, sha256: 'no such file' }
+const other: Outcome = { ...fine, sha256: 'other' }
+
+function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): string | undefined {
+  const truths = [{ whole: 'true', part: 'part' }]
+  return judge({
+    plain,
+    ours,
+    method: 'GET',
+    range: undefined,
+    truths,
+    prefixes: [],
+    etag: true,
+    boundMs: 100,
+    ...more,
+  })
+}
+
+const range = { range: 'bytes=0-1' }
+
+for (const [title, red] of [
+  ['the same answer is right', judged(fine, fine)],
+  ['the same failure is right', judged(gone, gone)],
+  ['the same refusal is right', judged(missing, { ...missing, sha256: 'in other words' })],
+  ['what the plain one got is right, whatever it is', judged(other, other)],
+  ['the true file in place of a failure is better', judged(gone, fine)],
+  ['the true file in place of a page is better', judged(other, fine)],
+  ['a true part where the plain one had to take the whole is better', judged(fine, part, range)],
+  ['a refusal that was kept is as good as no network', judged(gone, missing, { before: missing })],
+  [
+    'a type that says nothing may be replaced',
+    judged(
+      { ...fine, headers: { 'content-type': 'application/octet-stream' } },
+      { ...fine, headers: { 'content-type': 'model/gguf' } },
+    ),
+  ],
+  [
+    'the length of packed bytes need not be ours',
+    judged({ ...fine, headers: { 'content-encoding': 'gzip', 'content-length': '3' } }, fine),
+  ],
+] as const)
+  test(title, () => expect(red).toBeUndefined())
+
+for (const [title, red, expected] of [
+  ['other bytes are red', judged(fine, other), 'wrong bytes'],
+  ['bytes that were right before are red', judged(fine, { ...fine, sha256: 'old' }), 'wrong bytes'],
+  ['other bytes offline are red', judged(gone, other), 'wrong bytes'],
+  ['an empty body offline is red', judged(gone, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
+  ['a failure where the plain one succeeds is red', judged(fine, gone), 'fails: Failed to fetch'],
+  [
+    'a failure where the plain one has a status is red',
+    judged(missing, gone),
+    'fails: Failed to fetch',
+  ],
+  ['another status is red', judged(fine, missing), 'another status'],
+  ['a status that is made up offline is red', judged(gone, missing), 'another status'],
+  ['the whole file for a range is red', judged(part, fine, range), 'whole file'],
+  ['another part is red', judged(part, { ...part, sha256: 'elsewhere' }, range), 'wrong bytes'],
+  ['no end is red', judged(gone, { ...gone, failure: 'late' }), 'never ends'],
+  ['a later answer is red', judged(fine, { ...fine, ms: 121 }), 'late: 121 ms, plain 10 ms'],
+  [
+    'a lost header is red',
+    judged({ ...fine, headers: { etag: '"a"' } }, fine),
+    'etag: none, plain "a"',
+  ],
+  [
+    'a type that is made up is red',
+    judged(
+      { ...fine, headers: { 'content-type': 'image/png' } },
+      { ...fine, headers: { 'content-type': 'model/gguf' } },
+    ),
+    'content-type: model/gguf, plain image/png',
+  ],
+  [
+    'wrong bytes before a cancel are red',
+    judged(fine, { ...fine, prefix: { size: 1, sha256: 'x' } }),
+    'wrong bytes before the cancel',
+  ],
+] as const)
+  test(title, () => expect(red).toBe(expected))

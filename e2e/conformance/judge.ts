@@ -1,0 +1,96 @@
+import type { Outcome } from './play.ts'
+
+/** How a request went without and with modelferry, and what is right. */
+export interface Played {
+  readonly plain: Outcome
+  readonly ours: Outcome
+  /** What the page had at the visit before, without modelferry; of use offline. */
+  readonly before?: Outcome
+  readonly method: string
+  readonly range: string | undefined
+  /** SHA-256 of the true bytes now, whole and of the range that was asked for. */
+  readonly truths: readonly { readonly whole: string; readonly part: string | undefined }[]
+  /** Digest of the first bytes of the file, for what came before a cancel. */
+  readonly prefixes: readonly string[]
+  /** Whether the plain ETag is the file's own. */
+  readonly etag: boolean
+  /** Milliseconds by which our answer may be later. */
+  readonly boundMs: number
+}
+
+/** Headers a page goes by. */
+const compared = ['content-type', 'content-range', 'etag', 'last-modified', 'x-app'] as const
+/** A type that says nothing may be replaced by a better one. */
+const generic =
+  /^(application\/octet-stream|binary\/octet-stream|text\/plain(; ?charset=utf-8)?)?$/i
+
+/**
+ * Says what is wrong with our answer. The rule: equal to the plain one, or better and proven.
+ *
+ * @returns undefined where nothing is
+ */
+export function judge(played: Played): string | undefined {
+  const { plain, ours, before, boundMs, etag } = played
+  return (
+    judgeOutcome(played) ??
+    (isGood(ours) ? judgeHeaders(isGood(plain) ? plain : before, ours, etag) : undefined) ??
+    (ours.ms > plain.ms * 2 + boundMs ? `late: ${ours.ms} ms, plain ${plain.ms} ms` : undefined)
+  )
+}
+
+function judgeOutcome(played: Played): string | undefined {
+  const { plain, ours, before, prefixes } = played
+  if (ours.prefix && !prefixes.includes(ours.prefix.sha256) && !samePrefix(plain, ours))
+    return 'wrong bytes before the cancel'
+  if (ours.failure === 'late') return plain.failure === 'late' ? undefined : 'never ends'
+  if (ours.failure !== undefined)
+    return plain.failure === undefined ? `fails: ${ours.failure}` : undefined
+  const equal = ours.status === plain.status && ours.sha256 === plain.sha256
+  if (equal && plain.failure === undefined) return undefined
+  if (isGood(ours)) {
+    if (isTrue(played))
+      return plain.status === 206 && ours.status === 200 ? 'whole file' : undefined
+    // Without a body, or with another status, there is nothing that could be proven.
+    return played.method === 'HEAD' && !isGood(plain) && before?.status === ours.status
+      ? undefined
+      : 'wrong bytes'
+  }
+  // Offline a refusal that was kept is as good as none.
+  if (plain.failure !== undefined && before?.status === ours.status) return undefined
+  return ours.status === plain.status ? undefined : 'another status'
+}
+
+function isGood({ status, failure }: Outcome): boolean {
+  return failure === undefined && status >= 200 && status < 300
+}
+
+/** Whether the bytes are the file's own, as asked for. */
+function isTrue({ plain, ours, truths, method, range }: Played): boolean {
+  if (method === 'HEAD') return isGood(plain) && ours.status === plain.status
+  return truths.some(({ whole, part }) => {
+    if (ours.status === 206) return range !== undefined && ours.sha256 === part
+    return ours.status === 200 && ours.sha256 === whole
+  })
+}
+
+function samePrefix(plain: Outcome, ours: Outcome): boolean {
+  return plain.prefix !== undefined && plain.sha256 === ours.sha256
+}
+
+/** @param plain the plain answer, or the last one there was */
+function judgeHeaders(
+  plain: Outcome | undefined,
+  ours: Outcome,
+  etag: boolean,
+): string | undefined {
+  if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')
+    return undefined
+  const length = plain.headers['content-encoding'] === undefined ? ['content-length'] : []
+  for (const name of [...compared, ...length]) {
+    const [theirs, own] = [plain.headers[name], ours.headers[name]]
+    if (theirs === undefined || theirs === own || (name === 'etag' && !etag)) continue
+    if (name === 'content-type' && generic.test(theirs)) continue
+    return `${name}: ${own ?? 'none'}, plain ${theirs}`
+  }
+  return undefined
+}

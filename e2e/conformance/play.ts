@@ -1,0 +1,175 @@
+import type { WayToAsk } from './requests.ts'
+
+/** A request to make in a page. */
+export interface Ask extends Pick<WayToAsk, 'by' | 'method' | 'range' | 'cache'> {
+  readonly url: string
+  readonly init?: Pick<RequestInit, 'credentials' | 'redirect'> & {
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  /** Milliseconds after which it is given up. */
+  readonly limitMs: number
+}
+
+/** What a page got. */
+export interface Outcome {
+  /** 0 where not even headers came. */
+  readonly status: number
+  readonly type: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly size: number
+  /** SHA-256 of the bytes that came, hex digits. */
+  readonly sha256: string
+  /** What the request or its body failed with; `late`: nothing came within the limit. */
+  readonly failure?: string
+  readonly ms: number
+  /** Bytes read before a cancel, and their SHA-256. */
+  readonly prefix?: { readonly size: number; readonly sha256: string }
+}
+
+/**
+ * Runs in pages and workers: makes requests, a few at a time, and tells what came of them. Sent there as text,
+ * so it uses nothing from outside.
+ */
+export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
+  // oxlint-disable unicorn/consistent-function-scoping -- all of them have to come along to the page
+  type Body = Pick<Outcome, 'status' | 'type' | 'headers'> & { bytes: ArrayBuffer; prefix?: Blob }
+  const hash = async (bytes: ArrayBuffer): Promise<string> =>
+    [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join('')
+  const failed = (error: unknown): Omit<Outcome, 'ms'> => {
+    const failure = error === 'late' ? 'late' : String(error)
+    return { status: 0, type: '', headers: {}, size: 0, sha256: '', failure }
+  }
+
+  const read = async (response: Response): Promise<Body> => {
+    const { status, type, headers } = response
+    const bytes = await response.arrayBuffer()
+    return { status, type, headers: Object.fromEntries(headers), bytes }
+  }
+  const initOf = ({ method, range, cache, init }: Ask, signal: AbortSignal): RequestInit => ({
+    ...init,
+    ...(method && { method }),
+    ...(cache && { cache }),
+    headers: { ...init?.headers, ...(range !== undefined && { range }) },
+    signal,
+  })
+  const byXhr = ({ url, range, init, limitMs }: Ask): Promise<Body> =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest()
+      request.open('GET', url)
+      request.responseType = 'arraybuffer'
+      request.timeout = limitMs
+      request.withCredentials = init?.credentials === 'include'
+      const headers = { ...init?.headers, ...(range !== undefined && { range }) }
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
+      request.addEventListener('error', () => reject(new TypeError('error event')))
+      request.addEventListener('timeout', () => reject(new TypeError('timeout event')))
+      request.addEventListener('load', () => {
+        const lines = request.getAllResponseHeaders().trim().split(/\r?\n/)
+        const pairs = lines.map((line) => line.split(': ')).filter((pair) => pair.length > 1)
+        const named = pairs.map(([name = '', ...value]) => [name.toLowerCase(), value.join(': ')])
+        const bytes = request.response as ArrayBuffer
+        resolve({
+          status: request.status,
+          type: '',
+          headers: Object.fromEntries(named) as Record<string, string>,
+          bytes,
+        })
+      })
+      request.send()
+    })
+  const byCache = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
+    const cache = await caches.open('conformance')
+    const request = new Request(ask.url, initOf(ask, signal))
+    await cache.delete(request, { ignoreVary: true })
+    await cache.add(request)
+    const kept = await cache.match(request, { ignoreVary: true })
+    if (!kept) throw new TypeError('not in the cache')
+    return await read(kept)
+  }
+  const byWorker = async (ask: Ask): Promise<Omit<Outcome, 'ms'>> => {
+    const shelf = globalThis as unknown as { workers?: Record<string, Worker> }
+    shelf.workers ??= {}
+    const module = ask.by === 'module'
+    const worker = (shelf.workers[ask.by] ??= module
+      ? new Worker('/conformance-module.js', { type: 'module' })
+      : new Worker('/conformance-worker.js'))
+    const { port1, port2 } = new MessageChannel()
+    return await new Promise((resolve, reject) => {
+      port1.addEventListener('message', ({ data }) => {
+        port1.close()
+        resolve(data as Omit<Outcome, 'ms'>)
+      })
+      port1.start()
+      worker.addEventListener('error', ({ message }) => reject(new Error(message)))
+      worker.postMessage({ ...ask, by: 'fetch' }, [port2])
+    })
+  }
+  const byCancel = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
+    const response = await fetch(ask.url, initOf(ask, signal))
+    const reader = response.body?.getReader()
+    const { value } = (await reader?.read()) ?? {}
+    await reader?.cancel()
+    const again = await read(await fetch(ask.url, initOf(ask, signal)))
+    // Only what an ordinary answer delivered can be compared with the file.
+    return response.ok && value ? { ...again, prefix: new Blob([value as BlobPart]) } : again
+  }
+  const byTwo = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
+    const both = [0, 1].map(async () => await read(await fetch(ask.url, initOf(ask, signal))))
+    const [one, other] = await Promise.all(both)
+    if (one!.status !== other!.status || (await hash(one!.bytes)) !== (await hash(other!.bytes)))
+      throw new TypeError('two readers got different answers')
+    return one!
+  }
+  const made = async (ask: Ask, signal: AbortSignal): Promise<Omit<Outcome, 'ms'>> => {
+    if (ask.by === 'worker' || ask.by === 'module') return await byWorker(ask)
+    const body = await {
+      fetch: async () => await read(await fetch(ask.url, initOf(ask, signal))),
+      xhr: () => byXhr(ask),
+      cache: () => byCache(ask, signal),
+      cancel: () => byCancel(ask, signal),
+      twice: () => byTwo(ask, signal),
+    }[ask.by]()
+    const { bytes, prefix, ...head } = body
+    const part = await prefix?.arrayBuffer()
+    return {
+      ...head,
+      size: bytes.byteLength,
+      sha256: await hash(bytes),
+      ...(part && { prefix: { size: part.byteLength, sha256: await hash(part) } }),
+    }
+  }
+  const one = async (ask: Ask): Promise<Outcome> => {
+    const start = performance.now()
+    const ending = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        // oxlint-disable-next-line prefer-promise-reject-errors -- told apart from errors of the browser
+        reject('late')
+        ending.abort()
+      }, ask.limitMs)
+    })
+    const outcome = await Promise.race([made(ask, ending.signal), late]).catch(failed)
+    clearTimeout(timer)
+    return { ...outcome, ms: Math.round(performance.now() - start) }
+  }
+
+  const outcomes: Outcome[] = []
+  const waiting = asks.map((ask, at) => ({ ask, at }))
+  const line = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      outcomes[next.at] = await one(next.ask)
+  }
+  await Promise.all(Array.from({ length: 16 }, line))
+  return outcomes
+}
+
+/** The body of the worker scripts, classic and module. */
+export const workerScript: string = `
+const play = ${play.toString()}
+addEventListener('message', async ({ data, ports: [port] }) => {
+  const [outcome] = await play([data])
+  port.postMessage(outcome)
+})`

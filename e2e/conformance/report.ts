@@ -1,0 +1,76 @@
+import type { Cell } from './cells.ts'
+import { knownReds } from './known-red.ts'
+import type { KnownRed } from './known-red.ts'
+
+/** How many cells are red, by kind of server. */
+export function tableOf(cells: readonly Cell[], part: string): string {
+  const kinds = [...new Set(cells.map(({ kind }) => kind))]
+  const rows = [...kinds, undefined].map((kind) => {
+    const some = cells.filter((cell) => kind === undefined || cell.kind === kind)
+    const reds = some.filter(({ red }) => red !== undefined)
+    const servers = new Set(some.map(({ behaviour }) => behaviour)).size
+    const added = some.map(({ oursMs, plainMs }) => oursMs - plainMs).toSorted((a, b) => a - b)
+    const median = added[Math.floor(added.length / 2)] ?? 0
+    return [kind ?? 'all', servers, some.length, reds.length, median, added.at(-1) ?? 0].map(String)
+  })
+  const heads = ['servers', 'behaviours', 'cells', 'red', 'added ms, median', 'worst']
+  const lines = [heads, heads.map(() => '---'), ...rows]
+  const widths = heads.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
+  const table = lines.map(
+    (line) => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`,
+  )
+  return `\nConformance, ${part}:\n\n${table.join('\n')}\n`
+}
+
+/** Lines shown of each kind; the report holds all of them. */
+const most = 60
+
+/**
+ * Compares what is red with what is known to be.
+ *
+ * @param cells played
+ * @param all every cell of the table
+ * @returns red cells that are not listed, and entries of the list of which every cell was played and none is red
+ */
+export function compareWithKnown(
+  cells: readonly Cell[],
+  all: readonly Pick<Cell, 'behaviour' | 'request' | 'visit'>[],
+): { readonly unlisted: string[]; readonly mended: string[] } {
+  const played = new Set(cells.map((cell) => lineOf(cell)))
+  const unlisted = cells.filter(
+    (cell) => cell.red !== undefined && !knownReds.some((known) => covers(known, cell)),
+  )
+  const mended = knownReds.filter((known) => {
+    const own = all.filter((cell) => covers(known, cell))
+    if (!own.every((cell) => played.has(lineOf(cell)))) return false
+    return !cells.some((cell) => cell.red !== undefined && covers(known, cell))
+  })
+  return {
+    unlisted: unlisted
+      .slice(0, most)
+      .map((cell) => `${lineOf(cell)}: ${cell.red} (plain ${cell.plain}; ours ${cell.ours})`),
+    mended: mended.map((known) => `${JSON.stringify(known)}: not red, take it off known-red.ts`),
+  }
+}
+
+function covers(
+  { behaviour, requests, visits }: KnownRed,
+  cell: Pick<Cell, 'behaviour' | 'request' | 'visit'>,
+): boolean {
+  const [start, end] = behaviour.split('*', 2)
+  const named =
+    end === undefined
+      ? cell.behaviour === behaviour
+      : cell.behaviour.startsWith(start!) && cell.behaviour.endsWith(end)
+  return (
+    named && (requests?.includes(cell.request) ?? true) && (visits?.includes(cell.visit) ?? true)
+  )
+}
+
+function lineOf({
+  behaviour,
+  request,
+  visit,
+}: Pick<Cell, 'behaviour' | 'request' | 'visit'>): string {
+  return `${behaviour} | ${request} | ${visit}`
+}

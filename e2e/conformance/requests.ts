@@ -1,0 +1,43 @@
+/** One way to ask for a file; what it does is in `play.ts`. */
+export interface WayToAsk {
+  readonly name: string
+  readonly by: 'fetch' | 'xhr' | 'cache' | 'worker' | 'module' | 'cancel' | 'twice'
+  readonly method?: 'HEAD'
+  readonly range?: string
+  readonly cache?: RequestCache
+}
+
+/** Every way in which libraries and pages ask for a model file. */
+export const waysToAsk: readonly WayToAsk[] = [
+  { name: 'whole', by: 'fetch' },
+  { name: 'head', by: 'fetch', method: 'HEAD' },
+  { name: 'probe', by: 'fetch', range: 'bytes=0-0' },
+  { name: 'front', by: 'fetch', range: 'bytes=0-1023' },
+  { name: 'middle', by: 'fetch', range: 'bytes=100000-149999' },
+  { name: 'open-end', by: 'fetch', range: 'bytes=100000-' },
+  { name: 'suffix', by: 'fetch', range: 'bytes=-1000' },
+  { name: 'past-the-end', by: 'fetch', range: 'bytes=99999999-' },
+  { name: 'xhr', by: 'xhr' },
+  { name: 'xhr-range', by: 'xhr', range: 'bytes=100000-149999' },
+  { name: 'cache-add', by: 'cache' },
+  { name: 'worker', by: 'worker' },
+  { name: 'worker-range', by: 'worker', range: 'bytes=100000-149999' },
+  { name: 'module-worker', by: 'module' },
+  { name: 'cancel', by: 'cancel' },
+  { name: 'twice-at-once', by: 'twice' },
+  { name: 'no-store', by: 'fetch', cache: 'no-store' },
+  { name: 'no-cache', by: 'fetch', cache: 'no-cache' },
+  { name: 'reload', by: 'fetch', cache: 'reload' },
+]
+
+/** Stand for all others where a server's behaviour has little to do with the way it is asked. */
+export const fewWays: readonly string[] = [
+  'whole',
+  'head',
+  'middle',
+  'xhr',
+  'cache-add',
+  'worker',
+  'cancel',
+  'no-cache',
+]

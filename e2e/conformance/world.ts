@@ -1,0 +1,192 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { RunningHub } from 'modelferry/hub'
+import { startSite } from '../stage/startSite.ts'
+import type { Behaviour, Visit } from './behaviour.ts'
+import { sendPage } from './behaviour.ts'
+import { startProxies } from './hub-proxies.ts'
+import { digest, madeBytes } from './made-bytes.ts'
+import { play, workerScript } from './play.ts'
+
+/** A site and a server for each behaviour: once for the page without modelferry, once for the page with it. */
+export interface World {
+  /** Address of the page, with a slash at its end. */
+  readonly url: string
+  /** Origins of hubs. */
+  readonly hubs: readonly string[]
+  /** What every server takes the time for. */
+  visit: Visit
+  /** Bytes sent and requests answered, by path without query; preflights and HEAD bodies do not count. */
+  readonly cost: Map<string, { requests: number; bytes: number }>
+  /** Address of a behaviour's file for a request, without query. */
+  address(behaviour: Behaviour, request: string): string
+  /** Cuts all connections from now on. */
+  cut(): void
+  close(): Promise<void>
+}
+
+/** All files of plain servers lie below it. */
+export const filesPath = '/conformance'
+
+const exposedHeaders =
+  'accept-ranges, cache-control, content-encoding, content-length, content-range, etag, last-modified, retry-after, vary, x-app'
+
+/** Name of a behaviour at its place. */
+export function idOf({ name, place }: Pick<Behaviour, 'name' | 'place'>): string {
+  return `${name}@${place}`
+}
+
+/** The true bytes of a file at a visit. */
+export function truthOf(
+  behaviour: Behaviour,
+  request: string,
+  visit: Visit,
+  headers: IncomingMessage['headers'] = {},
+): Buffer {
+  if (behaviour.truth) return behaviour.truth(visit, headers)
+  const changed = behaviour.changes && visit !== 'first' ? ' changed' : ''
+  return madeBytes(`${idOf(behaviour)} ${request}${changed}`, behaviour.size ?? 200_000)
+}
+
+/** Repository of all files of hubs. */
+export const hubRepo = 'conformance/files'
+
+/** Path of a file in that repository. */
+export function hubPath({ name, fileName = 'model.onnx' }: Behaviour, request: string): string {
+  return `${name}/${request}/${fileName}`
+}
+
+/**
+ * Starts a site and the servers on free ports of this machine.
+ *
+ * @param hub what stands behind the proxies of hubs, with the files; undefined where no hub is played
+ */
+export async function startWorld(
+  behaviours: readonly Behaviour[],
+  hub: RunningHub | undefined,
+): Promise<World> {
+  const counts = new Map<string, number>()
+  const cost: World['cost'] = new Map()
+  const servers: Server[] = []
+  const origins = new Map<Behaviour, string>()
+  const hubs: string[] = []
+  let isCut = false
+
+  const count = ({ url = '/', socket }: IncomingMessage, response: ServerResponse): void => {
+    const key = url.split('?', 1)[0]!
+    const spent = cost.get(key) ?? { requests: 0, bytes: 0 }
+    cost.set(key, spent)
+    spent.requests += 1
+    const before = socket.bytesWritten
+    response.once('close', () => (spent.bytes += socket.bytesWritten - before))
+  }
+  const listenerOf =
+    (behaviour: Behaviour): RequestListener =>
+    (request, response) => {
+      if (isCut) return void request.destroy()
+      answerAs(behaviour, request, response)
+    }
+  const answerAs = (
+    behaviour: Behaviour,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    const { url: path = '/', headers, method } = request
+    if (behaviour.place !== 'same') openTo(behaviour, request, response)
+    if (method === 'OPTIONS') return void response.writeHead(204).end()
+    const key = path.split('?', 1)[0]!
+    const nth = (counts.get(key) ?? 0) + 1
+    counts.set(key, nth)
+    count(request, response)
+    const name = key.split('/').at(-2) ?? ''
+    const file = truthOf(behaviour, name, world.visit, headers)
+    const etag = `"${digest(file).slice(0, 32)}"`
+    const origin = `http://${headers.host}`
+    behaviour.answer({ request, response, file, etag, nth, visit: world.visit, path, origin })
+  }
+
+  const own = new Map(
+    behaviours.filter(({ place }) => place === 'same').map((each) => [each.name, each]),
+  )
+  const site = await startSite((request, response) => {
+    if (isCut) return request.destroy() !== undefined
+    const url = new URL(request.url ?? '/', 'http://site')
+    const [, , place, name] = url.pathname.split('/')
+    const behaviour = url.pathname.startsWith(`${filesPath}/same/`) ? own.get(name!) : undefined
+    if (behaviour && place === 'same') answerAs(behaviour, request, response)
+    else if (url.pathname === '/login') sendPage({ response })
+    else if (url.pathname === '/cookie')
+      response.writeHead(204, { 'set-cookie': cookieOf(url.search.slice(1)) }).end()
+    else return false
+    return true
+  })
+  const script = { 'content-type': 'text/javascript; charset=utf-8' }
+  site.answers.set('/conformance-worker.js', { headers: script, body: workerScript })
+  site.answers.set('/conformance-module.js', { headers: script, body: workerScript })
+  site.answers.set('/conformance-play.js', {
+    headers: script,
+    body: `globalThis.play = ${play.toString()}`,
+  })
+
+  const world: World = {
+    url: site.url,
+    hubs,
+    visit: 'first',
+    cost,
+    address(behaviour, request) {
+      const { place, name, fileName = 'model.onnx' } = behaviour
+      const origin = place === 'same' ? site.url.slice(0, -1) : origins.get(behaviour)
+      if (place === 'hub') return `${origin}/${hubRepo}/resolve/main/${hubPath(behaviour, request)}`
+      return `${origin}${filesPath}/${place}/${name}/${request}/${fileName}`
+    },
+    cut() {
+      isCut = true
+      for (const server of servers) server.closeAllConnections()
+    },
+    async close() {
+      await Promise.all([site.close(), ...servers.map((server) => closed(server))])
+    },
+  }
+  for (const behaviour of behaviours) {
+    if (behaviour.place === 'same') continue
+    if (behaviour.place === 'hub') {
+      if (!hub) throw new Error('A hub is needed for what is played behind proxies.')
+      const terms = { visit: () => world.visit, isCut: () => isCut, count }
+      const proxies = await startProxies(hub, behaviour, terms)
+      servers.push(...proxies.servers)
+      hubs.push(proxies.origin)
+      origins.set(behaviour, proxies.origin)
+      continue
+    }
+    const server = createServer(listenerOf(behaviour))
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    servers.push(server)
+    origins.set(behaviour, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  }
+  return world
+}
+
+function openTo(
+  { place }: Behaviour,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.setHeader('access-control-allow-origin', headers.origin ?? '*')
+  response.setHeader('access-control-allow-credentials', 'true')
+  const asked = headers['access-control-request-headers']
+  if (asked !== undefined) response.setHeader('access-control-allow-headers', asked)
+  if (place === 'exposed') response.setHeader('access-control-expose-headers', exposedHeaders)
+}
+
+function cookieOf(text: string): string {
+  const ends = text.endsWith('=') ? '; max-age=0' : ''
+  return `${text}; path=/${ends}`
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done())
+    server.closeAllConnections()
+  })
+}
