@@ -18,6 +18,11 @@ await runTests([
   vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),
   playwrightStep('e2e', { env, args: ['--pass-with-no-tests'], limitMs: 40 * 60_000 }),
   npmStep('attack', 'test:attack', 10 * 60_000),
+  playwrightStep('conformance', {
+    env: { CONFORMANCE: 'all', CHAOS_SECONDS: '1800' },
+    args: ['e2e/conformance'],
+    limitMs: 90 * 60_000,
+  }),
   playwrightStep('lifetime', { env: { LIFETIME: '1' }, limitMs: 20 * 60_000 }),
   // Not the browser that people use, and its next version may lack what this one has.
   { ...webkitStep, gates: false },

@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly size?: number
   /** Whether the file has other bytes from the second visit on. */
   readonly changes?: true
+  /** Whether the old bytes stay right for a while: the first answer said so. */
+  readonly fresh?: true
   /** Replaces the made-up bytes: what the page is given at a visit, by the request's headers. */
   readonly truth?: (visit: Visit, headers: IncomingMessage['headers']) => Buffer
   /** Further bytes that are right at the first visit: the file as it is after a change in mid-load. */

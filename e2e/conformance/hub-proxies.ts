@@ -27,7 +27,10 @@ export async function startProxies(
   let storageOrigin = ''
   const listen = async (target: string): Promise<{ server: Server; origin: string }> => {
     const server = createServer((request, response) => {
-      if (terms.isCut()) return void request.destroy()
+      if (terms.isCut()) {
+        request.destroy()
+        return
+      }
       const { url: path = '/', headers, method } = request
       const origin = `http://${headers.host}`
       const preflight = method === 'OPTIONS'
@@ -91,7 +94,7 @@ function kindOf(path: string): HubExchange['kind'] {
   if (/\/resolve\//.test(path)) return 'resolve'
   if (/xet-read-token/.test(path)) return 'token'
   if (/^\/v\d\/reconstructions\//.test(path)) return 'reconstruction'
-  if (/^\/xorbs\//.test(path)) return 'xorb'
+  if (path.startsWith('/xorbs/')) return 'xorb'
   return 'other'
 }
 

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** SHA-256 in hex digits. */
-export function digest(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+const digests = new WeakMap<Uint8Array, string>()
+
+/** SHA-256 in hex digits, computed once for the same buffer. */
+export function digest(bytes: Uint8Array): string {
+  const known = digests.get(bytes) ?? createHash('sha256').update(bytes).digest('hex')
+  digests.set(bytes, known)
+  return known
 }
 
 const made = new Map<string, Buffer>()
@@ -20,7 +24,7 @@ export function madeBytes(name: string, length: number): Buffer {
   const known = made.get(key)
   if (known !== undefined) return known
   const bytes = Buffer.alloc(length)
-  let state = Number.parseInt(digest(name).slice(0, 8), 16) || 1
+  let state = createHash('sha256').update(name).digest().readUInt32LE() || 1
   for (let at = 0; at + 4 <= length / 2; at += 4) {
     state ^= state << 13
     state ^= state >>> 17

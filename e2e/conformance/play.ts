@@ -113,7 +113,7 @@ export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
     await reader?.cancel()
     const again = await read(await fetch(ask.url, initOf(ask, signal)))
     // Only what an ordinary answer delivered can be compared with the file.
-    return response.ok && value ? { ...again, prefix: new Blob([value as BlobPart]) } : again
+    return response.ok && value ? { ...again, prefix: new Blob([value]) } : again
   }
   const byTwo = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
     const both = [0, 1].map(async () => await read(await fetch(ask.url, initOf(ask, signal))))
@@ -162,7 +162,7 @@ export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
     for (let next = waiting.shift(); next; next = waiting.shift())
       outcomes[next.at] = await one(next.ask)
   }
-  await Promise.all(Array.from({ length: 16 }, line))
+  await Promise.all(Array.from({ length: 8 }, line))
   return outcomes
 }
 

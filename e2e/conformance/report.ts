@@ -40,30 +40,34 @@ export function compareWithKnown(
   const unlisted = cells.filter(
     (cell) => cell.red !== undefined && !knownReds.some((known) => covers(known, cell)),
   )
-  const mended = knownReds.filter((known) => {
-    const own = all.filter((cell) => covers(known, cell))
-    if (!own.every((cell) => played.has(lineOf(cell)))) return false
-    return !cells.some((cell) => cell.red !== undefined && covers(known, cell))
-  })
+  const mended = knownReds.flatMap(({ behaviours, ...known }) =>
+    behaviours.filter((name) => {
+      const own = all.filter(
+        (cell) => cell.behaviour === name && covers({ behaviours, ...known }, cell),
+      )
+      const names = new Set(own.map((cell) => lineOf(cell)))
+      return (
+        [...names].every((name) => played.has(name)) &&
+        !cells.some((cell) => cell.red !== undefined && names.has(lineOf(cell)))
+      )
+    }),
+  )
   return {
     unlisted: unlisted
       .slice(0, most)
       .map((cell) => `${lineOf(cell)}: ${cell.red} (plain ${cell.plain}; ours ${cell.ours})`),
-    mended: mended.map((known) => `${JSON.stringify(known)}: not red, take it off known-red.ts`),
+    mended: mended.map((name) => `${name} is not red any more: take it off known-red.ts`),
   }
 }
 
 function covers(
-  { behaviour, requests, visits }: KnownRed,
-  cell: Pick<Cell, 'behaviour' | 'request' | 'visit'>,
+  { behaviours, requests, visits }: KnownRed,
+  { behaviour, request, visit }: Pick<Cell, 'behaviour' | 'request' | 'visit'>,
 ): boolean {
-  const [start, end] = behaviour.split('*', 2)
-  const named =
-    end === undefined
-      ? cell.behaviour === behaviour
-      : cell.behaviour.startsWith(start!) && cell.behaviour.endsWith(end)
   return (
-    named && (requests?.includes(cell.request) ?? true) && (visits?.includes(cell.visit) ?? true)
+    behaviours.includes(behaviour) &&
+    (requests?.includes(request) ?? true) &&
+    (visits?.includes(visit) ?? true)
   )
 }
 

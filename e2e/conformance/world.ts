@@ -84,8 +84,8 @@ export async function startWorld(
   const listenerOf =
     (behaviour: Behaviour): RequestListener =>
     (request, response) => {
-      if (isCut) return void request.destroy()
-      answerAs(behaviour, request, response)
+      if (isCut) request.destroy()
+      else answerAs(behaviour, request, response)
     }
   const answerAs = (
     behaviour: Behaviour,

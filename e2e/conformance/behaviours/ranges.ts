@@ -26,9 +26,8 @@ export const ranges: readonly Behaviour[] = [
       place,
       answer: ({ request, response, file }) => {
         response.writeHead(200, { 'content-type': 'application/octet-stream' })
-        if (request.method === 'HEAD') return void response.end()
-        response.write(file.subarray(0, 70_000))
-        response.end(file.subarray(70_000))
+        if (request.method !== 'HEAD') response.write(file.subarray(0, 70_000))
+        response.end(request.method === 'HEAD' ? undefined : file.subarray(70_000))
       },
     },
   ]),

@@ -27,6 +27,7 @@ export const validators: readonly Behaviour[] = [
       name: `replaced-${name}`,
       place,
       changes: true,
+      ...(name === 'max-age-600' && { fresh: true as const }),
       answer: (exchange) => send(exchange, headers),
     })),
     {
@@ -80,9 +81,10 @@ export const validators: readonly Behaviour[] = [
     },
   ]),
   {
-    name: 'public-model-with-expires',
+    name: 'replaced-before-it-expires',
     place: 'hidden',
     changes: true,
+    fresh: true,
     answer: (exchange) => send(exchange, { expires: new Date(Date.now() + 600_000).toUTCString() }),
   },
 ]

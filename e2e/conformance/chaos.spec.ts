@@ -1,0 +1,123 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { expect } from '@playwright/test'
+import { digestInPage } from '../long/stage/digestInPage.ts'
+import { randomFrom } from '../long/stage/randomFrom.ts'
+import { uploadMany } from '../long/stage/uploadMany.ts'
+import { makeBytes } from '../stage/makeBytes.ts'
+import { sha256 } from '../stage/sha256.ts'
+import type { Stage } from '../stage/Stage.ts'
+import type { StageFile } from '../stage/StageFile.ts'
+import { test } from '../stage/test.ts'
+import { chaosSteps } from './chaos-steps.ts'
+
+/** CHAOS_SECONDS is how long it takes; SEED repeats a run, as far as browsers repeat anything. */
+const seconds = Number(process.env['CHAOS_SECONDS'] ?? 12)
+const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() / 86_400_000))
+const repo = 'stage/chaos'
+/** A request that has not ended by then is stuck, milliseconds. */
+const stuckMs = 60_000
+
+test.use({
+  hubOptions: { descriptorBytes: 700_000, urlLifetimeMs: 20_000, withoutXet: [`${repo}/*.plain`] },
+})
+
+test('whatever goes wrong, a file arrives as it is or its request fails', async ({ stage }) => {
+  test.setTimeout(seconds * 1000 + 120_000)
+  const random = randomFrom(seed)
+  const bytes = chaosFiles()
+  const files = await uploadMany(stage.hub.url, repo, bytes)
+  await stage.board({ retry: { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 } })
+  const tabs: Stage[] = [stage, await stage.tab()]
+  const steps: string[] = []
+  const red: string[] = []
+  const tally = { right: 0, failed: 0 }
+  const until = Date.now() + seconds * 1000
+
+  const readers = async (at: number, random: () => number): Promise<void> => {
+    while (Date.now() < until) {
+      const file = files[Math.floor(random() * files.length)]!
+      const answer = await read(tabs[at]!, file, bytes.get(file.path)!, random)
+      if (answer === 'right' || answer === 'failed') tally[answer] += 1
+      else red.push(answer)
+      // A tab that is being replaced answers at once, and with an error.
+      if (answer === 'failed') await new Promise((later) => setTimeout(later, 50))
+    }
+  }
+  const chaos = async (): Promise<void> => {
+    const names = Object.keys(chaosSteps)
+    while (Date.now() < until) {
+      const name = names[Math.floor(random() * names.length)]!
+      // A step may itself be struck by an earlier one; what it leaves behind is for the readers to meet.
+      const told = await chaosSteps[name]!({ files, tabs, random }).catch(String)
+      steps.push(told === undefined ? name : `${name}: ${told}`)
+      await new Promise((later) => setTimeout(later, 100 + random() * 500))
+    }
+  }
+  await Promise.all([
+    chaos(),
+    ...[0, 1].flatMap((tab) =>
+      [0, 1].map((lane) => readers(tab, randomFrom(seed * 100 + tab * 10 + lane))),
+    ),
+  ])
+  console.log(
+    `  chaos: SEED=${seed}, ${seconds} s, ${steps.length} steps, ${tally.right} right answers, ${tally.failed} failures`,
+  )
+  await mkdir('test-results', { recursive: true })
+  const report = { seed, seconds, ...tally, red, steps }
+  await writeFile('test-results/chaos.json', JSON.stringify(report, undefined, 1))
+  expect(red).toEqual([])
+  expect(tally.right).toBeGreaterThan(0)
+
+  stage.hub.hub.faults.clear()
+  for (const file of files) {
+    const got = await tabs[0]!.fetch(file)
+    expect(got, file.path).toMatchObject({ status: 200, sha256: file.sha256 })
+    expect(got.failure, file.path).toBeUndefined()
+  }
+})
+
+/** Reads a file or a part of it in one of several ways. @returns what is wrong, if it is neither right nor an error */
+async function read(
+  tab: Stage,
+  file: StageFile,
+  whole: Uint8Array,
+  random: () => number,
+): Promise<string> {
+  const start = random() < 0.3 ? Math.floor(random() * file.size) : 0
+  const end = start === 0 ? file.size : start + 1 + Math.floor(random() * (file.size - start))
+  const asked = {
+    url: tab.url(file),
+    slice: file.size,
+    by: random() < 0.5 ? ('page' as const) : ('ferry' as const),
+    ...(start > 0 && { headers: { range: `bytes=${start}-${end - 1}` } }),
+    ...(random() < 0.2 && { abortMs: Math.floor(random() * 800) }),
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stuck = new Promise<'stuck'>((resolve) => {
+    timer = setTimeout(() => resolve('stuck'), stuckMs)
+  })
+  const got = await Promise.race([tab.page.evaluate(digestInPage, asked).catch(ifGone), stuck])
+  clearTimeout(timer)
+  if (got === 'stuck') return `${file.path} is stuck: ${JSON.stringify(asked)}`
+  if (got === undefined || got.failure !== undefined || got.status >= 500) return 'failed'
+  const same = got.digests[0] === sha256(whole.subarray(start, end))
+  if (same && got.status === (start > 0 ? 206 : 200)) return 'right'
+  return `${file.path}: ${JSON.stringify({ asked, got })}`
+}
+
+function chaosFiles(): Map<string, Uint8Array> {
+  const sizes = [40, 70_000, 500_000, 1_200_000, 2_400_000, 4_000_000]
+  return new Map([
+    ...sizes.map((size, at): [string, Uint8Array] => [
+      `weights-${at}.bin`,
+      makeBytes(size, at + 1, ['noise', 'text', 'floats']),
+    ]),
+    ['weights.bin.plain', makeBytes(1_600_000, 99, ['noise'])],
+    ['config.json', new TextEncoder().encode('{"chaos":true}\n')],
+  ])
+}
+
+/** What a page was asked for ends with it, and a new one is not connected yet. */
+function ifGone(error: unknown): undefined {
+  if (!/destroyed|navigat|closed|crash|of undefined/i.test(String(error))) throw error
+}

@@ -1,0 +1,173 @@
+import type { ConnectOptions } from 'modelferry'
+import type { StagePage } from '../stage/StagePage.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import { visits } from './behaviour.ts'
+import type { Visit } from './behaviour.ts'
+import type { Cell, Pair } from './cells.ts'
+import { fillHub } from './fill-hub.ts'
+import { judge } from './judge.ts'
+import { digest } from './made-bytes.ts'
+import { play } from './play.ts'
+import type { Ask, Outcome } from './play.ts'
+import { filesPath, idOf, startWorld, truthOf } from './world.ts'
+import type { World } from './world.ts'
+
+/** A page of a browser with nothing stored, which can lose its network. */
+export interface Seat {
+  readonly page: Pick<StagePage, 'goto' | 'evaluate'>
+  setOffline(offline: boolean): Promise<void>
+  close(): Promise<void>
+}
+
+/** Our answer may come so much later than the plain one, milliseconds. */
+const boundMs = 2500
+/** A request that has not ended by then is given up, milliseconds. */
+const limitMs = 8000
+/** Requests handed to a page at once. */
+const batch = 120
+
+/**
+ * Plays pairs of server and request, first in a page without modelferry, then in a page with it.
+ *
+ * @param browser its name, for the report
+ * @param openSeat gives a page with nothing stored
+ * @param tell takes a line on how far it is
+ * @returns each visit of each pair, judged
+ */
+export async function playTable(
+  pairs: readonly Pair[],
+  browser: string,
+  openSeat: () => Promise<Seat>,
+  tell: (line: string) => void,
+): Promise<Cell[]> {
+  const behaviours = [...new Set(pairs.map(({ behaviour }) => behaviour))]
+  const hub = await fillHub(pairs)
+  const sides = { plain: new Map<string, Outcome>(), ours: new Map<string, Outcome>() }
+  try {
+    for (const side of ['plain', 'ours'] as const) {
+      const world = await startWorld(behaviours, hub)
+      const seat = await openSeat()
+      try {
+        await seat.page.goto(world.url)
+        const options = { hubs: world.hubs, files: [`http://127.0.0.1:*${filesPath}/*`] }
+        if (side === 'ours') await seat.page.evaluate(connect, options)
+        for (const visit of visits) {
+          const start = Date.now()
+          await playVisit(world, seat, pairs, visit, sides[side])
+          tell(`  ${browser}, ${side}, ${visit}: ${pairs.length} in ${Date.now() - start} ms`)
+        }
+      } finally {
+        await seat.close()
+        await world.close()
+      }
+    }
+  } finally {
+    await hub?.close()
+  }
+  return pairs.flatMap((pair) =>
+    visits.map((visit, at) => {
+      const [plain, ours, before] = [
+        sides.plain.get(keyOf(pair, visit))!,
+        sides.ours.get(keyOf(pair, visit))!,
+        at === 0 ? undefined : sides.plain.get(keyOf(pair, visits[at - 1]!)),
+      ]
+      return cellOf(pair, visit, browser, plain, ours, before)
+    }),
+  )
+}
+
+async function playVisit(
+  world: World,
+  seat: Seat,
+  pairs: readonly Pair[],
+  visit: Visit,
+  outcomes: Map<string, Outcome>,
+): Promise<void> {
+  world.visit = visit
+  if (visit === 'offline') {
+    world.cut()
+    await seat.setOffline(true)
+  } else {
+    const cookies = new Set(pairs.map(({ behaviour }) => behaviour.cookie?.(visit)))
+    for (const cookie of cookies)
+      if (cookie !== undefined)
+        await seat.page.evaluate((text: string) => fetch(`/cookie?${text}`).then(() => 0), cookie)
+  }
+  for (let at = 0; at < pairs.length; at += batch) {
+    const some = pairs.slice(at, at + batch)
+    const got = await seat.page.evaluate(
+      play,
+      some.map((pair) => askOf(world, pair, visit)),
+    )
+    for (const [index, outcome] of got.entries()) outcomes.set(keyOf(some[index]!, visit), outcome)
+  }
+}
+
+async function connect(options: ConnectOptions): Promise<void> {
+  const page = window as unknown as StageWindow
+  page.ferry = await page.modelferry.connect(options)
+}
+
+function keyOf({ behaviour, way }: Pair, visit: Visit): string {
+  return `${idOf(behaviour)} ${way.name} ${visit}`
+}
+
+function askOf(world: World, { behaviour, way }: Pair, visit: Visit): Ask {
+  const { name, ...rest } = way
+  const url = world.address(behaviour, name) + (behaviour.query?.(visit) ?? '')
+  return { ...rest, url, limitMs, ...(behaviour.init && { init: behaviour.init }) }
+}
+
+function cellOf(
+  pair: Pair,
+  visit: Visit,
+  browser: string,
+  plain: Outcome,
+  ours: Outcome,
+  before: Outcome | undefined,
+): Cell {
+  const { behaviour, way, kind } = pair
+  const headers = { ...behaviour.init?.headers, cookie: behaviour.cookie?.(visit) }
+  const bodies = [truthOf(behaviour, way.name, visit, headers)]
+  if (behaviour.alsoTrue && visit === 'first') bodies.push(behaviour.alsoTrue(bodies[0]!.length))
+  const asksAgain = visit !== 'offline' && way.cache !== undefined
+  if (behaviour.fresh && !asksAgain) bodies.push(truthOf(behaviour, way.name, 'first', headers))
+  const length = ours.prefix?.size ?? 0
+  const red = judge({
+    plain,
+    ours,
+    ...(before && { before }),
+    method: way.method ?? 'GET',
+    range: way.range,
+    truths: bodies.map((body) => ({ whole: digest(body), part: partOf(body, way.range) })),
+    prefixes: bodies.map((body) => digest(body.subarray(0, length))),
+    // A hub names the file by its own hash, its storage names bytes by another one.
+    etag: behaviour.place !== 'hub',
+    boundMs: behaviour.boundMs ?? boundMs,
+  })
+  return {
+    browser,
+    kind,
+    behaviour: idOf(behaviour),
+    request: way.name,
+    visit,
+    ...(red !== undefined && { red }),
+    plain: describe(plain),
+    ours: describe(ours),
+    plainMs: plain.ms,
+    oursMs: ours.ms,
+  }
+}
+
+function partOf(body: Buffer, range: string | undefined): string | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? []
+  if (first === undefined || last === undefined) return undefined
+  if (first === '') return digest(body.subarray(-Number(last)))
+  return digest(body.subarray(Number(first), last === '' ? body.length : Number(last) + 1))
+}
+
+function describe({ status, failure, size, sha256, headers }: Outcome): string {
+  if (failure !== undefined) return failure.slice(0, 80)
+  const label = headers['x-modelferry'] === undefined ? '' : ` ${headers['x-modelferry']}`
+  return `${status} ${size} B ${sha256.slice(0, 6)}${label}`
+}
