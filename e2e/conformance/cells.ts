@@ -26,6 +26,9 @@ export interface Cell {
   readonly ours: string
   readonly plainMs: number
   readonly oursMs: number
+  /** Sent by a plain server for this cell, headers included. */
+  readonly plainBytes?: number
+  readonly oursBytes?: number
 }
 
 /** A fifth of the table is played in `npm test`: another one each day, so that five days see all of it. */

@@ -9,8 +9,6 @@ export interface ProxyTerms {
   readonly visit: () => Visit
   /** Whether every connection is cut. */
   readonly isCut: () => boolean
-  /** Told of every request but preflights. */
-  readonly count: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /**
@@ -40,7 +38,6 @@ export async function startProxies(
       const kind = kindOf(path)
       const exchange = { request, response, nth, visit: terms.visit(), path, origin, kind }
       if (!preflight) {
-        terms.count(request, response)
         openTo(request, response)
         if (behaviour.spoil?.(exchange)) return
         for (const name of response.getHeaderNames()) response.removeHeader(name)

@@ -19,6 +19,11 @@ export interface Seat {
   close(): Promise<void>
 }
 
+/** What a page got, and what its server sent for it, headers included; of hubs that is not known. */
+interface Spent extends Outcome {
+  readonly bytes: number | undefined
+}
+
 /** Our answer may come so much later than the plain one, milliseconds. */
 const boundMs = 2500
 /** A request that has not ended by then is given up, milliseconds. */
@@ -42,7 +47,7 @@ export async function playTable(
 ): Promise<Cell[]> {
   const behaviours = [...new Set(pairs.map(({ behaviour }) => behaviour))]
   const hub = await fillHub(pairs)
-  const sides = { plain: new Map<string, Outcome>(), ours: new Map<string, Outcome>() }
+  const sides = { plain: new Map<string, Spent>(), ours: new Map<string, Spent>() }
   try {
     for (const side of ['plain', 'ours'] as const) {
       const world = await startWorld(behaviours, hub)
@@ -81,7 +86,7 @@ async function playVisit(
   seat: Seat,
   pairs: readonly Pair[],
   visit: Visit,
-  outcomes: Map<string, Outcome>,
+  outcomes: Map<string, Spent>,
 ): Promise<void> {
   world.visit = visit
   if (visit === 'offline') {
@@ -99,8 +104,13 @@ async function playVisit(
       play,
       some.map((pair) => askOf(world, pair, visit)),
     )
-    for (const [index, outcome] of got.entries()) outcomes.set(keyOf(some[index]!, visit), outcome)
+    for (const [index, outcome] of got.entries()) {
+      const { pathname } = new URL(world.address(some[index]!.behaviour, some[index]!.way.name))
+      const bytes = world.cost.get(pathname)
+      outcomes.set(keyOf(some[index]!, visit), { ...outcome, bytes })
+    }
   }
+  world.cost.clear()
 }
 
 async function connect(options: ConnectOptions): Promise<void> {
@@ -122,9 +132,9 @@ function cellOf(
   pair: Pair,
   visit: Visit,
   browser: string,
-  plain: Outcome,
-  ours: Outcome,
-  before: Outcome | undefined,
+  plain: Spent,
+  ours: Spent,
+  before: Spent | undefined,
 ): Cell {
   const { behaviour, way, kind } = pair
   const headers = { ...behaviour.init?.headers, cookie: behaviour.cookie?.(visit) }
@@ -156,6 +166,8 @@ function cellOf(
     ours: describe(ours),
     plainMs: plain.ms,
     oursMs: ours.ms,
+    ...(plain.bytes !== undefined &&
+      ours.bytes !== undefined && { plainBytes: plain.bytes, oursBytes: ours.bytes }),
   }
 }
 

@@ -11,15 +11,33 @@ export function tableOf(cells: readonly Cell[], part: string): string {
     const servers = new Set(some.map(({ behaviour }) => behaviour)).size
     const added = some.map(({ oursMs, plainMs }) => oursMs - plainMs).toSorted((a, b) => a - b)
     const median = added[Math.floor(added.length / 2)] ?? 0
-    return [kind ?? 'all', servers, some.length, reds.length, median, added.at(-1) ?? 0].map(String)
+    const ratios = some
+      .filter(isFirstWhole)
+      .map(({ oursBytes = 0, plainBytes = 0 }) => oursBytes / plainBytes)
+    const worst = ratios.length === 0 ? '' : Math.max(...ratios).toFixed(2)
+    const numbers = [servers, some.length, reds.length, median, added.at(-1) ?? 0]
+    return [kind ?? 'all', ...numbers.map(String), worst]
   })
-  const heads = ['servers', 'behaviours', 'cells', 'red', 'added ms, median', 'worst']
+  const heads = [
+    'servers',
+    'behaviours',
+    'cells',
+    'red',
+    'added ms, median',
+    'worst',
+    'most bytes over plain',
+  ]
   const lines = [heads, heads.map(() => '---'), ...rows]
   const widths = heads.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
   const table = lines.map(
     (line) => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`,
   )
   return `\nConformance, ${part}:\n\n${table.join('\n')}\n`
+}
+
+/** Whole files at a first visit of which both pages got the same: what they cost can be compared. */
+function isFirstWhole({ request, visit, red, plainBytes }: Cell): boolean {
+  return request === 'whole' && visit === 'first' && red === undefined && (plainBytes ?? 0) > 10_000
 }
 
 /** Lines shown of each kind; the report holds all of them. */

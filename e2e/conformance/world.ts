@@ -17,8 +17,8 @@ export interface World {
   readonly hubs: readonly string[]
   /** What every server takes the time for. */
   visit: Visit
-  /** Bytes sent and requests answered, by path without query; preflights and HEAD bodies do not count. */
-  readonly cost: Map<string, { requests: number; bytes: number }>
+  /** Bytes sent by plain servers, headers included and preflights not, by path without query. */
+  readonly cost: Map<string, number>
   /** Address of a behaviour's file for a request, without query. */
   address(behaviour: Behaviour, request: string): string
   /** Cuts all connections from now on. */
@@ -75,11 +75,8 @@ export async function startWorld(
 
   const count = ({ url = '/', socket }: IncomingMessage, response: ServerResponse): void => {
     const key = url.split('?', 1)[0]!
-    const spent = cost.get(key) ?? { requests: 0, bytes: 0 }
-    cost.set(key, spent)
-    spent.requests += 1
     const before = socket.bytesWritten
-    response.once('close', () => (spent.bytes += socket.bytesWritten - before))
+    response.once('close', () => cost.set(key, (cost.get(key) ?? 0) + socket.bytesWritten - before))
   }
   const listenerOf =
     (behaviour: Behaviour): RequestListener =>
@@ -152,7 +149,7 @@ export async function startWorld(
     if (behaviour.place === 'same') continue
     if (behaviour.place === 'hub') {
       if (!hub) throw new Error('A hub is needed for what is played behind proxies.')
-      const terms = { visit: () => world.visit, isCut: () => isCut, count }
+      const terms = { visit: () => world.visit, isCut: () => isCut }
       const proxies = await startProxies(hub, behaviour, terms)
       servers.push(...proxies.servers)
       hubs.push(proxies.origin)
