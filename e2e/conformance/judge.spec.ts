@@ -7,16 +7,22 @@ const fine: Outcome = { status: 200, type: 'cors', headers: {}, size: 9, sha256:
 const gone: Outcome = { ...fine, status: 0, size: 0, sha256: '', failure: 'Failed to fetch' }
 const part: Outcome = { ...fine, status: 206, sha256: 'part' }
 const missing: Outcome = { ...fine, status: 404, sha256: 'no such file' }
+const truth = { size: 9, whole: 'true', part: 'part' }
+const behind: Outcome = {
+  ...fine,
+  status: 416,
+  sha256: '',
+  headers: { 'content-range': 'bytes */9' },
+}
 const other: Outcome = { ...fine, sha256: 'other' }
 
 function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): string | undefined {
-  const truths = [{ whole: 'true', part: 'part' }]
   return judge({
     plain,
     ours,
     method: 'GET',
     range: undefined,
-    truths,
+    truths: [truth],
     prefixes: [],
     etag: true,
     boundMs: 100,
@@ -34,6 +40,14 @@ for (const [title, red] of [
   ['the true file in place of a failure is better', judged(gone, fine)],
   ['the true file in place of a page is better', judged(other, fine)],
   ['a true part where the plain one had to take the whole is better', judged(fine, part, range)],
+  [
+    'the size of the file in place of a failure is better',
+    judged(gone, { ...fine, sha256: '', headers: { 'content-length': '9' } }, { method: 'HEAD' }),
+  ],
+  [
+    'the end of the file in place of a server that knows no ranges is better',
+    judged(fine, behind, { range: 'bytes=99-', truths: [{ ...truth, part: undefined }] }),
+  ],
   ['a refusal that was kept is as good as no network', judged(gone, missing, { before: missing })],
   [
     'a type that says nothing may be replaced',
@@ -64,6 +78,12 @@ for (const [title, red, expected] of [
   ['a status that is made up offline is red', judged(gone, missing), 'another status'],
   ['the whole file for a range is red', judged(part, fine, range), 'whole file'],
   ['another part is red', judged(part, { ...part, sha256: 'elsewhere' }, range), 'wrong bytes'],
+  [
+    'another size is red',
+    judged(gone, { ...fine, sha256: '', headers: { 'content-length': '8' } }, { method: 'HEAD' }),
+    'wrong bytes',
+  ],
+  ['an end in a range that is there is red', judged(fine, behind, range), 'another status'],
   ['no end is red', judged(gone, { ...gone, failure: 'late' }), 'never ends'],
   ['a later answer is red', judged(fine, { ...fine, ms: 121 }), 'late: 121 ms, plain 10 ms'],
   [

@@ -9,7 +9,11 @@ export interface Played {
   readonly method: string
   readonly range: string | undefined
   /** SHA-256 of the true bytes now, whole and of the range that was asked for. */
-  readonly truths: readonly { readonly whole: string; readonly part: string | undefined }[]
+  readonly truths: readonly {
+    readonly size: number
+    readonly whole: string
+    readonly part: string | undefined
+  }[]
   /** Digest of the first bytes of the file, for what came before a cancel. */
   readonly prefixes: readonly string[]
   /** Whether the plain ETag is the file's own. */
@@ -50,11 +54,9 @@ function judgeOutcome(played: Played): string | undefined {
   if (isGood(ours)) {
     if (isTrue(played))
       return plain.status === 206 && ours.status === 200 ? 'whole file' : undefined
-    // Without a body, or with another status, there is nothing that could be proven.
-    return played.method === 'HEAD' && !isGood(plain) && before?.status === ours.status
-      ? undefined
-      : 'wrong bytes'
+    return 'wrong bytes'
   }
+  if (isBehindTheEnd(played)) return undefined
   // Offline a refusal that was kept is as good as none.
   if (plain.failure !== undefined && before?.status === ours.status) return undefined
   return ours.status === plain.status ? undefined : 'another status'
@@ -64,13 +66,21 @@ function isGood({ status, failure }: Outcome): boolean {
   return failure === undefined && status >= 200 && status < 300
 }
 
-/** Whether the bytes are the file's own, as asked for. */
-function isTrue({ plain, ours, truths, method, range }: Played): boolean {
-  if (method === 'HEAD') return isGood(plain) && ours.status === plain.status
-  return truths.some(({ whole, part }) => {
-    if (ours.status === 206) return range !== undefined && ours.sha256 === part
-    return ours.status === 200 && ours.sha256 === whole
+/** Whether the bytes, or where there are none the size, are the file's own, as asked for. */
+function isTrue({ ours, truths, method, range }: Played): boolean {
+  const { status, headers, sha256 } = ours
+  return truths.some(({ size, whole, part }) => {
+    if (method === 'HEAD') return status === 200 && headers['content-length'] === String(size)
+    if (status === 206) return range !== undefined && sha256 === part
+    return status === 200 && sha256 === whole
   })
+}
+
+/** Whether a range is refused because the file is known to end before it. */
+function isBehindTheEnd({ ours, truths, range }: Played): boolean {
+  const place = ours.headers['content-range']
+  if (ours.status !== 416 || range === undefined || ours.failure !== undefined) return false
+  return truths.some(({ size, part }) => part === undefined && place === `bytes */${size}`)
 }
 
 function samePrefix(plain: Outcome, ours: Outcome): boolean {

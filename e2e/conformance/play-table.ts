@@ -149,7 +149,11 @@ function cellOf(
     ...(before && { before }),
     method: way.method ?? 'GET',
     range: way.range,
-    truths: bodies.map((body) => ({ whole: digest(body), part: partOf(body, way.range) })),
+    truths: bodies.map((body) => ({
+      size: body.length,
+      whole: digest(body),
+      part: partOf(body, way.range),
+    })),
     prefixes: bodies.map((body) => digest(body.subarray(0, length))),
     // A hub names the file by its own hash, its storage names bytes by another one.
     etag: behaviour.place !== 'hub',
@@ -171,10 +175,12 @@ function cellOf(
   }
 }
 
+/** @returns undefined where no range was asked for, or none that the file has */
 function partOf(body: Buffer, range: string | undefined): string | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? []
   if (first === undefined || last === undefined) return undefined
   if (first === '') return digest(body.subarray(-Number(last)))
+  if (Number(first) >= body.length) return undefined
   return digest(body.subarray(Number(first), last === '' ? body.length : Number(last) + 1))
 }
 
