@@ -251,4 +251,9 @@ export const knownReds: readonly KnownRed[] = [
       'redirects-to-sign-in@hub',
     ],
   },
+  {
+    because: 'The first byte of a packed file is waited for until all tries are used up.',
+    behaviours: ['gzip-large@exposed', 'gzip-large@same'],
+    requests: ['probe'],
+  },
 ]
