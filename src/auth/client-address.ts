@@ -11,15 +11,15 @@ export interface AddressRange {
   readonly bits: number
 }
 
-/** Whose forwarded headers are believed. */
+/** Proxies whose forwarded header is trusted. */
 export type TrustedProxies = readonly AddressRange[]
 
 const part = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const dotted = new RegExp(`^${part}\\.${part}\\.${part}\\.${part}$`)
 
 /**
- * Reads an IPv4 address: four decimal parts without leading zeros. Shorter, octal and hexadecimal forms would
- * let one client go by many names.
+ * Parses an IPv4 address: four decimal parts without leading zeros. Shorter, octal and hexadecimal forms are refused:
+ * one client would have several keys.
  *
  * @returns 32 bits; null for anything else
  * @example parseIpv4('10.0.0.5') // 0x0a000005
@@ -34,7 +34,7 @@ export function parseIpv4(text: string): number | null {
 const group = /^[0-9a-f]{1,4}$/i
 
 /**
- * Reads an IPv6 address in any form of RFC 4291, section 2.2, without zone, brackets or port.
+ * Parses an IPv6 address in any form of RFC 4291, section 2.2, without zone, brackets or port.
  *
  * @returns eight groups; null for anything else
  * @example parseIpv6('2001:db8::1') // [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]
@@ -67,8 +67,8 @@ function groupsOf(text: string, last: boolean): number[] | null {
 }
 
 /**
- * Reads an IP address. An IPv4 address mapped into IPv6 (`::ffff:0:0/96`) is the IPv4 address: servers that
- * listen on both write it that way.
+ * Parses an IP address. An IPv4-mapped IPv6 address (`::ffff:0:0/96`) becomes the IPv4 address: servers that listen on
+ * both report it in that form.
  *
  * @returns null for anything that is not strictly an address
  */
@@ -80,7 +80,7 @@ export function parseAddress(text: string): Address | null {
 }
 
 /**
- * Writes an IPv6 address as RFC 5952, section 4, wants it: lower case, no leading zeros, the longest run of two
+ * Formats an IPv6 address as in RFC 5952, section 4: lower case, no leading zeros, the longest run of two
  * zero groups or more shortened, the first of equals.
  *
  * @param groups eight numbers of 16 bits
@@ -116,7 +116,7 @@ export function maskIpv6(groups: readonly number[], bits: number): number[] {
 }
 
 /**
- * Reads a range of addresses; one without a slash is the address alone.
+ * Parses a range of addresses; without a slash it is a single address.
  *
  * @returns null for anything else
  * @example parseRange('10.0.0.0/8')
@@ -144,14 +144,14 @@ export function isInRange(address: Address, { address: base, bits }: AddressRang
   })
 }
 
-/** Whether an address is one of a trusted proxy. */
+/** Whether an address is in a trusted range. */
 export function isTrusted(address: Address, proxies: TrustedProxies): boolean {
   for (const range of proxies) if (isInRange(address, range)) return true
   return false
 }
 
 /**
- * Reads the ranges of addresses whose forwarded headers are believed.
+ * Parses the address ranges of trusted proxies.
  *
  * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
  * @throws FerryError `configuration`, with the entry that is no range
@@ -168,11 +168,11 @@ export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
 }
 
 /**
- * Address of the client. Each proxy adds at the right the address it was asked from, so the list is walked from
- * there for as long as the proxies are trusted; what stands further left, the client may have written itself.
+ * Address of the client. Each proxy appends the address of its peer, so the list is walked from the right while the
+ * addresses are trusted; the client may have written the items further left itself.
  *
  * @param peer address of the socket, null when there is none
- * @param header the one that is believed
+ * @param header name of the trusted header
  * @returns null when it cannot be known
  */
 export function clientAddress(
@@ -211,8 +211,8 @@ export function networkGroup(key: string): string | undefined {
 }
 
 /**
- * Key of all who share one anonymous quota: an IPv4 address, or an IPv6 network, because one client commands a
- * whole one. Those whose address is not known share a single key.
+ * Key of one anonymous quota: an IPv4 address, or an IPv6 network, because one client controls a whole network. Clients
+ * with unknown addresses share a single key.
  *
  * @param ipv6Prefix bits that make a network
  * @example networkKey(parseAddress('2001:db8:1:2::5'), 64) // 'ip:2001:db8:1:2::/64'

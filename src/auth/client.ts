@@ -1,10 +1,10 @@
-/** Grant of files that the hub gives to everybody. */
+/** Grant of public files. */
 export const publicGrant = 'public'
 
 /**
- * Names who may be answered without telling the token: a digest of the credential, cut to 128 bits.
+ * Grant of a credential: a digest of it, cut to 128 bits, which does not reveal the token.
  *
- * @param authorization header value; undefined: nobody in particular
+ * @param authorization header value; undefined: no credential, the public grant
  */
 export async function grantOf(authorization: string | undefined): Promise<string> {
   if (authorization === undefined) return publicGrant
@@ -60,21 +60,21 @@ export interface TokenSource {
   readonly origins: readonly string[]
 }
 
-/** Which front end is asking: a label and where it may be shown. It identifies, it never authenticates. */
+/** A front end: its label, and the origins that may see it. It identifies, it never authenticates. */
 export interface Frontend {
   /** Sent as `x-app-id`. */
   readonly app: string
   readonly origins: readonly string[]
 }
 
-/** What identifies a front end on one request. */
+/** Headers and referrer that identify a front end on one request. */
 export interface Identity {
   readonly headers: Readonly<Record<string, string>>
   readonly referrer: string
   readonly referrerPolicy: ReferrerPolicy
 }
 
-const nobody: Identity = { headers: {}, referrer: '', referrerPolicy: 'no-referrer' }
+const noIdentity: Identity = { headers: {}, referrer: '', referrerPolicy: 'no-referrer' }
 
 /**
  * Front-end identity for an address: `x-app-id` and the page's origin as referrer where they were configured,
@@ -84,6 +84,6 @@ const nobody: Identity = { headers: {}, referrer: '', referrerPolicy: 'no-referr
  * @param page origin of the page
  */
 export function identityFor(url: string, frontend: Frontend | undefined, page: string): Identity {
-  if (!frontend || !hasOrigin(url, frontend.origins)) return nobody
+  if (!frontend || !hasOrigin(url, frontend.origins)) return noIdentity
   return { headers: { 'x-app-id': frontend.app }, referrer: `${page}/`, referrerPolicy: 'origin' }
 }

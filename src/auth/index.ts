@@ -1,6 +1,6 @@
-// Decides who is asking: reads tokens and front-end identity off a request and returns a decision.
-// Runs in browsers, Node and at an edge: no Node built-ins, no storage, no timers of its own.
-// Start with auth.ts (createAuth). What users of modelferry/auth get is in public.ts.
+// Authenticates requests: token and front-end identity of a request become one decision about its limits.
+// Runs in browsers, Node and edge runtimes: no Node built-ins, no storage, no timers of its own.
+// Start with auth.ts (createAuth). Exports of the entry modelferry/auth are in public.ts.
 
 export { networkGroup, parseTrustedProxies } from './client-address.ts'
 export { createAuth, type Auth } from './auth.ts'

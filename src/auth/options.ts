@@ -4,7 +4,7 @@ import { digestSet } from './digests.ts'
 import { hostMatcher, parseHost, parseHostList } from './site.ts'
 import { isTokenTier, type CredentialPolicy, type TokenValidator } from './token-validation.ts'
 
-/** What decisions are made with; all of it comes from configuration, once, at start. */
+/** Options of `createAuth`; read once, at start. */
 export interface AuthOptions {
   /** Says what a token is worth. Default: every token is invalid. */
   readonly validate?: TokenValidator
@@ -14,11 +14,11 @@ export interface AuthOptions {
   readonly legacyExpiresAt?: number
   /** Front ends that are recognised: hosts, or `*.` and a host; a list, or text with commas. Default: none. */
   readonly allowedHosts?: string | readonly string[]
-  /** Front ends that somebody registered: hosts. Recognised like allowed ones, by another reason. */
+  /** Registered front ends: hosts. They are recognised like allowed ones, with another reason. */
   readonly registeredHosts?: readonly string[]
-  /** Ranges as `10.0.0.0/8` whose forwarded header is believed. Default: none. */
+  /** Address ranges of proxies whose forwarded header is trusted, as `10.0.0.0/8`. Default: none. */
   readonly trustedProxies?: readonly string[]
-  /** The one header that is believed. Default: `x-forwarded-for`. */
+  /** The header that trusted proxies set. Default: `x-forwarded-for`. */
   readonly forwardedHeader?: string
   /** Bits of an IPv6 address that make a network, 32 to 128. Default: 64. */
   readonly ipv6Prefix?: number
@@ -30,14 +30,14 @@ export interface AuthOptions {
   readonly passTiers?: readonly string[]
   /** Whether a host is itself a public suffix (private section included). Default: single labels except localhost. */
   readonly isPublicSuffix?: (host: string) => boolean
-  /** Told once per subject when a token came in a query, and which one, so that somebody can move it. */
+  /** Called once per subject when a token came in a query, with its key id, so that the operator can have it moved. */
   readonly onQueryToken?: (keyId: string) => void
-  /** Told once per tier that a validator gave and that does not exist; its users wait as anonymous ones. */
+  /** Called once per unknown tier that a validator reports; its users have the limits of anonymous callers. */
   readonly onUnknownTier?: (tier: string) => void
   readonly clock?: Clock
 }
 
-/** `AuthOptions`, checked once and in the form in which they are asked for every request. */
+/** `AuthOptions`, checked and prepared for use by every request. */
 export interface AuthPolicy extends CredentialPolicy {
   readonly isAllowed: (host: string) => boolean
   readonly isRegistered: (host: string) => boolean
@@ -52,10 +52,10 @@ export interface AuthPolicy extends CredentialPolicy {
 }
 
 /**
- * Passes one name of each owner on, and remembers a bounded number of owners.
+ * Makes a function that calls a listener once per owner. It remembers a bounded number of owners.
  *
- * @param limit owners; the oldest is forgotten, and may be told of again
- * @returns never throws, whatever the listener does. A name without an owner is its own
+ * @param limit owners; the oldest is forgotten and may be reported again
+ * @returns never throws. A name without an owner is its own owner
  */
 export function onceEach(
   listener: ((name: string) => void) | undefined,
@@ -71,8 +71,8 @@ export function onceEach(
 }
 
 /**
- * Checks what decisions are made with. Options come from files and variables as often as from code, so nothing
- * is taken for granted that types promise: a switch that is the text "false" would be on.
+ * Checks the options. They come from files and environment variables as often as from code, so their types are checked
+ * at run time too: a switch with the text "false" would be on.
  *
  * @throws FerryError `configuration` that names the option, and the entry unless it may be a secret
  */
@@ -108,7 +108,7 @@ function legacy(options: AuthOptions): Pick<AuthPolicy, 'isLegacy' | 'legacyExpi
   checkTexts('legacyTokens', legacyTokens)
   for (const [index, hash] of legacyTokens.entries()) {
     if (/^[0-9a-f]{64}$/i.test(hash)) continue
-    // It may be a token that somebody forgot to hash.
+    // It may be a token that was not hashed: the message must not contain it.
     const seen = `legacyTokens[${index}] has ${hash.length} characters and is no SHA-256`
     throw wrong(`${seen} of 64 hex digits. Make them with legacyHashes.`)
   }
@@ -138,7 +138,7 @@ function forwardedHeader({ forwardedHeader = 'x-forwarded-for' }: AuthOptions): 
 
 function passTiers({ passTiers = ['nectar', 'legacy'] }: AuthOptions): ReadonlySet<string> {
   checkTexts('passTiers', passTiers)
-  // The other tiers are those of people who showed no token; they never pass.
+  // The other tiers belong to requests without a token; they never pass.
   const unknown = passTiers.find((tier) => tier !== 'legacy' && !isTokenTier(tier))
   if (unknown === undefined) return new Set(passTiers)
   throw wrong(`passTiers has "${unknown}". Use "seed", "flower", "nectar" and "legacy".`)

@@ -17,7 +17,7 @@ export type { TokenValidator } from './token-validation.ts'
 export type { TrustedProxies } from './client-address.ts'
 export type { Verdict } from './token-validation.ts'
 
-// What tells a token's worth: from a list, from another service, from memory.
+// Token validation: by a list, by another service, with a cache.
 export { createIntrospection } from './verdicts/introspection.ts'
 export { createRevocationFeed } from './verdicts/revocations.ts'
 export { createTokenList } from './verdicts/token-list.ts'
@@ -31,7 +31,7 @@ export type { TimedVerdict } from './token-validation.ts'
 export type { CacheOutcome, VerdictCacheOptions } from './verdicts/verdict-cache.ts'
 export type { VerdictRules } from './verdicts/verdict-cache.ts'
 
-// What services say to one another.
+// Requests between services: signatures, sealed decisions, endpoints.
 export { createIntrospectEndpoint } from './service/introspect-endpoint.ts'
 export type { IntrospectEndpointOptions } from './service/introspect-endpoint.ts'
 export { createRequestVerifier } from './service/verifier.ts'

@@ -1,4 +1,4 @@
-/** What of a request is looked at; every `Request` is one. */
+/** The parts of a request that are read; every `Request` fits. */
 export interface AuthRequest {
   readonly method: string
   /** Absolute. */
@@ -9,9 +9,9 @@ export interface AuthRequest {
 }
 
 /**
- * Text without the given characters at its ends. `String.trim` cuts more than a protocol calls blank.
+ * Text without the given characters at its ends. `String.trim` removes more characters than a protocol's blanks.
  *
- * @param blanks every character that is cut
+ * @param blanks characters to remove
  * @example trimEnds('\tx ', ' \t') // 'x'
  */
 export function trimEnds(text: string, blanks: string): string {
@@ -23,7 +23,7 @@ export function trimEnds(text: string, blanks: string): string {
 }
 
 /**
- * Value of a header field: repeated lines as one value (joined by `Headers`), outer spaces and tabs cut.
+ * Value of a header field: repeated lines as one value (joined by `Headers`), without outer spaces and tabs.
  *
  * @param name lower case
  * @returns null when it is absent or empty
@@ -33,7 +33,7 @@ export function headerOf(headers: AuthRequest['headers'], name: string): string 
   return value === null ? null : trimEnds(value, ' \t') || null
 }
 
-/** What of a URL's query is looked at. */
+/** The parts of a URL's query that are read. */
 export interface Query {
   /** Values of `token` that are not empty, in order. */
   readonly tokens: readonly string[]
@@ -44,9 +44,9 @@ export interface Query {
 const nothing: Query = { tokens: [], label: null }
 
 /**
- * Reads the parameters that mean something here, after form decoding.
+ * Reads the query parameters, after form decoding.
  *
- * @param url any text; what stands before the first `?`, and a fragment, is not looked at
+ * @param url any text; the part before the first `?` and a fragment are ignored
  */
 export function readQuery(url: string): Query {
   const start = url.indexOf('?')

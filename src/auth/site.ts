@@ -5,8 +5,8 @@ import { trimEnds, headerOf, type AuthRequest } from './request.ts'
 const labels = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
 
 /**
- * A host name as it is compared: lower case, without one trailing dot. Plain ASCII text: nothing is mapped or
- * decoded, so that two spellings are never one host here and two elsewhere.
+ * A host name in the form in which it is compared: lower case, without one trailing dot. It is plain ASCII; nothing is
+ * mapped or decoded, so that two spellings are not one host here and two elsewhere.
  *
  * @returns null for anything else, such as user information, brackets, an empty label, more than 253 characters
  * @example parseHost('APP.example.') // 'app.example'
@@ -16,18 +16,17 @@ export function parseHost(text: string): string | null {
   return host.length <= 253 && labels.test(host) ? host.toLowerCase() : null
 }
 
-/** The public suffix check where none is given: a single label other than `localhost` is taken for a suffix. */
+/** Default public suffix check: every single label other than `localhost` is a suffix. */
 export function isSingleLabel(host: string): boolean {
   return !host.includes('.') && host !== 'localhost'
 }
 
 /**
- * Reads the front ends that are recognised. Blanks, empty items and repeats mean nothing; nothing else is
- * forgiven, because an entry that matches too much recognises everybody.
+ * Parses the list of recognised front ends. Blanks, empty items and repeats are ignored; every other fault is an error,
+ * because an entry that matches too much would recognise every page.
  *
  * @param text hosts, or `*.` and a host, with commas between; or one list item each
- * @param isPublicSuffix whether a host is one under which anybody can have a name, private section of the list
- *   included. Default: single labels other than `localhost`
+ * @param isPublicSuffix whether a host is a public suffix, private section of the list included. Default: single labels other than `localhost`
  * @returns lower case, in order, each once
  * @throws FerryError `configuration`, with every wrong entry as it was written
  * @example parseHostList(' App.example, *.apps.example,') // ['app.example', '*.apps.example']
@@ -56,7 +55,8 @@ export function parseHostList(
 }
 
 /**
- * Says whether a host is on a list: named whole, or with at least one label before the base of a wildcard.
+ * Makes a test whether a host is on a list: by its whole name, or with at least one label before the base of a
+ * wildcard.
  *
  * @param entries as `parseHostList` gives them
  * @returns takes hosts as `parseHost` gives them
@@ -80,8 +80,8 @@ const origin = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?$/i
 const referer = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?(?:[/?#][\x21-\x7e]*)?$/i
 
 /**
- * Host of the page that an `Origin` or `Referer` field names. Not parsed as a URL: parsers repair what is
- * written, and a repaired host is one that the browser did not name.
+ * Host of the page that an `Origin` or `Referer` field names. It is not parsed as a URL: URL parsers repair their input,
+ * and the browser did not name a repaired host.
  *
  * @param field which of the two; an Origin has no path
  * @returns lower case; null when the value is unusable
@@ -94,10 +94,10 @@ export function hostOfPage(value: string, field: 'origin' | 'referer'): string |
 }
 
 /**
- * Host of the page that asks: from Origin, else from Referer. An Origin that is there but of no use (`null`, a
- * path, two values) still hides the Referer: what a browser withholds is not looked up elsewhere.
+ * Host of the requesting page: from Origin, else from Referer. An unusable Origin (`null`, a path, two values) is not
+ * replaced by the Referer: the browser withheld the host.
  *
- * @returns null when none is named
+ * @returns null when there is none
  */
 export function siteHost(headers: AuthRequest['headers']): string | null {
   const origin = headerOf(headers, 'origin')
@@ -107,11 +107,11 @@ export function siteHost(headers: AuthRequest['headers']): string | null {
 }
 
 /**
- * The address under which the client asked: where a trusted proxy says so, with the host and scheme of
- * `x-forwarded-host` and `x-forwarded-proto`. For links and the log only: nothing may be decided by it.
+ * The URL as the client sent it: behind a trusted proxy, with the host and scheme of `x-forwarded-host` and
+ * `x-forwarded-proto`. Only for links and logs, never for a decision.
  *
  * @param peer address of the socket, null when there is none
- * @returns absolute; the request's own URL when the proxy is not trusted or says nothing usable
+ * @returns absolute; the request's own URL when the proxy is not trusted or sent nothing usable
  */
 export function publicUrl(
   request: Pick<AuthRequest, 'url' | 'headers'>,
@@ -134,13 +134,13 @@ export function publicUrl(
   return url.href
 }
 
-/** Whether a URL takes both as they are. Otherwise it would keep one of its own, or make another host of `1.2`. */
+/** Whether a URL keeps both unchanged. It ignores a wrong port, and changes a host such as `1.2`. */
 function isName(host: string, port = ''): boolean {
   const text = `http://${host}:${port}`
   return URL.canParse(text) && new URL(text).hostname === host
 }
 
-/** What the nearest proxy wrote: it stands last. */
+/** The last item, which the nearest proxy wrote. */
 function lastItem(headers: AuthRequest['headers'], name: string): string | undefined {
   const item = headerOf(headers, name)?.split(',').at(-1)
   return item === undefined ? undefined : trimEnds(item, ' \t')

@@ -1,28 +1,28 @@
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole } from './limit-store.ts'
 
-/** Steers one number: how many tasks may run at once. */
+/** Controls the concurrency limit of a queue. */
 export interface Scaling {
-  /** What is to be used. */
+  /** The limit to use. */
   readonly limit: number
-  /** What would be used: differs from {@link limit} in a dry run only. */
+  /** The computed limit; differs from {@link limit} in a dry run only. */
   readonly proposed: number
   readonly inFlight: number
   readonly queued: number
-  /** Null until there was one. */
+  /** Null before the first change. */
   readonly lastChange: ScalingChange | null
-  /** Takes a task into account. Windows are closed by the first task after them: there is no timer. */
+  /** Reports an ended task. The first task after a window closes it; there is no timer. */
   complete(sample: ScalingSample): void
 }
 
-/** A step of the limit, and why: something was overloaded, it became slow, or there was need for more. */
+/** A change of the limit with its reason: an overload, higher latency, or high utilisation. */
 export interface ScalingChange {
   readonly from: number
   readonly to: number
   readonly why: 'overload' | 'latency' | 'utilisation'
 }
 
-/** How the limit of a queue is steered. */
+/** Options of {@link createScaling}. */
 export interface ScalingOptions {
   /** Default: 4. */
   readonly min?: number
@@ -30,39 +30,39 @@ export interface ScalingOptions {
   readonly max?: number
   /** Default: 32. */
   readonly initial?: number
-  /** Milliseconds that are judged together. Default: 1000. */
+  /** Length of a window, milliseconds. Default: 1000. */
   readonly windowMs?: number
-  /** Tasks that a window needs before speed or use are judged by it; one overload is always enough. Default: 10. */
+  /** Tasks that a window needs before its latency and utilisation count; one overload always counts. Default: 10. */
   readonly minSamples?: number
-  /** Added when all is well and the limit is used. Default: 1. */
+  /** Added to the limit when utilisation is high. Default: 1. */
   readonly increase?: number
-  /** Factor when something is overloaded or slow, above 0 and below 1. Default: 0.9. */
+  /** Factor of the limit after overload or high latency, above 0 and below 1. Default: 0.9. */
   readonly decrease?: number
-  /** Part of the limit that has to run before it grows, above 0 and up to 1. Default: 0.8. */
+  /** Utilisation from which the limit grows, above 0 and up to 1. Default: 0.8. */
   readonly targetUtilisation?: number
-  /** How many times as slow as usual is slow: the window's 90th percentile against a slow minimum. Default: 2. */
+  /** Latency that counts as high: the window's 90th percentile as a multiple of its slow minimum. Default: 2. */
   readonly latencyTolerance?: number
-  /** Windows after a decrease in which nothing is changed: its effect has to show first. Default: 1. */
+  /** Windows without a change after a decrease, until its effect is measurable. Default: 1. */
   readonly cooldownWindows?: number
-  /** False: the limit is `initial` for ever. Default: true. */
+  /** False: the limit stays `initial`. Default: true. */
   readonly enabled?: boolean
-  /** Computes and tells changes, and applies none. Default: false. */
+  /** Whether changes are computed and reported, but not applied. Default: false. */
   readonly dryRun?: boolean
-  /** What runs and waits now, to be told beside the limit. Default: nothing. */
+  /** Current counters of the queue, reported beside the limit. Default: zeros. */
   readonly totals?: () => { readonly running: number; readonly waiting: number }
-  /** Told of each change, also in a dry run. */
+  /** Called for each change, also in a dry run. */
   readonly onChange?: (change: ScalingChange) => void
   readonly clock?: Clock
 }
 
-/** One task that has ended. */
+/** An ended task. */
 export interface ScalingSample {
-  /** Milliseconds in the queue. */
+  /** Time in the queue, milliseconds. */
   readonly waitMs: number
-  /** Milliseconds of service. */
+  /** Service time, milliseconds. */
   readonly runMs: number
   readonly outcome: Outcome
-  /** Tasks that ran when it started, itself among them. */
+  /** Running tasks when it started, itself included. */
   readonly inFlight: number
 }
 
@@ -72,16 +72,16 @@ export interface ScalingSample {
  */
 export type Outcome = 'ok' | 'client-error' | 'overload' | 'cancelled'
 
-/** What one window came to. */
+/** Statistics of one window. */
 export interface ScalingWindow {
-  /** Tasks that tell something about load: neither cancelled nor the client's fault. */
+  /** Tasks that were neither cancelled nor client errors. */
   readonly samples: number
   readonly overloads: number
-  /** Milliseconds: 90th percentile of service. */
+  /** 90th percentile of the service time, milliseconds. */
   readonly p90: number
-  /** Milliseconds: what that percentile usually is when all is well; Infinity while unknown. */
+  /** Slow minimum of that percentile, milliseconds; Infinity while unknown. */
   readonly usualMs: number
-  /** Part of the limit that ran, on average over the starts. */
+  /** Running tasks as a part of the limit, on average over the starts. */
   readonly utilisation: number
 }
 
@@ -95,9 +95,9 @@ type Rule =
   | 'latencyTolerance'
 
 /**
- * What a window changes: additive increase, multiplicative decrease.
+ * Change of the limit after a window: additive increase, multiplicative decrease.
  *
- * @returns null: nothing
+ * @returns null: no change
  */
 export function nextLimit(
   limit: number,
@@ -127,10 +127,10 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.ceil(part * sorted.length) - 1] ?? 0
 }
 
-/** How much of the way to a higher value the minimum follows per window: it forgets a fast past in some minutes. */
+/** Part of the way to a higher value that the minimum moves per window: it adapts within minutes. */
 const drift = 0.01
 
-/** A minimum that is lowered at once and raised slowly, so that it stays true when work becomes heavier for good. */
+/** A minimum that falls at once and rises slowly, so that it follows work that became heavier for good. */
 export function slowMinimum(minimum: number, value: number): number {
   return value <= minimum ? value : minimum + (value - minimum) * drift
 }
@@ -154,7 +154,7 @@ const defaults = {
 } satisfies Required<ScalingOptions>
 
 /**
- * Steers a queue's limit by how its tasks fare. It only computes: hand changes on to the queue.
+ * Computes the limit of a queue from the outcome and latency of its tasks. Apply its changes to the queue yourself.
  *
  * @throws FerryError `configuration` naming the option that is wrong
  * @example

@@ -163,7 +163,7 @@ export class WeightedRoundRobin {
   }
 
   /**
-   * The key whose turn it is. Its turn is used by that.
+   * Takes the next key and counts one start of its turn.
    *
    * @param isFree whether a pool may use a slot
    */

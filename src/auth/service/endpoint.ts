@@ -1,16 +1,16 @@
 import { type Clock, FerryError, inTime, systemClock } from '../../core/index.ts'
 import type { RequestVerifier, Verification } from './verifier.ts'
 
-/** What every endpoint for services is made with. */
+/** Options of every endpoint for services. */
 export interface ServiceEndpointOptions {
-  /** Says who is calling; see `createRequestVerifier`. */
+  /** Authenticates the caller; see `createRequestVerifier`. */
   readonly verify: RequestVerifier
   /**
-   * Whether a caller may go on now, by its key id: null, or milliseconds until it may. Must be bounded by
-   * itself; it is only asked about callers that have proven who they are. Default: everyone may.
+   * Rate limit by the caller's key id: null to continue, or milliseconds until a retry. It must bound its own memory;
+   * it is called for authenticated callers only. Default: no limit.
    */
   readonly admit?: (keyId: string) => number | null
-  /** Told of every call, before it is answered; when it throws, the call is answered with 503. */
+  /** Called for every call before it is answered. When it throws, the call is answered with 503. */
   readonly audit?: (event: ServiceAudit) => void
   readonly clock?: Clock
   /** Time to receive a body, and time to find the answer; milliseconds each. Default: 5000. */
@@ -33,22 +33,22 @@ export type ServiceResult =
   | 'limited'
   | 'unavailable'
 
-/** One call of a service endpoint, for the audit log. Holds no token text and nothing else the caller sent. */
+/** One call of a service endpoint, for the audit log. It holds nothing that the caller sent. */
 export interface ServiceAudit {
   readonly event: 'service.introspect' | 'service.site-lookup'
   /** Epoch milliseconds. */
   readonly at: number
-  /** Key id of the caller, when it has proven itself. */
+  /** Key id of the caller, when it is authenticated. */
   readonly keyId: string | null
   readonly result: ServiceResult
   /** Of the answer. */
   readonly status: number
-  /** Names the token that was asked about: its key id, else the first 8 hex digits of its SHA-256. */
+  /** Names the token in question: its key id, else the first 8 hex digits of its SHA-256. */
   readonly tokenKeyId: string | null
 }
 
 /**
- * A refusal as problem document (RFC 9457). It says nothing that came with the request.
+ * A refusal as a problem document (RFC 9457). It contains nothing of the request.
  *
  * @param detail what to do about it
  * @param headers besides content type and cache control
@@ -70,7 +70,7 @@ export function problemAnswer(
 }
 
 /**
- * Reads one text out of a small form or JSON object.
+ * Reads one text member of a small form or JSON object.
  *
  * @param body whole
  * @param contentType with or without parameters
@@ -111,7 +111,7 @@ export function retryAfterSeconds(ms: number): string {
   return `${Math.min(mostSeconds, Math.max(1, seconds))}`
 }
 
-/** What an endpoint found out. */
+/** Result of a question to an endpoint. */
 export type ServiceFinding =
   | {
       readonly result: ServiceResult
@@ -120,12 +120,12 @@ export type ServiceFinding =
     }
   | { readonly unavailableMs: number; readonly tokenKeyId?: string }
 
-/** What one endpoint does beyond what all of them do. */
+/** The specific part of an endpoint. */
 export interface ServiceQuestion {
   readonly event: ServiceAudit['event']
-  /** The text a caller asks about, in a form or a JSON object. */
+  /** Name of the member in the form or JSON object. */
   readonly member: string
-  /** Answers about it; null when there was none to read. */
+  /** @param text of the member; null when it could not be read */
   find(text: string | null): Promise<ServiceFinding>
 }
 
@@ -135,10 +135,10 @@ const challenge = 'Modelferry-HMAC-SHA256 realm="modelferry"'
 const defaultRetryMs = 5000
 
 /**
- * An endpoint for services: bounded, authenticated, limited by caller, audited, never cached. The path is the
- * business of whoever routes to it; a signature covers it, so one for another path is refused.
+ * Makes an endpoint for services: bounded, authenticated, rate limited by caller, audited, never cached. It accepts any
+ * path; the signature covers the path, so a request that was signed for another path is refused.
  *
- * @returns a handler that always answers
+ * @returns a handler that never rejects
  */
 export function createServiceEndpoint(
   options: ServiceEndpointOptions,
@@ -223,6 +223,6 @@ function limited(waitMs: number): Response {
 
 function unavailable(waitMs: number): Response {
   const headers = { 'retry-after': retryAfterSeconds(waitMs) }
-  const detail = 'The answer cannot be had now; it says nothing about what was asked.'
+  const detail = 'The question cannot be answered now. Try again after Retry-After seconds.'
   return problemAnswer(503, 'Service unavailable', detail, headers)
 }

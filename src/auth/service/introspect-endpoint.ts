@@ -23,10 +23,10 @@ export type Introspection =
     }
 
 /**
- * Writes a verdict as answer. What has ended or was not found is the same answer.
+ * Converts a verdict to a response body. Expired and unknown tokens have the same body.
  *
  * @param now epoch milliseconds
- * @param cacheMs longest use of the answer; a stale verdict may not be used on
+ * @param cacheMs longest use of the answer, milliseconds; a stale verdict must not be cached
  */
 export function introspectionOf(
   verdict: Exclude<Verdict, { readonly state: 'unavailable' }>,
@@ -49,10 +49,10 @@ export function introspectionOf(
   }
 }
 
-/** What the introspection endpoint is made with. */
+/** Options of {@link createIntrospectEndpoint}. */
 export interface IntrospectEndpointOptions extends ServiceEndpointOptions {
   readonly validate: TokenValidator
-  /** Longest time that an answer says it may be used, milliseconds. Default: 60000. */
+  /** Longest `cacheTtl` of an answer, milliseconds. Default: 60000. */
   readonly cacheMs?: number
 }
 
@@ -90,22 +90,21 @@ export function createIntrospectEndpoint(
   })
 }
 
-/** Who registered a host, and what its owner's tier is. */
+/** Owner of a registered host, with its tier. */
 export interface RegisteredSite {
   readonly owner: string
   readonly tier?: string
 }
 
-/** What the lookup of sites is made with. */
+/** Options of {@link createSiteLookup}. */
 export interface SiteLookupOptions extends ServiceEndpointOptions {
   /** By host name. */
   readonly sites: ReadonlyMap<string, RegisteredSite>
 }
 
 /**
- * Says whether a host is registered and to whom: `POST /v1/sites/lookup` with `host`, answered by
- * `{known, owner, tier}` with nulls for what is not known. The map is copied: registering a host is another
- * matter, it needs a proof.
+ * Looks up the owner of a registered host: `POST /v1/sites/lookup` with `host`, answered by `{known, owner, tier}`, with
+ * null for unknown values. The map is copied. Registering a host needs a proof and is not done here.
  *
  * @throws FerryError `configuration`, naming an entry that is no host name or is there twice
  */

@@ -54,10 +54,10 @@ const schema = v.pipe(
 )
 
 /**
- * Reads a decision that another service made, and holds it to what is always true of one.
+ * Parses a decision that another service made, and checks the invariants of a decision.
  *
- * @param json as it came in the header
- * @returns null when it is none
+ * @param json value of the header
+ * @returns null when it is not a decision
  */
 export function readDecision(json: string): Decision | null {
   try {
@@ -83,8 +83,8 @@ function isConsistent(decision: Decision): boolean {
 }
 
 /**
- * Headers that hand a decision to the service behind the gateway, with the request they belong to: the
- * signature covers the decision, so it can neither be changed nor moved to another request.
+ * Headers that pass a decision to the service behind the gateway. The signature covers the request and the decision, so
+ * the decision can neither be changed nor moved to another request.
  *
  * @param decision as `decide` gave it
  * @param parts the request as it goes to the service behind
@@ -108,8 +108,8 @@ export function sealDecision(
 }
 
 /**
- * What a service behind a gateway may believe. `none`: there is no signed decision, and a header that claims to
- * be one is ignored; the service decides for itself. `refused` is answered with 401, `too-large` with 413.
+ * Result of {@link openDecision}. `none`: there is no signed decision, an unsigned header is ignored, and the service
+ * decides itself. `refused` is answered with 401, `too-large` with 413.
  */
 export type OpenedDecision =
   | {
@@ -125,7 +125,7 @@ export type OpenedDecision =
   | { readonly state: 'too-large' }
 
 /**
- * Takes the decision out of a request, when the gateway's signature covers it.
+ * Reads the decision of a request and verifies the gateway's signature.
  *
  * @param request its body is consumed, except for `none`
  * @param verify made from the gateway's credentials

@@ -3,7 +3,7 @@ import { hexOf, sha256Hex } from '../digests.ts'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
-/** What of a request its signature covers. */
+/** The parts of a request that its signature covers. */
 export interface RequestParts {
   readonly method: string
   /** Absolute. Path and query are covered; scheme and host are not, so that a proxy may change them. */
@@ -14,17 +14,17 @@ export interface RequestParts {
   readonly decision?: string
 }
 
-/** What a service proves itself with to another one. Each service has its own; none has a default. */
+/** A key with which a service authenticates to another one. Each service has its own; there is no default. */
 export interface ServiceCredential {
   /** Public name of the key: 1 to 64 letters, digits, `.`, `_` and `-`. */
   readonly keyId: string
   /** At least 32 bytes as UTF-8; made by a random generator. */
   readonly secret: string
-  /** Whose key it is. Two key ids of one service may be active, so that it can be rotated. Default: one service. */
+  /** Service that owns the key. Two of its key ids may be active, for rotation. Default: one service. */
   readonly service?: string
 }
 
-/** What a signature takes from outside; tests replace it. */
+/** Clock and nonces of a signature; tests replace them. */
 export interface SignOptions {
   readonly clock?: Pick<Clock, 'now'>
   /** 16 to 64 characters `A-Z a-z 0-9 _ -`, never the same twice. Default: 128 random bits. */
@@ -48,7 +48,7 @@ export const signatureHeaders: {
   signature: 'x-modelferry-signature',
 }
 
-/** What is signed, each already in the form in which it travels. */
+/** The signed values, in the form in which they are sent. */
 export interface SignedParts {
   readonly keyId: string
   /** Epoch milliseconds, decimal. */
@@ -84,10 +84,10 @@ export function signatureOf(parts: SignedParts, secret: string): string {
 }
 
 /**
- * Headers that prove who sends a request, for 60 seconds and once: a repeated try signs again.
+ * Headers that authenticate the sender of a request. They are valid once and for 60 seconds: a retry signs again.
  *
  * @param parts the request, exactly as it will be sent
- * @param credential checked at start by whoever holds it
+ * @param credential a valid one: see {@link checkCredentials}
  * @throws TypeError when the URL is not absolute
  * @example
  * const body = JSON.stringify({ token })
@@ -122,7 +122,7 @@ function randomNonce(): string {
   return hexOf(crypto.getRandomValues(new Uint8Array(16)))
 }
 
-/** What a request claims about itself. */
+/** The signature headers of a request, not verified yet. */
 export interface SignatureClaim {
   readonly keyId: string
   readonly timestamp: string
@@ -157,9 +157,9 @@ const leastSecretBytes = 32
 const mostKeys = 2
 
 /**
- * Refuses to start with service credentials that protect nothing: a missing secret never means "allow".
+ * Checks service credentials at start: a missing or short secret is an error and never means "allow".
  *
- * @param credentials as they were configured, whatever their types really are
+ * @param credentials as configured; their types are checked too
  * @throws FerryError `configuration`, naming the entry and never its secret
  */
 export function checkCredentials(credentials: readonly ServiceCredential[]): void {

@@ -8,15 +8,15 @@ import {
 } from './signatures.ts'
 
 /**
- * Who sent a request. Refusals have no reason: a wrong key, an old timestamp and a bad digest look the same.
- * `too-large` is told by the size alone, before anything else is looked at.
+ * Result of a verification. Refusals have no reason: a wrong key, an old timestamp and a bad digest look the same.
+ * `too-large` depends on the size alone, which is checked first.
  */
 export type Verification =
   | { readonly state: 'verified'; readonly keyId: string; readonly body: Uint8Array }
   | { readonly state: 'refused' }
   | { readonly state: 'too-large' }
 
-/** For one request. */
+/** Limits of one verification. */
 export interface VerifyLimits {
   /** Bytes of body; default: the verifier's. */
   readonly maxBytes?: number
@@ -25,18 +25,18 @@ export interface VerifyLimits {
 }
 
 /**
- * Checks a request's signature. Its body is consumed, and given back with the answer.
+ * Verifies the signature of a request. It consumes the body and returns it with the result.
  *
  * @returns rejects only with the reason of an aborted signal
  */
 export type RequestVerifier = (request: Request, limits?: VerifyLimits) => Promise<Verification>
 
-/** Remembers what must not come twice, for as long as it could. */
+/** Remembers nonces for as long as they could be replayed. */
 export interface NonceWindow {
   /**
    * @param nonce with its key id
    * @param until epoch milliseconds at which its timestamp is too old anyway
-   * @returns `replayed`: it was here before; `full`: there is no room to remember it
+   * @returns `replayed`: it was used before; `full`: it cannot be remembered
    */
   take(nonce: string, until: number): 'fresh' | 'replayed' | 'full'
 }
@@ -84,19 +84,19 @@ export interface RequestVerifierOptions {
   readonly maxBytes?: number
   /** Nonces remembered per key; beyond, requests are refused until the oldest have ended. Default: 50000. */
   readonly maxNonces?: number
-  /** Told of every refusal; holds nothing of the request. */
+  /** Called for every refusal; the fault holds nothing of the request. */
   readonly onRefusal?: (fault: VerifyFault) => void
 }
 
-/** Stands in for the secret of a key nobody has, so that asking with one takes as long. */
-const nobodysSecret = '0'.repeat(64)
+/** Secret for unknown keys, so that their verification takes as long. */
+const placeholderSecret = '0'.repeat(64)
 
 /**
- * Believes requests that carry the signature of a known service: HMAC-SHA-256 over method, path with query,
- * body digest, timestamp and nonce.
+ * Makes a verifier of requests that are signed by a known service: HMAC-SHA-256 over method, path with query, body
+ * digest, timestamp and nonce.
  *
  * @param credentials of all services that may call; two key ids each, for rotation
- * @throws FerryError `configuration` when there are none, or one has no secret worth the name
+ * @throws FerryError `configuration` when there are none, or a secret is too short
  * @example
  * const verify = createRequestVerifier([{ keyId: 'edge-2026-11', secret }])
  * const caller = await verify(request)
@@ -133,7 +133,7 @@ export function createRequestVerifier(
     if (claim === null) return refuse('unsigned')
     const key = keys.get(claim.keyId)
     const { method, url } = request
-    const wanted = signatureOf({ ...claim, method, url }, key?.secret ?? nobodysSecret)
+    const wanted = signatureOf({ ...claim, method, url }, key?.secret ?? placeholderSecret)
     const signed = equalTexts(wanted, claim.signature)
     const whole = equalTexts(sha256Hex(body), claim.digest)
     if (key === undefined) return refuse('unknown-key')
@@ -141,7 +141,7 @@ export function createRequestVerifier(
     if (!whole) return refuse('digest')
     const sentAt = Number(claim.timestamp)
     if (Math.abs(now() - sentAt) > skewMs) return refuse('timestamp')
-    // Only now: whoever has no key must not be able to fill the window.
+    // Last, so that a caller without a key cannot fill the window.
     const nonce = key.nonces.take(claim.nonce, sentAt + skewMs)
     if (nonce !== 'fresh') return refuse(nonce)
     return { state: 'verified', keyId: claim.keyId, body }

@@ -10,31 +10,31 @@ import { plainText } from './token-list.ts'
 import type { Fetch } from '../../net/index.ts'
 import type { TimedVerdict } from '../token-validation.ts'
 
-/** How the central validation is asked. */
+/** Options of {@link createIntrospection}. */
 export interface IntrospectionOptions {
   /** Absolute address of the endpoint, `https://auth.example/v1/introspect`. */
   readonly url: string
-  /** What this service proves itself with. */
+  /** Key with which this service authenticates. */
   readonly credential: ServiceCredential
   readonly fetch?: Fetch
   readonly clock?: Clock
   readonly nonce?: SignOptions['nonce']
-  /** For one question with its second try, milliseconds. Default: 2000. */
+  /** Timeout of one question with its second try, milliseconds. Default: 2000. */
   readonly timeoutMs?: number
-  /** Failures in a row after which nothing is asked for a while. Default: 5. */
+  /** Failures in a row that open the circuit. Default: 5. */
   readonly failures?: number
-  /** That while, milliseconds. Default: 10000. */
+  /** Time for which the circuit stays open, milliseconds. Default: 10000. */
   readonly openMs?: number
   /** Largest answer, bytes. Default: 65536. */
   readonly maxBytes?: number
-  /** Longest `Retry-After` that is believed, milliseconds. Default: 300000. */
+  /** Longest accepted `Retry-After`, milliseconds. Default: 300000. */
   readonly maxRetryAfterMs?: number
-  /** Told why a question was not answered; holds no token. */
+  /** Called when a question was not answered; the error holds no token. */
   readonly onFailure?: (error: FerryError) => void
 }
 
 /**
- * Refuses an address at which no service can be.
+ * Checks the URL of a service.
  *
  * @param what begins the message: "The introspection endpoint"
  * @throws FerryError `configuration`
@@ -50,7 +50,7 @@ export function checkServiceUrl(what: string, url: unknown): void {
   throw new FerryError('configuration', `${what} has no usable address. ${advice}`)
 }
 
-/** Keeps questions away from a service that does not answer. */
+/** Circuit breaker: stops questions to a service that does not answer. */
 export interface Breaker {
   /** @returns null when a question may be asked; else milliseconds until one may */
   enter(): number | null
@@ -59,8 +59,8 @@ export interface Breaker {
 }
 
 /**
- * Opens after so many failures in a row; after a while one question is let through, and its outcome decides.
- * Who was let in must say how it went.
+ * Makes a circuit breaker. It opens after a number of failures in a row; then one question is admitted after a while, and
+ * its outcome decides. Every admitted question must report its outcome.
  *
  * @param failures in a row that open it
  * @param openMs how long it stays open, milliseconds

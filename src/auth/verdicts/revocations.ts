@@ -3,22 +3,22 @@ import { checkCredentials, signRequest, type ServiceCredential } from '../servic
 import { checkServiceUrl } from './introspection.ts'
 import type { Fetch } from '../../net/index.ts'
 
-/** Revocations that are looked up again and again, until somebody closes it. */
+/** Revocations that are polled until the feed is closed. */
 export interface RevocationFeed extends Revocations {
   /** Epoch milliseconds at which the last successful poll began; null before the first. */
   readonly updatedAt: number | null
   /** Polls now, or joins the poll under way. Never rejects: failures go to `onFailure`. */
   refresh(): Promise<void>
-  /** Ends polling, also a poll under way. What is known stays known. */
+  /** Stops polling, also a poll under way. Known revocations stay. */
   close(): void
 }
 
-/** What every feed has. */
+/** Options of every feed. */
 interface FeedRules {
   readonly clock?: Clock
-  /** From the beginning of one poll to that of the next, milliseconds. Default: 30000. */
+  /** Time between the starts of two polls, milliseconds. Default: 30000. */
   readonly everyMs?: number
-  /** For one poll, milliseconds. Default: 5000. */
+  /** Timeout of one poll, milliseconds. Default: 5000. */
   readonly timeoutMs?: number
   /**
    * How long a revocation is remembered, milliseconds; must be more than any verdict is kept. Default: 600000.
@@ -26,11 +26,11 @@ interface FeedRules {
   readonly keepMs?: number
   /** Revocations remembered at once. Default: 10000. */
   readonly maxEntries?: number
-  /** Told of every poll that failed, or of which a part could not be read. */
+  /** Called for every poll that failed or could not be read completely. */
   readonly onFailure?: (error: FerryError) => void
 }
 
-/** Where revocations come from: an address, or a function. Both give the same JSON. */
+/** The source of revocations: a URL, or a function that returns the same JSON. */
 export type RevocationFeedOptions = FeedRules &
   (
     | {
@@ -40,12 +40,12 @@ export type RevocationFeedOptions = FeedRules &
         readonly fetch?: Fetch
       }
     | {
-        /** Gives what the address would answer. */
+        /** Returns the JSON that the URL would return. */
         readonly poll: (signal: AbortSignal) => Promise<unknown>
       }
   )
 
-/** Which keys were revoked, and since when. */
+/** Revoked keys, with the time of their revocation. */
 export interface Revocations {
   /**
    * @param keyId of the token, as its validator named it; else the first 8 hex digits of its SHA-256
@@ -57,7 +57,8 @@ export interface Revocations {
 /** Revocations in memory. */
 export interface RevocationMap extends Revocations {
   /**
-   * Adds what a poll said, and forgets what is too old to matter. A revocation that a poll no longer names stays.
+   * Adds the result of a poll and removes revocations that are too old to matter. A revocation that is missing in a poll
+   * stays.
    *
    * @param now epoch milliseconds
    */
@@ -102,7 +103,7 @@ export function createRevocationMap(most: number, keepMs: number): RevocationMap
 
 const maxBytes = 2_097_152
 
-/** Where a feed is. */
+/** URL and credential of a feed. */
 interface FeedAddress {
   readonly url: string
   readonly credential: ServiceCredential
@@ -144,7 +145,7 @@ export function pollAddress(
   }
 }
 
-/** What an answer of a revocation feed says. */
+/** Parsed answer of a revocation feed. */
 export interface ReadRevocations {
   /** Key ids, and epoch milliseconds since which they are revoked. */
   readonly revoked: ReadonlyMap<string, number>
@@ -176,8 +177,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Keeps up with revoked keys; it polls from now on, until it is closed by whoever made it. A failed poll leaves
- * what is known and is reported.
+ * Polls a revocation feed from now on, until it is closed. A failed poll is reported and keeps the known revocations.
  *
  * A revocation is known here at most `everyMs` plus one poll after the service knows it.
  *
@@ -229,7 +229,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     }
   }
 
-  // Its owner is whoever may close the feed; it never rejects.
+  // `close` ends it; it never rejects.
   void keepPolling()
   return {
     revokedSince: (keyId) => known.revokedSince(keyId),

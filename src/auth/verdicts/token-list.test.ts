@@ -44,7 +44,7 @@ test.each<[string, unknown[], RegExp]>([
   [
     'an unknown member',
     [{ ...seed, [secret]: 1 }],
-    /a member that nobody knows. Known are sha256, sub/,
+    /an unknown member. Known are sha256, sub/,
   ],
   ['no entry', [null], /tokens\[0\] is wrong: the entry is not usable/],
   [

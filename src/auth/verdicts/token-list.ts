@@ -3,7 +3,7 @@ import { type Clock, FerryError, systemClock } from '../../core/index.ts'
 import { equalTexts } from '../digests.ts'
 import type { TokenValidator, Verdict } from '../token-validation.ts'
 
-/** A token in the configuration: never itself, only its digest. */
+/** A token in the configuration, by its digest. */
 export interface ListedToken {
   /** SHA-256 of the token, 64 hex digits. */
   readonly sha256: string
@@ -17,7 +17,7 @@ export interface ListedToken {
   readonly expiresAt?: number
 }
 
-/** A name that may stand in keys, headers and logs: 1 to 256 visible characters and blanks, no line ends. */
+/** A name that is safe in keys, headers and logs: 1 to 256 visible characters and blanks, no line ends. */
 export const plainText: v.GenericSchema<string> = v.pipe(
   v.string(),
   v.regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u),
@@ -43,11 +43,11 @@ interface Listed {
 const invalid: Verdict = { state: 'invalid' }
 
 /**
- * Validates tokens by a list from the configuration. The list holds digests only, and so does the memory.
+ * Validates tokens by a list from the configuration. List and memory hold digests only.
  *
- * @param tokens entries; whatever does not fit is refused at start
- * @throws FerryError `configuration`, naming the entry by its place and user, never by its digest: who mixes up
- * the two would see the token in a log
+ * @param tokens entries; a wrong entry is an error at start
+ * @throws FerryError `configuration`, naming the entry by its place and user, never by its digest: a token in its place
+ *   would appear in a log
  * @example
  * const validate = createTokenList([{ sha256: digestOfToken, sub: 'u1', tier: 'seed' }])
  */
@@ -61,10 +61,10 @@ export function createTokenList(
       `The tokens are ${typeof tokens}. Give a list of entries.`,
     )
   }
-  // Found by what logs show of a digest anyway; the rest is compared in constant time.
-  const shelves = new Map<string, Listed[]>()
+  // Found by the part of a digest that logs show anyway; the rest is compared in constant time.
+  const byPrefix = new Map<string, Listed[]>()
   const find = (digest: string): Listed | undefined =>
-    shelves.get(shelfOf(digest))?.find((listed) => equalTexts(listed.digest, digest))
+    byPrefix.get(prefixOf(digest))?.find((listed) => equalTexts(listed.digest, digest))
   for (const [at, token] of tokens.entries()) {
     checkEntry(token, at)
     const { sha256, ...said } = token
@@ -74,7 +74,7 @@ export function createTokenList(
       throw refused(at, token, `has the sha256 of tokens[${other.at}]`, 'Remove one of the two.')
     }
     const listed: Listed = { at, digest, verdict: { state: 'valid', ...said } }
-    shelves.set(shelfOf(digest), [...(shelves.get(shelfOf(digest)) ?? []), listed])
+    byPrefix.set(prefixOf(digest), [...(byPrefix.get(prefixOf(digest)) ?? []), listed])
   }
   return async (_, digest) => {
     const verdict = find(digest)?.verdict ?? invalid
@@ -83,7 +83,7 @@ export function createTokenList(
   }
 }
 
-function shelfOf(digest: string): string {
+function prefixOf(digest: string): string {
   return digest.slice(0, 8)
 }
 
@@ -99,7 +99,7 @@ function checkEntry(token: ListedToken, at: number): void {
   // Names of unknown members are not quoted either: a token may have slipped into one.
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const advice = `Known are ${Object.keys(schema.entries).join(', ')}.`
-    throw refused(at, token, 'has a member that nobody knows', advice)
+    throw refused(at, token, 'has an unknown member', advice)
   }
   const seen = issue.input === undefined ? 'missing' : `not usable (${typeof issue.input})`
   throw refused(at, token, `is wrong: ${field} is ${seen}`, 'Correct or remove the entry.')

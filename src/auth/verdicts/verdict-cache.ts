@@ -8,31 +8,30 @@ import {
 import type { Revocations } from './revocations.ts'
 
 /**
- * How a lookup ended, one of these for each. `hit`: answered by a fresh verdict. `stale`: answered by one past its
- * freshness. `miss`: the validator was asked and answered. `error`: it was asked, did not answer, and nothing
- * usable was kept.
+ * Result of a lookup. `hit`: a fresh verdict. `stale`: a stored verdict past its freshness. `miss`: the validator
+ * answered. `error`: the validator did not answer, and no usable verdict was stored.
  */
 export type CacheOutcome = 'hit' | 'stale' | 'miss' | 'error'
 
-/** How verdicts are kept. */
+/** Options of {@link createVerdictCache}. */
 export interface VerdictCacheOptions extends Partial<VerdictRules> {
   readonly clock?: Clock
   /** Counts lookups, for `verdict_cache_total`. */
   readonly count?: (outcome: CacheOutcome) => void
-  /** Verdicts kept at once. Default: 10000. */
+  /** Most stored verdicts. Default: 10000. */
   readonly maxEntries?: number
-  /** Different tokens asked about at once; beyond, the verdict is `unavailable`. Default: 1000. */
+  /** Most tokens in validation at once; beyond, the verdict is `unavailable`. Default: 1000. */
   readonly maxPending?: number
-  /** For one question to the validator, milliseconds. Default: 5000. */
+  /** Timeout of one validation, milliseconds. Default: 5000. */
   readonly timeoutMs?: number
-  /** Which keys were revoked since when; asked before any kept verdict is used. Default: none. */
+  /** Checked before any stored verdict is used. Default: none. */
   readonly revocations?: Revocations
 }
 
-/** What is kept of a verdict. */
+/** A stored verdict. */
 export interface VerdictEntry {
   readonly verdict: Exclude<Verdict, { readonly state: 'unavailable' }>
-  /** Epoch milliseconds at which the question was asked: whatever changed later is not in the answer. */
+  /** Epoch milliseconds at which the validation began: later changes are not in the verdict. */
   readonly checkedAt: number
   /** How long it is fresh, milliseconds. */
   readonly freshMs: number
@@ -40,21 +39,21 @@ export interface VerdictEntry {
   retryAt: number
 }
 
-/** Lives of verdicts; all in milliseconds, all counted from when the question was asked. */
+/** Lifetimes of verdicts, in milliseconds since the validation began. */
 export interface VerdictRules {
-  /** A positive verdict is used without asking. Default: 60000. */
+  /** Freshness of a valid verdict. Default: 60000. */
   readonly freshMs: number
-  /** After that, it is used while somebody asks again behind it. Default: 240000. */
+  /** Time after freshness in which it is used while it is revalidated (stale-while-revalidate). Default: 240000. */
   readonly staleMs: number
-  /** Age up to which a positive verdict is used when asking again failed. Default: 300000. */
+  /** Age up to which a valid verdict is used when revalidation failed (stale-if-error). Default: 300000. */
   readonly errorMs: number
-  /** A negative verdict is used without asking; it has no other use. Default: 10000. */
+  /** Freshness of an invalid verdict; it is never used stale. Default: 10000. */
   readonly invalidMs: number
-  /** How far this clock may be ahead of the one that dates revocations. Default: 5000. */
+  /** How far this clock may be ahead of the clock of the revocation feed. Default: 5000. */
   readonly skewMs: number
 }
 
-/** Verdicts by key, no more than a number of them. */
+/** A bounded map of verdicts. */
 export interface VerdictStore {
   /** Counts as a use. */
   get(key: string): VerdictEntry | undefined
@@ -64,8 +63,8 @@ export interface VerdictStore {
 }
 
 /**
- * Keeps the most recently used verdicts. Negative ones go first: made-up tokens cost nothing, and a flood of
- * them must not push out those of real users.
+ * Keeps the most recently used verdicts. Invalid ones are evicted first: invented tokens cost nothing, and a flood of
+ * them must not evict the verdicts of real users.
  *
  * @param most entries in all
  */
@@ -102,7 +101,7 @@ export function createVerdictStore(most: number): VerdictStore {
 }
 
 /**
- * What to do with a question:
+ * How to answer a lookup:
  * - `hit`: the verdict is fresh;
  * - `stale`: use it, marked; a question failed a moment ago, so do not ask;
  * - `stale-ask`: use it, marked, and ask behind it;
@@ -113,7 +112,7 @@ export function createVerdictStore(most: number): VerdictStore {
 export type Lookup = 'hit' | 'stale' | 'stale-ask' | 'ask-else-stale' | 'ask-else-invalid' | 'ask'
 
 /**
- * Decides what a kept verdict is good for. By the age of a positive one, with the default rules:
+ * Decides how a stored verdict is used. By the age of a valid one, with the default rules:
  *
  * | age | last question | use |
  * | --- | --- | --- |
@@ -152,19 +151,19 @@ export function planLookup(
   return usable ? 'ask-else-stale' : 'ask'
 }
 
-/** A stale verdict is not asked about again within this time after a failure, milliseconds. */
-const calm = { least: 1000, most: 10_000 }
+/** Pause of revalidation after a failure, milliseconds. */
+const pauseMs = { least: 1000, most: 10_000 }
 
 /**
- * Keeps verdicts near, by digest and never by token. One question at a time per token, whoever asks; an outage is
- * never kept, and what was known before bridges it. See {@link planLookup} for how long.
+ * Caches verdicts by the digest of the token. Concurrent lookups of a token share one validation. An outage is never
+ * stored; a stored verdict bridges it, see {@link planLookup}.
  *
  * A revoked token is refused after at most the time between two polls of the revocation feed, one poll and the skew
  * of the clocks (30 s and a little) while the feed works, and after 300 s at the latest when it does not.
  *
- * @param validate asked for what is not kept; may reject or hang, which counts as an outage
+ * @param validate called when there is no fresh verdict; an error or a timeout counts as an outage
  * @returns a validator that never rejects
- * @throws FerryError `configuration` for a number that is none
+ * @throws FerryError `configuration`, naming the wrong number
  * @example
  * const revocations = createRevocationFeed({ url: feedUrl, credential })
  * const validate = createVerdictCache(createIntrospection({ url, credential }), { revocations })
@@ -195,7 +194,7 @@ export function createVerdictCache(
     const key = keyOf(digest)
     if (said.state === 'unavailable') {
       const entry = store.get(key)
-      const pause = Math.min(calm.most, Math.max(calm.least, said.retryAfterMs ?? 0))
+      const pause = Math.min(pauseMs.most, Math.max(pauseMs.least, said.retryAfterMs ?? 0))
       if (entry !== undefined) entry.retryAt = clock.now() + pause
       return said
     }
@@ -228,7 +227,7 @@ export function createVerdictCache(
     const asked = pending.get(digest)
     if (asked !== undefined) return asked
     if (pending.size >= maxPending) {
-      return Promise.resolve({ state: 'unavailable', retryAfterMs: calm.least })
+      return Promise.resolve({ state: 'unavailable', retryAfterMs: pauseMs.least })
     }
     const asking = question(token, digest)
     pending.set(digest, asking)
@@ -263,7 +262,7 @@ export function createVerdictCache(
     return counted('error', verdict)
   }
 
-  // Revocations are somebody else's: when they cannot be asked, nothing that is kept may be used.
+  // When the revocations cannot be read, no stored verdict may be used.
   return (token, digest) =>
     look(token, digest).catch(() => counted('error', { state: 'unavailable' }))
 }

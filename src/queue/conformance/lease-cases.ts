@@ -5,7 +5,7 @@ const leaseMs = 90_000
 /** What a store does about leases. */
 export const leaseCases: readonly LimitStoreCase[] = [
   {
-    title: 'as many leases are out as the limit says',
+    title: 'at most as many leases are in use as the limit says',
     run: async (subject) => {
       const [first] = await take(subject, 2, 2)
       expectSame('one more', await tryTake(subject, 2), 'running')
@@ -15,7 +15,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'the limit is that of the call',
+    title: 'the limit of the call counts',
     run: async (subject) => {
       await take(subject, 1, 1)
       expectSame('same limit', await tryTake(subject, 1), 'running')
@@ -24,7 +24,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'giving back twice, or what nobody knows, frees no other lease',
+    title: 'releasing twice, or an unknown id, frees no other lease',
     run: async (subject) => {
       const [first] = await take(subject, 2, 2)
       await subject.store.release(first as string)
@@ -35,14 +35,14 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'of many who want leases at the same time, only as many get one',
+    title: 'of many concurrent requests for leases, only as many as the limit succeed',
     run: async (subject) => {
       const replies = await Promise.all(Array.from({ length: 20 }, () => tryTake(subject, 3)))
       expectSame('leases', replies.filter((why) => why === null).length, 3)
     },
   },
   {
-    title: 'a lease ends by itself, as the refusal said',
+    title: 'a lease expires when the refusal said so',
     run: async (subject) => {
       const { store, now } = subject
       await take(subject, 1, 1)
@@ -66,7 +66,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a lease that somebody else has now is lost, and stays lost',
+    title: 'an expired lease that was given to another caller is lost, and stays lost',
     run: async (subject) => {
       const [id] = await take(subject, 1, 1)
       await subject.pass(leaseMs)
@@ -79,7 +79,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'what was given back, or is unknown, cannot be renewed',
+    title: 'a released or unknown lease cannot be renewed',
     run: async (subject) => {
       const [id] = await take(subject, 1, 1)
       await subject.store.release(id as string)
@@ -88,7 +88,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a lease that failed is not out',
+    title: 'a failed call leaves no lease',
     run: async (subject) => {
       if (!subject.breakNext) return
       subject.breakNext()

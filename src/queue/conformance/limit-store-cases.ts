@@ -15,10 +15,10 @@ const awkward = [
   'k'.repeat(600),
 ]
 
-/** What a store does about keys. */
+/** Requirements on keys. */
 export const keyCases: readonly LimitStoreCase[] = [
   {
-    title: 'a store says what it can do, and is atomic',
+    title: 'a store reports its capabilities and is atomic',
     run: async ({ store }) => {
       const { atomic, distributed, strong, minTtlMs } = store.capabilities
       expectSame('atomic', atomic, true)
@@ -27,7 +27,7 @@ export const keyCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'keys know nothing of each other, whatever they look like',
+    title: 'keys are independent, whatever characters they contain',
     run: async ({ store, now }) => {
       for (const key of awkward) {
         const reserved = await store.reserve(key, request, now())
@@ -45,7 +45,7 @@ export const keyCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'stats tell who waits and who runs',
+    title: 'stats count waiting reservations and running leases',
     run: async ({ store, now, pass }) => {
       const unknown = await store.stats('key')
       expectSame('unknown', [unknown.waiting, unknown.running, unknown.usedUntil], [0, 0, 0])
@@ -62,7 +62,7 @@ export const keyCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'idle keys are forgotten after five minutes, those with work are not',
+    title: 'idle keys are removed after five minutes, keys with work are not',
     run: async ({ store, now, pass }) => {
       await store.reserve('idle', request, now())
       const held = await store.acquire('busy', lease, now())
@@ -79,7 +79,7 @@ export const keyCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a key with a long interval is remembered for two of them',
+    title: 'a key with a long interval is kept for two intervals',
     run: async ({ store, now, pass }) => {
       await store.reserve('key', { ...request, intervalMs: 400_000 }, now())
       await pass(500_000)
@@ -91,7 +91,7 @@ export const keyCases: readonly LimitStoreCase[] = [
 ]
 
 /**
- * What every limit store has to do, for any test framework: give each case a fresh store.
+ * Conformance cases of a limit store, for any test framework. Give each case a new store.
  *
  * @example
  * for (const { title, run } of limitStoreCases) test(title, () => run({ store, now: Date.now, pass: sleep }))

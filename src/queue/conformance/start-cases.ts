@@ -10,7 +10,7 @@ const six: StartRequest = {
 }
 const three: StartRequest = { ...six, intervalMs: 3000, perInterval: 3 }
 
-/** What a store does about starts. */
+/** Requirements on starts. */
 export const startCases: readonly LimitStoreCase[] = [
   {
     title: 'starts are one step apart',
@@ -19,13 +19,13 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'one interval of starts comes at once, the next ones evenly',
+    title: 'the starts of one interval come at once, later ones evenly spaced',
     run: async (subject) => {
       expectSame('starts', await starts(subject, three, 6), [0, 0, 0, 1000, 2000, 3000])
     },
   },
   {
-    title: 'quota comes back evenly, and never more than one interval of it',
+    title: 'quota is refilled evenly, up to one interval',
     run: async (subject) => {
       await starts(subject, three, 3)
       await subject.pass(2000)
@@ -35,7 +35,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'steps that are no whole milliseconds hold nobody up',
+    title: 'steps of fractional milliseconds delay no start',
     run: async (subject) => {
       const thirds = { ...three, intervalMs: 1000 }
       expectSame('burst', await starts(subject, thirds, 3), [0, 0, 0])
@@ -44,7 +44,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a start that is too far away is refused until it is near enough',
+    title: 'a start beyond maxWaitMs is refused until it is near enough',
     run: async (subject) => {
       const patient = { ...six, maxWaitMs: 10_000 }
       await starts(subject, patient, 2)
@@ -57,7 +57,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'one reservation too many is refused until the first has started',
+    title: 'a reservation beyond maxQueue is refused until the first has started',
     run: async (subject) => {
       await starts(subject, six, 6)
       expectSame('refusal', await ask(subject, six), { why: 'waiting', retryAfterMs: 6000 })
@@ -66,7 +66,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'who may start at once needs no place to wait',
+    title: 'a start at once needs no waiting place',
     run: async (subject) => {
       const none = { ...six, maxQueue: 0 }
       expectSame('first', await ask(subject, none), { start: 0 })
@@ -74,14 +74,14 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a start counts for its cost',
+    title: 'a reservation uses as many starts as its cost',
     run: async (subject) => {
       expectSame('three at once', await ask(subject, { ...three, cost: 3 }), { start: 0 })
       expectSame('after them', await ask(subject, three), { start: 1000 })
     },
   },
   {
-    title: 'limits are those of the call',
+    title: 'the limits of the call count',
     run: async (subject) => {
       await starts(subject, six, 1)
       expectSame('a faster caller', await ask(subject, three), { start: 4000 })
@@ -89,7 +89,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'the last reservation can be given back, and then the one before it',
+    title: 'the last reservation can be cancelled, then the one before it',
     run: async (subject) => {
       const ids = await reserve(subject, six, 3)
       await subject.store.cancel(ids[2] as string)
@@ -98,7 +98,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'another one leaves a hole, and its place to wait',
+    title: 'another cancelled reservation leaves its start unused and frees its waiting place',
     run: async (subject) => {
       const ids = await reserve(subject, six, 6)
       await subject.store.cancel(ids[1] as string)
@@ -107,7 +107,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'giving back twice, or what nobody knows, changes nothing',
+    title: 'cancelling twice, or an unknown id, changes nothing',
     run: async (subject) => {
       const ids = await reserve(subject, six, 3)
       await subject.store.cancel(ids[2] as string)
@@ -117,7 +117,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'of many who ask at the same time, no two get the same start',
+    title: 'no two of many concurrent reservations get the same start',
     run: async (subject) => {
       const all = { ...six, maxQueue: 20, maxWaitMs: 600_000 }
       const replies = await Promise.all(Array.from({ length: 20 }, () => ask(subject, all)))
@@ -127,7 +127,7 @@ export const startCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a reservation that failed is not made',
+    title: 'a failed call leaves no reservation',
     run: async (subject) => {
       if (!subject.breakNext) return
       await starts(subject, six, 1)
