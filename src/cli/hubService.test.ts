@@ -85,6 +85,22 @@ test('a CAS token stands for its owner where CAS tokens belong, and nowhere else
   }
 })
 
+test('a token with 150 scopes uploads: the CAS token that carries its decision is read', async () => {
+  const scope = ['write:me/vad', ...Array.from({ length: 149 }, (_, at) => `write:me/model-${at}`)]
+  const fetch = await gatedHub({ auth: { tokens: [{ ...owner, scope }] } })
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const response = await fetch(`${hubUrl}/api/models/me/vad/xet-write-token/main`, { headers })
+  const { accessToken: casToken } = (await response.json()) as { accessToken: string }
+  const carried = await fetch(`${hubUrl}/v1/chunks/default/${'0'.repeat(64)}`, {
+    headers: { authorization: `Bearer ${casToken}` },
+  })
+  expect(carried.headers.get('x-auth-result')).toBe('DB_TOKEN')
+  const file = { path: 'weights.bin', content: new Blob([new Uint8Array(300_000).fill(7)]) }
+  await uploadFile({ repo: 'me/vad', hubUrl, accessToken, fetch, file, useXet: true })
+  const stored = await fetch(`${hubUrl}/me/vad/resolve/main/weights.bin`, { method: 'HEAD' })
+  expect(stored.status).toBeLessThan(400)
+})
+
 test('row 5: a foreign scheme is nobody\u2019s credential, here as in the gateway', async () => {
   const fetch = await gatedHub()
   const url = `${hubUrl}/me/vad/resolve/main/config.json`
