@@ -1,8 +1,83 @@
 import { FerryError } from '../core/index.ts'
 import { trimEnds, type AuthRequest } from './request.ts'
 
-/** An IP address: IPv4 as 32 bits, IPv6 as eight groups of 16 bits. */
-export type Address = number | readonly number[]
+/**
+ * Address of the client. Each proxy appends the address of its peer, so the list is walked from the right while the
+ * addresses are trusted; the client may have written the items further left itself.
+ *
+ * @param peer address of the socket, null when there is none
+ * @param header name of the trusted header
+ * @returns null when it cannot be known
+ */
+export function clientAddress(
+  peer: string | null,
+  headers: AuthRequest['headers'],
+  proxies: TrustedProxies,
+  header: string,
+): Address | null {
+  const address = typeof peer === 'string' ? parseAddress(peer) : null
+  if (address === null || !isTrusted(address, proxies)) return address
+  let client = address
+  for (const text of headers.get(header)?.split(',').toReversed() ?? []) {
+    const item = trimEnds(text, ' \t')
+    if (item === '') continue
+    const hop = parseAddress(item)
+    if (hop === null || !isTrusted(hop, proxies)) return hop
+    client = hop
+  }
+  return client
+}
+
+/**
+ * Key of one anonymous quota: an IPv4 address, or an IPv6 network, because one client controls a whole network. Clients
+ * with unknown addresses share a single key.
+ *
+ * @param ipv6Prefix bits that make a network
+ * @example networkKey(parseAddress('2001:db8:1:2::5'), 64) // 'ip:2001:db8:1:2::/64'
+ */
+export function networkKey(address: Address | null, ipv6Prefix: number): string {
+  if (address === null) return 'ip:unknown'
+  if (typeof address !== 'number')
+    return `ip:${formatIpv6(maskIpv6(address, ipv6Prefix))}/${ipv6Prefix}`
+  const part = (shift: number): number => (address >>> shift) & 255
+  return `ip:${part(24)}.${part(16)}.${part(8)}.${part(0)}`
+}
+
+/**
+ * The wider network of a {@link networkKey}, for `group` of a queue's ticket: /48 of an IPv6 address, /24 of an IPv4
+ * address. One party may control all networks in it, so their share of the waiting room is limited together.
+ *
+ * @param key as `decision.network` gives it
+ * @returns undefined for a key without an address: `ip:unknown` is a single key
+ * @example networkGroup('ip:2001:db8:1:2::/64') // 'ip:2001:db8:1::/48'
+ */
+export function networkGroup(key: string): string | undefined {
+  const [text = '', bits] = key.slice('ip:'.length).split('/')
+  const address = parseAddress(text)
+  if (address === null) return undefined
+  if (typeof address !== 'number') return networkKey(address, Math.min(48, Number(bits ?? 128)))
+  return `${networkKey((address & 0xffffff00) >>> 0, 0)}/24`
+}
+
+/**
+ * Parses the address ranges of trusted proxies.
+ *
+ * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
+ * @throws FerryError `configuration`, with the entry that is no range
+ */
+export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
+  return texts.map((text): AddressRange => {
+    const range = parseRange(text)
+    if (range) return range
+    throw new FerryError(
+      'configuration',
+      `trustedProxies has "${text}", which is no range of addresses. Write it as "10.0.0.0/8" or "fd12::/48".`,
+    )
+  })
+}
+
+/** Proxies whose forwarded header is trusted. */
+export type TrustedProxies = readonly AddressRange[]
 
 /** A range of addresses in CIDR notation. */
 export interface AddressRange {
@@ -11,10 +86,59 @@ export interface AddressRange {
   readonly bits: number
 }
 
-/** Proxies whose forwarded header is trusted. */
-export type TrustedProxies = readonly AddressRange[]
+/** An IP address: IPv4 as 32 bits, IPv6 as eight groups of 16 bits. */
+export type Address = number | readonly number[]
+
+/** Whether an address is in a trusted range. */
+export function isTrusted(address: Address, proxies: TrustedProxies): boolean {
+  for (const range of proxies) if (isInRange(address, range)) return true
+  return false
+}
+
+/** Whether an address lies in a range; IPv4 lies in no IPv6 range and the other way round. */
+export function isInRange(address: Address, { address: base, bits }: AddressRange): boolean {
+  if (typeof address === 'number' || typeof base === 'number') {
+    if (typeof address !== 'number' || typeof base !== 'number') return false
+    return bits === 0 || (address ^ base) >>> (32 - bits) === 0
+  }
+  return base.every((group, index) => {
+    const kept = Math.min(16, Math.max(0, bits - index * 16))
+    return (group ^ address[index]!) >>> (16 - kept) === 0
+  })
+}
+
+/**
+ * Parses a range of addresses; without a slash it is a single address.
+ *
+ * @returns null for anything else
+ * @example parseRange('10.0.0.0/8')
+ */
+export function parseRange(text: string): AddressRange | null {
+  const [base = '', length, ...more] = text.split('/')
+  const address = parseAddress(base)
+  if (address === null || more.length > 0) return null
+  const mapped = typeof address === 'number' && base.includes(':')
+  const width = typeof address === 'number' && !mapped ? 32 : 128
+  if (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length)) return null
+  const bits = Number(length ?? width) - (mapped ? 96 : 0)
+  return bits < 0 || bits > width - (mapped ? 96 : 0) ? null : { address, bits }
+}
+
+/**
+ * Parses an IP address. An IPv4-mapped IPv6 address (`::ffff:0:0/96`) becomes the IPv4 address: servers that listen on
+ * both report it in that form.
+ *
+ * @returns null for anything that is not strictly an address
+ */
+export function parseAddress(text: string): Address | null {
+  if (!text.includes(':')) return parseIpv4(text)
+  const groups = parseIpv6(text)
+  if (groups === null || groups[5] !== 0xffff || groups.slice(0, 5).some(Boolean)) return groups
+  return ((groups[6]! << 16) | groups[7]!) >>> 0
+}
 
 const part = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+
 const dotted = new RegExp(`^${part}\\.${part}\\.${part}\\.${part}$`)
 
 /**
@@ -67,19 +191,6 @@ function groupsOf(text: string, last: boolean): number[] | null {
 }
 
 /**
- * Parses an IP address. An IPv4-mapped IPv6 address (`::ffff:0:0/96`) becomes the IPv4 address: servers that listen on
- * both report it in that form.
- *
- * @returns null for anything that is not strictly an address
- */
-export function parseAddress(text: string): Address | null {
-  if (!text.includes(':')) return parseIpv4(text)
-  const groups = parseIpv6(text)
-  if (groups === null || groups[5] !== 0xffff || groups.slice(0, 5).some(Boolean)) return groups
-  return ((groups[6]! << 16) | groups[7]!) >>> 0
-}
-
-/**
  * Formats an IPv6 address as in RFC 5952, section 4: lower case, no leading zeros, the longest run of two
  * zero groups or more shortened, the first of equals.
  *
@@ -113,114 +224,4 @@ export function maskIpv6(groups: readonly number[], bits: number): number[] {
     const kept = Math.min(16, Math.max(0, bits - index * 16))
     return group & (0xffff << (16 - kept)) & 0xffff
   })
-}
-
-/**
- * Parses a range of addresses; without a slash it is a single address.
- *
- * @returns null for anything else
- * @example parseRange('10.0.0.0/8')
- */
-export function parseRange(text: string): AddressRange | null {
-  const [base = '', length, ...more] = text.split('/')
-  const address = parseAddress(base)
-  if (address === null || more.length > 0) return null
-  const mapped = typeof address === 'number' && base.includes(':')
-  const width = typeof address === 'number' && !mapped ? 32 : 128
-  if (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length)) return null
-  const bits = Number(length ?? width) - (mapped ? 96 : 0)
-  return bits < 0 || bits > width - (mapped ? 96 : 0) ? null : { address, bits }
-}
-
-/** Whether an address lies in a range; IPv4 lies in no IPv6 range and the other way round. */
-export function isInRange(address: Address, { address: base, bits }: AddressRange): boolean {
-  if (typeof address === 'number' || typeof base === 'number') {
-    if (typeof address !== 'number' || typeof base !== 'number') return false
-    return bits === 0 || (address ^ base) >>> (32 - bits) === 0
-  }
-  return base.every((group, index) => {
-    const kept = Math.min(16, Math.max(0, bits - index * 16))
-    return (group ^ address[index]!) >>> (16 - kept) === 0
-  })
-}
-
-/** Whether an address is in a trusted range. */
-export function isTrusted(address: Address, proxies: TrustedProxies): boolean {
-  for (const range of proxies) if (isInRange(address, range)) return true
-  return false
-}
-
-/**
- * Parses the address ranges of trusted proxies.
- *
- * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
- * @throws FerryError `configuration`, with the entry that is no range
- */
-export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
-  return texts.map((text): AddressRange => {
-    const range = parseRange(text)
-    if (range) return range
-    throw new FerryError(
-      'configuration',
-      `trustedProxies has "${text}", which is no range of addresses. Write it as "10.0.0.0/8" or "fd12::/48".`,
-    )
-  })
-}
-
-/**
- * Address of the client. Each proxy appends the address of its peer, so the list is walked from the right while the
- * addresses are trusted; the client may have written the items further left itself.
- *
- * @param peer address of the socket, null when there is none
- * @param header name of the trusted header
- * @returns null when it cannot be known
- */
-export function clientAddress(
-  peer: string | null,
-  headers: AuthRequest['headers'],
-  proxies: TrustedProxies,
-  header: string,
-): Address | null {
-  const address = typeof peer === 'string' ? parseAddress(peer) : null
-  if (address === null || !isTrusted(address, proxies)) return address
-  let client = address
-  for (const text of headers.get(header)?.split(',').toReversed() ?? []) {
-    const item = trimEnds(text, ' \t')
-    if (item === '') continue
-    const hop = parseAddress(item)
-    if (hop === null || !isTrusted(hop, proxies)) return hop
-    client = hop
-  }
-  return client
-}
-
-/**
- * The wider network of a {@link networkKey}, for `group` of a queue's ticket: /48 of an IPv6 address, /24 of an IPv4
- * address. One party may control all networks in it, so their share of the waiting room is limited together.
- *
- * @param key as `decision.network` gives it
- * @returns undefined for a key without an address: `ip:unknown` is a single key
- * @example networkGroup('ip:2001:db8:1:2::/64') // 'ip:2001:db8:1::/48'
- */
-export function networkGroup(key: string): string | undefined {
-  const [text = '', bits] = key.slice('ip:'.length).split('/')
-  const address = parseAddress(text)
-  if (address === null) return undefined
-  if (typeof address !== 'number') return networkKey(address, Math.min(48, Number(bits ?? 128)))
-  return `${networkKey((address & 0xffffff00) >>> 0, 0)}/24`
-}
-
-/**
- * Key of one anonymous quota: an IPv4 address, or an IPv6 network, because one client controls a whole network. Clients
- * with unknown addresses share a single key.
- *
- * @param ipv6Prefix bits that make a network
- * @example networkKey(parseAddress('2001:db8:1:2::5'), 64) // 'ip:2001:db8:1:2::/64'
- */
-export function networkKey(address: Address | null, ipv6Prefix: number): string {
-  if (address === null) return 'ip:unknown'
-  if (typeof address !== 'number')
-    return `ip:${formatIpv6(maskIpv6(address, ipv6Prefix))}/${ipv6Prefix}`
-  const part = (shift: number): number => (address >>> shift) & 255
-  return `ip:${part(24)}.${part(16)}.${part(8)}.${part(0)}`
 }

@@ -24,31 +24,6 @@ export type FoundCredential =
   | { readonly state: 'several' }
   | { readonly state: 'one'; readonly source: CredentialSource; readonly token: string }
 
-const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
-
-/** Whether a text has the form of a credential in every source: token68 (RFC 9110, section 11.2), at most 512 characters. */
-export function isToken68(text: string): boolean {
-  return text.length <= 512 && token68.test(text)
-}
-
-/** A scheme name (a token of RFC 9110, section 5.6.2), one or more spaces, the rest. */
-const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +([^ ][^]*)$/
-
-/**
- * The credential of an `Authorization` field.
- *
- * @param value not empty, outer blanks cut
- * @returns null for another scheme than Bearer; a value without scheme is malformed
- * @example authorizationCandidate('bearer abc') // { value: 'abc', wellFormed: true, ... }
- */
-export function authorizationCandidate(value: string): CredentialCandidate | null {
-  const [, scheme, rest] = shape.exec(value) ?? []
-  const source = 'header:authorization'
-  if (scheme === undefined || rest === undefined) return { source, value, wellFormed: false }
-  if (scheme.toLowerCase() !== 'bearer') return null
-  return { source, value: rest, wellFormed: isToken68(rest) }
-}
-
 /**
  * The candidates in headers and query, in order of their sources.
  *
@@ -88,8 +63,41 @@ export function chooseCredential(candidates: readonly CredentialCandidate[]): Fo
   return { state: 'one', source: first.source, token: first.value }
 }
 
+/** A scheme name (a token of RFC 9110, section 5.6.2), one or more spaces, the rest. */
+const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +([^ ][^]*)$/
+
+/**
+ * The credential of an `Authorization` field.
+ *
+ * @param value not empty, outer blanks cut
+ * @returns null for another scheme than Bearer; a value without scheme is malformed
+ * @example authorizationCandidate('bearer abc') // { value: 'abc', wellFormed: true, ... }
+ */
+export function authorizationCandidate(value: string): CredentialCandidate | null {
+  const [, scheme, rest] = shape.exec(value) ?? []
+  const source = 'header:authorization'
+  if (scheme === undefined || rest === undefined) return { source, value, wellFormed: false }
+  if (scheme.toLowerCase() !== 'bearer') return null
+  return { source, value: rest, wellFormed: isToken68(rest) }
+}
+
+const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
+
+/** Whether a text has the form of a credential in every source: token68 (RFC 9110, section 11.2), at most 512 characters. */
+export function isToken68(text: string): boolean {
+  return text.length <= 512 && token68.test(text)
+}
+
+/** Whether the body may hold a token: a POST of JSON. */
+export function mayHoldToken(request: AuthRequest): boolean {
+  if (request.method !== 'POST') return false
+  const [type = ''] = headerOf(request.headers, 'content-type')?.split(';', 1) ?? []
+  return trimEnds(type, ' \t').toLowerCase() === 'application/json'
+}
+
 /** A longer body is no form with a token, and it would be in memory twice while it is read. */
 const maxBytes = 2 * 1024 * 1024
+
 const maxMs = 5000
 
 /**
@@ -110,13 +118,6 @@ export async function tokenInBody(request: Pick<AuthRequest, 'clone'>): Promise<
     // Broken JSON, a failed connection, a late body, or one that was read already.
     return null
   }
-}
-
-/** Whether the body may hold a token: a POST of JSON. */
-export function mayHoldToken(request: AuthRequest): boolean {
-  if (request.method !== 'POST') return false
-  const [type = ''] = headerOf(request.headers, 'content-type')?.split(';', 1) ?? []
-  return trimEnds(type, ' \t').toLowerCase() === 'application/json'
 }
 
 /**

@@ -2,23 +2,57 @@ import { FerryError } from '../core/index.ts'
 import { isTrusted, parseAddress, type TrustedProxies } from './client-address.ts'
 import { trimEnds, headerOf, type AuthRequest } from './request.ts'
 
-const labels = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
+/** Scheme, host, port; in a Referer also a path, query or fragment of visible ASCII. */
+const origin = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?$/i
+
+const referer = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?(?:[/?#][\x21-\x7e]*)?$/i
 
 /**
- * A host name in the form in which it is compared: lower case, without one trailing dot. It is plain ASCII; nothing is
- * mapped or decoded, so that two spellings are not one host here and two elsewhere.
+ * Host of the requesting page: from Origin, else from Referer. An unusable Origin (`null`, a path, two values) is not
+ * replaced by the Referer: the browser withheld the host.
  *
- * @returns null for anything else, such as user information, brackets, an empty label, more than 253 characters
- * @example parseHost('APP.example.') // 'app.example'
+ * @returns null when there is none
  */
-export function parseHost(text: string): string | null {
-  const host = text.endsWith('.') ? text.slice(0, -1) : text
-  return host.length <= 253 && labels.test(host) ? host.toLowerCase() : null
+export function siteHost(headers: AuthRequest['headers']): string | null {
+  const origin = headerOf(headers, 'origin')
+  if (origin !== null) return hostOfPage(origin, 'origin')
+  const referer = headerOf(headers, 'referer')
+  return referer === null ? null : hostOfPage(referer, 'referer')
 }
 
-/** Default public suffix check: every single label other than `localhost` is a suffix. */
-export function isSingleLabel(host: string): boolean {
-  return !host.includes('.') && host !== 'localhost'
+/**
+ * Host of the page that an `Origin` or `Referer` field names. It is not parsed as a URL: URL parsers repair their input,
+ * and the browser did not name a repaired host.
+ *
+ * @param field which of the two; an Origin has no path
+ * @returns lower case; null when the value is unusable
+ * @example hostOfPage('https://app.example:8443', 'origin') // 'app.example'
+ */
+export function hostOfPage(value: string, field: 'origin' | 'referer'): string | null {
+  const [, host, port] = (field === 'origin' ? origin : referer).exec(value) ?? []
+  if (host === undefined || Number(port ?? 0) > 65535) return null
+  return parseHost(host)
+}
+
+/**
+ * Makes a test whether a host is on a list: by its whole name, or with at least one label before the base of a
+ * wildcard.
+ *
+ * @param entries as `parseHostList` gives them
+ * @returns takes hosts as `parseHost` gives them
+ * @example hostMatcher(['*.apps.example'])('a.b.apps.example') // true
+ */
+export function hostMatcher(entries: readonly string[]): (host: string) => boolean {
+  // A wildcard among them equals no host: hosts have no star.
+  const hosts = new Set(entries)
+  const bases = new Set(entries.flatMap((entry) => (entry.startsWith('*.') ? entry.slice(2) : [])))
+  return (host) => {
+    if (hosts.has(host)) return true
+    if (bases.size === 0) return false
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1))
+      if (bases.has(host.slice(dot + 1))) return true
+    return false
+  }
 }
 
 /**
@@ -54,56 +88,23 @@ export function parseHostList(
   )
 }
 
-/**
- * Makes a test whether a host is on a list: by its whole name, or with at least one label before the base of a
- * wildcard.
- *
- * @param entries as `parseHostList` gives them
- * @returns takes hosts as `parseHost` gives them
- * @example hostMatcher(['*.apps.example'])('a.b.apps.example') // true
- */
-export function hostMatcher(entries: readonly string[]): (host: string) => boolean {
-  // A wildcard among them equals no host: hosts have no star.
-  const hosts = new Set(entries)
-  const bases = new Set(entries.flatMap((entry) => (entry.startsWith('*.') ? entry.slice(2) : [])))
-  return (host) => {
-    if (hosts.has(host)) return true
-    if (bases.size === 0) return false
-    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1))
-      if (bases.has(host.slice(dot + 1))) return true
-    return false
-  }
+/** Default public suffix check: every single label other than `localhost` is a suffix. */
+export function isSingleLabel(host: string): boolean {
+  return !host.includes('.') && host !== 'localhost'
 }
 
-/** Scheme, host, port; in a Referer also a path, query or fragment of visible ASCII. */
-const origin = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?$/i
-const referer = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?(?:[/?#][\x21-\x7e]*)?$/i
+const labels = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
 
 /**
- * Host of the page that an `Origin` or `Referer` field names. It is not parsed as a URL: URL parsers repair their input,
- * and the browser did not name a repaired host.
+ * A host name in the form in which it is compared: lower case, without one trailing dot. It is plain ASCII; nothing is
+ * mapped or decoded, so that two spellings are not one host here and two elsewhere.
  *
- * @param field which of the two; an Origin has no path
- * @returns lower case; null when the value is unusable
- * @example hostOfPage('https://app.example:8443', 'origin') // 'app.example'
+ * @returns null for anything else, such as user information, brackets, an empty label, more than 253 characters
+ * @example parseHost('APP.example.') // 'app.example'
  */
-export function hostOfPage(value: string, field: 'origin' | 'referer'): string | null {
-  const [, host, port] = (field === 'origin' ? origin : referer).exec(value) ?? []
-  if (host === undefined || Number(port ?? 0) > 65535) return null
-  return parseHost(host)
-}
-
-/**
- * Host of the requesting page: from Origin, else from Referer. An unusable Origin (`null`, a path, two values) is not
- * replaced by the Referer: the browser withheld the host.
- *
- * @returns null when there is none
- */
-export function siteHost(headers: AuthRequest['headers']): string | null {
-  const origin = headerOf(headers, 'origin')
-  if (origin !== null) return hostOfPage(origin, 'origin')
-  const referer = headerOf(headers, 'referer')
-  return referer === null ? null : hostOfPage(referer, 'referer')
+export function parseHost(text: string): string | null {
+  const host = text.endsWith('.') ? text.slice(0, -1) : text
+  return host.length <= 253 && labels.test(host) ? host.toLowerCase() : null
 }
 
 /**

@@ -4,11 +4,6 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import type { LimitStore, MaybePromise, Refused, StartRequest } from './limit-store.ts'
 import type { QueueSettings } from './options.ts'
 
-const failed = Symbol('the store failed')
-type Failed = typeof failed
-const storeFailed: StoreRefusal = { granted: false, why: 'store', retryAfterMs: unknownMs }
-const minuteMs = 60_000
-
 /** A start that was reserved for a ticket of a key. Those of equal cost are interchangeable within the key. */
 export interface Reservation {
   readonly granted: true
@@ -33,6 +28,14 @@ export interface HeldLease {
 export interface StoreRefusal extends Omit<Refused, 'why'> {
   readonly why: Refused['why'] | 'store'
 }
+
+const failed = Symbol('the store failed')
+
+type Failed = typeof failed
+
+const storeFailed: StoreRefusal = { granted: false, why: 'store', retryAfterMs: unknownMs }
+
+const minuteMs = 60_000
 
 /**
  * The limit store as the queue uses it: every call is answered in time. When the store fails, the `failMode` of the

@@ -1,6 +1,65 @@
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole } from './limit-store.ts'
 
+/**
+ * Computes the limit of a queue from the outcome and latency of its tasks. Apply its changes to the queue yourself.
+ *
+ * @throws FerryError `configuration` naming the option that is wrong
+ * @example
+ * const scaling = createScaling({ totals: () => queue.totals, onChange: ({ to }) => queue.setLimit(to) })
+ * scaling.complete({ waitMs, runMs, outcome: 'ok', inFlight })
+ */
+export function createScaling(options: ScalingOptions = {}): Scaling {
+  const settings: Required<ScalingOptions> = { ...defaults, ...options }
+  check(settings)
+  const { initial, windowMs, cooldownWindows, enabled, dryRun, totals, clock } = settings
+  let proposed = initial
+  let usualMs = Infinity
+  let lastChange: ScalingChange | null = null
+  let cooldown = 0
+  let windowEnd = clock.now() + windowMs
+  let samples: ScalingSample[] = []
+
+  const close = (now: number): void => {
+    const told = samples.filter(({ outcome }) => outcome === 'ok' || outcome === 'overload')
+    const window = summarise(told, usualMs, proposed)
+    samples = []
+    windowEnd = now + windowMs
+    if (told.length >= settings.minSamples) usualMs = slowMinimum(usualMs, window.p90)
+    if (cooldown > 0) return void cooldown--
+    const change = nextLimit(proposed, window, settings)
+    if (!change) return
+    if (change.to < change.from) cooldown = cooldownWindows
+    lastChange = change
+    proposed = change.to
+    settings.onChange(change)
+  }
+
+  return {
+    get limit() {
+      return dryRun ? initial : proposed
+    },
+    get proposed() {
+      return proposed
+    },
+    get inFlight() {
+      return totals().running
+    },
+    get queued() {
+      return totals().waiting
+    },
+    get lastChange() {
+      return lastChange
+    },
+    complete: (sample) => {
+      if (!enabled) return
+      const now = clock.now()
+      if (now >= windowEnd) close(now)
+      samples.push(sample)
+    },
+  }
+}
+
 /** Controls the concurrency limit of a queue. */
 export interface Scaling {
   /** The limit to use. */
@@ -152,65 +211,6 @@ const defaults = {
   onChange: () => undefined,
   clock: systemClock,
 } satisfies Required<ScalingOptions>
-
-/**
- * Computes the limit of a queue from the outcome and latency of its tasks. Apply its changes to the queue yourself.
- *
- * @throws FerryError `configuration` naming the option that is wrong
- * @example
- * const scaling = createScaling({ totals: () => queue.totals, onChange: ({ to }) => queue.setLimit(to) })
- * scaling.complete({ waitMs, runMs, outcome: 'ok', inFlight })
- */
-export function createScaling(options: ScalingOptions = {}): Scaling {
-  const settings: Required<ScalingOptions> = { ...defaults, ...options }
-  check(settings)
-  const { initial, windowMs, cooldownWindows, enabled, dryRun, totals, clock } = settings
-  let proposed = initial
-  let usualMs = Infinity
-  let lastChange: ScalingChange | null = null
-  let cooldown = 0
-  let windowEnd = clock.now() + windowMs
-  let samples: ScalingSample[] = []
-
-  const close = (now: number): void => {
-    const told = samples.filter(({ outcome }) => outcome === 'ok' || outcome === 'overload')
-    const window = summarise(told, usualMs, proposed)
-    samples = []
-    windowEnd = now + windowMs
-    if (told.length >= settings.minSamples) usualMs = slowMinimum(usualMs, window.p90)
-    if (cooldown > 0) return void cooldown--
-    const change = nextLimit(proposed, window, settings)
-    if (!change) return
-    if (change.to < change.from) cooldown = cooldownWindows
-    lastChange = change
-    proposed = change.to
-    settings.onChange(change)
-  }
-
-  return {
-    get limit() {
-      return dryRun ? initial : proposed
-    },
-    get proposed() {
-      return proposed
-    },
-    get inFlight() {
-      return totals().running
-    },
-    get queued() {
-      return totals().waiting
-    },
-    get lastChange() {
-      return lastChange
-    },
-    complete: (sample) => {
-      if (!enabled) return
-      const now = clock.now()
-      if (now >= windowEnd) close(now)
-      samples.push(sample)
-    },
-  }
-}
 
 function summarise(
   samples: readonly ScalingSample[],

@@ -47,6 +47,90 @@ export interface ServiceAudit {
   readonly tokenKeyId: string | null
 }
 
+/** Result of a question to an endpoint. */
+export type ServiceFinding =
+  | {
+      readonly result: ServiceResult
+      readonly json: Readonly<Record<string, unknown>>
+      readonly tokenKeyId?: string
+    }
+  | { readonly unavailableMs: number; readonly tokenKeyId?: string }
+
+/** The specific part of an endpoint. */
+export interface ServiceQuestion {
+  readonly event: ServiceAudit['event']
+  /** Name of the member in the form or JSON object. */
+  readonly member: string
+  /** @param text of the member; null when it could not be read */
+  find(text: string | null): Promise<ServiceFinding>
+}
+
+type Caller = Verification | { readonly state: 'late' } | { readonly state: 'unavailable' }
+
+const challenge = 'Modelferry-HMAC-SHA256 realm="modelferry"'
+
+const defaultRetryMs = 5000
+
+/**
+ * Makes an endpoint for services: bounded, authenticated, rate limited by caller, audited, never cached. It accepts any
+ * path; the signature covers the path, so a request that was signed for another path is refused.
+ *
+ * @returns a handler that never rejects
+ */
+export function createServiceEndpoint(
+  options: ServiceEndpointOptions,
+  question: ServiceQuestion,
+): (request: Request) => Promise<Response> {
+  const { verify, admit, audit, clock = systemClock, timeoutMs = 5000, maxBytes = 2048 } = options
+
+  const callerOf = async (request: Request): Promise<Caller> => {
+    try {
+      return await inTime(clock, timeoutMs, (signal) => verify(request, { maxBytes, signal }))
+    } catch (error) {
+      const late = error instanceof FerryError && error.code === 'timeout'
+      return { state: late ? 'late' : 'unavailable' }
+    }
+  }
+
+  const handle = async (request: Request): Promise<Response> => {
+    const done = (
+      answer: Response,
+      result: ServiceResult,
+      keyId: string | null = null,
+      tokenKeyId: string | null = null,
+    ): Response => {
+      const { status } = answer
+      audit?.({ event: question.event, at: clock.now(), keyId, result, status, tokenKeyId })
+      return answer
+    }
+    if (request.method !== 'POST') return done(wrongMethod(), 'method')
+    const caller = await callerOf(request)
+    if (caller.state === 'late') return done(late(), 'late')
+    if (caller.state === 'unavailable') return done(unavailable(defaultRetryMs), 'unavailable')
+    if (caller.state === 'too-large') return done(tooLarge(maxBytes), 'too-large')
+    if (caller.state === 'refused') return done(unauthenticated(), 'unauthenticated')
+    const { keyId, body } = caller
+    const wait = admit?.(keyId) ?? null
+    if (wait !== null) return done(limited(wait), 'limited', keyId)
+    const text = readMember(body, request.headers.get('content-type'), question.member)
+    const found = await inTime(clock, timeoutMs, () => question.find(text)).catch(
+      (): ServiceFinding => ({ unavailableMs: defaultRetryMs }),
+    )
+    if ('unavailableMs' in found) {
+      return done(unavailable(found.unavailableMs), 'unavailable', keyId, found.tokenKeyId)
+    }
+    return done(ok(found.json), found.result, keyId, found.tokenKeyId)
+  }
+
+  return async (request) => {
+    try {
+      return await handle(request)
+    } catch {
+      return unavailable(defaultRetryMs)
+    }
+  }
+}
+
 /**
  * A refusal as a problem document (RFC 9457). It contains nothing of the request.
  *
@@ -109,89 +193,6 @@ const mostSeconds = 3600
 export function retryAfterSeconds(ms: number): string {
   const seconds = Number.isNaN(ms) ? 1 : Math.ceil(ms / 1000)
   return `${Math.min(mostSeconds, Math.max(1, seconds))}`
-}
-
-/** Result of a question to an endpoint. */
-export type ServiceFinding =
-  | {
-      readonly result: ServiceResult
-      readonly json: Readonly<Record<string, unknown>>
-      readonly tokenKeyId?: string
-    }
-  | { readonly unavailableMs: number; readonly tokenKeyId?: string }
-
-/** The specific part of an endpoint. */
-export interface ServiceQuestion {
-  readonly event: ServiceAudit['event']
-  /** Name of the member in the form or JSON object. */
-  readonly member: string
-  /** @param text of the member; null when it could not be read */
-  find(text: string | null): Promise<ServiceFinding>
-}
-
-type Caller = Verification | { readonly state: 'late' } | { readonly state: 'unavailable' }
-
-const challenge = 'Modelferry-HMAC-SHA256 realm="modelferry"'
-const defaultRetryMs = 5000
-
-/**
- * Makes an endpoint for services: bounded, authenticated, rate limited by caller, audited, never cached. It accepts any
- * path; the signature covers the path, so a request that was signed for another path is refused.
- *
- * @returns a handler that never rejects
- */
-export function createServiceEndpoint(
-  options: ServiceEndpointOptions,
-  question: ServiceQuestion,
-): (request: Request) => Promise<Response> {
-  const { verify, admit, audit, clock = systemClock, timeoutMs = 5000, maxBytes = 2048 } = options
-
-  const callerOf = async (request: Request): Promise<Caller> => {
-    try {
-      return await inTime(clock, timeoutMs, (signal) => verify(request, { maxBytes, signal }))
-    } catch (error) {
-      const late = error instanceof FerryError && error.code === 'timeout'
-      return { state: late ? 'late' : 'unavailable' }
-    }
-  }
-
-  const handle = async (request: Request): Promise<Response> => {
-    const done = (
-      answer: Response,
-      result: ServiceResult,
-      keyId: string | null = null,
-      tokenKeyId: string | null = null,
-    ): Response => {
-      const { status } = answer
-      audit?.({ event: question.event, at: clock.now(), keyId, result, status, tokenKeyId })
-      return answer
-    }
-    if (request.method !== 'POST') return done(wrongMethod(), 'method')
-    const caller = await callerOf(request)
-    if (caller.state === 'late') return done(late(), 'late')
-    if (caller.state === 'unavailable') return done(unavailable(defaultRetryMs), 'unavailable')
-    if (caller.state === 'too-large') return done(tooLarge(maxBytes), 'too-large')
-    if (caller.state === 'refused') return done(unauthenticated(), 'unauthenticated')
-    const { keyId, body } = caller
-    const wait = admit?.(keyId) ?? null
-    if (wait !== null) return done(limited(wait), 'limited', keyId)
-    const text = readMember(body, request.headers.get('content-type'), question.member)
-    const found = await inTime(clock, timeoutMs, () => question.find(text)).catch(
-      (): ServiceFinding => ({ unavailableMs: defaultRetryMs }),
-    )
-    if ('unavailableMs' in found) {
-      return done(unavailable(found.unavailableMs), 'unavailable', keyId, found.tokenKeyId)
-    }
-    return done(ok(found.json), found.result, keyId, found.tokenKeyId)
-  }
-
-  return async (request) => {
-    try {
-      return await handle(request)
-    } catch {
-      return unavailable(defaultRetryMs)
-    }
-  }
 }
 
 function ok(json: Readonly<Record<string, unknown>>): Response {

@@ -9,6 +9,74 @@ import {
 import type { Decision } from '../decision.ts'
 import type { RequestVerifier, VerifyLimits } from './verifier.ts'
 
+/**
+ * Headers that pass a decision to the service behind the gateway. The signature covers the request and the decision, so
+ * the decision can neither be changed nor moved to another request.
+ *
+ * @param decision as `decide` gave it
+ * @param parts the request as it goes to the service behind
+ * @param credential the gateway's
+ * @throws TypeError when the URL is not absolute
+ * @example
+ * const headers = sealDecision(decision, { method: 'POST', url, body }, credential)
+ */
+export function sealDecision(
+  decision: Decision,
+  parts: Omit<RequestParts, 'decision'>,
+  credential: ServiceCredential,
+  options: SignOptions = {},
+): Record<string, string> {
+  // Headers carry visible ASCII only; escaped it stays the same JSON.
+  const json = JSON.stringify(decision).replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return signRequest({ ...parts, decision: json }, credential, options)
+}
+
+/**
+ * Result of {@link openDecision}. `none`: there is no signed decision, an unsigned header is ignored, and the service
+ * decides itself. `refused` is answered with 401, `too-large` with 413.
+ */
+export type OpenedDecision =
+  | {
+      readonly state: 'trusted'
+      readonly decision: Decision
+      /** Key id of the gateway. */
+      readonly keyId: string
+      /** The request's body, which the check has consumed. */
+      readonly body: Uint8Array
+    }
+  | { readonly state: 'none' }
+  | { readonly state: 'refused' }
+  | { readonly state: 'too-large' }
+
+/**
+ * Reads the decision of a request and verifies the gateway's signature.
+ *
+ * @param request its body is consumed, except for `none`
+ * @param verify made from the gateway's credentials
+ * @returns rejects only with the reason of an aborted signal
+ * @example
+ * const opened = await openDecision(request, verify)
+ * if (opened.state === 'refused') return new Response(null, { status: 401 })
+ * const decision = opened.state === 'trusted' ? opened.decision : await auth.decide(request, { peer })
+ */
+export async function openDecision(
+  request: Request,
+  verify: RequestVerifier,
+  limits: VerifyLimits = {},
+): Promise<OpenedDecision> {
+  const { headers } = request
+  const sealed = headers.get(signatureHeaders.decision)
+  if (sealed === null || !headers.has(signatureHeaders.signature)) return { state: 'none' }
+  const caller = await verify(request, limits)
+  if (caller.state !== 'verified') return caller
+  const decision = readDecision(sealed)
+  if (decision === null) return { state: 'refused' }
+  return { state: 'trusted', decision, keyId: caller.keyId, body: caller.body }
+}
+
 const text = v.pipe(v.string(), v.maxLength(512))
 
 const schema = v.pipe(
@@ -80,72 +148,4 @@ function isConsistent(decision: Decision): boolean {
     rejected === (queueKey === null) &&
     rejected === (tier === null)
   )
-}
-
-/**
- * Headers that pass a decision to the service behind the gateway. The signature covers the request and the decision, so
- * the decision can neither be changed nor moved to another request.
- *
- * @param decision as `decide` gave it
- * @param parts the request as it goes to the service behind
- * @param credential the gateway's
- * @throws TypeError when the URL is not absolute
- * @example
- * const headers = sealDecision(decision, { method: 'POST', url, body }, credential)
- */
-export function sealDecision(
-  decision: Decision,
-  parts: Omit<RequestParts, 'decision'>,
-  credential: ServiceCredential,
-  options: SignOptions = {},
-): Record<string, string> {
-  // Headers carry visible ASCII only; escaped it stays the same JSON.
-  const json = JSON.stringify(decision).replaceAll(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return signRequest({ ...parts, decision: json }, credential, options)
-}
-
-/**
- * Result of {@link openDecision}. `none`: there is no signed decision, an unsigned header is ignored, and the service
- * decides itself. `refused` is answered with 401, `too-large` with 413.
- */
-export type OpenedDecision =
-  | {
-      readonly state: 'trusted'
-      readonly decision: Decision
-      /** Key id of the gateway. */
-      readonly keyId: string
-      /** The request's body, which the check has consumed. */
-      readonly body: Uint8Array
-    }
-  | { readonly state: 'none' }
-  | { readonly state: 'refused' }
-  | { readonly state: 'too-large' }
-
-/**
- * Reads the decision of a request and verifies the gateway's signature.
- *
- * @param request its body is consumed, except for `none`
- * @param verify made from the gateway's credentials
- * @returns rejects only with the reason of an aborted signal
- * @example
- * const opened = await openDecision(request, verify)
- * if (opened.state === 'refused') return new Response(null, { status: 401 })
- * const decision = opened.state === 'trusted' ? opened.decision : await auth.decide(request, { peer })
- */
-export async function openDecision(
-  request: Request,
-  verify: RequestVerifier,
-  limits: VerifyLimits = {},
-): Promise<OpenedDecision> {
-  const { headers } = request
-  const sealed = headers.get(signatureHeaders.decision)
-  if (sealed === null || !headers.has(signatureHeaders.signature)) return { state: 'none' }
-  const caller = await verify(request, limits)
-  if (caller.state !== 'verified') return caller
-  const decision = readDecision(sealed)
-  if (decision === null) return { state: 'refused' }
-  return { state: 'trusted', decision, keyId: caller.keyId, body: caller.body }
 }

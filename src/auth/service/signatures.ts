@@ -48,41 +48,6 @@ export const signatureHeaders: {
   signature: 'x-modelferry-signature',
 }
 
-/** The signed values, in the form in which they are sent. */
-export interface SignedParts {
-  readonly keyId: string
-  /** Epoch milliseconds, decimal. */
-  readonly timestamp: string
-  readonly nonce: string
-  readonly method: string
-  readonly url: string
-  /** SHA-256 of the body, hex. */
-  readonly digest: string
-  readonly decision: string
-}
-
-/**
- * HMAC-SHA-256 (RFC 2104) over the lines of a request, as 64 hex digits. No line can hold a line end: methods,
- * paths and header values have none, and the decision counts by its digest.
- *
- * @throws TypeError when `url` is no absolute URL
- */
-export function signatureOf(parts: SignedParts, secret: string): string {
-  const { pathname, search } = new URL(parts.url)
-  const lines = [
-    'modelferry-hmac-sha256-v1',
-    parts.keyId,
-    parts.timestamp,
-    parts.nonce,
-    parts.method.toUpperCase(),
-    `${pathname}${search}`,
-    parts.digest,
-    sha256Hex(parts.decision),
-  ]
-  const bytes = new TextEncoder()
-  return hexOf(hmac(sha256, bytes.encode(secret), bytes.encode(lines.join('\n'))))
-}
-
 /**
  * Headers that authenticate the sender of a request. They are valid once and for 60 seconds: a retry signs again.
  *
@@ -122,6 +87,41 @@ function randomNonce(): string {
   return hexOf(crypto.getRandomValues(new Uint8Array(16)))
 }
 
+/** The signed values, in the form in which they are sent. */
+export interface SignedParts {
+  readonly keyId: string
+  /** Epoch milliseconds, decimal. */
+  readonly timestamp: string
+  readonly nonce: string
+  readonly method: string
+  readonly url: string
+  /** SHA-256 of the body, hex. */
+  readonly digest: string
+  readonly decision: string
+}
+
+/**
+ * HMAC-SHA-256 (RFC 2104) over the lines of a request, as 64 hex digits. No line can hold a line end: methods,
+ * paths and header values have none, and the decision counts by its digest.
+ *
+ * @throws TypeError when `url` is no absolute URL
+ */
+export function signatureOf(parts: SignedParts, secret: string): string {
+  const { pathname, search } = new URL(parts.url)
+  const lines = [
+    'modelferry-hmac-sha256-v1',
+    parts.keyId,
+    parts.timestamp,
+    parts.nonce,
+    parts.method.toUpperCase(),
+    `${pathname}${search}`,
+    parts.digest,
+    sha256Hex(parts.decision),
+  ]
+  const bytes = new TextEncoder()
+  return hexOf(hmac(sha256, bytes.encode(secret), bytes.encode(lines.join('\n'))))
+}
+
 /** The signature headers of a request, not verified yet. */
 export interface SignatureClaim {
   readonly keyId: string
@@ -154,6 +154,7 @@ export function readSignature(headers: Pick<Headers, 'get'>): SignatureClaim | n
 }
 
 const leastSecretBytes = 32
+
 const mostKeys = 2
 
 /**

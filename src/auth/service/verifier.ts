@@ -31,39 +31,6 @@ export interface VerifyLimits {
  */
 export type RequestVerifier = (request: Request, limits?: VerifyLimits) => Promise<Verification>
 
-/** Remembers nonces for as long as they could be replayed. */
-export interface NonceWindow {
-  /**
-   * @param nonce with its key id
-   * @param until epoch milliseconds at which its timestamp is too old anyway
-   * @returns `replayed`: it was used before; `full`: it cannot be remembered
-   */
-  take(nonce: string, until: number): 'fresh' | 'replayed' | 'full'
-}
-
-/**
- * A bounded window of nonces. When it is full it refuses: forgetting one early would let it be replayed.
- *
- * @param now gives epoch milliseconds
- * @param most nonces kept at once
- */
-export function createNonceWindow(now: () => number, most: number): NonceWindow {
-  const kept = new Map<string, number>()
-  return {
-    take: (nonce, until) => {
-      // In order of arrival; none outlives its arrival by more than twice the skew, so the front never blocks for long.
-      for (const [old, end] of kept) {
-        if (end >= now()) break
-        kept.delete(old)
-      }
-      if (kept.has(nonce)) return 'replayed'
-      if (kept.size >= most) return 'full'
-      kept.set(nonce, until)
-      return 'fresh'
-    },
-  }
-}
-
 /** Why a request was refused: for the operator's log, never for the answer. */
 export type VerifyFault =
   | 'unsigned'
@@ -145,5 +112,38 @@ export function createRequestVerifier(
     const nonce = key.nonces.take(claim.nonce, sentAt + skewMs)
     if (nonce !== 'fresh') return refuse(nonce)
     return { state: 'verified', keyId: claim.keyId, body }
+  }
+}
+
+/** Remembers nonces for as long as they could be replayed. */
+export interface NonceWindow {
+  /**
+   * @param nonce with its key id
+   * @param until epoch milliseconds at which its timestamp is too old anyway
+   * @returns `replayed`: it was used before; `full`: it cannot be remembered
+   */
+  take(nonce: string, until: number): 'fresh' | 'replayed' | 'full'
+}
+
+/**
+ * A bounded window of nonces. When it is full it refuses: forgetting one early would let it be replayed.
+ *
+ * @param now gives epoch milliseconds
+ * @param most nonces kept at once
+ */
+export function createNonceWindow(now: () => number, most: number): NonceWindow {
+  const kept = new Map<string, number>()
+  return {
+    take: (nonce, until) => {
+      // In order of arrival; none outlives its arrival by more than twice the skew, so the front never blocks for long.
+      for (const [old, end] of kept) {
+        if (end >= now()) break
+        kept.delete(old)
+      }
+      if (kept.has(nonce)) return 'replayed'
+      if (kept.size >= most) return 'full'
+      kept.set(nonce, until)
+      return 'fresh'
+    },
   }
 }

@@ -33,146 +33,6 @@ export interface IntrospectionOptions {
   readonly onFailure?: (error: FerryError) => void
 }
 
-/**
- * Checks the URL of a service.
- *
- * @param what begins the message: "The introspection endpoint"
- * @throws FerryError `configuration`
- */
-export function checkServiceUrl(what: string, url: unknown): void {
-  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
-  if (parsed !== null && /^https?:$/.test(parsed.protocol)) {
-    if (parsed.username === '' && parsed.password === '') return
-    const advice = 'Services prove themselves by a signature, not by user and password.'
-    throw new FerryError('configuration', `${what} has a user in its address. ${advice}`)
-  }
-  const advice = 'Give an absolute http or https address.'
-  throw new FerryError('configuration', `${what} has no usable address. ${advice}`)
-}
-
-/** Circuit breaker: stops questions to a service that does not answer. */
-export interface Breaker {
-  /** @returns null when a question may be asked; else milliseconds until one may */
-  enter(): number | null
-  succeeded(): void
-  failed(): void
-}
-
-/**
- * Makes a circuit breaker. It opens after a number of failures in a row; then one question is admitted after a while, and
- * its outcome decides. Every admitted question must report its outcome.
- *
- * @param failures in a row that open it
- * @param openMs how long it stays open, milliseconds
- * @param probeMs told as delay while the one question is under way, milliseconds
- */
-export function createBreaker(
-  clock: Pick<Clock, 'now'>,
-  failures: number,
-  openMs: number,
-  probeMs: number,
-): Breaker {
-  let failed = 0
-  let openUntil: number | null = null
-  let probing = false
-  return {
-    enter: () => {
-      if (openUntil === null) return null
-      const left = openUntil - clock.now()
-      if (left > 0) return left
-      if (probing) return probeMs
-      probing = true
-      return null
-    },
-    succeeded: () => {
-      failed = 0
-      openUntil = null
-      probing = false
-    },
-    failed: () => {
-      failed += 1
-      // Questions asked before it opened may fail after: they do not prolong it.
-      if (probing || (openUntil === null && failed >= failures)) openUntil = clock.now() + openMs
-      probing = false
-    },
-  }
-}
-
-const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(8_640_000_000_000))
-
-const schema = v.variant('active', [
-  v.object({ active: v.literal(false) }),
-  v.object({
-    active: v.literal(true),
-    sub: plainText,
-    username: v.nullish(plainText),
-    tier: v.nullish(plainText),
-    // The size of the answer bounds their number.
-    scope: v.nullish(v.array(plainText)),
-    keyId: v.nullish(plainText),
-    exp: v.nullish(seconds),
-    cacheTtl: v.nullish(seconds),
-  }),
-])
-
-/**
- * Reads the answer of an introspection endpoint.
- *
- * @param bytes of the body
- * @returns the verdict; or where the answer does not follow the protocol, without its values
- */
-export function readIntrospection(
-  bytes: Uint8Array,
-): { readonly verdict: TimedVerdict } | { readonly fault: string } {
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return { fault: 'it is not JSON' }
-  }
-  const parsed = v.safeParse(schema, json, { abortEarly: true })
-  if (!parsed.success) {
-    const field = v.getDotPath(parsed.issues[0]) ?? 'the answer itself'
-    return { fault: `${field} is not what it should be` }
-  }
-  const said = parsed.output
-  if (!said.active) return { verdict: { state: 'invalid' } }
-  const { sub, username, tier, scope, keyId, exp, cacheTtl } = said
-  return {
-    verdict: {
-      state: 'valid',
-      sub,
-      ...(username != null && { username }),
-      ...(tier != null && { tier }),
-      ...(scope != null && { scope }),
-      ...(keyId != null && { keyId }),
-      ...(exp != null && { expiresAt: exp * 1000 }),
-      ...(cacheTtl != null && { maxAgeMs: cacheTtl * 1000 }),
-    },
-  }
-}
-
-/**
- * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date.
- *
- * @param header as it came
- * @param now epoch milliseconds, for dates
- * @param most milliseconds; what is longer is cut
- * @returns milliseconds, 0 to `most`; undefined when there is none to read
- */
-export function readRetryAfter(
-  header: string | null,
-  now: number,
-  most: number,
-): number | undefined {
-  const text = header?.trim() ?? ''
-  if (/^\d{1,20}$/.test(text)) return Math.min(most, Number(text) * 1000)
-  // Date.parse takes nearly anything for a date; HTTP dates begin with the name of a weekday and end with GMT.
-  if (!/^[A-Z][a-z]{2,8},? [\w :-]{8,40}GMT$/.test(text)) return undefined
-  const delay = Date.parse(text) - now
-  return Number.isNaN(delay) ? undefined : Math.min(most, Math.max(0, delay))
-}
-
 const probeMs = 1000
 
 /**
@@ -268,4 +128,144 @@ function noAnswer(error: unknown, url: string): FerryError {
     `The introspection endpoint gave no ${late ? 'answer in time' : 'whole answer'}. Check that it runs and can be reached.`,
     { url, retryable: true },
   )
+}
+
+const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(8_640_000_000_000))
+
+const schema = v.variant('active', [
+  v.object({ active: v.literal(false) }),
+  v.object({
+    active: v.literal(true),
+    sub: plainText,
+    username: v.nullish(plainText),
+    tier: v.nullish(plainText),
+    // The size of the answer bounds their number.
+    scope: v.nullish(v.array(plainText)),
+    keyId: v.nullish(plainText),
+    exp: v.nullish(seconds),
+    cacheTtl: v.nullish(seconds),
+  }),
+])
+
+/**
+ * Reads the answer of an introspection endpoint.
+ *
+ * @param bytes of the body
+ * @returns the verdict; or where the answer does not follow the protocol, without its values
+ */
+export function readIntrospection(
+  bytes: Uint8Array,
+): { readonly verdict: TimedVerdict } | { readonly fault: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return { fault: 'it is not JSON' }
+  }
+  const parsed = v.safeParse(schema, json, { abortEarly: true })
+  if (!parsed.success) {
+    const field = v.getDotPath(parsed.issues[0]) ?? 'the answer itself'
+    return { fault: `${field} is not what it should be` }
+  }
+  const said = parsed.output
+  if (!said.active) return { verdict: { state: 'invalid' } }
+  const { sub, username, tier, scope, keyId, exp, cacheTtl } = said
+  return {
+    verdict: {
+      state: 'valid',
+      sub,
+      ...(username != null && { username }),
+      ...(tier != null && { tier }),
+      ...(scope != null && { scope }),
+      ...(keyId != null && { keyId }),
+      ...(exp != null && { expiresAt: exp * 1000 }),
+      ...(cacheTtl != null && { maxAgeMs: cacheTtl * 1000 }),
+    },
+  }
+}
+
+/**
+ * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date.
+ *
+ * @param header as it came
+ * @param now epoch milliseconds, for dates
+ * @param most milliseconds; what is longer is cut
+ * @returns milliseconds, 0 to `most`; undefined when there is none to read
+ */
+export function readRetryAfter(
+  header: string | null,
+  now: number,
+  most: number,
+): number | undefined {
+  const text = header?.trim() ?? ''
+  if (/^\d{1,20}$/.test(text)) return Math.min(most, Number(text) * 1000)
+  // Date.parse takes nearly anything for a date; HTTP dates begin with the name of a weekday and end with GMT.
+  if (!/^[A-Z][a-z]{2,8},? [\w :-]{8,40}GMT$/.test(text)) return undefined
+  const delay = Date.parse(text) - now
+  return Number.isNaN(delay) ? undefined : Math.min(most, Math.max(0, delay))
+}
+
+/** Circuit breaker: stops questions to a service that does not answer. */
+export interface Breaker {
+  /** @returns null when a question may be asked; else milliseconds until one may */
+  enter(): number | null
+  succeeded(): void
+  failed(): void
+}
+
+/**
+ * Makes a circuit breaker. It opens after a number of failures in a row; then one question is admitted after a while, and
+ * its outcome decides. Every admitted question must report its outcome.
+ *
+ * @param failures in a row that open it
+ * @param openMs how long it stays open, milliseconds
+ * @param probeMs told as delay while the one question is under way, milliseconds
+ */
+export function createBreaker(
+  clock: Pick<Clock, 'now'>,
+  failures: number,
+  openMs: number,
+  probeMs: number,
+): Breaker {
+  let failed = 0
+  let openUntil: number | null = null
+  let probing = false
+  return {
+    enter: () => {
+      if (openUntil === null) return null
+      const left = openUntil - clock.now()
+      if (left > 0) return left
+      if (probing) return probeMs
+      probing = true
+      return null
+    },
+    succeeded: () => {
+      failed = 0
+      openUntil = null
+      probing = false
+    },
+    failed: () => {
+      failed += 1
+      // Questions asked before it opened may fail after: they do not prolong it.
+      if (probing || (openUntil === null && failed >= failures)) openUntil = clock.now() + openMs
+      probing = false
+    },
+  }
+}
+
+/**
+ * Checks the URL of a service.
+ *
+ * @param what begins the message: "The introspection endpoint"
+ * @throws FerryError `configuration`
+ */
+export function checkServiceUrl(what: string, url: unknown): void {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) {
+    if (parsed.username === '' && parsed.password === '') return
+    const advice = 'Services prove themselves by a signature, not by user and password.'
+    throw new FerryError('configuration', `${what} has a user in its address. ${advice}`)
+  }
+  const advice = 'Give an absolute http or https address.'
+  throw new FerryError('configuration', `${what} has no usable address. ${advice}`)
 }

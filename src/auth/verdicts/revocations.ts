@@ -13,21 +13,13 @@ export interface RevocationFeed extends Revocations {
   close(): void
 }
 
-/** Options of every feed. */
-interface FeedRules {
-  readonly clock?: Clock
-  /** Time between the starts of two polls, milliseconds. Default: 30000. */
-  readonly everyMs?: number
-  /** Timeout of one poll, milliseconds. Default: 5000. */
-  readonly timeoutMs?: number
+/** Revoked keys, with the time of their revocation. */
+export interface Revocations {
   /**
-   * How long a revocation is remembered, milliseconds; must be more than any verdict is kept. Default: 600000.
+   * @param keyId of the token, as its validator named it; else the first 8 hex digits of its SHA-256
+   * @returns epoch milliseconds: verdicts that were given before do not count; undefined: not revoked
    */
-  readonly keepMs?: number
-  /** Revocations remembered at once. Default: 10000. */
-  readonly maxEntries?: number
-  /** Called for every poll that failed or could not be read completely. */
-  readonly onFailure?: (error: FerryError) => void
+  revokedSince(keyId: string): number | undefined
 }
 
 /** The source of revocations: a URL, or a function that returns the same JSON. */
@@ -45,13 +37,125 @@ export type RevocationFeedOptions = FeedRules &
       }
   )
 
-/** Revoked keys, with the time of their revocation. */
-export interface Revocations {
+/** Options of every feed. */
+interface FeedRules {
+  readonly clock?: Clock
+  /** Time between the starts of two polls, milliseconds. Default: 30000. */
+  readonly everyMs?: number
+  /** Timeout of one poll, milliseconds. Default: 5000. */
+  readonly timeoutMs?: number
   /**
-   * @param keyId of the token, as its validator named it; else the first 8 hex digits of its SHA-256
-   * @returns epoch milliseconds: verdicts that were given before do not count; undefined: not revoked
+   * How long a revocation is remembered, milliseconds; must be more than any verdict is kept. Default: 600000.
    */
-  revokedSince(keyId: string): number | undefined
+  readonly keepMs?: number
+  /** Revocations remembered at once. Default: 10000. */
+  readonly maxEntries?: number
+  /** Called for every poll that failed or could not be read completely. */
+  readonly onFailure?: (error: FerryError) => void
+}
+
+/**
+ * Polls a revocation feed from now on, until it is closed. A failed poll is reported and keeps the known revocations.
+ *
+ * A revocation is known here at most `everyMs` plus one poll after the service knows it.
+ *
+ * @throws FerryError `configuration` when address, credential or a time cannot work
+ * @example
+ * const feed = createRevocationFeed({ url: 'https://auth.example/v1/revocations', credential })
+ * const validate = createVerdictCache(introspection, { revocations: feed })
+ * // at the end
+ * feed.close()
+ */
+export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
+  const { clock = systemClock, everyMs = 30_000, timeoutMs = 5000, onFailure } = options
+  const { keepMs = 600_000, maxEntries = 10_000 } = options
+  checkTimes({ everyMs, timeoutMs, keepMs, maxEntries })
+  const poll = 'poll' in options ? options.poll : pollAddress(options, clock)
+  const known = createRevocationMap(maxEntries, keepMs)
+  const end = new AbortController()
+  let updatedAt: number | null = null
+  let polling: Promise<void> | null = null
+
+  const pollOnce = async (): Promise<void> => {
+    const began = clock.now()
+    try {
+      const json = await inTime(clock, timeoutMs, poll, end.signal)
+      const read = readRevocations(json, clock.now())
+      if (read === null) throw oddFeed('it holds no "revokedSince" object')
+      known.add(read.revoked, clock.now())
+      updatedAt = began
+      if (read.unread > 0) tell(onFailure, oddFeed(`${read.unread} entries are unreadable`))
+    } catch (error) {
+      if (!end.signal.aborted) tell(onFailure, pollFailure(error))
+    } finally {
+      polling = null
+    }
+  }
+
+  const refresh = (): Promise<void> => {
+    if (end.signal.aborted) return Promise.resolve()
+    polling ??= pollOnce()
+    return polling
+  }
+
+  const keepPolling = async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      const began = clock.now()
+      await refresh()
+      const rest = Math.max(0, everyMs - (clock.now() - began))
+      await clock.sleep(rest, end.signal).catch(() => undefined)
+    }
+  }
+
+  // `close` ends it; it never rejects.
+  void keepPolling()
+  return {
+    revokedSince: (keyId) => known.revokedSince(keyId),
+    get updatedAt() {
+      return updatedAt
+    },
+    refresh,
+    close: () => end.abort(new FerryError('closed', 'The revocation feed was closed.')),
+  }
+}
+
+function checkTimes(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isFinite(value) && value >= 1) continue
+    const message = `The revocation feed's ${name} is ${value}. Give a number of 1 or more.`
+    throw new FerryError('configuration', message)
+  }
+}
+
+/** Parsed answer of a revocation feed. */
+export interface ReadRevocations {
+  /** Key ids, and epoch milliseconds since which they are revoked. */
+  readonly revoked: ReadonlyMap<string, number>
+  /** Entries that could not be read. */
+  readonly unread: number
+}
+
+/**
+ * Reads `{"revokedSince": {"<key id>": <epoch milliseconds>}}`. One bad entry does not hide the others.
+ *
+ * @param now epoch milliseconds; a later revocation counts as one of now: verdicts of the future do not exist
+ * @returns null when it is no such object at all
+ */
+export function readRevocations(json: unknown, now: number): ReadRevocations | null {
+  const map = isObject(json) && Object.hasOwn(json, 'revokedSince') ? json['revokedSince'] : null
+  if (!isObject(map)) return null
+  const revoked = new Map<string, number>()
+  let unread = 0
+  for (const [keyId, since] of Object.entries(map)) {
+    const usable = typeof since === 'number' && since >= 0 && keyId !== '' && keyId.length <= 256
+    if (usable) revoked.set(keyId, Math.min(since, now))
+    else unread += 1
+  }
+  return { revoked, unread }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Revocations in memory. */
@@ -142,110 +246,6 @@ export function pollAddress(
     }
     const fault = bytes === null ? `is larger than ${maxBytes} bytes` : 'is not JSON'
     throw new FerryError('protocol', `The revocation feed ${fault}. Check its address.`, { url })
-  }
-}
-
-/** Parsed answer of a revocation feed. */
-export interface ReadRevocations {
-  /** Key ids, and epoch milliseconds since which they are revoked. */
-  readonly revoked: ReadonlyMap<string, number>
-  /** Entries that could not be read. */
-  readonly unread: number
-}
-
-/**
- * Reads `{"revokedSince": {"<key id>": <epoch milliseconds>}}`. One bad entry does not hide the others.
- *
- * @param now epoch milliseconds; a later revocation counts as one of now: verdicts of the future do not exist
- * @returns null when it is no such object at all
- */
-export function readRevocations(json: unknown, now: number): ReadRevocations | null {
-  const map = isObject(json) && Object.hasOwn(json, 'revokedSince') ? json['revokedSince'] : null
-  if (!isObject(map)) return null
-  const revoked = new Map<string, number>()
-  let unread = 0
-  for (const [keyId, since] of Object.entries(map)) {
-    const usable = typeof since === 'number' && since >= 0 && keyId !== '' && keyId.length <= 256
-    if (usable) revoked.set(keyId, Math.min(since, now))
-    else unread += 1
-  }
-  return { revoked, unread }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/**
- * Polls a revocation feed from now on, until it is closed. A failed poll is reported and keeps the known revocations.
- *
- * A revocation is known here at most `everyMs` plus one poll after the service knows it.
- *
- * @throws FerryError `configuration` when address, credential or a time cannot work
- * @example
- * const feed = createRevocationFeed({ url: 'https://auth.example/v1/revocations', credential })
- * const validate = createVerdictCache(introspection, { revocations: feed })
- * // at the end
- * feed.close()
- */
-export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  const { clock = systemClock, everyMs = 30_000, timeoutMs = 5000, onFailure } = options
-  const { keepMs = 600_000, maxEntries = 10_000 } = options
-  checkTimes({ everyMs, timeoutMs, keepMs, maxEntries })
-  const poll = 'poll' in options ? options.poll : pollAddress(options, clock)
-  const known = createRevocationMap(maxEntries, keepMs)
-  const end = new AbortController()
-  let updatedAt: number | null = null
-  let polling: Promise<void> | null = null
-
-  const pollOnce = async (): Promise<void> => {
-    const began = clock.now()
-    try {
-      const json = await inTime(clock, timeoutMs, poll, end.signal)
-      const read = readRevocations(json, clock.now())
-      if (read === null) throw oddFeed('it holds no "revokedSince" object')
-      known.add(read.revoked, clock.now())
-      updatedAt = began
-      if (read.unread > 0) tell(onFailure, oddFeed(`${read.unread} entries are unreadable`))
-    } catch (error) {
-      if (!end.signal.aborted) tell(onFailure, pollFailure(error))
-    } finally {
-      polling = null
-    }
-  }
-
-  const refresh = (): Promise<void> => {
-    if (end.signal.aborted) return Promise.resolve()
-    polling ??= pollOnce()
-    return polling
-  }
-
-  const keepPolling = async (): Promise<void> => {
-    while (!end.signal.aborted) {
-      const began = clock.now()
-      await refresh()
-      const rest = Math.max(0, everyMs - (clock.now() - began))
-      await clock.sleep(rest, end.signal).catch(() => undefined)
-    }
-  }
-
-  // `close` ends it; it never rejects.
-  void keepPolling()
-  return {
-    revokedSince: (keyId) => known.revokedSince(keyId),
-    get updatedAt() {
-      return updatedAt
-    },
-    refresh,
-    close: () => end.abort(new FerryError('closed', 'The revocation feed was closed.')),
-  }
-}
-
-function checkTimes(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (Number.isFinite(value) && value >= 1) continue
-    const message = `The revocation feed's ${name} is ${value}. Give a number of 1 or more.`
-    throw new FerryError('configuration', message)
   }
 }
 

@@ -41,11 +41,7 @@ test.each<[string, unknown[], RegExp]>([
   ['a line end', [{ ...seed, sub: 'u\n1' }], /tokens\[0\] is wrong: sub is not usable/],
   ['a token as user', [{ ...seed, sha256: 1, sub: secret }], /tokens\[0\] is wrong: sha256/],
   ['an odd end', [{ ...seed, expiresAt: 'tomorrow' }], /expiresAt is not usable \(string\)/],
-  [
-    'an unknown member',
-    [{ ...seed, [secret]: 1 }],
-    /an unknown member. Known are sha256, sub/,
-  ],
+  ['an unknown member', [{ ...seed, [secret]: 1 }], /an unknown member. Known are sha256, sub/],
   ['no entry', [null], /tokens\[0\] is wrong: the entry is not usable/],
   [
     'a repeated digest',

@@ -17,31 +17,6 @@ export interface ListedToken {
   readonly expiresAt?: number
 }
 
-/** A name that is safe in keys, headers and logs: 1 to 256 visible characters and blanks, no line ends. */
-export const plainText: v.GenericSchema<string> = v.pipe(
-  v.string(),
-  v.regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u),
-)
-
-const schema = v.strictObject({
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i)),
-  sub: plainText,
-  tier: v.optional(plainText),
-  keyId: v.optional(plainText),
-  username: v.optional(plainText),
-  scope: v.optional(v.array(plainText)),
-  expiresAt: v.optional(v.pipe(v.number(), v.finite())),
-})
-
-interface Listed {
-  /** Place in the list. */
-  readonly at: number
-  readonly digest: string
-  readonly verdict: Verdict
-}
-
-const invalid: Verdict = { state: 'invalid' }
-
 /**
  * Validates tokens by a list from the configuration. List and memory hold digests only.
  *
@@ -82,6 +57,31 @@ export function createTokenList(
     return verdict.expiresAt <= clock.now() ? invalid : verdict
   }
 }
+
+/** A name that is safe in keys, headers and logs: 1 to 256 visible characters and blanks, no line ends. */
+export const plainText: v.GenericSchema<string> = v.pipe(
+  v.string(),
+  v.regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u),
+)
+
+const schema = v.strictObject({
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i)),
+  sub: plainText,
+  tier: v.optional(plainText),
+  keyId: v.optional(plainText),
+  username: v.optional(plainText),
+  scope: v.optional(v.array(plainText)),
+  expiresAt: v.optional(v.pipe(v.number(), v.finite())),
+})
+
+interface Listed {
+  /** Place in the list. */
+  readonly at: number
+  readonly digest: string
+  readonly verdict: Verdict
+}
+
+const invalid: Verdict = { state: 'invalid' }
 
 function prefixOf(digest: string): string {
   return digest.slice(0, 8)

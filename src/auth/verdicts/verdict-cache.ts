@@ -28,17 +28,6 @@ export interface VerdictCacheOptions extends Partial<VerdictRules> {
   readonly revocations?: Revocations
 }
 
-/** A stored verdict. */
-export interface VerdictEntry {
-  readonly verdict: Exclude<Verdict, { readonly state: 'unavailable' }>
-  /** Epoch milliseconds at which the validation began: later changes are not in the verdict. */
-  readonly checkedAt: number
-  /** How long it is fresh, milliseconds. */
-  readonly freshMs: number
-  /** After a failed question: when to ask again, epoch milliseconds; 0 while none has failed. */
-  retryAt: number
-}
-
 /** Lifetimes of verdicts, in milliseconds since the validation began. */
 export interface VerdictRules {
   /** Freshness of a valid verdict. Default: 60000. */
@@ -51,104 +40,6 @@ export interface VerdictRules {
   readonly invalidMs: number
   /** How far this clock may be ahead of the clock of the revocation feed. Default: 5000. */
   readonly skewMs: number
-}
-
-/** A bounded map of verdicts. */
-export interface VerdictStore {
-  /** Counts as a use. */
-  get(key: string): VerdictEntry | undefined
-  set(key: string, entry: VerdictEntry): void
-  delete(key: string): void
-  readonly size: number
-}
-
-/**
- * Keeps the most recently used verdicts. Invalid ones are evicted first: invented tokens cost nothing, and a flood of
- * them must not evict the verdicts of real users.
- *
- * @param most entries in all
- */
-export function createVerdictStore(most: number): VerdictStore {
-  // Maps keep the order of insertion: the first is the least recently used.
-  const valid = new Map<string, VerdictEntry>()
-  const invalid = new Map<string, VerdictEntry>()
-  const remove = (key: string): void => {
-    valid.delete(key)
-    invalid.delete(key)
-  }
-  const put = (key: string, entry: VerdictEntry): void => {
-    remove(key)
-    const kept = entry.verdict.state === 'valid' ? valid : invalid
-    kept.set(key, entry)
-  }
-  return {
-    get: (key) => {
-      const entry = valid.get(key) ?? invalid.get(key)
-      if (entry !== undefined) put(key, entry)
-      return entry
-    },
-    set: (key, entry) => {
-      put(key, entry)
-      if (valid.size + invalid.size <= most) return
-      const [oldest] = (invalid.size > 0 ? invalid : valid).keys()
-      if (oldest !== undefined) remove(oldest)
-    },
-    delete: remove,
-    get size() {
-      return valid.size + invalid.size
-    },
-  }
-}
-
-/**
- * How to answer a lookup:
- * - `hit`: the verdict is fresh;
- * - `stale`: use it, marked; a question failed a moment ago, so do not ask;
- * - `stale-ask`: use it, marked, and ask behind it;
- * - `ask-else-stale`: ask; use it, marked, if that fails;
- * - `ask-else-invalid`: its key was revoked after it was given; ask, and refuse if that fails;
- * - `ask`: there is nothing to use.
- */
-export type Lookup = 'hit' | 'stale' | 'stale-ask' | 'ask-else-stale' | 'ask-else-invalid' | 'ask'
-
-/**
- * Decides how a stored verdict is used. By the age of a valid one, with the default rules:
- *
- * | age | last question | use |
- * | --- | --- | --- |
- * | 0 to 60 s | | as it is |
- * | 60 s to 300 s | | marked stale, asking behind it |
- * | up to 300 s | failed | marked stale |
- * | 300 s and more | | none |
- *
- * `errorMs` is an age, not a time after freshness: so 300 s is also the longest that a revoked token can go on
- * when no revocation feed works. Where it is more than `freshMs + staleMs`, the time between asks first.
- *
- * @param entry what is kept
- * @param now epoch milliseconds
- * @param revokedSince epoch milliseconds from which the entry's key is revoked
- */
-export function planLookup(
-  entry: VerdictEntry | undefined,
-  now: number,
-  revokedSince: number | undefined,
-  rules: VerdictRules,
-): Lookup {
-  if (entry === undefined) return 'ask'
-  const age = now - entry.checkedAt
-  // A clock that was set back says nothing about ages any more.
-  if (age < 0) return 'ask'
-  if (entry.verdict.state === 'invalid') return age < rules.invalidMs ? 'hit' : 'ask'
-  if (entry.verdict.expiresAt !== undefined && entry.verdict.expiresAt <= now) return 'ask'
-  if (revokedSince !== undefined && entry.checkedAt < revokedSince + rules.skewMs) {
-    return age < rules.errorMs ? 'ask-else-invalid' : 'ask'
-  }
-  if (age < entry.freshMs) return 'hit'
-  const failed = entry.retryAt > 0
-  const usable = age < rules.errorMs
-  if (failed && usable && now < entry.retryAt) return 'stale'
-  if (age < entry.freshMs + rules.staleMs && (usable || !failed)) return 'stale-ask'
-  return usable ? 'ask-else-stale' : 'ask'
 }
 
 /** Pause of revalidation after a failure, milliseconds. */
@@ -265,6 +156,115 @@ export function createVerdictCache(
   // When the revocations cannot be read, no stored verdict may be used.
   return (token, digest) =>
     look(token, digest).catch(() => counted('error', { state: 'unavailable' }))
+}
+
+/** A stored verdict. */
+export interface VerdictEntry {
+  readonly verdict: Exclude<Verdict, { readonly state: 'unavailable' }>
+  /** Epoch milliseconds at which the validation began: later changes are not in the verdict. */
+  readonly checkedAt: number
+  /** How long it is fresh, milliseconds. */
+  readonly freshMs: number
+  /** After a failed question: when to ask again, epoch milliseconds; 0 while none has failed. */
+  retryAt: number
+}
+
+/**
+ * How to answer a lookup:
+ * - `hit`: the verdict is fresh;
+ * - `stale`: use it, marked; a question failed a moment ago, so do not ask;
+ * - `stale-ask`: use it, marked, and ask behind it;
+ * - `ask-else-stale`: ask; use it, marked, if that fails;
+ * - `ask-else-invalid`: its key was revoked after it was given; ask, and refuse if that fails;
+ * - `ask`: there is nothing to use.
+ */
+export type Lookup = 'hit' | 'stale' | 'stale-ask' | 'ask-else-stale' | 'ask-else-invalid' | 'ask'
+
+/**
+ * Decides how a stored verdict is used. By the age of a valid one, with the default rules:
+ *
+ * | age | last question | use |
+ * | --- | --- | --- |
+ * | 0 to 60 s | | as it is |
+ * | 60 s to 300 s | | marked stale, asking behind it |
+ * | up to 300 s | failed | marked stale |
+ * | 300 s and more | | none |
+ *
+ * `errorMs` is an age, not a time after freshness: so 300 s is also the longest that a revoked token can go on
+ * when no revocation feed works. Where it is more than `freshMs + staleMs`, the time between asks first.
+ *
+ * @param entry what is kept
+ * @param now epoch milliseconds
+ * @param revokedSince epoch milliseconds from which the entry's key is revoked
+ */
+export function planLookup(
+  entry: VerdictEntry | undefined,
+  now: number,
+  revokedSince: number | undefined,
+  rules: VerdictRules,
+): Lookup {
+  if (entry === undefined) return 'ask'
+  const age = now - entry.checkedAt
+  // A clock that was set back says nothing about ages any more.
+  if (age < 0) return 'ask'
+  if (entry.verdict.state === 'invalid') return age < rules.invalidMs ? 'hit' : 'ask'
+  if (entry.verdict.expiresAt !== undefined && entry.verdict.expiresAt <= now) return 'ask'
+  if (revokedSince !== undefined && entry.checkedAt < revokedSince + rules.skewMs) {
+    return age < rules.errorMs ? 'ask-else-invalid' : 'ask'
+  }
+  if (age < entry.freshMs) return 'hit'
+  const failed = entry.retryAt > 0
+  const usable = age < rules.errorMs
+  if (failed && usable && now < entry.retryAt) return 'stale'
+  if (age < entry.freshMs + rules.staleMs && (usable || !failed)) return 'stale-ask'
+  return usable ? 'ask-else-stale' : 'ask'
+}
+
+/** A bounded map of verdicts. */
+export interface VerdictStore {
+  /** Counts as a use. */
+  get(key: string): VerdictEntry | undefined
+  set(key: string, entry: VerdictEntry): void
+  delete(key: string): void
+  readonly size: number
+}
+
+/**
+ * Keeps the most recently used verdicts. Invalid ones are evicted first: invented tokens cost nothing, and a flood of
+ * them must not evict the verdicts of real users.
+ *
+ * @param most entries in all
+ */
+export function createVerdictStore(most: number): VerdictStore {
+  // Maps keep the order of insertion: the first is the least recently used.
+  const valid = new Map<string, VerdictEntry>()
+  const invalid = new Map<string, VerdictEntry>()
+  const remove = (key: string): void => {
+    valid.delete(key)
+    invalid.delete(key)
+  }
+  const put = (key: string, entry: VerdictEntry): void => {
+    remove(key)
+    const kept = entry.verdict.state === 'valid' ? valid : invalid
+    kept.set(key, entry)
+  }
+  return {
+    get: (key) => {
+      const entry = valid.get(key) ?? invalid.get(key)
+      if (entry !== undefined) put(key, entry)
+      return entry
+    },
+    set: (key, entry) => {
+      put(key, entry)
+      if (valid.size + invalid.size <= most) return
+      const [oldest] = (invalid.size > 0 ? invalid : valid).keys()
+      if (oldest !== undefined) remove(oldest)
+    },
+    delete: remove,
+    get size() {
+      return valid.size + invalid.size
+    },
+  }
 }
 
 /** The version is part of it: another shape of entries begins anew. */
