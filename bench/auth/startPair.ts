@@ -30,7 +30,7 @@ export interface Pair {
 /** Starts both on one hub with one file. The gateway is as a configuration makes it; its log is thrown away. */
 export async function startPair(): Promise<Pair> {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-bench-'))
-  const hub = await createHub({ folder })
+  const hub = await createHub({ open: true, folder })
   const tokens = [{ sha256: hashOf(token), sub: 'u1', tier: 'nectar' }]
   const gateway = gatewayFromConfig(
     loadConfig({ process: {}, local: { auth: { tokens, allowedHosts: ['app.example'] } } }),

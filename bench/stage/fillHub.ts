@@ -27,7 +27,7 @@ export async function fillHub(folder: string, size: number): Promise<readonly Be
     { path: 'large.bin', bytes: makeWeights(size) },
     { path: 'rec.onnx', bytes: await readFile(join(models, 'assets/ch_PP-OCRv4_rec_infer.onnx')) },
   ]
-  const hub = await startHub({ folder })
+  const hub = await startHub({ open: true, folder })
   try {
     await uploadFiles({
       repo,

@@ -15,7 +15,7 @@ export async function startBenchHub(
   folder: string,
   { bytesPerSecond, latencyMs }: BenchOptions,
 ): Promise<BenchHub> {
-  if (bytesPerSecond === Infinity && latencyMs === 0) return await startHub({ folder })
+  if (bytesPerSecond === Infinity && latencyMs === 0) return await startHub({ open: true, folder })
   // Signed URLs name the near end of the storage's line, so its port has to be known before the hub is there.
   const [port, storagePort] = [await freePort(), await freePort()]
   const near = { bytesPerSecond, latencyMs }
@@ -24,7 +24,7 @@ export async function startBenchHub(
     await SlowLine.open(0, { ...near, target: storagePort }),
   ] as const
   const [url, storageUrl] = [origin(lines[0].port), origin(lines[1].port)]
-  const hub = await startHub({ folder, port, storagePort, url, storageUrl })
+  const hub = await startHub({ open: true, folder, port, storagePort, url, storageUrl })
   return {
     url,
     close: async () => {

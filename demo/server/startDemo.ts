@@ -46,6 +46,7 @@ export interface RunningDemo {
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const { port, hubPort, storagePort, folder, urlLifetimeMs } = options
   const hub = await startHub({
+    open: true,
     folder: join(folder, 'hub'),
     port: hubPort,
     storagePort,

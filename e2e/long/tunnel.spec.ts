@@ -87,7 +87,13 @@ async function untilHalf(stage: Stage): Promise<readonly LogEntry[]> {
 /** The hub again where it was before it was closed. */
 async function reopen({ url, storageUrl }: RunningHub, { folder }: Library): Promise<RunningHub> {
   const [port, storagePort] = [url, storageUrl].map((each) => Number(new URL(each).port))
-  return await startHub({ ...hubOptions, folder, port: port!, storagePort: storagePort! })
+  return await startHub({
+    open: true,
+    ...hubOptions,
+    folder,
+    port: port!,
+    storagePort: storagePort!,
+  })
 }
 
 function expectNothingTwice(traffic: Traffic, before: readonly LogEntry[]): void {

@@ -22,7 +22,7 @@ const shelves: readonly { repo: string; paths: Partial<Record<Name, string>> }[]
  * @param folder empty
  */
 export async function fillLibrary(folder: string): Promise<Library['files']> {
-  const hub = await startHub({ folder })
+  const hub = await startHub({ open: true, folder })
   const files: Partial<Record<Name, StageFile>> = {}
   try {
     for (const { repo, paths } of shelves) {

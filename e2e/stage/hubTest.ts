@@ -49,7 +49,11 @@ export const hubTest: TestType<Base[0] & HubFixtures, Base[1] & HubShared> = bas
   ],
   hubOptions: [{}, { option: true }],
   scenery: async ({ library, hubOptions }, use) => {
-    const hub = await startHub({ folder: library.folder, ...hubOptions })
+    const hub = await startHub({
+      open: hubOptions.accessTokens === undefined,
+      folder: library.folder,
+      ...hubOptions,
+    })
     const site = await startSite()
     try {
       await use({ hub, site, files: library.files, traffic: new Traffic(hub.hub.log) })

@@ -25,7 +25,7 @@ function run(...args: string[]): ChildProcess {
 }
 
 async function start(folder: string): Promise<Started> {
-  const child = run('serve', folder, '--port', '0')
+  const child = run('serve', folder, '--port', '0', '--open')
   const [text] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string]
   return { child, line: text.trim(), url: /http:\S+/.exec(text)![0] }
 }

@@ -18,6 +18,8 @@ export type Command =
       /** How long running requests may go on after SIGTERM. */
       readonly drainMs: number
       readonly controls: boolean
+      /** Whether any token that begins with hf_ may write. */
+      readonly open: boolean
       /** The gateway's files; without a `config` there is no gateway. */
       readonly gateway?: GatewayFiles
     }
@@ -57,6 +59,7 @@ const options = {
   drain: { type: 'string' },
   'url-lifetime': { type: 'string' },
   controls: { type: 'boolean' },
+  open: { type: 'boolean' },
   config: { type: 'string' },
   'shared-config': { type: 'string' },
   environment: { type: 'string' },
@@ -76,6 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'drain',
     'url-lifetime',
     'controls',
+    'open',
     'config',
     'shared-config',
     'environment',
@@ -131,6 +135,7 @@ export function parseCommand(
       1000 * readNumber('--url-lifetime', values['url-lifetime'] ?? '3600', 1, 31_536_000),
     drainMs: 1000 * readNumber('--drain', values.drain ?? '10', 0, 3600),
     controls: values.controls ?? false,
+    open: values.open ?? false,
     ...gatewayOf(values),
   }
 }
@@ -223,7 +228,7 @@ Removes the copies again.
 modelferry serve <folder>
 
 Serves the model hub that is kept in <folder>; the folder is made when it is missing.
-Upload with any client of the hub protocol and a token that begins with hf_.
+Upload with any client of the hub protocol and the token that is printed at the start.
 
   --port <n>              port of the hub (default 8787; 0: any free one)
   --storage-port <n>      port of presigned storage (default: the next one; 0: any free one)
@@ -233,6 +238,7 @@ Upload with any client of the hub protocol and a token that begins with hf_.
                           which then serves presigned URLs too)
   --drain <s>             seconds that running requests get to finish after SIGTERM (default 10)
   --url-lifetime <s>      seconds a presigned URL is good for (default 3600, at least 1)
+  --open                  let every token that begins with hf_ read and write everything, as for a demo
   --controls              answer /-/ to anybody: expire URLs, inject faults; for demos and tests
   --config <file>         put a gateway before the hub: who is asking, who waits, how long; see gateway.json
                           in the guide. SIGHUP reads the file again, without a restart

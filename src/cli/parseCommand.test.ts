@@ -10,6 +10,7 @@ const plain = {
   urlLifetimeMs: 3_600_000,
   drainMs: 10_000,
   controls: false,
+  open: false,
 }
 
 test.each([
@@ -17,6 +18,7 @@ test.each([
   ['serve --help', { name: 'help' }],
   ['--version', { name: 'version' }],
   ['serve models', plain],
+  ['serve models --open', { ...plain, open: true }],
   ['serve models --port 0', { ...plain, port: 0, storagePort: 0 }],
   ['serve --port 9000 models', { ...plain, port: 9000, storagePort: 9001 }],
   [

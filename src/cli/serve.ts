@@ -218,6 +218,11 @@ export async function serve(
   output.print(
     `modelferry serves ${folder} at ${running.url} (storage at ${running.storageUrl})${behind}`,
   )
+  if (running.hub.writeToken !== undefined && files === undefined) {
+    output.note(
+      `To write, use the token ${running.hub.writeToken} (new at each start; --open: any hf_ token)`,
+    )
+  }
   await ended
   process.off('SIGHUP', reload)
   // Requests that wait in the queue are answered at once; those that run get time to finish.

@@ -11,4 +11,4 @@ export {
 export type { ChunkHeader, ChunkRow, Hasher } from './chunk.ts'
 export { createHasher } from './hasher.ts'
 export { createSha256 } from './sha256.ts'
-export { fileHash, hashToHex, hexToHash, rangeHash, xorbHash } from './xet-hash.ts'
+export { fileHash, hashToHex, hexToHash, merkleSteps, rangeHash, xorbHash } from './xet-hash.ts'

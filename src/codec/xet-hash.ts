@@ -133,6 +133,18 @@ function groupSize(hashes: Uint8Array, at: number, count: number): number {
  * @see Xet protocol, section on hashing, "Tree rule"
  */
 export function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Array<ArrayBuffer> {
+  const steps = merkleSteps(rows, hasher)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
+
+/** The same in steps of a few milliseconds, for callers that must let other work run in between. */
+export function* merkleSteps(
+  rows: readonly ChunkRow[],
+  hasher: Hasher,
+): Generator<void, Uint8Array<ArrayBuffer>> {
   let count = rows.length
   const hashes = new Uint8Array(Math.max(count, 1) * 32)
   const lengths = new Float64Array(count)
@@ -154,6 +166,7 @@ export function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Arra
       }
       hashes.set(hasher.node(text.subarray(0, written)), nodes * 32)
       lengths[nodes] = length
+      if ((nodes & 511) === 511) yield
     }
     count = nodes
   }

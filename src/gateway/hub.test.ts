@@ -16,7 +16,7 @@ const accessToken = 'hf_tester'
 /** The embedded hub behind a gateway, and `fetch` for clients that speak to it through the gateway only. */
 async function gatedHub() {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))
-  const hub = await createHub({ folder })
+  const hub = await createHub({ folder, open: true })
   const lines: LogLine[] = []
   const config = loadConfig({
     process: {},

@@ -18,7 +18,7 @@ const { take } = createFaults()
 const { follow } = createLog()
 const control = async (): Promise<Response> => new Response()
 const closing = new AbortController().signal
-const app = createApp({ take, follow, control, apart: false, closing })
+const app = createApp({ take, follow, control, apart: false, hosts: [], open: false, closing })
 
 async function openHub(): Promise<Hub> {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-hub-'))
@@ -72,7 +72,8 @@ test.each<Row>([
   ['HEAD', `/v1/files/${hash}`, 'file', { hash }],
   ['POST', '/v2/shards', 'shard', {}],
   ['GET', `/xorbs/default/${hash}`, 'xorb', { prefix: 'default', hash }],
-  ['PUT', `/lfs/${hash}`, 'lfs', { hash }],
+  ['PUT', `/lfs/${hash}/for/me%2Ftiny`, 'lfs', { hash, repo: 'me/tiny' }],
+  ['GET', `/lfs/${hash}/as/a.bin`, 'lfs', { hash, name: 'a.bin' }],
   ['DELETE', '/-/faults', 'control', { action: 'faults' }],
   ['GET', '/', 'unknown', {}],
   ['GET', '/me/tiny', 'unknown', {}],
@@ -106,7 +107,8 @@ test.each([
   ['/api/nothing', 404],
   ['/v1/chunks/default/..%2f..%2fsecrets.json', 400],
   [`/v1/chunks/default/${hash.toUpperCase()}`, 400],
-  ['/lfs/..%2fsecrets.json', 400],
+  ['/lfs/..%2fsecrets.json', 404],
+  ['/lfs/..%2fsecrets.json/as/a', 400],
 ])('%s is refused with %i', async (path, status) => {
   const hub = await openHub()
   const response = await hub.fetch(new Request(`http://127.0.0.1${path}`))
@@ -152,7 +154,7 @@ test('a method that a path does not have is answered with those it has', async (
     return [status, headers.get('allow')]
   }
   expect(await ask('POST', '/api/models/me/tiny')).toEqual([405, 'GET, HEAD'])
-  expect(await ask('DELETE', `/lfs/${hash}`)).toEqual([405, 'GET, HEAD, PUT'])
+  expect(await ask('DELETE', `/lfs/${hash}/as/a`)).toEqual([405, 'GET, HEAD'])
   expect(await ask('GET', `/v1/files/${hash}`)).toEqual([405, 'HEAD'])
   expect(await ask('GET', '/v1/shards')).toEqual([405, 'POST'])
   expect(await ask('PATCH', '/v1/shards')).toEqual([405, 'POST'])

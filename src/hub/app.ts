@@ -26,6 +26,10 @@ interface Stations {
   readonly control: ((request: Request, action: string) => Promise<Response>) | undefined
   /** Whether storage is an origin of its own. */
   readonly apart: boolean
+  /** Names, besides those that no page can bind, under which changes may be asked for. */
+  readonly hosts: readonly string[]
+  /** Whether any token may write, so that pages of other origins must be refused. */
+  readonly open: boolean
   /** Aborted when the hub closes. */
   readonly closing: AbortSignal
 }
@@ -63,6 +67,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
     }
     return next()
   })
+  app.use(addressed(stations))
   app.onError((error) => refusalAnswer(error))
 
   hubApiRoutes(app)
@@ -129,6 +134,46 @@ function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubE
     await next()
     return replace(c, await spoilBody(c.res, fault, signal))
   }
+}
+
+/**
+ * Refuses changes that a page may have sent under a name of its own that it bound to this machine, and where any token
+ * may write, changes from pages of other machines. A front has identified its callers by itself.
+ */
+function addressed({ hosts, open }: Pick<Stations, 'hosts' | 'open'>): MiddlewareHandler<HubEnv> {
+  const isOwn = (url: URL): boolean => isUnbindable(url.hostname) || hosts.includes(url.hostname)
+  return (c, next) => {
+    const { method, headers } = c.req.raw
+    const { kind } = c.var.route
+    const reads = (method === 'GET' || method === 'HEAD') && kind !== 'control'
+    if (reads || c.env.caller !== undefined || c.env.origin === 'storage') return next()
+    const url = new URL(c.req.url)
+    if (!isOwn(url)) {
+      throw new HubRefusal(
+        403,
+        `This hub takes no changes under the name ${url.hostname}. Add it to the option hosts.`,
+      )
+    }
+    const page = headers.get('origin')
+    if (
+      (open || kind === 'control') &&
+      page !== null &&
+      !(URL.canParse(page) && isOwn(new URL(page)))
+    ) {
+      throw new HubRefusal(403, 'An open hub takes no changes from pages of other machines.')
+    }
+    return next()
+  }
+}
+
+/** IP addresses and `localhost`: a page cannot make these stand for another machine. */
+function isUnbindable(hostname: string): boolean {
+  return (
+    /^(\d+\.){3}\d+$/.test(hostname) ||
+    hostname.startsWith('[') ||
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost')
+  )
 }
 
 /** Hono would copy the headers of the answer before into the new one. */

@@ -6,11 +6,10 @@ import { parseRanges } from './ranges.ts'
 import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as } from './routing.ts'
-import { parseShard, type Shard } from './shard.ts'
-import { checkShardFile } from './shard-check.ts'
+import { parseShard } from './shard.ts'
+import { checkShard } from './shard-check.ts'
 import { signUrl } from './signing.ts'
-import { parseRepoKey } from './storage/repos.ts'
-import type { HubContext, StoredFile } from './context.ts'
+import type { StoredFile } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
@@ -72,62 +71,32 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
 }
 
 /**
- * The file a CAS request is about, if its token reaches it: a read token opens what its repository holds, a
- * write token what any upload brought, since a file is not in a repository before it is committed.
+ * The file a CAS request is about, if the repository of its token holds it or got it uploaded. An absent file and one of
+ * another repository are refused alike.
  */
 async function findFile(c: HubRequest): Promise<StoredFile> {
   const { hub } = c.env
-  const { token } = c.var
+  const { repo } = c.var.token
   const hash = c.req.param('hash')!
-  const file = await hub.objects.file(hash)
-  if (file === undefined) throw new HubRefusal(404, `No file has the hash ${hash}.`)
-  if (token.scope === 'read' && !(await hub.repos.holds(parseRepoKey(token.repo), hash))) {
-    throw new HubRefusal(
-      403,
-      `This token is for ${token.repo}, which does not hold the file ${hash}.`,
-    )
-  }
+  const file = (await hub.visibility.holds(repo, 'file', hash))
+    ? await hub.objects.file(hash)
+    : undefined
+  if (file === undefined) throw new HubRefusal(404, `${repo} holds no file with the hash ${hash}.`)
   return file
 }
 
 const LARGEST_SHARD = 64 * 1024 * 1024
-/** About 64 GB of files: a few bytes of shard can name many chunks, and each costs work. */
-const MOST_CHUNKS = 1 << 20
 
 /** Takes a shard in. Everything in it is checked before anything of it is kept. */
 async function putShard(c: HubRequest): Promise<Response> {
   const { hub } = c.env
-  const shard = parseShard(await readBody(c.req.raw, LARGEST_SHARD))
-  const named = shard.files
-    .flatMap((file) => file.terms)
-    .reduce((sum, { start, end }) => sum + end - start, 0)
-  if (named > MOST_CHUNKS) {
-    throw new HubRefusal(
-      413,
-      `The files of one shard may have ${MOST_CHUNKS} chunks, these have ${named}.`,
-    )
+  const { repo } = c.var.token
+  const shard = await parseShard(await readBody(c.req.raw, LARGEST_SHARD))
+  const files = await checkShard(hub, shard, (xorb) => hub.visibility.toRepo(repo, 'xorb', xorb))
+  for (const file of files) {
+    await hub.objects.putFile(file)
+    await hub.visibility.uploaded(repo, 'file', file.hash)
+    if (file.sha256 !== undefined) await hub.visibility.uploaded(repo, 'large', file.sha256)
   }
-  checkXorbs(hub, shard)
-  const files: StoredFile[] = []
-  for (const file of shard.files) files.push(await checkShardFile(hub, file))
-  for (const file of files) await hub.objects.putFile(file)
   return jsonAnswer({ result: 1 })
-}
-
-function checkXorbs(hub: HubContext, shard: Shard): void {
-  for (const { hash, chunks } of shard.xorbs) {
-    const stored = hub.xorbs.get(hash)
-    if (stored === undefined) {
-      throw new HubRefusal(400, `The shard lists xorb ${hash}, which was not uploaded.`)
-    }
-    const same =
-      chunks.length === stored.chunks.length &&
-      chunks.every(({ hash, length }, index) => {
-        const known = stored.chunks[index]!
-        return hash === known.hash && length === known.length
-      })
-    if (!same) {
-      throw new HubRefusal(400, `The shard lists other chunks for xorb ${hash} than it has.`)
-    }
-  }
 }

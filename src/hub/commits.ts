@@ -7,7 +7,7 @@ import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { checkPath, repoKey } from './storage/repos.ts'
-import type { BlobStage, FileEntry, HubContext } from './context.ts'
+import type { BlobStage, FileEntry } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -46,12 +46,13 @@ async function commitFiles(c: HubRequest): Promise<Response> {
         continue
       }
       const path = checkPath(textOf(value['path']))
-      changes.set(path, await readChange(hub, blobs, key, value, path))
+      changes.set(path, await readChange(c, blobs, key, value, path))
       if (changes.size > MOST_CHANGES) {
         throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
       }
     }
     const { oid } = await hub.repos.commit(repo, branch, title, changes, parent, () => blobs.keep())
+    hub.visibility.changed(repoKey(repo))
     const commitUrl = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}/commit/${oid}`
     return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
   } finally {
@@ -68,12 +69,13 @@ function parseLine(text: string): Line {
 }
 
 async function readChange(
-  hub: HubContext,
+  c: HubRequest,
   blobs: BlobStage,
   key: unknown,
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): Promise<FileEntry | null> {
+  const { hub } = c.env
   if (key === 'deletedFile') return null
   if (key === 'file') {
     const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
@@ -82,7 +84,10 @@ async function readChange(
   }
   if (key !== 'lfsFile') throw new HubRefusal(400, `A commit cannot hold ${JSON.stringify(key)}.`)
   const sha256 = textOf(value['oid'])
-  const large = /^[0-9a-f]{64}$/.test(sha256) ? await hub.objects.large(sha256) : undefined
+  const known =
+    /^[0-9a-f]{64}$/.test(sha256) &&
+    (await hub.visibility.toCaller(repoKey(c.var.repo), c.var.rights, 'large', sha256))
+  const large = known ? await hub.objects.large(sha256) : undefined
   if (large === undefined) {
     throw new HubRefusal(
       400,

@@ -14,6 +14,7 @@ export interface HubContext {
   readonly repos: Repos
   readonly secrets: Secrets
   readonly guard: Guard
+  readonly visibility: Visibility
   /** Public origin of the hub, for a request. */
   hubOrigin(request: Request): string
   /** Public origin of presigned storage, for a request. */
@@ -25,9 +26,13 @@ export type Rights = Pick<AccessToken, 'read' | 'write'>
 
 /** Decides who may do what. `see`, `read` and `write` return quietly or throw the hub's own refusal. */
 export interface Guard {
-  /** Changeable at any time; names as `repoKey` writes them. */
+  /** The operator's; changeable at any time; names as `repoKey` writes them. */
   readonly gated: Set<string>
   readonly private: Set<string>
+  /** What repositories keep themselves, by `repoKey`. The stricter of the two holds. */
+  readonly kept: Map<string, RepoAccess>
+  /** What holds for a repository. */
+  accessOf(repo: RepoId): RepoAccess
   /**
    * What a request may do; undefined: anonymous.
    *
@@ -42,6 +47,30 @@ export interface Guard {
   write(rights: Rights | undefined, repo: RepoId): void
   /** Whether files may be read; asks instead of throwing. */
   mayRead(rights: Rights | undefined, repo: RepoId): boolean
+}
+
+/** Kinds of content: a xorb, a file by its Xet hash, a large file by its SHA-256. */
+export type ContentKind = 'xorb' | 'file' | 'large'
+
+/** Decides which content a repository, or a caller, may learn of. Repositories are named as `repoKey` does. */
+export interface Visibility {
+  /** Remembers that content was uploaded for a repository: its uploader had the bytes. */
+  uploaded(repo: string, kind: ContentKind, hash: string): Promise<void>
+  /** Whether a repository holds content, or got it uploaded. */
+  holds(repo: string, kind: ContentKind, hash: string): Promise<boolean>
+  /** Whether a token for a repository may name content: the repository's own, and what is public. */
+  toRepo(repo: string, kind: ContentKind, hash: string): Promise<boolean>
+  /** The same for a caller's rights: also what any repository holds that the caller may read. */
+  toCaller(
+    repo: string,
+    rights: Rights | undefined,
+    kind: ContentKind,
+    hash: string,
+  ): Promise<boolean>
+  /** Xorbs that a repository's revisions use, those of the newest first. */
+  xorbs(repo: string): Promise<Iterable<string>>
+  /** To be called when the revisions of a repository have changed. */
+  changed(repo: string): void
 }
 
 /** Files by content, outside of any repository. */
@@ -176,11 +205,25 @@ export interface FileEntry {
   readonly xetHash?: string
 }
 
+/** Whether a repository needs a right: to be seen (`private`), or for its files (`gated`). */
+export interface RepoAccess {
+  readonly private: boolean
+  readonly gated: false | 'auto' | 'manual'
+}
+
 /** The repositories of a hub. */
 export interface Repos {
   exists(repo: RepoId): Promise<boolean>
-  /** Makes an empty repository; nothing happens when it is there. */
-  create(repo: RepoId): Promise<void>
+  /** Makes an empty repository; nothing happens when it is there. Default access: public, not gated. */
+  create(repo: RepoId, access?: RepoAccess): Promise<void>
+  /** All repositories. */
+  list(): Promise<readonly RepoId[]>
+  /** What is kept of a repository's access; of an absent one: public. */
+  access(repo: RepoId): Promise<RepoAccess>
+  /** Keeps the access of a repository that exists. */
+  setAccess(repo: RepoId, access: RepoAccess): Promise<void>
+  /** Large files of all revisions of a repository, each content once. */
+  larges(repo: RepoId): Promise<readonly FileEntry[]>
   /** The commit a branch or a 40-hex id stands for. */
   find(repo: RepoId, revision: string): Promise<Commit | undefined>
   /** Whether any commit of a repository, however old, holds a file. */

@@ -1,6 +1,6 @@
 import { createHasher } from '../codec/index.ts'
-import { systemClock } from '../core/index.ts'
-import { createGuard } from './access.ts'
+import { FerryError, systemClock } from '../core/index.ts'
+import { createGuard, digestTokens, randomToken } from './access.ts'
 import { createApp } from './app.ts'
 import { control } from './control.ts'
 import { createFaults } from './faults.ts'
@@ -17,8 +17,9 @@ import { canonicalPath, routeOf } from './routing.ts'
 import { openSecrets, openToken } from './signing.ts'
 import { openFolder } from './storage/folder.ts'
 import { openObjects } from './storage/objects.ts'
-import { openRepos } from './storage/repos.ts'
+import { canonicalKey, openRepos } from './storage/repos.ts'
 import { openXorbs } from './storage/xorbs.ts'
+import { createVisibility } from './visibility.ts'
 import type { HubContext } from './context.ts'
 
 /** Calls that a CAS token is for. Calls that only newer clients know get the hub's own 404, by which these fall back. */
@@ -52,16 +53,28 @@ export async function assembleHub(
   const ownOrigin = (request: Request): string => options.url ?? new URL(request.url).origin
   const hasher = await createHasher()
   const xorbs = await openXorbs(folder, hasher, note)
+  const { open = false, accessTokens } = options
+  if (open && accessTokens !== undefined) {
+    throw new FerryError('configuration', 'A hub is open or has accessTokens, not both.')
+  }
+  const writeToken = open || accessTokens !== undefined ? undefined : randomToken()
+  const everything = writeToken === undefined ? [] : [{ token: writeToken, write: ['*'] }]
+  const tokens = open ? undefined : digestTokens(accessTokens ?? everything)
+  const repos = openRepos(folder, clock)
+  const objects = openObjects(folder, xorbs, note)
+  const guard = createGuard(tokens, options.gated ?? [], options.private ?? [])
+  for (const repo of await repos.list()) guard.kept.set(canonicalKey(repo), await repos.access(repo))
   const context: HubContext = {
     settings,
     clock,
     folder,
     hasher,
     xorbs,
-    objects: openObjects(folder, xorbs, note),
-    repos: openRepos(folder, clock),
+    objects,
+    repos,
     secrets: await openSecrets(folder),
-    guard: createGuard(options.accessTokens, options.gated ?? [], options.private ?? []),
+    guard,
+    visibility: createVisibility({ folder, objects, repos, guard }),
     hubOrigin: ownOrigin,
     storageOrigin: storageOrigin ?? ownOrigin,
   }
@@ -78,6 +91,11 @@ export async function assembleHub(
     control:
       options.controls === true ? (request, action) => control(hub, request, action) : undefined,
     apart: storageOrigin !== undefined,
+    hosts: [
+      ...(options.hosts ?? []),
+      ...(options.url === undefined ? [] : [new URL(options.url).hostname]),
+    ],
+    open,
     closing: closing.signal,
   })
   const serve: OpenHub['serve'] = async (request, origin, caller) =>
@@ -109,6 +127,7 @@ export async function assembleHub(
       }
     },
     settings,
+    ...(writeToken !== undefined && { writeToken }),
     configure: (change) => void Object.assign(settings, resolveSettings(change, settings)),
     gated: context.guard.gated,
     private: context.guard.private,

@@ -2,13 +2,14 @@
 
 import { readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
+import { jsonListStream } from './pacing.ts'
 import { HubRefusal, jsonAnswer, entryNotFound } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
 import { sealToken } from './signing.ts'
 import { pointerText } from './storage/objects.ts'
-import { checkRepoName, repoKey, entryAt } from './storage/repos.ts'
+import { canonicalKey, checkRepoName, repoKey, entryAt } from './storage/repos.ts'
 import { createHash } from 'node:crypto'
-import type { FileEntry } from './context.ts'
+import type { FileEntry, RepoAccess } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { RepoId } from './hub.ts'
 import type { MiddlewareHandler } from 'hono'
@@ -38,49 +39,116 @@ export function hubApiRoutes(app: Hono<HubEnv>): void {
     writable,
     (c) => giveToken(c, 'write'),
   )
+  app.put(`${of}/settings`, as('settings'), repository, writable, changeSettings)
+  for (const path of ['discussions', 'collections', 'papers', 'search', 'quicksearch', 'jobs']) {
+    app.all(`/api/${path}`, as('absent'), refuseAbsent)
+    app.all(`/api/${path}/:rest{.+}`, as('absent'), refuseAbsent)
+  }
+  for (const verb of ['discussions', 'secrets', 'variables', 'runtime', 'hardware', 'sleeptime']) {
+    app.all(`${of}/${verb}`, as('absent'), refuseAbsent)
+    app.all(`${of}/${verb}/:rest{.+}`, as('absent'), refuseAbsent)
+  }
   app.get(`${of}/revision/:revision?`, as('revision'), repository, visible, repoInfo)
   app.get(of, as('revision'), repository, visible, repoInfo)
 }
 
+/** Members that change nothing here. All others are refused: a dropped one may have been meant to protect files. */
+const ignored: ReadonlySet<string> = new Set(['sdk', 'lfsmultipartthresh', 'exist_ok'])
+
 /** Makes an empty repository. Not needed before a commit, which makes it as well. */
 async function createRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
-  const { name, organization, type = 'model', private: hidden } = await readJson(c.req.raw)
-  if (type !== 'model' && type !== 'dataset' && type !== 'space') {
+  const { name, organization, type, ...rest } = await readMembers(c)
+  const kind = type ?? 'model'
+  if (kind !== 'model' && kind !== 'dataset' && kind !== 'space') {
     throw new HubRefusal(400, 'type must be model, dataset or space.')
   }
-  if (hidden === true) {
-    // Kept nowhere, it would come back public after a restart.
-    throw new HubRefusal(400, 'Name private repositories in the options of the hub instead.')
-  }
+  const access = { ...publicAccess, ...readAccess(rest) }
   const full = typeof organization === 'string' ? `${organization}/${String(name)}` : String(name)
-  const repo: RepoId = { type, name: checkRepoName(full) }
+  const repo: RepoId = { type: kind, name: checkRepoName(full) }
   hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
   const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
   if (await hub.repos.exists(repo)) {
-    throw new HubRefusal(409, 'You already created this repository.')
+    const error = 'You already created this repository.'
+    return jsonAnswer({ error, url, id: repo.name, name: repo.name }, 409)
   }
-  await hub.repos.create(repo)
-  return jsonAnswer({ url, id: repo.name })
+  // Before the repository exists, so that at no time a private one is public.
+  hub.guard.kept.set(canonicalKey(repo), access)
+  await hub.repos.create(repo, access)
+  return jsonAnswer({ url, id: repo.name, name: repo.name, private: access.private })
+}
+
+/** Changes who may see a repository and read its files: JSON `{ private?, visibility?, gated? }`. */
+async function changeSettings(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { repo } = c.var
+  const change = readAccess(await readMembers(c))
+  if (!(await hub.repos.exists(repo))) {
+    throw new HubRefusal(404, 'Repository not found', 'RepoNotFound')
+  }
+  const access = { ...(await hub.repos.access(repo)), ...change }
+  await hub.repos.setAccess(repo, access)
+  hub.guard.kept.set(canonicalKey(repo), access)
+  return jsonAnswer(hub.guard.accessOf(repo))
+}
+
+const publicAccess: RepoAccess = { private: false, gated: false }
+
+/** A JSON object without members that are null, which clients send for what they leave open. */
+async function readMembers(c: HubRequest): Promise<Record<string, unknown>> {
+  const body = await readJson(c.req.raw)
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
+
+/** @throws HubRefusal 400 for a member that is unknown, or whose value is */
+function readAccess(members: Readonly<Record<string, unknown>>): Partial<RepoAccess> {
+  const { private: hidden, visibility, gated, ...rest } = members
+  const unknown = Object.keys(rest).find((name) => !ignored.has(name))
+  if (unknown !== undefined) {
+    throw new HubRefusal(400, `This hub does not know the member ${unknown}. Leave it out.`)
+  }
+  if (hidden !== undefined && typeof hidden !== 'boolean') {
+    throw new HubRefusal(400, 'private must be true or false.')
+  }
+  if (visibility !== undefined && visibility !== 'public' && visibility !== 'private') {
+    throw new HubRefusal(400, 'visibility must be public or private.')
+  }
+  const named = visibility === undefined ? undefined : visibility === 'private'
+  if (hidden !== undefined && named !== undefined && hidden !== named) {
+    throw new HubRefusal(400, 'private and visibility contradict each other.')
+  }
+  if (gated !== undefined && gated !== false && gated !== 'auto' && gated !== 'manual') {
+    throw new HubRefusal(400, 'gated must be false, auto or manual.')
+  }
+  const isPrivate = hidden ?? named
+  return {
+    ...(isPrivate !== undefined && { private: isPrivate }),
+    ...(gated !== undefined && { gated }),
+  }
 }
 
 function repoInfo(c: HubRequest): Response {
-  const { guard } = c.env.hub
   const { repo, commit } = c.var
-  const key = repoKey(repo)
+  const access = c.env.hub.guard.accessOf(repo)
   return jsonAnswer({
     id: repo.name,
     ...(repo.type === 'model' && { modelId: repo.name }),
     sha: commit.oid,
     lastModified: commit.date,
-    private: guard.private.has(key),
-    gated: guard.gated.has(key) ? 'auto' : false,
+    ...access,
     disabled: false,
     tags: [],
     downloads: 0,
     likes: 0,
     siblings: Object.keys(commit.files).map((rfilename) => ({ rfilename })),
   })
+}
+
+const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
+  throw new HubRefusal(
+    501,
+    'This hub holds files only: no discussions, collections, papers, search, jobs or running spaces.',
+  )
 }
 
 const MASK = '****'
@@ -129,11 +197,24 @@ function listTree(c: HubRequest): Response {
   }
   if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
   const sorted = [...listed].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return jsonAnswer(
+  return listAnswer(
     sorted.map(([, info]) => info),
-    200,
     { 'x-repo-commit': commit.oid },
   )
+}
+
+/** Streamed, because a repository may have a hundred thousand files. */
+function listAnswer(
+  items: Iterable<unknown>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(jsonListStream(items), {
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  })
 }
 
 function folderInfo(path: string, commit: string): object {
@@ -147,10 +228,12 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   const { paths } = await readJson(c.req.raw)
   if (!Array.isArray(paths)) throw new HubRefusal(400, 'paths must be a list.')
   const masked = !c.env.hub.guard.mayRead(rights, repo)
-  return jsonAnswer(
-    paths.flatMap((path: unknown) => {
-      const entry = entryAt(commit, String(path))
-      return entry === undefined ? [] : pathInfo(String(path), entry, masked)
+  // Each path once: a list of repeats would make the answer many times as long as the request.
+  const asked = [...new Set(paths.map(String))]
+  return listAnswer(
+    asked.flatMap((path) => {
+      const entry = entryAt(commit, path)
+      return entry === undefined ? [] : [pathInfo(path, entry, masked)]
     }),
   )
 }

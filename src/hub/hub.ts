@@ -6,7 +6,7 @@ export interface Hub {
    * Answers a request; never rejects. A request belongs to storage when its origin is `storageUrl`; without a
    * `storageUrl`, by its path.
    *
-   * @param caller who asks, where something in front has found out; default: what the request's token says
+   * @param caller set by a front that has identified the caller: its rights alone count then; default: the request's token says it
    */
   fetch(request: Request, caller?: HubCaller): Promise<Response>
   /**
@@ -15,6 +15,8 @@ export interface Hub {
    * @returns undefined for other requests, without a valid CAS token, and for one that carries nothing
    */
   carried(request: Request): string | undefined
+  /** The token that may write, where no `accessTokens` were given and the hub is not open. */
+  readonly writeToken?: string
   /** What holds now; change it with {@link configure}. */
   readonly settings: Readonly<HubSettings>
   /**
@@ -35,9 +37,9 @@ export interface Hub {
   close(): void
 }
 
-/** Who asks, as something in front of the hub has found out already. Without one the hub reads the request's token. */
+/** The caller, as something in front of the hub has identified it. Without one the hub reads the request's token. */
 export interface HubCaller {
-  /** What it may do besides reading what is public; null: nothing. Default: what the request's own token says. */
+  /** What it may do besides reading what is public; null: nothing. Default: nothing, and any token is refused. */
   readonly rights?: Pick<AccessToken, 'read' | 'write'> | null
   /**
    * Sealed into the CAS tokens that this caller gets, and given back by `carried` for requests that bring one:
@@ -67,8 +69,21 @@ export interface HubOptions extends Partial<HubSettings> {
   readonly folder: string
   /** Told what an operator should know: damaged objects, a folder taken over. Default: not told. */
   readonly note?: (message: string) => void
-  /** Who may do what. Default: whoever sends a token that begins with `hf_` may read and write everything. */
+  /**
+   * Tokens and what each may do; only their SHA-256 is kept. Default: one random token that may read and write
+   * everything, made at each start, see {@link Hub.writeToken}. Behind a front, rights come from the front alone.
+   */
   readonly accessTokens?: readonly AccessToken[]
+  /**
+   * True: every token that begins with `hf_` may read and write everything, and `accessTokens` must not be given. For
+   * demos and tests: a program on this machine may then change every file. Default: false.
+   */
+  readonly open?: boolean
+  /**
+   * Names under which the hub may be asked for changes, besides `localhost`, the name in `url` and IP addresses.
+   * A request with another `Host` is refused, because a page may have bound its own name to this machine.
+   */
+  readonly hosts?: readonly string[]
   /** Repositories whose files are only for tokens that may read them; names as in {@link AccessToken}. */
   readonly gated?: Iterable<string>
   /** Repositories that do not exist for whoever may not read them. */
@@ -338,6 +353,8 @@ export type RequestKind =
   | 'shard'
   | 'xorb'
   | 'lfs'
+  | 'settings'
+  | 'absent'
   | 'control'
   | 'unknown'
 

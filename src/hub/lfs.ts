@@ -3,15 +3,21 @@
 import { hashed, repository, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { readFileBytes } from './xorbs.ts'
-import { isAllowedRange, parseRanges, rangedAnswer, streamOf } from './ranges.ts'
+import {
+  isAllowedRange,
+  parseRanges,
+  rangedAnswer,
+  type Representation,
+  streamOf,
+} from './ranges.ts'
 import { HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
+import { repoKey } from './storage/repos.ts'
 import { sealFor } from './hub-api.ts'
 import { rm } from 'node:fs/promises'
 import type { ByteRange } from '../core/index.ts'
-import type { HubContext } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -26,8 +32,8 @@ export function lfsRoutes(app: Hono<HubEnv>): void {
   for (const path of [`/:type{datasets|spaces}${batch}`, batch]) {
     app.post(path, as('batch'), repository, writable, lfsBatch)
   }
-  app.get('/lfs/:hash', as('lfs'), hashed, serveLarge)
-  app.put('/lfs/:hash', as('lfs'), hashed, putLarge)
+  app.get('/lfs/:hash/as/:name', as('lfs'), hashed, serveLarge)
+  app.put('/lfs/:hash/for/:repo', as('lfs'), hashed, putLarge)
 }
 
 /**
@@ -44,12 +50,14 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
   if (!Array.isArray(objects) || !objects.every(isObject)) {
     throw new HubRefusal(400, 'objects must be a list of { oid: 64 hex digits, size: bytes }.')
   }
+  const repo = repoKey(c.var.repo)
   const xet = Array.isArray(transfers) && transfers.includes('xet')
   const name = (ref as { name?: unknown } | undefined)?.name
   const branch = typeof name === 'string' ? name : 'main'
-  const upload = xet ? xetUpload(c, branch) : plainUpload(hub, request)
+  const upload = xet ? xetUpload(c, branch) : plainUpload(c)
   const answered = objects.map(async ({ oid, size }) => {
-    const known = (await hub.objects.large(oid)) !== undefined
+    const seen = await hub.visibility.toCaller(repo, c.var.rights, 'large', oid)
+    const known = seen && (await hub.objects.large(oid)) !== undefined
     return { oid, size, ...(!known && { actions: { upload: upload(oid) } }) }
   })
   return jsonAnswer(
@@ -77,11 +85,20 @@ function xetUpload(c: HubRequest, branch: string): Upload {
   return () => upload
 }
 
-function plainUpload(hub: HubContext, request: Request): Upload {
+/** The URL names the repository, so that what is uploaded under it is known to have come for that one. */
+function plainUpload(c: HubRequest): Upload {
+  const { hub } = c.env
   const expires = hub.clock.now() + hub.settings.urlLifetimeMs
-  const origin = hub.storageOrigin(request)
+  const origin = hub.storageOrigin(c.req.raw)
+  const suffix = `for/${encodeURIComponent(repoKey(c.var.repo))}`
   return (oid) => ({
-    href: signUrl(hub.secrets, { origin, path: `/lfs/${oid}`, method: 'PUT', ranges: [], expires }),
+    href: signUrl(hub.secrets, {
+      origin,
+      path: `/lfs/${oid}/${suffix}`,
+      method: 'PUT',
+      ranges: [],
+      expires,
+    }),
   })
 }
 
@@ -102,6 +119,7 @@ async function putLarge(c: HubRequest): Promise<Response> {
   const upload = await receive(request.body, hub.folder, LARGEST)
   try {
     await hub.objects.putPlain(sha256, upload.length, upload.path)
+    await hub.visibility.uploaded(c.req.param('repo')!, 'large', sha256)
     return new Response(null, { status: 200, headers: { etag: `"${sha256.slice(0, 32)}"` } })
   } finally {
     await rm(upload.path, { force: true })
@@ -128,7 +146,7 @@ async function serveLarge(c: HubRequest): Promise<Response> {
     if (!allowed) return storageRefusal('Auth failed: invalid range')
   }
   const file = large.xetHash === undefined ? undefined : await hub.objects.file(large.xetHash)
-  return rangedAnswer(request, {
+  const what: Representation = {
     size: large.size,
     // The CDN names the bytes its own way: never the SHA-256 that the hub gives as linked ETag.
     etag: `"${large.xetHash ?? sha256.slice(0, 32)}"`,
@@ -137,5 +155,15 @@ async function serveLarge(c: HubRequest): Promise<Response> {
       file === undefined
         ? hub.objects.readPlain(sha256, range)
         : streamOf(readFileBytes(hub.xorbs, file, range)),
-  })
+  }
+  return rangedAnswer(request, what, { 'content-disposition': disposition(c.req.param('name')!) })
+}
+
+/** @see RFC 6266 */
+function disposition(name: string): string {
+  const encoded = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  )
+  return `inline; filename="${name.replaceAll(/[^\u0020-\u007e]|["\\]/g, '_')}"; filename*=UTF-8''${encoded}`
 }

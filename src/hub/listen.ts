@@ -58,11 +58,11 @@ export async function startHub(options: ListenOptions): Promise<RunningHub> {
     })
     servers.push(storage)
     storagePort = storage.port
-    const front = options.front?.((request, caller) => serve(request, 'hub', caller), hub)
+    const front = options.front?.((request, caller = {}) => serve(request, 'hub', caller), hub)
     const main = await listen(
       (request, from) => {
         const url = new URL(request.url)
-        const isStored = /^\/(?:xorbs\/default|lfs)\/[0-9a-f]{64}$/.test(url.pathname)
+        const isStored = /^\/(?:xorbs\/default|lfs)\/[0-9a-f]{64}(?:$|\/)/.test(url.pathname)
         // A gateway may know the public address from headers that only it believes.
         if (isStored && (front !== undefined || !isDirect(url))) return serve(request, 'storage')
         return front === undefined ? serve(request, 'hub') : front(request, from)

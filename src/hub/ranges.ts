@@ -7,6 +7,8 @@ export interface Representation {
   /** Quoted strong ETag. */
   readonly etag: string
   readonly contentType: string
+  /** Epoch milliseconds, where it is known. */
+  readonly modified?: number
   /** Bytes `[start, end)`. */
   read(range: ByteRange): ReadableStream<Uint8Array>
 }
@@ -122,10 +124,10 @@ export function parseRanges(header: string | null, size: number): ByteRange[] | 
 }
 
 /**
- * Answers GET and HEAD for a whole representation or one range of it: 200, 206, 304 or 416. Several ranges
- * in one request are answered with the whole, which RFC 9110 section 14.2 permits.
+ * Answers GET and HEAD for a whole representation or one range of it: 200, 206, 304, 412 or 416. Several ranges
+ * in one request are answered with the whole, which RFC 9110 section 14.2 permits; HEAD ignores `Range`.
  *
- * @param request its method, `Range`, `If-Range` and `If-None-Match` are looked at
+ * @param request its method, `Range` and conditions are looked at
  * @param what the bytes and their description
  * @param headers further headers
  */
@@ -138,19 +140,14 @@ export function rangedAnswer(
     'accept-ranges': 'bytes',
     etag: what.etag,
     'cache-control': 'no-store',
+    ...(what.modified !== undefined && { 'last-modified': new Date(what.modified).toUTCString() }),
     ...headers,
   }
-  if (
-    request.headers
-      .get('if-none-match')
-      ?.split(/\s*,\s*/)
-      .includes(what.etag) === true
-  ) {
-    return new Response(null, { status: 304, headers: common })
-  }
+  const status = conditionStatus(request, what)
+  if (status !== undefined) return new Response(null, { status, headers: common })
   const ifRange = request.headers.get('if-range')
-  const wanted = ifRange === null || ifRange === what.etag ? request.headers.get('range') : null
-  const ranges = parseRanges(wanted, what.size)
+  const ranged = request.method === 'GET' && (ifRange === null || ifRange === what.etag)
+  const ranges = parseRanges(ranged ? request.headers.get('range') : null, what.size)
   if (ranges === 'none') {
     return new Response(null, {
       status: 416,
@@ -168,4 +165,39 @@ export function rangedAnswer(
       ...(one && { 'content-range': `bytes ${one.start}-${one.end - 1}/${what.size}` }),
     },
   })
+}
+
+/** RFC 9110 section 13.2.2; undefined: all conditions hold. Dates count in whole seconds. */
+function conditionStatus(
+  { headers }: Request,
+  { etag, modified }: Pick<Representation, 'etag' | 'modified'>,
+): 304 | 412 | undefined {
+  const second = modified === undefined ? undefined : Math.floor(modified / 1000) * 1000
+  const ifMatch = headers.get('if-match')
+  if (ifMatch !== null) {
+    if (!listsTag(ifMatch, etag, false)) return 412
+  } else if (second !== undefined && second > dateOf(headers.get('if-unmodified-since'))) {
+    return 412
+  }
+  const ifNoneMatch = headers.get('if-none-match')
+  if (ifNoneMatch !== null) return listsTag(ifNoneMatch, etag, true) ? 304 : undefined
+  const since = headers.get('if-modified-since')
+  return since !== null &&
+    !Number.isNaN(Date.parse(since)) &&
+    second !== undefined &&
+    second <= dateOf(since)
+    ? 304
+    : undefined
+}
+
+/** An absent or unreadable date is no condition. */
+function dateOf(header: string | null): number {
+  const date = header === null ? Number.NaN : Date.parse(header)
+  return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date
+}
+
+function listsTag(list: string, etag: string, weakly: boolean): boolean {
+  if (list.trim() === '*') return true
+  const tags = list.match(/(?:W\/)?"[^"]*"/g) ?? []
+  return tags.some((tag) => tag === etag || (weakly && tag === `W/${etag}`))
 }

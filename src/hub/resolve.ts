@@ -101,10 +101,11 @@ function largeRedirect(
   entry: LargeEntry,
   xet: boolean,
 ): Response {
-  const ranges = parseRanges(request.headers.get('range'), entry.size)
+  const header = request.method === 'GET' ? request.headers.get('range') : null
+  const ranges = parseRanges(header, entry.size)
   const location = signUrl(hub.secrets, {
     origin: hub.storageOrigin(request),
-    path: `/lfs/${entry.sha256}`,
+    path: `/lfs/${entry.sha256}/as/${encodeURIComponent(place.path.split('/').at(-1)!)}`,
     method: 'GET',
     ranges: Array.isArray(ranges) ? ranges : [],
     expires: hub.clock.now() + hub.settings.urlLifetimeMs,
@@ -166,6 +167,7 @@ function serveFile(c: HubRequest, raw: boolean): Response {
       size: text?.byteLength ?? entry.size,
       etag: `"${entry.oid}"`,
       contentType: 'text/plain; charset=utf-8',
+      modified: Date.parse(commit.date),
       read: (range) =>
         text === undefined
           ? hub.objects.readBlob(entry.oid, range)

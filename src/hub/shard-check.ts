@@ -1,52 +1,129 @@
-// Whether a file of an uploaded shard is what it claims to be, by the xorbs that are stored.
+// Whether an uploaded shard is what it claims to be, by the xorbs that are stored and that its uploader may name.
 
-import { type ChunkRow, fileHash, hexToHash, rangeHash } from '../codec/index.ts'
+import { type ChunkRow, hashToHex, hexToHash, merkleSteps, rangeHash } from '../codec/index.ts'
+import { pacer } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { readFileBytes } from './xorbs.ts'
 import { createHash } from 'node:crypto'
-import type { HubContext, StoredFile } from './context.ts'
-import type { ShardFile } from './shard.ts'
+import type { HubContext, StoredFile, StoredXorb } from './context.ts'
+import type { Shard, ShardFile } from './shard.ts'
+
+type Parts = Pick<HubContext, 'hasher' | 'objects' | 'xorbs'>
+
+/** About 64 GB of files. */
+const MOST_CHUNKS = 1 << 20
+/** A few bytes of shard can name the same chunks again and again, and each naming costs work. */
+const MOST_REPEATS = 8
+const FREE_REPEATS = 8192
 
 /**
- * Holds what a shard says of a file against the xorbs that are stored.
+ * Compares a shard with the stored xorbs.
  *
  * @param hub what handlers use
- * @param given the file as the shard states it; its chunks were counted by the caller
- * @returns the file as it is kept
- * @throws HubRefusal 400 that names the term and what is wrong with it
+ * @param shard as it arrived
+ * @param mayName whether the uploader may name a xorb; one that it may not name counts as absent
+ * @returns its files as they are kept
+ * @throws HubRefusal 400 that names what is wrong, 413 for more work than was uploaded; it holds no hash that the
+ *   uploader has not sent
  */
-export async function checkShardFile(
-  hub: Pick<HubContext, 'hasher' | 'objects' | 'xorbs'>,
+export async function checkShard(
+  hub: Parts,
+  shard: Shard,
+  mayName: (xorb: string) => Promise<boolean>,
+): Promise<StoredFile[]> {
+  const named = new Map<string, StoredXorb | undefined>()
+  const terms = shard.files.flatMap((file) => file.terms)
+  for (const hash of new Set(
+    [...terms, ...shard.xorbs].map((it) => ('xorb' in it ? it.xorb : it.hash)),
+  )) {
+    named.set(hash, (await mayName(hash)) ? hub.xorbs.get(hash) : undefined)
+  }
+  checkWork(terms, named)
+  await checkXorbs(shard, named)
+  const files: StoredFile[] = []
+  for (const file of shard.files) files.push(await checkShardFile(hub, file, named))
+  return files
+}
+
+/** What is named must be bounded by what was uploaded. */
+function checkWork(
+  terms: readonly ShardFile['terms'][number][],
+  named: ReadonlyMap<string, StoredXorb | undefined>,
+): void {
+  let chunks = 0
+  for (const { start, end } of terms) chunks += end - start
+  let distinct = 0
+  for (const xorb of named.values()) distinct += xorb?.chunks.length ?? 0
+  const most = Math.min(MOST_CHUNKS, FREE_REPEATS + MOST_REPEATS * distinct)
+  if (chunks > most) {
+    throw new HubRefusal(
+      413,
+      `The files of this shard may have ${most} chunks, these have ${chunks}. Send fewer files at once.`,
+    )
+  }
+}
+
+async function checkXorbs(
+  { xorbs }: Shard,
+  named: ReadonlyMap<string, StoredXorb | undefined>,
+): Promise<void> {
+  const pause = pacer()
+  for (const { hash, chunks } of xorbs) {
+    const stored = named.get(hash)
+    if (stored === undefined) {
+      throw new HubRefusal(400, `The shard lists xorb ${hash}, which was not uploaded.`)
+    }
+    let same = chunks.length === stored.chunks.length
+    for (const [index, { hash, length }] of chunks.entries()) {
+      if (!same) break
+      if (pause.due()) await pause.now()
+      const known = stored.chunks[index]!
+      same = hash === known.hash && length === known.length
+    }
+    if (!same) {
+      throw new HubRefusal(400, `The shard lists other chunks for xorb ${hash} than it has.`)
+    }
+  }
+}
+
+/** A term's range hash proves that the uploader knows its chunks; without one, guessed hashes would do. */
+async function checkShardFile(
+  hub: Parts,
   given: ShardFile,
+  named: ReadonlyMap<string, StoredXorb | undefined>,
 ): Promise<StoredFile> {
   const rows: ChunkRow[] = []
+  const pause = pacer()
   let size = 0
   for (const [index, term] of given.terms.entries()) {
     const refuse = (why: string): HubRefusal =>
       new HubRefusal(400, `Term ${index} of file ${given.hash} ${why}.`)
-    const xorb = hub.xorbs.get(term.xorb)
+    const xorb = named.get(term.xorb)
     if (xorb === undefined) throw refuse(`names xorb ${term.xorb}, which was not uploaded`)
     if (term.end > xorb.chunks.length) {
-      throw refuse(`ends at chunk ${term.end} of a xorb that has ${xorb.chunks.length}`)
+      throw refuse(`ends at chunk ${term.end} of a xorb that has fewer`)
     }
-    const chunks = xorb.chunks.slice(term.start, term.end)
-    const hashes = chunks.map((chunk) => hexToHash(chunk.hash))
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    if (term.rangeHash === undefined) throw refuse('has no range hash')
+    const hashes: Uint8Array[] = []
+    let length = 0
+    for (let at = term.start; at < term.end; at++) {
+      if (pause.due()) await pause.now()
+      const chunk = xorb.chunks[at]!
+      const hash = hexToHash(chunk.hash)
+      hashes.push(hash)
+      rows.push({ hash, length: chunk.length })
+      length += chunk.length
+    }
     if (length !== term.length) {
-      throw refuse(`claims ${term.length} bytes, but its chunks have ${length}`)
+      throw refuse(`claims ${term.length} bytes, which its chunks do not have`)
     }
-    if (term.rangeHash !== undefined && term.rangeHash !== rangeHash(hashes, hub.hasher)) {
+    if (term.rangeHash !== rangeHash(hashes, hub.hasher)) {
       throw refuse('has a range hash that is not that of its chunks')
     }
-    hashes.forEach((hash, at) => rows.push({ hash, length: chunks[at]!.length }))
     size += length
   }
-  const actual = fileHash(rows, hub.hasher)
-  if (actual !== given.hash) {
-    throw new HubRefusal(
-      400,
-      `File ${given.hash} does not hash to that: its chunks give ${actual}.`,
-    )
+  if ((await pacedFileHash(rows, hub)) !== given.hash) {
+    throw new HubRefusal(400, `File ${given.hash} does not hash to that.`)
   }
   const terms = given.terms.map(({ xorb, start, end, length }) => ({ xorb, start, end, length }))
   const file = { hash: given.hash, size, terms }
@@ -55,12 +132,17 @@ export async function checkShardFile(
   return { ...file, sha256: given.sha256 }
 }
 
+async function pacedFileHash(rows: readonly ChunkRow[], { hasher }: Parts): Promise<string> {
+  const steps = merkleSteps(rows, hasher)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return hashToHex(rows.length === 0 ? value : hasher.file(value))
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
 /** Only the bytes themselves can tell, and a lie here would fail every later download that checks. */
-async function checkSha256(
-  hub: Pick<HubContext, 'objects' | 'xorbs'>,
-  file: StoredFile,
-  claimed: string,
-): Promise<void> {
+async function checkSha256(hub: Parts, file: StoredFile, claimed: string): Promise<void> {
   if ((await hub.objects.large(claimed))?.xetHash === file.hash) return
   const sha = createHash('sha256')
   for await (const bytes of readFileBytes(hub.xorbs, file, { start: 0, end: file.size })) {
@@ -70,7 +152,7 @@ async function checkSha256(
   if (actual !== claimed) {
     throw new HubRefusal(
       400,
-      `File ${file.hash} was announced with SHA-256 ${claimed}, but its bytes give ${actual}.`,
+      `File ${file.hash} was announced with SHA-256 ${claimed}, but its bytes do not hash to that.`,
     )
   }
 }

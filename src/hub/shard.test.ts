@@ -33,49 +33,49 @@ const shard = fc.record({
   ),
 })
 
-function parseOrRefuse(bytes: Uint8Array): void {
+async function parseOrRefuse(bytes: Uint8Array): Promise<void> {
   try {
-    parseShard(bytes)
+    await parseShard(bytes)
   } catch (error) {
     expect(error).toBeInstanceOf(HubRefusal)
     expect((error as HubRefusal).status).toBe(400)
   }
 }
 
-test('reads what was written', () => {
-  fc.assert(
-    fc.property(shard, (given) => {
-      expect(parseShard(writeShard(given))).toEqual(given)
+test('reads what was written', async () => {
+  await fc.assert(
+    fc.asyncProperty(shard, async (given) => {
+      expect(await parseShard(writeShard(given))).toEqual(given)
     }),
   )
 })
 
-test('refuses whatever is damaged, cut or random, and nothing worse', () => {
-  fc.assert(
-    fc.property(shard, fc.nat(), fc.nat(255), fc.nat(), (given, at, value, cut) => {
+test('refuses whatever is damaged, cut or random, and nothing worse', async () => {
+  await fc.assert(
+    fc.asyncProperty(shard, fc.nat(), fc.nat(255), fc.nat(), async (given, at, value, cut) => {
       const bytes = writeShard(given)
       bytes[at % bytes.byteLength] = value
-      parseOrRefuse(bytes)
-      parseOrRefuse(bytes.subarray(0, cut % bytes.byteLength))
+      await parseOrRefuse(bytes)
+      await parseOrRefuse(bytes.subarray(0, cut % bytes.byteLength))
     }),
   )
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), parseOrRefuse))
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), parseOrRefuse))
 })
 
-test('refuses counts that cannot be, at once', () => {
+test('refuses counts that cannot be, at once', async () => {
   const bytes = writeShard({ files: [{ hash: '0'.repeat(64), terms: [] }], xorbs: [] })
   new DataView(bytes.buffer).setUint32(48 + 36, 0xffff_ffff, true)
-  expect(() => parseShard(bytes)).toThrow('needs 4294967295 rows')
+  await expect(parseShard(bytes)).rejects.toThrow('needs 4294967295 rows')
 })
 
-test('the hub reads its own shards, with keyed chunk hashes and tables behind', () => {
+test('the hub reads its own shards, with keyed chunk hashes and tables behind', async () => {
   const chunk = { hash: '1'.repeat(64), offset: 0, stored: 18, length: 10 }
   const xorbs = [
     { hash: '2'.repeat(64), sequence: 1, bytes: 18, chunks: [chunk] },
     { hash: '0'.repeat(64), sequence: 2, bytes: 18, chunks: [chunk, { ...chunk, offset: 18 }] },
   ]
-  const bytes = serializeShard(xorbs, new Uint8Array(32).fill(7), 1000, 60)
-  const { files, xorbs: read } = parseShard(bytes)
+  const bytes = await serializeShard(xorbs, new Uint8Array(32).fill(7), 1000, 60)
+  const { files, xorbs: read } = await parseShard(bytes)
   expect(files).toEqual([])
   expect(read.map(({ hash, chunks }) => [hash, chunks.length])).toEqual([
     ['2'.repeat(64), 1],
@@ -90,4 +90,31 @@ test('the hub reads its own shards, with keyed chunk hashes and tables behind', 
   expect([u64(13), u64(14), u64(24)]).toEqual([1000, 1060, bytes.byteLength - 200])
   const rows = new DataView(bytes.buffer, xorbLookup)
   expect([rows.getUint32(8, true), rows.getUint32(20, true)]).toEqual([2, 0])
+})
+
+test('other work goes on while a long shard is read, and while one is written', async () => {
+  const chunk = { hash: '1'.repeat(64), offset: 0, stored: 18, length: 10 }
+  const xorbs = Array.from({ length: 12 }, (_, index) => ({
+    hash: String(index).padStart(64, '0'),
+    sequence: index,
+    bytes: 18,
+    chunks: Array.from({ length: 8192 }, () => chunk),
+  }))
+  const turnsDuring = async <Value>(work: Promise<Value>): Promise<[Value, number]> => {
+    let turns = 0
+    let running = true
+    const turn = (): void => {
+      turns++
+      if (running) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const value = await work
+    running = false
+    return [value, turns]
+  }
+  const [bytes, written] = await turnsDuring(serializeShard(xorbs, new Uint8Array(32), 1000, 60))
+  expect(written).toBeGreaterThan(2)
+  const [shard, read] = await turnsDuring(parseShard(bytes))
+  expect(shard.xorbs).toHaveLength(12)
+  expect(read).toBeGreaterThan(2)
 })

@@ -1,4 +1,5 @@
 import { hashToHex, hexToHash } from '../codec/index.ts'
+import { pacer } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import type { StoredXorb } from './context.ts'
@@ -69,7 +70,8 @@ const MOST_CHUNKS = 8192
  * @throws HubRefusal 400 that names the field
  * @see Xet protocol, section on shard bytes
  */
-export function parseShard(bytes: Uint8Array): Shard {
+export async function parseShard(bytes: Uint8Array): Promise<Shard> {
+  const pause = pacer()
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = ROW
 
@@ -100,23 +102,21 @@ export function parseShard(bytes: Uint8Array): Shard {
     const terms = take(count, 'the terms of a file')
     const hashes = flags & WITH_RANGE_HASHES ? take(count, 'the range hashes of a file') : undefined
     const sha = flags & WITH_SHA256 ? take(1, 'the SHA-256 of a file') : undefined
+    const file: ShardTerm[] = []
+    for (let index = 0; index < count; index++) {
+      if (pause.due()) await pause.now()
+      const term = terms + index * ROW
+      const start = u32(term, 2)
+      const end = u32(term, 3)
+      if (start >= end || end > MOST_CHUNKS) {
+        throw refuse(`term ${index} of file ${hash(row)} has the chunk range ${start} to ${end}`)
+      }
+      const rangeHash = hashes === undefined ? {} : { rangeHash: hash(hashes + index * ROW) }
+      file.push({ xorb: hash(term), length: u32(term, 1), start, end, ...rangeHash })
+    }
     files.push({
       hash: hash(row),
-      terms: Array.from({ length: count }, (_, index) => {
-        const term = terms + index * ROW
-        const start = u32(term, 2)
-        const end = u32(term, 3)
-        if (start >= end || end > MOST_CHUNKS) {
-          throw refuse(`term ${index} of file ${hash(row)} has the chunk range ${start} to ${end}`)
-        }
-        return {
-          xorb: hash(term),
-          length: u32(term, 1),
-          start,
-          end,
-          ...(hashes !== undefined && { rangeHash: hash(hashes + index * ROW) }),
-        }
-      }),
+      terms: file,
       ...(sha !== undefined && { sha256: hash(sha) }),
     })
   }
@@ -127,13 +127,13 @@ export function parseShard(bytes: Uint8Array): Shard {
     if (count > MOST_CHUNKS)
       throw refuse(`xorb ${hash(row)} has ${count} chunks, above ${MOST_CHUNKS}`)
     const chunks = take(count, 'the chunks of a xorb')
-    xorbs.push({
-      hash: hash(row),
-      chunks: Array.from({ length: count }, (_, index) => {
-        const chunk = chunks + index * ROW
-        return { hash: hash(chunk), length: u32(chunk, 1) }
-      }),
-    })
+    const listed: { hash: string; length: number }[] = []
+    for (let index = 0; index < count; index++) {
+      if (pause.due()) await pause.now()
+      const chunk = chunks + index * ROW
+      listed.push({ hash: hash(chunk), length: u32(chunk, 1) })
+    }
+    xorbs.push({ hash: hash(row), chunks: listed })
   }
   return { files, xorbs }
 }
@@ -156,12 +156,13 @@ const FOOTER = 200
  * @param lifetime seconds for which clients may keep the answer
  * @see Xet protocol, section on shard bytes
  */
-export function serializeShard(
+export async function serializeShard(
   xorbs: readonly StoredXorb[],
   key: Uint8Array,
   now: number,
   lifetime: number,
-): Uint8Array<ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pause = pacer()
   const chunkCount = xorbs.reduce((sum, xorb) => sum + xorb.chunks.length, 0)
   const xorbSection = 2 * ROW_BYTES
   const xorbLookup = xorbSection + (xorbs.length + chunkCount + 1) * ROW_BYTES
@@ -188,6 +189,7 @@ export function serializeShard(
     at += ROW_BYTES
     let offset = 0
     for (const [index, chunk] of xorb.chunks.entries()) {
+      if (pause.due()) await pause.now()
       shard.set(blake3(hexToHash(chunk.hash), { key }), at)
       byChunk.push([view.getBigUint64(at, true), row, index])
       view.setUint32(at + 32, offset, true)

@@ -148,7 +148,8 @@ test('a CAS token ends, and opens only what its repository holds', async () => {
     headers: { authorization: 'Bearer hf_tester' },
     body: line,
   })
-  expect(await ask(await token('me/other'))).toBe(403)
+  // As for a file that does not exist: a token learns nothing of other repositories.
+  expect(await ask(await token('me/other'))).toBe(404)
   clock.pass(5000)
   expect(await ask(authorization)).toBe(401)
 })

@@ -157,7 +157,7 @@ describe('a shard', () => {
     [
       'terms without end',
       file({ terms: Array.from({ length: 200 }, () => ({ ...term!, end: 8192 })) }),
-      'may have 1048576 chunks',
+      'may have 8216 chunks',
     ],
   ]
   test.each(wrong)('with %s is refused, and leaves nothing', async (_, shard, why) => {

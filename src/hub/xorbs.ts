@@ -16,10 +16,9 @@ import { as } from './routing.ts'
 import { serializeShard } from './shard.ts'
 import { checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
-import { parseRepoKey } from './storage/repos.ts'
 import { createHmac } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
-import type { StoredChunk, StoredFile, StoredXorb, Xorbs } from './context.ts'
+import type { HubContext, StoredChunk, StoredFile, StoredXorb, Xorbs } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { Hono } from 'hono/tiny'
@@ -34,9 +33,11 @@ export function xorbRoutes(app: Hono<HubEnv>): void {
 }
 
 /** Says in `Content-Length` how long a stored xorb is. */
-function describeXorb(c: HubRequest): Response {
+async function describeXorb(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
   const hash = c.req.param('hash')!
-  const xorb = c.env.hub.xorbs.get(hash)
+  const known = await hub.visibility.toRepo(c.var.token.repo, 'xorb', hash)
+  const xorb = known ? hub.xorbs.get(hash) : undefined
   if (xorb === undefined) throw new HubRefusal(404, `No xorb has the hash ${hash}.`)
   return new Response(null, { headers: { 'content-length': String(xorb.bytes) } })
 }
@@ -54,6 +55,7 @@ async function putXorb(c: HubRequest): Promise<Response> {
   try {
     const chunks = await checkXorb(upload.path, hash, hub.hasher)
     const inserted = await hub.xorbs.put(hash, upload.path, chunks)
+    await hub.visibility.uploaded(c.var.token.repo, 'xorb', hash)
     return jsonAnswer({ was_inserted: inserted })
   } finally {
     await rm(upload.path, { force: true })
@@ -106,7 +108,7 @@ export async function checkXorb(
   if (actual !== hash) {
     throw new HubRefusal(
       400,
-      `The xorb was announced as ${hash}, but its chunks hash to ${actual}.`,
+      `The xorb was announced as ${hash}, but its chunks do not hash to that.`,
     )
   }
   return chunks
@@ -132,38 +134,64 @@ function isFooter(bytes: Uint8Array): boolean {
 }
 
 /** About 50 bytes of shard each. */
-const MOST_CHUNKS = 1 << 16
+const MOST_CHUNKS = 1 << 15
 const LIFETIME_SECONDS = 7 * 24 * 3600
+const REUSE_SECONDS = 60
+const MOST_ANSWERS = 8
 
 /**
  * Answers a dedupe query: a shard with the first stored xorb that holds the chunk, and with the other xorbs of
- * the repository, oldest first, so that a client takes each chunk from the first xorb that has it.
+ * the repository, oldest first, so that a client takes each chunk from the first xorb that has it. Xorbs that neither
+ * the repository nor a public one holds do not exist here.
  */
 async function findChunk(c: HubRequest): Promise<Response> {
   const { hub } = c.env
-  const { token } = c.var
+  const { repo } = c.var.token
   const hash = c.req.param('hash')!
   const holder = hub.xorbs.holding(hash)
   const listed = new Map<string, StoredXorb>()
-  if (holder !== undefined) listed.set(holder.hash, holder)
+  if (holder !== undefined && (await hub.visibility.toRepo(repo, 'xorb', holder.hash))) {
+    listed.set(holder.hash, holder)
+  }
   if (hub.settings.dedupeHints) {
-    let chunks = holder?.chunks.length ?? 0
-    for (const file of await hub.repos.newest(parseRepoKey(token.repo))) {
-      for (const { xorb } of (await hub.objects.file(file))?.terms ?? []) {
-        const stored = hub.xorbs.get(xorb)
-        if (stored === undefined || listed.has(xorb) || !hub.xorbs.isIntact(xorb)) continue
-        chunks += stored.chunks.length
-        if (chunks <= MOST_CHUNKS) listed.set(xorb, stored)
-      }
+    let chunks = listed.get(holder?.hash ?? '')?.chunks.length ?? 0
+    for (const xorb of await hub.visibility.xorbs(repo)) {
+      const stored = hub.xorbs.get(xorb)
+      if (stored === undefined || listed.has(xorb) || !hub.xorbs.isIntact(xorb)) continue
+      chunks += stored.chunks.length
+      if (chunks > MOST_CHUNKS) break
+      listed.set(xorb, stored)
     }
   }
   if (listed.size === 0) throw new HubRefusal(404, `No xorb holds the chunk ${hash}.`)
   const xorbs = [...listed.values()].toSorted((a, b) => a.sequence - b.sequence)
-  const key = createHmac('sha256', hub.secrets.key).update('chunks').digest()
-  const now = Math.floor(hub.clock.now() / 1000)
-  return new Response(serializeShard(xorbs, Uint8Array.from(key), now, LIFETIME_SECONDS), {
+  return new Response(await dedupeShard(hub, xorbs), {
     headers: { 'content-type': 'application/octet-stream' },
   })
+}
+
+const answers = new WeakMap<
+  HubContext,
+  Map<string, { at: number; shard: Promise<Uint8Array<ArrayBuffer>> }>
+>()
+
+/** One answer for equal queries within a minute: keying the hash of every chunk is the work of this call. */
+function dedupeShard(
+  hub: HubContext,
+  xorbs: readonly StoredXorb[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const known = answers.get(hub) ?? new Map<string, never>()
+  answers.set(hub, known)
+  const now = Math.floor(hub.clock.now() / 1000)
+  const name = xorbs.map(({ hash }) => hash).join()
+  const held = known.get(name)
+  if (held !== undefined && now - held.at < REUSE_SECONDS) return held.shard
+  const key = createHmac('sha256', hub.secrets.key).update('chunks').digest()
+  const shard = serializeShard(xorbs, Uint8Array.from(key), now, LIFETIME_SECONDS)
+  known.delete(name)
+  known.set(name, { at: now, shard })
+  if (known.size > MOST_ANSWERS) known.delete(known.keys().next().value!)
+  return shard
 }
 
 /**

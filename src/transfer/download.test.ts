@@ -48,7 +48,7 @@ describe('Download', async () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'modelferry-transfer-'))
-    hub = await startHub({ folder, clock, withoutXet: ['me/m/plain.bin'] })
+    hub = await startHub({ open: true, folder, clock, withoutXet: ['me/m/plain.bin'] })
     const client = { hubUrl: hub.url, accessToken: 'hf_tester', repo: 'me/m' }
     for (const [path, bytes] of Object.entries(files))
       await uploadFiles({ ...client, files: [{ path, content: new Blob([bytes]) }] })

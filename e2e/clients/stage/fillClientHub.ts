@@ -12,7 +12,7 @@ import { clientFiles } from './clientFiles.ts'
  */
 export async function fillClientHub(folder: string): Promise<StageFile[]> {
   const files = await clientFiles()
-  const hub = await startHub({ folder })
+  const hub = await startHub({ open: true, folder })
   const filled: StageFile[] = []
   try {
     for (const repo of new Set(files.map((file) => file.repo))) {

@@ -78,7 +78,7 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
     { scope: 'worker', timeout: 60_000 },
   ],
   stage: async ({ page, hosts, filled }, use) => {
-    const hub = await createHub({ folder: filled.folder, url: hubOrigin, storageUrl })
+    const hub = await createHub({ open: true, folder: filled.folder, url: hubOrigin, storageUrl })
     const site = await startSite()
     for (const [path, answer] of filled.site) site.answers.set(path, answer)
     const fromCdn: string[] = []

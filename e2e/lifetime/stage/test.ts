@@ -53,7 +53,11 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
     }
   },
   hub: async ({ scratch }, use) => {
-    const hub = await startHub({ folder: join(scratch, 'hub'), descriptorBytes: 200_000 })
+    const hub = await startHub({
+      open: true,
+      folder: join(scratch, 'hub'),
+      descriptorBytes: 200_000,
+    })
     await use(hub)
     await hub.close()
   },

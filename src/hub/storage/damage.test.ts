@@ -27,7 +27,7 @@ const oid = createHash('sha256').update(bytes).digest('hex')
 /** What the hub says to an LFS client that wants to upload the object: where to, or nothing. */
 async function uploadUrl(hub: TestHub): Promise<string | undefined> {
   const objects = [{ oid, size: bytes.length }]
-  const response = await hub.get('/me/vad.git/info/lfs/objects/batch', {
+  const response = await hub.get('/me/plain.git/info/lfs/objects/batch', {
     method: 'POST',
     headers: { authorization: 'Bearer hf_tester' },
     body: JSON.stringify({ operation: 'upload', transfers: ['basic'], objects }),

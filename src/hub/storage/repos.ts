@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
-import type { Commit, Repos, FileEntry } from '../context.ts'
+import type { Commit, FileEntry, RepoAccess, Repos } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 import type { Folder } from './folder.ts'
 
@@ -109,18 +109,40 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       if (busy.get(key) === turn) busy.delete(key)
     }
   }
-  const create = async (repo: RepoId): Promise<Repo> => {
+  const create = async (repo: RepoId, access: RepoAccess = open): Promise<Repo> => {
     const found = await get(repo)
     if (found !== undefined) return found
     const created = new Date(clock.now()).toISOString()
-    await folder.write(place(repo, 'repo.json'), JSON.stringify({ ...repo, created }))
+    await folder.write(place(repo, 'repo.json'), JSON.stringify({ ...repo, created, ...access }))
     ;(await names)?.set(canonicalKey(repo), [repo])
     return (await get(repo))!
   }
 
   return {
     exists: async (repo) => (await get(repo)) !== undefined,
-    create: (repo) => alone(repo, async () => void (await create(repo))),
+    create: (repo, access) => alone(repo, async () => void (await create(repo, access))),
+    list: async () => [...(await (names ??= scan(folder))).values()].flat(),
+    async access(repo) {
+      const stored = await locate(repo)
+      const text = stored && (await folder.read(place(stored, 'repo.json')))
+      return text === undefined ? open : accessOf(text)
+    },
+    setAccess: (repo, access) =>
+      alone(repo, async () => {
+        const path = place((await locate(repo))!, 'repo.json')
+        const kept = JSON.parse((await folder.read(path))!) as object
+        await folder.write(path, JSON.stringify({ ...kept, ...access }))
+      }),
+    async larges(repo) {
+      const commits = [...((await get(repo))?.commits.values() ?? [])].toReversed()
+      const files = new Map<string, FileEntry>()
+      for (const commit of commits) {
+        for (const entry of Object.values(commit.files)) {
+          if (entry.sha256 !== undefined) files.set(entry.oid + (entry.xetHash ?? ''), entry)
+        }
+      }
+      return [...files.values()]
+    },
     async find(repo, revision) {
       const found = await get(repo)
       return found?.commits.get(found.branches.get(revision) ?? revision)
@@ -192,9 +214,16 @@ async function scan(folder: Folder): Promise<Map<string, RepoId[]>> {
   return found
 }
 
+const open: RepoAccess = { private: false, gated: false }
+
+function accessOf(text: string): RepoAccess {
+  const { private: hidden = false, gated = false } = JSON.parse(text) as Partial<RepoAccess>
+  return { private: hidden, gated }
+}
+
 async function list(path: string): Promise<string[]> {
   return readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
     throw error
   })
 }

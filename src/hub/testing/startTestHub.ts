@@ -14,7 +14,8 @@ export async function startTestHub(
   options: Partial<Parameters<typeof startHub>[0]> = {},
 ): Promise<TestHub> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'modelferry-hub-')))
-  const running = await startHub({ ...options, folder })
+  const open = options.accessTokens === undefined
+  const running = await startHub({ open, ...options, folder })
   onTestFinished(async () => {
     await running.close()
     await rm(folder, { recursive: true, force: true })

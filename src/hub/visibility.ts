@@ -1,0 +1,82 @@
+// What a caller may learn of stored content: objects are kept once, by hash, but a hash alone opens nothing. Content is
+// visible to a repository that holds it in one of its revisions or got it uploaded, and to all when a public
+// repository holds it. Uploads are remembered over restarts, because a commit may follow days later.
+
+import { pacer } from './pacing.ts'
+import { canonicalKey, parseRepoKey } from './storage/repos.ts'
+import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
+
+type Contents = Readonly<Record<ContentKind, Set<string>>>
+
+/**
+ * Makes the visibility of a hub's content.
+ *
+ * @param hub where content and repositories are
+ * @example if (!(await visibility.toRepo('me/vad', 'xorb', hash))) throw new HubRefusal(404, …)
+ */
+export function createVisibility(
+  hub: Pick<HubContext, 'folder' | 'objects' | 'repos'> & { readonly guard: Guard },
+): Visibility {
+  const contents = new Map<string, Promise<Contents>>()
+  const uploads = new Map<string, boolean>()
+  const place = (repo: string, kind: ContentKind, hash: string): string => {
+    const { type, name } = parseRepoKey(canonicalKey(repo))
+    const parts = name.split('/').map((part) => `${part}.`)
+    return hub.folder.path('uploads', `${type}s`, ...parts, `${kind}.${hash}`)
+  }
+
+  const contentsOf = (name: string): Promise<Contents> => {
+    const repo = canonicalKey(name)
+    const known = contents.get(repo)
+    if (known !== undefined) return known
+    const reading = readContents(hub, repo)
+    contents.set(repo, reading)
+    reading.catch(() => contents.get(repo) === reading && contents.delete(repo))
+    return reading
+  }
+  const holds: Visibility['holds'] = async (repo, kind, hash) => {
+    const at = place(repo, kind, hash)
+    if (uploads.get(at) === true || (await contentsOf(repo))[kind].has(hash)) return true
+    const found = (await hub.folder.read(at)) !== undefined
+    if (found) uploads.set(at, true)
+    return found
+  }
+  const toCaller: Visibility['toCaller'] = async (repo, rights, kind, hash) => {
+    if (await holds(repo, kind, hash)) return true
+    for (const other of await hub.repos.list()) {
+      if (!hub.guard.mayRead(rights, other)) continue
+      if ((await contentsOf(canonicalKey(other)))[kind].has(hash)) return true
+    }
+    return false
+  }
+  return {
+    holds,
+    toCaller,
+    toRepo: (repo, kind, hash) => toCaller(repo, undefined, kind, hash),
+    async uploaded(repo, kind, hash) {
+      const at = place(repo, kind, hash)
+      if (uploads.get(at) === true) return
+      await hub.folder.write(at, '')
+      uploads.set(at, true)
+    },
+    xorbs: async (repo) => (await contentsOf(repo)).xorb,
+    changed: (repo) => void contents.delete(canonicalKey(repo)),
+  }
+}
+
+/** All revisions count, since every older one stays readable by its id. */
+async function readContents(
+  { objects, repos }: Pick<HubContext, 'objects' | 'repos'>,
+  repo: string,
+): Promise<Contents> {
+  const found: Contents = { xorb: new Set(), file: new Set(), large: new Set() }
+  const pause = pacer()
+  for (const { sha256, xetHash } of await repos.larges(parseRepoKey(repo))) {
+    if (pause.due()) await pause.now()
+    if (sha256 !== undefined) found.large.add(sha256)
+    if (xetHash === undefined || found.file.has(xetHash)) continue
+    found.file.add(xetHash)
+    for (const { xorb } of (await objects.file(xetHash))?.terms ?? []) found.xorb.add(xorb)
+  }
+  return found
+}
