@@ -70,6 +70,19 @@ test('a plain download is redirected to storage and honours ranges there', async
   expect(fresh.status).toBe(304)
 })
 
+test('a redirected object carries the name of its file', async () => {
+  const hub = await startTestHub()
+  await putModel(hub)
+  const location = (await hub.get(file)).headers.get('location')!
+  expect(new URL(location).pathname).toMatch(/^\/lfs\/[0-9a-f]{64}\/as\/model\.onnx$/)
+  const { headers } = await fetch(location, { method: 'HEAD' })
+  expect(headers.get('content-disposition')).toBe(
+    `inline; filename="model.onnx"; filename*=UTF-8''model.onnx`,
+  )
+  const other = await fetch(location.replace('/as/model.onnx', '/as/other.exe'))
+  expect(other.status).toBe(403)
+})
+
 test('a range sent to the hub is signed into the redirect, which is good for nothing else', async () => {
   const hub = await startTestHub()
   await putModel(hub)
