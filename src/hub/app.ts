@@ -3,6 +3,7 @@
 
 import { sleep } from '../core/index.ts'
 import { casRoutes } from './cas.ts'
+import { clientCallRoutes } from './client-calls.ts'
 import { commitRoutes } from './commits.ts'
 import { addCors, preflightAnswer } from './cors.ts'
 import { spoilBody } from './damage.ts'
@@ -72,6 +73,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
 
   hubApiRoutes(app)
   commitRoutes(app)
+  clientCallRoutes(app)
   lfsRoutes(app)
   casRoutes(app)
   xorbRoutes(app)

@@ -164,9 +164,59 @@ describe('changes', () => {
     const { writeToken } = hub.hub
     expect(writeToken).toMatch(/^hf_\w{32}$/)
     expect((await call(hub, 'POST', create, named)).status).toBe(401)
-    expect((await call(hub, 'POST', create, named, writeToken!)).status).toBe(200)
+    expect((await call(hub, 'POST', create, named, writeToken)).status).toBe(200)
     const other = await startTestHub({ open: false })
     expect(other.hub.writeToken).not.toBe(writeToken)
     await expect(startTestHub({ open: true, accessTokens: [] })).rejects.toThrow('not both')
+  })
+})
+
+describe('hub clients', () => {
+  test('learn what a token may do', async () => {
+    const hub = await startTestHub({ accessTokens: [{ token: 'hf_reader', read: ['me/vad'] }] })
+    expect((await call(hub, 'GET', '/api/whoami-v2', undefined, null)).status).toBe(401)
+    expect((await call(hub, 'GET', '/api/whoami-v2', undefined, 'hf_reader')).body).toMatchObject({
+      type: 'user',
+      auth: { accessToken: { role: 'read' } },
+    })
+  })
+
+  test('may upload a model card, name paths in a form, and ask for a revision by HEAD', async () => {
+    const hub = await startTestHub()
+    await putText(hub)
+    const card = { content: '---\nlicense: mit\n---', repoType: 'model' }
+    expect((await call(hub, 'POST', '/api/validate-yaml', card)).body).toEqual({
+      errors: [],
+      warnings: [],
+    })
+    const form = await hub.get('/api/models/me/vad/paths-info/main', {
+      method: 'POST',
+      body: new URLSearchParams([
+        ['paths', 'a.txt'],
+        ['paths', 'none'],
+        ['expand', 'False'],
+      ]),
+    })
+    expect(await form.json()).toMatchObject([{ path: 'a.txt', size: 2 }])
+    const head = await hub.get('/api/models/me/vad/revision/main', { method: 'HEAD' })
+    expect(head.status).toBe(200)
+    expect((await call(hub, 'GET', '/api/models/me/vad/auth-check')).status).toBe(200)
+    const info = await call(hub, 'GET', '/api/models/me/vad?blobs=true')
+    expect(info.body['siblings']).toMatchObject([{ rfilename: 'a.txt', size: 2 }])
+  })
+
+  test('list commits, newest first, in pages', async () => {
+    const hub = await startTestHub()
+    for (let index = 0; index < 3; index++) await putText(hub)
+    const ask = async (query: string): Promise<[number, string | null]> => {
+      const response = await hub.get(`/api/models/me/vad/commits/main${query}`)
+      return [((await response.json()) as unknown[]).length, response.headers.get('link')]
+    }
+    expect(await ask('')).toEqual([3, null])
+    expect(await ask('?limit=2')).toEqual([
+      2,
+      `<${hub.url}/api/models/me/vad/commits/main?limit=2&p=1>; rel="next"`,
+    ])
+    expect(await ask('?limit=2&p=1')).toEqual([1, null])
   })
 })

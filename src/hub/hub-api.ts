@@ -1,7 +1,7 @@
 // The Hub API: repositories, their revisions and listings, and CAS tokens for them.
 
 import { readable, repository, visible, writable } from './access.ts'
-import { readJson } from './body.ts'
+import { readBody, readJson } from './body.ts'
 import { jsonListStream } from './pacing.ts'
 import { HubRefusal, jsonAnswer, entryNotFound } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
@@ -129,7 +129,10 @@ function readAccess(members: Readonly<Record<string, unknown>>): Partial<RepoAcc
 
 function repoInfo(c: HubRequest): Response {
   const { repo, commit } = c.var
-  const access = c.env.hub.guard.accessOf(repo)
+  const { guard } = c.env.hub
+  const access = guard.accessOf(repo)
+  const masked = !guard.mayRead(c.var.rights, repo)
+  const blobs = /^(true|1)$/i.test(c.req.query('blobs') ?? '')
   return jsonAnswer({
     id: repo.name,
     ...(repo.type === 'model' && { modelId: repo.name }),
@@ -140,7 +143,16 @@ function repoInfo(c: HubRequest): Response {
     tags: [],
     downloads: 0,
     likes: 0,
-    siblings: Object.keys(commit.files).map((rfilename) => ({ rfilename })),
+    siblings: Object.entries(commit.files).map(([rfilename, { oid, size, sha256 }]) =>
+      blobs
+        ? {
+            rfilename,
+            blobId: oid,
+            size,
+            ...(sha256 !== undefined && { lfs: { sha256: masked ? MASK : sha256, size } }),
+          }
+        : { rfilename },
+    ),
   })
 }
 
@@ -152,6 +164,7 @@ const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
 }
 
 const MASK = '****'
+const LARGEST_FORM = 4 * 1024 * 1024
 
 /**
  * A file as listings show it.
@@ -225,7 +238,7 @@ function folderInfo(path: string, commit: string): object {
 /** Describes those of some paths that a revision holds: JSON `{ paths: [...] }`. */
 async function pathsInfo(c: HubRequest): Promise<Response> {
   const { repo, commit, rights } = c.var
-  const { paths } = await readJson(c.req.raw)
+  const paths = await readPaths(c.req.raw)
   if (!Array.isArray(paths)) throw new HubRefusal(400, 'paths must be a list.')
   const masked = !c.env.hub.guard.mayRead(rights, repo)
   // Each path once: a list of repeats would make the answer many times as long as the request.
@@ -236,6 +249,15 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
       return entry === undefined ? [] : [pathInfo(path, entry, masked)]
     }),
   )
+}
+
+/** The Python client sends a form, the others JSON. */
+async function readPaths(request: Request): Promise<unknown> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!type.startsWith('application/x-www-form-urlencoded'))
+    return (await readJson(request))['paths']
+  const text = new TextDecoder().decode(await readBody(request, LARGEST_FORM))
+  return new URLSearchParams(text).getAll('paths')
 }
 
 /**

@@ -354,6 +354,8 @@ export type RequestKind =
   | 'xorb'
   | 'lfs'
   | 'settings'
+  | 'account'
+  | 'commits'
   | 'absent'
   | 'control'
   | 'unknown'
