@@ -63,7 +63,8 @@ export async function assembleHub(
   const repos = openRepos(folder, clock)
   const objects = openObjects(folder, xorbs, note)
   const guard = createGuard(tokens, options.gated ?? [], options.private ?? [])
-  for (const repo of await repos.list()) guard.kept.set(canonicalKey(repo), await repos.access(repo))
+  for (const repo of await repos.list())
+    guard.kept.set(canonicalKey(repo), await repos.access(repo))
   const context: HubContext = {
     settings,
     clock,
