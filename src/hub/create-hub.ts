@@ -106,10 +106,11 @@ export async function assembleHub(
     fetch(request, caller) {
       const url = new URL(request.url)
       const { kind } = routeOf(app, request.method, url.pathname)
+      const storage = storageOrigin?.(request)
       const stored =
-        storageOrigin === undefined
+        storage === undefined || storage === ownOrigin(request)
           ? kind === 'xorb' || kind === 'lfs'
-          : url.origin === storageOrigin(request)
+          : url.origin === storage
       return serve(request, stored ? 'storage' : 'hub', caller)
     },
     carried(request) {
