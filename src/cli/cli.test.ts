@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { request } from 'node:http'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -90,6 +91,37 @@ test('SIGTERM lets a running upload finish, and refuses what comes later', async
   expect(await exit).toEqual([0, null])
   const again = await start(folder)
   expect(await (await fetch(`${again.url}/me/x/resolve/main/a.txt`)).text()).toBe('hello')
+})
+
+test('SIGTERM answers requests that wait in the queue with 503, and lets the running one finish', async () => {
+  let release: (() => void) | undefined
+  const upstream = createServer((_, answer) => void (release = () => answer.end('whole')))
+  upstream.listen(0, '127.0.0.1')
+  await once(upstream, 'listening')
+  onTestFinished(() => void upstream.close())
+  const folder = await makeFolder()
+  const config = join(folder, 'gateway.json')
+  const { port } = upstream.address() as AddressInfo
+  const service = { name: 'text', path: '/text/', upstream: `http://127.0.0.1:${port}` }
+  await writeFile(config, JSON.stringify({ services: [{ name: 'hub', path: '/' }, service] }))
+  const child = run('serve', join(folder, 'hub'), '--port', '0', '--config', config)
+  let printed = ''
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => void (printed += text))
+  await vi.waitFor(() => expect(printed).toContain(' at http'), 20_000)
+  const url = / at (http:\S+)/.exec(printed)![1]!
+  const first = fetch(`${url}/text/a`)
+  await vi.waitFor(() => expect(release).toBeDefined(), 5000)
+  const second = fetch(`${url}/text/b`)
+  await vi.waitFor(() => expect(printed.split('queue.enter')).toHaveLength(3), 5000)
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  const refused = await second
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true])
+  release!()
+  expect(await (await first).text()).toBe('whole')
+  expect(await exit).toEqual([0, null])
+  const ends = printed.split('\n').filter((line) => line.includes('"request.end"'))
+  expect(ends.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual([503, 200])
 })
 
 test('killed in mid-upload at any moment, it keeps what was committed and nothing else', async () => {
