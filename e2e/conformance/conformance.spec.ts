@@ -24,6 +24,7 @@ test(`${title}: Chromium`, async ({ browser }) => {
     const context = await browser.newContext()
     return {
       page: await context.newPage(),
+      lanes: 8,
       setOffline: (offline) => context.setOffline(offline),
       close: () => context.close(),
     }
@@ -40,6 +41,8 @@ if (all && installedFirefox() !== undefined)
         const page = new FirefoxPage(await context.newPage())
         return {
           page,
+          // It keeps one file after the other, at about half a second each.
+          lanes: 2,
           setOffline: (offline) => page.context().setOffline(offline),
           close: () => context.close(),
         }

@@ -15,6 +15,8 @@ import type { World } from './world.ts'
 /** A page of a browser with nothing stored, which can lose its network. */
 export interface Seat {
   readonly page: Pick<StagePage, 'goto' | 'evaluate'>
+  /** Requests that it makes at once, so that none waits for others for longer than the bound. */
+  readonly lanes: number
   setOffline(offline: boolean): Promise<void>
   close(): Promise<void>
 }
@@ -100,10 +102,8 @@ async function playVisit(
   }
   for (let at = 0; at < pairs.length; at += batch) {
     const some = pairs.slice(at, at + batch)
-    const got = await seat.page.evaluate(
-      play,
-      some.map((pair) => askOf(world, pair, visit)),
-    )
+    const asks = some.map((pair) => askOf(world, pair, visit))
+    const got = await seat.page.evaluate(play, { asks, lanes: seat.lanes })
     for (const [index, outcome] of got.entries()) {
       const { pathname } = new URL(world.address(some[index]!.behaviour, some[index]!.way.name))
       const bytes = world.cost.get(pathname)

@@ -10,6 +10,13 @@ export interface Ask extends Pick<WayToAsk, 'by' | 'method' | 'range' | 'cache'>
   readonly limitMs: number
 }
 
+/** What a page is to do. */
+export interface Play {
+  readonly asks: readonly Ask[]
+  /** How many requests are made at once. */
+  readonly lanes: number
+}
+
 /** What a page got. */
 export interface Outcome {
   /** 0 where not even headers came. */
@@ -30,7 +37,7 @@ export interface Outcome {
  * Runs in pages and workers: makes requests, a few at a time, and tells what came of them. Sent there as text,
  * so it uses nothing from outside.
  */
-export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
+export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
   // oxlint-disable unicorn/consistent-function-scoping -- all of them have to come along to the page
   type Body = Pick<Outcome, 'status' | 'type' | 'headers'> & { bytes: ArrayBuffer; prefix?: Blob }
   const hash = async (bytes: ArrayBuffer): Promise<string> =>
@@ -162,7 +169,7 @@ export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
     for (let next = waiting.shift(); next; next = waiting.shift())
       outcomes[next.at] = await one(next.ask)
   }
-  await Promise.all(Array.from({ length: 8 }, line))
+  await Promise.all(Array.from({ length: lanes }, line))
   return outcomes
 }
 
@@ -170,6 +177,6 @@ export async function play(asks: readonly Ask[]): Promise<Outcome[]> {
 export const workerScript: string = `
 const play = ${play.toString()}
 addEventListener('message', async ({ data, ports: [port] }) => {
-  const [outcome] = await play([data])
+  const [outcome] = await play({ asks: [data], lanes: 1 })
   port.postMessage(outcome)
 })`
