@@ -101,7 +101,7 @@ test('a token with 150 scopes uploads: the CAS token that carries its decision i
   expect(stored.status).toBeLessThan(400)
 })
 
-test('row 5: a foreign scheme is nobody\u2019s credential, here as in the gateway', async () => {
+test('a foreign scheme is nobody\u2019s credential, here as in the gateway', async () => {
   const fetch = await gatedHub()
   const url = `${hubUrl}/me/vad/resolve/main/config.json`
   const response = await fetch(url, { headers: { authorization: 'Basic dXNlcjpwdw==' } })

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { AuthConfig, GatewayConfig } from './types.ts'
 
-/** More than that nobody corrects in one go. */
+/** More are not corrected at once. */
 const shown = 8
 
 /**
@@ -22,7 +22,7 @@ export function configurationError(faults: readonly string[]): FerryError {
   )
 }
 
-/** Entries whose values are secrets, or stand where somebody may have put one. */
+/** Entries whose values are secrets, or stand where one may have been put by mistake. */
 const guarded = new Set([
   'tokens',
   'legacyTokens',
@@ -99,7 +99,7 @@ export function formatPath(path: readonly (string | number)[]): string {
 }
 
 /**
- * Says which tokens are words that everybody knows: nothing at all, or the name of a listed site. A list of tokens
+ * Says which tokens can be guessed: nothing at all, or the name of a listed site. A list of tokens
  * that was once compared with host names as well may hold some.
  *
  * @param place of the rules, as in `auth`

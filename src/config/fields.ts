@@ -59,7 +59,7 @@ export const serviceName: v.GenericSchema<string> = textLike(
   '1 to 32 small letters, digits and hyphens',
 )
 
-/** What somebody signs with who calls this gateway. */
+/** What callers of this gateway's own endpoints sign with. */
 export const callerKey: v.GenericSchema<unknown, CallerKey> = sectionOf({
   keyId,
   secret: secretText(32),
@@ -171,7 +171,7 @@ function isRange(text: string): boolean {
   return Number(bits ?? 128) <= 128 && Number(bits ?? 128) > (isMapped ? 96 : 0)
 }
 
-/** Addresses that share their first bits. All addresses would mean that everybody's word is taken. */
+/** Addresses that share their first bits. A range of all addresses would mean that every caller is believed. */
 export const networkRange: v.GenericSchema<string> = v.pipe(
   v.string(expectedRange),
   v.check(isRange, expectedRange),

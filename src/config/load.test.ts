@@ -9,7 +9,7 @@ const legacy = (...legacyTokens: string[]): object => ({
   auth: { legacyTokens, legacyExpires: '2027-01-31' },
 })
 
-test('row 59: legacy tokens in shared and local files: the local ones win, and the process before both', () => {
+test('legacy tokens in shared and local files: the local ones win, and the process before both', () => {
   const files = { shared: legacy(one), local: legacy(two) }
   expect(loadConfig({ process: {}, ...files }).auth.legacyTokens).toEqual([two])
   expect(loadConfig({ process: {}, shared: files.shared }).auth.legacyTokens).toEqual([one])

@@ -330,9 +330,9 @@ export function loadConfig(sources: ConfigSources): GatewayConfig {
 }
 
 /**
- * Says where each entry of a configuration came from, and no value: it may be shown to anybody.
+ * Says where each entry of a configuration came from, and no value: it may be shown to all.
  *
- * @returns place to source, `default` where nobody said anything; a list is one entry
+ * @returns place to source, `default` where no source has it; a list is one entry
  * @throws FerryError `configuration` as {@link loadConfig} does
  * @example explainConfig(sources)['queue.concurrency'] // 'the variable MODELFERRY_QUEUE_CONCURRENCY'
  */

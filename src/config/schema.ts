@@ -44,7 +44,7 @@ const introspect = sectionOf({
   revocationsUrl: v.exactOptional(httpUrl),
 })
 
-/** Who is asking. */
+/** Authentication. */
 export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   tokens: v.optional(v.array(token, 'expected a list'), []),
   introspect: v.exactOptional(introspect),
@@ -55,7 +55,7 @@ export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   registeredHosts: v.optional(listOf(hostName(false)), []),
   queryTokens: v.optional(yesOrNo, true),
   bodyTokens: v.optional(yesOrNo, false),
-  // Nobody passes who has shown no token.
+  // Only tiers with a token may skip the queue.
   passTiers: v.optional(listOf(oneOf('seed', 'flower', 'nectar', 'legacy')), ['nectar', 'legacy']),
 })
 
@@ -147,7 +147,7 @@ function row(
   return v.optional(tier, {})
 }
 
-/** Who waits how. */
+/** Limits per tier. */
 export const tiersSchema: v.GenericSchema<unknown, Record<Tier, TierConfig>> = sectionOf({
   anonymous: row(6, 1, 5, 1),
   recognised: row(3, 2, 10, 2),

@@ -26,7 +26,7 @@ function limitsOf(tier: TierConfig): KeyLimits {
   }
 }
 
-/** What anybody may know: how long who waits, and how to wait less. */
+/** The public part of a configuration: the limits of each tier, and how to get it. */
 export interface PublishedPolicy {
   readonly realm: string
   readonly tiers: Readonly<Record<Tier, PublishedTier>>
@@ -52,7 +52,7 @@ const who: Readonly<Record<Tier, Pick<PublishedTier, 'sharedBy' | 'how'>>> = {
   anonymous: { sharedBy: 'network', how: 'No token, and no listed site.' },
   recognised: {
     sharedBy: 'network',
-    how: 'Pages of a listed site, known by their origin; they share the queue of their network with everybody there.',
+    how: 'Pages of a listed site, known by their origin; they share the queue of their network.',
   },
   seed: { sharedBy: 'subject', how: 'A token of this tier, or of none.' },
   flower: { sharedBy: 'subject', how: 'A token of this tier.' },
@@ -62,7 +62,7 @@ const who: Readonly<Record<Tier, Pick<PublishedTier, 'sharedBy' | 'how'>>> = {
 
 /**
  * What `GET /.well-known/modelferry-policy` answers. It holds no host, no token and nothing of the whole queue:
- * strangers learn their own limits, not how much it takes to fill the house.
+ * callers learn their own limits, not how much it takes to fill the queue.
  *
  * @param limits the object that the queue reads, so that what is published is what holds
  */

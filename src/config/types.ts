@@ -1,7 +1,7 @@
 import type { Tier } from '../auth/index.ts'
 import type { LogEvent } from '../log/index.ts'
 
-/** The rules by which it is decided who is asking. */
+/** Rules of authentication. */
 export interface AuthConfig {
   readonly tokens: readonly TokenConfig[]
   /** Who is asked about tokens that are not in {@link tokens}. */
@@ -10,7 +10,7 @@ export interface AuthConfig {
   readonly legacyTokens: readonly string[]
   /** Epoch milliseconds at which the legacy tokens end; there when there are any. */
   readonly legacyExpires?: number
-  /** Whether a legacy token may be the name of a listed host, which everybody knows. */
+  /** Whether a legacy token may be the name of a listed host, which can be guessed. */
   readonly legacyHostNames: boolean
   /** Hosts, or `*.` and a host; lower-case. */
   readonly allowedHosts: readonly string[]
@@ -57,7 +57,7 @@ export interface GatewayConfig {
   readonly queue: QueueConfig
   readonly services: readonly ServiceConfig[]
   readonly rollout: RolloutConfig
-  /** Who may call `POST /v1/introspect`; nobody: the address does not exist. */
+  /** Keys that may call `POST /v1/introspect`; without one the address does not exist. */
   readonly serviceKeys: readonly CallerKey[]
   readonly metrics: {
     /** SHA-256 of the tokens that may read `/metrics` and `/usage`. */
@@ -87,7 +87,7 @@ export interface RolloutConfig {
   readonly mode: 'enforce' | 'shadow' | 'off'
   /** Part of the network keys for which {@link mode} holds; the old rules hold for the others. */
   readonly percent: number
-  /** The old rules; none: everybody was let through as anonymous. */
+  /** The old rules; none: every request passed as anonymous. */
   readonly previous?: AuthConfig
 }
 
@@ -118,9 +118,9 @@ export interface QueueConfig {
   readonly maxWaiting: number
   /** Keys in memory. */
   readonly maxKeys: number
-  /** Seconds after which a slot that nobody renews is free again. */
+  /** Seconds after which a slot that is not renewed is free again. */
   readonly leaseSeconds: number
-  /** What happens when the store of limits fails: go on with limits of this process, let all in, let nobody in. */
+  /** What happens when the store of limits fails: apply the limits within this process, admit all, or admit none. */
   readonly failMode: 'local' | 'open' | 'closed'
   /** How many gateways share the limits; each keeps its part of them while the store fails. */
   readonly instances: number
@@ -169,7 +169,7 @@ export interface ServiceKey {
 
 /** Who may call this gateway's own endpoints. */
 export interface CallerKey extends ServiceKey {
-  /** Whose key it is: two of one service may be there at once, so that it can be changed. */
+  /** Owner of the key: one service may have two at once, so that a key can be changed. */
   readonly service?: string
 }
 

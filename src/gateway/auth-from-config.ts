@@ -54,7 +54,9 @@ export function authFromConfig(
     passTiers: rules.passTiers,
     isPublicSuffix,
     onQueryToken: (keyId) =>
-      note?.(`The token ${keyId} came in an address, where it is written down by everybody.`),
+      note?.(
+        `The token ${keyId} came in a URL, which servers and browsers log. Send it in a header.`,
+      ),
     onUnknownTier: (tier) =>
       note?.(
         `A token has the tier ${JSON.stringify(tier)}, which does not exist: it counts as none.`,
@@ -66,7 +68,7 @@ export function authFromConfig(
 /** Validators of configurations that come and go. */
 export interface Validators {
   /**
-   * The validator of some rules: their list first, then whoever they say is to be asked.
+   * The validator of some rules: their list first, then the introspection service they name.
    *
    * @throws FerryError `configuration`
    */
@@ -164,7 +166,7 @@ export function introspectEndpoint(
 }
 
 /**
- * Whether anybody can have a name below a host: it is on the list of public suffixes, of registries or of providers
+ * Whether names below a host are open to registration: it is on the list of public suffixes, of registries or of providers
  * such as `github.io`.
  *
  * @param host lower-case

@@ -17,7 +17,7 @@ export function isResponse(value: unknown): value is Response {
   )
 }
 
-/** A signal that is made when somebody asks for it: most work never does, and making one costs more than a step here. */
+/** An abort signal made on first use: most work never needs one, and making it costs more than a step here. */
 export class LazySignal {
   #controller: AbortController | undefined
   #reason: unknown
@@ -43,10 +43,10 @@ export type ServiceResult = { readonly response: Response } | { readonly problem
 /**
  * Calls a service once, and waits for its answer as long as it may take.
  *
- * @param service whose request it is
+ * @param service that the path belongs to
  * @param request as the service may see it
  * @param context without the signal, which is made here
- * @param slot `signal` says when nobody wants the answer any more; `release` is called here when there is no answer
+ * @param slot `signal` aborts when the answer is not wanted any more; `release` is called here when there is no answer
  *   to hold the place for, and never before the service has settled
  * @param rules for the time it may take
  */

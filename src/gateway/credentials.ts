@@ -22,7 +22,7 @@ export function queryWithoutToken(search: string): string {
 const credentials: ReadonlySet<string> = new Set(['authorization', 'x-pollinations-token'])
 
 /**
- * A request as it is decided where tokens do not count: who asks is told by address and origin alone.
+ * A request as it is decided where tokens do not count: by address and origin alone.
  *
  * @param request stays as it is, and is not read
  * @param url of the request

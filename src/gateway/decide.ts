@@ -41,7 +41,7 @@ export interface Ruling {
  * of the rules, as far as they are rolled out.
  *
  * @param rules of the request
- * @param service whose it is
+ * @param service that the path belongs to
  * @param request its body stays unread
  * @param from `url` of the request, `peer`: address of the socket
  */
@@ -125,7 +125,7 @@ const buckets = 10_000
 
 /**
  * Whether a key belongs to the given hundredths of all. The same keys always do, and those of a smaller part belong
- * to every greater one, so that nobody changes sides while a rollout grows.
+ * to every greater one, so that no key changes sides while a rollout grows.
  *
  * @param key of the queue, or network
  * @param percent 0 to 100

@@ -17,7 +17,7 @@ test('the policy is for everybody, also for caches and pages', async () => {
   expect(gateway.seen).toEqual([])
 })
 
-test('row 8: a token in the address of an own answer keeps caches out of it too', async () => {
+test('a token in the address of an own answer keeps caches out of it too', async () => {
   const gateway = testGateway({ endpoints: { policy: () => ({ realm: 'x' }) } })
   const response = await gateway.ask('/.well-known/modelferry-policy?token=tokseed00')
   expect(response.headers.get('cache-control')).toBe('private, no-store')

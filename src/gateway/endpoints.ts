@@ -6,7 +6,7 @@ import { Hono } from 'hono/tiny'
 
 /** Addresses that the gateway answers itself. Those that are left out do not exist. */
 export interface Endpoints {
-  /** What `GET /.well-known/modelferry-policy` tells everybody. */
+  /** Answered at `GET /.well-known/modelferry-policy` to all callers. */
   readonly policy?: () => object
   /** Answered at `GET /metrics` to callers that may read it; the text format of Prometheus. */
   readonly metrics?: {
@@ -16,7 +16,7 @@ export interface Endpoints {
     /** Default: {@link mayReadMetrics} without tokens. */
     readonly mayRead?: (request: Request, peer: string | null) => boolean
   }
-  /** Further ones by their path; they see who is asking to themselves, and wait in no queue. */
+  /** Further ones by their path; they authenticate callers themselves, and skip the queue. */
   readonly more?: Readonly<Record<string, (request: Request) => Promise<Response>>>
 }
 

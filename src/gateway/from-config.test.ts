@@ -164,7 +164,7 @@ test.each([
   expect(isPublicSuffix(host)).toBe(is)
 })
 
-test('row 37: a wildcard over a public suffix is refused at start', () => {
+test('a wildcard over a public suffix is refused at start', () => {
   const wide = { auth: { ...base.auth, allowedHosts: ['*.github.io'] } }
   expect(() => made(wide)).toThrow('github.io')
 })

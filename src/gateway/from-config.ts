@@ -55,9 +55,9 @@ export interface GatewayParts {
   readonly hub?: Omit<Service, 'name' | 'path'>
   /** Takes lines of the log, each with its line end. */
   readonly write: (text: string) => void
-  /** Told what an operator should know; holds no token and no address of a caller. Default: nobody. */
+  /** Told what an operator should know; holds no token and no address of a caller. Default: not told. */
   readonly note?: (message: string) => void
-  /** Told of every call of the gateway's own endpoints for services. Default: nobody. */
+  /** Told of every call of the gateway's own endpoints for services. Default: not told. */
   readonly audit?: (event: ServiceAudit) => void
   /** How servers elsewhere are asked. */
   readonly fetch?: Fetch

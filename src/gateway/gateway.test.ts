@@ -61,9 +61,9 @@ test('a request is decided, let in, handed on and answered', async () => {
 
 describe('rejections', () => {
   test.each([
-    ['row 15: an unknown token', {}],
-    ['row 16: an unknown token from a listed page', { origin: 'https://app.example' }],
-    ['row 17: an unknown token from a registered page', { referer: 'https://registered.example/' }],
+    ['an unknown token', {}],
+    ['an unknown token from a listed page', { origin: 'https://app.example' }],
+    ['an unknown token from a registered page', { referer: 'https://registered.example/' }],
   ])('%s gets 401 with a challenge, and nothing runs', async (_, more) => {
     const gateway = testGateway()
     const response = await gateway.ask('/x', {
@@ -94,7 +94,7 @@ describe('rejections', () => {
     expect(gateway.seen).toEqual([])
   })
 
-  test('row 22: while the validator is down, 503 with Retry-After, and success at once after it', async () => {
+  test('while the validator is down, 503 with Retry-After, and success at once after it', async () => {
     let up = false
     const gateway = testGateway({
       random: () => 0,
@@ -118,7 +118,7 @@ describe('rejections', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="modelferry"')
   })
 
-  test('row 60: of two like requests at once, the one without a right does not get what the other gets', async () => {
+  test('of two like requests at once, the one without a right does not get what the other gets', async () => {
     let joined: Promise<string> | undefined
     const gateway = testGateway({
       handle: async () => {
@@ -138,7 +138,7 @@ describe('rejections', () => {
 })
 
 describe('the queue', () => {
-  test('row 44: of seven anonymous requests at once one starts, five wait 6 s each, the seventh gets 429', async () => {
+  test('of seven anonymous requests at once one starts, five wait 6 s each, the seventh gets 429', async () => {
     vi.useFakeTimers()
     const gateway = testGateway()
     const statuses: number[] = []
@@ -159,8 +159,8 @@ describe('the queue', () => {
   })
 
   test.each([
-    ['row 45', '/x'],
-    ['row 46', '/x?stream=true'],
+    ['a plain request', '/x'],
+    ['a request for a stream', '/x?stream=true'],
   ])('%s: the 429 is a problem document with fields that clients can read', async (_, path) => {
     vi.useFakeTimers()
     const gateway = testGateway()
@@ -202,7 +202,7 @@ describe('the queue', () => {
     ).toEqual([200, 499, 499, 499, 499, 499])
   })
 
-  test('row 47 and 48: tokens have queues of their own behind one address', async () => {
+  test('tokens have queues of their own behind one address', async () => {
     const gateway = testGateway()
     await drain(gateway.ask())
     const burst = Array.from({ length: 20 }, () => gateway.ask('/x', bearer(tokens.nectar)))
@@ -324,7 +324,7 @@ describe('a full queue', () => {
 })
 
 describe('clients that go away', () => {
-  test('row 51: while waiting, the place is free at once and nothing runs', async () => {
+  test('while waiting, the place is free at once and nothing runs', async () => {
     vi.useFakeTimers()
     const gateway = testGateway()
     await drain(gateway.ask())
@@ -341,7 +341,7 @@ describe('clients that go away', () => {
     expect(gateway.lines.at(-2)).toMatchObject({ waitMs: expect.any(Number), queue: { cap: 1 } })
   })
 
-  test('row 52: while running, the signal fires and the slot is free when the work has settled', async () => {
+  test('while running, the signal fires and the slot is free when the work has settled', async () => {
     const finish = deferred<void>()
     let signal: AbortSignal | undefined
     let cancelled = false
@@ -422,7 +422,7 @@ describe('services that fail', () => {
   ]
 
   test.each(broken)(
-    'row 53: one that %s gives one 500, frees the slot, and the queue goes on',
+    'one that %s gives one 500, frees the slot, and the queue goes on',
     async (_, fail) => {
       let bad = true
       const gateway = testGateway({
@@ -526,7 +526,7 @@ test.each(['HEAD', 'GET'])(
 )
 
 describe('what many requests leave behind', () => {
-  test('row 55: 100 000 addresses leave nothing behind', async () => {
+  test('100 000 addresses leave nothing behind', async () => {
     vi.useFakeTimers()
     const gateway = testGateway({
       queue: createQueue({ maxKeys: 10_000 }),

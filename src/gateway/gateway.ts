@@ -33,7 +33,7 @@ import { sendResponse } from './send-response.ts'
 import { matchService, routeOf, serviceRequest, withUrl } from './service.ts'
 import { parseTarget } from './target.ts'
 
-/** Stands before services: decides who is asking, queues, and passes admitted requests on. */
+/** Stands before services: authenticates callers, queues, and passes admitted requests on. */
 export interface Gateway {
   /**
    * Answers a request; never rejects, whatever the bytes of its headers, address and body are.
@@ -55,7 +55,7 @@ export interface Gateway {
    * @throws FerryError `configuration`; nothing is changed then
    */
   use(options: GatewayOptions): void
-  /** Answers requests whose body is still arriving, and all that come with a body, with 503. The queue is closed apart. */
+  /** Answers requests with a body that has not arrived yet with 503. The queue is closed separately. */
   close(): void
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { testGateway, tokens } from './testing/test-gateway.ts'
 
 describe('CORS', () => {
-  test('row 62: a preflight is allowed by name, without a decision and without a slot', async () => {
+  test('a preflight is allowed by name, without a decision and without a slot', async () => {
     let decided = 0
     const gateway = testGateway({
       auth: {
@@ -92,7 +92,7 @@ describe('CORS', () => {
     expect(gateway.seen).toHaveLength(1)
   })
 
-  test('row 63: a page without a Referer is known by its Origin, and may read what it is told', async () => {
+  test('a page without a Referer is known by its Origin, and may read what it is told', async () => {
     const gateway = testGateway()
     const response = await gateway.ask('/x', { headers: { origin: 'https://app.example' } })
     expect(response.headers.get('x-auth-result')).toBe('ALLOWLIST')
@@ -209,7 +209,7 @@ describe('credentials', () => {
     ])
   })
 
-  test('row 57: a header that claims a decision or a right counts for nothing without a signature', async () => {
+  test('a header that claims a decision or a right counts for nothing without a signature', async () => {
     const gateway = testGateway()
     const response = await gateway.ask('/x', {
       headers: {
@@ -222,7 +222,7 @@ describe('credentials', () => {
     expect(response.headers.get('x-auth-result')).toBe('NONE')
   })
 
-  test('row 61: no answer and no line of the log holds a token, or its ends', async () => {
+  test('no answer and no line of the log holds a token, or its ends', async () => {
     const unknown = 'unkn-0123456789-wrong'
     const all = [tokens.seed, tokens.nectar, 'legacy-01', unknown, 'LEGACY-01']
     const told: string[] = []

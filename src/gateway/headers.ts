@@ -55,7 +55,7 @@ export function setCommonHeaders(
 ): void {
   headers.set('x-request-id', requestId)
   if (!tokenInUrl) return
-  // The address itself is a secret then: no cache may hold it, no other server be told of it.
+  // The address itself is a secret then: no cache may keep it, and no other server may see it.
   headers.set('cache-control', 'private, no-store')
   headers.set('referrer-policy', 'no-referrer')
 }
@@ -166,7 +166,7 @@ export function allowsOrigin(service: Cors | undefined, origin: string | null): 
  * that follows; nothing is decided here.
  *
  * @param asked headers of the preflight
- * @param service whose the path is; undefined: no service's
+ * @param service that the path belongs to; undefined: none
  * @example preflightAnswer(request.headers, service).status // 204
  */
 export function preflightAnswer(asked: Headers, service: Cors | undefined): Response {

@@ -12,7 +12,7 @@ import { type Service, sortServices } from './service.ts'
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
-  /** Decides who asks. */
+  /** Authenticates callers. */
   readonly auth: Auth
   /** Makes them wait. */
   readonly queue: Queue
@@ -21,7 +21,7 @@ export interface GatewayOptions {
   readonly services: readonly Service[]
   /** Named in challenges; without quotes and backslashes. Default: `modelferry`. */
   readonly realm?: string
-  /** Default: the rules count for everybody. */
+  /** Default: the rules apply to all requests. */
   readonly rollout?: Rollout
   /** What the gateway answers itself, before any service. Default: nothing. */
   readonly endpoints?: Endpoints

@@ -24,7 +24,7 @@ export function challenge(realm: string, error?: 'invalid_token' | 'invalid_requ
   return `Bearer realm="${realm}"${error === undefined ? '' : `, error="${error}"`}`
 }
 
-/** Something threw. What it was is nobody's business outside. */
+/** Something threw. The caller is not told what. */
 export const internalProblem: Problem = {
   status: 500,
   title: 'Internal Server Error',
@@ -60,7 +60,7 @@ export function problemAnswer(problem: Problem, requestId: string, method = 'GET
 }
 
 /**
- * Value of `Retry-After`: whole seconds, never earlier than asked for, so that nobody comes back for nothing; later
+ * Value of `Retry-After`: whole seconds, never earlier than given, so that no client returns in vain; later
  * by up to a quarter, so that those who were sent away together do not come back together.
  *
  * @param ms milliseconds to wait at least
@@ -82,7 +82,7 @@ const details: Readonly<Record<RefusalWhy, string>> = {
   slots: 'All slots stayed in use while the request waited. Come back later.',
   total: 'Too many requests are waiting. Come back later.',
   keys: 'Too many clients are being served. Come back later.',
-  store: 'Nobody can be let in at the moment. Come back later.',
+  store: 'No request can be admitted at the moment. Come back later.',
   closed: 'The server is about to stop. Come back later.',
 }
 
@@ -94,7 +94,7 @@ const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
 }
 
 /**
- * What somebody is told whom the queue has no room for: 429 when it is the caller's own doing, else 503.
+ * Answer to a request that the queue refused: 429 when the caller's limits are reached, else 503.
  *
  * @param refusal of the queue
  * @param random 0 up to 1
@@ -132,7 +132,7 @@ const rejectionDetails: Readonly<Partial<Record<DecisionReason, string>>> = {
 }
 
 /**
- * What somebody is told whom the decision rejected. Never why a token is not valid, and nothing of it.
+ * Answer to a request that the decision rejected. It never says why a token is not valid, and nothing of it.
  *
  * @param decision of kind `rejected`
  * @param realm for the challenge
@@ -157,7 +157,7 @@ export function rejectionProblem(decision: Decision, realm: string, random: numb
   }
 }
 
-/** For the log: whoever asked is not there to read it. The status is not registered, but widely used for this. */
+/** For the log only: the client is gone. The status is not registered, but widely used for this. */
 export const goneProblem: Problem = {
   status: 499,
   title: 'Client Closed Request',

@@ -201,7 +201,7 @@ export function proxyService(options: ProxyOptions): Service {
   }
 }
 
-/** Looked up at each call: whoever replaces the global one means to. */
+/** Looked up at each call, so that a replaced global `fetch` is used. */
 const send: Fetch = (url, init) => globalThis.fetch(url, init)
 
 const badGatewayProblem = {

@@ -46,7 +46,7 @@ export interface RequestRecord {
   /** @param shadow a decision that does not count, when there is one; see {@link Rollout} */
   decided(decision: Decision, shadow?: Promise<Decision | undefined>): void
   entered(state: QueueState): void
-  /** @param slot undefined: there is none, nobody has to wait */
+  /** @param slot undefined: the request skipped the queue */
   started(slot?: Pick<Slot, 'waitMs' | 'state'>): void
   refused(refusal: QueueRefusal): void
   /** The client left the queue. */

@@ -18,7 +18,7 @@ export interface FollowOptions {
   readonly ended: (how: BodyEnd) => void
 }
 
-/** A body of so many parts has ended before anybody can leave. */
+/** A body of so many parts ends before an abort can arrive. */
 const fewParts = 2
 
 /**
@@ -71,7 +71,7 @@ export function followBody(
           if (over) return
           cut = undefined
           controller.error(reason)
-          // The work has ended when its source says so, not when nobody listens any more.
+          // The work has ended when its source says so, not when the client stopped reading.
           void reader.cancel(reason).then(
             () => end(how),
             () => end(how),

@@ -118,7 +118,7 @@ test('queries lose their tokens and nothing else', () => {
   )
 })
 
-test('row 54: whatever is sent gets one answer, and the service is called once or never', async () => {
+test('whatever is sent gets one answer, and the service is called once or never', async () => {
   const header = fc.constantFrom(
     'authorization',
     'x-pollinations-token',

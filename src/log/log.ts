@@ -71,7 +71,7 @@ const dayMs = 24 * 60 * 60 * 1000
  * Makes a salt that lives in memory only and is made anew every UTC day. Without it, all addresses there are could
  * be hashed and compared.
  *
- * @param options `random`: gives so many bytes that nobody can guess; default: the platform's
+ * @param options `random`: gives so many unpredictable bytes; default: the platform's
  */
 export function createDailySalt({
   clock = systemClock,
@@ -185,7 +185,7 @@ function queueText({ waiting, running, cap, max }: NonNullable<LogLine['queue']>
  *
  * @param options `write`: takes a line with its line end; when it throws the line is lost, and `onError` is told
  *   the first time; `service`: name of the service, for lines that name none (default `modelferry`); `salt`: share
- *   it with whoever counts by network (default: one of its own)
+ *   it with what counts by network (default: one of its own)
  * @example
  * const log = createLog({ write: (text) => process.stdout.write(text) })
  */

@@ -29,11 +29,11 @@ export interface Metric {
   }[]
 }
 
-/** Counts for whoever watches. Every label has a fixed set of values: nothing that is sent makes a new series. */
+/** Counters for monitoring. Every label has a fixed set of values: no request can make a new series. */
 export interface Metrics {
   /** A decision was made. */
   decided(reason: DecisionReason): void
-  /** The queue let nobody in. */
+  /** The queue refused a request. */
   refused(why: RefusalWhy): void
   /** @param ms milliseconds that an admitted request waited in the queue */
   waited(ms: number): void
@@ -135,7 +135,7 @@ function number(value: number): string {
   return value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value)
 }
 
-/** Milliseconds, from what nobody notices to the longest wait that tiers allow by default. */
+/** Milliseconds, from an unnoticeable wait to the longest that tiers allow by default. */
 const waits = [1, 10, 50, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000]
 
 /**

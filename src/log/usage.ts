@@ -1,6 +1,6 @@
 import { createDailySalt, type DailySalt } from './log.ts'
 
-/** What somebody used. */
+/** Use by one subject, site or network. */
 export interface Tally {
   readonly requests: number
   /** Milliseconds that their work ran. */
@@ -33,7 +33,7 @@ export interface Usage {
 export interface UsageSnapshot {
   /** UTC, as `2026-11-22`. */
   readonly day: string
-  /** By user id or key id; whoever was heard of last stands last. */
+  /** By user id or key id; the most recent is last. */
   readonly subjects: readonly (Tally & { readonly subject: string })[]
   /** By site and the salted hash of the network. */
   readonly frontends: readonly (Tally & { readonly site: string; readonly netHash: string })[]
