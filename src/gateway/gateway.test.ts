@@ -526,28 +526,28 @@ test.each(['HEAD', 'GET'])(
 )
 
 describe('what many requests leave behind', () => {
-  test('100 000 addresses leave nothing behind', async () => {
+  test('many more addresses than keys leave nothing behind', async () => {
     vi.useFakeTimers()
     const gateway = testGateway({
-      queue: createQueue({ maxKeys: 10_000 }),
+      queue: createQueue({ maxKeys: 500 }),
       log: { line: () => undefined },
       handle: async () => new Response(null),
     })
     let most = 0
     let refused = 0
-    for (let each = 0; each < 100_000; each++) {
+    for (let each = 0; each < 3000; each++) {
       const peer = `${1 + (each >> 16)}.${(each >> 8) & 255}.${each & 255}.1`
       const response = await gateway.ask('/x', { peer })
       if (response.status !== 200) refused++
       gateway.seen.length = 0
-      if (each % 1000 === 0) most = Math.max(most, gateway.queue.totals.keys)
+      if (each % 100 === 0) most = Math.max(most, gateway.queue.totals.keys)
     }
-    expect(most).toBeLessThanOrEqual(10_000)
+    expect(most).toBeLessThanOrEqual(500)
     expect(refused).toBe(0)
     await vi.advanceTimersByTimeAsync(10 * 60_000)
     await (await gateway.ask()).text()
     expect(gateway.queue.totals.keys).toBe(1)
-  }, 60_000)
+  })
 
   test('a file goes through in parts as large as it gives, and none is kept', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))
