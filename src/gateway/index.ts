@@ -3,4 +3,3 @@
 // Start with gateway.ts (pipeline). What users of modelferry/gateway get is in public.ts.
 
 export { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from './from-config.ts'
-export { createGateway } from './gateway.ts'
