@@ -1,7 +1,14 @@
 // Attacks the built command from outside, as docs/security.md describes. `--fast` plays what takes seconds.
 
 import { malformed } from './attack/malformed.ts'
-import { counters, madeUpToken, oddMethods, preflights, upstreamPath } from './attack/rows.ts'
+import {
+  counters,
+  madeUpToken,
+  oddMethods,
+  preflights,
+  shutdown,
+  upstreamPath,
+} from './attack/rows.ts'
 import { slowBodies } from './attack/slow-bodies.ts'
 import { startTarget } from './attack/target.ts'
 import { isStale } from './build/isStale.ts'
@@ -20,6 +27,7 @@ const attacks: readonly [name: string, play: () => Promise<string>][] = [
   ['preflights of SDKs', () => preflights(target)],
   ['malformed requests', () => malformed(target, fast ? 500 : 5000, seed)],
   ['slow bodies from 32 addresses', () => slowBodies(target, fast ? 3000 : 60_000)],
+  ['the end of the server', () => shutdown(target)],
 ]
 let failed = 0
 for (const [name, play] of attacks) {

@@ -98,3 +98,22 @@ export async function preflights(target: Target): Promise<string> {
   for (const name of names.split(', ')) assert.ok(allowed?.includes(name), `${name} is not allowed`)
   return `${names.split(', ').length} headers of SDKs allowed`
 }
+
+/** At the end of the server, what runs is finished and what waits is told so: no reply is empty. */
+export async function shutdown(target: Target): Promise<string> {
+  const request = `GET /v1/text/hold HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+  // One address without a token: one request runs, the others wait.
+  const asked = Array.from({ length: 4 }, () =>
+    sendRaw(target.port, request, { localAddress: '127.0.3.1', ms: 15_000 }),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  target.terminate()
+  const answers = await Promise.all(asked)
+  const statuses = answers
+    .map((answer) => statusOf(answer) ?? 0)
+    .toSorted((one, other) => one - other)
+  assert.deepEqual(statuses, [200, 503, 503, 503])
+  const refused = answers.filter((answer) => statusOf(answer) === 503)
+  assert.ok(refused.every((answer) => /^retry-after: \d/im.test(answer)))
+  return 'one request finished, 3 that waited got 503 with Retry-After'
+}

@@ -22,6 +22,8 @@ export interface Target {
   /** Writes another rollout into the configuration, and waits until it applies. */
   rollout(rollout: object): Promise<void>
   isRunning(): boolean
+  /** Tells the server to end, and does not wait for it. */
+  terminate(): void
   /** Ends the server. @returns the longest pause of its event loop in milliseconds */
   stop(): Promise<number>
 }
@@ -44,7 +46,7 @@ export async function startTarget(): Promise<Target> {
   const upstream: string[] = []
   const recorder = createServer((incoming, outgoing) => {
     upstream.push(incoming.url ?? '')
-    outgoing.end('ok')
+    setTimeout(() => outgoing.end('ok'), incoming.url === '/generate/hold' ? 1000 : 0)
   })
   await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve))
   const { port: upstreamPort } = recorder.address() as AddressInfo
@@ -83,6 +85,11 @@ export async function startTarget(): Promise<Target> {
     createInterface({ input: stream }).on('line', (line) => void printed.push(line))
   }
   const find = (pattern: RegExp): Promise<string> => waitForLine(child, printed, pattern)
+  let terminated = false
+  const terminate = (): void => {
+    if (!terminated) child.kill('SIGTERM')
+    terminated = true
+  }
   const url = await find(/ at (http:\S+) \(storage/)
   return {
     url,
@@ -95,10 +102,11 @@ export async function startTarget(): Promise<Target> {
       await find(/(as it is now)/)
     },
     isRunning: () => child.exitCode === null && child.signalCode === null,
+    terminate,
     async stop() {
       if (child.exitCode === null) {
         const ended = once(child, 'exit')
-        child.kill('SIGTERM')
+        terminate()
         await ended
       }
       const pause = Number(await find(/^pause ([\d.]+)/))
