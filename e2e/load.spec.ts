@@ -41,7 +41,7 @@ test('cold, warm, after a reload, and offline', async ({ stage }) => {
   const held = await stage.held()
   expect(held.every(({ complete }) => complete)).toBe(true)
   const proofs = Object.fromEntries(held.map(({ size, verified }) => [size, verified]))
-  expect(proofs).toEqual({ [rec.size]: 'xet', [vad.size]: 'xet', [config.size]: 'length' })
+  expect(proofs).toEqual({ [rec.size]: 'xet', [vad.size]: 'xet', [config.size]: 'no' })
 })
 
 test('100 MB in several xorbs', async ({ stage }) => {

@@ -28,6 +28,6 @@ export const coldWarmOffline: CoreScenario = {
     const held = await stage.held()
     expect(held.every(({ complete }) => complete)).toBe(true)
     const proofs = Object.fromEntries(held.map(({ size, verified }) => [size, verified]))
-    expect(proofs).toEqual({ [rec.size]: 'xet', [vad.size]: 'xet', [config.size]: 'length' })
+    expect(proofs).toEqual({ [rec.size]: 'xet', [vad.size]: 'xet', [config.size]: 'no' })
   },
 }

@@ -17,6 +17,7 @@ export {
   type Clock,
 } from './async.ts'
 export { ByteSet, overlaps, requestedRange, type ByteRange } from './byte-range.ts'
+export { openDatabase } from './database.ts'
 export {
   FerryError,
   redactSecrets,

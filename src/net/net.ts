@@ -24,6 +24,11 @@ export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 export interface RetryPolicy {
   /** Tries of one request, the first included. */
   readonly attempts: number
+  /**
+   * How long a download survives without a network, milliseconds: what no server answered is tried again until
+   * then, whatever the number of tries. A server that asks to be left alone for longer counts as failed.
+   */
+  readonly outageMs: number
   /** Renewals of one block's URLs without a byte of progress in between. */
   readonly renewals: number
   /** Upper end of the first random wait, milliseconds; doubles with every try. */
@@ -43,12 +48,10 @@ export interface RetryPolicy {
   readonly firstByteMs: number
 }
 
-/**
- * Patient enough for a network change: finished within about two minutes when nobody answers, and within
- * 16 s when connections are refused at once although the browser says that it is online.
- */
+/** A download survives five minutes without a network; a question to a hub gives up after about two. */
 export const defaultRetry: RetryPolicy = {
   attempts: 6,
+  outageMs: 300_000,
   renewals: 2,
   delayMs: 500,
   maxDelayMs: 30_000,

@@ -58,8 +58,8 @@ export interface HeldFile {
   readonly etag?: string
   /** Epoch milliseconds. */
   readonly lastUsed: number
-  /** What it was proven by. */
-  readonly verified?: 'xet' | 'sha256' | 'length'
+  /** What proves it; `no`: its server tells no hash, so that only its length and ETag are known. */
+  readonly verified?: 'xet' | 'sha256' | 'no'
   readonly pinned: boolean
 }
 

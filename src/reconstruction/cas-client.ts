@@ -30,7 +30,7 @@ export type FreshBlock = Omit<Block, 'generation'>
 
 /**
  * Asks once how a range of a file is put together, and where its parts are. Version 2; where that is not
- * offered (404, 501), version 1, and from then on only the one that worked. A refused token is renewed once.
+ * offered (404, 501), the other one, and from then on the one that worked comes first. A refused token is renewed once.
  *
  * @param info a file on Xet
  * @param range within the file, not empty
@@ -67,13 +67,14 @@ async function withVersion(
     versions.set(casUrl, version)
     return block
   }
-  if (known !== undefined) return await ask(known)
+  const first = known ?? 2
   try {
-    return await ask(2)
+    return await ask(first)
   } catch (error) {
     const missing = error instanceof FerryError && (error.status === 404 || error.status === 501)
+    // A server may be updated or rolled back while pages are open.
     if (!missing) throw error
-    return await ask(1)
+    return await ask(first === 2 ? 1 : 2)
   }
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { systemClock } from '../core/index.ts'
-import { createStore, del, get, keys, update, type UseStore } from 'idb-keyval'
+import { openDatabase, systemClock } from '../core/index.ts'
+import { del, get, keys, update, type UseStore } from 'idb-keyval'
 import type { ReconstructionRecord, RecordStore } from './types.ts'
 
 /** Records for as long as this realm lives. */
@@ -77,7 +77,7 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
   const memory = memoryRecordStore()
   let failed = false
   let opened: UseStore | undefined
-  const store = (): UseStore => (opened ??= createStore(database, 'records'))
+  const store = (): UseStore => (opened ??= openDatabase(database, 'records'))
   const orMemory = async <T>(stored: () => Promise<T>, held: () => Promise<T>): Promise<T> => {
     if (failed) return await held()
     try {

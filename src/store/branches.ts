@@ -1,5 +1,6 @@
+import { openDatabase } from '../core/index.ts'
 import { publicGrant } from '../auth/index.ts'
-import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
+import { promisifyRequest, type UseStore } from 'idb-keyval'
 
 /** The commit that a page sees of a branch, from its first question to its end. */
 interface View {
@@ -29,7 +30,7 @@ export class Branches {
 
   /** @param root first part of the database's name */
   constructor(root: string) {
-    this.#store = createStore(`${root}-catalog`, 'catalog')
+    this.#store = openDatabase(`${root}-catalog`, 'catalog')
   }
 
   /** What each partition was told of a branch; of all branches without one. */

@@ -1,6 +1,7 @@
+import { openDatabase } from '../core/index.ts'
 import { publicGrant } from '../auth/index.ts'
 import { superseded } from './writer.ts'
-import { createStore, get, promisifyRequest, type UseStore } from 'idb-keyval'
+import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
 import type { CatalogUrl, CatalogFile, CatalogMissing, CatalogStretch, KnownPath } from './store.ts'
 
@@ -44,7 +45,7 @@ export class Catalog {
 
   /** @param root first part of the database's name */
   constructor(root: string) {
-    this.#store = createStore(`${root}-catalog`, 'catalog')
+    this.#store = openDatabase(`${root}-catalog`, 'catalog')
   }
 
   file(content: string): Promise<CatalogFile | undefined> {

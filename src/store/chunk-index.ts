@@ -1,5 +1,6 @@
+import { openDatabase } from '../core/index.ts'
 import { chunksOfRun, type HeldChunk, type JournalRun } from './runs.ts'
-import { createStore, get, promisifyRequest, type UseStore } from 'idb-keyval'
+import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 
 /**
  * Which files hold chunks of a xorb. Only a hint: the journals are the truth, so this database may be behind,
@@ -10,7 +11,7 @@ export class ChunkIndex {
 
   /** @param root first part of the database's name */
   constructor(root: string) {
-    this.#store = createStore(`${root}-chunks`, 'chunks')
+    this.#store = openDatabase(`${root}-chunks`, 'chunks')
   }
 
   /** Content ids. */

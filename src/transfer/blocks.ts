@@ -27,8 +27,12 @@ export interface BlockSource {
   narrow(block: Block, connections: number): ByteRange[] | undefined
   /** Headers for a range request; presigned storage gets none but the range. */
   headers(bytes: ByteRange): Record<string, string>
-  /** @throws FerryError `integrity` when an answer shows that the file is not what it was any more */
-  check(response: Response): void
+  /**
+   * @param bytes the range asked for; absent: any answer that begins with it will do
+   * @throws FerryError `integrity` when an answer shows that the file is not what it was any more
+   * @throws RangeRefused when it is no answer to that range
+   */
+  check(response: Response, bytes?: ByteRange): void
   decoder(hasher: Hasher): PieceDecoder
 }
 
@@ -38,20 +42,44 @@ export interface BlockSource {
  * nothing else would notice. What the answer does not tell, or a page of another origin may not read,
  * counts as unchanged.
  *
- * @returns what differs, for the error; undefined when nothing does
+ * @returns what differs, for the error, and whether it is the length; undefined when nothing does
  * Sources: RFC 9110, sections 8.8.3 (entity tags) and 14.4 (Content-Range).
  */
 export function changedSince(
   { size, etag }: Pick<FileInfo, 'size' | 'etag'>,
   response: Pick<Response, 'status' | 'headers' | 'type'>,
-): string | undefined {
+): { readonly how: string; readonly length: boolean } | undefined {
   const { headers } = response
   const length = lengthTold(response)
-  if (length !== null && length !== size) return `it had ${size} bytes and has ${length}`
+  if (length !== null && length !== size)
+    return { how: `it had ${size} bytes and has ${length}`, length: true }
   const tag = headers.get('x-linked-etag') ?? headers.get('etag')
   if (tag !== null && etag !== undefined && plain(tag) !== plain(etag))
-    return `its ETag was ${etag.slice(0, 80)} and is ${tag.slice(0, 80)}`
+    return { how: `its ETag was ${etag.slice(0, 80)} and is ${tag.slice(0, 80)}`, length: false }
   return undefined
+}
+
+/** The server answered something else than the range that it was asked for. */
+export class RangeRefused extends Error {}
+
+/**
+ * Where in the file an answer's body begins. Servers cap ranges, answer another one, or wrap it in an envelope:
+ * then the whole file is asked for instead.
+ *
+ * @param asked the range of the request
+ * @throws RangeRefused
+ * Sources: RFC 9110, sections 14.4 (Content-Range) and 14.6 (multipart/byteranges).
+ */
+export function rangeStart({ status, headers }: Response, { start, end }: ByteRange): number {
+  if (headers.get('content-type')?.toLowerCase().startsWith('multipart/byteranges'))
+    throw new RangeRefused()
+  if (status !== 206) return 0
+  const range = headers.get('content-range')
+  // Across origins it may be hidden.
+  if (range === null) return start
+  const told = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(range.trim())
+  if (!told || Number(told[1]) !== start || Number(told[2]) !== end - 1) throw new RangeRefused()
+  return start
 }
 
 function lengthTold(response: Pick<Response, 'status' | 'headers' | 'type'>): number | null {
@@ -89,9 +117,14 @@ export function plainBlocks(info: FileInfo, authorization: string | undefined): 
     narrow: () => undefined,
     headers: ({ start, end }) =>
       splits ? { ...bound, range: `bytes=${start}-${end - 1}` } : bound,
-    check: (response) => {
+    check: (response, bytes) => {
+      // What a server answers in place of the range is of no use for one piece of many.
+      if (bytes !== undefined && splits) {
+        rangeStart(response, bytes)
+        if (response.status !== 206) throw new RangeRefused()
+      }
       const change = changedSince(info, response)
-      if (change !== undefined) throw changed(change, info.url)
+      if (change !== undefined) throw changed(change.how, info.url)
     },
     decoder: (hasher) => new SliceDecoder(hasher),
   }
@@ -118,7 +151,8 @@ function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: bool
   }
 }
 
-function changed(how: string, url: string): FerryError {
+/** The error for a file whose answers do not fit together. */
+export function changed(how: string, url: string): FerryError {
   return new FerryError(
     'integrity',
     `The file changed on its server while it was fetched: ${how}. Ask for it again.`,

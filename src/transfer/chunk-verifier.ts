@@ -266,8 +266,10 @@ export async function proveFile(
 ): Promise<NonNullable<CatalogFile['proof']> | undefined> {
   const { size, xetHash, sha256 } = info
   if (!verifier.held.covers({ start: 0, end: size })) return undefined
-  if (xetHash !== undefined) return verifier.fileHash() === xetHash ? 'xet' : undefined
-  if (sha256 === undefined) return 'length'
+  if (xetHash !== undefined && verifier.fileHash() === xetHash) return 'xet'
+  // Bytes of the file's own URL come without chunks.
+  if (xetHash !== undefined && verifier.runs.every(({ xorb }) => xorb !== '')) return undefined
+  if (sha256 === undefined) return xetHash === undefined ? 'length' : undefined
   const hash = await createSha256()
   for (let start = 0; start < size; start += step)
     hash.update(await file.read({ start, end: Math.min(size, start + step) }))
@@ -298,11 +300,14 @@ export class RepairLimit {
   count(what: string): void {
     const times = (this.#times.get(what) ?? 0) + 1
     this.#times.set(what, times)
-    if (times > most)
-      throw new FerryError(
-        'integrity',
-        'The file does not hash to what the hub promised, also after its parts were fetched again. Nothing was kept; the file is damaged where it is stored.',
-        { url: this.#url },
-      )
+    if (times > most) throw this.exceeded()
+  }
+
+  exceeded(): FerryError {
+    return new FerryError(
+      'integrity',
+      'The file does not hash to what the hub promised, also after its parts were fetched again. Nothing was kept; the file is damaged where it is stored.',
+      { url: this.#url },
+    )
   }
 }

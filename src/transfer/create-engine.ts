@@ -1,5 +1,5 @@
 import { createHasher } from '../codec/index.ts'
-import { systemClock, withTimeout } from '../core/index.ts'
+import { openDatabase, systemClock, withTimeout } from '../core/index.ts'
 import {
   Backoff,
   defaultRetry,
@@ -12,7 +12,7 @@ import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
 import { askerOf, type Asker, type FileSource } from './file-source.ts'
-import { createStore, get, update, type UseStore } from 'idb-keyval'
+import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 
 /** Range requests side by side: what Chromium opens to one HTTP/1.1 host. */
@@ -82,7 +82,7 @@ export interface KeptPauses {
  */
 export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
   let opened: UseStore | undefined
-  const store = (): UseStore => (opened ??= createStore(database, 'pauses'))
+  const store = (): UseStore => (opened ??= openDatabase(database, 'pauses'))
   const recall = async (): Promise<readonly Pause[]> =>
     (await withTimeout(get<readonly Pause[]>('all', store()), patienceMs, 'No pauses in time.')) ??
     []

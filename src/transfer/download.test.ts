@@ -11,11 +11,13 @@ import type { FaultAction, HubSettings, LogEntry, RequestKind, RunningHub } from
 import { startHub } from '../hub/listen.ts'
 import { readModel } from '../hub/testing/readModel.ts'
 import { defaultRetry } from '../net/net.ts'
+import { Backoff } from '../net/backoff.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
+import type { Proof } from '../store/store.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 import { Download, type DownloadProgress } from './download.ts'
 import type { DownloadTools } from './file-source.ts'
@@ -132,6 +134,15 @@ describe('Download', async () => {
     readonly wanted?: readonly ByteRange[]
     readonly signal?: AbortSignal
     readonly report?: (view: DownloadProgress, transfer: Download) => void
+    /** In place of what the hub says. */
+    readonly info?: FileInfo
+    readonly proof?: Proof
+  }
+
+  /** What a hub says that tells no SHA-256: nothing but the Xet hash proves the file. */
+  function withoutSha256(name: Name): FileInfo {
+    const { sha256: _, ...info } = infoOf(name)
+    return name === 'plain.bin' ? infoOf(name) : info
   }
 
   function infoOf(name: Name): FileInfo {
@@ -142,9 +153,14 @@ describe('Download', async () => {
   async function carry(
     tools: DownloadTools & { memory: MemoryStore },
     name: Name,
-    { wanted = [], signal = new AbortController().signal, report }: Carrying = {},
+    {
+      wanted = [],
+      signal = new AbortController().signal,
+      report,
+      info = infoOf(name),
+      proof = info.xetHash === undefined ? 'sha256' : 'xet',
+    }: Carrying = {},
   ): Promise<{ transfer: Download; views: DownloadProgress[] }> {
-    const info = infoOf(name)
     const views: DownloadProgress[] = []
     const transfer: Download = new Download(tools, info, {
       wanted: () => wanted,
@@ -155,7 +171,7 @@ describe('Download', async () => {
     })
     await transfer.run(signal)
     const file = tools.memory.files.get(info.content)
-    expect(file?.proof).toBe(info.xetHash === undefined ? 'sha256' : 'xet')
+    expect(file?.proof).toBe(proof)
     expect(Buffer.compare(file?.bytes ?? new Uint8Array(), files[name])).toBe(0)
     return { transfer, views }
   }
@@ -230,7 +246,8 @@ describe('Download', async () => {
         times: Infinity,
         action: { do: 'status', status: 403 },
       })
-      await expect(carry(tools, 'small.bin')).rejects.toMatchObject({
+      const info = withoutSha256('small.bin')
+      await expect(carry(tools, 'small.bin', { info })).rejects.toMatchObject({
         code: 'expired-url',
         retryable: true,
       })
@@ -309,10 +326,59 @@ describe('Download', async () => {
     ] as const)('damage that stays fails, and nothing is kept: %s', async (name, kind, action) => {
       hub.hub.faults.add({ kind, times: Infinity, action })
       const tools = device()
-      await expect(carry(tools, name)).rejects.toMatchObject({ code: 'integrity' })
+      const info = withoutSha256(name)
+      await expect(carry(tools, name, { info })).rejects.toMatchObject({ code: 'integrity' })
       const { content } = infoOf(name)
       expect(tools.memory.files.get(content)?.discarded).toBe(true)
       expect(await tools.reconstructions.record(content)).toBeUndefined()
+    })
+  })
+
+  describe('where the way by the CAS is blocked, the rest comes from the URL of the file', () => {
+    const forGood = { times: Infinity } as const
+
+    test.each([
+      ['the token is refused', 'token', { do: 'status', status: 403 }],
+      ['the CAS is gone', 'reconstruction', { do: 'status', status: 404 }],
+      ['the CAS is blocked', 'reconstruction', { do: 'status', status: 451 }],
+      ['storage refuses', 'xorb', { do: 'status', status: 403 }],
+      ['storage does not know ranges', 'xorb', { do: 'status', status: 501 }],
+      ['storage hangs up', 'xorb', { do: 'cut', after: 0 }],
+      ['storage is damaged', 'xorb', { do: 'flip', scheme: 0 }],
+    ] as const)('%s', async (_, kind, action) => {
+      hub.hub.faults.add({ kind, ...forGood, action })
+      const { views } = await carry(device(), 'small.bin', { proof: 'sha256' })
+      expect(views.at(-1)).toMatchObject({ held: files['small.bin'].length })
+    })
+
+    test('what came before is not fetched again', async () => {
+      hub.hub.configure({ descriptorBytes: 700_000 })
+      hub.hub.faults.add({
+        kind: 'xorb',
+        nth: 5,
+        ...forGood,
+        action: { do: 'status', status: 403 },
+      })
+      const { views } = await carry(device(1), 'small.bin', { proof: 'sha256' })
+      expect(views.at(-1)?.fetched).toBeLessThan(files['small.bin'].length * 1.1)
+    })
+
+    test('storage asks to be left alone for an hour: this file and others of that host go on', async () => {
+      const action = { do: 'status', status: 429, headers: { 'retry-after': '3600' } } as const
+      hub.hub.faults.add({ kind: 'xorb', action })
+      const own = netOf({ ...net, backoff: new Backoff({ ...net, maxWaitMs: 600_000 }) })
+      await carry({ ...device(), net: own }, 'small.bin', { proof: 'sha256' })
+      await carry({ ...device(), net: own }, 'text.bin', { proof: 'sha256' })
+    })
+
+    test('a SHA-256 that does not match fails, and nothing is kept', async () => {
+      hub.hub.faults.add({ kind: 'xorb', ...forGood, action: { do: 'status', status: 403 } })
+      const info = { ...infoOf('small.bin'), sha256: '0'.repeat(64) }
+      const tools = device()
+      await expect(carry(tools, 'small.bin', { info })).rejects.toMatchObject({
+        code: 'integrity',
+      })
+      expect(tools.memory.files.get(info.content)?.discarded).toBe(true)
     })
   })
 

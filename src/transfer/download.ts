@@ -1,13 +1,16 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { TransferMeter } from '../net/index.ts'
-import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { plainBlocks, RangeRefused, xetBlocks, type BlockSource } from './blocks.ts'
+import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
+import { isBusy, isUnreachable, Outage } from './outage.ts'
+import { fetchPlain } from './plain-fetch.ts'
 import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
 import { RepairLimit, ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
 import { ownChunks, reuseChunks } from './reuse.ts'
 import type { FileInfo, LoadState } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
-import type { PartialFile } from '../store/index.ts'
+import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
 /** What may leave: the last run is held back until the whole file is proven. */
@@ -50,6 +53,11 @@ export class Download {
   /** What was here at the start: the realm that brought it may have given it to readers who are still there. */
   #inherited: readonly ByteRange[] = []
   readonly #name = crypto.randomUUID()
+  /** Whether ranges of the file's own URL may be asked for, and whether it is fetched by one request at a time. */
+  #ranges: boolean
+  #sequential: boolean
+  /** Whether the file's own URL has brought what the way by the CAS could not. */
+  #passedBy = false
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { url, size, xetHash } = info
@@ -66,6 +74,8 @@ export class Download {
     this.#repairs = new RepairLimit(url)
     this.#unmapped = this.#queue.spans.length
     this.#verifier.mapped = this.#unmapped === 0
+    this.#ranges = xetHash !== undefined || info.ranges === true
+    this.#sequential = xetHash === undefined && !(this.#ranges && info.sha256 !== undefined)
   }
 
   /**
@@ -83,12 +93,16 @@ export class Download {
       this.#inherited = new ByteSet(file.committed.map(rangeOf)).ranges
       this.#report()
       for (;;) {
-        await this.#drain(file, signal)
+        await this.#bring(file, signal)
         const proof = await proveFile(this.#info, this.#verifier, file)
         if (proof !== undefined) {
           this.#file = undefined
           return await file.finish(proof)
         }
+        if (this.#passedBy) throw this.#repairs.exceeded()
+        // What came by parallel ranges of a plain server does not fit together.
+        this.#ranges = false
+        this.#sequential ||= this.#info.xetHash === undefined
         await this.#heal(file, '')
       }
     } catch (error) {
@@ -106,6 +120,82 @@ export class Download {
   /** Bytes that are committed; undefined before the file is open and once it is closed. */
   async read(range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return await this.#file?.read(range)
+  }
+
+  /**
+   * Brings what is missing. Where the way by the CAS fails after all its repetitions, the rest comes from the
+   * file's own URL, provided that a SHA-256 proves the result; where that cannot be reached either, both are tried
+   * in turn until the outage has lasted too long.
+   */
+  async #bring(file: PartialFile, signal: AbortSignal): Promise<void> {
+    if (this.#sequential) return await this.#fetchPlain(file, signal)
+    const { net, online } = this.#tools
+    const waiting = this.#waiting
+    const outage = new Outage({ net, online }, { signal, waiting })
+    for (let held = -1; ;) {
+      try {
+        return await this.#drain(file, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (error instanceof RangeRefused) {
+          this.#ranges = false
+          this.#sequential = true
+          return await this.#fetchPlain(file, signal)
+        }
+        if (!this.#hasPlainWay || !mayPassBy(error)) throw error
+        if (error instanceof FerryError && error.code === 'integrity')
+          await this.#drop(file, (run) => !this.#verifier.agrees(run))
+        const failure = await this.#fetchPlain(file, signal).then(
+          () => undefined,
+          (failed: unknown) => ({ failed }),
+        )
+        if (failure === undefined) {
+          this.#passedBy = true
+          return
+        }
+        signal.throwIfAborted()
+        if (!isUnreachable(failure.failed) && !isBusy(failure.failed)) throw error
+        if (this.#verifier.held.size > held) outage.over()
+        held = this.#verifier.held.size
+        if (!(await outage.wait(error, this.#info.url))) throw error
+        this.#queue.replace(this.#verifier.held.missing({ start: 0, end: this.#info.size }))
+      }
+    }
+  }
+
+  get #hasPlainWay(): boolean {
+    return this.#info.xetHash !== undefined && this.#info.sha256 !== undefined
+  }
+
+  #waiting = (until: number, reason: unknown): void => this.#options.waiting?.(until, reason)
+
+  async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
+    const { authorization } = this.#options
+    const info = this.#info
+    const verifier = this.#verifier
+    verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, info.size - sliceLength, 0)
+    await fetchPlain({
+      tools: this.#tools,
+      info,
+      authorization,
+      ranges: this.#ranges,
+      signal,
+      most: this.#hasPlainWay ? 3 : undefined,
+      file,
+      verifier,
+      waiting: this.#waiting,
+      committed: (run) => {
+        verifier.add(run)
+        verifier.releaseAll()
+        this.#report()
+      },
+      arrived: (bytes) => {
+        this.#meter.arrived(bytes)
+        this.#report()
+      },
+      restart: () => this.#drop(file, () => true),
+    })
+    this.#report()
   }
 
   /** Works with all connections until nothing is left to do, or one of them fails for good. */
@@ -199,8 +289,15 @@ export class Download {
       file,
       held: this.#verifier.held,
       located: (descriptor, total) => this.#verifier.locate(descriptor, total),
-      committed: (run) => this.#verifier.add(run),
-      waiting: (until, reason) => this.#options.waiting?.(until, reason),
+      committed: (run) => {
+        this.#verifier.add(run)
+        this.#report()
+      },
+      withdraw: async (runs) => {
+        await this.#drop(file, (run) => runs.includes(run))
+      },
+      most: this.#hasPlainWay ? 4 : undefined,
+      waiting: this.#waiting,
       arrived: (bytes) => {
         this.#meter.arrived(bytes)
         this.#report()
@@ -219,21 +316,27 @@ export class Download {
    * @param xorb the damaged one; '' when it is not known which
    */
   async #heal(file: PartialFile, xorb: string): Promise<void> {
-    const given = [...releasableOf(this.#verifier), ...this.#inherited]
-    const bad = this.#verifier.drop(
-      (run) => (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run),
-    )
     this.#repairs.count(xorb)
+    const isBad = (run: JournalRun): boolean =>
+      (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run)
+    const ranges = await this.#drop(file, isBad)
+    this.#queue.addSpans(
+      ranges.flatMap((range) => this.#verifier.held.missing(range)),
+      this.#verifier.held,
+    )
+  }
+
+  /** @returns the stretches that are forgotten */
+  async #drop(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<ByteRange[]> {
+    const given = [...releasableOf(this.#verifier), ...this.#inherited]
+    const bad = this.#verifier.drop(isBad)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
     this.#recalled = [...this.#recalled, ...recalled]
     // Readers learn of it before the bytes go.
     this.#report()
     for (const run of bad) await file.drop(run)
-    this.#queue.addSpans(
-      ranges.flatMap((range) => this.#verifier.held.missing(range)),
-      this.#verifier.held,
-    )
+    return ranges
   }
 
   #report(): void {
@@ -265,6 +368,12 @@ export class Download {
     const { authorization, waiting } = this.#options
     return { authorization, signal, waiting }
   }
+}
+
+/** Whether another way to the bytes may help: what the device itself fails with stays as it is. */
+function mayPassBy(error: unknown): boolean {
+  const local = ['quota', 'storage', 'superseded', 'closed', 'aborted']
+  return error instanceof FerryError && !local.includes(error.code)
 }
 
 /** The part of a load's state that the transfer knows. */

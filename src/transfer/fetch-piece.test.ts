@@ -81,7 +81,7 @@ test('chunks that would reach into what is committed are refused', async () => {
   await expect(writer.end()).rejects.toMatchObject({ code: 'integrity', retryable: true })
 })
 
-test('large runs are written in large parts', async () => {
+test('each call of end writes what was taken since the last one, in one part', async () => {
   const file = new MemoryFile('c', 10 * 2 ** 20, hasher).begin()
   const writes: number[] = []
   const write = file.write.bind(file)
@@ -96,8 +96,16 @@ test('large runs are written in large parts', async () => {
     new ByteSet(),
     file,
   )
-  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  for (const [index, chunk] of chunks.entries()) {
+    await writer.take(chunk, index)
+    if (writer.waiting >= 4 * 2 ** 20) await file.commit((await writer.end())!)
+  }
   await file.commit((await writer.end())!)
   expect(writes).toEqual([4, 4, 2].map((mebi) => mebi * 2 ** 20))
+  expect(file.committed.map(({ chunk, offset }) => [chunk, offset / 2 ** 20])).toEqual([
+    [0, 0],
+    [64, 4],
+    [128, 8],
+  ])
   await file.finish('xet')
 })

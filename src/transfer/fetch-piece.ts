@@ -22,6 +22,7 @@ export interface PieceRequest {
   readonly signal: AbortSignal
   readonly waiting?: CallOptions['waiting']
   readonly firstByteMs?: AttemptRequest['firstByteMs']
+  readonly answerBy?: CallOptions['answerBy']
   /** Gets every chunk in order; the next part of the body is read when it is done with it. */
   readonly take: (chunk: Chunk) => Promise<void>
   /** Bytes that arrived, as they arrive. */
@@ -98,9 +99,6 @@ function placeOf(
   return { skip: 0, total: match[3] === '*' ? undefined : Number(match[3]) }
 }
 
-/** Bytes collected before they are written: few large writes cost far less than many small ones. */
-const batchLength = 4 * 2 ** 20
-
 /**
  * Takes the chunks of one run in order and puts their bytes where they belong. Neighbouring stretches of a
  * file share the chunk at their border: it belongs to the one in which it begins, so that bytes which
@@ -146,17 +144,29 @@ export class RunWriter {
     this.#batch.push(bytes)
     this.#batched += length
     this.kept += length
-    if (this.#batched >= batchLength) await this.#write()
   }
 
-  /** Writes what is left; the run as far as it got, for the journal; undefined when nothing is kept. */
+  /** Bytes taken and not yet written. */
+  get waiting(): number {
+    return this.#batched
+  }
+
+  /**
+   * Writes what was taken since the last call.
+   *
+   * @returns it as a run, for the journal; undefined when there is nothing
+   */
   async end(): Promise<JournalRun | undefined> {
-    await this.#write()
-    return this.#first && { xorb: this.run.xorb, ...this.#first, rows: this.#rows }
+    const first = this.#first
+    if (first === undefined) return undefined
+    await this.#write(first.offset)
+    const run = { xorb: this.run.xorb, ...first, rows: this.#rows }
+    this.#first = undefined
+    this.#rows = []
+    return run
   }
 
-  async #write(): Promise<void> {
-    if (this.#batched === 0 || !this.#first) return
+  async #write(start: number): Promise<void> {
     const bytes = new Uint8Array(this.#batched)
     let filled = 0
     for (const part of this.#batch) {
@@ -165,14 +175,13 @@ export class RunWriter {
     }
     this.#batch = []
     this.#batched = 0
-    const end = this.#first.offset + this.kept
-    const range = { start: end - bytes.length, end }
+    const range = { start, end: start + bytes.length }
     if (this.#held.ranges.some((known) => overlaps(known, range)))
       throw new FerryError(
         'integrity',
         'Chunks have other lengths than their neighbours leave room for; they are fetched again.',
         { retryable: true },
       )
-    await this.#file.write(range.start, bytes)
+    await this.#file.write(start, bytes)
   }
 }

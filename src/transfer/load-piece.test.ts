@@ -50,6 +50,7 @@ describe('loadPiece', async () => {
       held: new ByteSet(),
       located: () => undefined,
       committed: () => undefined,
+      withdraw: async () => undefined,
       arrived: () => undefined,
       waiting: () => undefined,
       ...parts,

@@ -1,6 +1,7 @@
 import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
-import { isTransient, retryDelay, verdict } from '../net/index.ts'
+import { verdict } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
+import { isBusy, isUnreachable, Outage } from './outage.ts'
 import type { AskOptions, Block, Descriptor } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'
@@ -26,10 +27,16 @@ export function afterFailure({
 }: Failure): 'again' | 'renew' | 'stop' {
   if (!(error instanceof FerryError)) return 'stop'
   if (error.code === 'protocol' || error.code === 'integrity') return 'again'
+  // A disk that fails is no reason to fetch the same bytes again.
+  if (error.code === 'storage' || error.code === 'quota') return 'stop'
   if (error.status === undefined && !error.retryable) return 'stop'
   const said = verdict({ status: error.status, nearDeadline })
   return said === 'renew' && !expires ? 'again' : said
 }
+
+/** What is decoded is committed after so many bytes, or so many milliseconds: a crash loses no more of it. */
+const commitBytes = 2 * 2 ** 20
+const commitMs = 1000
 
 /** What a piece is loaded with, and who hears of it. */
 export interface PieceContext {
@@ -43,8 +50,12 @@ export interface PieceContext {
   /** Told how large a stored object is, where that is readable. */
   readonly located: (descriptor: Descriptor, total: number | undefined) => void
   readonly committed: (run: JournalRun) => void
+  /** Takes back runs that were committed at places that turned out wrong. */
+  readonly withdraw: (runs: readonly JournalRun[]) => Promise<void>
   /** Told of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
+  /** Failures without progress after which another way is tried; undefined: as long as the policy says. */
+  readonly most?: number | undefined
   /** Told until when it waits before it tries again, local epoch milliseconds, and why. */
   readonly waiting: (until: number, reason: unknown) => void
 }
@@ -58,24 +69,20 @@ export interface PieceContext {
  */
 export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
   const { net } = context.tools
-  let patience = net.retry.attempts * net.retry.maxWaitMs
-  for (let failures = 0; ;) {
+  const outage = new Outage(context.tools, context)
+  for (;;) {
     // Before the URL is looked at: it ages while it waits.
-    await net.backoff.rest(piece.descriptor.url, context)
+    if (net.backoff.left(piece.descriptor.url) <= outage.longestPauseMs)
+      await net.backoff.rest(piece.descriptor.url, context)
     const descriptor = await validDescriptor(piece, context)
     // The file is put together in another way now.
     if (descriptor === undefined) return ownRanges(piece)
     const tried = piece.span.block
     try {
-      return await fetchOnce(piece, descriptor, context)
+      return await fetchOnce(piece, descriptor, outage.longestPauseMs, context)
     } catch (error) {
       context.signal.throwIfAborted()
-      const pause = isWaitable(error) ? net.backoff.left(descriptor.url) : 0
-      patience -= pause
-      // The server said when to come back: that is no failure.
-      if (pause > 0 && patience >= 0) continue
-      failures += 1
-      await recover(piece.span, { error, failures, tried }, context)
+      await recover(piece.span, { error, outage, tried }, context)
     }
   }
 }
@@ -107,15 +114,24 @@ async function renew(span: Span, blocks: BlockSource, ask: AskOptions): Promise<
 async function fetchOnce(
   piece: Piece,
   descriptor: Descriptor,
+  longestPauseMs: number,
   context: PieceContext,
 ): Promise<ByteRange[]> {
   const { tools, blocks, file, held, signal, arrived, located } = context
   const { span } = piece
   const generation = span.block?.generation ?? 0
+  const done: JournalRun[] = []
+  const commit = async (run: JournalRun | undefined): Promise<void> => {
+    if (run === undefined) return
+    await file.commit(run)
+    done.push(run)
+    context.committed(run)
+  }
   const writers = piece.runs.map((run) => new RunWriter(run, span.range, held, file))
   let index = descriptor.chunks.start
+  let since = tools.net.clock.now()
   const end = async (): Promise<void> => {
-    for (const writer of writers) await commit(await writer.end(), context)
+    for (const writer of writers) await commit(await writer.end())
     // Not the newest one: somebody else may have renewed the URLs meanwhile, and those have brought nothing yet.
     span.good = Math.max(span.good, generation)
   }
@@ -125,12 +141,18 @@ async function fetchOnce(
       bytes: descriptor.bytes,
       headers: blocks.headers(descriptor.bytes),
       decoder: blocks.decoder(tools.hasher),
-      check: (response) => blocks.check(response),
+      check: (response) => blocks.check(response, descriptor.bytes),
       signal,
       waiting: context.waiting,
+      answerBy: tools.net.clock.now() + longestPauseMs,
       firstByteMs: tools.pieceMs,
       take: async (chunk) => {
-        for (const writer of writers) await writer.take(chunk, index)
+        const late = tools.net.clock.now() - since >= commitMs
+        if (late) since = tools.net.clock.now()
+        for (const writer of writers) {
+          await writer.take(chunk, index)
+          if (late || writer.waiting >= commitBytes) await commit(await writer.end())
+        }
         index += 1
       },
       arrived,
@@ -138,52 +160,56 @@ async function fetchOnce(
     located(descriptor, total)
   } catch (error) {
     const cut = isCut(error, signal) && blocks.splits && writers.some(({ kept }) => kept > 0)
+    if (error instanceof FerryError && error.code === 'integrity') await context.withdraw(done)
     if (!cut) throw error
     // What was decoded stays; the rest is asked for by a narrower call.
     await end()
     return ownRanges(piece).flatMap((range) => held.missing(range))
   }
-  if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length))
+  if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length)) {
+    // Of a plan that does not fit, no chunk has a known place.
+    await context.withdraw(done)
     throw new FerryError(
       'integrity',
       `A part of the file unpacked to ${index - descriptor.chunks.start} chunks of another length than announced; it is fetched again.`,
       { url: descriptor.url, retryable: true },
     )
+  }
   await end()
   return []
 }
 
-async function commit(run: JournalRun | undefined, context: PieceContext): Promise<void> {
-  if (run === undefined) return
-  await context.file.commit(run)
-  context.committed(run)
+interface Recovery {
+  readonly error: unknown
+  readonly outage: Outage
+  readonly tried: Block | undefined
 }
 
 async function recover(
   span: Span,
-  { error, failures, tried }: { error: unknown; failures: number; tried: Block | undefined },
-  { tools: { net, online }, blocks, ask, signal, waiting }: PieceContext,
+  { error, outage, tried }: Recovery,
+  { tools: { net }, blocks, ask }: PieceContext,
 ): Promise<void> {
-  // By now somebody else may have renewed the span: what counts are the URLs that failed.
+  // By now another piece may have renewed the span: what counts are the URLs that failed.
   const nearDeadline = tried !== undefined && !blocks.usable(tried, net.clock.now())
   const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
   if (next === 'stop') throw error
+  const generation = tried?.generation ?? 0
+  const renewals = generation - span.good
   if (next === 'renew') {
-    const generation = tried?.generation ?? 0
-    if (generation - span.good >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
+    if (renewals >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
     if (generation >= (span.block?.generation ?? 0)) await renew(span, blocks, ask)
     return
   }
-  if (failures >= net.retry.attempts) throw stillWrong(error)
-  const delay = retryDelay(net.retry, { failures, random: net.random() })
-  waiting(net.clock.now() + delay, error)
-  await net.clock.sleep(delay, signal)
-  await online(signal)
-}
-
-/** Whether a server that is busy may have caused it. */
-function isWaitable(error: unknown): boolean {
-  return error instanceof FerryError && error.status !== undefined && isTransient(error.status)
+  if (!(await outage.wait(error, tried?.descriptors[0]?.url ?? ''))) throw stillWrong(error)
+  // The plan may be wrong, or name a host that is gone: a new one is asked for, and the failure of that says nothing.
+  const doubted = outage.failures === (isUnreachable(error) ? 3 : 2) && !isBusy(error)
+  if (doubted && blocks.expires && renewals < net.retry.renewals)
+    if (generation >= (span.block?.generation ?? 0))
+      await renew(span, blocks, ask).catch((failure: unknown) => {
+        ask.signal?.throwIfAborted()
+        if (!(failure instanceof FerryError)) throw failure
+      })
 }
 
 function stillRefused(cause: unknown, renewals: number): FerryError {

@@ -101,6 +101,15 @@ export class TaskQueue {
     this.wake()
   }
 
+  /** Begins anew: what is left are these stretches. */
+  replace(ranges: readonly ByteRange[]): void {
+    this.#pieces = []
+    this.#spans = ranges.flatMap((range) =>
+      cut(range, maxBlock).map((part) => ({ range: part, first: false, good: 0 })),
+    )
+    this.wake()
+  }
+
   addPieces(pieces: readonly Piece[]): void {
     this.#pieces = [...this.#pieces, ...pieces].toSorted((a, b) => offsetOf(a) - offsetOf(b))
     this.wake()

@@ -73,7 +73,7 @@ export function heldFile(
     pinned,
     ...(revision !== undefined && { revision }),
     ...(etag !== undefined && { etag }),
-    ...(proof !== undefined && { verified: proof }),
+    ...(proof !== undefined && { verified: proof === 'length' ? 'no' : proof }),
   }
 }
 

@@ -15,7 +15,7 @@ describe('copies made of our answers', () => {
     ['an answer from the device', true, answer, heldModel],
     ['an answer that was on its way', true, { ...answer, 'x-modelferry': 'stream' }, heldModel],
     ['of a file proven by SHA-256', true, answer, { ...heldModel, verified: 'sha256' }],
-    ['of a file whose length alone is known', false, answer, { ...heldModel, verified: 'length' }],
+    ['of a file whose length alone is known', false, answer, { ...heldModel, verified: 'no' }],
     ['of a file not proven', false, answer, unproven],
     ['of a file on its way', false, answer, { ...heldModel, complete: false }],
     ['of another revision', false, { ...answer, etag: '"b"' }, heldModel],

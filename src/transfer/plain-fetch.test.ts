@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createHasher } from '../codec/hasher.ts'
+import { defaultRetry } from '../net/net.ts'
+import { netOf } from '../net/testing/netOf.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { memoryRecordStore } from '../reconstruction/record-store.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
+import { Download, type DownloadProgress } from './download.ts'
+import type { MemoryFile } from './testing/MemoryFile.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+import { oddBytes, startOddServer } from './testing/odd-servers.ts'
+
+const hasher = await createHasher()
+const whole = oddBytes(9_000_000)
+const sha256 = createHash('sha256').update(whole).digest('hex')
+const server = await startOddServer(whole)
+const net = netOf({
+  fetch: (url, init) => fetch(url, init),
+  random: () => 0.5,
+  retry: { ...defaultRetry, delayMs: 4, maxDelayMs: 20 },
+})
+
+afterAll(() => server.close())
+
+interface Loaded {
+  readonly file: MemoryFile
+  readonly views: readonly DownloadProgress[]
+}
+
+/** Downloads the file from a server of one behaviour. */
+async function load(behaviour: string, more: Partial<FileInfo> = {}): Promise<Loaded> {
+  const store = new MemoryStore(hasher)
+  const reconstructions = new Reconstructions({ net, store: memoryRecordStore() })
+  const tools = { net, hasher, reconstructions, connections: 6, store: store.asStore }
+  const url = server.url(behaviour)
+  const info = { url, size: whole.length, content: 'etag:1', ranges: true, fetchedAt: 0, ...more }
+  const views: DownloadProgress[] = []
+  const download = new Download({ ...tools, online: async () => undefined }, info, {
+    wanted: () => [],
+    report: (view) => void views.push(view),
+  })
+  server.sent()
+  await download.run(new AbortController().signal)
+  return { file: store.files.get('etag:1')!, views }
+}
+
+describe('a file that no hash proves', () => {
+  test.each([
+    ['multipart', { etag: '"m"' }],
+    ['slice200', {}],
+    ['capped', { etag: '"c"' }],
+    ['shifted', { etag: '"s"' }],
+    ['gzip', { ranges: false }],
+  ])(
+    'arrives whole, and at most 1.02 times, from a server of the kind %s',
+    async (behaviour, more) => {
+      const { file } = await load(behaviour, more)
+      expect(Buffer.compare(file.bytes, whole)).toBe(0)
+      expect(file.proof).toBe('length')
+      expect(server.sent().bytes).toBeLessThan(whole.length * 1.02)
+    },
+  )
+
+  test('a cut costs no more than one slice: the rest is asked for by the same strong ETag', async () => {
+    const { file } = await load('cut-resumed', { etag: '"r"' })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+    expect(server.sent().bytes).toBeLessThan(whole.length + 2 ** 20)
+  })
+
+  test('answers of one file under several ETags are not put together', async () => {
+    const { file } = await load('cut-pods', { etag: `"65f01-${whole.length}"` })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+  })
+
+  test.each([
+    ['one strong ETag', 'cut-changed', { etag: '"same"' }],
+    ['no ETag', 'cut-changed-untagged', {}],
+  ])(
+    'that changes in mid-load under %s is restarted, and never a mix',
+    async (_, behaviour, more) => {
+      const { file, views } = await load(behaviour, more)
+      expect(Buffer.compare(file.bytes, oddBytes(whole.length, 77))).toBe(0)
+      // Readers that were given bytes of the first version are told.
+      expect(views.at(-1)?.recalled?.length).toBeGreaterThan(0)
+    },
+  )
+
+  test('a continuation whose body is shifted by three bytes is noticed', async () => {
+    const { file } = await load('cut-shifted', { etag: '"s"' })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+  })
+
+  test('a body longer than announced is an error, never a cut', async () => {
+    await expect(load('longer')).rejects.toMatchObject({ code: 'integrity', retryable: true })
+  })
+})
+
+describe('a file that its SHA-256 proves', () => {
+  test.each([
+    ['multipart', {}],
+    ['slice200', {}],
+    ['capped', {}],
+    ['shifted', {}],
+    ['pods', {}],
+  ])('arrives whole from a server of the kind %s', async (behaviour, more) => {
+    const { file } = await load(behaviour, { sha256, ...more })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+    expect(file.proof).toBe('sha256')
+  })
+})

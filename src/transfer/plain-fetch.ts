@@ -1,0 +1,260 @@
+import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
+import { attempt, httpError } from '../net/index.ts'
+import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
+import { SliceDecoder, sliceLength } from './decoders.ts'
+import { afterFailure } from './load-piece.ts'
+import { Outage } from './outage.ts'
+import type { ChunkRow } from '../codec/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
+import type { JournalRun, PartialFile } from '../store/index.ts'
+import type { ChunkVerifier } from './chunk-verifier.ts'
+import type { DownloadTools } from './file-source.ts'
+
+/** What a file is fetched with in sequence. */
+export interface PlainFetchContext {
+  readonly tools: Pick<DownloadTools, 'net' | 'hasher' | 'online'>
+  readonly info: FileInfo
+  readonly authorization: string | undefined
+  /** Whether ranges may be asked for; the server may have shown that its ranges are of no use. */
+  readonly ranges: boolean
+  readonly signal: AbortSignal
+  /** Failures without progress after which it gives up; undefined: as long as the policy says. */
+  readonly most?: number | undefined
+  readonly file: PartialFile
+  readonly verifier: ChunkVerifier
+  readonly committed: (run: JournalRun) => void
+  readonly arrived: (bytes: number) => void
+  readonly waiting: (until: number, reason: unknown) => void
+  /** Drops everything that is here of the file. */
+  readonly restart: () => Promise<unknown>
+}
+
+/** Bytes before a continuation that are asked for again, to see that both answers are of one file. */
+const overlap = 64
+/** What is decoded is committed after so many bytes, or so many milliseconds. */
+const commitBytes = 2 * sliceLength
+const commitMs = 1000
+
+/** What the server sends now is another file than what is here. */
+class FileChanged extends Error {}
+
+/**
+ * Fetches what is missing of a file from its own URL, by one request at a time. Where no hash proves the file,
+ * an answer is only continued by another one if both name the same strong ETag and agree on the bytes at their
+ * border; else the file is fetched from its start, and what comes is compared with what is here. A difference
+ * restarts the download once.
+ *
+ * @throws FerryError `integrity` when the file changes again, or is longer than announced; `network`, `timeout`,
+ *   what the server said; the signal's reason
+ * Sources: RFC 9110, sections 13.1.5 (If-Range), 14.2 (Range), 15.3.7 (206).
+ */
+export async function fetchPlain(context: PlainFetchContext): Promise<void> {
+  const { info, signal, verifier, tools } = context
+  const outage = new Outage(tools, context)
+  const all = { start: 0, end: info.size }
+  let resumable = context.ranges && (info.sha256 !== undefined || isStrong(info.etag))
+  let restarted = false
+  while (!verifier.held.covers(all)) {
+    const before = verifier.held.size
+    const gap = resumable ? (verifier.held.missing(all)[0] ?? all) : all
+    try {
+      await fetchOnce(gap, context)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof RangeRefused && resumable) resumable = false
+      else if (error instanceof FileChanged && !restarted) {
+        restarted = true
+        await context.restart()
+      } else if (error instanceof FileChanged) throw changed(error.message, info.url)
+      else {
+        const failure = { error, expires: false, nearDeadline: false }
+        const code = error instanceof FerryError ? error.code : undefined
+        if (code === 'integrity' || afterFailure(failure) === 'stop') throw error
+        if (verifier.held.size > before) outage.over()
+        if (!(await outage.wait(error, info.pinned ?? info.url))) throw error
+      }
+    }
+  }
+}
+
+/** Brings a gap, and what else is missing where the server sends the whole file. */
+async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<void> {
+  const { tools, info, authorization, signal, file, verifier, waiting } = context
+  const { url, pinned = url, size, etag = '', sha256 } = info
+  const whole = gap.start === 0 && gap.end === size
+  const start = Math.max(0, gap.start - overlap)
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
+  if (!whole) {
+    headers['range'] = `bytes=${start}-${gap.end === size ? '' : gap.end - 1}`
+    // Across origins the header costs a preflight that few servers allow; there the ETag is compared.
+    if (sha256 === undefined && isSameOrigin(pinned)) headers['if-range'] = etag
+  }
+  const { clock, retry } = tools.net
+  const options = { signal, waiting, answerBy: clock.now() + retry.outageMs }
+  const response = await attempt(tools.net, { url: pinned, init: { headers } }, options)
+  try {
+    if (response.status === 416) throw new RangeRefused()
+    if (!response.ok) throw httpError('The file', response, pinned)
+    const from = rangeStart(response, whole ? { start: 0, end: size } : { start, end: gap.end })
+    const change = sha256 === undefined ? changedSince(info, response) : undefined
+    if (change?.length) throw new FileChanged(change.how)
+    // The servers behind a balancer name one file differently: then what comes is compared, not continued.
+    if (change && from > 0) throw new RangeRefused()
+    if (!whole && from > 0 && sha256 === undefined && !response.headers.has('etag'))
+      throw new RangeRefused()
+    const until = from === 0 ? size : gap.end
+    let at = from
+    const border: Uint8Array[] = []
+    const writer = new SliceWriter(context)
+    let segments = segmentsOf(from, until, verifier)
+    for await (let part of streamParts(response.body)) {
+      context.arrived(part.length)
+      if (at + part.length > until) {
+        if (until === size || !whole) throw changed(`it is longer than the ${size} bytes announced`, url)
+        part = part.subarray(0, until - at)
+      }
+      if (from > 0 && at < gap.start) {
+        const seen = part.subarray(0, Math.min(part.length, gap.start - at))
+        border.push(seen)
+        at += seen.length
+        part = part.subarray(seen.length)
+        if (at === gap.start) await compare(border, { start, end: at }, file)
+        segments = segments.filter(({ end }) => end > at)
+      }
+      while (part.length > 0) {
+        const [segment] = segments
+        if (segment === undefined) break
+        const taken = part.subarray(0, segment.end - at)
+        await writer.take(taken, at, segment)
+        at += taken.length
+        part = part.subarray(taken.length)
+        if (at === segment.end) segments = segments.slice(1)
+      }
+    }
+    await writer.end()
+    if (at < until)
+      throw new FerryError('network', `The connection ended after ${at} of ${until} bytes.`, {
+        url,
+        retryable: true,
+      })
+  } finally {
+    await response.body?.cancel().catch(() => undefined)
+  }
+}
+
+interface Segment extends ByteRange {
+  readonly held: boolean
+}
+
+/** The stretch cut where what is here begins and ends. */
+function segmentsOf(start: number, end: number, { held }: ChunkVerifier): Segment[] {
+  const missing = held.missing({ start, end }).map((range) => ({ ...range, held: false }))
+  const segments: Segment[] = []
+  let at = start
+  for (const gap of [...missing, { start: end, end, held: false }]) {
+    if (gap.start > at) segments.push({ start: at, end: gap.start, held: true })
+    if (gap.end > gap.start) segments.push(gap)
+    at = gap.end
+  }
+  return segments
+}
+
+/** Cuts a body into slices: those that are missing are written, those that are here are compared. */
+class SliceWriter {
+  readonly #context: PlainFetchContext
+  readonly #known = new Map<number, ChunkRow>()
+  #decoder: SliceDecoder
+  #segment: Segment | undefined
+  #offset = 0
+  #rows: ChunkRow[] = []
+  #batch: Uint8Array<ArrayBuffer>[] = []
+  #batched = 0
+  #since: number
+
+  constructor(context: PlainFetchContext) {
+    this.#context = context
+    this.#decoder = new SliceDecoder(context.tools.hasher)
+    this.#since = context.tools.net.clock.now()
+    for (const { offset, rows } of context.verifier.runs) {
+      let at = offset
+      for (const row of rows) {
+        this.#known.set(at, row)
+        at += row.length
+      }
+    }
+  }
+
+  async take(bytes: Uint8Array<ArrayBuffer>, at: number, segment: Segment): Promise<void> {
+    if (this.#segment !== segment) {
+      this.#segment = segment
+      this.#decoder = new SliceDecoder(this.#context.tools.hasher)
+      this.#offset = at
+    }
+    for (const slice of this.#decoder.push(bytes)) await this.#slice(slice)
+    if (at + bytes.length < segment.end) return
+    for (const slice of this.#decoder.finish()) await this.#slice(slice)
+    await this.end()
+  }
+
+  /** Commits what is complete. */
+  async end(): Promise<void> {
+    if (this.#batched === 0) return
+    const { file, committed, tools } = this.#context
+    const bytes = new Uint8Array(this.#batched)
+    let filled = 0
+    for (const part of this.#batch) {
+      bytes.set(part, filled)
+      filled += part.length
+    }
+    const offset = this.#offset - bytes.length
+    const chunk = Math.floor(offset / sliceLength)
+    const run = { xorb: '', chunk, offset, rows: this.#rows }
+    await file.write(offset, bytes)
+    await file.commit(run)
+    this.#rows = []
+    this.#batch = []
+    this.#batched = 0
+    this.#since = tools.net.clock.now()
+    committed(run)
+  }
+
+  async #slice({
+    bytes,
+    hash,
+    length,
+  }: ChunkRow & { bytes: Uint8Array<ArrayBuffer> }): Promise<void> {
+    const { info, tools } = this.#context
+    const known = this.#known.get(this.#offset)
+    this.#offset += length
+    if (this.#segment?.held) {
+      const differs = known?.length === length && known.hash.some((byte, at) => byte !== hash[at])
+      if (differs && info.sha256 === undefined) throw new FileChanged('its bytes are others')
+      return
+    }
+    this.#rows.push({ hash, length })
+    this.#batch.push(bytes)
+    this.#batched += length
+    const late = tools.net.clock.now() - this.#since >= commitMs
+    if (this.#batched >= commitBytes || late) await this.end()
+  }
+}
+
+async function compare(
+  parts: readonly Uint8Array[],
+  range: ByteRange,
+  file: PartialFile,
+): Promise<void> {
+  const here = await file.read(range)
+  let at = 0
+  for (const part of parts)
+    for (const byte of part) if (byte !== here[at++]) throw new FileChanged('its bytes are others')
+}
+
+function isStrong(etag: string | undefined): boolean {
+  return etag?.startsWith('"') ?? false
+}
+
+function isSameOrigin(url: string): boolean {
+  const { location } = globalThis as { location?: { readonly origin: string } }
+  return location === undefined || new URL(url).origin === location.origin
+}
