@@ -162,16 +162,14 @@ describe("a file's whole way through the engine", () => {
   test('a load that fails tells everybody, and the next one begins anew', async () => {
     const place = await origin()
     const engine = place.engine()
-    const stop = place.hub.hub.faults.add({
-      kind: 'reconstruction',
-      times: Infinity,
-      action: { do: 'status', status: 403 },
-    })
+    const action = { do: 'status', status: 403 } as const
+    for (const kind of ['reconstruction', 'file'] as const)
+      place.hub.hub.faults.add({ kind, times: Infinity, action })
     const answers = await Promise.all([ask(engine, place.url), ask(engine, place.url)])
     for (const answer of answers)
       await expect(answer.bytes()).rejects.toMatchObject({ code: 'forbidden' })
     await vi.waitFor(() => expect(place.events.some(({ name }) => name === 'fault')).toBe(true))
-    stop()
+    place.hub.hub.faults.clear()
     expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
   })
 
