@@ -110,7 +110,8 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     for await (let part of streamParts(response.body)) {
       context.arrived(part.length)
       if (at + part.length > until) {
-        if (until === size || !whole) throw changed(`it is longer than the ${size} bytes announced`, url)
+        if (until === size || !whole)
+          throw changed(`it is longer than the ${size} bytes announced`, url)
         part = part.subarray(0, until - at)
       }
       if (from > 0 && at < gap.start) {
