@@ -57,15 +57,7 @@ export async function fetchPiece(net: Net, request: PieceRequest): Promise<numbe
     for (const chunk of decoder.push(wanted)) await take(chunk)
     if (seen >= skip + expected) break
   }
-  if (seen < skip + expected)
-    throw new FerryError(
-      'network',
-      `The connection ended after ${seen} of ${skip + expected} bytes.`,
-      {
-        retryable: true,
-        url,
-      },
-    )
+  if (seen < skip + expected) throw cutShort(seen, skip + expected, url)
   for (const chunk of decoder.finish()) await take(chunk)
   return total
 }
@@ -167,12 +159,7 @@ export class RunWriter {
   }
 
   async #write(start: number): Promise<void> {
-    const bytes = new Uint8Array(this.#batched)
-    let filled = 0
-    for (const part of this.#batch) {
-      bytes.set(part, filled)
-      filled += part.length
-    }
+    const bytes = joined(this.#batch, this.#batched)
     this.#batch = []
     this.#batched = 0
     const range = { start, end: start + bytes.length }
@@ -184,4 +171,21 @@ export class RunWriter {
       )
     await this.#file.write(start, bytes)
   }
+}
+
+/** The parts as one. */
+export function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  let filled = 0
+  for (const part of parts) {
+    bytes.set(part, filled)
+    filled += part.length
+  }
+  return bytes
+}
+
+/** The error for a body that ended early. */
+export function cutShort(seen: number, expected: number, url: string): FerryError {
+  const message = `The connection ended after ${seen} of ${expected} bytes.`
+  return new FerryError('network', message, { retryable: true, url })
 }

@@ -3,6 +3,7 @@ import { attempt, httpError } from '../net/index.ts'
 import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './decoders.ts'
 import { afterFailure } from './load-piece.ts'
+import { cutShort, joined } from './fetch-piece.ts'
 import { Outage } from './outage.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -133,11 +134,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
       }
     }
     await writer.end()
-    if (at < until)
-      throw new FerryError('network', `The connection ended after ${at} of ${until} bytes.`, {
-        url,
-        retryable: true,
-      })
+    if (at < until) throw cutShort(at, until, url)
   } finally {
     await response.body?.cancel().catch(() => undefined)
   }
@@ -201,12 +198,7 @@ class SliceWriter {
   async end(): Promise<void> {
     if (this.#batched === 0) return
     const { file, committed, tools } = this.#context
-    const bytes = new Uint8Array(this.#batched)
-    let filled = 0
-    for (const part of this.#batch) {
-      bytes.set(part, filled)
-      filled += part.length
-    }
+    const bytes = joined(this.#batch, this.#batched)
     const offset = this.#offset - bytes.length
     const chunk = Math.floor(offset / sliceLength)
     const run = { xorb: '', chunk, offset, rows: this.#rows }
