@@ -178,8 +178,7 @@ export interface TokenSource {
  */
 export function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string): TokenSource {
   if (tokenUrl === undefined) {
-    const message =
-      'The file information has no Link with rel="xet-auth", so that no read token can be had.'
+    const message = 'The file information has no Link with rel="xet-auth" for a read token.'
     throw new FerryError('protocol', message, { url })
   }
   return authorization !== undefined && new URL(tokenUrl).origin === new URL(url).origin

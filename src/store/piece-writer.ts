@@ -164,7 +164,7 @@ export class PieceWriter implements DataWriter {
       if (bytes !== undefined) return bytes
       throw new FerryError(
         'storage',
-        `Bytes ${range.start} to ${range.end} are missing on the device although they were committed. Begin the file again.`,
+        `Bytes ${range.start} to ${range.end} are missing on the device. Begin the file again.`,
         { retryable: true },
       )
     })

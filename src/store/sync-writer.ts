@@ -232,7 +232,7 @@ function noRoom(): DOMException {
 function tooShort(range: ByteRange): FerryError {
   return new FerryError(
     'storage',
-    `Bytes ${range.start} to ${range.end} are missing on the device although they were committed. Begin the file again.`,
+    `Bytes ${range.start} to ${range.end} are missing on the device. Begin the file again.`,
     { retryable: true },
   )
 }

@@ -59,6 +59,18 @@ export function changedSince(
   return undefined
 }
 
+/** `Content-Range`: null where it is missing, undefined where it is malformed. */
+export function contentRange(
+  headers: Headers,
+): (ByteRange & { total: number | undefined }) | null | undefined {
+  const header = headers.get('content-range')
+  if (header === null) return null
+  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim()) ?? []
+  if (start === undefined) return undefined
+  const size = total === '*' ? undefined : Number(total)
+  return { start: Number(start), end: Number(last) + 1, total: size }
+}
+
 /** The server answered something else than the range that it was asked for. */
 export class RangeRefused extends Error {}
 
@@ -74,12 +86,10 @@ export function rangeStart({ status, headers }: Response, { start, end }: ByteRa
   if (headers.get('content-type')?.toLowerCase().startsWith('multipart/byteranges'))
     throw new RangeRefused()
   if (status !== 206) return 0
-  const range = headers.get('content-range')
+  const told = contentRange(headers)
   // Across origins it may be hidden.
-  if (range === null) return start
-  const told = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(range.trim())
-  if (!told || Number(told[1]) !== start || Number(told[2]) !== end - 1) throw new RangeRefused()
-  return start
+  if (told === null || (told?.start === start && told.end === end)) return start
+  throw new RangeRefused()
 }
 
 function lengthTold(response: Pick<Response, 'status' | 'headers' | 'type'>): number | null {
@@ -153,11 +163,10 @@ function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: bool
 
 /** The error for a file whose answers do not fit together. */
 export function changed(how: string, url: string): FerryError {
-  return new FerryError(
-    'integrity',
-    `The file changed on its server while it was fetched: ${how}. Ask for it again.`,
-    { url, retryable: true },
-  )
+  return new FerryError('integrity', `The file changed on its server: ${how}. Ask for it again.`, {
+    url,
+    retryable: true,
+  })
 }
 
 function slicesOf({ start, end }: ByteRange): ByteRange {

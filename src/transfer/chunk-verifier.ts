@@ -306,7 +306,7 @@ export class RepairLimit {
   exceeded(): FerryError {
     return new FerryError(
       'integrity',
-      'The file does not hash to what the hub promised, also after its parts were fetched again. Nothing was kept; the file is damaged where it is stored.',
+      'The file does not match its hash, also after it was fetched again. Nothing was kept; it is damaged where it is stored.',
       { url: this.#url },
     )
   }

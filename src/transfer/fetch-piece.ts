@@ -6,6 +6,7 @@ import {
   httpError,
   type Net,
 } from '../net/index.ts'
+import { contentRange } from './blocks.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
@@ -79,16 +80,15 @@ function placeOf(
   url: string,
 ): { skip: number; total: number | undefined } {
   if (response.status !== 206) return { skip: bytes.start, total: undefined }
-  const header = response.headers.get('content-range')
-  if (header === null) return { skip: 0, total: undefined }
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim())
-  if (!match || Number(match[1]) !== bytes.start || Number(match[2]) !== bytes.end - 1)
+  const told = contentRange(response.headers)
+  if (told === null) return { skip: 0, total: undefined }
+  if (told?.start !== bytes.start || told.end !== bytes.end)
     throw new FerryError(
       'protocol',
-      `Content-Range is "${header.slice(0, 80)}" instead of bytes ${bytes.start}-${bytes.end - 1}: the server answered another range than it was asked for.`,
+      `Content-Range is "${response.headers.get('content-range')?.slice(0, 80)}" instead of bytes ${bytes.start}-${bytes.end - 1}.`,
       { url, retryable: true },
     )
-  return { skip: 0, total: match[3] === '*' ? undefined : Number(match[3]) }
+  return { skip: 0, total: told.total }
 }
 
 /**
@@ -166,7 +166,7 @@ export class RunWriter {
     if (this.#held.ranges.some((known) => overlaps(known, range)))
       throw new FerryError(
         'integrity',
-        'Chunks have other lengths than their neighbours leave room for; they are fetched again.',
+        'Chunks have other lengths than their neighbours leave room for.',
         { retryable: true },
       )
     await this.#file.write(start, bytes)

@@ -169,11 +169,10 @@ async function fetchOnce(
   if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length)) {
     // Of a plan that does not fit, no chunk has a known place.
     await context.withdraw(done)
-    throw new FerryError(
-      'integrity',
-      `A part of the file unpacked to ${index - descriptor.chunks.start} chunks of another length than announced; it is fetched again.`,
-      { url: descriptor.url, retryable: true },
-    )
+    throw new FerryError('integrity', `A part of the file has another length than announced.`, {
+      url: descriptor.url,
+      retryable: true,
+    })
   }
   await end()
   return []
@@ -215,7 +214,7 @@ async function recover(
 function stillRefused(cause: unknown, renewals: number): FerryError {
   return new FerryError(
     'expired-url',
-    `Presigned URLs were refused ${renewals + 1} times in a row, although they were renewed in between. Try again later; if it stays so, the storage behind the hub refuses its own signatures.`,
+    `Presigned URLs were refused ${renewals + 1} times in a row after renewals: the storage refuses its own signatures. Try again later.`,
     { retryable: true, cause, ...addressOf(cause) },
   )
 }
@@ -225,7 +224,7 @@ function stillWrong(error: unknown): unknown {
   if (!(error instanceof FerryError && error.code === 'protocol')) return error
   return new FerryError(
     'integrity',
-    `A part of the file stays malformed, also after it was fetched again. Nothing was kept. ${error.message}`,
+    `A part of the file stays malformed; nothing was kept. ${error.message}`,
     { cause: error, ...addressOf(error) },
   )
 }

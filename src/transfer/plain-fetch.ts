@@ -221,7 +221,7 @@ class SliceWriter {
     this.#offset += length
     if (this.#segment?.held) {
       const differs = known?.length === length && known.hash.some((byte, at) => byte !== hash[at])
-      if (differs && info.sha256 === undefined) throw new FileChanged('its bytes are others')
+      if (differs && info.sha256 === undefined) throw new FileChanged('bytes differ')
       return
     }
     this.#rows.push({ hash, length })
@@ -240,7 +240,7 @@ async function compare(
   const here = await file.read(range)
   let at = 0
   for (const part of parts)
-    for (const byte of part) if (byte !== here[at++]) throw new FileChanged('its bytes are others')
+    for (const byte of part) if (byte !== here[at++]) throw new FileChanged('bytes differ')
 }
 
 function isStrong(etag: string | undefined): boolean {

@@ -58,7 +58,7 @@ export function readerStream(
 function tooShort({ info }: DownloadReader, wanted: number, { length }: Uint8Array): FerryError {
   return new FerryError(
     'storage',
-    `Only ${length} of ${wanted} bytes could be read from the device. Ask for the file again.`,
+    `Only ${length} of ${wanted} bytes were on the device. Ask for the file again.`,
     { url: info.url, retryable: true },
   )
 }

@@ -123,7 +123,7 @@ export class SharedDownload {
       if (reader.spoilt)
         throw new FerryError(
           'integrity',
-          'Bytes that were already read turned out wrong; ask for the file again.',
+          'Bytes already read were wrong; ask for the file again.',
           { url: this.info.url, retryable: true },
         )
     }
