@@ -92,6 +92,8 @@ test('damage that stays: the body fails, nothing wrong is given or kept', async 
   const { mixed } = stage.files
   const { faults } = stage.hub.hub
   faults.add({ kind: 'xorb', times: null, action: { do: 'flip', scheme: 0 } })
+  // The file's own URL, which is the way out, is damaged as well.
+  faults.add({ kind: 'lfs', times: null, action: { do: 'flip', at: 1000 } })
   await stage.board({ retry: { delayMs: 50 } })
   const failed = await stage.fetch(mixed)
   expect(failed.status).toBe(200)

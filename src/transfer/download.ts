@@ -186,7 +186,8 @@ export class Download {
       waiting: this.#waiting,
       committed: (run) => {
         verifier.add(run)
-        verifier.releaseAll()
+        // Of a file on Xet nothing leaves that neither a xorb's hash nor the SHA-256 of all has proven.
+        if (info.xetHash === undefined) verifier.releaseAll()
         this.#report()
       },
       arrived: (bytes) => {
@@ -320,8 +321,9 @@ export class Download {
     const isBad = (run: JournalRun): boolean =>
       (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run)
     const ranges = await this.#drop(file, isBad)
+    // Runs that follow each other are fetched again by one request.
     this.#queue.addSpans(
-      ranges.flatMap((range) => this.#verifier.held.missing(range)),
+      new ByteSet(ranges).ranges.flatMap((range) => this.#verifier.held.missing(range)),
       this.#verifier.held,
     )
   }

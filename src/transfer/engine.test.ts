@@ -163,7 +163,7 @@ describe("a file's whole way through the engine", () => {
     const place = await origin()
     const engine = place.engine()
     const action = { do: 'status', status: 403 } as const
-    for (const kind of ['reconstruction', 'file'] as const)
+    for (const kind of ['reconstruction', 'lfs'] as const)
       place.hub.hub.faults.add({ kind, times: Infinity, action })
     const answers = await Promise.all([ask(engine, place.url), ask(engine, place.url)])
     for (const answer of answers)
