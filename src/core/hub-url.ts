@@ -10,6 +10,11 @@ export function isPinnedRevision(url: string): boolean {
   return pinned.test(url)
 }
 
+/** Whether an address has the shape of a hub's file, by a branch or a commit. */
+export function isResolveUrl(url: string): boolean {
+  return resolved.test(url)
+}
+
 /** A file's address on a hub by a revision that may come to mean another commit. */
 export interface BranchFile {
   /** Names the branch: the file's address up to the revision. */

@@ -31,6 +31,7 @@ export {
   isExternalData,
   isFileRequest,
   isPinnedRevision,
+  isResolveUrl,
   isRuntime,
   isWeights,
   noteMatcher,

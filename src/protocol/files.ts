@@ -22,6 +22,15 @@ export interface FileInfo {
   /** `X-Repo-Commit`. */
   readonly commit?: string
   readonly contentType?: string
+  readonly lastModified?: string
+  /** What else the server said with the file, lower-case names; repeated with every answer. */
+  readonly headers?: readonly (readonly [string, string])[]
+  /** Local epoch milliseconds until which it need not be confirmed; absent: as the kind of its address says. */
+  readonly freshUntil?: number
+  /** Whether the server redirects those who ask for it. */
+  readonly moved?: boolean
+  /** Whether the server says that others may be given another file, or none. */
+  readonly personal?: boolean
   /** `Link rel="xet-auth"`: where a CAS read token comes from. */
   readonly tokenUrl?: string
   /** `Link rel="xet-reconstruction-info"` (V1 form), for its origin. */

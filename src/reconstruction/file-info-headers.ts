@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { FerryError } from '../core/index.ts'
-import { readJson } from '../net/index.ts'
+import { FerryError, isResolveUrl } from '../core/index.ts'
+import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
+import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` that looks the same may be another hash. */
@@ -64,7 +65,8 @@ const address = v.pipe(
 
 /** Named as on the wire, so that an error names the header. */
 const schema = v.object({
-  'X-Linked-Size': v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  // An empty file has no Xet hash: a size of 0 is a mistake of the hub.
+  'X-Linked-Size': v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   'X-Xet-Hash': v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   'X-Linked-ETag': v.optional(v.string()),
   'Link rel="xet-auth"': address,
@@ -165,23 +167,23 @@ export async function contentId(validators: Validators): Promise<string> {
   const version = etag === '' ? [lastModified, commit] : [strong ? '' : lastModified]
   const parts = sha256 === undefined ? [size, etag, url, ...version] : [size, sha256]
   const text = new TextEncoder().encode(JSON.stringify(parts))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
-  return `etag:${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  const digest = await crypto.subtle.digest('SHA-256', text)
+  return `etag:${hexOf(digest)}`
 }
 
 /**
- * Whether `Content-Length` is the length of the file. It is not when the body is compressed, and across
- * origins that cannot always be seen: `Content-Length` is readable there, `Content-Encoding` seldom. What
- * servers commonly compress is then not believed.
+ * Whether `Content-Length` is the length of the file. It is not when the body is encoded. Across origins that
+ * cannot be seen: `Content-Length` is readable there, `Content-Encoding` only where the server exposes it.
  */
 export function isSizeCertain({ headers, type }: Pick<Response, 'headers' | 'type'>): boolean {
   if (!/^\d{1,15}$/.test(headers.get('content-length') ?? '')) return false
   const encoding = headers.get('content-encoding')
-  if (encoding !== null) return encoding === 'identity'
-  return type !== 'cors' || !compressible.test(headers.get('content-type') ?? '')
+  return encoding === null ? type !== 'cors' : isIdentity(encoding)
 }
 
-const compressible = /^text\/|json|javascript|xml|wasm|^$/i
+function isIdentity(encoding: string | null): boolean {
+  return encoding === null || /^(?:identity)?$/i.test(encoding.trim())
+}
 
 /**
  * Length of the whole file from `Content-Range` (RFC 9110, section 14.4).
@@ -197,67 +199,117 @@ export function totalLength(header: string | null): number | null {
 /** From this size on it is worth a request to learn whether ranges are offered, bytes. */
 const worthRanges = 8 * 2 ** 20
 
+/** What is known of a plain file before its headers are read. */
+export interface PlainAnswer {
+  /** The answer for the whole file; its body is already read or cancelled. */
+  readonly response: Response
+  /** What the page calls it, without fragment: the server's tags tell its versions apart. */
+  readonly url: string
+  /** Local epoch milliseconds. */
+  readonly fetchedAt: number
+  /** Asks the same address for a range of it. The reader takes or cancels the body. */
+  readonly probe: (range: string) => Promise<Response>
+  /** The body, where it was read. */
+  readonly body?: Uint8Array<ArrayBuffer> | undefined
+}
+
 /**
  * Reads off an ordinary answer what there is to know of a file that is not on Xet.
  *
- * @param response the answer for the whole file; its body is already read or cancelled
- * @param url what the page calls it, without fragment: the server's tags tell its versions apart
- * @param fetchedAt local epoch milliseconds
- * @param probe asks the same address for its first byte, and cancels the body
- * @param read bytes of the body, where it was read
- * @throws FerryError `protocol` when X-Linked-Size is malformed, `unsupported` when the server tells no length; such
- * a file cannot be kept, the request should go on as it is
+ * @throws FerryError `protocol` when X-Linked-Size is malformed; `unsupported` when the length is not certain or
+ *   nothing tells versions apart: such a file cannot be kept, the request should go on as it is
  */
-export async function plainFileInfo(
-  response: Response,
-  url: string,
-  fetchedAt: number,
-  probe: () => Promise<Response>,
-  read: number | null = null,
-): Promise<FileInfo> {
+export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
+  const { response, url, fetchedAt, body } = answer
   const { headers } = response
-  const linkedSize = parseSize(headers, 'x-linked-size')
-  const told = isSizeCertain(response) ? parseSize(headers, 'content-length') : null
-  let size = linkedSize ?? read ?? told
+  const claimed = parseSize(headers, 'content-length')
+  const certain = body?.length ?? (isSizeCertain(response) ? claimed : null)
+  // A file without a byte is believed only where its body says so.
+  const linked = parseSize(headers, 'x-linked-size') || null
+  if (linked !== null && certain !== null && linked !== certain)
+    throw notKept(url, `X-Linked-Size is ${linked}, and the body has ${certain} bytes`)
+  let size = linked ?? certain
   let ranges = acceptsRanges(headers)
   if (size === null || (ranges === undefined && size >= worthRanges)) {
-    const first = await probe()
-    size = linkedSize ?? sizeFromProbe(first) ?? size
-    ranges = first.status === 206
+    const probed = await probeSize(answer, linked ?? claimed)
+    size ??= probed.size
+    ranges = probed.ranges
   }
-  if (size === null) {
-    const message =
-      'The server tells neither Content-Length nor Content-Range, so the file cannot be kept. ' +
-      'Let the server expose one of them (Access-Control-Expose-Headers).'
-    throw new FerryError('unsupported', message, { url })
-  }
+  if (size === null)
+    throw notKept(
+      url,
+      'its length is not certain. Let the server expose Content-Range (Access-Control-Expose-Headers), or offer ranges',
+    )
   const linkedEtag = headers.get('x-linked-etag') ?? undefined
   const sha256 = linkedSha256(linkedEtag)
   const etag = linkedEtag ?? headers.get('etag') ?? undefined
   const lastModified = headers.get('last-modified') ?? undefined
   const commit = headers.get('x-repo-commit') ?? undefined
+  const until = isResolveUrl(url) ? undefined : freshUntil(response, url, fetchedAt)
+  const known = sha256 ?? (body && (await sha256Of(body)))
+  const versioned = known ?? etag ?? lastModified ?? commit
+  if (versioned === undefined && (until ?? 0) <= fetchedAt)
+    throw notKept(
+      url,
+      'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
+    )
+  const content = await contentId({ url, size, sha256: known, etag, lastModified, commit })
   return makeFileInfo({
     url,
     size,
-    content: await contentId({ url, size, sha256, etag, lastModified, commit }),
+    content: versioned === undefined ? `${content}-${fetchedAt}` : content,
     sha256,
     etag,
     commit,
+    lastModified,
+    freshUntil: until,
     contentType: headers.get('content-type') ?? undefined,
+    headers: isElsewhere(response, url) ? undefined : otherHeaders(response),
+    moved: response.redirected || undefined,
+    personal: isPersonal(response) || undefined,
     ranges: ranges ?? false,
     fetchedAt,
   })
 }
 
+/** @param why completes "…, since …" */
+export function notKept(url: string, why: string): FerryError {
+  return new FerryError('unsupported', `The file is passed through and not kept: ${why}.`, { url })
+}
+
 /**
- * A request for a range is never answered compressed (platforms ask for identity), so that either header
- * counts bytes of the file.
+ * Learns the length by a range: one that begins with the last byte of the length that is claimed, and would go on.
+ * Exactly one byte comes of it where the claim is right, also where no header can be read. Of an encoded body
+ * something else comes, or nothing.
+ *
+ * @param claimed bytes; null: nothing is
  */
-function sizeFromProbe({ status, ok, headers }: Response): number | null {
-  if (status === 206 || status === 416) return totalLength(headers.get('content-range'))
-  return ok && headers.get('content-encoding') === null
-    ? parseSize(headers, 'content-length')
-    : null
+async function probeSize(
+  { probe }: PlainAnswer,
+  claimed: number | null,
+): Promise<{ size: number | null; ranges: boolean }> {
+  const last = claimed === null ? 0 : Math.max(0, claimed - 1)
+  const response = await probe(`bytes=${last}-${claimed === null ? 0 : last + 1}`)
+  const { status, ok, headers } = response
+  const plain = isIdentity(headers.get('content-encoding'))
+  const told = [206, 416].includes(status) ? totalLength(headers.get('content-range')) : null
+  if (!plain || status !== 206 || told !== null || claimed === null) {
+    await response.body?.cancel()
+    const whole = ok && status !== 206 && isSizeCertain(response)
+    const size = whole ? parseSize(headers, 'content-length') : told
+    return { size: plain ? size : null, ranges: plain && status === 206 }
+  }
+  const read = await readAtMost(response, 2).catch(() => undefined)
+  const right = read?.bytes.length === 1
+  return { size: right ? claimed : null, ranges: right }
+}
+
+async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return hexOf(await crypto.subtle.digest('SHA-256', bytes))
+}
+
+export function hexOf(digest: ArrayBuffer): string {
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** undefined: not told, or not readable across origins. */

@@ -1,14 +1,16 @@
-import { FerryError, isWeights } from '../core/index.ts'
+import { FerryError, isPinnedRevision, isResolveUrl } from '../core/index.ts'
 import { attempt, type Net, readAtMost, retrying } from '../net/index.ts'
-import { isElsewhere, isSizeCertain, plainFileInfo, xetFileInfo } from './file-info-headers.ts'
+import {
+  hexOf,
+  isElsewhere,
+  isSizeCertain,
+  notKept,
+  plainFileInfo,
+  xetFileInfo,
+} from './file-info-headers.ts'
+import { isForeign, isModelPath, isPage, isPointer, whyNotKept } from './http-answer.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { AskOptions } from './types.ts'
-
-/** Whether an address names model weights, which are never a web page. */
-export function isModelPath(url: string): boolean {
-  const path = new URL(url).pathname.toLowerCase()
-  return isWeights(path) || path.endsWith('.bin')
-}
 
 /**
  * The refusal for a web page where a model should be. Apps answer unknown addresses with their start page;
@@ -45,8 +47,8 @@ export async function readRefusal(response: Response): Promise<Refusal> {
 const smallFileLimit = 2 ** 20
 
 /**
- * The file itself, where the answer to the first question brings it anyway: it is small, and lies on the
- * server that was asked. Every other body is cancelled.
+ * The file itself, where the answer to the first question brings it anyway, since it is small. Every other body is
+ * cancelled.
  *
  * @param url the address asked, without fragment
  * @returns undefined for every other file, and where compression hid that it is large
@@ -58,9 +60,10 @@ export async function readSmallFile(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { status, headers } = response
   const told = headers.get('content-length') ?? ''
-  const linked = headers.has('x-linked-size') || headers.has('x-linked-etag')
+  const linkedSize = headers.get('x-linked-size') ?? '0'
+  const linked = linkedSize !== '0' || headers.has('x-linked-etag')
   const small = /^\d{1,7}$/.test(told) && Number(told) <= smallFileLimit
-  if (status !== 200 || !small || linked || isElsewhere(response, url)) {
+  if (status !== 200 || !small || linked) {
     await response.body?.cancel()
     return undefined
   }
@@ -105,7 +108,8 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * when they follow a redirect to another origin.
  *
  * @returns `refusal` for every status that is no success, as it came
- * @throws FerryError `protocol` for malformed answers, naming the field, and where no length is told
+ * @throws FerryError `protocol` for malformed answers, naming the field; `unsupported` for what is to be passed
+ *   through and not kept: another page than the file, a pointer, an answer that forbids it, an uncertain length
  * @throws FerryError `network`, `timeout`; the signal's reason
  * @example
  * const answer = await askFileInfo({ url, fetch, clock, random, retry, signal })
@@ -119,8 +123,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     attempt(question, { url, init: { headers } }, question)
   const identity =
     question.authorization === undefined ? {} : { authorization: question.authorization }
-  const probe = async (): Promise<Response> =>
-    await withoutBody(await ask({ ...identity, range: 'bytes=0-0' }))
+  const probe = (range: string): Promise<Response> => ask({ ...identity, range })
   const read = async (response: Response): Promise<FileAnswer> => {
     if (!response.ok) {
       const missing = response.status === 404 && !isElsewhere(response, url)
@@ -128,17 +131,25 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     }
     const type = response.headers.get('content-type') ?? ''
     if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, name, clock.now()) }
-    if (/^text\/html\b/i.test(type) && isModelPath(url)) {
+    const why = whyNoFile(response, url)
+    if (why !== undefined) {
       await withoutBody(response)
-      return { refusal: pageInsteadOfModel(), missing: false }
+      if (why === 'page' && isOwnStartPage(response, url))
+        return { refusal: pageInsteadOfModel(), missing: false }
+      throw notKept(url, why === 'page' ? pageWords : why)
     }
     const body = await readSmallFile(response, url)
-    const info = await plainFileInfo(response, name, clock.now(), probe, body?.length)
+    const wrong = body && (await whyNotTheFile(response, url, body))
+    if (wrong !== undefined) throw notKept(url, wrong)
+    const info = await plainFileInfo({ response, url: name, fetchedAt: clock.now(), probe, body })
     return body === undefined ? { info } : { info, body }
   }
+  // Other servers than hubs may negotiate, and a page asks them for anything.
+  const hub = isResolveUrl(url) || isPinnedRevision(url)
+  const accept = hub ? `${fileInfoType}, */*` : '*/*'
   const first = async (): Promise<Response> => {
     for (let again = 0; ; again += 1) {
-      const response = await ask({ ...identity, accept: `${fileInfoType}, */*` })
+      const response = await ask({ ...identity, accept })
       if (again >= question.retry.renewals || !isStale(response, url)) return response
       await withoutBody(response)
     }
@@ -154,4 +165,57 @@ function isStale(response: Response, asked: string): boolean {
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel()
   return response
+}
+
+const pageWords =
+  'a web page came in its place. Sign in to the network or the server, or put the file there'
+
+/** Why an answer of success is no file, or none to be kept; `page` for a web page. */
+function whyNoFile(response: Response, url: string): string | undefined {
+  const { status } = response
+  if (status !== 200) return `the server answered ${status}`
+  if (isPage(response, url)) return 'page'
+  if (isResolveUrl(url) || isPinnedRevision(url))
+    return isForeign(response, url) ? 'the hub names no commit (X-Repo-Commit)' : undefined
+  return whyNotKept(response)
+}
+
+/** Apps answer unknown addresses of their own with their start page; a sign-in page is redirected to. */
+function isOwnStartPage(response: Response, url: string): boolean {
+  return isModelPath(url) && response.type !== 'cors' && !response.redirected
+}
+
+/** Why bytes that came with an answer are not those of the file; undefined: nothing speaks against them. */
+async function whyNotTheFile(
+  response: Response,
+  url: string,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<string | undefined> {
+  if (isPage(response, url, body)) return pageWords
+  if (isPointer(url, body))
+    return 'it is a Git LFS pointer. Run "git lfs pull" where the server has its files from'
+  const [, blob] = /^"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []
+  const hub = response.headers.has('x-repo-commit')
+  if (hub && blob !== undefined)
+    return blob === (await gitBlobId(body))
+      ? undefined
+      : 'its bytes do not hash to what its ETag says (Git blob)'
+  if (body.length > 0 && /\.json$/i.test(new URL(url).pathname) && !isJson(body))
+    return 'it is cut, or no JSON'
+  return undefined
+}
+
+/** Hubs give small files the id of their Git blob as ETag. */
+async function gitBlobId(body: Uint8Array<ArrayBuffer>): Promise<string> {
+  const head = new TextEncoder().encode(`blob ${body.length}\0`)
+  return hexOf(await crypto.subtle.digest('SHA-1', await new Blob([head, body]).arrayBuffer()))
+}
+
+function isJson(body: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(body))
+    return true
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { defaultRetry } from '../net/net.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import { askFileInfo } from './file-info.ts'
@@ -149,8 +149,8 @@ test('a small file comes with the answer about it', async () => {
 })
 
 test.each([
-  ['is large', { 'content-length': 2 ** 20 + 1 }],
-  ['is of unknown length', { 'transfer-encoding': 'chunked' }],
+  ['is large', { 'content-length': 2 ** 20 + 1, etag: '"v1"' }],
+  ['is of unknown length', { 'transfer-encoding': 'chunked', etag: '"v1"' }],
   ['is linked to by a pointer', { 'content-length': 3, 'x-linked-etag': `"${sha256}"` }],
 ])('a file that %s is not read', async (_, headers) => {
   const { origin } = await serve((request, response) => {
@@ -168,7 +168,7 @@ test('a small compressed file is as long as what came of it; a large one is not 
     if (request.headers.range !== undefined)
       return response.writeHead(206, { 'content-range': `bytes 0-0/${size}` }).end('a')
     const body = gzipSync(Buffer.alloc(size, 'a'))
-    const headers = { 'content-encoding': 'gzip', 'content-length': body.length }
+    const headers = { 'content-encoding': 'gzip', 'content-length': body.length, etag: '"v1"' }
     return response.writeHead(200, headers).end(body)
   })
   expect(await ask(`${origin}/small`)).toMatchObject({
@@ -197,7 +197,7 @@ test('no length, or a compressed one: the first byte is asked for, at the origin
     if (request.url === '/storage') {
       if (request.headers.range === 'bytes=0-0') {
         response.writeHead(206, { 'content-range': 'bytes 0-0/4321' }).end('x')
-      } else response.writeHead(200).end('chunked')
+      } else response.writeHead(200, { etag: '"v1"' }).end('chunked')
     } else response.writeHead(302, { location: '/storage' }).end()
   })
   expect(await infoOf(`${origin}/config.json`)).toMatchObject({ size: 4_321, ranges: true })
@@ -216,13 +216,13 @@ test('a server without ranges, and one that tells no length at all', async () =>
     else response.writeHead(200, { 'content-length': '5' }).end('hello')
   })
   expect(await infoOf(`${origin}/f`)).toMatchObject({ size: 5, ranges: false })
-  const expected = { code: 'unsupported', message: expect.stringContaining('Content-Length') }
+  const expected = { code: 'unsupported', message: expect.stringContaining('Content-Range') }
   await expect(ask(`${origin}/none`)).rejects.toMatchObject(expected)
 })
 
 test('an empty file whose ranges cannot be satisfied', async () => {
   const { origin } = await serve((request, response) => {
-    if (request.headers.range === undefined) response.writeHead(200).end()
+    if (request.headers.range === undefined) response.writeHead(200, { etag: '"v1"' }).end()
     else response.writeHead(416, { 'content-range': 'bytes */0' }).end()
   })
   expect(await infoOf(`${origin}/empty`)).toMatchObject({ size: 0 })
@@ -231,8 +231,8 @@ test('an empty file whose ranges cannot be satisfied', async () => {
 test('the same SHA-256 is the same content anywhere; the same ETag only at one address', async () => {
   const { origin } = await serve((request, response) => {
     const linked = request.url?.startsWith('/lfs') ? { 'x-linked-etag': `"${sha256}"` } : {}
-    const body = request.url?.endsWith('longer') ? 'hello!' : 'hello'
-    response.writeHead(200, { ...linked, etag: '"1-5"', 'content-length': body.length }).end(body)
+    const length = request.url?.endsWith('longer') ? 2 ** 22 : 2 ** 21
+    response.writeHead(200, { ...linked, etag: '"1-5"', 'content-length': length }).write('hello')
   })
   const content = async (path: string): Promise<string> => (await infoOf(origin + path)).content
   expect(await content('/lfs/a')).toBe(await content('/lfs/b'))
@@ -244,8 +244,8 @@ test('the same SHA-256 is the same content anywhere; the same ETag only at one a
 test('without an ETag, the commit of a file on a branch tells its versions apart', async () => {
   let revision = 'c'
   const { origin } = await serve((_, response) => {
-    const headers = { 'x-repo-commit': revision.repeat(40), 'content-length': 5 }
-    response.writeHead(200, headers).end('hello')
+    const headers = { 'x-repo-commit': revision.repeat(40), 'content-length': 2 ** 21 }
+    response.writeHead(200, headers).write('hello')
   })
   const content = async (): Promise<string> => (await infoOf(`${origin}/main/a`)).content
   const before = await content()
@@ -255,26 +255,243 @@ test('without an ETag, the commit of a file on a branch tells its versions apart
 })
 
 test.each([
-  ['/models/m.onnx', true],
-  ['/models/m.onnx_data?x=1', true],
-  ['/models/m.onnx_data_1', true],
-  ['/models/m.onnx.data', true],
-  ['/m.GGUF', true],
-  ['/config.json', false],
-  ['/', false],
-])('a page at %s is taken for a missing model: %s', async (path, refused) => {
+  '/models/m.onnx',
+  '/models/m.onnx_data?x=1',
+  '/models/m.onnx_data_1',
+  '/models/m.onnx.data',
+  '/m.GGUF',
+])("an app's start page at %s is taken for a missing model", async (path) => {
   const { origin } = await serve((_, response) => {
     const page = '<!doctype html>'
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }
     response.writeHead(200, headers).end(page)
   })
   const answer = await ask(origin + path)
-  expect('refusal' in answer).toBe(refused)
-  if ('refusal' in answer) {
-    expect(answer).toMatchObject({ refusal: { status: 404 }, missing: false })
-    const headers = Object.fromEntries(answer.refusal.headers)
-    expect(headers['x-error-message']).toContain('HTML page')
-  }
+  if (!('refusal' in answer)) throw new Error('not refused')
+  expect(answer).toMatchObject({ refusal: { status: 404 }, missing: false })
+  const headers = Object.fromEntries(answer.refusal.headers)
+  expect(headers['x-error-message']).toContain('HTML page')
+})
+
+const page = '<!doctype html><title>Sign in</title>'
+const commit = { 'x-repo-commit': 'c'.repeat(40) }
+
+/** @returns what stands in the way of keeping what the server answers with, for people */
+async function reasonAgainst(
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string | number> = {},
+  status = 200,
+): Promise<string> {
+  const { origin } = await serve((_, response) => {
+    const length = status === 204 ? {} : { 'content-length': body.length }
+    response.writeHead(status, { ...length, etag: '"v1"', ...headers }).end(body)
+  })
+  const error = await ask(origin + path).catch((error: unknown) => error)
+  expect(error).toMatchObject({ code: 'unsupported', retryable: false })
+  return (error as Error).message
+}
+
+describe('what came in place of a file is passed through and not kept', () => {
+  const text = { 'content-type': 'text/html; charset=utf-8' }
+  test.each(['/config.json', '/vocab.txt', '/spiece.model', '/model.pt', '/'])(
+    'a web page at %s, known by its type or by its first bytes',
+    async (path) => {
+      expect(await reasonAgainst(path, page, text)).toContain('a web page came in its place')
+      expect(await reasonAgainst(path, `\n${page}`)).toContain('a web page came in its place')
+    },
+  )
+
+  test('a web page that a model file was redirected to, as a sign-in page is', async () => {
+    const { origin } = await serve((request, response) => {
+      if (request.url === '/login') response.writeHead(200, text).end(page)
+      else response.writeHead(302, { location: '/login' }).end()
+    })
+    await expect(ask(`${origin}/m.onnx`)).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
+  test('a page is a file where a page was asked for', async () => {
+    const { origin } = await serve((_, response) =>
+      response.writeHead(200, { ...text, 'content-length': page.length }).end(page),
+    )
+    expect(await ask(`${origin}/card.html`)).toMatchObject({ info: { size: page.length } })
+  })
+
+  test('a Git LFS pointer', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize 3000000\n`
+    expect(await reasonAgainst('/model.onnx', pointer)).toContain('git lfs pull')
+  })
+
+  test('JSON that is cut although its length is as announced', async () => {
+    expect(await reasonAgainst('/config.json', '{"model_type":"bert","hid')).toContain('cut')
+  })
+
+  test("a hub's small file whose bytes are not those of its Git blob", async () => {
+    const path = '/o/r/resolve/main/vocab.txt'
+    const right = { ...commit, etag: '"ce013625030ba8dba906f756967f9e9ca394464a"' }
+    expect(await reasonAgainst(path, 'hell', right)).toContain('Git blob')
+    const { origin } = await serve((_, response) =>
+      response.writeHead(200, { ...right, 'content-length': 6 }).end('hello\n'),
+    )
+    expect(await ask(origin + path)).toMatchObject({ info: { size: 6 }, body: { length: 6 } })
+  })
+
+  test('a status that is no 200', async () => {
+    expect(await reasonAgainst('/config.json', '', {}, 204)).toContain('204')
+    expect(await reasonAgainst('/config.json', '{}', {}, 206)).toContain('206')
+  })
+
+  test.each([
+    ['no-store', { 'cache-control': 'max-age=60, no-store' }],
+    ['accept-language', { vary: 'Accept-Encoding, Accept-Language' }],
+    ['accept', { vary: 'Accept' }],
+    ['*', { vary: '*' }],
+  ])('an answer that says %s', async (said, headers) => {
+    expect(await reasonAgainst('/labels.txt', 'a\nb\n', headers)).toContain(said)
+  })
+
+  test('a large file of which nothing tells one version from another', async () => {
+    const { origin } = await serve((_, response) =>
+      response.writeHead(200, { 'content-length': 2 ** 22 }).write('x'),
+    )
+    const error = { code: 'unsupported', message: expect.stringContaining('ETag') }
+    await expect(ask(`${origin}/m.bin`)).rejects.toMatchObject(error)
+  })
+})
+
+describe('a length is believed only where nothing contradicts it', () => {
+  test('another X-Linked-Size than the body has', async () => {
+    const headers = { 'x-linked-size': '2097153', 'content-length': 2 ** 21 }
+    expect(
+      await reasonAgainst('/o/r/resolve/main/m.bin', Buffer.alloc(2 ** 21), headers),
+    ).toContain('X-Linked-Size')
+  })
+
+  test('an X-Linked-Size of 0 says nothing of a file that has bytes', async () => {
+    const { origin } = await serve((_, response) =>
+      response
+        .writeHead(200, { ...commit, 'x-linked-size': '0', 'content-length': 5 })
+        .end('hello'),
+    )
+    expect(await infoOf(`${origin}/o/r/resolve/main/vocab.txt`)).toMatchObject({ size: 5 })
+  })
+
+  test('a Xet file of 0 bytes is none', async () => {
+    const { origin } = await serve((_, response) =>
+      response.writeHead(200, { ...xetHeaders, 'x-linked-size': '0' }).end(),
+    )
+    await expect(ask(`${origin}/o/r/resolve/main/m.onnx`)).rejects.toMatchObject({
+      code: 'protocol',
+      message: expect.stringContaining('X-Linked-Size'),
+    })
+  })
+})
+
+/** As a page of another origin sees answers: no header but the few that every page may read. */
+const hidden = {
+  ...net,
+  fetch: async (url: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(url, init)
+    const safe = ['content-type', 'content-length', 'last-modified', 'cache-control', 'expires']
+    const headers = new Headers([...response.headers].filter(([name]) => safe.includes(name)))
+    return new Proxy(response, {
+      get: (target, name) => {
+        if (name === 'type') return 'cors'
+        if (name === 'headers') return headers
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  },
+}
+
+const noise = Buffer.from(Array.from({ length: 3 * 2 ** 20 }, (_, at) => (at * at * 31) % 251))
+
+/** A server that packs a file for everybody, or nobody. Ranges are of what `ranged` says. */
+async function servePacked(
+  ranged: 'plain' | 'packed' | 'none',
+  packs: boolean,
+): Promise<FileAnswer> {
+  const body = packs ? gzipSync(noise) : noise
+  const { origin } = await serve((request, response) => {
+    const about = { 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }
+    const encoding = packs ? { 'content-encoding': 'gzip' } : {}
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+    if (ranged === 'none' || first === undefined)
+      return response
+        .writeHead(200, { ...about, ...encoding, 'content-length': body.length })
+        .end(body)
+    const all = ranged === 'packed' ? body : noise
+    const part = all.subarray(Number(first), Number(last) + 1)
+    if (part.length === 0) return response.writeHead(416, about).end()
+    const place = {
+      'content-range': `bytes ${first}-${Number(first) + part.length - 1}/${all.length}`,
+    }
+    const how = ranged === 'packed' ? encoding : {}
+    return response
+      .writeHead(206, { ...about, ...how, ...place, 'content-length': part.length })
+      .end(part)
+  })
+  return await askFileInfo({ ...hidden, url: `${origin}/model.onnx` })
+}
+
+describe('a file of another origin whose encoding cannot be read', () => {
+  test('is as long as announced where a range that goes past its end brings one byte', async () => {
+    expect(await servePacked('plain', false)).toMatchObject({
+      info: { size: noise.length, ranges: true },
+    })
+  })
+
+  test.each([
+    ['packed, with ranges of the file', 'plain'],
+    ['packed, with ranges of the packed bytes', 'packed'],
+    ['packed, without ranges', 'none'],
+  ] as const)('is not kept: %s', async (_, ranged) => {
+    await expect(servePacked(ranged, true)).rejects.toMatchObject({
+      code: 'unsupported',
+    })
+  })
+
+  test('is not kept where there are no ranges to learn its length by', async () => {
+    const answer = servePacked('none', false)
+    await expect(answer).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
+
+describe('what the server said of a file is repeated', () => {
+  test('its type, its date and other headers', async () => {
+    const { origin } = await serve((_, response) => {
+      const date = 'Sun, 22 Nov 2026 08:00:00 GMT'
+      const headers = { 'content-type': 'image/png', 'last-modified': date, 'x-model': 'cat' }
+      response.writeHead(200, { ...headers, 'content-length': 5 }).end('hello')
+    })
+    const info = await infoOf(`${origin}/logo.png`)
+    expect(info).toMatchObject({
+      contentType: 'image/png',
+      lastModified: 'Sun, 22 Nov 2026 08:00:00 GMT',
+    })
+    expect(info.headers).toEqual([['x-model', 'cat']])
+  })
+
+  test('that it redirects, and that it may answer others differently', async () => {
+    const { origin } = await serve((request, response) => {
+      if (request.url === '/moved') response.writeHead(307, { location: '/f' }).end()
+      else {
+        const headers = { 'content-length': 5, 'cache-control': 'private', vary: 'Cookie' }
+        response.writeHead(200, headers).end('hello')
+      }
+    })
+    expect(await infoOf(`${origin}/moved`)).toMatchObject({ moved: true, personal: true })
+    expect(await infoOf(`${origin}/f`)).not.toHaveProperty('moved')
+  })
+})
+
+test('only hubs are asked for file information; other servers might take it for a choice', async () => {
+  const { origin, asked } = await serve((_, response) =>
+    response.writeHead(200, { 'content-length': 5 }).end('hello'),
+  )
+  await infoOf(`${origin}/vocab.txt`)
+  expect(asked[0]?.headers).toMatchObject({ accept: '*/*' })
 })
 
 test.each([401, 403, 404, 410])('a refusal with %i comes as it is', async (status) => {
@@ -308,7 +525,7 @@ test('a server in trouble is asked again; its last answer is a refusal', async (
 test('the token goes to the address it is for, and to no other origin', async () => {
   const storage = await serve((_, response) => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': '5' }
-    response.writeHead(200, headers).end('hello')
+    response.writeHead(200, { ...headers, etag: '"v1"' }).end('hello')
   })
   const hub = await serve((request, response) => {
     const location = request.url === '/f' ? '/moved' : `${storage.origin}/f?Signature=1`
@@ -334,7 +551,10 @@ test('a redirect that was stale when it was followed is asked for anew', async (
   let refusals = 1
   const storage = await serve((_, response) => {
     if (refusals-- > 0) response.writeHead(403).end('expired')
-    else response.writeHead(200, { 'content-length': 5, 'accept-ranges': 'bytes' }).end('bytes')
+    else {
+      const headers = { 'content-length': 5, 'accept-ranges': 'bytes', etag: '"v1"' }
+      response.writeHead(200, headers).end('bytes')
+    }
   })
   const hub = await serve((_, response) =>
     response.writeHead(302, { location: `${storage.origin}/x?signature=1` }).end(),
