@@ -1,26 +1,14 @@
-import { capabilities, type FerryErrorCode, lazily, sendsCookies } from '../src/core/index.ts'
+import { capabilities, lazily } from '../src/core/index.ts'
 import { withCspErrors, PolicyWatch } from '../src/net/index.ts'
-import { type Channel, type CredentialReferences, encodeError } from '../src/protocol/index.ts'
+import type { Channel, CredentialReferences } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
 import {
+  answerPage,
+  Bypass,
   type FileSource,
   RemoteSource,
-  respond,
   type SpareEngine,
-  unkept,
 } from '../src/transfer/index.ts'
-
-/** Failures of our own house: the page's request is better off without us. */
-const ownFailures = new Set<FerryErrorCode>([
-  'storage',
-  'unsupported',
-  'quota',
-  'policy',
-  'worker',
-  'closed',
-  'aborted',
-  'timeout',
-])
 
 /**
  * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
@@ -30,6 +18,7 @@ export class Files {
   readonly #host: ServiceWorkerGlobalScope
   readonly #channel: Channel
   readonly #open: () => Promise<FileSource>
+  readonly #bypass = new Bypass()
   #source: () => Promise<FileSource>
 
   /**
@@ -65,25 +54,22 @@ export class Files {
     id: string,
     wait: (work: Promise<unknown>) => void,
   ): Promise<Response> {
-    const { method, headers } = request
+    const { method, headers, cache, redirect, credentials } = request
     const url = request.url.split('#', 1)[0] ?? ''
-    try {
-      const client = id === '' ? undefined : id
-      const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
-      const asked = { url, method, headers, client, page }
-      const hold = capabilities.bodiesNeedEvents ? wait : undefined
-      const how = { streams: capabilities.fedBodies, hold }
-      const response = await respond(await this.#source(), asked, how)
-      const stranger = [401, 403].includes(response.status)
-      return stranger && sendsCookies(request, location.origin) ? await fetch(request) : response
-    } catch (error) {
-      const fault = encodeError(error, 'storage')
-      this.#channel.emit({ name: 'fault', detail: fault })
-      if (!ownFailures.has(fault.code)) return Response.error()
-      // Opened anew for the next one; answers under way go on with what they have.
-      if (fault.code === 'storage') this.#source = lazily(this.#open)
-      const response = await fetch(request)
-      return fault.code === 'quota' ? unkept(response) : response
-    }
+    const client = id === '' ? undefined : id
+    const page = client !== undefined && (await this.#host.clients.get(client))?.type === 'window'
+    const asked = { url, method, headers, cache, redirect, credentials, client, page }
+    return await answerPage(() => this.#source(), asked, {
+      origin: location.origin,
+      bypass: this.#bypass,
+      plain: () => fetch(request),
+      tell: (fault) => {
+        this.#channel.emit({ name: 'fault', detail: fault })
+        // Opened anew for the next one; answers under way go on with what they have.
+        if (fault.code === 'storage') this.#source = lazily(this.#open)
+      },
+      streams: capabilities.fedBodies,
+      hold: capabilities.bodiesNeedEvents ? wait : undefined,
+    })
   }
 }

@@ -27,7 +27,7 @@ function openTo({ headers }: IncomingMessage): Record<string, string> {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, PURGE',
     'access-control-expose-headers':
       'accept-ranges, content-encoding, content-length, content-range, etag, vary',
-    'cache-control': 'no-store',
+    'cache-control': 'max-age=3600',
   }
 }
 

@@ -36,6 +36,8 @@ export interface Questions {
       readonly credential?: CredentialReference
       readonly client?: string
       readonly anonymous?: Anonymous
+      /** As the page's request says by its cache mode; absent: as the known answer says. */
+      readonly recheck?: 'always' | 'never'
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }

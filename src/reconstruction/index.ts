@@ -4,6 +4,7 @@
 
 export { isSizeCertain, totalLength } from './file-info-headers.ts'
 export { askFileInfo, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
+export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'
 export { idbRecordStore } from './record-store.ts'
 export type { AskOptions, Block, Descriptor, RecordStore, Run } from './types.ts'

@@ -4,9 +4,8 @@ import { grantOf } from '../auth/client.ts'
 import { type Clock, sleep } from '../core/async.ts'
 import type { FaultAction } from '../hub/hub.ts'
 import { loadFile } from '../worker/loader-calls.ts'
-import { respond } from './respond.ts'
 import { ageStore } from './testing/ageStore.ts'
-import { ask } from './testing/ask.ts'
+import { answered, ask } from './testing/ask.ts'
 import { kinds, startOrigin as origin, type Origin } from '../hub/testing/startOrigin.ts'
 import { throttle } from './engine.ts'
 
@@ -165,9 +164,8 @@ describe("a file's whole way through the engine", () => {
     const action = { do: 'status', status: 403 } as const
     for (const kind of ['reconstruction', 'lfs'] as const)
       place.hub.hub.faults.add({ kind, times: Infinity, action })
-    const answers = await Promise.all([ask(engine, place.url), ask(engine, place.url)])
-    for (const answer of answers)
-      await expect(answer.bytes()).rejects.toMatchObject({ code: 'forbidden' })
+    const answers = [ask(engine, place.url), ask(engine, place.url)]
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'forbidden' })
     await vi.waitFor(() => expect(place.events.some(({ name }) => name === 'fault')).toBe(true))
     place.hub.hub.faults.clear()
     expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
@@ -210,7 +208,7 @@ describe("a file's whole way through the engine", () => {
     const url = await config(place, '{"a":1}')
     const probe = await ask(engine, url, { range: 'bytes=0-0' })
     expect([probe.headers.get('content-range'), await probe.text()]).toEqual(['bytes 0-0/7', '{'])
-    const head = await respond(engine, { url, method: 'HEAD', headers: new Headers() })
+    const head = await answered(engine, { url, method: 'HEAD', headers: new Headers() })
     expect(head.headers.get('content-length')).toBe('7')
     const whole = await ask(engine, url)
     expect([whole.headers.get('x-modelferry'), await whole.text()]).toEqual(['hit', '{"a":1}'])

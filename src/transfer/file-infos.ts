@@ -1,5 +1,5 @@
 import { branchOf, type Clock, FerryError, isExternalData } from '../core/index.ts'
-import { httpError, isTransient, SharedCalls } from '../net/index.ts'
+import { type Fetch, httpError, isTransient, SharedCalls } from '../net/index.ts'
 import {
   type Channel,
   encodeError,
@@ -96,6 +96,7 @@ export function waitingTeller(
 export interface Caller {
   readonly asker: Asker
   readonly patient: boolean
+  readonly recheck?: SourceOptions['recheck']
   readonly signal: AbortSignal | undefined
 }
 
@@ -127,18 +128,19 @@ export class FileInfos {
   }
 
   async caller(url: string, options: SourceOptions): Promise<Caller> {
-    const { authorization, anonymous, signal, patient = false } = options
+    const { authorization, anonymous, signal, patient = false, recheck } = options
     const itself = anonymous || authorization !== undefined
     const asker = await (itself ? askerOf(authorization) : this.#tools.asker(url))
-    return { asker, patient, signal }
+    return { asker, patient, recheck, signal }
   }
 
   async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
-    const { asker, patient, signal } = caller
+    const { asker, patient, recheck, signal } = caller
     const { grant } = asker
     const { store, net } = this.#tools
     const kept = await keptAnswer(store, address, grant, net.clock.now())
-    if (kept && (kept.fresh || net.backoff.left(address) > 0)) {
+    const fresh = recheck === 'never' || (kept?.fresh && recheck !== 'always')
+    if (kept && (fresh || net.backoff.left(address) > 0)) {
       if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, false)
       return namedAnswer(kept.answer, name)
     }
@@ -174,7 +176,8 @@ export class FileInfos {
     call: InfoCall,
   ): Promise<{ readonly answer: FileVerdict; readonly asker: Asker }> {
     const { patient, granted, signal } = call
-    const { net, store, channel, bareFetch: fetch } = this.#tools
+    const { net, store, channel, bareFetch } = this.#tools
+    const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
@@ -225,6 +228,23 @@ export class FileInfos {
   #tell(url: string, refusal: Refusal, hadToken: boolean): void {
     const fault = refusalFault(url, refusal, hadToken)
     if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
+  }
+}
+
+/**
+ * The same `fetch` for a page that waits and has nothing to wait for: that nobody answers is passed on, and the
+ * page's own request is the second try.
+ */
+function atOnce(fetch: Fetch): Fetch {
+  return async (url, init) => {
+    try {
+      return await fetch(url, init)
+    } catch (cause) {
+      if (init?.signal?.aborted || cause instanceof FerryError) throw cause
+      const message =
+        'The server could not be reached. Check the connection, and whether it allows this origin (CORS).'
+      throw new FerryError('network', message, { url, cause })
+    }
   }
 }
 

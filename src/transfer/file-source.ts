@@ -21,6 +21,11 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
   readonly patient?: boolean
+  /**
+   * `always`: the server is asked what the file is, however fresh the known answer; `never`: only where nothing is
+   * known. Absent: as the answer's own freshness says.
+   */
+  readonly recheck?: 'always' | 'never' | undefined
   /** Whether a probe fetches its byte at once, not in the hope that somebody loads the file. */
   readonly hurry?: boolean | undefined
   /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
@@ -47,6 +52,15 @@ export interface DownloadReader {
   readonly info: FileInfo
   /** What was read so far, also by way of loads before this one. */
   readonly taken: Delivered
+  /**
+   * Waits until the way that brings the file has shown that it works.
+   *
+   * @param ms how long at most, milliseconds
+   * @param patienceMs how long a server may ask to be left alone, milliseconds
+   * @returns whether bytes have come, or will after such a pause
+   * @throws FerryError when the load failed
+   */
+  begun(ms: number, patienceMs: number): Promise<boolean>
   /**
    * Waits until the byte at `position` may leave.
    *

@@ -1,11 +1,13 @@
 import { publicGrant } from '../auth/index.ts'
-import { type BranchFile, branchOf, isPinnedRevision } from '../core/index.ts'
-import type { Refusal } from '../protocol/index.ts'
+import { type BranchFile, branchOf, isPinnedRevision, isResolveUrl } from '../core/index.ts'
+import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 
 /** How long what a branch leads to is taken for granted, milliseconds. */
 const branchFreshMs = 5 * 60_000
+/** How long it is taken for granted that a server has no such file, milliseconds: it may be put there any moment. */
+const missingFreshMs = 30_000
 
 /** What the device knows of a URL: where it leads, or that there is nothing. */
 interface Known {
@@ -13,14 +15,19 @@ interface Known {
   /** Epoch milliseconds. */
   readonly checkedAt: number
   readonly refusal?: Refusal
+  readonly info?: Pick<FileInfo, 'freshUntil'>
 }
 
 /**
- * Whether the hub has to be asked again what a URL leads to: never for a commit, now and then for a branch.
+ * Whether the server need not be asked again what a URL leads to: never for a commit, now and then for a branch, and
+ * as its own headers say for any other address.
  *
  * @param now epoch milliseconds
  */
-export function isFresh({ url, checkedAt, refusal }: Known, now: number): boolean {
+export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): boolean {
+  // A clock that was set back must not keep an answer for ever.
+  if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
+  if (refusal && !isResolveUrl(url)) return Math.abs(now - checkedAt) < missingFreshMs
   // A commit never gains a file, but one that was not there yet may be pushed, and a server in front of the hub
   // may have lost its way.
   const final = isPinnedRevision(url) && (refusal === undefined || lacksFile(refusal))
@@ -160,17 +167,19 @@ export async function standingOf(
  * What the device says of a page's URL where nobody has to be asked, neither for the branch nor for the file.
  *
  * @param now epoch milliseconds
+ * @param stale whether what would have to be confirmed is good enough
  */
 export async function settledAnswer(
   store: Pick<Store, 'branches' | 'known' | 'url' | 'missing'>,
   url: string,
   viewer: Viewer,
   now: number,
+  stale = false,
 ): Promise<FileVerdict | undefined> {
   const branch = branchOf(url)
   const standing = branch && (await standingOf(store, branch, viewer, now))
-  if (standing?.sure === false) return undefined
+  if (standing?.sure === false && !stale) return undefined
   const address = branch && standing ? branch.at(standing.commit) + branch.path : url
   const kept = await keptAnswer(store, address, viewer.grant, now)
-  return kept?.fresh ? namedAnswer(kept.answer, url) : undefined
+  return kept && (kept.fresh || stale) ? namedAnswer(kept.answer, url) : undefined
 }

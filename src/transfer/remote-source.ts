@@ -81,12 +81,19 @@ export class RemoteSource implements FileSource {
   }
 
   async info(url: string, options: SourceOptions): Promise<FileVerdict> {
-    const { authorization, client } = options
+    const { authorization, client, recheck } = options
     const viewer = { grant: await grantOf(authorization), client }
-    const settled = await settledAnswer(this.#store, url, viewer, Date.now())
+    const settled =
+      recheck === 'always'
+        ? undefined
+        : await settledAnswer(this.#store, url, viewer, Date.now(), recheck === 'never')
     // That there is nothing may have been said to strangers: a loader may know a token.
     if (settled && 'info' in settled) return settled
-    const ask = { url, ...(client !== undefined && { client }) }
+    const ask = {
+      url,
+      ...(client !== undefined && { client }),
+      ...(recheck !== undefined && { recheck }),
+    }
     const said = await this.#ask('info', ask, options)
     return said ? said.answer : await (await this.#local()).info(url, options)
   }
@@ -124,6 +131,7 @@ export class RemoteSource implements FileSource {
       get taken() {
         return inner.demand.taken
       },
+      begun: (ms, patienceMs) => survive((demand) => demand.begun(ms, patienceMs)),
       until: (position, signal) => survive((demand) => demand.until(position, signal)),
       read: (start, end) =>
         survive(async (demand) => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { respond } from './respond.ts'
+import { answered } from './testing/ask.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 
 const bytes = new Uint8Array(1000).map((_, at) => (at * 7) % 256)
@@ -83,7 +83,7 @@ function ask(
   signal?: AbortSignal,
 ): Promise<Response> {
   const request = { url: source.known.url, method, headers: new Headers(headers) }
-  return respond(source, request, { signal })
+  return answered(source, request, { signal })
 }
 
 const requests: [name: string, headers: Record<string, string>, method?: string][] = [
@@ -319,7 +319,7 @@ describe('a stream', () => {
 
 function waitFor(source: BytesSource, range?: string): Promise<Response> {
   const headers = new Headers(range === undefined ? {} : { range })
-  return respond(source, { url: source.known.url, method: 'GET', headers }, { streams: false })
+  return answered(source, { url: source.known.url, method: 'GET', headers }, { streams: false })
 }
 
 describe('where a realm does not outlive its streams', () => {

@@ -1,7 +1,8 @@
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { readerStream, heldBody } from './response-body.ts'
+import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
-import type { FileSource, SourceOptions } from './file-source.ts'
+import type { DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
 const types: Readonly<Record<string, string>> = {
   wasm: 'application/wasm', // streaming compilation insists on it
@@ -29,12 +30,12 @@ export type AnswerLabel = 'hit' | 'stream' | 'unproven' | 'unkept'
  */
 export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   const { url, size, etag, commit, sha256, xetHash, tokenUrl, reconstructionUrl } = info
-  const headers = new Headers({
-    'accept-ranges': 'bytes',
-    'content-type': contentTypeOf(url),
-    'x-linked-size': String(size),
-    'x-modelferry': label,
-  })
+  const headers = new Headers(info.headers?.map(([name, value]): [string, string] => [name, value]))
+  headers.set('accept-ranges', 'bytes')
+  headers.set('content-type', toldType(info) ?? contentTypeOf(url))
+  headers.set('x-linked-size', String(size))
+  headers.set('x-modelferry', label)
+  if (info.lastModified !== undefined) headers.set('last-modified', info.lastModified)
   if (etag !== undefined) headers.set('etag', etag)
   if (commit !== undefined) headers.set('x-repo-commit', commit)
   if (sha256 !== undefined) headers.set('x-linked-etag', `"${sha256}"`)
@@ -47,12 +48,17 @@ export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   return headers
 }
 
-/** The parts of a request that decide what its answer looks like. */
-export interface AskedRequest {
-  /** Without fragment. */
-  readonly url: string
-  readonly method: string
-  readonly headers: Headers
+/** The server's own type, unless it says nothing. Hubs call JSON and scripts plain text. */
+function toldType({ contentType, commit }: FileInfo): string | undefined {
+  const generic = commit === undefined ? bytesOnly : bytesOrText
+  return contentType === undefined || generic.test(contentType) ? undefined : contentType
+}
+
+const bytesOnly = /^\s*(?:application|binary)\/(?:octet-stream|x-binary|x-download)\b|^\s*$/i
+const bytesOrText = new RegExp(String.raw`${bytesOnly.source}|^\s*text\/plain\b`, 'i')
+
+/** A page's request, and who makes it. */
+export interface AskedRequest extends PageRequest {
   /** Who asks, as {@link SourceOptions} names it. */
   readonly client?: string | undefined
   readonly page?: boolean | undefined
@@ -60,6 +66,12 @@ export interface AskedRequest {
 
 /** How an answer may come about. */
 export interface RespondOptions {
+  /** Of the page. */
+  readonly origin?: string
+  /** Whether only what is on the device is given: the repository could not be carried a moment ago. */
+  readonly bypassed?: boolean
+  /** How long our way may take to bring the first bytes before the page's own request is made, milliseconds. */
+  readonly wayMs?: number
   /** Ends the wait for the headers; a body is ended by cancelling it. */
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives as it was meant; else the answer waits until all of it is here. */
@@ -79,16 +91,26 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * @param source where files come from
  * @param request a GET or HEAD
  * @param options who else has a say
- * @throws FerryError when not even the headers can be had
+ * @returns undefined where the page's own request is the better one
+ * @throws FerryError when not even the headers can be had, or when the way that brings the file shows nothing in time
  * Sources: RFC 9110, sections 13 and 14; the hub's file info.
  */
 export async function respond(
   source: FileSource,
   request: AskedRequest,
-  { signal, streams = true, hold }: RespondOptions = {},
-): Promise<Response> {
+  {
+    signal,
+    streams = true,
+    hold,
+    origin = '',
+    bypassed = false,
+    wayMs = 5000,
+  }: RespondOptions = {},
+): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
+  const { recheck, reload = false } = wishOf(request)
   const options: SourceOptions = {
+    recheck,
     authorization: headers.get('authorization') ?? undefined,
     client,
     page,
@@ -96,7 +118,8 @@ export async function respond(
   }
   const known = await source.info(url, options)
   if ('refusal' in known) return refused(known.refusal, method)
-  const { info } = known
+  const info = await reconciled(source, known.info)
+  if (whyNotFor(request, info, origin) !== undefined) return undefined
   if (asksWhatItIs(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
   if (!agrees(headers.get('if-match'), info.etag))
     return new Response(null, { status: 412, headers: answerHeaders(info, 'hit') })
@@ -110,6 +133,9 @@ export async function respond(
     return new Response(null, { status: 416, headers: unsatisfied })
   }
   const stored = await source.stored(info)
+  // Nothing but the server's word says that these are the bytes it has now.
+  if (stored && reload && info.xetHash === undefined && info.sha256 === undefined) return undefined
+  if (!stored && bypassed) return undefined
   if (stored) {
     const part = slice(stored, range)
     return answer(info, range, hold ? heldBody(part, hold) : part, 'hit')
@@ -123,9 +149,32 @@ export async function respond(
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const demand = await source.demand(info, wanted, options)
+  await begun(demand, wayMs)
   const fed = readerStream(demand, wanted)
   const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
+}
+
+/** How long a server may ask to be left alone while a page has its headers, milliseconds. */
+const pauseMs = 25_000
+
+/** @throws FerryError `timeout`, and what the load fails with; the demand is released then */
+async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
+  try {
+    if (await demand.begun(wayMs, pauseMs)) return
+    const message = `No byte of the file came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
+  } catch (error) {
+    demand.release()
+    throw error
+  }
+}
+
+/** A hash says how many bytes a file has: a hub that says otherwise of one that is here is wrong. */
+async function reconciled(source: FileSource, info: FileInfo): Promise<FileInfo> {
+  if (info.xetHash === undefined) return info
+  const size = (await source.stored(info))?.size ?? info.size
+  return size === info.size ? info : { ...info, size }
 }
 
 /**

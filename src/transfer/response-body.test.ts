@@ -16,6 +16,10 @@ describe('readerStream', () => {
     released = 0
     failure: FerryError | undefined
 
+    async begun(): Promise<boolean> {
+      return true
+    }
+
     async until(): Promise<number> {
       if (this.failure) throw this.failure
       return size

@@ -33,8 +33,23 @@ export class BranchInfos {
     const { commit } = options
     if (commit !== undefined)
       return await this.#files.of(url, branch.at(commit) + branch.path, caller)
-    const { client } = options
-    return await this.#seen(url, branch, { ...caller, client, grant: caller.asker.grant })
+    const { client, recheck } = options
+    const viewer = { ...caller, client, grant: caller.asker.grant }
+    if (recheck === 'always') return await this.#moved(url, branch, viewer)
+    return await this.#seen(url, branch, viewer)
+  }
+
+  /** Asks what the branch is now; the viewer sees that from here on. */
+  async #moved(url: string, branch: BranchFile, caller: BranchCaller): Promise<FileVerdict> {
+    const { store, net } = this.#tools
+    const now = net.clock.now()
+    const known = await standingOf(store, branch, caller, now)
+    const { commit, answer } = await this.#confirm(url, branch, caller, known?.commit)
+    if (commit === undefined) return answer
+    const lost = known && known.commit !== commit ? known.commit : undefined
+    const seen = await showCommit(store, branch, caller, commit, now, lost)
+    if (answer && seen === commit) return answer
+    return await this.#at(url, branch, seen, caller, undefined)
   }
 
   /** @param lost the commit that the asker saw, which the hub knows no more */

@@ -1,4 +1,5 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import { isTransient } from '../net/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import type { DownloadReader, Delivered } from './file-source.ts'
 
@@ -132,6 +133,20 @@ export class SharedDownload {
       get taken() {
         const { taken: range, doubtful, transfer } = reader
         return { range, doubtful: doubtful.ranges, transfer }
+      },
+      begun: async (ms, patienceMs) => {
+        const end = Date.now() + ms
+        const timer = AbortSignal.timeout(ms)
+        for (;;) {
+          check()
+          const { phase, fetched, held, inherited = [], waiting } = this.#state
+          const before = inherited.reduce((sum, { start, end }) => sum + end - start, 0)
+          const given = this.#releasable.covers(range ?? { start: 0, end: this.info.size })
+          if (phase === 'complete' || fetched > 0 || held > before || given) return true
+          const pause = waiting?.reason.status !== undefined && isTransient(waiting.reason.status)
+          if (Date.now() >= end) return pause && waiting.until <= end + patienceMs
+          await this.#moved(range?.start ?? 0, timer)
+        }
       },
       until: async (position, signal) => {
         for (;;) {

@@ -1,11 +1,5 @@
 import { createHasher } from '../codec/index.ts'
-import {
-  capabilities,
-  FerryError,
-  fileMatcher,
-  isFileRequest,
-  sendsCookies,
-} from '../core/index.ts'
+import { capabilities, FerryError, fileMatcher, isFileRequest } from '../core/index.ts'
 import {
   type Backoff,
   withCspErrors,
@@ -34,13 +28,13 @@ import {
 import { idbRecordStore } from '../reconstruction/index.ts'
 import { openStore } from '../store/index.ts'
 import {
+  answerPage,
   type Asker,
+  Bypass,
   createEngine,
   type Engine,
   openBackoff,
-  respond,
   serveChannel,
-  unkept,
 } from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
@@ -70,6 +64,7 @@ interface Running {
 export class Loader implements LoaderApi {
   readonly #channel = new AnsweringChannel()
   readonly #policy = new PolicyWatch(globalThis)
+  readonly #bypass = new Bypass()
   readonly #calls = new Map<string, AbortController>()
   #backoff: Backoff | undefined
   #running: Running | undefined
@@ -244,21 +239,16 @@ export class Loader implements LoaderApi {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    try {
-      const { client } = this.#ready()
-      const asked = { url, method: request.method, headers, client }
-      const response = await respond(engine, asked, { signal })
-      const stranger = [401, 403].includes(response.status)
-      return stranger && sendsCookies(request, location.origin)
-        ? await this.#pass(request, headers, signal)
-        : response
-    } catch (error) {
-      const fault = encodeError(error)
-      if (fault.code !== 'quota' && fault.code !== 'unsupported') throw error
-      this.#channel.emit({ name: 'fault', detail: fault })
-      const response = await this.#pass(request, headers, signal)
-      return fault.code === 'quota' ? unkept(response) : response
-    }
+    const { client } = this.#ready()
+    const { method, cache, redirect, credentials } = request
+    const asked = { url, method, headers, cache, redirect, credentials, client }
+    return await answerPage(async () => engine, asked, {
+      origin: location.origin,
+      bypass: this.#bypass,
+      plain: () => this.#pass(request, headers, signal),
+      tell: (fault) => this.#channel.emit({ name: 'fault', detail: fault }),
+      signal,
+    })
   }
 
   /**

@@ -12,7 +12,9 @@ export interface ContractCase {
   /** What becomes of the file's address before it is asked for. */
   readonly address?: (url: string) => string
   /** Not for us, or not to be kept: it goes on to the server, and fails without a network. */
-  readonly passes?: true
+  readonly passes?: true | 'plain'
+  /** The server is asked each time, as the request says; offline what is held is the answer. */
+  readonly asks?: true
   /** Hubs need not answer it as plain servers do. */
   readonly plainOnly?: true
 }

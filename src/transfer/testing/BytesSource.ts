@@ -53,6 +53,7 @@ export class BytesSource implements FileSource {
     return {
       info,
       taken: { range: { start: 0, end: 0 }, doubtful: [] },
+      begun: async () => true,
       until: async (position) => {
         const { at, error } = this.failure ?? { at: Infinity }
         if (position >= at) throw error ?? new Error('It failed.')

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { FerryError } from '../core/errors.ts'
+import type { ErrorData, FileInfo } from '../protocol/files.ts'
+import { answerPage } from './answer-page.ts'
+import { Bypass } from './bypass.ts'
+import { BytesSource } from './testing/BytesSource.ts'
+
+const bytes = new Uint8Array(100).map((_, at) => at)
+const origin = 'https://app.example'
+
+/** Asks as a page that could reach the server by itself, which then answers "plain". */
+async function askPage(
+  source: BytesSource,
+  init: RequestInit = {},
+  page: { readonly plain?: () => Promise<Response>; readonly bypass?: Bypass } = {},
+): Promise<{ text: string; label: string | null; status: number; faults: ErrorData[] }> {
+  const { method = 'GET', headers, ...modes } = init
+  const faults: ErrorData[] = []
+  const { plain = async () => new Response('plain'), bypass = new Bypass() } = page
+  const request = { url: source.known.url, method, headers: new Headers(headers), ...modes }
+  const tell = (fault: ErrorData): void => void faults.push(fault)
+  const options = { origin, bypass, plain, tell, wayMs: 20 }
+  const response = await answerPage(async () => source, request, options)
+  const { status } = response
+  const label = response.headers.get('x-modelferry')
+  return { text: await response.text(), label, status, faults }
+}
+
+function sourceOf(info: Partial<FileInfo> = {}): BytesSource {
+  return new BytesSource(bytes, info)
+}
+
+/** A source whose bytes never come. */
+class BlockedSource extends BytesSource {
+  override async demand(
+    ...ask: Parameters<BytesSource['demand']>
+  ): ReturnType<BytesSource['demand']> {
+    const demand = await super.demand(...ask)
+    return { ...demand, begun: async () => false }
+  }
+}
+
+describe('before headers are given', () => {
+  test.each([
+    ['a refusal of the token host', new FerryError('forbidden', 'No.', { status: 403 })],
+    ['a host that is gone', new FerryError('network', 'No answer.')],
+    ['a malformed reconstruction', new FerryError('protocol', 'No JSON.')],
+    ['a policy that names only the hub', new FerryError('policy', 'connect-src')],
+    ['a file that cannot be kept', new FerryError('unsupported', 'No length.')],
+  ])('%s leads to the own request of the page', async (_, error) => {
+    const source = sourceOf()
+    source.demand = async () => {
+      throw error
+    }
+    const { text, label, faults } = await askPage(source)
+    expect([text, label]).toEqual(['plain', null])
+    expect(faults).toMatchObject([{ code: error.code }])
+    expect(faults[0]?.message).toContain(error.message)
+    expect(faults[0]?.message).toContain("page's own request was made instead")
+  })
+
+  test('so does a way that brings no byte in time, and its demand ends', async () => {
+    const source = new BlockedSource(bytes)
+    const { text, faults } = await askPage(source)
+    expect(text).toBe('plain')
+    expect(faults).toMatchObject([{ code: 'timeout' }])
+    expect(source.open).toBe(0)
+  })
+
+  test('what the own request of the page fails with is what the page hears', async () => {
+    const plain = async (): Promise<Response> => {
+      throw new TypeError('Failed to fetch')
+    }
+    await expect(askPage(new BlockedSource(bytes), {}, { plain })).rejects.toThrow(
+      'Failed to fetch',
+    )
+  })
+})
+
+describe('a repository that had to be passed through', () => {
+  test('is not tried our way again for three minutes, and is told of once', async () => {
+    let now = 0
+    const bypass = new Bypass(() => now)
+    const blocked = new BlockedSource(bytes)
+    expect((await askPage(blocked, {}, { bypass })).faults).toHaveLength(1)
+    const works = sourceOf()
+    expect(await askPage(works, {}, { bypass })).toMatchObject({ text: 'plain', faults: [] })
+    works.complete = true
+    expect(await askPage(works, {}, { bypass })).toMatchObject({ label: 'hit' })
+    works.complete = false
+    now += 3 * 60_000 + 1
+    expect(await askPage(works, {}, { bypass })).toMatchObject({ label: 'stream' })
+  })
+
+  test('is tried again at once where the own request of the page failed as well', async () => {
+    const bypass = new Bypass()
+    const plain = async (): Promise<Response> => new Response(null, { status: 502 })
+    await askPage(new BlockedSource(bytes), {}, { bypass, plain })
+    expect(await askPage(sourceOf(), {}, { bypass })).toMatchObject({ label: 'stream' })
+  })
+
+  test('does not keep other repositories from being carried', () => {
+    const bypass = new Bypass()
+    expect(bypass.note('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
+    expect(bypass.note('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(false)
+    expect(bypass.has('https://hub.example/a/b/resolve/main/onnx/z.onnx')).toBe(true)
+    expect(bypass.has('https://hub.example/a/c/resolve/main/x.onnx')).toBe(false)
+    bypass.note('https://cdn.example/models/x.bin')
+    expect(bypass.has('https://cdn.example/models/y.bin')).toBe(true)
+    expect(bypass.has('https://cdn.example/other/y.bin')).toBe(false)
+  })
+})
+
+describe('a server that goes by cookies', () => {
+  const url = `${origin}/models/model.onnx`
+
+  test.each([401, 403, 404])(
+    'that refuses strangers with %i is asked by the page itself',
+    async (status) => {
+      const source = sourceOf({ url })
+      source.refusal = { status, statusText: '', headers: [], body: new Uint8Array() }
+      expect(await askPage(source)).toMatchObject({ text: 'plain' })
+      expect(await askPage(source, { credentials: 'omit' })).toMatchObject({ status })
+      const plain = async (): Promise<Response> => {
+        throw new TypeError('Failed to fetch')
+      }
+      expect(await askPage(source, {}, { plain })).toMatchObject({ status })
+    },
+  )
+
+  test("an app's start page is not taken for a model that the server has not", async () => {
+    const source = sourceOf({ url })
+    source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+    const page = new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } })
+    expect(await askPage(source, {}, { plain: async () => page })).toMatchObject({ status: 404 })
+  })
+
+  test('is asked by the page itself where its answer may be another one for others', async () => {
+    const source = sourceOf({ url, personal: true })
+    source.complete = true
+    expect(await askPage(source)).toMatchObject({ text: 'plain' })
+    expect(await askPage(source, { credentials: 'omit' })).toMatchObject({ label: 'hit' })
+  })
+})
+
+describe('cache modes', () => {
+  test('a reload fetches bytes that nothing proves, and no others', async () => {
+    const url = 'https://cdn.example/x.bin'
+    const source = sourceOf({ url })
+    source.complete = true
+    expect(await askPage(source, { cache: 'reload' })).toMatchObject({ text: 'plain' })
+    const proven = sourceOf({ url, xetHash: 'ab' })
+    proven.complete = true
+    expect(await askPage(proven, { cache: 'reload' })).toMatchObject({ label: 'hit' })
+  })
+})
+
+test('a hub that tells another size of bytes whose hash is known is corrected by the bytes', async () => {
+  const source = sourceOf({ xetHash: 'ab', size: 7 })
+  source.complete = true
+  expect(await askPage(source)).toMatchObject({
+    label: 'hit',
+    text: new TextDecoder().decode(bytes),
+  })
+})

@@ -1,0 +1,68 @@
+// A page's request: carried our way, or made as the page made it where our way is ruled out, blocked or late.
+// Service worker and loader call it; they differ in how a plain request is made.
+import { type FerryErrorCode, sendsCookies } from '../core/index.ts'
+import { encodeError, type ErrorData } from '../protocol/index.ts'
+import { isPage } from '../reconstruction/index.ts'
+import { whyPassed } from './page-request.ts'
+import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
+import type { Bypass } from './bypass.ts'
+import type { FileSource } from './file-source.ts'
+
+/** What the realm that answers brings along. */
+export interface AnswerOptions extends RespondOptions {
+  /** Of the page. */
+  readonly origin: string
+  readonly bypass: Bypass
+  /** Makes the page's own request. */
+  readonly plain: () => Promise<Response>
+  /** Hears why a file could not be carried, and what was done instead. */
+  readonly tell: (fault: ErrorData) => void
+}
+
+/** Failures that say nothing of the repository: another of its files may fare better. */
+const singular = new Set<FerryErrorCode>(['unsupported', 'quota', 'storage', 'worker', 'closed'])
+
+/**
+ * Answers a page's request for a model file, never worse than the network alone would: what our way cannot bring
+ * before the headers is asked for by the page's own request.
+ *
+ * @param source opened when it is needed; what opening it throws is one more reason to pass the request through
+ * @throws what `plain` throws, when nothing else is left; the signal's reason
+ */
+export async function answerPage(
+  source: () => Promise<FileSource>,
+  request: AskedRequest,
+  options: AnswerOptions,
+): Promise<Response> {
+  const { origin, bypass, plain, tell, signal } = options
+  const { url, credentials = 'same-origin' } = request
+  if (whyPassed(request, origin) !== undefined) return await plain()
+  let fault: ErrorData
+  try {
+    const response = await respond(await source(), request, {
+      ...options,
+      bypassed: bypass.has(url),
+    })
+    if (response === undefined) return await plain()
+    const stranger = [401, 403, 404].includes(response.status)
+    if (!stranger || !sendsCookies({ url, credentials }, origin)) return response
+    // Asked without cookies; the page's own request may be let in.
+    const own = await plain().catch(() => response)
+    const page = own !== response && isPage(own, url)
+    if (page) await own.body?.cancel()
+    return page ? response : own
+  } catch (error) {
+    signal?.throwIfAborted()
+    fault = encodeError(error, 'storage')
+  }
+  try {
+    const response = await plain()
+    const news = !singular.has(fault.code) && response.ok ? bypass.note(url) : true
+    const told = `${fault.message} The page's own request was made instead; its answer is not kept.`
+    if (news) tell({ ...fault, message: told })
+    return fault.code === 'quota' ? unkept(response) : response
+  } catch (error) {
+    tell(fault)
+    throw error
+  }
+}

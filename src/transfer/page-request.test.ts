@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import type { FileInfo } from '../protocol/files.ts'
+import { whyNotFor, whyPassed, wishOf } from './page-request.ts'
+import type { PageRequest } from './page-request.ts'
+
+const origin = 'https://app.example'
+const hub = 'https://hub.example/o/r/resolve/main/model.onnx'
+const cdn = 'https://cdn.example/models/labels.bin'
+const own = `${origin}/models/model.onnx`
+
+function request(url: string, init: RequestInit = {}): PageRequest {
+  const { method = 'GET', headers, ...modes } = init
+  return { url, method, headers: new Headers(headers), ...modes }
+}
+
+describe('a request is passed through', () => {
+  test.each([
+    ['with a header of the app', cdn, { headers: { 'x-api-key': 'k' } }, 'x-api-key'],
+    ['with a header of the app, to a hub', hub, { headers: { 'x-app': 'a' } }, 'x-app'],
+    ['with cookies for another origin', cdn, { credentials: 'include' }, 'cookies'],
+    ['in mode no-store', cdn, { cache: 'no-store' }, 'no-store'],
+    ['with Cache-Control: no-store', own, { headers: { 'cache-control': 'no-store' } }, 'no-store'],
+    ['that accepts one type', cdn, { headers: { accept: 'application/json' } }, 'json'],
+  ] as const)('%s', (_, url, init, why) => {
+    expect(whyPassed(request(url, init), origin)).toContain(why)
+  })
+
+  test.each([
+    ['plain', cdn, {}],
+    [
+      'with what browsers add',
+      cdn,
+      { headers: { 'sec-ch-ua': 'x', 'user-agent': 'x', accept: '*/*' } },
+    ],
+    [
+      'with what watches it on its way',
+      cdn,
+      { headers: { traceparent: '00', 'x-datadog-origin': 'rum' } },
+    ],
+    [
+      'with a range and a credential',
+      hub,
+      { headers: { range: 'bytes=0-9', authorization: 'Bearer t' } },
+    ],
+    [
+      'that asks a size in mode no-store',
+      cdn,
+      { cache: 'no-store', headers: { range: 'bytes=0-0' } },
+    ],
+    ['to a hub in mode no-store', hub, { cache: 'no-store' }],
+    ['to a hub with cookies', hub, { credentials: 'include' }],
+    ['to its own origin with cookies', own, { credentials: 'include' }],
+  ] as const)('but not one %s', (_, url, init) => {
+    expect(whyPassed(request(url, init), origin)).toBeUndefined()
+  })
+})
+
+describe('cache modes and headers', () => {
+  test.each([
+    ['default', cdn, {}, {}],
+    ['no-cache', cdn, { cache: 'no-cache' }, { recheck: 'always' }],
+    [
+      'Cache-Control: no-cache',
+      cdn,
+      { headers: { 'cache-control': 'no-cache' } },
+      { recheck: 'always' },
+    ],
+    ['Pragma: no-cache', cdn, { headers: { pragma: 'no-cache' } }, { recheck: 'always' }],
+    ['max-age=0', cdn, { headers: { 'cache-control': 'max-age=0' } }, { recheck: 'always' }],
+    ['max-age=01', cdn, { headers: { 'cache-control': 'max-age=01' } }, {}],
+    ['force-cache', cdn, { cache: 'force-cache' }, { recheck: 'never' }],
+    ['reload', cdn, { cache: 'reload' }, { recheck: 'always', reload: true }],
+    [
+      'reload of a hub, whose bytes are proven',
+      hub,
+      { cache: 'reload' },
+      { recheck: 'always', reload: false },
+    ],
+  ] as const)('%s', (_, url, init, wish) => {
+    expect(wishOf(request(url, init))).toEqual(wish)
+  })
+})
+
+describe('the answer that is known is not the one for a request', () => {
+  const info: FileInfo = { url: own, size: 1, content: 'etag:x', fetchedAt: 0 }
+  test.each([
+    ['to a server that goes by cookies, with cookies', { personal: true }, {}, true],
+    ['to that server without cookies', { personal: true }, { credentials: 'omit' }, false],
+    ['that follows no redirect, where there is one', { moved: true }, { redirect: 'manual' }, true],
+    [
+      'that fails at a redirect, for a file that hubs redirect',
+      { xetHash: 'ab' },
+      { redirect: 'error' },
+      true,
+    ],
+    ['that fails at a redirect, where there is none', {}, { redirect: 'error' }, false],
+    ['that follows redirects', { moved: true }, { redirect: 'follow' }, false],
+  ] as const)('%s', (_, more, init, passed) => {
+    expect(whyNotFor(request(own, init), { ...info, ...more }, origin) !== undefined).toBe(passed)
+  })
+})

@@ -1,0 +1,93 @@
+// How a page's request wants to be answered, and what of our way it rules out. Used by service worker and loader
+// before they look anything up; ferry.explain() gives the same reasons in words.
+import { isPinnedRevision, isResolveUrl, isWeights, sendsCookies } from '../core/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
+import type { SourceOptions } from './file-source.ts'
+
+/** The parts of a page's request that decide how it is answered. */
+export interface PageRequest {
+  /** Without fragment. */
+  readonly url: string
+  readonly method: string
+  readonly headers: Headers
+  readonly cache?: RequestCache | undefined
+  readonly redirect?: RequestRedirect | undefined
+  readonly credentials?: RequestCredentials | undefined
+}
+
+/** What its cache mode and headers ask for. */
+export interface Wish {
+  readonly recheck?: SourceOptions['recheck']
+  /** Whether bytes that nothing proves are to be fetched anew, too. */
+  readonly reload?: boolean
+}
+
+/** Headers that browsers add, that we answer by, or that only watch a request on its way. */
+const known =
+  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|purpose|upgrade-insecure-requests|referer|origin|host|connection|content-length|device-memory|dpr|downlink|ect|rtt|width|viewport-width|x-modelferry-.*|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
+
+/**
+ * Why a request is better made as the page made it, whatever the device holds; undefined: nothing speaks against
+ * our way.
+ *
+ * @param origin of the page
+ */
+export function whyPassed(request: PageRequest, origin: string): string | undefined {
+  const { url, headers, credentials } = request
+  const header = [...headers.keys()].find((name) => !known.test(name))
+  if (header !== undefined) return `its header ${header} may decide what the server answers`
+  if (isOfHub(url)) return undefined
+  if (
+    credentials === 'include' &&
+    sendsCookies({ url, credentials }, origin) &&
+    !isOwn(url, origin)
+  )
+    return 'it sends cookies to another origin'
+  if (isNoStore(request) && headers.get('range') !== 'bytes=0-0')
+    return 'its cache mode is no-store'
+  const accept = headers.get('accept') ?? '*/*'
+  const negotiates = !accept.includes('*/*') && !isWeights(new URL(url).pathname)
+  return negotiates ? `it accepts ${accept.slice(0, 80)} only` : undefined
+}
+
+/** What the request's cache mode and cache headers ask for (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
+export function wishOf({ url, headers, cache }: PageRequest): Wish {
+  const control =
+    `${headers.get('cache-control') ?? ''},${headers.get('pragma') ?? ''}`.toLowerCase()
+  if (cache === 'reload') return { recheck: 'always', reload: !isOfHub(url) }
+  if (cache === 'no-cache' || /no-cache|max-age=0\b/.test(control)) return { recheck: 'always' }
+  return cache === 'force-cache' ? { recheck: 'never' } : {}
+}
+
+/**
+ * Why the answer that is known of a file is not the one for a request; undefined: it is.
+ *
+ * @param origin of the page
+ */
+export function whyNotFor(
+  request: PageRequest,
+  info: FileInfo,
+  origin: string,
+): string | undefined {
+  const { url, redirect = 'follow', credentials = 'same-origin' } = request
+  if (info.personal && sendsCookies({ url, credentials }, origin))
+    return 'the server answers by cookies'
+  const { xetHash, sha256, moved } = info
+  const redirects = moved ?? (xetHash !== undefined || sha256 !== undefined)
+  return redirects && redirect !== 'follow'
+    ? `its redirect mode is ${redirect}, and the server redirects it`
+    : undefined
+}
+
+function isNoStore({ headers, cache }: PageRequest): boolean {
+  return cache === 'no-store' || /no-store/i.test(headers.get('cache-control') ?? '')
+}
+
+/** What a hub says of its files is content-addressed: its branches are looked after, the bytes never change. */
+function isOfHub(url: string): boolean {
+  return isResolveUrl(url) || isPinnedRevision(url)
+}
+
+function isOwn(url: string, origin: string): boolean {
+  return url.startsWith(`${origin}/`)
+}
