@@ -27,7 +27,8 @@ function openTo({ headers }: IncomingMessage): Record<string, string> {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, PURGE',
     'access-control-expose-headers':
       'accept-ranges, content-encoding, content-length, content-range, etag, vary',
-    'cache-control': 'max-age=3600',
+    // The browser's own cache is to answer nothing; whoever goes past it may keep what it is told.
+    'cache-control': headers['cache-control'] === undefined ? 'no-store' : 'max-age=3600',
   }
 }
 

@@ -39,10 +39,10 @@ export function freshUntil({ headers }: Headed, url: string, now: number): numbe
   if (told.has('no-cache')) return now
   if (told.has('immutable')) return never
   const maxAge = told.get('max-age')
-  const lifetime = /^\d{1,10}$/.test(maxAge ?? '') ? Number(maxAge) * 1000 : expiresIn(headers)
+  const lifetime = maxAge === undefined ? expiresIn(headers) : (Number(maxAge) || 0) * 1000
   // A name with a digest in it never comes to mean other bytes, unless its server asks to be asked.
   if (isHashedName(url) && lifetime !== 0) return never
-  const age = /^\d{1,10}$/.test(headers.get('age') ?? '') ? Number(headers.get('age')) * 1000 : 0
+  const age = (Number(headers.get('age')) || 0) * 1000
   return Math.max(now, now + (lifetime ?? 0) - age)
 }
 
@@ -77,17 +77,14 @@ function listOf(header: string | null): string[] {
   return (header ?? '').split(',').map((part) => part.trim().toLowerCase())
 }
 
-/** Headers that are told by fields of their own, or that speak of one connection or one moment. */
-const own =
-  /^(?:content-(?:length|range|encoding|type)|accept-ranges|etag|last-modified|link|x-linked-.*|x-repo-commit|x-xet-hash|x-modelferry.*|age|date|vary|connection|keep-alive|transfer-encoding|server-timing|access-control-.*|set-cookie.*|alt-svc|trailer)$/
-/** All of them together, characters. */
-const mostHeaders = 2048
+/** Headers that speak of the file, or are the app's own; those of ours are told by fields of their own. */
+const repeated =
+  /^(?:x-(?!linked|repo-commit|xet|modelferry)|cache-control|content-(?:disposition|language)|expires)/
 
 /** What else the server said that the page may read, to be repeated with every answer about the file. */
 export function otherHeaders({ headers }: Headed): FileInfo['headers'] {
-  const others = [...headers].filter(([name]) => !own.test(name))
-  const length = others.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  return others.length === 0 || length > mostHeaders ? undefined : others
+  const others = [...headers].filter(([name]) => repeated.test(name))
+  return others.length > 0 && JSON.stringify(others).length < 2048 ? others : undefined
 }
 
 /** Whether an address names model weights, which are never a web page. */
@@ -118,11 +115,7 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, 256))
 }
 
-/** Hubs that name the commit with every file, and let pages of all origins read it. */
-const committing = /^https:\/\/(?:[\w-]+\.)?(?:huggingface\.co|hf\.co)\//
-
-/** Whether an answer lacks what this server always says with a file, so that another one gave it. */
+/** Whether an answer lacks the commit that this hub always names, so that another server gave it. */
 export function isForeign({ headers }: Headed, url: string): boolean {
-  const ofHub = committing.test(url) && (isResolveUrl(url) || isPinnedRevision(url))
-  return ofHub && !headers.has('x-repo-commit')
+  return /^https:\/\/(?:huggingface\.co|hf\.co)\//.test(url) && !headers.has('x-repo-commit')
 }

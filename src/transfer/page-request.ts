@@ -24,7 +24,7 @@ export interface Wish {
 
 /** Headers that browsers add, that we answer by, or that only watch a request on its way. */
 const known =
-  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|purpose|upgrade-insecure-requests|referer|origin|host|connection|content-length|device-memory|dpr|downlink|ect|rtt|width|viewport-width|x-modelferry-.*|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
+  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
  * Why a request is better made as the page made it, whatever the device holds; undefined: nothing speaks against
