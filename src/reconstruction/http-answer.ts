@@ -1,6 +1,6 @@
 // What the answer of an ordinary HTTP server allows: whether its body may be kept, how long it is fresh, which of
 // its headers are repeated, and whether it is the file at all. Pure policies over headers and first bytes.
-import { isPinnedRevision, isResolveUrl, isWeights } from '../core/index.ts'
+import { isWeights } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 type Headed = Pick<Response, 'headers'>
