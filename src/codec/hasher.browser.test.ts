@@ -10,7 +10,7 @@ it('hashes in a browser', async () => {
 })
 
 it('hashes where the Content-Security-Policy refuses WebAssembly', async () => {
-  const modules = ['createHasher', 'hashToHex'].map((name) =>
+  const modules = ['hasher', 'xet-hash'].map((name) =>
     JSON.stringify(new URL(`./${name}.ts`, import.meta.url).href),
   )
   const frame = document.createElement('iframe')

@@ -126,9 +126,11 @@ test.each(rollouts)(
         return new Response()
       },
     })
-    await gateway.ask('/x')
-    await gateway.ask('/x', { headers: { authorization: 'Bearer hf_made_up' } })
-    await gateway.ask('/x', bearer)
+    // From different networks, because each waits for its own interval.
+    const madeUp = { headers: { authorization: 'Bearer hf_made_up' } }
+    await gateway.ask('/x', { peer: '198.51.100.1' })
+    await gateway.ask('/x', { ...madeUp, peer: '198.51.101.1' })
+    await gateway.ask('/x', { ...bearer, peer: '198.51.102.1' })
     const made = [false, null]
     expect(proven).toEqual(
       rollout.mode === 'enforce' && rollout.percent === undefined
