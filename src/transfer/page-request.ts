@@ -51,7 +51,9 @@ export function whyPassed(request: PageRequest, origin: string): string | undefi
 }
 
 /** What the request's cache mode and cache headers ask for (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
-export function wishOf({ url, headers, cache }: PageRequest): Wish {
+export function wishOf(request: PageRequest): Wish {
+  const { url, headers, cache } = request
+  if (isConditional(request)) return {}
   const control =
     `${headers.get('cache-control') ?? ''},${headers.get('pragma') ?? ''}`.toLowerCase()
   if (cache === 'reload') return { recheck: 'always', reload: !isOfHub(url) }
@@ -79,8 +81,18 @@ export function whyNotFor(
     : undefined
 }
 
-function isNoStore({ headers, cache }: PageRequest): boolean {
+function isNoStore(request: PageRequest): boolean {
+  const { headers, cache } = request
+  if (isConditional(request)) return false
   return cache === 'no-store' || /no-store/i.test(headers.get('cache-control') ?? '')
+}
+
+/**
+ * Whether the request has conditions of its own. Browsers give such a request the cache mode `no-store` and the headers of
+ * that mode (Fetch, HTTP-network-or-cache fetch); the page did not choose them.
+ */
+function isConditional({ headers, cache }: PageRequest): boolean {
+  return cache === 'no-store' && [...headers.keys()].some((name) => name.startsWith('if-'))
 }
 
 /** What a hub says of its files is content-addressed: its branches are looked after, the bytes never change. */
