@@ -114,11 +114,13 @@ test('pages of one scope with other options: who connects last has the say, once
   await expect.poll(() => stage.news('fault')).toEqual([expect.objectContaining(fault)])
   for (const tab of [stage, other])
     expect(await tab.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
-  // Nobody takes it back by itself.
+  // Neither page takes it back. A page that Chromium keeps under the older static routes is told that, too.
+  const replaced = async (): Promise<unknown[]> =>
+    (await other.news('fault')).filter(({ code }) => code === 'configuration')
   expect(await registered(stage.page)).toEqual(['/ /modelferry-sw.js 1'])
   expect(await stage.news('fault')).toHaveLength(1)
-  expect(await other.news('fault')).toEqual([])
+  expect(await replaced()).toEqual([])
   expect(await stage.reload()).toBe(true)
-  await expect.poll(() => other.news('fault')).toHaveLength(1)
+  await expect.poll(replaced).toHaveLength(1)
   expect(await registered(stage.page)).toEqual(['/ /modelferry-sw.js 0'])
 })

@@ -30,6 +30,8 @@ export interface DownloadOptions {
   readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
   readonly waiting?: (until: number, reason: unknown) => void
+  /** Called once, when the way by the CAS has failed and the file's own URL is tried instead. */
+  readonly passingBy?: (reason: unknown) => void
 }
 
 /**
@@ -58,6 +60,7 @@ export class Download {
   #sequential: boolean
   /** Whether the file's own URL has brought what the way by the CAS could not. */
   #passedBy = false
+  #told = false
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { url, size, xetHash } = info
@@ -143,6 +146,8 @@ export class Download {
           return await this.#fetchPlain(file, signal)
         }
         if (!this.#hasPlainWay || !mayPassBy(error)) throw error
+        if (!this.#told) this.#options.passingBy?.(error)
+        this.#told = true
         if (error instanceof FerryError && error.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
         const failure = await this.#fetchPlain(file, signal).then(

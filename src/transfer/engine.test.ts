@@ -172,6 +172,20 @@ describe("a file's whole way through the engine", () => {
     expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
   })
 
+  test('a file that comes from its own URL, because storage refuses, is told once with the reason', async () => {
+    const place = await origin()
+    const action = { do: 'status', status: 403 } as const
+    place.hub.hub.faults.add({ kind: 'xorb', times: Infinity, action })
+    const answer = await ask(place.engine(), place.url)
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+    const faults = place.events.filter(({ name }) => name === 'fault')
+    expect(faults).toMatchObject([
+      {
+        detail: { url: place.url, message: expect.stringContaining("the file's own URL instead") },
+      },
+    ])
+  })
+
   test('a wait before another try is told', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', action: { do: 'status', status: 503 } })

@@ -191,6 +191,12 @@ export class Engine implements FileSource {
             load.update({ phase: 'waiting', waiting: toldOf(until, reason) })
             tell()
           },
+          passingBy: (reason) => {
+            const failed = encodeError(reason)
+            const message = `${failed.message} The rest is fetched from the file's own URL instead.`
+            const detail = { ...failed, message, url: redactUrl(load.info.url) }
+            channel.emit({ name: 'fault', detail })
+          },
         })
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))
