@@ -18,7 +18,7 @@ export async function fillHub(pairs: readonly Pair[]): Promise<RunningHub | unde
   const needed = pairs.filter(({ behaviour }) => behaviour.place === 'hub')
   if (needed.length === 0) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-conformance-'))
-  const hub = await startHub({ folder })
+  const hub = await startHub({ folder, open: true })
   await uploadFiles({
     repo: hubRepo,
     hubUrl: hub.url,
