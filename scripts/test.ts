@@ -19,7 +19,7 @@ await runTests([
   npmStep('size', 'size'),
   npmStep('unused code', 'knip'),
   vitestStep('browser unit', 'unit:browser'),
-  playwrightStep('e2e'),
+  playwrightStep('e2e', { limitMs: 30 * 60_000 }),
   npmStep('Rust client', 'compat'),
   npmStep('packed install', 'pack:check'),
 ])

@@ -11,5 +11,8 @@ for (const [what, trouble] of Object.entries({ ...troubles, 'an insecure page': 
 
 test('a private window: connect() says what to do, and the page goes on', async ({ stage }) => {
   const settings = { 'browser.privatebrowsing.autostart': true }
-  await refuseIn({ settings }, stage, { code: 'unsupported', says: /private windows.*or use/ })
+  await refuseIn({ settings }, stage, {
+    code: 'unsupported',
+    says: /private windows.*Allow site data/,
+  })
 })

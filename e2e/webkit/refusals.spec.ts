@@ -13,6 +13,9 @@ for (const kind of ['private', 'plain'] as const)
   test.describe(() => {
     test.use({ kind })
     test(`${words[kind]}: connect() says what to do, and the page goes on`, async ({ stage }) => {
-      await expectRefusal(stage, { code: 'unsupported', says: /OPFS.*private windows.*or use/ })
+      await expectRefusal(stage, {
+        code: 'unsupported',
+        says: /OPFS.*private windows.*Allow site data/,
+      })
     })
   })

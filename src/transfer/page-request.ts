@@ -88,11 +88,12 @@ function isNoStore(request: PageRequest): boolean {
 }
 
 /**
- * Whether the request has conditions of its own. Browsers give such a request the cache mode `no-store` and the headers of
- * that mode (Fetch, HTTP-network-or-cache fetch); the page did not choose them.
+ * Whether the request has conditions of its own. Browsers give such a request another cache mode (`no-cache` in
+ * Chromium 156, `no-store` in the Fetch standard) and sometimes that mode's headers; the page did not choose them.
  */
 function isConditional({ headers, cache }: PageRequest): boolean {
-  return cache === 'no-store' && [...headers.keys()].some((name) => name.startsWith('if-'))
+  const changed = cache === 'no-store' || cache === 'no-cache'
+  return changed && [...headers.keys()].some((name) => name.startsWith('if-'))
 }
 
 /** What a hub says of its files is content-addressed: its branches are looked after, the bytes never change. */
