@@ -123,7 +123,14 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     attempt(question, { url, init: { headers } }, question)
   const identity =
     question.authorization === undefined ? {} : { authorization: question.authorization }
-  const probe = (range: string): Promise<Response> => ask({ ...identity, range })
+  // A token may end between two requests: the caller gets another one and asks anew.
+  let unauthorized: Refusal | undefined
+  const probe = async (range: string): Promise<Response> => {
+    const response = await ask({ ...identity, range })
+    if (response.status !== 401 || isElsewhere(response, url)) return response
+    unauthorized = await readRefusal(response)
+    return new Response(null, { status: 401 })
+  }
   const read = async (response: Response): Promise<FileAnswer> => {
     if (!response.ok) {
       const missing = response.status === 404 && !isElsewhere(response, url)
@@ -141,7 +148,14 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     const body = await readSmallFile(response, url)
     const wrong = body && (await whyNotTheFile(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
-    const info = await plainFileInfo({ response, url: name, fetchedAt: clock.now(), probe, body })
+    const fetchedAt = clock.now()
+    const info = await plainFileInfo({ response, url: name, fetchedAt, probe, body }).catch(
+      (error: unknown) => {
+        if (unauthorized === undefined) throw error
+      },
+    )
+    if (unauthorized !== undefined) return { refusal: unauthorized, missing: false }
+    if (info === undefined) throw notKept(url, 'its length is not certain')
     return body === undefined ? { info } : { info, body }
   }
   // Other servers than hubs may negotiate, and a page asks them for anything.
