@@ -43,7 +43,8 @@ export class CredentialReferences {
    */
   answer(
     request: Pick<Request, 'headers'>,
-    client: Pick<Client, 'type' | 'url'> | undefined,
+    // Not `Client`: declarations of the page's entry include this file, and pages have no such type.
+    client: { readonly type: string; readonly url: string } | undefined,
     worker: string | undefined,
   ): Record<string, string> {
     const reference = request.headers.get(credentialHeader)
