@@ -14,8 +14,10 @@ export function sameRow(a: ChunkRow, b: ChunkRow): boolean {
   return a.length === b.length && a.hash.every((byte, at) => byte === b.hash[at])
 }
 
-/** What is known about how much of a xorb a file uses. */
-export type XorbExtent = 'whole' | 'part' | 'unknown'
+const noRow: ChunkRow = { hash: new Uint8Array(), length: -1 }
+
+/** What is known about how much of a xorb a file uses; `likely` whole, if what follows is its footer. */
+export type XorbExtent = 'whole' | 'likely' | 'part' | 'unknown'
 
 /** Bytes of the footer that a stored xorb of `chunks` chunks may carry behind its records. */
 function footerLength(chunks: number): number {
@@ -33,7 +35,8 @@ function footerLength(chunks: number): number {
 export function xorbExtent(chunks: ByteRange, end: number, total: number | undefined): XorbExtent {
   if (chunks.start > 0) return 'part'
   if (total === undefined) return 'unknown'
-  return [0, footerLength(chunks.end)].includes(total - end) ? 'whole' : 'part'
+  if (total === end) return 'whole'
+  return total - end === footerLength(chunks.end) ? 'likely' : 'part'
 }
 
 /** What is known of one xorb that the file uses. */
@@ -46,6 +49,8 @@ interface XorbState {
   total: number | undefined
   /** Its rows by index, once they hashed right. */
   proven: ReadonlyMap<number, ChunkRow> | undefined
+  /** Its rows when they first did not match, although the file seems to use all of it. */
+  mismatched?: readonly ChunkRow[]
 }
 
 /** Result of {@link ChunkVerifier.judge}: what the rows at hand say about a xorb. */
@@ -178,8 +183,14 @@ export class ChunkVerifier {
     const used = state.used.ranges.at(-1)?.end ?? 0
     if (rows !== undefined && rows.size < used) return 'incomplete'
     const list = rows && Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
-    if (list === undefined || xorbHash(list, this.#hasher) !== xorb)
-      return extent === 'whole' ? 'damaged' : 'undecided'
+    if (list === undefined || xorbHash(list, this.#hasher) !== xorb) {
+      if (extent === 'unknown') return 'undecided'
+      // More chunks may follow that are as long as a footer: then the same rows come again, and the file's hash decides.
+      const same = list?.every((row, at) => sameRow(row, state.mismatched?.[at] ?? noRow))
+      if (extent === 'likely' && same) return 'undecided'
+      if (list) state.mismatched = list
+      return 'damaged'
+    }
     state.proven = rows
     this.#prove(runs)
     return 'proven'

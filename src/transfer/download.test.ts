@@ -475,8 +475,15 @@ describe('a file that repeats chunks', async () => {
     readonly rows: readonly ChunkRow[]
   }
 
-  /** @param sizes of the chunks of each xorb */
-  function worldOf(sizes: readonly (readonly number[])[], picks: readonly Pick[]): World {
+  /**
+   * @param sizes of the chunks of each xorb
+   * @param footer bytes behind the records of a xorb, by its number of chunks
+   */
+  function worldOf(
+    sizes: readonly (readonly number[])[],
+    picks: readonly Pick[],
+    footer: (chunks: number) => number,
+  ): World {
     const xorbs: Map<string, { chunks: Chunk[]; body: Buffer }> = new Map()
     for (const [nth, lengths] of sizes.entries()) {
       let at = 0
@@ -488,14 +495,13 @@ describe('a file that repeats chunks', async () => {
         at = stored.end
         return { bytes, length, hash: hasher.chunk(bytes), stored }
       })
-      const body = Buffer.concat(
-        chunks.flatMap(({ bytes, length }) => {
-          const header = Buffer.alloc(8)
-          header.writeUIntLE(length, 1, 3)
-          header.writeUIntLE(length, 5, 3)
-          return [header, bytes]
-        }),
-      )
+      const records = chunks.flatMap(({ bytes, length }) => {
+        const header = Buffer.alloc(8)
+        header.writeUIntLE(length, 1, 3)
+        header.writeUIntLE(length, 5, 3)
+        return [header, bytes]
+      })
+      const body = Buffer.concat([...records, Buffer.alloc(footer(chunks.length))])
       xorbs.set(xorbHash(chunks, hasher), { chunks, body })
     }
     const names = [...xorbs.keys()]
@@ -651,7 +657,7 @@ describe('a file that repeats chunks', async () => {
         fc.array(fc.tuple(fc.nat(13), fc.integer({ min: 1, max: 4 })), { maxLength: 6 }),
         fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
         async (lengths, chosen, held, failing) => {
-          const world = worldOf(lengths, chosen)
+          const world = worldOf(lengths, chosen, (chunks) => 96 + 40 * chunks)
           const { store, asked } = await carry(world, new Map(held), new Set(failing))
           const file = store.files.get('x')!
           expect(file.proof).toBe('xet')
@@ -675,10 +681,18 @@ describe('a file that repeats chunks', async () => {
         [0, 0, 5],
         [1, 0, 1],
       ],
+      () => 0,
     )
     // The longest run is here in part: what lies before and after is asked for apart.
     const { asked } = await carry(world, new Map([[2, 2]]), new Set(failing))
     const short = world.runs[1]!.xorb
     expect(asked.filter((each) => each.includes(short))).toHaveLength(1)
+  })
+
+  test('a file that uses the first chunk of a xorb arrives where the other chunks are as long as a footer', async () => {
+    const world = worldOf([[10, 60, 60]], [[0, 0, 1]], () => 0)
+    const { store, asked } = await carry(world, new Map(), new Set())
+    expect(store.files.get('x')).toMatchObject({ proof: 'xet', bytes: new Uint8Array(world.bytes) })
+    expect(asked).toHaveLength(2)
   })
 })
