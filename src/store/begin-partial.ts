@@ -101,11 +101,16 @@ function newEntry(
   }
 }
 
-function openWriter(room: StoreParts, entry: CatalogFile, folder: Folder): Promise<DataWriter> {
+async function openWriter(
+  room: StoreParts,
+  entry: CatalogFile,
+  folder: Folder,
+): Promise<DataWriter> {
   const check = (): Promise<void> => room.catalog.check(entry)
+  await folder.make()
   return room.driver === 'sync'
-    ? SyncWriter.open(folder, entry.generation, entry.size, check)
-    : Promise.resolve(new PieceWriter(folder, entry.generation))
+    ? await SyncWriter.open(folder, entry.generation, entry.size, check)
+    : new PieceWriter(folder, entry.generation)
 }
 
 async function hashesRight(

@@ -32,21 +32,64 @@ const readPatienceMs = 3000
 /** How long a writer waits for another's handle: the other may be a realm that is being ended. */
 const openPatienceMs = 8000
 
+/**
+ * The OPFS folder of modelferry. A handle outlives its folder, which goes when the site's data is cleared, or the app
+ * empties its private files: then the folder is made anew.
+ */
+export class Root {
+  readonly #name: string
+  #opened: Promise<FileSystemDirectoryHandle> | undefined
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /**
+   * @param work is repeated in a new folder where something is not found
+   * @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it; what the work throws
+   */
+  async run<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>): Promise<T> {
+    const opened = this.#open()
+    try {
+      return await work(await opened)
+    } catch (error) {
+      if (this.#opened === opened) this.#opened = undefined
+      if (!isMissing(error)) throw error
+    }
+    return await work(await this.#open())
+  }
+
+  #open(): Promise<FileSystemDirectoryHandle> {
+    return (this.#opened ??= openRoot(this.#name))
+  }
+}
+
+/** Whether a file or folder is not there, or no longer. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError'
+}
+
 /** One model file's folder in OPFS: bytes in `data` or in piece files, and journals. */
 export class Folder {
-  readonly #root: FileSystemDirectoryHandle
+  readonly #root: Pick<Root, 'run'>
   readonly #clock: Clock
   readonly name: string
 
-  constructor(root: FileSystemDirectoryHandle, name: string, clock: Clock) {
+  constructor(root: Pick<Root, 'run'>, name: string, clock: Clock) {
     this.#root = root
     this.name = name
     this.#clock = clock
   }
 
+  async make(): Promise<void> {
+    await this.#root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
+  }
+
+  /** @throws DOMException `NotFoundError` where the folder is gone, be it that the file were to be created */
   async handle(name: string, create = false): Promise<FileSystemFileHandle> {
-    const folder = await this.#root.getDirectoryHandle(this.name, { create })
-    return folder.getFileHandle(name, { create })
+    return await this.#root.run(async (root) =>
+      (await root.getDirectoryHandle(this.name)).getFileHandle(name, { create }),
+    )
   }
 
   /** Fresh each time: a `File` that was kept goes stale when its bytes change. */
@@ -108,18 +151,18 @@ export class Folder {
   async names(): Promise<string[]> {
     try {
       const names: string[] = []
-      const folder = await this.#root.getDirectoryHandle(this.name)
+      const folder = await this.#root.run((root) => root.getDirectoryHandle(this.name))
       for await (const name of folder.keys()) names.push(name)
       return names
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return []
+      if (isMissing(error)) return []
       throw error
     }
   }
 
   /** Deletes all files but these; what is in use by another realm stays for the next time. */
   async keepOnly(names: ReadonlySet<string>): Promise<void> {
-    const folder = await this.#root.getDirectoryHandle(this.name)
+    const folder = await this.#root.run((root) => root.getDirectoryHandle(this.name))
     for (const name of await this.names()) {
       if (!names.has(name)) await folder.removeEntry(name).catch(() => undefined)
     }
@@ -128,20 +171,16 @@ export class Folder {
   /** @returns whether the folder is gone now */
   async remove(): Promise<boolean> {
     try {
-      await this.#root.removeEntry(this.name, { recursive: true })
+      await this.#root.run((root) => root.removeEntry(this.name, { recursive: true }))
       return true
     } catch (error) {
-      return error instanceof DOMException && error.name === 'NotFoundError'
+      return isMissing(error)
     }
   }
 }
 
-/**
- * The OPFS folder of modelferry.
- *
- * @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it
- */
-export async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
+/** @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it */
+async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage
   if (typeof storage?.getDirectory !== 'function') {
     throw new FerryError(
@@ -186,7 +225,7 @@ export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob
     const blob = only !== undefined && more.length === 0 ? only : new Blob(slices)
     return blob.size === entry.size ? blob : undefined
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }

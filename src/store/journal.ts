@@ -1,7 +1,7 @@
 import { FerryError } from '../core/index.ts'
 import { runLength, type HeldRun, type FilePart } from './runs.ts'
 import type { ChunkRow } from '../codec/index.ts'
-import type { Folder } from './folder.ts'
+import { type Folder, isMissing } from './folder.ts'
 import type { CatalogFile } from './store.ts'
 
 /** One line of a journal. `drop` takes back every run that shares a byte with it. */
@@ -209,7 +209,7 @@ export class JournalReader {
     try {
       return await folder.readFrom(name, start)
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return new Uint8Array()
+      if (isMissing(error)) return new Uint8Array()
       throw error
     }
   }

@@ -2,7 +2,7 @@ import { publicGrant } from '../auth/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import { grantUrl, withoutGrants } from './catalog.ts'
 import { heldChunks, ChunkIndex } from './chunk-index.ts'
-import { Folder } from './folder.ts'
+import { Folder, isMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
 import { sweepRoom } from './quota.ts'
@@ -114,7 +114,7 @@ export class OpfsStore extends StoreReader implements Store {
       return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
     } catch (error) {
       // Removed or replaced between the catalog and the disk: then it is not held.
-      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+      if (isMissing(error)) return undefined
       throw error
     }
   }
@@ -215,7 +215,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const room = await openReaderParts(name, options.clock)
   return new OpfsStore({
     ...room,
-    driver: await chooseDriver(room.root, options.driver),
+    driver: await room.root.run((root) => chooseDriver(root, options.driver)),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),
     hasher: options.hasher,

@@ -118,7 +118,9 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
   const { root, catalog, clock } = room
   // Folders are listed before the catalog is read: a folder made in between is in the catalog already.
   const folders: string[] = []
-  for await (const name of root.keys()) if (isOwnName(name)) folders.push(name)
+  await root.run(async (handle) => {
+    for await (const name of handle.keys()) if (isOwnName(name)) folders.push(name)
+  })
   const { files, gone } = await catalog.contents()
   const known = new Set([...files, ...gone].map(({ name }) => name))
   const { usage = 0, quota = Infinity } = await room.estimate()

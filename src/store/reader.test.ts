@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../core/async.ts'
 import type { CatalogFile } from './store.ts'
-import { Folder } from './folder.ts'
+import { Folder, type Root } from './folder.ts'
 import { readAnnounced } from './reader.ts'
 
 const range = { start: 2, end: 5 }
@@ -13,9 +13,10 @@ function handle(byte: number): object {
 }
 
 /** Folders of one data file each, the bytes of which are told by the folder's name. */
-function root(folders: Record<string, number>): FileSystemDirectoryHandle {
+function root(folders: Record<string, number>): Pick<Root, 'run'> {
   const getDirectoryHandle = async (name: string): Promise<object> => handle(folders[name] ?? 0)
-  return { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
+  const folder = { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
+  return { run: (work) => work(folder) }
 }
 
 function entry(name: string, more: Partial<CatalogFile> = {}): CatalogFile {

@@ -1,7 +1,7 @@
 import { type ByteRange, type Clock, FerryError, systemClock } from '../core/index.ts'
 import { Branches } from './branches.ts'
 import { knownPaths, Catalog } from './catalog.ts'
-import { dataName, Folder, openBlob, openRoot } from './folder.ts'
+import { dataName, Folder, isMissing, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './room.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
@@ -62,7 +62,7 @@ function partsOf(known: CatalogFile, place: string | undefined): readonly FilePa
 
 /** The writer makes piece files, or the file was finished or given up between two looks. */
 function ifMissing(error: unknown): undefined {
-  if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+  if (isMissing(error)) return undefined
   throw error
 }
 
@@ -78,7 +78,7 @@ export abstract class StoreReader implements Pick<
   'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced'
 > {
   readonly branches: Branches
-  readonly #root: FileSystemDirectoryHandle
+  readonly #root: Root
   readonly #catalog: Catalog
   readonly #clock: Clock
 
@@ -160,7 +160,8 @@ export async function openReaderParts(
   name: string = 'modelferry',
   clock: Clock = systemClock,
 ): Promise<Pick<StoreParts, 'root' | 'catalog' | 'branches' | 'clock'>> {
-  const root = await openRoot(name)
+  const root = new Root(name)
+  await root.run(async () => undefined)
   return { root, catalog: new Catalog(name), branches: new Branches(name), clock }
 }
 

@@ -48,7 +48,10 @@ async function lacking(room: StoreParts, bytes: number, content: string): Promis
     else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
   }
   const wanted = promised + spareBytes
-  return Math.max(usage + wanted - quota, wanted - (await claimable(room.root, wanted)))
+  return Math.max(
+    usage + wanted - quota,
+    wanted - (await room.root.run((root) => claimable(root, wanted))),
+  )
 }
 
 /** Content ids that somebody is writing at the moment. */

@@ -3,13 +3,14 @@ import type { Clock } from '../core/index.ts'
 import type { Branches } from './branches.ts'
 import type { Catalog } from './catalog.ts'
 import type { ChunkIndex } from './chunk-index.ts'
+import type { Root } from './folder.ts'
 import type { JournalReader } from './journal.ts'
 
 /** What a store hands to the work it gives away. */
 export interface StoreParts {
   readonly driver: 'sync' | 'pieces'
   /** OPFS folder with one folder for each model file. */
-  readonly root: FileSystemDirectoryHandle
+  readonly root: Root
   readonly catalog: Catalog
   readonly branches: Branches
   readonly chunks: ChunkIndex

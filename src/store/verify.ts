@@ -1,6 +1,6 @@
 import { type ChunkRow, fileHash } from '../codec/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
-import { Folder, folderName } from './folder.ts'
+import { Folder, folderName, isMissing } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { StoreParts } from './room.ts'
@@ -70,7 +70,7 @@ async function readOrNothing(
   try {
     return await folder.read(run.parts, range.start, range.end)
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
@@ -112,6 +112,7 @@ export async function mergePieces(
   const folder = new Folder(room.root, folderName(entry.content), clock)
   const generation = entry.generation + 1
   await catalog.announce(folder.name, clock.now())
+  await folder.make()
   const writer = await SyncWriter.open(folder, generation, entry.size, () => catalog.check(entry))
   const runs: HeldRun[] = []
   try {

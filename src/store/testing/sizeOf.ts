@@ -1,13 +1,12 @@
 import { systemClock } from '../../core/async.ts'
-import { Folder } from '../folder.ts'
+import { Folder, Root } from '../folder.ts'
 import { foldersOf } from './foldersOf.ts'
-import { rootOf } from './rootOf.ts'
 
 /** Bytes of a store's folders. */
 export async function sizeOf(root: string): Promise<number> {
   let size = 0
   for (const name of await foldersOf(root)) {
-    size += await new Folder(await rootOf(root), name, systemClock).size()
+    size += await new Folder(new Root(root), name, systemClock).size()
   }
   return size
 }

@@ -1,5 +1,6 @@
 import { catalogScenarios } from './catalogScenarios.ts'
 import { fileScenarios } from './fileScenarios.ts'
+import { lossScenarios } from './lossScenarios.ts'
 import { roomScenarios } from './roomScenarios.ts'
 import type { Scenario } from './Scenario.ts'
 
@@ -8,4 +9,5 @@ export const storeScenarios: Readonly<Record<string, Scenario>> = {
   ...fileScenarios,
   ...catalogScenarios,
   ...roomScenarios,
+  ...lossScenarios,
 }

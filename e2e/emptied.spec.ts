@@ -1,0 +1,62 @@
+import { expect } from '@playwright/test'
+import type { Stage } from './stage/Stage.ts'
+import { test } from './stage/test.ts'
+
+/** Deletes all private files of the origin, as a library does that takes them for its own. */
+async function emptyFiles({ page }: Stage): Promise<void> {
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
+  })
+}
+
+async function deleteDatabases({ page }: Stage): Promise<void> {
+  const outcomes = await page.evaluate(async () => {
+    const databases = await indexedDB.databases()
+    const deletions = databases.map(
+      ({ name }) =>
+        new Promise<string>((resolve) => {
+          const request = indexedDB.deleteDatabase(name ?? '')
+          for (const type of ['success', 'blocked', 'error'])
+            request.addEventListener(type, () => resolve(type))
+        }),
+    )
+    return await Promise.all(deletions)
+  })
+  expect(new Set(outcomes)).toEqual(new Set(['success']))
+}
+
+/** What "clear site data" deletes, but for the service worker. */
+async function clearData(stage: Stage): Promise<void> {
+  const session = await stage.context.newCDPSession(stage.page)
+  const { origin } = new URL(stage.site.url)
+  await session.send('Storage.clearDataForOrigin', {
+    origin,
+    storageTypes: 'file_systems,indexeddb,cache_storage',
+  })
+}
+
+for (const [what, empty] of Object.entries({
+  'the private files are deleted': emptyFiles,
+  'the databases are deleted': deleteDatabases,
+  "the site's data is cleared": clearData,
+}))
+  test(`${what} while two pages are open: both fetch and keep files again`, async ({ stage }) => {
+    const { vad, mixed } = stage.files
+    await stage.board()
+    const other = await stage.tab()
+    expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
+    await empty(stage)
+
+    for (const [tab, file, by] of [
+      [stage, vad, 'page'],
+      [other, mixed, 'ferry'],
+    ] as const)
+      for (const label of ['stream', 'hit']) {
+        const answer = await tab.fetch(file, { by })
+        expect(answer).toMatchObject({ status: 200, sha256: file.sha256 })
+        expect(answer.headers['x-modelferry']).toBe(label)
+      }
+    expect(await other.held()).toMatchObject([{ complete: true }, { complete: true }])
+    expect([...(await stage.news('fault')), ...(await other.news('fault'))]).toEqual([])
+  })
