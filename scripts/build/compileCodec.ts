@@ -28,8 +28,8 @@ export async function compileCodec(root: string): Promise<string> {
     })
     const lines = (await readFile(outFile)).toString('hex').match(/.{1,80}/g) ?? []
     return [
-      '// Made from assembly/ by "npm run wasm". Hexadecimal, as gzip finds in it what repeats in the bytes.',
-      '/** The codec as a WebAssembly module, two digits for a byte. */',
+      '// Generated from assembly/ by "npm run wasm". Hexadecimal, because gzip then finds the repetitions of the bytes.',
+      '/** The codec as a WebAssembly module, two digits per byte. */',
       'export const codecWasm: string =',
       `  '${lines.join("' +\n  '")}'`,
       '',

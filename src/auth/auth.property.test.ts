@@ -65,7 +65,7 @@ const decide = (from: AuthVectorRequest): Promise<Decision> =>
     { peer: from.peer },
   )
 
-test('any text anywhere gets a decision with all invariants, the same one twice', async () => {
+test('any request text gets a decision that keeps all invariants, and the same decision the second time', async () => {
   await fc.assert(
     fc.asyncProperty(request, async (from) => {
       const decision = await decide(from)
@@ -104,7 +104,7 @@ const forgeable = fc.array(
   { minLength: 1, maxLength: 4 },
 )
 
-test('rows 33, 35, 39: nothing forwarded and no label raises a tier or lets anybody pass', async () => {
+test('no forwarded header and no label raises a tier or grants a bypass', async () => {
   const label = fc.tuple(fc.constantFrom('referrer', 'referer'), text)
   await fc.assert(
     fc.asyncProperty(request, forgeable, label, async (from, lines, [parameter, value]) => {
@@ -121,7 +121,7 @@ test('rows 33, 35, 39: nothing forwarded and no label raises a tier or lets anyb
   )
 })
 
-test('who asks from which page changes nobody\u2019s queue', async () => {
+test('the origin of the page does not change the queue key', async () => {
   const origin = fc.oneof(fc.constantFrom(...file.config.allowedHosts), fc.domain())
   await fc.assert(
     fc.asyncProperty(origin, async (host) => {

@@ -57,12 +57,21 @@ describe('createAuth', () => {
       },
     ],
     ['says nothing', async () => undefined],
-    ['says something else', async () => ({ state: 'maybe' })],
-    ['knows no user', async () => ({ state: 'valid', sub: '' })],
-    ['names a scope by no list', async () => ({ state: 'valid', sub: 'u1', scope: 'read' })],
-    ['names a key by a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
-    ['ends at a text', async () => ({ state: 'valid', sub: 'u1', expiresAt: '2020-01-01' })],
-    ['ends at no number', async () => ({ state: 'valid', sub: 'u1', expiresAt: NaN })],
+    ['returns an unknown state', async () => ({ state: 'maybe' })],
+    ['returns an empty user', async () => ({ state: 'valid', sub: '' })],
+    [
+      'returns a scope that is not a list',
+      async () => ({ state: 'valid', sub: 'u1', scope: 'read' }),
+    ],
+    ['returns a key id that is a number', async () => ({ state: 'valid', sub: 'u1', keyId: 7 })],
+    [
+      'returns an expiry that is a text',
+      async () => ({ state: 'valid', sub: 'u1', expiresAt: '2020-01-01' }),
+    ],
+    [
+      'returns an expiry that is not a number',
+      async () => ({ state: 'valid', sub: 'u1', expiresAt: NaN }),
+    ],
   ])('a validator that %s is unavailable', async (_, broken) => {
     const options = { validate: broken as AuthOptions['validate'] } as AuthOptions
     const decision = await decide(options, bearer)
@@ -71,7 +80,7 @@ describe('createAuth', () => {
     expect(decision.retryAfterMs).toBeGreaterThan(0)
   })
 
-  test('a validator says when to come back, and the next call after recovery succeeds', async () => {
+  test('the retry delay of a validator is passed on, and the next call after recovery succeeds', async () => {
     const verdicts: Verdict[] = [{ state: 'unavailable', retryAfterMs: 7000 }, verdict]
     const auth = createAuth({ validate: async () => verdicts.shift()! })
     const request = new Request(url, bearer)
@@ -104,7 +113,7 @@ describe('createAuth', () => {
     expect(told.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
   })
 
-  test('what a validator says with null it does not say', async () => {
+  test('a null from a validator counts as a missing value', async () => {
     const said = { tier: null, scope: null, keyId: null, expiresAt: null, username: null }
     const validate = async (): Promise<Verdict> => ({ ...verdict, ...said }) as unknown as Verdict
     const told = vi.fn()
@@ -114,7 +123,7 @@ describe('createAuth', () => {
     expect(told).not.toHaveBeenCalled()
   })
 
-  test('only the tiers that were named pass', async () => {
+  test('only the configured tiers bypass the queue', async () => {
     const options: AuthOptions = {
       validate,
       passTiers: ['seed'],
@@ -126,7 +135,7 @@ describe('createAuth', () => {
     expect(await decide(options, legacy)).toMatchObject({ tier: 'legacy', bypass: false })
   })
 
-  test('a token ends on its time, also when the verdict is older', async () => {
+  test('a token expires at its time, also when the stored verdict is older', async () => {
     const clock = { now: () => 1000, sleep: async () => undefined }
     const ending = (expiresAt: number): AuthOptions => ({
       clock,
@@ -136,7 +145,7 @@ describe('createAuth', () => {
     expect(await decide(ending(1000), bearer)).toMatchObject({ reason: 'INVALID_TOKEN' })
   })
 
-  test('legacy tokens work without a validator, until their day', async () => {
+  test('legacy tokens work without a validator until they expire', async () => {
     const asked = vi.fn(validate)
     const legacy = { headers: { 'x-pollinations-token': 'legacy-01' } }
     const at = (now: number): AuthOptions => ({
@@ -150,7 +159,7 @@ describe('createAuth', () => {
     expect(asked).not.toHaveBeenCalled()
   })
 
-  test('whoever sends a token in the query is named once, and only when it is good', async () => {
+  test('a token in the query is reported once per subject, and only when it is valid', async () => {
     const told = vi.fn(() => {
       throw new Error('a listener fails')
     })
@@ -169,7 +178,7 @@ describe('createAuth', () => {
     expect(told.mock.calls).toEqual([['k1']])
   })
 
-  test('a subject is told of once, whichever of its tokens came', async () => {
+  test('a subject with several tokens is reported once', async () => {
     const told = vi.fn()
     const auth = createAuth({
       onQueryToken: told,
@@ -180,7 +189,7 @@ describe('createAuth', () => {
     expect(told.mock.calls).toEqual([['u1-a'], ['u2-a']])
   })
 
-  test('a user or key that is called by its token is called otherwise', async () => {
+  test('a user or key id that contains the token is replaced by a digest', async () => {
     const named: Verdict = { state: 'valid', sub: `user ${token}`, keyId: token }
     const decision = await decide({ validate: async () => named }, bearer)
     const name = `sha256:${sha256Hex(token).slice(0, 16)}`
@@ -257,7 +266,7 @@ describe('createAuth', () => {
     expect(await createAuth({}).decide(request, { peer: null })).toMatchObject({ reason })
   })
 
-  test('a decision is about one request only', async () => {
+  test('a decision does not affect the next request', async () => {
     const auth = createAuth({ allowedHosts: 'app.example' })
     const origin = new Request(url, { headers: { origin: 'https://app.example' } })
     expect(await auth.decide(origin, { peer: null })).toMatchObject({ kind: 'recognised' })

@@ -18,7 +18,7 @@ import { checkCredential, isTokenTier } from './token-validation.ts'
 /** Authenticates requests; `createAuth` makes one. */
 export interface Auth {
   /**
-   * Decides who sent a request and with which limits it waits.
+   * Identifies the sender of a request and the limits that apply to it.
    *
    * @param request its body stays unread
    * @param from `peer`: address of the socket, null when there is none
@@ -65,7 +65,7 @@ async function decide(
 }
 
 async function addBody(request: AuthRequest, candidates: CredentialCandidate[]): Promise<void> {
-  // A malformed value in headers or query decides already.
+  // A malformed value in headers or query is rejected; the body need not be read.
   if (chooseCredential(candidates).state === 'malformed') return
   const value = await tokenInBody(request)
   if (value === null) return

@@ -64,13 +64,13 @@ test.each([
   expect(key('2001:db8:1:2ff::5', prefix)).toBe(expected)
 })
 
-test('IPv6 is written as it was read, in one way', () => {
+test('an IPv6 address is formatted in one canonical form, and parses back to itself', () => {
   const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 })
   fc.assert(
     fc.property(groups, (address) => {
       const text = formatIpv6(address)
       expect(parseIpv6(text)).toEqual(address)
-      // The parser of URLs writes IPv6 by the same rules.
+      // URL parsers format IPv6 by the same rules.
       expect(`[${text}]`).toBe(new URL(`http://[${text}]/`).hostname)
     }),
   )
@@ -108,7 +108,7 @@ test.each([
   ' 10.0.0.0/8',
   'proxy.example',
   '',
-])('%j is no range, and the error names it', (text) => {
+])('%j is not a range, and the error names it', (text) => {
   const wrong = { code: 'configuration', message: expect.stringContaining(`"${text}"`) }
   expect(() => parseTrustedProxies(['10.0.0.0/8', text])).toThrow(expect.objectContaining(wrong))
 })
@@ -126,7 +126,7 @@ test.each([
   expect(networkGroup(key)).toBe(expected)
 })
 
-test('no address: nothing is forwarded, whatever the proxies are', () => {
+test('without a peer address, forwarded headers are ignored', () => {
   const headers = new Headers({ 'x-forwarded-for': '1.1.1.1' })
   const everybody = parseTrustedProxies(['0.0.0.0/0', '::/0'])
   expect(clientAddress(null, headers, everybody, 'x-forwarded-for')).toBeNull()

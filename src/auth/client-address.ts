@@ -2,7 +2,7 @@ import { FerryError } from '../core/index.ts'
 import { trimEnds, type AuthRequest } from './request.ts'
 
 /**
- * Address of the client. Each proxy appends the address of its peer, so the list is walked from the right while the
+ * Address of the client. Each proxy appends the address of its peer. So the list is read from the right while the
  * addresses are trusted; the client may have written the items further left itself.
  *
  * @param peer address of the socket, null when there is none
@@ -63,7 +63,7 @@ export function networkGroup(key: string): string | undefined {
  * Parses the address ranges of trusted proxies.
  *
  * @param texts as `10.0.0.0/8`, `fd12:3456:789a::/48`, or single addresses
- * @throws FerryError `configuration`, with the entry that is no range
+ * @throws FerryError `configuration`, naming the entry that is not a range
  */
 export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
   return texts.map((text): AddressRange => {
@@ -71,7 +71,7 @@ export function parseTrustedProxies(texts: readonly string[]): TrustedProxies {
     if (range) return range
     throw new FerryError(
       'configuration',
-      `trustedProxies has "${text}", which is no range of addresses. Write it as "10.0.0.0/8" or "fd12::/48".`,
+      `trustedProxies has "${text}", which is not an address range. Write it as "10.0.0.0/8" or "fd12::/48".`,
     )
   })
 }

@@ -16,13 +16,13 @@ test.each([
   expect(await authorizationFor(url, source)).toBe(expected)
 })
 
-test('no token, no header', async () => {
+test('without a token no header is sent', async () => {
   const none = { ...source, token: async () => undefined }
   expect(await authorizationFor('https://hub.example/', none)).toBeUndefined()
   expect(await authorizationFor('https://hub.example/', undefined)).toBeUndefined()
 })
 
-test('identity is shown only where it was configured', () => {
+test('the front-end identity goes to configured origins only', () => {
   const frontend = { app: 'my-app', origins: ['https://gateway.example'] }
   expect(identityFor('https://gateway.example/x', frontend, 'https://page.example')).toEqual({
     headers: { 'x-app-id': 'my-app' },
@@ -36,7 +36,7 @@ test('identity is shown only where it was configured', () => {
   })
 })
 
-test('grants tell credentials apart and do not contain them', async () => {
+test('different credentials have different grants, and a grant does not reveal its credential', async () => {
   const grant = await grantOf('Bearer hf_secret')
   expect(grant).toMatch(/^[0-9a-f]{32}$/)
   expect(grant).not.toBe(await grantOf('Bearer hf_other'))

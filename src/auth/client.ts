@@ -16,7 +16,7 @@ export async function grantOf(authorization: string | undefined): Promise<string
 /**
  * Whether an address lies on one of the origins, compared whole: scheme, host and port.
  *
- * @param url any text; what is no URL lies nowhere
+ * @param url any text; a text that is not a URL is on no origin
  */
 export function hasOrigin(url: string, origins: readonly string[]): boolean {
   try {
@@ -32,8 +32,8 @@ const scheme = 'Bearer '
  * The `Authorization` header for an address: only where the token was given for exactly this origin.
  *
  * @param url absolute
- * @param refused a header that this address answered with 401: asks for another token
- * @returns undefined where nothing may be sent, and where another token than the source's was refused
+ * @param refused a header that the server answered with 401: another token is requested
+ * @returns undefined when no token may be sent, or when the refused token was not the source's
  * @example await authorizationFor('https://huggingface.co/x', { token, origins: ['https://huggingface.co'] })
  */
 export async function authorizationFor(
@@ -50,10 +50,10 @@ export async function authorizationFor(
 /** A token and the origins it was given for. */
 export interface TokenSource {
   /**
-   * Gives the token each time it is needed; undefined or empty: none.
+   * Returns the token each time it is needed; undefined or empty: none.
    *
-   * @param refused a token that was answered with 401: the one to use instead of it, or the same again where
-   *   there is no other. Undefined when the refused one did not come from here.
+   * @param refused a token that was answered with 401. Returns its replacement, or the same token when there is no
+   * other. Undefined when the refused token did not come from this source.
    */
   readonly token: (refused?: string) => Promise<string | undefined>
   /** As `https://host` or `https://host:port`. */
@@ -77,8 +77,8 @@ export interface Identity {
 const noIdentity: Identity = { headers: {}, referrer: '', referrerPolicy: 'no-referrer' }
 
 /**
- * Front-end identity for an address: `x-app-id` and the page's origin as referrer where they were configured,
- * nothing at all elsewhere. Workers have to name the referrer: those made from a blob send none by themselves.
+ * Front-end identity for a URL: `x-app-id` and the page's origin as referrer where they were configured, nothing
+ * elsewhere. Workers must set the referrer: workers made from a blob send none by themselves.
  *
  * @param url where the request goes
  * @param page origin of the page

@@ -53,7 +53,7 @@ test.each([
   expect(await decide(post('{"token":"good"}', type))).toMatchObject({ reason })
 })
 
-test('nothing is cloned without need', async () => {
+test('a request is cloned only when its body may hold the credential', async () => {
   const clone = vi.fn()
   const request = (method: string, query = ''): AuthRequest => ({
     method,
@@ -63,7 +63,7 @@ test('nothing is cloned without need', async () => {
   })
   await decide(request('PUT'))
   await createAuth({}).decide(request('POST'), { peer: null })
-  // What comes of a malformed value does not depend on the body.
+  // A malformed value is rejected without reading the body.
   expect(await decide(request('POST', '?token=a%20b'))).toMatchObject({
     tokenSource: 'query:token',
   })
@@ -88,7 +88,7 @@ test('a token in the body is no label either', async () => {
   expect(decision).toMatchObject({ reason: 'DB_TOKEN', label: null })
 })
 
-test('of a long body 2 MiB are read, and the rest is left to others', async () => {
+test('at most 2 MiB of a body are read, and the original request stays readable', async () => {
   const size = 2 * 1024 * 1024
   const exactly = `{"token":"good"}${' '.repeat(size - 16)}`
   expect(await decide(post(exactly))).toMatchObject({ reason: 'DB_TOKEN' })
@@ -107,7 +107,7 @@ test('of a long body 2 MiB are read, and the rest is left to others', async () =
   expect(cancelled).toHaveBeenCalledOnce()
 })
 
-test('a body that fails, is gone, or was read already is no token', async () => {
+test('a body that fails, is missing, or was read already counts as no token', async () => {
   const failing = new ReadableStream({
     pull: () => {
       throw new Error('connection lost')
@@ -120,7 +120,7 @@ test('a body that fails, is gone, or was read already is no token', async () => 
   expect(await decide(read)).toMatchObject({ reason: 'NONE' })
 })
 
-test('a body that never ends is waited for a bounded time', async () => {
+test('the wait for an endless body is bounded', async () => {
   vi.useFakeTimers()
   try {
     const cancelled = vi.fn()

@@ -48,9 +48,9 @@ export function candidatesIn(
 }
 
 /**
- * Chooses the credential of a request. A malformed value is reported first, then several different values; no validator
- * is asked in both cases. The same value in two places is one credential; two different ones are refused (RFC 6750,
- * section 2).
+ * Chooses the credential of a request. A malformed value is reported first, then several different values; the
+ * validator is not called in either case. The same value in two places is one credential; two different values are
+ * refused (RFC 6750, section 2).
  *
  * @param candidates in order of their sources
  */
@@ -95,7 +95,7 @@ export function mayHoldToken(request: AuthRequest): boolean {
   return trimEnds(type, ' \t').toLowerCase() === 'application/json'
 }
 
-/** A longer body is no form with a token, and it would be in memory twice while it is read. */
+/** A longer body is not a form with a token, and it would be in memory twice while it is read. */
 const maxBytes = 2 * 1024 * 1024
 
 const maxMs = 5000

@@ -2,11 +2,11 @@ import { isTokenTier, type Tier, type CredentialStatus, type Verdict } from './t
 import type { CredentialSource, FoundCredential } from './credential.ts'
 
 /**
- * Who sent a request, and with which limits it waits. Made once per request and passed on with it. It holds no token
- * text.
+ * The sender of a request and the limits that apply to it. Made once per request and passed on with it. It holds no
+ * token text.
  *
- * Always true: `bypass` implies `tokenAuth`; `authenticated` equals `tokenAuth`; `rejected` has a status and no
- * queue key.
+ * Invariants: `bypass` implies `tokenAuth`; `authenticated` equals `tokenAuth`; `rejected` has a status and no queue
+ * key.
  */
 export interface Decision {
   readonly kind: 'token' | 'legacy' | 'recognised' | 'anonymous' | 'rejected'
@@ -37,7 +37,7 @@ export interface Decision {
   readonly keyId: string | null
   /** Label that the caller sent (`x-app-id`, `referrer`), at most 100 characters. It decides nothing. */
   readonly label: string | null
-  /** Whether the verdict was stale because the validator could not be asked. */
+  /** Whether the verdict was stale because the validator could not be reached. */
   readonly stale: boolean
   /** For status 503: milliseconds until a retry. */
   readonly retryAfterMs: number | null
@@ -84,7 +84,7 @@ export interface CheckedCredential {
  * @param digest SHA-256 of the token in hex; replaces such a name
  */
 export function nameWithoutToken(name: string, token: string, digest: string): string {
-  // Shorter texts are no secrets and occur in many names.
+  // Shorter texts are not secrets and occur in many names.
   const secret = token.length >= 8
   return secret && name.includes(token) ? `sha256:${digest.slice(0, 16)}` : name
 }
@@ -93,8 +93,8 @@ export function nameWithoutToken(name: string, token: string, digest: string): s
 const defaultRetryMs = 1000
 
 /**
- * Makes the decision. A credential that was sent decides alone; a front end counts only without a credential, and
- * never replaces one that is wrong.
+ * Makes the decision. A credential in the request decides alone. A front end counts only without a credential, and
+ * never replaces a wrong one.
  */
 export function decisionOf(facts: DecisionFacts): Decision {
   const { credential, frontend, network } = facts
@@ -148,7 +148,7 @@ function decideChecked(credential: CheckedCredential, facts: DecisionFacts): Dec
   return decision
 }
 
-/** An anonymous decision, to be filled in place: copying costs more than the rest of a decision. */
+/** An anonymous decision, filled in place: copying it would cost more than the rest of the decision. */
 function blank({ network, label }: DecisionFacts): Draft {
   return {
     kind: 'anonymous',

@@ -28,7 +28,7 @@ test('texts are equal when all characters are', () => {
   fc.assert(fc.property(text, text, (a, b) => equalTexts(a, b) === (a === b)))
 })
 
-test('a set contains its own digests only, the empty one none', () => {
+test('a set contains only its own digests, and an empty set contains none', () => {
   const contains = digestSet([sha256Hex('a'), sha256Hex('b').toUpperCase()])
   const results = ['a', 'b', 'c', ''].map((text) => contains(sha256Hex(text)))
   expect(results).toEqual([true, true, false, false])

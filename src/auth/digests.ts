@@ -27,8 +27,9 @@ export function equalTexts(a: string, b: string): boolean {
 }
 
 /**
- * Makes a membership test for a set of digests. A map finds the entry, and its time may tell how a digest begins;
- * callers cannot choose the digests of their tokens, so this reveals nothing. Equality is then tested in constant time.
+ * Makes a membership test for a set of digests. A map finds the entry, so the time may reveal the prefix of a digest.
+ * Callers cannot choose the digests of their tokens, so this reveals nothing useful. The digests are then compared in
+ * constant time.
  *
  * @param digests 64 hex digits each
  * @returns takes a digest as {@link sha256Hex} returns it
@@ -54,7 +55,7 @@ export interface LegacyHashesOptions {
  *
  * @param values as they were used; blanks are part of them
  * @returns SHA-256 of each, 64 hex digits, each once
- * @throws FerryError `configuration` with the place (never the value) of one that no request can carry, or that
+ * @throws FerryError `configuration` naming the index (never the value) of a value that no request can carry, or that
  *   is a host name: with a dot in it, or `localhost`
  * @example legacyHashes(['legacy-01']) // ['ca7ddcaf78c75034...']
  */
@@ -67,7 +68,7 @@ export function legacyHashes(
     if (!isToken68(value))
       throw new FerryError(
         'configuration',
-        `${place} has ${value.length} characters, not all of which may stand in a token. Leave it out: no request can carry it.`,
+        `${place} has ${value.length} characters, some of which are not allowed in a token. Remove it: no request can carry it.`,
       )
     if (!allowHostNames && isHostName(value))
       throw new FerryError(
@@ -79,7 +80,7 @@ export function legacyHashes(
   return [...new Set(hashes)]
 }
 
-/** A single label is no host name here: most legacy tokens look like one. */
+/** A single label does not count as a host name here: most legacy tokens look like one. */
 function isHostName(value: string): boolean {
   const host = parseHost(value)
   return host !== null && (value.includes('.') || host === 'localhost')
@@ -100,8 +101,8 @@ function bytesOf(text: string): Uint8Array {
 const digits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
 /**
- * Bytes as lower-case hex digits, made in one piece: engines have to copy a text that was concatenated from pairs when
- * it is looked up or cut, and every digest of a token is.
+ * Bytes as lower-case hex digits, made in one piece. Engines must copy a text that was concatenated from pairs when
+ * it is looked up or cut, and every token digest is.
  *
  * @param bytes a few hundred at most
  */

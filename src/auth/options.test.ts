@@ -45,7 +45,7 @@ test.each([
   )
 })
 
-test('what may be a forgotten token is not shown', () => {
+test('a value that may be an unhashed token is not shown in the error', () => {
   const options = { legacyTokens: ['secret-token'], legacyExpiresAt: 1 }
   expect(() => createAuth(options)).toThrow(/^(?!.*secret-token)/)
 })
@@ -64,7 +64,7 @@ test('legacy values become hashes, each once', () => {
 })
 
 test.each(['app.example', 'LOCALHOST', 'localhost.', 'a.b'])(
-  'the host name %s stays no legacy token, unless it is wanted',
+  'the host name %s is refused as a legacy token unless allowHostNames is set',
   (value) => {
     const wrong = { code: 'configuration', message: expect.stringContaining('Legacy token 2 of 2') }
     expect(() => legacyHashes(['legacy-01', value])).toThrow(expect.objectContaining(wrong))
@@ -77,7 +77,7 @@ test.each(['', 'a b', 'ü', 'x'.repeat(513)])('no request can carry %j', (value)
   expect(() => legacyHashes([value], { allowHostNames: true })).toThrow(/Legacy token 1 of 1/)
 })
 
-test('names are told once each, and a bounded number is remembered', () => {
+test('each name is reported once, and the number of remembered names is bounded', () => {
   const told = vi.fn()
   const tell = onceEach(told, 2)
   for (const name of ['a', 'b', 'a', 'c', 'b', 'a']) tell(name)

@@ -6,11 +6,11 @@ import { isTokenTier, type CredentialPolicy, type TokenValidator } from './token
 
 /** Options of `createAuth`; read once, at start. */
 export interface AuthOptions {
-  /** Says what a token is worth. Default: every token is invalid. */
+  /** Validates a token. Default: every token is invalid. */
   readonly validate?: TokenValidator
   /** SHA-256 of each legacy token, 64 hex digits. Default: none. */
   readonly legacyTokens?: readonly string[]
-  /** Epoch milliseconds after which legacy tokens are invalid. Must be given when there are any. */
+  /** Epoch milliseconds after which legacy tokens are invalid. Required with `legacyTokens`. */
   readonly legacyExpiresAt?: number
   /** Front ends that are recognised: hosts, or `*.` and a host; a list, or text with commas. Default: none. */
   readonly allowedHosts?: string | readonly string[]
@@ -30,9 +30,12 @@ export interface AuthOptions {
   readonly passTiers?: readonly string[]
   /** Whether a host is itself a public suffix (private section included). Default: single labels except localhost. */
   readonly isPublicSuffix?: (host: string) => boolean
-  /** Called once per subject when a token came in a query, with its key id, so that the operator can have it moved. */
+  /**
+   * Called once per subject, with the key id, when a valid token came in a query. The operator can then ask for a
+   * header instead.
+   */
   readonly onQueryToken?: (keyId: string) => void
-  /** Called once per unknown tier that a validator reports; its users have the limits of anonymous callers. */
+  /** Called once per unknown tier that a validator reports; its users get the limits of anonymous callers. */
   readonly onUnknownTier?: (tier: string) => void
   readonly clock?: Clock
 }
@@ -54,7 +57,7 @@ export interface AuthPolicy extends CredentialPolicy {
 /**
  * Makes a function that calls a listener once per owner. It remembers a bounded number of owners.
  *
- * @param limit owners; the oldest is forgotten and may be reported again
+ * @param limit remembered owners; the oldest is dropped and may be reported again
  * @returns never throws. A name without an owner is its own owner
  */
 export function onceEach(
@@ -71,8 +74,8 @@ export function onceEach(
 }
 
 /**
- * Checks the options. They come from files and environment variables as often as from code, so their types are checked
- * at run time too: a switch with the text "false" would be on.
+ * Checks the options. They often come from files and environment variables, so their types are checked at run time
+ * too: a switch with the text "false" would count as on.
  *
  * @throws FerryError `configuration` that names the option, and the entry unless it may be a secret
  */
@@ -109,7 +112,7 @@ function legacy(options: AuthOptions): Pick<AuthPolicy, 'isLegacy' | 'legacyExpi
   for (const [index, hash] of legacyTokens.entries()) {
     if (/^[0-9a-f]{64}$/i.test(hash)) continue
     // It may be a token that was not hashed: the message must not contain it.
-    const seen = `legacyTokens[${index}] has ${hash.length} characters and is no SHA-256`
+    const seen = `legacyTokens[${index}] has ${hash.length} characters and is not a SHA-256`
     throw wrong(`${seen} of 64 hex digits. Make them with legacyHashes.`)
   }
   if (legacyTokens.length > 0 || legacyExpiresAt !== undefined)
@@ -126,7 +129,7 @@ function registered({ registeredHosts = [] }: AuthOptions): string[] {
   checkTexts('registeredHosts', registeredHosts)
   return registeredHosts.map((text) => {
     const host = parseHost(text)
-    if (host === null) throw wrong(`registeredHosts has "${text}", which is no host name.`)
+    if (host === null) throw wrong(`registeredHosts has "${text}", which is not a host name.`)
     return host
   })
 }

@@ -54,9 +54,9 @@ export function readQuery(url: string): Query {
   const hash = url.indexOf('#')
   if (hash >= 0 && hash < start) return nothing
   const query = url.slice(start + 1, hash < 0 ? undefined : hash)
-  // Most queries hold neither name, plain or percent-encoded, and need no parsing.
+  // Most queries contain neither name, plain or percent-encoded, and need no parsing.
   if (!query.includes('token') && !query.includes('refer') && !query.includes('%')) return nothing
-  // URLSearchParams would drop a question mark at the front, which belongs to the first name.
+  // URLSearchParams would drop a leading question mark, which belongs to the first name.
   const parameters = new URLSearchParams(`&${query}`)
   const filled = (name: string): string[] => parameters.getAll(name).filter((value) => value !== '')
   return { tokens: filled('token'), label: filled('referrer')[0] ?? filled('referer')[0] ?? null }

@@ -62,7 +62,7 @@ test.each([
   expect(hostOfPage(value, 'referer')).toBe(referer)
 })
 
-test('a host that is found is the one that a URL parser finds', () => {
+test('the host equals the host that a URL parser finds', () => {
   const piece = fc.constantFrom(
     'app.example',
     '.',
@@ -86,7 +86,7 @@ test('a host that is found is the one that a URL parser finds', () => {
   )
 })
 
-test('a wildcard needs a label before its base, and nothing matches by being part of something', () => {
+test('a wildcard needs a label before its base, and a partial name never matches', () => {
   const listed = hostMatcher(['app.example', '*.apps.example'])
   for (const host of ['app.example', 'x.apps.example', 'a.b.apps.example'])
     expect(listed(host), host).toBe(true)
@@ -101,7 +101,7 @@ test('a wildcard needs a label before its base, and nothing matches by being par
   expect(hostMatcher([])('app.example')).toBe(false)
 })
 
-test('blanks, line ends, empty items and repeats mean nothing', () => {
+test('blanks, line ends, empty items and repeats are ignored', () => {
   const text = ' App.example,\r\n\t*.apps.example. ,, , app.example'
   expect(parseHostList(text)).toEqual(['app.example', '*.apps.example'])
   expect(parseHostList(['', ' app.example '])).toEqual(['app.example'])
@@ -127,12 +127,12 @@ test.each([
   )
 })
 
-test('every wrong entry is named at once, and a comma is none in a list item', () => {
+test('all wrong entries are named at once, and a comma does not split a list item', () => {
   expect(() => parseHostList('a b,app.example,c d')).toThrow(/"a b".*"c d"/)
   expect(() => parseHostList(['app.example,other.example'])).toThrow('app.example,other.example')
 })
 
-test('any text is a list or a configuration error', () => {
+test('any text gives a list or a configuration error', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       let hosts: string[]

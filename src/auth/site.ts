@@ -21,8 +21,8 @@ export function siteHost(headers: AuthRequest['headers']): string | null {
 }
 
 /**
- * Host of the page that an `Origin` or `Referer` field names. It is not parsed as a URL: URL parsers repair their input,
- * and the browser did not name a repaired host.
+ * Host of the page that an `Origin` or `Referer` field names. It is not parsed as a URL: URL parsers repair their
+ * input, and the browser did not send a repaired host.
  *
  * @param field which of the two; an Origin has no path
  * @returns lower case; null when the value is unusable
@@ -43,7 +43,7 @@ export function hostOfPage(value: string, field: 'origin' | 'referer'): string |
  * @example hostMatcher(['*.apps.example'])('a.b.apps.example') // true
  */
 export function hostMatcher(entries: readonly string[]): (host: string) => boolean {
-  // A wildcard among them equals no host: hosts have no star.
+  // A wildcard entry in the set matches no host: hosts contain no star.
   const hosts = new Set(entries)
   const bases = new Set(entries.flatMap((entry) => (entry.startsWith('*.') ? entry.slice(2) : [])))
   return (host) => {
@@ -96,8 +96,8 @@ export function isSingleLabel(host: string): boolean {
 const labels = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
 
 /**
- * A host name in the form in which it is compared: lower case, without one trailing dot. It is plain ASCII; nothing is
- * mapped or decoded, so that two spellings are not one host here and two elsewhere.
+ * A host name in the form in which it is compared: lower case, without one trailing dot. Only plain ASCII is
+ * accepted; nothing is mapped or decoded, so that every component sees the same host.
  *
  * @returns null for anything else, such as user information, brackets, an empty label, more than 253 characters
  * @example parseHost('APP.example.') // 'app.example'
@@ -109,7 +109,7 @@ export function parseHost(text: string): string | null {
 
 /**
  * The URL as the client sent it: behind a trusted proxy, with the host and scheme of `x-forwarded-host` and
- * `x-forwarded-proto`. Only for links and logs, never for a decision.
+ * `x-forwarded-proto`. Use it for links and logs only, never for a decision.
  *
  * @param peer address of the socket, null when there is none
  * @returns absolute; the request's own URL when the proxy is not trusted or sent nothing usable

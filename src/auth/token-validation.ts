@@ -1,4 +1,4 @@
-// What is a token worth? Validators answer; the legacy list comes before them.
+// Token validation. The legacy list comes before the validators.
 
 import type { Clock } from '../core/index.ts'
 
@@ -24,13 +24,13 @@ export type Verdict =
       readonly keyId?: string
       /** Epoch milliseconds at which the token ends. */
       readonly expiresAt?: number
-      /** Whether it is older than its freshness because the validator could not be asked. */
+      /** Whether it is older than its freshness because the validator could not be reached. */
       readonly stale?: boolean
     }
   | { readonly state: 'invalid' }
   | { readonly state: 'unavailable'; readonly retryAfterMs?: number }
 
-/** A verdict with the time for which it can be used without asking again. */
+/** A verdict with the time for which it may be cached. */
 export type TimedVerdict = Verdict & {
   /** Milliseconds. */
   readonly maxAgeMs?: number
@@ -60,8 +60,8 @@ export interface CredentialPolicy {
 }
 
 /**
- * Checks a token. The legacy list comes first and is final: its tokens work while the validator does not, and end on
- * their day.
+ * Checks a token. The legacy list comes first and is final: its tokens work while the validator is down, and expire
+ * with the list.
  */
 export async function checkCredential(
   token: string,
@@ -75,8 +75,8 @@ export async function checkCredential(
 }
 
 /**
- * Calls a validator of unknown quality. When it throws or returns no verdict, the token is `unavailable`: it is
- * neither accepted nor called invalid.
+ * Calls an untrusted validator. When it throws or returns no verdict, the token is `unavailable`: neither accepted
+ * nor invalid.
  */
 export async function callValidator(
   validate: TokenValidator,
@@ -92,7 +92,7 @@ export async function callValidator(
     if (verdict.state === 'valid' && named && ends && Array.isArray(scope) && scope.every(isText))
       return verdict
   } catch {
-    // Unavailable, as any other value that is no verdict.
+    // Unavailable, like any other value that is not a verdict.
   }
   return { state: 'unavailable' }
 }

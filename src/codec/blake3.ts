@@ -7,19 +7,19 @@ const ROOT = 8
 const KEYED = 16
 const CHUNK = 1024
 
-/** In which order the next round takes the message words of this one. */
+/** The permutation of the message words between two rounds. */
 const permutation = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8]
-/** Which message words the seven rounds take, one after another. */
+/** The order of the message words in the seven rounds, one round after another. */
 const order = new Uint8Array(7 * 16)
 for (let at = 0; at < order.length; at++) {
   order[at] = at < 16 ? at : order[at - (at % 16) - 16 + permutation[at % 16]!]!
 }
 
-/** The block in progress, in its sixteen words of state. */
+/** The state of the block in progress, sixteen words. */
 const state = new Int32Array(16)
 const start = new Int32Array(sha256Start.buffer, 0, 4)
 
-/** Mixes two message words into four words of state, given by their places. */
+/** Mixes two message words into four words of the state; `a` to `d` are indexes. */
 function mix(a: number, b: number, c: number, d: number, one: number, two: number): void {
   let va = (state[a]! + state[b]! + one) | 0
   let vd = state[d]! ^ va
@@ -38,7 +38,7 @@ function mix(a: number, b: number, c: number, d: number, one: number, two: numbe
   state[d] = vd
 }
 
-/** Takes one block into the eight words that chain it to the next. */
+/** Compresses one block into the eight words of the chaining value. */
 function compress(
   chain: Int32Array,
   words: Int32Array,
@@ -99,7 +99,7 @@ export function plainBlake3(
 
   const treeChain = (from: number, end: number, root: number): Int32Array<ArrayBuffer> => {
     if (end - from <= CHUNK) return chunkChain(from, end, root)
-    // The left side is the largest power of two chunks that leaves something for the right.
+    // The left subtree has the largest power of two of chunks that leaves at least one byte for the right.
     let left = CHUNK
     while (left * 2 < end - from) left *= 2
     const pair = new Int32Array(16)

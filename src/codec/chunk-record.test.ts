@@ -47,7 +47,7 @@ describe('ChunkRecordReader', async () => {
       expectContents(read(cutEvery(stream, step)))
     })
 
-    it('gives the same chunks however the stream is cut', () => {
+    it('returns the same chunks for any split of the stream', () => {
       fc.assert(
         fc.property(fc.array(fc.nat(stream.length), { maxLength: 20 }), (cuts) => {
           const ends = [...cuts, stream.length].toSorted((a, b) => a - b)
@@ -57,7 +57,7 @@ describe('ChunkRecordReader', async () => {
       )
     })
 
-    it('gives every chunk as soon as its record is there, and counts what it used', () => {
+    it('returns each chunk when its record is complete, and counts the consumed bytes', () => {
       const reader = new ChunkRecordReader(hasher)
       const first = records[0]!
       expect(reader.push(first.subarray(0, -1))).toHaveLength(0)
@@ -68,7 +68,7 @@ describe('ChunkRecordReader', async () => {
       expect(reader.storedBytes).toBe(stream.length)
     })
 
-    it('keeps nothing of a part: its buffer may be used again', () => {
+    it('keeps no reference to a part: its buffer may be reused', () => {
       const buffer = new Uint8Array(1000)
       const reader = new ChunkRecordReader(hasher)
       const chunks: DecodedChunk[] = []
@@ -80,7 +80,7 @@ describe('ChunkRecordReader', async () => {
       expectContents(chunks)
     })
 
-    it('accepts no records at all', () => {
+    it('accepts an empty stream', () => {
       expect(read([])).toEqual([])
       expect(read([new Uint8Array(0)])).toEqual([])
     })
@@ -96,7 +96,7 @@ describe('ChunkRecordReader', async () => {
       expect(() => reader.finish()).toThrow(message)
     })
 
-    it('reports a bad header before its payload arrives, and stays broken', () => {
+    it('reports a bad header before its payload arrives, and repeats the error afterwards', () => {
       const reader = new ChunkRecordReader(hasher)
       expect(reader.push(Uint8Array.of(0, 255, 255))).toEqual([])
       expect(() => reader.push(Uint8Array.of(255, 1, 255, 255, 1))).toThrow(
@@ -106,7 +106,7 @@ describe('ChunkRecordReader', async () => {
       expect(() => reader.finish()).toThrow(/stored length is 16777215/)
     })
 
-    it('ends with chunks or a FerryError, whatever comes', () => {
+    it('ends with chunks or a FerryError for any input', () => {
       const small = fc.constantFrom(records[0]!, records[1]!, records[3]!)
       const noise = fc.oneof(fc.uint8Array({ maxLength: 50 }), small)
       fc.assert(
@@ -148,7 +148,7 @@ describe('decodeChunkRecord', () => {
   }
 
   describe('decodeChunkRecord', () => {
-    it('unpacks what a writer packed, in every scheme', () => {
+    it('decodes the records of a writer, in every scheme', () => {
       fc.assert(
         fc.property(chunks, schemes, (bytes, scheme) => {
           const unpacked = decodeChunkRecord(packRecord(bytes, scheme))
@@ -157,7 +157,7 @@ describe('decodeChunkRecord', () => {
       )
     })
 
-    it('gives bytes in a buffer of their own', () => {
+    it('returns bytes in their own buffer', () => {
       for (const scheme of [0, 1, 2] as const) {
         const bytes = decodeChunkRecord(packRecord(new Uint8Array(100), scheme))
         expect(bytes.buffer.byteLength).toBe(100)
@@ -178,15 +178,15 @@ describe('decodeChunkRecord', () => {
       [[0, 3, 0, 0, 0, 3, 0, 0, 1, 2], /2 bytes follow/],
       [[0, 3, 0, 0, 0, 3, 0, 0, 1, 2, 3, 4], /4 bytes follow/],
       [[0, 3, 0], /3 of 8 bytes/],
-    ])('refuses %j and says why', (record, message) => {
+    ])('refuses %j and names the fault', (record, message) => {
       expect(() => decodeChunkRecord(Uint8Array.from(record))).toThrow(message)
     })
 
-    it('ends with bytes or a FerryError, whatever comes', () => {
+    it('ends with bytes or a FerryError for any input', () => {
       fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), decodeOrRefuse))
     })
 
-    it('ends with bytes or a FerryError when a good record is damaged', () => {
+    it('ends with bytes or a FerryError when a valid record is damaged', () => {
       const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 })
       fc.assert(
         fc.property(records, damage, fc.nat(5), (record, changes, cut) => {
@@ -226,7 +226,7 @@ describe('ungroupBytes', () => {
       expect([...output]).toEqual(expected)
     })
 
-    it('undoes grouping at every length and alignment, and writes nowhere else', () => {
+    it('undoes grouping at every length and alignment, and writes only the output', () => {
       for (let length = 0; length < 70; length++) {
         const bytes = Uint8Array.from({ length }, (_, index) => index + 1)
         const grouped = [0, 1, 2, 3].flatMap((group) =>

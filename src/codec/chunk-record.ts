@@ -5,7 +5,7 @@ const LONGEST_CHUNK = 131_072
 const LONGEST_PAYLOAD = 2 * LONGEST_CHUNK
 
 /**
- * Reads and checks the header of a chunk record, so that nothing is allocated for a length that cannot be.
+ * Reads and checks the header of a chunk record, so that nothing is allocated for an impossible length.
  *
  * @param bytes at least the 8 bytes of the header, from `at`
  * @param at offset of the header
@@ -45,7 +45,7 @@ export function parseChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
  * index 1, 5, 9, … and so on, which makes tables of 32-bit numbers compress better.
  *
  * @param grouped the grouped bytes
- * @param output takes the bytes in their order; same length as `grouped`, and not the same memory
+ * @param output receives the bytes in order; same length as `grouped`, not overlapping
  * @example ungroupBytes(Uint8Array.of(0, 4, 1, 2, 3), output) // 0 1 2 3 4
  * @see Xet protocol, section on byte grouping
  */
@@ -69,15 +69,17 @@ export function ungroupBytes(grouped: Uint8Array, output: Uint8Array): void {
   }
 }
 
-/** Holds the grouped form between two steps of one synchronous call: allocating it anew would zero it anew. */
+/**
+ * Holds the grouped form during one synchronous call. It is reused because a new buffer would be zeroed each time.
+ */
 const scratch = new Uint8Array(131_072)
 
 /**
- * Unpacks the payload of a chunk record.
+ * Decodes the payload of a chunk record.
  *
  * @param header from `parseChunkHeader`
  * @param payload exactly `header.storedLength` bytes
- * @returns `header.length` bytes in a buffer of their own, which may be transferred
+ * @returns `header.length` bytes in their own buffer, which may be transferred
  * @throws FerryError `protocol` or `integrity`, as `decodeLz4Frame`
  */
 export function decodeChunkPayload(
@@ -97,11 +99,11 @@ export function decodeChunkPayload(
 }
 
 /**
- * Unpacks exactly one chunk record. For records that arrive one after another in parts, see
+ * Decodes exactly one chunk record. For a stream of records, see
  * `ChunkRecordReader`.
  *
- * @param record header and payload, and nothing after them
- * @returns the uncompressed bytes, in a buffer of their own
+ * @param record header and payload, without trailing bytes
+ * @returns the uncompressed bytes, in their own buffer
  * @throws FerryError `protocol` naming the field when the record is malformed, `integrity` when a checksum
  *   in it is wrong
  * @see Xet protocol, section on chunk records
@@ -120,10 +122,10 @@ export function decodeChunkRecord(record: Uint8Array): Uint8Array<ArrayBuffer> {
 const HEADER = 8
 
 /**
- * Turns a stream of chunk records, cut anywhere, into chunks. It holds one unfinished record at most
- * (256 KiB); records that lie whole in one part are unpacked where they are.
+ * Decodes a stream of chunk records, split anywhere, into chunks. It holds at most one unfinished record (256 KiB);
+ * records that lie entirely in one part are decoded in place.
  *
- * After an error the reader stays broken and repeats that error. The chunks of earlier pushes remain good.
+ * After an error the reader repeats that error. The chunks of earlier pushes remain valid.
  *
  * @example
  * const reader = new ChunkRecordReader(await createHasher())
@@ -146,7 +148,7 @@ export class ChunkRecordReader {
     this.#hasher = hasher
   }
 
-  /** Bytes of all records given back so far, headers included: where the next record starts. */
+  /** Bytes of all decoded records so far, headers included: the offset of the next record. */
   get storedBytes(): number {
     return this.#storedBytes
   }
@@ -154,7 +156,7 @@ export class ChunkRecordReader {
   /**
    * Takes the next bytes.
    *
-   * @param part any number of bytes; not kept, so its buffer may be used again
+   * @param part any number of bytes; not retained, so its buffer may be reused
    * @returns the chunks that became complete, in order
    * @throws FerryError `protocol` naming the field when a record is malformed, `integrity` when a checksum
    *   in it is wrong; a bad header is reported before its payload arrives
@@ -172,7 +174,7 @@ export class ChunkRecordReader {
   }
 
   /**
-   * Says that no more bytes will come.
+   * Ends the stream.
    *
    * @throws FerryError `protocol` when a record is incomplete, or the error of an earlier push
    */
@@ -188,7 +190,7 @@ export class ChunkRecordReader {
     }
   }
 
-  /** Uses what it can of `part` from `at` for the record in progress; returns where it stopped. */
+  /** Consumes bytes of `part` from `at` for the record in progress; returns the offset where it stopped. */
   #take(part: Uint8Array, at: number, chunks: DecodedChunk[]): number {
     if (this.#header === undefined) {
       at = this.#takeHeader(part, at)

@@ -1,5 +1,5 @@
-// Made from assembly/ by "npm run wasm". Hexadecimal, as gzip finds in it what repeats in the bytes.
-/** The codec as a WebAssembly module, two digits for a byte. */
+// Generated from assembly/ by "npm run wasm". Hexadecimal, because gzip then finds the repetitions of the bytes.
+/** The codec as a WebAssembly module, two digits per byte. */
 export const codecWasm: string =
   '0061736d01000000012a0560097f7f7f7f7b7f7f7f7f0060037f7f7f0060047f7f7f7f0060057f7f' +
   '7f7f7f017f60037f7f7f017f03060500010203040504010109090606017f0141000b072c0506626c' +

@@ -9,7 +9,7 @@ it('hashes in a browser', async () => {
   expect(hashToHex(hasher.chunk(new TextEncoder().encode('Hello World!')))).toBe(hello)
 })
 
-it('hashes where the Content-Security-Policy refuses WebAssembly', async () => {
+it('hashes when the Content-Security-Policy refuses WebAssembly', async () => {
   const modules = ['hasher', 'xet-hash'].map((name) =>
     JSON.stringify(new URL(`./${name}.ts`, import.meta.url).href),
   )

@@ -16,13 +16,13 @@ describe('createHasher', () => {
   const helloHash = 'd8d408e608fb9ca213b9909a65d86d725f2de4d8d540324be8a363e7a6e228cb'
 
   describe('createHasher', () => {
-    it('hashes a chunk as the protocol says', async () => {
+    it('hashes a chunk as the protocol specifies', async () => {
       const hasher = await createHasher()
       expect(hashToHex(hasher.chunk(hello))).toBe(helloHash)
     })
 
     it.each(kinds)(
-      'agrees with another BLAKE3 on %s, at every border of its tree',
+      'equals another BLAKE3 implementation on %s, at every boundary of the tree',
       async (kind) => {
         const hashers = [await createHasher(), createPlainHasher()]
         const chunks = Array.from({ length: 18 }, (_, index) => index * 1024)
@@ -40,13 +40,13 @@ describe('createHasher', () => {
       },
     )
 
-    it('hashes what is longer than a chunk', async () => {
+    it('hashes inputs longer than a chunk', async () => {
       const bytes = randomBytes(1_000_003)
       const expected = hashToHex(blake3(bytes, { key: hashKeys.range }))
       expect(hashToHex((await createHasher()).range(bytes))).toBe(expected)
     })
 
-    it('keeps the four kinds apart, and gives each result a buffer of its own', async () => {
+    it('uses a different key for each of the four kinds, and returns each result in its own buffer', async () => {
       const hasher = await createHasher()
       const hashes = kinds.map((kind) => hasher[kind](hello))
       expect(new Set(hashes.map(hashToHex)).size).toBe(4)
@@ -72,7 +72,7 @@ describe('createWasmHasher', async () => {
   const plain = createPlainHasher()
   const fixed = memory.slice(codecRoom.keys, codecRoom.input)
 
-  /** What an unpacking comes to: bytes and hash, or the code and text of the error. */
+  /** The result of a decoding: bytes and hash, or the code and text of the error. */
   function outcome(hasher: Hasher, record: Uint8Array): unknown {
     try {
       const header = parseChunkHeader(record)
@@ -104,7 +104,7 @@ describe('createWasmHasher', async () => {
     .map(([bytes, scheme]) => ({ bytes, record: packRecord(bytes, scheme) }))
 
   describe('createWasmHasher', () => {
-    it('unpacks and hashes as plain JavaScript does', () => {
+    it('decodes and hashes like plain JavaScript', () => {
       fc.assert(
         fc.property(records, ({ bytes, record }) => {
           const seen = outcome(wasm, record)
@@ -115,7 +115,7 @@ describe('createWasmHasher', async () => {
       )
     })
 
-    it('unpacks the longest chunk there is', () => {
+    it('decodes the longest possible chunk', () => {
       for (const bytes of [randomBytes(131_072), new Uint8Array(131_072)]) {
         for (const scheme of [0, 1, 2] as const) {
           const record = packRecord(bytes, scheme)
@@ -124,7 +124,7 @@ describe('createWasmHasher', async () => {
       }
     })
 
-    it('says of a damaged record what plain JavaScript says, and keeps its keys', () => {
+    it('reports the same error as plain JavaScript for a damaged record, and keeps its keys intact', () => {
       const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 })
       fc.assert(
         fc.property(records, damage, ({ record }, changes) => {
@@ -136,7 +136,7 @@ describe('createWasmHasher', async () => {
       expect(Buffer.compare(memory.slice(codecRoom.keys, codecRoom.input), fixed)).toBe(0)
     })
 
-    it('gives bytes in a buffer of their own', () => {
+    it('returns bytes in their own buffer', () => {
       for (const scheme of [0, 1, 2] as const) {
         const record = packRecord(new Uint8Array(100), scheme)
         const { bytes } = wasm.unpack(parseChunkHeader(record), record.subarray(8))

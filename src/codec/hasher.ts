@@ -26,9 +26,9 @@ export function createPlainHasher(): Hasher {
 const LONGEST_CHUNK = 131_072
 
 /**
- * A {@link Hasher} in WebAssembly. A chunk is unpacked and hashed where it lies in the codec's memory.
+ * A {@link Hasher} in WebAssembly. A chunk is decoded and hashed in the codec's memory.
  *
- * @param codec from `openCodec`; nobody else may use it
+ * @param codec from `openCodec`; used only by this hasher
  */
 export function createWasmHasher(codec: Codec): Hasher {
   const { input, grouped, output } = codecRoom
@@ -40,7 +40,7 @@ export function createWasmHasher(codec: Codec): Hasher {
     const target = block.output.byteOffset
     const { from, end, at, limit, floor } = block
     const last = codec.lz4(source + from, source + end, target + at, target + limit, target + floor)
-    // What is wrong with a malformed block is for the plain decoder to say.
+    // For a malformed block, the plain decoder throws the exact error.
     return last === 0 ? decodeLz4Block(block) : last - target
   }
 
@@ -54,7 +54,7 @@ export function createWasmHasher(codec: Codec): Hasher {
     }
   })
   const [chunk, node, file, range] = kinds.map((kind, index) => (bytes: Uint8Array) => {
-    // Only the hashes of a very long run of chunks are more than a chunk.
+    // Only the concatenated hashes of a very long run of chunks exceed the length of a chunk.
     if (bytes.length > LONGEST_CHUNK) return plain[kind](bytes)
     memory.set(bytes, output)
     return digests[index]!(bytes.length)
@@ -85,7 +85,7 @@ export function createWasmHasher(codec: Codec): Hasher {
 }
 
 /**
- * Makes a {@link Hasher}: WebAssembly where the page may run it, else plain JavaScript with the same results.
+ * Makes a {@link Hasher}: in WebAssembly when the page allows it, else in plain JavaScript with the same results.
  *
  * @param open makes the WebAssembly instance; a parameter so that a refusal can be tested
  * @example
@@ -96,7 +96,7 @@ export async function createHasher(open: typeof openCodec = openCodec): Promise<
   try {
     return createWasmHasher(await open())
   } catch {
-    // Refused by Content-Security-Policy, or no WebAssembly at all: slower, and no less correct.
+    // Refused by the Content-Security-Policy, or no WebAssembly: slower, with the same results.
     return createPlainHasher()
   }
 }

@@ -1,4 +1,5 @@
-// Bytes to bytes, as the Xet protocol defines them: chunk records, LZ4, byte grouping, chunk, xorb and file hashes.
+// Decodes and hashes bytes as the Xet protocol defines: chunk records, LZ4, byte grouping, chunk, xorb and file
+// hashes.
 // No I/O; WebAssembly where it is available, JavaScript elsewhere.
 // Start with chunk-record.ts (one chunk on the wire), then xet-hash.ts (the hashes above it).
 

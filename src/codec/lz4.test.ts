@@ -4,7 +4,7 @@ import { decodeLz4Frame, xxh32 } from './lz4.ts'
 import { describe, expect, it } from 'vitest'
 
 describe('decodeLz4Frame', () => {
-  /** Literals, then a match; an offset is taken modulo what is there to match. */
+  /** Literals, then a match. The offset is taken modulo the number of bytes that can match. */
   interface Sequence {
     literals: Uint8Array
     offset: number
@@ -20,13 +20,13 @@ describe('decodeLz4Frame', () => {
 
   const u32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255)
 
-  /** The rest of a length that did not fit its four bits. */
+  /** The extension bytes of a length that does not fit into four bits. */
   const rest = (value: number): number[] =>
     value < 15
       ? []
       : [...Array.from({ length: Math.floor((value - 15) / 255) }, () => 255), (value - 15) % 255]
 
-  /** Writes blocks byte by byte, the plain way, and keeps what they mean beside it. */
+  /** Writes blocks byte by byte, and returns the expected output with them. */
   function frameOf(
     blocks: Sequence[][],
     options: FrameOptions,
@@ -84,7 +84,7 @@ describe('decodeLz4Frame', () => {
   }
 
   describe('decodeLz4Frame', () => {
-    it('unpacks every combination of sequences, blocks and flags', () => {
+    it('decodes every combination of sequences, blocks and flags', () => {
       fc.assert(
         fc.property(
           fc.array(fc.array(sequence, { minLength: 1, maxLength: 6 }), { maxLength: 4 }),
@@ -113,7 +113,7 @@ describe('decodeLz4Frame', () => {
       }
     })
 
-    it('agrees with lz4js on its own frames', () => {
+    it('decodes the frames of lz4js to the same bytes', () => {
       const words = fc.array(fc.constantFrom('weight', 'bias', '.layer.', '\0\0\0\0', '12', 'x'), {
         minLength: 1,
         maxLength: 400,
@@ -147,7 +147,7 @@ describe('decodeLz4Frame', () => {
       expect(() => decode(damaged, output.length)).toThrow(expect.objectContaining({ code }))
     })
 
-    it('keeps an independent block from matching into the one before', () => {
+    it('refuses a match from an independent block into the previous one', () => {
       const block = [0x40, 1, 2, 3, 4, 4, 0, 0x10, 9]
       const cross = [0x00, 4, 0, 0x10, 9]
       const blocks = [...u32(block.length), ...block, ...u32(cross.length), ...cross, 0, 0, 0, 0]
@@ -180,7 +180,7 @@ describe('xxh32', () => {
       expect(xxh32(new TextEncoder().encode(text))).toBe(sum)
     })
 
-    it('sees every byte, at every border of its lanes', () => {
+    it('depends on every byte, at every lane boundary', () => {
       for (let length = 1; length < 70; length++) {
         const bytes = new Uint8Array(length)
         const sums = new Set([xxh32(bytes)])

@@ -1,6 +1,6 @@
 import { FerryError, type FerryErrorCode } from '../core/index.ts'
 
-/** One compressed block, and the room it may fill. All offsets are in bytes. */
+/** One compressed block, and the part of the output that it may fill. All offsets are in bytes. */
 export interface Lz4Block {
   readonly input: Uint8Array
   /** Where the block starts in `input`. */
@@ -8,9 +8,9 @@ export interface Lz4Block {
   /** Where it ends in `input`, exclusive. */
   readonly end: number
   readonly output: Uint8Array
-  /** Where its first byte goes in `output`. */
+  /** Offset of its first byte in `output`. */
   readonly at: number
-  /** Where it must have ended in `output`, exclusive. */
+  /** End of the part of `output` that it may fill, exclusive. */
   readonly limit: number
   /** Matches may reach back to here in `output`: `at` for an independent block, 0 for a linked one. */
   readonly floor: number
@@ -20,13 +20,13 @@ export interface Lz4Block {
 const SHORT_COPY = 32
 
 /**
- * Repeats bytes that were already written: the match of an LZ4 sequence. Where the match is longer than its
- * offset it reads what it writes, so the pattern goes on.
+ * Repeats bytes that were already written: the match of an LZ4 sequence. If the match is longer than its offset, it
+ * reads its own output, so the pattern repeats.
  *
- * @param output holds the bytes and takes the copy
+ * @param output holds the bytes and receives the copy
  * @param at where to write
  * @param offset how far back to read, `1 <= offset <= at`
- * @param length bytes to write; they fit
+ * @param length bytes to write; the caller checked that they fit
  */
 export function copyMatch(output: Uint8Array, at: number, offset: number, length: number): void {
   const end = at + length
@@ -39,7 +39,7 @@ export function copyMatch(output: Uint8Array, at: number, offset: number, length
     return
   }
   const from = at - offset
-  // Each round copies the whole pattern so far, so what is ready doubles.
+  // Each round copies the whole pattern so far, so its length doubles.
   for (let ready = offset; at < end; ready = at - from) {
     output.copyWithin(at, from, from + Math.min(ready, end - at))
     at += Math.min(ready, end - at)
@@ -47,10 +47,10 @@ export function copyMatch(output: Uint8Array, at: number, offset: number, length
 }
 
 /**
- * The error for a chunk record that cannot be right.
+ * The error for a malformed chunk record.
  *
  * @param what the field and the value seen, as the end of a sentence
- * @param code `integrity` where a checksum disagrees, else `protocol`
+ * @param code `integrity` for a wrong checksum, else `protocol`
  */
 export function malformedChunk(what: string, code: FerryErrorCode = 'protocol'): FerryError {
   return new FerryError(
@@ -63,7 +63,7 @@ export function malformedChunk(what: string, code: FerryErrorCode = 'protocol'):
 const SHORT = 32
 
 /**
- * Unpacks one LZ4 block into the middle of a buffer.
+ * Decodes one LZ4 block into the middle of a buffer.
  *
  * @returns the offset in `output` after the last byte written
  * @throws FerryError `protocol` when a sequence leaves the block, a match reaches before `floor`, or the
@@ -121,7 +121,7 @@ export function decodeLz4Block(block: Lz4Block): number {
 }
 
 /**
- * An unsigned 32-bit number, low byte first. The caller has made sure that four bytes are there.
+ * An unsigned 32-bit number, low byte first. The caller checked that four bytes are available.
  *
  * @param bytes where to read
  * @param at offset of the low byte
@@ -145,7 +145,7 @@ const round = (lane: number, input: number): number =>
 /**
  * xxHash with 32 bits and seed 0, the checksum of LZ4 frames.
  *
- * @param bytes what to sum up
+ * @param bytes the input
  * @returns an unsigned 32-bit number
  * @see xxHash specification, "XXH32 algorithm description"
  */
@@ -182,13 +182,13 @@ export function xxh32(bytes: Uint8Array): number {
 
 const MAGIC = 0x184d2204
 
-/** What the header of an LZ4 frame says about the blocks behind it. */
+/** The values of an LZ4 frame header that describe its blocks. */
 interface Lz4FrameHeader {
   /** Offset of the first block. */
   readonly end: number
   /** Whether matches stay within their block. */
   readonly independent: boolean
-  /** Most bytes a block may take, packed or unpacked. */
+  /** Maximum bytes of a block, compressed or not. */
   readonly blockSize: number
   readonly blockChecksums: boolean
   readonly contentChecksum: boolean
@@ -198,7 +198,7 @@ interface Lz4FrameHeader {
  * Reads and checks the header of an LZ4 frame.
  *
  * @param frame the frame from its first byte
- * @param length bytes the frame must unpack to; compared with its content size where it gives one
+ * @param length uncompressed length of the frame; compared with its content size if there is one
  * @throws FerryError `protocol` on another magic number or version, reserved bits, a dictionary, a wrong
  *   header checksum, or another content size
  * @see LZ4 frame format description, "Frame Descriptor"
@@ -234,11 +234,11 @@ export function parseLz4FrameHeader(frame: Uint8Array, length: number): Lz4Frame
 }
 
 /**
- * Unpacks exactly one LZ4 frame into a buffer of exactly its length. Every kind of frame is understood, not
- * only those today's writers make: several blocks, linked blocks, raw blocks, checksums, content size.
+ * Decodes exactly one LZ4 frame into a buffer of exactly its length. All kinds of frames are supported, not only
+ * those of today's writers: several blocks, linked blocks, raw blocks, checksums, content size.
  *
- * @param frame the frame and nothing else
- * @param output filled whole; its contents mean nothing after an error
+ * @param frame the frame without trailing bytes
+ * @param output filled completely; its contents are undefined after an error
  * @param unpackBlock another decoder with the contract of `decodeLz4Block`
  * @throws FerryError `protocol` when the frame is malformed or does not fill `output` exactly, `integrity`
  *   when one of its checksums is wrong

@@ -9,7 +9,7 @@ const makers = {
 }
 
 describe.each(Object.entries(makers))('createSha256 %s', (_, make) => {
-  it('hashes nothing', async () => {
+  it('hashes an empty input', async () => {
     expect((await make()).hex()).toBe(createHash('sha256').digest('hex'))
   })
 
@@ -23,7 +23,7 @@ describe.each(Object.entries(makers))('createSha256 %s', (_, make) => {
     },
   )
 
-  it('keeps two hashes apart', async () => {
+  it('two hashes in progress do not affect each other', async () => {
     const [a, b] = await Promise.all([make(), make()])
     a.update(Uint8Array.of(1))
     b.update(Uint8Array.of(2))

@@ -6,12 +6,11 @@ for (let next = 2; primes.length < 64; next++) {
 }
 
 /**
- * The constants of SHA-256, half of which BLAKE3 uses as well: the first 32 bits behind the point of a root
- * of each of the first primes. No 33rd bit and following come so close to 0 or 1 that a root rounded
- * differently would change a word.
+ * The constants of SHA-256; BLAKE3 uses half of them too. Each is the first 32 fractional bits of a root of one of
+ * the first primes. No root is so close to a boundary that a different rounding would change a word.
  *
  * @param root of a prime
- * @param count of primes, at most 64
+ * @param count number of primes, at most 64
  * @see FIPS 180-4, sections 4.2.2 and 5.3.3
  */
 export function fractionWords(
@@ -21,17 +20,17 @@ export function fractionWords(
   return Uint32Array.from(primes.slice(0, count), (prime) => (root(prime) % 1) * 2 ** 32)
 }
 
-/** What the 64 rounds of SHA-256 add. */
+/** The round constants of SHA-256. */
 export const sha256Rounds: Uint32Array<ArrayBuffer> = fractionWords(Math.cbrt, 64)
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
 
 /**
- * Takes whole blocks into a SHA-256, in plain JavaScript.
+ * Updates a SHA-256 with whole blocks, in plain JavaScript.
  *
  * @param state the eight words of the hash so far; changed
- * @param input holds the blocks, from its start
- * @param blocks of 64 bytes
+ * @param input starts with the blocks
+ * @param blocks number of blocks of 64 bytes
  * @see FIPS 180-4, section 6.2.2
  */
 export function plainSha256(state: Uint32Array, input: Uint8Array, blocks: number): void {
@@ -79,15 +78,15 @@ export function plainSha256(state: Uint32Array, input: Uint8Array, blocks: numbe
   }
 }
 
-/** What a SHA-256 starts with; BLAKE3 takes the same words. */
+/** The initial state of SHA-256; BLAKE3 uses the same words. */
 export const sha256Start: Uint32Array<ArrayBuffer> = fractionWords(Math.sqrt, 8)
 
 /**
- * Gathers what arrives in parts into whole blocks, and ends them as SHA-256 wants.
+ * Collects input that arrives in parts into whole blocks, and adds the padding of SHA-256.
  *
- * @param state takes the eight words of the hash
- * @param room where blocks are gathered; its length is a multiple of 64
- * @param compress takes the first so many blocks of `room` into `state`
+ * @param state receives the eight words of the hash
+ * @param room buffer for blocks; its length is a multiple of 64
+ * @param compress updates `state` with the given number of blocks from `room`
  * @see FIPS 180-4, section 5.1.1
  */
 export function streamSha256(
@@ -124,12 +123,12 @@ export function streamSha256(
   }
 }
 
-/** Bytes that are hashed at once; the codec has room for four times as many. */
+/** Bytes that are hashed at once; the codec's buffer holds four times as many. */
 const STEP = 65_536
 
 /**
- * Starts a SHA-256 that takes its input in parts, which Web Crypto cannot. WebAssembly where the page may run
- * it, else plain JavaScript with the same result.
+ * Starts a SHA-256 that takes its input in parts, which Web Crypto cannot do. It runs in WebAssembly when the page
+ * allows it, else in plain JavaScript with the same result.
  *
  * @param open makes the WebAssembly instance; a parameter so that a refusal can be tested
  * @example
@@ -149,7 +148,7 @@ export async function createSha256(open: typeof openCodec = openCodec): Promise<
       (blocks) => codec.sha256(state, constants, input, blocks),
     )
   } catch {
-    // Refused by Content-Security-Policy, or no WebAssembly at all.
+    // Refused by the Content-Security-Policy, or no WebAssembly.
     const state = new Uint32Array(8)
     const room = new Uint8Array(STEP)
     return streamSha256(state, room, (blocks) => plainSha256(state, room, blocks))
@@ -159,6 +158,6 @@ export async function createSha256(open: typeof openCodec = openCodec): Promise<
 /** A SHA-256 over bytes that arrive in parts. */
 export interface Sha256 {
   update(bytes: Uint8Array): void
-  /** Ordinary lower-case hex of everything so far. Ends the hash: no call may follow. */
+  /** Lower-case hex of the hash. Ends the hash: no call may follow. */
   hex(): string
 }

@@ -8,12 +8,12 @@ import { ungroupBytes } from './chunk-record.ts'
 const codec = await openCodec()
 const memory = new Uint8Array(codec.memory.buffer)
 const { input, grouped, output } = codecRoom
-/** What vectors may touch behind the end of a block's room. */
+/** Bytes that vector instructions may touch after the end of a block's buffer. */
 const OVER = 15
 const MARK = 0xa5
 
 const anything = fc.uint8Array({ maxLength: 80 })
-/** Token, literals, offset and lengths that are often possible, so that decoding goes on for a while. */
+/** Tokens, literals, offsets and lengths that are often valid, so that decoding continues for a while. */
 const likely = fc
   .array(
     fc
@@ -31,7 +31,7 @@ const likely = fc
   .map((parts) => Uint8Array.from(parts.flat()))
 
 describe('lz4', () => {
-  it('ends like the plain decoder and stays in its room, whatever comes', () => {
+  it('gives the result of the plain decoder and stays within its buffers, for any input', () => {
     const cases = fc.record({
       block: fc.oneof(anything, likely),
       before: fc.uint8Array({ maxLength: 40 }),
@@ -45,7 +45,7 @@ describe('lz4', () => {
         const floor = linked ? 0 : at
         memory.fill(MARK, output - 64, output + limit + 64)
         memory.set(before, output)
-        // What stands behind the block must not matter.
+        // Bytes after the block must not affect the result.
         memory.fill(0xff, input, input + block.length + 64)
         memory.set(block, input)
         const end = input + block.length
@@ -72,7 +72,7 @@ describe('lz4', () => {
     )
   })
 
-  it('refuses lengths that go on and on', () => {
+  it('refuses endless length extensions', () => {
     for (const token of [0xf0, 0x1f]) {
       memory.fill(255, input, input + 262_144)
       memory.set([token, 7, 1, 0], input)
@@ -83,7 +83,7 @@ describe('lz4', () => {
 })
 
 describe('ungroup', () => {
-  it('agrees with the plain one at every length', () => {
+  it('equals the plain version at every length', () => {
     for (let length = 0; length < 300; length++) {
       const bytes = Uint8Array.from({ length }, (_, index) => (index * 7 + 1) & 255)
       const expected = new Uint8Array(length)

@@ -1,27 +1,26 @@
 import { codecWasm } from './codecWasm.ts'
 
-/** One instance of the codec in WebAssembly, with a memory of its own. Addresses are in {@link codecRoom}. */
+/** One instance of the codec in WebAssembly, with its own memory. Addresses are in {@link codecRoom}. */
 export interface Codec {
   readonly memory: WebAssembly.Memory
-  /** Keyed BLAKE3 of up to 131,072 bytes, behind which 64 are set to 0; returns where its 32 bytes stand. */
+  /** Keyed BLAKE3 of up to 131,072 bytes, sets the 64 bytes after them to 0; returns the address of the hash. */
   blake3(key: number, from: number, length: number): number
-  /** Unpacks one LZ4 block; returns the address behind its last byte, or 0 when it is malformed. */
+  /** Decodes one LZ4 block; returns the address after its last byte, or 0 when it is malformed. */
   lz4(from: number, end: number, at: number, limit: number, floor: number): number
-  /** Takes blocks of 64 bytes into the eight words at `state`. */
+  /** Updates the eight words at `state` with blocks of 64 bytes. */
   sha256(state: number, constants: number, from: number, blocks: number): void
   /** Undoes byte grouping by four. */
   ungroup(from: number, to: number, length: number): void
 }
 
-/** Kept, as engines make a module faster the longer it runs. */
+/** Cached, because engines optimise a module while it runs. */
 let compiled: WebAssembly.Module | undefined
 
 /**
  * Makes an instance of the codec in WebAssembly.
  *
- * @throws WebAssembly.CompileError where a Content-Security-Policy refuses WebAssembly or the browser has no
- *   vectors in it (before Safari 16.4), ReferenceError where there is no WebAssembly, RangeError when memory
- *   is short
+ * @throws WebAssembly.CompileError when a Content-Security-Policy refuses WebAssembly or the browser has no vector
+ * instructions (before Safari 16.4), ReferenceError without WebAssembly, RangeError when memory is short
  */
 export async function openCodec(): Promise<Codec> {
   compiled ??= await WebAssembly.compile(
@@ -32,8 +31,8 @@ export async function openCodec(): Promise<Codec> {
 }
 
 /**
- * Who has which part of a {@link Codec}'s memory, as addresses. Vectors reach over the end of what they work
- * on, so 64 bytes are free behind each of the large parts. Below the first the module keeps its own.
+ * Layout of a {@link Codec}'s memory, as addresses. Vector instructions reach past the end of their input, so 64
+ * bytes are free after each large area. Memory below the first address belongs to the module.
  */
 export const codecRoom: Readonly<
   Record<'keys' | 'state' | 'constants' | 'input' | 'grouped' | 'output', number>

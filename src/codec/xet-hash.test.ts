@@ -13,7 +13,7 @@ describe('hashToHex', () => {
       expect(hexToHash(printed)).toEqual(counting)
     })
 
-    it('go there and back', () => {
+    it('parse back to the same hash', () => {
       fc.assert(
         fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (hash) => {
           expect(hexToHash(hashToHex(hash))).toEqual(hash)
@@ -33,7 +33,7 @@ describe('hashToHex', () => {
       },
     )
 
-    it('do not repeat an endless value in the error', () => {
+    it('are cut in the error when they are very long', () => {
       expect(() => hexToHash('x'.repeat(1e6))).toThrow(/^.{1,300}$/)
     })
   })
@@ -95,7 +95,7 @@ describe('merkleRoot', async () => {
       expect(fileHash(rows, hasher)).toBe(file)
     })
 
-    it('sees a swapped chunk and a wrong length', () => {
+    it('changes with a swapped chunk and with a wrong length', () => {
       const root = xorbHash([a, b, c], hasher)
       expect(xorbHash([b, a, c], hasher)).not.toBe(root)
       expect(xorbHash([a, b, { ...c, length: 301 }], hasher)).not.toBe(root)

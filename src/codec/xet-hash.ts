@@ -25,7 +25,7 @@ export function hashToHex(hash: Uint8Array): string {
  * The 32 raw bytes of a Xet hash, from its printed form (see `hashToHex`).
  *
  * @param hex 64 lower-case hex digits; the protocol knows no other spelling, and hashes are compared as text
- * @param field what to call the value in the error, for instance `X-Xet-Hash`
+ * @param field name of the value in the error, for instance `X-Xet-Hash`
  * @throws FerryError `protocol` when the text is anything else
  * @example hexToHash(response.headers.get('x-xet-hash') ?? '', 'X-Xet-Hash')
  * @see Xet protocol, section on hashing, "Hex form"
@@ -48,8 +48,8 @@ export function hexToHash(hex: string, field = 'hash'): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * The BLAKE3 keys that keep the four kinds of Xet hashes apart. The file key is the default salt: other
- * salts are possible in the format, but no public repository uses one.
+ * The BLAKE3 keys of the four kinds of Xet hashes. The file key is the default salt: the format allows other salts,
+ * but no public repository uses one.
  *
  * @see Xet protocol, section on hashing, "Primitives"
  */
@@ -74,12 +74,12 @@ export const hashKeys: Readonly<
 const hexDigits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
 /**
- * Writes one line of a node's text: printed hash, ` : `, decimal length, newline, all ASCII. Written byte by
- * byte into a buffer that is used again, since a file of 6 GB has a hundred thousand of these lines.
+ * Writes one line of a node's text: printed hash, ` : `, decimal length, newline, all ASCII. It writes bytes into a
+ * reused buffer, because a file of 6 GB has a hundred thousand of these lines.
  *
  * @param text where to write; 84 bytes must be free from `at`
  * @param at offset of the line in `text`
- * @param hashes raw hashes, one after another
+ * @param hashes raw hashes, concatenated
  * @param from offset of the child's hash in `hashes`
  * @param length the child's length in bytes, a safe integer
  * @returns the offset after the line
@@ -110,9 +110,9 @@ const MOST_CHILDREN = 9
 const LONGEST_LINE = 64 + 3 + 16 + 1
 
 /**
- * How many items from `at` make one node. A group of three and more ends behind the first item (the third
- * at the earliest) whose hash, read as u64 from its last 8 bytes, is divisible by 4; so boundaries follow
- * the content, and an insertion changes few nodes.
+ * Number of items from `at` that form one node. A group of three or more ends after the first item (the third at the
+ * earliest) whose hash, read as u64 from its last 8 bytes, is divisible by 4. So boundaries depend on content, and an
+ * insertion changes few nodes.
  */
 function groupSize(hashes: Uint8Array, at: number, count: number): number {
   const most = Math.min(MOST_CHILDREN, count - at)
@@ -123,11 +123,11 @@ function groupSize(hashes: Uint8Array, at: number, count: number): number {
 }
 
 /**
- * Root of the hash tree over a list of chunks. For the chunks of a whole xorb it is the xorb's hash; for
- * those of a file, `fileHash` makes the file's hash from it.
+ * Root of the hash tree over a list of chunks. For the chunks of a whole xorb it is the xorb's hash. For
+ * the chunks of a file, `fileHash` derives the file's hash from it.
  *
- * @param rows chunks in order, exactly as delivered: boundaries found by chunking the bytes anew may differ.
- *   Lengths in bytes; their sum stays below 2^53
+ * @param rows chunks in order, exactly as delivered: chunking the bytes again may give other boundaries.
+ *   Lengths in bytes; their sum must be below 2^53
  * @param hasher from `createHasher`
  * @returns 32 raw bytes; all zero for an empty list; the chunk's own hash for a single one
  * @see Xet protocol, section on hashing, "Tree rule"
@@ -140,7 +140,7 @@ export function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Arra
   }
 }
 
-/** The same in steps of a few milliseconds, for callers that must let other work run in between. */
+/** Like {@link merkleRoot}, in steps of a few milliseconds, so that other work can run in between. */
 export function* merkleSteps(
   rows: readonly ChunkRow[],
   hasher: Hasher,
@@ -153,7 +153,7 @@ export function* merkleSteps(
     lengths[index] = row.length
   })
   const text = new Uint8Array(MOST_CHILDREN * LONGEST_LINE)
-  // Each level overwrites the front of the one below: a node is never written past the children it was made of.
+  // Each level overwrites the start of the one below: a node is never written past its own children.
   while (count > 1) {
     let nodes = 0
     for (let at = 0; at < count; nodes++) {
@@ -188,7 +188,7 @@ export function fileHash(rows: readonly ChunkRow[], hasher: Hasher): string {
 }
 
 /**
- * The verification hash of a run of chunks, in printed form, as a shard gives it for every term.
+ * The verification hash of a run of chunks, in printed form, as a shard has it for every term.
  *
  * @param hashes raw chunk hashes in order, 32 bytes each
  * @param hasher from `createHasher`

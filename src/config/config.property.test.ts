@@ -23,7 +23,7 @@ const entries = [
 const odd = ['$env', 'environments', '__proto__', 'constructor', 'toString', '', 'a.b']
 const key = fc.oneof(fc.constantFrom(...entries, ...odd), fc.string())
 
-/** JSON that often meets the schema half-way. */
+/** JSON that is often partly valid. */
 const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -52,7 +52,7 @@ function attempt(sources: ConfigSources): unknown {
   }
 }
 
-test('any JSON in any source is a configuration or a start-up error', () => {
+test('any JSON in any source gives a configuration or a start-up error', () => {
   fc.assert(
     fc.property(
       variables,
@@ -71,7 +71,7 @@ test('any JSON in any source is a configuration or a start-up error', () => {
   )
 })
 
-test('any value at all is a configuration or a start-up error', () => {
+test('any value gives a configuration or a start-up error', () => {
   fc.assert(
     fc.property(
       fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true }),
@@ -88,7 +88,7 @@ function nested(open: string, close: string): unknown {
   return JSON.parse(`${open.repeat(50_000)}1${close.repeat(50_000)}`)
 }
 
-test('depth does no harm', () => {
+test('deep nesting is accepted or refused, without a stack overflow', () => {
   for (const local of [
     nested('[', ']'),
     nested('{"auth":', '}'),
@@ -103,7 +103,7 @@ test('depth does no harm', () => {
   }
 })
 
-/** Sources that are always right, so that what wins can be looked at. */
+/** Sources that are always valid, so that the precedence can be tested. */
 const right = fc.record(
   {
     realm: fc.constantFrom('a', 'b', 'c'),
@@ -143,7 +143,7 @@ test('precedence: process, local environment, local, shared environment, shared,
   )
 })
 
-test('merging is pure: nothing is changed, nothing invented, grouping does not matter', () => {
+test('merging is pure and associative: it changes no layer and adds no entry', () => {
   fc.assert(
     fc.property(fc.array(json, { maxLength: 4 }), (values) => {
       const layers = values.map((value, index) => ({ name: `${index}`, value }))
@@ -162,9 +162,9 @@ test('merging is pure: nothing is changed, nothing invented, grouping does not m
   )
 })
 
-const twice = (text: string): boolean => /is there twice/.test(findJsonFault(text)?.why ?? '')
+const twice = (text: string): boolean => /appears twice/.test(findJsonFault(text)?.why ?? '')
 
-test('what JSON.parse reads is read, and nothing else', () => {
+test('exactly the texts that JSON.parse reads are accepted', () => {
   const broken = fc
     .tuple(
       fc.json(),

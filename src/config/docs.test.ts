@@ -7,7 +7,7 @@ import { processVariables } from './load.ts'
 
 const docs = readFileSync(new URL('../../docs/gateway-config.md', import.meta.url), 'utf8')
 
-/** What of a schema is walked through here. */
+/** The parts of a schema that this test reads. */
 interface Node {
   readonly type: string
   readonly pipe?: readonly Node[]
@@ -17,7 +17,7 @@ interface Node {
   readonly item?: Node
 }
 
-/** Cells of all rows that begin with code, by that code. */
+/** Cells of all table rows that begin with code, by that code. */
 const rows = new Map(
   docs.split('\n').flatMap((line): [string, string[]][] => {
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim())
@@ -30,7 +30,7 @@ function entriesOf(schema: Node): Readonly<Record<string, Node>> | undefined {
   return schema.entries ?? schema.pipe?.find(({ entries }) => entries)?.entries
 }
 
-/** Every entry that somebody may write, with its default as the docs write it. */
+/** Every entry of a configuration file, with its default in the form of the docs. */
 function walk(schema: Node, path: string): [entry: string, shown: string][] {
   return Object.entries(entriesOf(schema) ?? {}).flatMap(([key, node]) => {
     const here = path === '' ? key : `${path}.${key}`
@@ -90,7 +90,7 @@ test('every type and every bound is as the schema has it', () => {
   }
 })
 
-/** What the error for a number far out says. */
+/** The error for a number far out of range. */
 function bounds(entry: string): string | undefined {
   const keys = entry.replace('<tier>', 'seed').split('.')
   const item = { name: 'a', path: '/' }
@@ -128,7 +128,7 @@ test('the example is a configuration in each of its environments', () => {
   )
 })
 
-test('the errors that the docs show are the errors', () => {
+test('the errors in the docs equal the real errors', () => {
   const shown = /```text\n(.*?)\n```/s.exec(docs)?.[1]
   expect(() =>
     loadConfig({
@@ -154,7 +154,7 @@ test.each<[type: string, local: unknown]>([
   ['secret', { serviceKeys: [{ secret: 'abc' }] }],
   ['date', { auth: { legacyExpires: '2027-02-30' } }],
   ['URL', { services: [{ upstream: 'ftp://x' }] }],
-])('the error that the docs show for a %s is the error', (type, local) => {
+])('the error in the docs for a %s equals the real error', (type, local) => {
   const shown = new RegExp(`^\\| ${type} \\| [^|]+ \\| \`([^\`]+)\``, 'm').exec(docs)?.[1] ?? type
   expect(() => loadConfig({ process: {}, local })).toThrow(shown)
 })

@@ -4,11 +4,11 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { AuthConfig, GatewayConfig } from './types.ts'
 
-/** More are not corrected at once. */
+/** Maximum number of faults in one error. */
 const shown = 8
 
 /**
- * A start-up error that names every entry that is wrong, as far as it can be read.
+ * A start-up error that names every wrong entry, up to a readable number.
  *
  * @param faults sentences without a full stop
  */
@@ -22,7 +22,7 @@ export function configurationError(faults: readonly string[]): FerryError {
   )
 }
 
-/** Entries whose values are secrets, or stand where one may have been put by mistake. */
+/** Entries whose values are secrets, or may be secrets by mistake. */
 const guarded = new Set([
   'tokens',
   'legacyTokens',
@@ -33,8 +33,8 @@ const guarded = new Set([
 ])
 
 /**
- * What was found in a place, for an error. Where secrets live, and where a section was expected, only its kind is
- * told; of addresses, neither user nor query.
+ * Describes a value in an error. For entries with secrets, and where a section was expected, it names only the type.
+ * URLs are shown without user and query.
  */
 export function describeSeen(
   value: unknown,
@@ -66,13 +66,13 @@ export interface ConfigFault {
   readonly why: string
 }
 
-/** Where a section or a list should be, whatever text is there instead may be a secret in the wrong place. */
+/** Where a section or a list is expected, a text may be a misplaced secret. */
 const sections = new Set(['custom', 'array', 'union', 'strict_object'])
 
 /**
- * Says what is wrong with a value, in words that hold no secret.
+ * Describes what is wrong with a value, without revealing secrets.
  *
- * @param issues of a schema's verdict
+ * @param issues from the validation by the schema
  */
 export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): ConfigFault[] {
   return issues.map((issue) => {
@@ -84,7 +84,7 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): ConfigF
 }
 
 /**
- * How errors and explanations write an entry's place.
+ * Formats an entry's path for errors and explanations.
  *
  * @example formatPath(['auth', 'tokens', 2, 'sha256']) // 'auth.tokens[2].sha256'
  */
@@ -99,10 +99,10 @@ export function formatPath(path: readonly (string | number)[]): string {
 }
 
 /**
- * Says which tokens can be guessed: nothing at all, or the name of a listed site. A list of tokens
- * that was once compared with host names as well may hold some.
+ * Finds tokens that can be guessed: the empty text, or the name of a listed site. A token list that was once also
+ * compared with host names may contain some.
  *
- * @param place of the rules, as in `auth`
+ * @param path of the rules, such as `auth`
  */
 export function guessable(place: string, rules: AuthConfig): string[] {
   const hosts = [...rules.allowedHosts, ...rules.registeredHosts]
@@ -123,7 +123,7 @@ export function guessable(place: string, rules: AuthConfig): string[] {
   return [...(rules.legacyHostNames ? [] : legacy), ...listed]
 }
 
-/** Says which entries, each well-formed, do not go together; without a full stop. */
+/** Finds entries that are valid alone but contradict each other. Sentences without a full stop. */
 export function findContradictions({ auth, queue, rollout, ...config }: GatewayConfig): string[] {
   const { scaling, concurrency } = queue
   const faults = [...inRules('auth', auth), ...inRules('rollout.previous', rollout.previous)]
@@ -170,7 +170,7 @@ function repeated<Key extends string>(
   })
 }
 
-/** Whether a value is joined with others entry by entry: no list, and no `{ "$env": "NAME" }`, which is one value. */
+/** Whether a value is merged entry by entry: not for lists, and not for `{ "$env": "NAME" }`, which is one value. */
 export function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' &&

@@ -2,22 +2,22 @@ import * as v from 'valibot'
 import type { CallerKey, ServiceKey } from './types.ts'
 
 /**
- * Text that fits a pattern.
+ * A text that matches a pattern.
  *
- * @param expected what it should be, for the message: `64 hex digits`
+ * @param expected description for the message: `64 hex digits`
  */
 export function textLike(pattern: RegExp, expected: string): v.GenericSchema<string> {
   return v.pipe(v.string(`expected ${expected}`), v.regex(pattern, `expected ${expected}`))
 }
 
-/** Names a key in headers and logs. */
+/** Id of a key in headers and logs. */
 export const keyId: v.GenericSchema<string> = textLike(
   /^[\w.-]{1,64}$/,
   '1 to 64 letters, digits, dots, hyphens and underscores',
 )
 
 /**
- * An object with these entries and no others; lists are no objects.
+ * An object with these entries and no others; a list is not accepted.
  *
  * @example sectionOf({ percent: v.optional(wholeNumber(0, 100), 100) })
  */
@@ -39,34 +39,34 @@ export function sectionOf<const Entries extends v.ObjectEntries>(
 
 const reference = v.pipe(
   sectionOf({ $env: textLike(/^[A-Za-z_]\w*$/, 'the name of a variable of the process') }),
-  // What it refers to is put in its place before the configuration is made; a file alone is only checked.
+  // References are resolved before the whole configuration is parsed. This result is used only when a layer is checked alone.
   v.transform((): string => ''),
 )
 
 /**
- * A text that should not be in a file: itself, or `{ "$env": "NAME" }`.
+ * A text that should not be in a file: the text itself, or `{ "$env": "NAME" }`.
  *
- * @param length characters that it has at least
+ * @param length minimum number of characters
  */
 export function secretText(length: number): v.GenericSchema<unknown, string> {
   const expected = `expected a text of at least ${length} characters, or { "$env": "NAME" }`
   return v.union([v.pipe(v.string(), v.minLength(length, expected)), reference], expected)
 }
 
-/** Names a service in logs. */
+/** Name of a service in logs. */
 export const serviceName: v.GenericSchema<string> = textLike(
   /^[a-z0-9][a-z0-9-]{0,31}$/,
   '1 to 32 small letters, digits and hyphens',
 )
 
-/** What callers of this gateway's own endpoints sign with. */
+/** The key of a caller of this gateway's own endpoints. */
 export const callerKey: v.GenericSchema<unknown, CallerKey> = sectionOf({
   keyId,
   secret: secretText(32),
   service: v.exactOptional(serviceName),
 })
 
-/** SHA-256 of a token; lower-case from here on. */
+/** SHA-256 of a token, converted to lower case. */
 export const digest: v.GenericSchema<string> = v.pipe(
   textLike(/^[0-9a-f]{64}$/i, 'the SHA-256 of a token, 64 hex digits (never the token itself)'),
   v.toLowerCase(),
@@ -75,10 +75,10 @@ export const digest: v.GenericSchema<string> = v.pipe(
 const label = '[a-z0-9_-]{1,63}'
 
 /**
- * The host of a front end; lower-case and without a dot at its end from here on. Whether it is a public suffix is not
- * asked here: the list of them is the authentication's, which asks when it is made.
+ * The host of a front end, converted to lower case without a trailing dot. The public suffix check is done later by
+ * the authentication, which has the list.
  *
- * @param wildcard whether `*.` may stand before it
+ * @param wildcard whether a leading `*.` is allowed
  */
 export function hostName(wildcard: boolean): v.GenericSchema<string> {
   const expected = `expected a host as app.example${wildcard ? ' or *.app.example' : ''}, without scheme, port, path and blanks`
@@ -97,7 +97,7 @@ export function hostName(wildcard: boolean): v.GenericSchema<string> {
 const expectedUrl =
   'expected an http or https URL without user, query and fragment, as https://host/path'
 
-/** Loses a slash at its end, so that paths can be put behind it. */
+/** A trailing slash is removed, so that paths can be appended. */
 export const httpUrl: v.GenericSchema<string> = v.pipe(
   v.string(expectedUrl),
   v.check((text) => {
@@ -115,7 +115,7 @@ const expectedDate =
   'expected a date as 2027-01-31 (its first moment, UTC) or a time with its zone as 2027-01-31T12:00:00Z'
 const shape = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
 
-/** Engines take 30 February for 2 March, or do not; a time without zone means another moment on another machine. */
+/** Engines differ on 30 February, and a time without zone depends on the machine. */
 function isMoment(text: string): boolean {
   const [, year = '', month = '', day = ''] = shape.exec(text) ?? []
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
@@ -126,7 +126,7 @@ function isMoment(text: string): boolean {
   )
 }
 
-/** A moment; epoch milliseconds from here on. */
+/** A date or time, converted to epoch milliseconds. */
 export const isoDate: v.GenericSchema<string, number> = v.pipe(
   v.string(expectedDate),
   v.regex(shape, expectedDate),
@@ -135,8 +135,8 @@ export const isoDate: v.GenericSchema<string, number> = v.pipe(
 )
 
 /**
- * A list of texts, or one text with commas between them. Blanks around an item, empty items and repeats are dropped:
- * an empty item must never come to mean "everything".
+ * A list of texts, or one text with commas between them. Blanks around an item, empty items and repeats are removed:
+ * an empty item must never mean "everything".
  */
 export function listOf<Item extends string>(
   item: v.GenericSchema<string, Item>,
@@ -166,12 +166,12 @@ function isRange(text: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? []
   if (ipv4.test(address)) return Number(bits ?? 32) <= 32
   if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return false
-  // IPv4 within IPv6 is IPv4: what is no longer than its prefix holds all of it.
+  // An IPv4-mapped range that is not longer than the mapping prefix would contain all IPv4 addresses.
   const isMapped = /^\[::ffff:[\da-f]+:[\da-f]+\]$/.test(new URL(`http://[${address}]/`).hostname)
   return Number(bits ?? 128) <= 128 && Number(bits ?? 128) > (isMapped ? 96 : 0)
 }
 
-/** Addresses that share their first bits. A range of all addresses would mean that every caller is believed. */
+/** A network range in CIDR notation. A range of all addresses would make every caller a trusted proxy. */
 export const networkRange: v.GenericSchema<string> = v.pipe(
   v.string(expectedRange),
   v.check(isRange, expectedRange),
@@ -188,7 +188,7 @@ export function oneOf<const Word extends string>(...words: Word[]): v.GenericSch
   return v.picklist(words, `expected one of ${words.join(', ')}`)
 }
 
-/** What a service signs with. */
+/** The key of a service for signatures. */
 export const serviceKey: v.GenericSchema<unknown, ServiceKey> = sectionOf({
   keyId,
   secret: secretText(32),

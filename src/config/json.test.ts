@@ -17,26 +17,26 @@ test.each<[text: string, line: number, column: number, why: string]>([
   ['{"a": "unfinished', 1, 7, 'expected a value'],
   ['[01]', 1, 2, 'expected a value'],
   ['[truex]', 1, 2, 'expected a value'],
-  ['{"a": {"b": 1}, "c": [{"b": 1}], "a": 2}', 1, 34, 'the name "a" is there twice'],
-])('the place of a fault: %j', (text, line, column, why) => {
+  ['{"a": {"b": 1}, "c": [{"b": 1}], "a": 2}', 1, 34, 'the name "a" appears twice'],
+])('the position of a fault: %j', (text, line, column, why) => {
   const error = failure(text)
   expect(error.code).toBe('configuration')
   expect(error.message).toContain(`gateway.json, line ${line}, column ${column}: `)
   expect(error.message).toContain(why)
 })
 
-test('a fault quotes nothing of the file', () => {
+test('an error quotes nothing of the file', () => {
   expect(failure('{ "secret": "s3cr3t" "s3cr3t" }').message).not.toContain('s3cr3t')
   expect(failure('s3cr3t').message).not.toContain('s3cr3t')
 })
 
-test('a byte order mark, and any depth, are read', () => {
+test('a byte order mark and any depth are accepted', () => {
   expect(parseJson('\uFEFF{"a": [1, {"b": null}]}', 'x')).toEqual({ a: [1, { b: null }] })
   const depth = 50_000
   expect(parseJson('['.repeat(depth) + ']'.repeat(depth), 'x')).toHaveLength(1)
 })
 
-test('a long text without its end costs one pass', () => {
+test('a long unterminated text is scanned once', () => {
   expect(failure(`"${'a\\n'.repeat(1_000_000)}`).message).toContain('line 1, column 1')
 })
 

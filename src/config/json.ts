@@ -10,14 +10,14 @@ export interface JsonFault {
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or }' | ', or ]' | 'end'
 
 const blank = /[ \t\n\r]*/y
-// Unrolled, so that a text without its end costs one pass and no more.
+// Unrolled, so that an unterminated text is scanned only once.
 // oxlint-disable-next-line no-control-regex -- JSON forbids exactly these in a text
 const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y
 const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/y
 
 /**
- * Finds the first fault of a JSON text (RFC 8259), and takes a name that is twice in one object for one: of the two
- * entries, one would be passed over in silence. Engines tell no place, or quote what may be a secret.
+ * Finds the first fault of a JSON text (RFC 8259). A name that appears twice in one object is a fault: one of the two
+ * entries would be ignored silently. Engines report no position, or quote text that may be a secret.
  *
  * @returns undefined when there is none
  */
@@ -37,7 +37,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     if (open.length === 0) return 'end'
     return open.at(-1) ? ', or }' : ', or ]'
   }
-  /** What is expected after what comes next; undefined when it does not fit. */
+  /** Parses the next token. Returns what is expected after it; undefined when it does not fit. */
   const step = (): Expected | undefined => {
     const sign = text[index]
     const closes = (sign === '}' || sign === ']') && expected.endsWith(sign)
@@ -71,7 +71,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
       const name = JSON.parse(text.slice(start, index)) as string
       const names = open.at(-1)
       if (names?.has(name)) {
-        return { index: start, why: `the name ${JSON.stringify(name.slice(0, 64))} is there twice` }
+        return { index: start, why: `the name ${JSON.stringify(name.slice(0, 64))} appears twice` }
       }
       names?.add(name)
     }
@@ -86,9 +86,9 @@ function wording(expected: Expected): string {
 }
 
 /**
- * Reads a JSON file's text. A byte order mark before it is dropped: some editors write one.
+ * Reads a JSON file's text. A leading byte order mark is ignored: some editors write one.
  *
- * @param name what the file is called in errors
+ * @param name name of the file in errors
  * @throws FerryError `configuration` naming file, line and column, counted from 1; it quotes nothing but names
  * @example parseJson('{ "realm": }', 'gateway.json') // gateway.json, line 1, column 12: expected a value
  */

@@ -9,7 +9,7 @@ const legacy = (...legacyTokens: string[]): object => ({
   auth: { legacyTokens, legacyExpires: '2027-01-31' },
 })
 
-test('legacy tokens in shared and local files: the local ones win, and the process before both', () => {
+test('legacy tokens in shared and local files: the local file wins over the shared one, and the process over both', () => {
   const files = { shared: legacy(one), local: legacy(two) }
   expect(loadConfig({ process: {}, ...files }).auth.legacyTokens).toEqual([two])
   expect(loadConfig({ process: {}, shared: files.shared }).auth.legacyTokens).toEqual([one])
@@ -21,7 +21,7 @@ test('legacy tokens in shared and local files: the local ones win, and the proce
   ).toEqual([])
 })
 
-test('nothing at all gives the defaults of the table of tiers', () => {
+test('an empty configuration gives the defaults of the table of tiers', () => {
   const { tiers, queue, auth, services } = loadConfig({ process: {} })
   expect(
     Object.entries(tiers).map(([name, tier]) => [name, ...Object.values({ ...tier })]),
@@ -43,7 +43,7 @@ test('nothing at all gives the defaults of the table of tiers', () => {
   expect(services).toEqual([{ name: 'hub', path: '/', costs: [], cors: {}, timeoutSeconds: 120 }])
 })
 
-test('an environment goes over the base of its file, and a local base over a shared environment', () => {
+test('an environment overrides the base of its file, and a local base overrides a shared environment', () => {
   const sources = {
     process: { MODELFERRY_ENVIRONMENT: 'production' },
     shared: {
@@ -75,7 +75,7 @@ test('an environment goes over the base of its file, and a local base over a sha
   })
 })
 
-test('a service is told by the whole list of one source', () => {
+test('the list of services comes from one source and is not merged', () => {
   const { services } = loadConfig({
     process: {},
     shared: {
@@ -98,7 +98,7 @@ test('a service is told by the whole list of one source', () => {
   ])
 })
 
-test('dates are moments', () => {
+test('dates become epoch milliseconds', () => {
   const expires = '2027-01-31T12:00:00+02:00'
   const { auth } = loadConfig({
     process: { MODELFERRY_LEGACY_EXPIRES: '2027-01-31' },

@@ -10,8 +10,9 @@ import { gatewaySchema } from './schema.ts'
 import type { ConfigLayer, ConfigSources, GatewayConfig } from './types.ts'
 
 /**
- * Says what is wrong with one layer alone: also in entries that a stronger layer hides, so that no mistake waits for
- * the day on which it is uncovered. What is missing may still come from another layer; items of lists are whole.
+ * Finds the faults of one layer, also in entries that a stronger layer overrides, so that no mistake stays hidden
+ * until the override is removed. A missing entry is accepted because another layer may have it. Items of lists must
+ * be complete.
  */
 export function checkLayer({ name, value }: ConfigLayer): string[] {
   if (value === undefined) return []
@@ -26,19 +27,19 @@ export function checkLayer({ name, value }: ConfigLayer): string[] {
   )
 }
 
-/** What all layers say together. */
+/** All layers merged. */
 export interface MergedLayers {
   readonly value: unknown
-  /** Which layer each entry came from, by its place as in `queue.scaling.mode`. */
+  /** The layer of each entry, by its path such as `queue.scaling.mode`. */
   readonly origins: ReadonlyMap<string, string>
 }
 
-/** Deeper than any entry of a configuration, and far from the end of the stack: files may hold anything. */
+/** Deeper than any entry of a configuration, and far from a stack overflow. Files may contain anything. */
 const maxDepth = 16
 
 /**
- * The one precedence. Of every entry, the first layer that has it is believed. Objects are joined entry by entry;
- * everything else, lists too, is taken whole: a list of one layer never grows by the items of another.
+ * Merges the layers. Each entry is taken from the first layer that has it. Objects are merged entry by entry. Other
+ * values, lists included, are taken whole: lists are never concatenated.
  *
  * @param layers the strongest first; none is changed
  * @example mergeLayers([{ name: 'a', value: { x: 1 } }, { name: 'b', value: { x: 2, y: 3 } }]).value // { x: 1, y: 3 }
@@ -75,20 +76,20 @@ function merge(
   )
 }
 
-/** A place where a variable of the process is named instead of a value. */
+/** An entry that refers to an environment variable instead of a value. */
 export interface ConfigReference {
   readonly path: readonly (string | number)[]
   readonly variable: string
 }
 
-/** Deeper than any secret of a configuration, and far from the end of the stack. */
+/** Deeper than any secret of a configuration, and far from a stack overflow. */
 const maxReferenceDepth = 16
 
 /**
- * Puts something in the place of every `{ "$env": "NAME" }`.
+ * Replaces every `{ "$env": "NAME" }`.
  *
- * @param value stays as it is
- * @param give what stands in its place
+ * @param value is not changed
+ * @param give returns the replacement
  */
 export function readReferences(
   value: unknown,
@@ -109,12 +110,12 @@ export function readReferences(
   )
 }
 
-/** A variable of the process that stands for an entry. */
+/** An environment variable that sets an entry. */
 export interface ProcessVariable {
   readonly name: string
   /** The entry. */
   readonly path: readonly string[]
-  /** How the text is read; a list has commas. */
+  /** How the text is parsed; a list is separated by commas. */
   readonly kind: 'text' | 'list' | 'number' | 'switch'
 }
 
@@ -123,8 +124,8 @@ function variable(name: string, path: string, kind: ProcessVariable['kind']): Pr
 }
 
 /**
- * What can be said without a file: what differs from one start to the next. Secrets have a name of the operator's
- * choice, by `{ "$env": "NAME" }`.
+ * Entries that can be set without a file: those that differ between starts. Secrets have names that the operator
+ * chooses, by `{ "$env": "NAME" }`.
  */
 export const processVariables: readonly ProcessVariable[] = [
   variable('REALM', 'realm', 'text'),
@@ -150,9 +151,9 @@ export const processVariables: readonly ProcessVariable[] = [
 ]
 
 /**
- * What the variables of the process say, one layer for each.
+ * Reads the environment variables, one layer for each.
  *
- * @param process name to text; a variable that is set but empty is an empty list, and an error for everything else
+ * @param process name to text; an empty variable is an empty list, and an error for all other kinds
  */
 export function readVariables(
   process: Readonly<Record<string, string | undefined>>,
@@ -165,22 +166,22 @@ export function readVariables(
   })
 }
 
-/** What cannot be read stays text, which the schema refuses in its own words. */
+/** An unreadable value stays a text, which the schema then refuses. */
 function read(text: string, kind: ProcessVariable['kind']): unknown {
   if (kind === 'number') return /^\d{1,15}$/.test(text) ? Number(text) : text
   if (kind === 'switch' && /^(?:true|false)$/.test(text)) return text === 'true'
   return text
 }
 
-/** A file, taken apart. */
+/** A file, split into its base and its environments. */
 export interface ConfigFile {
   readonly base: unknown
   readonly environments: ReadonlyMap<string, unknown>
-  /** What is wrong with `environments` itself. */
+  /** Faults of the entry `environments` itself. */
   readonly faults: readonly string[]
 }
 
-/** Parts a file's environments from its base. Their entries are not looked at. */
+/** Separates a file's environments from its base, without checking their entries. */
 export function splitFile(file: unknown): ConfigFile {
   const none = new Map<string, unknown>()
   if (!isSection(file) || !Object.hasOwn(file, 'environments')) {
@@ -200,11 +201,11 @@ export function splitFile(file: unknown): ConfigFile {
   return { base, environments: new Map(Object.entries(environments)), faults }
 }
 
-/** Variables of `modelferry serve` itself, which no entry of a configuration stands for. */
+/** Variables of `modelferry serve` itself, which have no entry in the configuration. */
 const serveVariables = ['MODELFERRY_LISTEN_PORT', 'MODELFERRY_LISTEN_HOST']
 
 /**
- * What Kubernetes sets in every container for a Service called `modelferry`, or `modelferry-…`; Docker links have the
+ * Variables that Kubernetes sets in every container for a Service named `modelferry` or `modelferry-…`; Docker links have the
  * same form.
  *
  * @see https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
@@ -216,8 +217,8 @@ function isInjected(name: string, value: string): boolean {
 }
 
 /**
- * Names variables that begin like ours and were set by a cluster for its services. They are passed over, and worth a
- * warning.
+ * Finds variables that have the prefix of modelferry but were set by a cluster for its services. They are ignored
+ * with a warning.
  *
  * @param process variables of the process
  */
@@ -228,7 +229,7 @@ export function foreignVariables(process: Readonly<Record<string, string | undef
 }
 
 /**
- * Says which variables look like ours and are not: a misspelt one would be passed over in silence.
+ * Finds unknown variables with the prefix of modelferry: a misspelt one would otherwise be ignored silently.
  *
  * @param files parsed; variables that they refer to may have any name
  */
@@ -245,16 +246,16 @@ export function unknownVariables(
     .map((name) => `the variable ${name}: there is no such variable; known are ${known.join(', ')}`)
 }
 
-/** Everything the sources say, in order. */
+/** All layers of the sources, in order. */
 export interface ReadSources {
-  /** What counts, the strongest first: process, local file, shared file; within a file, its environment first. */
+  /** The layers in use, the strongest first: process, local file, shared file; within a file, its environment first. */
   readonly layers: readonly ConfigLayer[]
   /** Environments that were not chosen: checked, not used. */
   readonly others: readonly ConfigLayer[]
   readonly faults: readonly string[]
 }
 
-/** Chooses the environment and puts the sources in their order. */
+/** Chooses the environment and orders the layers. */
 export function readSources(sources: ConfigSources): ReadSources {
   const chosen = sources.environment ?? sources.process['MODELFERRY_ENVIRONMENT']
   const files = [
@@ -284,11 +285,11 @@ export function readSources(sources: ConfigSources): ReadSources {
 /** A configuration, and where its entries came from. */
 export interface AssembledConfig {
   readonly config: GatewayConfig
-  /** Which layer each entry came from, by its place; an entry that is not there has its default. */
+  /** The layer of each entry, by its path; a missing entry has its default. */
   readonly origins: ReadonlyMap<string, string>
 }
 
-/** Check each source alone, put them over one another, fetch the secrets, check the whole. */
+/** Checks each layer alone, merges them, resolves the secrets, and checks the result. */
 export function assembleConfig(sources: ConfigSources): AssembledConfig {
   const { layers, others, faults } = readSources(sources)
   stopAt([...faults, ...[...layers, ...others].flatMap(checkLayer)])
@@ -317,10 +318,10 @@ function stopAt(faults: readonly string[]): void {
 }
 
 /**
- * Makes the configuration of a gateway. Of every entry, the first is believed that has it: the process, the local
- * file, the shared file, the default; within a file, the chosen environment goes before the base.
+ * Builds the configuration of a gateway. Each entry comes from the first source that has it: the process, the local
+ * file, the shared file, the default. Within a file, the chosen environment overrides the base.
  *
- * @param sources already read; nothing here touches a file, and none of them is changed
+ * @param sources parsed contents; no file is read here, and no source is changed
  * @throws FerryError `configuration` naming every entry that is unknown or malformed, in any environment, chosen or
  * not; every variable that is missing or misspelt; entries that contradict each other. No secret is in its message.
  * @example loadConfig({ process: process.env, local: parseJson(text, 'gateway.json') })
@@ -330,9 +331,9 @@ export function loadConfig(sources: ConfigSources): GatewayConfig {
 }
 
 /**
- * Says where each entry of a configuration came from, and no value: it may be shown to all.
+ * Lists the source of each entry, without any value: the result can be shown to anyone.
  *
- * @returns place to source, `default` where no source has it; a list is one entry
+ * @returns path to source, `default` when no source has it; a list is one entry
  * @throws FerryError `configuration` as {@link loadConfig} does
  * @example explainConfig(sources)['queue.concurrency'] // 'the variable MODELFERRY_QUEUE_CONCURRENCY'
  */

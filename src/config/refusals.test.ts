@@ -137,14 +137,14 @@ test.each<[entry: string, message: RegExp, local: unknown]>([
   ],
   ['metrics.tokens[0]', /got a text$/, { metrics: { tokens: ['s3cr3t'] } }],
   ['log.events[0]', /got "auth"$/, { log: { events: 'auth' } }],
-])('a malformed or unknown entry is refused by its name: %s', (entry, message, local) => {
+])('a malformed or unknown entry is refused and named: %s', (entry, message, local) => {
   const lines = failure({ local }).split('\n- ').slice(1)
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain(`${entry} in the local file: `)
   expect(lines[0]).toMatch(message)
 })
 
-test('a mistake is found where it stands: under a stronger source, in an environment that is not chosen', () => {
+test('mistakes are found in overridden entries and in environments that are not chosen', () => {
   const wrong = { queue: { concurrency: 0 } }
   const local = { queue: { concurrency: 1 } }
   expect(failure({ shared: wrong, local })).toContain('queue.concurrency in the shared file: ')
@@ -159,7 +159,7 @@ test('a mistake is found where it stands: under a stronger source, in an environ
   )
 })
 
-test('an environment has to be there, and to be named', () => {
+test('the chosen environment must exist, and known ones are listed', () => {
   const local = { environments: { staging: {} } }
   expect(failure({ local, environment: 'prod' })).toContain('there is no "prod"; known are staging')
   expect(failure({ process: { MODELFERRY_ENVIRONMENT: '' } })).toContain('known are none')
@@ -173,13 +173,13 @@ test('an environment has to be there, and to be named', () => {
   )
 })
 
-test('a variable of ours that does not exist is refused; others are none of our business', () => {
+test('an unknown variable with the prefix MODELFERRY_ is refused; others are ignored', () => {
   const message = failure({ process: { MODELFERRY_ALLOWED_HOST: 's3cr3t', PATH: '/' } })
   expect(message).toContain('the variable MODELFERRY_ALLOWED_HOST: there is no such variable')
   expect(message).not.toContain('s3cr3t')
 })
 
-test('variables that a cluster sets for a service called modelferry are passed over, and named', () => {
+test('variables that a cluster sets for a service called modelferry are ignored and reported', () => {
   const address = 'tcp://10.0.171.239:8787'
   const injected = {
     MODELFERRY_PORT: address,
@@ -199,7 +199,7 @@ test('variables that a cluster sets for a service called modelferry are passed o
   expect(failure({ process: { MODELFERRY_PORT: '8787' } })).toContain('MODELFERRY_PORT: there is')
 })
 
-test('all mistakes are told at once, up to a bound', () => {
+test('all mistakes are reported at once, up to a limit', () => {
   const message = failure({ local: { realm: 1, auth: { allowedHosts: Array(20).fill(5) } } })
   expect(message.split('\n')).toHaveLength(10)
   expect(message).toContain('- and 13 more')
@@ -270,7 +270,7 @@ test.each<[contradiction: string, local: unknown]>([
       },
     },
   ],
-])('what does not go together is refused: %s', (contradiction, local) => {
+])('contradictory entries are refused: %s', (contradiction, local) => {
   expect(failure({ local })).toContain(contradiction)
 })
 
@@ -288,11 +288,11 @@ test.each<[place: string, local: unknown]>([
   ['the user of an address', { publicUrl: 'https://user:s3cr3t@x.example' }],
   ['the user of a broken address', { publicUrl: 'https://user:s3cr3t@:x/' }],
   ['the query of an address', { auth: { introspect: { url: 'https://x.example?key=s3cr3t' } } }],
-])('no error tells a secret: %s', (_place, local) => {
+])('no error contains a secret: %s', (_place, local) => {
   expect(failure({ local })).not.toContain('s3cr3t')
 })
 
-test('a legacy token that is the name of a listed host stays only when that is wanted', () => {
+test('a legacy token that is the name of a listed host is accepted only with legacyHostNames', () => {
   const sha256 = '56d982012de18edf08cf57d8d94b5e81a97199d3eb14f23b7c2b75c5c75f546d'
   const auth = {
     allowedHosts: ' APP.example., app.example,,',
@@ -308,7 +308,7 @@ test.each([
   ['allowedHosts', '.'],
   ['allowedHosts', 'app.example, .'],
   ['registeredHosts', '.'],
-])('a dot is no host: auth.%s %j', (entry, hosts) => {
+])('a single dot is not a host: auth.%s %j', (entry, hosts) => {
   expect(failure({ local: { auth: { [entry]: hosts } } })).toContain(`auth.${entry}`)
 })
 

@@ -124,13 +124,13 @@ const service = sectionOf({
   timeoutSeconds: v.optional(wholeNumber(1, 3600), 120),
 })
 
-/** What stands behind the gateway. */
+/** The services behind the gateway. */
 export const servicesSchema: v.GenericSchema<unknown, readonly ServiceConfig[]> = v.array(
   service,
   'expected a list',
 )
 
-/** One row; what is left out is as given here. */
+/** One row, with its defaults. */
 function row(
   intervalSeconds: number,
   concurrency: number,
@@ -182,8 +182,8 @@ const rollout = sectionOf({
 })
 
 /**
- * The definition of `gateway.json`, all but `environments`: each of those has these entries again and is put over
- * them. Every entry may be left out.
+ * The definition of `gateway.json`, except `environments`: each environment has the same entries and overrides them.
+ * All entries are optional.
  */
 export const gatewaySchema: v.GenericSchema<unknown, GatewayConfig> = sectionOf({
   realm: v.optional(

@@ -3,7 +3,7 @@ import { loadConfig } from './load.ts'
 import { publishedPolicy } from './tiers.ts'
 import { tierLimits } from './tiers.ts'
 
-test('the policy tells what the queue reads', () => {
+test('the published policy has the limits that the queue reads', () => {
   const config = loadConfig({ process: {}, local: { tiers: { seed: { concurrency: 7 } } } })
   const limits = tierLimits(config)
   const { tiers } = publishedPolicy(config, limits)
@@ -24,7 +24,7 @@ test('the policy tells what the queue reads', () => {
   expect(publishedPolicy(config, changed).tiers.seed.q).toBe(9)
 })
 
-test('the policy tells no secret, no host and nothing of the whole', () => {
+test('the published policy contains no secret, no host and no total of the queue', () => {
   const secret = 'not-for-strangers-'.repeat(2)
   const text = JSON.stringify(
     publishedPolicy(

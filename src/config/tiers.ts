@@ -34,17 +34,17 @@ export interface PublishedPolicy {
 
 /** One tier; `q` and `w` as in the `RateLimit-Policy` header. */
 export interface PublishedTier {
-  /** Starts per {@link w}; also what runs at once. */
+  /** Starts per {@link w}; also the concurrency. */
   readonly q: number
-  /** Seconds; left out where only what runs at once is limited. */
+  /** Seconds; omitted when only the concurrency is limited. */
   readonly w?: number
   readonly maxWaiting: number
   readonly maxWaitSeconds: number
-  /** Who shares one quota. */
+  /** The unit that shares one quota. */
   readonly sharedBy: 'network' | 'subject' | 'token'
-  /** Whether the interval and the turns between keys are skipped. */
+  /** Whether the interval and the round robin are skipped. */
   readonly pass: boolean
-  /** Who gets it. */
+  /** How a caller gets this tier. */
   readonly how: string
 }
 
@@ -61,10 +61,10 @@ const who: Readonly<Record<Tier, Pick<PublishedTier, 'sharedBy' | 'how'>>> = {
 }
 
 /**
- * What `GET /.well-known/modelferry-policy` answers. It holds no host, no token and nothing of the whole queue:
- * callers learn their own limits, not how much it takes to fill the queue.
+ * The body of `GET /.well-known/modelferry-policy`. It contains no host, no token and no totals of the queue: callers
+ * learn their own limits, not how many requests fill the queue.
  *
- * @param limits the object that the queue reads, so that what is published is what holds
+ * @param limits the object that the queue reads, so that the published limits are the real ones
  */
 export function publishedPolicy(
   { realm, tiers, auth }: Pick<GatewayConfig, 'realm' | 'tiers' | 'auth'>,

@@ -38,7 +38,7 @@ function write(given: LogFields): string {
   return lines[0]!
 }
 
-test('a line has exactly the fields of the log, in their order', () => {
+test('a line has exactly the specified fields, in order', () => {
   const { network, ...shown } = fields
   const line = write({ ...fields, extra: 'token=s3cret' } as LogFields)
   const parsed = JSON.parse(line) as Record<string, unknown>
@@ -53,7 +53,7 @@ test('a line has exactly the fields of the log, in their order', () => {
   expect(line).not.toContain(network.slice(3))
 })
 
-test('a request may be of another service than the log', () => {
+test('a line may name another service than the log', () => {
   expect(JSON.parse(write({ ...fields, service: 'text' }))).toMatchObject({ service: 'text' })
 })
 
@@ -78,7 +78,7 @@ describe('any strings', () => {
     ),
   })
 
-  test('give one line that is JSON with exactly the fields', () => {
+  test('give one line of JSON with exactly the specified fields', () => {
     fc.assert(
       fc.property(given, (strange) => {
         const line = write({ ...fields, ...strange })
@@ -92,7 +92,7 @@ describe('any strings', () => {
     )
   })
 
-  test('are cut where they are too long', () => {
+  test('are cut when they are too long', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1000, maxLength: 100_000, unit: 'binary' }), (long) => {
         const parsed = JSON.parse(
@@ -116,7 +116,7 @@ describe('any strings', () => {
   })
 
   test.each(['requestId', 'subject', 'site', 'method', 'route', 'service'])(
-    'of %s hold no token, wherever they are cut',
+    'of %s contain no token, wherever they are cut',
     (name) => {
       const places = fc.constantFrom('https://a.example/?token=', 'Bearer ')
       fc.assert(
@@ -129,7 +129,7 @@ describe('any strings', () => {
   )
 })
 
-test('a network is written as its hash, and the hash is of the salt', () => {
+test('a network is written as a hash that depends on the salt', () => {
   const sevens = createDailySalt({ clock, random: () => new Uint8Array(32).fill(7) })
   const hashOf = (network: string, salt = sevens): string => {
     const lines: string[] = []
@@ -141,7 +141,7 @@ test('a network is written as its hash, and the hash is of the salt', () => {
   expect(hashOf('ip:203.0.113.7')).not.toBe(hashOf('ip:203.0.113.7', createDailySalt({ clock })))
 })
 
-test('a log that cannot write never throws, and says so once', () => {
+test('a log that cannot write never throws, and reports it once', () => {
   const told: unknown[] = []
   const full = new Error('Disk full.')
   let works = false
@@ -162,7 +162,7 @@ test('a log that cannot write never throws, and says so once', () => {
   expect(lines).toHaveLength(1)
 })
 
-test('a clock that tells no time loses the line, not the request', () => {
+test('a failing clock loses the line and does not throw', () => {
   const broken = { ...clock, now: () => Number.NaN }
   const told: unknown[] = []
   const log = createLog({
@@ -174,7 +174,7 @@ test('a clock that tells no time loses the line, not the request', () => {
   expect(told).toHaveLength(1)
 })
 
-describe('the salt of a day', () => {
+describe('the daily salt', () => {
   test('a hash is the start of the SHA-256 of salt and network', () => {
     const { clock } = at(0)
     const salt = new Uint8Array(32).fill(9)
@@ -183,7 +183,7 @@ describe('the salt of a day', () => {
     expect(today.hash('ip:203.0.113.7')).toBe(expected.slice(0, 16))
   })
 
-  test('the salt lasts for a UTC day', () => {
+  test('the salt stays the same for a UTC day', () => {
     const { clock, pass } = at(Date.UTC(2026, 10, 22))
     const asked: number[] = []
     const random = (length: number): Uint8Array => new Uint8Array(length).fill(asked.push(length))

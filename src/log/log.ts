@@ -2,29 +2,29 @@ import { type Clock, redactSecrets, systemClock } from '../core/index.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
-/** Makes networks unrecognisable: the same one looks the same for a day, and nothing leads back to it. */
+/** Hashes networks for the log: a network has the same hash for one day, and the hash cannot be reversed. */
 export interface DailySalt {
   /** The UTC day that the salt is for, as `2026-11-22`. */
   readonly day: string
-  /** @returns 16 hex digits that stand for a network today */
+  /** @returns 16 hex digits that represent a network today */
   hash(network: string): string
 }
 
-/** Where decisions, queue steps and finished requests are told. */
+/** Receives decisions, queue steps and finished requests. */
 export interface Log {
   /** Writes one line. Never throws. */
   line(fields: LogFields): void
 }
 
-/** What a line is made of; the log adds the time and hashes the network. */
+/** The fields of a line; the log adds the time and hashes the network. */
 export interface LogFields extends Omit<LogLine, 'ts' | 'netHash' | 'service'> {
   /** Default: the service of the log. */
   readonly service?: string
-  /** As the decision has it. It is never written, only its salted hash is. */
+  /** Network of the decision. Only its salted hash is written. */
   readonly network: string
 }
 
-/** What a line of the log tells of. */
+/** The event of a log line. */
 export type LogEvent =
   | 'auth.decision'
   | 'queue.enter'
@@ -33,7 +33,7 @@ export type LogEvent =
   | 'queue.abort'
   | 'request.end'
 
-/** One line of the log: the same shape for decisions, queueing and finished requests. Holds no token and no address. */
+/** One line of the log: the same shape for decisions, queueing and finished requests. It contains no token and no address. */
 export interface LogLine {
   /** ISO 8601, UTC. */
   readonly ts: string
@@ -46,11 +46,11 @@ export interface LogLine {
   /** User id or key id. */
   readonly subject: string | null
   readonly site: string | null
-  /** Salted hash of the network prefix; the salt changes daily and is never written down. */
+  /** Salted hash of the network prefix; the salt changes daily and is never stored. */
   readonly netHash: string
   readonly tokenSource: string | null
   readonly method: string
-  /** Pattern, not URL. */
+  /** Route pattern, not a URL. */
   readonly route: string
   readonly status: number | null
   readonly waitMs: number | null
@@ -68,10 +68,10 @@ const shownBytes = 8
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * Makes a salt that lives in memory only and is made anew every UTC day. Without it, all addresses there are could
- * be hashed and compared.
+ * Makes a salt that is kept in memory only and replaced every UTC day. Without a salt, the hashes of all possible
+ * addresses could be computed and compared.
  *
- * @param options `random`: gives so many unpredictable bytes; default: the platform's
+ * @param options `random`: returns the given number of random bytes; default: the platform's
  */
 export function createDailySalt({
   clock = systemClock,
@@ -80,7 +80,7 @@ export function createDailySalt({
   let days = Number.NaN
   let day = ''
   let salt = new Uint8Array()
-  // One request has several lines, one after the other.
+  // One request has several consecutive lines, so the last hash is cached.
   let last: { network: string; hash: string } | undefined
   const turn = (): void => {
     const today = Math.floor(clock.now() / dayMs)
@@ -107,38 +107,37 @@ export function createDailySalt({
 }
 
 /**
- * Text from outside, as a line of the log may hold it: without secrets and not longer than it should be.
+ * Prepares external text for a log line: without secrets, and limited in length.
  *
  * @param most characters; longer text is cut and ends in an ellipsis
  */
 export function shownText(text: string, most: number): string {
-  // Cut before, because redaction takes time, and after, because it may add to the length.
+  // Cut before redaction, which takes time, and after it, because it may lengthen the text.
   const shown = redactSecrets(text.length > 4 * most ? text.slice(0, 4 * most) : text)
   return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown
 }
 
-/** Characters. Enough for what is meant: host names, user ids, patterns. */
+/** Maximum characters: enough for host names, user ids and patterns. */
 const longest = { word: 64, id: 128, route: 200, site: 253 } as const
 
-/** Nothing that JSON or {@link unseen} escapes. Most texts are of this kind, and are quickly told by it. */
+/** Texts that neither JSON nor {@link unseen} escapes. Most texts match, and the test is fast. */
 const plain = /^[-\w.~/*:,;()]*$/
 
-/** Controls above ASCII, directions of writing and line ends that JSON lets pass: they could fake lines on a screen. */
+/** Controls above ASCII, writing directions and line ends that JSON does not escape: they could fake lines on a screen. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
- * Makes the line that is written, without its end: JSON with these fields in this order and no others, whatever
- * else an object carries.
+ * Formats a line, without its line end: JSON with these fields in this order. Other members of an object are ignored.
  *
  * @param fields strings of any content and length
- * @param added what the log knows itself
+ * @param added values that the log adds
  */
 export function makeLine(
   fields: LogFields,
   added: Pick<LogLine, 'ts' | 'netHash' | 'service'>,
 ): string {
   const { event, status, waitMs, runMs, queue } = fields
-  // A pattern has no query; where an address came instead, its query may hold a token of any name.
+  // A pattern has no query. If a URL came instead, its query may contain a token under any name.
   const route = fields.route.split(/[?#]/, 1)[0] ?? ''
   return (
     `{"ts":"${added.ts}","event":"${event}"` +
@@ -180,12 +179,12 @@ function queueText({ waiting, running, cap, max }: NonNullable<LogLine['queue']>
 }
 
 /**
- * Makes a log: one line of JSON for each event, with the fields of {@link LogLine} in their order. No token, no
- * address and no query gets in.
+ * Makes a log: one line of JSON for each event, with the fields of {@link LogLine} in their order. It contains no token, no
+ * address and no query.
  *
- * @param options `write`: takes a line with its line end; when it throws the line is lost, and `onError` is told
- *   the first time; `service`: name of the service, for lines that name none (default `modelferry`); `salt`: share
- *   it with what counts by network (default: one of its own)
+ * @param options `write`: receives a line with its line end; when it throws, the line is lost, and `onError` is
+ * called the first time; `service`: default name of the service (default `modelferry`); `salt`: share it with the
+ * usage counter (default: a new one)
  * @example
  * const log = createLog({ write: (text) => process.stdout.write(text) })
  */

@@ -4,7 +4,7 @@ import { createMetrics, formatMetric } from './metrics.ts'
 
 const idle = { waiting: 0, running: 0 }
 
-/** Samples by name and labels, from a reader that knows only the format. */
+/** Samples by name and labels, parsed from the text format alone. */
 function read(text: string): Map<string, number> {
   const samples = new Map<string, number>()
   const described = new Set<string>()
@@ -70,8 +70,8 @@ test('counts', () => {
   expect(samples.get('queue_wait_ms_sum')).toBe(90_010.5)
 })
 
-describe('whatever is counted', () => {
-  test('makes at most one more series per counter', () => {
+describe('any counted value', () => {
+  test('adds at most one series per counter', () => {
     const before = read(createMetrics().text(idle)).size
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (values) => {
@@ -88,7 +88,7 @@ describe('whatever is counted', () => {
     )
   })
 
-  test('gives buckets that never fall', () => {
+  test('keeps cumulative buckets non-decreasing', () => {
     fc.assert(
       fc.property(fc.array(fc.double()), (values) => {
         const metrics = createMetrics()

@@ -3,23 +3,23 @@ import type { RefusalWhy } from '../queue/index.ts'
 
 /** Counts by one label. */
 export interface Counter<Value extends string> {
-  /** Counts one more. What is not among the known values counts as `other`. */
+  /** Adds one. An unknown value counts as `other`. */
   add(value: Value): void
   readonly metric: Metric
 }
 
-/** Counts by size. */
+/** Counts values in buckets. */
 export interface Histogram {
-  /** Counts a value. What is no number of 0 or more is left out. */
+  /** Counts a value. Values other than numbers of 0 or more are ignored. */
   add(value: number): void
   readonly metric: Metric
 }
 
-/** One metric, as it is written. */
+/** One metric in the form in which it is written. */
 export interface Metric {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** One line that says what is counted. */
+  /** One line of description. */
   readonly help: string
   readonly samples: readonly {
     /** Appended to the name: `_bucket`, `_sum`, `_count`. */
@@ -42,16 +42,16 @@ export interface Metrics {
   /**
    * All of it, in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`.
    *
-   * @param queue as it stands now: `totals` of the queue
+   * @param queue current `totals` of the queue
    */
   text(queue: { readonly waiting: number; readonly running: number }): string
 }
 
 /**
- * Makes a counter whose series are all there from the start, at zero, so that a first event shows as a rise.
+ * Makes a counter whose series all exist from the start, at zero, so that a first event shows as an increase.
  *
  * @param about name, help and the label's name
- * @param values all that the label can be; the type asks for every one of them
+ * @param values all values of the label; the type requires each of them
  */
 export function createCounter<Value extends string>(
   about: { readonly name: string; readonly help: string; readonly label: string },
@@ -81,14 +81,14 @@ export function createCounter<Value extends string>(
  * Makes a histogram.
  *
  * @param about name and help
- * @param bounds upper ends of the buckets, rising; the last bucket, without an end, comes by itself
+ * @param bounds upper bounds of the buckets, ascending; the unbounded last bucket is added
  */
 export function createHistogram(
   about: { readonly name: string; readonly help: string },
   bounds: readonly number[],
 ): Histogram {
   const ends = [...bounds, Infinity]
-  // Each bucket holds all that is not above its end, as the format wants it.
+  // Buckets are cumulative: each counts all values up to its bound.
   const counts = ends.map(() => 0)
   let sum = 0
   return {
@@ -117,7 +117,7 @@ export function createHistogram(
   }
 }
 
-/** Writes a metric in the text format 0.0.4 of Prometheus, with a line end behind every line. */
+/** Writes a metric in the text format 0.0.4 of Prometheus, with a line end after every line. */
 export function formatMetric({ name, type, help, samples }: Metric): string {
   const lines = samples.map(({ suffix = '', label, value }) => {
     const labels =
@@ -179,7 +179,7 @@ export function createMetrics(): Metrics {
     waits,
   )
   const lookups = createCounter<Parameters<Metrics['lookedUp']>[0]>(
-    { name: 'verdict_cache_total', help: 'Lookups of what a token is worth.', label: 'result' },
+    { name: 'verdict_cache_total', help: 'Lookups of token verdicts.', label: 'result' },
     { hit: true, stale: true, miss: true, error: true },
   )
   return {

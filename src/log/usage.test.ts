@@ -33,7 +33,7 @@ test('tokens are counted by subject, front ends by site and hashed network', () 
   expect(JSON.stringify(usage.snapshot())).not.toContain('203.0.113')
 })
 
-test('who was not heard of for longest makes room, among their own kind', () => {
+test('the least recently used entry is evicted, within its kind', () => {
   const usage = createUsage({ maxEntries: 2, salt: createDailySalt({ clock }) })
   usage.count({ subject: null, site: 'app.example', network }, done)
   for (const subject of ['u1', 'u2', 'u1', 'u3'])
@@ -44,7 +44,7 @@ test('who was not heard of for longest makes room, among their own kind', () => 
   expect(others).toEqual({ requests: 1, runMs: 5, rejected: 0 })
 })
 
-test('is bounded, and adds up to what was counted', () => {
+test('is bounded, and the tallies add up to all counted requests', () => {
   const who = fc.record({
     subject: fc.option(fc.string({ unit: 'binary', maxLength: 3 })),
     site: fc.option(fc.constantFrom('app.example', 'other.example')),
@@ -69,7 +69,7 @@ test('is bounded, and adds up to what was counted', () => {
   )
 })
 
-test('100,000 networks do not grow it past its bound', () => {
+test('100,000 networks do not exceed the bound', () => {
   const usage = createUsage({ maxEntries: 1000, salt: createDailySalt({ clock }) })
   for (let at = 0; at < 100_000; at++)
     usage.count({ subject: null, site: 'app.example', network: `ip:${at}` }, done)
@@ -77,7 +77,7 @@ test('100,000 networks do not grow it past its bound', () => {
   expect([frontends.length, others.requests]).toEqual([1000, 99_000])
 })
 
-test('a new day begins with nothing', () => {
+test('a new day starts empty', () => {
   let now = Date.UTC(2026, 10, 22, 23)
   const salt = createDailySalt({ clock: { ...clock, now: () => now } })
   const usage = createUsage({ salt })

@@ -9,10 +9,10 @@ export interface Tally {
   readonly rejected: number
 }
 
-/** Who used how much today: token holders by subject, front ends by site and hashed network. */
+/** Usage of the current day: token holders by subject, front ends by site and hashed network. */
 export interface Usage {
   /**
-   * Counts one request that is over.
+   * Counts one finished request.
    *
    * @param who `subject`: user id or key id of a proven token, else null; `site`: of the decision; `network`: of
    *   the decision, kept as a hash only
@@ -29,7 +29,7 @@ export interface Usage {
   snapshot(): UsageSnapshot
 }
 
-/** What was used on one day so far. The tallies add up to everything that was counted. */
+/** Usage of one day so far. The tallies add up to all counted requests. */
 export interface UsageSnapshot {
   /** UTC, as `2026-11-22`. */
   readonly day: string
@@ -37,11 +37,11 @@ export interface UsageSnapshot {
   readonly subjects: readonly (Tally & { readonly subject: string })[]
   /** By site and the salted hash of the network. */
   readonly frontends: readonly (Tally & { readonly site: string; readonly netHash: string })[]
-  /** Of those who brought neither token nor known site, and of those for whom there was no more room. */
+  /** Requests with neither a token nor a known site, and requests of evicted entries. */
   readonly others: Tally
 }
 
-/** Both together. */
+/** Adds two tallies. */
 export function addTallies(one: Tally, other: Tally): Tally {
   return {
     requests: one.requests + other.requests,
@@ -54,12 +54,11 @@ const none: Tally = { requests: 0, runMs: 0, rejected: 0 }
 const longestName = 128
 
 /**
- * Makes a count of one day's use. With the day's salt all of it is forgotten: the hashes would mean nothing any
- * more.
+ * Counts the usage of one day. It is cleared when the daily salt changes, because the old hashes lose their meaning.
  *
- * @param options `maxEntries`: most subjects, and most front ends, that are told apart (default 10,000 of each, so
- *   that front ends never push out subjects); who was not heard of for longest joins `others`; `salt`: share it
- *   with the log, so that both show the same hash (default: one of its own)
+ * @param options `maxEntries`: most subjects, and most front ends, that are counted separately (default 10,000 each,
+ * so that front ends never evict subjects); the least recently used ones are added to `others`; `salt`: share it with
+ * the log, so that both show the same hash (default: a new one)
  * @example
  * const usage = createUsage({ salt })
  * usage.count(decision, { runMs: 12, rejected: false })
@@ -75,7 +74,7 @@ export function createUsage({
 
   const add = (tallies: Map<string, Tally>, key: string, more: Tally): void => {
     const sum = addTallies(tallies.get(key) ?? none, more)
-    // A map keeps the order of insertion, so the first is the one not heard of for longest.
+    // A map keeps the order of insertion, so the first entry is the least recently used.
     tallies.delete(key)
     tallies.set(key, sum)
     for (const [oldest, tally] of tallies) {

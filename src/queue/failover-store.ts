@@ -4,11 +4,11 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import type { LimitStore, MaybePromise, Refused, StartRequest } from './limit-store.ts'
 import type { QueueSettings } from './options.ts'
 
-/** A start that was reserved for a ticket of a key. Those of equal cost are interchangeable within the key. */
+/** A start that was reserved for a ticket. Reservations of equal cost are interchangeable within a key. */
 export interface Reservation {
   readonly granted: true
   readonly id: string
-  /** The store that reserved it; null: none, the store failed and the queue is open. */
+  /** The store that reserved it; null: the store failed and `failMode` is `open`. */
   readonly home: LimitStore | null
   /** Epoch milliseconds. */
   readonly start: number
@@ -17,7 +17,7 @@ export interface Reservation {
   readonly tat: number | undefined
 }
 
-/** A lease, with the store that gave it; null: none, the store failed and the queue is open. */
+/** A lease, with the store that gave it; null: the store failed and `failMode` is `open`. */
 export interface HeldLease {
   readonly granted: true
   readonly id: string
@@ -202,8 +202,8 @@ export function inTime<T>(promise: Promise<T>, ms: number, clock: Clock): Promis
 }
 
 /**
- * The part of a rate that one of several processes may use: fewer starts per interval, or a longer interval where that
- * would be less than one start.
+ * The part of a rate that one of several processes may use: fewer starts per interval, or a longer interval when the
+ * part would be less than one start.
  *
  * @param instances processes that share the rate, 1 or more
  */
@@ -213,7 +213,7 @@ export function shareLimits(request: StartRequest, instances: number): StartRequ
   return { ...request, perInterval, intervalMs }
 }
 
-/** Applies a function to a value, at once when it is no promise. */
+/** Applies a function to a value, synchronously when it is not a promise. */
 export function whenSettled<T, U>(
   value: MaybePromise<T>,
   go: (value: T) => MaybePromise<U>,

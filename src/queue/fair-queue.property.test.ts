@@ -4,12 +4,12 @@ import { createMemoryStore } from './memory-store.ts'
 import { manualClock } from './testing/manualClock.ts'
 import { remoteStore } from './testing/remoteStore.ts'
 import { testQueue } from './testing/testQueue.ts'
-import type { Guest, TestQueue } from './testing/testQueue.ts'
+import type { TestClient, TestQueue } from './testing/testQueue.ts'
 import { tiers } from './testing/tiers.ts'
 
 const names = ['anonymous', 'recognised', 'seed', 'nectar'] as const
 const comes = fc.record({
-  do: fc.constant('come' as const),
+  do: fc.constant('arrive' as const),
   key: fc.constantFrom('a', 'b', 'c'),
   tier: fc.constantFrom(...names),
   priority: fc.constantFrom<number[]>(0, 0, 0, 5, -5),
@@ -28,16 +28,16 @@ const steps = fc.array(fc.oneof(comes, comes, others, passes), { maxLength: 60 }
 
 type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never
 
-/** Between queue and store: `wild` delays and reorders, `failing` loses every seventh call and lets one hang. */
+/** Between queue and store: `wild` delays and reorders, `failing` loses every seventh call and never answers some. */
 type Network = 'none' | 'steady' | 'wild' | 'failing'
 
-interface Story extends TestQueue {
+interface Outcome extends TestQueue {
   /** Slots that were given although the key or the queue had no room. */
   readonly broken: string[]
 }
 
-/** Lets a story happen, and everybody in it come to an end. */
-async function tell(script: readonly Step[], network: Network): Promise<Story> {
+/** Runs the steps, then lets every ticket end. */
+async function runSteps(script: readonly Step[], network: Network): Promise<Outcome> {
   const clock = manualClock()
   const memory = createMemoryStore({ clock })
   let hops = 0
@@ -56,7 +56,7 @@ async function tell(script: readonly Step[], network: Network): Promise<Story> {
     onEvent: ({ type, state, key }) => {
       if (type !== 'start') return
       // Behind a network, places are given before answers are here: caps and limit were higher, or others' are.
-      const caps = guests.filter(({ name }) => name.startsWith(key)).map(({ cap }) => cap)
+      const caps = clients.filter(({ name }) => name.startsWith(key)).map(({ cap }) => cap)
       const cap = network === 'none' ? state.cap : Math.max(...caps)
       if (state.running > cap) broken.push(`${key} runs ${state.running} of ${cap}`)
       const { running, limit } = test.queue.totals
@@ -64,34 +64,34 @@ async function tell(script: readonly Step[], network: Network): Promise<Story> {
       if (running > most) broken.push(`${running} of ${most} run`)
     },
   })
-  const { queue, guests, come } = test
-  const leaving = new Map<Guest, AbortController>()
-  const released = new Set<Guest>()
+  const { queue, clients, arrive } = test
+  const leaving = new Map<TestClient, AbortController>()
+  const released = new Set<TestClient>()
   for (const step of script) {
     if (step.do === 'pass') await clock.pass(step.ms)
-    else if (step.do === 'come') {
+    else if (step.do === 'arrive') {
       const controller = new AbortController()
       const { key, tier, priority, cost, bypass } = step
       const more = { priority, cost, bypass, signal: controller.signal }
-      leaving.set(come(key, tiers[tier], more), controller)
+      leaving.set(arrive(key, tiers[tier], more), controller)
     } else if (step.do === 'limit') {
       queue.setLimit(1 + (step.which % 6))
       highest = Math.max(highest, queue.totals.limit)
     } else {
-      const guest = guests[step.which % Math.max(1, guests.length)]
-      if (guest && step.do === 'abort') leaving.get(guest)?.abort('gone')
-      if (guest?.slot && step.do === 'release') {
-        guest.slot.release()
-        released.add(guest)
+      const client = clients[step.which % Math.max(1, clients.length)]
+      if (client && step.do === 'abort') leaving.get(client)?.abort('gone')
+      if (client?.slot && step.do === 'release') {
+        client.slot.release()
+        released.add(client)
       }
     }
   }
-  for (let round = 0; round < 200 && released.size < guests.length; round++) {
+  for (let round = 0; round < 200 && released.size < clients.length; round++) {
     await clock.pass(500)
-    for (const guest of guests) {
-      if (!guest.slot && guest.error === undefined) continue
-      guest.slot?.release()
-      released.add(guest)
+    for (const client of clients) {
+      if (!client.slot && client.error === undefined) continue
+      client.slot?.release()
+      released.add(client)
     }
   }
   await clock.pass(1000)
@@ -103,11 +103,11 @@ test.each<Network>(['none', 'steady', 'wild'])(
   async (network) => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
-        const { queue, clock, guests, broken, started } = await tell(script, network)
+        const { queue, clock, clients, broken, started } = await runSteps(script, network)
         expect(broken).toEqual([])
-        for (const { slot, error } of guests) expect([!slot, error === undefined]).toContain(false)
-        expect(guests.filter(({ slot, error }) => slot && error !== undefined)).toEqual([])
-        expect(started.length).toBe(guests.filter(({ slot }) => slot).length)
+        for (const { slot, error } of clients) expect([!slot, error === undefined]).toContain(false)
+        expect(clients.filter(({ slot, error }) => slot && error !== undefined)).toEqual([])
+        expect(started.length).toBe(clients.filter(({ slot }) => slot).length)
         expect(queue.totals).toMatchObject({ waiting: 0, running: 0 })
         expect(clock.sleeping).toBe(0)
         await clock.pass(600_000)
@@ -129,9 +129,9 @@ test.each<Network>(['none', 'steady'])(
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...names), async (script, tier) => {
         const plain = script.map((step) =>
-          step.do === 'come' ? { ...step, tier, cost: 1, bypass: false, priority: 0 } : step,
+          step.do === 'arrive' ? { ...step, tier, cost: 1, bypass: false, priority: 0 } : step,
         )
-        const { started } = await tell(plain, network)
+        const { started } = await runSteps(plain, network)
         for (const key of ['a', 'b', 'c']) {
           const order = started
             .filter((name) => name.startsWith(key))
@@ -151,12 +151,12 @@ test('starts keep to the rate while tickets come and go', async () => {
   )
   await fc.assert(
     fc.asyncProperty(arrivals, fc.constantFrom('anonymous', 'seed'), async (visits, tier) => {
-      const { come, clock, guests } = testQueue()
+      const { arrive, clock, clients } = testQueue()
       const { intervalMs, concurrency } = tiers[tier]
       for (const { afterMs, leaves, priority } of visits) {
         const controller = new AbortController()
-        const guest = come('k', tiers[tier], { priority, signal: controller.signal })
-        void guest.entered.then(
+        const client = arrive('k', tiers[tier], { priority, signal: controller.signal })
+        void client.entered.then(
           (slot) => slot.release(),
           () => undefined,
         )
@@ -164,7 +164,7 @@ test('starts keep to the rate while tickets come and go', async () => {
         if (leaves) controller.abort('gone')
       }
       await clock.pass(60_000)
-      const times = guests.flatMap(({ startedAt }) => startedAt ?? []).toSorted((a, b) => a - b)
+      const times = clients.flatMap(({ startedAt }) => startedAt ?? []).toSorted((a, b) => a - b)
       const step = intervalMs / concurrency
       times.forEach((from, first) => {
         times.slice(first).forEach((to, more) => {
@@ -179,7 +179,7 @@ test('starts keep to the rate while tickets come and go', async () => {
 test('no slot stays free while a ticket that may use it waits, and no pool loses its reserved slots', async () => {
   const step = fc.oneof(
     fc.record({
-      do: fc.constant('come' as const),
+      do: fc.constant('arrive' as const),
       key: fc.constantFrom('a', 'b', 'c', 'd'),
       weight: fc.constantFrom(1, 3),
       bypass: fc.boolean(),
@@ -193,37 +193,39 @@ test('no slot stays free while a ticket that may use it waits, and no pool loses
   const pools: Readonly<Record<string, string>> = { a: 'token', b: 'staff' }
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
-      const { queue, clock, come } = testQueue({ limit: 3, maxWaiting: 1000, reserved })
+      const { queue, clock, arrive } = testQueue({ limit: 3, maxWaiting: 1000, reserved })
       const limits = { ...tiers.nectar, concurrency: 50 }
-      const visits: { guest: Guest; pool: string | undefined; leaving: AbortController }[] = []
-      const released = new Set<Guest>()
+      const visits: { client: TestClient; pool: string | undefined; leaving: AbortController }[] =
+        []
+      const released = new Set<TestClient>()
       const runningIn = (pool?: string): number =>
-        visits.filter(({ guest, pool: own }) => own === pool && guest.slot && !released.has(guest))
-          .length
+        visits.filter(
+          ({ client, pool: own }) => own === pool && client.slot && !released.has(client),
+        ).length
       for (const each of script) {
-        if (each.do === 'come') {
+        if (each.do === 'arrive') {
           const { key, weight, bypass } = each
           const pool = pools[key]
           const leaving = new AbortController()
           const more = { bypass, signal: leaving.signal, ...(pool && { pool }) }
-          visits.push({ guest: come(key, { ...limits, weight }, more), pool, leaving })
+          visits.push({ client: arrive(key, { ...limits, weight }, more), pool, leaving })
         } else if (each.do === 'limit') queue.setLimit(3 + (each.which % 2))
         else {
           const open = visits.filter(
-            ({ guest }) => guest.error === undefined && !released.has(guest),
+            ({ client }) => client.error === undefined && !released.has(client),
           )
           const visit = open.at(each.do === 'abort' ? -1 - (each.which % 3) : each.which % 3)
           if (visit && each.do === 'abort') visit.leaving.abort('gone')
-          if (visit?.guest.slot && each.do === 'release') {
-            visit.guest.slot.release()
-            released.add(visit.guest)
+          if (visit?.client.slot && each.do === 'release') {
+            visit.client.slot.release()
+            released.add(visit.client)
           }
         }
         await clock.pass(0)
         const { running, limit } = queue.totals
         const waits = (pool?: string): boolean =>
           visits.some(
-            ({ guest, pool: own }) => own === pool && !guest.slot && guest.error === undefined,
+            ({ client, pool: own }) => own === pool && !client.slot && client.error === undefined,
           )
         const kept = (pool?: string): number =>
           Object.entries(reserved)

@@ -10,18 +10,18 @@ const one = { ...limits, concurrency: 1 }
 
 describe('admission', () => {
   test('of seven tickets at once one starts, five wait and the last is refused; starts are 6 s apart', async () => {
-    const { queue, clock, come, guests, events } = testQueue()
-    for (let left = 7; left > 0; left--) come('ip:203.0.113.7', tiers.anonymous)
+    const { queue, clock, arrive, clients, events } = testQueue()
+    for (let left = 7; left > 0; left--) arrive('ip:203.0.113.7', tiers.anonymous)
     await clock.pass(0)
     expect(queue.totals).toMatchObject({ running: 1, waiting: 5 })
-    expect(guests[6]?.error).toMatchObject({ why: 'waiting', status: 429, retryAfterMs: 36_000 })
+    expect(clients[6]?.error).toMatchObject({ why: 'waiting', status: 429, retryAfterMs: 36_000 })
     for (let turn = 0; turn < 6; turn++) {
-      guests[turn]?.slot?.release()
+      clients[turn]?.slot?.release()
       await clock.pass(6000)
     }
     const startedAt = [0, 6000, 12_000, 18_000, 24_000, 30_000, undefined]
-    expect(guests.map((guest) => guest.startedAt)).toEqual(startedAt)
-    expect(guests[3]?.slot?.waitMs).toBe(18_000)
+    expect(clients.map((client) => client.startedAt)).toEqual(startedAt)
+    expect(clients[3]?.slot?.waitMs).toBe(18_000)
     const types = events.map(({ type }) => type)
     expect(types.filter((type) => type === 'enter')).toHaveLength(6)
     expect(types.filter((type) => type === 'start')).toHaveLength(6)
@@ -29,48 +29,48 @@ describe('admission', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('starts are 6 s apart, and work that lasts longer holds up the next', async () => {
-    const { clock, come, guests } = testQueue()
-    for (let left = 3; left > 0; left--) come('ip', tiers.anonymous)
+  test('starts are 6 s apart, and longer work delays the next start', async () => {
+    const { clock, arrive, clients } = testQueue()
+    for (let left = 3; left > 0; left--) arrive('ip', tiers.anonymous)
     await clock.pass(10_000)
-    expect(guests[1]?.slot).toBeUndefined()
-    guests[0]?.slot?.release()
+    expect(clients[1]?.slot).toBeUndefined()
+    clients[0]?.slot?.release()
     await clock.pass(0)
-    expect(guests[1]?.startedAt).toBe(10_000)
-    guests[1]?.slot?.release()
+    expect(clients[1]?.startedAt).toBe(10_000)
+    clients[1]?.slot?.release()
     await clock.pass(6000)
-    expect(guests[2]?.startedAt).toBe(12_000)
+    expect(clients[2]?.startedAt).toBe(12_000)
   })
 
   test('a token has the limits of its tier after an anonymous request of the same address', async () => {
-    const { come, clock, started } = testQueue()
-    come('ip', tiers.anonymous)
-    for (let left = 20; left > 0; left--) come('subject:u2', tiers.nectar, { bypass: true })
+    const { arrive, clock, started } = testQueue()
+    arrive('ip', tiers.anonymous)
+    for (let left = 20; left > 0; left--) arrive('subject:u2', tiers.nectar, { bypass: true })
     await clock.pass(0)
     expect(started).toHaveLength(21)
   })
 
   test('the limits of a key follow the ticket, not the first ticket of the key', async () => {
-    const { come, clock, guests } = testQueue()
-    come('ip', tiers.anonymous)
-    come('ip', tiers.recognised)
-    come('ip', tiers.anonymous)
+    const { arrive, clock, clients } = testQueue()
+    arrive('ip', tiers.anonymous)
+    arrive('ip', tiers.recognised)
+    arrive('ip', tiers.anonymous)
     await clock.pass(20_000)
-    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 4500, undefined])
-    expect(guests[1]?.slot?.state).toMatchObject({ cap: 2, max: 10 })
+    expect(clients.map((client) => client.startedAt)).toEqual([0, 4500, undefined])
+    expect(clients[1]?.slot?.state).toMatchObject({ cap: 2, max: 10 })
   })
 
   test('two users behind one address have queues of their own', async () => {
-    const { come, clock, started } = testQueue()
-    for (let left = 3; left > 0; left--) come('subject:u1', tiers.seed)
-    for (let left = 3; left > 0; left--) come('subject:u3', tiers.seed)
+    const { arrive, clock, started } = testQueue()
+    for (let left = 3; left > 0; left--) arrive('subject:u1', tiers.seed)
+    for (let left = 3; left > 0; left--) arrive('subject:u3', tiers.seed)
     await clock.pass(0)
     expect(started).toHaveLength(6)
   })
 
   test('one user at two addresses has one limit', async () => {
-    const { come, clock, queue, started } = testQueue()
-    for (let left = 5; left > 0; left--) come('subject:u1', tiers.seed)
+    const { arrive, clock, queue, started } = testQueue()
+    for (let left = 5; left > 0; left--) arrive('subject:u1', tiers.seed)
     await clock.pass(0)
     expect(started).toHaveLength(3)
     expect(queue.state({ key: 'subject:u1', limits: tiers.seed })).toEqual({
@@ -84,44 +84,44 @@ describe('admission', () => {
   })
 
   test('of a burst of 25 tickets, 20 run and five start as slots become free', async () => {
-    const { queue, come, clock, guests } = testQueue({ limit: 32 })
-    for (let left = 25; left > 0; left--) come('subject:u2', tiers.nectar, { bypass: true })
+    const { queue, arrive, clock, clients } = testQueue({ limit: 32 })
+    for (let left = 25; left > 0; left--) arrive('subject:u2', tiers.nectar, { bypass: true })
     await clock.pass(0)
     expect(queue.totals).toMatchObject({ running: 20, waiting: 5 })
     for (let turn = 0; turn < 25; turn++) {
       expect(queue.totals.running).toBeLessThanOrEqual(20)
-      guests[turn]?.slot?.release()
+      clients[turn]?.slot?.release()
       await clock.pass(1)
-      expect(guests.filter(({ slot }) => slot)).toHaveLength(Math.min(25, 21 + turn))
+      expect(clients.filter(({ slot }) => slot)).toHaveLength(Math.min(25, 21 + turn))
     }
     expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
   })
 })
 
-describe('giving up, and work that ends', () => {
-  test('a ticket given up while waiting leaves at once and never runs; the others move up', async () => {
-    const { queue, come, clock, guests, events } = testQueue()
+describe('cancellation and the end of work', () => {
+  test('a ticket that is cancelled while waiting leaves at once and never runs; the others move up', async () => {
+    const { queue, arrive, clock, clients, events } = testQueue()
     const leaving = new AbortController()
     const work = vi.fn()
-    come('ip', tiers.anonymous)
+    arrive('ip', tiers.anonymous)
     const left = queue.run({ key: 'ip', limits: tiers.anonymous }, work, leaving.signal)
-    come('ip', tiers.anonymous)
+    arrive('ip', tiers.anonymous)
     await clock.pass(1000)
     leaving.abort(new Error('gone'))
     expect(queue.totals.waiting).toBe(1)
     await expect(left).rejects.toThrow('gone')
     expect(events.at(-1)).toMatchObject({ type: 'abort', key: 'ip', waitMs: 1000 })
-    come('ip', tiers.anonymous)
-    for (const { entered } of guests) void entered.then((slot) => slot.release())
+    arrive('ip', tiers.anonymous)
+    for (const { entered } of clients) void entered.then((slot) => slot.release())
     await clock.pass(11_000)
-    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 6000, 12_000])
+    expect(clients.map((client) => client.startedAt)).toEqual([0, 6000, 12_000])
     await clock.pass(60_000)
     expect(work).not.toHaveBeenCalled()
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a ticket given up while running aborts its signal; its slot is free when the work has ended', async () => {
-    const { queue, come, clock, guests } = testQueue()
+  test('a ticket that is cancelled while running aborts its signal; its slot is free when the work has ended', async () => {
+    const { queue, arrive, clock, clients } = testQueue()
     const leaving = new AbortController()
     const limits = { ...tiers.nectar, concurrency: 1 }
     let end: (() => void) | undefined
@@ -135,16 +135,16 @@ describe('giving up, and work that ends', () => {
         }),
       leaving.signal,
     )
-    come('u', limits)
+    arrive('u', limits)
     await clock.pass(10)
     leaving.abort('gone')
     await clock.pass(10)
     expect(told).toBe('gone')
-    expect(guests[0]?.slot).toBeUndefined()
+    expect(clients[0]?.slot).toBeUndefined()
     end?.()
     await ran
     await clock.pass(0)
-    expect(guests[0]?.startedAt).toBe(20)
+    expect(clients[0]?.startedAt).toBe(20)
   })
 
   test.each([
@@ -159,7 +159,7 @@ describe('giving up, and work that ends', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('work runs once, or never when its ticket was refused or given up', async () => {
+  test('work runs once, or never when its ticket was refused or cancelled', async () => {
     const { queue, clock } = testQueue({ limit: 2 })
     const runs: string[] = []
     const work = (name: string) => async (): Promise<void> => {
@@ -182,21 +182,21 @@ describe('giving up, and work that ends', () => {
   })
 
   test('an aborted slot is free at once, although its work goes on', async () => {
-    const { come, clock, guests, queue } = testQueue({ limit: 1 })
-    come('a', one)
-    come('b', one)
+    const { arrive, clock, clients, queue } = testQueue({ limit: 1 })
+    arrive('a', one)
+    arrive('b', one)
     await clock.pass(0)
-    const slot = guests[0]?.slot
+    const slot = clients[0]?.slot
     slot?.abort(new Error('too slow'))
     await clock.pass(0)
     expect(slot?.signal.reason).toEqual(new Error('too slow'))
-    expect(guests[1]?.slot).toBeDefined()
+    expect(clients[1]?.slot).toBeDefined()
     slot?.release()
     slot?.abort()
     expect(slot?.signal.reason).toEqual(new Error('too slow'))
     expect(queue.totals.running).toBe(1)
-    guests[1]?.slot?.abort()
-    expect(guests[1]?.slot?.signal.reason).toMatchObject({ name: 'AbortError' })
+    clients[1]?.slot?.abort()
+    expect(clients[1]?.slot?.signal.reason).toMatchObject({ name: 'AbortError' })
     expect(queue.totals.running).toBe(0)
     expect(clock.sleeping).toBe(0)
   })
@@ -220,7 +220,7 @@ describe('keys', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a signal that aborts between the grant and the start keeps the work from running', async () => {
+  test('work does not run when the signal aborts between the grant and the start', async () => {
     const { queue } = testQueue()
     const leaving = new AbortController()
     const work = vi.fn()
@@ -232,15 +232,15 @@ describe('keys', () => {
   })
 
   test('when all keys have work, the next one is refused and none is evicted', async () => {
-    const { queue, clock, come, guests } = testQueue({ maxKeys: 3 })
-    for (const key of ['a', 'b', 'c', 'd']) come(key, tiers.anonymous)
+    const { queue, clock, arrive, clients } = testQueue({ maxKeys: 3 })
+    for (const key of ['a', 'b', 'c', 'd']) arrive(key, tiers.anonymous)
     await clock.pass(0)
-    expect(guests[3]?.error).toMatchObject({ why: 'keys', status: 503, retryAfterMs: 1000 })
-    come('a', tiers.anonymous)
-    guests[1]?.slot?.release()
-    come('e', tiers.anonymous)
+    expect(clients[3]?.error).toMatchObject({ why: 'keys', status: 503, retryAfterMs: 1000 })
+    arrive('a', tiers.anonymous)
+    clients[1]?.slot?.release()
+    arrive('e', tiers.anonymous)
     await clock.pass(0)
-    expect(guests[5]?.slot).toBeDefined()
+    expect(clients[5]?.slot).toBeDefined()
     expect(queue.totals.keys).toBe(3)
     expect(queue.state({ key: 'a', limits: tiers.anonymous })).toMatchObject({ waiting: 1 })
   })
@@ -248,94 +248,94 @@ describe('keys', () => {
 
 describe('bounds', () => {
   test('of all waiting tickets', async () => {
-    const { come, clock, guests, queue } = testQueue({ maxWaiting: 2, limit: 1 })
-    come('a', limits)
-    come('b', limits)
-    come('c', limits)
-    come('d', limits)
+    const { arrive, clock, clients, queue } = testQueue({ maxWaiting: 2, limit: 1 })
+    arrive('a', limits)
+    arrive('b', limits)
+    arrive('c', limits)
+    arrive('d', limits)
     await clock.pass(0)
-    expect(guests[3]?.error).toMatchObject({ why: 'total', status: 503, retryAfterMs: 1000 })
+    expect(clients[3]?.error).toMatchObject({ why: 'total', status: 503, retryAfterMs: 1000 })
     expect(queue.totals.waiting).toBe(2)
   })
 
   test('a ticket that starts at once is admitted although the waiting room is full', async () => {
-    const { come, clock, guests } = testQueue({ maxWaiting: 1 })
-    come('a', tiers.anonymous)
-    come('a', tiers.anonymous)
-    come('b', tiers.anonymous)
+    const { arrive, clock, clients } = testQueue({ maxWaiting: 1 })
+    arrive('a', tiers.anonymous)
+    arrive('a', tiers.anonymous)
+    arrive('b', tiers.anonymous)
     await clock.pass(0)
-    expect(guests[2]?.slot).toBeDefined()
+    expect(clients[2]?.slot).toBeDefined()
   })
 
   test('of waiting time, by the schedule and by the clock', async () => {
-    const { come, clock, guests } = testQueue()
+    const { arrive, clock, clients } = testQueue()
     const hasty = { ...tiers.anonymous, maxWaitMs: 7000 }
-    for (let count = 0; count < 3; count++) come('ip', hasty)
+    for (let count = 0; count < 3; count++) arrive('ip', hasty)
     await clock.pass(0)
-    expect(guests[2]?.error).toMatchObject({ why: 'wait', status: 429, retryAfterMs: 12_000 })
+    expect(clients[2]?.error).toMatchObject({ why: 'wait', status: 429, retryAfterMs: 12_000 })
     await clock.pass(6999)
-    expect(guests[1]?.error).toBeUndefined()
+    expect(clients[1]?.error).toBeUndefined()
     await clock.pass(1)
-    expect(guests[1]?.error).toMatchObject({ why: 'wait', status: 429 })
+    expect(clients[1]?.error).toMatchObject({ why: 'wait', status: 429 })
     expect(clock.sleeping).toBe(1)
-    guests[0]?.slot?.release()
+    clients[0]?.slot?.release()
     expect(clock.sleeping).toBe(0)
   })
 
-  test('of waiting time: a start in the last moment is in time', async () => {
-    const { come, clock, guests } = testQueue()
+  test('of waiting time: a start at the last moment is accepted', async () => {
+    const { arrive, clock, clients } = testQueue()
     for (let count = 0; count < 3; count++) {
-      const { entered } = come('ip', { ...tiers.anonymous, maxWaitMs: 12_000 })
+      const { entered } = arrive('ip', { ...tiers.anonymous, maxWaitMs: 12_000 })
       void entered.then((slot) => slot.release())
     }
     await clock.pass(12_000)
-    expect(guests.map((guest) => guest.startedAt)).toEqual([0, 6000, 12_000])
+    expect(clients.map((client) => client.startedAt)).toEqual([0, 6000, 12_000])
   })
 
   test('a retry delay is the one after which a start comes at once', async () => {
-    const { come, clock, guests, queue } = testQueue()
+    const { arrive, clock, clients, queue } = testQueue()
     for (let count = 0; count < 7; count++) {
-      void come('ip', tiers.anonymous).entered.then(
+      void arrive('ip', tiers.anonymous).entered.then(
         (slot) => slot.release(),
         () => undefined,
       )
     }
     await clock.pass(0)
-    expect(guests[6]?.error).toMatchObject({ retryAfterMs: 36_000 })
+    expect(clients[6]?.error).toMatchObject({ retryAfterMs: 36_000 })
     await clock.pass(35_999)
     expect(queue.state({ key: 'ip', limits: tiers.anonymous })).toMatchObject({ remaining: 0 })
     await clock.pass(1)
-    come('ip', tiers.anonymous)
+    arrive('ip', tiers.anonymous)
     await clock.pass(0)
-    expect(guests[7]?.slot?.waitMs).toBe(0)
+    expect(clients[7]?.slot?.waitMs).toBe(0)
   })
 
   test('closing refuses waiting and later tickets, and lets running work end', async () => {
-    const { come, clock, guests, queue } = testQueue({ limit: 1 })
-    come('a', limits)
-    come('b', limits)
-    come('c', tiers.anonymous)
-    come('c', tiers.anonymous)
+    const { arrive, clock, clients, queue } = testQueue({ limit: 1 })
+    arrive('a', limits)
+    arrive('b', limits)
+    arrive('c', tiers.anonymous)
+    arrive('c', tiers.anonymous)
     await clock.pass(0)
     queue.close()
-    come('d', limits)
+    arrive('d', limits)
     await clock.pass(0)
     const closed = expect.objectContaining({ why: 'closed', status: 503 })
-    expect(guests.map(({ error }) => error)).toEqual([undefined, closed, closed, closed, closed])
-    expect(guests[0]?.slot?.signal.aborted).toBe(false)
-    guests[0]?.slot?.release()
+    expect(clients.map(({ error }) => error)).toEqual([undefined, closed, closed, closed, closed])
+    expect(clients[0]?.slot?.signal.aborted).toBe(false)
+    clients[0]?.slot?.release()
     expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
     expect(clock.sleeping).toBe(0)
   })
 
   test('a new limit starts more at once, and interrupts no running work', async () => {
-    const { come, clock, guests, queue, started } = testQueue({ limit: 1 })
-    for (let count = 0; count < 4; count++) come('a', limits)
+    const { arrive, clock, clients, queue, started } = testQueue({ limit: 1 })
+    for (let count = 0; count < 4; count++) arrive('a', limits)
     queue.setLimit(3)
     await clock.pass(0)
     expect(started).toHaveLength(3)
     queue.setLimit(1)
-    guests[0]?.slot?.release()
+    clients[0]?.slot?.release()
     await clock.pass(0)
     expect(started).toHaveLength(3)
     expect(queue.totals).toMatchObject({ running: 2, waiting: 1, limit: 1 })
@@ -344,67 +344,67 @@ describe('bounds', () => {
 
 describe('groups', () => {
   test('one group cannot fill the waiting room, however many keys it has', async () => {
-    const { come, clock, guests, queue } = testQueue({ limit: 1, maxWaiting: 40 })
-    come('x', one)
+    const { arrive, clock, clients, queue } = testQueue({ limit: 1, maxWaiting: 40 })
+    arrive('x', one)
     for (let count = 0; count < 40; count++) {
-      come(`ip:2001:db8:1:${count.toString(16)}::/64`, one, { group: '2001:db8:1::/48' })
+      arrive(`ip:2001:db8:1:${count.toString(16)}::/64`, one, { group: '2001:db8:1::/48' })
     }
-    come('ip:203.0.113.7', one, { group: '203.0.113.0/24' })
+    arrive('ip:203.0.113.7', one, { group: '203.0.113.0/24' })
     await clock.pass(0)
     expect(queue.totals.waiting).toBe(5)
-    expect(guests[5]?.error).toMatchObject({ why: 'group', status: 429 })
-    expect(guests[41]?.error).toBeUndefined()
+    expect(clients[5]?.error).toMatchObject({ why: 'group', status: 429 })
+    expect(clients[41]?.error).toBeUndefined()
   })
 
-  test('a place is free again when a ticket of the group starts, leaves or is refused', async () => {
-    const { come, clock, guests, queue } = testQueue({ limit: 1, maxWaitingPerGroup: 1 })
+  test('a waiting place becomes free when a ticket of the group starts, leaves or is refused', async () => {
+    const { arrive, clock, clients, queue } = testQueue({ limit: 1, maxWaitingPerGroup: 1 })
     const leaving = new AbortController()
-    come('x', one)
-    come('a', one, { group: 'g', signal: leaving.signal })
-    come('b', one, { group: 'g' })
+    arrive('x', one)
+    arrive('a', one, { group: 'g', signal: leaving.signal })
+    arrive('b', one, { group: 'g' })
     leaving.abort('gone')
-    come('c', one, { group: 'g' })
+    arrive('c', one, { group: 'g' })
     await clock.pass(0)
-    expect(guests[2]?.error).toMatchObject({ why: 'group' })
-    guests[0]?.slot?.release()
-    come('d', one, { group: 'g' })
+    expect(clients[2]?.error).toMatchObject({ why: 'group' })
+    clients[0]?.slot?.release()
+    arrive('d', one, { group: 'g' })
     await clock.pass(0)
-    expect(guests[3]?.slot).toBeDefined()
-    expect(guests[4]?.error).toBeUndefined()
+    expect(clients[3]?.slot).toBeDefined()
+    expect(clients[4]?.error).toBeUndefined()
     expect(queue.totals.waiting).toBe(1)
   })
 
   test('a full group does not stop tickets that start at once', async () => {
-    const { come, clock, guests } = testQueue({ limit: 3, maxWaitingPerGroup: 1 })
-    come('a', one, { group: 'g' })
-    come('a', one, { group: 'g' })
-    come('b', one, { group: 'g' })
+    const { arrive, clock, clients } = testQueue({ limit: 3, maxWaitingPerGroup: 1 })
+    arrive('a', one, { group: 'g' })
+    arrive('a', one, { group: 'g' })
+    arrive('b', one, { group: 'g' })
     await clock.pass(0)
-    expect(guests[2]?.slot).toBeDefined()
+    expect(clients[2]?.slot).toBeDefined()
   })
 })
 
 describe('overload and quota are told apart', () => {
-  test('a key that could start but for the slots is refused with 503', async () => {
-    const { come, clock, guests } = testQueue({ limit: 1 })
-    come('a', one)
-    come('subject:u2', tiers.nectar, { bypass: true })
-    come('ip', { ...tiers.anonymous, maxWaitMs: 0 })
+  test('a key that only lacks a slot is refused with 503', async () => {
+    const { arrive, clock, clients } = testQueue({ limit: 1 })
+    arrive('a', one)
+    arrive('subject:u2', tiers.nectar, { bypass: true })
+    arrive('ip', { ...tiers.anonymous, maxWaitMs: 0 })
     await clock.pass(60_000)
-    for (const guest of guests.slice(1)) {
-      expect(guest.error).toMatchObject({ why: 'slots', status: 503, retryAfterMs: 1000 })
+    for (const client of clients.slice(1)) {
+      expect(client.error).toMatchObject({ why: 'slots', status: 503, retryAfterMs: 1000 })
     }
   })
 
-  test('a key that its own running work or its interval holds up is refused with 429', async () => {
-    const { come, clock, guests } = testQueue({ limit: 8 })
-    come('a', one)
-    come('a', one)
-    come('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
-    come('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
+  test('a key that reached its own concurrency or interval is refused with 429', async () => {
+    const { arrive, clock, clients } = testQueue({ limit: 8 })
+    arrive('a', one)
+    arrive('a', one)
+    arrive('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
+    arrive('ip', { ...tiers.anonymous, maxWaitMs: 5000 })
     await clock.pass(60_000)
-    expect(guests[1]?.error).toMatchObject({ why: 'wait', status: 429 })
-    expect(guests[3]?.error).toMatchObject({ why: 'wait', status: 429 })
+    expect(clients[1]?.error).toMatchObject({ why: 'wait', status: 429 })
+    expect(clients[3]?.error).toMatchObject({ why: 'wait', status: 429 })
   })
 })
 
@@ -443,7 +443,7 @@ describe('signal of the caller', () => {
     slot.release()
   })
 
-  test('an aborted caller does not begin to wait', async () => {
+  test('an aborted caller does not start waiting', async () => {
     const queue = createQueue()
     const slot = await queue.enter(ticket)
     await expect(queue.enter(ticket, () => AbortSignal.abort('gone'))).rejects.toBe('gone')
@@ -454,14 +454,14 @@ describe('signal of the caller', () => {
 })
 
 test('a listener that throws does not stop a ticket', async () => {
-  const { come, clock, guests } = testQueue({
+  const { arrive, clock, clients } = testQueue({
     onEvent: () => {
       throw new Error('listener')
     },
   })
-  come('a', limits)
+  arrive('a', limits)
   await clock.pass(0)
-  expect(guests[0]?.slot).toBeDefined()
+  expect(clients[0]?.slot).toBeDefined()
 })
 
 test('one key without interval behaves as p-queue does', async () => {

@@ -133,7 +133,7 @@ class FairQueue implements Queue {
     if (limits.intervalMs === 0 || bypass || waiter.cost === 0) {
       return this.#startOrWait(waiter, queue, null)
     }
-    // The reservation tells whether a ticket starts at once or waits; questions to the store are bounded by both.
+    // The reservation tells whether a ticket starts at once or waits; so both bounds limit the calls of the store.
     if (queue.reserving.size + queue.waiting >= limits.maxWaiting + limits.concurrency) {
       return this.#refuse(waiter, 'waiting', queue.retryHint(waiter.arrivedAt))
     }
@@ -236,7 +236,7 @@ class FairQueue implements Queue {
     this.#afterEnd(queue)
   }
 
-  /** After a ticket of a key ended: other tickets go on. */
+  /** After a ticket of a key ended: lets other tickets start. */
   readonly #afterEnd = (queue: KeyQueue): void => {
     if (queue.waiting > 0) return this.#advance(queue)
     // An empty key in the round robin would take the turn of another one.
@@ -247,9 +247,9 @@ class FairQueue implements Queue {
 
   readonly #expire = (waiter: Waiter): void => {
     const queue = this.#queues.get(waiter.ticket.key)
-    // Its start may have come at this very moment.
+    // Its start may be due at this moment.
     if (queue) this.#advance(queue)
-    // While the store is asked, its answer decides.
+    // While a call of the store is pending, its answer decides.
     waiter.overdue = true
     if (queue && waiter.isWaiting) this.#refuseOverdue(waiter, queue)
   }
@@ -275,7 +275,7 @@ class FairQueue implements Queue {
     this.#report(waiter, state, { type: 'reject', why, retryAfterMs })
   }
 
-  /** Removes a ticket at once from where it waits; a later answer of the store is given back. */
+  /** Removes a ticket at once from where it waits; a later grant of the store is released. */
   #leave(waiter: Waiter): void {
     const { phase } = waiter
     const queue = this.#queues.get(waiter.ticket.key)

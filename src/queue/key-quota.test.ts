@@ -8,11 +8,11 @@ test.each([
   ['unused', 0, 3, 3, 0],
   ['used up long ago', now, 3, 3, 0],
   ['one used', now + 2000, 3, 2, 2000],
-  ['one half back', now + 1000, 3, 2, 1000],
+  ['one half refilled', now + 1000, 3, 2, 1000],
   ['all used', now + 6000, 3, 0, 2000],
   ['more than all used', now + 10_000, 3, 0, 6000],
   ['almost back', now + 1, 1, 0, 1],
-  ['back but for rounding', now + 0.4, 1, 1, 0],
+  ['refilled, with a rounding error', now + 0.4, 1, 1, 0],
 ])('quota: %s', (_, usedUntil, concurrency, remaining, resetMs) => {
   const quota = quotaLeft(usedUntil, { intervalMs: 6000, concurrency }, now)
   expect(quota).toEqual({ remaining, resetMs })
@@ -26,7 +26,7 @@ test.each([
   ['idle', { tat: 0, running: 0, ready: 0, waiting: 0 }, 3, 0],
   ['by quota', { tat: now + 1000, running: 1, ready: 0, waiting: 0 }, 0, 333],
   ['by places', { tat: now, running: 1, ready: 0, waiting: 0 }, 2, 1000],
-  ['by those who are ready', { tat: now, running: 1, ready: 5, waiting: 5 }, 0, 1000],
+  ['by ready tickets', { tat: now, running: 1, ready: 5, waiting: 5 }, 0, 1000],
   ['by both', { tat: now + 300, running: 2, ready: 0, waiting: 0 }, 1, 1000],
 ])('state of a key: %s', (_, counts, remaining, resetMs) => {
   const state = keyState(tiers.seed, counts, now)

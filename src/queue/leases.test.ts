@@ -8,20 +8,20 @@ import { tiers } from './testing/tiers.ts'
 const limits = { ...tiers.nectar, weight: 1 }
 
 describe('leases', () => {
-  test('are renewed every third, and a slot whose lease is lost is told', async () => {
+  test('are renewed after each third of their duration, and a lost lease aborts its slot', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const renew = vi.fn((id: string, ms: number) => memory.renew(id, ms))
-    const { come, guests } = testQueue({ clock, store: { ...memory, renew }, leaseMs: 90_000 })
-    come('a', limits)
+    const { arrive, clients } = testQueue({ clock, store: { ...memory, renew }, leaseMs: 90_000 })
+    arrive('a', limits)
     await clock.pass(90_000)
     expect(renew).toHaveBeenCalledTimes(3)
-    const signal = guests[0]?.slot?.signal
+    const signal = clients[0]?.slot?.signal
     expect(signal?.aborted).toBe(false)
     renew.mockReturnValue(false)
     await clock.pass(30_000)
     expect(signal?.reason).toMatchObject({ code: 'busy', retryable: true })
-    guests[0]?.slot?.release()
+    clients[0]?.slot?.release()
     expect(clock.sleeping).toBe(0)
   })
 
@@ -31,39 +31,39 @@ describe('leases', () => {
     const renew = vi.fn(() => {
       throw new Error('down')
     })
-    const { come, guests } = testQueue({ clock, store: { ...memory, renew }, leaseMs: 90_000 })
-    come('a', limits)
+    const { arrive, clients } = testQueue({ clock, store: { ...memory, renew }, leaseMs: 90_000 })
+    arrive('a', limits)
     await clock.pass(89_999)
-    const signal = guests[0]?.slot?.signal
+    const signal = clients[0]?.slot?.signal
     expect(signal?.aborted).toBe(false)
     await clock.pass(1)
     expect(signal?.aborted).toBe(true)
   })
 
-  test('held by another process are tried for again and again', async () => {
+  test('held by another process are polled for', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const store = remoteStore(memory, { travel: async () => undefined, troubles: [] })
     const one = testQueue({ clock, store })
     const two = testQueue({ clock, store })
     const single = { ...limits, concurrency: 1 }
-    one.come('u', single)
+    one.arrive('u', single)
     await clock.pass(0)
-    two.come('u', single)
-    two.come('u', single)
+    two.arrive('u', single)
+    two.arrive('u', single)
     await clock.pass(1000)
     expect(two.started).toEqual([])
-    one.guests[0]?.slot?.release()
+    one.clients[0]?.slot?.release()
     await clock.pass(250)
     expect(two.started).toEqual(['u0'])
-    two.guests[0]?.slot?.release()
+    two.clients[0]?.slot?.release()
     await clock.pass(250)
-    two.guests[1]?.slot?.release()
+    two.clients[1]?.slot?.release()
     await clock.pass(0)
     expect(clock.sleeping).toBe(0)
   })
 
-  test('are asked for in the order of arrival, however answers about starts are reordered', async () => {
+  test('are acquired in the order of arrival, even when the answers about starts are reordered', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const delays = [300, 10, 200]
@@ -75,25 +75,25 @@ describe('leases', () => {
         return reply
       },
     }
-    const { come, queue, started } = testQueue({ clock, store })
-    for (let count = 0; count < 3; count++) come('u', tiers.seed)
+    const { arrive, queue, started } = testQueue({ clock, store })
+    for (let count = 0; count < 3; count++) arrive('u', tiers.seed)
     await clock.pass(299)
     expect(queue.totals).toMatchObject({ running: 0, waiting: 3 })
     await clock.pass(1)
     expect(started).toEqual(['u0', 'u1', 'u2'])
   })
 
-  test('of somebody who went away while it was asked for are given back', async () => {
+  test('that arrive after their ticket was cancelled are released', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const travel = (): Promise<void> => clock.sleep(100)
-    const { come, queue } = testQueue({
+    const { arrive, queue } = testQueue({
       clock,
       store: remoteStore(memory, { travel, troubles: [] }),
     })
     const leaving = new AbortController()
-    come('u', tiers.seed, { signal: leaving.signal })
-    come('v', tiers.seed, { signal: leaving.signal })
+    arrive('u', tiers.seed, { signal: leaving.signal })
+    arrive('v', tiers.seed, { signal: leaving.signal })
     await clock.pass(250)
     leaving.abort('gone')
     expect(queue.totals.waiting).toBe(0)
@@ -103,14 +103,14 @@ describe('leases', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('and starts too', async () => {
+  test('whose starts arrive after their ticket was cancelled: the starts are cancelled too', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const travel = (): Promise<void> => clock.sleep(100)
     const store = remoteStore(memory, { travel, troubles: [] })
-    const { come, queue } = testQueue({ clock, store })
+    const { arrive, queue } = testQueue({ clock, store })
     const leaving = new AbortController()
-    come('u', tiers.seed, { signal: leaving.signal })
+    arrive('u', tiers.seed, { signal: leaving.signal })
     await clock.pass(150)
     leaving.abort('gone')
     expect(queue.totals).toMatchObject({ waiting: 0, keys: 0 })
@@ -126,38 +126,38 @@ describe('leases', () => {
       capabilities: { ...memory.capabilities, distributed: true },
       acquire: isDown,
     }
-    const { come, guests, queue } = testQueue({ clock, store, failMode: 'closed', limit: 1 })
-    for (const key of ['a', 'b', 'a']) come(key, limits)
+    const { arrive, clients, queue } = testQueue({ clock, store, failMode: 'closed', limit: 1 })
+    for (const key of ['a', 'b', 'a']) arrive(key, limits)
     await clock.pass(0)
     const down = expect.objectContaining({ why: 'store', status: 503 })
-    expect(guests.map(({ error }) => error)).toEqual([down, down, down])
+    expect(clients.map(({ error }) => error)).toEqual([down, down, down])
     expect(queue.totals).toMatchObject({ running: 0, waiting: 0, keys: 0 })
     expect(clock.sleeping).toBe(0)
   })
 
-  test('of a share are handed on as soon as they are free', async () => {
+  test('of a process with a share of the limit are reused as soon as they are free', async () => {
     const clock = manualClock()
     const store = { ...createMemoryStore({ clock }), acquire: isDown }
-    const { come, guests } = testQueue({ clock, store, instances: 2 })
+    const { arrive, clients } = testQueue({ clock, store, instances: 2 })
     const double = { ...limits, concurrency: 2 }
-    come('a', double)
-    come('a', double)
+    arrive('a', double)
+    arrive('a', double)
     await clock.pass(20)
-    expect(guests[1]?.slot).toBeUndefined()
-    guests[0]?.slot?.release()
+    expect(clients[1]?.slot).toBeUndefined()
+    clients[0]?.slot?.release()
     await clock.pass(0)
-    expect(guests[1]?.startedAt).toBe(20)
+    expect(clients[1]?.startedAt).toBe(20)
   })
 
-  test('and starts that come after the time for them are given back', async () => {
+  test('and starts that arrive after maxWaitMs are released', async () => {
     const clock = manualClock()
     const memory = createMemoryStore({ clock })
     const travel = (): Promise<void> => clock.sleep(600)
     const store = remoteStore(memory, { travel, troubles: [] })
-    const { come, guests } = testQueue({ clock, store, failMode: 'closed' })
-    come('u', tiers.anonymous)
+    const { arrive, clients } = testQueue({ clock, store, failMode: 'closed' })
+    arrive('u', tiers.anonymous)
     await clock.pass(5000)
-    expect(guests[0]?.error).toMatchObject({ why: 'store', status: 503 })
+    expect(clients[0]?.error).toMatchObject({ why: 'store', status: 503 })
     expect(memory.stats('u')).toMatchObject({ usedUntil: 0, running: 0 })
   })
 })

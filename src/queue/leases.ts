@@ -37,7 +37,7 @@ export class Leases {
     })
   }
 
-  /** A store that fails is asked again at the next third. A lease is lost when the store says so or it has expired. */
+  /** After a failure of the store, renewal is retried at the next third. A lease is lost when the store says so or it has expired. */
   #renew(slot: ActiveSlot): void {
     const { clock, leaseMs } = this.#settings
     void whenSettled(this.#store.renew(slot.lease), (renewed) => {

@@ -1,20 +1,20 @@
 import { FerryError } from '../core/index.ts'
 
 /**
- * Counts limits, for one process or for several that share it. Waiting is kept as time, not as a list: a key has one
- * theoretical arrival time (TAT, as in the generic cell rate algorithm), and a reservation moves it on. Concurrency is
- * a set of leases that expire.
+ * Counts limits, for one process or for several that share it. Waiting is stored as time, not as a list: a key has
+ * one theoretical arrival time (TAT, as in the generic cell rate algorithm), and each reservation advances it.
+ * Concurrency is a set of leases that expire.
  *
- * A method throws or rejects when the store cannot be reached; what it changed then must expire by itself.
- * `limitStoreCases` is the exact specification.
+ * A method throws or rejects when the store cannot be reached. Changes that a failed call made must expire by
+ * themselves. `limitStoreCases` is the exact specification.
  */
 export interface LimitStore {
   readonly capabilities: StoreCapabilities
   /** Reserves the key's next start. `now`: epoch milliseconds of the caller. */
   reserve(key: string, request: StartRequest, now: number): MaybePromise<Reserved | Refused>
   /**
-   * Cancels a reservation. Only the last one of the key returns to its quota; otherwise its moment passes unused,
-   * because later reservations have their times already. Unknown ids are ignored.
+   * Cancels a reservation. Only the last reservation of the key returns to its quota. Otherwise its start passes
+   * unused, because later reservations have their times already. Unknown ids are ignored.
    */
   cancel(reservationId: string): MaybePromise<void>
   /** Acquires a lease of the key. `now`: epoch milliseconds of the caller. */
@@ -28,7 +28,7 @@ export interface LimitStore {
   sweep(now: number): MaybePromise<number>
 }
 
-/** A store in this process answers at once, without a turn of the event loop. */
+/** A store in this process answers at once, synchronously. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** A request for a start time. Limits come with each call: two tickets of one key may have different ones. */
@@ -49,7 +49,7 @@ export interface StartRequest {
 export interface LeaseRequest {
   /** Leases of the key at once, 1 or more. */
   readonly limit: number
-  /** Milliseconds after which the lease ends by itself, unless it is renewed. */
+  /** Milliseconds after which the lease expires, unless it is renewed. */
   readonly leaseMs: number
 }
 
@@ -60,7 +60,7 @@ export interface Reserved {
   readonly id: string
   /** Epoch milliseconds; not before the `now` of the request. */
   readonly start: number
-  /** Theoretical arrival time of the key afterwards, epoch milliseconds: its whole quota is unused again then. */
+  /** Theoretical arrival time of the key afterwards, epoch milliseconds: from then on its whole quota is free. */
   readonly usedUntil: number
 }
 
@@ -107,7 +107,7 @@ export interface StoreCapabilities {
 
 /**
  * @param name of the option, for the message
- * @throws FerryError `configuration` when the value is no whole number of at least `minimum`
+ * @throws FerryError `configuration` when the value is not a whole number of at least `minimum`
  */
 export function checkWhole(name: string, value: number, minimum: number): void {
   if (Number.isInteger(value) && value >= minimum) return

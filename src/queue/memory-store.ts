@@ -33,7 +33,7 @@ export interface MemoryStoreOptions {
  * Counts limits in this process. Idle keys are removed after two intervals or five minutes, whichever is later, during
  * later calls: there is no timer.
  *
- * @throws FerryError `configuration` when `maxKeys` is no whole number above 0
+ * @throws FerryError `configuration` when `maxKeys` is not a whole number above 0
  * @example const queue = createQueue({ store: createMemoryStore({ maxKeys: 1000 }) })
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
@@ -124,10 +124,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   }
 }
 
-/** The end of running work is unknown. */
+/** The time until a key is free is unknown: it depends on the end of running work. */
 const fullOfWork: Refused = { granted: false, why: 'keys', retryAfterMs: 1000 }
 
-/** An id is a number, a blank and the key, so that no second table of ids has to be bounded. */
+/** An id is a number, a blank and the key, so no second table of ids is needed. */
 function find(table: KeyTable, id: string): [number, ReturnType<KeyTable['get']>] {
   const blank = id.indexOf(' ')
   return [Number(id.slice(0, blank)), table.get(id.slice(blank + 1))]
@@ -173,7 +173,7 @@ export class KeyTable {
   /**
    * Finds or makes the entry of a key.
    *
-   * @param life milliseconds that it is kept when idle; undefined: unchanged
+   * @param life milliseconds for which it is kept when idle; undefined: unchanged
    * @param now epoch milliseconds
    * @returns undefined when the table is full and all keys have work
    */
@@ -262,7 +262,7 @@ export function nextStart(
   now: number,
 ): { start: number; tat: number } {
   const step = request.intervalMs / request.perInterval
-  // Whole milliseconds: thirds of a second do not add up exactly, and the rounding error must not delay a start.
+  // Whole milliseconds: fractions such as a third do not add up exactly, and the rounding error must not delay a start.
   const allowed = Math.floor(tat - (request.perInterval - 1) * step + 0.01)
   return { start: Math.max(now, allowed), tat: Math.max(now, tat) + request.cost * step }
 }
@@ -273,10 +273,10 @@ export function nextStart(
  */
 export interface StoreEntry extends Linked<StoreEntry> {
   readonly key: string
-  /** Milliseconds that it is kept when idle. */
+  /** Milliseconds for which it is kept when idle. */
   life: number
   touchedAt: number
-  /** Theoretical arrival time (GCRA): starts are handed out up to here. */
+  /** Theoretical arrival time (GCRA): starts are reserved up to here. */
   tat: number
   /** Starts ahead, and the last one, in the order of their reservation. */
   booked: readonly {

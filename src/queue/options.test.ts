@@ -12,7 +12,7 @@ describe('options of a queue', () => {
     ['storeTimeoutMs', { storeTimeoutMs: 0 }],
     ['pollMs', { pollMs: 0 }],
     ['failMode', { failMode: 'ajar' as 'open' }],
-  ])('an option that is wrong is named: %s', (name, options) => {
+  ])('a wrong option is named in the error: %s', (name, options) => {
     expect(() => createQueue(options)).toThrow(
       expect.objectContaining({
         code: 'configuration',
@@ -21,7 +21,7 @@ describe('options of a queue', () => {
     )
   })
 
-  test('a store that is not atomic is no store for a queue', () => {
+  test('a store that is not atomic is refused', () => {
     const store = createMemoryStore()
     const capabilities = { ...store.capabilities, atomic: false }
     expect(() => createQueue({ store: { ...store, capabilities } })).toThrow(
@@ -29,7 +29,7 @@ describe('options of a queue', () => {
     )
   })
 
-  test('reserved slots that leave none to all are refused', () => {
+  test('reserved slots that leave no open slot are refused', () => {
     expect(() => createQueue({ limit: 4, reserved: { token: 4 } })).toThrow(
       expect.objectContaining({
         code: 'configuration',

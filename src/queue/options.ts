@@ -14,7 +14,7 @@ export interface QueueOptions {
   /**
    * Slots per pool that only tickets of this pool may use, so that others can never hold all slots. A pool may use
    * unreserved slots too. Together they must be fewer than {@link limit}; when `setLimit` lowers it, they
-   * shrink in proportion, and at least one slot stays open to all. Default: none.
+   * shrink in proportion, and at least one slot stays unreserved. Default: none.
    *
    * @example { limit: 32, reserved: { token: 8 } } // tickets without `pool: 'token'` hold 24 slots at most
    */
@@ -23,7 +23,7 @@ export interface QueueOptions {
   readonly maxKeys?: number
   /** Where limits are counted. Default: in this process. */
   readonly store?: LimitStore
-  /** Milliseconds that a slot outlives a process that ended without releasing it. Leases are renewed every third of
+  /** Milliseconds for which a slot stays in use after its process ended without releasing it. Leases are renewed every third of
    * it. Default: 120 000. */
   readonly leaseMs?: number
   /** Default: `local`. */
@@ -96,7 +96,7 @@ export function resolveOptions(options: QueueOptions): QueueSettings {
   }
   if (!settings.store.capabilities.atomic) {
     throw wrong(
-      'The limit store is not atomic: two processes could both get the last slot. Give a store that checks and ' +
+      'The limit store is not atomic: two processes could both get the last slot. Use a store that checks and ' +
         'changes in one step, or none to count in this process.',
     )
   }
@@ -111,7 +111,7 @@ function checkReserved({ reserved, limit }: QueueSettings): void {
   }
   if (all < limit) return
   throw wrong(
-    `The queue's reserved slots are ${all} of ${limit}; reserve at most ${limit - 1}, so that one stays open to all.`,
+    `The queue's reserved slots are ${all} of ${limit}; reserve at most ${limit - 1}, so that one stays unreserved.`,
   )
 }
 

@@ -7,7 +7,7 @@ export interface Queue {
   /**
    * Waits for a slot.
    *
-   * @param caller its abort removes a waiting ticket at once, and aborts the signal of a slot
+   * @param caller aborting it removes a waiting ticket at once, and aborts the signal of a slot
    * @throws QueueRefusal when the ticket is refused; the reason of the caller's signal
    * @example
    * const slot = await queue.enter({ key: 'ip:203.0.113.7', limits }, request.signal)
@@ -15,13 +15,13 @@ export interface Queue {
    */
   enter(ticket: Ticket, caller?: Caller): Promise<Slot>
   /**
-   * Runs work once, or never when the ticket is refused or given up. The slot is free when the work has settled, not
+   * Runs work once, or never when the ticket is refused or cancelled. The slot is free when the work has settled, not
    * when it is aborted; {@link Slot.abort} frees it at once.
    *
    * @throws QueueRefusal; the signal's reason when it aborts before the start; errors of the work
    */
   run<T>(ticket: Ticket, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** State of a key. Nothing is changed by it. */
+  /** State of a key. Reading it changes nothing. */
   state(ticket: Pick<Ticket, 'key' | 'limits' | 'bypass'>): QueueState
   /** Counters of all keys together. */
   readonly totals: {
@@ -80,7 +80,7 @@ export interface Ticket {
   /** Starts of the interval that it uses; 0: none, only concurrency counts. Default: 1. */
   readonly cost?: number
   /**
-   * Whose reserved slots it may use, see `reserved` of the queue's options. Tickets of one key are served in order, so
+   * The pool whose reserved slots it may use, see `reserved` of the queue's options. Tickets of one key are served in order, so
    * they should name the same pool. Default: only slots that are not reserved.
    */
   readonly pool?: string
@@ -102,8 +102,8 @@ export interface Slot {
   /** Gives the slot back; further calls do nothing. */
   release(): void
   /**
-   * Aborts {@link signal} and gives the slot back at once, also when the work has not ended: for work that timed out
-   * and that nobody waits for any more. After {@link release} it does nothing.
+   * Aborts {@link signal} and gives the slot back at once, even when the work has not ended: for work that timed out
+   * and whose result nothing awaits. After {@link release} it does nothing.
    *
    * @param reason of the signal; default: an `AbortError`
    */
@@ -131,11 +131,19 @@ export interface KeyLimits {
 export type Caller = AbortSignal | (() => AbortSignal)
 
 /**
- * Why a ticket was refused. The limits of the caller were reached (status 429): `waiting` too many tickets of the key
- * wait; `wait` the interval or the concurrency of the key would make it wait longer than `maxWaitMs`; `group` too many
- * tickets of the group wait. The queue is overloaded or unavailable (status 503): `slots` the key could have started,
- * but no slot became free within `maxWaitMs`; `total` the waiting room is full; `keys` too many keys have work;
- * `store` the limit store failed and `failMode` is `closed`; `closed` the queue was closed.
+ * Why a ticket was refused.
+ *
+ * The limits of the caller were reached (status 429):
+ * - `waiting`: too many tickets of the key wait;
+ * - `wait`: the interval or the concurrency of the key would make it wait longer than `maxWaitMs`;
+ * - `group`: too many tickets of the group wait.
+ *
+ * The queue is overloaded or unavailable (status 503):
+ * - `slots`: the key could have started, but no slot became free within `maxWaitMs`;
+ * - `total`: the waiting room is full;
+ * - `keys`: too many keys have work;
+ * - `store`: the limit store failed and `failMode` is `closed`;
+ * - `closed`: the queue was closed.
  */
 export type RefusalWhy =
   | 'waiting'
@@ -149,7 +157,7 @@ export type RefusalWhy =
 
 /** A ticket was refused; its work did not run. */
 export class QueueRefusal extends FerryError {
-  /** By class, not by the name that all errors of this package share. */
+  /** Compares the class, not the name, which all errors of this package share. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return Function.prototype[Symbol.hasInstance].call(this, value)
   }

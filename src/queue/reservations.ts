@@ -6,8 +6,8 @@ import type { Waiter } from './waiter.ts'
 type OnReply = (waiter: Waiter, queue: KeyQueue, reply: Reservation | StoreRefusal) => void
 
 /**
- * Reserves start times in the store. Several questions of a key may be under way at once; answers are delivered in the
- * order of the questions, so that a network that reorders them does not change the order of service.
+ * Reserves start times in the store. Several calls for one key may be pending at once. Answers are delivered in the
+ * order of the calls, so a network that reorders them does not change the order of service.
  */
 export class Reservations {
   readonly #store: FailoverStore
@@ -24,7 +24,7 @@ export class Reservations {
     return this.#waiting
   }
 
-  /** Asks for a start. A store that answers at once is answered to within this call. */
+  /** Asks for a start. When the store answers synchronously, the ticket is handled within this call. */
   reserve(waiter: Waiter, queue: KeyQueue): void {
     const { intervalMs, concurrency, maxWaiting, maxWaitMs } = waiter.ticket.limits
     const { cost } = waiter

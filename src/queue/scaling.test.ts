@@ -54,7 +54,7 @@ describe('controller', () => {
     expect(changes).toHaveLength(4)
   })
 
-  test('shrinks on overload, then waits one window for it to show', async () => {
+  test('shrinks on overload, then waits one window for the effect', async () => {
     const { scaling, window } = setUp()
     await window('overload', 32)
     await window('overload', 32)
@@ -65,7 +65,7 @@ describe('controller', () => {
     expect(scaling.limit).toBe(25)
   })
 
-  test('what was cancelled, or is the client fault, says nothing', async () => {
+  test('cancelled tasks and client errors do not count', async () => {
     const { scaling, window } = setUp()
     for (const outcome of ['cancelled', 'client-error', 'ok'] as const) await window(outcome, 32)
     expect(scaling.lastChange).toBeNull()
@@ -79,20 +79,20 @@ describe('controller', () => {
     expect(scaling.lastChange).toEqual({ from: 32, to: 28, why: 'latency' })
   })
 
-  test('a dry run tells, and changes nothing', async () => {
+  test('a dry run reports changes and applies none', async () => {
     const { scaling, window, changes } = setUp({ dryRun: true })
     await window('overload', 32)
     await window('ok', 1)
     expect([scaling.limit, scaling.proposed, changes.length]).toEqual([32, 28, 1])
   })
 
-  test('switched off, the limit is the initial one for ever', async () => {
+  test('when disabled, the limit stays at its initial value', async () => {
     const { scaling, window } = setUp({ enabled: false, initial: 7 })
     for (let count = 0; count < 3; count++) await window('overload', 7)
     expect([scaling.limit, scaling.lastChange]).toEqual([7, null])
   })
 
-  test('tells what runs and waits', () => {
+  test('reports running and waiting tasks', () => {
     const { scaling } = setUp({ totals: () => ({ running: 3, waiting: 2 }) })
     expect([scaling.inFlight, scaling.queued]).toEqual([3, 2])
   })
@@ -104,7 +104,7 @@ describe('controller', () => {
     ['decrease', { decrease: 1 }],
     ['targetUtilisation', { targetUtilisation: 80 }],
     ['latencyTolerance', { latencyTolerance: Number.NaN }],
-  ])('names the option that is wrong: %s', (name, options) => {
+  ])('names the wrong option: %s', (name, options) => {
     expect(() => createScaling(options)).toThrow(name)
   })
 })

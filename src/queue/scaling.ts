@@ -186,10 +186,10 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.ceil(part * sorted.length) - 1] ?? 0
 }
 
-/** Part of the way to a higher value that the minimum moves per window: it adapts within minutes. */
+/** Fraction of the distance to a higher value by which the minimum moves per window: it adapts within minutes. */
 const drift = 0.01
 
-/** A minimum that falls at once and rises slowly, so that it follows work that became heavier for good. */
+/** A minimum that falls at once and rises slowly, so that it follows a lasting increase of the service time. */
 export function slowMinimum(minimum: number, value: number): number {
   return value <= minimum ? value : minimum + (value - minimum) * drift
 }
@@ -244,7 +244,7 @@ function check(settings: Required<ScalingOptions>): void {
     (initial > max && `initial is ${initial}; give at most max, which is ${max}.`) ||
     (!(decrease > 0 && decrease < 1) && `decrease is ${decrease}; give a factor below 1.`) ||
     (!(targetUtilisation > 0 && targetUtilisation <= 1) &&
-      `targetUtilisation is ${targetUtilisation}; give a part of 1.`) ||
+      `targetUtilisation is ${targetUtilisation}; give a number above 0 and up to 1.`) ||
     (!(latencyTolerance >= 1) &&
       `latencyTolerance is ${latencyTolerance}; give a factor of at least 1.`)
   if (wrong) throw new FerryError('configuration', `The scaling's ${wrong}`)

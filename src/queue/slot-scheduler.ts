@@ -11,7 +11,7 @@ interface SlotHandlers {
   onStart(waiter: Waiter, queue: KeyQueue, lease: HeldLease): void
   /** The ticket has no lease, or is not wanted any more; the slot is free again. */
   onDenied(waiter: Waiter, queue: KeyQueue, reply: HeldLease | StoreRefusal): void
-  /** An answer came after the call that caused it, and was handled. */
+  /** An asynchronous answer of the store was handled. */
   onSettled(queue: KeyQueue): void
 }
 
@@ -203,8 +203,8 @@ export class WeightedRoundRobin {
 }
 
 /**
- * Slots that each pool keeps for itself: as configured, or in proportion where the limit is lower, so that at least
- * one slot stays open to all.
+ * Slots that each pool reserves: as configured, or in proportion when the limit is lower, so that at least one slot
+ * stays unreserved.
  */
 export function reservedSlots(
   reserved: Readonly<Record<string, number>>,
@@ -217,8 +217,8 @@ export function reservedSlots(
 }
 
 /**
- * The lane of a key; null when none of its tickets could start. The first ticket in rank blocks the rest of its key,
- * also tickets with a higher concurrency: they would keep it waiting for ever otherwise.
+ * The lane of a key; null when none of its tickets could start. The first ticket in rank blocks the other tickets of
+ * its key, also tickets with a higher concurrency. Otherwise they could delay it without limit.
  *
  * @param now epoch milliseconds
  */
@@ -232,11 +232,11 @@ export function laneOf(
 }
 
 /**
- * Express tickets start first. After as many of them in a row as the weight of their key, one other ticket starts: two
- * busy subjects would keep all others out for ever otherwise.
+ * Express tickets start first. After as many of them in a row as the weight of their key, one other ticket starts.
+ * Otherwise two busy subjects could keep all others waiting without limit.
  *
- * @param express whether a key waits there
- * @param turns whether a key waits there
+ * @param express whether a key waits in the express lane
+ * @param turns whether a key waits in the other lane
  * @param streak express starts in a row while others waited
  * @param weight of the key at the head of the express lane
  */

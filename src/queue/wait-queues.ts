@@ -4,7 +4,7 @@ import { retryHint } from './key-quota.ts'
 import { LinkedList, type Linked } from './linked-list.ts'
 import { ranksBefore, type Waiter } from './waiter.ts'
 
-/** The waiting lists of all keys that have work. What is known of idle keys is in the limit store. */
+/** The waiting lists of all keys that have work. The state of idle keys is in the limit store. */
 export class WaitQueues {
   readonly #keys = new Map<string, KeyQueue>()
   readonly #groups = new Map<string, number>()
@@ -125,7 +125,7 @@ export class KeyQueue implements Linked<KeyQueue> {
   readonly ready: LinkedList<Waiter> = new LinkedList()
   /** Theoretical arrival time as the store reported it last; undefined: unknown. */
   tat: number | undefined
-  /** Until then the store is not asked for a lease: other processes hold them all. */
+  /** Until then no lease is requested: other processes hold them all. */
   blockedUntil = 0
   /** Set by the round robin, which also owns the next three fields; null: no ticket could start. */
   lane: Lane | null = null

@@ -4,7 +4,7 @@ import { readMember } from './endpoint.ts'
 
 const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', '', null]
 
-test('gives a text or null for any bytes', () => {
+test('returns a text or null for any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.constantFrom(...types), (body, type) => {
       const text = readMember(body, type, 'token')
@@ -13,7 +13,7 @@ test('gives a text or null for any bytes', () => {
   )
 })
 
-test('gives back what was written, in either form', () => {
+test('reads back a written member, as a form and as JSON', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (token, other) => {
       const bytes = new TextEncoder()
@@ -25,6 +25,6 @@ test('gives back what was written, in either form', () => {
   )
 })
 
-test('does not find what an object only inherits', () => {
+test('ignores inherited members', () => {
   expect(readMember(new TextEncoder().encode('{}'), 'application/json', 'toString')).toBeNull()
 })

@@ -61,7 +61,7 @@ export interface ServiceQuestion {
   readonly event: ServiceAudit['event']
   /** Name of the member in the form or JSON object. */
   readonly member: string
-  /** @param text of the member; null when it could not be read */
+  /** @param value of the member; null when it could not be read */
   find(text: string | null): Promise<ServiceFinding>
 }
 
@@ -132,9 +132,9 @@ export function createServiceEndpoint(
 }
 
 /**
- * A refusal as a problem document (RFC 9457). It contains nothing of the request.
+ * A refusal as a problem document (RFC 9457). It repeats no part of the request.
  *
- * @param detail what to do about it
+ * @param detail what the caller can do
  * @param headers besides content type and cache control
  */
 export function problemAnswer(
@@ -188,7 +188,7 @@ const mostSeconds = 3600
 /**
  * Value of `Retry-After` (RFC 9110, section 10.2.3) for a delay: whole seconds, rounded up, 1 to 3600.
  *
- * @param ms milliseconds; what is no number counts as none
+ * @param ms milliseconds; NaN counts as 0
  */
 export function retryAfterSeconds(ms: number): string {
   const seconds = Number.isNaN(ms) ? 1 : Math.ceil(ms / 1000)
@@ -213,7 +213,7 @@ function tooLarge(maxBytes: number): Response {
 }
 
 function unauthenticated(): Response {
-  const detail = 'Sign the request with an active service key, within its time and once.'
+  const detail = 'Sign each request once with an active service key, and check your clock.'
   return problemAnswer(401, 'Unauthorized', detail, { 'www-authenticate': challenge })
 }
 
@@ -224,6 +224,6 @@ function limited(waitMs: number): Response {
 
 function unavailable(waitMs: number): Response {
   const headers = { 'retry-after': retryAfterSeconds(waitMs) }
-  const detail = 'The question cannot be answered now. Try again after Retry-After seconds.'
+  const detail = 'The request cannot be answered now. Try again after Retry-After seconds.'
   return problemAnswer(503, 'Service unavailable', detail, headers)
 }

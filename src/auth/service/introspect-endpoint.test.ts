@@ -64,7 +64,7 @@ describe('introspection endpoint', () => {
     return { status: answer.status, headers: [...answer.headers], body: await answer.text() }
   }
 
-  test('an active token is told with all that is known', async () => {
+  test('the answer for an active token has all known values', async () => {
     const { ask, asked, events } = setUp()
     const answer = await ask('tokseed00')
     expect(answer.status).toBe(200)
@@ -93,7 +93,7 @@ describe('introspection endpoint', () => {
     ])
   })
 
-  test('what is not known of an active token is left out; a stale verdict may not be kept', async () => {
+  test('unknown values of an active token are omitted; a stale verdict must not be cached', async () => {
     const { ask } = setUp()
     expect(await (await ask('toknectar')).json()).toEqual({
       active: true,
@@ -104,13 +104,13 @@ describe('introspection endpoint', () => {
     expect(await (await ask('tokstale0')).json()).toMatchObject({ active: true, cacheTtl: 0 })
   })
 
-  test('a form is as good as JSON', async () => {
+  test('a form is accepted like JSON', async () => {
     const { call } = setUp()
     const type = 'Application/X-WWW-Form-Urlencoded; charset=utf-8'
     expect(await (await call('x=1&token=toknectar', type)).json()).toMatchObject({ sub: 'u2' })
   })
 
-  test('unknown, ended, malformed and missing tokens cannot be told apart', async () => {
+  test('unknown, ended, malformed and missing tokens have the same answer', async () => {
     const { call, ask, events, asked } = setUp()
     const unknown = await whole(await ask('unknown00'))
     expect(unknown).toMatchObject({ status: 200, body: '{"active":false}' })
@@ -144,8 +144,8 @@ describe('introspection endpoint', () => {
     return answer.headers
   }
 
-  describe('refusals are problem documents that are not kept', () => {
-    test('401 without a good signature, always the same', async () => {
+  describe('refusals are problem documents that must not be cached', () => {
+    test('401 without a valid signature, always with the same body', async () => {
       const { endpoint, call, events, asked } = setUp()
       const bare = await endpoint(new Request(url, { method: 'POST', body: '{}' }))
       const forged = await call('{"token":"toknectar"}', 'application/json', {
@@ -194,7 +194,7 @@ describe('introspection endpoint', () => {
       expect(asked).toHaveLength(1)
     })
 
-    test('429 for a caller that asks too much, by its key id', async () => {
+    test('429 for a caller over its rate limit, counted by key id', async () => {
       const callers: string[] = []
       const { ask, events, asked } = setUp({
         admit: (keyId) => {
@@ -216,7 +216,7 @@ describe('introspection endpoint', () => {
       [-5, '1'],
       [Infinity, '3600'],
       [1001, '2'],
-    ])('a wait of %d ms is told as %s s', async (wait, seconds) => {
+    ])('a delay of %d ms becomes Retry-After: %s', async (wait, seconds) => {
       const { ask } = setUp({ admit: () => wait })
       expect((await ask('toknectar')).headers.get('retry-after')).toBe(seconds)
     })
@@ -228,7 +228,7 @@ describe('introspection endpoint', () => {
       expect(events[0]).toMatchObject({ result: 'unavailable', status: 503, keyId: 'edge-1' })
     })
 
-    test('503 when the validator breaks its word', async () => {
+    test('503 when the validator throws or returns no verdict', async () => {
       const throwing = setUp({ validate: () => Promise.reject(new Error('toknectar leaked')) })
       await problem(await throwing.ask('toknectar'), 503)
       expect(throwing.events).toMatchObject([{ result: 'unavailable' }])
@@ -240,7 +240,7 @@ describe('introspection endpoint', () => {
       expect(hanging.clock.sleeping).toBe(0)
     })
 
-    test('408 for a body that does not come', async () => {
+    test('408 for a body that does not arrive', async () => {
       const { call, clock, events } = setUp()
       let cancelled = false
       const body = new ReadableStream({
@@ -260,7 +260,7 @@ describe('introspection endpoint', () => {
       expect(events).toMatchObject([{ result: 'unavailable', keyId: null }])
     })
 
-    test('503 when the call cannot be audited: nothing is told unseen', async () => {
+    test('503 when the call cannot be audited', async () => {
       const { ask } = setUp({
         audit: () => {
           throw new Error('disk full')
@@ -326,12 +326,12 @@ describe('site lookup', () => {
     expect(events.at(-1)).toMatchObject({ event: 'service.site-lookup', result, keyId: 'edge-1' })
   })
 
-  test('what is no host is not known', async () => {
+  test('a text that is not a host name is unknown', async () => {
     expect(await ask('{"host":{"a":1}}')).toEqual(nobody)
     expect(await ask('x'.repeat(3000))).toBe(413)
   })
 
-  test('a signature for another path opens nothing here', async () => {
+  test('a signature for another path is refused', async () => {
     const body = '{"host":"registered.example"}'
     const other = 'https://auth.example/v1/introspect'
     const headers = signRequest({ method: 'POST', url: other, body }, edge)
@@ -340,13 +340,13 @@ describe('site lookup', () => {
   })
 
   test.each([
-    [new Map([['https://a.example', { owner: 'u1' }]]), /"https:\/\/a.example" is no host name/],
+    [new Map([['https://a.example', { owner: 'u1' }]]), /"https:\/\/a.example" is not a host name/],
     [
       new Map([
         ['a.example', { owner: 'u1' }],
         ['A.example.', { owner: 'u2' }],
       ]),
-      /"A.example." is there twice/,
+      /"A.example." is listed twice/,
     ],
   ])('a bad registry stops the start', (sites, message) => {
     expect(() => createSiteLookup({ verify, sites })).toThrow(message)

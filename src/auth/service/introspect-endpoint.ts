@@ -15,8 +15,8 @@ export interface IntrospectEndpointOptions extends ServiceEndpointOptions {
 
 /**
  * Central validation, `POST /v1/introspect` with a form or JSON object that holds `token`. The answer is 200 with
- * `{active: true, sub, …}`, or with exactly `{"active":false}` for whatever else was asked: expired, revoked,
- * unknown and malformed tokens cannot be told apart. 503 says that the token could not be checked.
+ * `{active: true, sub, …}`, or with exactly `{"active":false}` in every other case: expired, revoked, unknown and
+ * malformed tokens have the same answer. 503 means that the token could not be checked.
  *
  * @example
  * const introspect = createIntrospectEndpoint({ validate, verify: createRequestVerifier(credentials) })
@@ -59,7 +59,7 @@ export type Introspection =
       readonly keyId?: string
       /** Epoch seconds (RFC 7662). */
       readonly exp?: number
-      /** Seconds for which the answer may be used without asking again. */
+      /** Seconds for which the answer may be cached. */
       readonly cacheTtl: number
     }
 
@@ -106,7 +106,7 @@ export interface SiteLookupOptions extends ServiceEndpointOptions {
  * Looks up the owner of a registered host: `POST /v1/sites/lookup` with `host`, answered by `{known, owner, tier}`, with
  * null for unknown values. The map is copied. Registering a host needs a proof and is not done here.
  *
- * @throws FerryError `configuration`, naming an entry that is no host name or is there twice
+ * @throws FerryError `configuration`, naming an entry that is not a host name or is listed twice
  */
 export function createSiteLookup(
   options: SiteLookupOptions,
@@ -115,7 +115,7 @@ export function createSiteLookup(
   for (const [host, site] of options.sites) {
     const name = parseHost(host)
     if (name === null || sites.has(name)) {
-      const fault = name === null ? 'is no host name' : 'is there twice'
+      const fault = name === null ? 'is not a host name' : 'is listed twice'
       throw new FerryError(
         'configuration',
         `The registered site ${JSON.stringify(host.slice(0, 100))} ${fault}. Give each host once, as "app.example".`,

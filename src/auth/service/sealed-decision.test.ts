@@ -38,7 +38,7 @@ function post(headers: Record<string, string>, body = 'hello'): Request {
   return new Request(url, { method: 'POST', body, headers })
 }
 
-test('a decision with more than 100 scopes is believed', async () => {
+test('a decision with more than 100 scopes is accepted', async () => {
   const { clock, verify } = setUp()
   const scope = Array.from({ length: 1000 }, (_, index) => `write:me/model-${index}`)
   const given = { ...decision, scope }
@@ -47,7 +47,7 @@ test('a decision with more than 100 scopes is believed', async () => {
   expect(readDecision(JSON.stringify(given))).toEqual(given)
 })
 
-test('a sealed decision arrives with its request, whatever its texts are', async () => {
+test('a sealed decision arrives with its request, for any texts in it', async () => {
   const { clock, verify } = setUp()
   const label = fc.option(fc.string({ unit: 'binary', maxLength: 100 }))
   await fc.assert(
@@ -65,7 +65,7 @@ test('a sealed decision arrives with its request, whatever its texts are', async
   )
 })
 
-test('a decision nobody signed is ignored, and the body stays unread', async () => {
+test('an unsigned decision is ignored, and the body stays unread', async () => {
   const { verify } = setUp()
   const request = post({ [signatureHeaders.decision]: JSON.stringify(decision) })
   expect(await openDecision(request, verify)).toEqual({ state: 'none' })
@@ -73,7 +73,7 @@ test('a decision nobody signed is ignored, and the body stays unread', async () 
   expect(await openDecision(post({}), verify)).toEqual({ state: 'none' })
 })
 
-test('a signed request without a decision has none', async () => {
+test('a signed request without a decision header yields no decision', async () => {
   const { clock, verify } = setUp()
   const headers = signRequest({ method: 'POST', url, body: 'hello' }, gateway, { clock })
   expect(await openDecision(post(headers), verify)).toEqual({ state: 'none' })
@@ -105,14 +105,14 @@ test.each<
   expect(await openDecision(await tamper(headers, clock), verify)).toEqual({ state: 'refused' })
 })
 
-test('a replayed one is refused', async () => {
+test('a replayed decision is refused', async () => {
   const { clock, verify } = setUp()
   const headers = sealDecision(decision, { method: 'POST', url, body: 'hello' }, gateway, { clock })
   expect((await openDecision(post(headers), verify)).state).toBe('trusted')
   expect((await openDecision(post(headers), verify)).state).toBe('refused')
 })
 
-test('what is signed but no decision is refused', async () => {
+test('a signed header that is not a decision is refused', async () => {
   const { clock, verify } = setUp()
   const forms = ['', 'null', '{}', JSON.stringify({ ...decision, bypass: true, tokenAuth: false })]
   for (const json of forms) {
@@ -154,6 +154,6 @@ test('a rejection is a decision too', () => {
   expect(readDecision(JSON.stringify(rejected))).toEqual(rejected)
 })
 
-test('no text makes reading throw', () => {
+test('reading never throws, for any text', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => readDecision(text) === null))
 })

@@ -14,7 +14,7 @@ import type { RequestVerifier, VerifyLimits } from './verifier.ts'
  * the decision can neither be changed nor moved to another request.
  *
  * @param decision as `decide` gave it
- * @param parts the request as it goes to the service behind
+ * @param parts the request as it is sent to the service
  * @param credential the gateway's
  * @throws TypeError when the URL is not absolute
  * @example
@@ -26,7 +26,7 @@ export function sealDecision(
   credential: ServiceCredential,
   options: SignOptions = {},
 ): Record<string, string> {
-  // Headers carry visible ASCII only; escaped it stays the same JSON.
+  // Headers carry visible ASCII only. The escaped text is the same JSON.
   const json = JSON.stringify(decision).replaceAll(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -35,7 +35,7 @@ export function sealDecision(
 }
 
 /**
- * Result of {@link openDecision}. `none`: there is no signed decision, an unsigned header is ignored, and the service
+ * Result of {@link openDecision}. `none`: there is no signed decision; an unsigned header is ignored, and the service
  * decides itself. `refused` is answered with 401, `too-large` with 413.
  */
 export type OpenedDecision =

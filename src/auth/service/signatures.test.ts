@@ -5,7 +5,7 @@ import { signRequest, signatureHeaders } from './signatures.ts'
 const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-test('signs what it says, by another implementation of HMAC', () => {
+test('the signature equals that of another HMAC implementation', () => {
   const url = 'https://user.example/v1/x%20y?q=%C3%A4&r'
   const headers = signRequest(
     { method: 'post', url, body: 'bödy', decision: '{"a":1}' },

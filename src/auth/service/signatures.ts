@@ -10,7 +10,7 @@ export interface RequestParts {
   readonly url: string
   /** Whole; a text is taken as UTF-8. Default: empty. */
   readonly body?: Uint8Array | string
-  /** Value of the decision header that goes with it. Default: none. */
+  /** Value of the decision header. Default: none. */
   readonly decision?: string
 }
 
@@ -104,7 +104,7 @@ export interface SignedParts {
  * HMAC-SHA-256 (RFC 2104) over the lines of a request, as 64 hex digits. No line can hold a line end: methods,
  * paths and header values have none, and the decision counts by its digest.
  *
- * @throws TypeError when `url` is no absolute URL
+ * @throws TypeError when `url` is not an absolute URL
  */
 export function signatureOf(parts: SignedParts, secret: string): string {
   const { pathname, search } = new URL(parts.url)
@@ -133,9 +133,9 @@ export interface SignatureClaim {
 }
 
 /**
- * Reads the headers of a signature. Repeated headers arrive joined by commas and fit no form.
+ * Reads the headers of a signature. Repeated headers arrive joined by commas and match no form.
  *
- * @returns null when one is missing or has not its form
+ * @returns null when one is missing or malformed
  */
 export function readSignature(headers: Pick<Headers, 'get'>): SignatureClaim | null {
   const read = (name: string, form: RegExp): string | null => {
@@ -181,7 +181,7 @@ export function checkCredentials(credentials: readonly ServiceCredential[]): voi
       const fault = bytes === 0 ? 'has no secret' : `has a secret of ${bytes} bytes`
       throw refused(`${name} ${fault}`, `Give it at least ${leastSecretBytes} random bytes.`)
     }
-    if (seen.has(keyId)) throw refused(`${name} is there twice`, 'Give every key its own id.')
+    if (seen.has(keyId)) throw refused(`${name} is listed twice`, 'Give every key its own id.')
     seen.add(keyId)
     const count = (keysOf.get(service) ?? 0) + 1
     keysOf.set(service, count)

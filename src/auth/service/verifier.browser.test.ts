@@ -8,7 +8,7 @@ const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 byte
 const url = 'https://auth.example/v1/introspect?q=ä'
 const body = '{"token":"tokseed00"}'
 
-test('signing, checking and keeping work without Node', async () => {
+test('signing, verifying and the nonce window work without Node', async () => {
   const verify = createRequestVerifier([credential])
   const headers = signRequest({ method: 'POST', url, body }, credential)
   const request = (): Request => new Request(url, { method: 'POST', body, headers })

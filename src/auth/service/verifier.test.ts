@@ -6,7 +6,7 @@ import { type VerifyFault, createRequestVerifier } from './verifier.ts'
 
 const edge = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }
 const next = { keyId: 'edge-2', secret: 'the next secret of the edge, also long enough' }
-const stranger = { keyId: 'edge-9', secret: 'what somebody made up, of a good length' }
+const stranger = { keyId: 'edge-9', secret: 'an invented secret of sufficient length' }
 const url = 'https://auth.example/v1/introspect?a=1'
 const body = '{"token":"tokseed00"}'
 
@@ -28,7 +28,7 @@ function post(headers: Record<string, string>, sent: BodyInit = body, to: string
   return new Request(to, { method: 'POST', body: sent, headers, duplex: 'half' } as RequestInit)
 }
 
-test('believes either active key, and gives the body back', async () => {
+test('accepts either active key, and returns the body', async () => {
   const { verify, signed } = setUp()
   for (const credential of [edge, next]) {
     const caller = await verify(post(signed(credential)))
@@ -94,7 +94,7 @@ test.each<[string, VerifyFault, (signed: Record<string, string>) => Request]>([
         [signatureHeaders.signature]: signed[signatureHeaders.signature]!.slice(1),
       }),
   ],
-])('%s is refused, and nobody outside sees why', async (_, fault, request) => {
+])('%s is refused, and the caller does not learn why', async (_, fault, request) => {
   const { verify, signed, faults } = setUp()
   expect(await verify(request(signed()))).toEqual({ state: 'refused' })
   expect(faults).toEqual([fault])
@@ -111,7 +111,7 @@ test.each([
   expect((await verify(request)).state).toBe(state)
 })
 
-test('a timestamp from the future is as far off as one from the past', async () => {
+test('a timestamp in the future has the same tolerance as one in the past', async () => {
   const { clock, verify, signed } = setUp()
   const early = new FakeClock(clock.now() + 60_001)
   const headers = signRequest({ method: 'POST', url, body }, edge, { clock: early })
@@ -121,7 +121,7 @@ test('a timestamp from the future is as far off as one from the past', async () 
   expect((await verify(post(signed()))).state).toBe('verified')
 })
 
-test('a replayed nonce is refused for as long as its timestamp would be good', async () => {
+test('a replayed nonce is refused for as long as its timestamp is valid', async () => {
   const { clock, verify, signed, faults } = setUp()
   const headers = signed()
   expect((await verify(post(headers))).state).toBe('verified')
@@ -132,14 +132,14 @@ test('a replayed nonce is refused for as long as its timestamp would be good', a
   expect(faults).toEqual(['replayed', 'timestamp'])
 })
 
-test('of two replays at once one gets through', async () => {
+test('of two concurrent requests with one nonce, one is accepted', async () => {
   const { verify, signed } = setUp()
   const headers = signed()
   const states = await Promise.all([verify(post(headers)), verify(post(headers))])
   expect(states.map(({ state }) => state).toSorted()).toEqual(['refused', 'verified'])
 })
 
-test('the window of nonces is bounded per key, refuses when full, and empties', async () => {
+test('the nonce window is bounded per key, refuses when full, and empties with time', async () => {
   const { clock, verify, signed, faults } = setUp([edge, next], 3)
   for (let at = 0; at < 3; at += 1) expect((await verify(post(signed()))).state).toBe('verified')
   expect((await verify(post(signed()))).state).toBe('refused')
@@ -149,7 +149,7 @@ test('the window of nonces is bounded per key, refuses when full, and empties', 
   expect((await verify(post(signed()))).state).toBe('verified')
 })
 
-test('requests without a good signature take no room in the window', async () => {
+test('requests without a valid signature take no place in the window', async () => {
   const { verify, signed } = setUp([edge], 1)
   const forged = { ...signed(), [signatureHeaders.signature]: '0'.repeat(64) }
   for (let at = 0; at < 5; at += 1) await verify(post(forged))
@@ -200,7 +200,7 @@ test('an observer that throws changes nothing', async () => {
   expect(await verify(post({}))).toEqual({ state: 'refused' })
 })
 
-test('no header text makes it throw or believe', async () => {
+test('no header text makes it throw or accept', async () => {
   const { verify, signed } = setUp()
   const names = Object.values(signatureHeaders)
   const value = fc.oneof(fc.string({ unit: 'binary-ascii' }), fc.stringMatching(/^[0-9a-f]{64}$/))
@@ -229,7 +229,7 @@ test.each<[string, unknown, RegExp]>([
   ['an empty secret', [{ keyId: 'b', secret: '' }], /\(b\) has no secret/],
   ['a short secret', [{ keyId: 'b', secret: 'hunter2hunter2' }], /secret of 14 bytes/],
   ['an odd key id', [{ keyId: 'a b', secret: edge.secret }], /credential 0 has no usable key id/],
-  ['a key twice', [edge, { ...next, keyId: 'edge-1' }], /\(edge-1\) is there twice/],
+  ['a key twice', [edge, { ...next, keyId: 'edge-1' }], /\(edge-1\) is listed twice/],
   ['three keys of one service', [edge, next, { ...next, keyId: 'c' }], /key 3 of one service/],
 ])('%s stops the start', (_, credentials, message) => {
   const start = (): unknown => createRequestVerifier(credentials as ServiceCredential[])

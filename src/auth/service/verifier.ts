@@ -119,14 +119,14 @@ export function createRequestVerifier(
 export interface NonceWindow {
   /**
    * @param nonce with its key id
-   * @param until epoch milliseconds at which its timestamp is too old anyway
+   * @param until epoch milliseconds from which its timestamp is too old
    * @returns `replayed`: it was used before; `full`: it cannot be remembered
    */
   take(nonce: string, until: number): 'fresh' | 'replayed' | 'full'
 }
 
 /**
- * A bounded window of nonces. When it is full it refuses: forgetting one early would let it be replayed.
+ * A bounded window of nonces. When it is full it refuses: a nonce that is dropped early could be replayed.
  *
  * @param now gives epoch milliseconds
  * @param most nonces kept at once
@@ -135,7 +135,7 @@ export function createNonceWindow(now: () => number, most: number): NonceWindow 
   const kept = new Map<string, number>()
   return {
     take: (nonce, until) => {
-      // In order of arrival; none outlives its arrival by more than twice the skew, so the front never blocks for long.
+      // In order of arrival. No nonce outlives its arrival by more than twice the skew, so the oldest soon expires.
       for (const [old, end] of kept) {
         if (end >= now()) break
         kept.delete(old)

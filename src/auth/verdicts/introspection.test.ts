@@ -61,7 +61,7 @@ describe('createIntrospection', () => {
   }
 
   describe('beside a real endpoint', () => {
-    test('valid and invalid tokens are told apart, with how long the answer can be used', async () => {
+    test('valid and invalid tokens get different verdicts, with the time for which they may be cached', async () => {
       const { ask, failures } = both()
       expect(await ask()).toEqual({
         state: 'valid',
@@ -75,7 +75,7 @@ describe('createIntrospection', () => {
       expect(failures).toEqual([])
     })
 
-    test('a refusal of our own credential says nothing about the token', async () => {
+    test('a refusal of the service credential is no verdict about the token', async () => {
       const { ask, failures } = both('another secret of the edge, long enough')
       expect(await ask()).toEqual(down)
       expect(failures).toMatchObject([{ code: 'unauthorized', status: 401, url }])
@@ -119,7 +119,7 @@ describe('createIntrospection', () => {
     expect(await ask()).toEqual(ms === undefined ? down : { ...down, retryAfterMs: ms })
   })
 
-  test('an endless body is not read to its end', async () => {
+  test('reading an endless body stops at the limit', async () => {
     let pulled = 0
     const pull = (body: ReadableStreamDefaultController<Uint8Array>): void => {
       pulled += 1
@@ -131,7 +131,7 @@ describe('createIntrospection', () => {
     expect(pulled).toBeLessThan(10)
   })
 
-  test('a connection that fails is tried again once, signed anew', async () => {
+  test('a failed connection is retried once with a new signature', async () => {
     const nonces: (string | null)[] = []
     const { ask, world } = setUp(async (request) => {
       nonces.push(request.headers.get('x-modelferry-nonce'))
@@ -143,7 +143,7 @@ describe('createIntrospection', () => {
     expect(new Set(nonces).size).toBe(2)
   })
 
-  test('twice is enough, and an answer is never asked for again', async () => {
+  test('there are at most two tries, and a request that was answered is never retried', async () => {
     const { ask, world } = setUp(() => Promise.reject(new TypeError('fetch failed')))
     await ask()
     expect(world.asked).toBe(2)
@@ -154,9 +154,9 @@ describe('createIntrospection', () => {
 
   test.each<[string, Answer]>([
     ['no headers', (_, signal) => hanging(signal)],
-    ['no headers, deaf to signals', () => new Promise(() => {})],
+    ['no headers, and signals ignored', () => new Promise(() => {})],
     ['no body', () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }))],
-  ])('%s: unavailable after 2 s, second try included', async (_, answer) => {
+  ])('%s: unavailable after 2 s, retry included', async (_, answer) => {
     const { ask, clock, failures } = setUp(answer)
     let verdict: Verdict | undefined
     void ask().then((given) => void (verdict = given))
@@ -168,7 +168,7 @@ describe('createIntrospection', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('after 5 failures nothing is asked for 10 s, then once', async () => {
+  test('after 5 failures no request is sent for 10 s, then one', async () => {
     const { ask, clock, world } = setUp(says({}, { status: 500 }))
     for (let at = 0; at < 5; at += 1) await ask()
     expect(await ask()).toEqual({ ...down, retryAfterMs: 10_000 })
@@ -187,7 +187,7 @@ describe('createIntrospection', () => {
     expect(await ask()).toEqual({ state: 'invalid' })
   })
 
-  test('an answer in between begins the count anew', async () => {
+  test('an answer in between resets the count', async () => {
     const { ask, world } = setUp(says({}, { status: 500 }))
     for (let at = 0; at < 4; at += 1) await ask()
     world.answer = says({ active: false })
@@ -198,7 +198,7 @@ describe('createIntrospection', () => {
     expect(await ask()).toEqual({ state: 'invalid' })
   })
 
-  test('the question is a signed POST that follows no redirect and holds the token in its body', async () => {
+  test('the request is a signed POST that follows no redirect and carries the token in its body', async () => {
     const seen: RequestInit[] = []
     const { ask } = setUp(says({ active: false }), {
       fetch: async (address, init) => {
@@ -217,9 +217,9 @@ describe('createIntrospection', () => {
   })
 
   test.each<[Partial<IntrospectionOptions>, RegExp]>([
-    [{ url: '/v1/introspect' }, /no usable address/],
-    [{ url: 'ftp://auth.example/' }, /no usable address/],
-    [{ url: 'https://u:hunter2@auth.example/' }, /a user in its address/],
+    [{ url: '/v1/introspect' }, /no usable URL/],
+    [{ url: 'ftp://auth.example/' }, /no usable URL/],
+    [{ url: 'https://u:hunter2@auth.example/' }, /user information in its URL/],
     [{ credential: { keyId: 'a', secret: '' } }, /has no secret/],
   ])('%# stops the start', (options, message) => {
     const start = (): unknown => createIntrospection({ url, credential, ...options })
@@ -238,7 +238,7 @@ describe('createIntrospection', () => {
 describe('readIntrospection', () => {
   const bytes = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json))
 
-  test('reads what the endpoint writes', () => {
+  test('reads the answers of the endpoint', () => {
     const verdict: Verdict = {
       state: 'valid',
       sub: 'u1',
@@ -263,7 +263,7 @@ describe('readIntrospection', () => {
     expect(read).toMatchObject({ verdict: { state: 'valid', scope } })
   })
 
-  test('nulls and unknown members do no harm', () => {
+  test('nulls and unknown members are ignored', () => {
     const said = { active: true, sub: 'u1', tier: null, username: null, exp: null, more: {} }
     expect(readIntrospection(bytes(said))).toEqual({ verdict: { state: 'valid', sub: 'u1' } })
   })
@@ -282,10 +282,10 @@ describe('readIntrospection', () => {
     [{ active: true, sub: 'u1', exp: -1 }, 'exp'],
     [{ active: true, sub: 'u1', cacheTtl: '60' }, 'cacheTtl'],
   ])('%j does not follow the protocol', (json, field) => {
-    expect(readIntrospection(bytes(json))).toEqual({ fault: `${field} is not what it should be` })
+    expect(readIntrospection(bytes(json))).toEqual({ fault: `${field} is invalid` })
   })
 
-  test('no bytes make it throw', () => {
+  test('never throws, for any bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (body) => typeof readIntrospection(body) === 'object'))
     fc.assert(fc.property(fc.json(), (text) => 'fault' in readIntrospection(bytes(text))))
   })
@@ -315,7 +315,7 @@ describe('readRetryAfter', () => {
     expect(readRetryAfter(header, now, 300_000)).toBe(ms)
   })
 
-  test('any text gives nothing or a time within bounds', () => {
+  test('any text gives undefined or a time within bounds', () => {
     fc.assert(
       fc.property(fc.string(), (header) => {
         const ms = readRetryAfter(header, now, 300_000)
@@ -345,7 +345,7 @@ describe('circuit breaker', () => {
     expect(breaker.enter()).toBeNull()
   })
 
-  test('one question decides', async () => {
+  test('one probe decides', async () => {
     const { clock, breaker } = open()
     await clock.advance(10_000)
     expect(breaker.enter()).toBeNull()
@@ -358,7 +358,7 @@ describe('circuit breaker', () => {
     expect([breaker.enter(), breaker.enter()]).toEqual([null, null])
   })
 
-  test('failures that are not in a row do not open it', () => {
+  test('only consecutive failures open it', () => {
     const breaker = createBreaker(new FakeClock(0), 2, 10_000, 1000)
     for (let at = 0; at < 10; at += 1) {
       breaker.failed()

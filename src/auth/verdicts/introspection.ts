@@ -19,7 +19,7 @@ export interface IntrospectionOptions {
   readonly fetch?: Fetch
   readonly clock?: Clock
   readonly nonce?: SignOptions['nonce']
-  /** Timeout of one question with its second try, milliseconds. Default: 2000. */
+  /** Timeout of one request with its retry, milliseconds. Default: 2000. */
   readonly timeoutMs?: number
   /** Failures in a row that open the circuit. Default: 5. */
   readonly failures?: number
@@ -29,18 +29,18 @@ export interface IntrospectionOptions {
   readonly maxBytes?: number
   /** Longest accepted `Retry-After`, milliseconds. Default: 300000. */
   readonly maxRetryAfterMs?: number
-  /** Called when a question was not answered; the error holds no token. */
+  /** Called when a request was not answered; the error holds no token. */
   readonly onFailure?: (error: FerryError) => void
 }
 
 const probeMs = 1000
 
 /**
- * Validates tokens by asking a central service, `POST /v1/introspect`. Whatever is not a proper answer (an outage,
- * 429, a refusal of our own credential, nonsense) is `unavailable`: it says nothing about the token. Put a verdict
- * cache in front of it.
+ * Validates tokens by asking a central service, `POST /v1/introspect`. Everything but a proper answer (an outage,
+ * 429, a refusal of the service credential, an unreadable body) is `unavailable`: it says nothing about the token.
+ * Put a verdict cache in front of it.
  *
- * @returns a validator that never rejects, and whose verdicts say how long they can be used
+ * @returns a validator that never rejects, and whose verdicts say how long they may be cached
  * @throws FerryError `configuration` when the address or the credential cannot work
  * @example
  * const validate = createVerdictCache(createIntrospection({ url, credential }))
@@ -104,7 +104,7 @@ function refusal(status: number, url: string): FerryError {
   const ours = status === 401 || status === 403
   const advice = ours
     ? 'Check the service credential and both clocks.'
-    : 'Tokens wait until it does.'
+    : 'Tokens cannot be checked until it does.'
   return new FerryError(
     ours ? 'unauthorized' : 'http',
     `The introspection endpoint answered status ${status} instead of 200. ${advice}`,
@@ -120,12 +120,12 @@ function oddAnswer(fault: string, url: string): FerryError {
   )
 }
 
-/** The error itself is dropped: what threw it has seen the token. */
+/** The error itself is dropped: it may contain the token. */
 function noAnswer(error: unknown, url: string): FerryError {
   const late = error instanceof FerryError && error.code === 'timeout'
   return new FerryError(
     late ? 'timeout' : 'network',
-    `The introspection endpoint gave no ${late ? 'answer in time' : 'whole answer'}. Check that it runs and can be reached.`,
+    `The introspection endpoint gave no ${late ? 'answer in time' : 'complete answer'}. Check that it runs and can be reached.`,
     { url, retryable: true },
   )
 }
@@ -151,7 +151,7 @@ const schema = v.variant('active', [
  * Reads the answer of an introspection endpoint.
  *
  * @param bytes of the body
- * @returns the verdict; or where the answer does not follow the protocol, without its values
+ * @returns the verdict; or the member that does not follow the protocol, without its value
  */
 export function readIntrospection(
   bytes: Uint8Array,
@@ -165,7 +165,7 @@ export function readIntrospection(
   const parsed = v.safeParse(schema, json, { abortEarly: true })
   if (!parsed.success) {
     const field = v.getDotPath(parsed.issues[0]) ?? 'the answer itself'
-    return { fault: `${field} is not what it should be` }
+    return { fault: `${field} is invalid` }
   }
   const said = parsed.output
   if (!said.active) return { verdict: { state: 'invalid' } }
@@ -189,8 +189,8 @@ export function readIntrospection(
  *
  * @param header as it came
  * @param now epoch milliseconds, for dates
- * @param most milliseconds; what is longer is cut
- * @returns milliseconds, 0 to `most`; undefined when there is none to read
+ * @param most upper limit, milliseconds
+ * @returns milliseconds, 0 to `most`; undefined when it is absent or unreadable
  */
 export function readRetryAfter(
   header: string | null,
@@ -199,27 +199,27 @@ export function readRetryAfter(
 ): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d{1,20}$/.test(text)) return Math.min(most, Number(text) * 1000)
-  // Date.parse takes nearly anything for a date; HTTP dates begin with the name of a weekday and end with GMT.
+  // Date.parse accepts nearly any text as a date. HTTP dates begin with the name of a weekday and end with GMT.
   if (!/^[A-Z][a-z]{2,8},? [\w :-]{8,40}GMT$/.test(text)) return undefined
   const delay = Date.parse(text) - now
   return Number.isNaN(delay) ? undefined : Math.min(most, Math.max(0, delay))
 }
 
-/** Circuit breaker: stops questions to a service that does not answer. */
+/** Circuit breaker: stops requests to a service that does not answer. */
 export interface Breaker {
-  /** @returns null when a question may be asked; else milliseconds until one may */
+  /** @returns null when a request may be sent; else milliseconds until one may */
   enter(): number | null
   succeeded(): void
   failed(): void
 }
 
 /**
- * Makes a circuit breaker. It opens after a number of failures in a row; then one question is admitted after a while, and
- * its outcome decides. Every admitted question must report its outcome.
+ * Makes a circuit breaker. It opens after a number of failures in a row. Later it admits one request as a probe,
+ * whose outcome decides. Every admitted request must report its outcome.
  *
  * @param failures in a row that open it
  * @param openMs how long it stays open, milliseconds
- * @param probeMs told as delay while the one question is under way, milliseconds
+ * @param probeMs reported as delay while the probe is under way, milliseconds
  */
 export function createBreaker(
   clock: Pick<Clock, 'now'>,
@@ -246,7 +246,7 @@ export function createBreaker(
     },
     failed: () => {
       failed += 1
-      // Questions asked before it opened may fail after: they do not prolong it.
+      // Requests that were sent before it opened may fail later. They do not prolong it.
       if (probing || (openUntil === null && failed >= failures)) openUntil = clock.now() + openMs
       probing = false
     },
@@ -256,16 +256,16 @@ export function createBreaker(
 /**
  * Checks the URL of a service.
  *
- * @param what begins the message: "The introspection endpoint"
+ * @param what subject of the message: "The introspection endpoint"
  * @throws FerryError `configuration`
  */
 export function checkServiceUrl(what: string, url: unknown): void {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
   if (parsed !== null && /^https?:$/.test(parsed.protocol)) {
     if (parsed.username === '' && parsed.password === '') return
-    const advice = 'Services prove themselves by a signature, not by user and password.'
-    throw new FerryError('configuration', `${what} has a user in its address. ${advice}`)
+    const advice = 'Services authenticate by a signature, not by user and password.'
+    throw new FerryError('configuration', `${what} has user information in its URL. ${advice}`)
   }
-  const advice = 'Give an absolute http or https address.'
-  throw new FerryError('configuration', `${what} has no usable address. ${advice}`)
+  const advice = 'Give an absolute http or https URL.'
+  throw new FerryError('configuration', `${what} has no usable URL. ${advice}`)
 }

@@ -33,7 +33,7 @@ describe('createRevocationFeed', () => {
     const feed = createRevocationFeed({
       poll: async (signal) => {
         world.polls += 1
-        // The first poll begins at once; so the test has set the world before it is asked.
+        // The first poll begins at once, so the test must have set the answer before.
         await Promise.resolve()
         return world.answer(signal)
       },
@@ -78,7 +78,7 @@ describe('createRevocationFeed', () => {
     expect(world.polls).toBe(2)
   })
 
-  test('failures keep what is known and are told', async () => {
+  test('a failure is reported and keeps known revocations', async () => {
     const { clock, world, feed, failures, tick } = setUp()
     world.revokedSince = { k1: start }
     await tick()
@@ -143,7 +143,7 @@ describe('createRevocationFeed', () => {
     expect(world.polls).toBe(2)
   })
 
-  test('closing ends a poll under way, without a complaint', async () => {
+  test('closing ends a poll under way without reporting a failure', async () => {
     const { feed, failures, world, tick, clock } = setUp()
     let signal: AbortSignal | undefined
     world.answer = (given) => {
@@ -159,7 +159,7 @@ describe('createRevocationFeed', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('it is bounded; what had to go makes older verdicts be checked again', async () => {
+  test('it is bounded; an evicted revocation makes older verdicts be checked again', async () => {
     const { feed, world, clock, tick } = setUp({ maxEntries: 2 })
     world.revokedSince = { a: start - 4, b: start - 3, c: start - 2, d: start - 1 }
     await tick()
@@ -215,7 +215,7 @@ describe('createRevocationFeed', () => {
     return { clock, failures, feed }
   }
 
-  test('an address is asked with a signature', async () => {
+  test('a URL is polled with a signed request', async () => {
     const verify = createRequestVerifier([credential], { clock: new FakeClock(start) })
     const { clock, feed, failures } = byAddress(async (request) => {
       const caller = await verify(request)
@@ -260,7 +260,7 @@ describe('createRevocationMap', () => {
     revoked: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.nat(600)),
   })
 
-  test('stays bounded, and says no key is revoked later than it knows', () => {
+  test('stays bounded, and never reports a revocation later than it happened', () => {
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const map = createRevocationMap(3, keepMs)
@@ -283,7 +283,7 @@ describe('createRevocationMap', () => {
     )
   })
 
-  test('forgets what is too old to matter', () => {
+  test('removes revocations that are too old to matter', () => {
     const map = createRevocationMap(10, keepMs)
     map.add(new Map([['a', 0]]), keepMs)
     expect([map.size, map.revokedSince('a')]).toEqual([1, 0])

@@ -17,7 +17,7 @@ export interface RevocationFeed extends Revocations {
 export interface Revocations {
   /**
    * @param keyId of the token, as its validator named it; else the first 8 hex digits of its SHA-256
-   * @returns epoch milliseconds: verdicts that were given before do not count; undefined: not revoked
+   * @returns epoch milliseconds: earlier verdicts do not count; undefined: not revoked
    */
   revokedSince(keyId: string): number | undefined
 }
@@ -57,9 +57,9 @@ interface FeedRules {
 /**
  * Polls a revocation feed from now on, until it is closed. A failed poll is reported and keeps the known revocations.
  *
- * A revocation is known here at most `everyMs` plus one poll after the service knows it.
+ * A revocation takes effect at most `everyMs` plus the duration of one poll after the service knows it.
  *
- * @throws FerryError `configuration` when address, credential or a time cannot work
+ * @throws FerryError `configuration` when the URL, the credential or a time is unusable
  * @example
  * const feed = createRevocationFeed({ url: 'https://auth.example/v1/revocations', credential })
  * const validate = createVerdictCache(introspection, { revocations: feed })
@@ -138,8 +138,8 @@ export interface ReadRevocations {
 /**
  * Reads `{"revokedSince": {"<key id>": <epoch milliseconds>}}`. One bad entry does not hide the others.
  *
- * @param now epoch milliseconds; a later revocation counts as one of now: verdicts of the future do not exist
- * @returns null when it is no such object at all
+ * @param now epoch milliseconds; a later revocation counts from now on
+ * @returns null when it is not such an object
  */
 export function readRevocations(json: unknown, now: number): ReadRevocations | null {
   const map = isObject(json) && Object.hasOwn(json, 'revokedSince') ? json['revokedSince'] : null
@@ -171,8 +171,8 @@ export interface RevocationMap extends Revocations {
 }
 
 /**
- * A bounded map of revocations. Where there is no room the oldest go, and from then on every verdict from before
- * them counts as revoked: it is checked again, instead of a revocation being missed.
+ * A bounded map of revocations. When it is full, the oldest revocations are removed. From then on every verdict from
+ * before them counts as revoked: it is checked again, so no revocation is missed.
  *
  * @param most entries
  * @param keepMs longer than any verdict is kept, milliseconds
@@ -215,9 +215,9 @@ interface FeedAddress {
 }
 
 /**
- * Polls a revocation feed by its address, with a signed GET.
+ * Polls a revocation feed by its URL, with a signed GET.
  *
- * @returns a function that gives the JSON of one poll, or throws a FerryError that says what is wrong
+ * @returns a function that returns the JSON of one poll, or throws a FerryError that says what is wrong
  * @throws FerryError `configuration`
  */
 export function pollAddress(
@@ -235,33 +235,30 @@ export function pollAddress(
     const { status } = response
     if (status !== 200) {
       response.body?.cancel().catch(() => undefined)
-      const message = `The revocation feed answered status ${status} instead of 200. Check its address and the service credential.`
+      const message = `The revocation feed answered status ${status} instead of 200. Check its URL and the service credential.`
       throw new FerryError(status === 401 ? 'unauthorized' : 'http', message, { status, url })
     }
     const bytes = await readBounded(response.body, maxBytes, signal)
     try {
       if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes)) as unknown
     } catch {
-      // Said below, without the parser's quotation.
+      // Reported below, without the parser's quotation.
     }
     const fault = bytes === null ? `is larger than ${maxBytes} bytes` : 'is not JSON'
-    throw new FerryError('protocol', `The revocation feed ${fault}. Check its address.`, { url })
+    throw new FerryError('protocol', `The revocation feed ${fault}. Check its URL.`, { url })
   }
 }
 
 function oddFeed(fault: string): FerryError {
-  const advice = 'What could be read counts; check the service that gives it.'
-  return new FerryError(
-    'protocol',
-    `The revocation feed is not what it should be: ${fault}. ${advice}`,
-  )
+  const advice = 'The readable entries count. Check the service that provides it.'
+  return new FerryError('protocol', `The revocation feed is invalid: ${fault}. ${advice}`)
 }
 
 function pollFailure(error: unknown): FerryError {
   if (error instanceof FerryError) return error
   return new FerryError(
     'network',
-    'The revocation feed could not be polled. What is known stays; check that the service can be reached.',
+    'The revocation feed could not be polled. Known revocations stay. Check that the service can be reached.',
     { retryable: true, cause: error },
   )
 }

@@ -7,7 +7,7 @@ import { type ListedToken, createTokenList } from './token-list.ts'
 const seed = { sha256: sha256Hex('tokseed00'), sub: 'u1', tier: 'seed', keyId: 'k1' }
 const nectar = { sha256: sha256Hex('toknectar').toUpperCase(), sub: 'u2', tier: 'nectar' }
 
-test('listed tokens are valid as they are listed, others are not', async () => {
+test('listed tokens are valid with their listed values, others are invalid', async () => {
   const validate = createTokenList([seed, nectar])
   const ask = (token: string): Promise<unknown> => validate(token, sha256Hex(token))
   expect(await ask('tokseed00')).toEqual({ state: 'valid', sub: 'u1', tier: 'seed', keyId: 'k1' })
@@ -19,7 +19,7 @@ test('listed tokens are valid as they are listed, others are not', async () => {
   expect(await createTokenList([])('x', sha256Hex('x'))).toEqual({ state: 'invalid' })
 })
 
-test('a token ends when its time has come', async () => {
+test('a token expires at its time', async () => {
   const clock = new FakeClock(1000)
   const validate = createTokenList([{ ...seed, expiresAt: 2000 }], clock)
   await clock.advance(999)
@@ -60,11 +60,11 @@ test.each<[string, unknown[], RegExp]>([
   expect(start).not.toThrow(/mf_l|sVbQ/)
 })
 
-test('a list that is none stops the start', () => {
+test('a value that is not a list stops the start', () => {
   expect(() => createTokenList({} as ListedToken[])).toThrow(/The tokens are object/)
 })
 
-test('whatever is listed, it works or is a configuration error', () => {
+test('any list works or is a configuration error', () => {
   const entry = fc.record(
     { sha256: fc.anything(), sub: fc.anything(), tier: fc.anything(), expiresAt: fc.anything() },
     { requiredKeys: [] },

@@ -18,10 +18,10 @@ export interface ListedToken {
 }
 
 /**
- * Validates tokens by a list from the configuration. List and memory hold digests only.
+ * Validates tokens by a list from the configuration. The list and the memory hold digests only.
  *
  * @param tokens entries; a wrong entry is an error at start
- * @throws FerryError `configuration`, naming the entry by its place and user, never by its digest: a token in its place
+ * @throws FerryError `configuration`, naming the entry by its index and user, never by its digest: a token in its place
  *   would appear in a log
  * @example
  * const validate = createTokenList([{ sha256: digestOfToken, sub: 'u1', tier: 'seed' }])
@@ -36,7 +36,7 @@ export function createTokenList(
       `The tokens are ${typeof tokens}. Give a list of entries.`,
     )
   }
-  // Found by the part of a digest that logs show anyway; the rest is compared in constant time.
+  // The lookup uses the part of a digest that logs show anyway. The rest is compared in constant time.
   const byPrefix = new Map<string, Listed[]>()
   const find = (digest: string): Listed | undefined =>
     byPrefix.get(prefixOf(digest))?.find((listed) => equalTexts(listed.digest, digest))
@@ -75,7 +75,7 @@ const schema = v.strictObject({
 })
 
 interface Listed {
-  /** Place in the list. */
+  /** Index in the list. */
   readonly at: number
   readonly digest: string
   readonly verdict: Verdict
@@ -107,7 +107,7 @@ function checkEntry(token: ListedToken, at: number): void {
 
 function refused(at: number, token: unknown, fault: string, advice: string): FerryError {
   const sub = typeof token === 'object' && token !== null && 'sub' in token ? token.sub : undefined
-  // Short names only: what is longer may be a token in the wrong place.
+  // Short names only: a longer text may be a token in the wrong member.
   const whose = typeof sub === 'string' && /^[\w.@-]{1,16}$/.test(sub) ? ` (sub "${sub}")` : ''
   return new FerryError('configuration', `tokens[${at}]${whose} ${fault}. ${advice}`)
 }

@@ -50,7 +50,7 @@ describe('createVerdictCache', () => {
     return { since, ...setUp({ revocations, ...options }) }
   }
 
-  test('a fresh verdict is used without asking', async () => {
+  test('a fresh verdict is used without a validation', async () => {
     const { clock, outcomes, asked, ask } = setUp()
     expect(await ask()).toEqual(seed)
     await clock.advance(59_999)
@@ -59,7 +59,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'hit'])
   })
 
-  test('past its freshness it is used, marked, and asked about behind it', async () => {
+  test('a verdict past its freshness is used, marked stale, and revalidated in the background', async () => {
     const { clock, outcomes, asked, ask, tick } = setUp()
     await ask()
     await clock.advance(60_000)
@@ -81,7 +81,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'miss'])
   })
 
-  test('a verdict is as old as its question', async () => {
+  test('the age of a verdict counts from the start of its validation', async () => {
     const { clock, ask, world, outcomes } = setUp()
     world.answer = async () => {
       await clock.sleep(4000)
@@ -95,7 +95,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'stale'])
   })
 
-  test('a revalidation that says invalid ends it', async () => {
+  test('a revalidation with the result invalid replaces it', async () => {
     const { clock, ask, tick, says } = setUp()
     await ask()
     says(invalid)
@@ -120,7 +120,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'hit', 'error', 'miss'])
   })
 
-  describe('the validator is down and nothing is kept', () => {
+  describe('the validator is down and no verdict is stored', () => {
     test.each<[string, () => Promise<TimedVerdict>]>([
       ['says so', async () => ({ ...down, retryAfterMs: 2000 })],
       ['rejects', () => Promise.reject(new Error('connection refused'))],
@@ -131,8 +131,8 @@ describe('createVerdictCache', () => {
         },
       ],
       ['answers nothing', async () => undefined as unknown as TimedVerdict],
-      ['answers nonsense', async () => ({ state: 'perhaps' }) as unknown as TimedVerdict],
-    ])('it %s: unavailable, not kept, and the next call succeeds at once', async (_, answer) => {
+      ['returns an unknown state', async () => ({ state: 'perhaps' }) as unknown as TimedVerdict],
+    ])('it %s: unavailable, not stored, and the next call succeeds at once', async (_, answer) => {
       const { ask, says, world, outcomes } = setUp()
       world.answer = answer
       expect(await ask()).toMatchObject(down)
@@ -142,13 +142,13 @@ describe('createVerdictCache', () => {
       expect(outcomes).toEqual(['error', 'error', 'miss'])
     })
 
-    test('the delay it names is passed on', async () => {
+    test('its retry delay is passed on', async () => {
       const { ask, says } = setUp()
       says({ ...down, retryAfterMs: 2000 })
       expect(await ask()).toEqual({ ...down, retryAfterMs: 2000 })
     })
 
-    test('it hangs: unavailable after 5 s, and what it says later is not believed', async () => {
+    test('it hangs: unavailable after 5 s, and its later answer is ignored', async () => {
       const { ask, clock, world, says } = setUp()
       const late = deferred()
       world.answer = () => late.promise
@@ -164,8 +164,8 @@ describe('createVerdictCache', () => {
     })
   })
 
-  describe('the validator is down, a verdict is kept', () => {
-    test('it is served, marked, until it is 300 s old', async () => {
+  describe('the validator is down and a verdict is stored', () => {
+    test('the stored verdict is used, marked stale, until it is 300 s old', async () => {
       const { clock, outcomes, ask, tick, says } = setUp()
       await ask()
       says(down)
@@ -180,7 +180,7 @@ describe('createVerdictCache', () => {
       expect(outcomes).toEqual(['miss', 'stale', 'stale', 'stale', 'error'])
     })
 
-    test('it is asked again, but not by every request', async () => {
+    test('the validator is called again, but not for every request', async () => {
       const { clock, asked, ask, tick, says } = setUp()
       await ask()
       says({ ...down, retryAfterMs: 3000 })
@@ -198,7 +198,7 @@ describe('createVerdictCache', () => {
       expect(asked).toHaveLength(3)
     })
 
-    test('where errors may be bridged for longer, it asks first', async () => {
+    test('with a longer errorMs, it asks first', async () => {
       const { clock, outcomes, ask, says } = setUp({ errorMs: 600_000 })
       await ask()
       says(down)
@@ -210,7 +210,7 @@ describe('createVerdictCache', () => {
       expect(outcomes).toEqual(['miss', 'stale', 'miss'])
     })
 
-    test('a background question that hangs ends, and another one can be asked', async () => {
+    test('a background validation that hangs ends, and another one can start', async () => {
       const { clock, asked, ask, world, says, tick } = setUp()
       await ask()
       world.answer = () => new Promise(() => {})
@@ -228,7 +228,7 @@ describe('createVerdictCache', () => {
       expect(await ask()).toEqual(seed)
     })
 
-    test('a token that ends meanwhile is not bridged', async () => {
+    test('a token that expires meanwhile is not used', async () => {
       const { clock, ask, says } = setUp()
       says({ ...seed, expiresAt: start + 90_000 })
       await ask()
@@ -251,7 +251,7 @@ describe('createVerdictCache', () => {
       expect(outcomes).toEqual(['miss', 'miss'])
     })
 
-    test('also when nobody can be asked, for as long as it would have been used', async () => {
+    test('it is refused while the validator is down too, for as long as the verdict would have been used', async () => {
       const { clock, since, ask, says } = revocable()
       await ask()
       await clock.advance(10_000)
@@ -264,7 +264,7 @@ describe('createVerdictCache', () => {
       expect(await ask()).toEqual(down)
     })
 
-    test('a key that was given again works once it is validated after the revocation', async () => {
+    test('a reissued key works once it is validated after the revocation', async () => {
       const { clock, since, ask, asked } = revocable()
       await ask()
       await clock.advance(10_000)
@@ -280,7 +280,7 @@ describe('createVerdictCache', () => {
       expect(asked).toHaveLength(4)
     })
 
-    test('an answer from before a revocation that came meanwhile is not believed', async () => {
+    test('an answer from before a concurrent revocation is ignored', async () => {
       const { clock, since, ask, world, says } = revocable()
       world.answer = async () => {
         await clock.sleep(1000)
@@ -294,7 +294,7 @@ describe('createVerdictCache', () => {
       expect(await ask()).toEqual(seed)
     })
 
-    test('a stale verdict is no way around it', async () => {
+    test('a stale verdict does not outlive it', async () => {
       const { clock, since, ask, says, tick } = revocable()
       await ask()
       says(down)
@@ -305,7 +305,7 @@ describe('createVerdictCache', () => {
       expect(await ask()).toEqual(invalid)
     })
 
-    test('a key without an id is revoked by the name it has in logs', async () => {
+    test('a key without an id is revoked by its digest prefix, as in logs', async () => {
       const { since, ask, says } = revocable()
       says({ state: 'valid', sub: 'u1' })
       await ask()
@@ -314,7 +314,7 @@ describe('createVerdictCache', () => {
       expect(await ask()).toEqual(invalid)
     })
 
-    test('revocations that throw let nobody in', async () => {
+    test('no token is accepted when the revocations throw', async () => {
       const revocations = {
         revokedSince: () => {
           throw new Error('no store')
@@ -324,7 +324,7 @@ describe('createVerdictCache', () => {
       expect([await ask(), await ask()]).toEqual([down, down])
     })
 
-    test('revocations that begin to throw let nobody in either', async () => {
+    test('no token is accepted when the revocations begin to throw later', async () => {
       const { since, ask, outcomes } = revocable()
       await ask()
       since.get = () => {
@@ -347,7 +347,7 @@ describe('createVerdictCache', () => {
     })
   })
 
-  test('one question at a time for each token, whoever asks', async () => {
+  test('concurrent lookups of one token share one validation', async () => {
     const { ask, asked, world, outcomes } = setUp()
     const answer = deferred()
     world.answer = () => answer.promise
@@ -358,7 +358,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(callers.map(() => 'miss'))
   })
 
-  test('one question behind many stale answers', async () => {
+  test('many stale answers share one revalidation', async () => {
     const { clock, ask, asked, world, tick } = setUp()
     await ask()
     await clock.advance(60_000)
@@ -373,7 +373,7 @@ describe('createVerdictCache', () => {
     expect(await ask()).toEqual(seed)
   })
 
-  test('questions about different tokens are bounded', async () => {
+  test('the number of concurrent validations is bounded', async () => {
     const { ask, asked, clock, world } = setUp({ maxPending: 3 })
     world.answer = () => new Promise(() => {})
     const waiting = ['a', 'b', 'c'].map(ask)
@@ -383,7 +383,7 @@ describe('createVerdictCache', () => {
     expect(await Promise.all(waiting)).toEqual([down, down, down])
   })
 
-  test('the least recently used verdict goes first', async () => {
+  test('the least recently used verdict is evicted first', async () => {
     const { ask, asked } = setUp({ maxEntries: 2 })
     await ask('a')
     await ask('b')
@@ -396,7 +396,7 @@ describe('createVerdictCache', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'b'])
   })
 
-  test('made-up tokens push out no real ones', async () => {
+  test('invalid tokens do not evict valid ones', async () => {
     const { ask, asked, world } = setUp({ maxEntries: 10 })
     world.answer = async (token) => (token.startsWith('tok') ? seed : invalid)
     await ask()
@@ -406,7 +406,7 @@ describe('createVerdictCache', () => {
     expect(asked).toHaveLength(before)
   })
 
-  test('the validator may wish for less time', async () => {
+  test('the validator may shorten the freshness', async () => {
     const { clock, ask, says, outcomes } = setUp()
     says({ ...seed, maxAgeMs: 5000 })
     expect(await ask()).toEqual(seed)
@@ -417,7 +417,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'hit', 'stale'])
   })
 
-  test('it may not wish for more, and a verdict that comes stale is asked about again', async () => {
+  test('the validator cannot prolong the freshness, and a verdict that arrives stale is revalidated', async () => {
     const { clock, ask, says, outcomes } = setUp()
     says({ ...seed, maxAgeMs: 1e9 })
     await ask('a')
@@ -429,7 +429,7 @@ describe('createVerdictCache', () => {
     expect(outcomes).toEqual(['miss', 'miss', 'stale', 'stale'])
   })
 
-  test('a clock that is set back makes nothing live longer', async () => {
+  test('a clock that is set back prolongs no verdict', async () => {
     const { clock, ask, says } = setUp()
     await ask()
     await clock.advance(-1)
@@ -437,7 +437,7 @@ describe('createVerdictCache', () => {
     expect(await ask()).toEqual(down)
   })
 
-  test('an observer that throws changes nothing', async () => {
+  test('an observer that throws has no effect', async () => {
     const { ask } = setUp({
       count: () => {
         throw new Error('observer')
@@ -454,7 +454,7 @@ describe('createVerdictCache', () => {
     },
   )
 
-  test('whatever happens, an outage is never kept and nothing is used past its life', async () => {
+  test('for any sequence of events, an outage is never stored and no verdict is used past its lifetime', async () => {
     const step = fc.record({
       wait: fc.integer({ min: 0, max: 200_000 }),
       says: fc.constantFrom<TimedVerdict>(seed, invalid, down),
@@ -506,7 +506,7 @@ describe('planLookup', () => {
     return planLookup(kept, start + age, revokedSince, { ...rules, ...other })
   }
 
-  test('nothing kept: ask', () => {
+  test('no stored verdict: ask', () => {
     expect(planLookup(undefined, start, undefined, rules)).toBe('ask')
   })
 
@@ -540,29 +540,29 @@ describe('planLookup', () => {
   })
 
   test.each<[number, number, Lookup]>([
-    // Used on errors for longer than beside questions: then the question comes first.
+    // errorMs is more than freshMs + staleMs: in between it asks first.
     [500_000, 299_999, 'stale-ask'],
     [500_000, 300_000, 'ask-else-stale'],
     [500_000, 499_999, 'ask-else-stale'],
     [500_000, 500_000, 'ask'],
-    // For shorter: it counts once a question has failed.
+    // errorMs is less: it counts once a validation has failed.
     [100_000, 100_000, 'stale-ask'],
   ])('with errorMs %i, %i ms old: %s', (errorMs, age, lookup) => {
     expect(plan(age, {}, { errorMs })).toBe(lookup)
   })
 
-  test('after a failure, errorMs is the end even where it is the shorter time', () => {
+  test('after a failure, errorMs limits the use even when it is the shorter time', () => {
     expect(plan(99_999, { retryAt: 1 }, { errorMs: 100_000 })).toBe('stale-ask')
     expect(plan(100_000, { retryAt: 1 }, { errorMs: 100_000 })).toBe('ask')
   })
 
-  test('a token ends when it ends', () => {
+  test('a verdict is not used past the expiry of its token', () => {
     const verdict = { state: 'valid', sub: 'u1', expiresAt: start + 30_000 } as const
     expect(plan(29_999, { verdict })).toBe('hit')
     expect(plan(30_000, { verdict })).toBe('ask')
   })
 
-  test('a shorter freshness that the validator wished', () => {
+  test('the validator may set a shorter freshness', () => {
     expect(plan(4999, { freshMs: 5000 })).toBe('hit')
     expect(plan(5000, { freshMs: 5000 })).toBe('stale-ask')
     expect(plan(245_000, { freshMs: 5000 })).toBe('ask-else-stale')
@@ -577,7 +577,7 @@ describe('planLookup', () => {
     expect(plan(1000, {}, {}, start + after)).toBe(lookup)
   })
 
-  test('a revoked verdict says nothing after its life', () => {
+  test('a revoked verdict is ignored after its lifetime', () => {
     expect(plan(299_999, {}, {}, start + 1)).toBe('ask-else-invalid')
     expect(plan(300_000, {}, {}, start + 1)).toBe('ask')
   })

@@ -49,8 +49,8 @@ const pauseMs = { least: 1000, most: 10_000 }
  * Caches verdicts by the digest of the token. Concurrent lookups of a token share one validation. An outage is never
  * stored; a stored verdict bridges it, see {@link planLookup}.
  *
- * A revoked token is refused after at most the time between two polls of the revocation feed, one poll and the skew
- * of the clocks (30 s and a little) while the feed works, and after 300 s at the latest when it does not.
+ * While the revocation feed works, a revoked token is refused after at most the time between two polls, one poll and
+ * the clock skew (a little more than 30 s). Without a working feed it is refused after 300 s at the latest.
  *
  * @param validate called when there is no fresh verdict; an error or a timeout counts as an outage
  * @returns a validator that never rejects
@@ -72,7 +72,7 @@ export function createVerdictCache(
   const store = createVerdictStore(maxEntries)
   const pending = new Map<string, Promise<Verdict>>()
 
-  // A key without an id is named as decisions name it.
+  // A key without an id has the name that decisions give it.
   const revokedSince = (verdict: Verdict | undefined, digest: string): number | undefined =>
     verdict?.state === 'valid'
       ? revocations?.revokedSince(verdict.keyId ?? digest.slice(0, 8))
@@ -91,7 +91,7 @@ export function createVerdictCache(
     }
     const { maxAgeMs = freshMs, ...verdict } = said
     const since = revokedSince(verdict, digest)
-    // Revoked while we asked: the answer may be from before.
+    // Revoked during the validation: the answer may be from before.
     if (since !== undefined && checkedAt < since) return { state: 'invalid' }
     const alreadyStale = verdict.state === 'valid' && verdict.stale === true
     const fresh = alreadyStale ? 0 : Math.min(freshMs, maxAgeMs)
@@ -138,7 +138,7 @@ export function createVerdictCache(
       if (use === 'hit') return counted('hit', entry.verdict)
       if (use === 'stale') return counted('stale', marked(entry))
       if (use === 'stale-ask') {
-        // Its owner is the table of pending questions; it ends in time and never rejects.
+        // The table of pending validations owns it. It has a timeout and never rejects.
         void ask(token, digest)
         return counted('stale', marked(entry))
       }
@@ -146,7 +146,7 @@ export function createVerdictCache(
     }
     const verdict = await ask(token, digest)
     if (verdict.state !== 'unavailable') return counted('miss', verdict)
-    // Time has passed and revocations may have come: what is left of the old verdict is judged anew.
+    // Time has passed and revocations may have come, so the old verdict is judged again.
     const left = entry === undefined || use === 'ask' ? 'ask' : plan(entry, digest)
     if (left === 'ask-else-invalid') return counted('error', { state: 'invalid' })
     if (entry !== undefined && left !== 'ask') return counted('stale', marked(entry))
@@ -165,35 +165,36 @@ export interface VerdictEntry {
   readonly checkedAt: number
   /** How long it is fresh, milliseconds. */
   readonly freshMs: number
-  /** After a failed question: when to ask again, epoch milliseconds; 0 while none has failed. */
+  /** After a failed validation: when to retry, epoch milliseconds; 0 while none has failed. */
   retryAt: number
 }
 
 /**
  * How to answer a lookup:
  * - `hit`: the verdict is fresh;
- * - `stale`: use it, marked; a question failed a moment ago, so do not ask;
- * - `stale-ask`: use it, marked, and ask behind it;
+ * - `stale`: use it, marked; a validation failed a moment ago, so do not ask;
+ * - `stale-ask`: use it, marked, and ask in the background;
  * - `ask-else-stale`: ask; use it, marked, if that fails;
- * - `ask-else-invalid`: its key was revoked after it was given; ask, and refuse if that fails;
- * - `ask`: there is nothing to use.
+ * - `ask-else-invalid`: its key was revoked after the validation; ask, and refuse if that fails;
+ * - `ask`: there is no usable verdict.
+ *
  */
 export type Lookup = 'hit' | 'stale' | 'stale-ask' | 'ask-else-stale' | 'ask-else-invalid' | 'ask'
 
 /**
  * Decides how a stored verdict is used. By the age of a valid one, with the default rules:
  *
- * | age | last question | use |
+ * | age | last validation | use |
  * | --- | --- | --- |
  * | 0 to 60 s | | as it is |
- * | 60 s to 300 s | | marked stale, asking behind it |
+ * | 60 s to 300 s | | marked stale, revalidated in the background |
  * | up to 300 s | failed | marked stale |
  * | 300 s and more | | none |
  *
- * `errorMs` is an age, not a time after freshness: so 300 s is also the longest that a revoked token can go on
- * when no revocation feed works. Where it is more than `freshMs + staleMs`, the time between asks first.
+ * `errorMs` is an age, not a time after freshness. So 300 s is also the longest that a revoked token is accepted when
+ * no revocation feed works. When `errorMs` is more than `freshMs + staleMs`, a lookup in between asks first.
  *
- * @param entry what is kept
+ * @param entry the stored verdict
  * @param now epoch milliseconds
  * @param revokedSince epoch milliseconds from which the entry's key is revoked
  */
@@ -205,7 +206,7 @@ export function planLookup(
 ): Lookup {
   if (entry === undefined) return 'ask'
   const age = now - entry.checkedAt
-  // A clock that was set back says nothing about ages any more.
+  // After the clock was set back, ages are unknown.
   if (age < 0) return 'ask'
   if (entry.verdict.state === 'invalid') return age < rules.invalidMs ? 'hit' : 'ask'
   if (entry.verdict.expiresAt !== undefined && entry.verdict.expiresAt <= now) return 'ask'
@@ -230,7 +231,7 @@ export interface VerdictStore {
 }
 
 /**
- * Keeps the most recently used verdicts. Invalid ones are evicted first: invented tokens cost nothing, and a flood of
+ * Keeps the most recently used verdicts. Invalid ones are evicted first: invented tokens cost nothing, so a flood of
  * them must not evict the verdicts of real users.
  *
  * @param most entries in all
@@ -267,7 +268,7 @@ export function createVerdictStore(most: number): VerdictStore {
   }
 }
 
-/** The version is part of it: another shape of entries begins anew. */
+/** The key contains the version, so entries of another format are ignored. */
 function keyOf(digest: string): string {
   return `v1:${digest}`
 }

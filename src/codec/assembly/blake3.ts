@@ -4,7 +4,7 @@ const PARENT = 4
 const ROOT = 8
 const KEYED = 16
 
-/** Which message words a round takes, in order; each times 16, as an offset in {@link WORDS}. */
+/** Order in which each round takes the message words, times 16: offsets in {@link WORDS}. */
 const ORDER = memory.data<u8>([
   0, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 32, 96, 48, 160, 112, 0,
   64, 208, 16, 176, 192, 80, 144, 224, 240, 128, 48, 64, 160, 192, 208, 32, 112, 224, 96, 80, 144,
@@ -14,9 +14,9 @@ const ORDER = memory.data<u8>([
   48, 64, 112, 208,
 ])
 
-/** The message words of four blocks side by side: one vector for each word. */
+/** The message words of four blocks, interleaved: one vector for each word. */
 const WORDS = memory.data(256, 16)
-/** One level of the tree: up to 128 nodes, and the lanes that `four` writes beside the last. */
+/** One level of the tree: up to 128 nodes, and the unused lanes that `four` writes after the last. */
 const NODES = memory.data(132 * 32, 16)
 
 /** Address of the key of the running call. */
@@ -42,12 +42,12 @@ function keyWord(offset: usize): v128 {
   return v128.load32_splat(key + offset)
 }
 
-/** Both numbers, and the message word that the round takes here. */
+/** The sum of both numbers and the message word of this step. */
 function sum(a: v128, b: v128, order: usize): v128 {
   return i32x4.add(i32x4.add(a, b), v128.load(WORDS + load<u8>(order)))
 }
 
-/** Four words of each of four blocks become four vectors, one for each word. */
+/** Turns four words of each of four blocks into four vectors, one for each word. */
 function transpose(from: usize, stride: usize, to: usize): void {
   const a = v128.load(from)
   const b = v128.load(from + stride)
@@ -64,12 +64,12 @@ function transpose(from: usize, stride: usize, to: usize): void {
 }
 
 /**
- * Hashes four chunks, or four pairs of nodes, side by side. Where fewer are wanted, the other lanes read and
- * write what happens to be there; one lane costs as much as four.
+ * Hashes four chunks, or four pairs of nodes, in parallel. With fewer inputs the other lanes compute unused values;
+ * one lane costs as much as four.
  *
  * @param from address of the first; `stride` bytes further is the second
- * @param blocks that each has
- * @param last bytes of the last block
+ * @param blocks number of blocks of each
+ * @param last number of bytes in the last block
  * @param counter number of each chunk
  * @param flags for all blocks, `first` and `end` also for the first and the last
  * @param to address of four results of 32 bytes, one after another
@@ -212,13 +212,13 @@ function four(
  * @param keyAt address of the 32 bytes of the key
  * @param from address of the input; the 64 bytes after it are set to 0
  * @param length bytes, at most 131072
- * @returns address of the 32 bytes of the hash; they stand until the next call
+ * @returns address of the 32 bytes of the hash; valid until the next call
  * @see the BLAKE3 paper, section 2
  */
 export function blake3(keyAt: usize, from: usize, length: u32): usize {
   key = keyAt
   memory.fill(from + length, 0, 64)
-  // The last chunk, whole or not, is hashed by itself.
+  // The last chunk may be shorter, so it is hashed alone.
   const others: u32 = length == 0 ? 0 : (length - 1) >> 10
   for (let i: u32 = 0; i < others; i += 4) {
     const counter = i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3))
@@ -234,7 +234,7 @@ export function blake3(keyAt: usize, from: usize, length: u32): usize {
 
   for (let count = others + 1; count > 1;) {
     const pairs = count >> 1
-    // A node without a partner goes up as it is. Kept here, since `four` may write over it.
+    // A node without a partner moves up unchanged. It is copied because `four` may overwrite it.
     const odd = NODES + ((count - 1) << 5)
     const oddFront = v128.load(odd)
     const oddBack = v128.load(odd, 16)

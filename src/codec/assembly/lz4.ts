@@ -1,18 +1,18 @@
-/** Copies 16 bytes at a time, up to 15 more than asked for; `to` is behind `from` by 16 or more, or before it. */
+/** Copies 16 bytes at a time, and up to 15 bytes too many; `to` is 16 or more after `from`, or before it. */
 function copy(from: usize, to: usize, end: usize): void {
   for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from))
 }
 
 /**
- * Unpacks one LZ4 block. Within the caller's own areas it may read up to 15 bytes past `end` and write up to
- * 15 past `limit`, so that many must be free behind each.
+ * Decodes one LZ4 block. It may read up to 15 bytes past `end` and write up to 15 bytes past `limit`, so that many
+ * bytes must be free after each.
  *
  * @param from address of the block
- * @param end address behind it
- * @param at address where its first byte goes
- * @param limit address that its last byte must not pass
- * @param floor address before which no match may reach
- * @returns the address behind the last byte written, or 0 when the block is malformed
+ * @param end address after its last byte
+ * @param at address of the output
+ * @param limit address after the last byte that it may write
+ * @param floor lowest address that a match may read
+ * @returns the address after the last byte written, or 0 when the block is malformed
  * @see LZ4 block format description
  */
 export function lz4(from: usize, end: usize, at: usize, limit: usize, floor: usize): usize {
@@ -49,7 +49,7 @@ export function lz4(from: usize, end: usize, at: usize, limit: usize, floor: usi
     const stop = at + length
     let source = at - offset
     if (offset < 16) {
-      // Byte by byte until the pattern stands 16 bytes wide; from there on it repeats at a multiple of itself.
+      // Byte by byte until the pattern fills 16 bytes. From then on a multiple of the offset is at least 16.
       const wide = at + 16
       while (at < wide) store<u8>(at++, load<u8>(source++))
       source = at - offset * (15 / offset + 1)

@@ -1,4 +1,4 @@
-/** Four words with their round constants, handed from vectors to the rounds. */
+/** Four words with their round constants, passed from vectors to the rounds. */
 const WORDS = memory.data(16, 16)
 
 function rotate(x: v128, by: i32): v128 {
@@ -13,7 +13,7 @@ function high(x: v128): v128 {
   return v128.xor(v128.xor(rotate(x, 17), rotate(x, 19)), i32x4.shr_u(x, 10))
 }
 
-/** The four words that follow sixteen. The last two of them depend on the first two. */
+/** The next four words of the message schedule. The last two depend on the first two. */
 function next(w0: v128, w1: v128, w2: v128, w3: v128): v128 {
   const far = i32x4.add(w0, low(i32x4.shuffle(w0, w1, 1, 2, 3, 4)))
   const sum = i32x4.add(far, i32x4.shuffle(w2, w3, 1, 2, 3, 4))
@@ -22,14 +22,14 @@ function next(w0: v128, w1: v128, w2: v128, w3: v128): v128 {
   return i64x2.shuffle(first, last, 0, 3)
 }
 
-/** Four words of a block, which has the high byte of each first. */
+/** Loads four big-endian words of a block. */
 function words(from: usize): v128 {
   const x = v128.load(from)
   return i8x16.shuffle(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)
 }
 
 /**
- * Takes whole blocks into a SHA-256.
+ * Updates a SHA-256 with whole blocks.
  *
  * @param state address of the eight words of the hash so far; changed
  * @param constants address of the 64 round constants

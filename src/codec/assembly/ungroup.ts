@@ -3,7 +3,7 @@
  * writes up to 64 past its output.
  *
  * @param from address of the grouped bytes
- * @param to address of as many bytes, and not the same
+ * @param to address of the output, which must not overlap
  * @param length bytes
  * @see Xet protocol, section on byte grouping
  */
@@ -13,7 +13,7 @@ export function ungroup(from: usize, to: usize, length: usize): void {
   const second = from + quarter + usize(rest > 0)
   const third = second + quarter + usize(rest > 1)
   const fourth = third + quarter + usize(rest > 2)
-  // Runs once more where a quarter is a multiple of 16, for the last one to three bytes.
+  // If a quarter is a multiple of 16, one more round handles the last one to three bytes.
   for (let i: usize = 0; i <= quarter; i += 16) {
     const a = v128.load(from + i)
     const b = v128.load(second + i)

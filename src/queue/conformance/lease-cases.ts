@@ -2,7 +2,7 @@ import { expectSame, type LimitStoreCase, type LimitStoreSubject } from './limit
 
 const leaseMs = 90_000
 
-/** What a store does about leases. */
+/** Requirements on leases. */
 export const leaseCases: readonly LimitStoreCase[] = [
   {
     title: 'at most as many leases are in use as the limit says',
@@ -11,11 +11,11 @@ export const leaseCases: readonly LimitStoreCase[] = [
       expectSame('one more', await tryTake(subject, 2), 'running')
       await subject.store.release(first as string)
       await take(subject, 2, 1)
-      expectSame('one more again', await tryTake(subject, 2), 'running')
+      expectSame('one more after that', await tryTake(subject, 2), 'running')
     },
   },
   {
-    title: 'the limit of the call counts',
+    title: 'the limit of the call applies',
     run: async (subject) => {
       await take(subject, 1, 1)
       expectSame('same limit', await tryTake(subject, 1), 'running')
@@ -42,7 +42,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a lease expires when the refusal said so',
+    title: 'a lease expires at the time that the refusal reported',
     run: async (subject) => {
       const { store, now } = subject
       await take(subject, 1, 1)
@@ -55,7 +55,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
     },
   },
   {
-    title: 'a lease lives on while it is renewed',
+    title: 'a lease lasts as long as it is renewed',
     run: async (subject) => {
       const [id] = await take(subject, 1, 1)
       for (let third = 0; third < 6; third++) {
@@ -102,7 +102,7 @@ export const leaseCases: readonly LimitStoreCase[] = [
   },
 ]
 
-/** Why there is no lease; null when there is one. */
+/** The reason why no lease was acquired; null when one was. */
 async function tryTake({ store, now }: LimitStoreSubject, limit: number): Promise<string | null> {
   const reply = await store.acquire('key', { limit, leaseMs }, now())
   return reply.granted ? null : reply.why

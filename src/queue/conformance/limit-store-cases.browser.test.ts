@@ -5,7 +5,7 @@ import { memorySubject } from '../testing/memorySubject.ts'
 
 test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))
 
-test('a queue makes wait, and starts, on the clock of the browser', async () => {
+test('a queue delays and starts tickets on the clock of the browser', async () => {
   const queue = createQueue()
   const limits = {
     intervalMs: 100,

@@ -14,14 +14,14 @@ describe('store behind a network', () => {
   test.each(limitStoreCases)('$title', ({ run }) => run(remoteSubject()))
 })
 
-describe('a store that is wrong', () => {
+describe('a wrong store', () => {
   test.each([
-    ['hands out every start at once', { reserve: () => always({ start: 0, usedUntil: 0 }) }],
-    ['has leases without end', { acquire: () => always({}) }],
-    ['never says that a lease is lost', { renew: () => true }],
+    ['reserves every start for now', { reserve: () => always({ start: 0, usedUntil: 0 }) }],
+    ['has unlimited leases', { acquire: () => always({}) }],
+    ['never reports a lost lease', { renew: () => true }],
     ['forgets nothing', { sweep: () => 2 }],
-    ['gives nothing back', { cancel: () => undefined, release: () => undefined }],
-  ])('%s: does not pass', async (_, wrong) => {
+    ['ignores cancel and release', { cancel: () => undefined, release: () => undefined }],
+  ])('that %s does not pass', async (_, wrong) => {
     const results = await Promise.allSettled(
       limitStoreCases.map(async ({ run }) => {
         const subject = memorySubject()

@@ -94,7 +94,7 @@ export const startCases: readonly LimitStoreCase[] = [
       const ids = await reserve(subject, six, 3)
       await subject.store.cancel(ids[2] as string)
       await subject.store.cancel(ids[1] as string)
-      expectSame('what was given back', await starts(subject, six, 2), [6000, 12_000])
+      expectSame('the cancelled starts', await starts(subject, six, 2), [6000, 12_000])
     },
   },
   {
@@ -142,7 +142,7 @@ export const startCases: readonly LimitStoreCase[] = [
   },
 ]
 
-/** Start times from now on, or why there is none. */
+/** Start times relative to now, or the reason of a refusal. */
 async function ask(
   { store, now }: LimitStoreSubject,
   request: StartRequest,

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/async.ts'
 
 /** A clock that stands still until it is set ahead. */
 export interface ManualClock extends Clock {
-  /** Sets it ahead; who sleeps until then wakes at the exact moment, and what follows from it happens in between. */
+  /** Sets it ahead. Each sleeper wakes at its exact moment, and the resulting work runs before the next one wakes. */
   readonly pass: (ms: number) => Promise<void>
   /** Timers that are set. */
   readonly sleeping: number

@@ -1,10 +1,10 @@
 import type { LimitStore } from '../limit-store.ts'
 
-/** What a {@link remoteStore} is told to do. */
+/** Faults and delays of a {@link remoteStore}. */
 export interface Network {
   /** Waits for as long as a message takes. */
   readonly travel: () => Promise<void>
-  /** How the next calls end: `lost` before it reaches the store, `hangs` for ever. Empty: all is well. */
+  /** How the next calls end: `lost` before it reaches the store, `hangs` without an answer. Empty: no faults. */
   readonly troubles: ('ok' | 'lost' | 'hangs')[]
 }
 

@@ -8,32 +8,32 @@ import type { Ticket } from '../queue.ts'
 import { manualClock } from './manualClock.ts'
 import type { ManualClock } from './manualClock.ts'
 
-/** Somebody who came to a queue. */
-export interface Guest {
+/** A ticket in a test queue, with its outcome. */
+export interface TestClient {
   readonly name: string
   /** Concurrency of its ticket. */
   readonly cap: number
   readonly entered: Promise<Slot>
-  /** As soon as there is one. */
+  /** Set when it got its slot. */
   slot: Slot | undefined
-  /** As soon as there is one. */
+  /** Set when it was refused or cancelled. */
   error: unknown
   /** Milliseconds after the clock began. */
   startedAt: number | undefined
 }
 
-/** A queue with a clock that can be set, and a guest book. */
+/** A queue with a manual clock and a record of its tickets. */
 export interface TestQueue {
   readonly queue: Queue
   readonly clock: ManualClock
   readonly events: QueueEvent[]
-  readonly guests: Guest[]
-  readonly come: (
+  readonly clients: TestClient[]
+  readonly arrive: (
     key: string,
     limits: KeyLimits,
     more?: Partial<Ticket> & { readonly signal?: AbortSignal },
-  ) => Guest
-  /** Names of those who were given a slot, in this order. */
+  ) => TestClient
+  /** Names of the tickets that got a slot, in this order. */
   readonly started: string[]
 }
 
@@ -42,13 +42,13 @@ export function testQueue(options: QueueOptions = {}): TestQueue {
   const clock = options.clock ? (options.clock as ManualClock) : manualClock()
   const begin = clock.now()
   const events: QueueEvent[] = []
-  const guests: Guest[] = []
+  const clients: TestClient[] = []
   const started: string[] = []
   const queue = createQueue({ onEvent: (event) => events.push(event), ...options, clock })
-  const come: TestQueue['come'] = (key, limits, { signal, ...ticket } = {}) => {
+  const arrive: TestQueue['arrive'] = (key, limits, { signal, ...ticket } = {}) => {
     const entered = queue.enter({ key, limits, ...ticket }, signal)
-    const name = `${key}${guests.length}`
-    const guest: Guest = {
+    const name = `${key}${clients.length}`
+    const client: TestClient = {
       name,
       cap: limits.concurrency,
       entered,
@@ -59,16 +59,16 @@ export function testQueue(options: QueueOptions = {}): TestQueue {
     entered.then(
       (slot) => {
         started.push(name)
-        guest.slot = slot
-        guest.startedAt = clock.now() - begin
+        client.slot = slot
+        client.startedAt = clock.now() - begin
         return slot
       },
       (error: unknown) => {
-        guest.error = error
+        client.error = error
       },
     )
-    guests.push(guest)
-    return guest
+    clients.push(client)
+    return client
   }
-  return { queue, clock, events, guests, come, started }
+  return { queue, clock, events, clients, arrive, started }
 }
