@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../net/testing/FakeClock.ts'
 import { inTime, lazily } from './async.ts'
 
-test('makes one for everybody, and none before somebody asks', async () => {
+test('makes the value once for all callers, and only when it is first requested', async () => {
   let made = 0
   const give = lazily(async () => ++made)
   expect(made).toBe(0)
@@ -10,7 +10,7 @@ test('makes one for everybody, and none before somebody asks', async () => {
   expect(await give()).toBe(1)
 })
 
-test('who waited for one that failed is told, and the next one tries again', async () => {
+test('callers of a failed attempt get its error, and the next call tries again', async () => {
   let tries = 0
   const give = lazily(async () => {
     if (++tries === 1) throw new Error('not yet')
@@ -21,14 +21,14 @@ test('who waited for one that failed is told, and the next one tries again', asy
 })
 
 describe('inTime', () => {
-  test('work in time is given back, and no timer is left', async () => {
+  test('the result of timely work is returned, and no timer is left', async () => {
     const clock = new FakeClock(0)
     expect(await inTime(clock, 10, async () => 'done')).toBe('done')
     await expect(inTime(clock, 10, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(clock.sleeping).toBe(0)
   })
 
-  test('late work is ended by its signal', async () => {
+  test('late work is aborted by its signal', async () => {
     const clock = new FakeClock(0)
     let signal: AbortSignal | undefined
     const work = inTime(clock, 10, (given) => {
@@ -43,7 +43,7 @@ describe('inTime', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  test('its owner can end it', async () => {
+  test('its owner can abort it', async () => {
     const clock = new FakeClock(0)
     const owner = new AbortController()
     const work = inTime(clock, 10, () => new Promise(() => {}), owner.signal)

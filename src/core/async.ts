@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /**
- * Waits, and can be told to stop waiting.
+ * Waits; the wait can be aborted.
  *
  * @param ms milliseconds; 0 and less wait for the next task
  * @param signal ends the wait early
@@ -30,14 +30,14 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** The device's own clock. */
+/** The system clock. */
 export const systemClock: Clock = { now: () => Date.now(), sleep }
 
 /**
- * Waits for something that may never come. The work itself is not ended: it has no handle to end it by.
+ * Waits for something that may never happen. The work itself goes on: it cannot be aborted.
  *
  * @param ms milliseconds
- * @param message what did not come, and what to do
+ * @param message what did not happen, and what to do
  * @throws FerryError with `code` when the time is over
  */
 export async function withTimeout<T>(
@@ -58,10 +58,10 @@ export async function withTimeout<T>(
 }
 
 /**
- * Makes something when it is first wanted, once; what failed is tried again the next time.
+ * Makes a value when it is first requested, once. After a failure the next call tries again.
  *
- * @param make is called for nobody in particular, so it must not end with one caller's patience
- * @returns gives the one that was made, and fails as `make` does
+ * @param make must not depend on one caller's signal, because all callers share the result
+ * @returns a function that returns the value, or rejects like `make`
  * @example
  * const store = lazily(() => openStore())
  * await (await store()).file(content)
@@ -78,8 +78,8 @@ export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * The parts of a stream, one after the other; leaving the loop early cancels the stream. Safari before 27
- * cannot iterate streams by itself.
+ * Iterates over the parts of a stream; leaving the loop early cancels the stream. Safari before 27 cannot iterate
+ * streams.
  */
 export async function* streamParts<Part>(
   stream: ReadableStream<Part> | null,
@@ -104,7 +104,7 @@ export async function* streamParts<Part>(
 }
 
 /**
- * Calls back unless the work is settled in time. The work goes on; whoever is called ends it.
+ * Calls back unless the work settles in time. The work goes on; the callback may abort it.
  *
  * @param ms milliseconds
  * @throws what the work throws
@@ -140,15 +140,15 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
   })
 }
 
-/** The longest time that `setTimeout` takes, three weeks; what is longer would end at once. */
+/** The longest time that `setTimeout` supports, about 25 days; a longer one would fire at once. */
 const longest = 2 ** 31 - 1
 
 /**
- * Calls back once, later; after three weeks at the latest. On the device's own clock this is a plain timer: an
- * admission arms and disarms one, and a sleep with a signal costs ten times as much.
+ * Calls back once, later; after 25 days at the latest. With the system clock this is a plain timer: every admission
+ * sets and clears one, and a sleep with a signal costs ten times as much.
  *
  * @param ms milliseconds
- * @returns calls it off
+ * @returns cancels it
  */
 export function alarm(clock: Clock, ms: number, ring: () => void): () => void {
   if (clock === systemClock) {
@@ -161,11 +161,11 @@ export function alarm(clock: Clock, ms: number, ring: () => void): () => void {
 }
 
 /**
- * Gives work a limit, by a clock that tests can set, and the signal that ends it then.
+ * Runs work with a time limit, on a clock that tests can control, and with a signal that aborts it at the limit.
  *
  * @param ms milliseconds
- * @param work what it still does after its signal is dropped
- * @param owner ends the work early
+ * @param work its result after the abort is ignored
+ * @param owner aborts the work early
  * @throws FerryError `timeout`; the owner's reason; what the work throws
  */
 export async function inTime<T>(
@@ -198,9 +198,9 @@ export async function inTime<T>(
 /**
  * Reads a small body without trusting its announced length.
  *
- * @param body of a request or an answer; absent is empty
+ * @param body of a request or a response; null or undefined is empty
  * @param limit bytes
- * @param signal ends the reading and lets the sender go
+ * @param signal ends the reading and cancels the body
  * @returns null when there is more; the rest is cancelled then
  * @throws what the body errors with; the signal's reason
  */
@@ -230,7 +230,7 @@ export async function readBounded(
   } finally {
     signal?.removeEventListener('abort', stop)
   }
-  // A cancelled stream looks like one that has ended.
+  // A cancelled stream looks like a finished one.
   signal?.throwIfAborted()
   const bytes = new Uint8Array(length)
   let at = 0
@@ -241,11 +241,11 @@ export async function readBounded(
   return bytes
 }
 
-/** Tells an observer. One that fails must not change what it observes. */
+/** Calls an observer. Its errors must not affect the caller. */
 export function tell<T>(observer: ((value: T) => void) | undefined, value: T): void {
   try {
     observer?.(value)
   } catch {
-    // Nobody is left to tell.
+    // The error of an observer is dropped: there is no one to report it to.
   }
 }

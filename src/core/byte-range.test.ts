@@ -47,7 +47,7 @@ describe('ByteSet', () => {
     expect(set.ranges).toEqual([{ start: 0, end: 15 }])
   })
 
-  test('is not cut by taking nothing away', () => {
+  test('is unchanged when an empty range is removed', () => {
     const set = new ByteSet([{ start: 0, end: 2 }])
     set.delete({ start: 1, end: 1 })
     expect(set.ranges).toEqual([{ start: 0, end: 2 }])

@@ -5,7 +5,7 @@ export interface ByteRange {
 }
 
 /**
- * A set of byte positions kept as sorted, disjoint, non-touching ranges.
+ * A set of byte positions stored as sorted, disjoint, non-touching ranges.
  *
  * @example
  * const held = new ByteSet()
@@ -15,7 +15,7 @@ export interface ByteRange {
 export class ByteSet {
   #ranges: ByteRange[] = []
 
-  /** @param ranges to begin with, in any order, overlapping or not */
+  /** @param ranges initial ranges, in any order, overlapping or not */
   constructor(ranges: Iterable<ByteRange> = []) {
     for (const range of ranges) this.add(range)
   }
@@ -24,7 +24,7 @@ export class ByteSet {
     return this.#ranges
   }
 
-  /** How many positions are in the set. */
+  /** Number of positions in the set. */
   get size(): number {
     return this.#ranges.reduce((sum, { start, end }) => sum + end - start, 0)
   }
@@ -59,7 +59,7 @@ export class ByteSet {
     return range.end <= range.start || this.endFrom(range.start) >= range.end
   }
 
-  /** End of the unbroken stretch that begins at `position`; `position` itself when it is not in the set. */
+  /** End of the contiguous range that begins at `position`; `position` itself when it is not in the set. */
   endFrom(position: number): number {
     return (
       this.#ranges.find(({ start, end }) => start <= position && position < end)?.end ?? position
@@ -80,13 +80,13 @@ export class ByteSet {
   }
 }
 
-/** What a `Range` header asks of a file: all of it, one stretch, or something outside of it. */
+/** The part of a file that a `Range` header requests: the whole file, one range, or a range outside of it. */
 export type RequestedRange = ByteRange | 'whole' | 'unsatisfiable'
 
 /**
- * Reads a `Range` header the way a server may (RFC 9110, section 14.2): single ranges are honoured and
- * clamped, suffix ranges count from the end, and what is not understood (other units, several ranges,
- * malformed text) is ignored, which means the whole file.
+ * Parses a `Range` header as a server may (RFC 9110, section 14.2): single ranges are honoured and clamped, suffix
+ * ranges count from the end. Everything else (other units, several ranges, malformed text) is ignored, which means
+ * the whole file.
  *
  * @param header value of `Range`; null or undefined: none was sent
  * @param size bytes of the file

@@ -12,12 +12,12 @@ function deleted(name: string): Promise<string> {
   })
 }
 
-test('what was written is read by another connection', async () => {
+test('written values can be read by another connection', async () => {
   await set('a', 1, openDatabase('one', 'values'))
   expect(await get('a', openDatabase('one', 'values'))).toBe(1)
 })
 
-test('a deletion of the database is not blocked, and the next use opens it anew', async () => {
+test('a deletion of the database is not blocked, and the next use opens it again', async () => {
   const store = openDatabase('two', 'values')
   await set('a', 1, store)
   expect(await deleted('two')).toBe('deleted')
@@ -26,7 +26,7 @@ test('a deletion of the database is not blocked, and the next use opens it anew'
   expect(await get('a', store)).toBe(2)
 })
 
-test('an error of the work is not taken for a closed connection', async () => {
+test('an error of the work does not count as a closed connection', async () => {
   const store = openDatabase('three', 'values')
   let runs = 0
   const work = (): never => {

@@ -1,11 +1,11 @@
 import type { UseStore } from 'idb-keyval'
 
 /**
- * An IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection is closed
- * when the database is deleted (by the app, by "clear site data"), so that the deletion is not blocked, and the
- * next use opens the database anew.
+ * An IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection closes when
+ * the database is deleted (by the app, or by "clear site data"). So the deletion is not blocked, and the next use
+ * opens the database again.
  *
- * @throws what IndexedDB fails with, at the first use
+ * @throws the error of IndexedDB, at the first use
  * @example await set('key', value, openDatabase('modelferry-records', 'records'))
  */
 export function openDatabase(name: string, storeName: string): UseStore {
@@ -33,7 +33,7 @@ export function openDatabase(name: string, storeName: string): UseStore {
     return database.transaction(storeName, mode).objectStore(storeName)
   }
   return async (mode, work) => {
-    // The connection may have been closed a moment ago; work that has begun is never repeated.
+    // The connection may have been closed a moment ago. Work that has begun is never repeated.
     const store = await transaction(mode).catch((error: unknown) => {
       if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
       forget()

@@ -3,7 +3,7 @@ import { FerryError, redactSecrets } from './errors.ts'
 import { describe, expect, test } from 'vitest'
 
 describe('FerryError', () => {
-  test('knows its own and those of another copy of the class, and nothing else', () => {
+  test('recognises its own instances and those of another copy of the class, and nothing else', () => {
     const foreign = Object.assign(new Error('lost'), { name: 'FerryError', code: 'network' })
     for (const error of [new FerryError('network', 'lost'), foreign])
       expect(error instanceof FerryError).toBe(true)
@@ -21,7 +21,7 @@ describe('FerryError', () => {
 describe('redactSecrets', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/'
 
-  /** A token of RFC 6750 that is too unlikely to stand in the text around it. */
+  /** A token of RFC 6750 that does not occur in the surrounding text by chance. */
   const token = fc
     .tuple(
       fc.string({ unit: fc.constantFrom(...alphabet.split('')), minLength: 1, maxLength: 60 }),
@@ -45,7 +45,7 @@ describe('redactSecrets', () => {
     'sig',
   )
 
-  /** Every place where a secret stands, around one. */
+  /** Texts with a secret, by the place of the secret. */
   const places: Record<string, (secret: string, name: string) => string> = {
     'a query': (secret, name) => `https://hub.example/x?a=1&${name}=${secret}&b=2`,
     'an encoded query': (secret, name) =>
@@ -120,7 +120,7 @@ describe('redactSecrets', () => {
     expect(redactSecrets(text)).toBe(text)
   })
 
-  test('takes any text, and what was redacted stays as it is', () => {
+  test('accepts any text, and does not change redacted text', () => {
     const pieces = fc.constantFrom(
       'token',
       '=',
@@ -144,14 +144,14 @@ describe('redactSecrets', () => {
   })
 
   test.each(['a', '//', 'token', 'bearer ', 'token=', '%25', 'key[', '"token":"\\', '-token: '])(
-    'takes time in proportion to the length: %j over and over',
+    'takes time in proportion to the length: %j repeated',
     (piece) => {
       expect(redactSecrets(piece.repeat(1_000_000 / piece.length)).length).toBeGreaterThan(0)
     },
     5000,
   )
 
-  test('a value of millions of escapes has an end, or none', () => {
+  test('accepts a value of millions of escapes, with and without an end', () => {
     const value = '\\x'.repeat(5_000_000)
     expect(redactSecrets(`{"token":"${value}","a":1}`)).toBe('{"token":"[redacted]","a":1}')
     expect(redactSecrets(`{"token":"${value}`)).toBe('{"token":"[redacted]')

@@ -1,7 +1,7 @@
 /**
- * An address that may be shown and logged: no query (signatures), no fragment, no user and password.
+ * A URL that may be shown and logged: without query (signatures), fragment, user and password.
  *
- * @param url any text; what is no absolute URL comes back up to its first `?` or `#`
+ * @param url any text; if it is not an absolute URL, the text before its first `?` or `#` is returned
  * @example redactUrl('https://u:p@cas.example/x?Signature=s') // 'https://cas.example/x'
  */
 export function redactUrl(url: string): string {
@@ -15,9 +15,9 @@ export function redactUrl(url: string): string {
 
 /** What a {@link FerryError} may carry besides its code and message. */
 export interface FerryErrorOptions {
-  /** Whether the same call may succeed later without anything being changed. Default: false. */
+  /** Whether the same call may succeed later without a change. Default: false. */
   retryable?: boolean
-  /** The address concerned; its query and credentials are dropped. */
+  /** The URL concerned; its query and credentials are removed. */
   url?: string
   /** HTTP status, where there was one. */
   status?: number
@@ -27,9 +27,9 @@ export interface FerryErrorOptions {
 }
 
 /**
- * The one error of modelferry. Decide by `code`, never by `instanceof`: structured clone drops the class
- * when an error crosses a realm. (Within a realm `instanceof` knows those of other copies of this class, too: a
- * service worker and the engine that it imports have one each.)
+ * The error class of modelferry. Check `code`, never `instanceof`: structured clone drops the class when an error
+ * crosses a realm. (Within a realm `instanceof` also recognises instances of other copies of this class: a service
+ * worker and the engine that it imports have one each.)
  *
  * @example
  * try { await ferry.prefetch([url]) } catch (error) { if (error.code === 'quota') showRoomNeeded() }
@@ -62,62 +62,64 @@ export class FerryError extends Error {
   }
 }
 
-/** Every way modelferry fails, as a closed union: callers may switch over it without a default. */
+/** The codes of all failures, as a closed union: callers may switch over it without a default. */
 export type FerryErrorCode =
-  | 'aborted' // the caller gave up
-  | 'busy' // a server or a queue has no room now; the message says when to come back
+  | 'aborted' // the caller aborted
+  | 'busy' // a server or a queue is full; the message says when to retry
   | 'closed' // connection or engine was closed
   | 'configuration' // an option is wrong
-  | 'expired-url' // presigned URLs kept being refused after renewals
+  | 'expired-url' // presigned URLs were still refused after renewals
   | 'forbidden' // 403 from the hub
-  | 'http' // the server answered a status that is no success and no special case
+  | 'http' // the server answered another error status
   | 'insecure-context' // no https and no localhost
-  | 'integrity' // bytes do not hash to what was promised
-  | 'network' // no answer, or an answer cut short, after all retries
+  | 'integrity' // the hash of the bytes is not the expected one
+  | 'network' // no response or an incomplete one, after all retries
   | 'not-found' // 404 from the hub
   | 'policy' // Content-Security-Policy or Trusted Types forbid what is needed; the message names the directive
-  | 'protocol' // an answer that does not follow the protocol; the message names the field
-  | 'quota' // no room on the device
+  | 'protocol' // a response that does not follow the protocol; the message names the field
+  | 'quota' // not enough storage on the device
   | 'scope' // the service worker cannot control this page
   | 'storage' // the device's storage failed
   | 'superseded' // another tab took over this file
-  | 'timeout' // nobody answered in time
+  | 'timeout' // no answer in time
   | 'unauthorized' // 401 from the hub
-  | 'unsupported' // the browser lacks something that is needed
+  | 'unsupported' // the browser lacks a required feature
   | 'worker' // a worker file is missing, broken or of another version; or a page or a worker is not controlled
 
 const hidden = '[redacted]'
 
-/** In most texts none of these is found, and nothing has to be looked for. */
+/** Most texts contain none of these, so nothing needs to be searched. */
 const around = /[=%@+\s\\"']|(?:authorization|token|key|secret):/i
 
-/** How names of secrets end: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
+/** Endings of the names of secrets: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
 const secretName =
   /(?:token|key|secret|password|signature|sig|credential|authorization)(?:\[\w*\])?$/i
-/** More of a name is not looked at. */
+/** Longer names are not examined further. */
 const longestName = 64
 
-/** Between names and values; also encoded, once or more: addresses stand in parameters of other addresses. */
+/** Between names and values, possibly encoded several times, because URLs appear in parameters of other URLs. */
 const delimiter = /[\s?&#;,"'<>]|%(?:25)*(?:3f|26|23)|(=|%(?:25)*3d)/gi
 
-/** Up to the end of a parameter: more than a token may hold, because a malformed one is a secret too. */
+/**
+ * Up to the end of a parameter: more characters than a token may contain, because a malformed token is a secret too.
+ */
 const value = /[\\"']{0,9}[^\s&#"'<>]+/y
 
-/** Up to the value of a member of JSON, or of an object as Node prints it; its quote. */
+/** Up to the value of a JSON member, or of a property as Node prints it, with its quote. */
 const member =
   /(?:token|key|secret|password|signature|sig|credential)\\*["']?\s{0,9}:\s{0,9}\\*(["'])/gi
 
 /**
- * Text that may be logged and shown: without tokens, signatures and passwords, wherever they usually stand. Hides
- * too much rather than too little.
+ * Text that may be logged and shown: without tokens, signatures and passwords in their usual places. When in doubt,
+ * it hides the text.
  *
  * - values of parameters whose names end in `token`, `key`, `secret`, `password`, `signature`, `sig`, `credential`
  * - what follows `Bearer` (RFC 6750), and the lines of headers such as `authorization`, `x-pollinations-token`
  *   and `x-api-key`
  * - values of members of JSON with such names, and of objects as Node prints them
- * - user and password of an address
+ * - user and password of a URL
  *
- * @param text of any length: the time it takes grows with the length only
+ * @param text of any length; the time is proportional to the length
  * @example redactSecrets('https://me:pw@hub.example/x?a=1&token=t') // 'https://[redacted]@hub.example/x?a=1&token=[redacted]'
  */
 export function redactSecrets(text: string): string {
@@ -133,7 +135,7 @@ export function redactSecrets(text: string): string {
   )
 }
 
-/** By a loop, because an expression that repeats a choice has no room on the stack for a long text. */
+/** Uses a loop, because a regular expression with a repeated choice overflows the stack on a long text. */
 function redactMembers(text: string): string {
   const parts: string[] = []
   let kept = 0
@@ -166,7 +168,7 @@ function redactParameters(text: string): string {
   return parts.join('') + text.slice(kept)
 }
 
-/** Percent-decoding that takes whatever comes, encoded however often. */
+/** Percent-decodes any text, also when it is encoded several times. */
 function decode(name: string): string {
   return name.replaceAll(/%(?:25)*([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

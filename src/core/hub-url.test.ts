@@ -88,7 +88,7 @@ describe('fileMatcher', () => {
     expect(isFile(url)).toBe(expected)
   })
 
-  test('without an origin of its own an app has no files by their extension', () => {
+  test('without an app origin no file is recognised by its extension', () => {
     expect(fileMatcher({ hubs: [], files: [] })('https://app.example/x.onnx')).toBe(false)
   })
 })

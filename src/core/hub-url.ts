@@ -2,7 +2,7 @@ const pinned =
   /^[^?#]*\/(?:resolve|raw|tree|resolve-cache\/(?:models|datasets|spaces)\/[^?#]+)\/[0-9a-f]{40}(?:[/?#]|$)/
 
 /**
- * Whether an address on a hub names a commit (40 hex), so that what it leads to never changes.
+ * Whether a hub URL names a commit (40 hex), so that its content never changes.
  *
  * @example isPinnedRevision('https://h/a/b/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e/x.onnx') // true
  */
@@ -10,33 +10,33 @@ export function isPinnedRevision(url: string): boolean {
   return pinned.test(url)
 }
 
-/** Whether an address has the shape of a hub's file, by a branch or a commit. */
+/** Whether a URL has the form of a hub file, with a branch or a commit. */
 export function isResolveUrl(url: string): boolean {
   return resolved.test(url)
 }
 
-/** A file's address on a hub by a revision that may come to mean another commit. */
+/** A hub file's URL with a revision whose commit may change. */
 export interface BranchFile {
-  /** Names the branch: the file's address up to the revision. */
+  /** Identifies the branch: the file's URL up to the revision. */
   readonly base: string
   /** From the slash after the revision on, with query. */
   readonly path: string
-  /** Begin of the addresses of all files at one commit, 40 hex; `path` makes it one file's. */
+  /** Prefix of the URLs of all files at one commit, 40 hex; append `path` for one file. */
   readonly at: (commit: string) => string
 }
 
 /**
- * At least one name in front of the word: a repository may itself be called so. A hub also takes the slashes of
- * `refs/pr/1` as they are.
+ * At least one name before `resolve`, because a repository may have that name. A hub also accepts unescaped slashes
+ * in `refs/pr/1`.
  */
 const resolved =
   /^(https?:\/\/[^/?#]+(?:\/[^/?#]+)+?\/resolve\/)((?:refs\/[^/?#]+\/)?[^/?#]+)(\/[^#]+)$/
 
 /**
- * Takes an address apart whose revision is a branch or a tag.
+ * Parses a URL whose revision is a branch or a tag.
  *
  * @param url without fragment
- * @returns undefined where no revision is named, or a commit
+ * @returns undefined when there is no revision, or when it is a commit
  * @example branchOf('https://h/a/b/resolve/main/x.onnx') // { base: 'https://h/a/b/resolve/main', path: '/x.onnx', … }
  */
 export function branchOf(url: string): BranchFile | undefined {
@@ -45,7 +45,7 @@ export function branchOf(url: string): BranchFile | undefined {
   return { base: `${root}${revision}`, path, at: (commit) => `${root}${commit}` }
 }
 
-/** The path of an address within a hub, from its first slash on, without query; undefined: it is elsewhere. */
+/** The path of a URL within a hub, from its first slash, without query; undefined: on no hub. */
 export function hubPath(url: string, hubs: readonly string[]): string | undefined {
   const path = url.split(/[?#]/, 1)[0] ?? ''
   const bases = hubs.map((hub) => hub.replace(/\/+$/, ''))
@@ -53,27 +53,27 @@ export function hubPath(url: string, hubs: readonly string[]): string | undefine
   return base === undefined ? undefined : path.slice(base.length)
 }
 
-/** Which addresses are model files. */
+/** Patterns of model file URLs. */
 export interface FilePatterns {
-  /** Endpoints whose resolve URLs are model files, as `https://host`, with a path or without. */
+  /** Endpoints whose resolve URLs are model files, as `https://host`, with an optional path. */
   readonly hubs: readonly string[]
-  /** Further files: whole URLs in which `*` stands for anything. */
+  /** Further files: whole URLs in which `*` matches anything. */
   readonly files: readonly string[]
-  /** Where files are model files by their extension alone: the app's own origin. Absent: nowhere. */
+  /** The app's own origin, where files are model files by their extension alone. Absent: no origin. */
   readonly origin?: string
 }
 
 const name = /\.onnx[._]data(?:_\d+)?$/i
 
 /**
- * Whether a path names weights that an ONNX model keeps beside itself. Exporters differ: `model.onnx_data`,
- * `model.onnx_data_1` for the next ones, `model.onnx.data`.
+ * Whether a path names external data of an ONNX model. Exporters use different names: `model.onnx_data`,
+ * `model.onnx_data_1` for further files, `model.onnx.data`.
  */
 export function isExternalData(path: string): boolean {
   return name.test(path)
 }
 
-/** How the names of model weights end, and nothing else; `.bin` says too little. */
+/** Extensions that only model weights have; `.bin` is too common. */
 export const weightEndings: readonly string[] = [
   '.onnx',
   '.gguf',
@@ -83,21 +83,22 @@ export const weightEndings: readonly string[] = [
   '.tflite',
 ]
 
-/** Whether a path, without query, has a name that nothing but model weights has. */
+/** Whether a path, without query, has an extension that only model weights have. */
 export function isWeights(path: string): boolean {
   return weightEndings.some((ending) => path.endsWith(ending)) || isExternalData(path)
 }
 
 const notes = [
-  // A pointer to a large file, or a small file itself.
+  // An LFS pointer, or a small file itself.
   /^\/(?:(?:datasets|spaces)\/)?[^/]+(?:\/[^/]+)?\/raw\/[^/]+\/.+$/,
   /^\/api\/(?:models|datasets|spaces)\/[^/]+(?:\/[^/]+)?\/tree\/[^/]+(?:\/.*)?$/,
-  // Where hubs send those who ask for a small file; always by commit.
+  // Target of a hub's redirect for a small file; always with a commit.
   /^\/api\/resolve-cache\/(?:models|datasets|spaces)\/.+\/[0-9a-f]{40}\/.+$/,
 ]
 
 /**
- * Tells what a hub says about its files from the files: pointers, listings, and small files it answers itself.
+ * Makes a test for metadata that a hub serves about its files: pointers, listings, and small files without redirect
+ * to storage.
  *
  * @example noteMatcher(['https://huggingface.co'])('https://huggingface.co/api/models/a/b/tree/main') // true
  */
@@ -108,7 +109,7 @@ export function noteMatcher(hubs: readonly string[]): (url: string) => boolean {
   }
 }
 
-/** A regular expression for a text in which `*` stands for any run of characters, and nothing else is special. */
+/** A regular expression for a text in which `*` matches any characters and no other character is special. */
 export function wildcard(pattern: string): RegExp {
   const escaped = pattern
     .split('*')
@@ -121,8 +122,7 @@ const resolvePath =
   /^\/(?:(?:datasets|spaces|buckets)\/)?[^/]+(?:\/[^/]+)?\/resolve\/[^/]+(?:\/.+)?$/
 
 /**
- * Tells model files from everything else by the shape of the address alone, since a service worker has to
- * decide at once.
+ * Makes a test for model files by the form of the URL alone, because a service worker must decide synchronously.
  *
  * @example fileMatcher({ hubs: ['https://huggingface.co'], files: [] })('https://huggingface.co/a/b/resolve/main/c') // true
  */
@@ -140,21 +140,21 @@ export function fileMatcher({ hubs, files, origin }: FilePatterns): (url: string
       (origin !== undefined &&
         path.startsWith(`${origin}/`) &&
         isWeights(path) &&
-        // A listing or a pointer may end like the file it speaks of.
+        // A listing or a pointer may have the extension of its file.
         !isNote(plain))
     )
   }
 }
 
 const runtimes = [
-  // Packages by exact version: a range such as @4 or @latest leads to other bytes one day.
+  // Packages in an exact version: the bytes of a range such as @4 or @latest change over time.
   /^https:\/\/(?:cdn\.jsdelivr\.net\/npm|unpkg\.com)\/(?:onnxruntime-web|@huggingface\/transformers|@wllama\/wllama|@(?:mediapipe|litertjs)\/[\w.-]+)@\d+\.\d+\.\d+(?:-[\w.-]+)?\/[^?]+\.(?:wasm|mjs|js)$/,
   /^https:\/\/raw\.githubusercontent\.com\/[^/?]+\/[^/?]+\/[0-9a-f]{40}\/[^?]+-webgpu\.wasm$/,
 ]
 
 /**
- * Whether an address is a script or WebAssembly module of a known model runtime on a known CDN, in one exact
- * version, so that what it leads to never changes.
+ * Whether a URL is a script or WebAssembly module of a known model runtime on a known CDN, in one exact version, so
+ * that its content never changes.
  *
  * @example isRuntime('https://cdn.jsdelivr.net/npm/onnxruntime-web@1.22.0/dist/ort.mjs') // true
  */
@@ -163,7 +163,7 @@ export function isRuntime(url: string): boolean {
   return runtimes.some((runtime) => runtime.test(plain))
 }
 
-/** The shape of a request, as it can be seen at once. */
+/** The properties of a request that are known synchronously. */
 interface RequestShape {
   readonly url: string
   readonly method: string
@@ -172,9 +172,9 @@ interface RequestShape {
 }
 
 /**
- * Whether a request may be answered with a model file, if it names one. Everything else is the browser's:
- * visits, changes, what its own cache alone may answer, and requests to other origins that are to stay opaque
- * or to fail there.
+ * Whether a request may be answered with a model file, if its URL names one. All other requests are left to the
+ * browser: navigations, requests that change data, `only-if-cached`, and requests to other origins that must stay
+ * opaque or fail there.
  *
  * @param origin of the page
  */
@@ -185,8 +185,8 @@ export function isFileRequest({ url, method, mode, cache }: RequestShape, origin
 }
 
 /**
- * Whether a browser sends cookies along with a request. Model files are asked for without them; a server that
- * goes by cookies has to be asked by the request itself.
+ * Whether a browser sends cookies with a request. modelferry fetches model files without cookies; a server that uses
+ * cookies must get the page's own request.
  *
  * @param origin of the page
  */

@@ -9,7 +9,7 @@ describe('capabilities', () => {
     vi.stubGlobal('FileSystemFileHandle', { prototype })
   }
 
-  /** A folder of OPFS whose files open like this. */
+  /** An OPFS folder whose files open with the given function. */
   function folderWith(open: () => Promise<unknown>): {
     folder: FileSystemDirectoryHandle
     left: Set<string>
@@ -25,20 +25,20 @@ describe('capabilities', () => {
     return { folder: folder as unknown as FileSystemDirectoryHandle, left }
   }
 
-  /** As a realm sees them that was just started. */
+  /** The capabilities in a new realm. */
   async function fresh(): Promise<typeof capabilities> {
     vi.resetModules()
     return (await import('./platform.ts')).capabilities
   }
 
-  test('where files cannot be written, nothing is claimed', async () => {
+  test('no capability is reported where files cannot be written', async () => {
     vi.stubGlobal('FileSystemFileHandle', undefined)
     const { folder } = folderWith(() => expect.unreachable())
     expect(capabilities.writables).toBe(false)
     expect(await capabilities.syncHandles(folder)).toBe(false)
   })
 
-  test('what a realm can write with is looked up when it is asked for', () => {
+  test('the write methods of a realm are detected when they are requested', () => {
     handleWith('createSyncAccessHandle')
     expect(capabilities.writables).toBe(false)
     handleWith('createWritable')
@@ -49,8 +49,8 @@ describe('capabilities', () => {
     ['opens', true, async () => ({ close: () => undefined })],
     // WebKitGTK 2.50: "Backend does not support this operation".
     ['is refused', false, () => Promise.reject(new DOMException('', 'NotSupportedError'))],
-    ['was swept meanwhile', true, () => Promise.reject(new DOMException('', 'NotFoundError'))],
-  ])('a file that %s: sync handles are believed: %s', async (_, believed, open) => {
+    ['was deleted meanwhile', true, () => Promise.reject(new DOMException('', 'NotFoundError'))],
+  ])('a file that %s: sync access handles are reported: %s', async (_, believed, open) => {
     handleWith('createSyncAccessHandle')
     const tried = vi.fn(open)
     const { folder, left } = folderWith(tried)
@@ -63,7 +63,7 @@ describe('capabilities', () => {
     expect(left).toEqual(new Set())
   })
 
-  test('a stream that can be cloned away can be transferred', () => {
+  test('a stream that structuredClone transfers counts as transferable', () => {
     expect(capabilities.streamTransfer).toBe(true)
   })
 
@@ -74,7 +74,7 @@ describe('capabilities', () => {
     [{ userAgent: 'Gecko Firefox' }, false, false, false],
     [undefined, false, false, false],
   ])(
-    'what cannot be tried is believed of whom it was measured in: %o',
+    'capabilities that cannot be tested follow the measured engines: %o',
     (navigator, fed, held, aborted) => {
       vi.stubGlobal('navigator', navigator)
       expect(capabilities).toMatchObject({
@@ -107,7 +107,7 @@ describe('trustedScript', () => {
     throw new TypeError('refused')
   }
 
-  test('where there are Trusted Types, one policy lets addresses of this origin pass', async () => {
+  test('with Trusted Types, one policy accepts URLs of this origin', async () => {
     const createPolicy = vi.fn<(name: string, rules: object) => object>((_, rules) => rules)
     vi.stubGlobal('trustedTypes', { createPolicy })
     expect(await trusted(url)).toBe(url)
@@ -116,7 +116,7 @@ describe('trustedScript', () => {
     await expect(trusted('https://other.example/sw.js')).rejects.toThrow('own origin')
   })
 
-  test('where there are none, or the page allows no policy, it is the text', async () => {
+  test('without Trusted Types or without the policy, the URL stays a text', async () => {
     expect(await trusted(url)).toBe(url)
     vi.stubGlobal('trustedTypes', { createPolicy: refuse })
     expect(await trusted(url)).toBe(url)

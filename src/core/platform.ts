@@ -1,10 +1,10 @@
 const handle = (): Partial<FileSystemFileHandle> | undefined =>
   globalThis.FileSystemFileHandle?.prototype
 
-/** By client hints, which no other engine has. Node 20 has no navigator. */
+/** Detected by client hints, which no other engine has. Node 20 has no navigator. */
 const isChromium = (): boolean => 'userAgentData' in (globalThis.navigator ?? {})
 
-/** Safari's engine, whose name Chromium bears as well, also where it gives no client hints. */
+/** Safari's engine. Chromium has its name in the user agent too, also when it gives no client hints. */
 const isWebKit = (): boolean =>
   !isChromium() && /^(?!.*Chrome\/).*AppleWebKit/.test(globalThis.navigator?.userAgent ?? '')
 
@@ -18,7 +18,7 @@ async function tryToOpen(folder: FileSystemDirectoryHandle): Promise<boolean> {
     open.close()
     return true
   } catch (error) {
-    // Swept by another realm in between, which says nothing.
+    // Deleted by another realm in between, which proves nothing.
     return error instanceof DOMException && error.name === 'NotFoundError'
   } finally {
     await folder.removeEntry(name).catch(() => undefined)
@@ -38,51 +38,52 @@ function tryToTransfer(): boolean {
 }
 
 /**
- * What browsers, and the realms of one browser, differ in: all of it, in one place. What is missing has a slower
- * way that gives the same bytes. Found out by trying, except where a note says why that cannot be.
+ * All differences between browsers, and between the realms of one browser, in one place. For each missing capability
+ * there is a slower way that gives the same bytes. Capabilities are detected by a test, except where a comment says
+ * why that is impossible.
  */
 export const capabilities = {
   /**
-   * Files are written in place and at once. Dedicated workers only; else in pieces by `createWritable`. WebKitGTK
-   * 2.50 has the method, in service workers as well, and it always fails.
+   * Files are written in place with sync access handles. Dedicated workers only; other realms write pieces with
+   * `createWritable`. WebKitGTK 2.50 has the method, also in service workers, but it always fails.
    *
-   * @param folder of OPFS, to try it in
+   * @param folder of OPFS for the test
    */
   async syncHandles(folder: FileSystemDirectoryHandle): Promise<boolean> {
     if (typeof handle()?.createSyncAccessHandle !== 'function') return false
     return await (opens ??= tryToOpen(folder))
   },
-  /** Files can be written as streams, which show when they are closed. Safari before 26 has none. */
+  /** Files can be written as streams, which become visible when they are closed. Safari before 26 has none. */
   get writables(): boolean {
     return typeof handle()?.createWritable === 'function'
   },
-  /** A stream can go to another realm; else a body is read whole first. Safari before 27 cannot. */
+  /** A stream can be transferred to another realm; otherwise a body is read whole first. Safari before 27 cannot transfer streams. */
   get streamTransfer(): boolean {
     return (transfers ??= tryToTransfer())
   },
   /**
-   * A body that a service worker feeds reaches the page as it was meant; else answers are given when all of
-   * their body is here. Where it does not (Firefox 153), a worker that was ended leaves a body that looks
-   * complete, also when a newer worker replaced it in mid-body, and headers stay back until the first byte.
+   * A body that a service worker feeds reaches the page correctly. Otherwise a response is sent when its whole body
+   * is available. In Firefox 153 a terminated worker leaves a body that looks complete, also when a newer worker
+   * replaced it mid-body, and headers are held back until the first byte.
    *
-   * Not tried: one would have to be ended for it. Measured in Chromium 156 and WebKitGTK 2.50.
+   * Not tested at run time: the test would have to terminate a worker. Measured in Chromium 156 and WebKitGTK 2.50.
    */
   get fedBodies(): boolean {
     return isChromium() || isWebKit()
   },
   /**
-   * A newer service worker ends the one before it, and with it the bodies of its answers, those from files among
-   * them: they fail. It waits as long as an event is held open (WebKitGTK 2.50). Elsewhere bodies need none, and
-   * to hold one for five minutes has the worker ended (Chromium 156).
+   * A newer service worker terminates the previous one, and the bodies of its responses fail, also bodies from files.
+   * It waits while an event is held open (WebKitGTK 2.50). In other browsers bodies need no event, and holding one
+   * for five minutes terminates the worker (Chromium 156).
    */
   get bodiesNeedEvents(): boolean {
     return isWebKit()
   },
   /**
-   * A request of a worker ends when it is aborted, or when its worker ends; else it goes on to its end and holds
-   * a connection until then (Firefox 153, for workers that a service worker controls).
+   * A worker's fetch ends when it is aborted or when its worker ends. Otherwise it runs to its end and holds a
+   * connection until then (Firefox 153, for workers that a service worker controls).
    *
-   * Not tried: only the server can tell. Measured in Chromium 156 and WebKitGTK 2.50.
+   * Not tested at run time: only the server can tell. Measured in Chromium 156 and WebKitGTK 2.50.
    */
   get abortedFetches(): boolean {
     return isChromium() || isWebKit()
@@ -100,13 +101,13 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined
 
 /**
- * The address of a worker file as pages with Trusted Types want it: made by the policy `modelferry`, which lets
- * only addresses of the page's own origin pass and is known to nobody else.
+ * The URL of a worker file as pages with Trusted Types require it: made by the policy `modelferry`, which accepts
+ * only URLs of the page's own origin and is not exposed.
  *
- * Where the page does not allow that policy, the address itself: a default policy of the page may let it pass.
+ * If the page does not allow that policy, the result is the URL itself: a default policy of the page may accept it.
  *
  * @param url of a worker file, absolute
- * @throws TypeError for an address of another origin
+ * @throws TypeError for a URL of another origin
  * Source: Trusted Types, sections on policies and on `require-trusted-types-for`.
  */
 export function trustedScript(url: string): string {
@@ -116,7 +117,7 @@ export function trustedScript(url: string): string {
   } catch {
     return url
   }
-  // TypeScript's libraries know addresses of scripts as texts only.
+  // TypeScript's library types script URLs as strings only.
   return (policy?.createScriptURL(url) as string | undefined) ?? url
 }
 
@@ -125,11 +126,11 @@ function ofThisOrigin(url: string): string {
   throw new TypeError('modelferry starts workers of its own origin only.')
 }
 
-/** What is kept whole beside model files: what hubs say of them, and what runs them. */
+/** The kinds of responses that are stored whole beside model files: hub metadata and model runtimes. */
 export type AnswerKind = 'notes' | 'runtimes'
 
 /**
- * Name of the cache of one kind, for one app: its service worker fills it, its loaders count and clear it.
+ * Name of the cache of one kind, for one app. Its service worker fills it; its loaders count and clear it.
  *
  * @param scope the app's
  */

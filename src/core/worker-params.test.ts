@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 describe('swParameters', () => {
   const origin = 'https://app.example'
 
-  test('parameters survive a script address, whatever is in them', () => {
+  test('any parameters survive the script URL', () => {
     const list = fc.array(fc.string({ unit: 'grapheme-ascii' }))
     const page = fc.webUrl()
     const fields = { hubs: list, files: list, shell: list, runtimes: fc.boolean() }
@@ -32,7 +32,7 @@ describe('swParameters', () => {
     expect(decodeSwParameters(`${origin}/sw.js?${query}`)).toEqual({ ...parameters, origin })
   })
 
-  test('a script without parameters has none', () => {
+  test('a script URL without parameters decodes to none', () => {
     const nothing = { hubs: [], files: [], origin, shell: [], runtimes: true }
     expect(decodeSwParameters(`${origin}/modelferry-sw.js`)).toEqual(nothing)
     expect(encodeSwParameters(nothing)).toBe('')

@@ -1,18 +1,18 @@
 import type { FilePatterns } from './hub-url.ts'
 
-/** What the service worker has to know before its first request, from its own script URL. */
+/** The parameters that the service worker needs before its first request, encoded in its script URL. */
 export interface SwParameters extends FilePatterns {
-  /** Files of the app itself, as same-origin paths or URLs in which `*` stands for anything; the loader is one. */
+  /** Files of the app itself, as same-origin paths or URLs in which `*` matches anything; the loader is one. */
   readonly shell: readonly string[]
-  /** The loader worker's file, absolute: the service worker has its engine from there. Absent: from nowhere. */
+  /** The loader worker's file, absolute: the service worker imports its engine from it. Absent: no engine. */
   readonly worker?: string | undefined
-  /** Whether runtimes from known CDNs are kept, by version. Default: true. */
+  /** Whether runtimes from known CDNs are stored, by version. Default: true. */
   readonly runtimes?: boolean
-  /** Address of the page that stands for every visit which the network cannot answer. */
+  /** URL of the page that answers navigations when the network cannot. */
   readonly navigateFallback?: string | false | undefined
 }
 
-/** The parameters as a query: the order is fixed, so that equal parameters never look like a new worker. */
+/** The parameters as a query. The order is fixed, so that equal parameters never look like a new worker. */
 export function encodeSwParameters(parameters: SwParameters): string {
   const { hubs, files, shell, worker, runtimes, navigateFallback } = parameters
   const query = new URLSearchParams()
@@ -25,7 +25,7 @@ export function encodeSwParameters(parameters: SwParameters): string {
   return query.toString()
 }
 
-/** Reads what {@link encodeSwParameters} wrote; what is missing is empty. The origin is the script's own. */
+/** Reads what {@link encodeSwParameters} wrote; a missing value is empty. The origin is the script's own. */
 export function decodeSwParameters(scriptUrl: string): SwParameters {
   const { origin, searchParams: query } = new URL(scriptUrl)
   const worker = query.get('worker') ?? undefined
@@ -41,7 +41,7 @@ export function decodeSwParameters(scriptUrl: string): SwParameters {
   }
 }
 
-/** How a version stands to another one, as part of a sentence. Pre-releases are left to whoever reads both. */
+/** Compares two versions, as part of a sentence. Pre-releases count as "of another build". */
 export function versionOrder(version: string, other: string): string {
   const order = version.localeCompare(other, 'en', { numeric: true })
   return order < 0 ? 'older than' : order > 0 ? 'newer than' : 'of another build than'

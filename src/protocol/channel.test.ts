@@ -13,7 +13,7 @@ function channel(): AnsweringChannel {
 }
 afterEach(() => open.splice(0).forEach((made) => made.close()))
 
-test('a question finds whoever can answer, and says who it was', async () => {
+test('a question reaches every realm, and the answer names its sender', async () => {
   const [asker, deaf, knower] = [channel(), channel(), channel()]
   knower.answer({ roll: async () => ({ own: true }) })
   const { from } = await asker.ask('roll', { scope }, { timeoutMs: 1000 })
@@ -21,7 +21,7 @@ test('a question finds whoever can answer, and says who it was', async () => {
   expect(from).not.toBe(deaf.id)
 })
 
-test('a question to one realm is answered by that realm alone', async () => {
+test('a question to one realm is answered only by that realm', async () => {
   const [asker, one, other] = [channel(), channel(), channel()]
   for (const made of [one, other]) made.answer({ roll: async () => ({ own: true }) })
   for (let turn = 0; turn < 5; turn += 1)
@@ -30,7 +30,7 @@ test('a question to one realm is answered by that realm alone', async () => {
     )
 })
 
-test('nobody there ends in a timeout', async () => {
+test('a question without an answer ends in a timeout', async () => {
   await expect(channel().ask('roll', { scope }, { timeoutMs: 30 })).rejects.toMatchObject({
     code: 'timeout',
   })
@@ -53,7 +53,7 @@ test('errors keep their code', async () => {
   })
 })
 
-test('cancelling reaches the one who works on it', async () => {
+test('cancelling reaches the answering realm', async () => {
   const [asker, knower] = [channel(), channel()]
   const abort = new AbortController()
   const seen = new Promise<void>((resolve) => {
@@ -81,7 +81,7 @@ test('closing ends what is pending', async () => {
   await expect(pending).rejects.toMatchObject({ code: 'closed' })
 })
 
-test('what is said after closing goes nowhere, and what is asked is refused', async () => {
+test('after closing, messages are dropped and questions are refused', async () => {
   const asker = channel()
   const signal = AbortSignal.timeout(5000)
   asker.close()
@@ -91,7 +91,7 @@ test('what is said after closing goes nowhere, and what is asked is refused', as
   })
 })
 
-test('work that ends after closing is no fault', async () => {
+test('work that ends after closing causes no error', async () => {
   const [asker, knower] = [channel(), channel()]
   const finish: ((answer: { own: boolean }) => void)[] = []
   knower.answer({ roll: () => new Promise((resolve) => void finish.push(resolve)) })
@@ -103,7 +103,7 @@ test('work that ends after closing is no fault', async () => {
   await failed
 })
 
-test('an answer that is not preferred counts when no better one comes', async () => {
+test('an answer that is not preferred is used when no better one arrives', async () => {
   const [asker, other, own] = [channel(), channel(), channel()]
   other.answer({ roll: async () => ({ own: false }) })
   const options = { timeoutMs: 300, prefer: (answer: { own: boolean }) => answer.own }
@@ -122,7 +122,7 @@ test('an answer that is not preferred counts when no better one comes', async ()
   expect((await asker.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(own.id)
 })
 
-test('who is not meant says nothing, and whoever is meant is heard', async () => {
+test('a realm without an answer stays silent, and the answer of another realm arrives', async () => {
   const [asker, other, meant] = [channel(), channel(), channel()]
   for (const [made, own] of [
     [other, 'https://app.example/other-sw.js'],
@@ -133,7 +133,7 @@ test('who is not meant says nothing, and whoever is meant is heard', async () =>
   expect((await asker.ask('shell', ask, { timeoutMs: 1000 })).from).toBe(meant.id)
 })
 
-test('a realm of another protocol is told which release one is of, and nothing else', async () => {
+test('a realm of another protocol version gets the release and no other answer', async () => {
   const knower = channel()
   const version = { protocol: protocolNumber, version: '1.0.0', build: 'b' }
   knower.answer({ version: async () => version, roll: async () => ({ own: true }) })
@@ -148,7 +148,7 @@ test('a realm of another protocol is told which release one is of, and nothing e
   other.close()
 })
 
-test('the release of a realm of another protocol is heard, its news are not', async () => {
+test('the release of a realm of another protocol version is received, its events are not', async () => {
   const asker = channel()
   const other = new BroadcastChannel(name)
   const answer = { protocol: 99, version: '9.0.0', build: 'b' }

@@ -9,23 +9,23 @@ import {
 } from './messages.ts'
 import type { FerryEvent } from './files.ts'
 
-/** How long and for whom a question waits. */
+/** The time limit and the recipient of a question. */
 export interface AskOptions<Name extends QuestionName = QuestionName> {
-  /** Id of the realm asked; absent: everybody, the first answer counts. */
+  /** Id of the recipient; absent: all realms, and the first answer counts. */
   readonly to?: string
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
-  /** Which answer ends the wait; another one counts only when the time is over. Default: any. */
+  /** An answer that ends the wait; another one is used only when the time is over. Default: any. */
   readonly prefer?: (answer: Questions[Name]['answer']) => boolean
 }
 
-/** An answer and who gave it. */
+/** An answer and its sender. */
 export interface Answered<Name extends QuestionName> {
   readonly from: string
   readonly answer: Questions[Name]['answer']
 }
 
-/** Without what the channel adds itself. */
+/** An envelope without the fields that the channel adds. */
 type Told = Envelope extends infer One
   ? One extends Envelope
     ? Omit<One, 'protocol' | 'from'>
@@ -33,16 +33,16 @@ type Told = Envelope extends infer One
   : never
 
 /**
- * Questions and news between the realms of one origin. It goes past the page's main thread, and nothing has to
- * be set up again after a service worker was restarted. Every question has a time limit and can be cancelled;
- * the answering side then sees its signal aborted.
+ * Questions and events between the realms of one origin. Messages bypass the page's main thread, and nothing has to
+ * be set up again after a restart of the service worker. Every question has a time limit and can be cancelled; the
+ * answering side then sees its signal aborted.
  *
  * @example
  * const channel = new Channel()
  * const { from } = await channel.ask('roll', ask, { timeoutMs: 1000 })
  */
 export class Channel {
-  /** Names this realm to the others; another one after each start. */
+  /** Identifies this realm; new after each start. */
   readonly id: string = crypto.randomUUID()
   readonly #port: BroadcastChannel
   readonly #pending = new Map<string, (envelope: Envelope) => void>()
@@ -56,8 +56,8 @@ export class Channel {
   }
 
   /**
-   * @throws FerryError `timeout` when nobody answered in time, `closed`, the signal's reason, or the error
-   *   that the other side answered with
+   * @throws FerryError `timeout` when no answer came in time, `closed`, the signal's reason, or the error
+   *   that the other side sent
    */
   ask<Name extends QuestionName>(
     name: Name,
@@ -102,9 +102,9 @@ export class Channel {
     })
   }
 
-  /** Sends something that needs no answer; goes nowhere once the channel is closed. */
+  /** Sends a message that needs no answer; does nothing once the channel is closed. */
   tell(told: Told): void {
-    // Work that ends after its realm still wants to report, and nobody is there to hear it.
+    // Work that ends after the channel was closed may still send messages. They have no receiver.
     if (this.#closed) return
     this.#port.postMessage({ ...told, protocol: protocolNumber, from: this.id })
   }
@@ -113,13 +113,13 @@ export class Channel {
     this.tell({ kind: 'event', event })
   }
 
-  /** @returns a function that ends the listening */
+  /** @returns a function that removes the listener */
   listen(listener: (envelope: Envelope) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Cancels what is pending; the channel is of no use afterwards. */
+  /** Cancels pending questions; the channel cannot be used afterwards. */
   close(): void {
     const error = plainError(closed())
     for (const [id, settle] of this.#pending)
@@ -137,7 +137,7 @@ export class Channel {
   }
 }
 
-/** Which release one is of can be asked across protocols; nothing else is answered to another one. */
+/** Only the question for the release is answered across protocol versions. */
 function saysVersion(envelope: Envelope, to: string): boolean {
   return envelope?.kind === 'answer'
     ? envelope.to === to
@@ -148,7 +148,7 @@ function closed(): FerryError {
   return new FerryError('closed', 'The connection was closed.')
 }
 
-/** How one realm answers the questions it knows; `undefined`: it is not the one meant, and says nothing. */
+/** The answers of one realm, by question. `undefined`: this realm is not concerned and stays silent. */
 export type Answers = {
   [Name in QuestionName]?: (
     ask: Questions[Name]['ask'],
@@ -157,7 +157,7 @@ export type Answers = {
 }
 
 /**
- * A channel that answers questions as well: a worker's. Pages only ask.
+ * A channel that also answers questions, for workers. Pages only ask.
  *
  * @example
  * const channel = new AnsweringChannel()
@@ -176,7 +176,7 @@ export class AnsweringChannel extends Channel {
     })
   }
 
-  /** Sets how questions are answered here; what is not named goes unanswered. */
+  /** Sets the answers of this realm; other questions stay unanswered. */
   answer(answers: Answers): void {
     this.#answers = { ...this.#answers, ...answers }
   }

@@ -11,7 +11,7 @@ const asking = (reference: string): Request =>
 
 afterEach(() => void vi.unstubAllGlobals())
 
-test('a loader gets the header that a reference stands for, as long as the question lasts', async () => {
+test('a loader gets the header of a reference while the question is pending', async () => {
   const references = new CredentialReferences()
   const request = await references.lend(bearer, async ({ credential = '' }) => {
     expect(credential).not.toContain('secret')
@@ -28,7 +28,7 @@ test.each<[what: string, client: { type: ClientTypes; url: string } | undefined,
   ['another worker', { type: 'worker', url: 'https://app.example/spy.js' }],
   ['a blob worker', { type: 'worker', url: 'blob:https://app.example/modelferry-worker.js' }],
   ['an unknown client', undefined],
-])('%s that heard a reference gets nothing', async (_, client) => {
+])('%s that received a reference gets no header', async (_, client) => {
   const references = new CredentialReferences()
   await references.lend(bearer, async ({ credential = '' }) =>
     expect(references.answer(asking(credential), client, worker)).toEqual({}),
@@ -39,7 +39,7 @@ test('a request without a header has no reference', async () => {
   expect(await new CredentialReferences().lend(undefined, async (given) => given)).toEqual({})
 })
 
-test('a loader that the service worker does not answer fails, and says so', async () => {
+test('a loader without an answer from the service worker fails with an error', async () => {
   for (const fetch of [
     async () => new Response('', { status: 404 }),
     () => Promise.reject(new TypeError('x')),

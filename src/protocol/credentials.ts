@@ -1,25 +1,25 @@
 import { FerryError } from '../core/index.ts'
 import { pingPath } from './messages.ts'
 
-/** Carries a reference in the request of a loader, and the Authorization header in the answer to it. */
+/** The header with the reference in a loader's request. Its response carries the Authorization header. */
 export const credentialHeader = 'x-modelferry-credential'
 
-/** How long the service worker may take to answer, milliseconds: it runs, because it asks. */
+/** How long the service worker may take to answer, milliseconds: it is running, because it sent the question. */
 const answerMs = 10_000
 
 /**
- * Authorization headers on their way from the service worker to a loader. Every page of the origin can read the
- * BroadcastChannel, so a question carries only a reference; the loader resolves it by a request that the service worker
- * intercepts, and answers for loader workers alone. See decision 0048.
+ * Passes Authorization headers from the service worker to a loader. Every page of the origin can read the
+ * BroadcastChannel, so a question carries only a reference. The loader resolves it by a request that the service
+ * worker intercepts; only loader workers get an answer. See decision 0048.
  */
 export class CredentialReferences {
   readonly #held = new Map<string, string>()
 
   /**
-   * Holds a header as long as the work takes.
+   * Holds a header while the work runs.
    *
-   * @param authorization undefined: there is none to hold
-   * @param work is given the reference
+   * @param authorization undefined: there is no header to hold
+   * @param work receives the reference
    */
   async lend<T>(
     authorization: string | undefined,
@@ -36,10 +36,10 @@ export class CredentialReferences {
   }
 
   /**
-   * The headers that answer a loader's request.
+   * The headers of the response to a loader's request.
    *
-   * @param client that sent the request; undefined: the browser does not know it
-   * @param worker address of the loader worker; undefined: a file of the default name
+   * @param client that sent the request; undefined: unknown to the browser
+   * @param worker URL of the loader worker; undefined: a file of the default name
    */
   answer(
     request: Pick<Request, 'headers'>,
@@ -60,8 +60,8 @@ export class CredentialReferences {
 /**
  * Resolves a reference in a loader worker.
  *
- * @param scope of the service worker that gave it
- * @throws FerryError `worker` when the service worker does not answer: it then does without this loader
+ * @param scope scope of the service worker that made it
+ * @throws FerryError `worker` when the service worker does not answer: the service worker then goes on without this loader
  */
 export async function resolveCredential(scope: string, reference: string): Promise<string> {
   const answer = await fetch(scope + pingPath, {

@@ -16,12 +16,12 @@ test.each([
   expect(encodeError(error)).toMatchObject({ code, retryable })
 })
 
-test('what is not ours gets the code that was asked for', () => {
+test('a foreign error gets the given code', () => {
   expect(encodeError(new Error('x'), 'storage').code).toBe('storage')
   expect(encodeError(new FerryError('quota', 'Full.'), 'storage').code).toBe('quota')
 })
 
-test('an error of ours survives as plain data', () => {
+test('a FerryError survives as plain data', () => {
   const options = fc.record(
     {
       retryable: fc.boolean(),
@@ -49,7 +49,7 @@ test('an error of ours survives as plain data', () => {
   )
 })
 
-describe('no secret leaves', () => {
+describe('no secret leaves the realm', () => {
   test.each([
     `Failed to fetch https://cdn.example/x?${secret}`,
     `"https://cdn.example/x?${secret}" and (http://user:s3cret@hub.example/y#s3cret).`,

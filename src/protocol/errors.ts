@@ -3,11 +3,11 @@ import { transferHandlers, type TransferHandler } from 'comlink'
 import type { ErrorData } from './files.ts'
 
 /**
- * Turns anything thrown into data that survives a realm boundary, as it is: for a page and its own worker.
- * What others get to see goes through `encodeError`.
+ * Turns any thrown value into data that survives a realm boundary, unchanged: for a page and its own worker. Errors
+ * for other realms go through `encodeError`.
  *
  * @param error a FerryError keeps its code; an abort becomes `aborted`, everything else `fallback`
- * @param fallback code for errors that are not ours
+ * @param fallback code for foreign errors
  */
 export function plainError(error: unknown, fallback: FerryErrorCode = 'worker'): ErrorData {
   if (error instanceof FerryError) {
@@ -28,10 +28,10 @@ export function plainError(error: unknown, fallback: FerryErrorCode = 'worker'):
 }
 
 /**
- * Turns anything thrown into data that may leave the realm: whole addresses in its message lose their query,
- * whatever the parameters are called, and what looks like a secret goes.
+ * Turns any thrown value into data that may leave the realm. Absolute URLs in its message lose their query, with any
+ * parameters, and texts that look like secrets are removed.
  *
- * @param fallback code for errors that are not ours
+ * @param fallback code for foreign errors
  */
 export function encodeError(error: unknown, fallback?: FerryErrorCode): ErrorData {
   const data = plainError(error, fallback)
@@ -39,7 +39,7 @@ export function encodeError(error: unknown, fallback?: FerryErrorCode): ErrorDat
   return { ...data, message: redactSecrets(bare) }
 }
 
-/** The FerryError that {@link encodeError} made data of. */
+/** Restores the FerryError from the result of {@link encodeError}. */
 export function decodeError({ code, message, ...options }: ErrorData): FerryError {
   return new FerryError(code, message, options)
 }
@@ -49,10 +49,10 @@ interface Thrown {
 }
 
 /**
- * Replaces Comlink's handler named `throw`, on both ends: its own keeps only name, message and stack.
- * (Comlink 4.4 recognises a thrown value by the marker that its own handler looks for.)
+ * Replaces Comlink's transfer handler named `throw`, on both ends: its own handler keeps only name, message and
+ * stack. (Comlink 4.4 recognises a thrown value by a marker that its own handler checks.)
  *
- * @param encode what this end does to what is thrown here
+ * @param encode converts the errors that are thrown on this end
  */
 export function errorTransfer(
   own: TransferHandler<unknown, unknown>,
@@ -68,9 +68,9 @@ export function errorTransfer(
 }
 
 /**
- * Lets FerryErrors cross Comlink whole. Called by both ends before the first call.
+ * Lets FerryErrors cross Comlink without loss. Both ends call it before the first call.
  *
- * @param encode what this end does to what is thrown here
+ * @param encode converts the errors that are thrown on this end
  */
 export function registerErrorTransfer(encode: (error: unknown) => ErrorData): void {
   const own = transferHandlers.get('throw')

@@ -1,47 +1,47 @@
 import type { ByteRange, FerryErrorCode } from '../core/index.ts'
 
-/** What the hub says about one file: enough to answer a page's metadata questions without asking again. */
+/** The hub's metadata of one file: enough to answer a page's metadata requests without another request. */
 export interface FileInfo {
-  /** The resolve URL as the page asked for it, without fragment. */
+  /** The resolve URL as the page requested it, without fragment. */
   readonly url: string
-  /** The same file's address by its commit, where `url` names a branch: what it is fetched by and kept under. */
+  /** The same file's URL with its commit, when `url` names a branch. It is used to fetch and to store the file. */
   readonly pinned?: string
   /** Bytes of the whole file. */
   readonly size: number
   /**
-   * What the bytes are stored under: `xet:<64 hex>`, or for files that are not on Xet `etag:<digest>` of
-   * SHA-256 and length where known, else of ETag, length and URL. Same id, same bytes.
+   * Content id: `xet:<64 hex>`, or for files that are not on Xet `etag:<digest>` of SHA-256 and length if known,
+   * otherwise of ETag, length and URL. Same id, same bytes.
    */
   readonly content: string
   /** Xet file hash, 64 hex; undefined: the file is fetched from the URL itself. */
   readonly xetHash?: string
-  /** Ordinary hex SHA-256 (`X-Linked-ETag`, when it looks like one). */
+  /** SHA-256 in hex (`X-Linked-ETag`, when it has that form). */
   readonly sha256?: string
-  /** Quoted, as the page shall see it: `X-Linked-ETag`, else `ETag`. */
+  /** Quoted, as shown to the page: `X-Linked-ETag`, else `ETag`. */
   readonly etag?: string
   /** `X-Repo-Commit`. */
   readonly commit?: string
   readonly contentType?: string
   readonly lastModified?: string
-  /** What else the server said with the file, lower-case names; repeated with every answer. */
+  /** Other headers of the server's response, lower-case names; added to every response. */
   readonly headers?: readonly (readonly [string, string])[]
-  /** Local epoch milliseconds until which it need not be confirmed; absent: as the kind of its address says. */
+  /** Local epoch milliseconds until which no revalidation is needed; absent: the default of its kind of URL. */
   readonly freshUntil?: number
-  /** Whether the server redirects those who ask for it. */
+  /** Whether the server redirects requests for it. */
   readonly moved?: boolean
-  /** Whether the server says that others may be given another file, or none. */
+  /** Whether the response is for one user only: other users may get another file, or none. */
   readonly personal?: boolean
-  /** `Link rel="xet-auth"`: where a CAS read token comes from. */
+  /** `Link rel="xet-auth"`: source of a CAS read token. */
   readonly tokenUrl?: string
   /** `Link rel="xet-reconstruction-info"` (V1 form), for its origin. */
   readonly reconstructionUrl?: string
-  /** Whether the origin offers byte ranges; only matters when `xetHash` is undefined. */
+  /** Whether the origin supports byte ranges; used only when `xetHash` is undefined. */
   readonly ranges?: boolean
-  /** Epoch milliseconds of the answer this was read from. */
+  /** Epoch milliseconds of the response it was read from. */
   readonly fetchedAt: number
 }
 
-/** An answer of the hub that is no file: reaches the page unchanged. */
+/** A response of the hub without a file: it reaches the page unchanged. */
 export interface Refusal {
   readonly status: number
   readonly statusText: string
@@ -51,28 +51,28 @@ export interface Refusal {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** A model file on the device, complete or on its way. */
+/** A model file on the device, complete or partial. */
 export interface HeldFile {
   /** By branches first, then by commits. */
   readonly urls: readonly string[]
   /** `xet:<hash>` or `etag:<digest>`: same id, same bytes. */
   readonly content: string
-  /** Bytes of the whole file, and of what is here. */
+  /** Bytes of the whole file, and bytes on the device. */
   readonly size: number
   readonly held: number
   readonly complete: boolean
-  /** Commit that its newest URL led to. */
+  /** Commit of its newest URL. */
   readonly revision?: string
-  /** Entity tag that its newest URL is answered with, quoted. */
+  /** Entity tag of responses for its newest URL, quoted. */
   readonly etag?: string
   /** Epoch milliseconds. */
   readonly lastUsed: number
-  /** What proves it; `no`: its server tells no hash, so that only its length and ETag are known. */
+  /** The hash that proves it; `no`: its server gives no hash, so only its length and ETag are known. */
   readonly verified?: 'xet' | 'sha256' | 'no'
   readonly pinned: boolean
 }
 
-/** A file that a library keeps beside the one modelferry holds. */
+/** A second copy of a file, stored by a library. */
 export interface KeptCopy {
   readonly url: string
   /** Name of the cache (`transformers-cache`, `webllm/model`, …), or `wllama` for that library's folder. */
@@ -80,90 +80,89 @@ export interface KeptCopy {
   /** Bytes. */
   readonly size: number
   /**
-   * Whether it is an answer of ours with the bytes of the file that is here, proven by hash. Only such copies
-   * are removed, and none of wllama's: a file fails under its reader when it is removed, an entry of a cache
-   * does not.
+   * Whether it is a response of modelferry with the bytes of the stored file, proven by hash. Only such copies are
+   * removed. wllama's copies never are: removing a file fails its reader, removing a cache entry does not.
    */
   readonly removable: boolean
 }
 
-/** Room on the device, in bytes. */
+/** Storage use on the device, in bytes. */
 export interface DeviceUsage {
-  /** By everything of this origin, as the browser estimates it. */
+  /** Use of the whole origin, as estimated by the browser. */
   readonly used: number
   /** What the browser allows this origin. */
   readonly quota: number
-  /** By model files. */
+  /** Use of model files. */
   readonly held: number
   /** Count of model files, complete and partial. */
   readonly files: number
-  /** By what hubs say of models: listings and pointers. */
+  /** Use of hub metadata: listings and pointers. */
   readonly notes: number
-  /** By scripts and WebAssembly of model runtimes. */
+  /** Use of scripts and WebAssembly of model runtimes. */
   readonly runtimes: number
-  /** What libraries keep a second time of the files that are here. */
+  /** Second copies of stored files, stored by libraries. */
   readonly copies: readonly KeptCopy[]
 }
 
-/** How one file of a repository differs between two commits. */
+/** The difference of one file of a repository between two commits. */
 export interface FileChange {
-  /** Within the repository. */
+  /** Path within the repository. */
   readonly path: string
   readonly change: 'changed' | 'added' | 'removed' | 'same'
-  /** Bytes of the whole file as it is then; 0 for a removed one. */
+  /** Bytes of the whole file after the change; 0 for a removed file. */
   readonly size: number
-  /** Bytes of it that neither this file nor another one on the device holds. */
+  /** Bytes of it that are in no file on the device. */
   readonly bytes: number
 }
 
-/** What the newest commit of a branch would bring to the device. */
+/** The changes between the commit in use and the newest commit of a branch. */
 export interface RevisionChange {
-  /** The commit that new pages get without network, 40 hex. */
+  /** The commit in use on the device, 40 hex. */
   readonly from: string
   /** The branch's commit on the hub, 40 hex. */
   readonly to: string
-  /** Files of the branch that the device knows, or was told not to be there. */
+  /** Files of the branch that the device has, or knows to be missing. */
   readonly files: readonly FileChange[]
-  /** Bytes of all files that would have to be fetched, unpacked. */
+  /** Uncompressed bytes that would have to be fetched for all files. */
   readonly bytes: number
 }
 
-/** A file that is on the device now, as the loader tells its page. */
+/** A file that is now on the device, as the loader reports it to its page. */
 export interface LoadedFile {
-  /** As asked, without fragment. */
+  /** The requested URL, without fragment. */
   readonly url: string
   readonly content: string
   /** Bytes. */
   readonly size: number
 }
 
-/** Where the load of one file stands, as everybody on the channel may know it. */
+/** State of the load of one file, sent to all realms on the channel. */
 export interface LoadState {
-  /** Empty, and the size 0, while the hub has not said yet what the file is. */
+  /** Empty, with size 0, until the hub has sent the file's metadata. */
   readonly content: string
   readonly url: string
   readonly size: number
-  /** `waiting`: for another tab that fetches, or for a server that asked for it ({@link waiting}). */
+  /** `waiting`: for another tab that fetches, or because a server asked to wait ({@link waiting}). */
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
-  /** Which server asked to be left alone, until when (local epoch milliseconds), and why. */
+  /** The server that asked to wait, until when (local epoch milliseconds), and why. */
   readonly waiting?: { readonly origin: string; readonly until: number; readonly reason: ErrorData }
-  /** Names who brings the file: every start of a transfer has another name. */
+  /** Id of the transfer that fetches the file; new for every start of a transfer. */
   readonly transfer?: string
-  /** Stretches that it found on the device; it answers for these, and for all that it brings. */
+  /** Ranges that it found on the device. It vouches for these and for all bytes that it fetches. */
   readonly inherited?: readonly ByteRange[]
   /** Bytes committed. */
   readonly held: number
-  /** Which folder the bringer writes to: announced bytes lie there, and not in one begun since. */
+  /** The folder that the transfer writes to: announced bytes are there, and not in a newer folder. */
   readonly place?: string
-  /** Stretches that are on the device, proven or not. */
+  /** Ranges that are on the device, proven or not. */
   readonly committed: readonly ByteRange[]
-  /** Stretches of the file that may leave for the page. */
+  /** Ranges of the file that may be delivered to the page. */
   readonly releasable: readonly ByteRange[]
-  /** Those among them whose hashes matched already; absent: none. */
+  /** Releasable ranges whose hashes have matched; absent: none. */
   readonly proven?: readonly ByteRange[]
-  /** Stretches being fetched right now. */
+  /** Ranges that are being fetched. */
   readonly inFlight: readonly ByteRange[]
-  /** Bytes that came from the network in this load, and that were found on the device. */
+  /** Bytes of this load that came from the network, and bytes that were found on the device. */
   readonly fetched: number
   readonly reused: number
   /** Stretches that may have been released and turned out wrong, each time anew; only ever grows. */
@@ -174,19 +173,19 @@ export interface LoadState {
   readonly error?: ErrorData
 }
 
-/** What a page may hear of, by name and detail. */
+/** Events for pages, by name and detail. */
 export interface FerryEventMap {
   readonly progress: LoadState
   readonly renewed: { readonly content: string; readonly url: string; readonly generation: number }
-  /** A request has to wait: the server asked for it, or something failed and is tried again. */
+  /** A request must wait: the server asked for it, or a failed attempt is retried. */
   readonly waiting: {
-    /** Of the file that waits. */
+    /** URL of the waiting file. */
     readonly url: string
-    /** Which server is waited for. */
+    /** Origin of the server. */
     readonly origin: string
     /** Local epoch milliseconds. */
     readonly until: number
-    /** From now until then. */
+    /** Milliseconds from now until then. */
     readonly delayMs: number
     readonly reason: ErrorData
   }
@@ -194,7 +193,7 @@ export interface FerryEventMap {
   readonly fault: ErrorData
 }
 
-/** One of them, as it crosses the channel. */
+/** An event as it crosses the channel. */
 export type FerryEvent = {
   [Name in keyof FerryEventMap]: { readonly name: Name; readonly detail: FerryEventMap[Name] }
 }[keyof FerryEventMap]

@@ -1,5 +1,5 @@
-// What crosses a realm boundary: messages, their version, and the channel that carries them.
-// The only place that page, loader worker and service worker share.
+// The messages that cross a realm boundary, their version, and the channel that carries them.
+// The only module that page, loader worker and service worker share.
 // Start with messages.ts, then channel.ts (timeouts and cancellation).
 
 export { AnsweringChannel, Channel, type Answered, type AskOptions } from './channel.ts'

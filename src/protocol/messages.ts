@@ -12,19 +12,19 @@ import type {
   RevisionChange,
 } from './files.ts'
 
-/** Whether the loader is not the asker's own: then it lends its token to nobody. */
+/** Whether the loader belongs to another page: then its token must not be used. */
 type Anonymous = boolean
 
-/** Stands for an Authorization header: `resolveCredential` of the loader gives it. */
+/** Reference to an Authorization header; the loader resolves it with `resolveCredential`. */
 type CredentialReference = string
 
-/** What the service worker asks a loader, by name: what is sent and what comes back. */
+/** Questions between realms, by name: the data that is sent and the answer. */
 export interface Questions {
-  /** Which build is the service worker with this script URL of? Others on the origin do not answer. */
+  /** The build of the service worker with this script URL. Other service workers of the origin do not answer. */
   readonly version: { readonly ask: { readonly script: string }; readonly answer: RealmVersion }
   /**
-   * Who is there? Answered by the loaders of a service worker's scope. That of the page `client` is its own;
-   * without a client, all of them are.
+   * Finds loaders. The loaders of the service worker's scope answer. The loader of the page `client` reports `own`;
+   * without a client, all of them do.
    */
   readonly roll: {
     readonly ask: { readonly scope: string; readonly client?: string | undefined }
@@ -36,12 +36,12 @@ export interface Questions {
       readonly credential?: CredentialReference
       readonly client?: string
       readonly anonymous?: Anonymous
-      /** As the page's request says by its cache mode; absent: as the known answer says. */
+      /** Set by the cache mode of the page's request; absent: the stored response decides. */
       readonly recheck?: 'always' | 'never'
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }
-  /** Begins to load a file; held by `hold` until `release`. */
+  /** Starts the load of a file; held by `hold` until `release`. */
   readonly demand: {
     readonly ask: {
       readonly demand: string
@@ -52,12 +52,12 @@ export interface Questions {
     }
     readonly answer: null
   }
-  /** Keeps files of the app itself for offline use; answered by the service worker with this script URL. */
+  /** Stores files of the app itself for offline use; answered by the service worker with this script URL. */
   readonly shell: {
     readonly ask: { readonly script: string; readonly urls: readonly string[] }
     readonly answer: number
   }
-  /** The first byte of a file that is not here. */
+  /** The first byte of a file that is not on the device. */
   readonly probe: {
     readonly ask: {
       readonly info: FileInfo
@@ -75,7 +75,7 @@ interface Address {
   readonly protocol: number
   /** Id of the sending realm. */
   readonly from: string
-  /** Id of the one realm meant; absent: everybody. */
+  /** Id of the recipient; absent: all realms. */
   readonly to?: string
 }
 
@@ -83,7 +83,7 @@ type Asked = {
   [Name in QuestionName]: { readonly name: Name; readonly ask: Questions[Name]['ask'] }
 }[QuestionName]
 
-/** Everything that crosses the channel. */
+/** All messages of the channel. */
 export type Envelope = Address &
   (
     | ({ readonly kind: 'ask'; readonly id: string } & Asked)
@@ -91,17 +91,17 @@ export type Envelope = Address &
     | { readonly kind: 'error'; readonly id: string; readonly error: ErrorData }
     | { readonly kind: 'cancel'; readonly id: string }
     | { readonly kind: 'hold' | 'release'; readonly demand: string }
-    /** A server wants to be left alone by everybody. */
+    /** A server asked all realms to pause. */
     | { readonly kind: 'pause'; readonly pause: Pause }
     | { readonly kind: 'event'; readonly event: FerryEvent }
   )
 
-/** What the loader worker offers its page, through Comlink. Calls with an id end with `cancel(id)`. */
+/** The interface of the loader worker for its page, through Comlink. Calls with an id end with `cancel(id)`. */
 export interface LoaderApi {
   /**
-   * Has to be the first call. The token's provider is told whether the last one was refused with 401.
+   * Must be the first call. The token provider learns whether the last token was refused with 401.
    *
-   * @param partition says who is signed in; null: nobody can say
+   * @param partition name of the signed-in user; null: unknown
    */
   configure(
     config: LoaderConfig,
@@ -110,50 +110,50 @@ export interface LoaderApi {
   ): Promise<RealmVersion>
   fetch(id: string, request: CarriedRequest): Promise<CarriedResponse>
   /**
-   * Brings one file onto the device.
+   * Fetches one file to the device.
    *
-   * @param commit which one is meant where the URL names a branch; absent: the one that the page sees
+   * @param commit the commit of a URL that names a branch; absent: the commit that the page sees
    */
   load(id: string, url: string, commit?: string): Promise<LoadedFile>
   /**
-   * @param hub absent: the first one
-   * @returns what the newest commit of a branch would change; `base` is the branch's address up to the revision
+   * @param hub absent: the first hub
+   * @returns the changes of the newest commit of a branch; `base` is the branch's URL up to the revision
    */
   look(
     id: string,
     branch: { repo: string; revision: string; hub?: string },
   ): Promise<{ base: string; change: RevisionChange }>
-  /** Makes a commit what new pages get of a branch. */
+  /** Makes a commit the one that new pages get for a branch. */
   move(id: string, base: string, to: string): Promise<void>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
-  /** @returns whether all bytes of the file of a URL are here, proven */
+  /** @returns whether all bytes of a URL's file are on the device, proven */
   holds(url: string): Promise<boolean>
-  /** @returns whether every stored byte is what was proven; what is not is fetched again when it is asked for */
+  /** @returns whether all stored bytes still match their hashes; damaged ones are fetched again when they are needed */
   verify(url: string): Promise<boolean>
   remove(url: string): Promise<boolean>
   clear(): Promise<void>
   pin(url: string, pinned: boolean): Promise<void>
-  /** Takes back what may be answered to whoever is signed in; the bytes stay. */
+  /** Deletes the grants of the signed-in user; the bytes stay. */
   signOut(): Promise<void>
   usage(): Promise<DeviceUsage>
-  /** @returns what libraries kept a second time, and keep no more */
+  /** @returns the second copies of libraries that were removed */
   removeCopies(id: string): Promise<readonly KeptCopy[]>
   close(): void
 }
 
-/** What the page hands to its loader worker; the token stays a function of the page. */
+/** Configuration from the page to its loader worker; the token stays a function of the page. */
 export interface LoaderConfig {
-  /** The app's scope: tells it from other apps of the origin. */
+  /** The app's scope: distinguishes it from other apps of the origin. */
   readonly scope: string
-  /** By which id the service worker knows the page; absent: it does not, or there is none. */
+  /** The page's client id; absent: not controlled, or no service worker. */
   readonly client?: string
   readonly patterns: FilePatterns
   readonly retry: RetryPolicy
-  /** Origins that the page's token was given for; empty: none. */
+  /** Origins for which the page's token is valid; empty: none. */
   readonly tokenOrigins: readonly string[]
   readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
-  /** An address that the service worker answers, to keep it alive; absent: there is none. */
+  /** A URL that the service worker answers, to keep it alive; absent: no service worker. */
   readonly ping?: string
 }
 
@@ -167,11 +167,11 @@ export interface CarriedRequest {
   readonly cache: RequestCache
   readonly credentials: RequestCredentials
   readonly redirect: RequestRedirect
-  /** Digests that the body has to have; empty: none. */
+  /** Subresource integrity digests of the body; empty: none. */
   readonly integrity: string
 }
 
-/** A response as data; a stream is transferred, a blob is a handle. */
+/** A response as data; a stream is transferred, a blob is cloned as a handle. */
 export interface CarriedResponse {
   readonly url: string
   readonly status: number
@@ -180,7 +180,7 @@ export interface CarriedResponse {
   readonly body: Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null
 }
 
-/** Which build of modelferry runs in a realm. */
+/** The build of modelferry that runs in a realm. */
 export interface RealmVersion {
   readonly protocol: number
   readonly version: string
@@ -188,34 +188,35 @@ export interface RealmVersion {
 }
 
 /**
- * Grows when page, loader and service worker of two releases could misunderstand each other: with every field of what
- * crosses the channel that one of them leaves out and the other one reads. See decision 0025.
+ * Must be incremented when page, loader and service worker of two releases could misunderstand each other: with every
+ * field of a message that one release omits and the other one reads. See decision 0025.
  */
 export const protocolNumber = 2
 
-/** The one BroadcastChannel over which pages, loaders and the service worker of an origin talk. */
+/** Name of the BroadcastChannel between pages, loaders and the service worker of an origin. */
 export const channelName = 'modelferry'
 
 /** Message from a page that asks the service worker to control it. */
 export const claimMessage = 'modelferry-claim'
 
-/** Tells a page by which id the service worker knows it, in answer to a ping. */
+/** The page's client id, in the response to a ping. */
 export const clientHeader = 'x-modelferry-client'
 
 /**
- * Where the loader worker's script leaves its engine when a service worker imports it. A symbol, since the scope
+ * Where the loader worker's script leaves its engine when a service worker imports it. It is a symbol, because other
+ * code of the app may share the global scope.
  * may be another's.
  */
 export const engineKey: unique symbol = Symbol.for('modelferry.engine')
 
-/** Below the service worker's scope; answered by it alone, to keep it alive while bytes flow. */
+/** Below the service worker's scope; answered by the service worker, to keep it alive during a transfer. */
 export const pingPath = 'modelferry-ping'
 
 /**
- * Path of a ping that only reaches a service worker with certain options. Chromium applies the static routes of the
- * service worker that a page was loaded under until the page is reloaded, also after another one took over.
+ * Path of a ping that reaches only a service worker with certain options. Chromium applies the static routes of the
+ * service worker under which a page was loaded until the page is reloaded, also after another one took over.
  *
- * @param script address of the service worker, with its options
+ * @param script script URL of the service worker, with its options
  */
 export function optionsPingPath(script: string): string {
   let hash = 0

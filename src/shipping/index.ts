@@ -1,5 +1,5 @@
-// The built scripts as they are put on a site: recognised, read, replaced.
-// Node only; used by the command and the Vite plugin.
+// Recognises, reads and replaces the built scripts that are deployed on a site.
+// Node only; used by the CLI and the Vite plugin.
 // Start with shipped-script.ts.
 
 export {

@@ -2,26 +2,26 @@ import { FerryError } from '../core/index.ts'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 
-/** Built files that are put on somebody's site as they are, by name. */
+/** Built files that are deployed on a site unchanged, by name. */
 export type ShippedScript = 'modelferry-sw.js' | 'modelferry-worker.js' | 'modelferry.js'
 
-/** How every file begins that the build makes for sites, in every version. */
+/** The first characters of every file that the build makes for sites, in every version. */
 const banner = '/*! modelferry '
 
-/** Whether a file on a site came from this package, in whatever version, by its text. */
+/** Whether a file on a site came from any version of this package, by its text. */
 export function isOurScript(text: string): boolean {
   return text.startsWith(banner)
 }
 
 /**
- * A built file as it is put on a site: without the pointer to its source map, which stays in the package.
+ * A built file for a site: without the reference to its source map, which stays in the package.
  *
  * @throws FerryError `configuration` when the package is not complete
  * @example await writeFile('public/modelferry-sw.js', await readScript('modelferry-sw.js'))
  */
 export async function readScript(name: ShippedScript): Promise<string> {
   try {
-    // By the package's own name, so that it is found from a chunk, from a copy and from the sources alike.
+    // Resolved by the package's own name, so that it works from a chunk, from a copy and from the sources.
     const file = createRequire(import.meta.url).resolve(`modelferry/${name}`)
     return (await readFile(file, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n')
   } catch (cause) {
@@ -33,7 +33,7 @@ export async function readScript(name: ShippedScript): Promise<string> {
   }
 }
 
-/** Names of databases, caches and folders on the device begin with this. */
+/** Prefix of the names of databases, caches and folders on the device. */
 const prefix = 'modelferry'
 
 const clearing = `
@@ -45,10 +45,10 @@ const cleared = async () => {
 }`
 
 /**
- * A service worker file that takes the place of ours and ends it on every device that still has it: it takes over,
- * answers nothing, and unregisters itself. Pages that are open go on, without a reload.
+ * A service worker file that replaces modelferry's and unregisters it on every device that still has it: it takes
+ * over, answers nothing, and unregisters itself. Open pages continue without a reload.
  *
- * @param clear whether model files, catalog and caches go from the device as well
+ * @param clear whether model files, catalog and caches are deleted from the device too
  */
 export function selfDestroyingWorker(clear: boolean): string {
   return `/*! ${prefix} was here: this file unregisters it on devices that still have it. Keep it for as long as visitors

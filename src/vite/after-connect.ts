@@ -1,6 +1,6 @@
 import type { PluginSettings } from './options.ts'
 
-/** A page of other options takes over as well: two that took turns in it would reload each other for ever. */
+/** A page with other options takes over too: two pages that alternate would reload each other endlessly. */
 const reloading = `const mark = 'modelferry:reloaded-for'
     if (now === before || sessionStorage.getItem(mark) !== now) {
       if (now !== before) sessionStorage.setItem(mark, now ?? '')
@@ -9,8 +9,8 @@ const reloading = `const mark = 'modelferry:reloaded-for'
     `
 
 /**
- * JavaScript of a function `afterConnect(ferry, files)`, for pages: keeps the app's files, and does what is to be
- * done when a newer version takes over.
+ * JavaScript of a function `afterConnect(ferry, files)`, for pages: stores the app's files, and reacts when a newer
+ * version takes over.
  */
 export function afterConnect({ registerType }: PluginSettings): string {
   return `async function afterConnect(ferry, files) {
@@ -22,7 +22,7 @@ export function afterConnect({ registerType }: PluginSettings): string {
     ${registerType === 'autoUpdate' ? reloading : ''}dispatchEvent(new Event('modelferry:update'))
   }, { once: true })
   for (const url of files) {
-    // Through the service worker, which keeps what it was told to.
+    // Through the service worker, which stores the configured files.
     if (!(await caches.match(url))) await fetch(url).catch(() => undefined)
   }
 }`

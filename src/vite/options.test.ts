@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PluginOptions } from './options.ts'
 import { resolvePluginOptions } from './options.ts'
 
-test('without options there is a default for everything', () => {
+test('all options have defaults', () => {
   expect(resolvePluginOptions({})).toEqual({
     filename: 'modelferry-sw.js',
     folder: '',
@@ -29,7 +29,7 @@ test.each<[option: string, seen: string, options: unknown]>([
   ['dev', '"yes"', { dev: 'yes' }],
   ['connect.auth', '"object"', { connect: { auth: {} } }],
   ['connect.serviceWorker', '"string"', { connect: { serviceWorker: '/sw.js' } }],
-])('a refusal names the option and what was given: %s %s', (option, seen, options) => {
+])('an error names the option and the given value: %s %s', (option, seen, options) => {
   expect(() => resolvePluginOptions(options as PluginOptions)).toThrow(
     expect.objectContaining({
       code: 'configuration',

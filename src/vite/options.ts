@@ -1,33 +1,34 @@
 import { FerryError } from '../core/index.ts'
 import type { ConnectOptions } from '../page/index.ts'
 
-/** What the Vite plugin may be told; every field has a default. */
+/** Options of the Vite plugin; every field has a default. */
 export interface PluginOptions {
-  /** Where the service worker file lies below the base, the loader worker beside it. Default: `modelferry-sw.js`. */
+  /** Path of the service worker file below the base; the loader worker is in the same folder. Default: `modelferry-sw.js`. */
   readonly filename?: string
   /**
-   * What it controls, from the base. Default: the base. Above the file's own folder, the server has to send the header
-   * `Service-Worker-Allowed`, as the development and preview servers do.
+   * Path that the service worker controls, from the base. Default: the base. When it is above the file's own folder,
+   * the server must send the header `Service-Worker-Allowed`, as the development and preview servers do.
    */
   readonly scope?: string
   /**
-   * How pages connect. `script`: by a tag at the head's begin that holds the page's fetches meanwhile (`data-auto`);
-   * `script-defer`: by the same tag, later; `inline`: by the script within the page; `null`: not at all, the app
-   * calls `connect` of `virtual:modelferry`. Default: `auto`, which is `null` where the app imports that and
-   * `script` where it does not.
+   * How pages connect. `script`: by a tag at the start of the head that delays the page's fetches until then
+   * (`data-auto`); `script-defer`: by the same tag, deferred; `inline`: by a script within the page; `null`: not at
+   * all, the app calls `connect` of `virtual:modelferry`. Default: `auto`, which is `null` when the app imports that
+   * module, else `script`.
    */
   readonly injectRegister?: 'auto' | 'inline' | 'script' | 'script-defer' | null
   /**
-   * What an open page does when a newer version takes over. `prompt`: it goes on, hears the event `modelferry:update`
-   * on `window`, and decides when to call `location.reload()`; `autoUpdate`: it is loaded again. Default: `prompt`.
+   * What an open page does when a newer version takes over. `prompt`: it continues, dispatches the event
+   * `modelferry:update` on `window`, and the app decides when to call `location.reload()`; `autoUpdate`: the page
+   * reloads. Default: `prompt`.
    */
   readonly registerType?: 'prompt' | 'autoUpdate'
   /**
-   * Whether there is a service worker in development. Without it only `ferry.fetch` carries, and one that is there
-   * from before is ended. Default: true.
+   * Whether there is a service worker in development. Without it only `ferry.fetch` uses modelferry, and a service
+   * worker from an earlier run is unregistered. Default: true.
    */
   readonly dev?: boolean
-  /** Options for {@link connect} that can be written down; functions are given to `connect` in the app. */
+  /** Options for {@link connect} that can be serialised; pass functions to `connect` in the app. */
   readonly connect?: Pick<
     ConnectOptions,
     | 'hubs'
@@ -44,7 +45,7 @@ export interface PluginOptions {
 /** Plugin options with every default filled in. */
 export interface PluginSettings extends Required<Omit<PluginOptions, 'scope'>> {
   readonly scope: string | undefined
-  /** Folder of the files below the base, empty or with a slash at its end. */
+  /** Folder of the files below the base, empty or with a trailing slash. */
   readonly folder: string
 }
 
@@ -62,7 +63,7 @@ const written = [
 ]
 
 /**
- * Fills in defaults and refuses what cannot work, when the configuration is read.
+ * Adds defaults and checks the options, when the configuration is read.
  *
  * @throws FerryError `configuration` naming the option
  */
@@ -72,7 +73,7 @@ export function resolvePluginOptions(options: PluginOptions): PluginSettings {
   if (!/^(?:[\w.-]+\/)*[\w.-]+\.js$/.test(filename) || /(?:^|\/)\.\.?\//.test(filename)) {
     throw wrong(
       'filename',
-      'a path below the base that ends in .js, without a slash first',
+      'a path below the base that ends in .js, without a leading slash',
       filename,
     )
   }
@@ -91,7 +92,7 @@ export function resolvePluginOptions(options: PluginOptions): PluginSettings {
   if (stray !== undefined) {
     throw wrong(
       `connect.${stray}`,
-      'left out here: files are placed by filename and scope, and functions such as auth.token are given to connect() of virtual:modelferry',
+      'omitted here: set filename and scope of the plugin, and pass functions such as auth.token to connect() of virtual:modelferry',
       typeof (connect as Record<string, unknown>)[stray],
     )
   }

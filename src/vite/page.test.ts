@@ -20,7 +20,7 @@ describe('files of the app', () => {
     routes: true,
   }
 
-  test('an app is its pages, its assets and what is copied beside them', () => {
+  test('the files of an app are its pages, its assets and the copied files', () => {
     expect(appFiles(made)).toEqual({
       patterns: [
         './',
@@ -44,7 +44,7 @@ describe('files of the app', () => {
     })
   })
 
-  test('what lies elsewhere is kept from there, pages from here', () => {
+  test('assets on another origin are stored from there, pages from the app', () => {
     expect(appFiles({ ...made, assets: 'https://cdn.example/app/' })).toEqual({
       patterns: [
         './',
@@ -75,7 +75,7 @@ describe('files of the app', () => {
     ['a page in a folder', ['docs/index.html'], true, undefined],
     ['no page', ['assets/a.js'], true, undefined],
     ['no single-page app, or relative links', ['index.html'], false, undefined],
-  ])('the page that stands for all addresses: %s', (_, built, routes, page) => {
+  ])('the fallback page of all navigations: %s', (_, built, routes, page) => {
     expect(appFiles({ ...made, built, routes }).page).toBe(page)
   })
 })
@@ -96,7 +96,7 @@ describe('tags', () => {
     )
   }
 
-  test('all that can be written down reaches connect()', () => {
+  test('all serialisable options reach connect()', () => {
     const connect = {
       hubs: ['https://hub.example'],
       files: ['/weights/*'],

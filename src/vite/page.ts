@@ -6,10 +6,10 @@ import type { PluginSettings } from './options.ts'
 import type { HtmlTagDescriptor } from 'vite'
 
 /**
- * Attributes of a page's tag that say what is kept of the app.
+ * Attributes of a page's tag that list the app's files to store.
  *
- * @param root from the page to where the app is published, empty or with a slash at its end
- * @param app undefined in development, where nothing is kept
+ * @param root from the page to the root of the app, empty or with a trailing slash
+ * @param app undefined in development, where nothing is stored
  * @param list name of the list of the app's files
  */
 export function shellAttributes(
@@ -28,22 +28,25 @@ export function shellAttributes(
   }
 }
 
-/** What a page's tag says. */
+/** Values for a page's tag. */
 export interface TagPlace {
-  /** From the page to where the app is published, empty or with a slash at its end. */
+  /** From the page to the root of the app, empty or with a trailing slash. */
   readonly root: string
-  /** The way in, decided. */
+  /** The chosen way to connect. */
   readonly way: 'inline' | 'script' | 'script-defer' | 'late'
   /** Text of modelferry.js. */
   readonly script: string
-  /** Whether a build is under way, whose files are not all known yet. */
+  /** Whether a build is running, whose files are not all known yet. */
   readonly building: boolean
 }
 
-/** Stands in a built page's tag for the attributes that say what is kept: that is known when all pages are made. */
+/**
+ * Placeholder in a built page's tag for the attributes that list the stored files. They are known when all pages are
+ * built.
+ */
 export const shellMark = 'data-modelferry-app'
 
-/** What comes after modelferry.js in the file that a tag names. */
+/** The code after modelferry.js in the file that a tag loads. */
 export function pageScript(settings: PluginSettings, script: string): string {
   return `${script}
 ;(() => {
@@ -58,7 +61,7 @@ export function pageScript(settings: PluginSettings, script: string): string {
 `
 }
 
-/** The tag that connects a page by itself. */
+/** The tag that connects a page automatically. */
 export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDescriptor[] {
   const { filename, folder, scope, connect } = settings
   const { root, way, script, building } = place
@@ -67,7 +70,7 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
   const attrs: Record<string, string | boolean> = {
     'data-auto': true,
     'data-service-worker': root + filename,
-    // connect() takes it from the service worker file's own folder.
+    // By default connect() uses the service worker file's own folder.
     ...((scope !== undefined || folder !== '') && {
       'data-scope': (isRooted(scope) ? '' : folder.replaceAll(/[^/]+\//g, '../')) + (scope ?? ''),
     }),
@@ -79,7 +82,7 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
   }
   const src = `${root}${folder}modelferry.js`
   if (way === 'late') {
-    // In development nobody knows yet whether the app imports the module: its scripts run before this one.
+    // In development it is unknown whether the app imports the module. Its scripts run before this one.
     const text = `if (!globalThis[Symbol.for('modelferry')]) {
   const tag = document.createElement('script')
   const attributes = ${JSON.stringify({ ...attrs, src })}
@@ -100,34 +103,34 @@ function isRooted(scope: string = ''): boolean {
   return /^(?:\/|https?:)/.test(scope)
 }
 
-/** Copied files above this are kept when the page uses them, not at once: it may never, bytes. */
+/** Larger copied files are stored when the page uses them, which it may never do. Bytes. */
 const atOnce = 2 * 1024 * 1024
 
-/** What a build has made. */
+/** The output of a build. */
 export interface AppBuild {
-  /** Names of what the build made. */
+  /** Names of the built files. */
   readonly built: readonly string[]
-  /** What was copied from the public folder. */
+  /** Files that were copied from the public folder. */
   readonly copied: readonly CopiedFile[]
-  /** Names that the browser or connect() takes care of. */
+  /** Names of modelferry's own files, which the browser or connect() loads. */
   readonly ours: readonly string[]
-  /** Where all but pages is published, with a slash at its end; empty: where the pages are. */
+  /** Base URL of all files but pages, with a trailing slash; empty: the same as for pages. */
   readonly assets: string
-  /** Whether a page of this build can be shown under any address: a single-page app, and not one of relative links. */
+  /** Whether a page of this build can be shown under any path: a single-page app without relative links. */
   readonly routes: boolean
 }
 
-/** What an app is made of, relative to where it is published. */
+/** The files of an app, relative to its root. */
 export interface AppFiles {
-  /** What its service worker keeps when the page uses it, `*` stands for anything. */
+  /** Files that its service worker stores when the page uses them; `*` matches anything. */
   readonly patterns: readonly string[]
-  /** What is kept at once, so that the whole app is there offline, with what it loads late. */
+  /** Files that are stored at once, so that the whole app works offline, including lazily loaded files. */
   readonly files: readonly string[]
-  /** The page that stands for every address: there is one only, at the top. */
+  /** The fallback page of all navigations: only when there is exactly one page, at the root. */
   readonly page?: string
 }
 
-/** What the service worker keeps of a build, and which page it has for addresses that are the app's own affair. */
+/** Lists the files of a build that the service worker stores, and its fallback page for client-side routes. */
 export function appFiles({ built, copied, ours, assets, routes }: AppBuild): AppFiles {
   const place = (name: string): string => (name.endsWith('.html') ? name : assets + name)
   const files = built.filter((name) => !name.endsWith('.map') && !ours.includes(name)).toSorted()
@@ -152,9 +155,9 @@ export function appFiles({ built, copied, ours, assets, routes }: AppBuild): App
   }
 }
 
-/** A file that a build copies as it is. */
+/** A file that a build copies unchanged. */
 export interface CopiedFile {
-  /** Below the folder, with slashes. */
+  /** Path below the folder, with slashes. */
   readonly name: string
   /** Bytes. */
   readonly size: number

@@ -13,7 +13,7 @@ import { virtualModule } from './virtual-module.ts'
 import { posix } from 'node:path'
 import type { Connect, Plugin, ResolvedConfig } from 'vite'
 
-/** Text of `virtual:modelferry` where there is no page: it can be imported, and does nothing until it is used. */
+/** Text of `virtual:modelferry` where there is no page: importing it is safe, and only a call fails. */
 export const serverModule: string = `const message =
   'connect() of virtual:modelferry was called on the server. Call it in the browser only, for instance when a component is mounted.'
 export const serviceWorker = false
@@ -26,13 +26,13 @@ export async function connect() {
 
 const virtual = 'virtual:modelferry'
 const resolved = `\0${virtual}`
-/** Stands in a chunk for the way from it to where the app is published. */
+/** Placeholder in a chunk for the relative path from it to the root of the app. */
 const rootMark = '__MODELFERRY_ROOT__'
 
 /**
  * Vite plugin: serves the worker files in development, puts them into the build, and connects the app's pages.
  *
- * @param options what differs from the defaults
+ * @param options values that differ from the defaults
  * @throws FerryError `configuration` naming the option
  * @example
  * // vite.config.ts
@@ -49,7 +49,7 @@ export function modelferry(options: PluginOptions = {}): Plugin {
   let imported = false
 
   const texts: Readonly<Record<string, () => Promise<string>>> = {
-    // Where there is to be none in development, one may be on the device from before.
+    // If there is none in development, a service worker from an earlier run may still be registered.
     [filename]: async () =>
       dev || config.command === 'build'
         ? await readScript('modelferry-sw.js')
@@ -58,7 +58,7 @@ export function modelferry(options: PluginOptions = {}): Plugin {
     [page]: async () => pageScript(settings, await readScript('modelferry.js')),
   }
   const relative = (): boolean => config.base === '' || config.base === './'
-  /** Path of the base: the workers have to be on the page's own origin, wherever its assets are. */
+  /** Path of the base: the workers must be on the page's own origin, even when its assets are elsewhere. */
   const basePath = (): string => new URL(config.base, 'http://base').pathname
   const rootFrom = (page: string): string => {
     const up = posix.relative(posix.dirname(page), '.')
@@ -71,7 +71,7 @@ export function modelferry(options: PluginOptions = {}): Plugin {
       copied: copiedFiles(config.publicDir),
       ours: [...Object.keys(texts), list],
       assets: /^(?:https?:)?\/\//.test(config.base) ? config.base : '',
-      // With relative links a page finds its own files only where it was put.
+      // With relative links a page works only under its own path.
       routes: config.appType === 'spa' && !relative(),
     })
 
@@ -144,7 +144,7 @@ export function modelferry(options: PluginOptions = {}): Plugin {
   }
 }
 
-/** As in the text of a page. */
+/** Serialises attributes for HTML. */
 function serialized(attributes: Readonly<Record<string, string>>): string {
   return Object.entries(attributes)
     .map(
@@ -157,7 +157,7 @@ function isServer(place: { environment?: { config: { consumer: string } } }): bo
   return place.environment?.config.consumer === 'server'
 }
 
-/** The way in that a page gets; null: none. */
+/** Chooses how a page connects; null: not at all. */
 function decide(
   wanted: PluginOptions['injectRegister'],
   imported: boolean,
@@ -170,7 +170,7 @@ function decide(
   return imported ? null : 'script'
 }
 
-/** Answers for our files in development. */
+/** Serves modelferry's files in development. */
 function serve(
   texts: Readonly<Record<string, () => Promise<string>>>,
   basePath: () => string,
@@ -195,7 +195,7 @@ function serve(
   }
 }
 
-/** Lets the service worker file control more than its own folder, when a build is looked at. */
+/** Lets the service worker file control more than its own folder, in the preview server. */
 function allow(filename: string, basePath: () => string): Connect.NextHandleFunction {
   return (request, response, next) => {
     const { pathname } = new URL(request.url ?? '/', 'http://base')

@@ -1,9 +1,9 @@
 import { afterConnect } from './after-connect.ts'
 import type { PluginSettings } from './options.ts'
 
-/** What the module is like where it is loaded. */
+/** Values that depend on where the module is loaded. */
 export interface VirtualPlace {
-  /** JavaScript of the address under which the app is published, a URL. */
+  /** JavaScript of the app's root, a URL. */
   readonly root: string
   readonly development: boolean
   /** Name of the list of the app's files, below the root; undefined in development. */
