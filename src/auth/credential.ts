@@ -1,4 +1,4 @@
-import { inTime, readBounded, systemClock } from '../core/index.ts'
+import { inTime, parseBounded, readBounded, systemClock } from '../core/index.ts'
 import { headerOf, trimEnds, type AuthRequest } from './request.ts'
 
 /** Where a credential was found, in the order in which the places are read. */
@@ -110,7 +110,7 @@ export async function tokenInBody(request: Pick<AuthRequest, 'clone'>): Promise<
     const { body } = request.clone()
     const bytes = await inTime(systemClock, maxMs, (signal) => readBounded(body, maxBytes, signal))
     if (bytes === null) return null
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    const value = parseBounded(new TextDecoder().decode(bytes))
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'token')) return null
     const { token } = value as { token: unknown }
     return typeof token === 'string' && token !== '' ? token : null

@@ -16,6 +16,7 @@ export {
   within,
   type Clock,
 } from './async.ts'
+export { parseBounded } from './bounded-json.ts'
 export { ByteSet, overlaps, requestedRange, type ByteRange } from './byte-range.ts'
 export { openDatabase } from './database.ts'
 export {

@@ -1,3 +1,4 @@
+import { parseBounded, readBounded } from '../core/index.ts'
 import { HubRefusal } from './refusals.ts'
 
 /**
@@ -7,47 +8,44 @@ import { HubRefusal } from './refusals.ts'
  * @param limit most bytes
  * @throws HubRefusal 413 when there are more
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = (): HubRefusal =>
-    new HubRefusal(413, `The body may have at most ${limit} bytes.`)
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of request.body ?? []) {
-    length += part.byteLength
-    if (length > limit) throw tooLarge()
-    parts.push(part)
-  }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    body.set(part, at)
-    at += part.byteLength
-  }
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  const body = announced > limit ? null : await readBounded(request.body, limit)
+  if (body === null) throw new HubRefusal(413, `The body may have at most ${limit} bytes.`)
   return body
 }
+
+/** Parsing cannot be interrupted: what takes longer would hold the event loop. */
+export const MOST_PARSED: number = 1024 * 1024
 
 /**
  * A JSON object from the body of a request.
  *
  * @param request its body is consumed
- * @param limit most bytes; default 4 MiB
- * @throws HubRefusal 400 when it is no JSON object, 413 when it is too long
+ * @throws HubRefusal 400 when it is no JSON object, 413 when it has more than {@link MOST_PARSED} bytes
  */
-export async function readJson(
-  request: Request,
-  limit: number = 4 * 1024 * 1024,
-): Promise<Record<string, unknown>> {
-  const text = new TextDecoder().decode(await readBody(request, limit))
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>
-    }
-  } catch {
-    // Said below.
+export async function readJson(request: Request): Promise<Record<string, unknown>> {
+  const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
+  const refusal = 'The body must be a JSON object of at most 50,000 values.'
+  const value = parseJson(text, refusal)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
   }
-  throw new HubRefusal(400, 'The body must be a JSON object.')
+  throw new HubRefusal(400, refusal)
+}
+
+/**
+ * Parses JSON of a client.
+ *
+ * @param refusal what is said of text that is no JSON, or asks for too much work
+ * @throws HubRefusal 400
+ */
+export function parseJson(text: string, refusal: string): unknown {
+  try {
+    return parseBounded(text)
+  } catch {
+    throw new HubRefusal(400, refusal)
+  }
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { isWeights } from '../core/index.ts'
 import { repository, writable } from './access.ts'
-import { readLines, readJson } from './body.ts'
+import { parseJson, readLines, readJson } from './body.ts'
+import { pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
@@ -11,7 +12,8 @@ import type { BlobStage, FileEntry } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
-const LONGEST_LINE = 32 * 1024 * 1024
+/** A file of 6 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
+const LONGEST_LINE = 8 * 1024 * 1024
 const MOST_CHANGES = 100_000
 
 interface Line {
@@ -36,10 +38,12 @@ async function commitFiles(c: HubRequest): Promise<Response> {
   let title = 'Upload'
   let parent: string | undefined
   const blobs = hub.objects.stageBlobs()
+  const pause = pacer(1)
   try {
     for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
       if (text.trim() === '') continue
-      const { key, value = {} } = parseLine(text)
+      const { key, value = {} } = parseJson(text, 'Each line of a commit must be JSON.') as Line
+      if (pause.due()) await pause.now()
       if (key === 'header') {
         if (typeof value['summary'] === 'string') title = value['summary']
         if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
@@ -57,14 +61,6 @@ async function commitFiles(c: HubRequest): Promise<Response> {
     return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
   } finally {
     await blobs.drop()
-  }
-}
-
-function parseLine(text: string): Line {
-  try {
-    return JSON.parse(text) as Line
-  } catch {
-    throw new HubRefusal(400, 'Each line of a commit must be JSON.')
   }
 }
 

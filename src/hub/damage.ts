@@ -61,13 +61,7 @@ export function swapRecords(
     body.subarray(a.start, a.end),
     body.subarray(b.end),
   ]
-  const swapped = new Uint8Array(body.byteLength)
-  let at = 0
-  for (const part of parts) {
-    swapped.set(part, at)
-    at += part.byteLength
-  }
-  return swapped
+  return new Uint8Array(Buffer.concat(parts))
 }
 
 /**

@@ -1,7 +1,7 @@
 // The Hub API: repositories, their revisions and listings, and CAS tokens for them.
 
 import { readable, repository, visible, writable } from './access.ts'
-import { readBody, readJson } from './body.ts'
+import { MOST_PARSED, readBody, readJson } from './body.ts'
 import { jsonListStream } from './pacing.ts'
 import { HubRefusal, jsonAnswer, entryNotFound } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
@@ -64,7 +64,8 @@ async function createRepo(c: HubRequest): Promise<Response> {
     throw new HubRefusal(400, 'type must be model, dataset or space.')
   }
   const access = { ...publicAccess, ...readAccess(rest) }
-  const full = typeof organization === 'string' ? `${organization}/${String(name)}` : String(name)
+  if (typeof name !== 'string') throw new HubRefusal(400, 'name must be a text.')
+  const full = typeof organization === 'string' ? `${organization}/${name}` : name
   const repo: RepoId = { type: kind, name: checkRepoName(full) }
   hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
   const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
@@ -164,7 +165,6 @@ const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
 }
 
 const MASK = '****'
-const LARGEST_FORM = 4 * 1024 * 1024
 
 /**
  * A file as listings show it.
@@ -239,16 +239,20 @@ function folderInfo(path: string, commit: string): object {
 async function pathsInfo(c: HubRequest): Promise<Response> {
   const { repo, commit, rights } = c.var
   const paths = await readPaths(c.req.raw)
-  if (!Array.isArray(paths)) throw new HubRefusal(400, 'paths must be a list.')
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
+    throw new HubRefusal(400, 'paths must be a list of texts.')
+  }
   const masked = !c.env.hub.guard.mayRead(rights, repo)
   // Each path once: a list of repeats would make the answer many times as long as the request.
-  const asked = [...new Set(paths.map(String))]
-  return listAnswer(
-    asked.flatMap((path) => {
+  const asked = new Set(paths)
+  return listAnswer(describe())
+
+  function* describe(): Generator<object, void> {
+    for (const path of asked) {
       const entry = entryAt(commit, path)
-      return entry === undefined ? [] : [pathInfo(path, entry, masked)]
-    }),
-  )
+      if (entry !== undefined) yield pathInfo(path, entry, masked)
+    }
+  }
 }
 
 /** The Python client sends a form, the others JSON. */
@@ -256,7 +260,7 @@ async function readPaths(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type') ?? ''
   if (!type.startsWith('application/x-www-form-urlencoded'))
     return (await readJson(request))['paths']
-  const text = new TextDecoder().decode(await readBody(request, LARGEST_FORM))
+  const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
   return new URLSearchParams(text).getAll('paths')
 }
 

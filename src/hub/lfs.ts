@@ -10,7 +10,8 @@ import {
   type Representation,
   streamOf,
 } from './ranges.ts'
-import { HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
+import { jsonListStream } from './pacing.ts'
+import { HubRefusal, storageRefusal } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
@@ -55,16 +56,18 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
   const name = (ref as { name?: unknown } | undefined)?.name
   const branch = typeof name === 'string' ? name : 'main'
   const upload = xet ? xetUpload(c, branch) : plainUpload(c)
-  const answered = objects.map(async ({ oid, size }) => {
-    const seen = await hub.visibility.toCaller(repo, c.var.rights, 'large', oid)
-    const known = seen && (await hub.objects.large(oid)) !== undefined
-    return { oid, size, ...(!known && { actions: { upload: upload(oid) } }) }
+  // One object after the other: a batch may name thousands, and each is looked up on disk.
+  async function* answered(): AsyncGenerator<object, void> {
+    for (const { oid, size } of objects as BatchObject[]) {
+      const seen = await hub.visibility.toCaller(repo, c.var.rights, 'large', oid)
+      const known = seen && (await hub.objects.large(oid)) !== undefined
+      yield { oid, size, ...(!known && { actions: { upload: upload(oid) } }) }
+    }
+  }
+  const head = `{"transfer":"${xet ? 'xet' : 'basic'}","hash_algo":"sha_256","objects":`
+  return new Response(jsonListStream(answered(), [head, '}']), {
+    headers: { 'content-type': 'application/vnd.git-lfs+json', 'cache-control': 'no-store' },
   })
-  return jsonAnswer(
-    { transfer: xet ? 'xet' : 'basic', hash_algo: 'sha_256', objects: await Promise.all(answered) },
-    200,
-    { 'content-type': 'application/vnd.git-lfs+json' },
-  )
 }
 
 type Upload = (oid: string) => { href: string; header?: Record<string, string> }

@@ -1,7 +1,7 @@
 // Whether an uploaded shard is what it claims to be, by the xorbs that are stored and that its uploader may name.
 
 import { type ChunkRow, hashToHex, hexToHash, merkleSteps, rangeHash } from '../codec/index.ts'
-import { pacer } from './pacing.ts'
+import { pacer, turn } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { readFileBytes } from './xorbs.ts'
 import { createHash } from 'node:crypto'
@@ -31,29 +31,38 @@ export async function checkShard(
   shard: Shard,
   mayName: (xorb: string) => Promise<boolean>,
 ): Promise<StoredFile[]> {
-  const named = new Map<string, StoredXorb | undefined>()
-  const terms = shard.files.flatMap((file) => file.terms)
-  for (const hash of new Set(
-    [...terms, ...shard.xorbs].map((it) => ('xorb' in it ? it.xorb : it.hash)),
-  )) {
-    named.set(hash, (await mayName(hash)) ? hub.xorbs.get(hash) : undefined)
-  }
-  checkWork(terms, named)
+  const named = await findNamed(hub, shard, mayName)
   await checkXorbs(shard, named)
   const files: StoredFile[] = []
   for (const file of shard.files) files.push(await checkShardFile(hub, file, named))
   return files
 }
 
-/** What is named must be bounded by what was uploaded. */
-function checkWork(
-  terms: readonly ShardFile['terms'][number][],
-  named: ReadonlyMap<string, StoredXorb | undefined>,
-): void {
+/** The xorbs that a shard names, after the work that it asks for was compared with what was uploaded. */
+async function findNamed(
+  { xorbs }: Parts,
+  shard: Shard,
+  mayName: (xorb: string) => Promise<boolean>,
+): Promise<Map<string, StoredXorb | undefined>> {
+  const named = new Map<string, StoredXorb | undefined>()
+  const pause = pacer()
   let chunks = 0
-  for (const { start, end } of terms) chunks += end - start
   let distinct = 0
-  for (const xorb of named.values()) distinct += xorb?.chunks.length ?? 0
+  const find = async (hash: string): Promise<void> => {
+    if (pause.due()) await pause.now()
+    if (named.has(hash)) return
+    // Most that is made up is known to be absent without a look at the disk.
+    const xorb = xorbs.get(hash)
+    const found = xorb !== undefined && (await mayName(hash)) ? xorb : undefined
+    named.set(hash, found)
+    distinct += found?.chunks.length ?? 0
+  }
+  for (const { terms } of shard.files) {
+    for (const { xorb, start, end } of terms) {
+      await find(xorb)
+      chunks += end - start
+    }
+  }
   const most = Math.min(MOST_CHUNKS, FREE_REPEATS + MOST_REPEATS * distinct)
   if (chunks > most) {
     throw new HubRefusal(
@@ -61,6 +70,8 @@ function checkWork(
       `The files of this shard may have ${most} chunks, these have ${chunks}. Send fewer files at once.`,
     )
   }
+  for (const { hash } of shard.xorbs) await find(hash)
+  return named
 }
 
 async function checkXorbs(
@@ -137,7 +148,7 @@ async function pacedFileHash(rows: readonly ChunkRow[], { hasher }: Parts): Prom
   for (;;) {
     const { done, value } = steps.next()
     if (done === true) return hashToHex(rows.length === 0 ? value : hasher.file(value))
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await turn()
   }
 }
 
