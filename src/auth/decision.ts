@@ -97,29 +97,26 @@ const defaultRetryMs = 1000
  * never replaces a wrong one.
  */
 export function decisionOf(facts: DecisionFacts): Decision {
-  const { credential, frontend, network } = facts
+  const { credential, frontend } = facts
   if (credential.state === 'checked') return decideChecked(credential, facts)
-  const decision = blank(facts)
+  const decision = anonymousDecision(facts)
   if (credential.state === 'malformed') {
     refuse(decision, 'MALFORMED_CREDENTIAL', 401)
     decision.tokenSource = credential.source
   } else if (credential.state === 'several') {
     refuse(decision, 'MULTIPLE_CREDENTIALS', 400)
-  } else {
-    decision.queueKey = network
-    if (frontend !== null) {
-      decision.kind = decision.tier = 'recognised'
-      decision.reason = frontend.reason
-      decision.referrerAuth = true
-      decision.site = frontend.host
-    }
+  } else if (frontend !== null) {
+    decision.kind = decision.tier = 'recognised'
+    decision.reason = frontend.reason
+    decision.referrerAuth = true
+    decision.site = frontend.host
   }
   return decision
 }
 
 function decideChecked(credential: CheckedCredential, facts: DecisionFacts): Decision {
   const { status, digest, token, source } = credential
-  const decision = blank(facts)
+  const decision = anonymousDecision(facts)
   decision.tokenSource = source
   decision.keyId = digest.slice(0, 8)
   if (status.state === 'invalid') return refuse(decision, 'INVALID_TOKEN', 401)
@@ -148,8 +145,11 @@ function decideChecked(credential: CheckedCredential, facts: DecisionFacts): Dec
   return decision
 }
 
-/** An anonymous decision, filled in place: copying it would cost more than the rest of the decision. */
-function blank({ network, label }: DecisionFacts): Draft {
+/** The decision for a request without a credential and from no known front end. */
+export function anonymousDecision({
+  network,
+  label,
+}: Pick<DecisionFacts, 'network' | 'label'>): Draft {
   return {
     kind: 'anonymous',
     reason: 'NONE',
@@ -159,7 +159,7 @@ function blank({ network, label }: DecisionFacts): Draft {
     bypass: false,
     tier: 'anonymous',
     subject: null,
-    queueKey: null,
+    queueKey: network,
     tokenSource: null,
     scope: none,
     site: null,
@@ -174,13 +174,14 @@ function blank({ network, label }: DecisionFacts): Draft {
 
 const none: readonly string[] = []
 
+/** Filled in place: copying would cost more than the rest of the decision. */
 type Draft = { -readonly [Member in keyof Decision]: Decision[Member] }
 
 function refuse(decision: Draft, reason: Decision['reason'], status: 400 | 401 | 503): Decision {
   decision.kind = 'rejected'
   decision.reason = reason
   decision.status = status
-  decision.tier = null
+  decision.tier = decision.queueKey = null
   return decision
 }
 

@@ -13,7 +13,7 @@ export {
   type Frontend,
   type TokenSource,
 } from './client.ts'
-export type { Decision, DecisionReason } from './decision.ts'
+export { anonymousDecision, type Decision, type DecisionReason } from './decision.ts'
 export { digestSet, sha256Hex } from './digests.ts'
 export { publicUrl } from './site.ts'
 export type { AuthRequest } from './request.ts'

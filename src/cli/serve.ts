@@ -1,7 +1,7 @@
 import { foreignVariables, type GatewayConfig, loadConfig, parseJson } from '../config/index.ts'
 import { FerryError } from '../core/index.ts'
 import { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from '../gateway/index.ts'
-import { type AccessToken, type HubFront, startHub } from '../hub/index.ts'
+import { type AccessToken, type HubFront, type RequestKind, startHub } from '../hub/index.ts'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Decision } from '../auth/index.ts'
@@ -44,44 +44,30 @@ export function hubService(
       serve(request, { rights: rightsOf(credential), carry }),
     carried: (request) => hub.carried(request),
     // The hub refuses callers without a CAS token for writing before it reads.
-    streams: ({ url }) => /^\/v[12]\/(?:xorbs|shards)(?:\/|$)/.test(pathOf(url)),
+    streams: (request) => streamed.has(hub.kindOf(request)),
     // Names of branches hold slashes: refs%2Fpr%2F1.
     encodedSlash: true,
-    cost: ({ url }) => (loadsFile.test(pathOf(url)) ? 0 : 1),
-    route: ({ url }) => routeOf(pathOf(url)),
+    cost: (request) => (loading.has(hub.kindOf(request)) ? 0 : 1),
+    // Not the path: which repository and file it was is not for the log.
+    route: (request) => hub.kindOf(request),
   }
 }
+
+const streamed: ReadonlySet<RequestKind> = new Set(['xorb-upload', 'shard'])
 
 /**
  * The calls by which a file is loaded or uploaded: a model is many files, so these cost no start. Everything else costs
  * one, unknown paths and chunk queries too.
  */
-const loadsFile = new RegExp(
-  `^/(?:${[
-    'api/(?:models|datasets|spaces)/[^/]+(?:/[^/]+)?/xet-(?:read|write)-token/[^/]+/?$',
-    'v[12]/(?:reconstructions|files|xorbs|shards)(?:/|$)',
-    '(?!api/)(?:(?:datasets|spaces)/)?[^/]+(?:/[^/]+)?/(?:resolve|raw)/[^/]+/.',
-    '(?:(?:datasets|spaces)/)?[^/]+/[^/]+\\.git/info/lfs/objects/batch$',
-  ].join('|')})`,
-)
-
-function pathOf(url: string): string {
-  return new URL(url).pathname
-}
-
-/** A few patterns for the log: which repository and file it was is nobody's business. */
-function routeOf(path: string): string {
-  const verb =
-    /^\/api\/(?:models|datasets|spaces)\/.*?\/(tree|revision|paths-info|preupload|commit|xet-read-token|xet-write-token)(?:\/|$)/.exec(
-      path,
-    )?.[1]
-  if (verb !== undefined) return `/api/*/${verb}/*`
-  if (path.startsWith('/api/')) return '/api/*'
-  const cas = /^\/(v[12])\/(reconstructions|chunks|xorbs|files|shards)(?:\/|$)/.exec(path)
-  if (cas) return `/${cas[1]}/${cas[2]}/*`
-  const file = /\/(resolve|raw|info\/lfs)\//.exec(path)?.[1]
-  return file === undefined ? '/*' : `/*/${file}/*`
-}
+const loading: ReadonlySet<RequestKind> = new Set([
+  ...streamed,
+  'resolve',
+  'raw',
+  'token',
+  'batch',
+  'reconstruction',
+  'file',
+])
 
 /**
  * Reads a gateway's configuration: variables of the process, then the file, then the shared one, then defaults.

@@ -1,6 +1,6 @@
 // Which decision applies to a request, and whether it queues: the first step of the pipeline that knows the caller.
 
-import { type Auth, type Decision, readDecision } from '../auth/index.ts'
+import { anonymousDecision, type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
 import { hasCredential, queryWithoutToken, withoutCredentials } from './credentials.ts'
 import type { Service } from './service.ts'
@@ -147,23 +147,4 @@ function hashOf(text: string): number {
 }
 
 /** The decision where no rules apply: anonymous, from an unknown network. */
-export const unauthenticated: Decision = {
-  kind: 'anonymous',
-  reason: 'NONE',
-  authenticated: false,
-  tokenAuth: false,
-  referrerAuth: false,
-  bypass: false,
-  tier: 'anonymous',
-  subject: null,
-  queueKey: 'ip:unknown',
-  tokenSource: null,
-  scope: [],
-  site: null,
-  status: null,
-  network: 'ip:unknown',
-  keyId: null,
-  label: null,
-  stale: false,
-  retryAfterMs: null,
-}
+export const unauthenticated: Decision = anonymousDecision({ network: 'ip:unknown', label: null })

@@ -199,8 +199,9 @@ async function pipeline(
       requestId,
       peer,
       get carry() {
-        if (queued) return JSON.stringify(decision)
-        return credential.tokenAuth ? JSON.stringify(credential) : ''
+        if (!queued && !credential.tokenAuth) return ''
+        // Without scopes: with thousands of them, the sealed token would not fit into a header.
+        return JSON.stringify({ ...(queued ? decision : credential), scope: [] })
       },
     }
     const result = await callService(service, bare, context, slot, settings)

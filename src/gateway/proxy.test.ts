@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { posix } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { anonymousDecision } from '../auth/decision.ts'
 import { openDecision } from '../auth/service/sealed-decision.ts'
 import { createRequestVerifier } from '../auth/service/verifier.ts'
 import { testGateway, tokens } from './testing/test-gateway.ts'
@@ -178,6 +179,35 @@ test('one that hangs is a 504, and is let go', async () => {
 
 test.each(['', 'text.internal', 'file:///etc'])('"%s" is no upstream', (upstream) => {
   expect(() => proxyService({ name: 'text', path: '/text/', upstream })).toThrow('"text"')
+})
+
+test('a token with more scopes than fit into a header gets 431 where decisions are signed', async () => {
+  const sent: string[] = []
+  const service = proxyService({
+    name: 'text',
+    path: '/text/',
+    upstream: 'https://text.internal/v1',
+    credential,
+    fetch: async (url) => {
+      sent.push(url)
+      return new Response('ok')
+    },
+  })
+  const ask = (scopes: number): Promise<Response> => {
+    const scope = Array.from({ length: scopes }, (_, at) => `write:me/model-${at}`)
+    const decision = { ...anonymousDecision({ network: 'ip:1', label: null }), scope }
+    return service.handle(new Request('https://gateway.example/text/x'), {
+      decision,
+      credential: decision,
+      requestId: '1',
+      peer: null,
+      signal: new AbortController().signal,
+      carry: '',
+    })
+  }
+  expect((await ask(100)).status).toBe(200)
+  expect((await ask(1000)).status).toBe(431)
+  expect(sent).toHaveLength(1)
 })
 
 test('a credential that protects nothing is refused at start', () => {

@@ -135,6 +135,8 @@ export interface ProxyOptions extends Pick<
 }
 
 const mostSigned = 1_048_576
+/** Servers take 16 KiB of headers, some of them 8. */
+const mostSealed = 8192
 
 /**
  * Makes a service of a server elsewhere. Nothing by which the caller is known to the gateway gets there: no
@@ -168,6 +170,8 @@ export function proxyService(options: ProxyOptions): Service {
       const sealed = sealDecision(decision, { method, url, body: bytes }, credential, {
         ...(clock && { clock }),
       })
+      const length = Object.entries(sealed).reduce((sum, pair) => sum + pair.join(': ').length, 0)
+      if (length > mostSealed) return problemAnswer(tooManyScopesProblem, requestId)
       for (const [name, value] of Object.entries(sealed)) headers.set(name, value)
       body = isBodyless ? null : new Blob([bytes as Uint8Array<ArrayBuffer>])
     }
@@ -214,4 +218,10 @@ const tooLargeProblem = {
   status: 413,
   title: 'Content Too Large',
   detail: `A request to this service may have ${mostSigned} bytes of body.`,
+}
+
+const tooManyScopesProblem = {
+  status: 431,
+  title: 'Request Header Fields Too Large',
+  detail: `This token has more scopes than fit into the signed decision for the server behind this address (${mostSealed} bytes). Use a token with fewer scopes here.`,
 }

@@ -76,7 +76,10 @@ export interface ServiceContext {
   readonly peer: string | null
   /** Aborted when the client is gone, the slot is lost, or the answer took too long. */
   readonly signal: AbortSignal
-  /** The decision as text, to be sealed into tokens that the service issues; comes back by `carried`. */
+  /**
+   * The decision as text, to be sealed into tokens that the service issues; comes back by `carried`. It holds no scopes:
+   * such a token has to say by itself what it opens.
+   */
   readonly carry: string
 }
 

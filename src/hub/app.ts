@@ -12,7 +12,7 @@ import { hubApiRoutes } from './hub-api.ts'
 import { lfsRoutes } from './lfs.ts'
 import { HubRefusal, refusalAnswer } from './refusals.ts'
 import { resolveRoutes } from './resolve.ts'
-import { as, canonicalPath, checkTarget, routeOf } from './routing.ts'
+import { as, canonicalPath, checkTarget, isStored, routeOf } from './routing.ts'
 import { xorbRoutes } from './xorbs.ts'
 import { Hono } from 'hono/tiny'
 import type { HubEnv } from './environment.ts'
@@ -58,8 +58,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
   app.use(spoiled(stations.take, closing))
   app.use(async (c, next) => {
     const { kind, methods } = c.var.route
-    const stored = kind === 'xorb' || kind === 'lfs'
-    const here = !stations.apart || stored === (c.env.origin === 'storage')
+    const here = !stations.apart || isStored(kind) === (c.env.origin === 'storage')
     if (!here || methods.length === 0) throw new HubRefusal(404, 'There is nothing at this path.')
     if (!methods.includes(c.req.raw.method === 'HEAD' ? 'GET' : c.req.raw.method)) {
       throw new HubRefusal(405, `Use ${methods.join(' or ')} here.`, undefined, {

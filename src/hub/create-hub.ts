@@ -13,7 +13,7 @@ import {
 } from './hub.ts'
 import { createLog } from './log.ts'
 import { HubRefusal } from './refusals.ts'
-import { canonicalPath, routeOf } from './routing.ts'
+import { canonicalPath, isStored, routeOf } from './routing.ts'
 import { openSecrets, openToken } from './signing.ts'
 import { openFolder } from './storage/folder.ts'
 import { openObjects } from './storage/objects.ts'
@@ -102,15 +102,16 @@ export async function assembleHub(
   const serve: OpenHub['serve'] = async (request, origin, caller) =>
     app.fetch(request, { hub: context, origin, caller })
 
+  const kindOf: Hub['kindOf'] = ({ method, url }) =>
+    routeOf(app, method, new URL(url).pathname).kind
   const hub: Hub = {
+    kindOf,
     fetch(request, caller) {
-      const url = new URL(request.url)
-      const { kind } = routeOf(app, request.method, url.pathname)
       const storage = storageOrigin?.(request)
       const stored =
         storage === undefined || storage === ownOrigin(request)
-          ? kind === 'xorb' || kind === 'lfs'
-          : url.origin === storage
+          ? isStored(kindOf(request))
+          : new URL(request.url).origin === storage
       return serve(request, stored ? 'storage' : 'hub', caller)
     },
     carried(request) {
@@ -119,7 +120,7 @@ export async function assembleHub(
       if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
       // Anywhere else a CAS token would stand for all that its owner may do, and could get itself a successor for ever.
       const { pathname } = new URL(request.url)
-      const { kind } = routeOf(app, request.method, pathname)
+      const kind = kindOf(request)
       const newer = kind === 'unknown' && /^\/v[12]\//.test(canonicalPath(pathname) ?? '')
       if (!newer && !casKinds.has(kind)) return undefined
       try {

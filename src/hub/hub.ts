@@ -15,6 +15,8 @@ export interface Hub {
    * @returns undefined for other requests, without a valid CAS token, and for one that carries nothing
    */
   carried(request: Request): string | undefined
+  /** What a request asks for, by its method and path. A gateway's costs follow from it. */
+  kindOf(request: Pick<Request, 'method' | 'url'>): RequestKind
   /** The token that may write, where no `accessTokens` were given and the hub is not open. */
   readonly writeToken?: string
   /** What holds now; change it with {@link configure}. */

@@ -2,6 +2,7 @@
 
 import { assembleHub } from './create-hub.ts'
 import { listen, type HttpServer } from './http-server.ts'
+import { isStored } from './routing.ts'
 import type { HubFront, HubOptions, RunningHub } from './hub.ts'
 
 /** How a hub listens, besides what it is. */
@@ -62,9 +63,10 @@ export async function startHub(options: ListenOptions): Promise<RunningHub> {
     const main = await listen(
       (request, from) => {
         const url = new URL(request.url)
-        const isStored = /^\/(?:xorbs\/default|lfs)\/[0-9a-f]{64}(?:$|\/)/.test(url.pathname)
         // A gateway may know the public address from headers that only it believes.
-        if (isStored && (front !== undefined || !isDirect(url))) return serve(request, 'storage')
+        if (isStored(hub.kindOf(request)) && (front !== undefined || !isDirect(url))) {
+          return serve(request, 'storage')
+        }
         return front === undefined ? serve(request, 'hub') : front(request, from)
       },
       { port: options.port ?? 0, host, idleMs },

@@ -26,6 +26,11 @@ export function as(kind: RequestKind): MiddlewareHandler<HubEnv> {
   return mark
 }
 
+/** Whether a request is for presigned storage, which may be an origin of its own. */
+export function isStored(kind: RequestKind): boolean {
+  return kind === 'xorb' || kind === 'lfs'
+}
+
 /**
  * A path in one spelling: every segment is decoded and encoded again. `/%61pi` is `/api`; an encoded slash stays
  * encoded, because that is how a branch such as `refs/pr/1` travels within one segment.
