@@ -2,6 +2,7 @@
 
 import { HubRefusal } from './refusals.ts'
 import { openToken } from './signing.ts'
+import { repoNotFound, revisionNotFound } from './storage/history.ts'
 import {
   canonicalKey,
   checkPath,
@@ -9,10 +10,10 @@ import {
   checkRevision,
   repoKey,
   RepoSet,
-} from './storage/repos.ts'
+} from './storage/repo-names.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Guard, Rights } from './context.ts'
-import type { HubEnv } from './environment.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
 import type { AccessToken, RepoId } from './hub.ts'
 import type { MiddlewareHandler } from 'hono'
 
@@ -39,23 +40,35 @@ export const repository: MiddlewareHandler<HubEnv> = async (c, next) => {
 }
 
 /**
- * Finds the revision of a route, for callers that may see the repository.
+ * Lets callers through that may see the repository, when there is one.
+ *
+ * @throws HubRefusal 401 or 404, as the hub refuses absent and private repositories
+ */
+export const existing: MiddlewareHandler<HubEnv> = async (c, next) => {
+  await seeExisting(c)
+  await next()
+}
+
+/**
+ * The same, and finds the revision of the route.
  *
  * @throws HubRefusal 401 or 404, as the hub refuses absent and private repositories, and revisions
  */
 export const visible: MiddlewareHandler<HubEnv> = async (c, next) => {
-  const { hub } = c.env
-  const { repo, revision, rights } = c.var
-  hub.guard.see(rights, repo)
-  if (!(await hub.repos.exists(repo))) {
-    throw c.req.raw.headers.has('authorization') ? repoNotFound() : invalidCredentials()
-  }
-  const commit = await hub.repos.find(repo, revision)
-  if (commit === undefined) {
-    throw new HubRefusal(404, `Invalid rev id: ${revision}`, 'RevisionNotFound')
-  }
+  await seeExisting(c)
+  const { repo, revision } = c.var
+  const commit = await c.env.hub.repos.find(repo, revision)
+  if (commit === undefined) throw revisionNotFound(revision)
   c.set('commit', commit)
   await next()
+}
+
+async function seeExisting(c: HubRequest): Promise<void> {
+  const { hub } = c.env
+  const { repo, rights } = c.var
+  hub.guard.see(rights, repo)
+  if (await hub.repos.exists(repo)) return
+  throw c.req.raw.headers.has('authorization') ? repoNotFound() : invalidCredentials()
 }
 
 /** Lets callers through that may read the repository's files. */
@@ -141,7 +154,7 @@ export function createGuard(
       return rights
     },
     see(rights, repo) {
-      if (!guard.accessOf(repo).private || opens(rights, repo)) return
+      if (guard.maySee(rights, repo)) return
       throw rights === undefined ? invalidCredentials() : repoNotFound()
     },
     read(rights, repo) {
@@ -166,6 +179,7 @@ export function createGuard(
         throw new HubRefusal(403, `This token may not write to ${repoKey(repo)}.`)
       }
     },
+    maySee: (rights, repo) => !guard.accessOf(repo).private || opens(rights, repo),
     mayRead(rights, repo) {
       try {
         guard.read(rights, repo)
@@ -207,8 +221,4 @@ function opens(rights: Rights | undefined, repo: RepoId): boolean {
 
 function invalidCredentials(): HubRefusal {
   return new HubRefusal(401, 'Invalid username or password.')
-}
-
-function repoNotFound(): HubRefusal {
-  return new HubRefusal(404, 'Repository not found', 'RepoNotFound')
 }

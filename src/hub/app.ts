@@ -3,14 +3,16 @@
 
 import { sleep } from '../core/index.ts'
 import { casRoutes } from './cas.ts'
-import { clientCallRoutes } from './client-calls.ts'
 import { commitRoutes } from './commits.ts'
 import { addCors, preflightAnswer } from './cors.ts'
 import { spoilBody } from './damage.ts'
 import { failOnPurpose, type FaultTaker } from './faults.ts'
 import { hubApiRoutes } from './hub-api.ts'
 import { lfsRoutes } from './lfs.ts'
+import { listingRoutes } from './listings.ts'
+import { refRoutes } from './refs.ts'
 import { HubRefusal, refusalAnswer } from './refusals.ts'
+import { repoInfoRoutes, repositoryRoutes } from './repositories.ts'
 import { resolveRoutes } from './resolve.ts'
 import { as, canonicalPath, checkTarget, isStored, routeOf } from './routing.ts'
 import { xorbRoutes } from './xorbs.ts'
@@ -70,9 +72,12 @@ export function createApp(stations: Stations): Hono<HubEnv> {
   app.use(addressed(stations))
   app.onError((error) => refusalAnswer(error))
 
+  repositoryRoutes(app)
   hubApiRoutes(app)
+  listingRoutes(app)
   commitRoutes(app)
-  clientCallRoutes(app)
+  refRoutes(app)
+  repoInfoRoutes(app)
   lfsRoutes(app)
   casRoutes(app)
   xorbRoutes(app)

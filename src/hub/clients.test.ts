@@ -1,4 +1,11 @@
-import { downloadFile, listFiles, uploadFile, uploadFiles } from '@huggingface/hub'
+import {
+  createBranch,
+  createRepo,
+  downloadFile,
+  listFiles,
+  uploadFile,
+  uploadFiles,
+} from '@huggingface/hub'
 import { downloadFile as downloadFileV1, uploadFile as uploadFileV1 } from 'huggingface-hub-2.14.6'
 import { describe, expect, test } from 'vitest'
 import type { LogEntry } from './hub.ts'
@@ -114,6 +121,8 @@ test.each(['datasets', 'spaces'] as const)('%s have their own names', async (typ
     { path: 'a/model.onnx', content: new Blob([bytes]) },
     { path: 'config.json', content: new Blob(['{}']) },
   ]
+  await createRepo({ ...hub.client, repo: designation })
+  await createBranch({ ...hub.client, repo: designation, branch: 'feature/one' })
   await uploadFiles({ ...hub.client, repo: designation, files, branch: 'feature/one' })
   const at = { ...hub.client, repo: designation, revision: 'feature/one' }
   same(await bytesOf(await downloadFile({ ...at, path: 'a/model.onnx' })), bytes)

@@ -1,14 +1,15 @@
 // Commits: how each file is to be sent (`preupload`), and the commit itself, one JSON line for each file.
 
 import { isWeights } from '../core/index.ts'
-import { repository, writable } from './access.ts'
+import { existing, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
 import { pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as, REPO, TYPE } from './routing.ts'
+import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
-import { checkPath, repoKey } from './storage/repos.ts'
-import type { BlobStage, FileEntry } from './context.ts'
+import { entryAt, revisionNotFound } from './storage/history.ts'
+import { checkPath, readRepo, repoKey } from './storage/repo-names.ts'
+import type { BlobStage, FileEntry, NewCommit } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -26,16 +27,19 @@ export function commitRoutes(app: Hono<HubEnv>): void {
   const of = `/api/${TYPE}/${REPO}`
   app.post(`${of}/preupload/:revision`, as('preupload'), repository, writable, preupload)
   app.post(`${of}/commit/:revision`, as('commit'), repository, writable, commitFiles)
+  const copies = `${of}/lfs-files/duplicate`
+  app.post(copies, as('lfs-files'), repository, existing, readable, checkCopies)
 }
 
 async function commitFiles(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo, revision: branch } = c.var
-  if (c.req.query('create_pr') === '1') {
-    throw new HubRefusal(400, 'This hub has no pull requests. Commit to a branch instead.')
-  }
+  const start = startOf(c)
+  // Asked before the body, which may take long: a repository that is deleted meanwhile does not come back.
+  const existing = await hub.repos.exists(repo)
   const changes = new Map<string, FileEntry | null>()
   let title = 'Upload'
+  let message: string | undefined
   let parent: string | undefined
   const blobs = hub.objects.stageBlobs()
   const pause = pacer(1)
@@ -46,22 +50,56 @@ async function commitFiles(c: HubRequest): Promise<Response> {
       if (pause.due()) await pause.now()
       if (key === 'header') {
         if (typeof value['summary'] === 'string') title = value['summary']
+        if (typeof value['description'] === 'string') message = value['description']
         if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
         continue
       }
-      const path = checkPath(textOf(value['path']))
-      changes.set(path, await readChange(c, blobs, key, value, path))
+      const given = textOf(value['path'])
+      const path = checkPath(key === 'deletedFolder' ? given.replace(/\/$/, '') : given)
+      const at = key === 'deletedFolder' ? `${path}/` : path
+      const entry = await readChange(c, blobs, key, value, path)
+      // Again at the end, because changes happen in their order.
+      changes.delete(at)
+      changes.set(at, entry)
       if (changes.size > MOST_CHANGES) {
         throw new HubRefusal(413, `A commit may change at most ${MOST_CHANGES} files.`)
       }
     }
-    const { oid } = await hub.repos.commit(repo, branch, title, changes, parent, () => blobs.keep())
+    const made = await hub.repos.commit(
+      repo,
+      {
+        title,
+        ...(message !== undefined && { message }),
+        branch,
+        ...(parent !== undefined && { parent }),
+        ...(start && { start }),
+        changes,
+        existing,
+        // What was private under this name stays so when a commit makes it again.
+        access: hub.guard.accessOf(repo),
+      },
+      () => blobs.keep(),
+    )
     hub.visibility.changed(repoKey(repo))
-    const commitUrl = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}/commit/${oid}`
-    return jsonAnswer({ success: true, commitOid: oid, commitUrl, hookOutput: '' })
+    const { oid } = made.commit
+    const page = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
+    const number = /^refs\/pr\/(\d+)$/.exec(made.branch)?.[1]
+    return jsonAnswer({
+      success: true,
+      commitOid: oid,
+      commitUrl: `${page}/commit/${oid}`,
+      hookOutput: '',
+      ...(start === 'pull-request' && { pullRequestUrl: `${page}/discussions/${number}` }),
+    })
   } finally {
     await blobs.drop()
   }
+}
+
+/** Where a commit may go other than to a branch that exists: `?create_pr=1`, `?createBranch=1`. */
+function startOf(c: HubRequest): NewCommit['start'] {
+  if (isTrue(c.req.query('create_pr'))) return 'pull-request'
+  return isTrue(c.req.query('createBranch')) ? 'branch' : undefined
 }
 
 async function readChange(
@@ -72,7 +110,7 @@ async function readChange(
   path: string,
 ): Promise<FileEntry | null> {
   const { hub } = c.env
-  if (key === 'deletedFile') return null
+  if (key === 'deletedFile' || key === 'deletedFolder') return null
   if (key === 'file') {
     const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
     const bytes = Buffer.from(textOf(value['content']), encoding)
@@ -121,17 +159,55 @@ export function uploadMode(path: string, size: number): 'lfs' | 'regular' {
   return size > 0 && large ? 'lfs' : 'regular'
 }
 
-/** Answers JSON `{ files: [{ path, size }] }`. */
+/**
+ * Answers JSON `{ files: [{ path, size }] }`. A branch that is not there is refused here, before the files are sent.
+ */
 async function preupload(c: HubRequest): Promise<Response> {
+  const { repos } = c.env.hub
+  const { repo, revision } = c.var
   const { files } = await readJson(c.req.raw)
   if (!Array.isArray(files)) throw new HubRefusal(400, 'files must be a list.')
+  const commit = await repos.find(repo, revision)
+  const first = revision === 'main' && !(await repos.exists(repo))
+  if (commit === undefined && !first && startOf(c) !== 'branch') throw revisionNotFound(revision)
   return jsonAnswer({
     files: files.map((file: unknown) => {
       const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown }
       if (typeof path !== 'string' || typeof size !== 'number') {
         throw new HubRefusal(400, 'Each file needs a path and a size.')
       }
-      return { path: checkPath(path), uploadMode: uploadMode(path, size), shouldIgnore: false }
+      const held = commit && entryAt(commit, checkPath(path))
+      // By this clients find out that a file has not changed.
+      const oid = held?.sha256 ?? held?.oid
+      const mode = uploadMode(checkPath(path), size)
+      return { path, uploadMode: mode, shouldIgnore: false, ...(oid !== undefined && { oid }) }
     }),
   })
+}
+
+const MOST_COPIES = 10_000
+
+/**
+ * Says which large files of this repository may not be copied to another: JSON `{ target: { type, name }, files: [{ sha256 }] }`.
+ * Nothing is copied here. Content is kept once, and the commit that follows names it by its SHA-256.
+ */
+async function checkCopies(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { repo, rights } = c.var
+  const { target, files } = await readJson(c.req.raw)
+  const { type, name } = (target ?? {}) as { type?: unknown; name?: unknown }
+  hub.guard.write(rights, readRepo(type, undefined, name))
+  if (!Array.isArray(files) || files.length > MOST_COPIES) {
+    throw new HubRefusal(400, `files must be a list of at most ${MOST_COPIES}.`)
+  }
+  const failed: object[] = []
+  for (const file of files as ({ sha256?: unknown } | null)[]) {
+    const sha256 = textOf(file?.sha256)
+    const known =
+      /^[0-9a-f]{64}$/.test(sha256) &&
+      (await hub.visibility.holds(repoKey(repo), 'large', sha256)) &&
+      (await hub.objects.large(sha256)) !== undefined
+    if (!known) failed.push({ sha256, error: 'This repository holds no such file.' })
+  }
+  return jsonAnswer({ failed })
 }

@@ -45,6 +45,8 @@ export interface Guard {
   read(rights: Rights | undefined, repo: RepoId): void
   /** Whether it may be created and changed. */
   write(rights: Rights | undefined, repo: RepoId): void
+  /** Whether it may be seen; asks instead of throwing. */
+  maySee(rights: Rights | undefined, repo: RepoId): boolean
   /** Whether files may be read; asks instead of throwing. */
   mayRead(rights: Rights | undefined, repo: RepoId): boolean
 }
@@ -71,6 +73,8 @@ export interface Visibility {
   xorbs(repo: string): Promise<Iterable<string>>
   /** To be called when the revisions of a repository have changed. */
   changed(repo: string): void
+  /** To be called when a repository is gone, or has another name: what was uploaded for it counts no more. */
+  forget(repo: string): Promise<void>
 }
 
 /** Files by content, outside of any repository. */
@@ -188,6 +192,8 @@ export interface Commit {
   readonly oid: string
   readonly parent: string | null
   readonly title: string
+  /** What follows the title. */
+  readonly message?: string
   /** ISO 8601. */
   readonly date: string
   /** By path. */
@@ -211,41 +217,108 @@ export interface RepoAccess {
   readonly gated: false | 'auto' | 'manual'
 }
 
-/** The repositories of a hub. */
+/** Kinds of names for commits. Pull requests are branches that are called `refs/pr/1`. */
+export type RefKind = 'branches' | 'tags'
+
+/** A commit to be made. */
+export interface NewCommit {
+  readonly title: string
+  readonly message?: string
+  readonly branch: string
+  /** The commit that the client built upon, when it said so: its id, or the first digits of it. */
+  readonly parent?: string
+  /** Where it may go other than to a branch that exists: a new branch, or a pull request for `branch`. */
+  readonly start?: 'branch' | 'pull-request'
+  /** By path, in order: entries to set, null to delete; a path that ends in a slash is that of a folder. */
+  readonly changes: ReadonlyMap<string, FileEntry | null>
+  /** Whether the repository existed when the request began: a deleted one does not come back by a commit. */
+  readonly existing?: boolean
+  /** For a repository that begins with this commit. Default: public. */
+  readonly access?: RepoAccess
+}
+
+/** The repositories of a hub. What needs one that exists throws HubRefusal 404 where there is none. */
 export interface Repos {
   exists(repo: RepoId): Promise<boolean>
-  /** Makes an empty repository; nothing happens when it is there. Default access: public, not gated. */
-  create(repo: RepoId, access?: RepoAccess): Promise<void>
+  /**
+   * Makes a repository with an empty commit.
+   *
+   * @param record what it keeps
+   * @param prepare called before it exists
+   * @returns false, and nothing happens, when it is there
+   */
+  create(
+    repo: RepoId,
+    record: RepoAccess & { readonly sdk?: string },
+    prepare?: () => void,
+  ): Promise<boolean>
   /** All repositories. */
   list(): Promise<readonly RepoId[]>
+  /** A repository as it was made, and the newest commit of its branch main. */
+  describe(
+    repo: RepoId,
+  ): Promise<{ readonly id: RepoId; created: string; sdk?: string; newest?: Commit }>
   /** What is kept of a repository's access; of an absent one: public. */
   access(repo: RepoId): Promise<RepoAccess>
-  /** Keeps the access of a repository that exists. */
-  setAccess(repo: RepoId, access: RepoAccess): Promise<void>
-  /** Large files of all revisions of a repository, each content once. */
-  larges(repo: RepoId): Promise<readonly FileEntry[]>
-  /** The commit a branch or a 40-hex id stands for. */
-  find(repo: RepoId, revision: string): Promise<Commit | undefined>
-  /** Whether any commit of a repository, however old, holds a file. */
-  holds(repo: RepoId, xetHash: string): Promise<boolean>
-  /** Xet hashes of everything in the newest commits of a repository, newest first. */
-  newest(repo: RepoId): Promise<readonly string[]>
+  /** Changes the access of a repository, and returns what holds then. */
+  setAccess(repo: RepoId, change: Partial<RepoAccess>): Promise<RepoAccess>
+  /** Takes a repository away, with all its commits. */
+  remove(repo: RepoId): Promise<void>
   /**
-   * Adds a commit to a branch; branches that do not exist begin with it.
+   * Gives a repository another name.
    *
-   * @param changes by path: entries to set, null to delete
-   * @param parent the commit the client built upon, when it said so
+   * @param access what it keeps under it
+   * @param prepare called before it has the new name
+   * @throws HubRefusal 409 when the name is taken
+   */
+  move(from: RepoId, to: RepoId, access: RepoAccess, prepare: () => void): Promise<void>
+  /** All commits of a repository, newest first. */
+  commits(repo: RepoId): Promise<readonly Commit[]>
+  /** The commit that a branch, a tag, a 40-hex id or the first digits of one stands for. */
+  find(repo: RepoId, revision: string): Promise<Commit | undefined>
+  /** A commit and those before it, newest first. */
+  history(repo: RepoId, from: Commit): Promise<readonly Commit[]>
+  /** Names and commit ids. */
+  refs(repo: RepoId): Promise<Readonly<Record<RefKind, readonly (readonly [string, string])[]>>>
+  /**
+   * Makes a branch or a tag.
+   *
+   * @param name as `checkRefName` allows it
+   * @param options `target`: a revision, default `main`; null: a first commit without files. `overwrite`: what exists is
+   *   moved to the target, or stays where none is named
+   * @throws HubRefusal 409 when it exists, 404 when the target does not
+   */
+  createRef(
+    repo: RepoId,
+    kind: RefKind,
+    name: string,
+    options: {
+      readonly target?: string | null
+      readonly overwrite?: boolean
+      readonly message?: string
+    },
+  ): Promise<void>
+  /** @throws HubRefusal 404 when there is none */
+  deleteRef(repo: RepoId, kind: RefKind, name: string): Promise<void>
+  /**
+   * Replaces the history of a branch by one commit with the same files, and takes away commits that lead to no branch
+   * and no tag.
+   *
+   * @throws HubRefusal 404 when there is no such branch
+   */
+  squash(repo: RepoId, branch: string, title: string): Promise<Commit>
+  /**
+   * Adds a commit to a branch. A repository that does not exist begins with it, on its branch main.
+   *
    * @param prepare called once nothing refuses the commit any more, before it is written
-   * @throws HubRefusal 412 when the branch has moved on from `parent`
+   * @returns the commit, and the branch that it is on
+   * @throws HubRefusal 412 when the branch has moved on from the parent, 404 when it does not exist
    */
   commit(
     repo: RepoId,
-    branch: string,
-    title: string,
-    changes: ReadonlyMap<string, FileEntry | null>,
-    parent?: string,
+    change: NewCommit,
     prepare?: () => Promise<void>,
-  ): Promise<Commit>
+  ): Promise<{ readonly commit: Commit; readonly branch: string }>
 }
 
 /** What only the hub knows. */

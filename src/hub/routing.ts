@@ -31,6 +31,11 @@ export function isStored(kind: RequestKind): boolean {
   return kind === 'xorb' || kind === 'lfs'
 }
 
+/** Whether a query parameter or a field of a form says yes. Python writes `True`. */
+export function isTrue(value: string | undefined): boolean {
+  return /^(true|1)$/i.test(value ?? '')
+}
+
 /**
  * A path in one spelling: every segment is decoded and encoded again. `/%61pi` is `/api`; an encoded slash stays
  * encoded, because that is how a branch such as `refs/pr/1` travels within one segment.

@@ -3,7 +3,9 @@
 // repository holds it. Uploads are remembered over restarts, because a commit may follow days later.
 
 import { pacer } from './pacing.ts'
-import { canonicalKey, parseRepoKey } from './storage/repos.ts'
+import { canonicalKey, parseRepoKey } from './storage/repo-names.ts'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
 
 type Contents = Readonly<Record<ContentKind, Set<string>>>
@@ -19,11 +21,12 @@ export function createVisibility(
 ): Visibility {
   const contents = new Map<string, Promise<Contents>>()
   const uploads = new Map<string, boolean>()
-  const place = (repo: string, kind: ContentKind, hash: string): string => {
+  const placeOf = (repo: string): string => {
     const { type, name } = parseRepoKey(canonicalKey(repo))
-    const parts = name.split('/').map((part) => `${part}.`)
-    return hub.folder.path('uploads', `${type}s`, ...parts, `${kind}.${hash}`)
+    return hub.folder.path('uploads', `${type}s`, ...name.split('/').map((part) => `${part}.`))
   }
+  const place = (repo: string, kind: ContentKind, hash: string): string =>
+    join(placeOf(repo), `${kind}.${hash}`)
 
   const contentsOf = (name: string): Promise<Contents> => {
     const repo = canonicalKey(name)
@@ -61,6 +64,16 @@ export function createVisibility(
     },
     xorbs: async (repo) => (await contentsOf(repo)).xorb,
     changed: (repo) => void contents.delete(canonicalKey(repo)),
+    async forget(repo) {
+      const path = placeOf(repo)
+      contents.delete(canonicalKey(repo))
+      for (const at of uploads.keys()) if (dirname(at) === path) uploads.delete(at)
+      // The folder of `a` is also where that of `a/b` is, whose name ends in a dot.
+      const names = await readdir(path).catch(() => [])
+      await hub.folder.discard(
+        ...names.filter((name) => !name.endsWith('.')).map((name) => join(path, name)),
+      )
+    },
   }
 }
 
@@ -71,12 +84,14 @@ async function readContents(
 ): Promise<Contents> {
   const found: Contents = { xorb: new Set(), file: new Set(), large: new Set() }
   const pause = pacer()
-  for (const { sha256, xetHash } of await repos.larges(parseRepoKey(repo))) {
-    if (pause.due()) await pause.now()
-    if (sha256 !== undefined) found.large.add(sha256)
-    if (xetHash === undefined || found.file.has(xetHash)) continue
-    found.file.add(xetHash)
-    for (const { xorb } of (await objects.file(xetHash))?.terms ?? []) found.xorb.add(xorb)
+  for (const commit of await repos.commits(parseRepoKey(repo))) {
+    for (const { sha256, xetHash } of Object.values(commit.files)) {
+      if (pause.due()) await pause.now()
+      if (sha256 !== undefined) found.large.add(sha256)
+      if (xetHash === undefined || found.file.has(xetHash)) continue
+      found.file.add(xetHash)
+      for (const { xorb } of (await objects.file(xetHash))?.terms ?? []) found.xorb.add(xorb)
+    }
   }
   return found
 }

@@ -29,6 +29,14 @@ export interface Folder {
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
   /** Writes a file that may be adopted later. @returns its path, as from {@link temporary} */
   stage(content: Uint8Array): Promise<string>
+  /**
+   * Moves a folder, which appears whole at its new place.
+   *
+   * @param to must not exist
+   */
+  move(from: string, to: string): Promise<void>
+  /** Takes files and folders away, in this order, each at once; those that do not exist are left out. */
+  discard(...paths: string[]): Promise<void>
   /** The text of a file, or undefined when there is none. */
   read(path: string): Promise<string | undefined>
   /** Refuses further writes, and gives the folder free once those under way are over: at once when there are none. */
@@ -74,38 +82,53 @@ export async function openFolder(
   let count = 0
   const temporary = (): string => join(unfinished, `${process.pid}.${++count}`)
   const writing = new Set<Promise<void>>()
-  /** Lets a write that has begun come to its end before the folder is given free. */
-  const whole = async (from: string, write: () => Promise<void>): Promise<void> => {
-    if (closed) {
-      await rm(from, { force: true })
-      throw new HubRefusal(503, 'The hub is closing.')
-    }
-    const run = write()
+  /** Lets a change that has begun come to its end before the folder is given free. */
+  const whole = async (change: () => Promise<void>): Promise<void> => {
+    if (closed) throw new HubRefusal(503, 'The hub is closing.')
+    const run = change()
     writing.add(run)
     try {
       await run
+    } finally {
+      writing.delete(run)
+    }
+  }
+  const written = async (from: string, write: () => Promise<void>): Promise<void> => {
+    try {
+      await whole(write)
     } catch (error) {
       await rm(from, { force: true })
       throw diskFull(error) ?? error
-    } finally {
-      writing.delete(run)
     }
   }
   return {
     path: (...parts) => join(root, ...parts),
     temporary,
-    adopt: (from, to) => whole(from, () => moveWhole(from, to)),
+    adopt: (from, to) => written(from, () => moveWhole(from, to)),
     write(path, content, mode) {
       const from = temporary()
-      return whole(from, async () => {
+      return written(from, async () => {
         await fill(from, content, mode)
         await moveWhole(from, path)
       })
     },
     async stage(content) {
       const path = temporary()
-      await whole(path, () => fill(path, content))
+      await written(path, () => fill(path, content))
       return path
+    },
+    move: (from, to) =>
+      whole(async () => {
+        await renameTo(from, to)
+        await syncFolder(dirname(from))
+      }),
+    async discard(...paths) {
+      const away = paths.map((path) => [path, temporary()] as const)
+      await whole(async () => {
+        for (const [path, to] of away) await renamed(path, to)
+        for (const folder of new Set(paths.map((path) => dirname(path)))) await syncFolder(folder)
+      })
+      for (const [, path] of away) await rm(path, { recursive: true, force: true })
     },
     async read(path) {
       try {
@@ -174,12 +197,23 @@ async function moveWhole(from: string, to: string): Promise<void> {
   } finally {
     await file.close()
   }
+  await renameTo(from, to)
+}
+
+async function renameTo(from: string, to: string): Promise<void> {
   const folder = dirname(to)
   const made = await mkdir(folder, { recursive: true })
   await rename(from, to)
   await syncFolder(folder)
   // A new folder is an entry of its parent.
   if (made !== undefined) await syncFolder(dirname(made))
+}
+
+/** Leaves out what does not exist. */
+async function renamed(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 /** Without it a rename may be lost with the power, although it was confirmed. Some systems cannot open folders. */

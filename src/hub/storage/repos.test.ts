@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -7,7 +7,8 @@ import type { RepoId } from '../hub.ts'
 import { manualClock } from '../testing/manualClock.ts'
 import { startTestHub } from '../testing/startTestHub.ts'
 import { openFolder } from './folder.ts'
-import { canonicalKey, openRepos, parseRepoKey, repoKey, RepoSet } from './repos.ts'
+import { canonicalKey, parseRepoKey, repoKey, RepoSet } from './repo-names.ts'
+import { openRepos } from './repos.ts'
 
 const model = (name: string): RepoId => ({ type: 'model', name })
 const dataset = (name: string): RepoId => ({ type: 'dataset', name })
@@ -84,9 +85,10 @@ describe('a folder', () => {
   test('holds one repository for all spellings of its name', async () => {
     const root = await makeRoot()
     const repos = await open(root)
-    await repos.commit(model('Me/Vad'), 'main', 'one', change('1'))
-    const { oid } = await repos.commit(model('me/VAD'), 'main', 'two', change('2'))
-    expect((await repos.find(model('ME/vad'), 'main'))?.oid).toBe(oid)
+    await repos.commit(model('Me/Vad'), { title: 'one', branch: 'main', changes: change('1') })
+    const changes = change('2')
+    const { commit } = await repos.commit(model('me/VAD'), { title: '2', branch: 'main', changes })
+    expect((await repos.find(model('ME/vad'), 'main'))?.oid).toBe(commit.oid)
     expect(await readdir(join(root, 'repos', 'models'))).toEqual(['Me.'])
   })
 
@@ -101,7 +103,6 @@ describe('a folder', () => {
       await writeFile(join(path, 'commits', `${name}.json`), JSON.stringify(commit))
       await writeFile(join(path, 'branches', 'main'), name)
     }
-    const { chmod } = await import('node:fs/promises')
     await chmod(root, 0o700)
     const repos = await open(root)
     for (const name of ['Vad', 'vad']) {
@@ -112,9 +113,28 @@ describe('a folder', () => {
 
   test('gets no repository from a commit that is refused', async () => {
     const repos = await open(await makeRoot())
-    await expect(
-      repos.commit(model('me/new'), 'main', 'x', change('1'), 'a'.repeat(40)),
-    ).rejects.toMatchObject({ status: 412 })
+    const one = { title: 'x', branch: 'main', changes: change('1'), parent: 'a'.repeat(40) }
+    await expect(repos.commit(model('me/new'), one)).rejects.toMatchObject({ status: 412 })
     expect(await repos.exists(model('me/new'))).toBe(false)
+  })
+
+  test('brings nothing back of a repository whose deletion was killed half way', async () => {
+    const root = await makeRoot()
+    const repos = await open(root)
+    const { commit } = await repos.commit(model('vad'), {
+      title: 'one',
+      branch: 'main',
+      changes: change('1'),
+    })
+    // A kill after the first of its parts was gone.
+    await rm(join(root, 'repos', 'models', 'vad.', 'repo.json'))
+    const copy = await makeRoot()
+    await cp(join(root, 'repos'), join(copy, 'repos'), { recursive: true })
+    await chmod(copy, 0o700)
+    const again = await open(copy)
+    expect(await again.exists(model('vad'))).toBe(false)
+    await again.create(model('vad'), { private: false, gated: false })
+    expect(await again.find(model('vad'), commit.oid)).toBeUndefined()
+    expect((await again.find(model('vad'), 'main'))?.files).toEqual({})
   })
 })

@@ -1,56 +1,30 @@
+// The repositories in a folder: commits, branches and tags, held in memory once a repository is asked for.
+
 import { HubRefusal } from '../refusals.ts'
-import { createHash } from 'node:crypto'
+import {
+  applied,
+  commitOf,
+  isSameName,
+  repoNotFound,
+  revisionNotFound,
+  startOf,
+  unreachable,
+} from './history.ts'
+import { canonicalKey, repoKey } from './repo-names.ts'
+import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
-import type { Commit, FileEntry, RepoAccess, Repos } from '../context.ts'
+import type { Commit, RefKind, RepoAccess, Repos } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 import type { Folder } from './folder.ts'
+import type { History } from './history.ts'
 
-/**
- * The name of a repository where types are mixed: models by their bare name, others with their prefix. No two
- * repositories share one: a model whose owner is called like a prefix gets a prefix, too.
- *
- * @example repoKey({ type: 'dataset', name: 'a/b' }) // 'datasets/a/b'
- */
-export function repoKey({ type, name }: RepoId): string {
-  return type === 'model' && !/^(?:model|dataset|space)s\//i.test(name) ? name : `${type}s/${name}`
-}
-
-/** The opposite of {@link repoKey}. */
-export function parseRepoKey(key: string): RepoId {
-  const match = /^(model|dataset|space)s\/(.+)$/i.exec(key)
-  if (match === null) return { type: 'model', name: key }
-  return { type: match[1]!.toLowerCase() as RepoId['type'], name: match[2]! }
-}
-
-/** {@link repoKey} in the one spelling that comparisons use: on the hub, names that differ in case only are the same. */
-export function canonicalKey(repo: RepoId | string): string {
-  return repoKey(typeof repo === 'string' ? parseRepoKey(repo) : repo).toLowerCase()
-}
-
-/** Repositories by name, in whatever case it is written. */
-export class RepoSet extends Set<string> {
-  override has(name: string): boolean {
-    return super.has(canonicalKey(name))
-  }
-
-  override add(name: string): this {
-    return super.add(canonicalKey(name))
-  }
-
-  override delete(name: string): boolean {
-    return super.delete(canonicalKey(name))
-  }
-}
-
-interface Repo {
+interface Repo extends History {
   /** As it is stored. */
   readonly id: RepoId
-  /** By id, oldest first. */
-  readonly commits: Map<string, Commit>
-  /** Branch to commit id. */
-  readonly branches: Map<string, string>
+  readonly created: string
+  readonly sdk?: string
 }
 
 /**
@@ -66,19 +40,31 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
   // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot get mixed up.
   const place = ({ type, name }: RepoId, ...rest: string[]): string =>
     folder.path('repos', `${type}s`, ...name.split('/').map((part) => `${part}.`), ...rest)
+  /** What a repository consists of. The folder of `a` is also where `a/b` is. */
+  const parts = (repo: RepoId): string[] =>
+    repo.name.includes('/')
+      ? [place(repo)]
+      : ['repo.json', 'branches', 'tags', 'commits'].map((part) => place(repo, part))
+  const now = (): string => new Date(clock.now()).toISOString()
 
-  const load = async (repo: RepoId): Promise<Repo> => {
-    const commits: Commit[] = []
-    for (const name of await list(place(repo, 'commits'))) {
-      commits.push(JSON.parse((await folder.read(place(repo, 'commits', name)))!) as Commit)
+  const load = async (id: RepoId): Promise<Repo> => {
+    const record = JSON.parse((await folder.read(place(id, 'repo.json')))!) as Partial<Repo>
+    const listed: Commit[] = []
+    for (const name of await list(place(id, 'commits'))) {
+      listed.push(JSON.parse((await folder.read(place(id, 'commits', name)))!) as Commit)
     }
-    const branches = new Map<string, string>()
-    for (const name of await list(place(repo, 'branches'))) {
-      const oid = (await folder.read(place(repo, 'branches', name)))!.trim()
-      branches.set(decodeURIComponent(name), oid)
+    listed.sort((a, b) => a.date.localeCompare(b.date))
+    const { created = listed[0]?.date ?? now(), sdk } = record
+    const repo: Repo = { ...emptyRepo(id, created, sdk) }
+    for (const commit of listed) repo.commits.set(commit.oid, commit)
+    for (const kind of ['branches', 'tags'] as const) {
+      for (const name of await list(place(id, kind))) {
+        const text = (await folder.read(place(id, kind, name)))!
+        repo[kind].set(decodeURIComponent(name), text.split('\n', 1)[0]!.trim())
+      }
     }
-    commits.sort((a, b) => a.date.localeCompare(b.date))
-    return { id: repo, commits: new Map(commits.map((commit) => [commit.oid, commit])), branches }
+    if (repo.branches.size === 0) await append(repo, 'main', firstCommit(created))
+    return repo
   }
   let names: Promise<Map<string, RepoId[]>> | undefined
   /** Finds the stored spelling. A folder of an older version may hold several; then the exact one goes before. */
@@ -98,6 +84,11 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     opening.catch(() => opened.delete(key))
     return await opening
   }
+  const need = async (repo: RepoId): Promise<Repo> => {
+    const found = await get(repo)
+    if (found === undefined) throw repoNotFound()
+    return found
+  }
   /** One change at a time in each repository. */
   const alone = async <Value>(repo: RepoId, change: () => Promise<Value>): Promise<Value> => {
     const key = canonicalKey(repo)
@@ -109,90 +100,194 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       if (busy.get(key) === turn) busy.delete(key)
     }
   }
-  const create = async (repo: RepoId, access: RepoAccess = open): Promise<Repo> => {
-    const found = await get(repo)
-    if (found !== undefined) return found
-    const created = new Date(clock.now()).toISOString()
-    await folder.write(place(repo, 'repo.json'), JSON.stringify({ ...repo, created, ...access }))
-    ;(await names)?.set(canonicalKey(repo), [repo])
-    return (await get(repo))!
+  /** Makes a repository without a commit. */
+  const create = async (
+    id: RepoId,
+    { sdk, ...access }: RepoAccess & { readonly sdk?: string },
+  ): Promise<Repo> => {
+    // What a deletion left behind that was killed: it must not come back under a new owner.
+    await folder.discard(...parts(id))
+    const created = now()
+    const record = { ...id, created, ...(sdk !== undefined && { sdk }), ...access }
+    await folder.write(place(id, 'repo.json'), JSON.stringify(record))
+    const repo = emptyRepo(id, created, sdk)
+    opened.set(repoKey(id), Promise.resolve(repo))
+    ;(await (names ??= scan(folder))).set(canonicalKey(id), [id])
+    return repo
+  }
+  const forget = async (repo: RepoId): Promise<void> => {
+    opened.delete(repoKey(repo))
+    const held = await (names ??= scan(folder))
+    const others = (held.get(canonicalKey(repo)) ?? []).filter(({ name }) => name !== repo.name)
+    if (others.length === 0) held.delete(canonicalKey(repo))
+    else held.set(canonicalKey(repo), others)
+  }
+  const point = async (
+    repo: Repo,
+    kind: RefKind,
+    name: string,
+    oid: string,
+    message = '',
+  ): Promise<void> => {
+    await folder.write(place(repo.id, kind, encodeURIComponent(name)), `${oid}\n${message}`)
+    repo[kind].set(name, oid)
+  }
+  const append = async (
+    repo: Repo,
+    branch: string,
+    content: Omit<Commit, 'oid'>,
+  ): Promise<Commit> => {
+    const oid = createHash('sha1')
+      .update(JSON.stringify([randomUUID(), repoKey(repo.id), branch, content]))
+      .digest('hex')
+    const commit: Commit = { oid, ...content }
+    const path = place(repo.id, 'commits', `${oid}.json`)
+    await folder.write(path, JSON.stringify(commit))
+    try {
+      await point(repo, 'branches', branch, oid)
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+    repo.commits.set(oid, commit)
+    return commit
   }
 
   return {
-    exists: async (repo) => (await get(repo)) !== undefined,
-    create: (repo, access) => alone(repo, async () => void (await create(repo, access))),
+    exists: async (repo) => (await locate(repo)) !== undefined,
+    create: (repo, record, prepare) =>
+      alone(repo, async () => {
+        if ((await get(repo)) !== undefined) return false
+        prepare?.()
+        const made = await create(repo, record)
+        await append(made, 'main', firstCommit(made.created))
+        return true
+      }),
     list: async () => [...(await (names ??= scan(folder))).values()].flat(),
+    async describe(repo) {
+      const { id, created, sdk, commits, branches } = await need(repo)
+      const newest = commits.get(branches.get('main') ?? '')
+      return { id, created, ...(sdk !== undefined && { sdk }), ...(newest && { newest }) }
+    },
     async access(repo) {
       const stored = await locate(repo)
       const text = stored && (await folder.read(place(stored, 'repo.json')))
       return text === undefined ? open : accessOf(text)
     },
-    setAccess: (repo, access) =>
+    setAccess: (repo, change) =>
       alone(repo, async () => {
-        const path = place((await locate(repo))!, 'repo.json')
-        const kept = JSON.parse((await folder.read(path))!) as object
-        await folder.write(path, JSON.stringify({ ...kept, ...access }))
+        const stored = await locate(repo)
+        if (stored === undefined) throw repoNotFound()
+        const path = place(stored, 'repo.json')
+        const text = (await folder.read(path))!
+        const access = { ...accessOf(text), ...change }
+        await folder.write(path, JSON.stringify({ ...JSON.parse(text), ...access }))
+        return access
       }),
-    async larges(repo) {
-      const commits = [...((await get(repo))?.commits.values() ?? [])].toReversed()
-      const files = new Map<string, FileEntry>()
-      for (const commit of commits) {
-        for (const entry of Object.values(commit.files)) {
-          if (entry.sha256 !== undefined) files.set(entry.oid + (entry.xetHash ?? ''), entry)
-        }
-      }
-      return [...files.values()]
+    remove: (repo) =>
+      alone(repo, async () => {
+        const { id } = await need(repo)
+        await folder.discard(...parts(id))
+        await forget(id)
+      }),
+    async move(from, to, access, prepare) {
+      const taken = new HubRefusal(409, `There is a repository ${repoKey(to)} already.`)
+      if (canonicalKey(from) === canonicalKey(to)) throw taken
+      // In one order, so that two moves cannot wait for each other.
+      const [first, second] = canonicalKey(from) < canonicalKey(to) ? [from, to] : [to, from]
+      await alone(first, () =>
+        alone(second, async () => {
+          const repo = await need(from)
+          if ((await locate(to)) !== undefined) throw taken
+          const path = place(repo.id, 'repo.json')
+          const record = JSON.parse((await folder.read(path))!) as object
+          // Before the new name exists, so that at no time a private repository is public under it.
+          await folder.write(path, JSON.stringify({ ...record, ...to, ...access }))
+          await folder.discard(...parts(to))
+          prepare()
+          await folder.move(place(repo.id), place(to))
+          opened.set(repoKey(to), Promise.resolve({ ...repo, id: to }))
+          ;(await names!).set(canonicalKey(to), [to])
+          await forget(repo.id)
+        }),
+      )
     },
+    commits: async (repo) => [...((await get(repo))?.commits.values() ?? [])].toReversed(),
     async find(repo, revision) {
       const found = await get(repo)
-      return found?.commits.get(found.branches.get(revision) ?? revision)
+      return found && commitOf(found, revision)
     },
-    async holds(repo, xetHash) {
-      for (const commit of (await get(repo))?.commits.values() ?? []) {
-        if (Object.values(commit.files).some((file) => file.xetHash === xetHash)) return true
+    async history(repo, from) {
+      const { commits } = await need(repo)
+      const before: Commit[] = []
+      for (let at: Commit | undefined = from; at !== undefined; at = commits.get(at.parent ?? '')) {
+        before.push(at)
       }
-      return false
+      return before
     },
-    async newest(repo) {
-      const commits = [...((await get(repo))?.commits.values() ?? [])].toReversed()
-      const files = commits.flatMap((commit) => Object.values(commit.files))
-      return [...new Set(files.flatMap(({ xetHash }) => xetHash ?? []))]
+    async refs(repo) {
+      const { branches, tags } = await need(repo)
+      return { branches: [...branches], tags: [...tags] }
     },
-    commit: (repo, branch, title, changes, parent, prepare) =>
+    createRef: (repo, kind, name, { target, overwrite = false, message }) =>
+      alone(repo, async () => {
+        const found = await need(repo)
+        // Two names that differ in case only would share a file where a file system does not tell them apart.
+        const held = [...found[kind].keys()].find((other) => isSameName(other, name))
+        if (held !== undefined && (!overwrite || held !== name)) {
+          throw new HubRefusal(409, `The reference ${held} exists already.`)
+        }
+        if (held !== undefined && target === undefined) return
+        if (target === null) {
+          await append(found, name, firstCommit(now()))
+          return
+        }
+        const commit = commitOf(found, target ?? 'main')
+        if (commit === undefined) throw revisionNotFound(target ?? 'main')
+        await point(found, kind, name, commit.oid, message)
+      }),
+    deleteRef: (repo, kind, name) =>
+      alone(repo, async () => {
+        const found = await need(repo)
+        if (!found[kind].has(name)) throw revisionNotFound(name)
+        await folder.discard(place(found.id, kind, encodeURIComponent(name)))
+        found[kind].delete(name)
+      }),
+    squash: (repo, branch, title) =>
+      alone(repo, async () => {
+        const found = await need(repo)
+        const head = found.commits.get(found.branches.get(branch) ?? '')
+        if (head === undefined) throw revisionNotFound(branch)
+        const { files } = head
+        const squashed = await append(found, branch, { parent: null, title, date: now(), files })
+        const lost = unreachable(found)
+        await folder.discard(...lost.map((oid) => place(found.id, 'commits', `${oid}.json`)))
+        for (const oid of lost) found.commits.delete(oid)
+        return squashed
+      }),
+    commit: (repo, change, prepare) =>
       alone(repo, async () => {
         const before = await get(repo)
-        if (parent !== undefined && parent !== before?.branches.get(branch)) {
-          throw new HubRefusal(412, 'A commit has happened since. Please refresh and try again.')
-        }
+        const { branch, base } = startOf(before, change)
+        const files = await applied(base?.files ?? {}, change.changes)
         await prepare?.()
         // A refused commit makes no repository.
-        const { id, commits, branches } = before ?? (await create(repo))
-        const head = branches.get(branch)
-        const entries = new Map(Object.entries(commits.get(head ?? '')?.files ?? {}))
-        for (const [path, entry] of changes) {
-          if (entry === null) entries.delete(path)
-          else entries.set(path, entry)
-        }
-        const files = Object.fromEntries(entries)
-        const date = new Date(clock.now()).toISOString()
-        const content = { parent: head ?? null, title, date, files }
-        const oid = createHash('sha1')
-          .update(JSON.stringify([repoKey(id), branch, commits.size, content]))
-          .digest('hex')
-        const commit: Commit = { oid, ...content }
-        const path = place(id, 'commits', `${oid}.json`)
-        await folder.write(path, JSON.stringify(commit))
-        try {
-          await folder.write(place(id, 'branches', encodeURIComponent(branch)), `${oid}\n`)
-        } catch (error) {
-          await rm(path, { force: true })
-          throw error
-        }
-        commits.set(oid, commit)
-        branches.set(branch, oid)
-        return commit
+        const found = before ?? (await create(repo, change.access ?? open))
+        const { title, message } = change
+        const parent = base?.oid ?? null
+        const content = { parent, title, ...(message && { message }), date: now(), files }
+        return { commit: await append(found, branch, content), branch }
       }),
   }
+}
+
+function emptyRepo(id: RepoId, created: string, sdk: string | undefined): Repo {
+  const maps = { commits: new Map(), branches: new Map(), tags: new Map() }
+  return { id, created, ...(sdk !== undefined && { sdk }), ...maps }
+}
+
+function firstCommit(date: string): Omit<Commit, 'oid'> {
+  return { parent: null, title: 'initial commit', date, files: {} }
 }
 
 /** All repositories of a folder, by canonical key. */
@@ -226,69 +321,4 @@ async function list(path: string): Promise<string[]> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
     throw error
   })
-}
-
-/** The file at a path of a commit. Own properties only: a file may be called `constructor`. */
-export function entryAt(commit: Commit, path: string): FileEntry | undefined {
-  return Object.hasOwn(commit.files, path) ? commit.files[path] : undefined
-}
-
-const LONGEST = 1024
-
-/**
- * Refuses what is no path of a file within a repository.
- *
- * @param path decoded, without leading slash
- * @returns the same path
- * @throws HubRefusal 400
- */
-export function checkPath(path: string): string {
-  const broken =
-    path.length > LONGEST ||
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    /[\u0000-\u001f\u007f\\]/.test(path) ||
-    path.split('/').some((part) => part === '' || part === '.' || part === '..')
-  if (broken) {
-    throw new HubRefusal(
-      400,
-      `A file path must be relative, at most ${LONGEST} characters, without empty, '.' or '..' parts, backslashes and control characters.`,
-    )
-  }
-  return path
-}
-
-/**
- * Refuses what is no repository name. Names become folder names, so this is also what keeps them inside.
- *
- * @param name `owner/name` or `name`, decoded
- * @returns the same name
- * @throws HubRefusal 400
- */
-export function checkRepoName(name: string): string {
-  const parts = name.split('/')
-  const fine =
-    parts.length <= 2 &&
-    parts.every((part) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(part) && !part.includes('..'))
-  if (!fine) {
-    throw new HubRefusal(
-      400,
-      'A repository name is owner/name or name, each of at most 96 letters, digits, dots, dashes and underscores.',
-    )
-  }
-  return name
-}
-
-/**
- * Refuses what is neither a commit id nor a branch name.
- *
- * @param revision decoded
- * @returns the name, without `refs/heads/`
- * @throws HubRefusal 404 `RevisionNotFound`: a name that cannot exist is one that does not
- */
-export function checkRevision(revision: string): string {
-  const name = revision.replace(/^refs\/heads\//, '')
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(name) || /\.\.|\/\/|\/$|\.lock$/.test(name)) {
-    throw new HubRefusal(404, 'Invalid rev id.', 'RevisionNotFound')
-  }
-  return name
 }

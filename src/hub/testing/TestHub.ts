@@ -7,4 +7,13 @@ export interface TestHub extends RunningHub {
   readonly client: { readonly hubUrl: string; readonly accessToken: string }
   /** `fetch` that follows no redirect; paths are those of the hub. */
   readonly get: (path: string, init?: RequestInit) => Promise<Response>
+  /** Calls the hub's API, with a token that may write unless another or none is given. */
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string | null,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>
+  /** Commits small text files to the branch main of `me/vad`. */
+  readonly put: (files: Readonly<Record<string, string>>, title?: string) => Promise<string>
 }

@@ -20,10 +20,33 @@ export async function startTestHub(
     await running.close()
     await rm(folder, { recursive: true, force: true })
   })
+  const get: TestHub['get'] = (path, init) =>
+    fetch(new URL(path, running.url), { redirect: 'manual', ...init })
+  const call: TestHub['call'] = async (method, path, body, token = 'hf_tester') => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await get(path, {
+      method,
+      ...(token !== null && { headers: { authorization: `Bearer ${token}` } }),
+      ...(body !== undefined && { body: text }),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
   return {
     ...running,
     folder,
     client: { hubUrl: running.url, accessToken: 'hf_tester' },
-    get: (path, init) => fetch(new URL(path, running.url), { redirect: 'manual', ...init }),
+    get,
+    call,
+    async put(files, title = 'Upload') {
+      const lines = Object.entries(files).map(([path, content]) => ({
+        key: 'file',
+        value: { path, content },
+      }))
+      const header = { key: 'header', value: { summary: title } }
+      const body = [header, ...lines].map((line) => JSON.stringify(line)).join('\n')
+      const { status, body: answer } = await call('POST', '/api/models/me/vad/commit/main', body)
+      if (status !== 200) throw new Error(JSON.stringify(answer))
+      return String(answer['commitOid'])
+    },
   }
 }

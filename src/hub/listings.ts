@@ -1,0 +1,165 @@
+// Listings of a revision: its tree, and what is known of some paths; with `expand` also the commit that changed each last.
+
+import { repository, visible } from './access.ts'
+import { MOST_PARSED, readBody, readJson } from './body.ts'
+import { jsonListStream, pacer } from './pacing.ts'
+import { entryNotFound, HubRefusal } from './refusals.ts'
+import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { entryAt, lastChangesOf } from './storage/history.ts'
+import { pointerText } from './storage/objects.ts'
+import { createHash } from 'node:crypto'
+import type { Commit, FileEntry } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { Hono } from 'hono/tiny'
+
+/** Serves listings to callers that may see the repository; hashes of content to those that may read it. */
+export function listingRoutes(app: Hono<HubEnv>): void {
+  const of = `/api/${TYPE}/${REPO}`
+  app.get(`${of}/tree/:revision/:path{.+}`, as('tree'), repository, visible, listTree)
+  app.get(`${of}/tree/:revision?`, as('tree'), repository, visible, listTree)
+  app.post(`${of}/paths-info/:revision?`, as('paths-info'), repository, visible, pathsInfo)
+}
+
+const MASK = '****'
+
+/** How a caller sees the entries of a revision. */
+interface View {
+  /** Hides what files are called by content, as for a gated repository. */
+  readonly masked: boolean
+  readonly commit: Commit
+  /** The commit that changed each path last; undefined: not asked for. */
+  readonly last: ReadonlyMap<string, Commit> | undefined
+}
+
+async function viewOf(c: HubRequest, expand: boolean): Promise<View> {
+  const { hub } = c.env
+  const { repo, commit, rights } = c.var
+  const masked = !hub.guard.mayRead(rights, repo)
+  const last = expand ? await lastChangesOf(await hub.repos.history(repo, commit)) : undefined
+  return { masked, commit, last }
+}
+
+function describeEntry(path: string, entry: FileEntry | 'folder', view: View): object {
+  return entry === 'folder' ? folderInfo(path, view) : fileInfo(path, entry, view)
+}
+
+function fileInfo(path: string, entry: FileEntry, view: View): object {
+  const { oid, size, sha256, xetHash } = entry
+  const { masked } = view
+  return {
+    type: 'file',
+    oid,
+    size,
+    path,
+    ...(sha256 !== undefined && {
+      lfs: {
+        oid: masked ? MASK : sha256,
+        size,
+        pointerSize: pointerText(sha256, size).length,
+      },
+    }),
+    ...(xetHash !== undefined && { xetHash: masked ? MASK : xetHash }),
+    ...lastCommit(path, view),
+  }
+}
+
+function folderInfo(path: string, view: View): object {
+  const oid = createHash('sha1').update(`${view.commit.oid} ${path}`).digest('hex')
+  return { type: 'directory', oid, size: 0, path, ...lastCommit(path, view) }
+}
+
+function lastCommit(path: string, { last, commit }: View): object {
+  if (last === undefined) return {}
+  const { oid, title, date } = last.get(path) ?? commit
+  return { lastCommit: { id: oid, title, date } }
+}
+
+/** Lists a folder of a revision, or with `?recursive=true` everything below it. */
+async function listTree(c: HubRequest): Promise<Response> {
+  const { commit, path: folder } = c.var
+  const recursive = isTrue(c.req.query('recursive'))
+  const base = folder === '' ? '' : `${folder}/`
+  const listed = new Map<string, FileEntry | 'folder'>()
+  for (const [path, entry] of Object.entries(commit.files)) {
+    if (!path.startsWith(base)) continue
+    const parts = path.slice(base.length).split('/')
+    const depth = recursive ? parts.length : 1
+    for (let count = 1; count < parts.length && count <= depth; count++) {
+      listed.set(base + parts.slice(0, count).join('/'), 'folder')
+    }
+    if (parts.length <= depth) listed.set(path, entry)
+  }
+  if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
+  const view = await viewOf(c, isTrue(c.req.query('expand')))
+  const sorted = [...listed].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return listAnswer(describe(), { 'x-repo-commit': commit.oid })
+
+  function* describe(): Generator<object, void> {
+    for (const [path, entry] of sorted) yield describeEntry(path, entry, view)
+  }
+}
+
+/** Describes those of some paths that a revision holds: JSON `{ paths: [...], expand? }`. */
+async function pathsInfo(c: HubRequest): Promise<Response> {
+  const { commit } = c.var
+  const { paths, expand } = await readPaths(c.req.raw)
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
+    throw new HubRefusal(400, 'paths must be a list of texts.')
+  }
+  // Each path once: a list of repeats would make the answer many times as long as the request.
+  const asked = new Set(paths)
+  const view = await viewOf(c, expand)
+  const folders = await foldersOf(commit)
+  return listAnswer(describe())
+
+  function* describe(): Generator<object, void> {
+    for (const path of asked) {
+      const entry = entryAt(commit, path) ?? (folders.has(path) ? 'folder' : undefined)
+      if (entry !== undefined) yield describeEntry(path, entry, view)
+    }
+  }
+}
+
+/** Found once for a revision. */
+const folders = new WeakMap<Commit, ReadonlySet<string>>()
+
+async function foldersOf(commit: Commit): Promise<ReadonlySet<string>> {
+  const known = folders.get(commit)
+  if (known !== undefined) return known
+  const found = new Set<string>()
+  const pause = pacer()
+  for (const path of Object.keys(commit.files)) {
+    if (pause.due()) await pause.now()
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      found.add(path.slice(0, end))
+    }
+  }
+  folders.set(commit, found)
+  return found
+}
+
+/** The Python client sends a form, the others JSON. */
+async function readPaths(request: Request): Promise<{ paths: unknown; expand: boolean }> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!type.startsWith('application/x-www-form-urlencoded')) {
+    const { paths, expand } = await readJson(request)
+    return { paths, expand: expand === true }
+  }
+  const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
+  const form = new URLSearchParams(text)
+  return { paths: form.getAll('paths'), expand: isTrue(form.get('expand') ?? '') }
+}
+
+/** Streamed, because a repository may have a hundred thousand files. */
+function listAnswer(
+  items: Iterable<object>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(jsonListStream(items), {
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  })
+}

@@ -1,0 +1,250 @@
+// Repositories as a whole: made, listed, described, moved and deleted, and who may see them.
+
+import { repository, visible, writable } from './access.ts'
+import { readJson } from './body.ts'
+import { HubRefusal, jsonAnswer } from './refusals.ts'
+import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { canonicalKey, readRepo, repoKey } from './storage/repo-names.ts'
+import { createHash } from 'node:crypto'
+import type { Commit, RepoAccess } from './context.ts'
+import type { HubEnv, HubRequest } from './environment.ts'
+import type { RepoId } from './hub.ts'
+import type { Hono } from 'hono/tiny'
+
+/** Serves what callers may see of repositories, and lets those that may write change them. */
+export function repositoryRoutes(app: Hono<HubEnv>): void {
+  const of = `/api/${TYPE}/${REPO}`
+  app.post('/api/repos/create', as('create-repo'), createRepo)
+  app.delete('/api/repos/delete', as('delete-repo'), deleteRepo)
+  app.post('/api/repos/move', as('move-repo'), moveRepo)
+  app.get(`/api/${TYPE}`, as('list-repos'), listRepos)
+  app.put(`${of}/settings`, as('settings'), repository, writable, changeSettings)
+}
+
+/** Describes a repository; the last route of its kind, since it matches any name. */
+export function repoInfoRoutes(app: Hono<HubEnv>): void {
+  const of = `/api/${TYPE}/${REPO}`
+  app.get(`${of}/revision/:revision?`, as('revision'), repository, visible, repoInfo)
+  app.get(of, as('revision'), repository, visible, repoInfo)
+}
+
+/** Members that change nothing here. All others are refused: a dropped one may have been meant to protect files. */
+const ignored: ReadonlySet<string> = new Set(['sdk', 'lfsmultipartthresh', 'exist_ok'])
+
+/** Makes an empty repository. Not needed before a commit, which makes it as well. */
+async function createRepo(c: HubRequest): Promise<Response> {
+  const { hub, caller } = c.env
+  const { name, organization, type, ...rest } = await readMembers(c)
+  const access = { ...publicAccess, ...readAccess(rest) }
+  const repo = readRepo(type, organization, name)
+  hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
+  const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
+  const sdk = repo.type === 'space' && typeof rest['sdk'] === 'string' ? rest['sdk'] : undefined
+  // Before the repository exists, so that at no time a private one is public.
+  const prepare = (): void => void hub.guard.kept.set(canonicalKey(repo), access)
+  const made = await hub.repos.create(
+    repo,
+    { ...access, ...(sdk !== undefined && { sdk }) },
+    prepare,
+  )
+  const { name: id } = repo
+  if (made) return jsonAnswer({ url, id, name: id, private: access.private })
+  return jsonAnswer({ error: 'You already created this repository.', url, id, name: id }, 409)
+}
+
+/**
+ * Deletes a repository and all its commits. Who may see that name is remembered while the hub runs: an upload that is
+ * under way may make the repository again, and what was meant to be private must not be public then.
+ */
+async function deleteRepo(c: HubRequest): Promise<Response> {
+  const { hub, caller } = c.env
+  const { name, organization, type, ...rest } = await readMembers(c)
+  const repo = readRepo(type, organization, name)
+  hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
+  refuseUnknown(rest)
+  const access = hub.guard.accessOf(repo)
+  await hub.repos.remove(repo)
+  hub.guard.kept.set(canonicalKey(repo), access)
+  await hub.visibility.forget(repoKey(repo))
+  return jsonAnswer({})
+}
+
+/** Gives a repository another name: JSON `{ fromRepo, toRepo, type? }`. It stays as private and gated as it was. */
+async function moveRepo(c: HubRequest): Promise<Response> {
+  const { hub, caller } = c.env
+  const { fromRepo, toRepo, type, ...rest } = await readMembers(c)
+  const [from, to] = [fromRepo, toRepo].map((name) => readRepo(type, undefined, name)) as [
+    RepoId,
+    RepoId,
+  ]
+  const rights = hub.guard.rightsOf(c.req.raw, caller)
+  hub.guard.write(rights, from)
+  hub.guard.write(rights, to)
+  refuseUnknown(rest)
+  if (![from, to].every(({ name }) => name.includes('/'))) {
+    throw new HubRefusal(400, 'fromRepo and toRepo must be owner/name.')
+  }
+  const access = hub.guard.accessOf(from)
+  await hub.repos.move(from, to, access, () => {
+    hub.guard.kept.set(canonicalKey(to), access)
+  })
+  hub.guard.kept.set(canonicalKey(from), access)
+  for (const repo of [from, to]) await hub.visibility.forget(repoKey(repo))
+  return jsonAnswer({ url: `${hub.hubOrigin(c.req.raw)}/${repoKey(to)}` })
+}
+
+/** Changes who may see a repository and read its files: JSON `{ private?, visibility?, gated? }`. */
+async function changeSettings(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { repo } = c.var
+  const access = await hub.repos.setAccess(repo, readAccess(await readMembers(c)))
+  hub.guard.kept.set(canonicalKey(repo), access)
+  return jsonAnswer(hub.guard.accessOf(repo))
+}
+
+const publicAccess: RepoAccess = { private: false, gated: false }
+
+/** A JSON object without members that are null, which clients send for what they leave open. */
+async function readMembers(c: HubRequest): Promise<Record<string, unknown>> {
+  const body = await readJson(c.req.raw)
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
+
+/** @throws HubRefusal 400 for a member that is unknown, or whose value is */
+function readAccess(members: Readonly<Record<string, unknown>>): Partial<RepoAccess> {
+  const { private: hidden, visibility, gated, ...rest } = members
+  refuseUnknown(rest)
+  if (hidden !== undefined && typeof hidden !== 'boolean') {
+    throw new HubRefusal(400, 'private must be true or false.')
+  }
+  if (visibility !== undefined && visibility !== 'public' && visibility !== 'private') {
+    throw new HubRefusal(400, 'visibility must be public or private.')
+  }
+  const named = visibility === undefined ? undefined : visibility === 'private'
+  if (hidden !== undefined && named !== undefined && hidden !== named) {
+    throw new HubRefusal(400, 'private and visibility contradict each other.')
+  }
+  if (gated !== undefined && gated !== false && gated !== 'auto' && gated !== 'manual') {
+    throw new HubRefusal(400, 'gated must be false, auto or manual.')
+  }
+  const isPrivate = hidden ?? named
+  return {
+    ...(isPrivate !== undefined && { private: isPrivate }),
+    ...(gated !== undefined && { gated }),
+  }
+}
+
+function refuseUnknown(members: Readonly<Record<string, unknown>>): void {
+  const unknown = Object.keys(members).find((name) => !ignored.has(name))
+  if (unknown === undefined) return
+  throw new HubRefusal(400, `This hub does not know the member ${unknown}. Leave it out.`)
+}
+
+const MOST_LISTED = 500
+/** What a list can be asked for. It cannot be filtered by what this hub does not know, such as tags. */
+const listQueries: ReadonlySet<string> = new Set(
+  'author search gated sort direction limit cursor full config cardData expand expand[]'.split(' '),
+)
+
+/** Lists repositories that the caller may see: `?author=me&search=vad&sort=lastModified&limit=10`. */
+async function listRepos(c: HubRequest): Promise<Response> {
+  const { hub, caller } = c.env
+  const { guard } = hub
+  const query = c.req.query()
+  const unknown = Object.keys(query).find((name) => !listQueries.has(name))
+  if (unknown !== undefined) {
+    throw new HubRefusal(501, `This hub lists by author, search and gated, not by ${unknown}.`)
+  }
+  const rights = guard.rightsOf(c.req.raw, caller)
+  const { author = '', search = '', gated, sort = '' } = query
+  const [owner, text] = [author.toLowerCase(), search.toLowerCase()]
+  const wanted = (await hub.repos.list()).filter((repo) => {
+    const name = repo.name.toLowerCase()
+    const fits =
+      `${repo.type}s` === c.req.param('type') &&
+      (owner === '' || name.startsWith(`${owner}/`)) &&
+      name.includes(text)
+    if (!fits || !guard.maySee(rights, repo)) return false
+    return gated === undefined || isTrue(gated) === (guard.accessOf(repo).gated !== false)
+  })
+  wanted.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const by = sort === 'createdAt' || sort === 'lastModified' ? sort : undefined
+  const begin = Math.min(Number(query['cursor'] ?? 0) || 0, wanted.length)
+  const limit = Math.min(Math.max(1, Number(query['limit'] ?? MOST_LISTED) || 1), MOST_LISTED)
+  const siblings = isTrue(query['full']) || expanded(c)?.includes('siblings') === true
+  const described: Description[] = []
+  for (const repo of by === undefined ? wanted.slice(begin, begin + limit) : wanted) {
+    const info = await describeRepo(c, repo, { siblings }).catch(() => undefined)
+    if (info !== undefined) described.push(info)
+  }
+  if (by !== undefined) {
+    const sign = query['direction'] === '1' ? 1 : -1
+    described.sort((a, b) => sign * (a[by] < b[by] ? -1 : 1))
+  }
+  const next = new URL(c.req.url)
+  next.searchParams.set('cursor', String(begin + limit))
+  const link = `<${hub.hubOrigin(c.req.raw)}${next.pathname}${next.search}>; rel="next"`
+  const page = by === undefined ? described : described.slice(begin, begin + limit)
+  return jsonAnswer(page, 200, wanted.length > begin + limit ? { link } : {})
+}
+
+async function repoInfo(c: HubRequest): Promise<Response> {
+  const { repo, commit } = c.var
+  const only = expanded(c)
+  const siblings = only === undefined || only.includes('siblings')
+  const blobs = isTrue(c.req.query('blobs'))
+  return jsonAnswer(await describeRepo(c, repo, { commit, siblings, blobs }))
+}
+
+/** What a client wants to know of a repository besides its name; undefined: the usual. */
+function expanded(c: HubRequest): string[] | undefined {
+  return c.req.queries('expand') ?? c.req.queries('expand[]')
+}
+
+interface Description extends Readonly<Record<string, unknown>> {
+  readonly createdAt: string
+  readonly lastModified: string
+}
+
+/**
+ * A repository as clients know it. The hub counts no downloads and no likes.
+ *
+ * @param options `commit`: default: the newest of main; `siblings`: whether to list its files, with `blobs` their sizes
+ */
+async function describeRepo(
+  c: HubRequest,
+  repo: RepoId,
+  options: { commit?: Commit; siblings: boolean; blobs?: boolean },
+): Promise<Description> {
+  const { guard, repos } = c.env.hub
+  const { id, created, sdk, newest } = await repos.describe(repo)
+  const { commit = newest, siblings, blobs = false } = options
+  const masked = !guard.mayRead(guard.rightsOf(c.req.raw, c.env.caller), repo)
+  return {
+    _id: createHash('sha1')
+      .update(`${repoKey(id)} ${created}`)
+      .digest('hex')
+      .slice(0, 24),
+    id: id.name,
+    ...(id.type === 'model' && { modelId: id.name }),
+    ...(id.name.includes('/') && { author: id.name.split('/')[0] }),
+    ...(sdk !== undefined && { sdk }),
+    ...(commit && { sha: commit.oid }),
+    createdAt: created,
+    lastModified: commit?.date ?? created,
+    ...guard.accessOf(repo),
+    disabled: false,
+    tags: [],
+    downloads: 0,
+    likes: 0,
+    ...(siblings && { siblings: commit ? siblingsOf(commit, blobs, masked) : [] }),
+  }
+}
+
+function siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): object[] {
+  return Object.entries(files).map(([rfilename, { oid, size, sha256 }]) => {
+    if (!blobs) return { rfilename }
+    const lfs = sha256 !== undefined && { lfs: { sha256: masked ? '****' : sha256, size } }
+    return { rfilename, blobId: oid, size, ...lfs }
+  })
+}

@@ -1,0 +1,175 @@
+// What can be said of a repository's commits without touching the disk: where a new one begins, what it changes, what a
+// revision stands for, and which commit changed a path last.
+
+import { HubRefusal } from '../refusals.ts'
+import { pacer } from '../pacing.ts'
+import { checkRefName } from './repo-names.ts'
+import type { Commit, FileEntry, NewCommit } from '../context.ts'
+
+/** The commits of a repository, and what they are called. */
+export interface History {
+  /** By id, oldest first. */
+  readonly commits: Map<string, Commit>
+  /** Name to commit id; pull requests are branches that are called `refs/pr/1`. */
+  readonly branches: Map<string, string>
+  readonly tags: Map<string, string>
+}
+
+/** The branch that a commit goes to, and the commit that it changes; undefined: there is none yet. */
+export function startOf(
+  repo: History | undefined,
+  change: NewCommit,
+): { branch: string; base?: Commit } {
+  const { branch, parent, start } = change
+  if (repo === undefined && change.existing) throw repoNotFound()
+  const head = repo?.commits.get(repo.branches.get(branch) ?? '')
+  if (start === 'pull-request') {
+    const base = repo && commitOf(repo, parent ?? branch)
+    if (base === undefined) throw revisionNotFound(parent ?? branch)
+    const numbers = [...repo!.branches.keys()].map((name) =>
+      Number(/^refs\/pr\/(\d+)$/.exec(name)?.[1] ?? 0),
+    )
+    return { branch: `refs/pr/${Math.max(0, ...numbers) + 1}`, base }
+  }
+  if (start === 'branch' && repo !== undefined && head === undefined) {
+    const base = commitOf(repo, parent ?? 'main')
+    if (base === undefined && parent !== undefined) throw revisionNotFound(parent)
+    const taken = [...repo.branches.keys()].find((name) => isSameName(name, branch))
+    if (taken !== undefined) throw new HubRefusal(409, `The branch ${taken} exists already.`)
+    return { branch: checkRefName(branch), ...(base && { base }) }
+  }
+  // Clients may name the parent by its first digits.
+  if (parent !== undefined && (parent.length < 7 || head?.oid.startsWith(parent) !== true)) {
+    throw new HubRefusal(412, 'A commit has happened since. Please refresh and try again.')
+  }
+  // Only the first commit of a repository may come without its branch.
+  if (head === undefined && (repo !== undefined || branch !== 'main')) {
+    throw revisionNotFound(branch)
+  }
+  return { branch, ...(head && { base: head }) }
+}
+
+const MOST_FOLDERS = 1000
+
+/**
+ * Files after some changes, which happen in their order.
+ *
+ * @throws HubRefusal 404 when something is deleted that is not there, 413 when too many folders are
+ */
+export async function applied(
+  files: Readonly<Record<string, FileEntry>>,
+  changes: NewCommit['changes'],
+): Promise<Record<string, FileEntry>> {
+  const pause = pacer()
+  const entries = new Map(Object.entries(files))
+  let folders = 0
+  for (const [path, entry] of changes) {
+    if (pause.due()) await pause.now()
+    if (entry !== null) {
+      entries.set(path, entry)
+      continue
+    }
+    const before = entries.size
+    if (!path.endsWith('/')) entries.delete(path)
+    else {
+      // Every file is looked at for each of them.
+      if (++folders > MOST_FOLDERS) {
+        throw new HubRefusal(413, `A commit may delete at most ${MOST_FOLDERS} folders.`)
+      }
+      for (const at of entries.keys()) {
+        if (pause.due()) await pause.now()
+        if (at.startsWith(path)) entries.delete(at)
+      }
+    }
+    if (entries.size === before) {
+      throw new HubRefusal(404, `A file with this name doesn't exist: ${path}`, 'EntryNotFound')
+    }
+  }
+  return Object.fromEntries(entries)
+}
+
+/** The commit that a revision stands for: its id, a branch, a tag, or the first digits of its id. */
+export function commitOf(
+  { commits, branches, tags }: History,
+  revision: string,
+): Commit | undefined {
+  const tag = /^refs\/tags\/(.+)$/.exec(revision)?.[1]
+  const named = tag === undefined ? (branches.get(revision) ?? tags.get(revision)) : tags.get(tag)
+  const found = commits.get(revision) ?? commits.get(named ?? '')
+  if (found !== undefined || !/^[0-9a-f]{7,39}$/.test(revision)) return found
+  const similar = [...commits.values()].filter(({ oid }) => oid.startsWith(revision))
+  return similar.length === 1 ? similar[0] : undefined
+}
+
+/** Ids of the commits that lead to no branch and no tag. */
+export function unreachable({ commits, branches, tags }: History): string[] {
+  const kept = new Set<string>()
+  for (const oid of [...branches.values(), ...tags.values()]) {
+    for (let at = commits.get(oid); at !== undefined && !kept.has(at.oid);) {
+      kept.add(at.oid)
+      at = commits.get(at.parent ?? '')
+    }
+  }
+  return [...commits.keys()].filter((oid) => !kept.has(oid))
+}
+
+/** Commits by the paths of files and folders that they were the last to change, for each revision that was asked for. */
+const lastChanges = new WeakMap<Commit, Promise<ReadonlyMap<string, Commit>>>()
+
+/**
+ * Which commit changed a path last, for every file and folder of a revision. Found once for a revision, from the nearest
+ * older one for which it is known.
+ *
+ * @param history the revision and those before it, newest first
+ */
+export function lastChangesOf(history: readonly Commit[]): Promise<ReadonlyMap<string, Commit>> {
+  const [newest] = history as [Commit]
+  const known = lastChanges.get(newest)
+  if (known !== undefined) return known
+  const finding = findLastChanges(history)
+  lastChanges.set(newest, finding)
+  finding.catch(() => lastChanges.delete(newest))
+  return finding
+}
+
+async function findLastChanges(history: readonly Commit[]): Promise<ReadonlyMap<string, Commit>> {
+  const pause = pacer()
+  const at = history.findIndex((commit) => lastChanges.has(commit))
+  const older = at === -1 ? [] : await lastChanges.get(history[at]!)!
+  const last = new Map(older)
+  let before: Commit['files'] = at === -1 ? {} : history[at]!.files
+  for (const commit of history.slice(0, at === -1 ? undefined : at).toReversed()) {
+    const changed = (path: string): void => {
+      for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+        last.set(path.slice(0, end), commit)
+      }
+    }
+    for (const [path, entry] of Object.entries(commit.files)) {
+      if (pause.due()) await pause.now()
+      if (!Object.hasOwn(before, path) || before[path]!.oid !== entry.oid) changed(path)
+    }
+    for (const path of Object.keys(before)) {
+      if (pause.due()) await pause.now()
+      if (!Object.hasOwn(commit.files, path)) changed(path)
+    }
+    before = commit.files
+  }
+  return last
+}
+
+/** The file at a path of a commit. Own properties only: a file may be called `constructor`. */
+export function entryAt(commit: Commit, path: string): FileEntry | undefined {
+  return Object.hasOwn(commit.files, path) ? commit.files[path] : undefined
+}
+
+export function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+export function repoNotFound(): HubRefusal {
+  return new HubRefusal(404, 'Repository not found', 'RepoNotFound')
+}
+
+export function revisionNotFound(revision: string): HubRefusal {
+  return new HubRefusal(404, `Invalid rev id: ${revision}`, 'RevisionNotFound')
+}

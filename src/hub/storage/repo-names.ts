@@ -1,0 +1,142 @@
+// Names of repositories, revisions, references and files: how they are written, compared, and refused.
+
+import { HubRefusal } from '../refusals.ts'
+import type { RepoId } from '../hub.ts'
+
+/**
+ * The name of a repository where types are mixed: models by their bare name, others with their prefix. No two
+ * repositories share one: a model whose owner is called like a prefix gets a prefix, too.
+ *
+ * @example repoKey({ type: 'dataset', name: 'a/b' }) // 'datasets/a/b'
+ */
+export function repoKey({ type, name }: RepoId): string {
+  return type === 'model' && !/^(?:model|dataset|space)s\//i.test(name) ? name : `${type}s/${name}`
+}
+
+/** The opposite of {@link repoKey}. */
+export function parseRepoKey(key: string): RepoId {
+  const match = /^(model|dataset|space)s\/(.+)$/i.exec(key)
+  if (match === null) return { type: 'model', name: key }
+  return { type: match[1]!.toLowerCase() as RepoId['type'], name: match[2]! }
+}
+
+/** {@link repoKey} in the one spelling that comparisons use: on the hub, names that differ in case only are the same. */
+export function canonicalKey(repo: RepoId | string): string {
+  return repoKey(typeof repo === 'string' ? parseRepoKey(repo) : repo).toLowerCase()
+}
+
+/** Repositories by name, in whatever case it is written. */
+export class RepoSet extends Set<string> {
+  override has(name: string): boolean {
+    return super.has(canonicalKey(name))
+  }
+
+  override add(name: string): this {
+    return super.add(canonicalKey(name))
+  }
+
+  override delete(name: string): boolean {
+    return super.delete(canonicalKey(name))
+  }
+}
+
+const LONGEST = 1024
+
+/**
+ * Refuses what is no path of a file within a repository.
+ *
+ * @param path decoded, without leading slash
+ * @returns the same path
+ * @throws HubRefusal 400
+ */
+export function checkPath(path: string): string {
+  const broken =
+    path.length > LONGEST ||
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\u0000-\u001f\u007f\\]/.test(path) ||
+    path.split('/').some((part) => part === '' || part === '.' || part === '..')
+  if (broken) {
+    throw new HubRefusal(
+      400,
+      `A file path must be relative, at most ${LONGEST} characters, without empty, '.' or '..' parts, backslashes and control characters.`,
+    )
+  }
+  return path
+}
+
+/**
+ * Refuses what is no repository name. Names become folder names, so this is also what keeps them inside.
+ *
+ * @param name `owner/name` or `name`, decoded
+ * @returns the same name
+ * @throws HubRefusal 400
+ */
+export function checkRepoName(name: string): string {
+  const parts = name.split('/')
+  const fine =
+    parts.length <= 2 &&
+    parts.every((part) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(part) && !part.includes('..'))
+  if (!fine) {
+    throw new HubRefusal(
+      400,
+      'A repository name is owner/name or name, each of at most 96 letters, digits, dots, dashes and underscores.',
+    )
+  }
+  return name
+}
+
+/**
+ * A repository as bodies of requests name it.
+ *
+ * @param type default: `model`
+ * @param organization its owner, unless the name holds it
+ * @throws HubRefusal 400
+ */
+export function readRepo(type: unknown, organization: unknown, name: unknown): RepoId {
+  const kind = type ?? 'model'
+  if (kind !== 'model' && kind !== 'dataset' && kind !== 'space') {
+    throw new HubRefusal(400, 'type must be model, dataset or space.')
+  }
+  if (typeof name !== 'string') throw new HubRefusal(400, 'A repository name must be a text.')
+  const full = typeof organization === 'string' ? `${organization}/${name}` : name
+  return { type: kind, name: checkRepoName(full) }
+}
+
+/**
+ * Refuses what no revision can be called: a commit id, a branch, or a tag.
+ *
+ * @param revision decoded; `HEAD` is the default branch
+ * @returns the name, without `refs/heads/`
+ * @throws HubRefusal 404 `RevisionNotFound`: a name that cannot exist is one that does not
+ */
+export function checkRevision(revision: string): string {
+  if (revision === 'HEAD') return 'main'
+  const name = revision.replace(/^refs\/heads\//, '')
+  if (!isRefName(name)) throw new HubRefusal(404, 'Invalid rev id.', 'RevisionNotFound')
+  return name
+}
+
+/**
+ * Refuses what no new branch or tag may be called. A commit id always stands for that commit, `refs/` is for what the
+ * hub makes itself, and each name is a file name once it is encoded.
+ *
+ * @param name decoded
+ * @returns the same name
+ * @throws HubRefusal 400
+ */
+export function checkRefName(name: string): string {
+  const reserved = name === 'HEAD' || name.startsWith('refs/') || /^[0-9a-f]{40}$/.test(name)
+  if (!isRefName(name) || reserved || encodeURIComponent(name).length > LONGEST_REF) {
+    throw new HubRefusal(
+      400,
+      `A branch or tag name has letters, digits, dots, dashes, underscores and slashes, at most ${LONGEST_REF} with %2F for each slash, and is no commit id, HEAD or refs/.`,
+    )
+  }
+  return name
+}
+
+const LONGEST_REF = 200
+
+function isRefName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(name) && !/\.\.|\/\/|\/$|\.lock$/.test(name)
+}
