@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../net/testing/FakeClock.ts'
-import { inTime, lazily } from './async.ts'
+import { inTime, lazily, parseRetryAfter } from './async.ts'
 
 test('makes the value once for all callers, and only when it is first requested', async () => {
   let made = 0
@@ -51,5 +52,37 @@ describe('inTime', () => {
     await expect(work).rejects.toThrow('closed')
     expect(clock.sleeping).toBe(0)
     await expect(inTime(clock, 10, async () => 1, owner.signal)).rejects.toThrow('closed')
+  })
+})
+
+describe('parseRetryAfter', () => {
+  const now = Date.UTC(2026, 10, 22, 10, 30)
+
+  test.each([
+    [null, null],
+    ['', null],
+    ['0', 0],
+    [' 120 ', 120_000],
+    ['99999999999', 99_999_999_999_000],
+    ['-5', null],
+    ['1.5', null],
+    ['1e3', null],
+    ['0x10', null],
+    ['soon', null],
+    ['Sun, 22 Nov 2026 10:30:30 GMT', 30_000],
+    ['Sunday, 22-Nov-26 10:30:30 GMT', 30_000],
+    ['Sun, 22 Nov 2026 10:29:30 GMT', 0],
+    ['Sun, 99 Nov 2026 10:30:30 GMT', null],
+  ])('%j: %j', (header, ms) => {
+    expect(parseRetryAfter(header, now)).toBe(ms)
+  })
+
+  test('any text gives null or a time that is not negative', () => {
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        const ms = parseRetryAfter(header, now)
+        expect(ms === null || ms >= 0).toBe(true)
+      }),
+    )
   })
 })

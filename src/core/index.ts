@@ -7,6 +7,7 @@ export {
   inTime,
   lazily,
   orAborted,
+  parseRetryAfter,
   readBounded,
   sleep,
   streamParts,

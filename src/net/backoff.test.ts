@@ -5,7 +5,6 @@ import {
   type BackoffOptions,
   type CallOptions,
   parseRateLimit,
-  parseRetryAfter,
   type Pause,
 } from './backoff.ts'
 import { FakeClock } from './testing/FakeClock.ts'
@@ -313,23 +312,4 @@ describe('parseRateLimit', () => {
       return null
     }
   }
-})
-
-describe('parseRetryAfter', () => {
-  const now = Date.UTC(2026, 10, 22, 10, 30)
-
-  test.each([
-    [null, null],
-    ['', null],
-    ['0', 0],
-    [' 120 ', 120_000],
-    ['-5', null],
-    ['1.5', null],
-    ['soon', null],
-    ['99999999999', null],
-    ['Sun, 22 Nov 2026 10:30:30 GMT', 30_000],
-    ['Sun, 22 Nov 2026 10:29:30 GMT', 0],
-  ])('%j: %j', (header, ms) => {
-    expect(parseRetryAfter(header, now)).toBe(ms)
-  })
 })

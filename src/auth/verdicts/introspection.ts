@@ -1,5 +1,13 @@
 import * as v from 'valibot'
-import { type Clock, FerryError, inTime, readBounded, systemClock, tell } from '../../core/index.ts'
+import {
+  type Clock,
+  FerryError,
+  inTime,
+  parseRetryAfter,
+  readBounded,
+  systemClock,
+  tell,
+} from '../../core/index.ts'
 import {
   checkCredentials,
   signRequest,
@@ -74,8 +82,9 @@ export function createIntrospection(
     if (status !== 200) {
       response.body?.cancel().catch(() => undefined)
       tell(onFailure, refusal(status, url))
-      const retryAfterMs = readRetryAfter(headers.get('retry-after'), clock.now(), maxRetryAfterMs)
-      return { state: 'unavailable', ...(retryAfterMs !== undefined && { retryAfterMs }) }
+      const waitMs = parseRetryAfter(headers.get('retry-after'), clock.now())
+      if (waitMs === null) return { state: 'unavailable' }
+      return { state: 'unavailable', retryAfterMs: Math.min(waitMs, maxRetryAfterMs) }
     }
     const bytes = await readBounded(response.body, maxBytes, signal)
     const read = bytes === null ? { fault: 'it is too large' } : readIntrospection(bytes)
@@ -182,27 +191,6 @@ export function readIntrospection(
       ...(cacheTtl != null && { maxAgeMs: cacheTtl * 1000 }),
     },
   }
-}
-
-/**
- * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date.
- *
- * @param header as it came
- * @param now epoch milliseconds, for dates
- * @param most upper limit, milliseconds
- * @returns milliseconds, 0 to `most`; undefined when it is absent or unreadable
- */
-export function readRetryAfter(
-  header: string | null,
-  now: number,
-  most: number,
-): number | undefined {
-  const text = header?.trim() ?? ''
-  if (/^\d{1,20}$/.test(text)) return Math.min(most, Number(text) * 1000)
-  // Date.parse accepts nearly any text as a date. HTTP dates begin with the name of a weekday and end with GMT.
-  if (!/^[A-Z][a-z]{2,8},? [\w :-]{8,40}GMT$/.test(text)) return undefined
-  const delay = Date.parse(text) - now
-  return Number.isNaN(delay) ? undefined : Math.min(most, Math.max(0, delay))
 }
 
 /** Circuit breaker: stops requests to a service that does not answer. */
