@@ -1,6 +1,6 @@
 /** Medians of one variant, compared with those of the peer in the same rounds. */
 export interface Comparison {
-  /** What was loaded, or whose memory it is. */
+  /** The loaded file, or the measured processes. */
   readonly subject: string
   readonly variant: string
   readonly median: number

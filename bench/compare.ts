@@ -3,8 +3,8 @@ import { median } from './median.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * Sums up samples. Ratios are taken within a round before they are summed up, so that a machine that is
- * slower for a while is so for both.
+ * Summarises samples. Ratios are taken within a round before they are summarised, so that a temporarily slow machine
+ * affects both values.
  *
  * @param samples of all variants and rounds
  * @param peer variant that the others are compared with; it was measured in every round

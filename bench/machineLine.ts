@@ -1,9 +1,9 @@
 import { availableParallelism, cpus, platform } from 'node:os'
 
 /**
- * What the figures were measured on, in one line.
+ * Describes the machine of the measurement, in one line.
  *
- * @param browser its name and version; none: no browser was there
+ * @param browser its name and version; undefined: no browser
  */
 export function machineLine(browser?: string): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'

@@ -1,11 +1,11 @@
 import { createCipheriv } from 'node:crypto'
 
-/** Bytes of one texture in a row: many chunks, which are 64 KiB on average. */
+/** Length of one run of similar bytes: many chunks, which are 64 KiB on average. */
 const stretch = 4 * 2 ** 20
 
 /**
- * Bytes like those of a model file: stretches of noise, as quantised weights are, take turns with 32-bit
- * floats around zero, whose bytes compress when they are grouped. The same for the same length.
+ * Bytes like those of a model file: runs of noise, like quantised weights, alternate with 32-bit floats around zero,
+ * whose bytes compress well when they are grouped. The result depends only on the length.
  *
  * @param length in bytes, a multiple of 4
  */

@@ -5,9 +5,9 @@ import type { Sample } from './Sample.ts'
 import { openPage } from './stage/openPage.ts'
 
 /**
- * Loads one file in every way, once each and in turn. Each peer has a page under an origin of its own.
+ * Loads one file with every variant, once each and in turn. Each peer has a page on its own origin.
  *
- * @throws Error when a way did not bring the file, or not in the way it claims
+ * @throws Error when a variant did not load the file, or was answered by another source than expected
  */
 export async function measureLoads(context: BrowserContext, round: Round): Promise<Sample[]> {
   const { site, file } = round
@@ -59,8 +59,8 @@ function check(
 ): void {
   if (load.label !== label)
     throw new Error(
-      `${variant} was answered by ${load.label ?? 'the server'}, which is another case.`,
+      `${variant} was answered by ${load.label ?? 'the server'}, which is not the measured case.`,
     )
   if (load.size !== file.size || (round === 0 && load.sha256 !== file.sha256))
-    throw new Error(`${variant} brought other bytes than ${file.path} has.`)
+    throw new Error(`${variant} loaded other bytes than those of ${file.path}.`)
 }

@@ -5,9 +5,9 @@ import { MemoryWatch } from './stage/MemoryWatch.ts'
 import { openPage } from './stage/openPage.ts'
 
 /**
- * How much more memory the browser takes while a page reads a file to its end and keeps none of it.
+ * Additional memory of the browser while a page reads a file to its end and keeps none of it.
  *
- * @throws Error when not all of it came, or on a system that does not tell the memory of a process
+ * @throws Error when bytes are missing, or on a system that does not report the memory of a process
  */
 export async function measureMemory(context: BrowserContext, call: Round): Promise<Sample[]> {
   const samples: Sample[] = []

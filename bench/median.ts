@@ -1,4 +1,4 @@
-/** The middle one of some numbers, or halfway between the two in the middle. NaN when there are none. */
+/** The median of some numbers. NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2

@@ -21,8 +21,8 @@ const rounds = { load: 5, memory: 3, codec: 5, wake: 5, auth: 7 } as const
  * Reads the command line.
  *
  * @param args without program and script
- * @returns undefined when only help was asked for; it was printed then
- * @throws Error that shows the usage when an argument is none or no number
+ * @returns undefined when help was requested and printed
+ * @throws Error that shows the usage when an argument is unknown or not a number
  */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {
   const { values, positionals } = parse(args)

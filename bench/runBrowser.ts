@@ -16,7 +16,7 @@ import { table } from './table.ts'
 const peer = 'plain fetch'
 
 /**
- * Compares ways to load a file, or what they take, in a browser; prints the table.
+ * Compares ways to load a file, by time or by memory, in a browser; prints the table.
  *
  * @param options of the comparison `load` or `memory`
  */

@@ -3,7 +3,7 @@ import type { Comparison } from './Comparison.ts'
 import { formatTable } from './formatTable.ts'
 import type { BenchFile } from './stage/BenchFile.ts'
 
-/** What people read, for either comparison in a browser. */
+/** Formats the results of a comparison in a browser. */
 export function table(
   name: BenchOptions['name'],
   files: readonly BenchFile[],

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000
 function portOf(variable: string, usual: number): number {
   const port = Number(process.env[variable] ?? usual)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new Error(`${variable}=${process.env[variable]} is no port: give a number up to 65535.`)
+  throw new Error(`${variable}=${process.env[variable]} is not a port: give a number up to 65535.`)
 }
 
 try {

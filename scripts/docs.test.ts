@@ -28,7 +28,7 @@ function anchorsOf(text: string): Set<string> {
   )
 }
 
-/** Links of a page that lead nowhere. */
+/** The dead links of a page. */
 function deadLinks(page: string): string[] {
   const text = readFileSync(path.join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]

@@ -17,7 +17,7 @@ interface Violation {
   rule: { name: string }
 }
 
-/** Files of a made-up project, each with what it imports. */
+/** The violations of a test project, given as files with their imports. */
 async function violations(imports: Record<string, string[]>): Promise<string[]> {
   const dependency = {
     name: 'modelferry',
@@ -52,7 +52,7 @@ async function violations(imports: Record<string, string[]>): Promise<string[]> 
   return report.summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`).toSorted()
 }
 
-test('the import rule names every import that goes the wrong way, and no other', async () => {
+test('the import rule reports every forbidden import, and no other', async () => {
   const found = await violations({
     'src/core/up.ts': ['../codec/index.ts'],
     'src/core/index.ts': ['./leaf.ts'],

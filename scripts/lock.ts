@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Lock } from './packages/Lock.ts'
 import { missingOptionals } from './packages/missingOptionals.ts'
 
-// Run after `npm install <package>`: completes package-lock.json, so that `npm ci` takes it on every system.
+// Run after `npm install <package>`: completes package-lock.json, so that `npm ci` accepts it on every system.
 
 const file = path.resolve(import.meta.dirname, '../package-lock.json')
 const lock = JSON.parse(readFileSync(file, 'utf8')) as Lock

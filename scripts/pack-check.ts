@@ -9,7 +9,7 @@ import { runNpm } from './steps/runNpm.ts'
 import { runProgram } from './steps/runProgram.ts'
 import { runSteps } from './steps/runSteps.ts'
 
-// Installs the package as its users get it, into an empty project, and uses each part of it once.
+// Installs the packed package into an empty project, and uses each part of it once.
 
 const root = path.resolve(import.meta.dirname, '..')
 const cwd = mkdtempSync(path.join(tmpdir(), 'modelferry-pack-'))
@@ -18,7 +18,7 @@ const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
   version: string
 }
 
-/** Throws a sentence when something is not as promised. */
+/** Throws the sentence when a condition is false. */
 function promise(kept: boolean, sentence: string): void {
   if (!kept) throw new Error(sentence)
 }

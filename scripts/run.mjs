@@ -1,5 +1,5 @@
-// The front door of `npm start` and `npm test`: needs Node and npm alone, fetches the packages when they are
-// missing or differ from package-lock.json, then hands over to TypeScript.
+// Entry point of `npm start` and `npm test`. It needs only Node and npm: it installs the packages when they are
+// missing or differ from package-lock.json, then starts the TypeScript program.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -25,8 +25,8 @@ function runNode(args, env) {
   return new Promise((resolve) => {
     const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }
     const child = spawn(process.execPath, args, options)
-    // Who ends this process, or the npm above it, means the server it started. The shell that npm puts in
-    // between may end without passing a signal on.
+    // A signal to this process, or to npm above it, is meant for the server that it started. The shell in between,
+    // which npm starts, may end without forwarding the signal.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     const parent = process.ppid
     setInterval(() => process.ppid === parent || child.kill(), 500).unref()
@@ -35,7 +35,7 @@ function runNode(args, env) {
   })
 }
 
-if (!tasks.includes(task)) fail(`Say what to run: node scripts/run.mjs ${tasks.join('|')}`)
+if (!tasks.includes(task)) fail(`Usage: node scripts/run.mjs ${tasks.join('|')}`)
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -47,7 +47,7 @@ if (!packagesMatch(readLock('package-lock.json'), readLock('node_modules/.packag
   if (!npm) fail(`Run this through npm: npm run ${task.replace('-', ':')}`)
   console.log('▶ packages')
   const start = performance.now()
-  // The browser is found or fetched later, and only by what needs one.
+  // The browser is found or installed later, and only by steps that need one.
   const env = { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', npm_config_loglevel: 'error' }
   if ((await runNode([npm, 'ci', '--no-audit', '--no-fund'], env)) !== 0) {
     fail('npm ci failed: the packages of package-lock.json could not be installed (see above).')

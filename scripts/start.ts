@@ -13,5 +13,5 @@ const demo: Step = { name: 'demo', run: () => runNpm(['run', '--silent', 'build:
 const results = await runSteps(isStale(root) ? [build, demo] : [demo])
 if (results.some((result) => result.failed > 0)) process.exit(1)
 
-// In this process, so that ending it ends the servers too.
+// In this process, so that the servers end with it.
 await import(pathToFileURL(path.join(root, 'demo/serve.ts')).href)

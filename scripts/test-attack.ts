@@ -1,4 +1,4 @@
-// Attacks the built command from outside, as docs/security.md describes. `--fast` plays what takes seconds.
+// Attacks the built command from outside, as docs/security.md describes. `--fast` runs only attacks that take seconds.
 
 import { malformed } from './attack/malformed.ts'
 import {
@@ -20,7 +20,7 @@ if (isStale(process.cwd())) await runNpm(['run', '--silent', 'build'])
 
 const target = await startTarget()
 const attacks: readonly [name: string, play: () => Promise<string>][] = [
-  ['a made-up token writes', () => madeUpToken(target)],
+  ['an invented token writes', () => madeUpToken(target)],
   ['a path leaves its upstream', () => upstreamPath(target)],
   ['counters are read from loopback', () => counters(target)],
   ['methods for caches and debuggers', () => oddMethods(target)],
@@ -40,5 +40,5 @@ for (const [name, play] of attacks) {
 }
 const pause = await target.stop()
 console.log(`Longest pause of the server's event loop: ${pause.toFixed(0)} ms`)
-console.log(`${attacks.length - failed} of ${attacks.length} attacks were held off.`)
+console.log(`${attacks.length - failed} of ${attacks.length} attacks had no effect.`)
 if (failed > 0) process.exitCode = 1

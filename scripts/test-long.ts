@@ -24,6 +24,6 @@ await runTests([
     limitMs: 90 * 60_000,
   }),
   playwrightStep('lifetime', { env: { LIFETIME: '1' }, limitMs: 20 * 60_000 }),
-  // Not the browser that people use, and its next version may lack what this one has.
+  // This is not the browser of users, and its next version may behave differently.
   { ...webkitStep, gates: false },
 ])

@@ -5,7 +5,7 @@ import { isAuthFile } from './vectors/auth/isAuthFile.ts'
 import { checkVectors } from './vectors/checkVectors.ts'
 import type { VectorTally } from './vectors/VectorTally.ts'
 
-/** Runs a file where it has to hold: decisions are made in servers and in pages alike. */
+/** Runs a file in all its environments: decisions are made in servers and in pages. */
 async function run(text: string): Promise<Readonly<Record<string, VectorTally>>> {
   if (!isAuthFile(text)) return { Node: await checkVectors(text) }
   return {

@@ -2,7 +2,7 @@ import type { Auth } from '../../src/auth/auth.ts'
 import type { Tier } from '../../src/auth/token-validation.ts'
 import type { KeyLimits } from '../../src/queue/index.ts'
 
-/** Many who ask, in the four ways in which somebody can be let in. */
+/** Many callers of the four kinds that a decision can admit. */
 export interface Crowd {
   readonly auth: Auth
   /** Limits of each tier, as they are by default. */
@@ -11,7 +11,7 @@ export interface Crowd {
   readonly kinds: readonly Visitors[]
 }
 
-/** Those of one kind, who take turns. */
+/** The callers of one kind, used in turn. */
 export interface Visitors {
   readonly kind: 'anonymous' | 'recognised' | 'token' | 'legacy'
   readonly requests: readonly Request[]

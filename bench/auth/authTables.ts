@@ -6,7 +6,7 @@ import { bareHub } from './measureGateway.ts'
 import { keyCount } from './measureKeys.ts'
 import { peerQueue } from './measureQueues.ts'
 
-/** What people read. */
+/** Formats the results as tables. */
 export function authTables(samples: {
   readonly decisions: readonly Sample[]
   readonly queues: readonly Sample[]

@@ -7,12 +7,12 @@ import type { Crowd, Visitors } from './Crowd.ts'
 import { hashOf } from './hashOf.ts'
 
 const url = 'https://hub.example/owner/name/resolve/main/model.onnx'
-/** More than there are visits, because an address is let in once in six seconds. */
+/** More than there are requests, because an address may start only once in six seconds. */
 const peerCount = 100_000
 const tokenCount = 10_000
 
 /**
- * Gathers 100,000 addresses, 10,000 tokens of users, 68 legacy tokens and 20 listed sites, behind the defaults of a
+ * Makes 100,000 addresses, 10,000 user tokens, 68 legacy tokens and 20 listed sites, with the default limits of a
  * gateway.
  */
 export function gatherCrowd(): Crowd {
@@ -59,7 +59,7 @@ export function gatherCrowd(): Crowd {
   }
 }
 
-/** What a browser sends besides. */
+/** Other headers that a browser sends. */
 const usual = {
   accept: '*/*',
   'accept-language': 'en',

@@ -6,22 +6,22 @@ import type { Sample } from '../Sample.ts'
 import type { Crowd, Visitors } from './Crowd.ts'
 import { gatherCrowd } from './gatherCrowd.ts'
 
-/** A round is short, so that what else runs on a machine slows either all of it or nothing. */
+/** A round is short, so that other load on the machine slows either all of it or nothing. */
 const times = 100
 const warmUp = 50
 
-/** What decisions are compared with: one SHA-256 of a token, as text, in either way that Node has everywhere. */
+/** The baseline of decisions: one SHA-256 of a token, as text, by both APIs of Node. */
 export const digests = {
   noble: 'SHA-256, @noble/hashes',
   subtle: 'SHA-256, crypto.subtle',
 } as const
 
 /**
- * Milliseconds that one decision takes, and one with a place in the queue taken and given back, for all kinds of
- * visitors in turn; and one hash.
+ * Milliseconds of one decision, and of one decision with admission to the queue and release, for all kinds of callers
+ * in turn; and of one hash.
  *
- * @param rounds that count, after some that do not
- * @throws Error when somebody is not who they should be
+ * @param rounds measured rounds, after some warm-up rounds
+ * @throws Error when a caller gets a wrong decision
  */
 export async function measureDecisions(rounds: number): Promise<Sample[]> {
   const crowd = gatherCrowd()
@@ -57,7 +57,7 @@ function visitorWays({ auth, limits }: Crowd, { kind, requests, peers }: Visitor
     const peer = peers[at % peers.length]!
     const decision = await auth.decide(requests[at % requests.length]!, { peer })
     if (decision.kind === kind) return decision
-    throw new Error(`Somebody ${kind} was taken for ${decision.kind}.`)
+    throw new Error(`A caller of kind ${kind} was decided as ${decision.kind}.`)
   }
   const admit = async (at: number): Promise<void> => {
     const { queueKey, tier, bypass } = await decide(at)

@@ -4,15 +4,15 @@ import { startPair } from './startPair.ts'
 
 const asks = 20
 
-/** What the gateway is compared with. */
+/** The baseline of the gateway. */
 export const bareHub = 'bare hub'
 
 /**
- * Milliseconds that a request for file info takes over HTTP, by itself and through the gateway, in turn: medians of
- * 20 requests each.
+ * Milliseconds of a request for file info over HTTP, directly and through the gateway, in turn: medians of 20
+ * requests each.
  *
- * @param rounds that count, after some that do not
- * @throws Error when somebody got another answer
+ * @param rounds measured rounds, after some warm-up rounds
+ * @throws Error for an unexpected response
  */
 export async function measureGateway(rounds: number): Promise<Sample[]> {
   const pair = await startPair()

@@ -8,15 +8,15 @@ import type { Slot } from '../../src/queue/index.ts'
 import type { Sample } from '../Sample.ts'
 import { peerQueue } from './measureQueues.ts'
 
-/** Keys that are held. */
+/** Number of keys. */
 export const keyCount = 10_000
 
 const limits = { intervalMs: 6000, concurrency: 1, maxWaiting: 5, maxWaitMs: 60_000, weight: 1 }
 
 /**
- * Bytes of heap, after everything was collected that could be, that queues take for 10,000 keys.
+ * Heap bytes of queues with 10,000 keys, after garbage collection.
  *
- * @param rounds that count, after one that does not
+ * @param rounds measured rounds, after one warm-up round
  * @throws Error when a queue holds another number of keys
  */
 export async function measureKeys(rounds: number): Promise<Sample[]> {
@@ -42,7 +42,7 @@ export async function measureKeys(rounds: number): Promise<Sample[]> {
   return samples
 }
 
-/** A call of its own for each, because a value lives as long as the frame that held it. */
+/** A separate call for each, because a value stays reachable as long as the stack frame that held it. */
 async function weigh(make: () => Promise<unknown>): Promise<number> {
   const before = await heap()
   const held = await make()
@@ -65,7 +65,7 @@ function names(count: number): string[] {
   )
 }
 
-/** Slots are renewed by a timer for as long as they are held. */
+/** A timer renews slots until they are released. */
 function release(value: unknown): void {
   if (Array.isArray(value)) for (const slot of value[1] as Slot[]) slot.release()
 }

@@ -5,16 +5,16 @@ import type { Sample } from '../Sample.ts'
 const tasks = 20_000
 const concurrency = 32
 
-/** The queue that ours is compared with. */
+/** The baseline of the queue. */
 export const peerQueue = 'p-queue'
 
 type Add = (key: number, work: () => Promise<void>) => Promise<void>
 
 /**
- * Milliseconds in which 20,000 short tasks are taken in and run, at most 32 at once: all of one key, or of 1000
- * keys of which each runs one at once. p-queue knows no keys: it gets one queue for each, and one for them all.
+ * Milliseconds to admit and run 20,000 short tasks, at most 32 at once: all of one key, or of 1000 keys that each run
+ * one at once. p-queue has no keys: it gets one queue per key, and one for all of them.
  *
- * @param rounds that count, after one that does not
+ * @param rounds measured rounds, after one warm-up round
  * @throws Error when a queue ran another number of tasks, or more at once
  */
 export async function measureQueues(rounds: number): Promise<Sample[]> {

@@ -7,7 +7,7 @@ import { measureGateway } from './measureGateway.ts'
 import { measureKeys } from './measureKeys.ts'
 import { measureQueues } from './measureQueues.ts'
 
-/** Where a round is short, more of them say more. */
+/** Short rounds are repeated more often. */
 const more = { decisions: 100, gateway: 10 }
 
 /** Measures decisions, queue and gateway in Node, and prints the tables. */

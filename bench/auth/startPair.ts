@@ -15,19 +15,19 @@ const token = 'hf_benchbenchbenchbenchbenchbench'
 const repo = 'bench/model'
 const origin = 'https://app.example'
 
-/** One hub, listening by itself and behind a gateway. */
+/** One hub, reachable directly and through a gateway. */
 export interface Pair {
   /**
-   * Asks for the file info of a file, over a connection that stays open.
+   * Requests the file info of a file, over a persistent connection.
    *
-   * @returns milliseconds to the last byte of the answer
-   * @throws Error for another answer
+   * @returns milliseconds to the last byte of the response
+   * @throws Error for an unexpected response
    */
   ask(to: 'bare' | 'gated', who: 'anonymous' | 'recognised' | 'token'): Promise<number>
   close(): Promise<void>
 }
 
-/** Starts both on one hub with one file. The gateway is as a configuration makes it; its log is thrown away. */
+/** Starts both with one file. The gateway is made from a configuration; its log is discarded. */
 export async function startPair(): Promise<Pair> {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-bench-'))
   const hub = await createHub({ open: true, folder })
@@ -86,7 +86,7 @@ function timed(options: RequestOptions): Promise<number> {
     const call = request(options, (answer) => {
       const type = answer.headers['content-type']
       if (answer.statusCode !== 200 || type !== 'application/vnd.xet-fileinfo+json')
-        reject(new Error(`The answer is ${answer.statusCode} ${type}, and no file info.`))
+        reject(new Error(`The answer is ${answer.statusCode} ${type}, instead of file info.`))
       answer.resume()
       answer.once('end', () => resolve(performance.now() - start))
     })

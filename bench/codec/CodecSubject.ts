@@ -1,8 +1,8 @@
-/** Chunk records to unpack and hash, as they cross from Node into the page. */
+/** Chunk records to decode and hash, in the form in which Node passes them to the page. */
 export interface CodecSubject {
   readonly name: string
-  /** Bytes of all chunks, unpacked. */
+  /** Uncompressed bytes of all chunks. */
   readonly size: number
-  /** The records one after another, in base64. */
+  /** The concatenated records, in base64. */
   readonly records: string
 }

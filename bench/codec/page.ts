@@ -37,7 +37,7 @@ const digests: Readonly<Record<string, Digest>> = {
   'modelferry, no WebAssembly': own(refuse),
 }
 
-/** What the page offers: all ways once through all subjects, in milliseconds for each million bytes. */
+/** Runs all variants once on all subjects, in milliseconds per million bytes. */
 async function measureCodec(subjects: readonly CodecSubject[], round: number): Promise<Sample[]> {
   const samples: Sample[] = []
   for (const { name, size, records } of subjects) {
@@ -64,7 +64,7 @@ async function measureCodec(subjects: readonly CodecSubject[], round: number): P
   return samples
 }
 
-/** Milliseconds that work takes when nothing else is in its way: the least of ten times. */
+/** Milliseconds of the work without interference: the minimum of ten runs. */
 async function fastest(work: () => unknown): Promise<number> {
   let least = Infinity
   for (let time = 0; time < 10; time++) {

@@ -3,7 +3,7 @@ import { decodeChunkPayload } from '../../src/codec/chunk-record.ts'
 import type { Hasher } from '../../src/codec/chunk.ts'
 import { hashKeys } from '../../src/codec/xet-hash.ts'
 
-/** What ours is compared with: hashes of hash-wasm, unpacking in plain JavaScript. */
+/** The baseline: hashes of hash-wasm, decoding in plain JavaScript. */
 export async function peerHasher(): Promise<Hasher> {
   const [chunk, node, file, range] = await Promise.all([
     keyed(hashKeys.chunk),

@@ -10,7 +10,7 @@ import { withBrowser } from '../stage/withBrowser.ts'
 import { codecPeer } from './codecPeer.ts'
 import { codecSubjects } from './codecSubjects.ts'
 
-/** Measures unpacking and hashing in a browser, from the sources, and prints the table. */
+/** Measures decoding and hashing in a browser, from the sources, and prints the table. */
 export async function runCodec({ rounds, json }: BenchOptions): Promise<void> {
   const subjects = await codecSubjects()
   const script = await bundlePage(join(import.meta.dirname, 'page.ts'))

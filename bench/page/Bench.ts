@@ -1,22 +1,22 @@
 import type { BenchFile } from '../stage/BenchFile.ts'
 
-/** One load as the page saw it. */
+/** One load, measured in the page. */
 export interface PageLoad {
   /** From the call to the last byte, milliseconds. */
   readonly ms: number
   readonly size: number
-  /** What answered: modelferry's label, or null when it was the server. */
+  /** Source of the response: modelferry's label, or null for the server. */
   readonly label: string | null
-  /** Of the bytes, hex digits; only where it was asked for. */
+  /** Hash of the bytes, hex digits; only when requested. */
   readonly sha256?: string
 }
 
-/** What the page offers as `bench`. */
+/** The interface of the page, as `bench`. */
 export interface Bench {
   /** Connects modelferry, and waits until it controls the page. */
   connect(hub: string): Promise<void>
   /** Loads a file into one buffer. */
   load(by: 'fetch' | 'client', hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
-  /** Reads a file to its end and keeps nothing. @returns how many bytes came */
+  /** Reads a file to its end and keeps nothing. @returns number of bytes */
   drain(hub: string, file: BenchFile): Promise<number>
 }

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { platform } from 'node:os'
 import type { BrowserContext } from 'playwright'
 
-/** How often memory is looked at, milliseconds. */
+/** Time between two measurements, milliseconds. */
 const stepMs = 25
 
 interface Usage {
-  /** Processes that run pages and workers, bytes resident. */
+  /** Resident bytes of the processes that run pages and workers. */
   readonly renderers: number
-  /** These, the browser itself, its network and its storage. */
+  /** Resident bytes of all processes of the browser. */
   readonly all: number
 }
 
-/** Watches the memory of a browser's processes until it is told to stop. */
+/** Watches the memory of a browser's processes until it is stopped. */
 export class MemoryWatch {
   readonly #first: Usage
   readonly #timer: ReturnType<typeof setInterval>
@@ -30,7 +30,7 @@ export class MemoryWatch {
     }, stepMs)
   }
 
-  /** @throws Error where the system does not tell what a process takes */
+  /** @throws Error when the system does not report the memory of a process */
   static async start(context: BrowserContext): Promise<MemoryWatch> {
     if (platform() !== 'linux') throw new Error('Memory can only be measured on Linux.')
     const processes = await processesOf(context)
@@ -41,7 +41,7 @@ export class MemoryWatch {
     })
   }
 
-  /** @returns how much more it was at the most than at the start, bytes */
+  /** @returns the maximum increase since the start, bytes */
   stop(): Usage {
     clearInterval(this.#timer)
     const { renderers, all } = this.#most
@@ -51,7 +51,7 @@ export class MemoryWatch {
 
 async function processesOf(context: BrowserContext): Promise<{ id: number; type: string }[]> {
   const browser = context.browser()
-  if (browser === null) throw new Error('The browser does not tell its processes.')
+  if (browser === null) throw new Error('The browser does not report its processes.')
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()

@@ -1,4 +1,4 @@
-/** Says when bytes may pass on a line of a certain speed and length. Times are milliseconds of one clock. */
+/** Computes when bytes arrive over a connection with a given bandwidth and latency. Times are milliseconds of one clock. */
 export class Pacer {
   readonly #bytesPerSecond: number
   readonly #delayMs: number
@@ -10,8 +10,8 @@ export class Pacer {
   }
 
   /**
-   * @param bytes that come in now; they follow those before them
-   * @returns when the last of them comes out
+   * @param bytes that are sent now, after all earlier ones
+   * @returns when the last of them arrives
    */
   pass(bytes: number, now: number): number {
     this.#freeAt = Math.max(this.#freeAt, now) + (bytes * 1000) / this.#bytesPerSecond

@@ -3,18 +3,18 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { Pacer } from './Pacer.ts'
 
 interface LineOptions {
-  /** Port of this machine that everything is passed on to. */
+  /** Local port to which everything is forwarded. */
   readonly target: number
-  /** Most that one connection carries in one direction. */
+  /** Bandwidth of one connection in one direction. */
   readonly bytesPerSecond: number
-  /** How much longer a round trip takes, milliseconds. */
+  /** Additional round-trip time, milliseconds. */
   readonly latencyMs: number
 }
 
-/** Bytes on their way in one direction at most, so that a slow reader slows the sender down. */
+/** Maximum bytes in flight in one direction, so that a slow reader slows the sender down. */
 const window = 4 * 2 ** 20
 
-/** A port in front of another one, whose connections are slow in the way of a long line. */
+/** A proxy port that adds latency and limits bandwidth. */
 export class SlowLine {
   readonly port: number
   readonly #server: Server
@@ -28,7 +28,7 @@ export class SlowLine {
 
   /**
    * @param port to listen on; 0: any free one
-   * @throws the system's error when the port cannot be had
+   * @throws the system's error when the port is unavailable
    */
   static async open(port: number, options: LineOptions): Promise<SlowLine> {
     const sockets = new Set<Socket>()
@@ -39,7 +39,7 @@ export class SlowLine {
         [far, near],
       ] as const) {
         sockets.add(one.setNoDelay())
-        // Its end reaches the other side by the 'close' that follows.
+        // The other side is closed by the 'close' event that follows.
         one.on('error', () => undefined)
         one.on('close', () => sockets.delete(one))
         carry(one, other, options)
@@ -58,7 +58,7 @@ export class SlowLine {
   }
 }
 
-/** Passes bytes on in their order, each when its time has come and the other side takes it. */
+/** Forwards bytes in order, each at its time and when the other side accepts it. */
 function carry(from: Socket, to: Socket, { bytesPerSecond, latencyMs }: LineOptions): void {
   const pacer = new Pacer(bytesPerSecond, latencyMs / 2)
   const underWay: { readonly bytes: Buffer; readonly due: number }[] = []

@@ -3,7 +3,7 @@ import { build } from 'vite'
 import type { Rolldown } from 'vite'
 
 /**
- * The script of a page, with everything it imports, as a page's bundler would put it together.
+ * Bundles the script of a page with all its imports.
  *
  * @param input path of its source
  */

@@ -12,11 +12,11 @@ const { resolve } = createRequire(import.meta.url)
 const repo = 'bench/models'
 
 /**
- * Fills a hub's folder through the hub's own client, unless an earlier run has done so.
+ * Fills a hub's folder with the hub's own client, unless an earlier run did so.
  *
  * @param folder under the project's cache
- * @param size of the made-up file, bytes
- * @returns the made-up file and a real one, PP-OCRv4's recogniser
+ * @param size of the synthetic file, bytes
+ * @returns the synthetic file and a real one, PP-OCRv4's recogniser
  */
 export async function fillHub(folder: string, size: number): Promise<readonly BenchFile[]> {
   const list = join(folder, 'bench.json')

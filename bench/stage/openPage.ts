@@ -6,7 +6,7 @@ declare global {
   var bench: Bench
 }
 
-/** Opens a page, and says what goes wrong in it. */
+/** Opens a page, and prints its errors. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   page.on('pageerror', (error) => console.error(error.message))

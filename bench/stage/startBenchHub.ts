@@ -3,9 +3,9 @@ import type { BenchOptions } from '../BenchOptions.ts'
 import { freePort } from './freePort.ts'
 import { SlowLine } from './SlowLine.ts'
 
-/** A hub, perhaps at the end of slow lines. */
+/** A hub, optionally behind slow connections. */
 export interface BenchHub {
-  /** Origin by which pages reach it. */
+  /** Origin for pages. */
   readonly url: string
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ export async function startBenchHub(
   { bytesPerSecond, latencyMs }: BenchOptions,
 ): Promise<BenchHub> {
   if (bytesPerSecond === Infinity && latencyMs === 0) return await startHub({ open: true, folder })
-  // Signed URLs name the near end of the storage's line, so its port has to be known before the hub is there.
+  // Signed URLs contain the port of the slow connection to the storage, so it must be known before the hub starts.
   const [port, storagePort] = [await freePort(), await freePort()]
   const near = { bytesPerSecond, latencyMs }
   const lines = [

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 
 /** The site whose pages load the files. */
 export interface Site {
-  /** A page under another origin for every name, so that each begins with nothing on the device. */
+  /** URL of a page with a separate origin for every name, so that each starts with empty storage. */
   page(name: string): string
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ export async function startSite(
   })
   const { port } = server.address() as AddressInfo
   return {
-    // Browsers resolve every name below localhost to this machine and trust it like HTTPS.
+    // Browsers resolve every name below localhost to this machine and treat it as secure.
     page: (name) => `http://${name}.localhost:${port}/`,
     close: () =>
       new Promise((closed) => {

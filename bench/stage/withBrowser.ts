@@ -7,8 +7,8 @@ import { chromiumArgs } from '../../scripts/browser/chromiumArgs.ts'
 import { installedBrowser } from '../../scripts/browser/installedBrowser.ts'
 
 /**
- * Runs something in a browser with a new profile on disk. A private one would keep its files in memory, which
- * is neither as slow nor as large as what users have.
+ * Runs work in a browser with a new profile on disk. A private profile would keep its files in memory, so its speed
+ * and capacity would differ from those of users.
  */
 export async function withBrowser<T>(work: (context: BrowserContext) => Promise<T>): Promise<T> {
   const executablePath = installedBrowser()

@@ -1,7 +1,7 @@
 import type { BrowserContext } from 'playwright'
 import { openPage } from '../stage/openPage.ts'
 
-/** Ends the service worker, asks it something, and tells how long the answer took, milliseconds. */
+/** Stops the service worker, sends a request, and returns the time of the response, milliseconds. */
 export type Waker = () => Promise<number>
 
 /** @param script path of the service worker */
@@ -21,7 +21,7 @@ export async function openWaker(
   await devtools.send('ServiceWorker.enable')
   return async () => {
     await devtools.send('ServiceWorker.stopAllWorkers')
-    // What the browser tidies up behind a worker is no part of the next one's start.
+    // Time for the browser's cleanup of a worker, which must not count for the next start.
     await page.waitForTimeout(200)
     return await page.evaluate(async () => {
       const start = performance.now()

@@ -17,10 +17,10 @@ const bare = `addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 addEventListener('fetch', (event) => event.respondWith(new Response(null, { status: 204 })))`
 
-/** Starts in one round, of which the least counts: what is left is the work that every start has. */
+/** Starts in one round; the minimum counts. */
 const starts = 10
 
-/** Measures how long a request waits for a service worker that has to be started first, and prints the table. */
+/** Measures how long a request waits for the start of a service worker, and prints the table. */
 export async function runWake({ rounds, json }: BenchOptions): Promise<void> {
   const [own, engine] = await Promise.all(
     ['modelferry-sw.js', 'modelferry-worker.js'].map((name) =>

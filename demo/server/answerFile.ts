@@ -7,8 +7,8 @@ import { mimeType } from './mimeType.ts'
 const A_YEAR_S = 31_536_000
 
 /**
- * Answers with a file. Files whose names carry a hash may be kept for good; everything else, page and
- * workers above all, is asked for anew each time and answered with 304 while it is the same.
+ * Answers with a file. Files whose names contain a hash may be cached permanently. All others, above all the page and
+ * the workers, are revalidated each time and answered with 304 while they are unchanged.
  */
 export async function answerFile(
   request: IncomingMessage,

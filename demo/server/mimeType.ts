@@ -10,7 +10,7 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 }
 
-/** The content type of a file, by its name. Workers and wasm are refused by browsers under a wrong one. */
+/** The content type of a file, by its name. Browsers refuse workers and wasm with a wrong type. */
 export function mimeType(path: string): string {
   return TYPES[extname(path)] ?? 'application/octet-stream'
 }

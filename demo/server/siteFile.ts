@@ -6,15 +6,15 @@ const { resolve } = createRequire(import.meta.url)
 /** The page as built, whose names carry a hash except for `index.html`. */
 const PAGE = join(import.meta.dirname, '../dist')
 
-/** modelferry's own files belong at the root: a service worker answers for its folder and below. */
+/** modelferry's own files are at the root: a service worker controls its folder and below. */
 const ROOT = /^\/modelferry(?:-sw|-worker)?\.js$/
-/** Exactly these two files are what onnxruntime's plain wasm backend asks for. */
+/** The two files that onnxruntime's plain wasm backend loads. */
 const RUNTIME = /^\/ort\/ort-wasm-simd-threaded\.(?:mjs|wasm)$/
 
 /**
- * The file behind a path of the demo's site, or undefined where the path is none of the site's.
+ * The file behind a path of the demo's site, or undefined when the site has no such path.
  *
- * @param pathname as it stands in the URL, beginning with a slash
+ * @param pathname of the URL, with a leading slash
  */
 export function siteFile(pathname: string): string | undefined {
   if (ROOT.test(pathname)) return resolve(`modelferry${pathname}`)

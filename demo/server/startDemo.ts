@@ -7,29 +7,29 @@ import type { RunningSite } from './startSite.ts'
 import { startSite } from './startSite.ts'
 import { takenPort } from './takenPort.ts'
 
-/** Small enough that the map of a file of some megabytes has something to show. */
+/** Small, so that the map of a file of some megabytes has several pieces. */
 const PIECE_BYTES = 512 * 1024
 
-/** What a demo is started with. */
+/** Options of a demo. */
 export interface DemoOptions {
   /** Port of the page; 0 for any free one. */
   port: number
   /** Port of the hub and its CAS. */
   hubPort: number
-  /** Port of the presigned storage: an origin of its own, as in real life. */
+  /** Port of the presigned storage: a separate origin, as in production. */
   storagePort: number
-  /** Where the hub keeps what was uploaded. */
+  /** Folder of the uploaded files. */
   folder: string
-  /** How long a presigned URL lives, in milliseconds. */
+  /** Lifetime of a presigned URL, milliseconds. */
   urlLifetimeMs: number
 }
 
 /** A demo that is running. */
 export interface RunningDemo {
-  /** Where the page is. */
+  /** URL of the page. */
   url: string
   hub: RunningHub
-  /** The page's server alone; stop it, or the hub, to see what works without. */
+  /** The page's server alone; stop it, or the hub, to see what works offline. */
   site: RunningSite
   close(): Promise<void>
 }

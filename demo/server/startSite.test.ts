@@ -11,13 +11,13 @@ describe('startSite', () => {
   })
   afterAll(async () => await site.close())
 
-  it('tells the page about the hub', async () => {
+  it('serves the manifest with the URL of the hub', async () => {
     const response = await fetch(`${site.url}/demo.json`)
     expect(response.headers.get('cache-control')).toBe('no-cache')
     expect(await response.json()).toEqual(MANIFEST)
   })
 
-  it('serves the runtime with types that browsers take', async () => {
+  it('serves the runtime with types that browsers accept', async () => {
     const wasm = await fetch(`${site.url}/ort/ort-wasm-simd-threaded.wasm`, { method: 'HEAD' })
     expect(wasm.headers.get('content-type')).toBe('application/wasm')
     expect(Number(wasm.headers.get('content-length'))).toBeGreaterThan(1_000_000)
@@ -26,7 +26,7 @@ describe('startSite', () => {
     expect((await script.text()).length).toBe(Number(script.headers.get('content-length')))
   })
 
-  it('does not send again what the browser has', async () => {
+  it('does not send a file again that the browser has', async () => {
     const url = `${site.url}/ort/ort-wasm-simd-threaded.mjs`
     const etag = (await fetch(url, { method: 'HEAD' })).headers.get('etag') ?? ''
     const again = await fetch(url, { headers: { 'if-none-match': etag } })
@@ -43,7 +43,7 @@ describe('startSite', () => {
     expect((await fetch(site.url + path, { method })).status).toBe(status)
   })
 
-  it('fails with the code of a port that is taken', async () => {
+  it('fails with the code of the system when the port is in use', async () => {
     await expect(startSite(Number(new URL(site.url).port), MANIFEST)).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })

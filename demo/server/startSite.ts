@@ -17,20 +17,20 @@ export interface RunningSite {
  * only.
  *
  * @param port 0 for any free one
- * @throws the system's error when the port cannot be had; its `code` says why
+ * @throws the system's error when the port is unavailable; its `code` says why
  */
 export async function startSite(port: number, manifest: Manifest): Promise<RunningSite> {
   const server = createServer((request, response) => {
     answer(request, response, manifest).catch((error: unknown) => {
-      // A reader who leaves in the middle of a file is no fault of the site.
+      // A client that disconnects mid-file is not an error of the site.
       if (response.destroyed) return
       const missing = ['ENOENT', 'MODULE_NOT_FOUND'].includes(
         (error as NodeJS.ErrnoException).code ?? '',
       )
       if (!missing) console.error(error)
       if (response.headersSent) response.destroy()
-      else if (missing) refuse(response, 404, 'not there: build the package, then the demo')
-      else refuse(response, 500, 'the demo failed: its terminal says why')
+      else if (missing) refuse(response, 404, 'not found: build the package, then the demo')
+      else refuse(response, 500, 'the demo failed: see its terminal')
     })
   })
   await new Promise<void>((resolve, reject) => {

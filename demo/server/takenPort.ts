@@ -2,10 +2,10 @@
 export type PortVariable = 'PORT' | 'HUB_PORT' | 'STORAGE_PORT'
 
 /**
- * Says which variable to set when a port cannot be had; other errors pass as they are.
+ * Explains which variable to set when a port is unavailable; other errors are returned unchanged.
  *
- * @param error the system's error, or one that has it for its cause
- * @param variables the variable of each port that was asked for
+ * @param error the system's error, or an error with it as cause
+ * @param variables the variable of each requested port
  */
 export function takenPort(
   error: unknown,

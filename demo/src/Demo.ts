@@ -12,7 +12,7 @@ import { watchNetwork } from './panels/watchNetwork.ts'
 import { Reader } from './Reader.ts'
 import { Status } from './panels/Status.ts'
 
-/** The page: it boards the ferry, loads its two models by plain fetches, and keeps the panels true. */
+/** The page: it connects modelferry, loads its two models by plain fetches, and updates the panels. */
 export class Demo {
   readonly #manifest: Manifest
   readonly #controls: HubControls
@@ -38,7 +38,7 @@ export class Demo {
     element('drop', HTMLElement).addEventListener('click', () => this.#attempt(() => this.#drop()))
     const slow = element('slow', HTMLInputElement)
     slow.addEventListener('change', () => this.#attempt(() => this.#slow(slow)))
-    // Without the hub there is nothing to slow down, and the page works as well.
+    // Without the hub there is nothing to slow down, and the page still works.
     this.#controls.slow().then(
       (now) => (slow.checked = now),
       () => (slow.disabled = true),
@@ -60,7 +60,7 @@ export class Demo {
     }
   }
 
-  /** Without a ferry the page works as any page does: the network answers each time. */
+  /** Without modelferry the page works like any page: the network answers each request. */
   async #board(): Promise<void> {
     this.#status.set('connecting')
     try {
@@ -104,7 +104,7 @@ export class Demo {
     for (const { role, name, url } of this.#manifest.files) {
       if (role !== 'reader' && role !== 'ear') continue
       await this.#ferry?.remove(url)
-      this.#log.add('note', `${name} was dropped; reload to see it come again`)
+      this.#log.add('note', `${name} was removed; reload to fetch it again`)
     }
     await this.#showHeld()
   }

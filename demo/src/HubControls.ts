@@ -11,12 +11,12 @@ export class HubControls {
     this.#base = `${hub}/-`
   }
 
-  /** The storage refuses every URL signed until now. */
+  /** Makes the storage refuse every URL signed until now. */
   async expireUrls(): Promise<void> {
     await this.#call('POST', 'expire-urls')
   }
 
-  /** Lets every piece take its time, so that one can watch. */
+  /** Delays every piece, so that a transfer can be watched. */
   async slowDown(slow: boolean): Promise<void> {
     const action = { do: 'delay', ms: SLOW_MS }
     if (slow) await this.#call('POST', 'faults', { kind: 'xorb', times: null, action })

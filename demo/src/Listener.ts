@@ -11,7 +11,7 @@ import { Hearing } from './panels/Hearing.ts'
 import { Player } from './panels/Player.ts'
 import { SpeechGraph } from './panels/SpeechGraph.ts'
 
-/** The clip, the voice detector and its curve. It listens by itself to every clip it is given. */
+/** The clip, the voice detector and its curve. It processes every new clip automatically. */
 export class Listener {
   readonly #hearing: Hearing = new Hearing()
   readonly #graph: SpeechGraph = new SpeechGraph(element('curve', HTMLCanvasElement))
@@ -25,7 +25,7 @@ export class Listener {
   #seconds = 0
   #turn = 0
 
-  /** @param report told, for the log, what could not be loaded, opened or recorded */
+  /** @param report called, for the log, when something could not be loaded, opened or recorded */
   constructor(report: (message: string) => void) {
     this.#report = report
     this.#player = new Player(
@@ -41,8 +41,8 @@ export class Listener {
   }
 
   /**
-   * Loads the voice detector. Its worker starts here and not earlier, so that the service worker, if
-   * the page has one, answers the worker's fetches too.
+   * Loads the voice detector. Its worker starts only here, so that the page's service worker, if there is one, also
+   * answers the worker's fetches.
    */
   async load({ files, runtime }: Manifest): Promise<Answer[]> {
     this.#hearing.set('loading')
@@ -101,7 +101,7 @@ export class Listener {
 
   #moved(seconds: number): void {
     this.#seconds = seconds
-    // What is left at the end fills no window: there the last one counts.
+    // The remaining samples fill no window; the last window counts for them.
     const last = Math.floor(this.#samples.length / windowSize) - 1
     const probability = this.#heard[Math.min(Math.floor((seconds * sampleRate) / windowSize), last)]
     const share = probability === undefined ? '–' : `${(probability * 100).toFixed(0)} %`

@@ -12,13 +12,13 @@ export interface DemoFile {
   title: string
 }
 
-/** What the demo's server tells the page, under `/demo.json`. */
+/** The content of `/demo.json`, from the demo's server to the page. */
 export interface Manifest {
   /** Origin of the embedded hub. */
   hub: string
   /** Folder with onnxruntime's two files. */
   runtime: string
-  /** How long a presigned URL lives. */
+  /** Lifetime of a presigned URL. */
   urlLifetimeMs: number
   files: DemoFile[]
 }

@@ -1,4 +1,4 @@
-/** What became of a run of bytes: not asked for yet, asked for, decoded, or checked against its hash. */
+/** State of a run of bytes: not requested, requested, decoded, or verified. */
 export type PieceState = 'waiting' | 'flight' | 'here' | 'proven'
 
 /** Bytes `start` (included) to `end` (excluded) of a file. */

@@ -6,10 +6,10 @@ import { Reading } from './panels/Reading.ts'
 import { element } from './panels/element.ts'
 import type { Status } from './panels/Status.ts'
 
-/** A pause this long after the last stroke or key says: read now. */
+/** Reading starts after this pause since the last stroke or key. */
 const PAUSE_MS = 500
 
-/** The paper, the recogniser and the answer. It reads by itself when the writer pauses. */
+/** The paper, the recogniser and the answer. It reads automatically when the user pauses. */
 export class Reader {
   readonly #pad: Sketchpad = new Sketchpad(element('canvas', HTMLCanvasElement))
   readonly #words: HTMLInputElement = element('words', HTMLInputElement)
@@ -21,7 +21,7 @@ export class Reader {
   #pause: ReturnType<typeof setTimeout> | undefined
   #latest = 0
 
-  /** @param fault told when something could not be loaded or read */
+  /** @param fault called when something could not be loaded or read */
   constructor(status: Status, fault: (message: string) => void) {
     this.#status = status
     this.#fault = fault
@@ -39,8 +39,8 @@ export class Reader {
   }
 
   /**
-   * Loads the recogniser. Its worker starts here and not earlier, so that the service worker, if the
-   * page has one, answers the worker's fetches too.
+   * Loads the recogniser. Its worker starts only here, so that the page's service worker, if there is one, also
+   * answers the worker's fetches.
    */
   async load({ files, runtime }: Manifest): Promise<Answer[]> {
     this.#status.set('loading')
@@ -80,7 +80,7 @@ export class Reader {
     const turn = (this.#latest += 1)
     this.#status.set('reading')
     const { lines, tookMs } = await recogniser.read(await this.#pad.picture())
-    // Meanwhile the writer may have gone on: only the answer to the latest question is shown.
+    // The user may have written more meanwhile: only the latest result is shown.
     if (turn !== this.#latest) return
     this.#reading.show(lines, tookMs)
     this.#status.set('ready')

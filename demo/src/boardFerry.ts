@@ -3,9 +3,9 @@ import type { Ferry } from 'modelferry'
 import type { Manifest } from './Manifest.ts'
 
 /**
- * The one call that puts modelferry under the page. The model code knows nothing of it.
+ * The one call that adds modelferry to the page. The model code does not depend on it.
  *
- * @throws FerryError when this browser or this page cannot have it; the page's own fetches work on
+ * @throws FerryError when this browser or this page does not support it; the page's own fetches still work
  */
 export async function boardFerry({ hub }: Manifest): Promise<Ferry> {
   return await connect({

@@ -19,12 +19,12 @@ const [first, second] = [
   { start: 40, end: 100 },
 ]
 
-/** The state of one byte: what is drawn last covers what was drawn before. */
+/** The state of one byte: later pieces cover earlier ones. */
 function at(pieces: ReturnType<typeof piecesOf>, byte: number): string | undefined {
   return pieces.findLast(({ start, end }) => start <= byte && byte < end)?.state
 }
 
-it('follows a piece from its request to its proof', () => {
+it('shows a piece from its request to its verification', () => {
   const asked = piecesOf({ ...state, inFlight: [first, second] })
   expect([at(asked, 0), at(asked, 99)]).toEqual(['flight', 'flight'])
   const arrived = piecesOf({ ...state, committed: [first], inFlight: [second] })
@@ -38,7 +38,7 @@ it('follows a piece from its request to its proof', () => {
   expect([at(proven, 0), at(proven, 99)]).toEqual(['proven', 'flight'])
 })
 
-it('takes a complete file for proven from end to end', () => {
+it('shows a complete file as verified', () => {
   expect(piecesOf({ ...state, phase: 'complete', held: 100 })).toEqual([
     { start: 0, end: 100, state: 'proven' },
   ])

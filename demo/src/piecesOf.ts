@@ -2,9 +2,9 @@ import type { LoadState } from 'modelferry'
 import type { Piece, PieceState } from './Piece.ts'
 
 /**
- * What became of each stretch of a file.
+ * The state of each range of a file.
  *
- * @returns the pieces in the order they are to be drawn, the surest last
+ * @returns the pieces in the order in which they are drawn, verified ones last
  */
 export function piecesOf({ size, phase, committed, inFlight, releasable }: LoadState): Piece[] {
   if (phase === 'complete') return [{ start: 0, end: size, state: 'proven' }]

@@ -1,9 +1,9 @@
 import type { Manifest } from './Manifest.ts'
 
 /**
- * What the demo's server says about its hub and files. Offline the shell cache answers.
+ * Fetches the manifest of the demo's hub and files. Offline the service worker answers from its cache.
  *
- * @throws Error when there is no such answer
+ * @throws Error when there is no valid response
  */
 export async function readManifest(): Promise<Manifest> {
   const response = await fetch('/demo.json', { signal: AbortSignal.timeout(10_000) })

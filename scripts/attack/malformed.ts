@@ -1,10 +1,10 @@
-// Random malformed requests: the server must answer or close each of them, and go on.
+// Random malformed requests: the server must answer or close each of them, and continue to serve.
 
 import assert from 'node:assert/strict'
 import { sendRaw, statusOf } from './raw.ts'
 import { tokens, type Target } from './target.ts'
 
-/** A generator with a seed, so that a failure can be played again (mulberry32). */
+/** A seeded generator, so that a failure can be reproduced (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -82,8 +82,8 @@ const bodies = [
 /**
  * Sends random malformed requests, 32 at once.
  *
- * @param count how many
- * @param seed of what is random
+ * @param count number of requests
+ * @param seed of the random generator
  */
 export async function malformed(target: Target, count: number, seed: number): Promise<string> {
   const random = randomFrom(seed)

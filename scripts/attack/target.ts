@@ -1,4 +1,4 @@
-// Starts the built command behind a gateway, with an upstream that records what reaches it. Everything stays on loopback.
+// Starts the built command behind a gateway, with an upstream that records its requests. Everything stays on loopback.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,18 +17,18 @@ export const tokens = { holder: 'hf_holder-93b1', counters: 'counters-7d02' } as
 export interface Target {
   readonly url: string
   readonly port: number
-  /** Request targets that the upstream of `/v1/text/` was asked for. */
+  /** Request targets that reached the upstream of `/v1/text/`. */
   readonly upstream: string[]
   /** Writes another rollout into the configuration, and waits until it applies. */
   rollout(rollout: object): Promise<void>
   isRunning(): boolean
-  /** Tells the server to end, and does not wait for it. */
+  /** Sends the server a termination signal without waiting. */
   terminate(): void
-  /** Ends the server. @returns the longest pause of its event loop in milliseconds */
+  /** Stops the server. @returns the longest pause of its event loop in milliseconds */
   stop(): Promise<number>
 }
 
-/** Runs in the server: measures its event loop from its first line on, and reports at its end. */
+/** Runs in the server: measures the delay of its event loop from the start, and reports it at the end. */
 const probe = `
   import { monitorEventLoopDelay } from 'node:perf_hooks'
   const delay = monitorEventLoopDelay({ resolution: 5 })
@@ -39,7 +39,7 @@ const probe = `
 /**
  * Starts the target.
  *
- * @throws Error with what it printed, when it does not start
+ * @throws Error with its output, when it does not start
  */
 export async function startTarget(): Promise<Target> {
   const home = await mkdtemp(path.join(tmpdir(), 'modelferry-attack-'))

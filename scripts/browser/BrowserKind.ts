@@ -1,12 +1,12 @@
 /** A browser that tests need. */
 export interface BrowserKind {
-  /** As it reads in a message: "Chromium or Chrome". */
+  /** Name in messages: "Chromium or Chrome". */
   readonly name: string
-  /** Environment variables that name the program, the first one before the others. */
+  /** Environment variables that name the program, in order of precedence. */
   readonly variables: readonly [string, ...string[]]
-  /** What its `--version` says. */
+  /** Pattern of its `--version` output. */
   readonly says: RegExp
-  /** Where it may be installed, likeliest first. */
+  /** Possible paths, most likely first. */
   readonly candidates: (
     platform: NodeJS.Platform,
     env: Readonly<Record<string, string | undefined>>,

@@ -18,9 +18,9 @@ async function asRoot(...command: [string, ...string[]]): Promise<void> {
 }
 
 /**
- * The system's own packages, where this user may install them.
+ * The system's own packages, when this user may install them.
  *
- * @param packages the browser's first
+ * @param packages the browser first
  */
 export function aptSource(...packages: readonly [string, ...string[]]): BrowserSource {
   return {

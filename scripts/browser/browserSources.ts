@@ -12,6 +12,6 @@ export const browserSources: readonly BrowserSource[] = [
         limitMs: 120_000,
       }),
   },
-  // Without a font a page shows no letters, and the demo reads letters off a canvas.
+  // Without a font a page shows no letters, and the demo recognises letters on a canvas.
   aptSource('chromium', 'fonts-liberation'),
 ]

@@ -4,10 +4,10 @@ import { chromium } from './chromium.ts'
 import { installedBrowser } from './installedBrowser.ts'
 import { obtainBrowser } from './obtainBrowser.ts'
 
-/** Gets a browser and hands it to the steps that follow, as `CHROMIUM_PATH` in the environment. */
+/** Finds or installs a browser for the later steps, as `CHROMIUM_PATH` in the environment. */
 export const browserStep: Step = {
   name: 'browser',
-  // It prepares for tests and is none.
+  // Not a test.
   tally: () => ({ passed: 0, failed: 0 }),
   run: async () => {
     const file = await obtainBrowser(chromium, installedBrowser, browserSources)

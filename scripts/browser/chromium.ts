@@ -12,7 +12,7 @@ const usualPlaces: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   ],
 }
 
-/** What most tests run in. */
+/** The browser of most tests. */
 export const chromium: BrowserKind = {
   name: 'Chromium or Chrome',
   variables: ['CHROMIUM_PATH', 'CHROME_PATH'],

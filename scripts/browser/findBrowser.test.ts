@@ -16,9 +16,9 @@ test('the environment decides, before anything installed', () => {
   expect(find(['/mine'], { CHROMIUM_PATH: '', CHROME_PATH: '/mine' })).toBe('/mine')
 })
 
-test('a browser that the environment names and that does not start is an error', () => {
+test('an error is thrown when the browser named by the environment does not start', () => {
   expect(() => find(['/bin/chromium'], { CHROMIUM_PATH: '/gone', PATH: '/bin' })).toThrow(
-    'CHROMIUM_PATH is "/gone", which is no Chromium or Chrome that starts',
+    'CHROMIUM_PATH is "/gone", which is not a working Chromium or Chrome',
   )
 })
 
@@ -29,14 +29,14 @@ test('an installed browser is found on PATH, then in the usual places', () => {
   expect(find([], env)).toBeUndefined()
 })
 
-test('Windows and macOS keep it elsewhere', () => {
+test('Windows and macOS have other paths', () => {
   const windows = String.raw`C:\Programs\Google\Chrome\Application\chrome.exe`
   expect(find([windows], { PROGRAMFILES: String.raw`C:\Programs` }, 'win32')).toBe(windows)
   const mac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
   expect(find([mac], {}, 'darwin')).toBe(mac)
 })
 
-test('of two Firefoxes the release for organisations is taken', () => {
+test('the extended support release of Firefox is preferred', () => {
   const both = system(['/a/firefox', '/b/firefox-esr'], { PATH: '/a:/b' })
   expect(findBrowser(firefox, both)).toBe('/b/firefox-esr')
   const mac = '/Applications/Firefox.app/Contents/MacOS/firefox'

@@ -1,7 +1,7 @@
 import type { BrowserKind } from './BrowserKind.ts'
 import { browserRuns } from './browserRuns.ts'
 
-/** What {@link findBrowser} asks of the system; replaced in tests. */
+/** The system functions of {@link findBrowser}; replaced in tests. */
 export interface BrowserSystem {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
@@ -15,9 +15,9 @@ const thisSystem: BrowserSystem = {
 }
 
 /**
- * Finds a browser without fetching one: the one that the environment names, or an installed one.
+ * Finds a browser without installing one: the one that the environment names, or an installed one.
  *
- * @returns its path; nothing when there is none
+ * @returns its path; undefined when there is none
  * @throws Error when the environment names one that does not start: a choice is not replaced silently
  */
 export function findBrowser(
@@ -29,7 +29,7 @@ export function findBrowser(
     if (file === undefined || file === '') continue
     if (runs(file, says)) return file
     throw new Error(
-      `${variable} is "${file}", which is no ${name} that starts. Correct it or unset it.`,
+      `${variable} is "${file}", which is not a working ${name}. Correct it or unset it.`,
     )
   }
   return candidates(platform, env).find((file) => runs(file, says))

@@ -6,7 +6,7 @@ const usualPlaces: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
 }
 
-/** What the core runs in a second time. The release for organisations first: it changes least. */
+/** The second browser of the core tests. The extended support release comes first, because it changes least. */
 export const firefox: BrowserKind = {
   name: 'Firefox',
   variables: ['FIREFOX_PATH'],

@@ -5,12 +5,12 @@ import { installedFirefox } from './installedFirefox.ts'
 import { obtainBrowser } from './obtainBrowser.ts'
 
 /**
- * Gets a Firefox and hands it to the steps that follow, as `FIREFOX_PATH` in the environment. Where none can be
- * had the tests in it are left out, and it is said; with `CI` set that is a failure.
+ * Finds or installs a Firefox for the later steps, as `FIREFOX_PATH` in the environment. Without one its tests are
+ * skipped with a message; with `CI` set that is a failure.
  */
 export const firefoxStep: Step = {
   name: 'firefox',
-  // It prepares for tests and is none.
+  // Not a test.
   tally: () => ({ passed: 0, failed: 0 }),
   run: async () => {
     try {
@@ -20,7 +20,7 @@ export const firefoxStep: Step = {
     } catch (error) {
       if (process.env['CI']) throw error
       console.log(error instanceof Error ? error.message : error)
-      console.log('The tests in Firefox are left out.')
+      console.log('The tests in Firefox are skipped.')
     }
   },
 }

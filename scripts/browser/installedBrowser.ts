@@ -7,7 +7,7 @@ import { findBrowser } from './findBrowser.ts'
  * The Chromium or Chrome of this machine: the one named by `CHROMIUM_PATH` or `CHROME_PATH`, an installed one,
  * or Playwright's own.
  *
- * @returns its path; nothing when there is none
+ * @returns its path; undefined when there is none
  * @throws Error as {@link findBrowser} does
  */
 export function installedBrowser(): string | undefined {

@@ -4,7 +4,7 @@ import { onPath } from './onPath.ts'
 /**
  * An X server that needs no screen, for browsers that do not run without one.
  *
- * @returns its path; nothing when there is none
+ * @returns its path; undefined when there is none
  */
 export function installedScreen(): string | undefined {
   return onPath(['Xvfb'], process.env).find((file) => existsSync(file))

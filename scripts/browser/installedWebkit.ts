@@ -5,10 +5,11 @@ import { installedScreen } from './installedScreen.ts'
 import { webkit } from './webkit.ts'
 
 /**
- * The MiniBrowser of WebKitGTK on this machine: the one named by `MINIBROWSER_PATH`, or an installed one. It says
- * nothing without a screen, not even its version, so that it and one are there has to do.
+ * The MiniBrowser of WebKitGTK on this machine: the one named by `MINIBROWSER_PATH`, or an installed one. Without a
+ * display it prints nothing, not even its version, so only the existence of the program and of an X server is
+ * checked.
  *
- * @returns its path; nothing when there is none
+ * @returns its path; undefined when there is none
  * @throws Error as {@link findBrowser} does
  */
 export function installedWebkit(): string | undefined {

@@ -4,7 +4,7 @@ import { chromium } from './chromium.ts'
 import { obtainBrowser } from './obtainBrowser.ts'
 import type { BrowserSource } from './obtainBrowser.ts'
 
-/** A machine on which the sources install, fail, or install something that does not start. */
+/** A machine on which sources succeed, fail, or install a browser that does not start. */
 function machine(outcomes: Record<string, 'works' | 'fails' | 'broken' | 'impossible'>) {
   const tried: string[] = []
   let file: string | undefined
@@ -29,7 +29,7 @@ function machine(outcomes: Record<string, 'works' | 'fails' | 'broken' | 'imposs
   }
 }
 
-test('an installed browser is taken, and nothing is installed', async () => {
+test('an installed browser is used, and nothing is installed', async () => {
   const never: BrowserSource = {
     name: 'never',
     possible: () => expect.unreachable(),
@@ -38,13 +38,13 @@ test('an installed browser is taken, and nothing is installed', async () => {
   expect(await obtainBrowser(chromium, () => '/there', [never])).toBe('/there')
 })
 
-test('the first source that works is the last one tried', async () => {
+test('no source is tried after the first one that works', async () => {
   const { tried, obtain } = machine({ a: 'impossible', b: 'fails', c: 'works', d: 'works' })
   expect(await obtain()).toBe('/c')
   expect(tried).toEqual(['b', 'c'])
 })
 
-test('when none can be had, the message says what was tried and what to do', async () => {
+test('when all sources fail, the message says what was tried and what to do', async () => {
   const { obtain } = machine({ a: 'fails', b: 'broken', c: 'impossible' })
   await expect(obtain()).rejects.toThrow(
     [

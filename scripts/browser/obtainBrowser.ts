@@ -2,23 +2,23 @@ import type { BrowserKind } from './BrowserKind.ts'
 
 /** One way to get a browser onto the machine. */
 export interface BrowserSource {
-  /** As it reads in a message: "Playwright's own download". */
+  /** Name in messages: "Playwright's own download". */
   readonly name: string
-  /** Whether it can be tried here at all. */
+  /** Whether it is possible on this machine. */
   possible(): boolean | Promise<boolean>
-  /** @throws when it did not work */
+  /** @throws when it failed */
   install(): Promise<unknown>
 }
 
 /**
  * Finds a browser, or installs one.
  *
- * @param kind which one
+ * @param kind kind of browser
  * @param find looks for an installed one
  * @param sources ways to install one, tried in this order until `find` succeeds
- * @param print takes one line
+ * @param print prints one line
  * @returns the browser's path
- * @throws Error which says what was tried and what to do, when none can be had
+ * @throws Error which says what was tried and what to do, when no browser can be obtained
  * @example const file = await obtainBrowser(chromium, installedBrowser, browserSources)
  */
 export async function obtainBrowser(

@@ -1,4 +1,4 @@
-/** Where programs of these names would lie on PATH, the first name in all folders before the second. */
+/** Possible paths of programs on PATH: the first name in all folders, then the second. */
 export function onPath(
   names: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

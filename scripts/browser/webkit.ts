@@ -1,11 +1,11 @@
 import type { BrowserKind } from './BrowserKind.ts'
 
-/** The library's own small browser lies beside its other programs, nowhere on PATH. */
+/** The library's own small browser is in the library's folder, not on PATH. */
 const folders = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
   .map((machine) => `/usr/lib/${machine}`)
   .concat('/usr/lib', '/usr/lib64', '/usr/libexec')
 
-/** Safari's engine, as there is one for Linux. */
+/** Safari's engine, in its Linux port. */
 export const webkit: BrowserKind = {
   name: 'WebKitGTK with Xvfb',
   variables: ['MINIBROWSER_PATH'],

@@ -10,7 +10,7 @@ const tests = playwrightStep('webkit', {
   reporter: './e2e/webkit/stage/ResultTable.ts',
 })
 
-/** Gets WebKitGTK and runs the core in it. Where none can be had, the message says what to install. */
+/** Finds WebKitGTK and runs the core tests in it. Without one, the message says what to install. */
 export const webkitStep: Step = {
   ...tests,
   run: async () => {

@@ -30,14 +30,14 @@ test.each([
   ['package-lock.json', true],
   ['src/hub/public.ts', false],
   ['src/worker/worker.test.ts', false],
-])('a change of %s makes another build: %s', (name, another) => {
+])('a change of %s changes the build id: %s', (name, another) => {
   const before = buildId(root)
   expect(before).toMatch(/^[0-9a-f]{12}$/)
   write(name, '2')
   expect(buildId(root) !== before).toBe(another)
 })
 
-test('a copy elsewhere is the same build', () => {
+test('a copy in another folder has the same build id', () => {
   const copy = `${root}-copy`
   cpSync(root, copy, { recursive: true })
   try {

@@ -4,8 +4,8 @@ import { isProduct } from './isProduct.ts'
 const serverRooms = /^src\/(?:hub|gateway|shipping|vite|cli)\//
 
 /**
- * Names what page, loader and service worker are built from. The three are one program in three realms, and
- * a browser may run an old one of them beside a new one: they compare this on their first word.
+ * Id of the sources of page, loader and service worker. The three are one program in three realms. A browser may run
+ * an old part beside a new one, so they compare this id in their first message.
  *
  * @param root the project's root
  * @returns 12 hex digits

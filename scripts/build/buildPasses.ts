@@ -3,7 +3,7 @@ import type { PackageEntry } from './packageEntries.ts'
 
 /** One run of the bundler. */
 export interface BuildPass {
-  /** Given to Vite as `--mode`. */
+  /** Vite's `--mode`. */
   readonly mode: string
   readonly kind: PackageEntry['kind']
   readonly entries: readonly PackageEntry[]
@@ -13,7 +13,7 @@ function modulesOf(kind: 'browser' | 'node'): BuildPass {
   return { mode: kind, kind, entries: packageEntries.filter((entry) => entry.kind === kind) }
 }
 
-/** The ES modules of one kind in one pass, so that they share chunks; every script by itself. */
+/** The ES modules of one kind are built in one pass, so that they share chunks; every script has its own pass. */
 export const buildPasses: readonly BuildPass[] = [
   modulesOf('browser'),
   modulesOf('node'),

@@ -5,9 +5,9 @@ import path from 'node:path'
 /**
  * Hashes files by name and content, so that a checkout or a copy with new timestamps counts as unchanged.
  *
- * @param root folder that names are taken from
- * @param paths files and folders below it; folders are read with everything in them
- * @param accept leaves a file out when it returns false for its name (with `/`, from the root)
+ * @param root folder to which names are relative
+ * @param paths files and folders below it; folders are read recursively
+ * @param accept returns false for names to skip (with `/`, from the root)
  * @returns SHA-256 as hex
  * @throws when one of the paths does not exist
  */

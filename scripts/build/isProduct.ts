@@ -1,5 +1,5 @@
 /**
- * Whether a file goes into what is built: a source, and no test of one.
+ * Whether a file is part of the build: a source, not a test.
  *
  * @param name with `/`, from the project's root
  */

@@ -6,7 +6,7 @@ import { stampOf } from './stampOf.ts'
 import { stampPath } from './stampPath.ts'
 
 /**
- * Whether `dist/` has to be built: something of it is missing, or it was made from other sources.
+ * Whether `dist/` has to be built: a file is missing, or the sources have changed.
  *
  * @param root the project's root
  */

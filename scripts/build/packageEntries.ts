@@ -1,22 +1,22 @@
-/** One file that the package offers under a fixed name. */
+/** One built file of the package with a fixed name. */
 export interface PackageEntry {
   /** Name of the built file in `dist/`, without `.js`. */
   readonly name: string
-  /** Where it starts, from the project's root. */
+  /** Its entry point, relative to the project's root. */
   readonly source: string
   /**
-   * `browser` and `node` entries are ES modules that share chunks with their kind and leave dependencies to
-   * whoever imports them. A `script` is one classic file with everything inside: what a `<script>` tag, a
-   * `Worker` and `navigator.serviceWorker.register` take in every browser.
+   * `browser` and `node` entries are ES modules that share chunks with their kind and leave dependencies external. A
+   * `script` is one classic file with everything inside: the form that a `<script>` tag, a `Worker` and
+   * `navigator.serviceWorker.register` accept in every browser.
    */
   readonly kind: 'browser' | 'node' | 'script'
-  /** Key in `exports` of package.json; none for the command. */
+  /** Key in `exports` of package.json; none for the CLI. */
   readonly subpath?: string
   /** Whether declarations are written for it. */
   readonly types: boolean
 }
 
-/** Everything the build makes. `package.json` is checked against it. */
+/** All outputs of the build. `package.json` is checked against it. */
 export const packageEntries: readonly PackageEntry[] = [
   { name: 'index', source: 'src/page/index.ts', kind: 'browser', subpath: '.', types: true },
   { name: 'sw', source: 'sw/index.ts', kind: 'browser', subpath: './sw', types: true },

@@ -20,7 +20,7 @@ const manifest: Manifest = {
   jsdelivr: './dist/index.js',
 }
 
-test('a manifest that promises what is built has no problem', () => {
+test('a manifest that matches the build has no problems', () => {
   expect(packageProblems(manifest, entries, () => true)).toEqual([])
 })
 
@@ -33,7 +33,7 @@ test('an entry that is not exported, an export that is not built, and a wrong fi
   ])
 })
 
-test('a file that does not exist is named once', () => {
+test('a missing file is named once', () => {
   expect(packageProblems(manifest, entries, (file) => !file.includes('index.js'))).toEqual([
     './dist/index.js is named in package.json and does not exist',
   ])

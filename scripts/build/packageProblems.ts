@@ -1,6 +1,6 @@
 import type { PackageEntry } from './packageEntries.ts'
 
-/** What package.json promises, as far as it is checked here. */
+/** The parts of package.json that are checked here. */
 export interface Manifest {
   exports: Record<string, string | Record<string, string>>
   bin: Record<string, string>
@@ -10,11 +10,11 @@ export interface Manifest {
 }
 
 /**
- * Compares what package.json promises with what the build makes.
+ * Compares package.json with the outputs of the build.
  *
  * @param manifest package.json
- * @param entries what the build makes
- * @param exists whether a file is there, by its path from the package's root (`./dist/…`)
+ * @param entries outputs of the build
+ * @param exists whether a file exists, by its path from the package's root (`./dist/…`)
  * @returns one sentence for each difference
  */
 export function packageProblems(
@@ -43,7 +43,7 @@ export function packageProblems(
     problems.push(`exports["${subpath}"] must be ${JSON.stringify(wanted)}`)
   }
   for (const subpath of promised.keys()) {
-    problems.push(`exports["${subpath}"] names no entry of the build`)
+    problems.push(`exports["${subpath}"] is not an entry of the build`)
   }
 
   const { exports, bin, types, unpkg, jsdelivr } = manifest

@@ -13,7 +13,7 @@ const inputs = [
 ]
 
 /**
- * Names everything a build depends on.
+ * Hash of all inputs of a build.
  *
  * @param root the project's root
  */

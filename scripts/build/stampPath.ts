@@ -1,2 +1,2 @@
-/** Where the last build noted what it was made from; outside `dist/`, which is packed as it is. */
+/** File with the input hash of the last build; outside `dist/`, whose whole content is published. */
 export const stampPath = '.cache/build-stamp'

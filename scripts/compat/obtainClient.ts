@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { runProgram } from '../steps/runProgram.ts'
 
-/** Newest when this was written; pinned, so that a run says the same today and tomorrow. */
+/** The newest versions at the time of writing; pinned, so that runs are reproducible. */
 const packages = ['huggingface_hub==2.4.0', 'hf_xet==1.8.0'] as const
 
 /**
- * The Python of a virtual environment that holds `huggingface_hub` with `hf_xet`, the hub's client in Rust;
- * made when it is not there yet.
+ * The Python of a virtual environment with `huggingface_hub` and `hf_xet`, the hub's client in Rust; created when it
+ * is missing.
  *
- * @returns its path, or in words why it cannot be had
+ * @returns its path, or the reason why it is not available
  */
 export async function obtainClient(
   folder: string = '.cache/compat',

@@ -101,7 +101,7 @@ test('behind the nginx of docs/deploy.md, clients upload and download over TLS, 
     `at ${hubUrl} (storage at ${hubUrl})`,
   )
   start(nginx, ['-c', join(home, 'nginx.conf'), '-p', home])
-  // The certificate is the test's own.
+  // The certificate is self-signed.
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
   onTestFinished(() => {

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 const address = /https?:\/\/[\w.[\]:-]+:\d+/
 
 /**
- * Starts a server program, asks it one request as soon as it says its address, and ends it.
+ * Starts a server program, sends one request when it has printed its URL, and stops it.
  *
- * @param args what follows `node`
+ * @param args arguments of `node`
  * @param where path and query of the request
- * @param options.cwd folder it starts in
+ * @param options.cwd working directory
  * @param options.limitMs milliseconds until it counts as failed. Default: 30 000
- * @returns the status of its answer
- * @throws Error with what it printed, when it ends before it answers or takes too long
+ * @returns the status of the response
+ * @throws Error with its output, when it ends early or takes too long
  */
 export async function askServer(
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A project that uses the package as its users do, by file name. */
+/** A project that uses the package, by file name. */
 export const consumerFiles: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
   'import.js': `

@@ -12,7 +12,7 @@ export interface LockedPackage {
   optionalDependencies?: Record<string, string>
 }
 
-/** package-lock.json, as far as it is looked at here. */
+/** package-lock.json, the parts that are used here. */
 export interface Lock {
   packages: Record<string, LockedPackage>
 }

@@ -16,7 +16,7 @@ test.each([
   expect(platformOf(name)).toEqual(platform)
 })
 
-test('an optional package that the lock file lacks is found, one that is nested is not missing', () => {
+test('a missing optional package is found, and a nested one is not missing', () => {
   const lock: Lock = {
     packages: {
       'node_modules/tool': {
@@ -37,7 +37,7 @@ test('an optional package that the lock file lacks is found, one that is nested 
   })
 })
 
-test('the lock file of this project is complete and names no registry', () => {
+test('the lock file of this project is complete and contains no registry URL', () => {
   const file = new URL('../../package-lock.json', import.meta.url)
   const lock = JSON.parse(readFileSync(file, 'utf8')) as Lock
   expect(missingOptionals(lock)).toEqual({})

@@ -2,12 +2,12 @@ import type { Lock, LockedPackage } from './Lock.ts'
 import { platformOf } from './platformOf.ts'
 
 /**
- * Finds what `npm ci` would miss in a lock file. `npm install` leaves out optional packages that its registry
- * does not offer, such as a linter's binaries for other systems; `npm ci` then refuses the lock file, and on
- * those systems the linter would lack its binary.
+ * Finds optional packages that a lock file lacks. `npm install` omits optional packages that its registry does not
+ * offer, such as a linter's binaries for other systems. `npm ci` then rejects the lock file, and on those systems the
+ * linter would have no binary.
  *
  * @returns the entries to add, by their key in `packages`; without a checksum, which npm adds when it has one
- * @throws Error when an optional package is no platform's binary
+ * @throws Error when an optional package is not a platform binary
  */
 export function missingOptionals(lock: Lock): Record<string, LockedPackage> {
   const missing: Record<string, LockedPackage> = {}

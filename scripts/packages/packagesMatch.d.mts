@@ -1,4 +1,4 @@
-/** What an npm lock file says, as far as it is compared. */
+/** The compared parts of an npm lock file. */
 interface Lock {
   packages: Record<
     string,

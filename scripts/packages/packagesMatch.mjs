@@ -1,9 +1,9 @@
 /**
- * Whether what is installed is what the lock file asks for: every package at its version. Packages for other
- * platforms are optional and may be missing; more than asked for does no harm.
+ * Whether the installed packages match the lock file: every package in its version. Packages for other platforms are
+ * optional and may be missing; additional packages are allowed.
  *
  * @param lock package-lock.json
- * @param installed node_modules/.package-lock.json, which npm writes last; nothing when there is none
+ * @param installed node_modules/.package-lock.json, which npm writes last; undefined when there is none
  */
 export function packagesMatch(lock, installed) {
   if (!lock || !installed) return false

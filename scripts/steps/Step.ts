@@ -1,15 +1,15 @@
 import type { Tally } from './Tally.ts'
 
-/** One thing to do, with a name to show. */
+/** One step of a run. */
 export interface Step {
   readonly name: string
-  /** False: that it failed is told, and fails nothing. Default: true. */
+  /** False: a failure is reported but does not fail the run. Default: true. */
   readonly gates?: boolean
   /** @throws when it failed */
   run(): Promise<unknown>
   /**
-   * Reads how many tests the step ran, once it has ended, however it ended. A step without it, or without a
-   * report to read, counts as one test.
+   * Reads how many tests the step ran, after it ended in any way. A step without this function or without a report
+   * counts as one test.
    */
   tally?(): Tally | undefined
 }

@@ -1,9 +1,9 @@
 import type { Tally } from './Tally.ts'
 
-/** How a step ended. */
+/** Result of a step. */
 export interface StepResult extends Tally {
   readonly name: string
   readonly seconds: number
-  /** Whether the run fails with it. */
+  /** Whether its failure fails the run. */
   readonly gates: boolean
 }

@@ -1,4 +1,4 @@
-/** How many tests a step ran, by how they ended. */
+/** Number of tests of a step, by result. */
 export interface Tally {
   passed: number
   failed: number

@@ -5,11 +5,11 @@ import type { Step } from './Step.ts'
 /**
  * A step that runs the end-to-end tests and counts them.
  *
- * @param name what to show, and the name of its report
+ * @param name name in the output, and of its report
  * @param options.env added to the environment
  * @param options.args for Playwright
- * @param options.reporter a further one
- * @param options.limitMs milliseconds after which it is ended and has failed
+ * @param options.reporter an additional reporter
+ * @param options.limitMs timeout in milliseconds
  */
 export function playwrightStep(
   name: string,

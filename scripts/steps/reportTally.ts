@@ -12,11 +12,10 @@ interface PlaywrightReport {
 }
 
 /**
- * Reads the counts from the JSON report of vitest or of Playwright. A test that passed only when it was
- * tried again counts as failed.
+ * Reads the counts from the JSON report of vitest or Playwright. A test that passed only on a retry counts as failed.
  *
- * @param file where the report should be
- * @returns nothing when there is no such file
+ * @param file path of the report
+ * @returns undefined when the file does not exist
  */
 export function reportTally(file: string): Tally | undefined {
   if (!existsSync(file)) return undefined

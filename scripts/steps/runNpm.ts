@@ -2,14 +2,14 @@ import { runProgram } from './runProgram.ts'
 import type { RunOptions } from './runProgram.ts'
 
 /**
- * Runs npm: the one that runs this, else the one beside Node.
+ * Runs npm: the npm that started this process, else the one beside Node.
  *
- * @param args what follows `npm`
+ * @param args arguments of `npm`
  * @returns as {@link runProgram}
  * @throws as {@link runProgram}
  */
 export function runNpm(args: readonly string[], options: RunOptions = {}): Promise<string> {
-  // A quiet npm above (`npm test --silent`) would silence the errors of the ones below.
+  // Otherwise `npm test --silent` would also hide the errors of nested npm calls.
   const quiet = { ...options, env: { npm_config_loglevel: 'error', ...options.env } }
   const npm = process.env['npm_execpath']
   if (npm?.endsWith('.js')) return runProgram(process.execPath, [npm, ...args], quiet)

@@ -1,25 +1,25 @@
 import { spawn } from 'node:child_process'
 
-/** How {@link runProgram} runs a program. */
+/** Options of {@link runProgram}. */
 export interface RunOptions {
   cwd?: string
   /** Added to this process's environment. */
   env?: Readonly<Record<string, string>>
-  /** Milliseconds after which it is ended and counts as failed. Default: 15 minutes. */
+  /** Timeout in milliseconds. Default: 15 minutes. */
   limitMs?: number
-  /** Shows what it prints as it comes; otherwise it is collected. Default: true. */
+  /** Whether its output is shown; otherwise it is collected. Default: true. */
   show?: boolean
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Runs a program to its end, or until this process is told to end.
+ * Runs a program to its end, or until this process is terminated.
  *
  * @param program its path, or a name looked up on PATH
- * @returns what it printed to standard output, when that is not shown
+ * @returns its standard output, when that is not shown
  * @throws Error when it cannot be started, ends with another code than 0, or takes longer than the limit;
- *   its message holds the output that was not shown
+ *   its message contains the output that was not shown
  * @example await runProgram(process.execPath, ['--version'], { show: false })
  */
 export function runProgram(

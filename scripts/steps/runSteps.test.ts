@@ -25,7 +25,7 @@ async function lastLine(steps: Step[]): Promise<string | undefined> {
     .at(-1)
 }
 
-test('a check counts as one test, a step with a report as the tests in it', async () => {
+test('a check counts as one test, a step with a report counts as its tests', async () => {
   expect(await lastLine([check, tests])).toBe('42 passed, 0 failed')
 })
 
@@ -40,13 +40,13 @@ test('a step that fails ends the run and its message is shown', async () => {
 test.each([
   [undefined, '1 passed, 1 failed'],
   [{ passed: 3, failed: 2 }, '4 passed, 2 failed'],
-  // It died before or after its tests, so no test of it failed.
+  // It crashed before or after its tests, so none of its tests failed.
   [{ passed: 3, failed: 0 }, '4 passed, 1 failed'],
 ])('a failed step with the report %o always counts as a failure', async (tally, line) => {
   expect(await lastLine([check, failing(tally)])).toBe(line)
 })
 
-test('a step that gates nothing fails for itself alone, and the run goes on', async () => {
+test('a step that does not gate fails alone, and the run continues', async () => {
   const reported: Step = { ...failing({ passed: 3, failed: 2 }), gates: false }
   const results = await runSteps([check, reported, tests], () => {})
   const lines = summary(results, ['check', 'bad', 'tests']).split('\n')
@@ -56,7 +56,7 @@ test('a step that gates nothing fails for itself alone, and the run goes on', as
   expect(lines.at(-1)).toBe('45 passed, 0 failed')
 })
 
-test('a report with failed tests fails the step, whatever its exit code said', async () => {
+test('a report with failed tests fails the step, with any exit code', async () => {
   const liar: Step = { ...check, tally: () => ({ passed: 3, failed: 1 }) }
   expect(await lastLine([liar, tests])).toBe('3 passed, 1 failed')
 })

@@ -2,10 +2,10 @@ import type { Step } from './Step.ts'
 import type { StepResult } from './StepResult.ts'
 
 /**
- * Runs steps one after another and says how long each took; stops at the first that fails and
+ * Runs steps one after another and prints the time of each; stops at the first failure of a step that
  * gates.
  *
- * @param print takes one line
+ * @param print prints one line
  * @returns one result per step that ran, the failed one last
  */
 export async function runSteps(
@@ -28,7 +28,7 @@ export async function runSteps(
     const tally = step.tally?.() ?? { passed: failed ? 0 : 1, failed: 0 }
     const { name, gates = true } = step
     const result = { name, seconds, gates, passed: tally.passed, failed: tally.failed }
-    // A run that dies before its first test reports no failed test, and has failed all the same.
+    // A run that crashes before its first test reports no failed test, but it has failed.
     if (failed) result.failed = Math.max(1, tally.failed)
     results.push(result)
     if (failed) print(failure instanceof Error ? failure.message : String(failure))

@@ -10,7 +10,7 @@ import { summary } from './summary.ts'
  * @param steps run in this order, up to the first that fails
  */
 export async function runTests(steps: readonly Step[]): Promise<void> {
-  // A report of an earlier run must not be counted for this one.
+  // A report of an earlier run must not count for this one.
   rmSync('.cache/reports', { recursive: true, force: true })
   const results = await runSteps(steps)
   const names = steps.map((step) => step.name)

@@ -1,11 +1,12 @@
 import type { StepResult } from './StepResult.ts'
 
 /**
- * A table of what ran, what never ran, and the sum. What does not gate fails in the table, and not in the sum.
+ * A table of the steps that ran and of those that did not, and the sum. A step that does not gate can fail in the
+ * table, but not in the sum.
  *
- * @param results what {@link runSteps} returned
- * @param planned the names of all steps
- * @returns lines; the last one reads `N passed, N failed` and stands alone
+ * @param results of {@link runSteps}
+ * @param planned names of all steps
+ * @returns lines; the last one reads `N passed, N failed`
  */
 export function summary(results: readonly StepResult[], planned: readonly string[]): string {
   const width = Math.max(...planned.map((name) => name.length))

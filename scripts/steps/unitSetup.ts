@@ -1,2 +1,2 @@
-// workbox-core's development build asks for `self` as soon as it is imported; Node has none.
+// workbox-core's development build reads `self` when it is imported; Node has none.
 Object.assign(globalThis, { self: globalThis })

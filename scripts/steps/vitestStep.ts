@@ -3,12 +3,12 @@ import { runNpm } from './runNpm.ts'
 import type { Step } from './Step.ts'
 
 /**
- * A step that runs a script of package.json which is vitest, and counts its tests.
+ * A step that runs a vitest script of package.json and counts its tests.
  *
- * @param name what to show
+ * @param name name in the output
  * @param script its name in `scripts`
  * @param options.env added to the environment
- * @param options.limitMs milliseconds after which it is ended and has failed
+ * @param options.limitMs timeout in milliseconds
  */
 export function vitestStep(
   name: string,

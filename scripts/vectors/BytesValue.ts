@@ -1,4 +1,4 @@
-/** Bytes as a vector file writes them: base64, or one of the forms that keep long inputs short. */
+/** Bytes in a vector file: base64, or a short form for long inputs. */
 export type BytesValue =
   | string
   | { readonly hex: string }

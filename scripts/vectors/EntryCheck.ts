@@ -1,8 +1,8 @@
 /**
- * Checks one entry of a group; throws when the code disagrees with it or its shape is unknown.
+ * Checks one entry of a group; throws when the code disagrees with it or its form is unknown.
  *
- * @param entry as the file has it
- * @param file all of the file, for groups that need another one as context
+ * @param entry from the file
+ * @param file the whole file, for groups that need another one as context
  */
 export type EntryCheck = (
   entry: unknown,

@@ -1,6 +1,6 @@
-/** What became of a vector file. */
+/** Result of a vector file. */
 export interface VectorTally {
   readonly passed: number
-  /** One line each: where, and what is wrong. */
+  /** One line each: the place and the fault. */
   readonly failures: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { BytesValue } from './BytesValue.ts'
 import { splitmix64 } from './splitmix64.ts'
 
 /**
- * The bytes that a vector file means.
+ * Decodes the bytes of a vector file.
  *
  * @param value checked with `bytesValueSchema`
  */

@@ -3,7 +3,7 @@ import type { BytesValue } from './BytesValue.ts'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-/** Checks the shape of a {@link BytesValue}; any other form is an error, not nothing. */
+/** Checks the shape of a {@link BytesValue}; any other form is an error. */
 export const bytesValueSchema: v.GenericSchema<BytesValue> = v.union([
   v.pipe(v.string(), v.base64()),
   v.strictObject({ hex: v.pipe(v.string(), v.regex(/^(?:[\da-fA-F]{2})*$/)) }),

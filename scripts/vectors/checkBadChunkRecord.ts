@@ -10,7 +10,7 @@ const schema = v.object({ record: bytesValueSchema })
 /** Generous for a busy machine: a record takes well below a millisecond. */
 const PROMPT_MS = 1000
 
-/** Group `badChunkRecords`: bytes that are no single good record; promptly an error, and no bytes. */
+/** Group `badChunkRecords`: bytes that are not a single valid record; decoding must fail promptly. */
 export function checkBadChunkRecord(entry: unknown): void {
   const record = bytesOf(v.parse(schema, entry).record)
   const started = performance.now()

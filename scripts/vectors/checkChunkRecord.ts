@@ -18,7 +18,7 @@ const schema = v.object({
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Group `chunkRecords`: a record, what it unpacks to, its chunk hash; at once, and as a stream in two parts. */
+/** Group `chunkRecords`: a record, its uncompressed bytes and its chunk hash; decoded at once, and as a stream in two parts. */
 export async function checkChunkRecord(entry: unknown): Promise<void> {
   const vector = v.parse(schema, entry)
   const record = bytesOf(vector.record)

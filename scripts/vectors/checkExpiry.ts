@@ -4,7 +4,7 @@ import { expectSame } from './expectSame.ts'
 
 const schema = v.object({ url: v.string(), expiresMs: v.nullable(v.number()) })
 
-/** Group `expiry`: a URL and the epoch millisecond when it stops working, null where it does not say. */
+/** Group `expiry`: a URL and the epoch millisecond of its expiry, null when it contains none. */
 export function checkExpiry(entry: unknown): void {
   const { url, expiresMs } = v.parse(schema, entry)
   expectSame('expiry', signedUrlExpiry(url), expiresMs)

@@ -8,7 +8,7 @@ const entries = (group: string): Record<string, unknown>[] =>
 const groupNames = ['hex', 'chunkHashes', 'files', 'chunkRecords', 'badChunkRecords', 'expiry']
 
 describe('the vector file', () => {
-  it('passes whole', async () => {
+  it('passes completely', async () => {
     const tally = await checkVectors(text)
     expect(tally.failures).toEqual([])
     expect(tally.passed).toBe(groupNames.reduce((sum, name) => sum + entries(name).length, 0))
@@ -34,7 +34,7 @@ describe('checkVectors', () => {
     expect(tally.failures).toEqual([expect.stringContaining(`${group}[0]`)])
   })
 
-  it.each(groupNames)('fails an entry of %s whose shape it does not know', async (group) => {
+  it.each(groupNames)('fails an entry of %s with an unknown form', async (group) => {
     const odd = [{}, null, 'text', { record: { base32: '' } }]
     const tally = await checkVectors(JSON.stringify({ [group]: odd }))
     expect(tally.passed).toBe(0)
@@ -43,11 +43,11 @@ describe('checkVectors', () => {
 
   it.each([
     ['no JSON', '{', /no JSON/],
-    ['no object', '[]', /no JSON object/],
-    ['null', 'null', /no JSON object/],
+    ['no object', '[]', /not a JSON object/],
+    ['null', 'null', /not a JSON object/],
     ['an unknown group', '{"about":"", "zebra":[]}', /^zebra: unknown group$/],
     ['a group named like a built-in', '{"constructor":[]}', /^constructor: unknown group$/],
-    ['a group that is no list', '{"hex":{}}', /^hex: this is no list$/],
+    ['a group that is not a list', '{"hex":{}}', /^hex: this is not a list$/],
     ['no groups', '{"about":""}', /nothing to check/],
   ])('fails %s', async (_, file, message) => {
     const tally = await checkVectors(file)
@@ -55,7 +55,7 @@ describe('checkVectors', () => {
     expect(tally.failures).toEqual([expect.stringMatching(message)])
   })
 
-  it('hands a check its entry and the file, and goes on after a failure', async () => {
+  it('passes the entry and the file to a check, and continues after a failure', async () => {
     const tally = await checkVectors(
       '{"own":[1,2,3]}',
       new Map([

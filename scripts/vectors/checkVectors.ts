@@ -2,15 +2,15 @@ import type { EntryCheck } from './EntryCheck.ts'
 import { vectorGroups } from './vectorGroups.ts'
 import type { VectorTally } from './VectorTally.ts'
 
-/** Keys that say something about the file and hold no entries. */
+/** Keys that describe the file and contain no entries. */
 const NOT_GROUPS: readonly string[] = ['about']
 
 /**
- * Checks every entry of every group of a vector file. Never throws: whatever is wrong with the file, or an
- * unknown group, counts as a failure of its own, so that nothing is skipped in silence.
+ * Checks every entry of every group of a vector file. Never throws: a fault of the file, or an unknown group, counts
+ * as a failure, so that nothing is skipped silently.
  *
  * @param text the file's text
- * @param groups which check belongs to which group
+ * @param groups the check of each group
  */
 export async function checkVectors(
   text: string,
@@ -20,16 +20,18 @@ export async function checkVectors(
   try {
     file = JSON.parse(text)
   } catch (error) {
-    return { passed: 0, failures: [`this is no JSON: ${messageOf(error)}`] }
+    return { passed: 0, failures: [`this is not JSON: ${messageOf(error)}`] }
   }
-  if (!isRecord(file)) return { passed: 0, failures: ['this is no JSON object with groups'] }
+  if (!isRecord(file)) return { passed: 0, failures: ['this is not a JSON object with groups'] }
   const failures: string[] = []
   let passed = 0
   for (const [group, entries] of Object.entries(file)) {
     if (NOT_GROUPS.includes(group)) continue
     const check = groups.get(group)
     if (check === undefined || !Array.isArray(entries)) {
-      failures.push(check === undefined ? `${group}: unknown group` : `${group}: this is no list`)
+      failures.push(
+        check === undefined ? `${group}: unknown group` : `${group}: this is not a list`,
+      )
       continue
     }
     for (const [index, entry] of entries.entries()) {

@@ -1,9 +1,9 @@
 /**
  * Throws unless two printable values are the same.
  *
- * @param what names the value in the error
- * @param actual what the code gave
- * @param expected what the vector says
+ * @param what name of the value in the error
+ * @param actual result of the code
+ * @param expected value of the vector
  */
 export function expectSame<Value extends string | number | null>(
   what: string,

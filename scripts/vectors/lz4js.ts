@@ -6,5 +6,5 @@ interface Lz4js {
   decompress(frame: Uint8Array): Uint8Array
 }
 
-/** An independent LZ4 implementation to compare with: what browsers write today goes back to it. */
+/** An independent LZ4 implementation for comparison: today's writers in browsers are derived from it. */
 export const lz4js: Lz4js = createRequire(import.meta.url)('lz4js') as Lz4js

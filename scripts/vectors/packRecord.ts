@@ -1,10 +1,10 @@
 import { lz4js } from './lz4js.ts'
 
 /**
- * Makes a chunk record as a writer would, for tests.
+ * Makes a chunk record like a writer, for tests.
  *
  * @param bytes the chunk, 1 to 131072 bytes
- * @param scheme 0: as it is; 1: LZ4 frame; 2: bytes grouped by four, then LZ4 frame
+ * @param scheme 0: not compressed; 1: LZ4 frame; 2: bytes grouped by four, then LZ4 frame
  */
 export function packRecord(bytes: Uint8Array, scheme: 0 | 1 | 2): Uint8Array<ArrayBuffer> {
   const payload = scheme === 0 ? bytes : lz4js.compress(scheme === 1 ? bytes : grouped(bytes))

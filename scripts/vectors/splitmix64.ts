@@ -1,8 +1,8 @@
 /**
- * Bytes that look random and are the same everywhere.
+ * Pseudo-random bytes that are the same on every system.
  *
- * @param seed where the 64-bit state starts
- * @param length bytes wanted
+ * @param seed initial value of the 64-bit state
+ * @param length number of bytes
  */
 export function splitmix64(seed: number, length: number): Uint8Array<ArrayBuffer> {
   const words = Math.ceil(length / 8)

@@ -6,7 +6,7 @@ import { checkFile } from './checkFile.ts'
 import { checkHex } from './checkHex.ts'
 import type { EntryCheck } from './EntryCheck.ts'
 
-/** Which check belongs to which top-level group of a vector file; each group is a list of entries. */
+/** The check of each top-level group of a vector file; each group is a list of entries. */
 export const vectorGroups: ReadonlyMap<string, EntryCheck> = new Map<string, EntryCheck>([
   ['hex', checkHex],
   ['chunkHashes', checkChunkHash],

@@ -117,7 +117,7 @@ export interface FileChange {
 
 /** The changes between the commit in use and the newest commit of a branch. */
 export interface RevisionChange {
-  /** The commit in use on the device, 40 hex. */
+  /** The commit that new pages use, 40 hex. */
   readonly from: string
   /** The branch's commit on the hub, 40 hex. */
   readonly to: string
@@ -165,7 +165,7 @@ export interface LoadState {
   /** Bytes of this load that came from the network, and bytes that were found on the device. */
   readonly fetched: number
   readonly reused: number
-  /** Stretches that may have been released and turned out wrong, each time anew; only ever grows. */
+  /** Ranges that may have been released and turned out wrong, one entry per time; entries are only added. */
   readonly recalled?: readonly ByteRange[]
   readonly bytesPerSecond: number
   /** Local epoch milliseconds when the presigned URLs in use expire. */

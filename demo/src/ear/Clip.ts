@@ -1,6 +1,6 @@
 /** Sound to listen to. */
 export interface Clip {
-  /** What it is called, for people. */
+  /** Title for display. */
   title: string
   /** One channel at `sampleRate`, between -1 and 1. */
   samples: Float32Array<ArrayBuffer>

@@ -3,10 +3,10 @@ import type { DetectorFiles, DetectorWork } from './DetectorWork.ts'
 import type { Answer } from '../models/Answer.ts'
 import { windowSize } from './windowSize.ts'
 
-/** A model of some megabytes over a slow line takes its time. */
+/** Long enough for a model of some megabytes over a slow connection. */
 const LOAD_TIMEOUT_MS = 10 * 60_000
 const HEAR_TIMEOUT_MS = 60_000
-/** About half a second of sound at a time, so that the curve grows and another clip can take over. */
+/** About half a second of sound per part, so that the curve grows and another clip can replace this one. */
 const PART = 16 * windowSize
 
 /** The page's side of the voice detector's worker. */
@@ -26,8 +26,8 @@ export class DetectorClient {
   }
 
   /**
-   * Listens to a clip from its beginning, and gives probabilities of speech, one a window, as they come.
-   * Stop asking for more and the rest goes unheard.
+   * Processes a clip from its beginning, and yields probabilities of speech, one per window. When iteration stops,
+   * the rest is not processed.
    */
   async *hear(samples: Float32Array<ArrayBuffer>): AsyncGenerator<Float32Array> {
     for (let start = 0; start < samples.length; start += PART) {

@@ -7,7 +7,7 @@ export interface DetectorFiles {
   runtime: string
 }
 
-/** A stretch of a clip, to be heard after the one before. */
+/** A part of a clip, in order. */
 export interface ClipPart {
   /** A whole number of windows, except at the end of the clip. */
   samples: Float32Array<ArrayBuffer>
@@ -15,10 +15,10 @@ export interface ClipPart {
   first: boolean
 }
 
-/** What the voice detector's worker does for the page. */
+/** The interface of the voice detector's worker. */
 export interface DetectorWork {
   /** Fetches the model and makes the detector. */
   load(files: DetectorFiles): Promise<Answer>
-  /** Listens to the next part of a clip; gives the probability of speech, one a window. */
+  /** Processes the next part of a clip; returns the probability of speech, one per window. */
   hear(part: ClipPart): Promise<Float32Array<ArrayBuffer>>
 }

@@ -2,12 +2,12 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { sampleRate } from './sampleRate.ts'
 import { windowSize } from './windowSize.ts'
 
-/** The model wants the end of the window before in front of each window. */
+/** Samples of the previous window that the model expects before each window. */
 const BEFORE = 64
-/** What it remembers from window to window. */
+/** Shape of the recurrent state. */
 const STATE = [2, 1, 128] as const
 
-/** Silero's voice detector on onnxruntime's plain wasm backend. Lives in a worker. */
+/** Silero's voice detector on onnxruntime's plain wasm backend. Runs in a worker. */
 export class VoiceDetector {
   readonly #session: InferenceSession
   readonly #rate: Tensor = new Tensor('int64', BigInt64Array.of(BigInt(sampleRate)), [])
@@ -24,22 +24,22 @@ export class VoiceDetector {
    */
   static async create(model: ArrayBuffer, runtime: string): Promise<VoiceDetector> {
     env.wasm.wasmPaths = runtime
-    // More threads need cross-origin isolation, which a page must not need for this.
+    // More threads need cross-origin isolation, which this demo must not require.
     env.wasm.numThreads = 1
     return new VoiceDetector(await InferenceSession.create(model))
   }
 
-  /** Forgets what it heard: another clip begins. */
+  /** Resets the state for another clip. */
   forget(): void {
     this.#state = emptyState()
     this.#before = new Float32Array(BEFORE)
   }
 
   /**
-   * Listens on, from where it stopped.
+   * Processes the next samples.
    *
-   * @param samples at `sampleRate`; what fills no window at the end goes unheard
-   * @returns how likely it is speech, from 0 to 1, one a window
+   * @param samples at `sampleRate`; samples at the end that fill no window are ignored
+   * @returns probability of speech, 0 to 1, one per window
    */
   async hear(samples: Float32Array): Promise<Float32Array<ArrayBuffer>> {
     const heard = new Float32Array(Math.floor(samples.length / windowSize))
@@ -63,7 +63,9 @@ export class VoiceDetector {
     })
     const probability = output?.data[0]
     if (typeof probability !== 'number' || stateN === undefined) {
-      throw new TypeError('The model gave no probability of speech: it is no voice detector.')
+      throw new TypeError(
+        'The model returned no probability of speech: it is not a voice detector.',
+      )
     }
     this.#state = stateN
     return probability

@@ -4,16 +4,16 @@ import { mixDown } from './mixDown.ts'
 import { sampleRate } from './sampleRate.ts'
 import { windowSize } from './windowSize.ts'
 
-/** Decoding takes memory for all of a file at once: about ten times its size. */
+/** Decoding needs memory for the whole file at once: about ten times its size. */
 const LARGEST_BYTES = 30_000_000
-/** Of a longer recording, the beginning. */
+/** A longer recording is cut to this length. */
 const LONGEST_S = 60
 
 /**
- * A recording as the voice detector wants it: one channel, 16 kHz, a minute at most.
+ * Decodes a recording for the voice detector: one channel, 16 kHz, at most a minute.
  *
- * @param title what to call it
- * @throws Error when it is too large, too short or no sound; the message says what to do
+ * @param title for display
+ * @throws Error when it is too large, too short or not audio; the message says what to do
  */
 export async function decodeClip(recording: Blob, title: string): Promise<Clip> {
   if (recording.size > LARGEST_BYTES) {
@@ -23,7 +23,8 @@ export async function decodeClip(recording: Blob, title: string): Promise<Clip> 
   const audio = await new OfflineAudioContext(1, 1, sampleRate)
     .decodeAudioData(await recording.arrayBuffer())
     .catch((cause: unknown) => {
-      const what = 'is no sound that this browser can play: open a WAV, MP3, Ogg or FLAC file.'
+      const what =
+        'is not a sound file that this browser can play: open a WAV, MP3, Ogg or FLAC file.'
       throw new Error(`${title} ${what}`, { cause })
     })
   const length = Math.min(audio.length, LONGEST_S * sampleRate)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { encodeWav } from './encodeWav.ts'
 
-it('writes samples after a header that says what they are', async () => {
+it('writes a header that describes the samples, then the samples', async () => {
   const blob = encodeWav(Float32Array.of(0, 1, -1, 2))
   const file = Buffer.from(await blob.arrayBuffer())
   expect(blob.type).toBe('audio/wav')

@@ -3,7 +3,7 @@ import type { Stretch } from './Stretch.ts'
 import { threshold } from './threshold.ts'
 import { windowSize } from './windowSize.ts'
 
-/** Once speaking, a voice may drop this far below the threshold: the ends of words are soft. */
+/** During speech the probability may drop this far below the threshold: the ends of words are soft. */
 const GRACE = 0.15
 /** Gaps up to this many windows (96 ms) lie between two sounds of one sentence. */
 const GAP = 3

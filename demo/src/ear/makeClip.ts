@@ -4,12 +4,12 @@ import { makeVoice } from './makeVoice.ts'
 import { sampleRate } from './sampleRate.ts'
 
 const SECONDS = 6.2
-/** Never quite silent, as no room is. */
+/** Level of the background noise. */
 const ROOM = 0.004
 
 /**
- * The clip that comes with the page: two sentences of a made-up voice, and between them a bell, which is
- * as loud and is no speech. The same samples each time.
+ * The clip of the demo: two sentences of a synthetic voice, and between them a bell, which is as loud but not speech.
+ * The samples are the same each time.
  */
 export function makeClip(): Clip {
   const random = makeRandom(2026)

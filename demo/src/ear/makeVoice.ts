@@ -11,7 +11,7 @@ const VOWELS = {
 } as const
 const BANDWIDTHS = [70, 100, 140] as const
 
-/** Seconds of one syllable, of its hiss when it begins with one, and of the way to the next vowel. */
+/** Seconds of one syllable, of its hiss when it begins with one, and of the glide to the next vowel. */
 const SYLLABLE = 0.21
 const HISS = 0.07
 const GLIDE = 0.05
@@ -19,10 +19,10 @@ const GLIDE = 0.05
 const STEP = 40
 
 /**
- * A voice that says vowels, some after a hiss, with the melody of a sentence: nobody's language, and
- * a voice detector takes it for speech.
+ * A synthetic voice that says vowels, some after a hiss, with the melody of a sentence: no real language, but a voice
+ * detector recognises it as speech.
  *
- * @param syllables one a syllable: `a`, `e`, `i`, `o`, `u`, or `s` and one of them
+ * @param syllables one per syllable: `a`, `e`, `i`, `o`, `u`, or `s` and one of them
  * @param pitch of the voice at the start of the sentence, Hz; it falls by a quarter until the end
  * @param random numbers from 0 to 1
  * @returns samples between -1 and 1

@@ -1,11 +1,11 @@
 const LONGEST_MS = 30_000
 
 /**
- * Records with the microphone until told to stop, half a minute at most.
+ * Records with the microphone until it is stopped, at most half a minute.
  *
  * @param stop aborted to end the recording
- * @param onStart called when the microphone is heard
- * @throws DOMException when the microphone cannot be had; `explainMicrophone` says why
+ * @param onStart called when the recording starts
+ * @throws DOMException when the microphone is not available; `explainMicrophone` says why
  */
 export async function recordSound(stop: AbortSignal, onStart: () => void): Promise<Blob> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
@@ -18,7 +18,7 @@ export async function recordSound(stop: AbortSignal, onStart: () => void): Promi
       recorder.addEventListener('stop', () =>
         resolve(new Blob(pieces, { type: recorder.mimeType })),
       )
-      recorder.addEventListener('error', () => reject(new Error('The recording broke off.')))
+      recorder.addEventListener('error', () => reject(new Error('The recording failed.')))
       ended.addEventListener('abort', () => recorder.state === 'inactive' || recorder.stop())
       recorder.start()
       onStart()

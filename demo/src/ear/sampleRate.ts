@@ -1,2 +1,2 @@
-/** What the voice detector listens at, in samples a second. Every clip is brought to it. */
+/** Sample rate of the voice detector, samples per second. Every clip is converted to it. */
 export const sampleRate = 16_000

@@ -1,2 +1,2 @@
-/** From this probability on, a window is rather speech than not. */
+/** From this probability on, a window counts as speech. */
 export const threshold = 0.5

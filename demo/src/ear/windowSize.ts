@@ -1,2 +1,2 @@
-/** Silero listens to so many samples at a time (32 ms at 16 kHz) and gives one probability for them. */
+/** Samples of one window (32 ms at 16 kHz), for which Silero returns one probability. */
 export const windowSize = 512

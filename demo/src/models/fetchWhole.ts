@@ -1,9 +1,9 @@
 import type { Answer } from './Answer.ts'
 
 /**
- * A model file by its ordinary URL, with an ordinary fetch: what any library on a page does.
+ * Fetches a model file by its ordinary URL, like any library on a page.
  *
- * @throws Error when the answer is no success
+ * @throws Error when the response is not a success
  */
 export async function fetchWhole(url: string): Promise<{ body: ArrayBuffer; answer: Answer }> {
   const started = performance.now()

@@ -1,4 +1,4 @@
-/** One byte a pixel, row by row: 1 where somebody wrote, 0 where the paper shows. */
+/** One byte per pixel, row by row: 1 for ink, 0 for paper. */
 export interface InkMask {
   data: Uint8Array
   width: number

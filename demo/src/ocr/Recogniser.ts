@@ -6,7 +6,7 @@ import { findLines } from './findLines.ts'
 import { maskInk } from './maskInk.ts'
 import { toPlanes } from './toPlanes.ts'
 
-/** PP-OCRv4's recogniser on onnxruntime's plain wasm backend. Lives in a worker. */
+/** PP-OCRv4's recogniser on onnxruntime's plain wasm backend. Runs in a worker. */
 export class Recogniser {
   readonly #session: InferenceSession
   readonly #dictionary: readonly string[]
@@ -27,7 +27,7 @@ export class Recogniser {
     runtime: string,
   ): Promise<Recogniser> {
     env.wasm.wasmPaths = runtime
-    // More threads need cross-origin isolation, which a page must not need for this.
+    // More threads need cross-origin isolation, which this demo must not require.
     env.wasm.numThreads = 1
     return new Recogniser(await InferenceSession.create(model), dictionary)
   }
@@ -36,7 +36,7 @@ export class Recogniser {
   async read(drawing: ImageBitmap): Promise<DecodedLine[]> {
     const canvas = new OffscreenCanvas(drawing.width, drawing.height)
     const paper = canvas.getContext('2d', { willReadFrequently: true })
-    if (paper === null) throw new Error('This browser gives no drawing surface to workers.')
+    if (paper === null) throw new Error('This browser has no canvas in workers.')
     paper.drawImage(drawing, 0, 0)
     const { data, width } = paper.getImageData(0, 0, drawing.width, drawing.height)
     const read: DecodedLine[] = []
@@ -50,13 +50,13 @@ export class Recogniser {
     const [input] = this.#session.inputNames
     const [output] = this.#session.outputNames
     if (input === undefined || output === undefined) {
-      throw new Error('The model file names no input or no output: it is no recogniser.')
+      throw new Error('The model has no input or no output: it is not a recogniser.')
     }
     const tensor = new Tensor('float32', toPlanes(line.data), [1, 3, line.height, line.width])
     const results = await this.#session.run({ [input]: tensor })
     const probabilities = await results[output]?.getData()
     if (!(probabilities instanceof Float32Array)) {
-      throw new TypeError(`The model gave no probabilities under "${output}".`)
+      throw new TypeError(`The model returned no probabilities under "${output}".`)
     }
     return decodeCtc(probabilities, this.#dictionary)
   }

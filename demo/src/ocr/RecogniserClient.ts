@@ -1,7 +1,7 @@
 import { WorkerClient } from '../workers/WorkerClient.ts'
 import type { RecogniserWork } from './RecogniserWork.ts'
 
-/** A model of some megabytes over a slow line takes its time. */
+/** Long enough for a model of some megabytes over a slow connection. */
 const LOAD_TIMEOUT_MS = 10 * 60_000
 const READ_TIMEOUT_MS = 60_000
 
@@ -21,7 +21,7 @@ export class RecogniserClient implements RecogniserWork {
     return this.#client.ask('load', files, LOAD_TIMEOUT_MS)
   }
 
-  /** The bitmap goes to the worker and is of no use here afterwards. */
+  /** The bitmap is transferred to the worker. */
   read(drawing: ImageBitmap): ReturnType<RecogniserWork['read']> {
     return this.#client.ask('read', drawing, READ_TIMEOUT_MS, [drawing])
   }

@@ -9,7 +9,7 @@ export interface RecogniserFiles {
   runtime: string
 }
 
-/** What the recogniser's worker does for the page. */
+/** The interface of the recogniser's worker. */
 export interface RecogniserWork {
   /** Fetches model and dictionary and makes the recogniser. */
   load(files: RecogniserFiles): Promise<Answer[]>

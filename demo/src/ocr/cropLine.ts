@@ -2,9 +2,9 @@ import type { Box } from './Box.ts'
 
 /** The recogniser was trained on lines of this height, in pixels. */
 const HEIGHT = 48
-/** The longest line it is asked to read at once, in pixels after scaling. */
+/** The longest line that is read at once, in pixels after scaling. */
 const LONGEST = 2400
-/** Paper around the ink, in shares of the line's height: letters at the very edge are misread. */
+/** Paper around the ink, as a fraction of the line's height: letters at the very edge are misread. */
 const MARGIN = 0.16
 
 /** One line of a drawing on white paper, scaled to the height the recogniser expects. */
@@ -16,7 +16,7 @@ export function cropLine(drawing: ImageBitmap, line: Box): ImageData {
   const scaled = Math.min(LONGEST, Math.max(HEIGHT, Math.round(width * scale)))
   const canvas = new OffscreenCanvas(scaled, HEIGHT)
   const paper = canvas.getContext('2d', { willReadFrequently: true })
-  if (paper === null) throw new Error('This browser gives no drawing surface to workers.')
+  if (paper === null) throw new Error('This browser has no canvas in workers.')
   paper.fillStyle = '#fff'
   paper.fillRect(0, 0, scaled, HEIGHT)
   paper.imageSmoothingQuality = 'high'

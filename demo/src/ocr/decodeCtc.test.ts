@@ -17,7 +17,7 @@ describe('decodeCtc', () => {
     ['nothing at all', [], ''],
     ['blanks only', [0, 0, 0], ''],
     ['a character held over several steps once', [1, 1, 1], 'a'],
-    ['a double letter when a blank parts it', [1, 0, 1, 1], 'aa'],
+    ['a double letter when a blank separates it', [1, 0, 1, 1], 'aa'],
     ['spaces between words', [1, 3, 2], 'a b'],
     ['no spaces at either end', [3, 1, 3], 'a'],
   ])('reads %s', (_, classes, text) => {
@@ -27,12 +27,12 @@ describe('decodeCtc', () => {
       .toBe(text)
   })
 
-  it('is as sure as the mean of the steps that gave a character', () => {
+  it('has the mean probability of the steps with a character as confidence', () => {
     const { confidence } = decodeCtc(steps([1, 0.9], [1, 0.4], [0, 0.8], [2, 0.5]), DICTIONARY)
     expect(confidence).toBeCloseTo(0.7)
   })
 
-  it('is not sure of an empty paper', () => {
+  it('has confidence 0 for an empty paper', () => {
     expect(decodeCtc(steps([0, 1]), DICTIONARY).confidence).toBe(0)
   })
 

@@ -6,17 +6,17 @@ export interface DecodedLine {
 
 /**
  * Greedy CTC decoding: the likeliest class of each time step, repetitions merged, blanks dropped.
- * The confidence is the mean probability of the steps that gave a character.
+ * The confidence is the mean probability of the steps with a character.
  *
- * @param probabilities one row of class probabilities a time step
+ * @param probabilities one row of class probabilities per time step
  * @param dictionary the character of each class; class 0 is the blank
- * @throws RangeError when the probabilities are no whole number of rows
+ * @throws RangeError when the probabilities are not a whole number of rows
  */
 export function decodeCtc(probabilities: Float32Array, dictionary: readonly string[]): DecodedLine {
   const classes = dictionary.length
   if (classes === 0 || probabilities.length % classes !== 0) {
     throw new RangeError(
-      `${probabilities.length} probabilities are no rows of ${classes} classes: ` +
+      `${probabilities.length} probabilities cannot be split into rows of ${classes} classes: ` +
         'the dictionary does not belong to this model.',
     )
   }

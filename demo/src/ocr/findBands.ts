@@ -6,11 +6,11 @@ export interface Band {
   bottom: number
 }
 
-/** Gaps up to this share of the taller neighbour lie inside a line of writing. */
+/** Gaps up to this fraction of the taller neighbour belong to one line of writing. */
 const NEAR = 0.3
-/** A band lower than this share of its neighbour is a dot, an accent or a comma. */
+/** A band lower than this fraction of its neighbour is a dot, an accent or a comma. */
 const SMALL = 0.35
-/** What is small may stand this far off, in shares of the taller neighbour. */
+/** Maximum distance of a small band, as a fraction of the taller neighbour. */
 const SMALL_NEAR = 0.6
 
 /** Cuts a drawing into lines of writing where whole rows are blank. */

@@ -40,7 +40,7 @@ describe('findLines', () => {
     expect(findLines(draw('.#..', '....', '.#..', '.#..', '.#..'))).toHaveLength(1)
   })
 
-  it('takes no notice of a slip of the pen', () => {
+  it('ignores a slip of the pen', () => {
     const mask = draw('......', '......', '......', '.####.')
     mask.data[5] = 1
     expect(findLines(mask)).toEqual([{ left: 8, top: 24, width: 32, height: 8 }])

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { maskInk } from './maskInk.ts'
 
-it('takes dark, opaque pixels for ink', () => {
+it('counts dark, opaque pixels as ink', () => {
   const white = [255, 255, 255, 255]
   const black = [0, 0, 0, 255]
   const clear = [0, 0, 0, 0]

@@ -9,6 +9,6 @@ it.each([
   expect(readDictionary(text)).toEqual(['', 'a', 'b', ' '])
 })
 
-it('keeps characters that look like nothing', () => {
+it('keeps invisible characters', () => {
   expect(readDictionary('\u3000\na')).toEqual(['', '\u3000', 'a', ' '])
 })

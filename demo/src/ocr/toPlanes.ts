@@ -1,6 +1,6 @@
 /**
- * What the recogniser takes in: three planes of floats from -1 (ink) to 1 (paper), in the order blue,
- * green, red, since it was trained on pictures read that way.
+ * The input of the recogniser: three planes of floats from -1 (ink) to 1 (paper), in the order blue, green, red, as
+ * in its training.
  *
  * @param pixels RGBA bytes, four a pixel, row by row
  */

@@ -3,10 +3,10 @@ import { drawWords } from './drawWords.ts'
 import type { Stroke, StrokePoint } from './Stroke.ts'
 
 /**
- * Paper to write on: words from a text field and strokes of a mouse, a finger or a pen. It keeps what
- * was written, not pixels, so that it stays sharp when the page changes its size.
+ * Paper for words from a text field and for strokes of a mouse, a finger or a pen. It stores words and strokes, not
+ * pixels, so that it stays sharp when the page changes its size.
  *
- * Dispatches `change` whenever something was written or wiped off.
+ * Dispatches `change` whenever something was written or erased.
  */
 export class Sketchpad extends EventTarget {
   readonly #canvas: HTMLCanvasElement
@@ -17,7 +17,7 @@ export class Sketchpad extends EventTarget {
   constructor(canvas: HTMLCanvasElement) {
     super()
     const paper = canvas.getContext('2d')
-    if (paper === null) throw new Error('This browser gives no drawing surface.')
+    if (paper === null) throw new Error('This browser has no canvas.')
     this.#canvas = canvas
     this.#paper = paper
     canvas.addEventListener('pointerdown', (event) => this.#begin(event))
@@ -25,14 +25,14 @@ export class Sketchpad extends EventTarget {
     new ResizeObserver(() => this.#draw()).observe(canvas)
   }
 
-  /** Replaces the words. Strokes are wiped off: a new text starts on clean paper. */
+  /** Replaces the words and removes all strokes. */
   write(words: string): void {
     this.#words = words
     this.#strokes = []
     this.#changed()
   }
 
-  /** What is on the paper, as pixels. */
+  /** The drawing as pixels. */
   picture(): Promise<ImageBitmap> {
     this.#draw()
     return createImageBitmap(this.#canvas)

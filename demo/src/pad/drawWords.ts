@@ -1,10 +1,10 @@
 import { wrapWords } from './wrapWords.ts'
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
-/** Line to line, in font sizes: wide enough that the reader can tell the lines apart. */
+/** Line height, in font sizes: enough for the recogniser to separate the lines. */
 const LEADING = 1.55
 const SMALLEST = 20
-/** Sizes in CSS pixels, and whether words may go to further lines: better small than broken. */
+/** Sizes in CSS pixels, and whether lines may be wrapped: a smaller size is tried before wrapping. */
 const FITS: readonly { size: number; wrap: boolean }[] = [
   ...[88, 80, 72, 64, 56, 48, 40, 36].map((size) => ({ size, wrap: false })),
   ...[48, 44, 40, 36, 32, 28, 24, SMALLEST].map((size) => ({ size, wrap: true })),

@@ -5,7 +5,7 @@ import { makeClip } from '../ear/makeClip.ts'
 import { recordSound } from '../ear/recordSound.ts'
 import { element } from './element.ts'
 
-/** Where clips come from: the page itself, a file, the microphone. */
+/** Lets the user choose a clip: the demo's own, a file, or the microphone. */
 export class ClipChoice {
   readonly #onClip: (clip: Clip) => void
   readonly #onFault: (message: string) => void
@@ -14,7 +14,7 @@ export class ClipChoice {
 
   /**
    * @param onClip called with each clip that was chosen
-   * @param onFault told what could not be opened or recorded, and what to do
+   * @param onFault called with a message when something could not be opened or recorded
    */
   constructor(onClip: (clip: Clip) => void, onFault: (message: string) => void) {
     this.#onClip = onClip
@@ -25,10 +25,10 @@ export class ClipChoice {
     input.addEventListener('change', () => {
       const [file] = input.files ?? []
       if (file !== undefined) this.#open(file, file.name)
-      // The same file chosen again is a change again.
+      // So that choosing the same file again fires another change event.
       input.value = ''
     })
-    // Pages that are not secure have no microphone to offer.
+    // Insecure pages have no access to a microphone.
     this.#record.hidden = navigator.mediaDevices === undefined
     this.#record.addEventListener('click', () => {
       if (this.#stop === undefined) this.#startRecording()

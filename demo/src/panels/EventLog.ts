@@ -1,6 +1,6 @@
 import { element } from './element.ts'
 
-/** What kind of thing happened; the style sheet gives some a colour. */
+/** The kind of an event; the style sheet gives some kinds a colour. */
 export type EventKind = 'answer' | 'renewed' | 'fault' | 'note'
 
 const LONGEST = 200

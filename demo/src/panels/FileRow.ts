@@ -6,8 +6,8 @@ import { formatBytes } from './formatBytes.ts'
 import { PieceStrip } from './PieceStrip.ts'
 
 /**
- * One model file: its map of pieces, how much is on the device, and where its last answer came from.
- * `data-state` on the row is `away`, `coming` or `held`; without a ferry `unknown`.
+ * One model file: its map of pieces, how much of it is on the device, and the source of its last response.
+ * `data-state` on the row is `away`, `coming` or `held`; without modelferry `unknown`.
  */
 export class FileRow {
   readonly element: HTMLLIElement = document.createElement('li')
@@ -17,7 +17,7 @@ export class FileRow {
   readonly #badge: HTMLElement = span('badge')
   readonly #fetch: HTMLButtonElement = document.createElement('button')
 
-  /** @param onFetch called when the reader asks for the file ahead of need */
+  /** @param onFetch called when the user prefetches the file */
   constructor(file: DemoFile, onFetch: () => void) {
     this.#file = file
     this.element.className = 'file'
@@ -47,7 +47,7 @@ export class FileRow {
     else this.#say('coming', `${formatBytes(held)} of ${formatBytes(size)}`)
   }
 
-  /** What the device holds of it, told without a transfer going on. */
+  /** Shows how much of it is on the device, outside of a transfer. */
   held({ size, held, complete }: HeldFile): void {
     this.#strip.show(size, complete ? [{ start: 0, end: size, state: 'proven' }] : [])
     if (complete) this.#say('held', 'on the device')
@@ -59,7 +59,7 @@ export class FileRow {
     this.element.dataset['source'] = source ?? 'network'
   }
 
-  /** Whether files can be fetched ahead, which takes a ferry. */
+  /** Whether files can be prefetched, which needs modelferry. */
   set fetchable(fetchable: boolean) {
     this.element.dataset['fetchable'] = String(fetchable)
     this.#fetch.hidden = !fetchable || this.element.dataset['state'] !== 'away'

@@ -7,10 +7,10 @@ import { formatBytes } from './formatBytes.ts'
 import { Throughput } from './Throughput.ts'
 import { ThroughputGraph } from './ThroughputGraph.ts'
 
-/** With no news for this long, nothing comes. */
+/** After this time without progress, the throughput is 0. */
 const IDLE_MS = 1500
 
-/** All model files, and how fast they come. */
+/** All model files and the throughput. */
 export class FilesPanel {
   readonly #rows: Map<string, FileRow>
   readonly #throughput: Throughput = new Throughput()
@@ -18,7 +18,7 @@ export class FilesPanel {
   readonly #speed: HTMLElement = element('speed', HTMLElement)
   #idle: ReturnType<typeof setTimeout> | undefined
 
-  /** @param onFetch called with the URL of a file that the reader asks for ahead of need */
+  /** @param onFetch called with the URL of a file that the user prefetches */
   constructor(files: readonly DemoFile[], onFetch: (url: string) => void) {
     this.#rows = new Map(
       files.map((file) => [file.url, new FileRow(file, () => onFetch(file.url))]),
@@ -40,7 +40,7 @@ export class FilesPanel {
     this.#idle = setTimeout(() => (this.#speed.textContent = 'idle'), IDLE_MS)
   }
 
-  /** @param files all that is on the device */
+  /** @param files all files on the device */
   held(files: readonly HeldFile[]): void {
     const held = new Map(files.flatMap((file) => file.urls.map((url) => [url, file])))
     for (const [url, row] of this.#rows) {

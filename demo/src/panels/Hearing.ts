@@ -2,7 +2,7 @@ import { describeStretches } from '../ear/describeStretches.ts'
 import type { Stretch } from '../ear/Stretch.ts'
 import { element } from './element.ts'
 
-/** What the ear is about. */
+/** State of the speech detection. */
 export type HearingState = 'waiting' | 'loading' | 'listening' | 'ready' | 'failed'
 
 const WORDS: Record<HearingState, string> = {
@@ -13,7 +13,7 @@ const WORDS: Record<HearingState, string> = {
   failed: 'nothing without its voice detector',
 }
 
-/** What the page heard, in words, and what went wrong. The state is also in the card's `data-state`. */
+/** The result of the speech detection, in words, and its errors. The state is also in the card's `data-state`. */
 export class Hearing {
   readonly #card: HTMLElement = element('hear', HTMLElement)
   readonly #title: HTMLElement = element('clip', HTMLElement)
@@ -21,7 +21,7 @@ export class Hearing {
   readonly #figures: HTMLElement = element('heard-figures', HTMLElement)
   readonly #fault: HTMLElement = element('hear-fault', HTMLElement)
 
-  /** A clip begins; what was wrong with another one is of the past. */
+  /** A clip begins; errors of the previous one are cleared. */
   begin(title: string): void {
     this.#title.textContent = title
     this.#figures.textContent = ''

@@ -1,7 +1,7 @@
 import { element } from './element.ts'
 import { formatCountdown } from './formatCountdown.ts'
 
-/** How long the presigned URLs in hand are still good for. */
+/** The remaining lifetime of the presigned URLs in use. */
 export class Lifetime {
   readonly #figure: HTMLElement = element('lifetime', HTMLElement)
   readonly #note: HTMLElement = element('lifetime-note', HTMLElement)
@@ -10,14 +10,14 @@ export class Lifetime {
   #deadline: number | undefined
   #revoked = false
 
-  /** @param wholeMs how long a fresh URL lives */
+  /** @param wholeMs lifetime of a new URL, milliseconds */
   start(wholeMs: number): void {
     this.#wholeMs = wholeMs
     setInterval(() => this.#show(), 250)
     this.#show()
   }
 
-  /** @param deadline milliseconds since 1970 at which the URLs run out */
+  /** @param deadline epoch milliseconds at which the URLs expire */
   set(deadline: number): void {
     if (deadline === this.#deadline) return
     this.#deadline = deadline
@@ -25,7 +25,7 @@ export class Lifetime {
     this.#show()
   }
 
-  /** The storage was told to refuse them all, whatever they say themselves. */
+  /** The storage now refuses all of them before their own deadline. */
   revoke(): void {
     this.#revoked = true
     this.#show()

@@ -29,7 +29,7 @@ export class PieceStrip {
       const left = (start / this.#size) * width
       const right = (end / this.#size) * width
       context.fillStyle = colour(`--${state}`)
-      // A hair of ground between two pieces tells them apart, unless they are too narrow for it.
+      // A gap of one pixel separates two pieces, unless they are too narrow.
       const gap = right - left > 3 && right < width ? 1 : 0
       context.fillRect(left, 0, Math.max(right - left - gap, 0.5), height)
     }

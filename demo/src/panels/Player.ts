@@ -2,7 +2,7 @@ import { encodeWav } from '../ear/encodeWav.ts'
 import { sampleRate } from '../ear/sampleRate.ts'
 import { element } from './element.ts'
 
-/** Plays a clip. The slider over the curve is where it is, and where the visitor wants it to be. */
+/** Plays a clip. The slider over the curve shows and sets the position. */
 export class Player {
   readonly #audio: HTMLAudioElement = new Audio()
   readonly #play: HTMLButtonElement = element('play', HTMLButtonElement)
@@ -11,8 +11,8 @@ export class Player {
   #seconds = 0
 
   /**
-   * @param onMove told where the clip is, in seconds
-   * @param onFault told why nothing is heard
+   * @param onMove called with the position, in seconds
+   * @param onFault called with the reason when the clip cannot be played
    */
   constructor(onMove: (seconds: number) => void, onFault: (message: string) => void) {
     this.#onMove = onMove
@@ -21,7 +21,7 @@ export class Player {
       else {
         this.#audio.play().catch((error: unknown) => {
           if (!(error instanceof DOMException && error.name === 'AbortError')) {
-            onFault(`The clip cannot be played: ${String(error)}. Its curve is right all the same.`)
+            onFault(`The clip cannot be played: ${String(error)}. Its curve is still correct.`)
           }
         })
       }
@@ -37,11 +37,11 @@ export class Player {
     for (const end of ['pause', 'ended', 'emptied']) {
       this.#audio.addEventListener(end, () => (this.#play.textContent = 'Play'))
     }
-    // A few times a second: all that who wants less motion gets to see.
+    // A few times a second: with reduced motion these are the only updates.
     this.#audio.addEventListener('timeupdate', () => this.#moved(this.#audio.currentTime))
   }
 
-  /** Puts a clip in, at its beginning. */
+  /** Loads a clip, at its beginning. */
   load(samples: Float32Array): void {
     URL.revokeObjectURL(this.#audio.src)
     this.#audio.src = URL.createObjectURL(encodeWav(samples))

@@ -1,7 +1,7 @@
 import type { DecodedLine } from '../ocr/decodeCtc.ts'
 import { element } from './element.ts'
 
-/** What the page read, how sure it is and how long it took. */
+/** The recognised text, its confidence and the time it took. */
 export class Reading {
   readonly #answer: HTMLElement = element('answer', HTMLElement)
   readonly #confidence: HTMLElement = element('confidence', HTMLElement)
@@ -18,7 +18,7 @@ export class Reading {
     delete this.#answer.dataset['stale']
   }
 
-  /** The paper has changed since the answer was given. */
+  /** Marks the result as outdated: the drawing has changed. */
   outdate(): void {
     this.#answer.dataset['stale'] = ''
   }

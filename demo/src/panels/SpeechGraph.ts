@@ -7,7 +7,7 @@ import { prepareCanvas } from './prepareCanvas.ts'
 import type { PreparedCanvas } from './prepareCanvas.ts'
 import { timeTicks } from './timeTicks.ts'
 
-/** What is drawn: a clip, and what was heard of it so far. */
+/** The data to draw: a clip, and its results so far. */
 export interface SpeechPicture {
   samples: Float32Array
   /** Of speech, one a window. */
@@ -15,7 +15,7 @@ export interface SpeechPicture {
   stretches: readonly Stretch[]
 }
 
-/** Sizes in CSS pixels. The curve takes this share of what figures leave; the sound has the rest. */
+/** Sizes in CSS pixels. The curve takes this fraction of the area without labels; the waveform takes the rest. */
 const TOP = 8
 const BETWEEN = 10
 const CURVE_SHARE = 0.62
@@ -79,7 +79,7 @@ export class SpeechGraph {
     for (const tick of timeTicks(seconds, curve.width)) {
       const x = Math.round(curve.left + (tick / seconds) * curve.width) - 0.5
       line(context, x, sound.bottom, x, sound.bottom + 4)
-      // The last figure would run out of the picture if it stood in the middle under its mark.
+      // The last label would be cut off if it were centred under its mark.
       context.textAlign =
         x > curve.left + curve.width - 16 ? 'right' : tick === 0 ? 'left' : 'center'
       context.fillText(`${tick}\u00A0s`, x, height)

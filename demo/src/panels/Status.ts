@@ -1,6 +1,6 @@
 import { element } from './element.ts'
 
-/** What the page is about. */
+/** State of the page. */
 export type StatusState = 'connecting' | 'loading' | 'ready' | 'reading' | 'failed'
 
 const WORDS: Record<StatusState, string> = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Throughput } from './Throughput.ts'
 
-it('counts what came, of all files together', () => {
+it('sums the bytes of all files', () => {
   const throughput = new Throughput()
   throughput.add('a', 0, 0)
   throughput.add('b', 0, 10)
@@ -10,14 +10,14 @@ it('counts what came, of all files together', () => {
   expect(throughput.series().slice(-3)).toEqual([0, 0, 1500])
 })
 
-it('counts a small file, which has but one figure, and the same figure only once', () => {
+it('counts a small file with only one report, and a repeated report only once', () => {
   const throughput = new Throughput()
   throughput.add('a', 100, 0)
   throughput.add('a', 100, 100)
   expect(throughput.series().at(-1)).toBe(100)
 })
 
-it('takes a falling figure for a new load, and forgets the distant past', () => {
+it('takes a smaller value for a new load, and drops old steps', () => {
   const throughput = new Throughput()
   throughput.add('a', 1000, 0)
   throughput.add('a', 200, 250)

@@ -1,19 +1,19 @@
 /** Width of one step of the curve. */
 const STEP_MS = 200
-/** Bytes come in bursts, one a piece: each point of the curve tells of this many steps, one second. */
+/** Bytes arrive in bursts, one per piece. So each point of the curve sums this many steps: one second. */
 const SECOND = 1000 / STEP_MS
-/** How much of the past is kept, in steps. */
+/** Number of steps that are kept. */
 const STEPS = 100
 
-/** How many bytes came in each step of time, of all files together. */
+/** The bytes that arrived in each step of time, for all files together. */
 export class Throughput {
   readonly #fetched = new Map<string, number>()
   readonly #steps = new Map<number, number>()
   #newest = 0
 
   /**
-   * Takes in how much of a file has come in this load. A figure below the last one begins a new load;
-   * the first one counts too, because small files have but one.
+   * Records how much of a file has arrived in this load. A smaller value than the last one begins a new load. The
+   * first value counts too, because small files have only one.
    *
    * @param now milliseconds on any clock, the same one each time
    */
@@ -29,8 +29,7 @@ export class Throughput {
   }
 
   /**
-   * The bytes of the second that ends with each step, oldest first, up to the newest step anything was
-   * heard of.
+   * The bytes of the second that ends with each step, oldest first, up to the newest step with a report.
    */
   series(): number[] {
     const first = this.#newest - STEPS + 1

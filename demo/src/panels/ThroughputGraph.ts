@@ -4,7 +4,7 @@ import { prepareCanvas } from './prepareCanvas.ts'
 
 const TOP = 18
 
-/** Bytes a second over time, the highest value written at its height. */
+/** Bytes per second over time, with a label at the highest value. */
 export class ThroughputGraph {
   readonly #canvas: HTMLCanvasElement
   #series: readonly number[] = []
@@ -14,7 +14,7 @@ export class ThroughputGraph {
     onRedraw(canvas, () => this.#draw())
   }
 
-  /** @param series bytes a second, equal steps of time, oldest first */
+  /** @param series bytes per second, in equal time steps, oldest first */
   show(series: readonly number[]): void {
     this.#series = series
     this.#draw()

@@ -1,7 +1,7 @@
 /**
  * An element of the page by its test id.
  *
- * @param kind what it has to be
+ * @param kind its expected class
  * @throws Error when the page has no such element
  */
 export function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {

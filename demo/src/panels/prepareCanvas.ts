@@ -1,4 +1,4 @@
-/** A canvas cleared and sized to its place on the page, and a way to ask for the page's colours. */
+/** A cleared canvas with its size on the page, and access to the page's colours. */
 export interface PreparedCanvas {
   context: CanvasRenderingContext2D
   /** CSS pixels. */

@@ -1,6 +1,6 @@
 import { element } from './element.ts'
 
-/** Shows whether the browser believes to be online, and tells when that changes. */
+/** Shows whether the browser is online, and reports changes. */
 export function watchNetwork(changed: (words: string) => void): void {
   const pill = element('network', HTMLElement)
   const show = (): void => {

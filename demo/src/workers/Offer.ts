@@ -1,2 +1,2 @@
-/** What a worker does for the page, by name: one argument that can be cloned, one answer. */
+/** The interface of a worker, by method name: one argument that can be cloned, and one result. */
 export type Offer<Work> = Record<keyof Work, (argument: never) => Promise<unknown>>

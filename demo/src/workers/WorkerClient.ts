@@ -6,14 +6,14 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** The page's side of a worker that answers questions. */
+/** The page's side of a worker that answers calls. */
 export class WorkerClient<Work extends Offer<Work>> {
   readonly #worker: Worker
   readonly #name: string
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
 
-  /** @param name what the worker is, for messages to people */
+  /** @param name name of the worker in messages */
   constructor(worker: Worker, name: string) {
     this.#worker = worker
     this.#name = name
@@ -29,10 +29,10 @@ export class WorkerClient<Work extends Offer<Work>> {
   }
 
   /**
-   * Asks, and waits for the answer: a hung worker must not hang the page.
+   * Calls the worker with a timeout: a hung worker must not hang the page.
    *
-   * @param transfer what goes to the worker and is of no use here afterwards
-   * @throws Error with the worker's own words, or when it is late
+   * @param transfer objects to transfer to the worker
+   * @throws Error with the worker's message, or at the timeout
    */
   async ask<Name extends keyof Work & string>(
     name: Name,

@@ -1,10 +1,10 @@
-/** What the page asks of a worker. Each question gets one reply with its `id`. */
+/** A call from the page to a worker. Each call gets one reply with its `id`. */
 export interface WorkerQuestion {
   id: number
-  /** Name of what is wanted. */
+  /** Name of the method. */
   ask: string
   argument: unknown
 }
 
-/** What the worker replies. */
+/** The reply of the worker. */
 export type WorkerReply = { id: number; answer: unknown } | { id: number; failure: string }

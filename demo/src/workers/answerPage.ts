@@ -1,7 +1,7 @@
 import type { Offer } from './Offer.ts'
 import type { WorkerQuestion, WorkerReply } from './WorkerMessage.ts'
 
-/** In a worker: answers the page's questions, one after the other, since a model may keep a state. */
+/** In a worker: answers the page's calls one after the other, because a model may have a state. */
 export function answerPage<Work extends Offer<Work>>(work: Work): void {
   let turn: Promise<unknown> = Promise.resolve()
   globalThis.addEventListener('message', ({ data }: MessageEvent<WorkerQuestion>) => {

@@ -1,13 +1,13 @@
-/** What the cases of a vector file are decided with. */
+/** The configuration for the cases of a vector file. */
 export interface AuthVectorConfig {
-  /** What the validator says of a token; of any other that it is inactive. */
+  /** The validator's answer for each token; all others are inactive. */
   readonly tokens: Readonly<
     Record<
       string,
       { readonly active: boolean; readonly sub?: string; readonly tier?: string | null }
     >
   >
-  /** As they are sent. */
+  /** As they appear in requests. */
   readonly legacyTokens: readonly string[]
   readonly allowedHosts: string | readonly string[]
   /** By host. */

@@ -4,7 +4,7 @@ import type { TokenValidator } from '../../../src/auth/token-validation.ts'
 import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'
 import type { AuthVectorConfig } from './AuthVectorConfig.ts'
 
-/** The options that a vector file's configuration stands for; what it does not name has its default. */
+/** Converts a vector file's configuration to options; missing members have their defaults. */
 export function authOptionsOf(config: Partial<AuthVectorConfig>): AuthOptions {
   const { allowedHosts, trustedProxies, proxyHeader, ipv6Prefix } = config
   const { allowQueryToken, allowBodyToken } = config

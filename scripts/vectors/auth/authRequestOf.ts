@@ -2,10 +2,10 @@ import type { AuthRequest } from '../../../src/auth/request.ts'
 import type { AuthVectorRequest } from './AuthVectorRequest.ts'
 
 /**
- * A request as a server receives it. No `Request`: browsers take no Origin and Referer from scripts, and
- * `Headers` no text outside Latin-1.
+ * A request as a server receives it. It is not a `Request`, because browsers forbid scripts to set Origin and
+ * Referer, and `Headers` rejects text outside Latin-1.
  *
- * @param onClone called whenever the body is asked for
+ * @param onClone called whenever the body is requested
  */
 export function authRequestOf(
   { method, url, headers: lines, body }: AuthVectorRequest,
@@ -17,7 +17,7 @@ export function authRequestOf(
   }
   return {
     method,
-    // As the constructor of Request writes it.
+    // Normalised like by the constructor of Request.
     url: URL.canParse(url) ? new URL(url).href : url,
     headers: { get, has: (name) => get(name) !== null },
     clone: () => {

@@ -8,7 +8,7 @@ const expected = v.strictObject(
   Object.fromEntries(decisionMembers.map((name) => [name, v.optional(value)])),
 )
 
-/** Checks a case of a vector file; the shape has to be known whole. */
+/** Checks a case of a vector file; unknown members are errors. */
 export const authVectorCaseSchema: v.GenericSchema<unknown, AuthVectorCase> = v.strictObject({
   id: v.string(),
   request: v.strictObject({

@@ -8,9 +8,9 @@ import { decisionProblems } from './decisionProblems.ts'
 import { invariantProblems } from './invariantProblems.ts'
 
 /**
- * Decides a case, twice, and throws unless it is decided as expected, with all invariants.
+ * Decides a case twice, and throws unless both decisions are as expected and keep all invariants.
  *
- * @param config of the file; the case's options go before it
+ * @param config of the file; the case's options override it
  */
 export async function checkAuthCase(
   { request, options, expect }: AuthVectorCase,

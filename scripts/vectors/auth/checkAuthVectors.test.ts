@@ -15,7 +15,7 @@ const check = (content: unknown): ReturnType<typeof checkAuthVectors> =>
   checkAuthVectors(JSON.stringify(content))
 
 describe('checkAuthVectors', () => {
-  it('passes the public file whole', async () => {
+  it('passes the whole public file', async () => {
     const { passed, failures } = await check(file)
     expect(failures).toEqual([])
     const swept = file.sweeps.flatMap(({ values }) => values)
@@ -29,7 +29,7 @@ describe('checkAuthVectors', () => {
     expect(failures).toEqual([expect.stringContaining(`cases[0] "${good.id}": ${member} is`)])
   })
 
-  it('fails each value of a sweep that is decided otherwise', async () => {
+  it('fails each value of a sweep with another decision', async () => {
     const values = [...sweep.values, 'https://evil.test']
     const { passed, failures } = await check({ config, sweeps: [{ ...sweep, values }] })
     expect(passed).toBe(sweep.values.length)
@@ -41,7 +41,7 @@ describe('checkAuthVectors', () => {
     { ...list, expect: { error: 'app.example' } },
     { ...list, allowedHosts: '*.com' },
     { ...list, allowedHosts: '*.com', expect: { error: 'other' } },
-  ])('fails a list that is read otherwise: %j', async (entry) => {
+  ])('fails a list with another result: %j', async (entry) => {
     expect(await check({ configCases: [entry] })).toEqual({
       passed: 0,
       failures: [expect.stringContaining(`configCases[0] "${list.id}"`)],
@@ -55,10 +55,10 @@ describe('checkAuthVectors', () => {
     ['no entries', '{"config":{},"cases":[],"sweeps":[],"configCases":[]}'],
     ['an unknown member', '{"zebra":[]}'],
     ['an unknown member of config', '{"config":{"zebra":1}}'],
-    ['cases that are no list', '{"cases":{}}'],
-    ['a case that is none', '{"cases":[null]}'],
-    ['a sweep that is none', '{"sweeps":[{}]}'],
-    ['a list that is none', '{"configCases":["app.example"]}'],
+    ['cases that are not a list', '{"cases":{}}'],
+    ['a null case', '{"cases":[null]}'],
+    ['an empty sweep', '{"sweeps":[{}]}'],
+    ['host lists that are not objects', '{"configCases":["app.example"]}'],
     ['a sweep without values', JSON.stringify({ config, sweeps: [{ ...sweep, values: [] }] })],
     ['an unknown member of a case', JSON.stringify({ config, cases: [{ ...good, zebra: 1 }] })],
     ['an unknown option', JSON.stringify({ config, cases: [{ ...good, options: { zebra: 1 } }] })],
@@ -85,7 +85,7 @@ describe('checkAuthVectors', () => {
     expect(failures.length).toBe(1)
   })
 
-  it('reads repeated parts as one text, wherever a text can be', async () => {
+  it('expands repeated parts to one text, in all text members', async () => {
     expect(
       expandTexts([
         {
@@ -108,7 +108,7 @@ describe('checkAuthVectors', () => {
 })
 
 describe('isAuthFile', () => {
-  it('tells the files apart by their members', () => {
+  it('recognises the files by their members', () => {
     expect(isAuthFile(JSON.stringify(file))).toBe(true)
     expect(isAuthFile('{"configCases":[]}')).toBe(true)
     for (const text of ['{"about":"","hex":[]}', '{}', 'null', '[]', '{', '"cases"'])
@@ -138,7 +138,7 @@ describe('invariantProblems', () => {
     retryAfterMs: null,
   }
 
-  it('finds nothing wrong with what is right', () => {
+  it('reports no problem for valid decisions', () => {
     expect(invariantProblems(anonymous, ['tokseed00', 'ip', '203.0.113'])).toEqual([])
   })
 

@@ -18,8 +18,8 @@ const fileSchema = v.strictObject({
 const sweepSchema = v.looseObject({ id: v.string(), values: v.array(v.string()) })
 
 /**
- * Checks every case, every value of every sweep and every host list of a vector file with decisions. Runs in
- * Node and in browsers. Never throws: what is wrong with the file is a failure of its own.
+ * Checks every case, every value of every sweep and every host list of a vector file with decisions. Runs in Node and
+ * in browsers. Never throws: a fault of the file counts as a failure.
  *
  * @param text the file's text
  */
@@ -44,7 +44,7 @@ export async function checkAuthVectors(text: string): Promise<VectorTally> {
       const name = nameOf('sweeps', index, entry)
       const sweep = v.safeParse(sweepSchema, entry)
       if (!sweep.success || sweep.output.values.length === 0)
-        failures.push(`${name}: this is no sweep with values`)
+        failures.push(`${name}: this is not a sweep with values`)
       else {
         const { values, request, ...rest } = sweep.output
         for (const value of values)

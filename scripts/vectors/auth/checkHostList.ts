@@ -13,7 +13,7 @@ const schema = v.strictObject({
   ]),
 })
 
-/** Reads one list of hosts, by itself and at start, and throws unless both give what the entry expects. */
+/** Parses one list of hosts, alone and through the options, and throws unless both results are as expected. */
 export function checkHostList(entry: unknown): void {
   const { allowedHosts, expect } = v.parse(schema, entry)
   const start = (): unknown => createAuth({ allowedHosts, isPublicSuffix })

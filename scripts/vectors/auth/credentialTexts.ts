@@ -1,6 +1,6 @@
 import type { AuthVectorRequest } from './AuthVectorRequest.ts'
 
-/** Every text in headers and query of a request that stands where a token may stand, whether it is read or not. */
+/** All texts in headers and query of a request at places for tokens, whether they are read or not. */
 export function credentialTexts({
   url,
   headers,

@@ -1,8 +1,9 @@
 /**
- * Puts texts in place of their short form `{ "parts": [[text, count], ...] }`: each repeated, all in a row.
+ * Expands texts from their short form `{ "parts": [[text, count], ...] }`: each text is repeated, and all are
+ * concatenated.
  *
  * @param value as read from JSON
- * @returns a copy; what has not exactly that form stays as it is
+ * @returns a copy; values of any other form are unchanged
  * @example expandTexts({ body: { parts: [['ab', 2], ['c', 1]] } }) // { body: 'ababc' }
  */
 export function expandTexts(value: unknown): unknown {

@@ -1,5 +1,5 @@
 /**
- * Puts a value in place of `{value}` in every text.
+ * Replaces `{value}` in every text.
  *
  * @param template as read from JSON
  * @returns a copy

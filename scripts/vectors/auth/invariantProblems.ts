@@ -27,9 +27,9 @@ const kinds: Readonly<Record<Decision['reason'], Decision['kind']>> = {
 }
 
 /**
- * What is wrong with a decision, whatever it was about.
+ * The violated invariants of a decision about any request.
  *
- * @param secrets texts that were sent as tokens, or would be taken as one
+ * @param secrets texts that were sent as tokens, or would be accepted as one
  */
 export function invariantProblems(decision: Decision, secrets: readonly string[]): string[] {
   const { kind, reason, authenticated, tokenAuth, referrerAuth, bypass, tier } = decision
@@ -41,14 +41,14 @@ export function invariantProblems(decision: Decision, secrets: readonly string[]
       Object.keys(decision).toSorted().join() === decisionMembers.toSorted().join(),
     'bypass implies tokenAuth': !bypass || tokenAuth,
     'authenticated equals tokenAuth': authenticated === tokenAuth,
-    'the reason fixes the kind': kinds[reason] === kind,
-    'tokenAuth says token or legacy': tokenAuth === (kind === 'token' || kind === 'legacy'),
-    'referrerAuth says recognised': referrerAuth === (kind === 'recognised'),
+    'the reason determines the kind': kinds[reason] === kind,
+    'tokenAuth means token or legacy': tokenAuth === (kind === 'token' || kind === 'legacy'),
+    'referrerAuth means recognised': referrerAuth === (kind === 'recognised'),
     'rejected has a status, others have none': rejected === (status !== null),
     'rejected has no tier, subject, queue key and site': !rejected || nothing,
     'others have a tier and a queue key': rejected || (tier !== null && queueKey !== null),
     'only a token has a subject': (subject !== null) === (kind === 'token'),
-    'what was proven has a source': !tokenAuth || tokenSource !== null,
+    'a proven token has a source': !tokenAuth || tokenSource !== null,
     'a network key has its form': /^ip:(?:unknown|[\d.]+|[\da-f:]+\/\d+)$/.test(network),
     'the label is short': (decision.label?.length ?? 0) <= 100,
     'a token text is in no member': !showsSecret(decision, secrets),
@@ -58,13 +58,13 @@ export function invariantProblems(decision: Decision, secrets: readonly string[]
     .map(([rule]) => `not so: ${rule}`)
   for (const [name, values] of Object.entries(closed) as [keyof Decision, readonly unknown[]][])
     if (!values.includes(decision[name]))
-      problems.push(`${name} is ${String(decision[name])}, which it never is`)
+      problems.push(`${name} is ${String(decision[name])}, which is not allowed`)
   return problems
 }
 
 /**
- * Looks where free text can be. A text of a few characters may be part of anything by chance, such as "a" of
- * "label", so it counts only when it is all there is.
+ * Searches the members with free text. A very short text may occur anywhere by chance, such as "a" in "label", so it
+ * counts only when it is the whole value.
  */
 function showsSecret(
   { subject, queueKey, network, keyId, label, scope, site }: Decision,

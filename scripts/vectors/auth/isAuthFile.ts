@@ -1,4 +1,4 @@
-/** Whether a file holds decisions: it has one of their lists, or what they are decided with. */
+/** Whether a file contains decisions: one of their lists, or their configuration. */
 export function isAuthFile(text: string): boolean {
   try {
     const file: unknown = JSON.parse(text)

@@ -1,4 +1,4 @@
 import { checkAuthVectors } from './checkAuthVectors.ts'
 
-// What a page runs: everything above, under a name that the script outside can call.
+// The script of the page: makes the check callable from outside.
 Object.assign(globalThis, { checkAuthVectors })
