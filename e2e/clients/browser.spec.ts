@@ -7,7 +7,7 @@ import { test } from './stage/test.ts'
 const path = 'onnx/model.onnx'
 
 for (const realm of realms) {
-  test(`XMLHttpRequest tells how far it is, in a ${realm}`, async ({ stage }) => {
+  test(`XMLHttpRequest reports its progress, in a ${realm}`, async ({ stage }) => {
     const wish = { repo: clientRepos.text, path }
     const { size, sha256 } = stage.file(wish.repo, path)
     await loadThrice(stage, {
@@ -20,7 +20,7 @@ for (const realm of realms) {
     })
   })
 
-  test(`a cache adds a file and has it, in a ${realm}`, async ({ stage }) => {
+  test(`Cache.add stores a file and Cache.match finds it, in a ${realm}`, async ({ stage }) => {
     const wish = { repo: clientRepos.voice, path }
     const { size, sha256 } = stage.file(wish.repo, path)
     await loadThrice(stage, {

@@ -11,7 +11,7 @@ const { alphabet, text, voice } = clientRepos
 const gguf = 'alphabet-Q8_0.gguf'
 const onnx = 'onnx/model.onnx'
 
-/** Asks for a size as transformers.js does, whose probes leave the body where it is. */
+/** Requests a size like transformers.js, whose probes do not read the body. */
 const probe = (stage: ClientStage, path: string): Promise<[number, string | null]> =>
   stage.page.evaluate(async (url) => {
     const init = { headers: { range: 'bytes=0-0' }, cache: 'no-store' } as const
@@ -22,7 +22,7 @@ const probe = (stage: ClientStage, path: string): Promise<[number, string | null
 const ask = (stage: ClientStage, path: string, init: PageFetch['init'] = {}): Promise<Fetched> =>
   stage.page.evaluate(fetchInPage, { url: `${hubOrigin}/${path}`, init })
 
-/** Asks once online and once with everything closed. */
+/** Sends a request once online and once with all servers closed. */
 async function askTwice(
   stage: ClientStage,
   path: string,
@@ -40,7 +40,7 @@ test('a file that is missing is missing offline too', async ({ stage }) => {
   expect(offline).toMatchObject({ status: 404 })
 })
 
-test('a file that is missing is asked for once', async ({ stage }) => {
+test('a missing file is requested once', async ({ stage }) => {
   await stage.board()
   await ask(stage, `${text}/resolve/main/tokenizer_config.json`)
   stage.traffic.clear()

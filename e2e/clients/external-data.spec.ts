@@ -20,19 +20,19 @@ const voyage = {
 const retry = { attempts: 2, renewals: 1, delayMs: 5, maxDelayMs: 10 }
 
 const failures: Record<string, { rule: FaultRule; fault: object }> = {
-  'storage fails for good': {
+  'storage always fails': {
     rule: { kind: 'xorb', times: null, action: { do: 'status', status: 500 } },
     fault: { code: 'http', status: 500 },
   },
-  'storage refuses it for good': {
+  'storage always refuses it': {
     rule: { kind: 'xorb', times: null, action: { do: 'status', status: 403 } },
     fault: { code: 'expired-url' },
   },
-  'hub has it no more': {
+  'hub no longer has it': {
     rule: { kind: 'resolve', times: null, action: { do: 'status', status: 404 } },
     fault: { code: 'not-found', status: 404 },
   },
-  'hub is out of order': {
+  'hub fails': {
     rule: { kind: 'resolve', times: null, action: { do: 'status', status: 503 } },
     fault: { code: 'http', status: 503 },
   },
@@ -44,18 +44,18 @@ for (const realm of realms) {
   })
 
   for (const [why, { rule, fault }] of Object.entries(failures))
-    test(`a page hears which external data its model waits for when the ${why}, in a ${realm}`, async ({
+    test(`a page gets an event for the external data of its model when the ${why}, in a ${realm}`, async ({
       stage,
     }) => {
       await stage.board({ retry })
-      // The library waits for ever for what is beside the model, and for that only.
+      // The library waits without limit for external data, and only for that.
       await stage.page.evaluate(
         (url) => (window as unknown as StageWindow).ferry.prefetch([url]),
         address,
       )
       const path = rule.kind === 'resolve' ? { path: 'model.onnx_data_1' } : {}
       stage.hub.faults.add({ ...rule, ...path })
-      // The file's own URL leads to the same storage.
+      // The file's own URL uses the same storage.
       if (rule.kind === 'xorb') stage.hub.faults.add({ ...rule, kind: 'lfs' })
       const run = stage.run({ ...voyage, realm }, 'cold').catch(() => undefined)
       await expect

@@ -5,7 +5,7 @@ import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
 
 for (const realm of realms) {
-  test(`the reader of GGUF heads takes pages of 2 MB, in a ${realm}`, async ({ stage }) => {
+  test(`the reader of GGUF headers fetches pages of 2 MB, in a ${realm}`, async ({ stage }) => {
     const wish = { repo: clientRepos.alphabet, path: 'alphabet-Q8_0.gguf' }
     await loadThrice(stage, {
       title: '@huggingface/gguf',

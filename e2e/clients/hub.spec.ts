@@ -8,7 +8,7 @@ import { test } from './stage/test.ts'
 const path = 'onnx/model.onnx'
 
 for (const realm of realms) {
-  test(`the hub's own client loads as it likes, in a ${realm}`, async ({ stage }) => {
+  test(`the hub's own client loads with its default method, in a ${realm}`, async ({ stage }) => {
     const wish = { repo: clientRepos.voice, path }
     const { size, sha256 } = stage.file(wish.repo, path)
     await loadThrice(stage, {

@@ -41,7 +41,7 @@ test('an isolated page: onnxruntime-web with threads, and a runtime by a script 
   }
 })
 
-/** Asked for without CORS: the embedder policy looks at the answer. */
+/** Requested without CORS, so that the embedder policy checks the response. */
 async function loadScript(url: string): Promise<string> {
   return await new Promise((resolve) => {
     const script = document.createElement('script')

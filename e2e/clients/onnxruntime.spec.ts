@@ -5,7 +5,7 @@ import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
 
 for (const realm of realms) {
-  test(`onnxruntime-web hears speech with a model from the hub, in a ${realm}`, async ({
+  test(`onnxruntime-web detects speech with a model from the hub, in a ${realm}`, async ({
     stage,
   }) => {
     const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }

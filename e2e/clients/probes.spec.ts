@@ -11,12 +11,12 @@ const { voice } = clientRepos
 const onnx = 'onnx/model.onnx'
 const url = `${hubOrigin}/${voice}/resolve/main/${onnx}`
 
-/** Asks for a file as wllama does for its total. */
+/** Requests a file like wllama does for its total. */
 async function ask(stage: ClientStage, init: PageFetch['init'] = {}): Promise<Fetched> {
   return await stage.page.evaluate(fetchInPage, { url, init })
 }
 
-/** Asks for a size as transformers.js does, whose probes leave the body where it is. */
+/** Requests a size like transformers.js, whose probes do not read the body. */
 async function probe(stage: ClientStage): Promise<[status: number, range: string | null]> {
   return await stage.page.evaluate(async (url) => {
     const response = await fetch(url, { headers: { range: 'bytes=0-0' }, cache: 'no-store' })

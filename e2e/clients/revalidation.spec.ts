@@ -10,17 +10,17 @@ const voyage = {
   wish: { repo: clientRepos.sentences },
 } as const
 
-test('a branch is asked about again after an hour, and no weights come', async ({ stage }) => {
+test('a branch is revalidated after an hour, and no weights are fetched', async ({ stage }) => {
   await stage.board()
   await stage.run(voyage, 'cold')
   expect(await stage.page.evaluate(ageUrls)).toBe(9)
 
   await stage.reload()
   expect((await stage.run(voyage, 'warm')).same).toBeCloseTo(0.846, 3)
-  // One question for all files of the repository's revision.
+  // One request for all files of the repository's revision.
   expect(stage.traffic.all.map(({ method, path }) => `${method} ${path}`)).toHaveLength(1)
 
-  // Told anew, it is believed again.
+  // After the revalidation it is fresh again.
   await stage.reload()
   await stage.run({ ...voyage, title: 'TensorFlow.js, right after that' }, 'warm')
   expect(stage.traffic.all).toEqual([])

@@ -21,7 +21,7 @@ async function ask(stage: ClientStage, path: string, init?: PageFetch['init']): 
   return await stage.page.evaluate(fetchInPage, { url, ...(init && { init }) })
 }
 
-test('a runtime is fetched once, compiles from its stream, and is there offline', async ({
+test('a runtime is fetched once, compiles from its stream, and works offline', async ({
   stage,
 }) => {
   await stage.board()
@@ -45,7 +45,7 @@ test('a runtime is fetched once, compiles from its stream, and is there offline'
   expect(stage.fromCdn).toEqual([])
 })
 
-test('parts of a runtime, ranges of versions and missing files are left alone', async ({
+test('ranges of a runtime, version ranges and missing files pass to the network', async ({
   stage,
 }) => {
   await stage.board()
@@ -58,7 +58,7 @@ test('parts of a runtime, ranges of versions and missing files are left alone', 
   expect(stage.fromCdn).toEqual([...asked, path('mjs')])
 })
 
-test('runtimes are left alone when told so', async ({ stage }) => {
+test('runtimes pass to the network when the option is off', async ({ stage }) => {
   await stage.board({ runtimes: false })
   for (let load = 0; load < 2; load++) {
     const answer = await ask(stage, path('mjs'))
@@ -69,13 +69,13 @@ test('runtimes are left alone when told so', async ({ stage }) => {
   }
 })
 
-test('a script tag gets a runtime that is there offline', async ({ stage }) => {
+test('a script tag gets a stored runtime offline', async ({ stage }) => {
   await stage.board()
   const load = async (): Promise<string> =>
     await stage.page.evaluate(
       async (url) =>
         await new Promise<string>((resolve) => {
-          // Not a module: asked for with credentials, and without CORS.
+          // Not a module: requested with credentials, and without CORS.
           const script = document.createElement('script')
           script.src = url
           script.addEventListener('load', () => resolve('loaded'))

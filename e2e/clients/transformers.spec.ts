@@ -8,7 +8,7 @@ import type { Voyage } from './stage/Voyage.ts'
 
 const path = 'onnx/model.onnx'
 
-test('transformers.js has nothing set, and its runtime from a CDN', async ({ stage }) => {
+test('transformers.js with default settings, and its runtime from a CDN', async ({ stage }) => {
   const voyage: Voyage<'transformers model'> = {
     title: 'transformers.js, runtime from a CDN',
     client: 'transformers model',
@@ -26,7 +26,7 @@ test('transformers.js has nothing set, and its runtime from a CDN', async ({ sta
   voyage.check(await stage.run(voyage, 'offline'))
 })
 
-test('a pinned pipeline of transformers.js without modelferry needs the hub each time', async ({
+test('a pinned pipeline of transformers.js without modelferry needs the hub for each load', async ({
   stage,
 }) => {
   const repo = clientRepos.text
@@ -38,7 +38,7 @@ test('a pinned pipeline of transformers.js without modelferry needs the hub each
   } as const
   await stage.openWithout()
   expect((await stage.run(pinned, 'cold')).words).toBeGreaterThan(0.3)
-  // Its own cache holds all files; that the hub has others is what it wants to hear again.
+  // Its own cache holds all files, but it asks the hub again whether optional files exist.
   stage.closeHosts()
   await stage.openWithout()
   await expect(stage.run(pinned, 'offline')).rejects.toThrow('Failed to fetch')
@@ -47,7 +47,7 @@ test('a pinned pipeline of transformers.js without modelferry needs the hub each
 for (const realm of realms) {
   for (const progress of [false, true]) {
     const how = progress ? 'a model with progress' : 'a model'
-    test(`transformers.js hears speech with ${how} from the default host, in a ${realm}`, async ({
+    test(`transformers.js detects speech with ${how} from the default host, in a ${realm}`, async ({
       stage,
     }) => {
       const wish = { repo: clientRepos.voice, progress }

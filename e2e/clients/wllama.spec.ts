@@ -7,11 +7,11 @@ import { test } from './stage/test.ts'
 const path = 'alphabet-Q8_0.gguf'
 
 for (const realm of realms) {
-  test(`wllama says the alphabet with a model from the default host, in a ${realm}`, async ({
+  test(`wllama continues the alphabet with a model from the default host, in a ${realm}`, async ({
     stage,
   }) => {
     const { size } = stage.file(clientRepos.alphabet, path)
-    // Which file of the repository it is, the library finds out itself.
+    // The library finds the file in the repository itself.
     const wish = { repo: clientRepos.alphabet, progress: true }
     await loadThrice(stage, {
       title: 'wllama, loadModelFromHF',

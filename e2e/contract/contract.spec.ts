@@ -22,7 +22,7 @@ const paths: Readonly<Record<ContractCase['file'], string>> = {
 }
 
 for (const origin of ['a plain server', 'the hub'] as const)
-  // One stage for all of them, or the stages would take most of the time.
+  // One stage for all cases, because starting stages would take most of the time.
   test(`every request to ${origin} is answered as by a plain server`, async ({ stage }) => {
     test.setTimeout(240_000)
     const { hub, page, files, traffic } = stage
@@ -41,7 +41,7 @@ for (const origin of ['a plain server', 'the hub'] as const)
       small: stage.url(config),
       missing: stage.url({ ...vad, path: 'missing.json' }),
       long: stage.url({ ...vad, path: paths.long.slice(1) }),
-      // Asked of plain servers only.
+      // Requested from plain servers only.
       empty: '',
       odd: '',
       private: '',
@@ -69,7 +69,7 @@ for (const origin of ['a plain server', 'the hub'] as const)
       plain.served.length = 0
       const got = await stage.fetch(ours, { init, by })
       const wanted = expected.get(title)
-      if (wanted === undefined) throw new Error(`Two cases are called ${title}.`)
+      if (wanted === undefined) throw new Error(`Two cases have the title ${title}.`)
       const cell = { origin, request: title, by, state, plain: wanted.status }
       const description = JSON.stringify({ ...cell, ours: got.status, ...cost() })
       test.info().annotations.push({ type: 'contract', description })
@@ -80,7 +80,7 @@ for (const origin of ['a plain server', 'the hub'] as const)
       if (state !== 'cold' && !passes && !asks) expect.soft(cost().requests, where).toBe(0)
     }
     try {
-      // The page as it is without us, to the same server or to one with the same files.
+      // The page without modelferry, with the same server or one with the same files.
       await page.goto(stage.site.url)
       await stage.context.addCookies([{ name: 'pass', value: 'yes', url: plain.url }])
       for (const { title, there, init = {} } of cases)

@@ -5,7 +5,7 @@ import { test } from '../stage/test.ts'
 
 const path = '/model.onnx'
 
-test("files of the page's own origin are answered in every mode, and by the cache alone where that is asked", async ({
+test("files of the page's own origin are answered in every mode, and by the cache alone when that is requested", async ({
   stage,
 }) => {
   const { site } = stage

@@ -3,10 +3,10 @@ import type { Stage } from '../stage/Stage.ts'
 import type { StagePage } from '../stage/StagePage.ts'
 import type { CoreTraits } from './CoreTraits.ts'
 
-/** Something that has to work in every browser, by what every driver of one can do. */
+/** A scenario that must work in every browser; it uses only what every driver supports. */
 export interface CoreScenario {
   readonly name: string
-  /** How its hub is made. */
+  /** Options of its hub. */
   readonly hubOptions?: Partial<HubOptions>
   /** @param stage not connected yet */
   readonly play: (stage: Stage<StagePage>, traits: CoreTraits) => Promise<void>

@@ -1,10 +1,10 @@
-/** What browsers differ in, as far as scenarios of the core can see it. */
+/** Differences between browsers that the core scenarios can observe. */
 export interface CoreTraits {
   /**
-   * What came of a file outlives its page at once. Else it does after two seconds at most: bytes in a stream
-   * cannot be seen before that is closed.
+   * Fetched bytes outlive their page at once. Otherwise they do after at most two seconds: bytes in a stream are
+   * invisible until it is closed.
    */
   readonly lastsAtOnce: boolean
-  /** An answer waits until all of its body is here. */
+  /** A response is sent when its whole body is available. */
   readonly answersWhole: boolean
 }

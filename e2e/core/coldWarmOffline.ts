@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { expectHits } from '../stage/expectHits.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** A file from its first request until there is no network any more. */
+/** A file from its first request to offline use. */
 export const coldWarmOffline: CoreScenario = {
   name: 'cold, warm, after a reload, and offline',
   play: async (stage) => {

@@ -9,7 +9,7 @@ import { reloadAtHalf } from './reloadAtHalf.ts'
 import { renewal } from './renewal.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** What modelferry is for, played in every browser. */
+/** The core scenarios, run in every browser. */
 export const coreScenarios: readonly CoreScenario[] = [
   coldWarmOffline,
   finishedRanges,

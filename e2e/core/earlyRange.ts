@@ -1,9 +1,9 @@
 import { expectEarlyRange } from '../stage/expectEarlyRange.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** A range before the file is here. */
+/** A range before the file is complete. */
 export const earlyRange: CoreScenario = {
-  name: 'a range of a file on its way, when it is proven',
+  name: 'a range of a file in transfer is answered when it is verified',
   play: async (stage) => {
     await stage.board()
     await expectEarlyRange(stage)

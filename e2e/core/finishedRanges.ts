@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { expectHeldRange } from '../stage/expectHeldRange.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** Ranges and conditions of a file that is here. */
+/** Ranges and conditions of a complete file. */
 export const finishedRanges: CoreScenario = {
   name: 'ranges and conditions on a finished file',
   play: async (stage) => {

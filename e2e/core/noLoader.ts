@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 
 /** A page that did not connect, and one that did, after it. */
 export const noLoader: CoreScenario = {
-  name: 'with no loader the service worker loads by itself, and a loader takes over what it kept',
+  name: 'without a loader the service worker loads the file, and a loader continues with the stored bytes',
   hubOptions: { descriptorBytes: 2_000_000 },
   play: async (stage) => {
     const { rec, config } = stage.files

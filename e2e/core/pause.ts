@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** A load that is paused while requests are under way. */
+/** A load that is paused during requests. */
 export const pause: CoreScenario = {
-  name: 'requests of before a pause hold their connections: those after it wait, and are made once',
+  name: 'requests from before a pause hold their connections: later ones wait, and are sent once',
   hubOptions: { descriptorBytes: 2_000_000 },
   play: async (stage) => {
     const { wide } = stage.files

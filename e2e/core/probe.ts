@@ -3,9 +3,9 @@ import { fileBytes } from '../stage/fileBytes.ts'
 import { sha256 } from '../stage/sha256.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** What libraries ask first. */
+/** The first request of many libraries. */
 export const probe: CoreScenario = {
-  name: 'a probe has its headers without waiting for a load, and its true byte',
+  name: 'a probe gets its headers without waiting for a load, and its correct byte',
   play: async (stage, { answersWhole }) => {
     const { rec } = stage.files
     const bytes = await fileBytes.rec()
@@ -13,7 +13,7 @@ export const probe: CoreScenario = {
     const probe = { init: { headers: { range: 'bytes=0-0' } } }
     const begun = Date.now()
     const first = await stage.fetch(rec, probe)
-    // A fed body may wait five seconds for a load; where answers are given whole, headers would wait as well.
+    // A fed body may wait five seconds for a load. When responses are sent whole, the headers would wait too.
     if (answersWhole) expect(Date.now() - begun).toBeLessThan(4000)
     expect(first).toMatchObject({ status: 206, sha256: sha256(bytes.subarray(0, 1)) })
     expect(first.headers).toMatchObject({

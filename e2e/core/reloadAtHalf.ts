@@ -2,15 +2,15 @@ import { expect } from '@playwright/test'
 import type { LogEntry } from 'modelferry/hub'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** A page that is loaded again in the middle of a load. */
+/** A page that is reloaded during a load. */
 export const reloadAtHalf: CoreScenario = {
-  name: 'a reload at half: only the pieces in flight are asked for again',
+  name: 'after a reload at half, only the pieces in flight are requested again',
   hubOptions: { descriptorBytes: 2_000_000 },
   play: async (stage, { lastsAtOnce }) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
     await stage.board()
-    // In Firefox requests of a worker that was ended go on to their end, and hold connections until then.
+    // In Firefox, requests of a terminated worker continue to their end, and hold connections until then.
     const slow = { do: 'stall', after: 500_000, ms: 3000 } as const
     faults.add({ kind: 'xorb', nth: 12, times: null, action: slow })
     await stage.prefetch(wide)

@@ -1,9 +1,9 @@
 import { expectRenewals } from '../stage/expectRenewals.ts'
 import type { CoreScenario } from './CoreScenario.ts'
 
-/** URLs that live shorter than a load. */
+/** URLs with a lifetime shorter than a load. */
 export const renewal: CoreScenario = {
-  name: 'URLs that grow old while pieces wait are renewed in time',
+  name: 'URLs that approach their deadline while pieces wait are renewed in time',
   hubOptions: { urlLifetimeMs: 2000, descriptorBytes: 500_000 },
   play: expectRenewals,
 }

@@ -1,9 +1,9 @@
-/** Who is signed in to a page of the stage, as the page remembers it. */
+/** The signed-in user of a page of the stage, as stored by the page. */
 export interface Account {
   readonly token?: string
-  /** Given in place of the token once that was refused. */
+  /** Returned after the first token was refused. */
   readonly renewedToken?: string
-  /** Name of the user, for pages that tell it. */
+  /** Name of the user, for pages that pass it to modelferry. */
   readonly user?: string
   /** Whether the page fails to get its token. */
   readonly fails?: boolean

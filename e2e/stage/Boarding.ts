@@ -4,9 +4,9 @@ import type { ConnectOptions } from 'modelferry'
 export interface Boarding extends Omit<ConnectOptions, 'auth'> {
   /** Sent to the stage's hub, or to `tokenOrigins`. */
   readonly token?: string
-  /** Given from the moment on in which the first one was refused, until it is refused in its turn. */
+  /** Returned after the first token was refused, until it is refused too. */
   readonly renewedToken?: string
   readonly tokenOrigins?: readonly string[]
-  /** Whether the page goes by its {@link Account}, and tells the user's name, in place of `token`. */
+  /** Whether the page uses its {@link Account} in place of `token`, with or without the user's name. */
   readonly accounts?: 'named' | 'unnamed'
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** `modelferry serve --config` as a process of its own. */
+/** `modelferry serve --config` as a separate process. */
 export interface GatewayProcess {
   readonly child: ChildProcess
   /** Origin of the gateway, and of the hub behind it. */
@@ -9,9 +9,9 @@ export interface GatewayProcess {
   readonly storageUrl: string
   /** Lines of the log so far, parsed. */
   readonly log: Readonly<Record<string, unknown>>[]
-  /** All that it printed so far, as text. */
+  /** Its whole output so far. */
   printed(): string
-  /** Writes the configuration anew and has it read. @returns what the process says about it */
+  /** Writes another configuration and makes the process read it. @returns the message of the process */
   reconfigure(config: unknown): Promise<string>
   close(): Promise<void>
 }

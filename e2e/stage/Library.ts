@@ -1,6 +1,6 @@
 import type { StageFile } from './StageFile.ts'
 
-/** A folder of a hub, filled by the hub's own client, and what is in it. */
+/** A folder of a hub, filled by the hub's own client, and its files. */
 export interface Library {
   /** For one hub at a time. */
   readonly folder: string

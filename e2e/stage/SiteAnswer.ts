@@ -1,9 +1,9 @@
-/** What the stage's site answers under one path. */
+/** The answer of the stage's site for one path. */
 export interface SiteAnswer {
   /** Default: 200. */
   readonly status?: number
   readonly headers: Readonly<Record<string, string>>
-  /** How long the site takes to answer. */
+  /** Delay of the answer. */
   readonly delayMs?: number
   readonly body: string | Uint8Array
 }

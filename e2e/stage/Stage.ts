@@ -17,7 +17,7 @@ import type { StageWindow } from './StageWindow.ts'
 import type { Site } from './startSite.ts'
 import type { Traffic } from './Traffic.ts'
 
-/** What a stage is made of; tests may use each part by itself. */
+/** The parts of a stage; tests may use each of them alone. */
 export interface StageParts<Tab extends StagePage = Page> {
   readonly page: Tab
   readonly hub: RunningHub
@@ -27,8 +27,7 @@ export interface StageParts<Tab extends StagePage = Page> {
 }
 
 /**
- * A page of a tiny site, the hub it gets its models from, and what one wants to do with them in a test. The
- * page is Playwright's, or of another driver.
+ * A page of a tiny site, its hub, and the common actions of tests. The page is Playwright's or of another driver.
  */
 export class Stage<Tab extends StagePage = Page> {
   readonly page: Tab
@@ -52,7 +51,7 @@ export class Stage<Tab extends StagePage = Page> {
     return (this.page as StagePage as StageTab).context() as never
   }
 
-  /** Address of a file, at its commit unless told otherwise. */
+  /** URL of a file, by default at its commit. */
   url({ repo, path, commit }: StageFile, revision: string = commit): string {
     return `${this.hub.url}/${repo}/resolve/${revision}/${path}`
   }
@@ -64,23 +63,23 @@ export class Stage<Tab extends StagePage = Page> {
     return await this.#connect()
   }
 
-  /** Loads the page again and connects as before. */
+  /** Reloads the page and connects as before. */
   async reload(): Promise<boolean> {
     await this.page.reload()
     return await this.#connect()
   }
 
   /**
-   * The same hub and site with another page, which may belong to another browser.
+   * The same hub and site with another page, possibly of another browser.
    *
-   * @param folder of the site that the page is in, with a slash at its end
+   * @param folder folder of the page on the site, with a trailing slash
    */
   with<Other extends StagePage>(page: Other, folder: string = ''): Stage<Other> {
     const { site } = this.#parts
     return new Stage({ ...this.#parts, page, site: { ...site, url: site.url + folder } })
   }
 
-  /** Makes this page, and no other tab, somebody's; `{}`: nobody's. */
+  /** Signs a user in, in this tab only; `{}`: signs out. */
   async signIn(account: Account): Promise<void> {
     await this.page.evaluate(
       (text) => sessionStorage.setItem('account', text),
@@ -92,7 +91,7 @@ export class Stage<Tab extends StagePage = Page> {
     await this.page.evaluate(() => (window as unknown as StageWindow).ferry.signOut())
   }
 
-  /** Closes hub and site, and takes the network away. */
+  /** Closes hub and site, and sets the browser offline. */
   async leaveNetwork(this: Stage<Tab & StageDevice>): Promise<void> {
     await Promise.all([this.hub.close(), this.site.close()])
     await this.context.setOffline(true)
@@ -105,13 +104,13 @@ export class Stage<Tab extends StagePage = Page> {
     return other
   }
 
-  /** Fetches in the page, by its own `fetch` unless told otherwise, and reads to the end. */
+  /** Fetches in the page, by default with its own `fetch`, and reads to the end. */
   async fetch(wanted: StageFile | string, options: Omit<PageFetch, 'url'> = {}): Promise<Fetched> {
     const url = typeof wanted === 'string' ? wanted : this.url(wanted)
     return await this.page.evaluate(fetchInPage, { url, ...options })
   }
 
-  /** What the connection told since it was made: everything but progress. */
+  /** All events of the connection except progress. */
   async news<Name extends FerryNews['name']>(
     name: Name,
   ): Promise<Extract<FerryNews, { name: Name }>['detail'][]> {
@@ -119,12 +118,12 @@ export class Stage<Tab extends StagePage = Page> {
     return news.filter((each) => each.name === name).map(({ detail }) => detail as never)
   }
 
-  /** What is on the device. */
+  /** The files on the device. */
   async held(): Promise<readonly HeldFile[]> {
     return await this.page.evaluate(() => (window as unknown as StageWindow).ferry.files())
   }
 
-  /** Begins a prefetch and does not wait for it. */
+  /** Starts a prefetch without waiting for it. */
   async prefetch(file: StageFile): Promise<void> {
     await this.page.evaluate((url) => {
       const page = window as unknown as StageWindow
@@ -136,7 +135,7 @@ export class Stage<Tab extends StagePage = Page> {
     await this.page.evaluate(() => (window as unknown as StageWindow).load.pause())
   }
 
-  /** Goes on after {@link pause} and waits for the end. */
+  /** Resumes after {@link pause} and waits for the end. */
   async resume(): Promise<void> {
     await this.page.evaluate(async () => {
       const page = window as unknown as StageWindow
@@ -145,7 +144,7 @@ export class Stage<Tab extends StagePage = Page> {
     })
   }
 
-  /** Waits until so many bytes of a file are committed. */
+  /** Waits until the given number of bytes of a file is committed. */
   async until(file: StageFile, bytes: number): Promise<void> {
     await this.page.waitForFunction(
       ([url, enough]) => ((window as unknown as StageWindow).held[url] ?? 0) >= enough,

@@ -1,10 +1,10 @@
-/** A file that the stage's hub holds, and what it has to look like when it arrives. */
+/** A file on the stage's hub, with its expected properties. */
 export interface StageFile {
   /** `owner/name` */
   readonly repo: string
-  /** Within the repository. */
+  /** Path within the repository. */
   readonly path: string
-  /** 40 hex digits: under this revision the file can never be another one. */
+  /** 40 hex digits: at this revision the file never changes. */
   readonly commit: string
   readonly size: number
   /** Hex digits. */

@@ -1,4 +1,4 @@
-/** What a stage needs of a page: Playwright's has it, and other drivers can be given it. */
+/** The methods of a page that a stage needs. Playwright's pages have them; adapters add them to other drivers. */
 export interface StagePage {
   goto(url: string): Promise<unknown>
   reload(): Promise<unknown>

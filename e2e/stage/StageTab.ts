@@ -1,6 +1,6 @@
 import type { StagePage } from './StagePage.ts'
 
-/** A page that can have others beside it. */
+/** A page whose browser can open other pages. */
 export interface StageTab extends StagePage {
   context(): { newPage(): Promise<unknown> }
 }

@@ -1,17 +1,17 @@
 import type { connect, Ferry, Prefetch } from 'modelferry'
 import type { FerryNews } from './FerryNews.ts'
 
-/** What the stage's page has on its window. */
+/** The globals of the stage's page. */
 export interface StageWindow {
   /** The script tag's global. */
   modelferry: { connect: typeof connect }
   ferry: Ferry
-  /** What the connection told, oldest first; progress apart. */
+  /** Events of the connection except progress, oldest first. */
   news: FerryNews[]
-  /** How far each content has come, by the last progress heard. */
+  /** Progress of each content, from its last event. */
   held: Record<string, number>
-  /** How often the page was asked for another token. */
+  /** Number of requests for another token. */
   renewals: number
-  /** The prefetch under way. */
+  /** The running prefetch. */
   load: Prefetch
 }

@@ -1,5 +1,5 @@
 /**
- * What stretches of made-up bytes are like: `noise` cannot be compressed, `text` suits plain LZ4, `floats`
- * are made smaller by grouping their bytes first.
+ * Kinds of synthetic bytes: `noise` cannot be compressed, `text` suits plain LZ4, `floats` compress better when their
+ * bytes are grouped first.
  */
 export type Texture = 'noise' | 'text' | 'floats'

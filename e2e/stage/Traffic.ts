@@ -1,9 +1,9 @@
 import type { HubLog, LogEntry, RequestKind } from 'modelferry/hub'
 
-/** What reached the hub, from its log. */
+/** The requests that reached the hub, from its log. */
 export class Traffic {
   readonly #log: HubLog
-  /** When answers were over, epoch milliseconds. */
+  /** End of each response, epoch milliseconds. */
   readonly #ends = new Map<LogEntry, number>()
 
   constructor(log: HubLog) {
@@ -11,7 +11,7 @@ export class Traffic {
     log.listen((entry) => this.#ends.set(entry, Date.now()))
   }
 
-  /** All but preflights, oldest first. */
+  /** All requests except preflights, oldest first. */
   get all(): LogEntry[] {
     return this.#log.entries.filter(({ kind }) => kind !== 'preflight')
   }
@@ -20,7 +20,7 @@ export class Traffic {
     return this.#log.entries.filter((entry) => entry.kind === kind)
   }
 
-  /** Those that were answered with 400 to 499; the hub enters requests given up by the page as 500. */
+  /** Requests that were answered with 400 to 499. The hub logs requests that the page aborted as 500. */
   refused(kind: RequestKind): LogEntry[] {
     return this.of(kind).filter(({ status }) => status >= 400 && status < 500)
   }
@@ -30,7 +30,7 @@ export class Traffic {
     return this.of(kind).reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  /** How many requests of a kind were under way at the same time, at most. */
+  /** Maximum number of concurrent requests of a kind. */
   overlap(kind: RequestKind): number {
     const entries = this.of(kind)
     const end = (entry: LogEntry): number => this.#ends.get(entry) ?? Number.POSITIVE_INFINITY
@@ -40,7 +40,7 @@ export class Traffic {
     return Math.max(0, ...together)
   }
 
-  /** Ranges that were answered in full more than once: work done twice. */
+  /** Ranges that were delivered completely more than once. */
   repeated(): string[] {
     const seen = new Set<string>()
     return this.of('xorb')
@@ -50,8 +50,7 @@ export class Traffic {
   }
 
   /**
-   * Does something once, in the moment in which the nth answer of a kind from now on is over, before
-   * anything else can happen.
+   * Runs an action once, synchronously after the nth response of a kind from now on has ended.
    */
   after(kind: RequestKind, nth: number, action: () => void): void {
     let seen = 0
@@ -62,7 +61,7 @@ export class Traffic {
     })
   }
 
-  /** Forgets what came so far. */
+  /** Clears the recorded requests. */
   clear(): void {
     this.#log.clear()
   }

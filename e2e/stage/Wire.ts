@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 
-/** One request as it arrived at a server of this process, preflights included. */
+/** One request received by a server of this process, preflights included. */
 export interface WireRequest {
   /** Origin of the server. */
   readonly origin: string
@@ -14,7 +14,7 @@ export interface WireRequest {
 
 const topic = 'http.server.request.start'
 
-/** Everything that arrives at any server of this process: the hub, its storage, sites. */
+/** All requests to any server of this process: the hub, its storage, sites. */
 export class Wire {
   readonly requests: WireRequest[] = []
   readonly #note = (message: unknown): void => {

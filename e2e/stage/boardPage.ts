@@ -3,7 +3,7 @@ import type { Boarding } from './Boarding.ts'
 import type { FerryNews } from './FerryNews.ts'
 import type { StageWindow } from './StageWindow.ts'
 
-/** Runs in the page: connects, and listens from then on. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page: connects and records events. It is sent as text, so it must not use outer variables. */
 export async function boardPage({
   token,
   renewedToken = token,
@@ -18,7 +18,7 @@ export async function boardPage({
     if (refused) page.renewals += 1
     return page.renewals % 2 === 1 ? renewedToken : token
   }
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- has to come along to the page
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- must be inside the function that is sent to the page
   const account = (): Account => JSON.parse(sessionStorage.getItem('account') ?? '{}') as Account
   const giveOf = ({ refused }: { refused: boolean }): string | undefined => {
     const { token: own, renewedToken: other = own, fails } = account()

@@ -4,7 +4,7 @@ import { sha256 } from './sha256.ts'
 import type { Stage } from './Stage.ts'
 import type { StagePage } from './StagePage.ts'
 
-/** Expects a range of a file that is on its way, and then all of it, each byte fetched once. */
+/** Expects a range of a file in transfer, and then the whole file, with each byte fetched once. */
 export async function expectEarlyRange(stage: Stage<StagePage>): Promise<void> {
   const { wide } = stage.files
   const bytes = await fileBytes.wide()

@@ -5,7 +5,7 @@ import { sha256 } from './sha256.ts'
 import type { Stage } from './Stage.ts'
 import type { StagePage } from './StagePage.ts'
 
-/** What is asked for, and the bytes that are meant by it: from `start` on, to before `end`. */
+/** A range request and the expected bytes: from `start` to before `end`. */
 export interface HeldRange {
   readonly range: string
   readonly start: number
@@ -13,7 +13,7 @@ export interface HeldRange {
   readonly by?: PageFetch['by']
 }
 
-/** Expects a range of the file `vad`, which is on the device, as its own server would give it. */
+/** Expects a range of the file `vad`, which is on the device, as its own server would answer it. */
 export async function expectHeldRange(
   stage: Stage<StagePage>,
   { range, start, end, by = 'page' }: HeldRange,

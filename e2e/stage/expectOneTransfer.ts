@@ -3,7 +3,7 @@ import type { Stage } from './Stage.ts'
 import type { StageFile } from './StageFile.ts'
 import type { StageTab } from './StageTab.ts'
 
-/** Expects that two tabs which ask for a file of several pieces at once both have it, by one transfer. */
+/** Expects that two tabs which request a file of several pieces at once both get it, by one transfer. */
 export async function expectOneTransfer(stage: Stage<StageTab>, file: StageFile): Promise<void> {
   await stage.board()
   const other = await stage.tab()

@@ -4,7 +4,7 @@ import type { Stage } from './Stage.ts'
 import type { StagePage } from './StagePage.ts'
 import type { Trouble } from './Trouble.ts'
 
-/** Opens the page, which cannot connect: it is told what to do, and its own requests work. */
+/** Opens a page that cannot connect. It must get the expected message, and its own requests must work. */
 export async function expectRefusal(
   stage: Stage<StagePage>,
   { host, site = {}, boarding, code, says }: Trouble,

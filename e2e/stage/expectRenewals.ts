@@ -2,10 +2,10 @@ import { expect } from '@playwright/test'
 import type { Stage } from './Stage.ts'
 import type { StagePage } from './StagePage.ts'
 
-/** Expects that URLs which grow old while pieces wait are renewed in time, on a hub whose URLs live 2 s. */
+/** Expects that URLs are renewed in time while pieces wait, on a hub whose URLs expire after 2 s. */
 export async function expectRenewals(stage: Stage<StagePage>): Promise<void> {
   const { rec } = stage.files
-  // Six at a time, four rounds and more: longer than a URL lives. Bodies are slow, answers begin at once.
+  // Six at a time, four rounds or more: longer than a URL's lifetime. Bodies are slow, responses begin at once.
   const slow = { do: 'stall', after: 1000, ms: 900 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
   await stage.board()

@@ -2,7 +2,7 @@ import type { ErrorData } from 'modelferry'
 import type { Boarding } from './Boarding.ts'
 import type { StageWindow } from './StageWindow.ts'
 
-/** Runs in the page: what `connect()` rejects with. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page: the rejection of `connect()`. It is sent as text, so it must not use outer variables. */
 export async function failToBoard(options: Boarding): Promise<Pick<ErrorData, 'code' | 'message'>> {
   const page = window as unknown as StageWindow
   try {

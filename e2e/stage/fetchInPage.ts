@@ -1,7 +1,7 @@
 import type { Fetched } from './Fetched.ts'
 import type { StageWindow } from './StageWindow.ts'
 
-/** What to ask for. */
+/** A request of the page. */
 export interface PageFetch {
   readonly url: string
   readonly init?: Pick<
@@ -20,7 +20,7 @@ export interface PageFetch {
   readonly by?: 'page' | 'ferry'
 }
 
-/** Runs in the page: fetches, reads and hashes. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page: fetches, reads and hashes. It is sent as text, so it must not use outer variables. */
 export async function fetchInPage({ url, init, by = 'page' }: PageFetch): Promise<Fetched> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let head: Pick<Fetched, 'status' | 'url' | 'headers'> = { status: 0, url: '', headers: {} }

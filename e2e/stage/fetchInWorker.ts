@@ -1,21 +1,21 @@
-/** What a page's own worker is to do, and which one. */
+/** A request of a page's own worker. */
 export interface WorkerFetch {
-  /** Workers of a name are started once. */
+  /** There is one worker per name. */
   readonly name: string
-  /** JavaScript of the worker (see `fetcherScript`), or the address of a file with it. */
+  /** JavaScript of the worker (see `fetcherScript`), or the URL of a file with it. */
   readonly script: { readonly blob: string } | { readonly file: string }
   readonly url: string
 }
 
-/** What such a worker got. */
+/** The result of such a worker. */
 export interface WorkerAnswer {
   readonly status: number
-  /** How modelferry labelled the answer; null: it is not modelferry's. */
+  /** modelferry's label of the response; null: not from modelferry. */
   readonly label: string | null
   readonly sha256: string
 }
 
-/** Runs in the page: has a worker fetch. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page: makes a worker fetch. It is sent as text, so it must not use outer variables. */
 export async function fetchInWorker({ name, script, url }: WorkerFetch): Promise<WorkerAnswer> {
   const page = window as unknown as { workers?: Map<string, Worker> }
   const workers = (page.workers ??= new Map())

@@ -1,4 +1,4 @@
-/** A page's own worker that fetches what it is told to and answers with label and hash. */
+/** Script of a page's own worker: fetches a URL and replies with label and hash. */
 export const fetcherScript: string = `
 addEventListener('message', async ({ data: { url, headers } }) => {
   const response = await fetch(url, { headers })

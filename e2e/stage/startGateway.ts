@@ -11,10 +11,10 @@ const { resolve } = createRequire(import.meta.url)
 const program = join(dirname(resolve('modelferry/package.json')), 'dist/cli.js')
 
 /**
- * Starts the command with a gateway before an empty hub.
+ * Starts the command with a gateway in front of an empty hub.
  *
- * @param config what `gateway.json` says
- * @throws Error with what it printed, when it ends instead
+ * @param config content of `gateway.json`
+ * @throws Error with its output, when the process ends early
  */
 export async function startGateway(config: unknown): Promise<GatewayProcess> {
   const home = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))

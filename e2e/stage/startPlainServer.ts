@@ -4,21 +4,21 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { sha256 } from './sha256.ts'
 
-/** A static server that does what RFC 9110 says a server does, and what it should. */
+/** A static server that follows RFC 9110, its recommendations included. */
 export interface PlainServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string
-  /** Requests that reached it, preflights aside. */
+  /** Requests that reached it, except preflights. */
   readonly served: { readonly method: string; bytes: number }[]
-  /** Cuts every connection from now on, as a network that is gone. */
+  /** Whether every connection is cut, like without a network. */
   cut: boolean
   close(): Promise<void>
 }
 
-/** Bytes handed to the connection at once. */
+/** Bytes that are written to the connection at once. */
 const partLength = 65_536
 
-/** Open to pages of any origin, with their cookies and without. */
+/** CORS headers for pages of any origin, with and without credentials. */
 function openTo({ headers }: IncomingMessage): Record<string, string> {
   return {
     'access-control-allow-origin': headers.origin ?? '*',
@@ -27,15 +27,15 @@ function openTo({ headers }: IncomingMessage): Record<string, string> {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, PURGE',
     'access-control-expose-headers':
       'accept-ranges, content-encoding, content-length, content-range, etag, vary',
-    // The browser's own cache is to answer nothing; whoever goes past it may keep what it is told.
+    // The browser's own cache must not answer. Requests that bypass it get a cacheable response.
     'cache-control': headers['cache-control'] === undefined ? 'no-store' : 'max-age=3600',
   }
 }
 
 /**
- * Starts it on a free port of this machine, open to pages of any origin.
+ * Starts the server on a free local port, open to pages of any origin.
  *
- * @param files by path, with the slash in front; those under `/private/` only with a cookie `pass`
+ * @param files by path, with a leading slash; those under `/private/` require a cookie `pass`
  */
 export async function startPlainServer(
   files: ReadonlyMap<string, Uint8Array>,
@@ -53,7 +53,7 @@ export async function startPlainServer(
       const bodyless = method === 'HEAD' || status === 304
       response.writeHead(status, { ...open, ...(status === 304 ? {} : length), ...more })
       if (bodyless || body === undefined) response.end()
-      // Rejects when the client has enough.
+      // Rejects when the client disconnects.
       else void pipeline(partsOf(body, sent), response).catch(() => undefined)
     }
     if (method !== 'GET' && method !== 'HEAD') return end(405, { allow: 'GET, HEAD' })
@@ -101,7 +101,7 @@ export async function startPlainServer(
   return plain
 }
 
-/** @returns undefined for escapes that stand for no text */
+/** @returns undefined for invalid escapes */
 function pathOf(url = '/'): string | undefined {
   try {
     return decodeURIComponent(new URL(url, 'http://plain').pathname)
@@ -110,7 +110,7 @@ function pathOf(url = '/'): string | undefined {
   }
 }
 
-/** Piece by piece, so that of a body that nobody reads on only what was sent is counted. */
+/** In parts, so that only sent bytes of an aborted body are counted. */
 function* partsOf(body: Uint8Array, sent: (bytes: number) => void): Iterable<Uint8Array> {
   for (let at = 0; at < body.length; at += partLength) {
     const part = body.subarray(at, at + partLength)
@@ -119,7 +119,7 @@ function* partsOf(body: Uint8Array, sent: (bytes: number) => void): Iterable<Uin
   }
 }
 
-/** @returns first and last byte; undefined where the whole file is the answer, as it is to several ranges */
+/** @returns first and last byte; undefined when the whole file is the answer, as for several ranges */
 function rangeOf(
   headers: IncomingMessage['headers'],
   etag: string,
@@ -135,7 +135,7 @@ function rangeOf(
   return [Number(first), last === '' ? size - 1 : Math.min(size - 1, Number(last))]
 }
 
-/** Compares weakly, as If-None-Match is to be. */
+/** Weak comparison, as specified for If-None-Match. */
 function knows(condition: string | undefined, etag: string): boolean {
   const tags = (condition ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
   return tags.includes(etag) || tags.includes('*')

@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process'
 
-/** How long a program that was asked to end may take, milliseconds. */
+/** Time for a program to end after the signal, milliseconds. */
 const endMs = 5000
 
 /**
- * Starts a program, such as a browser, that is many processes.
+ * Starts a program with several processes, such as a browser.
  *
  * @param command the program and its arguments
  * @param env added to this process's environment
- * @returns ends all of it
+ * @returns a function that ends all its processes
  */
 export function startProgram(
   [program, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): () => Promise<void> {
-  // A group of its own: what was started may be a script.
+  // In its own process group, because the program may be a script.
   const child = spawn(program, args, {
     detached: true,
     stdio: 'ignore',
@@ -38,6 +38,6 @@ function end(group: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal)
   } catch {
-    // All of it is gone.
+    // The whole group has ended.
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, request as ask } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Stands between page and hub. */
+/** A proxy between page and hub. */
 export interface Proxy {
   /** Origin to use in place of the hub's. */
   readonly url: string
@@ -9,13 +9,13 @@ export interface Proxy {
 }
 
 /**
- * Starts a proxy in front of a hub that replaces bodies the hub itself would never send, and lets pages read
- * headers that it keeps to itself.
+ * Starts a proxy in front of a hub. It replaces bodies with ones that the hub itself would never send, and exposes
+ * further headers to pages.
  *
  * @param hub its origin
- * @param spoil gives the body to send for a path, undefined to send what the hub says
- * @param exposed names of headers that pages may read as well
- * @param added gives headers to add to an answer
+ * @param spoil returns the body for a path; undefined: the hub's own body
+ * @param exposed names of further headers that pages may read
+ * @param added returns headers to add to a response
  */
 export async function startProxy(
   hub: string,
@@ -25,7 +25,7 @@ export async function startProxy(
 ): Promise<Proxy> {
   const { hostname, port } = new URL(hub)
   const server = createServer((incoming, outgoing) => {
-    // With the host as asked for: the hub then gives addresses that lead here again.
+    // With the requested host, so that the hub returns URLs of this proxy.
     const { method = 'GET', url: path = '/', headers } = incoming
     const forwarded = ask({ hostname, port, method, path, headers }, (answer) => {
       const spoiled = method === 'OPTIONS' ? undefined : spoil(path)

@@ -8,11 +8,11 @@ import type { SiteAnswer } from './SiteAnswer.ts'
 /** A tiny site: one page, and modelferry's three files at its root. */
 export interface Site {
   readonly port: number
-  /** Address of its page, with a slash at its end. */
+  /** URL of its page, with a trailing slash. */
   readonly url: string
-  /** What is answered under a path; change it at any time. */
+  /** Answers by path; they can be changed at any time. */
   readonly answers: Map<string, SiteAnswer>
-  /** Paths in the order they were asked for. */
+  /** Requested paths, in order. */
   readonly asked: string[]
   close(): Promise<void>
 }
@@ -23,9 +23,9 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>stage<
 <link rel="icon" href="data:,"><script src="/modelferry.js"></script><body>stage</body></html>`
 
 /**
- * Starts a site on a free port of this machine.
+ * Starts a site on a free local port.
  *
- * @param first answers requests before the site does; returns false for those that it leaves to the site
+ * @param first answers requests before the site does; returns false for requests that the site answers
  */
 export async function startSite(
   first: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,

@@ -4,21 +4,21 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { createRequestVerifier, openDecision } from 'modelferry/auth'
 
-/** What the gateway before the service signs with. */
+/** The credential with which the gateway signs requests to the service. */
 export const textCredential = {
   keyId: 'gateway-1',
   secret: 'a secret of the test, 32 bytes or more',
 } as const
 
-/** A service that has nothing to do with models. */
+/** A service without models. */
 export interface TextService {
   readonly url: string
-  /** Queue keys of those it answered. */
+  /** Queue keys of the answered requests. */
   readonly served: readonly string[]
   close(): void
 }
 
-/** Says who asked, as far as it may believe it, after as many milliseconds as the body says. */
+/** Returns the caller of a verified request, after the number of milliseconds in the body. */
 export async function startTextService(): Promise<TextService> {
   const verify = createRequestVerifier([textCredential])
   const served: string[] = []

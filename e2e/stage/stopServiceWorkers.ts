@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-/** Ends the service workers of the page's origin, as browsers do when they please. They start again when needed. */
+/** Stops the service workers of the page's origin, as browsers may do at any time. They restart when needed. */
 export async function stopServiceWorkers(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   try {

@@ -1,8 +1,8 @@
 /**
- * Runs in the page: all that scripts of its origin can have stored anywhere, as text. Bytes become one
- * character each. Sent there as text, so it uses nothing from outside.
+ * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each.
+ * It is sent as text, so it must not use outer variables.
  *
- * @returns by place
+ * @returns texts by place
  */
 export async function storedText(): Promise<Record<string, string>> {
   const latin = new TextDecoder('latin1')
@@ -11,7 +11,7 @@ export async function storedText(): Promise<Record<string, string>> {
       if (ArrayBuffer.isView(each) || each instanceof ArrayBuffer) return latin.decode(each)
       return each instanceof Map || each instanceof Set ? [...each] : each
     }) ?? ''
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- has to come along to the page
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- must be inside the function that is sent to the page
   const settled = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       request.addEventListener('success', () => resolve(request.result))

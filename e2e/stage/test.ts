@@ -4,9 +4,9 @@ import { Stage } from './Stage.ts'
 
 type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What every test of this kind can ask for, besides a hub and what Playwright gives. */
+/** Fixtures of stage tests, in addition to the hub's and Playwright's. */
 export interface StageFixtures {
-  /** A hub of its own, a site of its own, and a page with nothing stored. Not connected yet. */
+  /** A separate hub and site, and a page with empty storage. Not connected yet. */
   stage: Stage
 }
 

@@ -2,7 +2,7 @@ import type { Trouble } from './Trouble.ts'
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-/** What may be wrong with a site. */
+/** Faults of a site. */
 export const troubles: Record<string, Trouble> = {
   'no service worker file': {
     site: { '/modelferry-sw.js': undefined },

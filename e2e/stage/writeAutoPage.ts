@@ -2,17 +2,17 @@ import type { ErrorData, Ferry } from 'modelferry'
 import type { Stage } from './Stage.ts'
 import type { StagePage } from './StagePage.ts'
 
-/** What such a page has on its window. */
+/** The globals of such a page. */
 export interface AutoWindow {
   /** Whether the service worker controlled the page from its start. */
   atOnce: boolean
   modelferry: { ready: Promise<Ferry> }
-  /** The label of the answer to a fetch that the page makes at once. */
+  /** The label of the response to the page's first fetch. */
   early: Promise<string | null>
   faults: ErrorData[]
 }
 
-/** Gives the site a page whose first line connects, and whose next one fetches a model already. */
+/** Adds a page to the site whose first line connects, and whose next one already fetches a model. */
 export function writeAutoPage(stage: Stage<StagePage>): void {
   const url = stage.url(stage.files.vad)
   stage.site.answers.set('/', {

@@ -1,8 +1,8 @@
 /**
- * Xorbs that a file is made of, in the order of its bytes, as the hub tells any client.
+ * Xorbs of a file, in the order of its bytes, as the hub reports them to any client.
  *
  * @param url of the file at the hub
- * @returns hex digits; a xorb that is used in several places comes once
+ * @returns hex digits; a xorb that is used several times appears once
  */
 export async function xorbsOf(url: string): Promise<string[]> {
   const accept = 'application/vnd.xet-fileinfo+json'

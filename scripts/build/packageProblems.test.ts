@@ -29,7 +29,7 @@ test('an entry that is not exported, an export that is not built, and a wrong fi
   const extra = { ...manifest, exports: { ...rest, './index': index ?? '' } }
   expect(packageProblems(extra, entries, () => true)).toEqual([
     'exports["."] must be {"types":"./dist/types/src/page/index.d.ts","default":"./dist/index.js"}',
-    'exports["./index"] names no entry of the build',
+    'exports["./index"] is not an entry of the build',
   ])
 })
 

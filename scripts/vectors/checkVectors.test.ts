@@ -42,7 +42,7 @@ describe('checkVectors', () => {
   })
 
   it.each([
-    ['no JSON', '{', /no JSON/],
+    ['no JSON', '{', /not JSON/],
     ['no object', '[]', /not a JSON object/],
     ['null', 'null', /not a JSON object/],
     ['an unknown group', '{"about":"", "zebra":[]}', /^zebra: unknown group$/],

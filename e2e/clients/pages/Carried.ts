@@ -1,4 +1,4 @@
-/** A file as a client got it. */
+/** A file as received by a client. */
 export interface Carried {
   readonly size: number
   /** Hex digits. */

@@ -1,4 +1,4 @@
 import type { ClientWish } from './ClientWish.ts'
 
-/** Runs a library on a model and gives what came of it, as data. */
+/** Runs a library on a model and returns its result as data. */
 export type Client = (wish: ClientWish) => Promise<unknown>

@@ -1,7 +1,7 @@
 import type { Clients } from './clients.ts'
 import type { ClientName } from './ClientName.ts'
 
-/** What a client gives. */
+/** The result of a client. */
 export type ClientAnswer<Name extends ClientName> = Awaited<
   ReturnType<Awaited<ReturnType<Clients[Name]>>>
 >

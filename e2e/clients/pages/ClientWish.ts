@@ -1,21 +1,21 @@
-/** What a client is asked to do, as data: it goes to workers too. */
+/** Parameters of a client, as data that can be sent to workers. */
 export interface ClientWish {
   /** Origin of the hub. */
   readonly hub: string
   /** `owner/name` */
   readonly repo: string
-  /** Within the repository, where a client takes one. */
+  /** Path within the repository, for clients that need one. */
   readonly path?: string
-  /** Branch or commit, where it is not the library's default. */
+  /** Branch or commit; default: the library's own. */
   readonly revision?: string
-  /** Whether the library is to report progress, which makes some ask for sizes first. */
+  /** Whether the library reports progress; some libraries then request sizes first. */
   readonly progress?: boolean
-  /** Whether the hub's own client may load by xorbs; default: as it likes. */
+  /** Whether the hub's own client loads by xorbs; default: its own choice. */
   readonly xet?: boolean
-  /** Whether the library gets its runtime where it does by itself; default: from the app's own site. */
+  /** Whether the library loads its runtime from its default URL; default: from the app's own site. */
   readonly ownRuntime?: boolean
-  /** How many threads onnxruntime-web may use, in an isolated page; default: one. */
+  /** Threads of onnxruntime-web, in an isolated page; default: one. */
   readonly threads?: number
-  /** Whether the library is told that modelferry holds the files; default: it keeps copies as it likes. */
+  /** How the library is configured for modelferry; default: it stores its own copies. */
   readonly told?: 'keep nothing' | 'look in modelferry' | 'fetch by modelferry'
 }

@@ -2,7 +2,7 @@ import type { Carried } from './Carried.ts'
 import type { ClientWish } from './ClientWish.ts'
 import { hashOf } from './hashOf.ts'
 
-/** How web-llm loads: into a cache of its own, and at once out of it. */
+/** Loads like web-llm: into its own cache, and from there. */
 export async function cache({ hub, repo, path, revision }: ClientWish): Promise<Carried> {
   const request = new Request(`${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`)
   const own = await caches.open('webllm/model')

@@ -21,7 +21,7 @@ export interface Clients {
   cache: () => Promise<typeof cache>
 }
 
-/** Each in a script of its own, which comes when it is wanted. */
+/** Each in its own script, loaded on demand. */
 export const clients: Clients = {
   'transformers model': async () => (await import('./transformersModel.ts')).transformersModel,
   'transformers pipeline': async () =>

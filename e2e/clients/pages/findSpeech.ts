@@ -1,7 +1,7 @@
 import { makeClip } from './makeClip.ts'
 
 const WINDOW = 512
-/** The model wants the end of the window before in front of each. */
+/** Samples of the previous window that the model expects before each window. */
 const BEFORE = 64
 
 /** One step of Silero's voice detector: samples and state in, probability and state out. */
@@ -10,17 +10,17 @@ export type DetectStep = (
   state: Float32Array,
 ) => Promise<{ readonly probability: number; readonly state: Float32Array }>
 
-/** What a voice detector hears in the made-up clip. */
+/** Results of a voice detector for the synthetic clip. */
 export interface HeardSpeech {
   readonly windows: number
-  /** Windows that are rather speech than not. */
+  /** Windows that count as speech. */
   readonly speech: number
   readonly highest: number
-  /** In the silence at both ends, the first windows left out in which the speech rings on. */
+  /** Maximum in the silence at both ends, without the first windows after speech. */
   readonly highestSilence: number
 }
 
-/** Lets a voice detector listen to three seconds: one of silence, one of speech, one of silence. */
+/** Runs a voice detector on three seconds: one of silence, one of speech, one of silence. */
 export async function findSpeech(step: DetectStep): Promise<HeardSpeech> {
   const clip = makeClip(1)
   const windows = Math.floor((clip.length - BEFORE) / WINDOW)

@@ -1,7 +1,7 @@
 import { gguf as readGguf } from '@huggingface/gguf'
 import type { ClientWish } from './ClientWish.ts'
 
-/** What the head of a file says. */
+/** The header of a file. */
 export interface GgufHead {
   readonly architecture: unknown
   readonly name: unknown
@@ -9,7 +9,7 @@ export interface GgufHead {
   readonly tensors: readonly string[]
 }
 
-/** Reads the head of a file in ranges of 2 MB, and nothing behind it. */
+/** Reads the header of a file in ranges of 2 MB, and nothing after it. */
 export async function gguf({ hub, repo, path, revision }: ClientWish): Promise<GgufHead> {
   const { metadata, tensorInfos } = await readGguf(
     `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`,

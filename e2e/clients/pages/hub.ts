@@ -3,15 +3,15 @@ import type { Carried } from './Carried.ts'
 import type { ClientWish } from './ClientWish.ts'
 import { hashOf } from './hashOf.ts'
 
-/** What the hub's own client finds out and gets. */
+/** Results of the hub's own client. */
 export interface HubAnswer extends Carried {
   /** Strong tag without quotes. */
   readonly etag: string
-  /** 100 bytes from the middle, asked for by themselves, as hex digits. */
+  /** 100 bytes from the middle, requested separately, as hex digits. */
   readonly slice: string
 }
 
-/** The hub's own client: looks a file up, takes a slice of it, then all of it. */
+/** The hub's own client: looks up a file, fetches a slice of it, then all of it. */
 export async function hub({ repo, path = '', revision, xet }: ClientWish): Promise<HubAnswer> {
   const wanted = {
     repo,
@@ -21,7 +21,7 @@ export async function hub({ repo, path = '', revision, xet }: ClientWish): Promi
   }
   const info = await fileDownloadInfo(wanted)
   const blob = await downloadFile(wanted)
-  if (info === null || blob === null) throw new Error(`The client finds no ${path} in ${repo}.`)
+  if (info === null || blob === null) throw new Error(`The client did not find ${path} in ${repo}.`)
   const slice = await blob.slice(1_000_000, 1_000_100).arrayBuffer()
   const whole = await blob.arrayBuffer()
   return {

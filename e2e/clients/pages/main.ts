@@ -2,7 +2,7 @@ import type { ClientName } from './ClientName.ts'
 import type { ClientWish } from './ClientWish.ts'
 import { clients } from './clients.ts'
 
-/** Runs a client here or in a module worker of its own. */
+/** Runs a client in the page or in its own module worker. */
 async function runClient(
   name: ClientName,
   realm: 'page' | 'worker',

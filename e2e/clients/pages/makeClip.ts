@@ -9,7 +9,7 @@ const vowels = [
 ] as const
 
 /**
- * A clip that a voice detector takes for speech: a pulse train through the resonances of vowels, in syllables,
+ * A clip that a voice detector recognises as speech: a pulse train through the resonances of vowels, in syllables,
  * with a second of silence before and after.
  *
  * @param seconds of speech

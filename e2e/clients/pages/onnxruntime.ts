@@ -3,7 +3,7 @@ import type { ClientWish } from './ClientWish.ts'
 import { findSpeech } from './findSpeech.ts'
 import type { HeardSpeech } from './findSpeech.ts'
 
-/** Silero's detector by its URL, as onnxruntime-web itself fetches it. */
+/** Silero's detector by its URL, fetched by onnxruntime-web itself. */
 export async function onnxruntime(wish: ClientWish): Promise<HeardSpeech> {
   const { hub, repo, path, revision, threads = 1 } = wish
   env.wasm.wasmPaths = new URL('/ort/', location.origin).href

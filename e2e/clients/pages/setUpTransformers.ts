@@ -3,7 +3,7 @@ import type { Ferry } from 'modelferry'
 import { transformersCache } from 'modelferry'
 import type { ClientWish } from './ClientWish.ts'
 
-/** Lets the library take its runtime from the site, and nothing else: the hub is where it looks by itself. */
+/** Configures the library to load its runtime from the site. The hub is its default. */
 export function setUpTransformers({ ownRuntime, told }: ClientWish): void {
   if (told === 'keep nothing') keepNothing()
   const { ferry } = globalThis as unknown as { ferry: Ferry }

@@ -1,11 +1,11 @@
-/** Pieces at the front of a vocabulary that stand for no text. */
+/** Pieces at the start of a vocabulary that represent no text. */
 const RESERVED = 6
 
 /**
- * Splits a sentence into the pieces that make it likeliest: SentencePiece's unigram model.
+ * Splits a sentence into the most likely pieces: SentencePiece's unigram model.
  *
- * @param vocabulary pieces with the logarithm of how likely they are, as a model ships them
- * @returns places in the vocabulary; 0 for what it does not know
+ * @param vocabulary pieces with the logarithm of their probability, as shipped with the model
+ * @returns indexes in the vocabulary; 0 for unknown text
  */
 export function splitWords(
   sentence: string,

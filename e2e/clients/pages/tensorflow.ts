@@ -7,7 +7,7 @@ import { splitWords } from './splitWords.ts'
 
 const sentences = ['How old are you?', 'What is your age?', 'The hub sends the file in pieces.']
 
-/** How near sentences are to each other: cosine of their vectors. */
+/** Similarity of sentences: cosine of their vectors. */
 export interface Nearness {
   readonly same: number
   readonly other: number

@@ -4,9 +4,9 @@ import { findSpeech } from './findSpeech.ts'
 import type { HeardSpeech } from './findSpeech.ts'
 import { setUpTransformers } from './setUpTransformers.ts'
 
-/** What transformers.js made of a model, and what it told on the way. */
+/** Result and progress of a transformers.js model. */
 export interface ModelAnswer extends HeardSpeech {
-  /** Largest total told for the weights, bytes; 0 when no progress was asked for. */
+  /** Largest reported total of the weights, bytes; 0 without progress. */
   readonly total: number
 }
 

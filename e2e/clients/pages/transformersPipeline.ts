@@ -5,11 +5,11 @@ import { setUpTransformers } from './setUpTransformers.ts'
 const WIDTH = 320
 const HEIGHT = 160
 
-/** How much of a picture the mask covers, 0 to 1. */
+/** Fraction of a picture that the mask covers, 0 to 1. */
 export interface FoundText {
-  /** Where words were drawn. */
+  /** In the area with words. */
   readonly words: number
-  /** Where paper was left blank. */
+  /** In the blank area. */
   readonly paper: number
 }
 

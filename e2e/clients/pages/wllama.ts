@@ -1,10 +1,10 @@
 import { Wllama } from '@wllama/wllama'
 import type { ClientWish } from './ClientWish.ts'
 
-/** What a language model says, and how much of it was fetched. */
+/** The text of a language model, and the progress of its load. */
 export interface Continued {
   readonly text: string
-  /** Largest total told while loading, bytes. */
+  /** Largest reported total while loading, bytes. */
   readonly total: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the tests use of `@wllama/wllama`. Its package gives its sources for types, which do not hold under this
- * project's stricter settings.
+ * The parts of `@wllama/wllama` that the tests use. The package publishes its sources as types, which do not compile
+ * under this project's stricter settings.
  */
 export declare class Wllama {
   constructor(paths: { readonly default: string })

@@ -2,16 +2,16 @@ import type { Carried } from './Carried.ts'
 import type { ClientWish } from './ClientWish.ts'
 import { hashOf } from './hashOf.ts'
 
-/** What the request told on its way. */
+/** Progress of the request. */
 export interface XhrAnswer extends Carried {
   readonly status: number
-  /** Totals told, each once. */
+  /** Reported totals, each once. */
   readonly totals: readonly number[]
-  /** Whether what was told to be loaded never went back, and ended at the total. */
+  /** Whether the reported progress never decreased, and ended at the total. */
   readonly rising: boolean
 }
 
-/** How MediaPipe's older packages load: bytes by XMLHttpRequest, with progress. */
+/** Loads like MediaPipe's older packages: bytes by XMLHttpRequest, with progress. */
 export async function xhr({ hub, repo, path, revision }: ClientWish): Promise<XhrAnswer> {
   const request = new XMLHttpRequest()
   const told: ProgressEvent[] = []

@@ -58,14 +58,14 @@ export class ClientStage {
     return file
   }
 
-  /** Opens the app and connects, with nothing said about hubs: the default is meant. */
+  /** Opens the app and connects, with the default hubs. */
   async board(boarding: Boarding = {}): Promise<void> {
     this.#boarding = { shell, ...boarding }
     await this.page.goto(this.site.url)
     await this.#connect()
   }
 
-  /** Opens the app, or loads it again, without modelferry: what the libraries can do by themselves. */
+  /** Opens or reloads the app without modelferry, with the libraries' own behaviour. */
   async openWithout(): Promise<void> {
     await this.page.goto(this.site.url)
     await this.#addClients()
@@ -76,7 +76,7 @@ export class ClientStage {
     this.#hosts.answer = undefined
   }
 
-  /** Loads the app again, with nothing kept but what modelferry keeps: no copies, no HTTP cache. */
+  /** Reloads the app with only modelferry's storage: no copies of libraries, no HTTP cache. */
   async reload(): Promise<void> {
     await this.page.evaluate(dropCopies)
     const devtools = await this.page.context().newCDPSession(this.page)
@@ -88,7 +88,7 @@ export class ClientStage {
     await this.#connect()
   }
 
-  /** Closes hub and site, takes the network away, and loads the app again. */
+  /** Closes hub and site, sets the browser offline, and reloads the app. */
   async leaveNetwork(): Promise<void> {
     this.closeHosts()
     await this.site.close()
@@ -96,7 +96,7 @@ export class ClientStage {
     await this.reload()
   }
 
-  /** Runs a client and notes what it cost. */
+  /** Runs a client and records its cost. */
   async run<Name extends ClientName>(
     { title, client, realm, wish }: Omit<Voyage<Name>, 'check'>,
     load: Cell['load'],

@@ -1,8 +1,8 @@
 /**
- * Runs in the page: makes what branches lead to look as if the hub had said so an hour ago, which a test
- * cannot wait for. Sent there as text, so it uses nothing from outside.
+ * Runs in the page: makes the stored revisions of branches look an hour old, because a test cannot wait that long. It
+ * is sent to the page as text, so it must not use outer variables.
  *
- * @returns how many URLs that were
+ * @returns number of URLs
  */
 export async function ageUrls(): Promise<number> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {

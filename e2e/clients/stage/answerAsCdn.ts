@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 
 const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
 
-/** Package, version, and a file of those that bundles of onnxruntime-web ask for. */
+/** Package, version, and a file that bundles of onnxruntime-web request. */
 const RUNTIME = /^\/npm\/onnxruntime-web@([^/]+)\/dist\/([\w.-]+\.(?:mjs|wasm))$/
 
-/** Answers as a CDN that knows one package, in the version that is installed. */
+/** Answers like a CDN with one package, in the installed version. */
 export async function answerAsCdn(request: Request): Promise<Response> {
   const [, version, name = ''] = RUNTIME.exec(new URL(request.url).pathname) ?? []
   const about = JSON.parse(await readFile(join(folder, '../package.json'), 'utf8')) as {

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { build } from 'vite'
 
 /**
- * Bundles the clients' pages as an app's bundler would: libraries as they are installed, each in a script of
- * its own that page and worker share.
+ * Bundles the clients' pages like an app's bundler: installed libraries, each in its own script that page and worker
+ * share.
  *
- * @param folder where the scripts go
+ * @param folder output folder
  */
 export async function bundleClients(folder: string): Promise<void> {
   const pages = join(import.meta.dirname, '../pages')
@@ -15,7 +15,7 @@ export async function bundleClients(folder: string): Promise<void> {
     configFile: false,
     publicDir: false,
     logLevel: 'error',
-    // The runtime stays out of the scripts: it is served from /ort/.
+    // The runtime is not bundled: it is served from /ort/.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'] },
     build: {
       outDir: folder,
@@ -26,7 +26,7 @@ export async function bundleClients(folder: string): Promise<void> {
       rolldownOptions: {
         input: { main: join(pages, 'main.ts'), worker: join(pages, 'client.worker.ts') },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-        // tfjs's node platform names modules that no browser loads.
+        // tfjs's node platform imports modules that browsers do not have.
         onLog: () => {},
       },
     },

@@ -1,2 +1,2 @@
-/** Where libraries look for models when nobody tells them otherwise. */
+/** The default hub of libraries. */
 export const hubOrigin = 'https://huggingface.co'

@@ -6,11 +6,11 @@ import type { ClientStage } from './ClientStage.ts'
 import type { Voyage } from './Voyage.ts'
 
 /**
- * Runs a client with nothing on the device, once more after a reload, and after another one with hub and site
- * closed and no network. Between them only modelferry keeps anything. The second load asks nobody.
+ * Runs a client with empty storage, again after a reload, and again after another reload offline with hub and site
+ * closed. Between the loads only modelferry keeps data. The second load sends no request.
  *
- * @param loads those wanted, in this order; default: all
- * @param boarding what the page says to `connect`; default: nothing
+ * @param loads the loads to run, in this order; default: all
+ * @param boarding options of `connect`; default: none
  */
 export async function loadThrice<Name extends ClientName>(
   stage: ClientStage,

@@ -1,12 +1,12 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
-/** What a TLS server of the tests shows, and how a browser is told to take it. */
+/** A TLS certificate for tests, and the key hash with which a browser trusts it. */
 export interface Certificate {
   /** PEM. */
   readonly key: string
   /** PEM. */
   readonly cert: string
-  /** SHA-256 of the public key, base64: what Chromium's list of keys to trust wants. */
+  /** SHA-256 of the public key, base64, for Chromium's list of trusted keys. */
   readonly keyHash: string
 }
 
@@ -15,10 +15,10 @@ const COMMON_NAME = oid('550403')
 const SUBJECT_ALT_NAME = oid('551d11')
 
 /**
- * Makes a certificate that signs itself, valid until tomorrow (RFC 5280). Node can read certificates and not
- * make them, and a key that lies in a repository is one that somebody ends up trusting.
+ * Makes a self-signed certificate, valid until tomorrow (RFC 5280). Node can parse certificates but not create them,
+ * and a key in a repository may end up trusted somewhere.
  *
- * @param hosts names that it is for
+ * @param hosts names in the certificate
  */
 export function makeCertificate(hosts: readonly string[]): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -3,7 +3,7 @@ import { GgufWriter } from './GgufWriter.ts'
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 const WIDTH = 64
-/** So many that the head of the file is longer than the 2 MB that readers of heads take at first. */
+/** So many that the header is longer than the first 2 MB, which header readers fetch first. */
 const NOTES = 30_000
 
 const NORMAL = 1
@@ -12,9 +12,9 @@ const CONTROL = 3
 const BYTE = 6
 
 /**
- * A language model that knows the alphabet: greedy decoding of `c` gives `d` to `z` and an end. Each letter is
- * a direction of its own, attention and feed-forward add nothing, and the output turns a letter into the next.
- * The feed-forward's inner matrices are noise, so that the file has a weight.
+ * A language model that knows the alphabet: greedy decoding of `c` yields `d` to `z` and an end. Each letter is its
+ * own direction, attention and feed-forward add nothing, and the output maps a letter to the next. The feed-forward's
+ * inner matrices are noise, so that the file is large.
  *
  * @param width of the feed-forward, a multiple of 32: the file has 768 bytes for each
  */

@@ -6,9 +6,9 @@ import type { SiteAnswer } from '../../stage/SiteAnswer.ts'
 const { resolve } = createRequire(import.meta.url)
 
 /**
- * What an app in which the clients run serves itself: its scripts and the runtimes that go with them.
+ * The files that the clients' app serves itself: its scripts and their runtimes.
  *
- * @param bundle where the scripts are
+ * @param bundle folder of the scripts
  */
 export async function siteFiles(bundle: string): Promise<[path: string, answer: SiteAnswer][]> {
   const runtime = 'ort-wasm-simd-threaded'

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { makeCertificate } from './makeCertificate.ts'
 
-/** Who stands behind the well-known names. */
+/** The server behind the well-known names. */
 export type HostAnswer = (request: Request) => Promise<Response>
 
-/** Well-known hosts on this machine: libraries that know no others can be run as they are. */
+/** Well-known hosts, served locally, for libraries with fixed hosts. */
 export interface Hosts {
-  /** With these a Chromium finds these hosts here, over TLS, and no other host at all. */
+  /** With these arguments Chromium resolves these hosts locally, over TLS, and no other host. */
   readonly chromiumArgs: readonly string[]
-  /** Who answers from now on; undefined: connections are cut. */
+  /** The current server; undefined: connections are cut. */
   answer: HostAnswer | undefined
   close(): Promise<void>
 }

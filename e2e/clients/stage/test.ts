@@ -18,18 +18,18 @@ import type { Hosts } from './startHosts.ts'
 
 type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** Where the hub's presigned URLs lead. */
+/** Origin of the hub's presigned URLs. */
 const storageUrl = 'https://transfer.xethub.hf.co'
-/** Where transformers.js gets its runtime when nobody tells it otherwise. */
+/** Default source of transformers.js' runtime. */
 const cdnUrl = 'https://cdn.jsdelivr.net'
 
-/** What every test of clients can ask for, besides what Playwright gives. */
+/** Fixtures of client tests, in addition to Playwright's. */
 export interface ClientFixtures {
-  /** A hub under its well-known name and a page with nothing stored. Not connected yet. */
+  /** A hub under its well-known name and a page with empty storage. Not connected yet. */
   stage: ClientStage
 }
 
-/** What tests of one Playwright worker share. */
+/** Fixtures that the tests of one Playwright worker share. */
 export interface ClientShared {
   hosts: Hosts
   filled: {
@@ -39,7 +39,7 @@ export interface ClientShared {
   }
 }
 
-/** `test` with an app, libraries and the hub they look for by themselves. */
+/** `test` with an app, libraries and their default hub. */
 export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = base.extend<
   ClientFixtures,
   ClientShared

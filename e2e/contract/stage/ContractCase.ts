@@ -1,20 +1,20 @@
 import type { PageFetch } from '../../stage/fetchInPage.ts'
 
-/** Something a library may ask for. */
+/** A request that a library may send. */
 export interface ContractCase {
   readonly title: string
   /**
-   * A model of 2.3 MB, a small JSON file, one without a byte, one that is not there, a path of 4 KB, a name
-   * with letters that need escapes, and a model for those with a cookie.
+   * A model of 2.3 MB, a small JSON file, an empty file, a missing file, a path of 4 KB, a name with letters that
+   * need escapes, and a model that requires a cookie.
    */
   readonly file: 'model' | 'small' | 'empty' | 'missing' | 'long' | 'odd' | 'private'
   readonly init?: PageFetch['init']
-  /** What becomes of the file's address before it is asked for. */
+  /** Changes the file's URL before the request. */
   readonly address?: (url: string) => string
-  /** Not for us, or not to be kept: it goes on to the server, and fails without a network. */
+  /** Passed to the server, or not stored: it fails without a network. */
   readonly passes?: true | 'plain'
-  /** The server is asked each time, as the request says; offline what is held is the answer. */
+  /** The request is revalidated each time; offline the stored file is the answer. */
   readonly asks?: true
-  /** Hubs need not answer it as plain servers do. */
+  /** Hubs may answer it differently from plain servers. */
   readonly plainOnly?: true
 }

@@ -5,7 +5,7 @@ const columns = (['page', 'ferry'] as const).flatMap((by) =>
   (['cold', 'held', 'offline'] as const).map((state) => ({ by, state })),
 )
 
-/** Prints our answers beside a plain server's: a row for each request, a column for each state. */
+/** Prints modelferry's answers beside a plain server's: a row for each request, a column for each state. */
 export default class ContractTable implements Reporter {
   #tests: readonly TestCase[] = []
 

@@ -1,12 +1,13 @@
 import type { Fetched } from '../../stage/Fetched.ts'
 
-/** The part of an answer that is the same from every server that holds the same file. */
+/** The parts of an answer that are the same for every server with the same file. */
 export type Told = Readonly<Record<string, string | number | boolean | undefined>>
 
 /**
- * What a library can tell of an answer. Of a refusal that is the status: each server words it its own way.
+ * The observable properties of an answer. For a refusal that is only the status, because the texts differ between
+ * servers.
  *
- * @param asked the address
+ * @param asked the URL
  */
 export function tell(
   { status, url, headers, size, sha256, failure }: Fetched,
