@@ -76,7 +76,7 @@ export async function assembleHub(
     repos,
     secrets: await openSecrets(folder),
     guard,
-    visibility: createVisibility({ folder, objects, repos, guard }),
+    visibility: createVisibility({ clock, folder, objects, repos, guard }),
     hubOrigin: ownOrigin,
     storageOrigin: storageOrigin ?? ownOrigin,
   }

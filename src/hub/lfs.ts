@@ -11,7 +11,7 @@ import {
   streamOf,
 } from './ranges.ts'
 import { jsonListStream } from './pacing.ts'
-import { HubRefusal, storageRefusal } from './refusals.ts'
+import { damagedRefusal, HubRefusal, storageRefusal } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
@@ -140,7 +140,7 @@ async function serveLarge(c: HubRequest): Promise<Response> {
   const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
   const large = await hub.objects.large(sha256)
-  if (large === undefined) return storageRefusal('The specified key does not exist', 'NoSuchKey')
+  if (large === undefined) return damagedRefusal()
   if (checked.ranges.length > 0) {
     const wanted = parseRanges(request.headers.get('range'), large.size)
     const allowed =

@@ -116,3 +116,11 @@ export function storageRefusal(
     },
   })
 }
+
+/**
+ * The refusal of stored bytes that are damaged or gone. Its URL was signed for bytes that were there: 403 and 404 would
+ * make clients ask for another URL, again and again.
+ */
+export function damagedRefusal(): Response {
+  return storageRefusal('The stored object is damaged. Upload it again', 'InternalError', 500)
+}

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { manualClock } from './testing/manualClock.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash, hashToHex, rangeHash, xorbHash } from '../codec/xet-hash.ts'
 import type { Shard } from './shard.ts'
@@ -28,6 +31,7 @@ const good: Shard = { files: [{ hash: file, terms: [term], sha256 }], xorbs: [] 
 const accessTokens = [
   { token: 'hf_owner', write: ['me/secret'] },
   { token: 'hf_other', write: ['me/other'] },
+  { token: 'hf_late', write: ['me/late', 'me/next'] },
   { token: 'hf_both', write: ['me/other'], read: ['me/secret'] },
 ]
 
@@ -194,4 +198,25 @@ test('uploads are remembered over a restart', async () => {
   await first.hub.close()
   const hub = await startTestHub({ accessTokens, private: ['me/secret'], folder: first.hub.folder })
   expect((await attach(hub, 'me/other', 'hf_other')).status).toBe(200)
+})
+
+test('an upload is remembered until a revision holds it, and for a week at most', async () => {
+  const clock = manualClock()
+  const { hub, upload } = await openSecret({ clock })
+  const marks = async (repo: string): Promise<string[]> =>
+    readdir(join(hub.folder, 'uploads/models/me.', `${repo}.`)).catch(() => [])
+  await expect.poll(() => marks('secret')).toEqual([])
+  await upload({})
+  expect(await marks('other')).toHaveLength(3)
+  clock.pass(6 * 24 * 3600 * 1000)
+  await upload({})
+  clock.pass(2 * 24 * 3600 * 1000)
+  expect((await attach(hub, 'me/other', 'hf_other')).status).toBe(200)
+  await expect.poll(() => marks('other')).toEqual([])
+
+  await upload({ repo: 'me/late', token: 'hf_late' })
+  clock.pass(8 * 24 * 3600 * 1000)
+  await upload({ repo: 'me/next', token: 'hf_late' })
+  await expect.poll(() => marks('late')).toEqual([])
+  expect(await marks('next')).toHaveLength(3)
 })

@@ -10,6 +10,10 @@ import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
 
 type Contents = Readonly<Record<ContentKind, Set<string>>>
 
+const DAY_MS = 24 * 3600 * 1000
+/** How long after an upload its commit may come. */
+const REMEMBERED_MS = 7 * DAY_MS
+
 /**
  * Makes the visibility of a hub's content.
  *
@@ -17,10 +21,12 @@ type Contents = Readonly<Record<ContentKind, Set<string>>>
  * @example if (!(await visibility.toRepo('me/vad', 'xorb', hash))) throw new HubRefusal(404, …)
  */
 export function createVisibility(
-  hub: Pick<HubContext, 'folder' | 'objects' | 'repos'> & { readonly guard: Guard },
+  hub: Pick<HubContext, 'clock' | 'folder' | 'objects' | 'repos'> & { readonly guard: Guard },
 ): Visibility {
   const contents = new Map<string, Promise<Contents>>()
-  const uploads = new Map<string, boolean>()
+  /** When a mark was written, which is also its content; 0: before the hub was started. */
+  const uploads = new Map<string, number>()
+  let tidiedAt = Number.NEGATIVE_INFINITY
   const placeOf = (repo: string): string => {
     const { type, name } = parseRepoKey(canonicalKey(repo))
     return hub.folder.path('uploads', `${type}s`, ...name.split('/').map((part) => `${part}.`))
@@ -39,10 +45,33 @@ export function createVisibility(
   }
   const holds: Visibility['holds'] = async (repo, kind, hash) => {
     const at = place(repo, kind, hash)
-    if (uploads.get(at) === true || (await contentsOf(repo))[kind].has(hash)) return true
+    if (uploads.has(at) || (await contentsOf(repo))[kind].has(hash)) return true
     const found = (await hub.folder.read(at)) !== undefined
-    if (found) uploads.set(at, true)
+    if (found) uploads.set(at, 0)
     return found
+  }
+  /** Takes the marks away that are not needed any more: what they stand for is held, or no commit followed. */
+  const tidy = async (path: string, repo?: string): Promise<void> => {
+    const over: string[] = []
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      const at = join(path, entry.name)
+      if (entry.isDirectory()) {
+        if (repo === undefined) await tidy(at)
+        continue
+      }
+      const [kind, hash] = entry.name.split('.') as [ContentKind, string]
+      const isHeld = repo !== undefined && (await contentsOf(repo))[kind].has(hash)
+      const since = Number(await hub.folder.read(at))
+      if (isHeld || hub.clock.now() - since > REMEMBERED_MS) over.push(at)
+    }
+    await hub.folder.discard(...over)
+    for (const at of over) uploads.delete(at)
+  }
+  let tidying = Promise.resolve()
+  /** Nothing waits for it. Marks that could not be taken away are looked at again another time. */
+  const tidyLater = (path: string, repo?: string): void => {
+    tidying = tidying.then(() => tidy(path, repo)).catch(() => undefined)
   }
   const toCaller: Visibility['toCaller'] = async (repo, rights, kind, hash) => {
     if (await holds(repo, kind, hash)) return true
@@ -58,12 +87,19 @@ export function createVisibility(
     toRepo: (repo, kind, hash) => toCaller(repo, undefined, kind, hash),
     async uploaded(repo, kind, hash) {
       const at = place(repo, kind, hash)
-      if (uploads.get(at) === true) return
-      await hub.folder.write(at, '')
-      uploads.set(at, true)
+      const now = hub.clock.now()
+      if (now - (uploads.get(at) ?? 0) < DAY_MS) return
+      await hub.folder.write(at, String(now))
+      uploads.set(at, now)
+      if (now - tidiedAt < DAY_MS) return
+      tidiedAt = now
+      tidyLater(hub.folder.path('uploads'))
     },
     xorbs: async (repo) => (await contentsOf(repo)).xorb,
-    changed: (repo) => void contents.delete(canonicalKey(repo)),
+    changed(repo) {
+      contents.delete(canonicalKey(repo))
+      tidyLater(placeOf(repo), repo)
+    },
     async forget(repo) {
       const path = placeOf(repo)
       contents.delete(canonicalKey(repo))

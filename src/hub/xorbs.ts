@@ -11,7 +11,7 @@ import {
 } from '../codec/index.ts'
 import { casToken, hashed, headOnly } from './access.ts'
 import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from './ranges.ts'
-import { HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
+import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as } from './routing.ts'
 import { serializeShard } from './shard.ts'
 import { checkUrl } from './signing.ts'
@@ -232,7 +232,7 @@ function serveXorb(c: HubRequest): Response {
   const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
   const xorb = hub.xorbs.get(hash)
-  if (xorb === undefined) return storageRefusal('The specified key does not exist', 'NoSuchKey')
+  if (xorb === undefined) return damagedRefusal()
   // Not clamped to the xorb: `0-` is not the signed `0-99`, even where it means the same bytes.
   const ranges = parseRanges(request.headers.get('range'), Number.MAX_SAFE_INTEGER)
   const what = {
