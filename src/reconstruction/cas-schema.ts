@@ -6,7 +6,8 @@ import type { Descriptor, Run } from './types.ts'
 const minRecord = 9
 const maxRecord = 8 + 262_144
 
-type Fault = (field: string, why: string) => FerryError
+/** @param errorCode tells the failure from others with the same code */
+type Fault = (field: string, why: string, errorCode?: string) => FerryError
 
 /**
  * Checks that descriptors could be true: as many bytes as their chunks can have, chunks and bytes in the
@@ -223,11 +224,11 @@ export function parseReconstruction(
 ): Reconstruction {
   const parsed = v.safeParse(reconstructionSchema, json, { abortEarly: true })
   if (!parsed.success) throw protocolError('The reconstruction', parsed.issues[0], url)
-  const fault = (field: string, why: string): FerryError =>
+  const fault: Fault = (field, why, errorCode) =>
     new FerryError(
       'protocol',
       `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to whoever runs the server.`,
-      url === undefined ? {} : { url },
+      { ...(url !== undefined && { url }), ...(errorCode !== undefined && { errorCode }) },
     )
   const runs = runsOf(parsed.output, range, size, fault)
   const used = new Set(runs.map((run) => run.xorb))
@@ -236,12 +237,7 @@ export function parseReconstruction(
   return { runs, descriptors: descriptors.filter((descriptor) => holders.has(descriptor)) }
 }
 
-function runsOf(
-  wire: WireReconstruction,
-  range: ByteRange,
-  size: number,
-  fault: (field: string, why: string) => FerryError,
-): Run[] {
+function runsOf(wire: WireReconstruction, range: ByteRange, size: number, fault: Fault): Run[] {
   const skip = wire.offset_into_first_range
   if (skip > range.start) {
     throw fault(
@@ -262,9 +258,12 @@ function runsOf(
   if (skip >= (runs[0]?.length ?? Infinity)) {
     throw fault('offset_into_first_range', `is ${skip}, past the first term`)
   }
-  if (offset > size) throw fault('terms', `reach to ${offset}, past the file's end at ${size}`)
+  // Either answer may be the wrong one: what the hub says of the file's length, or this.
+  if (offset > size)
+    throw fault('terms', `reach to ${offset}, past the file's end at ${size}`, 'LengthDiffers')
   if (offset < Math.min(range.end, size)) {
-    throw fault('terms', `end at ${offset}, before the end of what was asked for (${range.end})`)
+    const why = `end at ${offset}, before the end of what was asked for (${range.end})`
+    throw fault('terms', why, 'LengthDiffers')
   }
   return runs
 }

@@ -214,6 +214,8 @@ async function whyNotTheFile(
     return blob === (await gitBlobId(body))
       ? undefined
       : 'its bytes do not hash to what its ETag says (Git blob)'
+  if (body.length === 0 && (isResolveUrl(url) || isPinnedRevision(url)))
+    return 'it has no byte, and nothing proves that'
   if (body.length > 0 && /\.json$/i.test(new URL(url).pathname) && !isJson(body))
     return 'it is cut, or no JSON'
   return undefined

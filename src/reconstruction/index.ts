@@ -2,7 +2,7 @@
 // Speaks to the hub and the CAS server; never fetches file content.
 // Start with file-info.ts, then reconstructions.ts (records and their renewal).
 
-export { isSizeCertain, totalLength } from './file-info-headers.ts'
+export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'
 export { askFileInfo, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
 export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'

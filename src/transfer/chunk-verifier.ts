@@ -65,7 +65,7 @@ export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
 export class ChunkVerifier {
   readonly size: number
   readonly held: ByteSet = new ByteSet()
-  /** May leave: proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
+  /** Proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
   readonly releasable: ByteSet = new ByteSet()
   /** Belongs to xorbs that hashed right. */
   readonly proven: ByteSet = new ByteSet()
@@ -84,6 +84,14 @@ export class ChunkVerifier {
 
   get runs(): readonly JournalRun[] {
     return this.#runs
+  }
+
+  /** What may leave by now: the last run is held back until the whole file is proven. */
+  get leaving(): ByteRange[] {
+    const until = this.lastRunStart ?? this.size - 1
+    return this.releasable.ranges
+      .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
+      .filter(({ start, end }) => start < end)
   }
 
   /** Tells which chunks of a xorb the file uses; has to be called before its verdict is asked for. */

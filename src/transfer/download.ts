@@ -3,23 +3,16 @@ import { TransferMeter } from '../net/index.ts'
 import { plainBlocks, RangeRefused, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
-import { isBusy, isUnreachable, Outage } from './outage.ts'
+import { Outage } from './outage.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
 import { RepairLimit, ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
-import { ownChunks, reuseChunks } from './reuse.ts'
+import { reuseChunks, withoutCopies } from './reuse.ts'
+import { bringEitherWay, mayUseOwnUrl } from './way-out.ts'
 import type { FileInfo, LoadState } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { DownloadTools } from './file-source.ts'
-
-/** What may leave: the last run is held back until the whole file is proven. */
-export function releasableOf({ releasable, lastRunStart, size }: ChunkVerifier): ByteRange[] {
-  const until = lastRunStart ?? size - 1
-  return releasable.ranges
-    .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
-    .filter(({ start, end }) => start < end)
-}
 
 /** What a transfer is told and whom it tells. */
 export interface DownloadOptions {
@@ -30,6 +23,8 @@ export interface DownloadOptions {
   readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
   readonly waiting?: (until: number, reason: unknown) => void
+  /** Asks the hub once more what the file is, when the way by the CAS has failed; undefined: it does not say. */
+  readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
   /** Called once, when the way by the CAS has failed and the file's own URL is tried instead. */
   readonly passingBy?: (reason: unknown) => void
 }
@@ -42,7 +37,7 @@ export class Download {
   readonly #tools: DownloadTools
   readonly #info: FileInfo
   readonly #options: DownloadOptions
-  readonly #blocks: BlockSource
+  #blocks: BlockSource
   readonly #verifier: ChunkVerifier
   readonly #meter: TransferMeter
   readonly #queue: TaskQueue
@@ -60,7 +55,6 @@ export class Download {
   #sequential: boolean
   /** Whether the file's own URL has brought what the way by the CAS could not. */
   #passedBy = false
-  #told = false
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { url, size, xetHash } = info
@@ -125,51 +119,33 @@ export class Download {
     return await this.#file?.read(range)
   }
 
-  /**
-   * Brings what is missing. Where the way by the CAS fails after all its repetitions, the rest comes from the
-   * file's own URL, provided that a SHA-256 proves the result; where that cannot be reached either, both are tried
-   * in turn until the outage has lasted too long.
-   */
   async #bring(file: PartialFile, signal: AbortSignal): Promise<void> {
     if (this.#sequential) return await this.#fetchPlain(file, signal)
-    const { net, online } = this.#tools
-    const waiting = this.#waiting
-    const outage = new Outage({ net, online }, { signal, waiting })
-    for (let held = -1; ;) {
-      try {
-        return await this.#drain(file, signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        if (error instanceof RangeRefused) {
-          this.#ranges = false
-          this.#sequential = true
-          return await this.#fetchPlain(file, signal)
-        }
-        if (!this.#hasPlainWay || !mayPassBy(error)) throw error
-        if (!this.#told) this.#options.passingBy?.(error)
-        this.#told = true
-        if (error instanceof FerryError && error.code === 'integrity')
+    const { askAgain, passingBy } = this.#options
+    const way = await bringEitherWay({
+      info: this.#info,
+      signal,
+      outage: new Outage(this.#tools, { signal, waiting: this.#waiting }),
+      held: () => this.#verifier.held.size,
+      byBlocks: () => this.#drain(file, signal),
+      byOwnUrl: async (ranges) => {
+        this.#ranges &&= ranges
+        await this.#fetchPlain(file, signal)
+      },
+      askAgain: async () => await askAgain?.(signal),
+      moved: (info) => {
+        this.#blocks = xetBlocks(info, this.#tools.reconstructions)
+      },
+      passBy: async (reason, first) => {
+        if (first) passingBy?.(reason)
+        if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
-        const failure = await this.#fetchPlain(file, signal).then(
-          () => undefined,
-          (failed: unknown) => ({ failed }),
-        )
-        if (failure === undefined) {
-          this.#passedBy = true
-          return
-        }
-        signal.throwIfAborted()
-        if (!isUnreachable(failure.failed) && !isBusy(failure.failed)) throw error
-        if (this.#verifier.held.size > held) outage.over()
-        held = this.#verifier.held.size
-        if (!(await outage.wait(error, this.#info.url))) throw error
-        this.#queue.replace(this.#verifier.held.missing({ start: 0, end: this.#info.size }))
-      }
-    }
-  }
-
-  get #hasPlainWay(): boolean {
-    return this.#info.xetHash !== undefined && this.#info.sha256 !== undefined
+      },
+      replan: () =>
+        this.#queue.replace(this.#verifier.held.missing({ start: 0, end: this.#info.size })),
+    })
+    this.#sequential ||= way === 'sequence'
+    this.#passedBy ||= way === 'own-url'
   }
 
   #waiting = (until: number, reason: unknown): void => this.#options.waiting?.(until, reason)
@@ -185,7 +161,7 @@ export class Download {
       authorization,
       ranges: this.#ranges,
       signal,
-      most: this.#hasPlainWay ? 3 : undefined,
+      most: mayUseOwnUrl(this.#info, undefined) ? 3 : undefined,
       file,
       verifier,
       waiting: this.#waiting,
@@ -260,7 +236,9 @@ export class Download {
   async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
     this.#fetching.add(piece)
     try {
-      const left = await this.#withoutCopies(piece, file, signal)
+      const { hasher } = this.#tools
+      const tools = { hasher, signal, copies: !this.#repairs.any }
+      const left = await withoutCopies(piece, this.#verifier, file, tools)
       const rest = left && (await this.#fetch(left, file, signal))
       await this.#judge(piece.descriptor.xorb, file)
       if (rest) this.#queue.addSpans(rest, this.#verifier.held)
@@ -268,21 +246,6 @@ export class Download {
       this.#fetching.delete(piece)
       this.#report()
     }
-  }
-
-  /** What has to be fetched of a piece once runs are copied that the file has elsewhere by now, in full. */
-  async #withoutCopies(
-    { span, descriptor, runs }: Piece,
-    file: PartialFile,
-    signal: AbortSignal,
-  ): Promise<Piece | undefined> {
-    const { hasher } = this.#tools
-    const verifier = this.#verifier
-    const here = ownChunks(verifier, file)
-    const copied = this.#repairs.any ? [] : runs.filter((run) => verifier.knows(run))
-    const tools = { store: here, hasher, signal }
-    await reuseChunks({ range: span.range, runs: copied }, verifier, file, tools)
-    return piecesOf(span, { runs, descriptors: [descriptor] }, this.#verifier.held)[0]
   }
 
   /** @returns stretches that are still missing */
@@ -302,7 +265,7 @@ export class Download {
       withdraw: async (runs) => {
         await this.#drop(file, (run) => runs.includes(run))
       },
-      most: this.#hasPlainWay ? 4 : undefined,
+      most: mayUseOwnUrl(this.#info, undefined) ? 4 : undefined,
       waiting: this.#waiting,
       arrived: (bytes) => {
         this.#meter.arrived(bytes)
@@ -335,7 +298,7 @@ export class Download {
 
   /** @returns the stretches that are forgotten */
   async #drop(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<ByteRange[]> {
-    const given = [...releasableOf(this.#verifier), ...this.#inherited]
+    const given = [...this.#verifier.leaving, ...this.#inherited]
     const bad = this.#verifier.drop(isBad)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
@@ -356,7 +319,7 @@ export class Download {
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
-      releasable: releasableOf(this.#verifier),
+      releasable: this.#verifier.leaving,
       proven: this.#verifier.proven.ranges,
       inFlight: [...this.#fetching].flatMap(({ runs }) =>
         runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
@@ -377,26 +340,8 @@ export class Download {
   }
 }
 
-/** Whether another way to the bytes may help: what the device itself fails with stays as it is. */
-function mayPassBy(error: unknown): boolean {
-  const local = ['quota', 'storage', 'superseded', 'closed', 'aborted']
-  return error instanceof FerryError && !local.includes(error.code)
-}
-
 /** The part of a load's state that the transfer knows. */
-export type DownloadProgress = Pick<
+export type DownloadProgress = Omit<
   LoadState,
-  | 'held'
-  | 'place'
-  | 'committed'
-  | 'releasable'
-  | 'proven'
-  | 'inFlight'
-  | 'fetched'
-  | 'reused'
-  | 'recalled'
-  | 'transfer'
-  | 'inherited'
-  | 'bytesPerSecond'
-  | 'deadline'
+  'content' | 'url' | 'size' | 'phase' | 'waiting' | 'error'
 >

@@ -79,6 +79,8 @@ export function throttle(work: () => void, ms: number): Throttled {
 /** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
+/** A load that nobody waits for any more was given up because nothing came, if it lasted so long, milliseconds. */
+const inVainMs = 2000
 
 /**
  * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
@@ -119,7 +121,7 @@ export class Engine implements FileSource {
     if (load === undefined || load.ended) {
       load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
       this.#loads.set(info.content, load)
-      void this.#bring(load, authorization)
+      void this.#bring(load, { ...options, authorization })
     }
     return load.join(options.before, range)
   }
@@ -166,9 +168,10 @@ export class Engine implements FileSource {
   }
 
   /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
-  async #bring(load: SharedDownload, authorization: string | undefined): Promise<void> {
+  async #bring(load: SharedDownload, options: SourceOptions): Promise<void> {
     const { store, channel, net } = this.#tools
     const { content } = load.info
+    const began = net.clock.now()
     const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
     let transfer: Download | undefined
     const beat = setInterval(() => transfer && tell(), beatMs)
@@ -178,8 +181,9 @@ export class Engine implements FileSource {
         if (await store.file(content)) return
         load.update({ phase: 'running' })
         transfer = new Download(this.#tools, load.info, {
-          authorization,
+          authorization: options.authorization,
           wanted: () => load.wanted(),
+          askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
             // While one request waits for a server, others may still bring bytes of it.
             const { waiting, fetched } = load.state
@@ -215,6 +219,11 @@ export class Engine implements FileSource {
       // The next load of the file may have begun its own already.
       if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
       if (this.#loads.get(content) === load) this.#loads.delete(content)
+      // What the hub said of the file may be why nothing came.
+      const { phase, fetched } = load.state
+      const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs
+      if (fetched === 0 && phase !== 'complete' && inVain)
+        await this.#infos.doubt(load.info, options).catch(() => undefined)
     }
   }
 

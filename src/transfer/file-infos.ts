@@ -1,4 +1,11 @@
-import { branchOf, type Clock, FerryError, isExternalData } from '../core/index.ts'
+import { publicGrant } from '../auth/index.ts'
+import {
+  branchOf,
+  type Clock,
+  FerryError,
+  isExternalData,
+  isPinnedRevision,
+} from '../core/index.ts'
 import { type Fetch, httpError, isTransient, SharedCalls } from '../net/index.ts'
 import {
   type Channel,
@@ -7,7 +14,7 @@ import {
   type LoadState,
   type Refusal,
 } from '../protocol/index.ts'
-import { askFileInfo, type FileAnswer } from '../reconstruction/index.ts'
+import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
 import {
   askerOf,
   type FileVerdict,
@@ -16,6 +23,7 @@ import {
   type SourceOptions,
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
+import { isSameFile } from './way-out.ts'
 
 /**
  * The commit that a hub's answer about a file is of; a 404 may say it too.
@@ -206,9 +214,8 @@ export class FileInfos {
       }
     }
     const { grant } = asker
-    const branch = branchOf(address)
-    const commit = commitOf(answer)
-    const place = branch && commit ? branch.at(commit) + branch.path : address
+    answer = await this.#reconciled(address, answer, grant, () => ask(authorization))
+    const place = placeOf(address, answer)
     if ('info' in answer) {
       const { info, body } = answer
       // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
@@ -223,6 +230,43 @@ export class FileInfos {
     if (!granted || !isTransient(refusal.status))
       this.#tell(name, refusal, authorization !== undefined)
     return { answer, asker }
+  }
+
+  /**
+   * The file of a commit never changes. Where a hub describes it otherwise than before, or than the bytes that are
+   * here under its hash, it is asked once more.
+   *
+   * @returns the description that was given twice
+   * @throws FerryError `unsupported` where no two are alike; what was kept of the address is dropped then
+   */
+  async #reconciled(
+    address: string,
+    first: FileAnswer,
+    grant: string,
+    ask: () => Promise<FileAnswer>,
+  ): Promise<FileAnswer> {
+    const place = placeOf(address, first)
+    if (!('info' in first) || !isPinnedRevision(place)) return first
+    const { store } = this.#tools
+    const known = (await store.url(place))?.info
+    const held = await store.entry(first.info.content)
+    const differs = held?.proof === 'xet' && held.size !== first.info.size
+    if (!differs && (known === undefined || isSameFile(known, first.info))) return first
+    const second = await ask()
+    if (!('info' in second) || placeOf(address, second) !== place) return second
+    if (isSameFile(first.info, second.info) || (known && isSameFile(known, second.info)))
+      return second
+    await store.dropUrl(place, grant)
+    throw notKept(address, 'its server describes it differently each time it is asked')
+  }
+
+  /** Has the hub asked before what it said of a file is believed again, also where its address never changes. */
+  async doubt({ url, pinned = url }: FileInfo, { asker: { grant } }: Caller): Promise<void> {
+    const { store } = this.#tools
+    const known = await store.url(pinned)
+    if (known === undefined) return
+    const own = known.grants.includes(grant) ? grant : publicGrant
+    await store.saveUrl({ ...known.info, freshUntil: 0 }, own)
   }
 
   #tell(url: string, refusal: Refusal, hadToken: boolean): void {
@@ -246,6 +290,13 @@ function atOnce(fetch: Fetch): Fetch {
       throw new FerryError('network', message, { url, cause })
     }
   }
+}
+
+/** What an answer is kept under: of a branch's file the address by its commit, where the server names one. */
+function placeOf(address: string, answer: FileVerdict): string {
+  const branch = branchOf(address)
+  const commit = commitOf(answer)
+  return branch && commit ? branch.at(commit) + branch.path : address
 }
 
 function isUnauthorized(answer: FileVerdict): boolean {

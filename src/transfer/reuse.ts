@@ -1,5 +1,6 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { chunksOfRun, type HeldChunk, type PartialFile, type Store } from '../store/index.ts'
+import { type Piece, piecesOf } from './plan.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
 import type { DownloadTools } from './file-source.ts'
@@ -161,11 +162,25 @@ async function copy(
   return true
 }
 
-/** A file on its way as a source for itself: it may use a chunk in many places. */
-export function ownChunks(
+/**
+ * What has to be fetched of a piece once runs are copied that the file has elsewhere by now, in full.
+ *
+ * @param tools `copies`: whether what is here of the file is sound enough to be copied
+ */
+export async function withoutCopies(
+  { span, descriptor, runs }: Piece,
   verifier: ChunkVerifier,
   file: PartialFile,
-): Pick<Store, 'chunksOf' | 'peek'> {
+  { copies, ...tools }: Omit<ReuseTools, 'store'> & { readonly copies: boolean },
+): Promise<Piece | undefined> {
+  const known = copies ? runs.filter((run) => verifier.knows(run)) : []
+  const store = ownChunks(verifier, file)
+  await reuseChunks({ range: span.range, runs: known }, verifier, file, { ...tools, store })
+  return piecesOf(span, { runs, descriptors: [descriptor] }, verifier.held)[0]
+}
+
+/** A file on its way as a source for itself: it may use a chunk in many places. */
+function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chunksOf' | 'peek'> {
   return {
     chunksOf: async (xorb) =>
       verifier.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),

@@ -2,7 +2,11 @@ import { type BranchFile, branchOf, FerryError } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { keptAnswer, showCommit, standingOf } from './kept-answers.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
+
+/** How long a download waits for a second answer about its file, milliseconds. */
+const againMs = 3000
 
 type BranchCaller = Caller & Viewer
 
@@ -37,6 +41,27 @@ export class BranchInfos {
     const viewer = { ...caller, client, grant: caller.asker.grant }
     if (recheck === 'always') return await this.#moved(url, branch, viewer)
     return await this.#seen(url, branch, viewer)
+  }
+
+  /**
+   * Asks the hub once more about a file of which it said something doubtful.
+   *
+   * @returns undefined where it cannot be asked within 3 s, or refuses
+   */
+  async again(
+    { url, commit }: FileInfo,
+    options: SourceOptions,
+    signal: AbortSignal,
+  ): Promise<FileInfo | undefined> {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(againMs)])
+    const ask = { ...options, commit, recheck: 'always', signal: soon } as const
+    const answer = await this.of(url, ask).catch(() => undefined)
+    return answer && 'info' in answer ? answer.info : undefined
+  }
+
+  /** Has the hub asked before what it said of a file is believed again. */
+  async doubt(info: FileInfo, options: SourceOptions): Promise<void> {
+    await this.#files.doubt(info, await this.#files.caller(info.url, options))
   }
 
   /** Asks what the branch is now; the viewer sees that from here on. */
