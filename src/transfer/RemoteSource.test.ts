@@ -100,7 +100,8 @@ function remote(
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
   const demand = await source.demand(info, whole, {})
-  return await new Response(readerStream(demand, { start: from, end: whole.end })).bytes()
+  const range = { start: from, end: whole.end }
+  return await new Response(readerStream(demand, range, async () => demand)).bytes()
 }
 
 test('a loader brings the file', async () => {
@@ -314,7 +315,8 @@ test('the failure of a loader that does not work for us is not ours', async () =
   const demand = await source.demand(info, whole, {})
   const error = { code: 'superseded', message: 'Taken over.', retryable: false } as const
   stranger.emit({ name: 'progress', detail: { ...stateOf(info), phase: 'failed', error } })
-  expect(await new Response(readerStream(demand, whole)).bytes()).toEqual(bytes)
+  const body = readerStream(demand, whole, async () => demand)
+  expect(await new Response(body).bytes()).toEqual(bytes)
 })
 
 test('a demand that was given up while the device slept is begun again', async () => {

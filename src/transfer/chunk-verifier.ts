@@ -43,14 +43,17 @@ export function xorbExtent(chunks: ByteRange, end: number, total: number | undef
 interface XorbState {
   /** Chunks of it that the file uses, as far as reconstructions told. */
   readonly used: ByteSet
+  /** Where in the file they go. */
+  readonly places: ByteSet
   /** The last chunk that a descriptor names, and where it ends in the stored object. */
   tail: { chunk: number; byte: number }
   /** Bytes of the stored object. */
   total: number | undefined
   /** Its rows by index, once they hashed right. */
   proven: ReadonlyMap<number, ChunkRow> | undefined
-  /** Its rows when they first did not match, although the file seems to use all of it. */
+  /** Its rows that did not match, although the file seems to use all of it; and those that were dropped therefore. */
   mismatched?: readonly ChunkRow[]
+  dropped?: readonly ChunkRow[] | undefined
 }
 
 /** Result of {@link ChunkVerifier.judge}: what the rows at hand say about a xorb. */
@@ -96,8 +99,10 @@ export class ChunkVerifier {
 
   /** Tells which chunks of a xorb the file uses; has to be called before its verdict is asked for. */
   expect(runs: readonly Run[]): void {
-    for (const { xorb, chunks, offset } of runs) {
-      this.#state(xorb).used.add(chunks)
+    for (const { xorb, chunks, offset, length } of runs) {
+      const state = this.#state(xorb)
+      state.used.add(chunks)
+      state.places.add({ start: offset, end: offset + length })
       this.lastRunStart = Math.max(this.lastRunStart ?? 0, offset)
     }
   }
@@ -112,6 +117,20 @@ export class ChunkVerifier {
     const state = this.#state(xorb)
     if (chunks.end > state.tail.chunk) state.tail = { chunk: chunks.end, byte: bytes.end }
     state.total ??= total
+  }
+
+  /**
+   * What else has to come before a byte that is here can be proven: the other places of its xorb.
+   *
+   * @returns stretches of the file; none where the byte is not here, or may leave
+   */
+  needed(position: number): ByteRange[] {
+    const byte = { start: position, end: position + 1 }
+    if (this.proven.covers(byte)) return []
+    const run = this.#runs.find((one) => one.xorb !== '' && overlaps(rangeOf(one), byte))
+    return run === undefined
+      ? []
+      : this.#state(run.xorb).places.ranges.flatMap((range) => this.held.missing(range))
   }
 
   /** Takes a committed run into account. */
@@ -136,6 +155,10 @@ export class ChunkVerifier {
       )
     }
     const gone = new Set(bad)
+    for (const { xorb } of bad) {
+      const state = this.#state(xorb)
+      state.dropped = state.mismatched
+    }
     this.#runs = this.#runs.filter((run) => !gone.has(run))
     for (const range of bad.map(rangeOf)) {
       this.held.delete(range)
@@ -181,20 +204,24 @@ export class ChunkVerifier {
     const state = this.#state(xorb)
     const runs = this.#runs.filter((run) => run.xorb === xorb)
     if (state.proven) return runs.every((run) => this.agrees(run)) ? 'proven' : 'damaged'
-    if (!this.mapped) return 'incomplete'
-    const extent = extentOf(state)
-    if (extent === 'part') {
-      this.#release(runs)
-      return 'undecided'
-    }
     const rows = rowsByIndex(runs)
     const used = state.used.ranges.at(-1)?.end ?? 0
-    if (rows !== undefined && rows.size < used) return 'incomplete'
-    const list = rows && Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
+    const complete = rows !== undefined && used > 0 && rows.size >= used
+    const list = complete
+      ? Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
+      : undefined
+    // Rows that hash right are all of the xorb, whatever other blocks use of it.
     if (list === undefined || xorbHash(list, this.#hasher) !== xorb) {
+      if (!this.mapped) return 'incomplete'
+      const extent = extentOf(state)
+      if (extent === 'part') {
+        this.#release(runs)
+        return 'undecided'
+      }
+      if (rows !== undefined && list === undefined) return 'incomplete'
       if (extent === 'unknown') return 'undecided'
       // More chunks may follow that are as long as a footer: then the same rows come again, and the file's hash decides.
-      const same = list?.every((row, at) => sameRow(row, state.mismatched?.[at] ?? noRow))
+      const same = list?.every((row, at) => sameRow(row, state.dropped?.[at] ?? noRow))
       if (extent === 'likely' && same) return 'undecided'
       if (list) state.mismatched = list
       return 'damaged'
@@ -240,6 +267,7 @@ export class ChunkVerifier {
     if (!state) {
       state = {
         used: new ByteSet(),
+        places: new ByteSet(),
         tail: { chunk: 0, byte: 0 },
         total: undefined,
         proven: undefined,
@@ -293,40 +321,4 @@ export async function proveFile(
   for (let start = 0; start < size; start += step)
     hash.update(await file.read({ start, end: Math.min(size, start + step) }))
   return hash.hex() === sha256 ? 'sha256' : undefined
-}
-
-/** Times the same bytes may turn out wrong before the file is given up. */
-const most = 3
-
-/** Counts how often what was wrong with a file. */
-export class RepairLimit {
-  readonly #url: string
-  readonly #times = new Map<string, number>()
-
-  /** @param url of the file, for the error */
-  constructor(url: string) {
-    this.#url = url
-  }
-
-  get any(): boolean {
-    return this.#times.size > 0
-  }
-
-  /**
-   * @param what xorb that was damaged; '' for the file as a whole
-   * @throws FerryError `integrity` when it was so too often
-   */
-  count(what: string): void {
-    const times = (this.#times.get(what) ?? 0) + 1
-    this.#times.set(what, times)
-    if (times > most) throw this.exceeded()
-  }
-
-  exceeded(): FerryError {
-    return new FerryError(
-      'integrity',
-      'The file does not match its hash, also after it was fetched again. Nothing was kept; it is damaged where it is stored.',
-      { url: this.#url },
-    )
-  }
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { uploadFiles } from '@huggingface/hub'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
-import { type ByteRange, overlaps } from '../core/byte-range.ts'
-import { type Clock, systemClock } from '../core/async.ts'
+import { type ByteRange, ByteSet, overlaps } from '../core/byte-range.ts'
+import { type Clock, orAborted, systemClock } from '../core/async.ts'
 import type { FaultAction, HubSettings, LogEntry, RequestKind, RunningHub } from '../hub/hub.ts'
 import { startHub } from '../hub/listen.ts'
 import { readModel } from '../hub/testing/readModel.ts'
@@ -17,14 +17,14 @@ import type { FileInfo } from '../protocol/files.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
-import type { Proof } from '../store/store.ts'
+import type { Proof, Store } from '../store/store.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 import { Download, type DownloadProgress } from './download.ts'
 import type { DownloadTools } from './file-source.ts'
 import fc from 'fast-check'
 import type { ChunkRow } from '../codec/chunk.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
-import type { Block, Run } from '../reconstruction/types.ts'
+import type { AskOptions, Block, Run } from '../reconstruction/types.ts'
 import { rangeOf } from './chunk-verifier.ts'
 
 describe('Download', async () => {
@@ -453,6 +453,118 @@ describe('Download', async () => {
     expect(await transfer.read({ start: 0, end: 1 })).toBeUndefined()
     expect(await read).toBeDefined()
   })
+})
+
+test('a range far into a large file waits for the blocks and the xorb that hold it, and for nothing else', async () => {
+  const hasher = await createHasher()
+  const size = 6_700_000_000
+  const position = 4_294_957_289
+  const chunks = [1000, 2000, 3000].map((length) => new Uint8Array(length).fill(length / 1000))
+  const rows = chunks.map((bytes) => ({ length: bytes.length, hash: hasher.chunk(bytes) }))
+  const xorb = xorbHash(rows, hasher)
+  const records = chunks.map((bytes) => {
+    const header = Buffer.alloc(8)
+    header.writeUIntLE(bytes.length, 1, 3)
+    header.writeUIntLE(bytes.length, 5, 3)
+    return Buffer.concat([header, bytes])
+  })
+  const body = Buffer.concat(records)
+  const starts = [0, 1008, 3016, body.length]
+  const asked: string[] = []
+  const part = (chunk: number, offset: number): Run => ({
+    xorb,
+    chunks: { start: chunk, end: chunk + 1 },
+    offset,
+    length: rows[chunk]!.length,
+  })
+  const filler = (offset: number, end: number): Run => ({
+    xorb: offset.toString(16).padStart(64, '0'),
+    chunks: { start: 0, end: 10_000 },
+    offset,
+    length: end - offset,
+  })
+  const reconstructions = {
+    block: async (
+      _: FileInfo,
+      { start, end }: ByteRange,
+      { signal }: AskOptions,
+    ): Promise<Block> => {
+      asked.push(`block ${start}`)
+      // The CAS answers for the first block asked for, and never for another one.
+      if (asked.length > 1) return await orAborted(new Promise(() => undefined), signal)
+      const runs = [
+        part(0, start),
+        filler(start + 1000, position),
+        part(1, position),
+        part(2, position + 2000),
+        filler(position + 5000, end),
+      ]
+      const descriptors = runs.map(({ xorb: name, chunks: range }) => ({
+        xorb: name,
+        chunks: range,
+        bytes:
+          name === xorb
+            ? { start: starts[range.start]!, end: starts[range.end]! }
+            : { start: 0, end: 10_000_000 },
+        url: `https://storage.example/${name}`,
+      }))
+      return {
+        range: { start, end },
+        runs,
+        descriptors,
+        fetchedAt: 0,
+        deadline: null,
+        skew: 0,
+        generation: 1,
+      }
+    },
+  } as unknown as Reconstructions
+  const net = netOf({
+    fetch: async (url, init) => {
+      const { pathname } = new URL(url)
+      const [, from = '', last = ''] = /(\d+)-(\d+)/.exec(new Headers(init?.headers).get('range')!)!
+      asked.push(`${pathname === `/${xorb}` ? 'xorb' : 'another'} ${from}`)
+      if (pathname !== `/${xorb}`) return await new Promise(() => undefined)
+      const headers = { 'content-range': `bytes ${from}-${last}/${body.length}` }
+      const bytes = new Uint8Array(body.subarray(Number(from), Number(last) + 1))
+      return new Response(bytes, { status: 206, headers })
+    },
+  })
+  const file = {
+    committed: [],
+    place: '',
+    write: async () => undefined,
+    commit: async () => undefined,
+    close: async () => undefined,
+  }
+  const store = { begin: async () => file, chunksOf: async () => [] } as unknown as Store
+  const tools = {
+    net,
+    hasher,
+    store,
+    reconstructions,
+    connections: 2,
+    online: async () => undefined,
+  }
+  const url = 'https://hub.example/x'
+  const info = { url, content: 'x', size, xetHash: 'a'.repeat(64), fetchedAt: 0 }
+  const stop = new AbortController()
+  const wanted = { start: position, end: position + 1 }
+  const running = new Download(tools, info, {
+    wanted: () => [wanted],
+    report: ({ proven }) => {
+      if (new ByteSet(proven).covers(wanted)) stop.abort(new Error('enough'))
+    },
+  }).run(stop.signal)
+  await expect(running).rejects.toThrow('enough')
+  const block = position - (position % 2 ** 28)
+  expect(asked[0]).toBe(`block ${block}`)
+  expect(asked.filter((one) => one.startsWith('xorb'))).toEqual([
+    'xorb 1008',
+    'xorb 0',
+    'xorb 3016',
+  ])
+  expect(asked.filter((one) => one.startsWith('another'))).toEqual([])
 })
 
 describe('a file that repeats chunks', async () => {

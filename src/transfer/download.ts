@@ -6,9 +6,9 @@ import { loadPiece } from './load-piece.ts'
 import { Outage } from './outage.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
-import { RepairLimit, ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
+import { ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
 import { reuseChunks, withoutCopies } from './reuse.ts'
-import { bringEitherWay, mayUseOwnUrl } from './way-out.ts'
+import { bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
 import type { FileInfo, LoadState } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
@@ -148,6 +148,9 @@ export class Download {
     this.#passedBy ||= way === 'own-url'
   }
 
+  #wanted = (): readonly ByteRange[] =>
+    this.#options.wanted().flatMap((range) => [range, ...this.#verifier.needed(range.start)])
+
   #waiting = (until: number, reason: unknown): void => this.#options.waiting?.(until, reason)
 
   async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
@@ -199,7 +202,7 @@ export class Download {
 
   async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const task = await this.#queue.next(this.#options.wanted, signal)
+      const task = await this.#queue.next(this.#wanted, signal)
       if (task === undefined) return
       try {
         if (task.kind === 'open') await this.#open(task.span, file, signal)

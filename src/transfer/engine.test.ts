@@ -74,6 +74,20 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
   })
 
+  test('a response that is dropped unread ends the transfer, and one that is read late gets all of it', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 9, action: { do: 'delay', ms: 150 } })
+    const request = { url: place.url, method: 'GET', headers: new Headers() }
+    const answer = await answered(place.engine(), request, { unreadMs: 30 })
+    await sleep(400)
+    const [dropped, requests] = [storageBytes(place), kinds(place).length]
+    expect(dropped).toBeLessThan(place.bytes.length)
+    await sleep(300)
+    expect(kinds(place)).toHaveLength(requests)
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+    expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
+  })
+
   test('its first byte costs one chunk', async () => {
     const place = await origin(hasty)
     const answer = await ask(place.engine(), place.url, { range: 'bytes=0-0' })

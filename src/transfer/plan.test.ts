@@ -45,13 +45,15 @@ describe('nextTask', () => {
 
   test.each([
     ['nothing left', [], [], [], 'nothing'],
+    ['what is wanted before the map', [span(50, 99, true)], [piece(0, 9)], [byte(3)], 'fetch 0'],
     [
-      'the map comes before what is wanted',
-      [span(50, 99, true)],
-      [piece(0, 9)],
-      [byte(3)],
+      'the block with what is wanted before others',
+      [span(0, 50, true), span(50, 99, true)],
+      [],
+      [byte(60)],
       'open 50',
     ],
+    ['the map before what nobody waits for', [span(50, 99, true)], [piece(0, 9)], [], 'open 50'],
     ['what is wanted', [], [piece(0, 9), piece(9, 20)], [byte(10)], 'fetch 9'],
     ['what is wanted most', [], [piece(0, 9), piece(9, 20)], [byte(10), byte(1)], 'fetch 9'],
     ['what is wanted and not asked for', [span(20, 40)], [piece(0, 9)], [byte(30)], 'open 20'],

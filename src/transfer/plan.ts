@@ -43,7 +43,7 @@ export type Task =
   | { readonly kind: 'fetch'; readonly piece: Piece }
 
 /**
- * First learn what the whole file is made of, then what somebody waits for, then from the front.
+ * First what readers wait for, then learn what the whole file is made of, then from the front.
  *
  * @param spans not yet asked for, in file order
  * @param pieces ready to be fetched, in file order
@@ -54,8 +54,6 @@ export function nextTask(
   pieces: readonly Piece[],
   wanted: readonly ByteRange[],
 ): Task | undefined {
-  const first = spans.find((span) => span.first)
-  if (first) return { kind: 'open', span: first }
   for (const want of wanted) {
     const piece = pieces.find(({ runs }) =>
       runs.some(({ offset, length }) => overlaps({ start: offset, end: offset + length }, want)),
@@ -64,6 +62,8 @@ export function nextTask(
     const span = spans.find(({ range }) => overlaps(range, want))
     if (span) return { kind: 'open', span }
   }
+  const first = spans.find((span) => span.first)
+  if (first) return { kind: 'open', span: first }
   if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
   return spans[0] && { kind: 'open', span: spans[0] }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { answered } from './testing/ask.ts'
 import { BytesSource } from './testing/BytesSource.ts'
+import { respond } from './respond.ts'
 
 const bytes = new Uint8Array(1000).map((_, at) => (at * 7) % 256)
 const etag = '"one"'
@@ -277,6 +278,29 @@ async function read(response: Response): Promise<{ got: Uint8Array; failed: unkn
     return { got: Buffer.concat(parts), failed: error }
   }
 }
+
+describe('a range that ends before the end of a file that is not here', () => {
+  const range = { method: 'GET', headers: new Headers({ range: 'bytes=500-509' }) }
+
+  test('is left to the own request of the page where it is not proven in time', async () => {
+    const source = new BytesSource(bytes, { xetHash: 'ab'.repeat(32) })
+    source.proving = new Promise(() => undefined)
+    const request = { url: source.known.url, ...range }
+    expect(await respond(source, request, { rangeMs: 5 })).toBeUndefined()
+    expect(source.open).toBe(0)
+    source.proving = undefined
+    expect((await ask(source, range.headers)).status).toBe(206)
+  })
+
+  test('is left to it at once where nothing proves it before all of a large file is here', async () => {
+    const source = new BytesSource(bytes, { size: 6_700_000_000 })
+    const headers = new Headers({ range: 'bytes=4294967289-4294967299' })
+    const request = { url: source.known.url, method: 'GET', headers }
+    const demand = vi.spyOn(source, 'demand')
+    expect(await respond(source, request)).toBeUndefined()
+    expect(demand).not.toHaveBeenCalled()
+  })
+})
 
 describe('a stream', () => {
   test('that fails in the middle errors, after bytes that are right', async () => {

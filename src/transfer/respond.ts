@@ -2,7 +2,7 @@ import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '
 import { readerStream, heldBody } from './response-body.ts'
 import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
-import type { DownloadReader, FileSource, SourceOptions } from './file-source.ts'
+import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
 const types: Readonly<Record<string, string>> = {
   wasm: 'application/wasm', // streaming compilation insists on it
@@ -72,6 +72,10 @@ export interface RespondOptions {
   readonly bypassed?: boolean
   /** How long our way may take to bring the first bytes before the page's own request is made, milliseconds. */
   readonly wayMs?: number
+  /** How long a range may take until its first byte is proven before the page's own request is made, milliseconds. */
+  readonly rangeMs?: number
+  /** After how long without a reader a body gives up the demand until it is read on, milliseconds. */
+  readonly unreadMs?: number
   /** Ends the wait for the headers; a body is ended by cancelling it. */
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives as it was meant; else the answer waits until all of it is here. */
@@ -105,6 +109,8 @@ export async function respond(
     origin = '',
     bypassed = false,
     wayMs = 5000,
+    rangeMs = 10_000,
+    unreadMs,
   }: RespondOptions = {},
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
@@ -148,11 +154,38 @@ export async function respond(
       'unproven',
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
+  const inside = wanted.end < info.size
+  // Nothing proves a range before all of the file is here.
+  if (inside && info.xetHash === undefined && info.size > soonHere) return undefined
   const demand = await source.demand(info, wanted, options)
   await begun(demand, wayMs)
-  const fed = readerStream(demand, wanted)
+  if (inside && !(await leaves(demand, wanted.start, rangeMs))) return undefined
+  const again = (before: Delivered): Promise<DownloadReader> =>
+    source.demand(info, wanted, { ...options, before, signal: undefined })
+  const fed = readerStream(demand, wanted, again, unreadMs)
   const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
+}
+
+/** Up to here a whole file is worth waiting for where a range of it is asked for, bytes. */
+const soonHere = 16 * 2 ** 20
+
+/**
+ * Whether the first byte of a range may leave in time. It has to be proven, by a xorb that may be far larger than the
+ * range or, where the file uses only a part of that, by all of the file; the demand is released when it is late.
+ *
+ * @throws what the load fails with
+ */
+async function leaves(demand: DownloadReader, start: number, ms: number): Promise<boolean> {
+  const late = AbortSignal.timeout(ms)
+  try {
+    await demand.until(start, late)
+    return true
+  } catch (error) {
+    demand.release()
+    if (late.aborted) return false
+    throw error
+  }
 }
 
 /** How long a server may ask to be left alone while a page has its headers, milliseconds. */

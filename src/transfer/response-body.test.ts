@@ -1,7 +1,7 @@
-import { expect, test, vi, describe } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import type { DownloadReader } from './file-source.ts'
+import type { Delivered, DownloadReader } from './file-source.ts'
 import { readerStream, heldBody } from './response-body.ts'
 
 describe('readerStream', () => {
@@ -35,13 +35,17 @@ describe('readerStream', () => {
     }
   }
 
+  const once = async (): Promise<DownloadReader> => {
+    throw new Error('Nothing is asked for twice.')
+  }
+
   test.each([
     [0, size],
     [3, 4],
     [5, size - 7],
   ])('bytes %i to %i arrive whole and in order, each read once', async (start, end) => {
     const demand = new HeldDemand()
-    const bytes = await new Response(readerStream(demand, { start, end })).bytes()
+    const bytes = await new Response(readerStream(demand, { start, end }, once)).bytes()
     expect(Buffer.compare(bytes, file.subarray(start, end))).toBe(0)
     let next = start
     for (const [from, to] of demand.reads) {
@@ -54,7 +58,7 @@ describe('readerStream', () => {
 
   test('the next part is read while one is handed over, and no more', async () => {
     const demand = new HeldDemand()
-    const reader = readerStream(demand, { start: 0, end: size }).getReader()
+    const reader = readerStream(demand, { start: 0, end: size }, once).getReader()
     await reader.read()
     await new Promise((resolve) => setTimeout(resolve))
     expect(demand.reads).toHaveLength(2)
@@ -64,10 +68,91 @@ describe('readerStream', () => {
 
   test('what was read ahead and then recalled is not given away', async () => {
     const demand = new HeldDemand()
-    const reader = readerStream(demand, { start: 0, end: size }).getReader()
+    const reader = readerStream(demand, { start: 0, end: size }, once).getReader()
     await reader.read()
     demand.failure = new FerryError('integrity', 'Recalled.')
     await expect(reader.read()).rejects.toBe(demand.failure)
+  })
+})
+
+describe('a body that is not read from', () => {
+  const size = 20 * 2 ** 20
+  const info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
+
+  function demandOf(taken: Delivered, failure?: Error): DownloadReader & { released: boolean } {
+    const demand = {
+      taken,
+      info,
+      released: false,
+      begun: async () => true,
+      until: async () => {
+        if (failure) throw failure
+        if (demand.released) throw new FerryError('aborted', 'Released.')
+        return size
+      },
+      read: async (start: number, end: number) => new Uint8Array(end - start).fill(start >> 20),
+      release: () => {
+        demand.released = true
+      },
+    }
+    return demand
+  }
+
+  const nothing: Delivered = { range: { start: 0, end: 0 }, doubtful: [] }
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('gives up its demand after 3 s, and makes it again when it is read', async () => {
+    const taken: Delivered = { range: { start: 0, end: 16 * 2 ** 20 }, doubtful: [] }
+    const demands = [demandOf(taken), demandOf(taken)]
+    const before: Delivered[] = []
+    const again = async (given: Delivered): Promise<DownloadReader> => {
+      before.push(given)
+      return demands[1]!
+    }
+    const body = readerStream(demands[0]!, { start: 0, end: size }, again)
+    const reader = body.getReader()
+    const parts = [await reader.read()]
+    await vi.advanceTimersByTimeAsync(2900)
+    expect(demands[0]!.released).toBe(false)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(demands[0]!.released).toBe(true)
+    for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part)
+    expect(before).toEqual([taken])
+    const got = parts.flatMap(({ value }) => [...new Set(value)])
+    expect(got).toEqual([0, 8, 16])
+    expect(demands[1]!.released).toBe(true)
+  })
+
+  test('also where not even its first byte is read', async () => {
+    const demand = demandOf(nothing)
+    const body = readerStream(demand, { start: 0, end: size }, async () => demandOf(nothing))
+    await vi.advanceTimersByTimeAsync(3100)
+    expect(demand.released).toBe(true)
+    await body.cancel()
+  })
+
+  test('but keeps it while it waits for bytes itself', async () => {
+    const demand = demandOf(nothing)
+    demand.until = () => new Promise(() => undefined)
+    const reader = readerStream(demand, { start: 0, end: size }, async () => demand).getReader()
+    void reader.read()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(demand.released).toBe(false)
+  })
+
+  test('and fails where what it gave before turns out wrong meanwhile', async () => {
+    const wrong = new FerryError('integrity', 'Recalled.')
+    const again = async (): Promise<DownloadReader> => demandOf(nothing, wrong)
+    const reader = readerStream(demandOf(nothing), { start: 0, end: size }, again).getReader()
+    await reader.read()
+    await vi.advanceTimersByTimeAsync(4000)
+    await expect(reader.read()).rejects.toBe(wrong)
   })
 })
 

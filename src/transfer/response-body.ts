@@ -1,32 +1,64 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
-import type { DownloadReader } from './file-source.ts'
+import type { Delivered, DownloadReader } from './file-source.ts'
 
 /** Bytes handed over at once: to open the file anew for each costs as much as to read a megabyte or two. */
 const partLength = 8 * 2 ** 20
 
+/** A body that nobody reads from for so long keeps no download going, milliseconds. */
+const unreadMs = 3000
+
 /**
  * The body of an answer whose file is still on its way. Ends only after the last byte was allowed to leave;
  * errors otherwise, never closes short. Cancelling it gives up the demand. While one part is handed over, the
- * next one is read.
+ * next one is read. A page may drop a response without cancelling it: a body that is not read from gives up the
+ * demand as well, and makes it again when it is read on.
+ *
+ * @param again makes the demand anew, given what was read so far
+ * @param idleMs how long nobody may read from it, milliseconds
  */
 export function readerStream(
-  demand: DownloadReader,
+  first: DownloadReader,
   range: ByteRange,
+  again: (before: Delivered) => Promise<DownloadReader>,
+  idleMs: number = unreadMs,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let demand = first
   let position = range.start
   let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
+  let idle: ReturnType<typeof setTimeout> | undefined
+  let rests = false
   const abort = new AbortController()
+  const rest = (): void => {
+    rests = true
+    ahead = undefined
+    demand.release()
+  }
+  const wait = (): void => {
+    idle = setTimeout(rest, idleMs)
+  }
+  const end = (): void => {
+    clearTimeout(idle)
+    demand.release()
+  }
   const read = async (start: number): Promise<Uint8Array<ArrayBuffer>> => {
     const allowed = await demand.until(start, abort.signal)
-    const end = Math.min(range.end, allowed, start + partLength)
-    const bytes = await demand.read(start, end)
-    if (bytes.length !== end - start) throw tooShort(demand, end - start, bytes)
+    const until = Math.min(range.end, allowed, start + partLength)
+    const bytes = await demand.read(start, until)
+    if (bytes.length !== until - start) throw tooShort(demand, until - start, bytes)
     return bytes
+  }
+  const resume = async (): Promise<void> => {
+    demand = await again(demand.taken)
+    rests = false
+    if (abort.signal.aborted) demand.release()
   }
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
+      start: wait,
       async pull(controller) {
+        clearTimeout(idle)
         try {
+          if (rests) await resume()
           if (position < range.end) {
             const bytes = await (ahead ?? read(position))
             // What was read ahead may have been recalled since; then this throws.
@@ -37,18 +69,17 @@ export function readerStream(
             ahead?.catch(() => undefined)
             controller.enqueue(bytes)
           }
-          if (position >= range.end) {
-            demand.release()
-            controller.close()
-          }
+          if (position < range.end) return wait()
+          end()
+          controller.close()
         } catch (error) {
-          demand.release()
+          end()
           if (!abort.signal.aborted) controller.error(error)
         }
       },
       cancel(reason) {
         abort.abort(reason)
-        demand.release()
+        end()
       },
     },
     { highWaterMark: 0 },

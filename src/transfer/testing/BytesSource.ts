@@ -1,4 +1,5 @@
 import type { ByteRange } from '../../core/byte-range.ts'
+import { orAborted } from '../../core/async.ts'
 import type { FileInfo } from '../../protocol/files.ts'
 import type { Refusal } from '../../protocol/files.ts'
 import type { DownloadReader } from '../file-source.ts'
@@ -17,6 +18,8 @@ export class BytesSource implements FileSource {
   failure: { readonly at: number; readonly error: Error } | undefined
   /** Bytes that a read gives less than it was asked for. */
   lost = 0
+  /** Settles when bytes may leave. */
+  proving: Promise<void> | undefined
   probes = 0
   /** Demands that nobody released. */
   open = 0
@@ -54,7 +57,8 @@ export class BytesSource implements FileSource {
       info,
       taken: { range: { start: 0, end: 0 }, doubtful: [] },
       begun: async () => true,
-      until: async (position) => {
+      until: async (position, signal) => {
+        if (this.proving) await orAborted(this.proving, signal)
         const { at, error } = this.failure ?? { at: Infinity }
         if (position >= at) throw error ?? new Error('It failed.')
         return Math.min(position + this.step, this.bytes.length, at)
