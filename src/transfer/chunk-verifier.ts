@@ -1,5 +1,5 @@
 import { type ChunkRow, createSha256, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
-import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { Descriptor, Run } from '../reconstruction/index.ts'
 import { type CatalogFile, type JournalRun, type PartialFile, runLength } from '../store/index.ts'

@@ -1,6 +1,6 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { TransferMeter } from '../net/index.ts'
-import { plainBlocks, RangeRefused, xetBlocks, type BlockSource } from './blocks.ts'
+import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
 import { Outage } from './outage.ts'

@@ -108,9 +108,11 @@ export function isSameFile(
   a: Pick<FileInfo, 'size' | 'xetHash' | 'sha256'>,
   b: Pick<FileInfo, 'size' | 'xetHash' | 'sha256'>,
 ): boolean {
-  const agree = (one: string | undefined, other: string | undefined): boolean =>
-    one === undefined || other === undefined || one === other
-  return a.size === b.size && agree(a.xetHash, b.xetHash) && agree(a.sha256, b.sha256)
+  return a.size === b.size && mayEqual(a.xetHash, b.xetHash) && mayEqual(a.sha256, b.sha256)
+}
+
+function mayEqual(one: string | undefined, other: string | undefined): boolean {
+  return one === undefined || other === undefined || one === other
 }
 
 /**
