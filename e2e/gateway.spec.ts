@@ -229,7 +229,7 @@ test('the SDK waits politely for its turn and says so', async ({ page, town }) =
     ...town.config,
     services: [{ name: 'hub', path: '/', costs: [{ path: '*/resolve/*', cost: 1 }] }],
   })
-  expect(note).toContain('as it is now')
+  expect(note).toContain('now uses')
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
   // One start per 2 s and two that wait: five at once are more than that. Of a branch one would be asked first.
   const urls = Array.from({ length: 5 }, (_, index) => `${town.model.pinned}?copy=${index}`)
@@ -248,7 +248,7 @@ test('new rules are tried beside the old ones, for some, and taken back without 
 }) => {
   await page.goto(town.site.url)
   const roll = async (rollout: unknown): Promise<void> => {
-    expect(await town.gateway.reconfigure({ ...town.config, rollout })).toContain('as it is now')
+    expect(await town.gateway.reconfigure({ ...town.config, rollout })).toContain('now uses')
     town.gateway.log.length = 0
   }
   const statuses = async (): Promise<number[]> =>
@@ -268,7 +268,7 @@ test('new rules are tried beside the old ones, for some, and taken back without 
   expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
 
   const refusal = await town.gateway.reconfigure({ ...town.config, tires: {} })
-  expect(refusal).toContain('goes on as before')
+  expect(refusal).toContain('keeps its previous')
   await expect.poll(() => town.gateway.printed()).toContain('tires')
   expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200])
 })

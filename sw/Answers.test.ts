@@ -37,7 +37,7 @@ afterEach(() => {
 type Network = (request: Request) => Promise<Response> | Response
 
 interface Subject {
-  /** What the network was asked. */
+  /** Requests to the network. */
   readonly asked: Request[]
   network: Network
   ask(url: string, init?: RequestInit): Promise<Response>
@@ -68,7 +68,7 @@ async function seen(response: Response): Promise<[status: number, text: string]>
   return [response.status, await response.text()]
 }
 
-test('a branch is believed for five minutes, and then the network has the say', async () => {
+test('a branch is fresh for five minutes, then the network is asked', async () => {
   const subject = start(() => new Response('old'))
   expect(await seen(await subject.ask(branch))).toEqual([200, 'old'])
   subject.network = () => new Response('new')
@@ -79,7 +79,7 @@ test('a branch is believed for five minutes, and then the network has the say', 
   expect(subject.asked).toHaveLength(2)
 })
 
-test('a commit is believed for ever', async () => {
+test('a commit never expires', async () => {
   const subject = start(() => new Response('old'))
   await subject.ask(pinned)
   vi.advanceTimersByTime(1e6 * minutes)
@@ -91,7 +91,7 @@ test.each<[string, Network]>([
   ['no network', offline],
   ['a hub that is down', () => new Response('down', { status: 503 })],
   ['a hub that is busy', () => new Response('wait', { status: 429 })],
-])('with %s what is kept is given, however old', async (_, network) => {
+])('with %s the stored response is used at any age', async (_, network) => {
   const subject = start(() => new Response('old'))
   await subject.ask(branch)
   vi.advanceTimersByTime(1e6 * minutes)
@@ -101,7 +101,7 @@ test.each<[string, Network]>([
   expect(await seen(answer)).toEqual([200, 'old'])
 })
 
-test('a network that does not answer is not waited for', async () => {
+test('the wait for an unresponsive network is limited', async () => {
   const subject = start(() => new Response('old'))
   await subject.ask(branch)
   vi.advanceTimersByTime(6 * minutes)
@@ -111,7 +111,7 @@ test('a network that does not answer is not waited for', async () => {
   expect(await seen(await answer)).toEqual([200, 'old'])
 })
 
-test('without anything kept a failure is a failure', async () => {
+test('without a stored response a failure is returned', async () => {
   const subject = start(offline)
   await expect(subject.ask(branch)).rejects.toThrow('Failed to fetch')
   subject.network = () => new Response('down', { status: 503 })
@@ -120,7 +120,7 @@ test('without anything kept a failure is a failure', async () => {
   await expect(subject.ask(branch)).rejects.toThrow('Failed to fetch')
 })
 
-test('who wants a fresh answer gets one, where there is one', async () => {
+test('a reload gets a fresh response if there is one', async () => {
   const subject = start(() => new Response('old'))
   await subject.ask(branch)
   subject.network = () => new Response('new')
@@ -134,7 +134,7 @@ const missing = (code: string): Response =>
 
 test.each<[what: string, keeps: boolean, answer: () => Response]>([
   ['a missing file', true, () => missing('EntryNotFound')],
-  ['a missing file that is not explained', true, () => new Response('none', { status: 404 })],
+  ['a missing file without an error code', true, () => new Response('none', { status: 404 })],
   ['a missing repository', false, () => missing('RepoNotFound')],
   ['a missing revision', false, () => missing('RevisionNotFound')],
   ['a refusal', false, () => new Response('no', { status: 401 })],
@@ -149,7 +149,7 @@ test.each<[what: string, keeps: boolean, answer: () => Response]>([
   expect(kept.size).toBe(keeps ? 1 : 0)
 })
 
-test('a body that is cut short is an error, and nothing is kept of it', async () => {
+test('an incomplete body is an error, and is not stored', async () => {
   const cut = new ReadableStream({
     start(controller) {
       controller.enqueue(new Uint8Array(10))
@@ -161,7 +161,7 @@ test('a body that is cut short is an error, and nothing is kept of it', async ()
   expect(kept.size).toBe(0)
 })
 
-test('who is refused has nothing kept any more', async () => {
+test('a refusal deletes the stored response', async () => {
   const subject = start(() => new Response('old'))
   await subject.ask(branch)
   vi.advanceTimersByTime(6 * minutes)
@@ -170,7 +170,7 @@ test('who is refused has nothing kept any more', async () => {
   expect(kept.size).toBe(0)
 })
 
-test('what the app itself says to who is signed in is given to nobody else', async () => {
+test('a response of the app for a signed-in user is not given to others', async () => {
   const own = 'https://app.example/hub/api/models/a/b/tree/main'
   const subject = start(({ credentials }) =>
     credentials === 'omit' ? new Response('', { status: 401 }) : new Response('private'),
@@ -181,19 +181,19 @@ test('what the app itself says to who is signed in is given to nobody else', asy
   expect(await seen(await subject.ask(own))).toEqual([401, ''])
 })
 
-test('of too many the oldest goes', async () => {
+test('above the limit the oldest is removed', async () => {
   const subject = start(() => new Response('x'), { most: 2 })
   for (const name of ['a', 'b', 'a', 'c']) await subject.ask(branch + name)
   expect([...kept.keys()]).toEqual([`${branch}b`, `${branch}c`])
 })
 
-test('a cache that is full costs no answer', async () => {
+test('a full cache does not fail a response', async () => {
   refusesToKeep = true
   const subject = start(() => new Response('old'))
   expect(await seen(await subject.ask(branch))).toEqual([200, 'old'])
 })
 
-test('two at once ask once, and each gets all of it', async () => {
+test('two concurrent requests share one fetch, and each gets the whole body', async () => {
   const subject = start(() => new Response('old'))
   const both = await Promise.all([subject.ask(branch), subject.ask(`${branch}#part`)])
   expect(await Promise.all(both.map(seen))).toEqual([
@@ -203,7 +203,7 @@ test('two at once ask once, and each gets all of it', async () => {
   expect(subject.asked).toHaveLength(1)
 })
 
-test('two at once who are refused ask each', async () => {
+test('two concurrent requests that are refused each send their own', async () => {
   const subject = start(() => new Response('no', { status: 403 }))
   const both = await Promise.all([subject.ask(branch), subject.ask(branch)])
   expect(await Promise.all(both.map(seen))).toEqual([
@@ -212,7 +212,7 @@ test('two at once who are refused ask each', async () => {
   ])
 })
 
-test('headers stay, and say the length of what is given', async () => {
+test('headers are kept, with the length of the delivered body', async () => {
   const link = '<https://hub.example/next>; rel="next"'
   const headers = { link, 'content-encoding': 'br', 'content-length': '3', vary: '*' }
   const subject = start(() => new Response('longer', { headers }))
@@ -226,7 +226,7 @@ test('headers stay, and say the length of what is given', async () => {
   })
 })
 
-test('a runtime is asked for by CORS without credentials, typed, and once for ever', async () => {
+test('a runtime is requested by CORS without credentials, gets a content type, and is fetched only once', async () => {
   const subject = start(() => new Response('bytes'), runtimeRules)
   const answer = await subject.ask(cdn, { mode: 'no-cors', credentials: 'include' })
   expect(answer.headers.get('content-type')).toBe('application/wasm')
@@ -236,7 +236,7 @@ test('a runtime is asked for by CORS without credentials, typed, and once for ev
   expect(await seen(await subject.ask(cdn))).toEqual([200, 'bytes'])
 })
 
-test('a runtime that is not there is not kept', async () => {
+test('a missing runtime is not stored', async () => {
   const subject = start(() => missing('EntryNotFound'), runtimeRules)
   expect((await subject.ask(cdn)).status).toBe(404)
   expect(kept.size).toBe(0)

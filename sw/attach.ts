@@ -18,7 +18,7 @@ import type { SpareEngine } from '../src/transfer/index.ts'
  *
  * @param host the service worker's global scope
  * @param parameters which requests modelferry answers
- * @param engine for files that no loader carries; called when the first such file is requested
+ * @param engine for files that no loader serves; called when the first such file is requested
  */
 export function attach(
   host: ServiceWorkerGlobalScope,
@@ -60,7 +60,7 @@ export function attach(
       case 'note':
         return await notes.answer(request)
       case 'runtime':
-        // Answers of a CDN without CORS cannot be kept.
+        // Responses of a CDN without CORS cannot be stored.
         return await runtimes.answer(request).catch(() => network(request))
       case 'shell': {
         const kept = await shell.answer(request, (work) => event.waitUntil(work))

@@ -13,14 +13,14 @@ test.each<[browser: string, guest: boolean, script: string, stack: string | unde
   ['Firefox', false, own, `@${own}:2:178211\n`],
   ['Firefox', true, host, `@${file}:2:178211\n@${host}:1:1\n`],
   ['Safari', false, own, `global code@${own.replace(/\?.*/, '')}:2:178211`],
-  ['one whose stacks have queries', false, own, `global code@${own}:2:178211`],
+  ['a browser with queries in stacks', false, own, `global code@${own}:2:178211`],
   [
     'Safari',
     true,
     host,
     `global code@${file}:2:178211\nimportScripts@[native code]\nglobal code@${host}:1:14`,
   ],
-  ['one without stacks', false, own, undefined],
+  ['a browser without stacks', false, own, undefined],
 ])('%s: %s', (_, guest, script, stack) => {
   expect(isImported(stack, script)).toBe(guest)
 })

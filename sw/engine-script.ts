@@ -7,9 +7,8 @@ const again =
   'Run "npx modelferry init", and reload. A service worker of your own is installed anew when it changes.'
 
 /**
- * Imports the engine from the loader worker's script. The browser keeps a script that was imported during the install
- * event with the service worker, so that this needs no network later; a script that was not imported then cannot be
- * imported any more.
+ * Imports the engine from the loader worker's script. The browser stores a script that was imported during the
+ * install event with the service worker, so no network is needed later. Other scripts cannot be imported later.
  *
  * @param url of the loader worker's file
  * @throws FerryError `worker` when it cannot be imported, or is of another build
@@ -55,7 +54,7 @@ export async function requireConnection(
   const watch = new PolicyWatch(host, ended.signal)
   const ask = withCspErrors((url, init) => host.fetch(url, init), watch, host.location.pathname)
   try {
-    // The address is not in the HTTP cache, so that this always fails; the reason counts.
+    // The URL is not in the HTTP cache, so this always fails; the reason decides.
     await ask(scope + pingPath, { cache: 'only-if-cached', mode: 'same-origin' })
   } catch (error) {
     if (encodeError(error).code === 'policy') throw error
@@ -92,7 +91,7 @@ export async function requireEngine(
 /**
  * Runs the work of the install event, and reports its error to the pages: the browser tells them nothing.
  *
- * @param script address of this service worker, by which a page recognises the one that it waits for
+ * @param script script URL of this service worker, by which a page recognises the worker that it waits for
  */
 export async function reportInstallError(script: string, work: () => Promise<void>): Promise<void> {
   try {

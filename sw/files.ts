@@ -11,8 +11,8 @@ import {
 } from '../src/transfer/index.ts'
 
 /**
- * Model files as the service worker answers them. What it holds in memory is a cache of things that can be
- * opened again: it may be ended at any moment.
+ * Answers requests for model files in the service worker. Its memory is only a cache of things that can be opened
+ * again, because the worker may be stopped at any moment.
  */
 export class Files {
   readonly #host: ServiceWorkerGlobalScope
@@ -23,7 +23,7 @@ export class Files {
 
   /**
    * @param credentials through which loaders get a request's own Authorization header
-   * @param engine for files that no loader carries; looked for when the first such file is asked for
+   * @param engine for files that no loader serves; loaded when the first such file is requested
    */
   constructor(
     host: ServiceWorkerGlobalScope,
@@ -46,8 +46,8 @@ export class Files {
   }
 
   /**
-   * @param id of the client that asks, empty where the browser does not say
-   * @param wait keeps the request's event open
+   * @param id of the requesting client, empty when the browser gives none
+   * @param wait keeps the fetch event open
    */
   async answer(
     request: Request,
@@ -65,7 +65,7 @@ export class Files {
       plain: () => fetch(request),
       tell: (fault) => {
         this.#channel.emit({ name: 'fault', detail: fault })
-        // Opened anew for the next one; answers under way go on with what they have.
+        // Opened again for the next request; running responses keep their storage.
         if (fault.code === 'storage') this.#source = lazily(this.#open)
       },
       streams: capabilities.fedBodies,

@@ -2,20 +2,20 @@ import { answerCache, type AnswerKind, sendsCookies, withTimeout } from '../src/
 import { isTransient } from '../src/net/index.ts'
 import { contentTypeOf, isFresh } from '../src/transfer/index.ts'
 
-/** Which answers are kept, and for how long they are given without asking again. */
+/** Which responses are stored, and how long they are fresh. */
 export interface AnswerRules {
   readonly kind: AnswerKind
-  /** More answers than these are not kept: the oldest goes. */
+  /** Maximum number of stored responses; the oldest is removed. */
   readonly most: number
-  /** A larger body is not kept, bytes. */
+  /** Largest stored body, bytes. */
   readonly largest: number
-  /** Whether an answer is worth keeping; a web page never is. */
+  /** Whether a response is stored; web pages never are. */
   readonly isKept: (response: Response) => boolean
   /** @param keptAt epoch milliseconds, as is `now` */
   readonly isFresh: (url: string, keptAt: number, now: number) => boolean
-  /** How a URL is asked for; default: by the page's own request. */
+  /** Makes the request for a URL; default: the page's own request. */
   readonly ask?: (request: Request) => Request
-  /** Whether the content type follows from the name, not from what the server says. */
+  /** Whether the content type is derived from the name, not from the response. */
   readonly typed?: boolean
 }
 
@@ -25,14 +25,14 @@ interface Answer {
   readonly body: Blob
 }
 
-/** How long the network may take before what is kept is given, milliseconds. */
+/** Time for the network before a stored response is used, milliseconds. */
 const networkMs = 4000
 const keptAtHeader = 'x-modelferry-kept-at'
 
 /**
- * Whole answers of other servers, kept as they came and given again: while they are fresh, and for as long as
- * the network has nothing better. Two requests at once cost one. A body is read to its end before it is given:
- * one that was cut short is an error and never kept.
+ * Stores whole responses of other servers unchanged. A stored response is used while it is fresh, and as a fallback
+ * when the network fails. Two concurrent requests share one fetch. A body is read to its end before it is delivered,
+ * so an incomplete one is an error and never stored.
  */
 export class Answers {
   readonly #rules: AnswerRules
@@ -49,7 +49,7 @@ export class Answers {
     this.#origin = new URL(scope).origin
   }
 
-  /** @throws what the network throws, when nothing is kept */
+  /** @throws the error of the network, when nothing is stored */
   async answer(request: Request): Promise<Response> {
     const url = request.url.split('#', 1)[0] ?? ''
     const kept = await this.#kept(url)
@@ -63,7 +63,7 @@ export class Answers {
       if (kept && isTransient(answer.status)) return given(kept, 'hit')
       if (!(answer instanceof Response)) return given(answer)
       const stranger = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
-      // Another request's answer, whose body is not ours to read.
+      // The response of another request, whose body must not be read here.
       const others = running !== undefined
       return stranger || others ? await this.#fetch(request) : answer
     } catch (error) {
@@ -77,7 +77,7 @@ export class Answers {
     return this.#rules.isFresh(url, Number(headers.get(keptAtHeader)), Date.now())
   }
 
-  /** @returns the answer itself where it cannot be kept */
+  /** @returns the response itself when it cannot be stored */
   #ask(url: string, request: Request): Promise<Response | Answer> {
     const asked = this.#load(url, request).finally(() => this.#asked.delete(url))
     this.#asked.set(url, asked)
@@ -105,7 +105,7 @@ export class Answers {
   async #keep(cache: Cache, url: string, { status, headers, body }: Answer): Promise<void> {
     const marked = new Headers(headers)
     marked.set(keptAtHeader, String(Date.now()))
-    // A cache refuses what varies with everything; these requests all look alike.
+    // A cache refuses `Vary: *`; these requests are all alike.
     marked.delete('vary')
     await cache.put(url, new Response(body, { status, headers: marked }))
     const keys = await cache.keys()
@@ -117,7 +117,7 @@ export class Answers {
     return await this.#change((cache) => cache.match(url))
   }
 
-  /** A full or forbidden cache keeps nothing, and costs no answer. */
+  /** A full or forbidden cache stores nothing, and fails no response. */
   async #change<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     try {
       return await work(await caches.open(this.#name))
@@ -135,26 +135,26 @@ function given({ status, headers, body }: Response | Answer, label?: 'hit'): Res
 }
 
 /**
- * Listings, pointers and small files of hubs, as they are told to anybody: believed as long as what a branch
- * leads to. That a file is missing is an answer too, since libraries ask for files that need not be there.
+ * Rules for public listings, pointers and small files of hubs: fresh as long as the revision of a branch. A 404 for a
+ * file is stored too, because libraries request optional files.
  */
 export const noteRules: AnswerRules = {
   kind: 'notes',
   most: 500,
   largest: 4 * 2 ** 20,
   isKept: ({ status, headers }) => {
-    // A repository or revision that is not there may be pushed, under this very commit.
+    // A missing repository or revision may be pushed later, with this very commit.
     const error = headers.get('x-error-code') ?? 'EntryNotFound'
     return status === 200 || (status === 404 && error === 'EntryNotFound')
   },
   isFresh: (url, checkedAt, now) => isFresh({ url, checkedAt }, now),
-  // Cookies would make of the answer one for whoever is signed in.
+  // With cookies the response could be for the signed-in user only.
   ask: (request) => new Request(request, { credentials: 'omit' }),
 }
 
 /**
- * Runtimes from CDNs by exact version: asked for once. Script tags of other origins ask in a way that hides the
- * answer even from us, so that all are asked for by CORS, which these CDNs allow to everybody.
+ * Rules for runtimes from CDNs in an exact version: fetched once. Script tags of other origins make opaque requests,
+ * so all runtimes are requested by CORS, which these CDNs allow for every origin.
  */
 export const runtimeRules: AnswerRules = {
   kind: 'runtimes',
@@ -163,6 +163,6 @@ export const runtimeRules: AnswerRules = {
   isKept: ({ status, type }) => status === 200 && type !== 'opaque',
   isFresh: () => true,
   ask: ({ url }) => new Request(url, { mode: 'cors', credentials: 'omit' }),
-  // Streaming compilation insists on a type that not every CDN knows.
+  // Streaming compilation requires a content type that not every CDN sends.
   typed: true,
 }

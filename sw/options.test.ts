@@ -2,7 +2,7 @@ import { expect, test, describe } from 'vitest'
 import { encodeSwParameters } from '../src/core/worker-params.ts'
 import { askedOptions, installParameters } from './options.ts'
 
-describe('options in the script address', () => {
+describe('options in the script URL', () => {
   const origin = 'https://app.example'
   const worker = `${origin}/modelferry-worker.js`
   const asked = {
@@ -13,12 +13,12 @@ describe('options in the script address', () => {
     runtimes: false,
   }
 
-  test('what connect() asked for is what is answered', () => {
+  test('the options of connect() are read', () => {
     const script = `${origin}/sw.js?${encodeSwParameters(asked)}`
     expect(installParameters(askedOptions(script), script)).toEqual({ ...asked, origin })
   })
 
-  test('of a script that connect() did not register nothing was asked, whatever its parameters are called', () => {
+  test('a script that connect() did not register has no options, with any parameters', () => {
     for (const query of ['', '?worker=1&hubs=2', '?shell=/', '?worker='])
       expect(askedOptions(`${origin}/sw.js${query}`)).toEqual({})
   })
@@ -32,7 +32,7 @@ describe('options in the script address', () => {
 describe('options of an app’s own service worker', () => {
   const script = 'https://app.example/demo/sw.js?x=1'
 
-  test('without options there is a default for everything', () => {
+  test('all options have defaults', () => {
     expect(installParameters({}, script)).toEqual({
       hubs: ['https://huggingface.co'],
       files: [],
@@ -50,7 +50,7 @@ describe('options of an app’s own service worker', () => {
     )
   })
 
-  test('addresses become absolute, patterns stay as they are', () => {
+  test('URLs become absolute, patterns are unchanged', () => {
     const options = {
       hubs: ['https://hub.example/', '/hub'],
       files: ['/models/*', 'https://cdn.example/*.onnx'],

@@ -4,40 +4,40 @@ import { decodeSwParameters, FerryError, type SwParameters } from '../src/core/i
 export interface InstallOptions {
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
-  /** Further files: whole URLs, or paths of this site, in which `*` stands for anything. Default: none. */
+  /** Further files: whole URLs, or paths of this site, in which `*` matches anything. Default: none. */
   readonly files?: readonly string[]
-  /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
+  /** Paths of the app itself to store for offline use; `*` matches anything. Default: none. */
   readonly shell?: readonly string[]
-  /** The page that stands for visits which the network cannot answer, as in `connect()`. Default: none. */
+  /** The page for navigations that the network cannot answer, as in `connect()`. Default: none. */
   readonly navigateFallback?: string | false
-  /** Whether runtimes from known CDNs are kept, by version. Default: true. */
+  /** Whether runtimes from known CDNs are stored, by version. Default: true. */
   readonly runtimes?: boolean
   /**
-   * Address of the loader worker file, on the origin of the service worker. The file is kept, because a page cannot
-   * connect offline without it, and `modelferry-sw.js` imports its engine from there. `false`: the host keeps the
-   * file, and requests that need an engine go to the network while no loader is open. Default:
-   * `modelferry-worker.js` beside the service worker.
+   * URL of the loader worker file, on the origin of the service worker. The file is stored, because a page cannot
+   * connect offline without it, and `modelferry-sw.js` imports its engine from it. `false`: the host stores the file,
+   * and requests that need an engine go to the network while no loader is open. Default: `modelferry-worker.js` in
+   * the folder of the service worker.
    */
   readonly worker?: string | false
 }
 
 /**
- * Reads the options that connect() wrote into the script address; none where the app registered the script itself.
+ * Reads the options that connect() wrote into the script URL; none when the app registered the script itself.
  *
- * @param script address of the service worker
- * @throws FerryError `configuration` when the address names a loader worker of another origin
+ * @param script URL of the service worker
+ * @throws FerryError `configuration` when the URL names a loader worker of another origin
  */
 export function askedOptions(script: string): InstallOptions {
   const { worker, navigateFallback = false, ...asked } = decodeSwParameters(script)
-  // An app's own script may have a parameter of that name; connect() writes a whole address.
+  // An app's own script may have a parameter of that name; connect() writes an absolute URL.
   if (worker === undefined || !URL.canParse(worker)) return {}
   return { ...asked, worker: sameOrigin(worker, script), navigateFallback }
 }
 
 /**
- * Fills in defaults and makes addresses absolute.
+ * Adds defaults and makes URLs absolute.
  *
- * @param script address of the service worker
+ * @param script URL of the service worker
  * @throws FerryError `configuration` for a loader worker of another origin: its code would run in this one
  */
 export function installParameters(options: InstallOptions, script: string): SwParameters {
@@ -45,7 +45,7 @@ export function installParameters(options: InstallOptions, script: string): SwPa
   const { worker: given = 'modelferry-worker.js', navigateFallback } = options
   const worker = given === false ? undefined : sameOrigin(given, script)
   const { origin } = new URL(script)
-  // `new URL` would resolve dots in a pattern, and escape what a pattern may hold.
+  // `new URL` would resolve dots in a pattern and escape its characters.
   const absolute = (path: string): string => (path.startsWith('/') ? origin + path : path)
   return {
     hubs: hubs.map((hub) => absolute(hub).replace(/\/+$/, '')),

@@ -9,7 +9,7 @@ import {
 import { ownFragment } from '../src/net/index.ts'
 import { pingPath } from '../src/protocol/index.ts'
 
-/** The parts of a request that tell a visit. */
+/** The parts of a request that identify a navigation. */
 export interface VisitRequest {
   readonly url: string
   readonly method: string
@@ -17,12 +17,13 @@ export interface VisitRequest {
   readonly destination: RequestDestination
 }
 
-/** What the last part of an address looks like that is a file's, and no route within an app. */
+/** The last part of a URL that names a file, not a client-side route. */
 const fileName = /\.(?!html?$)[a-z][a-z\d]{0,7}$/i
 
 /**
- * Whether a request is a visit for which a single-page app's one page may stand: the whole tab goes there (a frame
- * may be anything), it reads, and what it reads is no file, for which a browser's own words are the better answer.
+ * Whether a request is a navigation that a single-page app's fallback page may answer: it loads the whole tab (a
+ * frame may be anything), it is a GET, and its path does not name a file. For a file, the browser's own error is the
+ * better answer.
  */
 export function isAppVisit({ url, method, mode, destination }: VisitRequest): boolean {
   const path = url.split(/[?#]/, 1)[0] ?? ''
@@ -31,7 +32,7 @@ export function isAppVisit({ url, method, mode, destination }: VisitRequest): bo
   )
 }
 
-/** The parts of a request that can be seen at once. */
+/** The parts of a request that are known synchronously. */
 export interface RoutedRequest {
   readonly url: string
   readonly method: string
@@ -42,26 +43,26 @@ export interface RoutedRequest {
   readonly headers: Pick<Headers, 'has'>
 }
 
-/** What the service worker was told to answer; each tells by an address alone. */
+/** What the service worker answers; each test uses the URL alone. */
 export interface RouteTable {
-  /** Where the service worker's scope begins. */
+  /** The service worker's scope. */
   readonly scope: string
   readonly isFile: (url: string) => boolean
   readonly isNote: (url: string) => boolean
   readonly isRuntime: (url: string) => boolean
   readonly isShell: (url: string) => boolean
-  /** Whether there is a page that stands for others. */
+  /** Whether there is a fallback page. */
   readonly hasFallback: boolean
-  /** Where libraries look for files of a model, though an app may have none there. */
+  /** Whether libraries look for model files at this URL, although the app may have none. */
   readonly isGuarded: (url: string) => boolean
 }
 
-/** Headers that make of an answer one for this request alone. */
+/** Headers that make a response specific to one request. */
 const special = ['authorization', 'range', 'if-range', 'if-none-match', 'if-modified-since']
 
 /**
- * Whether a request is ours, from its shape alone: a service worker has to say so before it can look
- * anything up. What is not understood is left to the browser, untouched.
+ * Decides how a request is answered, from its properties alone: a service worker must decide before it can look
+ * anything up. Other requests are left to the browser unchanged.
  */
 export function route(request: RoutedRequest, table: RouteTable): Decision {
   const { url, method, mode, cache } = request
@@ -76,9 +77,9 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (method === 'HEAD') return 'pass'
   const plain = !visit && special.every((name) => !request.headers.has(name))
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
-  // A script tag of another origin includes credentials; a CDN has no use for them.
+  // A script tag of another origin includes credentials; a CDN ignores them.
   if (table.isRuntime(url)) return plain ? 'runtime' : 'pass'
-  // An answer to a credential belongs to one user.
+  // A response to a request with a credential is for one user.
   if (request.headers.has('authorization')) return table.isGuarded(url) ? 'guard' : 'pass'
   if (table.isShell(url)) return 'shell'
   if (visit) return table.hasFallback && isAppVisit(request) ? 'visit' : 'pass'
@@ -86,17 +87,17 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
 }
 
 /**
- * What becomes of a request: answered with a model file, with what a hub says about files, with a runtime, with
- * a file of the app, with the app's page when there is no network, with a sign of life; asked of the network but not believed when it is a page; or left alone.
+ * How a request is answered: with a model file, hub metadata, a runtime, a file of the app, the app's fallback page
+ * when the network fails, or a ping; from the network but with a 404 in place of a web page (`guard`); or not at all.
  */
 export type Decision = 'file' | 'note' | 'runtime' | 'shell' | 'visit' | 'ping' | 'guard' | 'pass'
 
-/** Folders remembered at most; the service worker may forget all of them at any time. */
+/** Maximum number of remembered folders; a restart of the service worker clears them. */
 const most = 100
 
 /**
- * Weights in `.bin` files of the app itself. The name says too little, so that one counts only beside a
- * description of a model that was asked for before.
+ * Recognises weights in `.bin` files of the app itself. The extension is too common, so a file counts only in a
+ * folder whose model description was requested before.
  */
 export class WeightShards {
   readonly #origin: string
@@ -106,7 +107,7 @@ export class WeightShards {
     this.#origin = origin
   }
 
-  /** Whether an address is such a file. To be asked about all addresses, since it learns from them. */
+  /** Whether a URL is such a file. Call it for all URLs, because it learns from them. */
   isShard(url: string): boolean {
     const path = url.split(/[?#]/, 1)[0] ?? ''
     if (!path.startsWith(`${this.#origin}/`)) return false
@@ -120,11 +121,11 @@ export class WeightShards {
   }
 }
 
-/** Files beside a model, where transformers.js looks before it asks a hub; a page's name ends otherwise. */
+/** Local model files that transformers.js requests before it asks a hub; pages have other extensions. */
 const local = /^\/models\/[^/]+\/.+\.(?!html?$)\w+$/
 
 /**
- * What the service worker answers, from what it was told.
+ * Builds the route table from the parameters.
  *
  * @param scope absolute, as registered
  */

@@ -15,7 +15,7 @@ const key = (
 beforeEach(() => {
   vi.stubGlobal('registration', { scope: url })
   const kept = new Map<string, Response>()
-  /** One answer for each address; what varies by Origin fits no request, as for a module script in Chromium. */
+  /** One response per URL; a response with Vary: Origin matches no request, as for a module script in Chromium. */
   const cache = {
     match: async (request: Request, options?: CacheQueryOptions) => {
       const found = kept.get(key(request, options))
@@ -43,13 +43,13 @@ function basic(
   return Object.defineProperty(response, 'clone', { value: () => basic(text, more, headers) })
 }
 
-/** A visit as a browser makes it; Node makes none. */
+/** A navigation request, which Node cannot construct. */
 function visitTo(address: string, destination = 'document'): Request {
   const values = { mode: { value: 'navigate' }, destination: { value: destination } }
   return Object.defineProperties(new Request(address), values)
 }
 
-/** What a page gets that was loaded once, when the server then answers so. */
+/** The second response for a page that was loaded once, with this answer of the server. */
 async function second(answer: () => Response): Promise<Response> {
   const work: Promise<unknown>[] = []
   const first = basic('kept')
@@ -60,11 +60,14 @@ async function second(answer: () => Response): Promise<Response> {
   return await shell.answer(new Request(url), ignore)
 }
 
-test.each([200, 404, 401, 410])('a server that is there has the say: %i', async (status) => {
-  expect((await second(() => new Response('new', { status }))).status).toBe(status)
-})
+test.each([200, 404, 401, 410])(
+  'the response of a reachable server is used: %i',
+  async (status) => {
+    expect((await second(() => new Response('new', { status }))).status).toBe(status)
+  },
+)
 
-test('a redirect goes on', async () => {
+test('a redirect is returned', async () => {
   const redirect = Object.defineProperties(new Response(null), {
     type: { value: 'opaqueredirect' },
     status: { value: 0 },
@@ -73,22 +76,25 @@ test('a redirect goes on', async () => {
   expect((await second(() => redirect)).type).toBe('opaqueredirect')
 })
 
-test.each([500, 502, 503])('a server that failed does not: %i', async (status) => {
-  expect(await (await second(() => new Response('new', { status }))).text()).toBe('kept')
-})
+test.each([500, 502, 503])(
+  'the stored file replaces a failure of the server: %i',
+  async (status) => {
+    expect(await (await second(() => new Response('new', { status }))).text()).toBe('kept')
+  },
+)
 
 function offline(): Response {
   throw new TypeError('Failed to fetch')
 }
 
-test('without a network the kept file is given', async () => {
+test('without a network the stored file is used', async () => {
   expect(await (await second(offline)).text()).toBe('kept')
 })
 
-describe('the page that stands for visits', () => {
+describe('the fallback page of navigations', () => {
   const route = `${url}some/route`
 
-  /** A shell that keeps its page, and what happens to `visit` then. */
+  /** A shell with its stored page, and its response to `visit`. */
   async function visited(
     answer: () => Response,
     visit: Request = visitTo(route),
@@ -107,16 +113,19 @@ describe('the page that stands for visits', () => {
     return { given, asked, work }
   }
 
-  test('it does, without a network', async () => {
+  test('it is used without a network', async () => {
     const { given } = await visited(offline)
     expect(await (await given).text()).toBe('app')
   })
 
-  test.each([200, 404, 401, 410, 500, 503])('not where a server answers: %i', async (status) => {
-    const { given } = await visited(() => new Response('server', { status }))
-    expect(await given).toMatchObject({ status })
-    expect(await (await given).text()).toBe('server')
-  })
+  test.each([200, 404, 401, 410, 500, 503])(
+    'it is not used when a server answers: %i',
+    async (status) => {
+      const { given } = await visited(() => new Response('server', { status }))
+      expect(await given).toMatchObject({ status })
+      expect(await (await given).text()).toBe('server')
+    },
+  )
 
   test.each<[what: string, visit: Request]>([
     ['a frame', visitTo(route, 'iframe')],
@@ -127,21 +136,21 @@ describe('the page that stands for visits', () => {
     await expect((await visited(offline, visit)).given).rejects.toThrow('Failed to fetch')
   })
 
-  test('not without one', async () => {
+  test('without one the error is returned', async () => {
     const network = new Shell(async () => offline())
     await network.keep([url])
     const given = network.visit(visitTo(route), ignore)
     await expect(given).rejects.toThrow('Failed to fetch')
   })
 
-  test('it is there for an address among the kept ones that is not kept, too', async () => {
+  test('it is used for a shell URL that is not stored, too', async () => {
     await visited(offline)
     const shell = new Shell(async () => offline(), url)
     const given = await shell.answer(visitTo(`${url}docs/other`), ignore)
     expect(await given.text()).toBe('app')
   })
 
-  test('it is the newest one, though all visits are to other addresses', async () => {
+  test('it is the newest one, even when all navigations go to other URLs', async () => {
     const { asked, work } = await visited(() => basic('newer app'))
     await Promise.all(work)
     expect(asked).toEqual([route, url])
@@ -149,13 +158,16 @@ describe('the page that stands for visits', () => {
     expect(await given.text()).toBe('newer app')
   })
 
-  test.each([302, 404])('a visit that was answered with %i renews nothing', async (status) => {
-    const { asked } = await visited(() => new Response('', { status }))
-    expect(asked).toEqual([route])
-  })
+  test.each([302, 404])(
+    'a navigation that was answered with %i does not update it',
+    async (status) => {
+      const { asked } = await visited(() => new Response('', { status }))
+      expect(asked).toEqual([route])
+    },
+  )
 })
 
-test('a page that came by a redirect is given without its history: visits refuse one', async () => {
+test('a page from a redirect is returned without the redirect flag, which navigations refuse', async () => {
   const shell = new Shell(async () => basic('moved', { redirected: true }))
   await shell.keep([url])
   const given = await new Shell(async () => offline()).answer(visitTo(url), ignore)
@@ -163,7 +175,7 @@ test('a page that came by a redirect is given without its history: visits refuse
   expect(await given.text()).toBe('moved')
 })
 
-/** What is given offline after one request with a network. */
+/** The offline response after one request with a network. */
 async function offlineAfter(first: Request, answer: Response, then: Request): Promise<Response> {
   const work: Promise<unknown>[] = []
   const online = new Shell(async () => answer)
@@ -174,7 +186,7 @@ async function offlineAfter(first: Request, answer: Response, then: Request): Pr
 
 describe('answers for one user or one request', () => {
   test.each(['no-store', 'private', 'private, max-age=60', 'max-age=0, No-Store'])(
-    'an answer with Cache-Control: %s is not kept, and replaces an older one',
+    'an answer with Cache-Control: %s is not stored, and deletes an older one',
     async (control) => {
       const work: Promise<unknown>[] = []
       const secret = basic('secret', {}, { 'cache-control': control })
@@ -188,52 +200,52 @@ describe('answers for one user or one request', () => {
     },
   )
 
-  test('a private answer that an earlier release kept is not given', async () => {
+  test('a private response that an earlier release stored is not used', async () => {
     const cache = await caches.open('')
     await cache.put(new Request(url), basic('secret', {}, { 'cache-control': 'private' }))
     const shell = new Shell(async () => offline())
     await expect(shell.answer(new Request(url), ignore)).rejects.toThrow('Failed to fetch')
   })
 
-  test('a visit with a query, such as a one-time code, is not kept', async () => {
+  test('a navigation with a query, such as a one-time code, is not stored', async () => {
     const given = offlineAfter(visitTo(`${url}?code=once`), basic('signed in'), visitTo(url))
     await expect(given).rejects.toThrow('Failed to fetch')
   })
 
-  test('a visit with a query gets the kept page of its path offline', async () => {
+  test('offline, a navigation with a query gets the stored page of its path', async () => {
     const given = await offlineAfter(visitTo(url), basic('app'), visitTo(`${url}?code=once`))
     expect(await given.text()).toBe('app')
   })
 })
 
-describe('answers that vary', () => {
-  test.each(['Origin', 'origin, Accept-Encoding'])('Vary: %s does not count', async (vary) => {
+describe('responses with Vary', () => {
+  test.each(['Origin', 'origin, Accept-Encoding'])('Vary: %s is ignored', async (vary) => {
     const script = `${url}assets/app.js`
     const answer = basic('module', {}, { vary })
     const given = await offlineAfter(new Request(script), answer, new Request(script))
     expect(await given.text()).toBe('module')
   })
 
-  test('Vary: Accept-Language counts', async () => {
+  test('Vary: Accept-Language is respected', async () => {
     const answer = basic('Moin', {}, { vary: 'Accept-Language, Origin' })
     const given = offlineAfter(new Request(url), answer, new Request(url))
     await expect(given).rejects.toThrow('Failed to fetch')
   })
 })
 
-describe('a page where a model file was asked for', () => {
+describe('a web page in place of a model file', () => {
   const html = { headers: { 'content-type': 'text/html; charset=utf-8' } }
 
-  test('a page instead of a file is a 404', () => {
+  test('a web page instead of a file becomes a 404', () => {
     expect(withoutPage(new Response('<html>', html)).status).toBe(404)
   })
 
   test.each([
     ['a file', new Response('{}', { headers: { 'content-type': 'application/json' } })],
-    ['a file of no type', new Response(new Uint8Array(1))],
+    ['a file without a type', new Response(new Uint8Array(1))],
     ['an error page', new Response('<html>', { ...html, status: 500 })],
     ['an opaque answer', Response.error()],
-  ])('%s stays as it is', (_, response) => {
+  ])('%s is unchanged', (_, response) => {
     expect(withoutPage(response)).toBe(response)
   })
 })

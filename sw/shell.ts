@@ -3,26 +3,27 @@ import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
 import { isAppVisit } from './route.ts'
 import { cacheNames } from 'workbox-core/cacheNames.js'
 
-/** Longest wait for the network before a kept answer is given, milliseconds. */
+/** Longest wait for the network before a stored response is used, milliseconds. */
 const networkMs = 4000
 
 /**
- * The app's own files: network first, the cache when the network fails. The cache is named through workbox-core, so
- * that two service workers of one origin do not collide. Answers that say `no-store` or `private` are never kept, and
- * no visit with a query is: it may carry a one-time code, or be meant for one user.
+ * Answers requests for the app's own files: network first, the cache when the network fails. The cache name comes
+ * from workbox-core, so that two service workers of one origin do not collide. Responses with `no-store` or `private`
+ * are never stored, and no navigation with a query is: its URL may contain a one-time code, or its page may be for
+ * one user.
  */
 export class Shell {
   readonly #name = `${cacheNames.prefix}-shell-${cacheNames.suffix}`
   readonly #fetch: typeof fetch
   readonly #page: string | false | undefined
 
-  /** @param page address of the kept page that is the fallback for visits; none by default */
+  /** @param page URL of the stored fallback page of navigations; none by default */
   constructor(network: typeof fetch, page?: string | false) {
     this.#fetch = network
     this.#page = page
   }
 
-  /** @param keepAlive takes the promise of storing, which goes on after the answer */
+  /** @param keepAlive receives the promise of storing, which continues after the response */
   async answer(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
     const kept = await this.#kept(request)
     const network = this.#fetch(request)
@@ -32,7 +33,7 @@ export class Shell {
         : network)
       const oneTime = request.mode === 'navigate' && request.url.includes('?')
       if (isWhole(response) && !oneTime) keepAlive(this.#store(request, response.clone()))
-      // The answer of a reachable server counts, also a redirect or a 404.
+      // The response of a reachable server is used, also a redirect or a 404.
       return kept && response.status >= 500 ? kept : response
     } catch (error) {
       network.catch(() => undefined)
@@ -43,15 +44,15 @@ export class Shell {
   }
 
   /**
-   * A visit to an address that is not kept: the network's answer, and the fallback page when the network fails. A
-   * slow network is waited for: its answer is not known.
+   * Answers a navigation to a URL that is not stored: with the network's response, or with the fallback page when the
+   * network fails. There is no timeout for a slow network, because the stored page may be the wrong one.
    *
    * @param keepAlive as for {@link answer}
    */
   async visit(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
     try {
       const response = await this.#fetch(request)
-      // A user who only comes by deep links would otherwise get the app of the first visit when offline.
+      // Otherwise a user who only follows deep links would get the app of the first visit when offline.
       if (response.ok) keepAlive(this.#renewPage())
       return response
     } catch (error) {
@@ -62,9 +63,9 @@ export class Shell {
   }
 
   /**
-   * Keeps files that were loaded before the service worker was in control.
+   * Stores files that were loaded before the service worker was in control.
    *
-   * @returns how many are kept now
+   * @returns number of stored files
    */
   async keep(urls: readonly string[]): Promise<number> {
     const kept = await Promise.all(
@@ -91,8 +92,8 @@ export class Shell {
   }
 
   /**
-   * The kept answer. `Vary: Origin` does not count: the app's own files are the same for every page of its origin, but
-   * module scripts are requested with other headers than what the page kept at its first visit.
+   * The stored response. `Vary: Origin` is ignored: the app's own files are the same for every page of its origin,
+   * but module scripts are requested with other headers than at the first visit.
    */
   async #match(request: Request, ignoreSearch: boolean = false): Promise<Response | undefined> {
     const cache = await caches.open(this.#name)
@@ -108,8 +109,8 @@ export class Shell {
     if (response && isWhole(response)) await this.#store(new Request(this.#page), response)
   }
 
-  // Pages read their own files at once, so that a clone buffers little; model files are never cloned.
-  /** @returns whether it is kept */
+  // Pages read their own files immediately, so a clone buffers little; model files are never cloned.
+  /** @returns whether it was stored */
   async #store(request: Request, response: Response): Promise<boolean> {
     try {
       const cache = await caches.open(this.#name)
@@ -120,13 +121,13 @@ export class Shell {
       await response.body?.cancel()
       await cache.delete(request, { ignoreVary: true })
     } catch {
-      // No room, or `Vary: *`, which a cache refuses.
+      // No space, or `Vary: *`, which a cache refuses.
     }
     return false
   }
 }
 
-/** Whether an answer may be given again, perhaps to another user of this device (RFC 9111, section 5.2.2). */
+/** Whether a response may be reused, possibly for another user of this device (RFC 9111, section 5.2.2). */
 function isKeepable({ headers }: Response): boolean {
   return !/\b(?:no-store|private)\b/i.test(headers.get('cache-control') ?? '')
 }
@@ -139,13 +140,13 @@ function isWhole(response: Response): boolean {
   return ['basic', 'cors'].includes(response.type) && response.status === 200
 }
 
-/** The same without its history: browsers refuse a visit an answer that came by a redirect. */
+/** The same without the redirect flag: browsers refuse a redirected response for a navigation. */
 function unredirected(response: Response): Response {
   const { redirected, body, status, headers } = response
   return redirected ? new Response(body, { status, headers }) : response
 }
 
-/** The answer, or a 404 for the page that an app's server gives for every address it does not know. */
+/** The response, or a 404 in place of the web page that an app's server returns for every unknown URL. */
 export function withoutPage(response: Response): Response {
   const type = response.headers.get('content-type') ?? ''
   if (!response.ok || !/^text\/html\b/i.test(type)) return response

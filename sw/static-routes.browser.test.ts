@@ -83,7 +83,7 @@ const parameters = fc.record({
   navigateFallback: fc.constant(`${own}/demo/app/`),
 })
 
-test('whatever is ours, or teaches us what is, lies in one of the places', () => {
+test('every request that route() answers or learns from matches one of the patterns', () => {
   const seen = new Set<string>()
   fc.assert(
     fc.property(parameters, address, address, (parameters, first, url) => {
@@ -95,7 +95,7 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
       const decision = decide(url)
       seen.add(decision)
       if (decision === 'pass') return
-      // A page finds out by the ping of its options that it is under the routes of others.
+      // The ping with options tells a page that the routes of other options apply to it.
       if (decision === 'ping' && url !== scope + pingPath) return
       const places = staticRoutes(parameters, scope, script) ?? []
       const covers = (url: string): boolean =>
@@ -117,7 +117,7 @@ test('whatever is ours, or teaches us what is, lies in one of the places', () =>
   ])
 })
 
-test('other addresses lie in none', () => {
+test('other URLs match no pattern', () => {
   const [hubs, files, shell] = [['https://hub.example'], ['https://files.example/m/*'], [scope]]
   const places = staticRoutes({ hubs, files, shell }, scope, script) ?? []
   const others = ['/', '/app.css', '/demo/app.js', '/api/x?y=1'].map((path) => own + path)

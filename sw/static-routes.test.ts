@@ -11,7 +11,7 @@ const paths = (parameters: Parameters<typeof staticRoutes>[0], host: string): st
     .filter(({ hostname, port }) => `${hostname}:${port}` === host)
     .map(({ pathname }) => pathname)
 
-test('places of hubs, runtimes, and own files', () => {
+test('patterns for hubs, runtimes, and own files', () => {
   const parameters = { hubs, files: [], shell: [] }
   expect(paths(parameters, 'hub.example:')).toEqual(['/*'])
   expect(paths(parameters, '127.0.0.1:5171')).toEqual(['/hub/*'])
@@ -33,13 +33,13 @@ test.each([
 })
 
 test.each(['https://*.example/x', 'https*', '*', '*.onnx', 'https://cdn.example*'])(
-  'a pattern that leaves its host open is no place: %s',
+  'there are no static routes for a pattern without a fixed host: %s',
   (pattern) => {
     expect(staticRoutes({ hubs, files: [pattern], shell: [] }, scope, script)).toBeUndefined()
   },
 )
 
-test('the ping of other options lies outside: a page that is left out of them can tell', () => {
+test('the ping of other options matches no pattern, so that a page can detect it', () => {
   const parameters = { hubs, files: [], shell: [] }
   const own = optionsPingPath(script)
   expect(paths(parameters, 'app.example:')).toContain(`/demo/${own}`)

@@ -1,7 +1,7 @@
 import { type SwParameters, weightEndings } from '../src/core/index.ts'
 import { optionsPingPath, pingPath } from '../src/protocol/index.ts'
 
-/** Parts of addresses, each `*` for any; parts left out are any (URL Pattern, section on constructor strings). */
+/** Parts of a URL pattern, `*` for any; omitted parts match anything (URL Pattern, section on constructor strings). */
 export interface Place {
   readonly protocol: string
   readonly hostname: string
@@ -10,8 +10,8 @@ export interface Place {
 }
 
 /**
- * Of the app's own files, what may be ours by its name, or by how it goes on as external data does; a description
- * of a model is only looked at.
+ * Names of the app's own files that may be model files, external data included; model descriptions are only
+ * inspected.
  */
 const ownNames = [
   ...weightEndings.map((ending) => `*${ending}*`),
@@ -28,12 +28,10 @@ const runtimeBases = [
 ]
 
 /**
- * Where all requests lie that {@link route} may answer, and many more: it has to be asked about those, while
- * whatever lies elsewhere need not start a service worker. Visits are told apart by their mode, not here.
- *
- * @param scope absolute, as registered
- * @param script address of the service worker
- * @returns undefined when that cannot be told: a pattern leaves its host open
+ * Patterns that cover all requests that {@link route} may answer, and more: the service worker must decide about
+ * those, while all others need not start it. Navigations are excluded by their mode, not here.
+ * @param script URL of the service worker
+ * @returns undefined when that is impossible: a pattern has no fixed host
  */
 export function staticRoutes(
   parameters: SwParameters,
@@ -57,7 +55,7 @@ export function staticRoutes(
   return [...places, ...ownNames.map((pathname) => ({ ...own, pathname }))]
 }
 
-/** A place in which everything lies that begins like the pattern, up to its first `*`. */
+/** The pattern of all URLs that share the prefix before the first `*`. */
 function placeOf(pattern: string): Place | undefined {
   const [, base = '', path] = /^(https?:\/\/[^/*?#]+)(\/[^?#]*)?/.exec(pattern) ?? []
   if (path === undefined || !URL.canParse(base)) return undefined
@@ -81,18 +79,18 @@ interface Condition {
   readonly not?: Condition
 }
 
-/** Of some browsers only (Service Workers, section on InstallEvent.addRoutes). */
+/** Supported by some browsers only (Service Workers, section on InstallEvent.addRoutes). */
 interface RoutingEvent extends ExtendableEvent {
   addRoutes?(rules: readonly { condition: Condition; source: 'network' }[]): Promise<void>
 }
 
 /**
- * Tells the browser which requests can never be ours, so that it does not start the service worker for them.
- * Where it cannot be told so, it starts the worker, which leaves them alone.
+ * Tells the browser which requests modelferry never answers, so that it does not start the service worker for them.
+ * Browsers without this feature start the worker, which ignores those requests.
  *
  * @param event while the service worker is installed
  * @param scope absolute, as registered
- * @param script address of the service worker
+ * @param script URL of the service worker
  */
 export async function addRoutes(
   event: RoutingEvent,
@@ -110,6 +108,6 @@ export async function addRoutes(
     const never = [{ not: { or: methods } }, ...elsewhere]
     await event.addRoutes?.(never.map((condition) => ({ condition, source: 'network' })))
   } catch {
-    // A browser that knows another language of conditions than this one.
+    // The browser supports other conditions.
   }
 }

@@ -21,12 +21,12 @@ describe('uncontrolled workers', () => {
   const stranger: ClientView = { ...page, id: 'stranger' }
 
   test.each<[string, ClientView[], ClientView[], ClientView[]]>([
-    ['all is ours', [page, blob, file], [page, blob, file], []],
-    ['a worker of a blob was early', [page, blob, file], [page, file], [blob]],
-    ['so was one of a file', [page, blob, file], [page], [blob, file]],
-    ['a worker whose file lies elsewhere', [page, elsewhere], [page], []],
-    ['what is no worker of a page', [page, shared, itself], [page], []],
-    ['a page that is not ours may be the one it belongs to', [page, stranger, blob], [page], []],
+    ['all clients are controlled', [page, blob, file], [page, blob, file], []],
+    ['a blob worker started early', [page, blob, file], [page, file], [blob]],
+    ['a file worker started early too', [page, blob, file], [page], [blob, file]],
+    ['a worker of another scope', [page, elsewhere], [page], []],
+    ['clients that are not workers of a page', [page, shared, itself], [page], []],
+    ['the worker may belong to an uncontrolled page', [page, stranger, blob], [page], []],
   ])('%s', (_, all, ours, strays) => {
     expect(uncontrolledWorkers(all, ours, scope)).toEqual(strays)
   })
@@ -35,7 +35,7 @@ describe('uncontrolled workers', () => {
 describe('reports', () => {
   const scope = 'https://app.example/'
 
-  test('a stray is told once, whoever connects; one that ended meanwhile is none', async () => {
+  test('an uncontrolled worker is reported once, for all connecting pages; an ended one is not reported', async () => {
     const all = [
       worker('1', `${scope}w.js?token=secret`),
       worker('2', 'blob:x'),

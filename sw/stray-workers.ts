@@ -1,18 +1,18 @@
 import { FerryError } from '../src/core/index.ts'
 import { type Channel, encodeError } from '../src/protocol/index.ts'
 
-/** What can be seen of a page or worker of this origin. */
+/** The visible properties of a page or worker of this origin. */
 export type ClientView = Pick<Client, 'id' | 'type' | 'url'>
 
 /**
  * Workers whose requests bypass the service worker, because they were started before it controlled their page: in
- * Firefox workers of a `blob:` address, elsewhere workers that were just starting. The browser does not say which page
- * a worker belongs to, so that the result is empty while a window is open that is not controlled: the worker may belong
+ * Firefox workers of a `blob:` URL, in other browsers workers that were just starting. The browser does not tell
+ * which page a worker belongs to. So the result is empty while an uncontrolled window is open: the worker may belong
  * to it.
  *
- * @param all of the origin
- * @param ours what this service worker controls of them
- * @param scope absolute; a worker whose file lies elsewhere is never ours
+ * @param all all clients of the origin
+ * @param ours the clients that this service worker controls
+ * @param scope absolute; workers with a file outside of it never count
  */
 export function uncontrolledWorkers(
   all: readonly ClientView[],
@@ -30,7 +30,7 @@ export function uncontrolledWorkers(
 /**
  * Reports each worker whose requests bypass the service worker, once, as a `fault` to the pages.
  *
- * @returns looks for them; to be called when a page has connected, because they start before that
+ * @returns a function that checks; call it when a page has connected, because such workers start before that
  */
 export function uncontrolledReporter(
   host: ServiceWorkerGlobalScope,

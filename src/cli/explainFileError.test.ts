@@ -8,10 +8,10 @@ test.each([
   ['EPERM', 'may not write there'],
   ['EROFS', 'read-only'],
   ['ENOSPC', 'disk is full'],
-  ['ENOTDIR', 'is a file and no folder'],
-  ['EEXIST', 'is a file and no folder'],
-  ['EISDIR', 'is a folder of that name'],
-])('%s is said in words', (code, words) => {
+  ['ENOTDIR', 'is a file, not a folder'],
+  ['EEXIST', 'is a file, not a folder'],
+  ['EISDIR', 'is a folder with this name'],
+])('%s is explained', (code, words) => {
   const cause = failed(code)
   expect(explainFileError(cause, 'public/modelferry-sw.js')).toMatchObject({
     code: 'configuration',
@@ -20,7 +20,7 @@ test.each([
   })
 })
 
-test('what is not known stays as it is', () => {
+test('unknown errors are returned unchanged', () => {
   const error = failed('EIO')
   expect(explainFileError(error, 'public')).toBe(error)
 })

@@ -7,7 +7,7 @@ import { signRequest } from '../auth/service/signatures.ts'
 import { createHub } from '../hub/create-hub.ts'
 import { gatewayFront } from './serve.ts'
 
-test('every question of a service about a token is written down, without the token', async () => {
+test('every introspection by a service is logged, without the token', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
   const key = { keyId: 'text-2026', secret: 'a secret of more than thirty-two bytes' }
   const token = 'hf_somebody'

@@ -67,7 +67,7 @@ async function gatedHub(more: object = {}): Promise<typeof globalThis.fetch> {
   return ask
 }
 
-test('a CAS token stands for its owner where CAS tokens belong, and nowhere else', async () => {
+test('a CAS token authenticates its owner on CAS paths only', async () => {
   const fetch = await gatedHub()
   const tokenUrl = `${hubUrl}/api/models/me/vad/xet-read-token/main`
   const owner = { authorization: `Bearer ${accessToken}` }
@@ -107,7 +107,7 @@ test('a token with 5000 scopes uploads: the CAS token that it gets stays short',
   expect(stored.status).toBeLessThan(400)
 })
 
-test('a foreign scheme is nobody\u2019s credential, here as in the gateway', async () => {
+test('another scheme is not a credential, as in the gateway', async () => {
   const fetch = await gatedHub()
   const url = `${hubUrl}/me/vad/resolve/main/config.json`
   const response = await fetch(url, { headers: { authorization: 'Basic dXNlcjpwdw==' } })
@@ -121,23 +121,26 @@ test.each([
   { mode: 'shadow', previous: { tokens: [owner] } },
   { mode: 'enforce', percent: 50, previous: { tokens: [owner] } },
   { mode: 'enforce' },
-])('a made-up token writes nothing, and a known one what it may: rollout %j', async (rollout) => {
-  const fetch = await gatedHub({ rollout })
-  const create = async (token: string, name: string): Promise<number> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ type: 'model', name, organization: 'me' })
-    return (await fetch(`${hubUrl}/api/repos/create`, { method: 'POST', headers, body })).status
-  }
-  expect(await create('hf_made_up', 'stolen')).toBe(401)
-  const commit = {
-    method: 'POST',
-    headers: { authorization: 'Bearer hf_made_up', 'content-type': 'application/x-ndjson' },
-    body: '{"key":"header","value":{"summary":"x"}}\n{"key":"deletedFile","value":{"path":"config.json"}}',
-  }
-  expect((await fetch(`${hubUrl}/api/models/me/vad/commit/main`, commit)).status).toBe(401)
-  expect(await create(accessToken, 'mine')).toBe(200)
-  expect((await fetch(`${hubUrl}/me/vad/resolve/main/config.json`)).status).toBe(200)
-})
+])(
+  'an invented token writes nothing, and a known one what its scopes allow: rollout %j',
+  async (rollout) => {
+    const fetch = await gatedHub({ rollout })
+    const create = async (token: string, name: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ type: 'model', name, organization: 'me' })
+      return (await fetch(`${hubUrl}/api/repos/create`, { method: 'POST', headers, body })).status
+    }
+    expect(await create('hf_made_up', 'stolen')).toBe(401)
+    const commit = {
+      method: 'POST',
+      headers: { authorization: 'Bearer hf_made_up', 'content-type': 'application/x-ndjson' },
+      body: '{"key":"header","value":{"summary":"x"}}\n{"key":"deletedFile","value":{"path":"config.json"}}',
+    }
+    expect((await fetch(`${hubUrl}/api/models/me/vad/commit/main`, commit)).status).toBe(401)
+    expect(await create(accessToken, 'mine')).toBe(200)
+    expect((await fetch(`${hubUrl}/me/vad/resolve/main/config.json`)).status).toBe(200)
+  },
+)
 test('any CAS token reaches the hub on paths that the hub does not know, so that clients fall back', async () => {
   const fetch = await gatedHub()
   const tokenUrl = `${hubUrl}/api/models/me/vad/xet-write-token/main`

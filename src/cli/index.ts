@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The command: init, remove and serve.
-// Node only; may use every other folder.
-// Start with command.ts (what the arguments mean). This file is the bin entry.
+// The CLI: init, remove and serve.
+// Node only; may use every other room.
+// Start with command.ts (the arguments). This file is the bin entry.
 
 import { helpText, parseCommand } from './command.ts'
 import { init, remove } from './init.ts'
@@ -21,7 +21,7 @@ try {
   else if (command.name === 'init') await init(command, output, process.cwd())
   else if (command.name === 'remove') await remove(command, output, process.cwd())
   else {
-    // The bundler puts the version in; run from its sources, the program has none.
+    // The bundler inserts the version; there is none when the program runs from its sources.
     const version = typeof __VERSION__ === 'undefined' ? '0.0.0' : __VERSION__
     process.stdout.write(command.name === 'help' ? helpText : `${version}\n`)
   }

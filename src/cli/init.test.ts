@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }))
 
-test('copies the workers, remembers where, updates what is there, and takes it out again', async () => {
+test('copies the workers, records the folder, updates the copies, and removes them again', async () => {
   await put('package.json', '{\n\t"name": "app",\n\t"private": true\n}\n')
   await copy('./public/')
   expect(await readdir(join(root, 'public'))).toEqual(['modelferry-sw.js', 'modelferry-worker.js'])
@@ -39,10 +39,7 @@ test('copies the workers, remembers where, updates what is there, and takes it o
   said = []
   await copy()
   expect(await text('public/modelferry-sw.js')).toContain('2.0.0')
-  expect(said).toEqual([
-    'public/modelferry-sw.js brought up to date',
-    'public/modelferry-worker.js brought up to date',
-  ])
+  expect(said).toEqual(['public/modelferry-sw.js updated', 'public/modelferry-worker.js updated'])
   said = []
   await copy()
   expect(said[0]).toBe('public/modelferry-sw.js is up to date')
@@ -52,18 +49,18 @@ test('copies the workers, remembers where, updates what is there, and takes it o
   expect(await text('package.json')).toBe('{\n\t"name": "app",\n\t"private": true\n}\n')
 })
 
-test("the page's script comes when asked for, and is kept up to date from then on", async () => {
+test("the page's script is copied on request, and updated from then on", async () => {
   await copy('site', true)
   version = '2.0.0'
   await copy('site')
   expect(await text('site/modelferry.js')).toContain('2.0.0')
-  // Without a package.json nothing is remembered, and none is made.
+  // Without a package.json nothing is recorded, and none is created.
   expect(await readdir(root)).toEqual(['site'])
   expect(said.join('\n')).toContain('run "npx modelferry init site".')
-  await expect(copy()).rejects.toThrow('No folder is remembered')
+  await expect(copy()).rejects.toThrow('No folder is recorded')
 })
 
-test('overwrites and removes nothing of somebody else', async () => {
+test('overwrites and removes no foreign file', async () => {
   await mkdir(join(root, 'public'))
   await put('public/modelferry-worker.js', 'mine')
   await expect(copy('public')).rejects.toThrow(/modelferry-worker\.js is not from modelferry/)
@@ -75,7 +72,7 @@ test('overwrites and removes nothing of somebody else', async () => {
   expect(await text('public/modelferry-sw.js')).toBe('mine too')
 })
 
-test('leaves a worker that ends itself, which a later init replaces', async () => {
+test('leaves a worker that unregisters itself, which a later init replaces', async () => {
   await copy('public')
   await takeOut('public', 'self-destroying')
   expect(await readdir(join(root, 'public'))).toEqual(['modelferry-sw.js'])
@@ -89,14 +86,14 @@ test('leaves a worker that ends itself, which a later init replaces', async () =
   expect(await readdir(join(root, 'public'))).toEqual([])
 })
 
-test('a package.json that is no JSON is named, and not written', async () => {
+test('a package.json that is not JSON is named in the error, and not written', async () => {
   await put('package.json', '{ "name": ')
-  await expect(copy('public')).rejects.toThrow(/package\.json is no JSON.*Mend/)
+  await expect(copy('public')).rejects.toThrow(/package\.json is not JSON.*Correct/)
   expect(await text('package.json')).toBe('{ "name": ')
   expect(await readdir(root)).toEqual(['package.json'])
 })
 
-test('two folders are both brought up to date, and one can be taken out', async () => {
+test('two folders are both updated, and one of them can be removed', async () => {
   await put('package.json', '{}')
   await copy('site')
   await copy('apps/two', true)
@@ -109,7 +106,7 @@ test('two folders are both brought up to date, and one can be taken out', async 
   expect(JSON.parse(await text('package.json'))).toEqual({ modelferry: { folders: ['apps/two'] } })
 })
 
-test('a remembered folder that is gone comes back', async () => {
+test('a recorded folder that was deleted is created again', async () => {
   await put('package.json', '{}')
   await copy('public')
   await rm(join(root, 'public'), { recursive: true })
@@ -118,15 +115,15 @@ test('a remembered folder that is gone comes back', async () => {
 })
 
 test.each<[what: string, folder: string, message: RegExp]>([
-  ['a file', 'page.html', /page\.html\/modelferry\S+ cannot .* is a file and no folder/],
-  ['below a file', 'page.html/x', /page\.html\/x\/modelferry\S+ cannot .* is a file and no folder/],
+  ['a file', 'page.html', /page\.html\/modelferry\S+ cannot .* is a file, not a folder/],
+  ['below a file', 'page.html/x', /page\.html\/x\/modelferry\S+ cannot .* is a file, not a folder/],
   [
     'one with a folder in place of a copy',
     'odd',
-    /modelferry-sw\.js cannot .* folder of that name/,
+    /modelferry-sw\.js cannot .* folder with this name/,
   ],
 ])(
-  'the folder is %s: it is said in words, and nothing is copied or remembered',
+  'the folder is %s: the error explains it, and nothing is copied or recorded',
   async (_, folder, message) => {
     await put('package.json', '{}')
     await put('page.html', 'mine')
@@ -142,10 +139,10 @@ test.each<[what: string, folder: string, message: RegExp]>([
 )
 
 test.each(['null', '[]', '"app"'])(
-  'a package.json that is %s is named, and not written',
+  'a package.json that is %s is named in the error, and not written',
   async (manifest) => {
     await put('package.json', manifest)
-    await expect(copy('public')).rejects.toThrow(/package\.json is no JSON object.*Mend/)
+    await expect(copy('public')).rejects.toThrow(/package\.json is not a JSON object.*Correct/)
     expect(await text('package.json')).toBe(manifest)
   },
 )

@@ -8,13 +8,14 @@ import type { Command, Output } from './command.ts'
 const workers: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worker.js']
 
 /**
- * Copies the worker files to where a site serves them, or brings the copies up to date, and remembers where.
+ * Copies the worker files to the folder that a site serves, or updates the copies, and records the folder in
+ * package.json.
  *
  * @param command from `parseCommand`
  * @param root folder of the project's package.json
- * @param read gives the text of a file
- * @throws FerryError `configuration` when no folder is known, or a file of somebody else is in the way: nothing is
- *   written then; and when one cannot be written
+ * @param read returns the text of a file
+ * @throws FerryError `configuration` when no folder is known, or a foreign file has the name of a copy: nothing is
+ * written then; and when a file cannot be written
  */
 export async function init(
   { folder, script }: Extract<Command, { name: 'init' }>,
@@ -27,27 +28,27 @@ export async function init(
   const plans = await Promise.all(folders.map((each) => planCopies(root, each, script, read)))
   for (const { path, file, text, seen } of plans.flat()) {
     if (seen !== text) await writeSiteFile(file, text)
-    const done = seen === text ? 'is up to date' : seen === '' ? 'copied' : 'brought up to date'
+    const done = seen === text ? 'is up to date' : seen === '' ? 'copied' : 'updated'
     output.print(`${path} ${done}`)
   }
   if (folder === undefined) return
   const kept = await project.remember(folder)
   const again = kept ? 'npx modelferry init' : `npx modelferry init ${folder}`
-  const where = kept ? '; package.json remembers where the copies are' : ''
+  const where = kept ? '; package.json records the folder' : ''
   output.print(`After an update of the package, run "${again}"${where}.`)
   output.print(
-    `Next: see that ${folder} is served at the top of your site, and call connect() of 'modelferry' in the page${
+    `Next: serve ${folder} at the root of your site, and call connect() of 'modelferry' in the page${
       script ? ', or write <script src="/modelferry.js" data-auto></script> into its <head>' : ''
     }.`,
   )
 }
 
 interface Copy {
-  /** As the user knows it. */
+  /** As shown to the user. */
   readonly path: string
   readonly file: string
   readonly text: string
-  /** What is there now. */
+  /** Current text. */
   readonly seen: string
 }
 
@@ -64,7 +65,7 @@ async function planCopies(
     if (state === 'foreign') {
       throw new FerryError(
         'configuration',
-        `${path} is not from modelferry, so it stays as it is and nothing was copied. Move it away, or name another folder.`,
+        `${path} is not from modelferry, so it was not changed and nothing was copied. Move it, or name another folder.`,
       )
     }
     return { path, file, text: await read(name), seen }
@@ -77,12 +78,12 @@ async function planCopies(
 const all: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worker.js', 'modelferry.js']
 
 /**
- * Takes the copies out of a site again, and of the project's memory. What is not ours stays.
+ * Removes the copies from a site, and their folders from package.json. Foreign files stay.
  *
  * @param command from `parseCommand`
  * @param root folder of the project's package.json
- * @throws FerryError `configuration` when no folder is known, or the place of the worker that is to be left is
- *   taken by a file of somebody else
+ * @throws FerryError `configuration` when no folder is known, or a foreign file is in the place of the
+ * self-destroying worker
  */
 export async function remove(
   { folder, leave }: Extract<Command, { name: 'remove' }>,
@@ -97,7 +98,8 @@ export async function remove(
       const { state } = await siteFile(resolve(root, path))
       const stays = leave !== undefined && name === 'modelferry-sw.js'
       if (state === 'ours' && !stays) await taken(resolve(root, path))
-      if (stays) output.print(`${path} ends the service worker on devices that still have it`)
+      if (stays)
+        output.print(`${path} unregisters the service worker on devices that still have it`)
       else if (state === 'ours') output.print(`${path} removed`)
       else if (state === 'foreign') output.print(`${path} is not from modelferry, so it stays`)
     }
@@ -105,8 +107,8 @@ export async function remove(
   }
   output.print(
     leave === undefined
-      ? 'Next: remove connect() from the page. Devices that were here before keep the service worker until it is ended: modelferry remove --self-destroy leaves a file that does it.'
-      : 'Next: remove connect() from the page, and publish the file for as long as visitors may come back.',
+      ? 'Next: remove connect() from the page. Devices of earlier visitors keep the service worker: modelferry remove --self-destroy leaves a file that unregisters it.'
+      : 'Next: remove connect() from the page, and publish the file as long as earlier visitors may return.',
   )
 }
 
@@ -115,7 +117,7 @@ async function leaveWorker(folder: string, kind: 'self-destroying' | 'clearing')
   if ((await siteFile(file)).state === 'foreign') {
     throw new FerryError(
       'configuration',
-      `${file} is not from modelferry, so it stays as it is. Move it away, or name another folder.`,
+      `${file} is not from modelferry, so it was not changed. Move it, or name another folder.`,
     )
   }
   await writeSiteFile(file, selfDestroyingWorker(kind === 'clearing'))

@@ -1,4 +1,4 @@
-// The listener for counters: a port of its own on loopback, where no proxy forwards strangers. Started by serve.ts.
+// The listener for counters: a separate port on loopback, to which no proxy forwards requests. Started by serve.ts.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { FerryError } from '../core/index.ts'
  *
  * @param port to listen on; 0: any free one
  * @param answer answers a request, see `ConfiguredGateway.metrics`
- * @returns origin, and what ends it
+ * @returns its origin, and a function that closes it
  * @throws FerryError `configuration` when the port cannot be used
  * @example await listenForMetrics(9464, (request) => gateway.metrics(request))
  */
@@ -49,7 +49,7 @@ async function respond(
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     outgoing.end(await response.text())
   } catch {
-    // A target or a Host that is no URL.
+    // A request target or a Host that forms no URL.
     outgoing.writeHead(400).end()
   }
 }

@@ -54,7 +54,7 @@ test.each([
 test.each([
   ['dance', 'no command "dance"'],
   ['serve', 'Name the folder'],
-  ['serve a b', '"b" is one argument too many'],
+  ['serve a b', '"b" is an unexpected argument'],
   ['serve a --port x', '--port takes a whole number from 0 to 65535, not "x"'],
   ['serve a --port 70000', '--port'],
   ['serve a --url-lifetime 0', '--url-lifetime takes a whole number from 1'],
@@ -62,17 +62,17 @@ test.each([
   ['serve a --storage-url storage.example', '--storage-url takes an origin such as https://'],
   ['serve a --url https://models.example/path', '--url takes an origin'],
   ['serve a --drain x', '--drain takes a whole number'],
-  ['serve a --clear', '--clear is no option of modelferry serve'],
-  ['init a --port 1', '--port is no option of modelferry init'],
-  ['init a b', '"b" is one argument too many'],
-  ['remove --clear', 'add --self-destroy'],
-  ['serve a --environment staging', 'name its --config'],
-  ['serve a --shared-config s.json', '--shared-config says'],
-])('modelferry %s is refused in words', (line, why) => {
+  ['serve a --clear', '--clear is not an option of modelferry serve'],
+  ['init a --port 1', '--port is not an option of modelferry init'],
+  ['init a b', '"b" is an unexpected argument'],
+  ['remove --clear', 'works only with --self-destroy'],
+  ['serve a --environment staging', 'add --config'],
+  ['serve a --shared-config s.json', '--shared-config is for a gateway'],
+])('modelferry %s is refused with an explanation', (line, why) => {
   expect(() => parseCommand(line.split(' '))).toThrow(why)
 })
 
-test('port and host have variables of their own, which an option goes before', () => {
+test('port and host have variables, which options override', () => {
   const variables = { MODELFERRY_LISTEN_PORT: '9000', MODELFERRY_LISTEN_HOST: '0.0.0.0' }
   const parse = (args: string, given: Record<string, string>): unknown =>
     parseCommand(args.split(' '), given)
@@ -87,7 +87,7 @@ test('port and host have variables of their own, which an option goes before', (
   expect(() => parse('serve models', { MODELFERRY_LISTEN_PORT: 'x' })).toThrow(
     'MODELFERRY_LISTEN_PORT takes a whole number',
   )
-  // What a cluster sets for services called modelferry and modelferry-listen.
+  // Variables that a cluster sets for services called modelferry and modelferry-listen.
   const foreign = {
     MODELFERRY_PORT: 'tcp://10.0.0.1:80',
     MODELFERRY_LISTEN_PORT: 'tcp://10.0.0.1:80',

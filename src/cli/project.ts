@@ -6,18 +6,18 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'This user may not write there. Change the rights, or name another folder.',
   EPERM: 'This user may not write there. Change the rights, or name another folder.',
-  EROFS: 'It lies on a file system that is read-only. Name another folder.',
+  EROFS: 'Its file system is read-only. Name another folder.',
   ENOSPC: 'The disk is full.',
-  ENOTDIR: 'A part of its path is a file and no folder. Name another folder.',
-  EEXIST: 'A part of its path is a file and no folder. Name another folder.',
-  EISDIR: 'There is a folder of that name. Move it away, or name another folder.',
+  ENOTDIR: 'A part of its path is a file, not a folder. Name another folder.',
+  EEXIST: 'A part of its path is a file, not a folder. Name another folder.',
+  EISDIR: 'There is a folder with this name. Move it, or name another folder.',
 }
 
 /**
- * What a user can do about a file that could not be read or written.
+ * Explains what a user can do about a file that could not be read or written.
  *
- * @param path as the user knows it
- * @returns FerryError `configuration` for what is known; others as they are
+ * @param path as shown to the user
+ * @returns FerryError `configuration` for known causes; other errors unchanged
  */
 export function explainFileError(error: unknown, path: string): unknown {
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
@@ -28,9 +28,9 @@ export function explainFileError(error: unknown, path: string): unknown {
 }
 
 /**
- * Writes a file, and makes its folder where there is none.
+ * Writes a file, and creates its folder if necessary.
  *
- * @throws FerryError `configuration` that says what is in the way
+ * @throws FerryError `configuration` that names the obstacle
  */
 export async function writeSiteFile(file: string, text: string): Promise<void> {
   try {
@@ -46,8 +46,8 @@ interface Manifest {
 }
 
 /**
- * Which folders of a project hold our files. Kept in its package.json, under "modelferry": that is where a team
- * looks for what a package needs, it is under version control, and it is no further file in the site's folder.
+ * Records which folders of a project contain modelferry's files, in its package.json under "modelferry". Teams look
+ * there for the needs of a package, it is under version control, and the site's folder gets no further file.
  */
 export class Project {
   readonly #root: string
@@ -64,7 +64,7 @@ export class Project {
   }
 
   /**
-   * @returns whether there is a package.json to remember it in
+   * @returns whether there is a package.json to record it in
    * @throws as {@link folders}
    */
   async remember(folder: string): Promise<boolean> {
@@ -103,15 +103,15 @@ export class Project {
     try {
       manifest = JSON.parse(text)
     } catch (cause) {
-      throw this.#wrong(`is no JSON: ${(cause as Error).message}`, cause)
+      throw this.#wrong(`is not JSON: ${(cause as Error).message}`, cause)
     }
     if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest))
-      throw this.#wrong('is no JSON object')
+      throw this.#wrong('is not a JSON object')
     return { text, manifest }
   }
 
   #wrong(what: string, cause?: unknown): FerryError {
-    return new FerryError('configuration', `${this.#file} ${what}. Mend it first.`, { cause })
+    return new FerryError('configuration', `${this.#file} ${what}. Correct it first.`, { cause })
   }
 
   get #file(): string {
@@ -120,9 +120,9 @@ export class Project {
 }
 
 /**
- * The folders a command is about: the one named, or all that the project remembers.
+ * The folders of a command: the named one, or all folders recorded in package.json.
  *
- * @param example how to name one
+ * @param example a command that names a folder
  * @throws FerryError `configuration` when there is none, or package.json cannot be read
  */
 export async function foldersOf(
@@ -130,17 +130,17 @@ export async function foldersOf(
   named: string | undefined,
   example: string,
 ): Promise<string[]> {
-  // Read in any case: what is wrong with it is better said before anything is written.
+  // Always read, so that its errors are reported before anything is written.
   const folders = await project.folders()
   if (named !== undefined) return [named]
   if (folders.length > 0) return folders
   throw new FerryError(
     'configuration',
-    `No folder is remembered in package.json. Name the one your site serves at its top: ${example}`,
+    `No folder is recorded in package.json. Name the folder that your site serves at its root: ${example}`,
   )
 }
 
-/** What lies where one of our files belongs: nothing, something of ours, or something of somebody else. */
+/** The file at the path of a modelferry file: missing, from modelferry, or foreign. */
 export interface SiteFile {
   readonly state: 'missing' | 'ours' | 'foreign'
   readonly text: string

@@ -3,9 +3,9 @@ import { rightsOf } from './serve.ts'
 
 test.each([
   ['no token', false, ['write:*'], null],
-  ['a token for nothing', true, [], { read: [], write: [] }],
+  ['a token without scopes', true, [], { read: [], write: [] }],
   [
-    'a token for some',
+    'a token for some repositories',
     true,
     ['read:*', 'write:me/vad', 'write:datasets/me/x', 'other', 'xread:y'],
     { read: ['*'], write: ['me/vad', 'datasets/me/x'] },

@@ -9,10 +9,11 @@ import { listenForMetrics } from './metrics-listener.ts'
 import type { GatewayFiles, Output, Command } from './command.ts'
 
 /**
- * What a decision lets somebody do on the embedded hub, besides reading what is public: `read:` and `write:` scopes
- * of its token, each with a repository as `owner/name` or `*`. No token, no rights; a recognised page has none.
+ * The rights of a decision on the embedded hub, besides reading public repositories: `read:` and `write:` scopes of
+ * its token, each with a repository as `owner/name` or `*`. Without a token there are no rights; a recognised page
+ * has none.
  *
- * @returns null: nothing
+ * @returns null: no rights
  * @example rightsOf({ ...decision, scope: ['read:*', 'write:me/vad'] }) // { read: ['*'], write: ['me/vad'] }
  */
 export function rightsOf({
@@ -26,26 +27,26 @@ export function rightsOf({
 }
 
 /**
- * The embedded hub as a service behind a gateway. The decision goes with a request into the hub: as rights, and sealed
- * into the CAS tokens that the hub gives out, so that calls with these wait as their owner does. URLs of storage are
- * signed for each of those calls.
+ * The embedded hub as a service behind a gateway. The decision is passed into the hub with each request: as rights,
+ * and sealed into the CAS tokens that the hub issues, so that requests with these tokens count for their owner.
+ * Storage URLs are signed for each of those requests.
  *
- * By default what loads or uploads a file costs no start, since a model is many files; everything else costs one.
+ * By default requests that load or upload a file cost no start, because a model has many files; all others cost one.
  *
- * @param serve and `hub`: what a {@link HubFront} gets
+ * @param serve and `hub`: from a {@link HubFront}
  */
 export function hubService(
   serve: Parameters<HubFront>[0],
   hub: Parameters<HubFront>[1],
 ): NonNullable<GatewayParts['hub']> {
   return {
-    // Also while rules are rolled out: the hub never falls back to a rule of its own about tokens.
+    // During a rollout too: the hub never falls back to its own rule for tokens.
     handle: (request, { credential, carry }) =>
       serve(request, { rights: rightsOf(credential), carry }),
     carried: (request) => hub.carried(request),
-    // The hub refuses callers without a CAS token for writing before it reads.
+    // The hub refuses callers without a CAS token for writing before it reads the body.
     streams: (request) => streamed.has(hub.kindOf(request)),
-    // Names of branches hold slashes: refs%2Fpr%2F1.
+    // Names of branches contain slashes: refs%2Fpr%2F1.
     encodedSlash: true,
     cost: (request) => (loading.has(hub.kindOf(request)) ? 0 : 1),
     // Not the path: which repository and file it was is not for the log.
@@ -56,8 +57,8 @@ export function hubService(
 const streamed: ReadonlySet<RequestKind> = new Set(['xorb-upload', 'shard'])
 
 /**
- * The calls by which a file is loaded or uploaded: a model is many files, so these cost no start. Everything else costs
- * one, unknown paths and chunk queries too.
+ * Requests that load or upload a file. They cost no start, because a model has many files. All other requests cost
+ * one, including unknown paths and chunk queries.
  */
 const loading: ReadonlySet<RequestKind> = new Set([
   ...streamed,
@@ -70,7 +71,7 @@ const loading: ReadonlySet<RequestKind> = new Set([
 ])
 
 /**
- * Reads a gateway's configuration: variables of the process, then the file, then the shared one, then defaults.
+ * Reads a gateway's configuration: environment variables, then the file, then the shared file, then the defaults.
  *
  * @param variables of the process
  * @throws FerryError `configuration` that names the file and the entry
@@ -101,21 +102,21 @@ async function readJsonFile(path: string): Promise<unknown> {
   return parseJson(text, path)
 }
 
-/** A gateway that stands before a hub from the moment the hub listens. */
+/** A gateway in front of a hub, from the moment the hub listens. */
 export interface GatewayFront {
   readonly front: HubFront
-  /** Opens the port for counters, where the configuration names one. */
+  /** Opens the port for counters, if the configuration sets one. */
   listen(): Promise<void>
-  /** Reads the files again. What is wrong with them is noted, and the rules of before hold. */
+  /** Reads the files again. Errors in them are reported, and the previous configuration stays. */
   reload(): Promise<void>
   close(): void
 }
 
 /**
- * Reads a gateway's configuration, so that what is wrong with it is told before anything listens.
+ * Reads a gateway's configuration, so that its errors are reported before any port is opened.
  *
- * @param files where it is
- * @param output `print` takes the lines of the log, `note` what an operator should know
+ * @param files its files
+ * @param output `print` writes lines of the log, `note` messages for the operator
  * @throws FerryError `configuration` that names the file and the entry
  */
 export async function gatewayFront(files: GatewayFiles, output: Output): Promise<GatewayFront> {
@@ -129,7 +130,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         hub: hubService(serve, hub),
         write: (text) => print(text.trimEnd()),
         note,
-        // Beside the lines of the log, and dated as they are.
+        // Written to the log, with its time format.
         audit: ({ at, ...event }) =>
           print(JSON.stringify({ ts: new Date(at).toISOString(), ...event })),
       })
@@ -149,10 +150,10 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
     async reload() {
       try {
         gateway?.reload(await readGatewayConfig(files, process.env))
-        note(`The gateway goes by ${files.config} as it is now.`)
+        note(`The gateway now uses the new ${files.config}.`)
       } catch (error) {
         note(
-          `The gateway goes on as before. ${error instanceof Error ? error.message : String(error)}`,
+          `The gateway keeps its previous configuration. ${error instanceof Error ? error.message : String(error)}`,
         )
       }
     },
@@ -164,10 +165,10 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
 }
 
 /**
- * Serves a hub until the process is told to end; behind a gateway, when a configuration of one is named.
+ * Serves a hub until the process is told to stop; behind a gateway, when its configuration is given.
  *
  * @param command from `parseCommand`
- * @param output where results and notes go
+ * @param output for results and messages
  * @param ended resolves when it is time to stop
  * @throws FerryError `configuration` when the folder, a port or the gateway's configuration cannot be used
  */
@@ -188,7 +189,7 @@ export async function serve(
   const running = await startHub({
     ...command,
     note: (message) => output.note(message),
-    // A CAS token carries its owner's standing: no longer than a verdict about a token is believed at most.
+    // A CAS token carries its owner's decision. So it lives no longer than a verdict may be used.
     ...(gateway && { front: gateway.front, tokenLifetimeMs: 300_000 }),
   })
   try {
@@ -199,7 +200,7 @@ export async function serve(
   }
   const reload = (): void => void gateway?.reload()
   if (gateway) process.on('SIGHUP', reload)
-  if (isNew) output.note(`The folder ${folder} was missing, so it was made; the hub is empty.`)
+  if (isNew) output.note(`The folder ${folder} was missing and has been created; the hub is empty.`)
   const behind = files === undefined ? '' : `, behind the gateway of ${files.config}`
   output.print(
     `modelferry serves ${folder} at ${running.url} (storage at ${running.storageUrl})${behind}`,
@@ -211,8 +212,8 @@ export async function serve(
   }
   await ended
   process.off('SIGHUP', reload)
-  // Requests that wait in the queue are answered at once; those that run get time to finish.
+  // Requests that wait in the queue are refused at once; running ones get time to finish.
   gateway?.close()
   const cut = await running.stop(command.drainMs)
-  if (cut > 0) output.note(`${cut} requests were still running and have been cut.`)
+  if (cut > 0) output.note(`${cut} requests were still running and were aborted.`)
 }

@@ -26,7 +26,7 @@ async function serve(listener: RequestListener): Promise<string> {
 const retry = { ...defaultRetry, firstByteMs: 1_000, stallMs: 1_000 }
 const net = netOf({ fetch: (url, init) => fetch(url, init), retry })
 
-test('hands over status, headers, address and bytes, and leaves no timer', async () => {
+test('returns status, headers, URL and bytes, and leaves no timer', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(206, { 'content-range': 'bytes 0-4/9' }).end('hello')
   })
@@ -39,7 +39,7 @@ test('hands over status, headers, address and bytes, and leaves no timer', async
   expect(clock.sleeping).toBe(0)
 })
 
-test('asks quietly and marks the request as its own', async () => {
+test('sends no credentials or referrer, and marks the request as its own', async () => {
   const seen: [string, RequestInit | undefined][] = []
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
     seen.push([url, init])
@@ -55,7 +55,7 @@ test('asks quietly and marks the request as its own', async () => {
   })
 })
 
-test('headers that do not come time out, even if fetch ignores its signal', async () => {
+test('missing headers time out, even if fetch ignores its signal', async () => {
   const clock = new FakeClock(0)
   const signals: (AbortSignal | null | undefined)[] = []
   const never = (_: string, init?: RequestInit): Promise<Response> => {
@@ -89,7 +89,7 @@ test('one request may be given more time than others', async () => {
   await late
 })
 
-test('a body that stalls errors and ends the request; a reader that is slow is no stall', async () => {
+test('a stalled body errors and ends the request; a slow reader does not count as a stall', async () => {
   const closed = vi.fn()
   const origin = await serve((_, response) => {
     response.on('close', closed)
@@ -107,7 +107,7 @@ test('a body that stalls errors and ends the request; a reader that is slow is n
   await vi.waitFor(() => expect(closed).toHaveBeenCalled())
 })
 
-test('a stall is noticed after bytes that came in between', async () => {
+test('a stall after some bytes is detected', async () => {
   let send: ReadableStreamDefaultController<Uint8Array> | undefined
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (send = controller) })
   const clock = new FakeClock(0)
@@ -144,7 +144,7 @@ test('a connection that is refused or cut is a network error', async () => {
   await expect(response.text()).rejects.toMatchObject(expected)
 })
 
-test('the caller gives up: before, while waiting, and in the body, always with its own reason', async () => {
+test('the caller can abort before, while waiting, and in the body, always with its own reason', async () => {
   const origin = await serve((request, response) => {
     if (request.url === '/body') response.writeHead(200, { 'content-length': '9' }).write('some')
   })

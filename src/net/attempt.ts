@@ -4,8 +4,8 @@ import { ownFragment, type Net } from './net.ts'
 import type { CallOptions } from './backoff.ts'
 
 /**
- * Notices when something that should come does not. A timer for each of the thousands of reads of a body
- * would cost a third of the speed, so one runs at a time, and what it finds on waking decides.
+ * Detects stalls. A timer for each of the thousands of reads of a body would cost a third of the speed. So one timer
+ * runs at a time, and checks when it fires.
  */
 export class StallWatch {
   readonly #clock: Clock
@@ -16,8 +16,8 @@ export class StallWatch {
   #watching = false
 
   /**
-   * @param limitMs how long a wait may last, milliseconds
-   * @param stalled called when one lasts longer
+   * @param limitMs longest wait, milliseconds
+   * @param stalled called when a wait lasts longer
    */
   constructor(clock: Clock, limitMs: number, stalled: () => void) {
     this.#clock = clock
@@ -25,18 +25,18 @@ export class StallWatch {
     this.#stalled = stalled
   }
 
-  /** A wait begins. */
+  /** Starts a wait. */
   begin(): void {
     this.#waitingSince = this.#clock.now()
     if (!this.#watching) this.#watch(this.#limitMs)
   }
 
-  /** What was waited for has come. */
+  /** Ends a wait. */
   end(): void {
     this.#waitingSince = undefined
   }
 
-  /** Nothing will be waited for any more. */
+  /** Stops the watch. */
   close(): void {
     this.end()
     this.#closed.abort()
@@ -64,12 +64,12 @@ interface Watch {
   readonly connection: AbortController
   readonly clock: Clock
   readonly stallMs: number
-  /** Called when the body has ended in whatever way. */
+  /** Called when the body has ended in any way. */
   readonly release: () => void
   readonly url: string
 }
 
-/** The same answer with a body that errors when it stalls, and that ends the connection when cancelled. */
+/** The same response with a body that errors when it stalls, and that closes the connection when cancelled. */
 export function watchedBody(response: Response, watch: Watch): Response {
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
   const { connection, clock, stallMs, release, url } = watch
@@ -105,16 +105,16 @@ export function watchedBody(response: Response, watch: Watch): Response {
       async cancel(reason) {
         finish()
         connection.abort(reason)
-        // Rejects where the abort was faster; either way the connection is gone.
+        // Rejects when the abort came first; the connection is closed in both cases.
         await reader.cancel(reason).catch(() => {})
       },
     },
-    // Nothing is read ahead: memory and back-pressure stay with whoever reads.
+    // Nothing is read ahead, so back-pressure reaches the network.
     { highWaterMark: 0 },
   )
   const { status, statusText, headers } = response
   const watched = new Response(body, { status, statusText, headers })
-  // A made Response has no address; relative links in headers need the one that answered.
+  // A constructed Response has no URL; relative links in headers need the original one.
   return Object.defineProperties(watched, {
     url: { value: response.url },
     redirected: { value: response.redirected },
@@ -123,23 +123,23 @@ export function watchedBody(response: Response, watch: Watch): Response {
 }
 
 export interface AttemptRequest {
-  /** Sent exactly as it is; only its fragment is replaced. */
+  /** Sent unchanged; only its fragment is replaced. */
   readonly url: string
   readonly init?: RequestInit
-  /** How long its answer may take to begin, milliseconds. Default: what the retry policy says. */
+  /** Timeout of its response headers, milliseconds. Default: that of the retry policy. */
   readonly firstByteMs?: number | undefined
 }
 
 /**
- * One HTTP request that always ends, made when its server wants to be asked again. The answer, whatever its
- * status, comes with a body that errors when it stalls; while nobody reads, nothing counts as a stall. Ending
- * either way ends the request itself.
+ * One HTTP request that always ends, sent when its server's pause is over. The response, with any status, has a body
+ * that errors when it stalls; while it is not read, nothing counts as a stall. Aborting or cancelling ends the
+ * request itself.
  *
- * Credentials, referrer and HTTP cache are off unless `init` says otherwise: what is fetched here is kept
- * by modelferry, and signed URLs tell nobody where they were used.
+ * Credentials, referrer and HTTP cache are off unless `init` sets them: modelferry stores what it fetches here, and
+ * the use of a signed URL must not reveal the page.
  *
  * @throws FerryError `timeout` (retryable) when headers or bytes do not come in time
- * @throws FerryError `network` (retryable) when there is no answer, or one that is cut
+ * @throws FerryError `network` (retryable) when there is no response, or an incomplete one
  * @throws the signal's reason when the caller aborts
  * @example await attempt(net, { url }, { signal })
  */

@@ -16,7 +16,7 @@ describe('Backoff', () => {
   const a = `${storage}/a?Signature=1`
   const b = `${storage}/b?Signature=2`
 
-  /** Requests through one back-off, with a clock of their own and answers as the test gives them. */
+  /** Requests through one back-off, with their own clock and the answers of the test. */
   function stage(options: Partial<BackoffOptions> = {}): {
     clock: FakeClock
     backoff: Backoff
@@ -46,7 +46,7 @@ describe('Backoff', () => {
   const busy = (seconds = '60'): Response =>
     new Response('busy', { status: 429, headers: { 'retry-after': seconds } })
 
-  test('a refusal makes everybody wait who asks that origin, and nobody else', async () => {
+  test('a refusal delays all requests to its origin, and no others', async () => {
     const { ask, asked, clock, told } = stage()
     expect((await ask(a, busy())).status).toBe(429)
     const waiting = [ask(a), ask(b)]
@@ -60,7 +60,7 @@ describe('Backoff', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('after the wait one goes first; the others go when it was answered well', async () => {
+  test('after the wait one request is sent first; its success releases the others', async () => {
     const { backoff, ask, asked, clock } = stage()
     await ask(a, busy('1'))
     const answers: ((response: Response) => void)[] = []
@@ -74,7 +74,7 @@ describe('Backoff', () => {
     expect(asked).toEqual([a, b, b])
   })
 
-  test('when the first one is refused again, all go on waiting', async () => {
+  test('when the first one is refused again, all keep waiting', async () => {
     const { ask, asked, clock } = stage()
     await ask(a, busy('1'))
     const all = [ask(a, busy('5')), ask(b), ask(b)]
@@ -86,7 +86,7 @@ describe('Backoff', () => {
     expect(asked).toEqual([a, a, b, b])
   })
 
-  test('when the first one breaks or gives up, another goes first', async () => {
+  test('when the first one fails or is aborted, another is sent first', async () => {
     const { ask, asked, clock } = stage()
     await ask(a, busy('1'))
     const gone = new AbortController()
@@ -102,7 +102,7 @@ describe('Backoff', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a success that was the last for now holds the next ones back', async () => {
+  test('a success with no quota left delays the next requests', async () => {
     const { ask, asked, clock, told } = stage()
     await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=6' } }))
     const next = ask(b)
@@ -113,7 +113,7 @@ describe('Backoff', () => {
     expect(told).toEqual([{ origin: storage, until: 6_000 }])
   })
 
-  test('who has no time gets the refusal, with what is left of the wait', async () => {
+  test('a request with too little time gets the refusal, with the rest of the wait', async () => {
     const { ask, asked, clock } = stage()
     await ask(a, busy('40'))
     await clock.advance(10_500)
@@ -126,14 +126,14 @@ describe('Backoff', () => {
     expect((await later).status).toBe(200)
   })
 
-  test('a wait that is over refuses nobody, however little time they have', async () => {
+  test('a wait that is over refuses no request, even one with little time', async () => {
     const { ask, clock } = stage()
     await ask(a, busy('2'))
     await clock.advance(2_000)
     expect((await ask(b, undefined, { answerBy: 1_000 })).status).toBe(200)
   })
 
-  test('nobody is refused what no server refused: it is asked when the time is over', async () => {
+  test('without a refusal by the server, a request is sent when its time is over', async () => {
     const { ask, asked, clock } = stage()
     await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=60' } }))
     const answer = ask(b, undefined, { answerBy: 25_000 })
@@ -143,7 +143,7 @@ describe('Backoff', () => {
     expect((await answer).status).toBe(200)
   })
 
-  test('waits are told of once each, with the server and the reason', async () => {
+  test('each wait is reported once, with the server and the reason', async () => {
     const { ask, clock } = stage()
     await ask(a, busy('2'))
     const told: unknown[] = []
@@ -154,7 +154,7 @@ describe('Backoff', () => {
     expect(String(told[1])).toMatch(/2 s \(status 429\)/)
   })
 
-  test('absurd waits are cut, also those that other realms tell of', async () => {
+  test('excessive waits are limited, also those from other realms', async () => {
     const { ask, backoff } = stage()
     await ask(a, busy('999999999'))
     expect(backoff.left(a)).toBe(600_000)
@@ -162,7 +162,7 @@ describe('Backoff', () => {
     expect(backoff.left('https://other.example/x')).toBe(600_000)
   })
 
-  test('a realm waits for what others were told, also before it began', async () => {
+  test('a realm respects pauses of other realms, also from before it started', async () => {
     const before = { origin: storage, until: 3_000, status: 503 }
     const { ask, asked, backoff, clock } = stage({ recall: async () => [before] })
     const next = ask(a)
@@ -175,19 +175,19 @@ describe('Backoff', () => {
     expect(asked).toEqual([a])
   })
 
-  test('where nothing can be recalled, requests go all the same', async () => {
+  test('requests are sent even when earlier pauses cannot be recalled', async () => {
     const { ask } = stage({ recall: () => Promise.reject(new Error('no database')) })
     expect((await ask(a)).status).toBe(200)
   })
 
-  test('realms do not come back together', async () => {
+  test('realms do not resume at the same moment', async () => {
     const { ask, backoff, told } = stage({ random: () => 0.5 })
     await ask(a, busy('4'))
     expect(backoff.left(a)).toBe(4_200)
     expect(told[0]?.until).toBe(4_000)
   })
 
-  test('an address that is redirected to a busy origin waits as well, others of its origin do not', async () => {
+  test('a URL that redirects to a busy origin waits too, other URLs of its origin do not', async () => {
     const { ask, backoff } = stage()
     const hub = 'https://hub.example/me/m/resolve/main/x.bin'
     await ask(`${hub}#modelferry`, Object.defineProperty(busy(), 'url', { value: a }))
@@ -196,7 +196,7 @@ describe('Backoff', () => {
     ])
   })
 
-  test('does not remember more than it may', async () => {
+  test('limits the number of remembered pauses', async () => {
     const { backoff } = stage()
     for (let index = 0; index < 300; index += 1)
       backoff.hear({ origin: `https://${index}.example`, until: 1_000 })
@@ -212,21 +212,21 @@ describe('askedWait', () => {
   const none = '"queue";r=0;t=6'
 
   test.each([
-    ['a 429 that says when', 429, { 'retry-after': '7' }, 7_000],
-    ['a 503 that says when', 503, { 'retry-after': '7' }, 7_000],
+    ['a 429 with Retry-After', 429, { 'retry-after': '7' }, 7_000],
+    ['a 503 with Retry-After', 503, { 'retry-after': '7' }, 7_000],
     ['a date', 503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 9_000],
     ['a date that has passed', 503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, null],
     ['a 429 without any hint', 429, {}, null],
     ['Retry-After wins', 429, { 'retry-after': '2', ratelimit: none }, 2_000],
-    ['also where it means now', 429, { 'retry-after': '0', ratelimit: none }, null],
-    ['a malformed one does not', 429, { 'retry-after': 'soon', ratelimit: none }, 6_000],
+    ['Retry-After: 0 takes precedence', 429, { 'retry-after': '0', ratelimit: none }, null],
+    ['a malformed Retry-After does not', 429, { 'retry-after': 'soon', ratelimit: none }, 6_000],
     ['RateLimit alone', 429, { ratelimit: none }, 6_000],
-    ['the last one for now', 200, { ratelimit: none }, 6_000],
-    ['the last one for now, and a refusal', 404, { ratelimit: none }, 6_000],
+    ['no quota left', 200, { ratelimit: none }, 6_000],
+    ['no quota left, and a refusal', 404, { ratelimit: none }, 6_000],
     ['a success with quota left', 206, { ratelimit: '"queue";r=3;t=6' }, null],
     ['Retry-After of a success', 202, { 'retry-after': '7' }, null],
     ['Retry-After of a final refusal', 403, { 'retry-after': '7' }, null],
-    ['out of a cache', 200, { ratelimit: none, age: '3' }, null],
+    ['from a cache', 200, { ratelimit: none, age: '3' }, null],
   ] as const)('%s', (_, status, headers, expected) => {
     expect(askedWait(new Response(null, { status, headers }), 0)).toBe(expected)
   })
@@ -260,7 +260,7 @@ describe('parseRateLimit', () => {
     expect(parseRateLimit(field)).toBe(expected)
   })
 
-  test('reads what a whole parser of structured fields reads', () => {
+  test('gives the result of a complete parser of structured fields', () => {
     const item = fc.tuple(
       fc.constantFrom('"queue"', '"a b\\"c"', '""', 'token', '7'),
       fc.array(
@@ -288,7 +288,7 @@ describe('parseRateLimit', () => {
     )
   })
 
-  test('nothing throws, and nothing takes long', () => {
+  test('never throws, and is fast for any text', () => {
     const piece = fc.constantFrom('"', ';', 'r=0', 't=6', ',', ' ', '\\', 'a', ':', '?1', '=')
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {

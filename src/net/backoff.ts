@@ -7,14 +7,14 @@ const parameter = String.raw`; *([a-z*][a-z0-9_.*-]*)(?:=(${value}))?`
 const member = new RegExp(`${text}((?:${parameter})*)`, 'y')
 const comma = /[ \t]*(,)[ \t]*/y
 
-/** Longest field that is looked at, characters. */
+/** Longest field that is parsed, characters. */
 const longestField = 4096
 
 /**
- * Reads when the quota comes back out of a `RateLimit` field: the latest `t` among the policies of which
- * nothing remains. A field that is malformed in any place says nothing.
+ * Reads the reset time from a `RateLimit` field: the latest `t` among the policies without remaining quota. A
+ * malformed field is ignored completely.
  *
- * @returns milliseconds; null: there is quota left, or it is not told when it comes back
+ * @returns milliseconds; null: there is quota left, or the reset time is unknown
  * @example parseRateLimit('"queue";r=0;t=6') // 6000
  * Sources: draft-ietf-httpapi-ratelimit-headers, RateLimit field; RFC 9651, lists and parameters.
  */
@@ -41,7 +41,7 @@ function matchAt(pattern: RegExp, field: string, at: number): RegExpExecArray | 
   return pattern.exec(field)
 }
 
-/** Parameters by name; of two with one name the last one counts. */
+/** Parameters by name; the last one of equal names counts. */
 function valuesOf(parameters: string): { r?: string; t?: string } {
   const pairs = parameters.matchAll(new RegExp(parameter, 'g'))
   return Object.fromEntries([...pairs].map(([, name, given = '?1']) => [name, given]))
@@ -52,12 +52,12 @@ function isCount(given: string | undefined): boolean {
 }
 
 /**
- * How long an answer asks its reader to stay away: `Retry-After` of a failure that may go away, else the
- * `RateLimit` field when nothing is left, on a success too. An answer out of a cache tells of another
- * moment; its `RateLimit` says nothing.
+ * How long a response asks the client to wait: `Retry-After` of a transient failure, else the `RateLimit` field
+ * without remaining quota, also on a success. The `RateLimit` of a cached response is ignored: it is about an earlier
+ * moment.
  *
  * @param now local epoch milliseconds
- * @returns milliseconds, more than 0; null: it asks for nothing
+ * @returns milliseconds, more than 0; null: no wait
  * Sources: RFC 9110, section 10.2.3; draft-ietf-httpapi-ratelimit-headers, section on clients.
  */
 export function askedWait(
@@ -69,39 +69,39 @@ export function askedWait(
   return wait === 0 ? null : wait
 }
 
-/** Places that are remembered at most; the ones asked last are kept. */
+/** Maximum number of remembered pauses; the most recently used are kept. */
 const limit = 200
 
-/** Realms of one device come back spread over a tenth of the wait, at most over so long, milliseconds. */
+/** The realms of a device resume at random within a tenth of the wait, at most within this time, milliseconds. */
 const spreadMs = 1000
 
-/** A pause that grows by less is no news to other realms, milliseconds. */
+/** A smaller extension of a pause is not sent to other realms, milliseconds. */
 const newsMs = 500
 
 export interface BackoffOptions {
   readonly clock: Clock
   /** 0 inclusive to 1 exclusive, as `Math.random`. */
   readonly random: () => number
-  /** No server is believed to want to be left alone for longer, milliseconds. */
+  /** Longest accepted pause, milliseconds. */
   readonly maxWaitMs: number
-  /** Gets every pause that this realm was told of by a server, for the other realms. */
+  /** Sends every pause that a server requested to the other realms. */
   readonly tell?: (pause: Pause) => void
-  /** Pauses from before this realm began; asked for once, before the first request. */
+  /** Returns pauses from before this realm started; called once, before the first request. */
   readonly recall?: () => Promise<readonly Pause[]>
 }
 
 interface Held extends Pause {
-  /** Settles when the one request that was let through first has its headers. */
+  /** Settles when the probe request has its headers. */
   probe?: Promise<void>
 }
 
 /**
- * One back-off for every origin, whoever asks it for whatever: while a server wants to be left alone, all
- * requests wait. Then one goes first, and what it is answered decides about the others.
+ * One back-off per origin, shared by all callers: during a server's pause all requests wait. Then one request is sent
+ * as a probe, and its answer decides about the others.
  */
 export class Backoff {
   readonly #options: BackoffOptions
-  /** By origin; and by address for those that are redirected to an origin that asked for a pause. */
+  /** By origin; and by URL when it redirects to an origin that asked for a pause. */
   readonly #held = new Map<string, Held>()
   #recalled: Promise<void> | 'done' | undefined
 
@@ -109,12 +109,12 @@ export class Backoff {
     this.#options = options
   }
 
-  /** How long requests for an address wait from now on, milliseconds; 0: they do not. */
+  /** Remaining pause for a URL, milliseconds; 0: none. */
   left(url: string): number {
     return Math.max(0, (this.#find(url)?.until ?? 0) - this.#options.clock.now())
   }
 
-  /** Takes a pause that another realm was told of. */
+  /** Applies a pause that another realm reported. */
   hear(pause: Pause): void {
     this.#hold(pause.origin, pause)
   }
@@ -135,10 +135,10 @@ export class Backoff {
   }
 
   /**
-   * Makes a request when its turn has come, and takes from its answer when the next one's is. Who cannot wait
-   * so long gets what the server said to somebody before.
+   * Sends a request when the pause of its server is over, and applies the pause that its answer asks for. A caller
+   * that cannot wait that long gets the server's earlier refusal.
    *
-   * @param ask makes the request; settles with the headers
+   * @param ask sends the request; settles with the headers
    * @throws what `ask` throws; the signal's reason
    */
   async through(
@@ -156,7 +156,7 @@ export class Backoff {
       const now = clock.now()
       if (held.until > Math.max(answerBy, now)) {
         if (held.status !== undefined) return refusal(held.status, held.until - now)
-        // No server refused anything yet: to ask it is the one way to know.
+        // No server refused anything yet, so the request is sent.
         await clock.sleep(answerBy - now, signal)
         return await this.#noted(url, ask)
       }
@@ -171,7 +171,7 @@ export class Backoff {
     const over = (): void => void delete held.probe
     held.probe = answer.then(over, over)
     const response = await answer
-    // An answer that asked for another pause has put one in this one's place.
+    // An answer with another pause has replaced this entry.
     for (const [key, known] of this.#held) if (known === held) this.#held.delete(key)
     return response
   }
@@ -188,7 +188,7 @@ export class Backoff {
     const pause = { origin, until, ...(isTransient(status) && { status }) }
     if (until > (this.#held.get(origin)?.until ?? 0) + newsMs) tell?.(pause)
     this.#hold(origin, pause)
-    // Where an address leads is known only afterwards; this one led there.
+    // The target of a redirect is known only now.
     if (origin !== originOf(url)) this.#hold(addressOf(url), pause)
     return response
   }
@@ -212,7 +212,7 @@ export class Backoff {
     return places.reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one))
   }
 
-  /** Undefined where there is nothing to wait for: most requests then begin at once. */
+  /** Undefined when there is nothing to wait for: then requests start synchronously. */
   #remember(signal: AbortSignal | undefined): Promise<void> | undefined {
     const { recall } = this.#options
     if (recall === undefined || this.#recalled === 'done') return undefined
@@ -246,7 +246,7 @@ function reasonOf({ origin, status }: Pause, ms: number): FerryError {
   )
 }
 
-/** Another request's refusal, with what is left of the wait. */
+/** The refusal of an earlier request, with the rest of the wait. */
 function refusal(status: number, ms: number): Response {
   return new Response(`Asked too often. Come back in ${secondsOf(ms)} s.`, {
     status,
@@ -254,24 +254,24 @@ function refusal(status: number, ms: number): Response {
   })
 }
 
-/** Until when a call is made, and who hears that it has to wait. */
+/** Deadline of a call, and a listener for its waits. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /**
-   * Local epoch milliseconds. A wait that a server asks for and that would last longer is not begun: what the
-   * server said is the answer then. Absent: as long as the policy waits.
+   * Local epoch milliseconds. A wait that a server asks for and that would last longer is not started: the server's
+   * refusal is the answer then. Absent: the policy's limit.
    */
   readonly answerBy?: number | undefined
-  /** Told of every wait as it begins: until when (local epoch milliseconds), and why (a FerryError). */
+  /** Called when a wait begins: until when (local epoch milliseconds), and why (a FerryError). */
   readonly waiting?: ((until: number, reason: unknown) => void) | undefined
 }
 
-/** A server's wish not to be asked for a while. */
+/** A pause that a server asked for. */
 export interface Pause {
   /** As `https://host:port`. */
   readonly origin: string
   /** Local epoch milliseconds. */
   readonly until: number
-  /** Of the answer that said so; absent: a success that was the last one for now. */
+  /** Status of the response; absent: a success without remaining quota. */
   readonly status?: number
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bandwidth } from './bandwidth.ts'
 
-test('knows nothing before the first sample, nor from empty ones', () => {
+test('is unknown before the first sample, and after empty samples', () => {
   const bandwidth = new Bandwidth()
   bandwidth.add(0, 100)
   bandwidth.add(100, 0)
@@ -9,7 +9,7 @@ test('knows nothing before the first sample, nor from empty ones', () => {
   expect(bandwidth.bytesPerSecond).toBeNull()
 })
 
-test('gives a steady speed as it is, from the first sample on', () => {
+test('returns a steady speed exactly, from the first sample on', () => {
   const bandwidth = new Bandwidth()
   for (let index = 0; index < 5; index++) {
     bandwidth.add(1_000_000, 500)
@@ -24,7 +24,7 @@ const speed = (...samples: [bytes: number, ms: number][]): number => {
   return bandwidth.bytesPerSecond ?? Number.NaN
 }
 
-test('believes a drop at once and a burst only when it lasts', () => {
+test('follows a drop at once, and a burst only when it lasts', () => {
   expect(speed([300_000, 3_000])).toBeLessThan(600_000)
   expect(speed([30_000_000, 3_000])).toBeLessThan(3_000_000)
   expect(speed([600_000_000, 60_000])).toBeGreaterThan(9_000_000)

@@ -1,4 +1,4 @@
-/** Average that forgets: what is one half-life old weighs half. */
+/** Exponentially weighted average: a value that is one half-life old has half the weight. */
 export class Average {
   readonly #halfLife: number
   #sum = 0
@@ -22,9 +22,8 @@ export class Average {
 }
 
 /**
- * How fast bytes have been coming, for guesses of how long a request will take. Two averages, one that
- * follows within seconds and one that remembers longer; the smaller counts, so that a drop is believed at
- * once and a burst only when it lasts.
+ * Estimates the bandwidth, for predictions of the duration of a request. There are two averages, one that follows
+ * within seconds and a slower one. The smaller counts, so that a drop applies at once and a burst only when it lasts.
  */
 export class Bandwidth {
   readonly #fast: Average
@@ -41,7 +40,7 @@ export class Bandwidth {
 
   /**
    * @param bytes that arrived
-   * @param ms in this time, over all connections; samples without time or bytes tell nothing
+   * @param ms in this time, over all connections; samples without time or bytes are ignored
    */
   add(bytes: number, ms: number): void {
     if (!(bytes > 0 && ms > 0)) return
@@ -58,10 +57,10 @@ export class Bandwidth {
   }
 }
 
-/** Shortest stretch of time over which a speed is taken, milliseconds. */
+/** Shortest measured interval, milliseconds. */
 const sampleMs = 250
 
-/** Counts what arrives, over all connections of a transfer. */
+/** Counts received bytes, over all connections of a transfer. */
 export class TransferMeter {
   readonly #now: () => number
   readonly #bandwidth = new Bandwidth()

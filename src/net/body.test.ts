@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readAtMost } from './body.ts'
 import { readJson } from './body.ts'
 
-test('reads what fits, to the byte', async () => {
+test('reads a body up to exactly the limit', async () => {
   expect(await readAtMost(new Response('12345'), 5)).toMatchObject({ cut: false })
   const { bytes, cut } = await readAtMost(new Response('123456'), 5)
   expect(new TextDecoder().decode(bytes)).toBe('12345')
@@ -10,7 +10,7 @@ test('reads what fits, to the byte', async () => {
   expect((await readAtMost(new Response(null), 5)).bytes).toHaveLength(0)
 })
 
-test('does not read an endless body to its end', async () => {
+test('stops reading an endless body at the limit', async () => {
   let cancelled = false
   const body = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(1000)),

@@ -1,9 +1,9 @@
 import { FerryError } from '../core/index.ts'
 
-/** The first bytes of a body; the rest is cancelled, and the connection with it. */
+/** The first bytes of a body; the rest and its connection are cancelled. */
 export interface Beginning {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Whether there was more. */
+  /** Whether the body was longer. */
   readonly cut: boolean
 }
 
@@ -11,7 +11,7 @@ export interface Beginning {
  * Reads a small body without trusting its length.
  *
  * @param limit bytes
- * @throws what the body errors with
+ * @throws the error of the body
  */
 export async function readAtMost(response: Response, limit: number): Promise<Beginning> {
   if (response.body === null) return { bytes: new Uint8Array(), cut: false }
@@ -35,9 +35,9 @@ export async function readAtMost(response: Response, limit: number): Promise<Beg
 }
 
 /**
- * @param what which answer this is, for the message
- * @param limit bytes; a larger answer is refused rather than held
- * @throws FerryError `protocol` when it is too large or no JSON
+ * @param what name of the response, for the message
+ * @param limit bytes; a larger response is refused
+ * @throws FerryError `protocol` when it is too large or not JSON
  */
 export async function readJson(what: string, response: Response, limit: number): Promise<unknown> {
   const { bytes, cut } = await readAtMost(response, limit)
@@ -50,7 +50,7 @@ export async function readJson(what: string, response: Response, limit: number):
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    // The parser's own message quotes the text, which may hold tokens and signatures.
-    throw fault(`is no JSON (${bytes.length} bytes)`)
+    // The parser's own message quotes the text, which may contain tokens and signatures.
+    throw fault(`is not JSON (${bytes.length} bytes)`)
   }
 }

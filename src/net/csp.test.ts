@@ -7,7 +7,7 @@ describe('PolicyWatch', () => {
     return Object.assign(new Event('securitypolicyviolation'), all)
   }
 
-  test('a refusal is heard of though it is told after the failure, whatever the signature', async () => {
+  test('a refusal is found although its event follows the failure, independent of the signature', async () => {
     const realm = new EventTarget()
     const watch = new PolicyWatch(realm)
     setTimeout(() =>
@@ -18,7 +18,7 @@ describe('PolicyWatch', () => {
     expect(await watch.refusal('https://store.example/other')).toBeUndefined()
   })
 
-  test('what a policy on trial reports was not refused, and the oldest refusals are forgotten', async () => {
+  test('report-only policies do not count, and the oldest refusals are dropped', async () => {
     const realm = new EventTarget()
     const watch = new PolicyWatch(realm)
     realm.dispatchEvent(violation({ blockedURI: 'https://a.example/', disposition: 'report' }))
@@ -29,7 +29,7 @@ describe('PolicyWatch', () => {
     expect(await watch.refusal('https://a.example/1')).toBe('connect-src')
   })
 
-  test('a watch that has ended hears nothing', async () => {
+  test('a watch that has ended receives no events', async () => {
     const realm = new EventTarget()
     const ended = new AbortController()
     const watch = new PolicyWatch(realm, ended.signal)
@@ -44,7 +44,7 @@ describe('withCspErrors', () => {
   const script = '/modelferry-worker.js'
   const lost = new TypeError('Failed to fetch')
 
-  test('a refusal by the policy says what to add, without the signature, and is final', async () => {
+  test('a refusal by the policy names the missing source, without the signature, and is not retryable', async () => {
     const fetch = withCspErrors(
       () => Promise.reject(lost),
       { refusal: async () => 'connect-src' },
@@ -58,7 +58,7 @@ describe('withCspErrors', () => {
     expect(JSON.stringify([message, (error as { url: string }).url])).not.toContain('secret')
   })
 
-  test('any other failure stays what it is, and one that was asked for is not looked into', async () => {
+  test('other failures are unchanged, and an abort is not examined', async () => {
     const refusal = vi.fn<() => Promise<string | undefined>>(async () => undefined)
     const fetch = withCspErrors(() => Promise.reject(lost), { refusal }, script)
     await expect(fetch(url)).rejects.toBe(lost)

@@ -1,30 +1,30 @@
 import { FerryError } from '../core/index.ts'
 import type { Fetch } from './net.ts'
 
-/** Refusals remembered, the oldest go first. */
+/** Maximum number of remembered refusals; the oldest are dropped. */
 const remembered = 50
-/** How long the browser may take to tell of a refusal after the failure it caused, and how often to look, ms. */
+/** Time between a failure and the event of its refusal, and the polling interval, milliseconds. */
 const tellMs = 50
 const turnMs = 5
 
 /**
- * What this realm's Content-Security-Policy refused. The refused call itself only fails; why, the browser tells
- * in an event of its own, a moment later.
+ * Records what this realm's Content-Security-Policy refused. The refused call only fails; the browser reports the
+ * reason in a separate event a moment later.
  *
  * Source: Content Security Policy Level 3, section on reporting.
  */
 export class PolicyWatch {
-  /** Directives by refused address. A redirect goes by the address it began with. */
+  /** Directives by refused URL. A redirect counts under its first URL. */
   readonly #refused = new Map<string, string>()
 
   /**
-   * @param realm where the browser tells: a worker's global scope, a page's document
+   * @param realm the target of the event: a worker's global scope, a page's document
    * @param signal ends the watch
    */
   constructor(realm: EventTarget, signal?: AbortSignal) {
     const note = (event: Event): void => {
       const { disposition, blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent
-      // Policies on trial refuse nothing.
+      // Report-only policies refuse nothing.
       if (disposition !== 'enforce') return
       this.#refused.set(bare(blockedURI), effectiveDirective)
       const [oldest] = this.#refused.keys()
@@ -34,7 +34,7 @@ export class PolicyWatch {
   }
 
   /**
-   * Which directive refused an address that something just failed for.
+   * The directive that refused a URL whose request just failed.
    *
    * @returns undefined when it was not the policy
    */
@@ -48,17 +48,17 @@ export class PolicyWatch {
   }
 }
 
-/** Signatures are in queries, and are not to be remembered. */
+/** Removes the query, because signatures must not be stored. */
 function bare(url: string): string {
   return url.split(/[?#]/, 1)[0] ?? ''
 }
 
 /**
- * `fetch` that says so when it was the Content-Security-Policy that refused: the platform's own error is that of
- * a lost network, and would be tried again.
+ * `fetch` that reports a refusal by the Content-Security-Policy. The platform's own error is that of a lost network,
+ * which would be retried.
  *
  * @param watch of this realm
- * @param script path of the script that this realm was made from: its answer carries the policy
+ * @param script path of this realm's script: its response carries the policy
  */
 export function withCspErrors(
   fetch: Fetch,
@@ -82,5 +82,5 @@ export function withCspErrors(
   }
 }
 
-/** What the browser names instead of an address when Trusted Types refuse a plain text. */
+/** The browser's value in place of a URL when Trusted Types refuse a string. */
 export const trustedSink = 'trusted-types-sink'

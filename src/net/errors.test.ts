@@ -17,7 +17,7 @@ test.each([
   [410, 'stop'],
   [416, 'stop'],
   [600, 'stop'],
-] as const)('status %i: %s, wherever the deadline is', (status, expected) => {
+] as const)('status %i: %s, for any deadline', (status, expected) => {
   expect(verdict({ status, nearDeadline: false })).toBe(expected)
   expect(verdict({ status, nearDeadline: true })).toBe(expected)
 })

@@ -1,15 +1,15 @@
 import { FerryError, type FerryErrorCode } from '../core/index.ts'
 
-/** Whether a status may go away by itself: 408, 429 and 5xx, but not 501, which says "never". */
+/** Whether a status may be transient: 408, 429 and 5xx, but not 501. */
 export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
 }
 
 /**
- * Turns an answer that is no success into an error, with the server's own words where it gives any.
+ * Turns an unsuccessful response into an error, with the server's own message if there is one.
  *
- * @param what which question failed, for the message: "The read token"
- * @param url the address asked
+ * @param what name of the request, for the message: "The read token"
+ * @param url the requested URL
  */
 export function httpError(
   what: string,
@@ -41,10 +41,10 @@ function advice(status: number): string {
 }
 
 /**
- * Names a failure of `fetch` or of a body. Platforms report every cause (DNS, TLS, CORS, a cut) as the
- * same opaque TypeError.
+ * Wraps a failure of `fetch` or of a body. Platforms report every cause (DNS, TLS, CORS, an aborted connection) as
+ * the same opaque TypeError.
  *
- * @param connection when it is aborted, its reason is what really happened
+ * @param connection when it is aborted, its reason is the real cause
  */
 export function networkError(error: unknown, connection: AbortSignal, url: string): unknown {
   if (connection.aborted) return connection.reason
@@ -56,24 +56,24 @@ export function networkError(error: unknown, connection: AbortSignal, url: strin
   )
 }
 
-/** @param missing what has not happened: "No byte came" */
+/** @param missing what did not happen: "No byte came" */
 export function timeoutError(missing: string, ms: number, url: string): FerryError {
   const message = `${missing} within ${ms} ms. The network or the server is too slow: try again.`
   return new FerryError('timeout', message, { retryable: true, url })
 }
 
 export interface FailedRange {
-  /** HTTP status; undefined when no answer could be read. */
+  /** HTTP status; undefined without a readable response. */
   readonly status?: number | undefined
-  /** Whether the URL is past its deadline, or so near that it may have passed on the way. */
+  /** Whether the URL's deadline has passed, or may have passed during the request. */
   readonly nearDeadline: boolean
 }
 
 /**
- * What to do after a presigned range request failed: ask the same URL `again`, `renew` the URLs, or `stop`.
+ * What to do after a presigned range request failed: retry the same URL (`again`), `renew` the URLs, or `stop`.
  *
- * Stores refuse an expired URL with 403, some with 400, 401 or 404, and often without CORS headers, so
- * that a page sees no status at all: no answer near the deadline therefore counts as a refusal.
+ * Storage refuses an expired URL with 403, sometimes with 400, 401 or 404, and often without CORS headers. A page
+ * then sees no status at all, so no response near the deadline counts as a refusal.
  */
 export function verdict({ status, nearDeadline }: FailedRange): 'again' | 'renew' | 'stop' {
   if (status === undefined) return nearDeadline ? 'renew' : 'again'

@@ -1,5 +1,5 @@
-// One HTTP request with time limits, and the policies around it: retry, back-off, single flight, bandwidth.
-// Takes fetch and the clock from its caller; knows nothing of hubs or files.
+// Sends one HTTP request with time limits, and has the policies around it: retry, back-off, single flight, bandwidth.
+// Takes fetch and the clock from its caller; knows no hubs and no files.
 // Start with attempt.ts (one request), then retry.ts.
 
 export { attempt, type AttemptRequest } from './attempt.ts'

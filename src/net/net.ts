@@ -1,54 +1,54 @@
 import type { Clock } from '../core/index.ts'
 import type { Backoff } from './backoff.ts'
 
-/** The outside world of every call, injected so that it runs in any realm and under test. */
+/** The environment of every call, injected so that the code runs in any realm and in tests. */
 export interface Net {
   readonly fetch: Fetch
   readonly clock: Clock
   /** 0 inclusive to 1 exclusive, as `Math.random`. */
   readonly random: () => number
   readonly retry: RetryPolicy
-  /** The one of this realm: every request asks it for its turn. */
+  /** The realm's back-off, through which every request goes. */
   readonly backoff: Backoff
   /**
-   * Settles when the device is online again; at once when it is, or when nobody can tell. For calls that a
-   * transfer cannot do without; without it, time without a network is time in which tries are used up.
+   * Settles when the device is online; at once when it is, or when its state is unknown. Set it for calls that a
+   * transfer requires. Without it, tries are used up during an outage.
    */
   readonly online?: (signal?: AbortSignal) => Promise<void>
 }
 
-/** `fetch` as it is injected: always an address, never a `Request` (a signed URL stays a string). */
+/** `fetch` as it is injected: always a URL, never a `Request` (a signed URL stays a string). */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
-/** How often and how long to try. A value: the code that waits and asks again is elsewhere. */
+/** Limits of retries. It is plain data; retry.ts applies it. */
 export interface RetryPolicy {
   /** Tries of one request, the first included. */
   readonly attempts: number
   /**
-   * How long a download survives without a network, milliseconds: what no server answered is tried again until
-   * then, whatever the number of tries. A server that asks to be left alone for longer counts as failed.
+   * How long a download survives without a network, milliseconds: requests without any response are retried until
+   * then, regardless of the number of tries. A longer pause by a server counts as a failure.
    */
   readonly outageMs: number
   /** Renewals of one block's URLs without a byte of progress in between. */
   readonly renewals: number
   /** Upper end of the first random wait, milliseconds; doubles with every try. */
   readonly delayMs: number
-  /** No wait between two tries is longer, milliseconds, unless the server asks for it. */
+  /** Longest wait between two tries, milliseconds, unless the server asks for more. */
   readonly maxDelayMs: number
   /**
-   * No wait that a server asks for (`Retry-After`, `RateLimit`) is longer, milliseconds. Such waits are not
-   * counted as tries; all those of one request together last `attempts` times as long at most.
+   * Longest wait that a server may ask for (`Retry-After`, `RateLimit`), milliseconds. Such waits do not count as
+   * tries; all waits of one request together last at most `attempts` times as long.
    */
   readonly maxWaitMs: number
-  /** A page's request whose headers would have to wait longer is answered with what the server said, milliseconds. */
+  /** A page's request that would wait longer for its headers gets the server's refusal, milliseconds. */
   readonly patienceMs: number
-  /** A body that brings no byte for so long is given up, milliseconds. */
+  /** A body without a byte for this time is aborted, milliseconds. */
   readonly stallMs: number
-  /** An answer whose headers do not come within this is given up, milliseconds. */
+  /** A request without headers for this time is aborted, milliseconds. */
   readonly firstByteMs: number
 }
 
-/** A download survives five minutes without a network; a question to a hub gives up after about two. */
+/** A download survives five minutes without a network; a request to a hub fails after about two. */
 export const defaultRetry: RetryPolicy = {
   attempts: 6,
   outageMs: 300_000,
@@ -62,7 +62,7 @@ export const defaultRetry: RetryPolicy = {
 }
 
 /**
- * Ends every address that modelferry itself asks for. Fragments are never sent to a server but are seen by
- * the page's service worker, which leaves such requests alone; otherwise it would answer its own engine.
+ * Marks every URL that modelferry itself requests. Fragments are never sent to a server, but the page's service
+ * worker sees them and ignores such requests. Otherwise it would answer its own engine.
  */
 export const ownFragment = '#modelferry'

@@ -23,7 +23,7 @@ describe('SharedCalls', () => {
     }
   }
 
-  test('everybody gets the answer of one call, and the next one asks again', async () => {
+  test('concurrent callers share one call, and a later caller starts a new one', async () => {
     const shared = new SharedCalls<string>()
     const { calls, start, finish } = controlled()
     const answers = [1, 2, 3].map(() => shared.join('k', start))
@@ -36,7 +36,7 @@ describe('SharedCalls', () => {
     expect(calls).toHaveLength(2)
   })
 
-  test('the first waiter gives up, the others get their answer', async () => {
+  test('when the first waiter aborts, the others still get the answer', async () => {
     const shared = new SharedCalls<string>()
     const { calls, start, finish } = controlled()
     const first = new AbortController()
@@ -65,14 +65,14 @@ describe('SharedCalls', () => {
 
   const fail = (): Promise<string> => Promise.reject(new Error('refused'))
 
-  test('a failure reaches every waiter and is not kept', async () => {
+  test('a failure reaches every waiter and is not cached', async () => {
     const shared = new SharedCalls<string>()
     const both = [shared.join('k', fail), shared.join('k', fail)]
     for (const answer of both) await expect(answer).rejects.toThrow('refused')
     expect(await shared.join('k', async () => 'fine')).toBe('fine')
   })
 
-  test('who has given up before does not start anything', async () => {
+  test('an aborted waiter starts no call', async () => {
     const { calls, start } = controlled()
     const answer = new SharedCalls<string>().join('k', start, AbortSignal.abort(new Error('gone')))
     await expect(answer).rejects.toThrow('gone')
@@ -86,7 +86,7 @@ describe('renewing', () => {
     headers: { authorization: token, range: 'bytes=0-1' },
   })
 
-  /** A server that takes one token. */
+  /** A server that accepts one token. */
   function server(right: string): {
     fetch: typeof fetch & ((url: string) => never)
     sent: string[]
@@ -100,14 +100,14 @@ describe('renewing', () => {
     return { fetch: answer as never, sent }
   }
 
-  test('a refused token is replaced once, and the request repeated as it was', async () => {
+  test('a refused token is replaced once, and the request is repeated unchanged', async () => {
     const { fetch, sent } = server('new')
     const authorize = vi.fn(async () => 'new')
     const asking = renewing(fetch, authorize)
     expect((await asking(url, init('old'))).status).toBe(200)
     expect(sent).toEqual(['old bytes=0-1', 'new bytes=0-1'])
     expect(authorize).toHaveBeenCalledWith(url, 'old')
-    // From then on the refused one is not tried any more.
+    // From then on the refused token is not sent.
     expect((await asking(url, init('old'))).status).toBe(200)
     expect(sent.slice(2)).toEqual(['new bytes=0-1'])
   })
@@ -136,7 +136,7 @@ describe('renewing', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('nobody is asked about requests without a token, or refused elsewhere', async () => {
+  test('no token is requested for requests without one, or when another origin refused', async () => {
     const authorize = vi.fn(async () => 'new')
     const refused = new Response(null, { status: 401 })
     Object.defineProperties(refused, {
@@ -165,7 +165,7 @@ describe('retryDelay', () => {
 })
 
 describe('retrying', () => {
-  /** Asks a list of answers in turn; sleeps take no time and are counted. */
+  /** Returns a list of answers in turn; sleeps take no time and are counted. */
   async function run(
     answers: (Response | Error)[],
     options: {
@@ -198,23 +198,23 @@ describe('retrying', () => {
     new Response('x', { status: code, headers })
   const cut = (): FerryError => new FerryError('network', 'cut', { retryable: true })
 
-  test('a success is asked for once', async () => {
+  test('a successful request is sent once', async () => {
     expect(await run([status(200)])).toEqual({ status: 200, slept: [], asked: 1 })
   })
 
-  test('transient statuses and cut connections are waited out', async () => {
+  test('transient statuses and aborted connections are retried', async () => {
     const result = await run([status(503), cut(), status(200)])
     expect(result).toEqual({ status: 200, slept: [250, 500], asked: 3 })
   })
 
   const later = (seconds: string): Response => status(429, { 'retry-after': seconds })
 
-  test('waits that the server asks for are left to the attempts, and are not counted as tries', async () => {
+  test('waits that the server asks for are done by the back-off, and do not count as tries', async () => {
     const answers = [later('7'), later('7'), later('60'), later('7'), status(503), status(200)]
     expect(await run(answers)).toEqual({ status: 200, slept: [250], asked: 6 })
   })
 
-  test('who has no time for such a wait gets the answer at once', async () => {
+  test('a caller without time for such a wait gets the answer at once', async () => {
     const impatient = { answerBy: 25_000 }
     expect(await run([later('25'), status(200)], impatient)).toMatchObject({ status: 200 })
     expect(await run([later('26'), status(200)], impatient)).toMatchObject({
@@ -223,18 +223,18 @@ describe('retrying', () => {
     })
   })
 
-  test('a server that never stops asking for more is not asked for ever', async () => {
+  test('retries of a server that always asks for more time are limited', async () => {
     const result = await run(Array.from({ length: 99 }, () => later('3600')))
-    // An hour is taken for ten minutes, and ten minutes are borne as often as there are tries.
+    // An hour is limited to ten minutes, and there are as many such waits as tries.
     expect(result).toEqual({ status: 429, slept: [], asked: 4 })
   })
 
-  test('the last answer is read whatever it is', async () => {
+  test('the last answer is read with any status', async () => {
     const result = await run([status(500), status(502), status(503)])
     expect(result).toMatchObject({ status: 503, asked: 3 })
   })
 
-  test.each([400, 401, 403, 404, 416, 501])('%i is no reason to ask again', async (code) => {
+  test.each([400, 401, 403, 404, 416, 501])('%i is not retried', async (code) => {
     expect(await run([status(code)])).toMatchObject({ status: code, asked: 1 })
   })
 
@@ -256,12 +256,12 @@ describe('retrying', () => {
     throw new FerryError('http', 'status 503', { retryable: true, status: 503 })
   }
 
-  test('a transient answer that its reader turns into an error is not asked for again after the last try', async () => {
+  test('a transient answer that its reader turns into an error is not retried after the last try', async () => {
     const result = run([status(503), status(503)], { attempts: 2, read: refuse })
     await expect(result).rejects.toMatchObject({ status: 503 })
   })
 
-  test('time without a network costs no tries: after a call that nobody answered, the network is waited for', async () => {
+  test('time without a network costs no tries: after a call without a response it waits for the network', async () => {
     const order: string[] = []
     const answers = [cut(), status(503), cut(), status(200)]
     const got = await retrying(
@@ -282,7 +282,7 @@ describe('retrying', () => {
       },
     )
     expect(got).toBe(200)
-    // A server that answers is reached, whatever the browser thinks of the network.
+    // After an answer the server is reachable, even if the browser reports offline.
     expect(order.join(' ')).toBe('ask sleep online ask sleep ask sleep online ask')
   })
 })

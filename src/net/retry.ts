@@ -22,18 +22,18 @@ export function retryDelay(
 }
 
 export interface Question<T> {
-  /** One attempt; it waits by itself while the server wants to be left alone. */
+  /** One attempt; it waits itself during a pause of the server. */
   readonly ask: () => Promise<Response>
-  /** Makes sense of the answer; a connection cut in its body counts as a failed attempt as well. */
+  /** Reads the response; a connection that breaks in its body counts as a failed attempt too. */
   readonly read: (response: Response) => Promise<T>
 }
 
 /**
- * Asks a small question until it is answered: transient statuses and retryable errors are waited out as
- * the policy says, and waits that the server asks for as long as the caller has time. `read` gets the last
- * answer, whatever its status.
+ * Sends a small request until it is answered: transient statuses and retryable errors are retried by the policy, and
+ * pauses that the server asks for are respected while the caller has time. `read` gets the last response, with any
+ * status.
  *
- * @throws what `ask` or `read` threw last; the signal's reason when aborted, also in a wait
+ * @throws the last error of `ask` or `read`; the signal's reason when aborted, also in a wait
  */
 export async function retrying<T>(
   { clock, random, retry, online }: Omit<Net, 'fetch' | 'backoff'>,
@@ -75,17 +75,17 @@ function mayRetry(error: unknown): boolean {
 }
 
 /**
- * `fetch` that asks once for another token when the one it sent was refused with 401, and repeats the
- * request with it. The same token again, or none: the 401 stays the answer. A token once refused is not sent
- * again where a newer one was given for it.
+ * `fetch` that gets another token once when its token was refused with 401, and repeats the request with it. With the
+ * same token again, or none, the 401 is the result. A refused token is not sent again when a newer one has replaced
+ * it.
  *
- * @param authorize gives the `Authorization` to send instead; undefined where the refused one is not its own
+ * @param authorize returns the `Authorization` to send instead; undefined when the refused token is not its own
  */
 export function renewing(
   fetch: Fetch,
   authorize: (url: string, refused: string) => Promise<string | undefined>,
 ): Fetch {
-  /** What was refused and where: the same text may be sent to an origin that no other token was given for. */
+  /** The refused token and its origin: the same token may still be sent to other origins. */
   let refused = ''
   let instead = ''
   return async (url, init = {}) => {
@@ -96,7 +96,7 @@ export function renewing(
     const sent = `${origin} ${given}` === refused ? instead : given
     headers.set('authorization', sent)
     const response = await fetch(url, { ...init, headers })
-    // Signed storage that a hub redirected to never saw the token.
+    // Storage after a redirect never received the token.
     const elsewhere = response.redirected && new URL(response.url).origin !== origin
     if (response.status !== 401 || elsewhere) return response
     const renewed = await authorize(url, sent)
@@ -116,17 +116,17 @@ interface SharedCall<T> {
 }
 
 /**
- * One call for everybody who wants the same at the same time. A waiter that gives up leaves the others
- * alone; the call is aborted when the last one has gone.
+ * Single flight: concurrent callers with the same key share one call. A waiter that aborts does not affect the
+ * others; the call is aborted when the last waiter has left.
  */
 export class SharedCalls<T> {
   readonly #calls = new Map<string, SharedCall<T>>()
 
   /**
    * @param key same key, same call
-   * @param start begins the call, unless it is under way; its signal is not the waiter's
+   * @param start starts the call, unless it is running; its signal is not the waiter's
    * @param signal ends this waiter's wait
-   * @throws what the call throws; the signal's reason when it is aborted
+   * @throws the error of the call; the signal's reason when it is aborted
    */
   async join(
     key: string,
@@ -164,7 +164,7 @@ export class SharedCalls<T> {
   }
 }
 
-/** Longest wait for the browser to say that it is online; it may be wrong about that. */
+/** Longest wait for the browser's online event; its state may be wrong. */
 const offlineMs = 60_000
 /** Dedicated workers in Chromium see `navigator.onLine` change, but are not sent the event (156). */
 const lookMs = 500

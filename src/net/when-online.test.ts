@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('sees that the network is back where no event says so', async () => {
+test('detects the network without an event', async () => {
   const settled = vi.fn<() => void>()
   void whenOnline(new AbortController().signal).then(settled)
   await vi.advanceTimersByTimeAsync(20_000)
@@ -27,7 +27,7 @@ test('sees that the network is back where no event says so', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('does not believe forever that there is no network', async () => {
+test('limits the time for which it trusts the offline state', async () => {
   const settled = vi.fn<() => void>()
   void whenOnline(new AbortController().signal).then(settled)
   await vi.advanceTimersByTimeAsync(60_000)

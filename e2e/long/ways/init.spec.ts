@@ -59,7 +59,7 @@ test('copied, carried, stale, and up to date again', async ({ project, stage, br
       expect(refused.message).toMatch(/(loader|service) worker.*npx modelferry init/)
       expect(await visitor.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
-      expect(await project.run('npx modelferry init')).toContain(`${name} brought up to date`)
+      expect(await project.run('npx modelferry init')).toContain(`${name} updated`)
       await visitor.page.reload()
       expect(await visitor.page.evaluate(boardPage, options)).toBe(true)
       await visitor.context.close()

@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** Time that passes only when a test says so. */
+/** A clock that only a test advances. */
 export class FakeClock implements Clock {
   readonly #sleepers = new Set<Sleeper>()
   #now: number
@@ -30,12 +30,12 @@ export class FakeClock implements Clock {
     })
   }
 
-  /** Waits that are under way: what a test leaves behind is a leak. */
+  /** Pending waits: any that remain after a test are a leak. */
   get sleeping(): number {
     return this.#sleepers.size
   }
 
-  /** Lets time pass, and lets what was waiting for it run. */
+  /** Advances the time, and runs the work that waited for it. */
   async advance(ms: number): Promise<void> {
     this.#now += ms
     for (const sleeper of this.#sleepers) {

@@ -6,7 +6,7 @@ import { FakeClock } from './FakeClock.ts'
 
 type Answer = (request: { url: URL; headers: Headers }) => Response | Promise<Response>
 
-/** A network of one function, which keeps count of what was asked. */
+/** A network of one function, which records its requests. */
 export class FakeNet implements Net {
   readonly clock: FakeClock
   readonly random = (): number => 0

@@ -3,7 +3,7 @@ import { Backoff } from '../backoff.ts'
 import { defaultRetry } from '../net.ts'
 import type { Net } from '../net.ts'
 
-/** A network with a back-off of its own, from as much as a test wants to say about it. */
+/** A network with its own back-off, from the parts that a test sets. */
 export function netOf(parts: Pick<Net, 'fetch'> & Partial<Net>): Net {
   const { clock = systemClock, random = (): number => 0, retry = defaultRetry } = parts
   const { maxWaitMs } = retry
