@@ -101,6 +101,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
       const removed = [await ferry.remove(one), await ferry.remove(one)]
       const left = (await ferry.files()).map(({ urls }) => urls)
       const verified = [await ferry.verify(one), await ferry.verify(other)]
+      const absent = await ferry.verify(one, { report: true })
       await ferry.clear()
       return {
         usage,
@@ -110,6 +111,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
         removed,
         left,
         verified,
+        absent,
         end: await ferry.files(),
         // Signed addresses of what was here are no less the user's to clear.
         remembered: await new Promise((resolve) => {
@@ -131,6 +133,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
     removed: [true, false],
     left: [[stage.url(vad)]],
     verified: [false, true],
+    absent: { state: 'absent', intact: true, size: 0, held: 0, damaged: 0 },
     end: [],
     remembered: [],
   })

@@ -43,7 +43,14 @@ for (const [what, interrupt] of Object.entries({
     expect(whole.length).toBeGreaterThan(8)
     faults.clear()
     const again = await interrupt(stage)
+    const [{ held } = { held: 0 }] = await again.held()
     expect(await again.held()).toMatchObject([{ complete: false }])
+    const verified = await again.page.evaluate(async (url) => {
+      const { ferry } = window as unknown as StageWindow
+      return [await ferry.verify(url), await ferry.verify(url, { report: true })]
+    }, again.url(wide))
+    const { size } = wide
+    expect(verified).toEqual([false, { state: 'partial', intact: true, size, held, damaged: 0 }])
 
     expect(await again.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
     const after = stage.traffic.of('xorb').slice(before.length)

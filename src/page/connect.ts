@@ -76,7 +76,7 @@ export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
 function otherOptions(): FerryError {
   return new FerryError(
     'configuration',
-    'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app a folder and a service worker of its own.',
+    'Another page of this scope connected with other options, which now count here. Give all pages of a scope the same, or each app its own folder and service worker.',
   )
 }
 

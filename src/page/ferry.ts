@@ -9,6 +9,7 @@ import type {
   FerryEventMap,
   HeldFile,
   KeptCopy,
+  VerifyReport,
 } from '../protocol/index.ts'
 import type { LoaderClient } from './loader-client.ts'
 
@@ -230,10 +231,18 @@ export class Ferry extends FerryEvents {
    * Hashes what is stored for a URL again. A damaged file is served no more; the next request
    * fetches what is damaged, and only that.
    *
-   * @returns false when it was damaged or is not here
+   * @returns whether the whole file is here, undamaged; with `report`, how much of it is here, and how much of that is
+   *   damaged
+   * @example
+   * if (!(await ferry.verify(url))) await ferry.prefetch([url])
+   * const { state, held, size, damaged } = await ferry.verify(url, { report: true })
    */
-  async verify(url: string): Promise<boolean> {
-    return await this.#loader.call(storeMs, (remote) => remote.verify(absolute(url)))
+  verify(url: string): Promise<boolean>
+  verify(url: string, options: { readonly report: true }): Promise<VerifyReport>
+  async verify(url: string, options?: { readonly report: true }): Promise<boolean | VerifyReport> {
+    return await this.#loader.call<boolean | VerifyReport>(storeMs, (remote) =>
+      remote.verify(absolute(url), options),
+    )
   }
 
   /** Forgets the file, the listing or the runtime of a URL. @returns whether there was one */

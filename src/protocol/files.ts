@@ -72,6 +72,20 @@ export interface HeldFile {
   readonly pinned: boolean
 }
 
+/** Result of hashing the stored bytes of a URL's file. */
+export interface VerifyReport {
+  /** How much of the file was on the device. */
+  readonly state: 'complete' | 'partial' | 'absent'
+  /** Whether all stored bytes match their hashes. */
+  readonly intact: boolean
+  /** Bytes of the whole file; 0 where it is absent. */
+  readonly size: number
+  /** Bytes on the device. */
+  readonly held: number
+  /** Bytes in damaged chunks; they are fetched again when the file is requested. */
+  readonly damaged: number
+}
+
 /** A second copy of a file, stored by a library. */
 export interface KeptCopy {
   readonly url: string

@@ -13,6 +13,7 @@ export type {
   FileChange,
   FileInfo,
   HeldFile,
+  VerifyReport,
   KeptCopy,
   LoadState,
   LoadedFile,

@@ -10,6 +10,7 @@ import type {
   KeptCopy,
   LoadedFile,
   RevisionChange,
+  VerifyReport,
 } from './files.ts'
 
 /** Whether the loader belongs to another page: then its token must not be used. */
@@ -129,8 +130,12 @@ export interface LoaderApi {
   files(): Promise<readonly HeldFile[]>
   /** @returns whether all bytes of a URL's file are on the device, proven */
   holds(url: string): Promise<boolean>
-  /** @returns whether all stored bytes still match their hashes; damaged ones are fetched again when they are needed */
-  verify(url: string): Promise<boolean>
+  /**
+   * Hashes the stored bytes of a URL's file. Damaged chunks are fetched again when they are needed.
+   *
+   * @returns whether the whole file is on the device and undamaged; a report if one is wanted
+   */
+  verify(url: string, options?: { readonly report: boolean }): Promise<boolean | VerifyReport>
   remove(url: string): Promise<boolean>
   clear(): Promise<void>
   pin(url: string, pinned: boolean): Promise<void>

@@ -68,10 +68,13 @@ async function claim(
   const entry = await room.catalog.updateFile(content, now, (found): CatalogFile => {
     old = found
     if (found === undefined) return newEntry(room.driver, content, size, fresh, now)
-    if (found.size !== size) throw otherSize(found, size)
-    const next = { ...found, driver: room.driver, generation: found.generation + 1, lastUsed: now }
-    if (found.state === 'partial') return next
-    if (!heal) throw alreadyComplete(content)
+    const complete = found.state === 'complete'
+    if (complete && found.size !== size) throw otherSize(found, size)
+    if (complete && !heal) throw alreadyComplete(content)
+    const generation = found.generation + 1
+    const next = { ...found, size, driver: room.driver, generation, lastUsed: now }
+    // Nothing has proven the size of an unfinished file: of two that are announced, the newer one is tried.
+    if (!complete && found.size === size) return next
     const { proof: _, ...rest } = next
     return { ...rest, name: fresh, state: 'partial', held: 0, parts: [] }
   })
@@ -166,7 +169,7 @@ async function tidy(room: StoreParts, content: string, folder: Folder): Promise<
 function otherSize(entry: CatalogFile, size: number): FerryError {
   return new FerryError(
     'storage',
-    `${entry.content} is stored as a file of ${entry.size} bytes, but ${size} bytes were announced. One of the two is wrong: remove the stored file to begin anew.`,
+    `${entry.content} is stored as a file of ${entry.size} bytes, which its hash has proven, but ${size} bytes were announced.`,
   )
 }
 

@@ -93,8 +93,8 @@ export interface Store {
    * Begins or resumes writing. The caller holds the lock and has seen that the file is not complete. Runs of
    * an earlier session count only when what lies on disk hashes right.
    *
-   * @param size bytes of the whole file
-   * @throws FerryError `storage` when the file is complete (and `heal` is not set) or known with another size
+   * @param size bytes of the whole file; runs of an unfinished file that was announced with another size count as well
+   * @throws FerryError `storage` when the file is complete, and `heal` is not set or the size is another one
    */
   begin(content: string, size: number, options?: BeginOptions): Promise<PartialFile>
   /**

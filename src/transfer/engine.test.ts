@@ -7,15 +7,16 @@ import { loadFile } from '../worker/loader-calls.ts'
 import { ageStore } from './testing/ageStore.ts'
 import { answered, ask } from './testing/ask.ts'
 import { kinds, startOrigin as origin, type Origin } from '../hub/testing/startOrigin.ts'
-import { throttle } from './engine.ts'
+import { throttle, type Engine } from './engine.ts'
+import type { FileInfo } from '../protocol/files.ts'
+
+/** Short waits take no time; what guards a connection does. */
+const hasty: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
+}
 
 describe("a file's whole way through the engine", () => {
-  /** Short waits take no time; what guards a connection does. */
-  const hasty: Clock = {
-    now: () => Date.now(),
-    sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
-  }
-
   function storageBytes({ hub }: Origin): number {
     return hub.hub.log.entries
       .filter(({ kind }) => kind === 'xorb')
@@ -436,6 +437,49 @@ describe("a file's whole way through the engine", () => {
     expect((await ask(place.engine('hf_old', 'hf_tester'), place.url, own)).status).toBe(401)
     expect((await ask(place.engine('hf_old'), place.url)).status).toBe(401)
     expect(kinds(place)).toEqual(['resolve', 'resolve'])
+  })
+})
+
+describe('two hubs that announce different sizes of one hash', () => {
+  /** Waits for the last byte of a load. */
+  async function whole(engine: Engine, info: FileInfo): Promise<number> {
+    const demand = await engine.demand(info, { start: 0, end: info.size }, {})
+    try {
+      return await demand.until(info.size - 1)
+    } finally {
+      demand.release()
+    }
+  }
+
+  test.each([-1000, 1000])(
+    'a size that is %i bytes off fails; the right one works beside it, and after it',
+    async (off) => {
+      const place = await origin(hasty)
+      const engine = place.engine()
+      const verdict = await engine.info(place.url, {})
+      if (!('info' in verdict)) throw new Error('There is no file.')
+      const { info } = verdict
+      const wrong = { ...info, size: info.size + off }
+      const outcomes = await Promise.allSettled([whole(engine, wrong), whole(engine, info)])
+      expect(outcomes).toMatchObject([
+        { status: 'rejected', reason: { name: 'FerryError' } },
+        { status: 'fulfilled', value: info.size },
+      ])
+      expect(place.store.files.get(info.content)).toMatchObject({ size: info.size, proof: 'xet' })
+      await expect(whole(engine, wrong)).rejects.toMatchObject({ code: 'integrity' })
+      expect((await engine.stored(info))?.size).toBe(info.size)
+    },
+  )
+
+  test('what an unfinished load of the wrong size has left does not keep the right one out', async () => {
+    const place = await origin(hasty)
+    const engine = place.engine()
+    const verdict = await engine.info(place.url, {})
+    if (!('info' in verdict)) throw new Error('There is no file.')
+    const { info } = verdict
+    const left = await place.store.begin(info.content, info.size + 7)
+    await left.close()
+    expect(await whole(engine, info)).toBe(info.size)
   })
 })
 

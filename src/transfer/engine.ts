@@ -2,7 +2,7 @@ import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { SliceDecoder } from './decoders.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'
-import { SharedDownload } from './shared-download.ts'
+import { loadKey, SharedDownload } from './shared-download.ts'
 import { passingByte, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Download } from './download.ts'
@@ -116,21 +116,21 @@ export class Engine implements FileSource {
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     const authorization = await this.#authorize(info, options)
-    if (this.#loads.get(info.content)?.ended ?? true) await this.#makeRoom(info)
-    let load = this.#loads.get(info.content)
+    const key = loadKey(info)
+    if (this.#loads.get(key)?.ended ?? true) await this.#makeRoom(info)
+    let load = this.#loads.get(key)
     if (load === undefined || load.ended) {
       load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
-      this.#loads.set(info.content, load)
+      this.#loads.set(key, load)
       void this.#bring(load, { ...options, authorization })
     }
     return load.join(options.before, range)
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { content } = info
     const { store, net } = this.#tools
-    const passing = { store, clock: net.clock, load: () => this.#loads.get(content) }
-    const byte = await passingByte(passing, content, options)
+    const passing = { store, clock: net.clock, load: () => this.#loads.get(loadKey(info)) }
+    const byte = await passingByte(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
     return await probeByte(this.#tools, info, { ...options, authorization })
@@ -178,7 +178,9 @@ export class Engine implements FileSource {
     const toldOf = waitingTeller(channel, net.clock, load.info.url)
     try {
       await store.lock(content, { signal: load.signal }, async (locked) => {
-        if (await store.file(content)) return
+        const stored = await store.file(content)
+        if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)
+        if (stored) return
         load.update({ phase: 'running' })
         transfer = new Download(this.#tools, load.info, {
           authorization: options.authorization,
@@ -218,7 +220,8 @@ export class Engine implements FileSource {
       tell.now()
       // The next load of the file may have begun its own already.
       if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
-      if (this.#loads.get(content) === load) this.#loads.delete(content)
+      const key = loadKey(load.info)
+      if (this.#loads.get(key) === load) this.#loads.delete(key)
       // What the hub said of the file may be why nothing came.
       const { phase, fetched } = load.state
       const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs
@@ -229,7 +232,7 @@ export class Engine implements FileSource {
 
   /** News of a file that another realm brings, while this one waits for its lock. */
   #follow(state: LoadState): void {
-    const load = this.#loads.get(state.content)
+    const load = this.#loads.get(loadKey(state))
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
     const { held, committed, releasable, proven = [], inFlight, recalled, place } = state
     const { transfer, inherited = [] } = state
@@ -254,6 +257,11 @@ export class Engine implements FileSource {
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
   }
+}
+
+function wrongSize({ url, size }: FileInfo, held: number): FerryError {
+  const message = `The server says that the file has ${size} bytes; its hash has proven that it has ${held}.`
+  return new FerryError('integrity', message, { url, retryable: true })
 }
 
 /** The state of a load whose file is all here. */

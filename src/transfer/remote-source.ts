@@ -12,7 +12,7 @@ import {
   type Questions,
 } from '../protocol/index.ts'
 import { settledAnswer } from './kept-answers.ts'
-import { SharedDownload } from './shared-download.ts'
+import { loadKey, SharedDownload } from './shared-download.ts'
 import type { Store } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
@@ -152,13 +152,13 @@ export class RemoteSource implements FileSource {
     range: ByteRange,
     options: SourceOptions,
   ): Promise<{ demand: DownloadReader; load?: SharedDownload }> {
-    const current = this.#loads.get(info.content)
+    const current = this.#loads.get(loadKey(info))
     if (current && !current.ended)
       return { demand: current.join(options.before, range), load: current }
     const load = new SharedDownload(info, (part, place) =>
       this.#store.announced(info.content, part, place),
     )
-    this.#loads.set(info.content, load)
+    this.#loads.set(loadKey(info), load)
     this.#stopListening ??= this.#channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail, envelope.from)
@@ -177,7 +177,7 @@ export class RemoteSource implements FileSource {
 
   /** Every realm tells how it fares with a file; only the failure of the one that works for us is ours. */
   #follow(news: LoadState, from: string): void {
-    const load = this.#loads.get(news.content)
+    const load = this.#loads.get(loadKey(news))
     if (load === undefined) return
     const hired = this.#hired.get(load)
     if (news.phase === 'failed' && hired !== undefined && hired !== from) return
@@ -185,7 +185,8 @@ export class RemoteSource implements FileSource {
   }
 
   #drop(load: SharedDownload): void {
-    if (this.#loads.get(load.info.content) === load) this.#loads.delete(load.info.content)
+    const key = loadKey(load.info)
+    if (this.#loads.get(key) === load) this.#loads.delete(key)
     if (this.#loads.size > 0) return
     this.#stopListening?.()
     this.#stopListening = undefined

@@ -27,6 +27,14 @@ interface Reader {
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
+ * Names the loads that are the same one. A hash says how many bytes a file has: where two hubs say different sizes of
+ * one hash, one of them is wrong, and its load must not be that of the other.
+ */
+export function loadKey({ content, size }: Pick<FileInfo, 'content' | 'size'>): string {
+  return `${size} ${content}`
+}
+
+/**
  * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
  * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
  */

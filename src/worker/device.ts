@@ -1,7 +1,7 @@
 import { answerCache, type AnswerKind, branchOf } from '../core/index.ts'
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
-import type { DeviceUsage, HeldFile, KeptCopy } from '../protocol/index.ts'
+import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/index.ts'
 import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
 
 /**
@@ -134,11 +134,17 @@ export class Device {
     return content !== undefined && (await this.#store.file(content)) !== undefined
   }
 
-  async verify(url: string): Promise<boolean> {
-    const [content] = await this.#contentsOf(url)
-    const found = content === undefined ? undefined : await this.#store.verify(content)
-    if (content !== undefined && found && !found.intact) await takeBack(this.#store, content)
-    return found?.intact ?? false
+  async verify(url: string): Promise<VerifyReport> {
+    for (const content of await this.#contentsOf(url)) {
+      const entry = await this.#store.entry(content)
+      const found = entry && (await this.#store.verify(content))
+      if (!entry || !found) continue
+      const { intact } = found
+      if (!intact) await takeBack(this.#store, content)
+      const damaged = found.damaged.reduce((sum, { start, end }) => sum + end - start, 0)
+      return { state: entry.state, intact, size: entry.size, held: entry.held, damaged }
+    }
+    return { state: 'absent', intact: true, size: 0, held: 0, damaged: 0 }
   }
 
   async remove(url: string): Promise<boolean> {

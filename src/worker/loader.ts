@@ -24,6 +24,7 @@ import {
   type RealmVersion,
   resolveCredential,
   type RevisionChange,
+  type VerifyReport,
 } from '../protocol/index.ts'
 import { idbRecordStore } from '../reconstruction/index.ts'
 import { openStore } from '../store/index.ts'
@@ -187,8 +188,12 @@ export class Loader implements LoaderApi {
     return await this.#ready().device.holds(url)
   }
 
-  async verify(url: string): Promise<boolean> {
-    return await this.#ready().device.verify(url)
+  async verify(
+    url: string,
+    options?: { readonly report: boolean },
+  ): Promise<boolean | VerifyReport> {
+    const report = await this.#ready().device.verify(url)
+    return options?.report ? report : report.state === 'complete' && report.intact
   }
 
   async remove(url: string): Promise<boolean> {

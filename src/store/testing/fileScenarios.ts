@@ -103,6 +103,24 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await holdsAll(store, model)
   },
 
+  'an unfinished file that is announced with another size keeps its intact runs': async (
+    { hasher },
+    store,
+  ) => {
+    const model = makeModel(hasher, 21, 1_000_000)
+    const [first] = model.runs as [JournalRun]
+    const wrong = await store.begin(model.content, model.bytes.length + 9)
+    await writeRun(wrong, model, first)
+    await wrong.close()
+    const right = await store.begin(model.content, model.bytes.length)
+    check.equal(right.committed.length, 1, 'runs that are left')
+    for (const run of model.runs.slice(1)) await writeRun(right, model, run)
+    await right.finish('xet')
+    await holdsAll(store, model)
+    const again = store.begin(model.content, model.bytes.length + 9, { heal: true })
+    await check.code(again, 'storage', 'another size of a finished file')
+  },
+
   'an attempt that broke off is written again from its start': async ({ hasher }, store) => {
     const model = makeModel(hasher, 6, 800_000)
     const [run] = model.runs as [JournalRun]

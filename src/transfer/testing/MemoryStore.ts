@@ -154,7 +154,9 @@ export class MemoryStore implements Used {
     // A real one reads what lies on the disk first: nothing may depend on it being there at once.
     await sleep(1)
     const known = this.files.get(content)
-    const file = !known || known.discarded ? new MemoryFile(content, size, this.#hasher) : known
+    const other = known?.size !== size && known?.proof === undefined
+    const file =
+      !known || known.discarded || other ? new MemoryFile(content, size, this.#hasher) : known
     this.files.set(content, file)
     return file.begin()
   }
