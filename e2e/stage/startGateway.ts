@@ -13,16 +13,17 @@ const program = join(dirname(resolve('modelferry/package.json')), 'dist/cli.js')
 /**
  * Starts the command with a gateway in front of an empty hub.
  *
- * @param config content of `gateway.json`
+ * @param config content of `gateway.json`; undefined: an open hub without a gateway
  * @throws Error with its output, when the process ends early
  */
 export async function startGateway(config: unknown): Promise<GatewayProcess> {
   const home = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))
   const file = join(home, 'gateway.json')
-  await writeFile(file, JSON.stringify(config))
+  if (config !== undefined) await writeFile(file, JSON.stringify(config))
+  const rights = config === undefined ? ['--open'] : ['--config', file]
   const child = spawn(
     process.execPath,
-    [program, 'serve', join(home, 'models'), '--port', '0', '--config', file],
+    [program, 'serve', join(home, 'models'), '--port', '0', ...rights],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const text: string[] = []

@@ -34,13 +34,25 @@ export function hubApiRoutes(app: Hono<HubEnv>): void {
   }
 }
 
-const absentPaths = ['discussions', 'collections', 'papers', 'search', 'quicksearch', 'jobs']
-const absentVerbs = ['discussions', 'secrets', 'variables', 'runtime', 'hardware', 'sleeptime']
+/** What the real hub has besides files, by the first part of the path under `/api/`. */
+const absentPaths = words(`
+  buckets collections daily_papers discussions jobs kernels organizations papers quicksearch scheduled-jobs search
+  settings users datasets-tags-by-type models-tags-by-type
+  spaces/hardware spaces/semantic-search spaces/templates spaces/zero-gpu`)
+
+/** The same, by the part of the path behind a repository. */
+const absentVerbs = words(`
+  dev-mode discussions duplicate hardware leaderboard lfs-files/batch like likers logs parquet pause resource-group
+  restart runtime safetensors-metadata secrets sleeptime user-access-request variables volumes`)
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}
 
 const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
   throw new HubRefusal(
     501,
-    'This hub holds files only: no discussions, collections, papers, search, jobs or running spaces.',
+    'This hub holds files only. It has no accounts, discussions, collections, papers, likes, tags, access requests, buckets, jobs, webhooks or running spaces, and removes no single objects.',
   )
 }
 

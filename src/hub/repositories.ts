@@ -4,6 +4,7 @@ import { repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { pointerText } from './storage/objects.ts'
 import { canonicalKey, readRepo, repoKey } from './storage/repo-names.ts'
 import { createHash } from 'node:crypto'
 import type { Commit, RepoAccess } from './context.ts'
@@ -244,7 +245,13 @@ async function describeRepo(
 function siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): object[] {
   return Object.entries(files).map(([rfilename, { oid, size, sha256 }]) => {
     if (!blobs) return { rfilename }
-    const lfs = sha256 !== undefined && { lfs: { sha256: masked ? '****' : sha256, size } }
-    return { rfilename, blobId: oid, size, ...lfs }
+    if (sha256 === undefined) return { rfilename, blobId: oid, size }
+    const pointerSize = pointerText(sha256, size).length
+    return {
+      rfilename,
+      blobId: oid,
+      size,
+      lfs: { sha256: masked ? '****' : sha256, size, pointerSize },
+    }
   })
 }
