@@ -1,4 +1,4 @@
-// Admission: a request waits in the queue for a slot, and the response says how its quota stands.
+// Admission: a request waits in the queue for a slot, and the response reports the state of its quota.
 
 import { type KeyLimits, QueueRefusal, type QueueState, type Slot } from '../queue/index.ts'
 import { refusalProblem, goneProblem, type Problem } from './problems.ts'
@@ -10,8 +10,8 @@ import type { RequestRecord } from './record.ts'
 import type { Service } from './service.ts'
 
 /**
- * Milliseconds before the first check that the client is still connected. Most answers are ready in the same turn, in
- * which no abort could arrive, and making the request's signal costs more than they do.
+ * Milliseconds before the first check that the client is still connected. Most answers are ready in the same
+ * event-loop turn, in which no abort can arrive, and creating the request's signal costs more than the answer.
  */
 export const abortCheckDelayMs = 1
 
@@ -26,11 +26,11 @@ export type Admission = Pick<ResponseFacts, 'rateLimit'> &
  * Waits until a request may run. Tiers that skip the interval enter the queue too: concurrency limits apply to all.
  *
  * @param settings of the gateway
- * @param service says what the request costs
- * @param request its signal leaves the queue
- * @param made `arrivedAt`: epoch milliseconds at which the request came; `decision`: of a kind that has a queue key;
- *   `record`: is told of each step
- * @throws whatever the queue throws that is no refusal
+ * @param service determines the cost of the request
+ * @param request aborting its signal leaves the queue
+ * @param made `arrivedAt`: epoch milliseconds of its arrival; `decision`: of a kind that has a queue key;
+ *   `record`: receives each step
+ * @throws errors of the queue other than refusals
  */
 export async function admit(
   { queue, limits, random, clock }: Settings,
@@ -59,7 +59,7 @@ export async function admit(
   }
   record.entered(queue.state(ticket))
   try {
-    // A decision made at once leaves no time for an abort; see `abortCheckDelayMs`.
+    // An immediate decision leaves no time for an abort; see `abortCheckDelayMs`.
     const isHere = clock.now() - arrivedAt < abortCheckDelayMs
     const slot = await queue.enter(ticket, isHere ? () => request.signal : request.signal)
     record.started(slot)
@@ -80,8 +80,8 @@ export async function admit(
 export const tokenPool = 'token'
 
 /**
- * `RateLimit-Policy` and `RateLimit` of one caller. Only its own limits are told, never those of the whole, and no
- * `pk`: that would name who shares the quota.
+ * `RateLimit-Policy` and `RateLimit` of one caller. They contain only its own limits, not those of the whole queue,
+ * and no `pk`, which would reveal who shares the quota.
  *
  * @param limits of the caller
  * @param bypass whether the interval is skipped
@@ -98,7 +98,7 @@ export function rateLimitFields(
 
 type Kept = { readonly paced: string; readonly unpaced: string }
 
-/** There are as many as tiers, and they are asked for with every answer. */
+/** Cached per tier, because every response needs them. */
 const kept = new WeakMap<KeyLimits, Kept>()
 
 function policyOf(limits: KeyLimits, bypass: boolean): string {
@@ -111,7 +111,7 @@ function policyOf(limits: KeyLimits, bypass: boolean): string {
 }
 
 function writePolicy(limits: KeyLimits, intervalMs: number): string {
-  // The window is told in whole seconds: a shorter one becomes a second with more starts in it.
+  // The window is reported in whole seconds: a shorter one becomes a second with more starts.
   const seconds = Math.ceil(intervalMs / 1000)
   const starts = Math.floor((limits.concurrency * seconds * 1000) / intervalMs)
   return serializeList([

@@ -19,7 +19,7 @@ import { parse } from 'tldts'
 import type { AuthConfig, CallerKey, IntrospectConfig, NetworkConfig } from '../config/index.ts'
 import type { Fetch } from '../net/index.ts'
 
-/** What authentication needs besides its configuration; see {@link GatewayParts}. */
+/** The dependencies of authentication besides its configuration; see {@link GatewayParts}. */
 export interface AuthParts {
   readonly clock?: Clock
   readonly fetch?: Fetch
@@ -28,10 +28,10 @@ export interface AuthParts {
 }
 
 /**
- * Makes the decision of some configured rules.
+ * Creates the authentication of configured rules.
  *
- * @param rules who is known
- * @param network how addresses are found
+ * @param rules tokens and front ends
+ * @param network how client addresses are determined
  * @throws FerryError `configuration`
  */
 export function authFromConfig(
@@ -58,22 +58,20 @@ export function authFromConfig(
         `The token ${keyId} came in a URL, which servers and browsers log. Send it in a header.`,
       ),
     onUnknownTier: (tier) =>
-      note?.(
-        `A token has the tier ${JSON.stringify(tier)}, which does not exist: it counts as none.`,
-      ),
+      note?.(`A token has the tier ${JSON.stringify(tier)}, which does not exist: it is ignored.`),
     ...(clock && { clock }),
   })
 }
 
-/** Validators of configurations that come and go. */
+/** Token validators that are shared between successive configurations. */
 export interface Validators {
   /**
-   * The validator of some rules: their list first, then the introspection service they name.
+   * The validator of some rules: first their list, then their introspection service.
    *
    * @throws FerryError `configuration`
    */
   of(rules: AuthConfig): TokenValidator
-  /** Ends what none of these rules needs; requests under way keep what is known. */
+  /** Closes validators that none of these rules needs; running requests keep theirs. */
   keepOnly(rules: readonly AuthConfig[]): void
 }
 
@@ -83,11 +81,11 @@ interface Remote {
 }
 
 /**
- * Makes validators. Those elsewhere are kept as long as they are configured alike, with what they have said: a change
- * of something else must not send every token to be asked about again.
+ * Makes validators. A remote validator and its cache are kept as long as its configuration is the same, so that
+ * another change does not make every token be validated again.
  *
  * @param parts for time, network and notes
- * @param count told how lookups end
+ * @param count receives the outcome of lookups
  */
 export function createValidators(
   { clock = systemClock, fetch, note }: Pick<AuthParts, 'clock' | 'fetch' | 'note'>,
@@ -138,14 +136,14 @@ export function createValidators(
   }
 }
 
-/** Calls of one service; more than any cache in front of them should let through. */
+/** Rate limit of one service; more than the misses of any cache in front of it. */
 const rate = { intervalMs: 1000, perInterval: 200, maxQueue: 0, maxWaitMs: 0, cost: 1 }
 
 /**
  * Makes `POST /v1/introspect` for the services that have a key.
  *
- * @param validate says what a token is worth
- * @throws FerryError `configuration` for keys that protect nothing
+ * @param validate validates a token
+ * @throws FerryError `configuration` for missing or weak keys
  */
 export function introspectEndpoint(
   keys: readonly CallerKey[],
@@ -166,8 +164,8 @@ export function introspectEndpoint(
 }
 
 /**
- * Whether names below a host are open to registration: it is on the list of public suffixes, of registries or of providers
- * such as `github.io`.
+ * Whether names below a host are open to registration: it is on the public suffix list, in its section of registries
+ * or of providers such as `github.io`.
  *
  * @param host lower-case
  */

@@ -6,7 +6,7 @@ import { testGateway, tokens } from './testing/test-gateway.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A body that sends so many bytes every so many milliseconds, for ever. */
+/** An endless body that sends the given number of bytes per interval. */
 function dripping(bytes: number, everyMs: number): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
@@ -23,7 +23,7 @@ const post = (body: BodyInit, headers: Record<string, string> = {}): RequestInit
   ({ method: 'POST', body, headers, duplex: 'half' }) as RequestInit
 
 describe('slow senders', () => {
-  test('32 strangers that drip their bodies hold no slot while a token holder works at once, and are ended', async () => {
+  test('32 anonymous senders of slow bodies hold no slot, delay no token holder, and are ended', async () => {
     const gateway = testGateway()
     const statuses: number[] = []
     const strangers = Array.from({ length: 32 }, async (_, at) => {
@@ -41,7 +41,7 @@ describe('slow senders', () => {
     expect(gateway.seen).toHaveLength(1)
   })
 
-  test('a body that arrives at the rate is taken, however long it takes', async () => {
+  test('a body at the minimum rate is accepted, regardless of its duration', async () => {
     const gateway = testGateway({ handle: async (request) => new Response(await request.text()) })
     let parts = 0
     const body = new ReadableStream<Uint8Array>({
@@ -56,7 +56,7 @@ describe('slow senders', () => {
     expect((await (await asked).text()).length).toBe(66_000)
   })
 
-  test('a body that is passed on as it arrives frees its slot when it becomes too slow', async () => {
+  test('a streamed body frees its slot when it becomes too slow', async () => {
     const gateway = testGateway({
       service: { streams: () => true },
       handle: async (request) => new Response(await request.text()),
@@ -82,13 +82,13 @@ describe('slow senders', () => {
   })
 })
 
-describe('what bodies may hold', () => {
+describe('memory and number of bodies', () => {
   const from = { key: 'ip:1', most: 2, token: false, signal: new AbortController().signal }
   const limits = { ...defaultBodyLimits, totalBytes: 4000, bufferBytes: 1500 }
   const whole = (bytes: number): ReadableStream<Uint8Array> =>
     new Response(new Uint8Array(bytes)).body!
 
-  test('one caller has as many on their way as it may have requests', async () => {
+  test('a caller may send as many bodies at once as requests', async () => {
     const reader = new BodyReader(limits, systemClock)
     const slow = [0, 1].map(() => reader.read(dripping(1, 100_000), from))
     expect(await reader.read(whole(1), from)).toBe('share')
@@ -98,7 +98,7 @@ describe('what bodies may hold', () => {
     expect(typeof (await reader.read(whole(1), from))).toBe('object')
   })
 
-  test('requests without a token cannot take the memory of those with one, and it is given back', async () => {
+  test('requests without a token cannot use the memory of those with one, and memory is released', async () => {
     const reader = new BodyReader(limits, systemClock)
     const first = await reader.read(whole(1400), from)
     expect(await reader.read(whole(1400), from)).toBe('busy')
@@ -107,7 +107,7 @@ describe('what bodies may hold', () => {
     expect(typeof (await reader.read(whole(1400), from))).toBe('object')
   })
 
-  test('a longer body is passed on whole', async () => {
+  test('a longer body is passed on completely', async () => {
     const reader = new BodyReader({ ...limits, totalBytes: 1e6 }, systemClock)
     const bytes = new Uint8Array(100_000).map((_, at) => at)
     const sliced = new ReadableStream<Uint8Array>({
@@ -123,7 +123,7 @@ describe('what bodies may hold', () => {
     expect(new Uint8Array(await new Response(received.body).arrayBuffer())).toEqual(bytes)
   })
 
-  test('at the end of a gateway what still arrives gets 503 with Retry-After, not silence', async () => {
+  test('when a gateway closes, bodies that still arrive get 503 with Retry-After', async () => {
     const gateway = testGateway()
     const asked = gateway.ask('/x', post(dripping(1, 1000)))
     await vi.advanceTimersByTimeAsync(10)
@@ -133,7 +133,7 @@ describe('what bodies may hold', () => {
     expect((await gateway.ask('/x', post('x'))).status).toBe(503)
   })
 
-  test('a client that leaves ends its body', async () => {
+  test('a client that disconnects ends its body', async () => {
     const leaving = new AbortController()
     const gateway = testGateway()
     const asked = gateway.ask('/x', { ...post(dripping(1, 1000)), signal: leaving.signal })

@@ -3,15 +3,15 @@
 import { alarm, type Clock, FerryError } from '../core/index.ts'
 import type { Problem } from './problems.ts'
 
-/** Limits on how a request body arrives. */
+/** Limits of the speed and size of request bodies. */
 export interface BodyLimits {
-  /** Milliseconds in which something has to arrive, and the time that a body may be ahead of {@link minRate}. */
+  /** Longest time without a byte, milliseconds; also the longest credit that a fast body gains over {@link minRate}. */
   readonly idleMs: number
-  /** Bytes per second that have to arrive on average after the first {@link idleMs}. */
+  /** Minimum bytes per second on average after the first {@link idleMs}. */
   readonly minRate: number
-  /** Bytes of one body that are read before a slot is taken. A longer body is passed on while the rest arrives. */
+  /** Bytes of one body that are read before a slot is taken. The rest of a longer body is streamed. */
   readonly bufferBytes: number
-  /** Bytes that all bodies read ahead may hold together; half of them for requests without a token. */
+  /** Maximum bytes of all buffered bodies together; half of it for requests without a token. */
   readonly totalBytes: number
 }
 
@@ -26,17 +26,17 @@ export const defaultBodyLimits: BodyLimits = {
 /** Why a body was not read to its end. */
 export type BodyFault = 'slow' | 'busy' | 'share' | 'closed' | 'gone' | 'failed'
 
-/** A body that was read ahead. */
+/** A buffered body. */
 export interface BufferedBody {
-  /** The whole body, or its beginning and the rest that is still to come. */
+  /** The whole body, or its beginning followed by the stream of the rest. */
   readonly body: BodyInit
-  /** Frees the memory's share; to be called once, when the body is not needed any more. */
+  /** Releases the memory; call it once, when the body is no longer needed. */
   release(): void
 }
 
-/** Reads bodies ahead, and counts what all of them hold. */
+/** Buffers bodies, and counts the memory of all of them. */
 export class BodyReader {
-  /** May be replaced; bodies under way keep what they began with. */
+  /** May be replaced; bodies in progress keep their limits. */
   limits: BodyLimits
   readonly #clock: Clock
   readonly #bytes = { token: 0, other: 0 }
@@ -50,11 +50,11 @@ export class BodyReader {
   }
 
   /**
-   * Reads a body until it ends, or {@link BodyLimits.bufferBytes} are here.
+   * Reads a body until it ends, or until {@link BodyLimits.bufferBytes} have arrived.
    *
    * @param body of the request; is locked
-   * @param from `key`: who shares `most`; `most`: bodies of this key that may arrive at once; `token`: whether a token
-   *   was proven; `signal`: of the request
+   * @param from `key`: the queue key that shares `most`; `most`: bodies of this key that may arrive at once; `token`:
+   * whether a token was proven; `signal`: of the request
    */
   async read(
     body: ReadableStream<Uint8Array>,
@@ -97,7 +97,7 @@ export class BodyReader {
         const { done, value } = await reader.read()
         if (fault !== undefined) break
         if (done) {
-          // The queue's wait follows: only the bytes are kept, not the stream.
+          // The request now waits in the queue: only the bytes are kept, not the stream.
           return { body: new Blob(parts), release }
         }
         parts.push(value as Uint8Array<ArrayBuffer>)
@@ -119,7 +119,7 @@ export class BodyReader {
     return fault
   }
 
-  /** Ends what is being read; those requests get 503. */
+  /** Aborts the bodies that are being read; their requests get 503. */
   close(): void {
     this.#closed = true
     for (const cut of this.#cuts) cut()
@@ -151,8 +151,8 @@ function rejoin(
 }
 
 /**
- * Passes a body on. It fails with a FerryError `timeout` when its sender is too slow. Time in which the consumer does
- * not read is not counted.
+ * Streams a body. It fails with a FerryError `timeout` when its sender is too slow. Time in which the consumer does
+ * not read does not count.
  *
  * @param body is locked
  */
@@ -168,7 +168,7 @@ export function guardRate(
     {
       async pull(controller) {
         const startedAt = clock.now()
-        // What arrived earlier bought time: a body is never slower than the rate, nor idle longer than that.
+        // Earlier bytes give time credit, limited by idleMs: the rate holds on average, and no pause is longer than idleMs.
         const allowedMs = Math.min(idleMs, idleMs + (bytes / minRate) * 1000 - waitedMs)
         let callOff: (() => void) | undefined
         const late = new Promise<'late'>((resolve) => {
@@ -197,7 +197,7 @@ export function guardRate(
 
 const retry = { 'retry-after': '1' }
 
-/** What the caller of a body that was not read is told. */
+/** The responses for bodies that were not read. */
 export const bodyProblems: Readonly<Record<BodyFault, Problem>> = {
   slow: {
     status: 408,
@@ -228,7 +228,7 @@ export const bodyProblems: Readonly<Record<BodyFault, Problem>> = {
   gone: {
     status: 499,
     title: 'Client Closed Request',
-    detail: 'The request was given up before it was answered.',
+    detail: 'The client closed the request before it was answered.',
   },
   failed: {
     status: 400,

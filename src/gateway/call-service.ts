@@ -4,7 +4,7 @@ import { internalProblem, goneProblem, type Problem } from './problems.ts'
 import type { Settings } from './options.ts'
 import type { Service, ServiceContext } from './service.ts'
 
-/** By its shape: servers and other realms have classes of their own. Errors and what was read already do not count. */
+/** Checks the properties, because servers and other realms have their own classes. Error responses and used bodies do not count. */
 export function isResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false
   const { status, headers, body, bodyUsed } = value as Partial<Response>
@@ -17,7 +17,7 @@ export function isResponse(value: unknown): value is Response {
   )
 }
 
-/** An abort signal made on first use: most work never needs one, and making it costs more than a step here. */
+/** An abort signal that is created on first use: most work never needs one, and creating it is expensive. */
 export class LazySignal {
   #controller: AbortController | undefined
   #reason: unknown
@@ -37,18 +37,18 @@ export class LazySignal {
   }
 }
 
-/** What came of calling a service. */
+/** Result of a call to a service. */
 export type ServiceResult = { readonly response: Response } | { readonly problem: Problem }
 
 /**
- * Calls a service once, and waits for its answer as long as it may take.
+ * Calls a service once, and waits for its response up to the time limit.
  *
  * @param service that the path belongs to
- * @param request as the service may see it
- * @param context without the signal, which is made here
- * @param slot `signal` aborts when the answer is not wanted any more; `release` is called here when there is no answer
- *   to hold the place for, and never before the service has settled
- * @param rules for the time it may take
+ * @param request as passed to the service
+ * @param context without the signal, which is created here
+ * @param slot `signal` aborts when the response is no longer needed; `release` is called here when there is no
+ * response, and never before the service has settled
+ * @param rules for the time limit
  */
 export async function callService(
   service: Service,
@@ -106,7 +106,7 @@ export async function callService(
     return { problem: lateProblem }
   }
   if (first === 'gone') {
-    // The slot is free when the work has ended, or more would run than may.
+    // The slot is released when the work has ended; otherwise more requests would run than allowed.
     void given.then(discard).finally(() => slot.release())
     return { problem: goneProblem }
   }

@@ -6,11 +6,11 @@ import { isAmongPercent, type Rollout } from './decide.ts'
 import { authOptions, testGateway, tokens } from './testing/test-gateway.ts'
 
 const bearer = { headers: { authorization: `Bearer ${tokens.seed}` } }
-/** Rules that know the pages, and no token. */
+/** Rules that know the pages, but no token. */
 const previous = createAuth({ ...authOptions, validate: async () => ({ state: 'invalid' }) })
 const never: Auth = { decide: () => Promise.reject(new Error('not to be asked')) }
 
-test('shadow: the previous rules count, and what the new ones say is logged beside', async () => {
+test('shadow: the previous rules apply, and the decision of the new ones is logged', async () => {
   const gateway = testGateway({ rollout: { mode: 'shadow', previous } })
   const response = await gateway.ask('/x', bearer)
   expect(response.status).toBe(401)
@@ -22,7 +22,7 @@ test('shadow: the previous rules count, and what the new ones say is logged besi
   ])
 })
 
-test('shadow without previous rules: everybody passes at once, and the shadow is not waited for', async () => {
+test('shadow without previous rules: all requests pass at once, without waiting for the shadow decision', async () => {
   const gateway = testGateway({
     rollout: { mode: 'shadow' },
     auth: { decide: () => new Promise(() => undefined) },
@@ -55,12 +55,12 @@ test('off and back again, without a restart', async () => {
   expect((await gateway.ask('/x', bearer)).status).toBe(200)
 })
 
-test('off asks the new rules nothing', async () => {
+test('off: the new rules are not evaluated', async () => {
   const gateway = testGateway({ auth: never, rollout: { mode: 'off' } })
   expect((await gateway.ask()).status).toBe(200)
 })
 
-test('a part of the keys is under the new rules, always the same, and it only grows', async () => {
+test('the new rules apply to a fixed part of the keys, which only grows with the percentage', async () => {
   const keys = Array.from({ length: 20_000 }, (_, at) => `ip:10.${at >> 8}.${at & 255}.1`)
   let before = new Set<string>()
   for (const percent of [0, 1, 10, 50, 99.9, 100]) {
@@ -71,7 +71,7 @@ test('a part of the keys is under the new rules, always the same, and it only gr
   }
 })
 
-test('enforce for a part: the others are under the previous rules', async () => {
+test('enforce for a part: the previous rules apply to the others', async () => {
   const gateway = testGateway({ rollout: { mode: 'enforce', percent: 50, previous: never } })
   const statuses = await Promise.all(
     Array.from({ length: 40 }, async (_, at) => {
@@ -83,7 +83,7 @@ test('enforce for a part: the others are under the previous rules', async () => 
   expect(new Set(statuses.map(([status]) => status)).size).toBe(2)
 })
 
-test('rules change whole: who is under way keeps the old ones', async () => {
+test('rules change atomically: running requests keep the old ones', async () => {
   const gateway = testGateway({ realm: 'old' })
   const waiting = testGateway({
     realm: 'old',
@@ -114,9 +114,9 @@ const rollouts: Rollout[] = [
 ]
 
 test.each(rollouts)(
-  'rights come only from a token that the rules know: %j',
+  'only a token that the rules know gives rights: %j',
   async ({ previous: before, ...rollout }) => {
-    // The rules before let every credential pass as anonymous.
+    // The previous rules accept every credential as anonymous.
     const lenient: Auth = { decide: (request, from) => createAuth().decide(bare(request), from) }
     const proven: unknown[] = []
     const gateway = testGateway({
@@ -145,7 +145,7 @@ function bare(request: AuthRequest): AuthRequest {
   return { method: 'GET', url: request.url, headers, clone: () => ({ body: null }) }
 }
 
-test('shadow: a token that the rules would refuse is not refused, and the log says what they would do', async () => {
+test('shadow: a token that the new rules would refuse is accepted, and the log has their decision', async () => {
   const gateway = testGateway({ rollout: { mode: 'shadow' } })
   const unknown = { headers: { authorization: 'Bearer unknown-token' } }
   for (let each = 0; each < 20; each++) {

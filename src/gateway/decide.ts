@@ -1,19 +1,20 @@
-// Which decision applies to a request, and whether it queues: the first step of the pipeline that knows the caller.
+// Decides which decision applies to a request, and whether it queues: the first step of the pipeline that knows the
+// caller.
 
 import { anonymousDecision, type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
 import { hasCredential, queryWithoutToken, withoutCredentials } from './credentials.ts'
 import type { Service } from './service.ts'
 
-/** How far the rules of a gateway apply yet, so that new ones can be tried, and taken back without a restart. */
+/** How far the rules of a gateway apply already, so that new rules can be tried and withdrawn without a restart. */
 export interface Rollout {
   /**
-   * `enforce`: the rules apply. `shadow`: the previous ones apply, and a second `auth.decision` line, its `kind` with
-   * `shadow:` before it, says what these would have decided. `off`: only the previous ones apply. In every mode, rights
-   * come only from a token that these rules or the previous ones know.
+   * `enforce`: the rules apply. `shadow`: the previous rules apply, and a second `auth.decision` line, with the
+   * prefix `shadow:` in its `kind`, has the decision of the new rules. `off`: only the previous rules are evaluated.
+   * In every mode, only a token that the new or the previous rules know gives rights.
    */
   readonly mode: 'enforce' | 'shadow' | 'off'
-  /** Percentage of the queue keys that the mode is for; the others have the previous rules. Default: 100. */
+  /** Percentage of the queue keys to which the mode applies; the previous rules apply to the others. Default: 100. */
   readonly percent?: number
   /** Default: every request passes as anonymous, without a queue. */
   readonly previous?: Auth
@@ -24,21 +25,21 @@ export type CheckedRollout = Required<Omit<Rollout, 'previous'>> & Pick<Rollout,
 
 /** The decision that applies to a request. */
 export interface Ruling {
-  /** How the request queues, and what is logged. */
+  /** Determines the queueing and the log of the request. */
   readonly decision: Decision
-  /** What the request's credential proves, also where it does not count for queueing: rights come from this alone. */
+  /** The decision about the request's credential, also when it does not affect queueing. Rights come from it alone. */
   readonly credential: Decision
   /** Whether it waits. */
   readonly queued: boolean
-  /** Whether its address carries its own proof; see {@link Service.open}. */
+  /** Whether its URL authorises itself; see {@link Service.open}. */
   readonly open: boolean
-  /** Of a decision that does not count; see {@link Rollout}. Undefined: none was made, or not for this one. */
+  /** A decision that does not apply; see {@link Rollout}. Undefined: none was made for this request. */
   readonly shadow?: Promise<Decision | undefined>
 }
 
 /**
- * Finds the decision under which a request is handled, once: the one that its service's own token carries, or that
- * of the rules, as far as they are rolled out.
+ * Finds the decision under which a request is handled, once: the one that a token of its service carries, or that of
+ * the rules, as far as they are rolled out.
  *
  * @param rules of the request
  * @param service that the path belongs to
@@ -70,7 +71,7 @@ export async function decide(
     const decision = await decideNow()
     if (isNew(decision)) return { decision, credential: decision, queued: !open, open }
   }
-  // Begun before the body can be read, and not waited for: a shadow must not delay requests.
+  // Started before the body can be read, and not awaited: a shadow decision must not delay requests.
   const shadow =
     mode === 'shadow'
       ? decideNow().then((decision) => (isNew(decision) ? decision : undefined))
@@ -78,7 +79,7 @@ export async function decide(
   const old = previous && (await previous.decide(asked, { peer }))
   const decision = old ?? unauthenticated
   let credential = decision
-  // A token that only the new rules know opens what it opens, in every mode. Without a credential there is no delay.
+  // A token that only the new rules know gives its rights in every mode. Without a credential this step is skipped.
   if (!credential.tokenAuth && !open && hasCredential(request, url)) credential = await decideNow()
   return {
     decision,
@@ -89,7 +90,7 @@ export async function decide(
   }
 }
 
-/** Only where it is the one credential of the request: of two, it is undefined which is meant. */
+/** Only when it is the single credential of the request: of two, the intended one is unknown. */
 function carriedDecision(service: Service, request: Request, url: URL): Decision | undefined {
   if (service.carried === undefined || !request.headers.has('authorization')) return undefined
   if (request.headers.has('x-pollinations-token')) return undefined
@@ -109,7 +110,7 @@ export function checkRollout(rollout: Rollout): CheckedRollout {
   if (!['enforce', 'shadow', 'off'].includes(mode)) {
     throw new FerryError(
       'configuration',
-      `"${mode}" is no mode of a rollout. Use enforce, shadow or off.`,
+      `"${mode}" is not a mode of a rollout. Use enforce, shadow or off.`,
     )
   }
   if (!(percent >= 0 && percent <= 100)) {
@@ -124,8 +125,8 @@ export function checkRollout(rollout: Rollout): CheckedRollout {
 const buckets = 10_000
 
 /**
- * Whether a key belongs to the given hundredths of all. The same keys always do, and those of a smaller part belong
- * to every greater one, so that no key changes sides while a rollout grows.
+ * Whether a key is in the given percentage of all keys. The result is stable, and a larger percentage includes all
+ * keys of a smaller one, so no key changes sides while a rollout grows.
  *
  * @param key of the queue, or network
  * @param percent 0 to 100
@@ -135,7 +136,7 @@ export function isAmongPercent(key: string, percent: number): boolean {
   return hashOf(key) % buckets < percent * (buckets / 100)
 }
 
-/** FNV-1a with a final mix: nothing has to be secret here, only spread. */
+/** FNV-1a with a final mix: it only needs to spread the keys, not to be secret. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) {
@@ -146,5 +147,5 @@ function hashOf(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** The decision where no rules apply: anonymous, from an unknown network. */
+/** The decision when no rules apply: anonymous, from an unknown network. */
 export const unauthenticated: Decision = anonymousDecision({ network: 'ip:unknown', label: null })

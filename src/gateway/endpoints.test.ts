@@ -5,7 +5,7 @@ import { testGateway } from './testing/test-gateway.ts'
 
 const metrics = { render: () => 'auth_decisions_total 1\n' }
 
-test('the policy is for everybody, also for caches and pages', async () => {
+test('the policy is public, also for caches and pages', async () => {
   const gateway = testGateway({ endpoints: { policy: () => ({ realm: 'x' }) } })
   const response = await gateway.ask('/.well-known/modelferry-policy', {
     headers: { authorization: 'Bearer unknown-token', origin: 'https://evil.test' },
@@ -17,7 +17,7 @@ test('the policy is for everybody, also for caches and pages', async () => {
   expect(gateway.seen).toEqual([])
 })
 
-test('a token in the address of an own answer keeps caches out of it too', async () => {
+test('a response of the gateway itself is not cached when the URL has a token', async () => {
   const gateway = testGateway({ endpoints: { policy: () => ({ realm: 'x' }) } })
   const response = await gateway.ask('/.well-known/modelferry-policy?token=tokseed00')
   expect(response.headers.get('cache-control')).toBe('private, no-store')
@@ -25,13 +25,13 @@ test('a token in the address of an own answer keeps caches out of it too', async
   expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
 })
 
-test('an endpoint that is not there belongs to the services', async () => {
+test('the path of a missing endpoint belongs to the services', async () => {
   const gateway = testGateway()
   expect((await gateway.ask('/metrics')).status).toBe(200)
   expect(gateway.seen).toHaveLength(1)
 })
 
-test('further endpoints get their request, and what they throw is a 500 without it', async () => {
+test('further endpoints get their request, and their errors become a 500 without details', async () => {
   const gateway = testGateway({
     endpoints: {
       more: {
@@ -49,7 +49,7 @@ test('further endpoints get their request, and what they throw is a 500 without 
 
 const local = { peer: '127.0.0.1', host: 'localhost', headers: {} }
 test.each([
-  ['a peer on loopback, as a proxy of this machine is', 404, local],
+  ['a peer on loopback, such as a local proxy', 404, local],
   ['one by IPv6', 404, { ...local, peer: '::1', host: '[::1]' }],
   ['another machine', 404, { ...local, peer: '198.51.100.7' }],
   ['an unknown peer', 404, { ...local, peer: null }],
@@ -76,13 +76,13 @@ test.each([
 })
 
 test.each([
-  ['a program of this machine', true, 'localhost', {}],
+  ['a local program', true, 'localhost', {}],
   ['one by IPv6', true, '[::1]', {}],
-  ['a proxy that says so', false, 'localhost', { 'x-forwarded-for': '1.1.1.1' }],
+  ['a proxy with x-forwarded-for', false, 'localhost', { 'x-forwarded-for': '1.1.1.1' }],
   ['one with the standard header', false, '127.0.0.1', { forwarded: 'for=1.1.1.1' }],
-  ['a page in a browser here', false, 'localhost', { origin: 'https://evil.test' }],
+  ['a page in a local browser', false, 'localhost', { origin: 'https://evil.test' }],
   ['an image of such a page', false, 'localhost', { 'sec-fetch-site': 'cross-site' }],
-  ['a name that leads here', false, 'rebound.evil.test', {}],
+  ['another host name of this machine', false, 'rebound.evil.test', {}],
 ])('the loopback listener for %s: %s', (_, is, host, headers) => {
   const request = new Request(`http://${host}:9464/metrics`, { headers: headers as HeadersInit })
   expect(isLocalProgram(request)).toBe(is)

@@ -1,22 +1,22 @@
-// The gateway's own addresses: policy, counters and what else a configuration adds.
+// The gateway's own endpoints: policy, counters and those that a configuration adds.
 
 import { digestSet, sha256Hex } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
 
-/** Addresses that the gateway answers itself. Those that are left out do not exist. */
+/** Paths that the gateway answers itself. Omitted ones do not exist. */
 export interface Endpoints {
   /** Answered at `GET /.well-known/modelferry-policy` to all callers. */
   readonly policy?: () => object
-  /** Answered at `GET /metrics` to callers that may read it; the text format of Prometheus. */
+  /** Answered at `GET /metrics` to authorised callers, in the text format of Prometheus. */
   readonly metrics?: {
     readonly render: () => string
-    /** Answered at `GET /usage` to the same callers: use of today by subject and site. */
+    /** Answered at `GET /usage` to the same callers: usage of the current day by subject and site. */
     readonly usage?: () => object
     /** Default: {@link mayReadMetrics} without tokens. */
     readonly mayRead?: (request: Request, peer: string | null) => boolean
   }
-  /** Further ones by their path; they authenticate callers themselves, and skip the queue. */
+  /** Further endpoints by path; they authenticate callers themselves, and skip the queue. */
   readonly more?: Readonly<Record<string, (request: Request) => Promise<Response>>>
 }
 
@@ -25,23 +25,23 @@ const metricsPath = '/metrics'
 const usagePath = '/usage'
 const policySeconds = 60
 
-/** Answers for the gateway's own addresses. */
+/** Answers requests to the gateway's own endpoints. */
 export interface OwnEndpoints {
   has(pathname: string): boolean
   fetch(request: Request, from: OwnRequest): Promise<Response>
 }
 
-/** What they know besides the request. */
+/** Context of such a request. */
 export interface OwnRequest {
   readonly peer: string | null
   readonly requestId: string
 }
 
 /**
- * Makes the gateway's own addresses. Hono routes these; requests for services do not go through it, because their
- * way is one order of steps that has to be read in one place, and a table of paths is all they would need of it.
+ * Makes the gateway's own endpoints. Hono routes them. Requests for services do not use Hono: their pipeline is a
+ * fixed sequence of steps that should be readable in one place, and they need only a table of paths.
  *
- * @param endpoints what there is
+ * @param endpoints the configured endpoints
  */
 export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnEndpoints {
   const app = new Hono<{ Bindings: OwnRequest }>()
@@ -59,7 +59,7 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
     const { render, usage, mayRead = mayReadMetrics() } = metrics
     paths.add(metricsPath)
     app.get(metricsPath, (context) =>
-      // Who may not read them is not told that they are there.
+      // Unauthorised callers do not learn that the endpoints exist.
       mayRead(context.req.raw, context.env.peer)
         ? context.body(render(), 200, {
             'content-type': 'text/plain; version=0.0.4; charset=utf-8',
@@ -80,7 +80,7 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
     app.all(path, (context) => answer(context.req.raw))
   }
   app.notFound(({ env }) => {
-    const detail = 'There is nothing at this address, or not for this method.'
+    const detail = 'There is nothing at this path, or not for this method.'
     return problemAnswer({ status: 404, title: 'Not Found', detail }, env.requestId)
   })
   app.onError((_, { env }) => problemAnswer(internalProblem, env.requestId))
@@ -91,10 +91,10 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
 }
 
 /**
- * Says who may read the counters: requests with a token for it. The address of a peer proves nothing: a proxy on the
- * same machine forwards strangers from loopback, and need not say so.
+ * Authorises readers of the counters: requests with a token for it. The address of a peer proves nothing: a proxy on
+ * the same machine forwards remote requests from loopback, possibly without a header.
  *
- * @param tokens SHA-256 of each token that may, 64 hex digits
+ * @param tokens SHA-256 of each authorised token, 64 hex digits
  */
 export function mayReadMetrics(
   tokens: readonly string[] = [],
@@ -110,8 +110,8 @@ const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
 const forwarded = /^(?:forwarded|via|x-forwarded(?:-.*)?|x-real-ip|origin|sec-fetch-site)$/
 
 /**
- * Whether a request to a loopback listener was sent by a program of this machine itself: not by a page in a browser
- * here, also not through a name that leads here, and not by a proxy that says so.
+ * Whether a request to a loopback listener was sent by a local program itself: not by a page in a local browser, not
+ * through another host name of this machine, and not by a proxy with a forwarding header.
  */
 export function isLocalProgram({ headers, url }: Request): boolean {
   if (!loopbackHost.test(new URL(url).hostname)) return false

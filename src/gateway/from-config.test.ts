@@ -53,7 +53,7 @@ test('two services, one decision, one queue, one log, one policy', async () => {
   gateway.close()
 })
 
-test('costs, the public address and the written events are as configured', async () => {
+test('costs, the public URL and the logged events are as configured', async () => {
   const { lines, ask, gateway } = made({ log: { events: ['request.end'] } })
   for (let each = 0; each < 5; each++) await (await ask('/free/x')).text()
   expect(lines.map(({ event }) => event)).toEqual(Array(5).fill('request.end'))
@@ -67,7 +67,7 @@ test('costs, the public address and the written events are as configured', async
   gateway.close()
 })
 
-test('services with a key may ask about tokens', async () => {
+test('services with a key may introspect tokens', async () => {
   const { ask, gateway } = made()
   const url = 'https://gateway.example/v1/introspect'
   const body = JSON.stringify({ token: 'tokseed00' })
@@ -79,7 +79,7 @@ test('services with a key may ask about tokens', async () => {
   gateway.close()
 })
 
-test('another configuration is put in force whole, and a bad one not at all', async () => {
+test('another configuration is applied completely, and an invalid one not at all', async () => {
   const { ask, gateway } = made()
   const other = { headers: { authorization: 'Bearer tokother0' } }
   expect((await ask('/a', other)).status).toBe(401)
@@ -102,7 +102,7 @@ test('another configuration is put in force whole, and a bad one not at all', as
   expect((await ask('/b', seed)).status).toBe(503)
 })
 
-test('tokens that are not listed are asked about elsewhere, and what is known survives a reload', async () => {
+test('unlisted tokens are introspected, and cached verdicts survive a reload', async () => {
   let asked = 0
   const introspect = { url: 'https://auth.internal/v1/introspect', keyId: 'k', secret }
   const config = configOf({ auth: { ...base.auth, introspect } })
@@ -125,7 +125,7 @@ test('tokens that are not listed are asked about elsewhere, and what is known su
   gateway.close()
 })
 
-test('the limit follows the load, where it is told to', async () => {
+test('the limit follows the load when scaling is on', async () => {
   let now = 0
   const notes: string[] = []
   const scaling = { mode: 'on', windowMs: 1000, cooldownWindows: 0 }
@@ -148,7 +148,7 @@ test('the limit follows the load, where it is told to', async () => {
   gateway.close()
 })
 
-test('a service that is nowhere is refused at start', () => {
+test('a service without upstream and hub is refused at start', () => {
   expect(() => gatewayFromConfig(configOf(), { write: () => undefined })).toThrow('"hub"')
 })
 

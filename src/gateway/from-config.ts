@@ -1,4 +1,5 @@
-// A gateway of a checked configuration: rules, queue, services, log and counters, and how they change while it runs.
+// Builds a gateway from a checked configuration: rules, queue, services, log and counters, and applies changes at run
+// time.
 
 import { parseTrustedProxies, publicUrl, type ServiceAudit } from '../auth/index.ts'
 import {
@@ -27,39 +28,39 @@ import type { Observer } from './record.ts'
 import type { Service } from './service.ts'
 import { serviceFromConfig } from './service-from-config.ts'
 
-/** A gateway that is made of a configuration, and can be given another one. */
+/** A gateway that is built from a configuration, and can be reconfigured. */
 export interface ConfiguredGateway extends Omit<Gateway, 'use'> {
   /**
-   * Puts another configuration in force, whole and for all requests from now on; those under way keep theirs, those
-   * who wait keep their place. Also where {@link Gateway.setRollout} said something else.
+   * Applies another configuration, completely and for all later requests; running ones keep theirs, and waiting ones
+   * keep their place. It also overrides {@link Gateway.setRollout}.
    *
-   * @throws FerryError `configuration` for one that cannot be used, or changes what only a new process can; the old
-   *   one stays in force then
+   * @throws FerryError `configuration` for an unusable one, or for changes that need a restart; the old one then
+   * stays
    */
   reload(config: GatewayConfig): void
   readonly queue: Pick<Queue, 'totals'>
-  /** Who used how much today. */
+  /** Usage of the current day. */
   usage(): UsageSnapshot
   /**
-   * Answers `GET /metrics` and `GET /usage` for a listener of their own on a loopback port. Programs of this machine
-   * may read them there without a token.
+   * Answers `GET /metrics` and `GET /usage` for a separate listener on a loopback port. Local programs may read them
+   * there without a token.
    */
   metrics(request: Request): Promise<Response>
-  /** Answers waiting and new requests with 503, and ends what runs beside requests. */
+  /** Answers waiting and new requests with 503, and stops background work. */
   close(): void
 }
 
-/** What a configuration does not hold: the world around a gateway. */
+/** The dependencies of a gateway that are not in its configuration. */
 export interface GatewayParts {
-  /** Answers for services without an upstream: the embedded hub. Its own `cost` counts where the configuration has none. */
+  /** Answers for services without an upstream: the embedded hub. Its own `cost` applies when the configuration has none. */
   readonly hub?: Omit<Service, 'name' | 'path'>
-  /** Takes lines of the log, each with its line end. */
+  /** Receives lines of the log, each with its line end. */
   readonly write: (text: string) => void
-  /** Told what an operator should know; holds no token and no address of a caller. Default: not told. */
+  /** Receives messages for the operator, without tokens and addresses of callers. Default: none. */
   readonly note?: (message: string) => void
-  /** Told of every call of the gateway's own endpoints for services. Default: not told. */
+  /** Receives every call of the gateway's own endpoints for services. Default: none. */
   readonly audit?: (event: ServiceAudit) => void
-  /** How servers elsewhere are asked. */
+  /** `fetch` for other servers. */
   readonly fetch?: Fetch
   readonly clock?: Clock
   /** 0 up to 1. */
@@ -67,11 +68,11 @@ export interface GatewayParts {
 }
 
 /**
- * Makes a gateway of a configuration: rules, queue, services, log and counters.
+ * Builds a gateway from a configuration: rules, queue, services, log and counters.
  *
  * @param config from `loadConfig`
- * @param parts what a configuration does not hold
- * @throws FerryError `configuration`, naming what cannot be used
+ * @param parts dependencies that are not in the configuration
+ * @throws FerryError `configuration`, naming the unusable entry
  * @example
  * const gateway = gatewayFromConfig(loadConfig({ process: process.env, local }), { hub, write })
  * process.on('SIGHUP', () => gateway.reload(loadConfig({ process: process.env, local: readAgain() })))
@@ -98,7 +99,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
     reserved: {
       [tokenPool]: config.queue.reservedForTokens ?? defaultReserve(config.queue.concurrency),
     },
-    onStoreError: () => note?.('The store of the queue cannot be reached.'),
+    onStoreError: () => note?.('The limit store of the queue cannot be reached.'),
     clock,
   })
   const counters: Observer = {
@@ -206,7 +207,7 @@ function rulesOf({ auth, rollout }: GatewayConfig): readonly AuthConfig[] {
   return rollout.previous ? [auth, rollout.previous] : [auth]
 }
 
-/** What a queue keeps from its beginning to its end. */
+/** Entries that a queue keeps for its whole lifetime. */
 const fixed = [
   'maxWaiting',
   'maxKeys',
@@ -217,7 +218,7 @@ const fixed = [
 ] as const
 
 /**
- * Refuses a new configuration that the queue, with people in it, cannot follow.
+ * Refuses a new configuration that the running queue cannot apply.
  *
  * @throws FerryError `configuration`, naming the entries
  */
@@ -227,7 +228,7 @@ export function checkUnchanged(
 ): void {
   const changed = [
     ...fixed.filter((name) => before[name] !== after[name]),
-    // Where the limit follows the load it has left the value that is written there.
+    // When the limit follows the load, it has left its configured value.
     ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
       ? ['concurrency']
       : []),
@@ -237,17 +238,17 @@ export function checkUnchanged(
   if (changed.length === 0) return
   throw new FerryError(
     'configuration',
-    `The new configuration changes ${changed.join(', ')}, which holds from start to end. Start again for it; the old one stays in force.`,
+    `The new configuration changes ${changed.join(', ')}, which cannot change at run time. Restart to apply it; the old configuration stays in force.`,
   )
 }
 
 /**
  * Lets the limit of a queue follow the load.
  *
- * @param queue whose limit is set, unless it is only tried
- * @param config `concurrency` is where it begins
- * @param note told of each change
- * @returns what has to be told of requests that ended; none when the limit stays
+ * @param queue whose limit is set, except in a dry run
+ * @param config `concurrency` is the initial value
+ * @param note receives each change
+ * @returns an observer of ended requests; undefined when the limit is fixed
  */
 export function scaleQueue(
   queue: Queue,
@@ -270,7 +271,7 @@ export function scaleQueue(
   return [
     {
       ended({ waitMs, runMs, inFlight, outcome }) {
-        // Who had no slot says nothing of the load, and a failure of the service's own nothing of its room.
+        // Requests without a slot say nothing about the load, and errors of the service nothing about its capacity.
         if (waitMs === null || runMs === null || inFlight === null) return
         const told = outcome === 'server-error' ? 'client-error' : outcome
         scaling.complete({ waitMs, runMs, outcome: told, inFlight })

@@ -3,8 +3,8 @@ import { loadConfig } from '../config/load.ts'
 import { gatewayFromConfig } from './from-config.ts'
 import { sha256Hex } from '../auth/digests.ts'
 
-// As in a service worker or at an edge: no Node, no socket, the same rules.
-test('a gateway of a configuration runs in a browser', async () => {
+// Like in a service worker or at an edge: no Node, no socket, the same rules.
+test('a gateway from a configuration runs in a browser', async () => {
   const lines: string[] = []
   const local = {
     auth: { tokens: [{ sha256: sha256Hex('tokseed00'), sub: 'u1', tier: 'seed' }] },

@@ -4,7 +4,7 @@ import { testGateway } from './testing/test-gateway.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('100 000 addresses leave nothing behind', async () => {
+test('100 000 addresses leave no state', async () => {
   vi.useFakeTimers()
   const gateway = testGateway({
     queue: createQueue({ maxKeys: 10_000 }),

@@ -16,17 +16,17 @@ const bearer = (token: string): { headers: Record<string, string> } => ({
 const events = (lines: readonly { readonly event: string }[]): string[] =>
   lines.map(({ event }) => event)
 
-/** Lets what was begun get as far as it can by itself. */
+/** Runs all pending microtasks and due timers. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
 
-/** What a client or a server does with an answer: reads it to its end. */
+/** Reads a response to its end, like a client or a server. */
 const drain = async (answer: Promise<Response>): Promise<Response> => {
   const response = await answer
   await response.clone().arrayBuffer()
   return response
 }
 
-test('a request is decided, let in, handed on and answered', async () => {
+test('a request is decided, admitted, passed on and answered', async () => {
   const gateway = testGateway()
   const response = await gateway.ask('/x', {
     headers: { authorization: `Bearer ${tokens.seed}`, origin: 'https://app.example' },
@@ -112,13 +112,13 @@ describe('rejections', () => {
     expect((await gateway.ask('/x', bearer('some-token'))).status).toBe(200)
   })
 
-  test("a service's own 401 says how to do better, and blames no token", async () => {
+  test('a 401 of a service gets a challenge without an error when no token was sent', async () => {
     const gateway = testGateway({ handle: async () => new Response('no', { status: 401 }) })
     const response = await gateway.ask()
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="modelferry"')
   })
 
-  test('of two like requests at once, the one without a right does not get what the other gets', async () => {
+  test('of two equal concurrent requests, the one without the right does not get the response of the other', async () => {
     let joined: Promise<string> | undefined
     const gateway = testGateway({
       handle: async () => {
@@ -202,7 +202,7 @@ describe('the queue', () => {
     ).toEqual([200, 499, 499, 499, 499, 499])
   })
 
-  test('tokens have queues of their own behind one address', async () => {
+  test('tokens behind one address have separate queues', async () => {
     const gateway = testGateway()
     await drain(gateway.ask())
     const burst = Array.from({ length: 20 }, () => gateway.ask('/x', bearer(tokens.nectar)))
@@ -211,7 +211,7 @@ describe('the queue', () => {
     expect(answers.every(({ status }) => status === 200)).toBe(true)
   })
 
-  test('a bypassing token waits for the concurrency all the same', async () => {
+  test('a bypassing token still waits for its concurrency', async () => {
     const ends: (() => void)[] = []
     let running = 0
     let most = 0
@@ -234,7 +234,7 @@ describe('the queue', () => {
     expect(gateway.seen).toHaveLength(25)
   })
 
-  test('a cost of 0 skips the interval, and a cost that is none is an error of ours', async () => {
+  test('a cost of 0 skips the interval, and an invalid cost is an internal error', async () => {
     const gateway = testGateway({
       service: { cost: (request) => Number(request.headers.get('cost')) },
     })
@@ -272,7 +272,7 @@ describe('the queue', () => {
 })
 
 describe('a full queue', () => {
-  test('the networks of one customer fill a part of the waiting room, not all of it', async () => {
+  test('the networks of one customer can fill only a part of the waiting room', async () => {
     vi.useFakeTimers()
     const leaving = new AbortController()
     const gateway = testGateway({
@@ -295,7 +295,7 @@ describe('a full queue', () => {
     await Promise.all([...asked, other])
   })
 
-  test('a token runs at once while requests without one hold all slots that they may, and overload is no quota', async () => {
+  test('a token starts at once while requests without one hold all their slots, and overload is not reported as quota', async () => {
     vi.useFakeTimers()
     const leaving = new AbortController()
     const gateway = testGateway({
@@ -312,7 +312,7 @@ describe('a full queue', () => {
     expect(gateway.queue.totals).toMatchObject({ running: 3, waiting: 2 })
     const holder = await gateway.ask('/x', bearer(tokens.nectar))
     expect([holder.status, await holder.text()]).toEqual([200, 'hello'])
-    // Their interval lets them start: it is the slots that are missing.
+    // Their interval lets them start, but no slot is free.
     await vi.advanceTimersByTimeAsync(60_000)
     const overloaded = await Promise.all(strangers.slice(3))
     expect(overloaded.map(({ status }) => status)).toEqual([503, 503])
@@ -323,8 +323,8 @@ describe('a full queue', () => {
   })
 })
 
-describe('clients that go away', () => {
-  test('while waiting, the place is free at once and nothing runs', async () => {
+describe('clients that disconnect', () => {
+  test('while waiting: the place is free at once and nothing runs', async () => {
     vi.useFakeTimers()
     const gateway = testGateway()
     await drain(gateway.ask())
@@ -341,7 +341,7 @@ describe('clients that go away', () => {
     expect(gateway.lines.at(-2)).toMatchObject({ waitMs: expect.any(Number), queue: { cap: 1 } })
   })
 
-  test('while running, the signal fires and the slot is free when the work has settled', async () => {
+  test('while running: the signal aborts and the slot is free when the work has settled', async () => {
     const finish = deferred<void>()
     let signal: AbortSignal | undefined
     let cancelled = false
@@ -364,7 +364,7 @@ describe('clients that go away', () => {
     expect(cancelled).toBe(true)
   })
 
-  test.each(['abort', 'cancel'] as const)('in the middle of a body, by %s', async (how) => {
+  test.each(['abort', 'cancel'] as const)('during a body, by %s', async (how) => {
     let reason: unknown
     const gateway = testGateway({
       handle: async () =>
@@ -400,11 +400,11 @@ describe('services that fail', () => {
     ],
     ['rejects', () => Promise.reject(new Error('tokseed00 leaked'))],
     ['rejects with nothing', () => Promise.reject(undefined)],
-    ['gives no Response', () => Promise.resolve({ status: 200 })],
+    ['returns no Response', () => Promise.resolve({ status: 200 })],
     ['gives undefined', () => undefined],
-    ['gives an error response', () => Promise.resolve(Response.error())],
+    ['returns an error response', () => Promise.resolve(Response.error())],
     [
-      'gives a body that is locked',
+      'returns a locked body',
       () => {
         const response = new Response('x')
         response.body?.getReader()
@@ -412,7 +412,7 @@ describe('services that fail', () => {
       },
     ],
     [
-      'gives a body that was read',
+      'returns a used body',
       async () => {
         const response = new Response('x')
         await response.text()
@@ -422,7 +422,7 @@ describe('services that fail', () => {
   ]
 
   test.each(broken)(
-    'one that %s gives one 500, frees the slot, and the queue goes on',
+    'a service that %s gets one 500 and frees the slot, and the queue continues',
     async (_, fail) => {
       let bad = true
       const gateway = testGateway({
@@ -440,7 +440,7 @@ describe('services that fail', () => {
     },
   )
 
-  test('one that takes too long gets 504, is aborted, and its slot is free at once', async () => {
+  test('a service that takes too long gets 504, is aborted, and its slot is free at once', async () => {
     vi.useFakeTimers()
     let aborted: unknown
     const finish = deferred<Response>()
@@ -480,7 +480,7 @@ describe('services that fail', () => {
     expect(outcomes).toEqual(['overload'])
   })
 
-  test('a body that nobody reads gives its slot back too', async () => {
+  test('a body that is never read frees its slot too', async () => {
     vi.useFakeTimers()
     const gateway = testGateway({ idleMs: 1000, handle: async () => new Response('unread') })
     await gateway.ask()
@@ -489,7 +489,7 @@ describe('services that fail', () => {
     expect(gateway.queue.totals.running).toBe(0)
   })
 
-  test('a body that fails on its way stays failed, and the slot is free', async () => {
+  test('a body that fails midway fails for the client, and the slot is free', async () => {
     const gateway = testGateway({
       handle: async () =>
         new Response(new ReadableStream({ pull: (c) => c.error(new Error('disk')) })),
@@ -499,7 +499,7 @@ describe('services that fail', () => {
     expect(gateway.queue.totals.running).toBe(0)
   })
 
-  test('observers that throw harm nobody', async () => {
+  test('observers that throw have no effect', async () => {
     const fail = vi.fn<() => void>(() => {
       throw new Error('counter')
     })
@@ -525,8 +525,8 @@ test.each(['HEAD', 'GET'])(
   },
 )
 
-describe('what many requests leave behind', () => {
-  test('many more addresses than keys leave nothing behind', async () => {
+describe('state after many requests', () => {
+  test('many more addresses than keys leave no state', async () => {
     vi.useFakeTimers()
     const gateway = testGateway({
       queue: createQueue({ maxKeys: 500 }),
@@ -549,7 +549,7 @@ describe('what many requests leave behind', () => {
     expect(gateway.queue.totals.keys).toBe(1)
   })
 
-  test('a file goes through in parts as large as it gives, and none is kept', async () => {
+  test('a file is streamed in the parts of its source, and none is kept', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelferry-gateway-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const path = join(folder, 'weights')

@@ -1,5 +1,5 @@
-// The gateway: one request passes the steps of `pipeline` from top to bottom.
-// Own endpoints are in endpoints.ts; a gateway of a configuration is made in from-config.ts.
+// The gateway: each request passes the steps of `pipeline` from top to bottom.
+// Own endpoints are in endpoints.ts; a gateway is built from a configuration in from-config.ts.
 
 import { admit, type HeldSlot } from './admission.ts'
 import { BodyReader, bodyProblems, guardRate } from './body.ts'
@@ -33,10 +33,10 @@ import { sendResponse } from './send-response.ts'
 import { matchService, routeOf, serviceRequest, withUrl } from './service.ts'
 import { parseTarget } from './target.ts'
 
-/** Stands before services: authenticates callers, queues, and passes admitted requests on. */
+/** A gateway in front of services: authenticates callers, queues, and passes admitted requests on. */
 export interface Gateway {
   /**
-   * Answers a request; never rejects, whatever the bytes of its headers, address and body are.
+   * Answers a request; never rejects, for any bytes in its headers, URL and body.
    *
    * @param request any
    * @param from `peer`: address of the socket, null when there is none
@@ -50,9 +50,9 @@ export interface Gateway {
    */
   setRollout(rollout: Rollout): void
   /**
-   * Changes everything at once, for all requests from now on; those under way keep what they began with.
+   * Replaces all options at once, for all later requests; running ones keep theirs.
    *
-   * @throws FerryError `configuration`; nothing is changed then
+   * @throws FerryError `configuration`; the options are then unchanged
    */
   use(options: GatewayOptions): void
   /** Answers requests with a body that has not arrived yet with 503. The queue is closed separately. */
@@ -63,13 +63,13 @@ export interface Gateway {
  * Puts authentication and a queue in front of services.
  *
  * @param options see {@link GatewayOptions}
- * @throws FerryError `configuration`, naming what is wrong
+ * @throws FerryError `configuration`, naming the wrong option
  * @example
  * const gateway = createGateway({ auth, queue, limits, services: [echo] })
  * const response = await gateway.fetch(new Request('https://gateway.example/echo/'), { peer: '203.0.113.7' })
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  // Replaced whole: a request keeps the settings of its start, and never sees half of a change.
+  // Replaced as a whole: a request keeps the settings of its start, and never sees a partial change.
   const load: Load = { running: 0 }
   let settings = completeOptions(options, load)
   const bodies = new BodyReader(settings.body, settings.clock)
@@ -87,8 +87,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /**
- * All steps of a request, in order. Nothing is looked up, joined or cached before the decision, and the service is
- * called once or not at all.
+ * All steps of a request, in order. No lookup, single flight or cache comes before the decision, and the service is
+ * called at most once.
  *
  * @param arrived any
  * @param peer address of the socket

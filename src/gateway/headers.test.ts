@@ -61,7 +61,7 @@ describe('CORS', () => {
     expect(allowed?.some((name) => name.includes('*'))).toBe(false)
   })
 
-  test('a service may name the pages and the headers that it takes', async () => {
+  test('a service may restrict pages and headers', async () => {
     const gateway = testGateway({
       service: { origins: ['https://app.example'], allowHeaders: ['x-own-*'] },
     })
@@ -86,13 +86,13 @@ describe('CORS', () => {
     expect((await gateway.ask('/x', other)).headers.has('access-control-allow-origin')).toBe(false)
   })
 
-  test('OPTIONS that is no preflight goes to the service', async () => {
+  test('an OPTIONS request that is not a preflight goes to the service', async () => {
     const gateway = testGateway()
     expect((await gateway.ask('/x', { method: 'OPTIONS' })).status).toBe(200)
     expect(gateway.seen).toHaveLength(1)
   })
 
-  test('a page without a Referer is known by its Origin, and may read what it is told', async () => {
+  test('a page without a Referer is recognised by its Origin, and may read the headers of its response', async () => {
     const gateway = testGateway()
     const response = await gateway.ask('/x', { headers: { origin: 'https://app.example' } })
     expect(response.headers.get('x-auth-result')).toBe('ALLOWLIST')
@@ -102,7 +102,7 @@ describe('CORS', () => {
     )
   })
 
-  test('what a service says of its own is merged, and never doubled', async () => {
+  test('CORS headers of a service are merged without duplicates', async () => {
     const gateway = testGateway({
       service: { exposeHeaders: ['x-linked-size'] },
       handle: async () =>
@@ -126,14 +126,14 @@ describe('CORS', () => {
     expect(headers.get('x-request-id')).not.toBe('theirs')
   })
 
-  test('without an Origin nothing is allowed, and caches still know that it would differ', async () => {
+  test('without an Origin nothing is allowed, and Vary still tells caches that the response depends on it', async () => {
     const { headers } = await testGateway().ask()
     expect(headers.has('access-control-allow-origin')).toBe(false)
     expect(headers.get('vary')).toBe('Origin')
   })
 })
 
-describe('answers that shared caches may keep', () => {
+describe('responses that shared caches may store', () => {
   test.each([
     ['public', false],
     ['Public, max-age=5', false],
@@ -144,13 +144,13 @@ describe('answers that shared caches may keep', () => {
     ['private, max-age=60', true],
     ['no-store, public', true],
     ['no-cache', true],
-  ])('%s: personal headers stay: %s', async (cacheControl, stay) => {
+  ])('%s: personal headers are kept: %s', async (cacheControl, stay) => {
     expect(await isPersonal(cacheControl)).toBe(stay)
   })
 })
 
 describe('credentials', () => {
-  test('a token in the address leaves it before the service sees it, and the answer stays private', async () => {
+  test('a token in the URL is removed before the service sees it, and the response is private', async () => {
     const gateway = testGateway({
       handle: async () =>
         new Response('x', { headers: { 'cache-control': 'public, max-age=31536000, immutable' } }),
@@ -165,7 +165,7 @@ describe('credentials', () => {
     expect(await seen?.text()).toBe('hello')
   })
 
-  test('the header of its own leaves too; Authorization is as it came', async () => {
+  test('the x-pollinations-token header is removed too; Authorization is unchanged', async () => {
     const gateway = testGateway()
     await gateway.ask('/x', { headers: { 'x-pollinations-token': tokens.seed, 'x-other': '1' } })
     await gateway.ask('/x', { headers: { authorization: `Bearer ${tokens.seed}` } })
@@ -173,7 +173,7 @@ describe('credentials', () => {
     expect(gateway.seen[1]?.headers.get('authorization')).toBe(`Bearer ${tokens.seed}`)
   })
 
-  test('a request without credentials is handed on as the very object it was', async () => {
+  test('a request without credentials is passed on as the same object', async () => {
     const gateway = testGateway()
     const request = new Request('https://gateway.example/x?a=1')
     await (await gateway.fetch(request, { peer: null })).text()
@@ -183,7 +183,7 @@ describe('credentials', () => {
     expect([gateway.seen[1]?.url, await gateway.seen[1]?.text()]).toEqual([upload.url, 'x'])
   })
 
-  test('what a shared cache keeps says nothing of who asked', async () => {
+  test('a response for shared caches reveals nothing about its caller', async () => {
     const gateway = testGateway({
       handle: async () =>
         new Response('x', {
@@ -209,7 +209,7 @@ describe('credentials', () => {
     ])
   })
 
-  test('a header that claims a decision or a right counts for nothing without a signature', async () => {
+  test('an unsigned header that claims a decision or a right is ignored', async () => {
     const gateway = testGateway()
     const response = await gateway.ask('/x', {
       headers: {
@@ -222,7 +222,7 @@ describe('credentials', () => {
     expect(response.headers.get('x-auth-result')).toBe('NONE')
   })
 
-  test('no answer and no line of the log holds a token, or its ends', async () => {
+  test('no response and no line of the log contains a token, or its start or end', async () => {
     const unknown = 'unkn-0123456789-wrong'
     const all = [tokens.seed, tokens.nectar, 'legacy-01', unknown, 'LEGACY-01']
     const told: string[] = []
@@ -259,7 +259,7 @@ describe('credentials', () => {
     const leaks = told.flatMap((text) =>
       all
         .map((token) => new RegExp(`${token.slice(0, 4)}.{0,20}${token.slice(-4)}`))
-        // Whoever has no token may call itself what it likes, and the service is told.
+        // A caller without a token may choose any label, which the log contains.
         .filter((ends) => ends.test(text.replaceAll(/"label":"[^"]*"/g, '')))
         .map((ends) => `${ends}: ${text}`),
     )
@@ -268,7 +268,7 @@ describe('credentials', () => {
   })
 })
 
-/** Whether an answer with this field still says what was decided; all of it or nothing. */
+/** Whether a response with this field still has the headers of the decision; all or none. */
 async function isPersonal(cacheControl: string): Promise<boolean> {
   const headers = { 'cache-control': cacheControl }
   const gateway = testGateway({ handle: async () => new Response('x', { headers }) })

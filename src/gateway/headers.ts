@@ -1,10 +1,10 @@
-// Response headers: CORS, request id, quota, and what shared caches must not keep.
+// Response headers: CORS, request id, quota, and the removal of headers that shared caches must not store.
 
 import { challenge, methods } from './problems.ts'
 import type { Service } from './service.ts'
 
 /**
- * Joins lists of header names, each name once, as it was first written.
+ * Joins lists of header names, each name once, in its first spelling.
  *
  * @param lists texts with commas, as in `Vary`; null counts as empty
  * @example mergeNames('Accept, Origin', 'origin') // 'Accept, Origin'
@@ -23,10 +23,10 @@ export function mergeNames(...lists: readonly (string | null)[]): string {
 const exposed = 'retry-after, ratelimit, ratelimit-policy, x-request-id, x-auth-result'
 
 /**
- * Lets pages of any origin read an answer, with what the answer's maker exposed already.
+ * Lets pages of any origin read a response, in addition to the headers that the service exposed.
  *
  * @param headers changed in place
- * @param origin of the page; null: none was named
+ * @param origin of the page; null: unknown
  * @param exposeHeaders of the service
  */
 export function addCors(
@@ -35,7 +35,7 @@ export function addCors(
   exposeHeaders: readonly string[] = [],
 ): void {
   headers.set('vary', mergeNames(headers.get('vary'), 'Origin'))
-  // Ambient credentials are none of ours: a page that could send them could use what its user did not give it.
+  // Ambient credentials are not allowed: a page could use a login that its user did not give to it.
   headers.delete('access-control-allow-credentials')
   headers.delete('access-control-allow-origin')
   if (origin === null) return
@@ -45,7 +45,7 @@ export function addCors(
 }
 
 /**
- * Adds what every answer has, the gateway's own ones too.
+ * Adds the headers of every response, including the gateway's own.
  *
  * @param headers changed in place
  */
@@ -55,12 +55,12 @@ export function setCommonHeaders(
 ): void {
   headers.set('x-request-id', requestId)
   if (!tokenInUrl) return
-  // The address itself is a secret then: no cache may keep it, and no other server may see it.
+  // The URL is then a secret: no cache may store it, and no other server may see it.
   headers.set('cache-control', 'private, no-store')
   headers.set('referrer-policy', 'no-referrer')
 }
 
-/** What an answer's headers follow from. */
+/** The inputs of a response's headers. */
 export interface ResponseFacts {
   readonly requestId: string
   /** `Origin` of the request. */
@@ -69,20 +69,20 @@ export interface ResponseFacts {
   /** Reason of the decision; undefined: none was made. */
   readonly reason: string | undefined
   readonly rateLimit: { readonly policy: string; readonly limit: string } | undefined
-  /** Whether the request's address holds a token. */
+  /** Whether the request's URL contains a token. */
   readonly tokenInUrl: boolean
   readonly exposeHeaders: readonly string[] | undefined
 }
 
 /**
- * Adds to an answer's headers what the gateway has to say.
+ * Adds the gateway's headers to a response.
  *
  * @param headers changed in place
- * @param status of the answer
+ * @param status of the response
  */
 export function setResponseHeaders(headers: Headers, status: number, by: ResponseFacts): void {
   setCommonHeaders(headers, by)
-  // A 401 has to say how to do better (RFC 9110); with no token, nothing is wrong with one (RFC 6750).
+  // A 401 must have a challenge (RFC 9110); without a token it has no error (RFC 6750).
   if (status === 401 && !headers.has('www-authenticate')) {
     headers.set('www-authenticate', challenge(by.realm))
   }
@@ -95,7 +95,7 @@ export function setResponseHeaders(headers: Headers, status: number, by: Respons
   addCors(headers, by.origin, by.exposeHeaders)
 }
 
-/** Whether an answer says that caches may keep it, and does not keep shared ones out (RFC 9111, section 3). */
+/** Whether a response may be stored by shared caches (RFC 9111, section 3). */
 function isShared(headers: Headers): boolean {
   const text = headers.get('cache-control')
   if (text === null) return false
@@ -107,15 +107,15 @@ function isShared(headers: Headers): boolean {
   return ['public', 's-maxage', 'max-age', 'immutable'].some((name) => names.includes(name))
 }
 
-/** What a shared cache keeps is given to others, who were decided upon otherwise. */
+/** A shared cache returns the response to callers with other decisions. */
 function dropPersonal(headers: Headers): void {
-  // Of a copy: what is deleted would make the iteration skip its neighbour.
+  // Iterates over a copy: a deletion would make the iteration skip the next name.
   for (const name of Array.from(headers.keys())) {
     if (/^(?:x-auth-|x-debug-|ratelimit(?:-policy)?$|set-cookie$)/.test(name)) headers.delete(name)
   }
 }
 
-/** Whether a browser asks for permission: only it sends `OPTIONS` with these names. */
+/** Whether a request is a CORS preflight: only browsers send `OPTIONS` with these headers. */
 export function isPreflight(request: Request): boolean {
   return (
     request.method === 'OPTIONS' &&
@@ -124,11 +124,11 @@ export function isPreflight(request: Request): boolean {
   )
 }
 
-/** By name, because the wildcard does not cover `Authorization`. */
+/** Listed by name, because the wildcard does not cover `Authorization`. */
 const ownHeaders = 'authorization, content-type, x-pollinations-token, x-app-id'
 const maxAgeSeconds = 7200
 
-/** What hub clients and the SDKs of OpenAI and Anthropic send from a page. */
+/** Headers that hub clients and the SDKs of OpenAI and Anthropic send from a page. */
 export const clientHeaders: readonly string[] = [
   'accept',
   'range',
@@ -155,15 +155,15 @@ export const clientHeaders: readonly string[] = [
 
 type Cors = Pick<Service, 'origins' | 'allowHeaders'>
 
-/** Whether pages of an origin may read what a service answers. */
+/** Whether pages of an origin may read the responses of a service. */
 export function allowsOrigin(service: Cors | undefined, origin: string | null): boolean {
   const origins = service?.origins
   return origins === undefined || origins.includes('*') || origins.includes(origin ?? '')
 }
 
 /**
- * Permits pages to send a request, without ambient credentials. What the caller may have is decided by the request
- * that follows; nothing is decided here.
+ * Permits pages to send a request, without ambient credentials. The decision is made for the request that follows,
+ * not here.
  *
  * @param asked headers of the preflight
  * @param service that the path belongs to; undefined: none

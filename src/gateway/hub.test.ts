@@ -36,7 +36,7 @@ async function gatedHub() {
     hub.close()
     await rm(folder, { recursive: true, force: true })
   })
-  // Each call from elsewhere, so that nobody has to wait.
+  // Each call from another address, so that no call has to wait.
   let calls = 0
   const ask: typeof globalThis.fetch = (input, init) =>
     gateway.fetch(new Request(input, init), { peer: `198.51.100.${calls++}` })
@@ -73,11 +73,11 @@ test("the hub's own client uploads, lists and downloads through the gateway", as
 
   const casCalls = lines.filter(({ event }) => event === 'request.end')
   expect(casCalls.every(({ status }) => status !== null && status < 400)).toBe(true)
-  // Calls with the hub's own tokens count for who got them.
+  // Calls with the hub's own tokens count for their owner.
   expect(new Set(casCalls.map(({ subject }) => subject))).toEqual(new Set(['u1', null]))
 })
 
-test("a request's answer is the hub's own, byte for byte, with the gateway's headers added", async () => {
+test("the response equals the hub's own, byte for byte, plus the gateway's headers", async () => {
   const { hub, fetch } = await gatedHub()
   const file = { path: 'config.json', content: new Blob(['{"a":1}']) }
   await uploadFile({ repo: 'me/model', hubUrl, accessToken, fetch, file })
@@ -94,7 +94,7 @@ test("a request's answer is the hub's own, byte for byte, with the gateway's hea
   }
 })
 
-test('a token that the hub would take but the gateway does not know opens nothing', async () => {
+test('a token that the hub would accept but the gateway does not know gives no rights', async () => {
   const { fetch } = await gatedHub()
   const response = await fetch(`${hubUrl}/api/models/me/model`, {
     headers: { authorization: 'Bearer hf_other' },

@@ -1,4 +1,4 @@
-// What a gateway is made of, checked and completed once: every request runs under one such object from start to end.
+// The options of a gateway, checked and completed once. Each request uses one such object from start to end.
 
 import type { Auth, Tier } from '../auth/index.ts'
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
@@ -10,42 +10,42 @@ import { createEndpoints, type Endpoints, type OwnEndpoints } from './endpoints.
 import type { Load, Observer } from './record.ts'
 import { type Service, sortServices } from './service.ts'
 
-/** What a gateway is made of. */
+/** Options of a gateway. */
 export interface GatewayOptions {
   /** Authenticates callers. */
   readonly auth: Auth
-  /** Makes them wait. */
+  /** Queues their requests. */
   readonly queue: Queue
-  /** How each tier waits. */
+  /** The limits of each tier. */
   readonly limits: Readonly<Record<Tier, KeyLimits>>
   readonly services: readonly Service[]
-  /** Named in challenges; without quotes and backslashes. Default: `modelferry`. */
+  /** Realm of challenges; without quotes and backslashes. Default: `modelferry`. */
   readonly realm?: string
   /** Default: the rules apply to all requests. */
   readonly rollout?: Rollout
-  /** What the gateway answers itself, before any service. Default: nothing. */
+  /** Endpoints of the gateway itself, before any service. Default: none. */
   readonly endpoints?: Endpoints
   /** Default: nothing is written. */
   readonly log?: Log
-  /** Told of every decision, queue step and end: counters, usage, scaling. */
+  /** Observers of every decision, queue step and end: counters, usage, scaling. */
   readonly observers?: readonly Observer[]
   /**
-   * Origin under which the world sent a request, as a trusted proxy says; services see it in the request's URL.
-   * Default: the request's own.
+   * The public origin of a request, as reported by a trusted proxy; services see it in the request's URL. Default:
+   * the request's own.
    */
   readonly publicUrl?: (request: Request, peer: string | null) => string | undefined
-  /** Milliseconds that a service may take to begin its answer; then 504. Default: 120 000. */
+  /** Milliseconds until a service must begin its response; then 504. Default: 120 000. */
   readonly headersMs?: number
-  /** Milliseconds in which nothing of a body moves before it is given up. Default: 120 000. */
+  /** Milliseconds without progress of a body before it is aborted. Default: 120 000. */
   readonly idleMs?: number
-  /** How request bodies have to arrive; what is left out is as in {@link defaultBodyLimits}. */
+  /** Limits of request bodies; omitted ones are as in {@link defaultBodyLimits}. */
   readonly body?: Partial<BodyLimits>
   readonly clock?: Clock
-  /** 0 up to 1, for times to come back at. Default: `Math.random`. */
+  /** 0 up to 1, for the jitter of retry delays. Default: `Math.random`. */
   readonly random?: () => number
 }
 
-/** Options of a gateway, checked and complete: what a request is under from its beginning to its end. */
+/** Options of a gateway, checked and complete, for the whole duration of a request. */
 export interface Settings
   extends
     Omit<Required<GatewayOptions>, 'log' | 'endpoints' | 'rollout' | 'body'>,
@@ -53,24 +53,24 @@ export interface Settings
   readonly rollout: CheckedRollout
   readonly own: OwnEndpoints
   readonly body: BodyLimits
-  /** Of the whole gateway, whatever its rules are. */
+  /** Load of the whole gateway, independent of its rules. */
   readonly load: Load
 }
 
 const waitMs = 120_000
 
 /**
- * Checks options, and puts in what was left out.
+ * Checks options, and adds defaults.
  *
  * @param load of the gateway, counted in place
- * @throws FerryError `configuration`, naming what is wrong
+ * @throws FerryError `configuration`, naming the wrong option
  */
 export function completeOptions(options: GatewayOptions, load: Load): Settings {
   const { endpoints = {}, realm = 'modelferry', rollout = { mode: 'enforce' } } = options
   if (!/^[ !#-[\]-~]+$/.test(realm)) {
     throw new FerryError(
       'configuration',
-      `The realm ${JSON.stringify(realm)} cannot stand in a header. Use ASCII without quotes and backslashes.`,
+      `The realm ${JSON.stringify(realm)} is not allowed in a header. Use ASCII without quotes and backslashes.`,
     )
   }
   const { headersMs = waitMs, idleMs = waitMs } = options

@@ -1,21 +1,21 @@
 import type { Decision, DecisionReason } from '../auth/index.ts'
 import type { QueueRefusal, RefusalWhy } from '../queue/index.ts'
 
-/** What a problem document tells, as RFC 9457 names it. Nothing of the request belongs in here. */
+/** Members of a problem document (RFC 9457). It must not repeat the request. */
 export interface Problem {
   readonly status: number
-  /** Default: `about:blank`, which means no more than the status. */
+  /** Default: `about:blank`, which adds nothing to the status. */
   readonly type?: string
   readonly title: string
   readonly detail: string
   /** Names of the policies in `RateLimit-Policy` that were exceeded. */
   readonly violated?: readonly string[]
-  /** Besides content type and `cache-control: no-store`. */
+  /** In addition to content type and `cache-control: no-store`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
- * `WWW-Authenticate` for bearer tokens. Without an error when no token came: then nothing is wrong with it.
+ * `WWW-Authenticate` for bearer tokens. Without an error when no token was sent.
  *
  * @param realm without quotes and backslashes
  * @see RFC 6750, section 3
@@ -24,19 +24,20 @@ export function challenge(realm: string, error?: 'invalid_token' | 'invalid_requ
   return `Bearer realm="${realm}"${error === undefined ? '' : `, error="${error}"`}`
 }
 
-/** Something threw. The caller is not told what. */
+/** An internal error, without details for the caller. */
 export const internalProblem: Problem = {
   status: 500,
   title: 'Internal Server Error',
-  detail: 'The request could not be answered. If it happens again, tell the operator the instance.',
+  detail:
+    'The request could not be answered. If it happens again, give the operator this instance.',
 }
 
 /**
- * A refusal that machines can read: a problem document, RFC 9457.
+ * A machine-readable refusal: a problem document, RFC 9457.
  *
  * @param problem what happened
- * @param requestId becomes `instance`: all that the answer says about its request
- * @param method of the request; the answer to HEAD has no body
+ * @param requestId becomes `instance`, the only reference to the request
+ * @param method of the request; the response to HEAD has no body
  * @example problemAnswer({ status: 404, title: 'Not Found', detail: 'There is nothing here.' }, id)
  */
 export function problemAnswer(problem: Problem, requestId: string, method = 'GET'): Response {
@@ -60,10 +61,10 @@ export function problemAnswer(problem: Problem, requestId: string, method = 'GET
 }
 
 /**
- * Value of `Retry-After`: whole seconds, never earlier than given, so that no client returns in vain; later
- * by up to a quarter, so that those who were sent away together do not come back together.
+ * Value of `Retry-After`: whole seconds, never earlier than given, so that no retry comes too early; later by up to a
+ * quarter, so that clients refused together do not return together.
  *
- * @param ms milliseconds to wait at least
+ * @param ms minimum delay, milliseconds
  * @param random 0 up to 1
  * @returns 1 or more
  * @see RFC 9110, section 10.2.3
@@ -77,7 +78,7 @@ const types = 'https://iana.org/assignments/http-problem-types#'
 
 const details: Readonly<Record<RefusalWhy, string>> = {
   waiting: 'Too many of your requests are waiting. Come back later.',
-  wait: 'Your turn would come too late. Come back later.',
+  wait: 'Your request would wait too long. Come back later.',
   group: 'Too many requests of your network are waiting. Come back later.',
   slots: 'All slots stayed in use while the request waited. Come back later.',
   total: 'Too many requests are waiting. Come back later.',
@@ -86,7 +87,7 @@ const details: Readonly<Record<RefusalWhy, string>> = {
   closed: 'The server is about to stop. Come back later.',
 }
 
-/** Names of {@link rateLimitFields}'s policies; nothing where it is not the caller's doing. */
+/** Names of {@link rateLimitFields}'s policies; absent when the caller's limits are not the cause. */
 const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
   waiting: ['pending'],
   wait: ['queue'],
@@ -94,7 +95,7 @@ const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
 }
 
 /**
- * Answer to a request that the queue refused: 429 when the caller's limits are reached, else 503.
+ * Response to a request that the queue refused: 429 when the caller's limits are reached, else 503.
  *
  * @param refusal of the queue
  * @param random 0 up to 1
@@ -132,7 +133,7 @@ const rejectionDetails: Readonly<Partial<Record<DecisionReason, string>>> = {
 }
 
 /**
- * Answer to a request that the decision rejected. It never says why a token is not valid, and nothing of it.
+ * Response to a request that the decision rejected. It never says why a token is invalid, and contains nothing of it.
  *
  * @param decision of kind `rejected`
  * @param realm for the challenge
@@ -157,22 +158,22 @@ export function rejectionProblem(decision: Decision, realm: string, random: numb
   }
 }
 
-/** For the log only: the client is gone. The status is not registered, but widely used for this. */
+/** For the log only: the client disconnected. The status is not registered, but widely used for this. */
 export const goneProblem: Problem = {
   status: 499,
   title: 'Client Closed Request',
-  detail: 'The request was given up before it was answered.',
+  detail: 'The client closed the request before it was answered.',
 }
 
-/** The queue took the slot back while the client still waited. */
+/** The slot was lost while the client still waited. */
 export const lostProblem: Problem = {
   status: 503,
   title: 'Service Unavailable',
-  detail: 'The request lost its place while it was answered. Try again.',
+  detail: 'The request lost its slot while it was answered. Try again.',
   headers: { 'retry-after': '1' },
 }
 
-/** Methods that the gateway passes on. Others mean something to caches and debuggers only, such as PURGE and TRACE. */
+/** Methods that the gateway passes on. Others, such as PURGE and TRACE, are for caches and debuggers only. */
 export const methods: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
@@ -183,7 +184,7 @@ export const methods: ReadonlySet<string> = new Set([
   'OPTIONS',
 ])
 
-/** The method is none of {@link methods}. */
+/** The method is not in {@link methods}. */
 export const methodProblem: Problem = {
   status: 405,
   title: 'Method Not Allowed',
@@ -191,24 +192,24 @@ export const methodProblem: Problem = {
   headers: { allow: [...methods].join(', ') },
 }
 
-/** The path is not one that all servers read alike; see `parseTarget`. */
+/** Servers interpret the path differently; see `parseTarget`. */
 export const targetProblem: Problem = {
   status: 400,
   title: 'Bad Request',
   detail:
-    'The path has a dot segment, a backslash or a control character in an encoded form, or a percent sign that encodes nothing. Send the path as it is meant.',
+    'The path has a dot segment, a backslash or a control character in an encoded form, or an invalid percent encoding. Send the path without them.',
 }
 
-/** The service does not take `%2F`. */
+/** The service does not accept `%2F`. */
 export const encodedSlashProblem: Problem = {
   status: 400,
   title: 'Bad Request',
-  detail: 'The path has an encoded slash (%2F), which this service does not take.',
+  detail: 'The path has an encoded slash (%2F), which this service does not accept.',
 }
 
 /** No service has the path. */
 export const notFoundProblem: Problem = {
   status: 404,
   title: 'Not Found',
-  detail: 'No service has this address.',
+  detail: 'No service has this path.',
 }

@@ -11,7 +11,7 @@ import { proxyService, type ProxyOptions } from './proxy.ts'
 
 const credential = { keyId: 'gateway-1', secret: 'x'.repeat(32) }
 
-/** A gateway before a server that is played by a function; what the server was sent comes with it. */
+/** A gateway in front of a simulated server, with the requests that the server received. */
 function proxied(
   answer: (request: Request) => Response | Promise<Response>,
   more: Partial<ProxyOptions> = {},
@@ -31,7 +31,7 @@ function proxied(
   return { gateway: testGateway({ services: [service] }), sent }
 }
 
-test('a request goes on without what only the gateway may know', async () => {
+test('a request is forwarded without credentials for the gateway', async () => {
   const { gateway, sent } = proxied(() => new Response('ok'))
   const response = await gateway.ask(`/text/chat/%2e?a=%20&token=${tokens.seed}`, {
     method: 'POST',
@@ -63,8 +63,8 @@ test('a request goes on without what only the gateway may know', async () => {
   })
 })
 
-test('bodies of both ways are streamed, once what is read ahead is here', async () => {
-  // Without keeping what is sent: a second reader would hold the first one back.
+test('bodies in both directions are streamed, after the buffered part', async () => {
+  // Without recording the body: a second reader would delay the first one.
   const { gateway } = proxied(() => new Response(), { fetch: echo })
   let pulled = 0
   const body = new ReadableStream<Uint8Array>(
@@ -86,7 +86,7 @@ test('bodies of both ways are streamed, once what is read ahead is here', async 
   expect(gateway.queue.totals.running).toBe(0)
 })
 
-test('with a credential the decision goes with it, signed, and the body is bounded', async () => {
+test('with a credential the signed decision is sent with the request, and the body is bounded', async () => {
   const verify = createRequestVerifier([credential])
   const { gateway, sent } = proxied(
     async (request) => {
@@ -109,7 +109,7 @@ test('with a credential the decision goes with it, signed, and the body is bound
   expect(sent).toHaveLength(2)
 })
 
-test('an answer comes without what holds behind the gateway only', async () => {
+test('a response is returned without headers that apply only behind the gateway', async () => {
   const { gateway } = proxied(
     () =>
       new Response('ok', {
@@ -136,7 +136,7 @@ test('an answer comes without what holds behind the gateway only', async () => {
 })
 
 test.each(['https://elsewhere.example/v1/x', '//elsewhere.example/x', '/other', 'next'])(
-  'a redirect to %s stays as it is',
+  'a redirect to %s is unchanged',
   async (location) => {
     const { gateway } = proxied(() => new Response(null, { status: 307, headers: { location } }))
     expect((await gateway.ask('/text/x')).headers.get('location')).toBe(location)
@@ -151,7 +151,7 @@ test('a path cannot leave the upstream', async () => {
   expect(sent.map(({ url }) => url)).toEqual(['https://text.internal/v1//evil.test/x'])
 })
 
-test('a server that cannot be reached is a 502, and names nothing', async () => {
+test('an unreachable server is a 502 without details', async () => {
   const { gateway } = proxied(() => {
     throw new TypeError('connect ECONNREFUSED text.internal')
   })
@@ -160,7 +160,7 @@ test('a server that cannot be reached is a 502, and names nothing', async () => 
   expect(await response.text()).not.toContain('internal')
 })
 
-test('one that hangs is a 504, and is let go', async () => {
+test('a server that hangs is a 504, and its request is aborted', async () => {
   let aborted = false
   const { gateway } = proxied(
     ({ signal }) =>
@@ -177,7 +177,7 @@ test('one that hangs is a 504, and is let go', async () => {
   expect(aborted).toBe(true)
 })
 
-test.each(['', 'text.internal', 'file:///etc'])('"%s" is no upstream', (upstream) => {
+test.each(['', 'text.internal', 'file:///etc'])('"%s" is not an upstream', (upstream) => {
   expect(() => proxyService({ name: 'text', path: '/text/', upstream })).toThrow('"text"')
 })
 
@@ -210,7 +210,7 @@ test('a token with more scopes than fit into a header gets 431 where decisions a
   expect(sent).toHaveLength(1)
 })
 
-test('a credential that protects nothing is refused at start', () => {
+test('a weak credential is refused at start', () => {
   const weak = { keyId: 'a', secret: 'short' }
   const options = { name: 'text', path: '/text/', upstream: 'https://text.internal' }
   expect(() => proxyService({ ...options, credential: weak })).toThrow('secret')
@@ -220,7 +220,7 @@ async function echo(_: string, init?: RequestInit): Promise<Response> {
   return new Response(init?.body ?? null)
 }
 
-test('whatever is encoded how, an upstream is asked for nothing outside its path', async () => {
+test('no encoding reaches a path outside of the upstream', async () => {
   const got: string[] = []
   const upstream = createServer((incoming, outgoing) => {
     got.push(incoming.url ?? '')
@@ -301,7 +301,7 @@ function readings(path: string): string[] {
   return all
 }
 
-test('headers by which a caller claims to be somebody, or another path, do not reach an upstream', async () => {
+test('headers that claim an identity or another path do not reach an upstream', async () => {
   const { gateway, sent } = proxied(() => new Response('ok'))
   const claims = [
     'x-auth-result',
@@ -339,7 +339,7 @@ test('headers by which a caller claims to be somebody, or another path, do not r
 })
 
 test.each(['PURGE', 'QUERY', 'PROPFIND'])(
-  '%s is refused, with the methods there are',
+  '%s is refused, with the list of allowed methods',
   async (method) => {
     const { gateway, sent } = proxied(() => new Response('ok'))
     const response = await gateway.ask('/text/x', { method })

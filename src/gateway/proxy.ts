@@ -19,7 +19,7 @@ const always = [
 /**
  * Names of headers that are for one connection only.
  *
- * @param headers whose `Connection` may name more
+ * @param headers whose `Connection` may list more
  * @see RFC 9110, section 7.6.1
  */
 export function hopByHop(headers: Headers): ReadonlySet<string> {
@@ -30,15 +30,15 @@ export function hopByHop(headers: Headers): ReadonlySet<string> {
 const dropped = new Set(['set-cookie', 'alt-svc', 'strict-transport-security', 'x-request-id'])
 
 /**
- * Headers that an answer has before the gateway. No cookies: none are ever sent back.
+ * Headers of a response as sent to the client. Cookies are removed.
  *
- * @param headers of the server behind; stay as they are
- * @param upstream its address: redirects within it become redirects within the service
+ * @param headers of the upstream's response; not changed
+ * @param upstream its URL: redirects within it become redirects within the service
  * @param path of the service, with its slashes
  */
 export function answerHeaders(headers: Headers, upstream: string, path: string): Headers {
   const hop = hopByHop(headers)
-  // Unpacked by `fetch` already, so neither is true any more.
+  // `fetch` has decoded the body, so both headers are wrong.
   const isUnpacked = headers.has('content-encoding')
   const kept = new Headers()
   for (const [name, value] of headers) {
@@ -49,7 +49,7 @@ export function answerHeaders(headers: Headers, upstream: string, path: string):
   return kept
 }
 
-/** An address behind the gateway means nothing before it. */
+/** Maps a URL of the upstream to one of the service. */
 function mapped(location: string, upstream: string, path: string): string {
   const base = new URL(upstream)
   const basePath = base.pathname.replace(/\/$/, '')
@@ -60,9 +60,8 @@ function mapped(location: string, upstream: string, path: string): string {
 }
 
 /**
- * Dropped from requests: credentials; addresses, which any caller may have written; what `fetch` writes itself; what only
- * a gateway or a proxy in front of the server may say: who is logged in, and that method, path or host are others than
- * they are.
+ * Removed from requests: credentials; addresses, which any caller may forge; headers that `fetch` sets itself; and
+ * headers that only a trusted proxy may set: a user's identity, and overrides of method, path or host.
  */
 const droppedRequestHeaders = new RegExp(
   `^(?:${[
@@ -77,10 +76,10 @@ const droppedRequestHeaders = new RegExp(
 )
 
 /**
- * Headers that a request has behind the gateway.
+ * Headers of a request as sent to the upstream.
  *
- * @param headers as the service may see them; stay as they are
- * @param requestId also told to the caller, so that the logs of both can be joined
+ * @param headers for the service; not changed
+ * @param requestId also sent to the caller, so that both logs can be joined
  */
 export function requestHeaders(headers: Headers, requestId: string): Headers {
   const hop = hopByHop(headers)
@@ -89,19 +88,19 @@ export function requestHeaders(headers: Headers, requestId: string): Headers {
     if (!droppedRequestHeaders.test(name) && !hop.has(name)) kept.append(name, value)
   }
   const referer = headers.get('referer')
-  // Whole addresses hold secrets of pages in their queries.
+  // Queries of page URLs may contain secrets.
   if (referer !== null) kept.set('referer', redactUrl(referer))
-  // What `fetch` unpacks would have to be packed again.
+  // Otherwise a body that `fetch` decodes would have to be encoded again.
   kept.set('accept-encoding', 'identity')
   kept.set('x-request-id', requestId)
   return kept
 }
 
 /**
- * Where a request goes behind the gateway. It cannot leave the upstream's path: a URL's dots are resolved before
- * its beginning is compared, and what is encoded stays so.
+ * The upstream URL of a request. It cannot leave the upstream's path: dot segments are resolved before the prefix is
+ * compared, and encoded characters stay encoded.
  *
- * @param upstream absolute, with a slash at its end or without
+ * @param upstream absolute, with or without a trailing slash
  * @param path of the service, with its slashes
  * @param url of the request, below that path
  * @example upstreamUrl('https://text.example/v1', '/text/', 'https://gateway.example/text/chat?a=1')
@@ -112,22 +111,23 @@ export function upstreamUrl(upstream: string, path: string, url: string): string
   const target = new URL(upstream)
   const base = target.pathname.replace(/\/$/, '')
   const rest = pathname.slice(path.length - 1)
-  // Assigned piece by piece: a rest that begins with two slashes would name another host otherwise.
+  // Assigned by parts: a rest with two leading slashes would otherwise name another host.
   target.pathname = `${base}${rest}`
   target.search = search
   return target.href
 }
 
-/** A service of another server. */
+/** Options of a service on another server. */
 export interface ProxyOptions extends Pick<
   Service,
   'name' | 'path' | 'cost' | 'route' | 'headersMs' | 'origins' | 'allowHeaders' | 'exposeHeaders'
 > {
-  /** Absolute; what follows `path` in a request's address is put behind it. */
+  /** Absolute; the part of a request's path after `path` is appended. */
   readonly upstream: string
   /**
-   * What requests are signed with, so that the server believes the decision they carry. A signature covers the body:
-   * signed requests may have 1 MiB of it. Default: unsigned, bodies of any size are streamed, and no decision is sent.
+   * Credential with which requests are signed, so that the server trusts their decision. A signature covers the body,
+   * so signed requests may have at most 1 MiB of it. Default: unsigned; bodies of any size are streamed, and no
+   * decision is sent.
    */
   readonly credential?: { readonly keyId: string; readonly secret: string }
   readonly fetch?: Fetch
@@ -135,15 +135,15 @@ export interface ProxyOptions extends Pick<
 }
 
 const mostSigned = 1_048_576
-/** Servers take 16 KiB of headers, some of them 8. */
+/** Servers accept 16 KiB of headers, some of them only 8. */
 const mostSealed = 8192
 
 /**
- * Makes a service of a server elsewhere. Nothing by which the caller is known to the gateway gets there: no
- * `Authorization`, no cookie, no `x-pollinations-token`, no address. A body goes as it came: where tokens in bodies are
- * allowed, they are the service's business too.
+ * Makes a service of another server. No credential for the gateway is forwarded: no `Authorization`, cookie,
+ * `x-pollinations-token` or client address. A body is forwarded unchanged: with tokens in bodies allowed, they reach
+ * the service too.
  *
- * @throws FerryError `configuration` when the upstream is no http(s) address, or the credential protects nothing
+ * @throws FerryError `configuration` when the upstream is not an http(s) URL, or the credential is weak
  * @example proxyService({ name: 'text', path: '/text/', upstream: 'https://text.internal/v1', credential })
  */
 export function proxyService(options: ProxyOptions): Service {
@@ -151,7 +151,7 @@ export function proxyService(options: ProxyOptions): Service {
   if (!URL.canParse(upstream) || !/^https?:$/.test(new URL(upstream).protocol)) {
     throw new FerryError(
       'configuration',
-      `The upstream of service "${service.name}" is no http address. Give one like https://text.example/v1.`,
+      `The upstream of service "${service.name}" is not an http URL. Give one like https://text.example/v1.`,
       { url: upstream },
     )
   }
@@ -211,7 +211,7 @@ const send: Fetch = (url, init) => globalThis.fetch(url, init)
 const badGatewayProblem = {
   status: 502,
   title: 'Bad Gateway',
-  detail: 'The server behind this address gave no usable answer. Try again later.',
+  detail: 'The server behind this path gave no usable response. Try again later.',
 }
 
 const tooLargeProblem = {
@@ -223,5 +223,5 @@ const tooLargeProblem = {
 const tooManyScopesProblem = {
   status: 431,
   title: 'Request Header Fields Too Large',
-  detail: `This token has more scopes than fit into the signed decision for the server behind this address (${mostSealed} bytes). Use a token with fewer scopes here.`,
+  detail: `This token has more scopes than fit into the signed decision for the server behind this path (${mostSealed} bytes). Use a token with fewer scopes here.`,
 }

@@ -1,4 +1,4 @@
-// What users of modelferry/gateway get.
+// Entry "modelferry/gateway".
 
 export { createGateway, type Gateway } from './gateway.ts'
 export type { GatewayOptions } from './options.ts'
@@ -9,7 +9,7 @@ export { type Endpoints, mayReadMetrics } from './endpoints.ts'
 export { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from './from-config.ts'
 export { type ProxyOptions, proxyService } from './proxy.ts'
 
-// What `gateway.json` may hold, and how it is read.
+// The content of `gateway.json`, and its loader.
 export {
   type AuthConfig,
   type ConfigSources,

@@ -4,33 +4,33 @@ import type { Decision } from '../auth/index.ts'
 import type { Log, LogEvent, LogFields } from '../log/index.ts'
 import type { QueueRefusal, QueueState, RefusalWhy, Slot } from '../queue/index.ts'
 
-/** How a request ended. */
+/** Result of a request. */
 export interface Completion {
   readonly decision: Decision
   readonly service: string
   readonly status: number
-  /** Milliseconds in the queue; null: it never left it. */
+  /** Milliseconds in the queue; null: it was not admitted. */
   readonly waitMs: number | null
   /** Milliseconds from its start to its end; null: it never started. */
   readonly runMs: number | null
-  /** Requests that held a slot of the queue when it got its own, itself among them; null: it never had one. */
+  /** Requests that held a slot when it got its own, itself included; null: it never had one. */
   readonly inFlight: number | null
-  /** `overload`: the service had too much to do, or took too long. */
+  /** `overload`: the service was overloaded, or took too long. */
   readonly outcome: 'ok' | 'client-error' | 'server-error' | 'overload' | 'cancelled'
 }
 
-/** Told of what happens to requests for services. Must not throw; what it throws is dropped. */
+/** Observes requests for services. It should not throw; its errors are dropped. */
 export interface Observer {
   decided?(decision: Decision): void
   /** @param waitMs milliseconds in the queue */
   started?(waitMs: number): void
   refused?(why: RefusalWhy): void
-  /** Once for every request that has a decision, when the last byte of its answer has left or never will. */
+  /** Called once for every request with a decision, when the last byte of its response was sent or never will be. */
   ended?(completion: Completion): void
 }
 
 /**
- * What a status says about the service that gave it.
+ * Classifies the status of a service.
  *
  * @param status of the answer
  */
@@ -41,9 +41,9 @@ export function outcomeOf(status: number): Completion['outcome'] {
   return status >= 400 ? 'client-error' : 'ok'
 }
 
-/** Tells log and observers what happens to one request. */
+/** Reports the steps of one request to log and observers. */
 export interface RequestRecord {
-  /** @param shadow a decision that does not count, when there is one; see {@link Rollout} */
+  /** @param shadow a decision that does not apply, if there is one; see {@link Rollout} */
   decided(decision: Decision, shadow?: Promise<Decision | undefined>): void
   entered(state: QueueState): void
   /** @param slot undefined: the request skipped the queue */
@@ -55,13 +55,13 @@ export interface RequestRecord {
   ended(status: number, outcome?: Completion['outcome']): void
 }
 
-/** Counts what is under way in the whole gateway, whatever its settings are. */
+/** Counts running requests of the whole gateway, independent of its settings. */
 export interface Load {
   /** Requests that hold a slot of the queue. */
   running: number
 }
 
-/** Where a record goes. */
+/** Targets of a record. */
 interface RecordTargets {
   readonly log?: Log
   readonly observers: readonly Observer[]
@@ -73,7 +73,7 @@ interface RecordTargets {
  * Opens the record of a request for a service.
  *
  * @param settings that apply to the request
- * @param request `method` is written
+ * @param request its `method` is logged
  * @param facts `route` is a pattern
  */
 export function openRecord(
@@ -94,7 +94,7 @@ export function openRecord(
       try {
         step(observer)
       } catch {
-        // A counter that fails is no reason to fail a request.
+        // A failing counter must not fail a request.
       }
     }
   }
@@ -166,7 +166,7 @@ export function openRecord(
       if (inFlight !== null) load.running--
       const ran = runMs()
       if (decision === undefined) {
-        // Our own code failed before the decision. That is worth a line too.
+        // The gateway failed before the decision. That is logged too.
         write('request.end', unauthenticated, { status, kind: 'undecided' })
         return
       }

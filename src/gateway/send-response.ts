@@ -4,27 +4,27 @@ import { setResponseHeaders, type ResponseFacts } from './headers.ts'
 import { type Completion, outcomeOf, type RequestRecord } from './record.ts'
 import type { Settings } from './options.ts'
 
-/** How it came to the end of a body; `stalled`: its source gave nothing for too long. */
+/** How a body ended; `stalled`: no byte for too long. */
 export type BodyEnd = 'done' | 'failed' | 'stalled' | 'cancelled'
 
-/** How a body is followed. */
+/** Options of {@link followBody}. */
 export interface FollowOptions {
-  /** Its signal ends the body with its reason. */
+  /** Its signal aborts the body with its reason. */
   readonly slot: Pick<HeldSlot, 'signal'>
-  /** Milliseconds in which nothing has to move. */
+  /** Longest time without progress, milliseconds. */
   readonly idleMs: number
   readonly clock: Clock
-  /** Called once, when nothing of the body is worked on any more. */
+  /** Called once, when all work on the body has ended. */
   readonly ended: (how: BodyEnd) => void
 }
 
-/** A body of so many parts ends before an abort can arrive. */
+/** A body of this few parts ends before an abort can arrive. */
 const fewParts = 2
 
 /**
- * Hands a body on as it comes, part by part and without holding any, and tells when it has ended.
+ * Streams a body part by part without buffering, and reports its end.
  *
- * @param body whose lock is taken
+ * @param body is locked
  * @throws TypeError when the body is locked
  */
 export function followBody(
@@ -50,7 +50,7 @@ export function followBody(
   }
   const watch = (): void => {
     const leftMs = movedAt + idleMs - clock.now()
-    // Armed again when it rings, not with every part: most bodies end long before.
+    // Set again when it fires, not for every part: most bodies end long before.
     if (leftMs > 0) callOff = alarm(clock, leftMs, watch)
     else cut?.(idleError(idleMs), reading ? 'stalled' : 'cancelled')
   }
@@ -71,7 +71,7 @@ export function followBody(
           if (over) return
           cut = undefined
           controller.error(reason)
-          // The work has ended when its source says so, not when the client stopped reading.
+          // The work ends when its source has ended, not when the client stops reading.
           void reader.cancel(reason).then(
             () => end(how),
             () => end(how),
@@ -111,7 +111,7 @@ export function followBody(
 }
 
 function idleError(idleMs: number): FerryError {
-  const message = `Nothing of the body moved for ${idleMs} ms. Ask again for what is missing.`
+  const message = `Nothing of the body moved for ${idleMs} ms. Request the missing part again.`
   return new FerryError('timeout', message, { retryable: true })
 }
 
@@ -124,11 +124,11 @@ const outcomes: Readonly<Record<Exclude<BodyEnd, 'done'>, Completion['outcome']>
 }
 
 /**
- * Gives an answer to the client. The slot is held until the last byte has left, or never will.
+ * Sends a response to the client. The slot is held until the last byte was sent, or never will be.
  *
- * @param response of a service; its body is handed on as it comes
+ * @param response of a service; its body is streamed
  * @param request for its method
- * @param facts of the answer's headers
+ * @param facts inputs of the response's headers
  */
 export function sendResponse(
   response: Response,
@@ -151,7 +151,7 @@ export function sendResponse(
   }
   const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)
   const followed = isBodyless ? null : followBody(body, { slot, idleMs, clock, ended })
-  // Always a copy: a service may give the same object to several requests.
+  // Always a copy: a service may return the same object for several requests.
   const answer = new Response(followed, { status, statusText, headers: response.headers })
   setResponseHeaders(answer.headers, status, facts)
   if (isBodyless) {

@@ -1,4 +1,4 @@
-// Makes the services that a configuration names: a server elsewhere, or the embedded hub.
+// Makes the configured services: another server, or the embedded hub.
 
 import type { CostConfig, ServiceConfig } from '../config/index.ts'
 import { type Clock, FerryError, wildcard } from '../core/index.ts'
@@ -6,7 +6,7 @@ import type { Fetch } from '../net/index.ts'
 import { proxyService } from './proxy.ts'
 import type { Service } from './service.ts'
 
-/** What a service needs besides its configuration; see {@link GatewayParts}. */
+/** The dependencies of a service besides its configuration; see {@link GatewayParts}. */
 export interface ServiceParts {
   readonly hub?: Omit<Service, 'name' | 'path'>
   readonly fetch?: Fetch
@@ -14,7 +14,7 @@ export interface ServiceParts {
 }
 
 /**
- * Makes a configured service: one of a server elsewhere, or the embedded hub.
+ * Makes a configured service: another server, or the embedded hub.
  *
  * @throws FerryError `configuration`, naming the service, when there is no hub; for an unusable upstream
  */
@@ -54,10 +54,10 @@ export function serviceFromConfig(
 }
 
 /**
- * What requests of a service count for: the first entry that fits says it.
+ * The cost of a request to a service: that of the first matching entry.
  *
  * @param costs of the configuration
- * @param otherwise what the service itself says
+ * @param otherwise the service's own cost function
  */
 export function costOf(
   costs: readonly CostConfig[],

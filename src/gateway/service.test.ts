@@ -10,7 +10,7 @@ const named = (name: string, path: string) => ({
   handle: async () => new Response(name),
 })
 
-test('the longest path has the request, part by part', async () => {
+test('the longest matching path wins, compared by segments', async () => {
   const gateway = testGateway({
     services: [named('text', '/text/'), named('deep', '/text/deep/'), named('api', '/api/')],
   })
@@ -30,12 +30,12 @@ test.each([
   [[named('a', 'text/')], '"text/"'],
   [[named('a', '/text')], '"/text"'],
   [[named('a', '/t/'), named('b', '/t/')], '"a" and "b"'],
-])('paths that cannot be are refused at start', (services, message) => {
+])('invalid paths are refused at start', (services, message) => {
   expect(() => testGateway({ services })).toThrow(message)
 })
 
-describe('presigned addresses', () => {
-  test('need no token, are in no queue, and have their credentials ignored', async () => {
+describe('presigned URLs', () => {
+  test('need no token, skip the queue, and have their credentials ignored', async () => {
     const gateway = testGateway({ service: { open: isSigned } })
     for (let each = 0; each < 9; each++) {
       const response = await gateway.ask('/bytes/1?sig=1', {
@@ -53,8 +53,8 @@ describe('presigned addresses', () => {
   })
 })
 
-describe('tokens that a service gave out', () => {
-  /** Gives the carried decision itself out as a token; a real service seals it. */
+describe('tokens that a service issued', () => {
+  /** Issues the carried decision itself as a token; a real service seals it. */
   const sealed = new Map<string, string>()
   const service = {
     carried: (request: Request) =>
@@ -70,7 +70,7 @@ describe('tokens that a service gave out', () => {
       },
     })
 
-  test('bring the decision of then back', async () => {
+  test('restore the decision of their request', async () => {
     const gateway = gatewayWith()
     await gateway.ask('/mint', { headers: { authorization: `Bearer ${tokens.nectar}` } })
     const response = await gateway.ask('/use', {
@@ -80,7 +80,7 @@ describe('tokens that a service gave out', () => {
     expect(await response.json()).toMatchObject({ kind: 'token', queueKey: 'subject:u2' })
   })
 
-  test('count for nothing beside another credential, or when they carry nonsense', async () => {
+  test('are ignored beside another credential, or with an invalid content', async () => {
     const gateway = gatewayWith()
     const asked = (path: string, more: Record<string, string> = {}) =>
       gateway.ask(path, { headers: { authorization: 'Bearer sealed-1', ...more } })
@@ -91,7 +91,7 @@ describe('tokens that a service gave out', () => {
     expect(gateway.seen).toEqual([])
   })
 
-  test('hold under previous rules, and not where there are none', async () => {
+  test('apply under previous rules, but not without any', async () => {
     const previous = createAuth()
     const gateway = gatewayWith()
     await gateway.ask('/mint', { headers: { authorization: `Bearer ${tokens.nectar}` } })
@@ -103,7 +103,7 @@ describe('tokens that a service gave out', () => {
   })
 })
 
-test('queries lose their tokens and nothing else', () => {
+test('only tokens are removed from queries', () => {
   const name = fc.constantFrom('token', '%74oken', 'tok%65n', 'Token', 'tokens', 'a', '%', '+', '')
   const part = fc.tuple(name, fc.constantFrom('', '=', '=x', '=%zz', '==', '=token'))
   fc.assert(
@@ -118,7 +118,7 @@ test('queries lose their tokens and nothing else', () => {
   )
 })
 
-test('whatever is sent gets one answer, and the service is called once or never', async () => {
+test('any request gets one response, and the service is called at most once', async () => {
   const header = fc.constantFrom(
     'authorization',
     'x-pollinations-token',
@@ -192,7 +192,7 @@ const shortLimits = {
   legacy: short,
 }
 
-/** Undefined for what no client could send. */
+/** Undefined for requests that no client could send. */
 function makeRequest(
   method: string,
   path: string,
@@ -218,7 +218,7 @@ function isSigned(request: Request): boolean {
   return new URL(request.url).pathname.startsWith('/bytes/')
 }
 
-test('a service that fails at its own log pattern fails no request', async () => {
+test('an error in the log pattern of a service does not fail the request', async () => {
   const gateway = testGateway({
     service: {
       route: () => {
@@ -230,7 +230,7 @@ test('a service that fails at its own log pattern fails no request', async () =>
   expect(gateway.lines.at(-1)).toMatchObject({ event: 'request.end', route: '/*', status: 200 })
 })
 
-test('a failure before anything was decided leaves a line too', async () => {
+test('a failure before the decision is logged too', async () => {
   const auth = { decide: () => Promise.reject(new Error('broken')) }
   const gateway = testGateway({ auth })
   expect((await gateway.ask()).status).toBe(500)

@@ -1,4 +1,4 @@
-// What stands behind the gateway: the interface of a service, and which service a path belongs to.
+// The services behind the gateway: their interface, and the choice of a service by path.
 // Implemented by proxy.ts and by the embedded hub.
 
 import type { Decision } from '../auth/index.ts'
@@ -6,79 +6,78 @@ import { FerryError } from '../core/index.ts'
 import { queryWithoutToken } from './credentials.ts'
 
 /**
- * Something that stands behind the gateway.
+ * A service behind the gateway.
  *
  * @example
  * const echo: Service = { name: 'echo', path: '/echo/', handle: async (request) => new Response(request.body) }
  */
 export interface Service {
-  /** Names it in logs. */
+  /** Its name in logs. */
   readonly name: string
-  /** Begins and ends with a slash. Of several that fit, the longest has the request. */
+  /** Begins and ends with a slash. The longest matching path wins. */
   readonly path: string
   /**
-   * Answers. Called once for a request that was admitted, and never for another one. What it throws, and a result that
-   * is no `Response`, becomes a 500 that reveals nothing about it.
+   * Answers a request. Called once for each admitted request, and for no other. An exception, or a result that is not
+   * a `Response`, becomes a 500 without details.
    *
-   * @param request without credentials in query and `x-pollinations-token`; its `Authorization` is as it came
-   * @param context the decision, and when to stop
+   * @param request without credentials in query and `x-pollinations-token`; its `Authorization` is unchanged
+   * @param context the decision, and the signal to stop
    */
   handle(request: Request, context: ServiceContext): Promise<Response>
-  /** Starts that a request counts for; 0: only concurrency counts. Default: 1. */
+  /** Starts of the interval that a request uses; 0: only concurrency counts. Default: 1. */
   cost?(request: Request): number
-  /** Written to the log in place of the path: a pattern, of which there are few. Default: the service's path and `*`. */
+  /** A route pattern for the log in place of the path; there must be few different ones. Default: the service's path and `*`. */
   route?(request: Request): string
   /**
-   * Whether an address carries its own proof, as presigned URLs do. Such a request needs no token, skips the queue, and
-   * its credentials are ignored. Default: none does.
+   * Whether a URL authorises itself, like presigned URLs. Such a request needs no token, skips the queue, and its
+   * credentials are ignored. Default: no URL does.
    */
   open?(request: Request): boolean
   /**
-   * The {@link ServiceContext.carry} of the request for which the service issued the token that this request brings.
-   * That decision then holds. To be returned only for a token whose genuineness the service has checked.
+   * The {@link ServiceContext.carry} of the request for which the service issued the token of this request. That
+   * decision then applies. Return it only after checking the token's signature.
    *
    * @returns undefined without such a token
    */
   carried?(request: Request): string | undefined
   /**
-   * Whether the body of a request is passed on as it arrives, as uploads are. Its sender then holds a slot, so the
-   * service has to refuse callers without rights before it reads. Default: bodies up to 1 MiB are read before a slot is
-   * taken.
+   * Whether the body of a request is streamed, like an upload. Its sender then holds a slot, so the service must
+   * refuse callers without rights before it reads. Default: bodies up to 1 MiB are read before a slot is taken.
    */
   streams?(request: Request): boolean
-  /** Whether path segments may hold an encoded slash (`%2F`). Default: such requests get 400. */
+  /** Whether path segments may contain an encoded slash (`%2F`). Default: such requests get 400. */
   readonly encodedSlash?: boolean
-  /** Milliseconds until the answer's headers. Default: {@link GatewayOptions.headersMs}. */
+  /** Milliseconds until the response's headers. Default: {@link GatewayOptions.headersMs}. */
   readonly headersMs?: number
-  /** Origins whose pages may read answers; `*`: all. Default: all. */
+  /** Origins whose pages may read responses; `*`: all. Default: all. */
   readonly origins?: readonly string[]
   /**
-   * Request headers that pages may send besides the gateway's own, lower-case; `*` at the end stands for the rest of a
-   * name. Default: `clientHeaders`, what SDKs of hubs, OpenAI and Anthropic send.
+   * Request headers that pages may send in addition to the gateway's own, lower-case; a trailing `*` matches the rest
+   * of a name. Default: `clientHeaders`, the headers of the SDKs of hubs, OpenAI and Anthropic.
    */
   readonly allowHeaders?: readonly string[]
-  /** Response headers that pages may read besides the gateway's own and those that the answer itself exposes. */
+  /** Response headers that pages may read in addition to the gateway's own and those that the response itself exposes. */
   readonly exposeHeaders?: readonly string[]
 }
 
-/** What travels with a request that was admitted. */
+/** Context of an admitted request. */
 export interface ServiceContext {
-  /** Made once, for this request: how it queues. */
+  /** The decision of this request, which determined its queueing. */
   readonly decision: Decision
   /**
-   * What the request's credential proves. The same as `decision` where the rules are enforced; while they are rolled out
-   * it may know more. Rights have to come from this.
+   * The decision about the request's credential. It equals `decision` when the rules are enforced; during a rollout
+   * it may have more rights. Rights must come from it.
    */
   readonly credential: Decision
-  /** Also the answer's `x-request-id`. */
+  /** Also the response's `x-request-id`. */
   readonly requestId: string
-  /** Address of the socket; null: there is none. */
+  /** Address of the socket; null: unknown. */
   readonly peer: string | null
-  /** Aborted when the client is gone, the slot is lost, or the answer took too long. */
+  /** Aborted when the client disconnects, the slot is lost, or the response takes too long. */
   readonly signal: AbortSignal
   /**
-   * The decision as text, to be sealed into tokens that the service issues; comes back by `carried`. It holds no scopes:
-   * such a token has to say by itself what it opens.
+   * The decision as text, to be sealed into tokens that the service issues; returned to the gateway by `carried`. It
+   * contains no scopes: such a token must state its own rights.
    */
   readonly carry: string
 }
@@ -99,9 +98,9 @@ export function matchService(services: readonly Service[], pathname: string): Se
 }
 
 /**
- * Checks services, and puts the one with the longest path first.
+ * Checks services, and sorts them by descending length of their path.
  *
- * @throws FerryError `configuration` for a path that does not begin and end with a slash, or that two services have
+ * @throws FerryError `configuration` for a path that does not begin and end with a slash, or a path that two services have
  */
 export function sortServices(services: readonly Service[]): readonly Service[] {
   const names = new Map<string, string>()
@@ -122,7 +121,7 @@ function wrong(message: string): FerryError {
   return new FerryError('configuration', message)
 }
 
-/** The pattern that a service names for the log. A service that fails at this must not fail the request. */
+/** The route pattern of a service for the log. An error in it must not fail the request. */
 export function routeOf(service: Service, request: Request): string {
   try {
     return service.route?.(request) ?? `${service.path}*`
@@ -134,12 +133,12 @@ export function routeOf(service: Service, request: Request): string {
 const tokenHeader = 'x-pollinations-token'
 
 /**
- * The request as a service may see it: without the credentials that are the gateway's own (query, and
- * `x-pollinations-token`), and under the public address. The same object when there is nothing to change.
+ * The request for a service: without the gateway's credentials (query, and `x-pollinations-token`), and with the
+ * public URL. The same object when nothing changes.
  *
- * @param request with its URL in normal form
- * @param publicUrl origin under which it was sent; undefined: the URL's own
- * @param body that was read ahead, or is guarded; undefined: there is none
+ * @param request with a normalised URL
+ * @param publicUrl its public origin; undefined: the URL's own
+ * @param body buffered or rate-guarded body; undefined: none
  */
 export function serviceRequest(
   request: Request,
@@ -156,7 +155,7 @@ export function serviceRequest(
   return rebuild(request, `${origin}${url.pathname}${search}`, headers, body)
 }
 
-/** The request with its URL in normal form; the same object when it is so already. */
+/** The request with a normalised URL; the same object when it is normalised already. */
 export function withUrl(request: Request, { href }: URL): Request {
   if (href === request.url) return request
   const isBodyless = request.method === 'GET' || request.method === 'HEAD'
@@ -168,7 +167,7 @@ export function withUrl(request: Request, { href }: URL): Request {
   )
 }
 
-/** Made from its parts: servers pass objects that only look like requests, which `new Request` does not accept. */
+/** Built from its parts: some servers pass request-like objects, which `new Request` does not accept. */
 function rebuild(
   { method, signal }: Request,
   url: string,

@@ -27,7 +27,7 @@ describe('a path in normal form', () => {
   })
 })
 
-describe('a path that servers read differently is refused', () => {
+describe('a path that servers interpret differently is refused', () => {
   test.each([
     '/v1/text/..%2fadmin',
     '/v1/text/..%5cadmin',
@@ -51,7 +51,7 @@ describe('a path that servers read differently is refused', () => {
   })
 })
 
-test('an encoded slash is told, also one that is encoded twice', () => {
+test('an encoded slash is reported, also when it is encoded twice', () => {
   const slash = (path: string): boolean | undefined =>
     parseTarget(`https://gateway.example${path}`)?.encodedSlash
   expect(slash('/a/refs%2Fpr%2f1/b')).toBe(true)
@@ -59,7 +59,7 @@ test('an encoded slash is told, also one that is encoded twice', () => {
   expect(slash('/a/b%25')).toBe(false)
 })
 
-test('what is parsed once is parsed for good', () => {
+test('parsing a normalised URL does not change it', () => {
   const piece = fc.constantFrom(
     'a',
     '.',

@@ -1,24 +1,24 @@
-// Parses the request target once. Routing, costs and forwarding all use this result, so that they cannot disagree
-// about what a path names. Called first in gateway.ts.
+// Parses the request target once. Routing, costs and forwarding all use this result, so they cannot disagree about
+// the meaning of a path. Called first in gateway.ts.
 
 /** A parsed request target. */
 export interface Target {
   /** Path in the normal form of RFC 3986, section 6.2.2; query byte for byte. */
   readonly url: URL
-  /** Whether a segment holds an encoded slash, also one that is encoded several times. */
+  /** Whether a segment contains an encoded slash, also one that is encoded several times. */
   readonly encodedSlash: boolean
 }
 
-/** A path in which nothing is encoded and nothing has a second meaning. Most are of this kind. */
+/** A path without encoded or ambiguous characters, like most paths. */
 const plain = /^[\w.~/!$&'()*+,=:@-]*$/
 
 /**
- * Parses a request target and brings its path into normal form: dot segments are resolved, unreserved characters are
+ * Parses a request target and normalises its path: dot segments are resolved, unreserved characters are
  * decoded, hex digits are upper-case.
  *
- * @param text absolute URL, as the server gives it
- * @returns null for a path that servers read differently: a dot segment that is encoded or has parameters (`..;x`), a
- *   backslash or a control character, encoded any number of times, or a percent sign that encodes nothing
+ * @param text absolute URL, from the server
+ * @returns null for a path that servers interpret differently: a dot segment that is encoded or has parameters (`..;x`), a
+ *   backslash or a control character, encoded any number of times, or an invalid percent encoding
  * @example parseTarget('https://gateway.example/%61pi/x')?.url.pathname // '/api/x'
  */
 export function parseTarget(text: string): Target | null {
@@ -36,7 +36,7 @@ export function parseTarget(text: string): Target | null {
   return { url, encodedSlash }
 }
 
-/** Decoding more often than this is no client's mistake. */
+/** More levels of encoding are never a mistake of a client. */
 const mostDecodings = 6
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const ambiguous = /[\\\u0000-\u001F\u007F]/
@@ -49,7 +49,7 @@ function readSegment(segment: string): { readonly text: string; readonly slash: 
     if (ambiguous.test(seen) || seen.split('/').some(isDotSegment)) return null
     slash ||= seen.includes('/')
     const next = decode(seen)
-    // What is broken only after a first decoding is an ordinary percent sign in a name.
+    // An invalid encoding after the first decoding is an ordinary percent sign in a name.
     if (next === null && decodings === 0) return null
     if (next === null || next === seen) break
     if (decodings === mostDecodings) return null
@@ -58,7 +58,7 @@ function readSegment(segment: string): { readonly text: string; readonly slash: 
   return { text: segment.replaceAll(/%[0-9a-f]{2}/gi, normalise), slash }
 }
 
-/** Servers of servlets drop what follows a semicolon, others drop blanks at the end. */
+/** Servlet servers drop the part after a semicolon, others drop trailing blanks. */
 function isDotSegment(part: string): boolean {
   const [name = ''] = part.split(';', 1)
   return /^\.{1,2}$/.test(name.trim())

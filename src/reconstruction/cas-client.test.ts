@@ -25,7 +25,7 @@ function setUp(seconds: number, change: object = {}): { net: FakeNet; tokens: Re
   return { net, tokens: new ReadTokens(net) }
 }
 
-test('one call for all who ask at once, and none until it is nearly over', async () => {
+test('concurrent callers share one call, and the token is used until shortly before its expiry', async () => {
   const { net, tokens } = setUp(600)
   const both = await Promise.all([tokens.get(info), tokens.get(info)])
   expect(both.map((token) => token.accessToken)).toEqual(['t1', 't1'])
@@ -46,7 +46,7 @@ test('a token of two seconds is used for one and a half', async () => {
   expect((await tokens.get(info)).accessToken).toBe('t2')
 })
 
-test('a token that seems expired on arrival shows a wrong clock, and is used', async () => {
+test('a token that seems expired on arrival is used, because the clock must be wrong', async () => {
   const { net, tokens } = setUp(-7_200)
   await tokens.get(info)
   await tokens.get(info)
@@ -63,7 +63,7 @@ test('identities have their own tokens, shown to the origin of the file only', a
   expect(net.asked).toEqual(['/token', '/token Bearer a', '/token Bearer b', '/token'])
 })
 
-test('a refused token is replaced once for all who hold it', async () => {
+test('a refused token is replaced once for all its holders', async () => {
   const { net, tokens } = setUp(600)
   const refused = await tokens.get(info)
   const [a, b] = await Promise.all([tokens.renew(refused), tokens.renew(refused)])
@@ -72,7 +72,7 @@ test('a refused token is replaced once for all who hold it', async () => {
   expect(net.asked).toHaveLength(2)
 })
 
-test('who gives up does not take the answer from the others', async () => {
+test('an aborted caller does not cancel the call of the others', async () => {
   const { net, tokens } = setUp(600)
   const gone = new AbortController()
   const first = tokens.get(info, { signal: gone.signal })
@@ -101,7 +101,7 @@ test.each([
   ['casUrl', { casUrl: 'cas.example' }],
   ['casUrl', { casUrl: 'ftp://cas.example' }],
   ['casUrl', { casUrl: 'https://cas.example/?secret=1' }],
-])('a malformed %s is named, not quoted', async (field, change) => {
+])('a malformed %s is named in the error, without its value', async (field, change) => {
   const { tokens } = setUp(600, change)
   const error: unknown = await tokens.get(info).catch((error: unknown) => error)
   expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining(field) })
@@ -121,7 +121,7 @@ test.each([
   expect(net.asked).toHaveLength(1)
 })
 
-test('a file without a token address is a fault of its information', async () => {
+test('file info without a token URL is a protocol error', async () => {
   const { tokenUrl: _, ...without } = info
   const { tokens } = setUp(600)
   await expect(tokens.get(without)).rejects.toMatchObject({ code: 'protocol' })

@@ -14,23 +14,23 @@ import { deadline, serverSkew, type Arrival } from './signed-url.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions, Block } from './types.ts'
 
-/** A whole file of 10 GB has an answer of a few MB; blocks are far smaller. */
+/** The reconstruction of a whole 10 GB file has a few MB; those of blocks are far smaller. */
 const limit = 64 * 2 ** 20
 
-/** What calls learn from each other. */
+/** State that calls share. */
 export interface CasContext {
   readonly net: Net
   readonly tokens: ReadTokens
-  /** The version of the API that worked, by base address. */
+  /** The API version that worked, by base URL. */
   readonly versions: Map<string, 1 | 2>
 }
 
-/** A block before it has its place in the record. */
+/** A block before it is stored in the record. */
 export type FreshBlock = Omit<Block, 'generation'>
 
 /**
- * Asks once how a range of a file is put together, and where its parts are. Version 2; where that is not
- * offered (404, 501), the other one, and from then on the one that worked comes first. A refused token is renewed once.
+ * Requests the reconstruction of a range of a file once. It tries version 2 first, and version 1 when that is not
+ * offered (404, 501); later calls start with the version that worked. A refused token is renewed once.
  *
  * @param info a file on Xet
  * @param range within the file, not empty
@@ -115,17 +115,17 @@ async function call(
 /** A CAS read token. In memory only. */
 export interface ReadToken {
   readonly accessToken: string
-  /** Base of the CAS, without a slash at its end. */
+  /** Base URL of the CAS, without a trailing slash. */
   readonly casUrl: string
-  /** Local epoch milliseconds from which it is not used any more. */
+  /** Local epoch milliseconds from which it is renewed. */
   readonly renewAt: number
-  /** Where it came from, which is where the next one comes from. */
+  /** Its source, also for its renewal. */
   readonly tokenUrl: string
   readonly authorization?: string
 }
 
 const schema = v.object({
-  // What may stand in a header: fetch would quote anything else in its error.
+  // Characters allowed in a header: fetch would quote other text in its error.
   accessToken: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,16384}$/)),
   exp: v.pipe(v.number(), v.minValue(1), v.maxValue(8_640_000_000_000)),
   casUrl: v.pipe(
@@ -134,12 +134,12 @@ const schema = v.object({
   ),
 })
 
-/** Clients renew a minute early; the token may live for seconds only, so at most a quarter of its life. */
+/** Tokens are renewed a minute early, but at most a quarter of their lifetime early, because it may be only seconds. */
 const marginMs = 60_000
 
 /**
- * Reads the answer of a token endpoint and decides when it is renewed. A token that has expired on
- * arrival, by the clock as we know it, shows that the clock is wrong: it is used until refused.
+ * Parses the response of a token endpoint and decides when the token is renewed. If a token has already expired on
+ * arrival by the local clock, the clock is wrong: the token is used until it is refused.
  *
  * @throws FerryError `protocol`, naming the field
  */
@@ -154,7 +154,7 @@ export function parseReadToken(
   const expiresAt = exp * 1000 - serverSkew({ ...arrival, urls: [] })
   const lifetime = expiresAt - arrival.receivedAt
   const renewAt = lifetime > 0 ? expiresAt - Math.min(marginMs, lifetime / 4) : Infinity
-  // The source comes first: it may be the token before, and must not outlive itself.
+  // The source is spread first, because it may be the previous token.
   return { ...source, accessToken, casUrl: casUrl.replace(/\/+$/, ''), renewAt }
 }
 
@@ -166,15 +166,15 @@ function isBase(text: string): boolean {
 
 export interface TokenSource {
   readonly tokenUrl: string
-  /** Left out unless it may be sent there. */
+  /** Absent unless it may be sent to this URL. */
   readonly authorization?: string
 }
 
 /**
- * Where a file's read token comes from, and what may be shown there: the caller's `Authorization` was
- * given for the origin of the file, and the answer of that origin cannot send it elsewhere.
+ * The source of a file's read token, and the credential for it: the caller's `Authorization` was given for the origin
+ * of the file, and a response of that origin cannot redirect it elsewhere.
  *
- * @throws FerryError `protocol` when the file information names no token address
+ * @throws FerryError `protocol` when the file info has no token URL
  */
 export function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string): TokenSource {
   if (tokenUrl === undefined) {
@@ -186,12 +186,12 @@ export function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string)
     : { tokenUrl }
 }
 
-/** Bytes of a token answer that are read at most. */
+/** Maximum bytes of a token response. */
 const tokenLimit = 65_536
 
 /**
  * CAS read tokens: one per repository revision and identity, in memory only, renewed before they expire.
- * One call serves all who ask at the same time.
+ * Concurrent callers share one call.
  */
 export class ReadTokens {
   readonly #net: Net
@@ -205,7 +205,7 @@ export class ReadTokens {
   /**
    * A token for the storage that holds a file.
    *
-   * @throws FerryError `protocol` when the file names no token address or the answer is malformed
+   * @throws FerryError `protocol` when the file info has no token URL or the response is malformed
    * @throws FerryError `unauthorized`, `forbidden`, `not-found`, `http` as the hub answers
    * @throws FerryError `network`, `timeout`; the signal's reason
    */
@@ -218,7 +218,7 @@ export class ReadTokens {
   }
 
   /**
-   * The token after one that was refused: one call for all who hold the refused one.
+   * The replacement of a refused token: one call for all its holders.
    *
    * @throws as {@link get}
    */
@@ -272,7 +272,7 @@ async function fetchToken(net: Net, source: TokenSource, options: CallOptions): 
   return await retrying(net, { ask, read }, options)
 }
 
-/** The same three values; some servers give them as headers, with any body. */
+/** The same three values from headers; some servers send them there, with any body. */
 function tokenHeaders(headers: Headers): unknown {
   const accessToken = headers.get('x-xet-access-token')
   if (accessToken === null) return undefined

@@ -14,7 +14,7 @@ interface Wire {
   xorbs: Record<string, { url: string; ranges: object[] }[]>
 }
 
-/** Two xorbs; the first term begins 200 bytes before the range asked for. */
+/** Two xorbs; the first term begins 200 bytes before the requested range. */
 const good = (): Wire => ({
   offset_into_first_range: 200,
   terms: [
@@ -66,7 +66,7 @@ test('version 1, in the same shape', () => {
   expect(parseReconstruction({ ...rest, fetch_info }, expectation)).toEqual(parsed)
 })
 
-test('descriptors without a run are left out', () => {
+test('descriptors without a run are removed', () => {
   const wire = good()
   wire.xorbs['c'.repeat(64)] = [
     { url, ranges: [{ chunks: { start: 0, end: 1 }, bytes: { start: 0, end: 99 } }] },
@@ -78,7 +78,7 @@ test('descriptors without a run are left out', () => {
   expect(parseReconstruction(wire, expectation)).toEqual(parsed)
 })
 
-/** Each takes a good answer apart in one place; the error names that place. */
+/** Each damages a valid response in one field; the error names that field. */
 const hostile: [string, string, (wire: Wire) => void][] = [
   ['no terms', 'terms', (wire) => void (wire.terms = [])],
   ['too short', 'terms', (wire) => void wire.terms.splice(1)],
@@ -137,7 +137,7 @@ test.each(hostile)('%s: names %s', (_, field, spoil) => {
   }
 })
 
-test('any JSON at all: a FerryError, or an answer that holds together', () => {
+test('any JSON gives a FerryError or a consistent result', () => {
   const number = fc.oneof(fc.nat(6), fc.constantFrom(-1, 0.5, 2 ** 32, 2 ** 53, '1', null))
   const span = fc.record({ start: number, end: number })
   const hash = fc.constantFrom(x, y, 'zz')
@@ -184,7 +184,7 @@ test('any JSON at all: a FerryError, or an answer that holds together', () => {
   )
 })
 
-test('a hundred thousand ranges of one xorb take no noticeable time', () => {
+test('a hundred thousand ranges of one xorb are checked quickly', () => {
   const ranges = Array.from({ length: 50_000 }, (_, index) => ({
     chunks: { start: 2 * index, end: 2 * index + 1 },
     bytes: { start: 100 * index, end: 100 * index + 50 },

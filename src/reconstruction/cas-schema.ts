@@ -10,11 +10,11 @@ const maxRecord = 8 + 262_144
 type Fault = (field: string, why: string, errorCode?: string) => FerryError
 
 /**
- * Checks that descriptors could be true: as many bytes as their chunks can have, chunks and bytes in the
- * same order within a xorb, and every run within one descriptor.
+ * Checks that descriptors are plausible: the number of bytes is possible for their chunks, chunks and bytes of a xorb
+ * have the same order, and every run lies within one descriptor.
  *
- * @param fault makes the error to throw
- * @returns the descriptors that hold a run, one for each
+ * @param fault creates the error to throw
+ * @returns the descriptors that contain runs
  */
 export function checkDescriptors(
   descriptors: readonly Descriptor[],
@@ -54,7 +54,7 @@ function checkLength({ xorb, chunks, bytes }: Descriptor, fault: Fault): void {
 
 interface Reach {
   readonly start: number
-  /** Of all that start no later than this, the one that reaches furthest. */
+  /** The descriptor with the furthest end among all that start no later than this one. */
   readonly descriptor: Descriptor
 }
 
@@ -72,14 +72,14 @@ function inOrder(xorb: string, ranges: Descriptor[], fault: Fault): Reach[] {
   })
 }
 
-/** Chunks of a xorb lie one after the other, so chunk and byte ranges are ordered alike. */
+/** Chunks of a xorb are contiguous, so chunk and byte ranges have the same order. */
 function agree(previous: Descriptor, next: Descriptor): boolean {
   return previous.chunks.end <= next.chunks.start
     ? previous.bytes.end <= next.bytes.start
     : previous.bytes.start <= next.bytes.start && next.bytes.start < previous.bytes.end
 }
 
-/** Binary search: an answer may hold a hundred thousand ranges. */
+/** Binary search: a response may have a hundred thousand ranges. */
 function lastStartingBy(reaches: readonly Reach[], start: number): Reach | undefined {
   let low = 0
   let high = reaches.length
@@ -92,12 +92,12 @@ function lastStartingBy(reaches: readonly Reach[], start: number): Reach | undef
 }
 
 /**
- * Says which field of an answer breaks the protocol. Texts are never quoted: a field in the wrong place
- * may be a token or a signed address.
+ * Creates the error for a field that violates the protocol. Values are never quoted: a misplaced field may be a token
+ * or a signed URL.
  *
- * @param what which answer: "The reconstruction"
- * @param issue the first one valibot found
- * @param url the address asked
+ * @param what name of the response: "The reconstruction"
+ * @param issue the first issue of valibot
+ * @param url the requested URL
  */
 export function protocolError(
   what: string,
@@ -130,14 +130,14 @@ const url = v.pipe(
   v.string(),
   v.check((text) => {
     const address = URL.canParse(text) ? new URL(text) : undefined
-    // fetch refuses an address with credentials in it.
+    // fetch refuses a URL with credentials.
     return (
       /^https?:$/.test(address?.protocol ?? '') && `${address?.username}${address?.password}` === ''
     )
   }, 'expected an absolute http or https URL'),
 )
 
-/** The answer to a reconstruction call as it is on the wire, either version, in the shape of version 2. */
+/** The response to a reconstruction request of either version, in the form of version 2. */
 export interface WireReconstruction {
   readonly offset_into_first_range: number
   readonly terms: readonly {
@@ -187,33 +187,33 @@ const first = v.pipe(
   })),
 )
 
-/** Which of the two an answer claims to be shows in its fields; the path asked does not prove it. */
+/** The fields of a response show its version; the requested path does not prove it. */
 export const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>
   typeof input === 'object' && input !== null && 'fetch_info' in input ? first : second,
 )
 
 export interface Reconstruction {
-  /** In file order, without gaps, covering the range asked for. */
+  /** In file order, without gaps, covering the requested range. */
   readonly runs: readonly Run[]
-  /** Every run lies within one of them; none is without a run. */
+  /** Every run lies within one of them; each has at least one run. */
   readonly descriptors: readonly Descriptor[]
 }
 
 export interface Expectation {
-  /** The file range that was asked for, within the file. */
+  /** The requested range, within the file. */
   readonly range: ByteRange
   /** Bytes of the whole file. */
   readonly size: number
-  /** The address asked, for errors. */
+  /** The requested URL, for errors. */
   readonly url?: string
 }
 
-/** Longest chunk there is, uncompressed (Xet protocol, section on chunk records). */
+/** Longest possible chunk, uncompressed (Xet protocol, section on chunk records). */
 const maxChunk = 131_072
 
 /**
- * Makes one shape of the answers to version 1 and version 2 reconstruction calls, and believes nothing:
- * what comes out is consistent in itself, covers what was asked for and lies within the file.
+ * Converts the responses of version 1 and version 2 reconstruction requests to one form and checks everything: the
+ * result is consistent, covers the requested range and lies within the file.
  *
  * @param json the parsed body
  * @throws FerryError `protocol`, naming the field

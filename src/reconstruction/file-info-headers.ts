@@ -5,7 +5,7 @@ import { protocolError } from './cas-schema.ts'
 import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
-/** The SHA-256 in an `X-Linked-ETag`; an `ETag` that looks the same may be another hash. */
+/** The SHA-256 in an `X-Linked-ETag`; an `ETag` of the same form may be another hash. */
 export function linkedSha256(linkedEtag: string | undefined): string | undefined {
   return /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? '')?.[1]
 }
@@ -13,18 +13,18 @@ export function linkedSha256(linkedEtag: string | undefined): string | undefined
 type Known = Pick<FileInfo, 'url' | 'size' | 'content' | 'fetchedAt'>
 type Perhaps = { readonly [K in keyof FileInfo]?: FileInfo[K] | undefined }
 
-/** A file information without the fields nobody told: a record must not hold `undefined`. */
+/** File info without its undefined fields: a record must not contain `undefined`. */
 export function makeFileInfo(fields: Known & Perhaps): FileInfo {
   const told = Object.entries(fields).filter(([, value]) => value !== undefined)
   return Object.fromEntries(told) as unknown as FileInfo
 }
 
 /**
- * Reads a `Link` header (RFC 8288) the way servers really write it: relative addresses, unquoted or
- * several relation names, any order of parameters. Parts that are no link are passed over.
+ * Parses a `Link` header (RFC 8288) as servers really write it: relative URLs, unquoted or several relation names,
+ * any order of parameters. Parts that are not links are skipped.
  *
- * @param base what relative addresses are relative to
- * @returns the first address of each relation, absolute; relation names in lower case
+ * @param base base of relative URLs
+ * @returns the first URL of each relation, absolute; relation names in lower case
  * @example parseLink('</t>; rel="xet-auth"', 'https://hub.example/f').get('xet-auth') // 'https://hub.example/t'
  */
 export function parseLink(header: string, base: string): Map<string, string> {
@@ -52,7 +52,7 @@ function absolute(target: string, base: string): string | null {
   }
 }
 
-/** Bytes of the answer's body that are read at most. */
+/** Maximum bytes of the response's body. */
 const limit = 65_536
 
 const address = v.pipe(
@@ -63,9 +63,9 @@ const address = v.pipe(
   ),
 )
 
-/** Named as on the wire, so that an error names the header. */
+/** Keys are header names, so that an error names the header. */
 const schema = v.object({
-  // An empty file has no Xet hash: a size of 0 is a mistake of the hub.
+  // An empty file has no Xet hash, so a size of 0 is a fault of the hub.
   'X-Linked-Size': v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   'X-Xet-Hash': v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   'X-Linked-ETag': v.optional(v.string()),
@@ -74,10 +74,10 @@ const schema = v.object({
 })
 
 /**
- * Reads a Xet file information. All of it is in the headers; a page of another origin may not be allowed
- * to read each of them, and what is missing is then taken from the body.
+ * Parses the info of a Xet file. All of it is in the headers, but a page of another origin may not be allowed to read
+ * each of them. Missing values are then taken from the body.
  *
- * @param url what the page calls it, without fragment
+ * @param url the URL used by the page, without fragment
  * @param fetchedAt local epoch milliseconds
  * @throws FerryError `protocol`, naming the header
  */
@@ -121,7 +121,7 @@ export async function xetFileInfo(
   })
 }
 
-/** Nothing when it is no JSON: the header that is missing is then the fault to name. */
+/** Empty when it is not JSON: the error then names the missing header. */
 async function readBody(response: Response): Promise<Record<string, unknown> | undefined> {
   try {
     const json = await readJson('The file information', response, limit)
@@ -132,7 +132,7 @@ async function readBody(response: Response): Promise<Record<string, unknown> | u
   }
 }
 
-/** Digits only: Number would also read an empty text and "0x10". */
+/** Digits only: Number would also accept an empty text and "0x10". */
 function numberIn(text: string): number | string {
   return /^\d{1,16}$/.test(text) ? Number(text) : text
 }
@@ -141,7 +141,7 @@ function quoted(etag: string): string {
   return etag.includes('"') ? etag : `"${etag}"`
 }
 
-/** What tells one version of a file that is not on Xet from another. */
+/** Validators that distinguish versions of a file that is not on Xet. */
 export interface Validators {
   /** Without fragment. */
   readonly url: string
@@ -154,12 +154,12 @@ export interface Validators {
 }
 
 /**
- * What the bytes of such a file are stored under. The promise is: same id, same bytes.
+ * Content id of a file that is not on Xet. It guarantees: same id, same bytes.
  *
- * Only a SHA-256, which is checked when the bytes arrive, makes the id independent of the address. An
- * ETag, strong or not, is unique among the versions of one resource only (RFC 9110, section 8.8.1): common
- * servers make it from time and length, so that equal shards of one deployment share it. Where there is none, a
- * branch's file may be another one with every commit.
+ * Only a SHA-256, which is checked when the bytes arrive, makes the id independent of the URL. An ETag, strong or
+ * weak, is unique only among the versions of one resource (RFC 9110, section 8.8.1): common servers derive it from
+ * time and length, so equal shards of one deployment share it. Without any validator, a branch's file may change with
+ * every commit.
  */
 export async function contentId(validators: Validators): Promise<string> {
   const { url, size, sha256, etag = '', lastModified = '', commit } = validators
@@ -172,8 +172,8 @@ export async function contentId(validators: Validators): Promise<string> {
 }
 
 /**
- * Whether `Content-Length` is the length of the file. It is not when the body is encoded. Across origins that
- * cannot be seen: `Content-Length` is readable there, `Content-Encoding` only where the server exposes it.
+ * Whether `Content-Length` is the length of the file. It is not when the body is encoded. Across origins this is
+ * invisible: `Content-Length` is readable there, but `Content-Encoding` only if the server exposes it.
  */
 export function isSizeCertain({ headers, type }: Pick<Response, 'headers' | 'type'>): boolean {
   if (!/^\d{1,15}$/.test(headers.get('content-length') ?? '')) return false
@@ -188,7 +188,7 @@ function isIdentity(encoding: string | null): boolean {
 /**
  * Length of the whole file from `Content-Range` (RFC 9110, section 14.4).
  *
- * @returns bytes; null when it is missing, malformed or says `*`
+ * @returns bytes; null when it is missing, malformed or `*`
  */
 export function totalLength(header: string | null): number | null {
   const match = /^bytes (?:\d+-\d+|\*)\/(\d{1,16})$/i.exec(header?.trim() ?? '')
@@ -196,35 +196,35 @@ export function totalLength(header: string | null): number | null {
   return Number.isSafeInteger(length) ? length : null
 }
 
-/** From this size on it is worth a request to learn whether ranges are offered, bytes. */
+/** From this size on, a request is sent to learn whether ranges are supported, bytes. */
 const worthRanges = 8 * 2 ** 20
 
-/** What is known of a plain file before its headers are read. */
+/** Inputs for the info of a plain file. */
 export interface PlainAnswer {
-  /** The answer for the whole file; its body is already read or cancelled. */
+  /** The response for the whole file; its body is already read or cancelled. */
   readonly response: Response
-  /** What the page calls it, without fragment: the server's tags tell its versions apart. */
+  /** The URL used by the page, without fragment: the server's tags distinguish its versions. */
   readonly url: string
   /** Local epoch milliseconds. */
   readonly fetchedAt: number
-  /** Asks the same address for a range of it. The reader takes or cancels the body. */
+  /** Requests a range of the same URL. The caller reads or cancels the body. */
   readonly probe: (range: string) => Promise<Response>
-  /** The body, where it was read. */
+  /** The body, if it was read. */
   readonly body?: Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
- * Reads off an ordinary answer what there is to know of a file that is not on Xet.
+ * Derives the info of a file that is not on Xet from an ordinary response.
  *
- * @throws FerryError `protocol` when X-Linked-Size is malformed; `unsupported` when the length is not certain or
- *   nothing tells versions apart: such a file cannot be kept, the request should go on as it is
+ * @throws FerryError `protocol` when X-Linked-Size is malformed; `unsupported` when the length is uncertain or there
+ * is no validator: such a file cannot be stored, and the request should be passed through
  */
 export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   const { response, url, fetchedAt, body } = answer
   const { headers } = response
   const claimed = parseSize(headers, 'content-length')
   const certain = body?.length ?? (isSizeCertain(response) ? claimed : null)
-  // A file without a byte is believed only where its body says so.
+  // A length of 0 counts only when the body is empty too.
   const linked = parseSize(headers, 'x-linked-size') || null
   if (linked !== null && certain !== null && linked !== certain)
     throw notKept(url, `X-Linked-Size is ${linked}, and the body has ${certain} bytes`)
@@ -278,11 +278,11 @@ export function notKept(url: string, why: string): FerryError {
 }
 
 /**
- * Learns the length by a range: one that begins with the last byte of the length that is claimed, and would go on.
- * Exactly one byte comes of it where the claim is right, also where no header can be read. Of an encoded body
- * something else comes, or nothing.
+ * Determines the length by a range that begins with the last byte of the claimed length and would go on. If the claim
+ * is right, the response has exactly one byte, also when no header is readable. If the body is encoded, the response
+ * has another length or fails.
  *
- * @param claimed bytes; null: nothing is
+ * @param claimed bytes; null: unknown
  */
 async function probeSize(
   { probe }: PlainAnswer,
@@ -312,7 +312,7 @@ export function hexOf(digest: ArrayBuffer): string {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** undefined: not told, or not readable across origins. */
+/** undefined: absent, or not readable across origins. */
 function acceptsRanges(headers: Headers): boolean | undefined {
   return headers.get('accept-ranges')?.toLowerCase().includes('bytes')
 }
@@ -328,7 +328,7 @@ function parseSize(headers: Headers, name: string): number | null {
 /**
  * Whether a redirect led to another origin.
  *
- * @param asked the address asked
+ * @param asked the requested URL
  */
 export function isElsewhere({ redirected, url }: Response, asked: string): boolean {
   return redirected && new URL(url).origin !== new URL(asked).origin

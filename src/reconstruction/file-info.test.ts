@@ -24,7 +24,7 @@ afterEach(() => {
   }
 })
 
-/** A server on an origin of its own, which remembers what it was asked. */
+/** A server on its own origin, which records its requests. */
 async function serve(
   listener: RequestListener,
 ): Promise<{ origin: string; asked: IncomingMessage[] }> {
@@ -57,7 +57,7 @@ const xetHeaders = {
   link: '</token>; rel="xet-auth", <https://cas.example/v1/r>; rel="xet-reconstruction-info"',
 }
 
-test('a file on Xet, by one question without Range', async () => {
+test('a file on Xet needs one request without Range', async () => {
   const { origin, asked } = await serve((_, response) =>
     response.writeHead(200, xetHeaders).end('{}'),
   )
@@ -79,7 +79,7 @@ test('a file on Xet, by one question without Range', async () => {
   expect(asked[0]?.headers).not.toHaveProperty('authorization')
 })
 
-test('headers that cannot be read are made up for by the body', async () => {
+test('unreadable headers are replaced by values of the body', async () => {
   const { origin } = await serve((_, response) => {
     const body = { hash, size: 7, etag: sha256, refreshUrl: 'https://hub.example/token' }
     response
@@ -110,7 +110,7 @@ test.each([
   await expect(ask(`${origin}/f`)).rejects.toMatchObject(expected)
 })
 
-test('a plain file: headers are read, the body is not', async () => {
+test('for a plain file headers are read, the body is not', async () => {
   const closed = vi.fn()
   const { origin, asked } = await serve((_, response) => {
     response.on('close', closed)
@@ -133,7 +133,7 @@ test('a plain file: headers are read, the body is not', async () => {
   await vi.waitFor(() => expect(closed).toHaveBeenCalled())
 })
 
-test('a small file comes with the answer about it', async () => {
+test('a small file is delivered with its info', async () => {
   const text = '{"model_type":"bert"}'
   const { origin, asked } = await serve((request, response) => {
     if (request.url === '/moved') response.writeHead(307, { location: '/config.json' }).end()
@@ -162,7 +162,7 @@ test.each([
   expect(answer).not.toHaveProperty('body')
 })
 
-test('a small compressed file is as long as what came of it; a large one is not read on', async () => {
+test('a small compressed file has the length of its decoded body; a large one is not read completely', async () => {
   const { origin, asked } = await serve((request, response) => {
     const size = request.url === '/large' ? 2 ** 20 + 1 : 5000
     if (request.headers.range !== undefined)
@@ -181,7 +181,7 @@ test('a small compressed file is as long as what came of it; a large one is not 
   expect(large).not.toHaveProperty('body')
 })
 
-test('a small file that is cut is asked for again', async () => {
+test('an incomplete small file is requested again', async () => {
   let cuts = 1
   const { origin, asked } = await serve((_, response) => {
     response.writeHead(200, { 'content-length': 5 })
@@ -192,7 +192,7 @@ test('a small file that is cut is asked for again', async () => {
   expect(asked).toHaveLength(2)
 })
 
-test('no length, or a compressed one: the first byte is asked for, at the original address', async () => {
+test('without a length, or with a compressed one, the first byte is requested at the original URL', async () => {
   const { origin, asked } = await serve((request, response) => {
     if (request.url === '/storage') {
       if (request.headers.range === 'bytes=0-0') {
@@ -209,7 +209,7 @@ test('no length, or a compressed one: the first byte is asked for, at the origin
   ])
 })
 
-test('a server without ranges, and one that tells no length at all', async () => {
+test('a server without ranges, and one without any length', async () => {
   const { origin } = await serve((request, response) => {
     if (request.url === '/none')
       response.writeHead(200, { 'transfer-encoding': 'chunked' }).end('x')
@@ -228,7 +228,7 @@ test('an empty file whose ranges cannot be satisfied', async () => {
   expect(await infoOf(`${origin}/empty`)).toMatchObject({ size: 0 })
 })
 
-test('the same SHA-256 is the same content anywhere; the same ETag only at one address', async () => {
+test('the same SHA-256 is the same content anywhere; the same ETag only at one URL', async () => {
   const { origin } = await serve((request, response) => {
     const linked = request.url?.startsWith('/lfs') ? { 'x-linked-etag': `"${sha256}"` } : {}
     const length = request.url?.endsWith('longer') ? 2 ** 22 : 2 ** 21
@@ -241,7 +241,7 @@ test('the same SHA-256 is the same content anywhere; the same ETag only at one a
   expect(await content('/lfs/a')).not.toBe(await content('/lfs/longer'))
 })
 
-test('without an ETag, the commit of a file on a branch tells its versions apart', async () => {
+test('without an ETag, the commit of a file on a branch distinguishes its versions', async () => {
   let revision = 'c'
   const { origin } = await serve((_, response) => {
     const headers = { 'x-repo-commit': revision.repeat(40), 'content-length': 2 ** 21 }
@@ -260,7 +260,7 @@ test.each([
   '/models/m.onnx_data_1',
   '/models/m.onnx.data',
   '/m.GGUF',
-])("an app's start page at %s is taken for a missing model", async (path) => {
+])("an app's start page at %s counts as a missing model", async (path) => {
   const { origin } = await serve((_, response) => {
     const page = '<!doctype html>'
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }
@@ -276,7 +276,7 @@ test.each([
 const page = '<!doctype html><title>Sign in</title>'
 const commit = { 'x-repo-commit': 'c'.repeat(40) }
 
-/** @returns what stands in the way of keeping what the server answers with, for people */
+/** @returns the reason why the server's response is not stored, as a text */
 async function reasonAgainst(
   path: string,
   body: string | Buffer,
@@ -292,17 +292,17 @@ async function reasonAgainst(
   return (error as Error).message
 }
 
-describe('what came in place of a file is passed through and not kept', () => {
+describe('a response in place of a file is passed through and not stored', () => {
   const text = { 'content-type': 'text/html; charset=utf-8' }
   test.each(['/config.json', '/vocab.txt', '/spiece.model', '/model.pt', '/'])(
-    'a web page at %s, known by its type or by its first bytes',
+    'a web page at %s, recognised by its type or by its first bytes',
     async (path) => {
       expect(await reasonAgainst(path, page, text)).toContain('a web page came in its place')
       expect(await reasonAgainst(path, `\n${page}`)).toContain('a web page came in its place')
     },
   )
 
-  test('a web page that a model file was redirected to, as a sign-in page is', async () => {
+  test('a web page after a redirect from a model file, such as a sign-in page', async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === '/login') response.writeHead(200, text).end(page)
       else response.writeHead(302, { location: '/login' }).end()
@@ -310,7 +310,7 @@ describe('what came in place of a file is passed through and not kept', () => {
     await expect(ask(`${origin}/m.onnx`)).rejects.toMatchObject({ code: 'unsupported' })
   })
 
-  test('a page is a file where a page was asked for', async () => {
+  test('a page is a file when a page was requested', async () => {
     const { origin } = await serve((_, response) =>
       response.writeHead(200, { ...text, 'content-length': page.length }).end(page),
     )
@@ -322,11 +322,11 @@ describe('what came in place of a file is passed through and not kept', () => {
     expect(await reasonAgainst('/model.onnx', pointer)).toContain('git lfs pull')
   })
 
-  test('JSON that is cut although its length is as announced', async () => {
+  test('truncated JSON with the announced length', async () => {
     expect(await reasonAgainst('/config.json', '{"model_type":"bert","hid')).toContain('cut')
   })
 
-  test("a hub's small file whose bytes are not those of its Git blob", async () => {
+  test("a hub's small file with a wrong Git blob hash", async () => {
     const path = '/o/r/resolve/main/vocab.txt'
     const right = { ...commit, etag: '"ce013625030ba8dba906f756967f9e9ca394464a"' }
     expect(await reasonAgainst(path, 'hell', right)).toContain('Git blob')
@@ -336,7 +336,7 @@ describe('what came in place of a file is passed through and not kept', () => {
     expect(await ask(origin + path)).toMatchObject({ info: { size: 6 }, body: { length: 6 } })
   })
 
-  test('a status that is no 200', async () => {
+  test('a status other than 200', async () => {
     expect(await reasonAgainst('/config.json', '', {}, 204)).toContain('204')
     expect(await reasonAgainst('/config.json', '{}', {}, 206)).toContain('206')
   })
@@ -346,11 +346,11 @@ describe('what came in place of a file is passed through and not kept', () => {
     ['accept-language', { vary: 'Accept-Encoding, Accept-Language' }],
     ['accept', { vary: 'Accept' }],
     ['*', { vary: '*' }],
-  ])('an answer that says %s', async (said, headers) => {
+  ])('a response with %s', async (said, headers) => {
     expect(await reasonAgainst('/labels.txt', 'a\nb\n', headers)).toContain(said)
   })
 
-  test('a large file of which nothing tells one version from another', async () => {
+  test('a large file without a validator', async () => {
     const { origin } = await serve((_, response) =>
       response.writeHead(200, { 'content-length': 2 ** 22 }).write('x'),
     )
@@ -359,15 +359,15 @@ describe('what came in place of a file is passed through and not kept', () => {
   })
 })
 
-describe('a length is believed only where nothing contradicts it', () => {
-  test('another X-Linked-Size than the body has', async () => {
+describe('a length counts only when nothing contradicts it', () => {
+  test('an X-Linked-Size that differs from the body', async () => {
     const headers = { 'x-linked-size': '2097153', 'content-length': 2 ** 21 }
     expect(
       await reasonAgainst('/o/r/resolve/main/m.bin', Buffer.alloc(2 ** 21), headers),
     ).toContain('X-Linked-Size')
   })
 
-  test('an X-Linked-Size of 0 says nothing of a file that has bytes', async () => {
+  test('an X-Linked-Size of 0 is ignored for a file with bytes', async () => {
     const { origin } = await serve((_, response) =>
       response
         .writeHead(200, { ...commit, 'x-linked-size': '0', 'content-length': 5 })
@@ -376,7 +376,7 @@ describe('a length is believed only where nothing contradicts it', () => {
     expect(await infoOf(`${origin}/o/r/resolve/main/vocab.txt`)).toMatchObject({ size: 5 })
   })
 
-  test('a Xet file of 0 bytes is none', async () => {
+  test('a Xet file of 0 bytes is refused', async () => {
     const { origin } = await serve((_, response) =>
       response.writeHead(200, { ...xetHeaders, 'x-linked-size': '0' }).end(),
     )
@@ -387,7 +387,7 @@ describe('a length is believed only where nothing contradicts it', () => {
   })
 })
 
-/** As a page of another origin sees answers: no header but the few that every page may read. */
+/** A response as a page of another origin sees it: only the headers that every page may read. */
 const hidden = {
   ...net,
   fetch: async (url: string, init?: RequestInit): Promise<Response> => {
@@ -407,7 +407,7 @@ const hidden = {
 
 const noise = Buffer.from(Array.from({ length: 3 * 2 ** 20 }, (_, at) => (at * at * 31) % 251))
 
-/** A server that packs a file for everybody, or nobody. Ranges are of what `ranged` says. */
+/** A server that compresses a file always, or never. Ranges apply to the representation in `ranged`. */
 async function servePacked(
   ranged: 'plain' | 'packed' | 'none',
   packs: boolean,
@@ -436,29 +436,29 @@ async function servePacked(
 }
 
 describe('a file of another origin whose encoding cannot be read', () => {
-  test('is as long as announced where a range that goes past its end brings one byte', async () => {
+  test('has the announced length when a range past its end returns one byte', async () => {
     expect(await servePacked('plain', false)).toMatchObject({
       info: { size: noise.length, ranges: true },
     })
   })
 
   test.each([
-    ['packed, with ranges of the file', 'plain'],
-    ['packed, with ranges of the packed bytes', 'packed'],
-    ['packed, without ranges', 'none'],
-  ] as const)('is not kept: %s', async (_, ranged) => {
+    ['compressed, with ranges of the file', 'plain'],
+    ['compressed, with ranges of the compressed bytes', 'packed'],
+    ['compressed, without ranges', 'none'],
+  ] as const)('is not stored: %s', async (_, ranged) => {
     await expect(servePacked(ranged, true)).rejects.toMatchObject({
       code: 'unsupported',
     })
   })
 
-  test('is not kept where there are no ranges to learn its length by', async () => {
+  test('is not stored when there are no ranges to determine its length', async () => {
     const answer = servePacked('none', false)
     await expect(answer).rejects.toMatchObject({ code: 'unsupported' })
   })
 })
 
-describe('what the server said of a file is repeated', () => {
+describe('headers of the file from the server are repeated', () => {
   test('its type, its date and other headers', async () => {
     const { origin } = await serve((_, response) => {
       const date = 'Sun, 22 Nov 2026 08:00:00 GMT'
@@ -473,7 +473,7 @@ describe('what the server said of a file is repeated', () => {
     expect(info.headers).toEqual([['x-model', 'cat']])
   })
 
-  test('that it redirects, and that it may answer others differently', async () => {
+  test('the info records a redirect, and a personal response', async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === '/moved') response.writeHead(307, { location: '/f' }).end()
       else {
@@ -486,7 +486,7 @@ describe('what the server said of a file is repeated', () => {
   })
 })
 
-test('only hubs are asked for file information; other servers might take it for a choice', async () => {
+test('only hubs get the Accept header for file info, which other servers might use for content negotiation', async () => {
   const { origin, asked } = await serve((_, response) =>
     response.writeHead(200, { 'content-length': 5 }).end('hello'),
   )
@@ -494,7 +494,7 @@ test('only hubs are asked for file information; other servers might take it for 
   expect(asked[0]?.headers).toMatchObject({ accept: '*/*' })
 })
 
-test.each([401, 403, 404, 410])('a refusal with %i comes as it is', async (status) => {
+test.each([401, 403, 404, 410])('a refusal with %i is returned unchanged', async (status) => {
   const { origin, asked } = await serve((_, response) => {
     const headers = { 'x-error-code': 'GatedRepo', 'x-error-message': 'Ask first.' }
     response.writeHead(status, 'No', headers).end('a'.repeat(100_000))
@@ -510,7 +510,7 @@ test.each([401, 403, 404, 410])('a refusal with %i comes as it is', async (statu
   expect(asked).toHaveLength(1)
 })
 
-test('a server in trouble is asked again; its last answer is a refusal', async () => {
+test('transient errors are retried; the last one is a refusal', async () => {
   let left = 2
   const { origin, asked } = await serve((_, response) => {
     if (left-- > 0) response.writeHead(503).end('busy')
@@ -522,7 +522,7 @@ test('a server in trouble is asked again; its last answer is a refusal', async (
   expect(asked).toHaveLength(6)
 })
 
-test('the token goes to the address it is for, and to no other origin', async () => {
+test('the token goes to its origin only', async () => {
   const storage = await serve((_, response) => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': '5' }
     response.writeHead(200, { ...headers, etag: '"v1"' }).end('hello')
@@ -539,7 +539,7 @@ test('the token goes to the address it is for, and to no other origin', async ()
   expect(storage.asked.map(({ headers }) => headers.authorization)).toEqual([undefined])
 })
 
-test('the caller gives up with its own reason', async () => {
+test('the caller aborts with its own reason', async () => {
   const { origin } = await serve(() => {})
   const gone = new AbortController()
   const answer = askFileInfo({ ...net, url: `${origin}/f`, signal: gone.signal })
@@ -547,7 +547,7 @@ test('the caller gives up with its own reason', async () => {
   await expect(answer).rejects.toThrow('gone')
 })
 
-test('a redirect that was stale when it was followed is asked for anew', async () => {
+test('a redirect whose target has expired is requested again', async () => {
   let refusals = 1
   const storage = await serve((_, response) => {
     if (refusals-- > 0) response.writeHead(403).end('expired')
@@ -568,7 +568,7 @@ test('a redirect that was stale when it was followed is asked for anew', async (
   expect(storage.asked).toHaveLength(1 + net.retry.renewals)
 })
 
-test('that storage has lost a file does not say that the hub has none', async () => {
+test('a 404 from storage does not mean that the hub has no such file', async () => {
   const storage = await serve((_, response) => response.writeHead(404).end())
   const hub = await serve((_, response) =>
     response.writeHead(302, { location: `${storage.origin}/x` }).end(),
@@ -577,7 +577,7 @@ test('that storage has lost a file does not say that the hub has none', async ()
   expect(answer).toMatchObject({ refusal: { status: 404 }, missing: false })
 })
 
-test('what the asked server itself refuses is not asked for twice', async () => {
+test('a refusal of the requested server itself is not retried', async () => {
   const hub = await serve((_, response) => response.writeHead(403).end('no'))
   expect(await ask(`${hub.origin}/f`)).toMatchObject({ refusal: { status: 403 } })
   expect(hub.asked).toHaveLength(1)

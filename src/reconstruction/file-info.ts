@@ -13,9 +13,8 @@ import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { AskOptions } from './types.ts'
 
 /**
- * The refusal for a web page where a model should be. Apps answer unknown addresses with their start page;
- * libraries that try a local path first would take it for the model and keep it. A 404 sends them on to
- * the hub.
+ * The refusal for a web page in place of a model. Apps answer unknown paths with their start page. Libraries that try
+ * a local path first would take it for the model and store it. A 404 makes them try the hub.
  */
 export function pageInsteadOfModel(): Refusal {
   const message =
@@ -33,26 +32,25 @@ export function pageInsteadOfModel(): Refusal {
   }
 }
 
-/** Bytes of an error's body that the page gets to see. */
+/** Maximum bytes of an error's body for the page. */
 const limit = 65_536
 
-/** Keeps an answer that is no file as it is, for the page. */
+/** Records a response without a file unchanged, for the page. */
 export async function readRefusal(response: Response): Promise<Refusal> {
   const { status, statusText } = response
   const { bytes: body } = await readAtMost(response, limit)
   return { status, statusText, headers: [...response.headers], body }
 }
 
-/** Up to here the body that comes with the first answer is cheaper than another request, bytes. */
+/** Up to this size, reading the body of the first response is cheaper than another request, bytes. */
 const smallFileLimit = 2 ** 20
 
 /**
- * The file itself, where the answer to the first question brings it anyway, since it is small. Every other body is
- * cancelled.
+ * The file itself, when it is so small that the first response includes it. Every other body is cancelled.
  *
- * @param url the address asked, without fragment
- * @returns undefined for every other file, and where compression hid that it is large
- * @throws FerryError `network` when the body is cut
+ * @param url the requested URL, without fragment
+ * @returns undefined for every other file, and when compression hid a large size
+ * @throws FerryError `network` when the body is incomplete
  */
 export async function readSmallFile(
   response: Response,
@@ -77,39 +75,39 @@ export async function readSmallFile(
 }
 
 export interface FileQuestion extends Net, AskOptions {
-  /** The resolve URL, or any other address of a file. */
+  /** The resolve URL, or any other URL of a file. */
   readonly url: string
-  /** What the page calls it, without fragment, where that is another address of the same file. */
+  /** The URL used by the page, without fragment, when it is another URL of the same file. */
   readonly name?: string
 }
 
-/** Either what the file is, or the answer that says why there is none. */
+/** Either the file info, or the refusal of the server. */
 export type FileAnswer =
   | {
       readonly info: FileInfo
-      /** All of the file, where it is so small that the answer brought it along. */
+      /** The whole file, when it is so small that the response included it. */
       readonly body?: Uint8Array<ArrayBuffer>
     }
   | {
       readonly refusal: Refusal
-      /** Whether the server that was asked says itself that there is no such file. */
+      /** Whether the requested server itself reports that the file does not exist. */
       readonly missing: boolean
     }
 
 const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
 /**
- * Asks a hub, or any server, what a file is. One GET without Range: a hub answers at once that the file is
- * on Xet, anything else is a file; its body is cancelled unless it is as small as an answer about it. (A Range here would end up in the signature of
- * the address that a hub redirects to.)
+ * Requests the info of a file from a hub or any other server, with one GET without Range. A hub answers at once when
+ * the file is on Xet; any other response is the file, whose body is cancelled unless it is small. (A Range would
+ * become part of the signature of the hub's redirect.)
  *
- * Transient failures are retried as `retry` says, waits that the server asks for as `answerBy` allows, and a redirect whose target refuses is asked for anew as
- * often as URLs are renewed. `authorization` goes to `url` only; platforms drop it
- * when they follow a redirect to another origin.
+ * Transient failures are retried by the policy `retry`, pauses that the server asks for are respected until
+ * `answerBy`, and a redirect whose target refuses is requested again as often as URLs are renewed. `authorization`
+ * goes to `url` only; platforms drop it when they follow a redirect to another origin.
  *
- * @returns `refusal` for every status that is no success, as it came
- * @throws FerryError `protocol` for malformed answers, naming the field; `unsupported` for what is to be passed
- *   through and not kept: another page than the file, a pointer, an answer that forbids it, an uncertain length
+ * @returns `refusal` for every unsuccessful status, unchanged
+ * @throws FerryError `protocol` for malformed answers, naming the field; `unsupported` for a response that must be passed
+ *   through and not stored: a web page, a pointer, a response that forbids it, an uncertain length
  * @throws FerryError `network`, `timeout`; the signal's reason
  * @example
  * const answer = await askFileInfo({ url, fetch, clock, random, retry, signal })
@@ -123,7 +121,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     attempt(question, { url, init: { headers } }, question)
   const identity =
     question.authorization === undefined ? {} : { authorization: question.authorization }
-  // A token may end between two requests: the caller gets another one and asks anew.
+  // A token may expire between two requests: the caller then gets another one and asks again.
   let unauthorized: Refusal | undefined
   const probe = async (range: string): Promise<Response> => {
     const response = await ask({ ...identity, range })
@@ -158,7 +156,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     if (info === undefined) throw notKept(url, 'its length is not certain')
     return body === undefined ? { info } : { info, body }
   }
-  // Other servers than hubs may negotiate, and a page asks them for anything.
+  // Servers other than hubs may use content negotiation, and pages request anything from them.
   const hub = isResolveUrl(url) || isPinnedRevision(url)
   const accept = hub ? `${fileInfoType}, */*` : '*/*'
   const first = async (): Promise<Response> => {
@@ -171,7 +169,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   return await retrying(question, { ask: first, read }, question)
 }
 
-/** Whether signed storage refused: what a redirect was signed for may be over when it is followed. */
+/** Whether signed storage refused: the signature of a redirect may expire before it is followed. */
 function isStale(response: Response, asked: string): boolean {
   return isElsewhere(response, asked) && [400, 401, 403, 404].includes(response.status)
 }
@@ -184,7 +182,7 @@ async function withoutBody(response: Response): Promise<Response> {
 const pageWords =
   'a web page came in its place. Sign in to the network or the server, or put the file there'
 
-/** Why an answer of success is no file, or none to be kept; `page` for a web page. */
+/** Why a successful response is not a file, or must not be stored; `page` for a web page. */
 function whyNoFile(response: Response, url: string): string | undefined {
   const { status } = response
   if (status !== 200) return `the server answered ${status}`
@@ -194,12 +192,12 @@ function whyNoFile(response: Response, url: string): string | undefined {
   return whyNotKept(response)
 }
 
-/** Apps answer unknown addresses of their own with their start page; a sign-in page is redirected to. */
+/** Apps answer unknown paths with their start page; a sign-in page comes by a redirect. */
 function isOwnStartPage(response: Response, url: string): boolean {
   return isModelPath(url) && response.type !== 'cors' && !response.redirected
 }
 
-/** Why bytes that came with an answer are not those of the file; undefined: nothing speaks against them. */
+/** Why the bytes of a response are not those of the file; undefined: no contradiction. */
 async function whyNotTheFile(
   response: Response,
   url: string,
@@ -221,7 +219,7 @@ async function whyNotTheFile(
   return undefined
 }
 
-/** Hubs give small files the id of their Git blob as ETag. */
+/** The ETag of a hub's small file is its Git blob id. */
 async function gitBlobId(body: Uint8Array<ArrayBuffer>): Promise<string> {
   const head = new TextEncoder().encode(`blob ${body.length}\0`)
   return hexOf(await crypto.subtle.digest('SHA-1', await new Blob([head, body]).arrayBuffer()))

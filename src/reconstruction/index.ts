@@ -1,5 +1,6 @@
-// What a file is made of, where its bytes are and until when: file info, CAS tokens, reconstructions, renewal.
-// Speaks to the hub and the CAS server; never fetches file content.
+// Finds out what a file consists of, where its bytes are and until when: file info, CAS tokens, reconstructions,
+// renewal.
+// Talks to the hub and the CAS server; never fetches file content.
 // Start with file-info.ts, then reconstructions.ts (records and their renewal).
 
 export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'

@@ -28,7 +28,7 @@ test.each([
   ],
   ['another origin, no type', 'cors', { 'content-length': '9' }, false],
   [
-    'another origin that says it is not compressed',
+    'another origin with a header for no compression',
     'cors',
     { 'content-length': '9', 'content-type': 'text/plain', 'content-encoding': 'identity' },
     true,

@@ -24,7 +24,7 @@ test.each([
   expect(Object.fromEntries(parseLink(header, base))).toEqual(links)
 })
 
-test('reads what it writes, and only http(s), whatever is in it', () => {
+test('parses formatted links, and returns only http(s) URLs for any text', () => {
   fc.assert(
     fc.property(fc.webUrl(), fc.stringMatching(/^[a-z][a-z-]{0,20}$/), (url, rel) => {
       fc.pre(!/[<>]/.test(url))

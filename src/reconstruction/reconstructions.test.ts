@@ -21,7 +21,7 @@ describe('Reconstructions', () => {
     fetchedAt: start,
   }
 
-  /** A hub and a CAS; every reconstruction gives new URLs that live for a minute. */
+  /** A hub and a CAS; every reconstruction has new URLs that are valid for a minute. */
   class World extends FakeNet {
     calls = 0
     chunks = 1
@@ -49,14 +49,14 @@ describe('Reconstructions', () => {
       }, start)
     }
 
-    /** Holds answers of the CAS back until what it returns is called. */
+    /** Delays responses of the CAS until the returned function is called. */
     hold(): () => void {
       const gate = new EventTarget()
       this.#gate = new Promise((resolve) => gate.addEventListener('open', () => resolve()))
       return () => void gate.dispatchEvent(new Event('open'))
     }
 
-    /** Questions to the CAS. */
+    /** Requests to the CAS. */
     get reconstructions(): string[] {
       return this.asked.filter((path) => path.startsWith('/v'))
     }
@@ -83,14 +83,14 @@ describe('Reconstructions', () => {
     return { world, store, onEvent, files: new Reconstructions({ net: world, store, onEvent }) }
   }
 
-  test('asks once, then answers from the record while its URLs are usable', async () => {
+  test('sends one request, then answers from the record while its URLs are usable', async () => {
     const { world, store, files, onEvent } = setUp()
     const block = await files.block(info, whole)
     expect(block).toMatchObject({ range: whole, generation: 1, fetchedAt: start, skew: 0 })
     expect(block.deadline).toBe(start + 60_000)
     await world.clock.advance(44_999)
     expect(await files.block(info, whole)).toEqual(block)
-    // A new session knows only the record.
+    // A new session has only the record.
     const later = new Reconstructions({ net: world, store })
     expect(await later.block(info, whole)).toEqual(block)
     expect(world.asked).toEqual(['/token', `/v2/reconstructions/${hash} Bearer t1`])
@@ -98,7 +98,7 @@ describe('Reconstructions', () => {
     expect(onEvent).not.toHaveBeenCalled()
   })
 
-  test('a stale record is replaced before it is used, and that is told', async () => {
+  test('a stale record is replaced before it is used, with an event', async () => {
     const { world, files, onEvent } = setUp()
     const before = await files.block(info, whole)
     await world.clock.advance(45_000)
@@ -111,7 +111,7 @@ describe('Reconstructions', () => {
     expect((await files.record(content))?.blocks).toEqual([after])
   })
 
-  test('a refused block is renewed by one call for all, also for those who come late', async () => {
+  test('a refused block is renewed by one call for all holders, also for late ones', async () => {
     const { world, files, onEvent } = setUp()
     const refused = await files.block(info, whole)
     const renewed = await Promise.all(Array.from({ length: 5 }, () => files.renew(info, refused)))
@@ -131,7 +131,7 @@ describe('Reconstructions', () => {
     expect(world.reconstructions).toHaveLength(3)
   })
 
-  test('says when the runs have changed', async () => {
+  test('reports when the runs have changed', async () => {
     const { world, files, onEvent } = setUp()
     const block = await files.block(info, whole)
     world.chunks = 2
@@ -139,7 +139,7 @@ describe('Reconstructions', () => {
     expect(onEvent.mock.calls[0]?.[0]).toMatchObject({ generation: 2, changed: true })
   })
 
-  test('a block whose record is gone is renewed all the same', async () => {
+  test('a block without a record is renewed too', async () => {
     const { files } = setUp()
     const block = await files.block(info, whole)
     await files.forget(info.content)
@@ -147,7 +147,7 @@ describe('Reconstructions', () => {
     expect((await files.renew(info, block)).generation).toBe(2)
   })
 
-  test('the first waiter gives up, the others get their block from the same call', async () => {
+  test('when the first waiter aborts, the others get their block from the same call', async () => {
     const { world, files } = setUp()
     const open = world.hold()
     const gone = new AbortController()
@@ -162,7 +162,7 @@ describe('Reconstructions', () => {
     expect(world.clock.sleeping).toBe(0)
   })
 
-  test('the call ends when nobody waits, and nothing is stored', async () => {
+  test('the call ends with its last waiter, and nothing is stored', async () => {
     const { world, files } = setUp()
     const open = world.hold()
     const gone = new AbortController()
@@ -176,7 +176,7 @@ describe('Reconstructions', () => {
     expect(world.clock.sleeping).toBe(0)
   })
 
-  test('ranges are cut to the file, and have their own blocks', async () => {
+  test('ranges are limited to the file, and have separate blocks', async () => {
     const { world, files } = setUp()
     const head = await files.block(info, { start: 0, end: 400 })
     const tail = await files.block(info, { start: 400, end: 9_999 })
@@ -190,7 +190,7 @@ describe('Reconstructions', () => {
   })
 
   test.each([404, 501])(
-    'version 2 is not offered (%i): version 1, and it is remembered',
+    'version 2 is not offered (%i): version 1 is used, and remembered',
     async (code) => {
       const { world, files } = setUp()
       world.version = 1
@@ -229,7 +229,7 @@ describe('Reconstructions', () => {
   test.each([
     [403, 'forbidden'],
     [416, 'http'],
-  ])('status %i is %s and leaves the record alone', async (code, name) => {
+  ])('status %i is %s and does not change the record', async (code, name) => {
     const { world, files } = setUp()
     const block = await files.block(info, whole)
     world.answer = () => status(code)
@@ -280,7 +280,7 @@ describe('Reconstructions', () => {
     expect(names[0]).toBe(`modelferry:renew:xet:${hash}:0`)
   })
 
-  test('keeps what is known of a file beside its blocks', async () => {
+  test('stores the file info beside the blocks', async () => {
     const { files } = setUp()
     await files.remember(info)
     expect(await files.record(info.content)).toEqual({ info, blocks: [] })
@@ -298,14 +298,14 @@ describe('isUsable', () => {
   /** Cases: lifetime on arrival, skew, local time since arrival, time needed. */
   test.each([
     ['fresh', hour, 0, 0, 0, true],
-    ['a minute and a bit before its end', hour, 0, hour - 60_001, 0, true],
+    ['a little more than a minute before its end', hour, 0, hour - 60_001, 0, true],
     ['within the last minute', hour, 0, hour - 60_000, 0, false],
     ['past', hour, 0, hour + 1, 0, false],
-    ['long enough for what is needed', hour, 0, hour - 360_001, 300_000, true],
-    ['not long enough for what is needed', hour, 0, hour - 360_000, 300_000, false],
-    ['one second to live, fresh', 1_000, 0, 0, 0, true],
-    ['one second to live, three quarters gone', 1_000, 0, 750, 0, false],
-    ['needed more than it lives, fresh', 1_000, 0, 0, 10_000, true],
+    ['long enough for the needed time', hour, 0, hour - 360_001, 300_000, true],
+    ['not long enough for the needed time', hour, 0, hour - 360_000, 300_000, false],
+    ['lifetime of one second, fresh', 1_000, 0, 0, 0, true],
+    ['lifetime of one second, three quarters passed', 1_000, 0, 750, 0, false],
+    ['needed longer than its lifetime, fresh', 1_000, 0, 0, 10_000, true],
     ['clock behind, corrected', hour, 5 * hour, hour - 60_001, 0, true],
     ['clock behind, corrected, past', hour, 5 * hour, hour - 60_000, 0, false],
     ['expired on arrival: the clock is wrong, use until refused', -hour, 0, 10 * hour, 0, true],
@@ -325,7 +325,7 @@ describe('isUsable', () => {
 })
 
 describe('oncePerOrigin', () => {
-  /** Somebody else holds it for good. */
+  /** Another realm holds it permanently. */
   const taken: Locks = {
     request: (_, { signal }) =>
       new Promise((_, reject) => {
@@ -345,14 +345,14 @@ describe('oncePerOrigin', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a holder that never finishes is not waited for', async () => {
+  test('the wait for a holder that never finishes is limited', async () => {
     const clock = new FakeClock(0)
     const result = oncePerOrigin({ locks: taken, clock }, 'n', signal, work)
     await clock.advance(30_000)
     expect(await result).toBe('done')
   })
 
-  test('who gives up while waiting does no work', async () => {
+  test('an aborted waiter does no work', async () => {
     const clock = new FakeClock(0)
     const gone = new AbortController()
     const result = oncePerOrigin({ locks: taken, clock }, 'n', gone.signal, work)
@@ -361,7 +361,7 @@ describe('oncePerOrigin', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a failure of the work is its own, and the work is not repeated', async () => {
+  test('an error of the work is thrown, and the work is not repeated', async () => {
     const clock = new FakeClock(0)
     let runs = 0
     const fail = async (): Promise<never> => {

@@ -11,7 +11,7 @@ import type {
   RenewedEvent,
 } from './types.ts'
 
-/** The block for exactly this range; one that merely covers it was signed for other bytes. */
+/** The block for exactly this range; a block that only covers it was signed for other bytes. */
 export function findBlock(
   record: ReconstructionRecord | undefined,
   { start, end }: ByteRange,
@@ -23,11 +23,11 @@ export function findBlock(
 const marginMs = 60_000
 
 /**
- * Whether a block's URLs may still be asked. Stores check the expiry when a request begins.
+ * Whether the URLs of a block may still be requested. Storage checks the expiry when a request begins.
  *
- * The margin is a minute plus the time needed, but never more than a quarter of the lifetime the URLs had
- * on arrival: they may live for seconds only. URLs that had already expired on arrival, by the clock as
- * we know it, prove only that the clock is wrong, and are used until refused.
+ * The margin is a minute plus the needed time, but at most a quarter of the URLs' lifetime on arrival, because that
+ * may be only seconds. If URLs had already expired on arrival by the local clock, the clock is wrong, and they are
+ * used until they are refused.
  *
  * @param now local epoch milliseconds
  * @param neededMs expected time until the last request with this block has begun, milliseconds
@@ -44,7 +44,7 @@ export function isUsable(
   return now + skew < deadline - margin
 }
 
-/** Whether two blocks cut the file in the same way, so that what was planned from one holds for the other. */
+/** Whether two blocks split the file in the same way, so that a plan from one is valid for the other. */
 export function sameRuns(before: readonly Run[], after: readonly Run[]): boolean {
   return (
     before.length === after.length &&
@@ -63,12 +63,12 @@ export function sameRuns(before: readonly Run[], after: readonly Run[]): boolean
 }
 
 /**
- * Blocks kept of one file. A transfer works on a few at a time, and a record is written whole each time:
- * the oldest go, which costs at most one call should they be wanted again.
+ * Maximum number of stored blocks per file. A transfer works on a few at a time, and a record is written whole each
+ * time. The oldest are removed, which costs at most one call if they are needed again.
  */
 const maxBlocks = 64
 
-/** The record with a block in the place of the one with the same range. */
+/** The record with a block replacing the one for the same range. */
 export function withBlock(
   record: ReconstructionRecord | undefined,
   block: Block,
@@ -79,7 +79,7 @@ export function withBlock(
   return { ...record, blocks: [block, ...newestFirst].slice(0, maxBlocks) }
 }
 
-/** `navigator.locks`, as far as it is used. */
+/** The used part of `navigator.locks`. */
 export interface Locks {
   request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T>
 }
@@ -88,10 +88,10 @@ export interface Locks {
 const patienceMs = 30_000
 
 /**
- * Does the work while no other realm does the same. A convenience, not a guard: without locks, or when
- * the holder does not finish in time, the work is done all the same, and at worst done twice.
+ * Runs the work unless another realm is doing the same; then it waits. This saves requests but guarantees nothing:
+ * without locks, or when the holder does not finish in time, the work is done anyway, at worst twice.
  *
- * @throws what the work throws; the signal's reason
+ * @throws the error of the work; the signal's reason
  */
 export async function oncePerOrigin<T>(
   { locks, clock }: { locks?: Locks | undefined; clock: Clock },
@@ -130,16 +130,16 @@ export interface ReconstructionsOptions {
   readonly store: RecordStore
   /** `navigator.locks`; without it, realms may make the same call twice. */
   readonly locks?: Locks
-  /** Told of every replacement of a block by a later one. Not called when another realm did it. */
+  /** Called for every renewal of a block in this realm. */
   readonly onEvent?: (event: RenewedEvent) => void
 }
 
 /**
- * Where the bytes of a file are: kept, checked before use, and renewed once for everybody.
+ * Stores where the bytes of a file are, checks it before use, and renews it once for all callers.
  *
- * What {@link block} and {@link renew} return has just been checked or fetched: ask each of its URLs once
- * without checking again, whatever the clock says by then, and `isUsable` before later requests. How many
- * renewals without progress are too many is for the caller to count.
+ * The result of {@link block} and {@link renew} has just been checked or fetched: request each of its URLs once
+ * without another check, at any later time, and call `isUsable` before further requests. The caller must limit the
+ * number of renewals without progress.
  */
 export class Reconstructions {
   readonly #options: ReconstructionsOptions
@@ -152,12 +152,12 @@ export class Reconstructions {
     this.#cas = { net, tokens: new ReadTokens(net), versions: new Map() }
   }
 
-  /** The record of a file, as it is stored: its URLs may be stale. */
+  /** The stored record of a file: its URLs may be stale. */
   async record(content: string): Promise<ReconstructionRecord | undefined> {
     return await this.#options.store.get(content)
   }
 
-  /** Keeps what the hub said about a file. */
+  /** Stores the info of a file. */
   async remember(info: FileInfo): Promise<void> {
     const keep = (record?: ReconstructionRecord): ReconstructionRecord => ({
       blocks: record?.blocks ?? [],
@@ -170,7 +170,7 @@ export class Reconstructions {
    * The block for a range: the stored one while its URLs are usable, else a new one.
    *
    * @param info a file on Xet
-   * @param range is cut to the file's end; an empty one is answered without a call
+   * @param range is limited to the file's end; an empty range needs no call
    * @throws FerryError `unauthorized`, `forbidden`, `not-found`, `http`, `protocol`, `network`, `timeout`;
    * the signal's reason. Nothing is stored then.
    * @example await reconstructions.block(info, { start: 0, end: 2 ** 28 }, { authorization, signal })
@@ -182,10 +182,10 @@ export class Reconstructions {
   }
 
   /**
-   * The block after one whose URL was refused or that went stale. Everybody who holds the old one gets the
-   * same new one: from the record when somebody was faster, else from one call.
+   * The replacement of a block whose URL was refused or became stale. All holders of the old block get the same new
+   * one: from the record when it was renewed already, otherwise from one call.
    *
-   * @param block the one that is of no use any more
+   * @param block the unusable one
    * @throws as {@link block}; the record is then unchanged
    */
   async renew(info: FileInfo, block: Block, options: AskOptions = {}): Promise<Block> {
@@ -193,7 +193,7 @@ export class Reconstructions {
     return await this.#atLeast(block.generation + 1, info, block.range, block, options)
   }
 
-  /** Drops all that is known of a file's reconstruction. */
+  /** Deletes the record of a file's reconstruction. */
   async forget(content: string): Promise<void> {
     await this.#options.store.remove(content)
   }
@@ -219,7 +219,7 @@ export class Reconstructions {
           (await kept()) ?? this.#replace(info, range, before, { authorization, signal, waiting }),
       )
     const block = await this.#calls.join(key, start, signal)
-    // The call that was under way may have been for an older block than ours.
+    // The joined call may have been for an older block.
     return block.generation >= generation
       ? block
       : await this.#atLeast(generation, info, range, before, options)

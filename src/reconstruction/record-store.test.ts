@@ -29,7 +29,7 @@ const fresh = (): string => `test-${++databases}`
 test.each([
   ['memory', memoryRecordStore],
   ['IndexedDB', () => idbRecordStore(fresh())],
-])('%s keeps, changes and removes records', async (_, make) => {
+])('%s stores, updates and deletes records', async (_, make) => {
   const store = make()
   expect(await store.get('c')).toBeUndefined()
   await store.update('c', (record) => withBlock(record, block(0)))
@@ -42,7 +42,7 @@ test.each([
   expect(await store.get('c')).toBeUndefined()
 })
 
-test('another realm sees the record, and changes at the same time lose nothing', async () => {
+test('another realm sees the record, and concurrent updates lose nothing', async () => {
   const name = fresh()
   const [one, other] = [idbRecordStore(name), idbRecordStore(name)]
   const changes = Array.from({ length: 10 }, (_, index) =>
@@ -54,7 +54,7 @@ test('another realm sees the record, and changes at the same time lose nothing',
 
 test.each([
   ['a text', 'nonsense'],
-  ['an older shape', { blocks: [{ range: [0, 1] }] }],
+  ['an older format', { blocks: [{ range: [0, 1] }] }],
   ['a block with a negative offset', { blocks: [{ ...block(0), generation: 0 }] }],
   ['a broken info', { info: { url: 1 }, blocks: [] }],
 ])('%s in the database counts as no record, and is replaced', async (_, stored) => {
@@ -66,7 +66,7 @@ test.each([
   expect(await store.get('c')).toEqual({ blocks: [block(0)] })
 })
 
-test('without a database, records live in memory', async () => {
+test('without a database, records are kept in memory', async () => {
   const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
     throw new DOMException('not here', 'SecurityError')
   })
@@ -76,7 +76,7 @@ test('without a database, records live in memory', async () => {
   expect(await store.get('c')).toEqual({ blocks: [block(0)] })
 })
 
-test('a record stays small: the blocks that came first go first', () => {
+test('a record stays small: the oldest blocks are removed first', () => {
   let record = withBlock(undefined, block(0))
   for (let index = 1; index < 100; index++) record = withBlock(record, block(10 * index))
   const starts = record.blocks.map(({ range }) => range.start)

@@ -3,7 +3,7 @@ import { openDatabase, systemClock } from '../core/index.ts'
 import { del, get, keys, update, type UseStore } from 'idb-keyval'
 import type { ReconstructionRecord, RecordStore } from './types.ts'
 
-/** Records for as long as this realm lives. */
+/** Keeps records for the lifetime of this realm. */
 export function memoryRecordStore(): RecordStore {
   const records = new Map<string, ReconstructionRecord>()
   return {
@@ -55,23 +55,22 @@ const block = v.object({
 const record = v.object({ info: v.exactOptional(info), blocks: v.array(block) })
 
 /**
- * A stored record, if it is one: another version of modelferry, or anything else on this origin, may have
- * written what is there.
+ * Parses a stored record: another version of modelferry, or other code of this origin, may have written the value.
  */
 export function readRecord(stored: unknown): ReconstructionRecord | undefined {
   const parsed = v.safeParse(record, stored, { abortEarly: true })
   return parsed.success ? parsed.output : undefined
 }
 
-/** Opening a database can hang for good in some browsers; a healthy one answers within milliseconds. */
+/** Opening a database can hang permanently in some browsers; a healthy one answers within milliseconds. */
 const patienceMs = 5_000
 
 /**
- * Records in IndexedDB, in a database of their own that may be deleted at any time. It is opened at the
- * first use. Where IndexedDB fails (private windows, no room), records live in memory from then on: they
- * save requests, and are no reason for a file not to arrive.
+ * Keeps records in a separate IndexedDB database that may be deleted at any time. It is opened at the first use. If
+ * IndexedDB fails (private windows, no space), records are kept in memory from then on: they only save requests, and
+ * must not fail a file.
  *
- * @param database name; another one only for tests
+ * @param database name; tests use another one
  */
 export function idbRecordStore(database: string = 'modelferry-records'): RecordStore {
   const memory = memoryRecordStore()

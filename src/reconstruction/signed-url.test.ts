@@ -22,7 +22,7 @@ describe('signedUrlExpiry', () => {
 
   test.each([
     ['name in another case', 'expires=1795343400', null],
-    ['undecodable value beside a good one', 'Expires=%E0%A4&Expires=1795343400', 1795343400000],
+    ['undecodable value beside a valid one', 'Expires=%E0%A4&Expires=1795343400', 1795343400000],
     ['30 February', 'X-Amz-Date=20260230T103000Z&X-Amz-Expires=60', null],
     ['hour 24', 'se=2026-11-22T24:00Z', null],
     ['leap second', 'se=2026-11-22T23:59:60Z', null],
@@ -46,7 +46,7 @@ describe('signedUrlExpiry', () => {
     return { Statement: [null, { Condition: { DateLessThan: { EpochTime } } }] }
   }
 
-  test('never throws, and never makes up a moment', () => {
+  test('never throws, and never invents a time', () => {
     const name = fc.constantFrom('Expires', 'Policy', 'se', 'X-Amz-Date', 'X-Amz-Expires', 'x')
     const query = fc.array(fc.tuple(name, fc.string({ maxLength: 20 })), { maxLength: 5 })
     fc.assert(
@@ -68,7 +68,7 @@ describe('serverSkew', () => {
   const expiresOnly = 'https://cdn.example/k?Expires=1795343400'
 
   test.each([
-    ['nothing to go by', null, [], noon, 0],
+    ['no date at all', null, [], noon, 0],
     ['an expiry alone', null, [expiresOnly], noon, 0],
     ['the same clock, early in the second', date, [], noon + 10, 0],
     ['the same clock, late in the second', date, [], noon + 990, 0],
@@ -76,15 +76,15 @@ describe('serverSkew', () => {
     ['local clock two hours ahead', date, [], noon + 7_200_000, -7_199_550],
     ['no Date: the newest signing date', null, [older, amz], noon - 3_600_000, 3_600_450],
     ['Date before signing dates', date, [older], noon, 0],
-    ['a Date that is none', 'yesterday', [amz], noon - 3_600_000, 3_600_450],
+    ['an invalid Date', 'yesterday', [amz], noon - 3_600_000, 3_600_450],
   ])('%s', (_, date, urls, receivedAt, skew) => {
     expect(serverSkew({ date, urls, sentAt: receivedAt - 100, receivedAt })).toBe(
-      // The middle of what a date in whole seconds and a round trip of 100 ms leave open, plus the trip's half.
+      // The middle of the interval that a date in whole seconds and a round trip of 100 ms allow, plus half the trip.
       skew === 0 ? 0 : skew + 100,
     )
   })
 
-  test('the deadline is the first expiry there is', () => {
+  test('the deadline is the earliest expiry', () => {
     expect(deadline([])).toBeNull()
     expect(deadline(['https://a.example/plain'])).toBeNull()
     expect(deadline([expiresOnly, 'https://a.example/plain', amz])).toBe(1795343400000)

@@ -1,6 +1,6 @@
 /**
- * Reads a moment written as digits. Their count tells the unit: ten are seconds, thirteen milliseconds;
- * any other count is no date of our time.
+ * Parses a time written as digits. Their number determines the unit: ten digits are seconds, thirteen are
+ * milliseconds; other lengths are not a current date.
  *
  * @returns epoch milliseconds, or null
  */
@@ -14,7 +14,7 @@ export function parseEpoch(text: string): number | null {
  * and `/`. The condition's key is `AWS:EpochTime`, on other networks `EpochTime`.
  *
  * @param policy value of the `Policy` parameter, percent-decoded
- * @returns epoch milliseconds, or null when there is none to read
+ * @returns epoch milliseconds, or null when there is none
  */
 export function parsePolicyExpiry(policy: string): number | null {
   const moments = statements(policy).flatMap((statement) => {
@@ -44,8 +44,8 @@ function field(value: unknown, name: string): unknown {
 }
 
 /**
- * Reads a UTC moment: `YYYY-MM-DD`, `YYYY-MM-DDTHH:MMZ`, or `YYYY-MM-DDTHH:MM:SSZ` with up to seven
- * fraction digits, which are cut to milliseconds.
+ * Parses a UTC time: `YYYY-MM-DD`, `YYYY-MM-DDTHH:MMZ`, or `YYYY-MM-DDTHH:MM:SSZ` with up to seven
+ * fraction digits, which are truncated to milliseconds.
  *
  * @returns epoch milliseconds, or null for other texts and for dates that do not exist
  */
@@ -55,13 +55,13 @@ export function parseUtc(text: string): number | null {
   const [, day, minutes = '00:00', seconds = '00', fraction = ''] = match
   const iso = `${day}T${minutes}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`
   const moment = new Date(iso)
-  // Engines disagree on 30 February and on 24:00: some roll them over. Only a date that reads back
-  // the same exists.
+  // Engines disagree on 30 February and on 24:00: some accept them and roll over. A date is valid only if it formats
+  // back to the same text.
   return Number.isNaN(moment.getTime()) || moment.toISOString() !== iso ? null : moment.getTime()
 }
 
 /**
- * Reads the date S3 and Google put into their signed URLs, `YYYYMMDDTHHMMSSZ`.
+ * Parses the date in signed URLs of S3 and Google, `YYYYMMDDTHHMMSSZ`.
  *
  * @returns epoch milliseconds, or null
  */
@@ -76,10 +76,10 @@ export function parseSigningDate(text: string): number | null {
 export type SignedQuery = readonly (readonly [name: string, value: string])[]
 
 /**
- * Reads the query of a signed URL. Not with URLSearchParams: that takes `+` for a space, and a signed
- * value may hold a plus.
+ * Parses the query of a signed URL. URLSearchParams is not used because it reads `+` as a space, and a signed value
+ * may contain a plus.
  *
- * @returns nothing for what is no absolute http(s) URL; a value that cannot be decoded is empty
+ * @returns empty for a text that is not an absolute http(s) URL; a value that cannot be decoded is empty
  */
 export function signedQuery(url: string): SignedQuery {
   return searchOf(url)
@@ -108,12 +108,12 @@ function decode(text: string): string {
 }
 
 /**
- * Reads off a signed URL when it stops working. Knows CloudFront (`Expires`, `Policy`), S3 (`X-Amz-Date` and
- * `X-Amz-Expires`), Google Cloud Storage (`X-Goog-…`) and Azure (`se`); where several are there, the
- * earliest counts, since each is checked by somebody. What cannot be read is left out and never throws.
+ * Reads the expiry of a signed URL. It supports CloudFront (`Expires`, `Policy`), S3 (`X-Amz-Date` and
+ * `X-Amz-Expires`), Google Cloud Storage (`X-Goog-…`) and Azure (`se`). If several are present, the earliest counts,
+ * because each of them may be checked. Unreadable values are skipped; it never throws.
  *
  * @param url the signed URL, exactly as received
- * @returns epoch milliseconds by the signer's clock, or null when the URL says nothing
+ * @returns epoch milliseconds by the signer's clock, or null when the URL has no expiry
  * @example signedUrlExpiry('https://cdn.example/f?Expires=1795343400') // 1795343400000
  */
 export function signedUrlExpiry(url: string): number | null {
@@ -136,9 +136,9 @@ function lifetimeFrom(date = '', lifetime = ''): number | null {
 }
 
 /**
- * When the first of several URLs stops working.
+ * The earliest expiry of several URLs.
  *
- * @returns epoch milliseconds by the server's clock; null when none says so
+ * @returns epoch milliseconds by the server's clock; null when none has an expiry
  */
 export function deadline(urls: Iterable<string>): number | null {
   let first: number | null = null
@@ -150,23 +150,23 @@ export function deadline(urls: Iterable<string>): number | null {
 }
 
 export interface Arrival {
-  /** `Date` header, where it is readable (across origins it seldom is). */
+  /** `Date` header, if it is readable (across origins it rarely is). */
   readonly date: string | null
-  /** Signed URLs of the same answer. */
+  /** Signed URLs of the same response. */
   readonly urls: Iterable<string>
-  /** Local epoch milliseconds when the question left and when its answer was here. */
+  /** Local epoch milliseconds when the request was sent and when its response arrived. */
   readonly sentAt: number
   readonly receivedAt: number
 }
 
 /**
- * How far the server's clock is ahead of the local one, from the answer's `Date`, else from the newest
- * signing date in its URLs (`X-Amz-Date`, `X-Goog-Date`), else 0.
+ * How far the server's clock is ahead of the local one, from the response's `Date`, else from the newest signing date
+ * in its URLs (`X-Amz-Date`, `X-Goog-Date`), else 0.
  *
- * Both dates are whole seconds and the answer was made some time between question and arrival, so all
- * they give is an interval. While it holds 0 the clocks count as equal: a guess inside it would be worse
- * than none for URLs that live for seconds. An expiry alone says nothing, since its lifetime is unknown;
- * one that has passed on arrival is dealt with by {@link isUsable}.
+ * Both dates are whole seconds, and the response was made some time between request and arrival. So they give only an
+ * interval. While it contains 0, the clocks count as equal: for URLs with a lifetime of seconds, a guess inside the
+ * interval would be worse than none. An expiry alone says nothing, because its lifetime is unknown; {@link isUsable}
+ * handles one that has passed on arrival.
  *
  * @returns milliseconds to add to the local clock
  */

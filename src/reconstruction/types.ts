@@ -2,15 +2,15 @@ import type { ByteRange } from '../core/index.ts'
 import type { CallOptions } from '../net/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
-/** On whose behalf a call is made, until when, and who hears that it waits. */
+/** Credential, deadline and wait listener of a call. */
 export interface AskOptions extends CallOptions {
-  /** `Authorization` for the hub the file was asked from; never sent to another origin, never stored. */
+  /** `Authorization` for the hub of the file; never sent to another origin, never stored. */
   readonly authorization?: string | undefined
 }
 
-/** The answer to one reconstruction call: a range of the file, the runs that cover it, the URLs for them. */
+/** The result of one reconstruction request: a range of the file, the runs that cover it, the URLs for them. */
 export interface Block {
-  /** The file range that was asked for; runs may begin before and end after it (chunk boundaries). */
+  /** The requested file range; runs may begin before and end after it (chunk boundaries). */
   readonly range: ByteRange
   readonly runs: readonly Run[]
   readonly descriptors: readonly Descriptor[]
@@ -24,7 +24,7 @@ export interface Block {
   readonly generation: number
 }
 
-/** One signed byte range of one xorb, with the chunks it holds. Goes stale. */
+/** One signed byte range of one xorb, with its chunks. Its URL expires. */
 export interface Descriptor {
   readonly xorb: string
   readonly chunks: ByteRange
@@ -35,8 +35,8 @@ export interface Descriptor {
 }
 
 /**
- * A term with its place: chunks of one xorb that make a stretch of the file. `offset` is where the first
- * byte of the first chunk lies in the file; `length` is what all its chunks unpack to. Terms do not go stale.
+ * A term with its position: chunks of one xorb that form a range of the file. `offset` is the file offset of the
+ * first byte of the first chunk; `length` is the uncompressed length of all its chunks. Terms do not expire.
  */
 export interface Run {
   readonly xorb: string
@@ -45,33 +45,33 @@ export interface Run {
   readonly length: number
 }
 
-/** What is remembered about a file's reconstruction between sessions; may vanish without harm. No tokens. */
+/** The stored state of a file's reconstruction; it may be deleted at any time. No tokens. */
 export interface ReconstructionRecord {
   readonly info?: FileInfo
-  /** One per file range asked for. */
+  /** One per requested file range. */
   readonly blocks: readonly Block[]
 }
 
-/** Where records live, by content id ({@link FileInfo.content}). */
+/** Storage of records, by content id ({@link FileInfo.content}). */
 export interface RecordStore {
   get(content: string): Promise<ReconstructionRecord | undefined>
-  /** Reads and writes as one step, across realms too. `change` may run again when storage fails. */
+  /** Reads and writes atomically, across realms too. `change` may run again when storage fails. */
   update(
     content: string,
     change: (record: ReconstructionRecord | undefined) => ReconstructionRecord,
   ): Promise<void>
   remove(content: string): Promise<void>
-  /** Of what there are records. */
+  /** Content ids of all records. */
   contents(): Promise<readonly string[]>
 }
 
-/** A block's URLs were replaced by fresh ones. */
+/** A block's URLs were renewed. */
 export interface RenewedEvent {
   readonly type: 'renewed'
   readonly content: string
-  /** The file's own address, not a signed one. */
+  /** The file's own URL, not a signed one. */
   readonly url: string
   readonly generation: number
-  /** Whether the runs differ from those of the block before: what was planned from it must be planned anew. */
+  /** Whether the runs differ from those of the previous block: plans from it must be made again. */
   readonly changed: boolean
 }

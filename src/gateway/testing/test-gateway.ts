@@ -28,20 +28,20 @@ export const authOptions: AuthOptions = {
   trustedProxies: ['10.0.0.0/8'],
 }
 
-/** A gateway with everything real but its services, and what it wrote and did. */
+/** A real gateway with test services, and its records. */
 export interface TestGateway extends Gateway {
   readonly queue: Queue
   readonly lines: LogLine[]
   /** Requests that reached the service. */
   readonly seen: Request[]
-  /** Asks as somebody, by default an anonymous one. */
+  /** Sends a request, by default an anonymous one. */
   ask(path?: string, init?: RequestInit & { readonly peer?: string | null }): Promise<Response>
 }
 
 /**
  * Makes a gateway for one test.
  *
- * @param given what differs; `handle` answers for the one service, `echo` at `/`
+ * @param given overrides; `handle` implements the one service, `echo` at `/`
  */
 export function testGateway(
   given: Partial<GatewayOptions> & {
