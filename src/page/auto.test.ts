@@ -47,7 +47,7 @@ test.each<[what: string, data: Record<string, string>, script: string, options: 
   expect(autoOptions(data, from, page)).toEqual(options)
 })
 
-test('options that are no JSON are refused in words', () => {
+test('options that are not JSON are refused with a clear error', () => {
   expect(() => autoOptions({ options: '{ timeoutMs: 5 }' }, script, page)).toThrow(
     expect.objectContaining({
       code: 'configuration',

@@ -4,15 +4,15 @@ import { resolveOptions, type ConnectOptions } from './options.ts'
 import type { Ferry } from './ferry.ts'
 
 /**
- * Options of {@link connect} from the attributes of a script tag: `data-service-worker`, `data-scope`,
- * `data-worker`, `data-hubs`, `data-files`, `data-shell`, `data-navigate-fallback`, `data-runtimes="false"`,
- * `data-app`; `data-options` has any others, as JSON. Files are looked for beside the script, when it comes from the
- * page's own origin. Tokens have no place in a page's text.
+ * Options of {@link connect} from the attributes of a script tag: `data-service-worker`, `data-scope`, `data-worker`,
+ * `data-hubs`, `data-files`, `data-shell`, `data-navigate-fallback`, `data-runtimes="false"`, `data-app`;
+ * `data-options` has any others, as JSON. By default the worker files are in the folder of the script, when it comes
+ * from the page's own origin. Tokens must not be in a page's text, so there is no attribute for them.
  *
  * @param data the tag's data attributes
- * @param script where the script came from, empty for one within the page
- * @param page address of the page
- * @throws FerryError `configuration` when `data-options` is no JSON
+ * @param script URL of the script, empty for an inline script
+ * @param page URL of the page
+ * @throws FerryError `configuration` when `data-options` is not JSON
  */
 export function autoOptions(
   data: Readonly<Record<string, string | undefined>>,
@@ -26,7 +26,7 @@ export function autoOptions(
   const own = beside && beside.origin === new URL(page).origin ? beside.href : undefined
   const hubs = list('hubs')
   const origins = (hubs ?? ['https://huggingface.co']).map((hub) => new URL(hub, page).origin)
-  // What is undefined has its default.
+  // Undefined options have their defaults.
   const options: Record<keyof ConnectOptions, unknown> | object = {
     serviceWorker: data['serviceWorker'] ?? own,
     scope: data['scope'],
@@ -51,11 +51,10 @@ function fromJson(text: string): ConnectOptions {
 }
 
 /**
- * Lets the page's fetches of certain addresses wait. Requests of other kinds (XMLHttpRequest, elements, workers)
- * do not wait.
+ * Delays the page's fetches of certain URLs. Other requests (XMLHttpRequest, elements, workers) are not delayed.
  *
- * @param isHeld tells by an absolute address
- * @param released when they go on; from then on the page has its own `fetch` again
+ * @param isHeld whether an absolute URL is delayed
+ * @param released settles when the fetches continue; then the page's own `fetch` is restored
  */
 export function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>): void {
   const { fetch: plain } = globalThis
@@ -65,28 +64,28 @@ export function holdFetches(isHeld: (url: string) => boolean, released: Promise<
     const signal = init?.signal ?? request?.signal
     const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve))
     const held = URL.canParse(url, document.baseURI) && isHeld(new URL(url, document.baseURI).href)
-    // Given up meanwhile, the fetch itself says so.
+    // After an abort, fetch itself rejects.
     if (held && !signal?.aborted) await Promise.race([released, aborted])
     return await plain(input, init)
   }
   globalThis.fetch = held
   const giveBack = async (): Promise<void> => {
     await released
-    // Unless somebody put another one around it.
+    // Unless other code has wrapped it.
     if (globalThis.fetch === held) globalThis.fetch = plain
   }
   void giveBack()
 }
 
-/** How long a page's requests wait for modelferry at most, milliseconds. */
+/** Longest delay of a page's requests, milliseconds. */
 const holdMs = 3000
 
 /**
- * Connects by itself when its script tag has `data-auto`. The page's fetches of model files wait meanwhile, unless
- * the service worker is in control already: else the first visit would go past it.
+ * Connects automatically when its script tag has `data-auto`. Until then the page's fetches of model files are
+ * delayed, unless the service worker is in control already. Otherwise those of the first visit would bypass it.
  *
- * @param script the tag this runs from
- * @returns undefined when the tag does not ask for it
+ * @param script the tag of this script
+ * @returns undefined without `data-auto`
  */
 export function startAuto(script: typeof document.currentScript): Promise<Ferry> | undefined {
   if (!(script instanceof HTMLScriptElement) || script.dataset['auto'] === undefined)
@@ -94,7 +93,7 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
   const options = (): ConnectOptions => autoOptions(script.dataset, script.src, location.href)
   const connected = async (): Promise<Ferry> => await connect(options())
   const ready = connected()
-  // Nobody else may be looking at `ready`.
+  // `ready` may have no other handler.
   ready
     .then((ferry) => ferry.addEventListener('fault', ({ detail }) => warn(detail.message)))
     .catch(warn)
@@ -104,12 +103,12 @@ export function startAuto(script: typeof document.currentScript): Promise<Ferry>
     if (navigator.serviceWorker?.controller?.scriptURL === url) return ready
     const { hubs, files } = parameters
     const places = [...hubs.map((hub) => `${hub}/*`), ...files].map(wildcard)
-    // More than model files may wait: that costs moments, where a whole matcher would cost every visit's bytes.
+    // More than model files may be delayed, for a moment. An exact matcher would make the script larger for every visit.
     const isHeld = (url: string): boolean =>
       isWeights(url) || places.some((place) => place.test(url))
     holdFetches(isHeld, released(ready))
   } catch {
-    // What connect() refuses the same options with says it.
+    // connect() rejects with the error for the same options.
   }
   return ready
 }
@@ -118,7 +117,7 @@ function warn(fault: unknown): void {
   console.warn('modelferry:', fault)
 }
 
-/** When the requests go on: connected, failed, or too late, and then whoever is connected later hears of it. */
+/** Settles when the requests continue: connected, failed, or too late. In the last case a later connection gets a `fault` event. */
 async function released(ready: Promise<Ferry>): Promise<void> {
   const late = 'modelferry was not ready within 3 s: requests for model files went on without it.'
   try {

@@ -4,12 +4,12 @@ import { connect, keepShell } from './connect.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
-test('outside of a page, as in Node, connect() rejects with an error that says so', async () => {
+test('outside of a page, as in Node, connect() rejects with a clear error', async () => {
   await expect(connect()).rejects.toMatchObject({ name: 'FerryError', code: 'unsupported' })
   await expect(connect({ serviceWorker: false })).rejects.toThrow('in the page of a browser only')
 })
 
-test('the query of the visit, which may hold a code that works once, is not sent again', async () => {
+test('the query of the navigation, which may contain a one-time code, is not sent again', async () => {
   const origin = 'https://app.example'
   const controller = { scriptURL: `${origin}/modelferry-sw.js` }
   vi.stubGlobal('location', { href: `${origin}/welcome?code=once#top` })

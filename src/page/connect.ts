@@ -25,9 +25,10 @@ import { requireSameBuild } from './version-check.ts'
 const timeoutMs = 60_000
 
 /**
- * Has the service worker keep what this page was loaded from: it came before the worker was in control.
+ * Makes the service worker store the files from which this page was loaded, because they were loaded before the
+ * worker was in control.
  *
- * @param parameters what the service worker was told, absolute
+ * @param parameters options of the service worker, absolute
  */
 export async function keepShell(
   channel: Channel,
@@ -35,7 +36,7 @@ export async function keepShell(
 ): Promise<void> {
   const patterns = shell.map(wildcard)
   const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
-  // The query of a visit may hold a code that works once: it is not sent again.
+  // The query of a navigation may contain a one-time code, so it is not sent again.
   const urls = [location.href.split('?', 1)[0] ?? '', ...loaded]
     .map((url) => url.split('#', 1)[0] ?? '')
     .filter((url) => patterns.some((pattern) => pattern.test(url.split('?', 1)[0] ?? '')))
@@ -45,7 +46,7 @@ export async function keepShell(
   await channel.ask('shell', { script, urls: [...new Set(urls)] }, { timeoutMs })
 }
 
-/** Raises the event `fault` on a connection that its page is only just given: once it can have listeners. */
+/** Dispatches the event `fault` on a new connection, after the page could add listeners. */
 export function reportFault(ferry: Ferry, error: unknown): void {
   setTimeout(() => {
     ferry.dispatchEvent(new CustomEvent('fault', { detail: plainError(error) }))
@@ -53,11 +54,11 @@ export function reportFault(ferry: Ferry, error: unknown): void {
 }
 
 /**
- * Raises `fault` when the service worker that takes over is not for this page: that of a page with other options,
- * since a scope has one, and what it answers follows from the options of who connected last; or one that the browser
- * does not ask for it. Chromium 156 leaves pages out that were open while it waited for more than 30 s.
+ * Dispatches `fault` when the service worker that takes over does not serve this page: one with the options of
+ * another page, since a scope has one service worker and the last connection sets its options; or one that the
+ * browser does not use for this page. Chromium 156 skips pages that were open while it waited for more than 30 s.
  *
- * @param ping an address that the service worker answers
+ * @param ping a URL that the service worker answers
  */
 export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
   const { serviceWorker } = navigator
@@ -81,15 +82,15 @@ function otherOptions(): FerryError {
 }
 
 /**
- * Connects the page: registers the service worker, waits until it controls the page, and starts the loader
- * worker. From then on the page's own requests for model files are carried, with no change to its code. When
- * it rejects, they go on as if modelferry were not there.
+ * Connects the page: registers the service worker, waits until it controls the page, and starts the loader worker.
+ * From then on modelferry answers the page's own requests for model files, without a change to its code. When it
+ * rejects, they continue as without modelferry.
  *
  * @throws FerryError `insecure-context`, `unsupported`, `scope`, `worker`, `policy`, `timeout` or
  *   `configuration`, with a sentence that says what to change
  * @example
  * const ferry = await connect({ hubs: ['https://huggingface.co'] })
- * const session = await InferenceSession.create(modelUrl) // parallel, verified, kept
+ * const session = await InferenceSession.create(modelUrl) // parallel, verified, stored
  */
 export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   await requireBrowser(options.serviceWorker !== false)
@@ -98,7 +99,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const ended = new AbortController()
   const watch = new PolicyWatch(document, ended.signal)
   const channel = new Channel()
-  /** Why the service worker that is waited for failed; other apps of the origin have faults of their own. */
+  /** The error of the awaited service worker; other apps of the origin may report errors too. */
   let told: ErrorData | undefined
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
@@ -108,8 +109,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   try {
     return await start(settings, channel, watch)
   } catch (error) {
-    // The failure of what a policy refused says nothing of the policy. A service worker may tell of its own a
-    // moment after it failed, so that the channel stays open meanwhile.
+    // The error of a refused request does not mention the policy. A service worker may report its own refusal a
+    // moment after it failed, so the channel stays open meanwhile.
     const refusal = await policyRefusal(watch, [serviceWorker, worker])
     channel.close()
     throw refusal ?? (told ? decodeError(told) : error)

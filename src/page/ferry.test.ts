@@ -6,7 +6,7 @@ import type { LoaderClient } from './loader-client.ts'
 beforeEach(() => void vi.stubGlobal('location', { href: 'https://app.example/demo/' }))
 afterEach(() => void vi.unstubAllGlobals())
 
-/** A connection whose loader has every file at once. */
+/** A connection whose loader has every file immediately. */
 function start(): { readonly ferry: Ferry; readonly loaded: string[] } {
   const loaded: string[] = []
   const remote = { load: async (_id: string, url: string) => loaded.push(url) }
@@ -21,7 +21,7 @@ function start(): { readonly ferry: Ferry; readonly loaded: string[] } {
 test.each<[what: string, urls: string | string[]]>([
   ['one address', 'model.onnx'],
   ['a list', ['model.onnx']],
-  ['an absolute address', 'https://app.example/demo/model.onnx'],
+  ['an absolute URL', 'https://app.example/demo/model.onnx'],
 ])('prefetch() takes %s', async (_, urls) => {
   const { ferry, loaded } = start()
   await ferry.prefetch(urls)
@@ -32,8 +32,8 @@ test.each<[what: string, urls: unknown]>([
   ['nothing', undefined],
   ['a number', 7],
   ['a list of other things', [{ url: 'model.onnx' }]],
-  ['what is no address', 'https://['],
-])('prefetch() refuses %s and says what it takes', (_, urls) => {
+  ['an invalid URL', 'https://['],
+])('prefetch() refuses %s and names the accepted types', (_, urls) => {
   const { ferry, loaded } = start()
   expect(() => ferry.prefetch(urls as string)).toThrow(
     expect.objectContaining({

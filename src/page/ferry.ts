@@ -14,15 +14,15 @@ import type {
 import type { LoaderClient } from './loader-client.ts'
 
 /**
- * The response that was carried here as data, with the `url` that a made response would lack.
+ * Rebuilds a response that was sent as data, with the `url` that a constructed response would lack.
  *
- * @param signal ends the body too, as it does with `fetch`
+ * @param signal aborts the body too, as it does with `fetch`
  */
 export function rebuildResponse(
   { url, status, statusText, headers, body }: CarriedResponse,
   signal?: AbortSignal,
 ): Response {
-  // What fetch gives for a redirect that was not to be followed; no response can be made like it.
+  // The result of fetch for a redirect with `redirect: manual`; such a response cannot be constructed.
   if (status === 0) return Response.error()
   const bodyless = [204, 205, 304].includes(status)
   const response = new Response(bodyless ? null : ending(body, signal), {
@@ -34,16 +34,16 @@ export function rebuildResponse(
   return response
 }
 
-/** The signal stayed in this realm: what crossed is the stream alone, whose cancelling the loader sees. */
+/** The signal stays in this realm: only the stream crossed, and the loader sees its cancellation. */
 function ending(body: CarriedResponse['body'], signal: AbortSignal | undefined): BodyInit | null {
   if (signal === undefined || !(body instanceof ReadableStream)) return body
   return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
 }
 
-/** Longest wait for work on what is stored, milliseconds: hashing gigabytes takes its time. */
+/** Timeout of work on stored files, milliseconds: hashing gigabytes takes long. */
 const storeMs = 30 * 60_000
 
-/** Which revision of a repository is looked for, and where. */
+/** Options of {@link Ferry.update}. */
 export interface UpdateOptions {
   readonly revision?: string
   readonly hub?: string
@@ -54,7 +54,7 @@ type Listener<Name extends keyof FerryEventMap> =
   | ((event: CustomEvent<FerryEventMap[Name]>) => void)
   | null
 
-/** An EventTarget that knows the names and details of its events. */
+/** An EventTarget with typed events. */
 interface FerryEventTarget extends EventTarget {
   addEventListener<Name extends keyof FerryEventMap>(
     type: Name,
@@ -81,11 +81,11 @@ interface FerryEventTarget extends EventTarget {
 const FerryEvents = EventTarget as new () => FerryEventTarget
 
 /**
- * The page's connection: what {@link connect} gives. Events: `progress`, `renewed`, `waiting`, `evicted`,
+ * The page's connection, the result of {@link connect}. Events: `progress`, `renewed`, `waiting`, `evicted`,
  * `fault`, for every tab of the origin.
  */
 export class Ferry extends FerryEvents {
-  /** Whether the page's own fetches go through the service worker; false after some shift-reloads. */
+  /** Whether the page's own fetches go through the service worker; false after some reloads with Shift. */
   readonly controlled: boolean
   readonly #loader: LoaderClient
   readonly #channel: Channel
@@ -103,8 +103,8 @@ export class Ferry extends FerryEvents {
   }
 
   /**
-   * `fetch` through the loader worker: model files from the device or in parallel, everything else as usual,
-   * with the token and the label where they were configured for the origin.
+   * `fetch` through the loader worker: model files from the device or in parallel, all other requests as usual, with
+   * the token and the label for their configured origins.
    *
    * @throws FerryError; the signal's reason
    * @example const part = await ferry.fetch(url, { headers: { range: 'bytes=0-1023' } })
@@ -112,7 +112,7 @@ export class Ferry extends FerryEvents {
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    // Firefox does not show whether a request has a body.
+    // In Firefox, `request.body` is always undefined.
     const bytes = request.body === null ? undefined : await request.arrayBuffer()
     const body = bytes?.byteLength ? bytes : undefined
     const carried: CarriedRequest = {
@@ -138,9 +138,9 @@ export class Ferry extends FerryEvents {
   }
 
   /**
-   * Brings files onto the device, one after the other, without reading them.
+   * Fetches files to the device, one after the other, without reading them.
    *
-   * @param urls one address or a list, absolute or relative to the page
+   * @param urls one URL or a list, absolute or relative to the page
    * @throws FerryError `configuration` for anything else
    * @example await ferry.prefetch('https://huggingface.co/org/model/resolve/main/model.onnx')
    */
@@ -158,15 +158,15 @@ export class Ferry extends FerryEvents {
   }
 
   /**
-   * Says what a newer revision of a repository would change on this device, and how many bytes it would cost;
-   * `apply()` brings it. Looked at are the files of the repository that are here, whole or in part.
+   * Compares the files on this device with a newer revision of a repository, and computes the bytes to fetch;
+   * `apply()` fetches them. Only files of the repository that are on the device, complete or partial, are compared.
    *
-   * @param repo `org/name`, or with its kind in front: `datasets/org/name`
+   * @param repo `org/name`, or with its kind as prefix: `datasets/org/name`
    * @param options.revision branch or tag; default `main`
    * @param options.hub default: the first of `connect({ hubs })`
-   * @param options.signal ends the comparison
-   * @throws FerryError `not-found` when nothing of it is on the device; `configuration`, `unsupported`; what the
-   *   hub refuses; `network` or `timeout` without network; the signal's reason
+   * @param options.signal aborts the comparison
+   * @throws FerryError `not-found` when nothing of it is on the device; `configuration`, `unsupported`; the refusal of the
+   *   hub; `network` or `timeout` without network; the signal's reason
    * @example
    * const update = await ferry.update('org/model')
    * if (update.to !== update.from && confirm(`Fetch ${update.bytes} bytes?`)) await update.apply()
@@ -217,19 +217,19 @@ export class Ferry extends FerryEvents {
     return all
   }
 
-  /** What is on the device, complete or partial. */
+  /** The files on the device, complete or partial. */
   async files(): Promise<readonly HeldFile[]> {
     return await this.#loader.call(undefined, (remote) => remote.files())
   }
 
-  /** Whether the whole file of a URL is on the device, proven. Asks nobody. */
+  /** Whether the whole file of a URL is on the device, proven. Sends no request. */
   async holds(url: string): Promise<boolean> {
     return await this.#loader.call(undefined, (remote) => remote.holds(absolute(url)))
   }
 
   /**
-   * Hashes what is stored for a URL again. A damaged file is served no more; the next request
-   * fetches what is damaged, and only that.
+   * Hashes the stored file of a URL again. A damaged file is no longer served; the next request fetches only the
+   * damaged parts.
    *
    * @returns whether the whole file is here, undamaged; with `report`, how much of it is here, and how much of that is
    *   damaged
@@ -245,26 +245,26 @@ export class Ferry extends FerryEvents {
     )
   }
 
-  /** Forgets the file, the listing or the runtime of a URL. @returns whether there was one */
+  /** Deletes the file, the listing or the runtime of a URL. @returns whether there was one */
   async remove(url: string): Promise<boolean> {
     return await this.#loader.call(undefined, (remote) => remote.remove(absolute(url)))
   }
 
-  /** Forgets all files, and what this app keeps of listings and runtimes. */
+  /** Deletes all files, and the listings and runtimes of this app. */
   async clear(): Promise<void> {
     await this.#loader.call(storeMs, (remote) => remote.clear())
   }
 
-  /** Keeps the file of a URL from being evicted, or no longer. */
+  /** Protects the file of a URL from eviction, or ends the protection. */
   async pin(url: string, pinned: boolean = true): Promise<void> {
     await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
   }
 
   /**
-   * Takes back what the hub has granted to whoever is signed in to this app: afterwards private files are
-   * answered neither offline nor without asking the hub. Their bytes stay on the device; who may have them
-   * next gets them after one question to the hub. Call it after your app has forgotten its token. What
-   * libraries keep of files by themselves is not looked at: see {@link removeCopies}.
+   * Deletes the grants of the signed-in user of this app. Afterwards private files are not answered offline, nor
+   * without asking the hub. Their bytes stay on the device; the next authorised user gets them after one request to
+   * the hub. Call it after your app has deleted its token. Copies that libraries store themselves are not checked:
+   * see {@link removeCopies}.
    *
    * @throws FerryError `timeout` or `worker`
    */
@@ -272,18 +272,18 @@ export class Ferry extends FerryEvents {
     await this.#loader.call(undefined, (remote) => remote.signOut())
   }
 
-  /** Room on the device, and what libraries keep beside modelferry. */
+  /** Storage use on the device, and copies that libraries store in addition. */
   async usage(): Promise<DeviceUsage> {
     return await this.#loader.call(undefined, (remote) => remote.usage())
   }
 
   /**
-   * Removes what libraries keep a second time of files that are here whole and proven: entries of caches they
-   * are known to use, made of our own answers, two seconds old at least. Call it when the library has its
-   * model. Everything else stays.
+   * Removes second copies of complete, verified files: entries of known library caches that contain responses of
+   * modelferry and are at least two seconds old. Call it when the library has loaded its model. All other entries
+   * stay.
    *
-   * @param options.signal ends it; what was removed until then stays removed
-   * @returns what was removed
+   * @param options.signal aborts it; already removed copies stay removed
+   * @returns the removed copies
    * @throws FerryError `timeout` or `worker`; the signal's reason
    * @example
    * await engine.reload('Llama-3.2-1B-Instruct-q4f16_1-MLC')
@@ -298,7 +298,7 @@ export class Ferry extends FerryEvents {
     return await navigator.storage.persist()
   }
 
-  /** Ends the loader worker; the service worker goes on answering. */
+  /** Ends the loader worker; the service worker continues to answer. */
   async close(): Promise<void> {
     this.#channel.close()
     await this.#loader.close()

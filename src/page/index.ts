@@ -1,5 +1,5 @@
 // The page's SDK: connect(), Ferry, progress, and the script-tag global.
-// Touches no file bytes; tokens are handed over and forgotten.
+// Touches no file bytes; passes tokens on and does not store them.
 // Start with connect.ts. This file is the package's main entry.
 
 export { connect } from './connect.ts'

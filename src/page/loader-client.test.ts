@@ -23,7 +23,7 @@ beforeEach(() => {
   vi.stubGlobal('Worker', function made() {
     return worker
   })
-  // A loader that does not notice when a call is cancelled.
+  // A loader that ignores the cancellation of a call.
   expose(
     {
       fetch: () => new Promise<string>((resolve) => (answer = resolve)),
@@ -43,7 +43,7 @@ afterEach(() => {
 
 const request = {} as never
 
-test('a call ends with its signal though the loader goes on, and what comes late is given back', async () => {
+test('a call ends with its signal although the loader continues, and a late result is discarded', async () => {
   const abort = new AbortController()
   const late = vi.fn<(answer: unknown) => void>()
   const call = client.cancellable(abort.signal, (remote, id) => remote.fetch(id, request), late)
@@ -55,7 +55,7 @@ test('a call ends with its signal though the loader goes on, and what comes late
   await vi.waitFor(() => expect(late).toHaveBeenCalledExactlyOnceWith('late'))
 })
 
-test('a worker that fails ends what is under way, and what comes after', async () => {
+test('a failing worker rejects pending and later calls', async () => {
   const call = client.cancellable(undefined, (remote, id) => remote.fetch(id, request))
   await expect(client.call(undefined, (remote) => remote.usage())).resolves.toBe('usage')
   fail()

@@ -9,19 +9,19 @@ import {
 import { otherBuild, reinstallHint } from './version-check.ts'
 import { proxy, wrap, type Remote } from 'comlink'
 
-/** The wait for something of which only the caller knows how long it takes. */
+/** No timeout, for calls whose duration only the caller knows. */
 const unlimited: unique symbol = Symbol('unlimited')
 
 /**
- * The loader worker as its page sees it. Comlink alone would leave calls unsettled when the worker dies or
- * its proxy is collected: the proxy is kept here, every call has a time limit or a way to cancel, and all
- * of them end when the worker fails.
+ * The page's side of the loader worker. Comlink alone would leave calls unsettled when the worker fails or its proxy
+ * is collected. So the proxy is kept here, every call has a timeout or a signal, and all calls reject when the worker
+ * fails.
  */
 export class LoaderClient {
   readonly #worker: Worker
   readonly #remote: Remote<LoaderApi>
   readonly #timeoutMs: number
-  /** Calls under way. Racing each with one promise of failure would keep every answer for the page's life. */
+  /** Pending calls. Racing each with one long-lived failure promise would keep every answer in memory. */
   readonly #pending = new Set<(error: FerryError) => void>()
   #failure: FerryError | undefined
 
@@ -32,7 +32,7 @@ export class LoaderClient {
     this.#worker = new Worker(trustedScript(url), { name: 'modelferry' })
     this.#worker.addEventListener('error', (event) => {
       const path = new URL(url).pathname
-      // Not told by the browser, and isolation by credentialless asks for a header as well.
+      // The browser does not report this cause. Isolation with credentialless requires the header too.
       const isolated = globalThis.crossOriginIsolated
         ? ', lacks the Cross-Origin-Embedder-Policy that an isolated page demands'
         : ''
@@ -67,8 +67,8 @@ export class LoaderClient {
   }
 
   /**
-   * @param limit milliseconds; undefined: as long as a start may take
-   * @throws FerryError `timeout`, `worker`, and what the loader answers with
+   * @param limit milliseconds; undefined: the start timeout
+   * @throws FerryError `timeout`, `worker`, and the error of the loader
    */
   async call<T>(
     limit: number | typeof unlimited | undefined,
@@ -81,9 +81,9 @@ export class LoaderClient {
   }
 
   /**
-   * A call that takes as long as it takes and ends with the signal, whether the loader notices it or not.
+   * A call without a timeout that ends with the signal, whether the loader reacts to it or not.
    *
-   * @param discard is given an answer that came after all
+   * @param discard receives a late result
    */
   async cancellable<T>(
     signal: AbortSignal | null | undefined,
@@ -106,12 +106,12 @@ export class LoaderClient {
     }
   }
 
-  /** Lets the loader put its things in order, then ends it. */
+  /** Lets the loader clean up, then terminates it. */
   async close(): Promise<void> {
     try {
       await this.call(1000, (remote) => remote.close())
     } catch {
-      // It is ended either way.
+      // It is terminated in any case.
     }
     this.#fail(new FerryError('closed', 'The connection was closed.'))
     this.#worker.terminate()

@@ -7,7 +7,7 @@ const page = 'https://app.example/demo/index.html?x=1'
 
 const token = (): string => 'hf_secret'
 
-test('without options there is a default for everything', () => {
+test('all options have defaults', () => {
   expect(resolveOptions({}, page)).toEqual({
     serviceWorker: 'https://app.example/modelferry-sw.js',
     scope: 'https://app.example/',
@@ -26,7 +26,7 @@ test('without options there is a default for everything', () => {
   })
 })
 
-test('addresses become absolute', () => {
+test('URLs become absolute', () => {
   const settings = resolveOptions(
     {
       serviceWorker: 'sw/modelferry-sw.js',
@@ -60,7 +60,7 @@ test('addresses become absolute', () => {
   expect(settings.frontend?.origins).toEqual(['http://localhost:8080'])
 })
 
-test('the scope is that of the worker file, and without one of the site', () => {
+test('the scope is the folder of the worker file, and without one the site', () => {
   expect(resolveOptions({ serviceWorker: '/a/b/sw.js' }, page).scope).toBe(
     'https://app.example/a/b/',
   )
@@ -69,7 +69,7 @@ test('the scope is that of the worker file, and without one of the site', () => 
   expect(without.worker).toBe('https://app.example/modelferry-worker.js')
 })
 
-test("of the app's own service worker, script and scope are those of its registration", () => {
+test("script and scope of the app's own service worker come from its registration", () => {
   const registration = {
     scope: 'https://app.example/demo/',
     active: null,
@@ -84,7 +84,7 @@ test("of the app's own service worker, script and scope are those of its registr
   })
 })
 
-test('what is left out of a retry policy keeps its default', () => {
+test('omitted fields of a retry policy have their defaults', () => {
   const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
   expect(resolveOptions({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
 })
@@ -94,7 +94,7 @@ test.each<[name: string, known: string, options: object]>([
   ['auth.origin', 'origins', { auth: { token: () => 'hf_secret', origin: 'https://h.example' } }],
   ['frontend.name', 'app', { frontend: { name: 'x', origins: [] } }],
   ['retry.attempt', 'attempts', { retry: { attempt: 3 } }],
-])('the unknown option %s is refused by name, with those that exist', (name, known, options) => {
+])('the unknown option %s is refused by name, with the known ones', (name, known, options) => {
   const resolve = (): unknown => resolveOptions(options, page)
   expect(resolve).toThrow(`no option "${name}"`)
   expect(resolve).toThrow(new RegExp(`Known: .*\\b${known}\\b`))
@@ -105,7 +105,7 @@ test('an option that is undefined has its default', () => {
   expect(resolveOptions(options, page)).toEqual(resolveOptions({}, page))
 })
 
-describe('a refusal names the option and what was given', () => {
+describe('an error names the option and the given value', () => {
   test.each<[option: string, seen: string, options: unknown]>([
     ['serviceWorker', 'https://cdn.example/sw.js', { serviceWorker: 'https://cdn.example/sw.js' }],
     ['serviceWorker', 'https://[', { serviceWorker: 'https://[' }],

@@ -1,81 +1,79 @@
 import { FerryError, type SwParameters } from '../core/index.ts'
 import { defaultRetry, type RetryPolicy } from '../net/index.ts'
 
-/** What {@link connect} may be told; every field has a default. */
+/** Options of {@link connect}; every field has a default. */
 export interface ConnectOptions {
   /**
-   * Where the service worker file lies on this origin. Default: `/modelferry-sw.js`. `false`: none is
-   * registered; only `ferry.fetch` and `ferry.prefetch` carry files then, the page's own fetches do not. A
-   * registration: that of the app's own service worker, which has modelferry in it by `install` of
-   * `modelferry/sw` or by `importScripts`. When a version of it takes over stays the app's affair; `hubs`,
-   * `files`, `shell` and `runtimes` are said in the worker too.
+   * Path of the service worker file on this origin. Default: `/modelferry-sw.js`. `false`: no service worker; only
+   * `ferry.fetch` and `ferry.prefetch` use modelferry then, the page's own fetches do not. A registration: that of
+   * the app's own service worker, which contains modelferry by `install` of `modelferry/sw` or by `importScripts`.
+   * The app decides when a version of it takes over; set `hubs`, `files`, `shell` and `runtimes` in the worker too.
    */
   readonly serviceWorker?: string | false | ServiceWorkerRegistration
   /** Scope to control. Default: the folder of the service worker file. */
   readonly scope?: string
   /**
-   * Where the loader worker file lies: same origin, within the scope. Default: `modelferry-worker.js` beside the
-   * service worker.
+   * Path of the loader worker file: same origin, within the scope. Default: `modelferry-worker.js` in the folder of
+   * the service worker.
    */
   readonly worker?: string
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
   /**
-   * Further files: whole URLs in which `*` stands for anything. Default: none. Files of the app's own origin that
-   * end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` need not be named.
+   * Further files: whole URLs in which `*` matches anything. Default: none. Files of the app's own origin that
+   * end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` are included by default.
    */
   readonly files?: readonly string[]
   /**
-   * Whether scripts and WebAssembly of known model runtimes are kept, when they come from a known CDN in an exact
+   * Whether scripts and WebAssembly of known model runtimes are stored, when they come from a known CDN in an exact
    * version: such files never change. Default: true.
    */
   readonly runtimes?: boolean
-  /** Paths of the app itself to keep for offline use, `*` stands for anything. Default: none. */
+  /** Paths of the app itself to store for offline use; `*` matches anything. Default: none. */
   readonly shell?: readonly string[]
   /**
-   * The page of a single-page app, such as `/`: it is kept, and stands for every other address of the scope that is
-   * visited when the network cannot answer. Where a server answers, its answer counts, a 404 too. Addresses that end
-   * like a file's are left out. Default: none.
+   * The page of a single-page app, such as `/`: it is stored, and answers navigations to all other paths of the scope
+   * when the network cannot. A response of the server is always used, a 404 too. Paths that look like a file are
+   * excluded. Default: none.
    */
   readonly navigateFallback?: string | false
   /**
-   * A token and the only origins it is sent to. It is asked for whenever it is needed. When one of the
-   * origins refuses it with 401, it is asked for once more, with `refused: true`: give a fresh one then. With
-   * a token that differs the request is repeated once; else the 401 is the answer.
+   * A token and the only origins to which it is sent. The function is called whenever a token is needed. When one of
+   * the origins refuses it with 401, the function is called once more with `refused: true`: return a new token then.
+   * With a different token the request is repeated once; otherwise the 401 is the response.
    */
   readonly auth?: {
     readonly token: (asked: {
-      /** Whether the token given last was refused. */
+      /** Whether the last token was refused. */
       readonly refused: boolean
     }) => string | undefined | Promise<string | undefined>
     readonly origins: readonly string[]
     /**
-     * Says who is signed in, in any text that never means two users; undefined: nobody, and no token is
-     * asked for. Private files on the device are answered to whom the hub gave them, and go by this name:
-     * with a renewed token, and offline, they are still theirs. When it says another name than before, or
-     * none, also after a reload, all that was granted before is taken back. It is asked with every file and
-     * has to know without the network. Only a digest of the name is stored.
+     * Returns the name of the signed-in user, in any text that never means two users; undefined: nobody is signed in,
+     * and no token is requested. Private files on the device are bound to the user who got them from the hub, by this
+     * name: with a renewed token, and offline, the user still has access. When the name changes or is missing, also
+     * after a reload, all earlier grants are deleted. The function is called for every file and must work without the
+     * network. Only a digest of the name is stored.
      *
-     * Default: files go by a digest of the token, so that a new token costs one question to the hub per
-     * file, and a token that is not given any more takes nothing back; `ferry.signOut()` does.
-     *
+     * Default: files are bound to a digest of the token. A new token then costs one request to the hub per file, and
+     * a missing token deletes no grants; `ferry.signOut()` does.
      * @example { token: () => session?.token, partition: () => session?.userId, origins }
      */
     readonly partition?: () => string | undefined | Promise<string | undefined>
   }
-  /** A label for this app (`x-app-id`, referrer) and the only origins it is shown to. */
+  /** A label for this app (`x-app-id`, referrer) and the only origins to which it is sent. */
   readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
-  /** How often and how long to try; what is left out keeps its default. */
+  /** Limits of retries; omitted fields have their defaults. */
   readonly retry?: Partial<RetryPolicy>
   /** Longest wait for the workers to be ready, milliseconds. Default: 10 000. */
   readonly timeoutMs?: number
 }
 
-/** Connect options with every default filled in and every address absolute. */
+/** Connect options with all defaults and absolute URLs. */
 export interface Settings {
   /** Script URL without parameters; undefined: no service worker. */
   readonly serviceWorker: string | undefined
-  /** Of the app's own service worker: nothing is registered then. */
+  /** Registration of the app's own service worker: none is registered then. */
   readonly registration?: ServiceWorkerRegistration
   readonly scope: string
   readonly worker: string
@@ -103,9 +101,9 @@ const optionNames: Readonly<Record<keyof ConnectOptions, readonly string[]>> = {
 }
 
 /**
- * Fills in defaults and refuses what cannot work, before anything is started.
+ * Adds defaults and checks the options, before anything is started.
  *
- * @param page address of the page
+ * @param page URL of the page
  * @throws FerryError `configuration` naming the option
  */
 export function resolveOptions(options: ConnectOptions, page: string): Settings {
@@ -135,7 +133,7 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
   const scope =
     registration?.scope ??
     sameOrigin('scope', options.scope ?? new URL('./', base).href, page, base)
-  // Neither its signs of life nor, offline, the request for its file would reach the service worker.
+  // Neither its pings nor, offline, the request for its file would reach the service worker.
   if (script !== undefined && !worker.startsWith(scope))
     throw wrong('worker', `within the scope ${scope}: copy files there`, worker)
   const hubs = texts('hubs', options.hubs ?? ['https://huggingface.co'])
@@ -149,7 +147,7 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
     parameters: {
       hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),
       files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
-      // Without its loader a page could not connect offline.
+      // Without the stored loader a page cannot connect offline.
       shell: [worker, ...shell.map((path) => pattern(path, page))],
       worker,
       runtimes,
@@ -171,7 +169,7 @@ function requireKnown(prefix: string, given: object, known: readonly string[]): 
       )
 }
 
-/** Address of a registration's service worker; empty: it has none. */
+/** Script URL of a registration's service worker; empty: none. */
 export function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
   return (active ?? waiting ?? installing)?.scriptURL ?? ''
 }
@@ -219,7 +217,7 @@ function sameOrigin(option: string, value: string, page: string, base: string = 
   throw wrong(option, 'on the origin of the page: copy files there', value)
 }
 
-/** A pattern as an absolute one. Whole addresses stay as they are: what is special in them is the user's. */
+/** Makes a pattern absolute. Whole URLs are unchanged. */
 function pattern(path: string, page: string): string {
   return /^https?:/.test(path) ? path : new URL(path, page).href
 }

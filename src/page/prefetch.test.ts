@@ -3,7 +3,7 @@ import { sleep } from '../core/async.ts'
 import { Prefetch, PrefetchProgress } from './prefetch.ts'
 import type { LoadState } from '../protocol/files.ts'
 
-/** A loader whose loads last until they are told to end. */
+/** A loader whose loads last until the test ends them. */
 function loads(): {
   readonly begun: string[]
   readonly finish: () => void
@@ -29,7 +29,7 @@ function loads(): {
 const tick = (): Promise<void> => sleep(0)
 
 describe('Prefetch', () => {
-  test('files come one after the other', async () => {
+  test('files are loaded one after the other', async () => {
     const { begun, finish, load } = loads()
     const prefetch = new Prefetch(['a', 'b'], load, undefined)
     await tick()
@@ -41,7 +41,7 @@ describe('Prefetch', () => {
     await prefetch
   })
 
-  test('a pause ends the request, and resuming begins the same file again', async () => {
+  test('a pause aborts the request, and resuming starts the same file again', async () => {
     const { begun, finish, load } = loads()
     const prefetch = new Prefetch(['a', 'b'], load, undefined)
     await tick()
@@ -60,7 +60,7 @@ describe('Prefetch', () => {
     expect(begun).toEqual(['a', 'a', 'b'])
   })
 
-  test('a pause that is over at once loses nothing', async () => {
+  test('an immediately resumed pause loses nothing', async () => {
     const { begun, finish, load } = loads()
     const prefetch = new Prefetch(['a'], load, undefined)
     prefetch.pause()
@@ -71,7 +71,7 @@ describe('Prefetch', () => {
     expect(new Set(begun)).toEqual(new Set(['a']))
   })
 
-  test('a failure ends all of it, also for one who looks later', async () => {
+  test('a failure ends the whole prefetch, also for later listeners', async () => {
     const { begun, fail, load } = loads()
     const prefetch = new Prefetch(['a', 'b'], load, undefined)
     await tick()
@@ -118,7 +118,7 @@ describe('progress of a prefetch', () => {
     return { progress: new PrefetchProgress([`${url}#part`], (state) => told.push(state)), told }
   }
 
-  test('a file ends complete although the news of it are late, and is told so once', () => {
+  test('a finished file is reported as complete once, even when its events are late', () => {
     const { progress, told } = listen()
     progress.heard(running)
     progress.complete(loaded)
@@ -129,13 +129,13 @@ describe('progress of a prefetch', () => {
     ])
   })
 
-  test('a file that was here before is told as complete', () => {
+  test('a file that was stored before is reported as complete', () => {
     const { progress, told } = listen()
     progress.complete(loaded)
     expect(told).toMatchObject([{ url, phase: 'complete', held: 10, size: 10, fetched: 0 }])
   })
 
-  test('a file of which nothing is known yet says what it waits for', () => {
+  test('a file without metadata reports what it waits for', () => {
     const { progress, told } = listen()
     const reason = { code: 'http', message: 'Busy.', retryable: true, status: 429 } as const
     const waiting = { origin: 'https://hub.example', until: 9_000, reason }
@@ -143,7 +143,7 @@ describe('progress of a prefetch', () => {
     progress.waits({ ...waiting, url: 'https://hub.example/y', delayMs: 2_000 })
     expect(told).toMatchObject([{ url, phase: 'waiting', waiting, content: '', size: 0 }])
     progress.heard(running)
-    // From here on the load itself tells.
+    // From here on the load itself reports its state.
     progress.waits({ ...waiting, url, delayMs: 2_000 })
     expect(told).toHaveLength(2)
     progress.heard({ ...running, phase: 'waiting', waiting })
@@ -152,7 +152,7 @@ describe('progress of a prefetch', () => {
     expect(told.at(-1)).not.toHaveProperty('waiting')
   })
 
-  test('other files are not told of', () => {
+  test('other files are not reported', () => {
     const { progress, told } = listen()
     progress.heard({ ...running, url: 'https://hub.example/y' })
     expect(told).toEqual([])

@@ -7,14 +7,14 @@ import type {
   RevisionChange,
 } from '../protocol/index.ts'
 
-/** How a prefetch is watched and ended. */
+/** Options of a prefetch. */
 export interface PrefetchOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (state: LoadState) => void
 }
 
 /**
- * Files being brought onto the device; awaiting it waits for all of them.
+ * A running prefetch of files; awaiting it waits for all of them.
  *
  * @example
  * const load = ferry.prefetch([url]); pauseButton.onclick = () => load.pause(); await load
@@ -27,7 +27,7 @@ export class Prefetch implements PromiseLike<void> {
   #resumed: Promise<void> = Promise.resolve()
   #resume: () => void = () => undefined
 
-  /** @param load brings one file; what is committed when its signal is aborted is kept */
+  /** @param load loads one file; committed bytes are kept when its signal aborts */
   constructor(
     urls: readonly string[],
     load: (url: string, signal: AbortSignal) => Promise<void>,
@@ -39,7 +39,7 @@ export class Prefetch implements PromiseLike<void> {
     this.#done.catch(() => undefined)
   }
 
-  /** Ends the requests under way; nothing that is here is lost. */
+  /** Aborts the running requests; stored bytes are kept. */
   pause(): void {
     if (this.#run.signal.aborted) return
     this.#resumed = new Promise((resolve) => {
@@ -80,7 +80,7 @@ export class Prefetch implements PromiseLike<void> {
   }
 }
 
-/** The state of a file of which the hub has said nothing yet. */
+/** The state of a file without metadata from the hub. */
 const unknown: Omit<LoadState, 'url' | 'phase'> = {
   content: '',
   size: 0,
@@ -94,12 +94,12 @@ const unknown: Omit<LoadState, 'url' | 'phase'> = {
 }
 
 /**
- * What a prefetch's caller hears of its files. News come over a channel of their own and may be late: that a
- * file is complete is told when its load ends, once, whether or not the news of it were here by then.
+ * The progress of a prefetch for its caller. Events arrive over another channel and may be late. So completion is
+ * reported once when a load ends, whether its event has arrived or not.
  */
 export class PrefetchProgress {
   readonly #tell: (state: LoadState) => void
-  /** The last news of every file that is wanted. */
+  /** The last event of every requested file. */
   readonly #last: Map<string, LoadState | undefined>
 
   /** @param urls absolute; a fragment does not count */
@@ -114,7 +114,7 @@ export class PrefetchProgress {
     this.#tell(state)
   }
 
-  /** A request of a load waits; where the load itself tells of its state, that says so as well. */
+  /** Reports that a request of a load waits, unless the load itself reports its state. */
   waits({ url, origin, until, reason }: FerryEventMap['waiting']): void {
     if (!this.#last.get(url)?.content)
       this.heard({ ...unknown, url, phase: 'waiting', waiting: { origin, until, reason } })
@@ -138,22 +138,22 @@ export class PrefetchProgress {
   }
 }
 
-/** Where an update finds what it brings. */
+/** The operations of an update. */
 export interface UpdateWork {
-  /** Brings files of the new commit onto the device; `paths` within the repository. */
+  /** Fetches files of the new commit; `paths` within the repository. */
   readonly bring: (paths: readonly string[], options: PrefetchOptions) => Prefetch
-  /** Makes the new commit the branch's. */
+  /** Makes the new commit the one in use for the branch. */
   readonly move: (signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** What a newer revision of a repository would change on this device: what `ferry.update()` gives. */
+/** The difference between the files on this device and a newer revision: the result of `ferry.update()`. */
 export class Update implements RevisionChange {
-  /** The commit that is here, 40 hex. */
+  /** The commit in use, 40 hex. */
   readonly from: string
   /** The hub's newest commit, 40 hex; the same when there is nothing new. */
   readonly to: string
   readonly files: readonly FileChange[]
-  /** Bytes that would have to be fetched, unpacked: chunks that are here cost nothing. */
+  /** Uncompressed bytes that would have to be fetched: chunks on the device cost nothing. */
   readonly bytes: number
   readonly #work: UpdateWork
 
@@ -166,9 +166,9 @@ export class Update implements RevisionChange {
   }
 
   /**
-   * Brings the new revision onto the device, and then makes it what pages get: all files at once. Pages that
-   * are open go on with the revision they have seen; they get the new one when they are loaded again. When it
-   * fails or is cancelled the old revision stays; what came is kept, and the next try fetches the rest.
+   * Fetches the new revision, and then makes it the one for new pages: all files at once. Open pages keep the
+   * revision that they have seen, and get the new one after a reload. When it fails or is cancelled, the old revision
+   * stays in use; fetched bytes are kept, and the next try fetches only the rest.
    *
    * @throws FerryError as `ferry.prefetch`; the signal's reason
    * @example

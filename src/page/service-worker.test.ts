@@ -28,12 +28,12 @@ describe('refusals by a Content-Security-Policy', () => {
       { 'trusted-types-sink': 'require-trusted-types-for' },
       /"trusted-types modelferry"/,
     ],
-  ])('what %s refuses is named, with what to add', async (_, by, says) => {
+  ])('a refusal by %s is named, with the missing source', async (_, by, says) => {
     const refusal = await policyRefusal(refused(by), [undefined, worker])
     expect(refusal).toMatchObject({ code: 'policy', message: expect.stringMatching(says) })
   })
 
-  test('what no policy refused has another reason', async () => {
+  test('a failure without a refusal has another reason', async () => {
     expect(await policyRefusal(refused({}), [worker])).toBeUndefined()
   })
 })
@@ -43,7 +43,7 @@ describe('browsers without the necessary APIs', () => {
     vi.unstubAllGlobals()
   })
 
-  test('a browser that has it all will do', async () => {
+  test('a browser with all APIs is accepted', async () => {
     browser()
     await requireBrowser(true)
   })
@@ -59,19 +59,19 @@ describe('browsers without the necessary APIs', () => {
     ],
     ['no service workers', { workers: false }, true, 'unsupported', 'serviceWorker: false'],
     ['no storage', { storage: false }, false, 'unsupported', 'site data'],
-  ])('%s is told with what to do', async (_, lacks, needs, code, hint) => {
+  ])('%s is reported with advice', async (_, lacks, needs, code, hint) => {
     browser(lacks)
     const refusal = requireBrowser(needs)
     await expect(refusal).rejects.toMatchObject({ code })
     await expect(refusal).rejects.toThrow(hint)
   })
 
-  test('jsdom, which has a document and no secure contexts, is told to be no browser', async () => {
+  test('jsdom, which has a document but no secure contexts, is reported as not a browser', async () => {
     vi.stubGlobal('document', {})
     await expect(requireBrowser(true)).rejects.toMatchObject({ code: 'unsupported' })
   })
 
-  test('where none is registered, none is missed', async () => {
+  test('service workers are not required when none is registered', async () => {
     browser({ workers: false })
     await requireBrowser(false)
   })
@@ -81,8 +81,8 @@ test.each([
   ['other options', '/modelferry-sw.js?hubs=b', true],
   ['another place', '/static/modelferry-sw.js', true],
   ['another library', '/mockServiceWorker.js', false],
-  ['a name that ends alike', '/not-modelferry-sw.js', false],
-])('a service worker with %s at %s is ours: %s', (_, path, ours) => {
+  ['a name with the same ending', '/not-modelferry-sw.js', false],
+])('a service worker with %s at %s is modelferry: %s', (_, path, ours) => {
   const own = 'https://app.example/modelferry-sw.js?hubs=a'
   expect(sameScript(`https://app.example${path}`, own)).toBe(ours)
 })

@@ -5,10 +5,10 @@ import { reinstallHint } from './version-check.ts'
 import { scriptOf, type Settings } from './options.ts'
 
 /**
- * Whether an address gives something with a JavaScript MIME type. Asked when a browser refuses a service worker
- * without saying why: Firefox says of a wrong type and of a wrong scope that "the operation is insecure".
+ * Whether a URL has a JavaScript MIME type. Called when a browser refuses a service worker without a reason: for a
+ * wrong type and for a wrong scope, Firefox only says "the operation is insecure".
  *
- * @returns true also when it cannot be told
+ * @returns true also when it is unknown
  */
 export async function servesScript(url: string): Promise<boolean> {
   try {
@@ -20,13 +20,13 @@ export async function servesScript(url: string): Promise<boolean> {
   }
 }
 
-/** How long a page that was reloaded past its worker waits to be taken back, milliseconds. */
+/** Timeout for the service worker to claim a page after a reload with Shift, milliseconds. */
 const claimMs = 2000
 
 /**
  * Registers the service worker and waits until it controls the page.
  *
- * @returns whether it does: after a shift-reload some browsers leave the page alone
+ * @returns whether it does: after a reload with Shift some browsers leave the page uncontrolled
  * @throws FerryError `scope`, `worker` or `timeout`, saying what to change
  */
 export async function startServiceWorker({
@@ -53,7 +53,7 @@ export async function startServiceWorker({
   const ours = (): boolean => navigator.serviceWorker.controller?.scriptURL === url
   if (ours()) return true
   await activated(worker, timeoutMs)
-  // It waits for bodies that another one feeds, which may take hours: that one serves until they are over.
+  // It waits for bodies that the active worker feeds, which may take hours. The active one serves until then.
   if (worker?.state === 'installed') return await followed(registration, timeoutMs)
   if (ours()) return true
   const controlled = controllerChange(ours, worker?.state === 'activated' ? claimMs : timeoutMs)
@@ -61,7 +61,7 @@ export async function startServiceWorker({
   return await controlled
 }
 
-/** One that starts when it likes, as an app's own, and may leave a page that it found open alone. */
+/** Waits for a service worker that starts on its own schedule, like the app's own, and may not claim open pages. */
 async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Promise<boolean> {
   await activated(own.active ?? own.waiting ?? own.installing, timeoutMs)
   const ours = (): boolean => {
@@ -72,8 +72,8 @@ async function followed(own: ServiceWorkerRegistration, timeoutMs: number): Prom
 }
 
 /**
- * One service worker serves a scope. One of another library or of the app is never replaced: it would stop working
- * in silence, or register itself again, and the page would be reloaded for ever.
+ * Throws when another service worker has the scope. One of another library or of the app is never replaced: its
+ * functions would stop silently, or it would register itself again, and the page would reload endlessly.
  *
  * @throws FerryError `scope` that names the other one
  */
@@ -84,7 +84,7 @@ async function requireFreeScope(serviceWorker: string, scope: string): Promise<v
   if (other && !sameScript(other, serviceWorker)) throw otherServiceWorker(other)
 }
 
-/** Whether both are modelferry's own file: at the same place, or by the same name at another place. */
+/** Whether both are modelferry's own file: the same URL, or the same file name at another path. */
 export function sameScript(one: string, other: string): boolean {
   const [a, b] = [new URL(one).pathname, new URL(other).pathname]
   return a === b || [a, b].every((path) => path.endsWith('/modelferry-sw.js'))
@@ -107,7 +107,7 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
   } catch (cause) {
     const path = new URL(url).pathname
     const { name, message } = cause as DOMException
-    // A wrong MIME type is a SecurityError as well, whose message names the scope in passing.
+    // A wrong MIME type is a SecurityError too, and its message mentions the scope.
     const refused = name === 'SecurityError' && !/MIME|content-type/i.test(message)
     if (refused && (await servesScript(url)))
       throw new FerryError(
@@ -123,7 +123,7 @@ async function register(url: string, scope: string): Promise<ServiceWorkerRegist
   }
 }
 
-/** Also over when it is installed and has to wait for another one, which serves this page. */
+/** Also ends when it is installed but waits for the active one, which serves this page. */
 async function activated(worker: ServiceWorker | null, timeoutMs: number): Promise<void> {
   const started = new Promise<void>((resolve, reject) => {
     const look = (): void => {
@@ -155,14 +155,14 @@ function controllerChange(ours: () => boolean, ms: number): Promise<boolean> {
   })
 }
 
-/** How long the service worker may take: it may have to be started first, milliseconds. */
+/** Timeout of the service worker's answer, including its start, milliseconds. */
 const answerMs = 3000
 
 /**
- * By which id the service worker knows this page, so that the page's loader answers for it and no other one's.
+ * The client id of this page, so that the page's own loader answers for it.
  *
- * @param ping an address that the service worker answers
- * @returns undefined when it does not say
+ * @param ping a URL that the service worker answers
+ * @returns undefined when it does not answer
  */
 export async function askClientId(ping: string): Promise<string | undefined> {
   try {
@@ -175,7 +175,7 @@ export async function askClientId(ping: string): Promise<string | undefined> {
 }
 
 /**
- * Refuses to start where modelferry cannot work, and says why.
+ * Throws when modelferry cannot work in this browser or page.
  *
  * @param needsServiceWorker whether one will be registered
  * @throws FerryError `insecure-context` or `unsupported`
@@ -207,10 +207,10 @@ export async function requireBrowser(needsServiceWorker: boolean): Promise<void>
 }
 
 /**
- * Whether it was the page's own policy that something failed for.
+ * Checks whether the page's own policy caused a failure.
  *
- * @param addresses of this origin that the page tried
- * @returns an error that names the directive and what to add to it; undefined when it was not the policy
+ * @param addresses URLs of this origin that the page requested
+ * @returns an error that names the directive and the missing source; undefined when it was not the policy
  */
 export async function policyRefusal(
   watch: Pick<PolicyWatch, 'refusal'>,

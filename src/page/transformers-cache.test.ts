@@ -10,7 +10,7 @@ const ferry = {
   remove: async (asked: string) => asked === url,
 }
 
-test('has what is on the device, and asks for nothing else', async () => {
+test('returns files on the device, and requests nothing else', async () => {
   const fetch = vi.fn(ferry.fetch)
   const cache = transformersCache({ ...ferry, fetch })
   expect(await (await cache.match(url))!.text()).toBe('{}')
@@ -18,16 +18,16 @@ test('has what is on the device, and asks for nothing else', async () => {
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 
-test('does not have what may not be seen', async () => {
+test('does not return a file that the user must not access', async () => {
   expect(await transformersCache({ ...ferry, fetch: refused }).match(url)).toBeUndefined()
 })
 
-test('keeps nothing, and lets the other half of a clone be read', async () => {
+test('stores nothing, and does not block the other half of a clone', async () => {
   const response = new Response('{}')
   await transformersCache(ferry).put(url, response.clone())
   expect(await response.text()).toBe('{}')
 })
 
-test('removes what the library wants removed', async () => {
+test('removes an entry on request of the library', async () => {
   expect(await transformersCache(ferry).delete(url)).toBe(true)
 })

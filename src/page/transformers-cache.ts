@@ -1,11 +1,11 @@
-/** What transformers.js takes as `env.customCache`. */
+/** The interface of `env.customCache` in transformers.js. */
 export interface TransformersCache {
   match(url: string): Promise<Response | undefined>
   put(url: string, response: Response): Promise<void>
   delete(url: string): Promise<boolean>
 }
 
-/** What is asked of the connection. */
+/** The used part of the connection. */
 interface Holder {
   readonly controlled: boolean
   holds(url: string): Promise<boolean>
@@ -14,9 +14,9 @@ interface Holder {
 }
 
 /**
- * A cache for transformers.js in which lies what modelferry holds: the library finds it there, learns sizes
- * without asking the network, and keeps nothing a second time. What is not on the device yet, it fetches as
- * it does without a cache.
+ * A cache for transformers.js that contains the files of modelferry: the library finds them there, learns sizes
+ * without the network, and stores no second copy. Files that are not on the device yet are fetched as without a
+ * cache.
  *
  * @param ferry the page's connection
  * @example
@@ -28,12 +28,12 @@ export function transformersCache(ferry: Holder): TransformersCache {
   return {
     async match(url) {
       if (!(await ferry.holds(url))) return undefined
-      // The library looks at many answers without reading them. The service worker's cost nothing then.
+      // The library does not read the body of many responses. Those of the service worker cost nothing then.
       const response = await (ferry.controlled ? fetch(url) : ferry.fetch(url))
       return response.status === 200 ? response : undefined
     },
     async put(_url, { body }) {
-      // Of a cloned answer both halves have to end before this one does: nobody may wait for it.
+      // Both halves of a cloned response must end before this one, so nothing may wait for it.
       void body?.cancel().catch(() => undefined)
     },
     delete: (url) => ferry.remove(url),

@@ -13,7 +13,7 @@ test.each([
   })
 })
 
-test('a worker whose successor waits is not waited for by copying files', () => {
+test('for a worker whose successor waits, the advice is not to copy files', () => {
   const { message } = otherBuild('service worker', '1.9.12', true, '1.10.2')
   expect(message).toMatch(/is older than .*successor waits: close other tabs/)
   expect(message).not.toContain('init')

@@ -6,11 +6,11 @@ export const reinstallHint: string =
   'Run "npx modelferry init <folder your site serves>" to copy the worker files of this version, or let the Vite plugin do it.'
 
 /**
- * The error for a worker of another build than its page: says which of the two is older, and what to do.
+ * The error for a worker of another build than its page: it names the older side and the remedy.
  *
  * @param worker its name in the message
  * @param version of the worker; undefined: unknown
- * @param succeeded whether a newer one waits to take its place
+ * @param succeeded whether a newer one waits to replace it
  * @param own version of the page; tests use another one
  */
 export function otherBuild(
@@ -31,7 +31,7 @@ export function otherBuild(
   )
 }
 
-/** How long a service worker may take to say which build it is: it may have to be started first, ms. */
+/** Timeout of a service worker's answer about its build, including its start, milliseconds. */
 const answerMs = 3000
 const turnMs = 100
 
@@ -39,7 +39,7 @@ const turnMs = 100
  * Checks that the service worker is of this page's build. After a deployment the old one may still be in control while
  * its successor starts or waits. Until then an old one that has the same protocol number is accepted.
  *
- * @param timeoutMs how long the successor may take, milliseconds
+ * @param timeoutMs timeout of the successor, milliseconds
  * @throws FerryError `worker` when the file on the server is of another build
  */
 export async function requireSameBuild(channel: Channel, timeoutMs: number): Promise<void> {
@@ -58,7 +58,7 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
     if (registration?.waiting && seen?.protocol === protocolNumber) return
     if (!registration) {
       registration = await navigator.serviceWorker.getRegistration()
-      // Not waited for: on a network that swallows requests it takes minutes.
+      // Not awaited: on a network that drops requests it takes minutes.
       registration?.update().catch(() => undefined)
     }
     await new Promise((resolve) => setTimeout(resolve, turnMs))

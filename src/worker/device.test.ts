@@ -36,7 +36,7 @@ function stored(change: Partial<StoredFile> = {}): StoredFile {
   }
 }
 
-describe('addresses of a URL', () => {
+describe('storage addresses of a URL', () => {
   const hub = 'https://hub.example/a/b/resolve'
   const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40)) as [
     string,
@@ -44,7 +44,7 @@ describe('addresses of a URL', () => {
     string,
   ]
 
-  test('what this page sees comes first, then what others see, then the name itself', async () => {
+  test('the commit that this page sees comes first, then other commits, then the URL itself', async () => {
     const branches = new Branches(crypto.randomUUID())
     const base = `${hub}/main`
     await branches.confirm(base, 'ann', one, 1)
@@ -63,11 +63,11 @@ describe('addresses of a URL', () => {
   })
 })
 
-describe('names by branches', () => {
+describe('URLs by branches', () => {
   const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
   const hub = 'https://hub.example/a/b/resolve'
 
-  test("a file is called by the branch that led to it, at the branch's newest commit alone", () => {
+  test("a file has the URL of its branch only at the branch's newest commit", () => {
     const branch = { base: `${hub}/main`, grant: 'public', commits: [two, one], checkedAt: 0 }
     const addresses = [
       `${hub}/${one}/x.onnx`,
@@ -92,8 +92,8 @@ describe('names by branches', () => {
   })
 })
 
-describe('a stored file as a page sees it', () => {
-  test('a page is told what it may know: no folders, no grants', () => {
+describe('a stored file, as reported to a page', () => {
+  test('the report contains no folders and no grants', () => {
     const names = new Map([['https://hub.example/b', ['https://hub.example/main']]])
     expect(heldFile(stored(), names)).toEqual({
       urls: [
@@ -114,7 +114,7 @@ describe('a stored file as a page sees it', () => {
     })
   })
 
-  test('an unfinished file without addresses is neither proven nor of a revision', () => {
+  test('an unfinished file without URLs has neither a proof nor a revision', () => {
     const { proof: _, ...rest } = stored()
     const file = heldFile({ ...rest, state: 'partial', held: 3, urls: [] }, new Map())
     expect(file).toMatchObject({ complete: false, held: 3, urls: [] })
@@ -124,7 +124,7 @@ describe('a stored file as a page sees it', () => {
   })
 })
 
-describe('tidying of reconstruction records', () => {
+describe('cleanup of reconstruction records', () => {
   const states: Partial<Record<string, CatalogFile['state']>> = {
     'xet:partial': 'partial',
     'xet:complete': 'complete',
@@ -135,7 +135,7 @@ describe('tidying of reconstruction records', () => {
     return state && ({ content, state } as CatalogFile)
   }
 
-  /** What is left of records asked for at 100, in a store that holds one of the files whole and one in part. */
+  /** The remaining records of time 100, in a store with one complete and one partial file. */
   async function left(before: number): Promise<readonly string[]> {
     const records = memoryRecordStore()
     for (const content of ['xet:partial', 'xet:complete', 'xet:unknown']) {
@@ -147,7 +147,7 @@ describe('tidying of reconstruction records', () => {
     return await records.contents()
   }
 
-  test('only what an unfinished file needs is remembered for long', async () => {
+  test('old records are kept only for unfinished files', async () => {
     expect(await left(100)).toHaveLength(3)
     expect(await left(101)).toEqual(['xet:partial'])
   })

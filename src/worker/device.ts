@@ -5,8 +5,8 @@ import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/
 import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
 
 /**
- * Where a page's URL may be kept: by the commit that the page sees of the branch, by others that the branch
- * was or is, newest first, and by the URL itself.
+ * The storage addresses of a page's URL: by the commit that the page sees of the branch, by other commits of the
+ * branch, newest first, and by the URL itself.
  *
  * @param url without fragment
  */
@@ -26,10 +26,10 @@ export async function addressesOf(
 }
 
 /**
- * What pages call files that are kept by their commit.
+ * The page's URLs of files that are stored by commit.
  *
- * @param addresses that files are kept under
- * @returns URLs by branches, for each address that has any: a branch's URL leads to one file only, the newest
+ * @param addresses storage addresses of files
+ * @returns URLs by branches, for each address that has any: a branch's URL names only one file, the newest
  */
 export function branchNames(
   addresses: readonly string[],
@@ -52,9 +52,9 @@ export function branchNames(
 }
 
 /**
- * What a page may know of a stored file.
+ * The public description of a stored file.
  *
- * @param names URLs by branches, by the address that names the commit
+ * @param names URLs by branches, by the address with the commit
  */
 export function heldFile(
   file: StoredFile,
@@ -78,8 +78,8 @@ export function heldFile(
 }
 
 /**
- * Makes a damaged file one that is on its way: it is served no more, what of it is intact stays, and whoever
- * asks for it next gets the rest fetched.
+ * Turns a damaged file into a partial one: it is no longer served, its intact parts stay, and the next request
+ * fetches the rest.
  */
 export async function takeBack(store: Store, content: string): Promise<void> {
   await store.lock(content, {}, async (signal) => {
@@ -91,10 +91,10 @@ export async function takeBack(store: Store, content: string): Promise<void> {
 }
 
 /**
- * Drops what is remembered of reconstructions that nobody goes on with: of files that are complete, were given up
- * or removed. It holds addresses, signed ones too, and is as long as a file has parts.
+ * Deletes reconstruction records that no load continues: those of files that are complete, abandoned or removed. A
+ * record contains URLs, also signed ones, and grows with the parts of its file.
  *
- * @param before epoch milliseconds; what came later may be of a load that is about to begin
+ * @param before epoch milliseconds; later records may be of a load that is about to begin
  */
 export async function tidyRecords(
   records: RecordStore,
@@ -108,13 +108,13 @@ export async function tidyRecords(
   }
 }
 
-/** What is on the device, by the names that a page knows. */
+/** The files on the device, by the page's URLs. */
 export class Device {
   readonly #store: Store
   readonly #answers: KeptAnswers
   readonly #client: string
 
-  /** @param client whose view of branches counts */
+  /** @param client the client whose view of branches is used */
   constructor(store: Store, answers: KeptAnswers, client: string) {
     this.#store = store
     this.#answers = answers
@@ -178,7 +178,7 @@ export class Device {
     return await removeCopies(this, signal)
   }
 
-  /** What a URL leads to: of a branch, first what this page sees, then what others may see. */
+  /** The contents of a URL: for a branch, first the one that this page sees, then those of others. */
   async #contentsOf(url: string): Promise<readonly string[]> {
     const addresses = await addressesOf(this.#store, url.split('#', 1)[0] ?? '', this.#client)
     const known = await Promise.all(addresses.map((address) => this.#store.url(address)))
@@ -188,7 +188,7 @@ export class Device {
 
 const kinds: readonly AnswerKind[] = ['notes', 'runtimes']
 
-/** What the service worker of this app keeps beside model files. Where the browser lets nobody look, nothing. */
+/** The responses that the service worker of this app stores beside model files. Empty when the browser blocks access. */
 export class KeptAnswers {
   readonly #scope: string
 
@@ -197,7 +197,7 @@ export class KeptAnswers {
     this.#scope = scope
   }
 
-  /** @returns bytes, as far as the answers tell their length */
+  /** @returns bytes, as far as the responses have a length */
   async size(kind: AnswerKind): Promise<number> {
     const lengths = await this.#in(kind, async (cache) =>
       (await cache.matchAll()).map(({ headers }) => Number(headers.get('content-length'))),
@@ -205,7 +205,7 @@ export class KeptAnswers {
     return lengths?.reduce((sum, length) => sum + length, 0) ?? 0
   }
 
-  /** @returns whether there was an answer of this URL */
+  /** @returns whether there was a response for this URL */
   async remove(url: string): Promise<boolean> {
     const gone = kinds.map((kind) => this.#in(kind, (cache) => cache.delete(url)))
     return (await Promise.all(gone)).includes(true)
@@ -220,7 +220,7 @@ export class KeptAnswers {
   async #in<T>(kind: AnswerKind, work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     try {
       const name = answerCache(kind, this.#scope)
-      // To open one that is not there would make it.
+      // Opening a missing cache would create it.
       return (await caches.has(name)) ? await work(await caches.open(name)) : undefined
     } catch {
       return undefined
@@ -229,8 +229,8 @@ export class KeptAnswers {
 }
 
 /**
- * What a loader does at its start, behind everything else: deletes bytes nobody knows, and makes one file of
- * the piece files that a service worker without a loader left.
+ * Cleanup at the start of a loader, with low priority: deletes unreferenced bytes, and merges the piece files that a
+ * service worker without a loader left.
  */
 export async function tidy(store: Store): Promise<void> {
   await store.sweep()

@@ -7,7 +7,7 @@ import { builtInEngine } from '../transfer/index.ts'
 import { Loader } from './loader.ts'
 import { expose } from 'comlink'
 
-// A service worker imports this script for the engine in it, so that there is one copy of it on a site.
+// A service worker imports this script for its engine, so that a site has only one copy of it.
 if ('registration' in globalThis) Object.assign(globalThis, { [engineKey]: builtInEngine })
 else {
   registerErrorTransfer(encodeError)

@@ -6,24 +6,24 @@ import { FakeCaches } from './testing/FakeCaches.ts'
 
 const folder = (): Promise<never> => Promise.reject(new Error('No private files here.'))
 
-describe('copies made of our answers', () => {
+describe('copies of responses from modelferry', () => {
   const { etag: _, ...untagged } = heldModel
   const { verified: __, ...unproven } = heldModel
   const answer = { 'x-modelferry': 'hit', etag: '"a"', 'content-length': '9' }
 
   test.each<[string, boolean, Record<string, string>, HeldFile]>([
-    ['an answer from the device', true, answer, heldModel],
-    ['an answer that was on its way', true, { ...answer, 'x-modelferry': 'stream' }, heldModel],
+    ['a response from the device', true, answer, heldModel],
+    ['a response during a transfer', true, { ...answer, 'x-modelferry': 'stream' }, heldModel],
     ['of a file proven by SHA-256', true, answer, { ...heldModel, verified: 'sha256' }],
-    ['of a file whose length alone is known', false, answer, { ...heldModel, verified: 'no' }],
-    ['of a file not proven', false, answer, unproven],
-    ['of a file on its way', false, answer, { ...heldModel, complete: false }],
+    ['of a file with only a known length', false, answer, { ...heldModel, verified: 'no' }],
+    ['of an unverified file', false, answer, unproven],
+    ['of a partial file', false, answer, { ...heldModel, complete: false }],
     ['of another revision', false, { ...answer, etag: '"b"' }, heldModel],
     ['of another length', false, { ...answer, 'content-length': '8' }, heldModel],
     ['of unknown length', false, { 'x-modelferry': 'hit', etag: '"a"' }, heldModel],
     ['without a tag on either side', false, { ...answer, etag: '' }, untagged],
-    ['not of ours', false, { etag: '"a"', 'content-length': '9' }, heldModel],
-    ['that we passed on', false, { ...answer, 'x-modelferry': 'unkept' }, heldModel],
+    ['not from modelferry', false, { etag: '"a"', 'content-length': '9' }, heldModel],
+    ['of a passed-through response', false, { ...answer, 'x-modelferry': 'unkept' }, heldModel],
     ['of a probe', false, { ...answer, 'x-modelferry': 'unproven' }, heldModel],
   ])('a kept answer %s: %s', (_name, ours, headers, held) => {
     expect(isOurCopy(new Headers(headers), held)).toBe(ours)
@@ -38,7 +38,7 @@ describe('finding copies', () => {
   }
   const ours = { 'x-modelferry': 'hit', etag: '"a"', 'content-length': '9' }
 
-  test('tells what known caches keep of files that are here, and whether it may go', async () => {
+  test('lists copies of stored files in known caches, and whether they are removable', async () => {
     const caches = new FakeCaches()
     caches.keep('transformers-cache', url, new Response('123456789', { headers: ours }))
     caches.keep('transformers-cache', 'https://hub.example/other', new Response('other'))
@@ -50,13 +50,13 @@ describe('finding copies', () => {
     ])
   })
 
-  test('makes no cache by looking for it', async () => {
+  test('creates no cache by searching', async () => {
     const caches = new FakeCaches()
     expect(await findCopies([file], { caches, folder })).toEqual([])
     expect(caches.entries.size).toBe(0)
   })
 
-  test('finds what it may see where the browser keeps caches shut', async () => {
+  test('returns the accessible copies when the browser blocks caches', async () => {
     const caches = new FakeCaches()
     caches.has = () => Promise.reject(new DOMException('Not in this frame.', 'SecurityError'))
     expect(await findCopies([file], { caches, folder })).toEqual([])
@@ -79,7 +79,7 @@ describe('removing copies', () => {
     pinned: false,
   }
 
-  /** Two files that are here, of which a library keeps what it is given. */
+  /** Two stored files, and a library that stores copies of them. */
   class Stage {
     readonly caches = new FakeCaches()
     held = true
@@ -111,7 +111,7 @@ describe('removing copies', () => {
     }
   }
 
-  test('removes what has been there for two seconds', async () => {
+  test('removes copies that are two seconds old', async () => {
     const stage = new Stage()
     for (const url of shards) stage.keep(url)
     expect(await stage.remove()).toEqual(shards)
@@ -119,7 +119,7 @@ describe('removing copies', () => {
     expect(stage.waits).toBe(2000)
   })
 
-  test('leaves what came meanwhile: its library has not asked for it yet', async () => {
+  test('keeps newer copies: their library has not read them yet', async () => {
     const stage = new Stage()
     stage.keep(first)
     stage.meanwhile = () => stage.keep(second)
@@ -127,7 +127,7 @@ describe('removing copies', () => {
     expect(stage.kept).toEqual([second])
   })
 
-  test('leaves a copy whose file is not at hand', async () => {
+  test('keeps a copy whose file is not available', async () => {
     const stage = new Stage()
     stage.keep(first)
     stage.held = false
@@ -135,13 +135,13 @@ describe('removing copies', () => {
     expect(stage.kept).toEqual([first])
   })
 
-  test('waits for nothing when there is nothing', async () => {
+  test('does not wait when there are no copies', async () => {
     const stage = new Stage()
     expect(await stage.remove()).toEqual([])
     expect(stage.waits).toBe(0)
   })
 
-  test('a caller who gave up meanwhile keeps the rest', async () => {
+  test('removal stops when the caller aborts', async () => {
     const stage = new Stage()
     stage.keep(first)
     const abort = new AbortController()

@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from '../core/index.ts'
 import type { HeldFile, KeptCopy } from '../protocol/index.ts'
 
-/** Where libraries of this origin keep things: the platform's, except in tests. */
+/** The storage of libraries of this origin: the platform's, except in tests. */
 export interface CopyPlaces {
   readonly caches: Pick<CacheStorage, 'has' | 'open'>
   /** Root of the origin's private files. */
   readonly folder: () => Promise<FileSystemDirectoryHandle>
 }
 
-/** Caches in which libraries keep what they loaded: transformers.js' own, and those of web-llm. */
+/** Names of the caches of libraries: that of transformers.js, and those of web-llm. */
 export const copyCaches: readonly string[] = [
   'transformers-cache',
   'webllm/model',
@@ -17,11 +17,11 @@ export const copyCaches: readonly string[] = [
 ]
 
 /**
- * Whether what a cache keeps for a URL is what we answered it with, and still the file we hold. A cache keeps
- * an answer's headers; what came from elsewhere, or is of another revision, is none of ours.
+ * Whether a cache entry for a URL is a response of modelferry with the bytes of the stored file. A cache stores a
+ * response's headers; responses of other sources or other revisions do not count.
  *
- * @param headers of the kept answer
- * @param file that is held for the same URL
+ * @param headers of the cache entry
+ * @param file the stored file of the same URL
  */
 export function isOurCopy(headers: Headers, file: HeldFile): boolean {
   const proven = file.complete && (file.verified === 'xet' || file.verified === 'sha256')
@@ -31,17 +31,16 @@ export function isOurCopy(headers: Headers, file: HeldFile): boolean {
   return proven && ours && same && file.etag !== undefined
 }
 
-/** Caches and private files of this origin. Where the browser keeps them shut, whoever asks hears of it. */
+/** Caches and private files of this origin. Access throws when the browser blocks them. */
 export function platformPlaces(): CopyPlaces {
   return { caches: self.caches, folder: () => navigator.storage.getDirectory() }
 }
 
-/** What stands before the name of a file's description. */
+/** Prefix of the name of a file's description. */
 const prefix = '__metadata__'
 
 /**
- * What wllama keeps of files that are here: a folder `cache` of files and of descriptions of them, which name
- * the URL.
+ * The copies that wllama stores: a folder `cache` with files and descriptions of them, which contain the URL.
  */
 export async function wllamaCopies(
   held: ReadonlyMap<string, HeldFile>,
@@ -57,7 +56,7 @@ export async function wllamaCopies(
       const { size } = await fileOf(cache, name.slice(prefix.length))
       copies.push({ url, place: 'wllama', size, removable: false })
     } catch {
-      // Not of wllama, half written, or removed meanwhile.
+      // Not from wllama, incomplete, or removed meanwhile.
     }
   }
   return copies
@@ -68,10 +67,10 @@ async function fileOf(folder: FileSystemDirectoryHandle, name: string): Promise<
 }
 
 /**
- * What libraries keep of files that are here. Reads headers and names, no bytes; where the browser lets
- * nobody look, nothing is found.
+ * Finds second copies of stored files in the storage of libraries. It reads headers and names, no bytes. When the
+ * browser blocks access, the result is empty.
  *
- * @param files that are here
+ * @param files stored files
  * @param places the platform's, except in tests
  */
 export async function findCopies(
@@ -91,7 +90,7 @@ async function cacheCopies(
   caches: CopyPlaces['caches'],
   place: string,
 ): Promise<KeptCopy[]> {
-  // To open one that is not there would make it.
+  // Opening a missing cache would create it.
   if (!(await caches.has(place))) return []
   const cache = await caches.open(place)
   const copies: KeptCopy[] = []
@@ -108,24 +107,24 @@ async function cacheCopies(
 }
 
 /**
- * How old a copy has to be, milliseconds. web-llm adds an entry, asks for it at once, and fails when it is
- * gone; whoever got hold of an entry may read it to its end, removed or not.
+ * Minimum age of a removed copy, milliseconds. web-llm adds an entry, reads it at once, and fails when it is missing.
+ * A library that has opened an entry can read it to its end, even after its removal.
  */
 const settleMs = 2000
 
-/** What is asked of the loader. */
+/** The used part of the loader. */
 interface Holder {
   files(): Promise<readonly HeldFile[]>
   holds(url: string): Promise<boolean>
 }
 
 /**
- * Removes copies that were there two seconds ago, are still there, and are of a file whose bytes are at hand.
+ * Removes copies that existed two seconds ago, still exist, and whose file is available.
  *
  * @param holder of the files
- * @param signal ends the wait and what would follow it
+ * @param signal aborts the wait and the removal
  * @param places the platform's, except in tests
- * @returns what was removed
+ * @returns the removed copies
  */
 export async function removeCopies(
   holder: Holder,

@@ -3,7 +3,7 @@ import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
 import { rebuildResponse } from '../page/ferry.ts'
 import { BytesSource } from '../transfer/testing/BytesSource.ts'
 
-describe('address of a branch', () => {
+describe('URL of a branch', () => {
   test.for([
     ['https://h', 'a/b', 'main', 'https://h/a/b/resolve/main'],
     ['https://h/', 'gpt2', 'v1.0', 'https://h/gpt2/resolve/v1.0'],
@@ -32,7 +32,7 @@ describe('responses as data', () => {
     ['no body', new Response(null, { status: 204 })],
     ['not modified', new Response(null, { status: 304, headers: { etag: '"one"' } })],
     ['a refusal', new Response('no', { status: 404, statusText: 'Not Found' })],
-  ])('%s crosses a realm and is the same response there', async (_, response) => {
+  ])('%s crosses a realm as an equal response', async (_, response) => {
     const { status, statusText } = response
     const headers = [...response.headers]
     const body = await response.clone().text()
@@ -43,7 +43,7 @@ describe('responses as data', () => {
     expect(await rebuilt.text()).toBe(body)
   })
 
-  test('an abort on the page ends a body that crossed', async () => {
+  test('an abort in the page ends a body in the loader', async () => {
     const endless = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(9)),
     })
@@ -64,13 +64,13 @@ describe('loading a file', () => {
   const { signal } = new AbortController()
   const url = 'https://hub.example/me/m/resolve/main/model.onnx?token=x'
 
-  test('waits for the last byte, and lets go of the file', async () => {
+  test('waits for the last byte, and releases the file', async () => {
     const source = new BytesSource(bytes)
     await loadFile(source, url, { signal })
     expect(source.open).toBe(0)
   })
 
-  test('a file that is here is not asked for', async () => {
+  test('a complete file is not requested', async () => {
     const source = new BytesSource(bytes)
     source.complete = true
     source.demand = () => Promise.reject(new Error('not needed'))
@@ -78,7 +78,7 @@ describe('loading a file', () => {
     await loadFile(new BytesSource(new Uint8Array()), url, { signal })
   })
 
-  test('fails as the load fails, and lets go of the file', async () => {
+  test('fails with the error of the load, and releases the file', async () => {
     const source = new BytesSource(bytes)
     source.failure = { at: 50, error: new Error('cut') }
     await expect(loadFile(source, url, { signal })).rejects.toThrow('cut')
@@ -90,7 +90,7 @@ describe('loading a file', () => {
     [403, 'forbidden'],
     [404, 'not-found'],
     [418, 'http'],
-  ])('a refusal by %i is an error with the words of the hub', async (status, code) => {
+  ])('a refusal by %i is an error with the message of the hub', async (status, code) => {
     const source = new BytesSource(bytes)
     const headers = [['x-error-message', 'Not today.']] as const
     source.refusal = { status, statusText: '', headers, body: new Uint8Array() }

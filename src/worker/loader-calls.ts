@@ -3,8 +3,8 @@ import { type FileSource, refusedError, type SourceOptions } from '../transfer/i
 import type { CarriedResponse, LoadedFile } from '../protocol/index.ts'
 
 /**
- * A response as data that may cross to the page: its body as a stream where streams can be transferred, else
- * read whole first.
+ * A response as data that can cross to the page: its body as a stream if streams can be transferred, otherwise read
+ * whole first.
  */
 export async function carryResponse(
   response: Response,
@@ -19,10 +19,10 @@ export async function carryResponse(
 }
 
 /**
- * Brings one file onto the device and waits until it is there.
+ * Loads one file and waits until it is complete.
  *
- * @throws FerryError `unauthorized`, `forbidden`, `not-found` or `http` when the hub refuses it, and what
- *   the load fails with
+ * @throws FerryError `unauthorized`, `forbidden`, `not-found` or `http` when the hub refuses it, and the error of the
+ * load
  */
 export async function loadFile(
   source: FileSource,
@@ -38,7 +38,7 @@ export async function loadFile(
   if (size === 0 || (await source.stored(info))) return loaded
   const demand = await source.demand(info, { start: 0, end: size }, options)
   try {
-    // The last piece leaves only when the whole file is proven.
+    // The last byte is released only when the whole file is verified.
     await demand.until(size - 1, signal)
     return loaded
   } finally {
@@ -47,9 +47,9 @@ export async function loadFile(
 }
 
 /**
- * Address of a branch's files, up to the revision.
+ * URL of a branch's files, up to the revision.
  *
- * @param repo `org/name`, or with its kind in front: `datasets/org/name`
+ * @param repo `org/name`, or with its kind as prefix: `datasets/org/name`
  * @param revision branch or tag
  * @throws FerryError `configuration`
  */

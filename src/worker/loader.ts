@@ -43,17 +43,17 @@ import { UserPresence } from './user-presence.ts'
 import { PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
-/** After this time a load that was asked for has begun, or never will; milliseconds. */
+/** Reconstruction records that are older than this belong to no starting load, milliseconds. */
 const goneMs = 3_600_000
 
-/** What exists once the page has said what it wants. */
+/** The state after `configure`. */
 interface Running {
   readonly config: LoaderConfig
-  /** Whose view of branches counts: the page's, by any name where the service worker does not know it. */
+  /** The client whose view of branches is used: the page, with a made-up id when the service worker has none. */
   readonly client: string
   readonly session: Session
   readonly device: Device
-  /** With front-end identity, and with another token where the page's was refused. */
+  /** With front-end identity, and with token renewal after a 401. */
   readonly fetch: Fetch
   readonly backoff: Backoff
   readonly isFile: (url: string) => boolean
@@ -133,7 +133,7 @@ export class Loader implements LoaderApi {
       engine,
       stop,
     }
-    // A page that cannot say who is signed in is asked again with every file.
+    // A page that cannot name its user is asked again for every file.
     void session.look().catch(() => undefined)
     void tidy(store).catch(() => undefined)
     void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
@@ -146,7 +146,7 @@ export class Loader implements LoaderApi {
     const headers = new Headers(
       request.headers.map(([name, value]): [string, string] => [name, value]),
     )
-    // The browser looks at the integrity of what it fetched itself.
+    // The browser checks integrity only for its own fetches.
     const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
     const response = await this.#call(id, (signal) =>
       ours
@@ -228,7 +228,7 @@ export class Loader implements LoaderApi {
     this.#channel.close()
   }
 
-  /** A loader that may not reach its service worker could not keep it alive while bytes flow. */
+  /** A loader that cannot reach its service worker could not keep it alive during a transfer. */
   async #requirePing(fetch: Fetch, ping: string | undefined): Promise<void> {
     if (ping === undefined) return
     await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
@@ -236,7 +236,7 @@ export class Loader implements LoaderApi {
     })
   }
 
-  /** A model file; where it can be neither kept nor known beforehand, the server's own answer. */
+  /** Answers with a model file; when it cannot be stored, with the server's own response. */
   async #carry(
     engine: Engine,
     url: string,
@@ -257,8 +257,8 @@ export class Loader implements LoaderApi {
   }
 
   /**
-   * A request that is not for a model file: as it is, with the credentials that belong to its origin. One whose
-   * integrity matters may be for one: it goes by way of the service worker, and what comes is looked at here.
+   * Sends a request that is not for a model file: unchanged, with the credentials of its origin. A request with
+   * integrity may be for one: it goes through the service worker, and its integrity is checked here.
    */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
     const { config, session, fetch, backoff } = this.#ready()

@@ -10,7 +10,7 @@ function said(value: string | Error | undefined): string | undefined {
 describe('PageToken', () => {
   const origins = ['https://hub.example']
 
-  test('the page is asked anew for everybody who waits at once', async () => {
+  test('concurrent callers share one request to the page', async () => {
     const asked: boolean[] = []
     let current = 'first'
     const token = new PageToken(async (refused) => {
@@ -22,18 +22,18 @@ describe('PageToken', () => {
     const renewed = await Promise.all([1, 2, 3].map(() => token.token('first')))
     expect(renewed).toEqual(['second', 'second', 'second'])
     expect(asked).toEqual([false, true])
-    // Who hears of the refusal later gets what is known by then.
+    // A caller that learns of the refusal later gets the current token.
     expect(await token.token('first')).toBe('second')
     expect(asked).toHaveLength(2)
   })
 
-  test('the same again when the page has no other', async () => {
+  test('the same token when the page has no other', async () => {
     const token = new PageToken(async () => 'only', origins)
     await token.token()
     expect(await token.token('only')).toBe('only')
   })
 
-  test('another token than its own asks the page for nothing', async () => {
+  test('a foreign token causes no request to the page', async () => {
     const asked: boolean[] = []
     const token = new PageToken(async (refused) => (asked.push(refused), 'mine'), origins)
     await token.token()
@@ -45,7 +45,7 @@ describe('PageToken', () => {
     expect(await authorizationFor(url, token, 'Bearer mine')).toBe('Bearer mine')
   })
 
-  test('a provider that fails fails its callers, and is asked again by the next', async () => {
+  test('an error of the provider rejects its callers, and the next call tries again', async () => {
     let fail = false
     const token = new PageToken(async () => {
       if (fail) throw new Error('signed out')
@@ -63,7 +63,7 @@ describe('Session', () => {
   const url = 'https://hub.example/me/model/resolve/main/model.onnx'
   const origins = ['https://hub.example']
 
-  /** A device and a page on it; what the page says may be changed at any time. */
+  /** A device with a page, whose answers can be changed at any time. */
   class Place {
     readonly sessions: Map<string, readonly string[]> = new Map()
     token: string | Error | undefined = 'hf_ann'
@@ -90,7 +90,7 @@ describe('Session', () => {
     }
   }
 
-  test('with a name, a user is the same by any token, and no token is asked for until the hub is', async () => {
+  test('with a name, a user is the same with any token, and no token is requested before a request to the hub', async () => {
     const place = new Place()
     const session = place.session()
     const asker = await session.asker(url)
@@ -108,7 +108,7 @@ describe('Session', () => {
     expect(asker.grant).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('without a name, every token is somebody else', async () => {
+  test('without a name, every token is another user', async () => {
     const place = new Place()
     const session = place.session({ named: false })
     const asker = await session.asker(url)
@@ -120,7 +120,7 @@ describe('Session', () => {
     )
   })
 
-  test('elsewhere, and with nobody signed in, nobody in particular asks', async () => {
+  test('for other origins, and without a signed-in user, the principal is public', async () => {
     const place = new Place()
     const session = place.session()
     const elsewhere = await session.asker('https://other.example/model.onnx')
@@ -132,7 +132,7 @@ describe('Session', () => {
     expect(place.tokens).toBe(0)
   })
 
-  test.each(['a name', 'no name'])('a sign-out takes the grants, with %s', async (how) => {
+  test.each(['a name', 'no name'])('a sign-out deletes the grants, with %s', async (how) => {
     const place = new Place()
     const session = place.session({ named: how === 'a name' })
     const asker = await session.asker(url)
@@ -143,20 +143,23 @@ describe('Session', () => {
     expect(place.grants).toEqual([])
   })
 
-  test.each([undefined, 'ben'])('the page names %s: who was there before goes', async (name) => {
-    const place = new Place()
-    const session = place.session()
-    const ann = await session.asker(url)
-    const other = await place.session({ app: '/b/' }).asker(url)
-    place.partition = name
-    expect(await ann.isCurrent()).toBe(false)
-    const next = await session.asker(url)
-    expect(place.grants).toEqual(name === undefined ? [] : [next.grant])
-    expect(next.grant).not.toBe(ann.grant)
-    expect(place.sessions.get('/b/')).toEqual([other.grant])
-  })
+  test.each([undefined, 'ben'])(
+    'when the page names %s, the previous user loses the grants',
+    async (name) => {
+      const place = new Place()
+      const session = place.session()
+      const ann = await session.asker(url)
+      const other = await place.session({ app: '/b/' }).asker(url)
+      place.partition = name
+      expect(await ann.isCurrent()).toBe(false)
+      const next = await session.asker(url)
+      expect(place.grants).toEqual(name === undefined ? [] : [next.grant])
+      expect(next.grant).not.toBe(ann.grant)
+      expect(place.sessions.get('/b/')).toEqual([other.grant])
+    },
+  )
 
-  test('a sign-out before a reload is noticed without any file', async () => {
+  test('a sign-out before a reload is detected without a file request', async () => {
     const place = new Place()
     await place.session().asker(url)
     place.partition = undefined
@@ -164,7 +167,7 @@ describe('Session', () => {
     expect(place.grants).toEqual([])
   })
 
-  test('no token, or a page that cannot say, takes nothing back', async () => {
+  test('a missing token, or a page without an answer, deletes no grants', async () => {
     const place = new Place()
     const named = place.session()
     const unnamed = place.session({ named: false, app: '/b/' })
@@ -180,7 +183,7 @@ describe('Session', () => {
       retryable: true,
     })
     await expect(unnamed.authorize(url)).rejects.toMatchObject({ code: 'network' })
-    // Who it is can be said without a token: what is on the device is still theirs.
+    // The user is known without a token, so stored files are still accessible.
     expect((await named.asker(url)).grant).toBe(before[0]?.grant)
     await expect((await named.asker(url)).authorization()).rejects.toMatchObject({
       code: 'network',
@@ -195,20 +198,20 @@ describe('Session', () => {
 
 describe('grants after a change of user', () => {
   test.each([
-    ['the first of all', [], 'ann', undefined, ['ann']],
-    ['the same after a reload', ['ann'], 'ann', undefined, ['ann']],
-    ['the same, beside another tab', ['ben', 'ann'], 'ann', undefined, ['ben', 'ann']],
-    ['another one after a reload', ['ann'], 'ben', undefined, ['ben']],
-    ['another one in the same page', ['ann'], 'ben', 'ann', ['ben']],
-    ['another one, who is there in another tab, too', ['ann', 'ben'], 'ben', 'ann', ['ben']],
+    ['the first user', [], 'ann', undefined, ['ann']],
+    ['the same user after a reload', ['ann'], 'ann', undefined, ['ann']],
+    ['the same user, with another tab', ['ben', 'ann'], 'ann', undefined, ['ben', 'ann']],
+    ['another user after a reload', ['ann'], 'ben', undefined, ['ben']],
+    ['another user in the same page', ['ann'], 'ben', 'ann', ['ben']],
+    ['another user, also in another tab', ['ann', 'ben'], 'ben', 'ann', ['ben']],
     ['nothing new', ['ann'], 'ann', 'ann', ['ann']],
-    ['the same after another tab took over', ['ben'], 'ann', 'ann', ['ben', 'ann']],
-    ['the same after a sign-out', [], 'ann', 'ann', ['ann']],
+    ['the same user after another tab took over', ['ben'], 'ann', 'ann', ['ben', 'ann']],
+    ['the same user after a sign-out', [], 'ann', 'ann', ['ann']],
   ] as const)('%s', (_, grants, grant, before, after) => {
     expect(sessionAfter(grants, grant, before)).toEqual(after)
   })
 
-  test('what changes nothing gives the same list; of rotated tokens the oldest go', () => {
+  test('without a change the same list is returned; of rotated tokens the oldest are removed', () => {
     const grants = ['1', '2', '3', '4', '5', '6', '7', '8']
     expect(sessionAfter(grants, '3', '3')).toBe(grants)
     expect(sessionAfter(grants, '9', '9')).toEqual(['2', '3', '4', '5', '6', '7', '8', '9'])
@@ -220,7 +223,7 @@ describe('withIdentity', () => {
   const page = 'https://app.example'
   const frontend = { app: 'my-app', origins: [gateway] }
 
-  /** What was sent, `method url app-id redirect referrer`; addresses with /hop redirect. */
+  /** The sent requests, `method url app-id redirect referrer`; URLs with /hop redirect. */
   function sending(): {
     sent: string[]
     fetch: (url: string, init?: RequestInit) => Promise<Response>
@@ -241,7 +244,7 @@ describe('withIdentity', () => {
     return { sent, fetch: withIdentity(frontend, platform, page) }
   }
 
-  test('the label goes where it was configured, and nowhere else', async () => {
+  test('the label goes to its configured origins only', async () => {
     const { sent, fetch } = sending()
     await fetch(`${gateway}/x`, { headers: { range: 'bytes=0-1' } })
     await fetch('https://storage.example/x')
@@ -253,7 +256,7 @@ describe('withIdentity', () => {
     ])
   })
 
-  test('a redirect is followed without the label, and the next time at once', async () => {
+  test('a redirect is followed without the label, and immediately the next time', async () => {
     const { sent, fetch } = sending()
     expect(await (await fetch(`${gateway}/hop`)).text()).toBe('well')
     await fetch(`${gateway}/hop`)
@@ -264,7 +267,7 @@ describe('withIdentity', () => {
     ])
   })
 
-  test('what cannot be sent twice, or was not to be followed, is sent once', async () => {
+  test('a request that cannot be repeated, or must not follow redirects, is sent once', async () => {
     const { sent, fetch } = sending()
     await fetch(`${gateway}/hop`, { method: 'POST' })
     await fetch(`${gateway}/hop`, { redirect: 'error' })

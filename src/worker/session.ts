@@ -12,16 +12,16 @@ import { type Asker, askerOf } from '../transfer/index.ts'
 import type { Fetch } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 
-/** Grants of one app that are kept at most: each rotated token is another one. */
+/** Maximum number of grants of one app: each rotated token adds one. */
 const most = 8
 
 /**
- * An app's grants after somebody has come. Who came before goes, unless both are there at once: in another
- * tab, or as the same user by another token.
+ * The grants of an app after a user was seen. The previous user's grant is removed, unless both are present at once:
+ * in another tab, or as one user with another token.
  *
- * @param grants as of now, the newest last
- * @param grant of whoever came
- * @param before of who was there last, as the one who asks knows; undefined: it begins
+ * @param grants current grants, the newest last
+ * @param grant of the current user
+ * @param before grant of the previous user in this page; undefined: none
  */
 export function sessionAfter(
   grants: readonly string[],
@@ -33,28 +33,28 @@ export function sessionAfter(
   return known && before === undefined ? grants : [grant]
 }
 
-/** How long the page may take to say who is signed in, milliseconds. */
+/** Timeout of the page's answer about its user, milliseconds. */
 const partitionMs = 30_000
 
-/** Where a session is kept, and who says whose it is. */
+/** The dependencies of a session. */
 export interface SessionParts {
   readonly store: Pick<Store, 'session' | 'changeSession'>
-  /** Keeps the sessions of several apps on one origin apart: the app's scope. */
+  /** The app's scope: separates the sessions of several apps on one origin. */
   readonly app: string
   readonly token: TokenSource | undefined
-  /** Who is signed in, as the page names them; undefined: nobody. */
+  /** Returns the name of the signed-in user; undefined: nobody is signed in. */
   readonly partition: (() => Promise<string | undefined>) | undefined
-  /** Is told the grant of the user, whenever it is found out; undefined: nobody is signed in. */
+  /** Receives the grant of the user whenever it is determined; undefined: nobody is signed in. */
   readonly announce?: (grant: string | undefined) => void
 }
 
 /**
- * Who is signed in to this app. The page is asked every time, and the device remembers whose grants the app
- * has in use, so that a sign-out is noticed even when it was another page that was signed in to.
+ * The signed-in user of this app. The page is asked every time, and the device stores which grants the app uses, so a
+ * sign-out is detected even when the user had signed in on another page.
  */
 export class Session {
   readonly #parts: SessionParts
-  /** Grant of who was signed in when the page was asked last. */
+  /** Grant of the user at the page's last answer. */
   #before: string | undefined
 
   constructor(parts: SessionParts) {
@@ -62,7 +62,7 @@ export class Session {
     if (!parts.token) parts.announce?.(undefined)
   }
 
-  /** Who asks for a URL with the configured credential. */
+  /** The principal of a request for a URL with the configured credential. */
   async asker(url: string): Promise<Asker> {
     const { token, partition } = this.#parts
     if (!token || !hasOrigin(url, token.origins)) return await askerOf(undefined)
@@ -75,7 +75,7 @@ export class Session {
   }
 
   /**
-   * The header for an address, from the configured credential.
+   * The header for a URL, from the configured credential.
    *
    * @param refused as in {@link authorizationFor}
    */
@@ -84,12 +84,12 @@ export class Session {
     return await (await this.asker(url)).authorization()
   }
 
-  /** Notices who is signed in now, where the page can say; who was before loses the grants. */
+  /** Checks the signed-in user; a previous user loses the grants. */
   async look(): Promise<void> {
     if (this.#parts.partition) await this.#who()
   }
 
-  /** Takes all grants of this app. The bytes stay, for who may have them. */
+  /** Deletes all grants of this app. The bytes stay for authorised users. */
   async end(): Promise<void> {
     const { store, app } = this.#parts
     this.#before = undefined
@@ -108,7 +108,7 @@ export class Session {
         if (next === undefined || next === refused) return undefined
         return { ...asker, authorization: async () => next }
       },
-      // Asked first without letting anybody in: a sign-out may have come in between.
+      // First checked without a change: a sign-out may have happened in between.
       isCurrent: async () => (await this.#has(grant)) && (await this.#named()) === grant,
     }
     return asker
@@ -134,7 +134,7 @@ export class Session {
     }
   }
 
-  /** Lets in who is signed in. @returns their grant */
+  /** Adds the grant of the signed-in user. @returns the grant */
   async #who(): Promise<string | undefined> {
     const { app, store } = this.#parts
     const grant = await this.#named()
@@ -145,7 +145,7 @@ export class Session {
     return grant
   }
 
-  /** Grant of who is signed in, as the page says. */
+  /** Grant of the user that the page names. */
   async #named(): Promise<string | undefined> {
     const { app, partition } = this.#parts
     if (!partition) return undefined
@@ -170,7 +170,7 @@ export class Session {
   }
 }
 
-/** The page could not say who asks: what everybody may have is still answered, the hub is not asked. */
+/** The page could not name its user: public files are still answered, but the hub is not asked. */
 async function unknown(cause: unknown): Promise<Asker> {
   return { ...(await askerOf(undefined)), authorization: async () => notSaid(cause) }
 }
@@ -184,29 +184,29 @@ function notSaid(cause: unknown): never {
   )
 }
 
-/** How long the page may take to give its token, milliseconds: it may have to ask its own server. */
+/** Timeout of the page's token, milliseconds: it may need a request to its own server. */
 const tokenMs = 30_000
 
-/** Tokens remembered as the page's own, so that nobody else's refusal asks the page for another one. */
+/** Number of remembered tokens of the page, so that the refusal of a foreign token does not ask the page for another one. */
 const remembered = 8
 
 /**
- * The page's token. When it was refused, the page is asked for another one, once for everybody who waits.
+ * The page's token. After a refusal the page is asked for another one, once for all concurrent callers.
  */
 export class PageToken implements TokenSource {
   readonly origins: readonly string[]
   readonly #ask: (refused: boolean) => Promise<string | undefined>
-  /** Given so far, the current one last. */
+  /** Tokens so far, the current one last. */
   #given: readonly string[] = []
   #renewal: Promise<string | undefined> | undefined
 
-  /** @param ask the page's provider; told whether the token that it gave last was refused */
+  /** @param ask the page's provider; its argument says whether its last token was refused */
   constructor(ask: (refused: boolean) => Promise<string | undefined>, origins: readonly string[]) {
     this.#ask = ask
     this.origins = origins
   }
 
-  /** @throws FerryError `timeout`; what the provider throws */
+  /** @throws FerryError `timeout`; the error of the provider */
   async token(refused?: string): Promise<string | undefined> {
     if (refused === undefined) return await this.#next(false)
     if (!this.#given.includes(refused)) return undefined
@@ -224,18 +224,17 @@ export class PageToken implements TokenSource {
   }
 }
 
-/** Addresses that are known to redirect, at most. */
+/** Maximum number of URLs that are known to redirect. */
 const limit = 500
 
 /**
- * `fetch` that shows the front end where it was configured for the request's origin, and no referrer to other
- * hosts than the page's.
+ * `fetch` with the front-end identity for its configured origins, and without a referrer for other hosts than the
+ * page's.
  *
- * The label does not follow a redirect: a browser would take it along to any host, so a redirect is not
- * followed while it is there, but asked for again without it. Only a request that changes something cannot
- * be sent twice; if it is redirected, the browser takes the label along (where the other host's CORS allows
- * it). The page's origin is shown to the other host either way, as `Origin`; where page and gateway share an
- * origin, a request that is redirected identifies nobody.
+ * The label does not follow a redirect, because a browser would send it to any host. So a redirect is not followed
+ * while the label is set; the request is repeated without it. A request that changes data cannot be sent twice; if it
+ * is redirected, the browser sends the label too (if the other host's CORS allows it). The other host sees the page's
+ * origin in any case, as `Origin`. When page and gateway share an origin, a redirected request carries no identity.
  *
  * @param fetch the platform's, except in tests
  * @param page origin of the page

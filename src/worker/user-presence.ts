@@ -1,9 +1,9 @@
 /**
- * Which users the open loaders of one app work for. Each loader holds a shared Web Lock that is named by its user: the
- * browser releases it when the worker ends, however it ends.
+ * The users of the open loaders of one app. Each loader holds a shared Web Lock that is named by its user; the
+ * browser releases it when the worker ends for any reason.
  *
- * A request of a page's own worker does not show which page it belongs to, so that any loader answers it. With the
- * credential of its page it may only do so while all loaders have the same user.
+ * A request of a page's own worker does not show which page it belongs to, so any loader answers it. With the
+ * credential of its page a loader may do so only while all loaders have the same user.
  */
 export class UserPresence {
   readonly #prefix: string
@@ -27,7 +27,7 @@ export class UserPresence {
     navigator.locks.request(name, { mode: 'shared' }, () => held).catch(() => undefined)
   }
 
-  /** Whether loaders of several users are open; true also when the browser does not say. */
+  /** Whether loaders of several users are open; true also when it is unknown. */
   async isMixed(): Promise<boolean> {
     try {
       const { held = [] } = await navigator.locks.query()

@@ -1,8 +1,8 @@
-/** Caches in memory, with as much of the platform's as is used here. */
+/** Caches in memory, with the used part of the platform's interface. */
 export class FakeCaches {
   readonly entries: Map<string, Map<string, Response>> = new Map<string, Map<string, Response>>()
 
-  /** Puts an answer into a cache of that name. */
+  /** Puts a response into a cache of that name. */
   keep(place: string, url: string, response: Response): void {
     const cache = this.entries.get(place) ?? new Map<string, Response>()
     this.entries.set(place, cache.set(url, response))

@@ -1,6 +1,6 @@
 import type { HeldFile } from '../../protocol/files.ts'
 
-/** A file of nine bytes that is here, whole and proven. */
+/** A complete, verified file of nine bytes. */
 export const heldModel: HeldFile = {
   urls: ['https://hub.example/me/m/resolve/main/model.onnx'],
   content: 'xet:1',
