@@ -241,3 +241,30 @@ test('a missing runtime is not stored', async () => {
   expect((await subject.ask(cdn)).status).toBe(404)
   expect(kept.size).toBe(0)
 })
+
+const listing = 'https://hub.example/api/models/a/b/tree/main?recursive=true'
+
+test.each([
+  ['in the address', `${listing}&token=hf_secret`, {}],
+  ['in a header', listing, { headers: { authorization: 'Bearer hf_secret' } }],
+])('what a token gets is kept without the token, for it alone: %s', async (_, url, init) => {
+  const subject = start(() => new Response('private'))
+  await subject.ask(url, init)
+  expect([...kept.keys()]).toEqual([
+    expect.stringMatching(/tree\/main\?recursive=true&modelferry-grant=[0-9a-f]{32}$/),
+  ])
+  subject.network = offline
+  expect(await seen(await subject.ask(url, init))).toEqual([200, 'private'])
+  await expect(subject.ask(listing)).rejects.toThrow('Failed to fetch')
+  await expect(subject.ask(`${listing}&token=hf_other`)).rejects.toThrow('Failed to fetch')
+})
+
+test('what everybody may have is given to a token as well, but not that there is nothing', async () => {
+  const subject = start(() => new Response('public'))
+  await subject.ask(listing)
+  expect(await seen(await subject.ask(`${listing}&token=hf_secret`))).toEqual([200, 'public'])
+  subject.network = () => new Response('no', { status: 404 })
+  await subject.ask(branch)
+  subject.network = () => new Response('private')
+  expect(await seen(await subject.ask(`${branch}?token=hf_secret`))).toEqual([200, 'private'])
+})

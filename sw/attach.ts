@@ -28,7 +28,7 @@ export function attach(
   const channel = new AnsweringChannel()
   const credentials = new CredentialReferences()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
-  const files = new Files(host, channel, credentials, engine)
+  const files = new Files(host, channel, credentials, engine, parameters.files)
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)

@@ -19,22 +19,26 @@ export class Files {
   readonly #channel: Channel
   readonly #open: () => Promise<FileSource>
   readonly #bypass = new Bypass()
+  readonly #patterns: readonly string[]
   #source: () => Promise<FileSource>
 
   /**
    * @param credentials through which loaders get a request's own Authorization header
    * @param engine for files that no loader serves; loaded when the first such file is requested
+   * @param patterns of files, as the page gave them
    */
   constructor(
     host: ServiceWorkerGlobalScope,
     channel: Channel,
     credentials: CredentialReferences,
     engine: () => SpareEngine,
+    patterns: readonly string[],
   ) {
     const { scope } = host.registration
     const policy = new PolicyWatch(host)
     const ask = withCspErrors((url, init) => fetch(url, init), policy, location.pathname)
     this.#host = host
+    this.#patterns = patterns
     this.#channel = channel
     this.#open = async () => {
       const spare = lazily(async () => await engine().open(channel, ask))
@@ -61,6 +65,7 @@ export class Files {
     const asked = { url, method, headers, cache, redirect, credentials, client, page }
     return await answerPage(() => this.#source(), asked, {
       origin: location.origin,
+      files: this.#patterns,
       bypass: this.#bypass,
       plain: () => fetch(request),
       tell: (fault) => {

@@ -1,4 +1,13 @@
-import { answerCache, type AnswerKind, sendsCookies, withTimeout } from '../src/core/index.ts'
+import { grantOf } from '../src/auth/index.ts'
+import {
+  addressOf,
+  answerCache,
+  answerKey,
+  type AnswerKind,
+  joinCredential,
+  sendsCookies,
+  withTimeout,
+} from '../src/core/index.ts'
 import { isTransient } from '../src/net/index.ts'
 import { contentTypeOf, isFresh } from '../src/transfer/index.ts'
 
@@ -51,12 +60,14 @@ export class Answers {
 
   /** @throws the error of the network, when nothing is stored */
   async answer(request: Request): Promise<Response> {
-    const url = request.url.split('#', 1)[0] ?? ''
-    const kept = await this.#kept(url)
+    const { name: url, asked: own } = addressOf(request.url)
+    const credential = joinCredential(own, request.headers.get('authorization'))
+    const key = credential === undefined ? url : answerKey(url, await grantOf(credential))
+    const kept = (await this.#kept(key)) ?? (await this.#keptForAll(url))
     const trusting = request.cache === 'default' || request.cache === 'force-cache'
     if (kept && trusting && this.#isFresh(url, kept)) return given(kept, 'hit')
-    const running = this.#asked.get(url)
-    const asked = running ?? this.#ask(url, request)
+    const running = this.#asked.get(key)
+    const asked = running ?? this.#ask(key, url, request)
     try {
       const late = `The network took longer than ${networkMs} ms.`
       const answer = await (kept ? withTimeout(asked, networkMs, late) : asked)
@@ -78,17 +89,17 @@ export class Answers {
   }
 
   /** @returns the response itself when it cannot be stored */
-  #ask(url: string, request: Request): Promise<Response | Answer> {
-    const asked = this.#load(url, request).finally(() => this.#asked.delete(url))
-    this.#asked.set(url, asked)
+  #ask(key: string, url: string, request: Request): Promise<Response | Answer> {
+    const asked = this.#load(key, url, request).finally(() => this.#asked.delete(key))
+    this.#asked.set(key, asked)
     return asked
   }
 
-  async #load(url: string, request: Request): Promise<Response | Answer> {
+  async #load(key: string, url: string, request: Request): Promise<Response | Answer> {
     const { isKept, largest, ask, typed } = this.#rules
     const response = await this.#fetch(ask?.(request) ?? request)
     const { status } = response
-    if ([401, 403].includes(status)) await this.#change((cache) => cache.delete(url))
+    if ([401, 403].includes(status)) await this.#change((cache) => cache.delete(key))
     const type = response.headers.get('content-type') ?? ''
     const length = Number(response.headers.get('content-length'))
     if (/^text\/html\b/i.test(type) || length > largest || !isKept(response)) return response
@@ -98,23 +109,29 @@ export class Answers {
     headers.set('content-length', String(body.size))
     if (typed) headers.set('content-type', contentTypeOf(url))
     const answer = { status, headers, body }
-    if (body.size <= largest) await this.#change((cache) => this.#keep(cache, url, answer))
+    if (body.size <= largest) await this.#change((cache) => this.#keep(cache, key, answer))
     return answer
   }
 
-  async #keep(cache: Cache, url: string, { status, headers, body }: Answer): Promise<void> {
+  async #keep(cache: Cache, key: string, { status, headers, body }: Answer): Promise<void> {
     const marked = new Headers(headers)
     marked.set(keptAtHeader, String(Date.now()))
     // A cache refuses `Vary: *`; these requests are all alike.
     marked.delete('vary')
-    await cache.put(url, new Response(body, { status, headers: marked }))
+    await cache.put(key, new Response(body, { status, headers: marked }))
     const keys = await cache.keys()
     const over = keys.slice(0, Math.max(0, keys.length - this.#rules.most))
     await Promise.all(over.map((key) => cache.delete(key)))
   }
 
-  async #kept(url: string): Promise<Response | undefined> {
-    return await this.#change((cache) => cache.match(url))
+  async #kept(key: string): Promise<Response | undefined> {
+    return await this.#change((cache) => cache.match(key))
+  }
+
+  /** What everybody may have. That there is nothing may only be said to strangers. */
+  async #keptForAll(url: string): Promise<Response | undefined> {
+    const kept = await this.#kept(url)
+    return kept?.ok ? kept : undefined
   }
 
   /** A full or forbidden cache stores nothing, and fails no response. */

@@ -1,11 +1,16 @@
-import { decodeSwParameters, FerryError, type SwParameters } from '../src/core/index.ts'
+import {
+  decodeSwParameters,
+  FerryError,
+  type FilePattern,
+  type SwParameters,
+} from '../src/core/index.ts'
 
 /** Options of `install` for an app's own service worker; every field has a default. */
 export interface InstallOptions {
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
-  /** Further files: whole URLs, or paths of this site, in which `*` matches anything. Default: none. */
-  readonly files?: readonly string[]
+  /** Further files, as in `connect()`: whole URLs, or paths of this site, in which `*` matches anything. Default: none. */
+  readonly files?: readonly FilePattern[]
   /** Paths of the app itself to store for offline use; `*` matches anything. Default: none. */
   readonly shell?: readonly string[]
   /** The page for navigations that the network cannot answer, as in `connect()`. Default: none. */
@@ -49,7 +54,9 @@ export function installParameters(options: InstallOptions, script: string): SwPa
   const absolute = (path: string): string => (path.startsWith('/') ? origin + path : path)
   return {
     hubs: hubs.map((hub) => absolute(hub).replace(/\/+$/, '')),
-    files: files.map(absolute),
+    files: files.map((file) =>
+      typeof file === 'string' ? absolute(file) : `${absolute(file.match)} ${absolute(file.key)}`,
+    ),
     shell: [...new Set([...(worker === undefined ? [] : [worker]), ...shell.map(absolute)])],
     ...(worker !== undefined && { worker }),
     runtimes,

@@ -3,6 +3,7 @@ import {
   isFileRequest,
   isRuntime,
   noteMatcher,
+  secretOf,
   type SwParameters,
   wildcard,
 } from '../src/core/index.ts'
@@ -58,7 +59,7 @@ export interface RouteTable {
 }
 
 /** Headers that make a response specific to one request. */
-const special = ['authorization', 'range', 'if-range', 'if-none-match', 'if-modified-since']
+const special = ['range', 'if-range', 'if-none-match', 'if-modified-since']
 
 /**
  * Decides how a request is answered, from its properties alone: a service worker must decide before it can look
@@ -77,10 +78,11 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (method === 'HEAD') return 'pass'
   const plain = !visit && special.every((name) => !request.headers.has(name))
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
+  // A response to a request with a credential is for one user. A navigation is looked up without its query.
+  const personal = request.headers.has('authorization') || (!visit && secretOf(url) !== '')
   // A script tag of another origin includes credentials; a CDN ignores them.
-  if (table.isRuntime(url)) return plain ? 'runtime' : 'pass'
-  // A response to a request with a credential is for one user.
-  if (request.headers.has('authorization')) return table.isGuarded(url) ? 'guard' : 'pass'
+  if (table.isRuntime(url)) return plain && !personal ? 'runtime' : 'pass'
+  if (personal) return table.isGuarded(url) ? 'guard' : 'pass'
   if (table.isShell(url)) return 'shell'
   if (visit) return table.hasFallback && isAppVisit(request) ? 'visit' : 'pass'
   return table.isGuarded(url) ? 'guard' : 'pass'

@@ -1,14 +1,20 @@
+import { secretOf, splitCredential } from '../core/index.ts'
+
 /** Grant of public files. */
 export const publicGrant = 'public'
 
 /**
- * Grant of a credential: a digest of it, cut to 128 bits, which does not reveal the token.
+ * Grant of a credential: a digest of it, cut to 128 bits, which does not reveal the token. Of an address only its
+ * secrets count: who has them may ask for other files as well.
  *
- * @param authorization header value; undefined: no credential, the public grant
+ * @param authorization header value, or what `joinCredential` made of it; undefined: no credential, the public grant
  */
 export async function grantOf(authorization: string | undefined): Promise<string> {
   if (authorization === undefined) return publicGrant
-  const bytes = new TextEncoder().encode(`modelferry grant ${authorization}`)
+  const { asked, authorization: header } = splitCredential(authorization)
+  // What is secret in an address says who asks; the rest of it says for what.
+  const who = asked === undefined ? header : `${secretOf(asked) || asked} ${header ?? ''}`
+  const bytes = new TextEncoder().encode(`modelferry grant ${who}`)
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

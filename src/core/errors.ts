@@ -92,7 +92,7 @@ const hidden = '[redacted]'
 const around = /[=%@+\s\\"']|(?:authorization|token|key|secret):/i
 
 /** Endings of the names of secrets: `access_token`, `api_key`, `X-Amz-Signature`, `token[]`. */
-const secretName =
+export const secretName: RegExp =
   /(?:token|key|secret|password|signature|sig|credential|authorization)(?:\[\w*\])?$/i
 /** Longer names are not examined further. */
 const longestName = 64

@@ -45,6 +45,16 @@ export function branchOf(url: string): BranchFile | undefined {
   return { base: `${root}${revision}`, path, at: (commit) => `${root}${commit}` }
 }
 
+/** A hub's URL of a file, without query, split at its revision; undefined: it is none. */
+export function splitResolveUrl(
+  url: string,
+): { readonly root: string; readonly revision: string; readonly file: string } | undefined {
+  const [, root, revision, file] = resolved.exec(url) ?? []
+  return root === undefined || revision === undefined || file === undefined
+    ? undefined
+    : { root, revision, file }
+}
+
 /** The path of a URL within a hub, from its first slash, without query; undefined: on no hub. */
 export function hubPath(url: string, hubs: readonly string[]): string | undefined {
   const path = url.split(/[?#]/, 1)[0] ?? ''
@@ -53,11 +63,17 @@ export function hubPath(url: string, hubs: readonly string[]): string | undefine
   return base === undefined ? undefined : path.slice(base.length)
 }
 
+/** A whole URL in which `*` matches anything; with a key, what its files are stored under (`$1`: the first `*`). */
+export type FilePattern = string | { readonly match: string; readonly key: string }
+
 /** Patterns of model file URLs. */
 export interface FilePatterns {
   /** Endpoints whose resolve URLs are model files, as `https://host`, with an optional path. */
   readonly hubs: readonly string[]
-  /** Further files: whole URLs in which `*` matches anything. */
+  /**
+   * Further files: whole URLs in which `*` matches anything. A second part after a space is the URL that the file is
+   * stored under; `$1` stands for what the first `*` matched.
+   */
   readonly files: readonly string[]
   /** The app's own origin, where files are model files by their extension alone. Absent: no origin. */
   readonly origin?: string
@@ -109,12 +125,15 @@ export function noteMatcher(hubs: readonly string[]): (url: string) => boolean {
   }
 }
 
-/** A regular expression for a text in which `*` matches any characters and no other character is special. */
+/**
+ * A regular expression for a text in which `*` matches any characters and no other character is special. The text ends
+ * at its first space.
+ */
 export function wildcard(pattern: string): RegExp {
-  const escaped = pattern
+  const escaped = (pattern.split(' ', 1)[0] ?? '')
     .split('*')
     .map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`))
-  return new RegExp(`^${escaped.join('.*')}$`)
+  return new RegExp(`^${escaped.join('(.*)')}$`)
 }
 
 /** Repository of one or two names, kinds other than models in front, then revision and path. */

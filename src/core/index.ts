@@ -21,6 +21,17 @@ export { parseBounded } from './bounded-json.ts'
 export { ByteSet, overlaps, requestedRange, type ByteRange } from './byte-range.ts'
 export { openDatabase } from './database.ts'
 export {
+  addressOf,
+  joinCredential,
+  keyOf,
+  likeness,
+  namesFile,
+  requestAddress,
+  secretOf,
+  selectorOf,
+  splitCredential,
+} from './file-address.ts'
+export {
   FerryError,
   redactSecrets,
   redactUrl,
@@ -41,9 +52,17 @@ export {
   weightEndings,
   wildcard,
   type BranchFile,
+  type FilePattern,
   type FilePatterns,
 } from './hub-url.ts'
-export { answerCache, capabilities, trustedScript, type AnswerKind } from './platform.ts'
+export {
+  answerCache,
+  answeredAddress,
+  answerKey,
+  capabilities,
+  trustedScript,
+  type AnswerKind,
+} from './platform.ts'
 export {
   decodeSwParameters,
   encodeSwParameters,

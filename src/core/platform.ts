@@ -137,3 +137,18 @@ export type AnswerKind = 'notes' | 'runtimes'
 export function answerCache(kind: AnswerKind, scope: string): string {
   return `modelferry-${kind}-${scope}`
 }
+
+const grantParameter = 'modelferry-grant='
+
+/** What an answer is kept under in such a cache: its address without secrets, and a digest of whom it is for. */
+export function answerKey(name: string, grant: string | undefined): string {
+  return grant === undefined
+    ? name
+    : `${name}${name.includes('?') ? '&' : '?'}${grantParameter}${grant}`
+}
+
+/** The address that an answer was kept under by {@link answerKey}, whoever it is for. */
+export function answeredAddress(key: string): string {
+  const at = key.lastIndexOf(grantParameter)
+  return at < 0 ? key : key.slice(0, at - 1)
+}

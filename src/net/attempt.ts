@@ -1,4 +1,4 @@
-import { type Clock, orAborted, within } from '../core/index.ts'
+import { type Clock, orAborted, requestAddress, splitCredential, within } from '../core/index.ts'
 import { networkError, timeoutError } from './errors.ts'
 import { ownFragment, type Net } from './net.ts'
 import type { CallOptions } from './backoff.ts'
@@ -123,8 +123,9 @@ export function watchedBody(response: Response, watch: Watch): Response {
 }
 
 export interface AttemptRequest {
-  /** Sent unchanged; only its fragment is replaced. */
+  /** Sent unchanged, unless the credential has a URL of its own; only its fragment is replaced. */
   readonly url: string
+  /** `Authorization` is a credential as `joinCredential` makes it. */
   readonly init?: RequestInit
   /** Timeout of its response headers, milliseconds. Default: that of the retry policy. */
   readonly firstByteMs?: number | undefined
@@ -166,8 +167,8 @@ async function once(
   const release = (): void => signal?.removeEventListener('abort', follow)
   const late = (): void => connection.abort(timeoutError('No answer began', firstByteMs, url))
   try {
-    const init = { ...quiet, ...request.init, signal: connection.signal }
-    const answer = fetch(url.split('#', 1)[0] + ownFragment, init)
+    const [address, own] = withCredential(url.split('#', 1)[0] ?? '', request.init)
+    const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
     if (response.body !== null) {
       return watchedBody(response, { connection, clock, stallMs, release, url })
@@ -178,6 +179,16 @@ async function once(
     release()
     throw networkError(error, connection.signal, url)
   }
+}
+
+/** The request as its credential has it: to the page's own address, where that holds secrets. */
+function withCredential(url: string, init: RequestInit = {}): [address: string, RequestInit] {
+  const headers = new Headers(init.headers)
+  const { asked, authorization } = splitCredential(headers.get('authorization'))
+  if (asked === undefined) return [url, init]
+  if (authorization === undefined) headers.delete('authorization')
+  else headers.set('authorization', authorization)
+  return [requestAddress(url, asked), { ...init, headers }]
 }
 
 const quiet: RequestInit = {

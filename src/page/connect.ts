@@ -36,9 +36,10 @@ export async function keepShell(
 ): Promise<void> {
   const patterns = shell.map(wildcard)
   const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
-  // The query of a navigation may contain a one-time code, so it is not sent again.
+  // The query of a navigation may contain a one-time code, so it is not sent again. Every page can read the channel.
   const urls = [location.href.split('?', 1)[0] ?? '', ...loaded]
     .map((url) => url.split('#', 1)[0] ?? '')
+    .filter((url) => !/[?&][^=]*(?:token|key|sig|auth|secret|code)[^=]*=/i.test(url))
     .filter((url) => patterns.some((pattern) => pattern.test(url.split('?', 1)[0] ?? '')))
   if (navigateFallback) urls.push(navigateFallback)
   const script = navigator.serviceWorker.controller?.scriptURL
@@ -168,11 +169,11 @@ function uncontrolled(): FerryError {
 }
 
 function loaderConfig(settings: Settings): LoaderConfig {
-  const { parameters, retry, auth, frontend, scope } = settings
+  const { parameters, options, auth, frontend, scope } = settings
   return {
     scope,
     patterns: { hubs: parameters.hubs, files: parameters.files, origin: location.origin },
-    retry,
+    options,
     tokenOrigins: auth?.origins ?? [],
     ...(frontend && { frontend }),
   }

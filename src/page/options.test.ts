@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { defaultRetry } from '../net/net.ts'
 import type { ConnectOptions } from './options.ts'
 import { resolveOptions } from './options.ts'
 
@@ -19,7 +18,7 @@ test('all options have defaults', () => {
       worker: 'https://app.example/modelferry-worker.js',
       runtimes: true,
     },
-    retry: defaultRetry,
+    options: {},
     auth: undefined,
     frontend: undefined,
     timeoutMs: 10_000,
@@ -84,16 +83,33 @@ test("script and scope of the app's own service worker come from its registratio
   })
 })
 
-test('omitted fields of a retry policy have their defaults', () => {
-  const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
-  expect(resolveOptions({ retry }, page).retry).toEqual({ ...defaultRetry, attempts: 2 })
+test('what only the loader reads is handed on as it is', () => {
+  const options = {
+    retry: { attempts: 2 },
+    xet: false,
+    endpoints: { 'https://a': 'https://b' },
+    debug: true,
+  }
+  expect(resolveOptions(options, page).options).toEqual(options)
+})
+
+test('a pattern with a key is one text, in which both are whole addresses', () => {
+  const files = [
+    '/models/*',
+    { match: 'https://cdn.example/*/a?*', key: 'https://cdn.example/a/$1' },
+    { match: '/s/*', key: '/$1' },
+  ]
+  expect(resolveOptions({ files }, page).parameters.files).toEqual([
+    'https://app.example/models/*',
+    'https://cdn.example/*/a?* https://cdn.example/a/$1',
+    'https://app.example/s/* https://app.example/$1',
+  ])
 })
 
 test.each<[name: string, known: string, options: object]>([
   ['hub', 'hubs', { hub: 'https://hub.example' }],
   ['auth.origin', 'origins', { auth: { token: () => 'hf_secret', origin: 'https://h.example' } }],
   ['frontend.name', 'app', { frontend: { name: 'x', origins: [] } }],
-  ['retry.attempt', 'attempts', { retry: { attempt: 3 } }],
 ])('the unknown option %s is refused by name, with the known ones', (name, known, options) => {
   const resolve = (): unknown => resolveOptions(options, page)
   expect(resolve).toThrow(`no option "${name}"`)
@@ -116,7 +132,10 @@ describe('an error names the option and the given value', () => {
     ['scope', 'http://[', { scope: 'http://[' }],
     ['hubs', 'ftp://hub.example', { hubs: ['ftp://hub.example'] }],
     ['hubs', 'https://hub.example', { hubs: 'https://hub.example' }],
-    ['files', '[object Object]', { files: [{}] }],
+    ['files', ',', { files: [{}] }],
+    ['files', '/a,7', { files: [{ match: '/a', key: 7 }] }],
+    ['files', ',', { files: [7] }],
+    ['files', 'string', { files: 'https://a' }],
     ['shell', '7', { shell: 7 }],
     ['auth.token', 'string', { auth: { token: 'hf_secret', origins: [] } }],
     ['auth.partition', 'string', { auth: { token, origins: [], partition: 'ann' } }],
@@ -133,9 +152,6 @@ describe('an error names the option and the given value', () => {
     ['runtimes', 'all', { runtimes: 'all' }],
     ['timeoutMs', '0', { timeoutMs: 0 }],
     ['timeoutMs', 'NaN', { timeoutMs: Number.NaN }],
-    ['retry.attempts', '0', { retry: { attempts: 0 } }],
-    ['retry.renewals', '-1', { retry: { renewals: -1 } }],
-    ['retry.stallMs', 'NaN', { retry: { stallMs: Number.NaN } }],
   ])('%s: %s', (option, seen, options) => {
     let error: unknown
     try {

@@ -1,8 +1,8 @@
-import { FerryError, type SwParameters } from '../core/index.ts'
-import { defaultRetry, type RetryPolicy } from '../net/index.ts'
+import { FerryError, type FilePattern, type SwParameters } from '../core/index.ts'
+import type { LoaderOptions } from '../protocol/index.ts'
 
 /** Options of {@link connect}; every field has a default. */
-export interface ConnectOptions {
+export interface ConnectOptions extends LoaderOptions {
   /**
    * Path of the service worker file on this origin. Default: `/modelferry-sw.js`. `false`: no service worker; only
    * `ferry.fetch` and `ferry.prefetch` use modelferry then, the page's own fetches do not. A registration: that of
@@ -20,10 +20,13 @@ export interface ConnectOptions {
   /** Endpoints whose resolve URLs are model files. Default: `['https://huggingface.co']`. */
   readonly hubs?: readonly string[]
   /**
-   * Further files: whole URLs in which `*` matches anything. Default: none. Files of the app's own origin that
-   * end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`, `.task`, `.litertlm` or `.tflite` are included by default.
+   * Further files: whole URLs in which `*` matches anything. Default: none. Parameters with tokens and signatures do not
+   * count for what a file is stored under. Where the path differs with every visit too, give `{ match, key }`: the file
+   * is stored under the key, a URL of the same origin in which `$1` stands for what the first `*` matched. Files of the
+   * app's own origin that end in `.onnx` (and `.onnx_data`, `.onnx_data_1`, `.onnx.data`), `.gguf`, `.safetensors`,
+   * `.task`, `.litertlm` or `.tflite` are included by default.
    */
-  readonly files?: readonly string[]
+  readonly files?: readonly FilePattern[]
   /**
    * Whether scripts and WebAssembly of known model runtimes are stored, when they come from a known CDN in an exact
    * version: such files never change. Default: true.
@@ -63,8 +66,6 @@ export interface ConnectOptions {
   }
   /** A label for this app (`x-app-id`, referrer) and the only origins to which it is sent. */
   readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
-  /** Limits of retries; omitted fields have their defaults. */
-  readonly retry?: Partial<RetryPolicy>
   /** Longest wait for the workers to be ready, milliseconds. Default: 10 000. */
   readonly timeoutMs?: number
 }
@@ -78,7 +79,8 @@ export interface Settings {
   readonly scope: string
   readonly worker: string
   readonly parameters: SwParameters
-  readonly retry: RetryPolicy
+  /** As given. */
+  readonly options: LoaderOptions
   readonly auth: ConnectOptions['auth']
   readonly frontend: ConnectOptions['frontend']
   readonly timeoutMs: number
@@ -96,7 +98,10 @@ const optionNames: Readonly<Record<keyof ConnectOptions, readonly string[]>> = {
   navigateFallback: [],
   auth: ['token', 'origins', 'partition'],
   frontend: ['app', 'origins'],
-  retry: Object.keys(defaultRetry),
+  retry: [],
+  xet: [],
+  endpoints: [],
+  debug: [],
   timeoutMs: [],
 }
 
@@ -108,10 +113,10 @@ const optionNames: Readonly<Record<keyof ConnectOptions, readonly string[]>> = {
  */
 export function resolveOptions(options: ConnectOptions, page: string): Settings {
   requireKnown('', options, Object.keys(optionNames))
-  for (const name of ['auth', 'frontend', 'retry'] as const)
+  for (const name of ['auth', 'frontend'] as const)
     requireKnown(`${name}.`, options[name] ?? {}, optionNames[name])
   const { serviceWorker: given = '/modelferry-sw.js', auth, frontend, timeoutMs = 10_000 } = options
-  const { runtimes = true } = options
+  const { runtimes = true, retry, xet, endpoints, debug } = options
   const registration = typeof given === 'object' ? given : undefined
   const serviceWorker = registration ? scriptOf(registration) : (given as string | false)
   const script =
@@ -146,14 +151,14 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
     worker,
     parameters: {
       hubs: hubs.map((hub) => address('hubs', hub, page).replace(/\/+$/, '')),
-      files: texts('files', options.files ?? []).map((path) => pattern(path, page)),
+      files: filePatterns(options.files ?? [], page),
       // Without the stored loader a page cannot connect offline.
       shell: [worker, ...shell.map((path) => pattern(path, page))],
       worker,
       runtimes,
       navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
     },
-    retry: resolveRetry(options.retry ?? {}),
+    options: { retry, xet, endpoints, debug },
     auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
     frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
     timeoutMs,
@@ -172,17 +177,6 @@ function requireKnown(prefix: string, given: object, known: readonly string[]): 
 /** Script URL of a registration's service worker; empty: none. */
 export function scriptOf({ installing, waiting, active }: ServiceWorkerRegistration): string {
   return (active ?? waiting ?? installing)?.scriptURL ?? ''
-}
-
-function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
-  const policy = { ...defaultRetry }
-  for (const name of Object.keys(policy) as (keyof RetryPolicy)[]) {
-    const value = given[name] ?? policy[name]
-    const least = ['renewals', 'delayMs'].includes(name) ? 0 : 1
-    if (!(value >= least)) throw wrong(`retry.${name}`, `a number from ${least}`, String(value))
-    policy[name] = value
-  }
-  return policy
 }
 
 function wrong(option: string, wanted: string, seen: string): FerryError {
@@ -215,6 +209,15 @@ function sameOrigin(option: string, value: string, page: string, base: string = 
   const url = address(option, value, base)
   if (new URL(url).origin === new URL(page).origin) return url
   throw wrong(option, 'on the origin of the page: copy files there', value)
+}
+
+function filePatterns(files: readonly FilePattern[], page: string): string[] {
+  if (!Array.isArray(files)) throw wrong('files', 'a list', typeof files)
+  return files.map((file: FilePattern) =>
+    texts('files', typeof file === 'string' ? [file] : [file.match, file.key])
+      .map((path) => pattern(path, page))
+      .join(' '),
+  )
 }
 
 /** Makes a pattern absolute. Whole URLs are unchanged. */

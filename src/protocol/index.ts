@@ -31,6 +31,7 @@ export {
   type CarriedResponse,
   type LoaderApi,
   type LoaderConfig,
+  type LoaderOptions,
   type Questions,
   type RealmVersion,
 } from './messages.ts'

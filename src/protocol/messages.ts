@@ -147,6 +147,26 @@ export interface LoaderApi {
   close(): void
 }
 
+/** Options of `connect` that only the loader reads: it checks them and fills in the defaults. */
+export interface LoaderOptions {
+  /** How often and how long requests are tried. Omitted values keep their defaults. */
+  readonly retry?: Partial<RetryPolicy> | undefined
+  /**
+   * Whether files are fetched in chunks from the hub's Xet storage. `false`: every file comes from its own URL, and is
+   * proven by its SHA-256. Default: true.
+   */
+  readonly xet?: boolean | undefined
+  /**
+   * Other addresses for the hosts that a hub names, by URL prefix, for networks that only let some hosts through.
+   * Default: none.
+   *
+   * @example { 'https://cas-server.xethub.hf.co': 'https://proxy.example/cas' }
+   */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
+  /** Whether the loader's console explains each file when it is first requested. Default: false. */
+  readonly debug?: boolean | undefined
+}
+
 /** Configuration from the page to its loader worker; the token stays a function of the page. */
 export interface LoaderConfig {
   /** The app's scope: distinguishes it from other apps of the origin. */
@@ -154,7 +174,7 @@ export interface LoaderConfig {
   /** The page's client id; absent: not controlled, or no service worker. */
   readonly client?: string
   readonly patterns: FilePatterns
-  readonly retry: RetryPolicy
+  readonly options: LoaderOptions
   /** Origins for which the page's token is valid; empty: none. */
   readonly tokenOrigins: readonly string[]
   readonly frontend?: { readonly app: string; readonly origins: readonly string[] }

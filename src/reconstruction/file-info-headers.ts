@@ -143,7 +143,7 @@ function quoted(etag: string): string {
 
 /** Validators that distinguish versions of a file that is not on Xet. */
 export interface Validators {
-  /** Without fragment. */
+  /** The resource. */
   readonly url: string
   readonly size: number
   /** Hex, from `X-Linked-ETag`. */
@@ -203,8 +203,10 @@ const worthRanges = 8 * 2 ** 20
 export interface PlainAnswer {
   /** The response for the whole file; its body is already read or cancelled. */
   readonly response: Response
-  /** The URL used by the page, without fragment: the server's tags distinguish its versions. */
+  /** The URL used by the page, without fragment. */
   readonly url: string
+  /** The resource whose versions the server's tags tell apart. */
+  readonly key: string
   /** Local epoch milliseconds. */
   readonly fetchedAt: number
   /** Requests a range of the same URL. The caller reads or cancels the body. */
@@ -220,7 +222,7 @@ export interface PlainAnswer {
  * is no validator: such a file cannot be stored, and the request should be passed through
  */
 export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
-  const { response, url, fetchedAt, body } = answer
+  const { response, url, key, fetchedAt, body } = answer
   const { headers } = response
   const claimed = parseSize(headers, 'content-length')
   const certain = body?.length ?? (isSizeCertain(response) ? claimed : null)
@@ -253,7 +255,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
       url,
       'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
     )
-  const content = await contentId({ url, size, sha256: known, etag, lastModified, commit })
+  const content = await contentId({ url: key, size, sha256: known, etag, lastModified, commit })
   return makeFileInfo({
     url,
     size,

@@ -1,4 +1,11 @@
-import { FerryError, isPinnedRevision, isResolveUrl } from '../core/index.ts'
+import {
+  FerryError,
+  isPinnedRevision,
+  isResolveUrl,
+  keyOf,
+  selectorOf,
+  splitCredential,
+} from '../core/index.ts'
 import { attempt, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
   hexOf,
@@ -114,13 +121,13 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * if ('refusal' in answer) return respondWith(answer.refusal)
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
-  const { clock } = question
+  const { clock, authorization } = question
+  const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
   const ask = (headers: HeadersInit): Promise<Response> =>
     attempt(question, { url, init: { headers } }, question)
-  const identity =
-    question.authorization === undefined ? {} : { authorization: question.authorization }
+  const identity = authorization === undefined ? {} : { authorization }
   // A token may expire between two requests: the caller then gets another one and asks again.
   let unauthorized: Refusal | undefined
   const probe = async (range: string): Promise<Response> => {
@@ -147,7 +154,8 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     const wrong = body && (await whyNotTheFile(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
     const fetchedAt = clock.now()
-    const info = await plainFileInfo({ response, url: name, fetchedAt, probe, body }).catch(
+    const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
+    const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
       (error: unknown) => {
         if (unauthorized === undefined) throw error
       },

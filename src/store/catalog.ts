@@ -1,9 +1,9 @@
-import { openDatabase } from '../core/index.ts'
-import { publicGrant } from '../auth/index.ts'
+import { likeness, namesFile } from '../core/index.ts'
+import { CatalogReader, type GoneFolder, isGranted, keys, missingKey } from './catalog-reader.ts'
 import { superseded } from './writer.ts'
-import { get, promisifyRequest, type UseStore } from 'idb-keyval'
+import { get, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
-import type { CatalogUrl, CatalogFile, CatalogMissing, CatalogStretch, KnownPath } from './store.ts'
+import type { CatalogFile, CatalogMissing, CatalogUrl } from './store.ts'
 
 /** A URL's entry without some partitions. Undefined when nobody is left who may be answered. */
 export function withoutGrants(
@@ -12,13 +12,6 @@ export function withoutGrants(
 ): CatalogUrl | undefined {
   const grants = entry?.grants.filter((each) => !gone.includes(each)) ?? []
   return entry && grants.length > 0 ? { ...entry, grants } : undefined
-}
-
-/** A folder whose file was removed. Its bytes stay until answers made from it have had their time. */
-export interface GoneFolder {
-  readonly name: string
-  /** Epoch milliseconds. */
-  readonly at: number
 }
 
 /** Everything the catalog holds, read in one transaction. */
@@ -35,86 +28,15 @@ type Claim = Pick<CatalogFile, 'content' | 'name' | 'generation'>
 const missingLimit = 500
 const missingExcess = 50
 
-/**
- * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
- * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. What belongs together changes in one
- * transaction, so that a crash leaves no half of it.
- */
-export class Catalog {
-  readonly #store: UseStore
-
-  /** @param root first part of the database's name */
-  constructor(root: string) {
-    this.#store = openDatabase(`${root}-catalog`, 'catalog')
-  }
-
-  file(content: string): Promise<CatalogFile | undefined> {
-    return get<CatalogFile>(`file:${content}`, this.#store)
-  }
-
-  url(url: string): Promise<CatalogUrl | undefined> {
-    return get<CatalogUrl>(`url:${url}`, this.#store)
-  }
-
-  /** What one partition was told of a URL that leads to no file. */
-  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return get<CatalogMissing>(missingKey(url, grant), this.#store)
-  }
-
+/** The whole catalog, for realms that bring files. */
+export class Catalog extends CatalogReader {
   async contents(): Promise<CatalogContents> {
-    return this.#store('readonly', async (store) => {
+    return this.store('readonly', async (store) => {
       const all = await Promise.all(
         ['file:', 'url:', 'gone:'].map((prefix) => promisifyRequest(store.getAll(keys(prefix)))),
       )
       const [files, urls, gone] = all as [CatalogFile[], CatalogUrl[], GoneFolder[]]
       return { files, urls, gone }
-    })
-  }
-
-  /** @param grant whose missing files are looked at */
-  async stretch(prefix: string, grant: string): Promise<CatalogStretch> {
-    return this.#store('readonly', async (store) => {
-      const [urls, missing] = await Promise.all([
-        promisifyRequest<CatalogUrl[]>(store.getAll(keys(`url:${prefix}`))),
-        promisifyRequest<CatalogMissing[]>(store.getAll(keys(missingKey(prefix, grant)))),
-      ])
-      const files = await Promise.all(
-        urls.map(({ info }) =>
-          promisifyRequest<CatalogFile | undefined>(store.get(`file:${info.content}`)),
-        ),
-      )
-      const states = new Map(files.flatMap((file) => (file ? [[file.content, file.state]] : [])))
-      return { urls, missing, states }
-    })
-  }
-
-  /**
-   * Changes one file's entry; `undefined` deletes it. A folder that is thereby nobody's any more becomes
-   * `gone`, and with the last of a file its URLs go.
-   *
-   * @param now epoch milliseconds
-   * @param change must not wait for anything; what it throws ends the transaction without a change
-   */
-  updateFile<T extends CatalogFile | undefined>(
-    content: string,
-    now: number,
-    change: (entry: CatalogFile | undefined) => T,
-  ): Promise<T> {
-    return this.#change(async (store) => {
-      const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
-      const next = change(old)
-      if (old !== undefined && old.name !== next?.name) {
-        store.put({ name: old.name, at: now } satisfies GoneFolder, `gone:${old.name}`)
-      }
-      if (next !== undefined) {
-        store.put(next, `file:${content}`)
-        store.delete(`gone:${next.name}`)
-      } else if (old !== undefined) {
-        store.delete(`file:${content}`)
-        const urls = await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))
-        for (const { url, info } of urls) if (info.content === content) store.delete(`url:${url}`)
-      }
-      return next
     })
   }
 
@@ -138,7 +60,7 @@ export class Catalog {
     grant: string,
     change: (entry: CatalogUrl | undefined) => CatalogUrl | undefined,
   ): Promise<void> {
-    return this.#change(async (store) => {
+    return this.change(async (store) => {
       const key = `url:${url}`
       const next = change(await promisifyRequest<CatalogUrl | undefined>(store.get(key)))
       if (next === undefined) store.delete(key)
@@ -150,7 +72,7 @@ export class Catalog {
   /** Notes that a URL leads to no file; the partition that was told so loses its grant for what it led to. */
   saveMissing(entry: CatalogMissing): Promise<void> {
     const { url, grant } = entry
-    return this.#change(async (store) => {
+    return this.change(async (store) => {
       const old = await promisifyRequest<CatalogUrl | undefined>(store.get(`url:${url}`))
       const next = withoutGrants(old, [grant])
       if (next !== undefined) store.put(next, `url:${url}`)
@@ -164,9 +86,23 @@ export class Catalog {
     })
   }
 
+  /** Forgets addresses: what they led to, and that they led to nothing, whoever was told so. @returns how many */
+  forgetUrls(isGone: (url: string) => boolean): Promise<number> {
+    return this.change(async (store) => {
+      const kinds = ['url:', 'missing:'].map((kind) => promisifyRequest(store.getAll(keys(kind))))
+      const [urls, missing] = (await Promise.all(kinds)) as [CatalogUrl[], CatalogMissing[]]
+      const gone = [
+        ...urls.map(({ url }) => ({ url, key: `url:${url}` })),
+        ...missing.map(({ url, grant }) => ({ url, key: missingKey(url, grant) })),
+      ].filter(({ url }) => isGone(url))
+      for (const { key } of gone) store.delete(key)
+      return gone.length
+    })
+  }
+
   /** Whose grants an app has in use. */
   async session(app: string): Promise<readonly string[]> {
-    return (await get<readonly string[]>(`session:${app}`, this.#store)) ?? []
+    return (await get<readonly string[]>(`session:${app}`, this.store)) ?? []
   }
 
   /** Changes whose grants an app has in use. Who goes loses all URLs, branches, and what was said of missing files. */
@@ -174,7 +110,7 @@ export class Catalog {
     app: string,
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void> {
-    return this.#change(async (store) => {
+    return this.change(async (store) => {
       const key = `session:${app}`
       const old = (await promisifyRequest<readonly string[] | undefined>(store.get(key))) ?? []
       const next = change(old)
@@ -195,7 +131,7 @@ export class Catalog {
 
   /** Forgets all files and URLs, missing ones and branches too. The folders are gone. */
   clear(now: number): Promise<void> {
-    return this.#change(async (store) => {
+    return this.change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       for (const kind of ['file:', 'url:', 'missing:', 'branch:', 'view:']) store.delete(keys(kind))
       for (const { name } of files)
@@ -205,32 +141,14 @@ export class Catalog {
 
   /** Says that a folder is nobody's yet, so that it is swept should its maker die. */
   announce(name: string, now: number): Promise<void> {
-    return this.#change(
+    return this.change(
       async (store) => void store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`),
     )
   }
 
   /** After a gone folder's bytes were deleted. */
   forget(name: string): Promise<void> {
-    return this.#change(async (store) => void store.delete(`gone:${name}`))
-  }
-
-  #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    return this.#store('readwrite', async (store) => {
-      const done = promisifyRequest(store.transaction)
-      try {
-        const result = await work(store)
-        await done
-        return result
-      } catch (error) {
-        // The transaction may be over already, which abort() answers with an error of its own.
-        done.catch(() => undefined)
-        try {
-          store.transaction.abort()
-        } catch {}
-        throw error
-      }
-    })
+    return this.change(async (store) => void store.delete(`gone:${name}`))
   }
 }
 
@@ -239,14 +157,6 @@ function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
     throw superseded(claim.content)
   }
   return entry
-}
-
-function missingKey(url: string, grant: string): string {
-  return `missing:${grant} ${url}`
-}
-
-function keys(prefix: string): IDBKeyRange {
-  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
 }
 
 /** Grants of one URL that are kept at most; who was confirmed longest ago asks the hub again. */
@@ -268,24 +178,23 @@ export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: str
 }
 
 /**
- * What is known of the paths below an address, for one asker. A path of which the hub said both is counted by
- * what it said last.
+ * Entries that mean the same file as an address on most servers: in another spelling with the same query, or without
+ * any query where the path names a file. For a device without network, which has nothing better.
+ *
+ * @returns the newest first
  */
-export function knownPaths(
-  { urls, missing, states }: CatalogStretch,
-  prefix: string,
+export function similarUrls(
+  urls: readonly CatalogUrl[],
+  url: string,
   grant: string,
-): readonly KnownPath[] {
-  const said = [
-    ...urls
-      .filter(({ grants }) => grants.some((one) => one === publicGrant || one === grant))
-      .map(({ url, info, checkedAt }) => {
-        const state = states.get(info.content)
-        return { url, checkedAt, state: state ?? 'told' } as const
-      }),
-    ...missing.map(({ url, checkedAt }) => ({ url, checkedAt, state: 'none' }) as const),
-  ]
-  const newestLast = said.toSorted((a, b) => a.checkedAt - b.checkedAt)
-  const paths = newestLast.map(({ url, state }) => [url.slice(prefix.length), state] as const)
-  return [...new Map(paths)].map(([path, state]) => ({ path, state }))
+): readonly CatalogUrl[] {
+  const like = likeness(url)
+  const query = url.split('?', 2)[1]
+  return urls
+    .filter(({ url: other, grants }) => {
+      const rest = other.split('?', 2)[1]
+      const same = rest === query || (rest === undefined && namesFile(url))
+      return same && other !== url && isGranted(grants, grant) && likeness(other) === like
+    })
+    .toSorted((a, b) => b.checkedAt - a.checkedAt)
 }

@@ -1,6 +1,6 @@
 import { publicGrant } from '../auth/index.ts'
 import { beginPartial } from './begin-partial.ts'
-import { grantUrl, withoutGrants } from './catalog.ts'
+import { Catalog, grantUrl, similarUrls, withoutGrants } from './catalog.ts'
 import { heldChunks, ChunkIndex } from './chunk-index.ts'
 import { Folder, isMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
@@ -26,6 +26,7 @@ import type { StoreParts } from './room.ts'
 import type {
   BeginOptions,
   CatalogMissing,
+  CatalogUrl,
   LockOptions,
   PartialFile,
   Store,
@@ -91,6 +92,15 @@ export class OpfsStore extends StoreReader implements Store {
 
   saveMissing(entry: CatalogMissing): Promise<void> {
     return this.#parts.catalog.saveMissing(entry)
+  }
+
+  async similar(url: string, grant: string): Promise<readonly CatalogUrl[]> {
+    const { urls } = await this.#parts.catalog.stretch(`${new URL(url).origin}/`, grant)
+    return similarUrls(urls, url, grant)
+  }
+
+  forgetUrls(isGone: (url: string) => boolean): Promise<number> {
+    return this.#parts.catalog.forgetUrls(isGone)
   }
 
   session(app: string): Promise<readonly string[]> {
@@ -215,6 +225,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const room = await openReaderParts(name, options.clock)
   return new OpfsStore({
     ...room,
+    catalog: new Catalog(name),
     driver: await room.root.run((root) => chooseDriver(root, options.driver)),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),

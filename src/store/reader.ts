@@ -1,6 +1,6 @@
 import { type ByteRange, type Clock, FerryError, systemClock } from '../core/index.ts'
 import { Branches } from './branches.ts'
-import { knownPaths, Catalog } from './catalog.ts'
+import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, Folder, isMissing, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './room.ts'
 import type { FilePart } from './runs.ts'
@@ -66,6 +66,11 @@ function ifMissing(error: unknown): undefined {
   throw error
 }
 
+/** What a {@link StoreReader} reads from. */
+type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock'> & {
+  readonly catalog: CatalogReader
+}
+
 /** How exact `lastUsed` is: reading a file again and again shall not write the catalog again and again. */
 const touchMs = 60_000
 
@@ -79,15 +84,10 @@ export abstract class StoreReader implements Pick<
 > {
   readonly branches: Branches
   readonly #root: Root
-  readonly #catalog: Catalog
+  readonly #catalog: CatalogReader
   readonly #clock: Clock
 
-  constructor({
-    root,
-    catalog,
-    branches,
-    clock,
-  }: Pick<StoreParts, 'root' | 'catalog' | 'branches' | 'clock'>) {
+  constructor({ root, catalog, branches, clock }: ReaderParts) {
     this.#root = root
     this.#catalog = catalog
     this.#clock = clock
@@ -159,10 +159,10 @@ export abstract class StoreReader implements Pick<
 export async function openReaderParts(
   name: string = 'modelferry',
   clock: Clock = systemClock,
-): Promise<Pick<StoreParts, 'root' | 'catalog' | 'branches' | 'clock'>> {
+): Promise<ReaderParts> {
   const root = new Root(name)
   await root.run(async () => undefined)
-  return { root, catalog: new Catalog(name), branches: new Branches(name), clock }
+  return { root, catalog: new CatalogReader(name), branches: new Branches(name), clock }
 }
 
 /**

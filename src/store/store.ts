@@ -27,6 +27,12 @@ export interface Store {
    */
   saveMissing(entry: CatalogMissing): Promise<void>
   /**
+   * Forgets addresses, whoever was told what they lead to; the bytes stay.
+   *
+   * @returns how many there were, counted once for each who was told that there is nothing
+   */
+  forgetUrls(isGone: (url: string) => boolean): Promise<number>
+  /**
    * Whose grants an app has in use, the newest last.
    *
    * @param app its scope
@@ -44,6 +50,8 @@ export interface Store {
   ): Promise<void>
   /** What this grant may be answered of the addresses that begin so: each by what follows. */
   known(prefix: string, grant: string): Promise<readonly KnownPath[]>
+  /** What this grant may be answered of other spellings of a URL, and of the same without query; the newest first. */
+  similar(url: string, grant: string): Promise<readonly CatalogUrl[]>
 
   /** What the catalog says about these bytes, partial or complete. */
   entry(content: string): Promise<CatalogFile | undefined>

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly channel: Channel
   readonly store: Store
   readonly retry: RetryPolicy
+  /** Whether files may be fetched in chunks from Xet storage. Default: true. */
+  readonly xet?: boolean
   /** Whether requests that were given up go on to their end, each on a connection of its own. Default: no. */
   readonly lingering?: boolean
   readonly fetch: Fetch
@@ -37,7 +39,16 @@ export interface EngineOptions {
 
 /** Puts an engine together from the parts that this browser has. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { channel, store, retry, lingering, fetch, bareFetch = fetch, backoff } = options
+  const {
+    channel,
+    store,
+    retry,
+    xet = true,
+    lingering,
+    fetch,
+    bareFetch = fetch,
+    backoff,
+  } = options
   const { authorize = async () => undefined, asker = () => askerOf(undefined) } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
@@ -57,6 +68,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // One may have to wait for all that linger; given up for it, it would be the next to linger.
     pieceMs: lingering ? connections * retry.firstByteMs : undefined,
     online: whenOnline,
+    xet,
     channel,
     authorize,
     asker,

@@ -110,6 +110,16 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.1)
   })
 
+  test("without Xet's way it comes from its own URL, proven by its SHA-256, and asks no other host", async () => {
+    const place = await origin()
+    const engine = place.engine(undefined, undefined, false)
+    expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
+    await vi.waitFor(() => expect([...place.store.files.values()][0]?.proof).toBe('sha256'))
+    expect(new Set(kinds(place))).toEqual(new Set(['resolve', 'lfs']))
+    const probe = place.engine(undefined, undefined, false)
+    expect((await ask(probe, place.url)).headers.get('x-modelferry')).toBe('hit')
+  })
+
   test('without room nothing is fetched', async () => {
     const place = await origin()
     place.store.room = 1000

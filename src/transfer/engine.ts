@@ -133,7 +133,23 @@ export class Engine implements FileSource {
     const byte = await passingByte(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
-    return await probeByte(this.#tools, info, { ...options, authorization })
+    return await probeByte(this.#tools, this.#way(info), { ...options, authorization })
+  }
+
+  /**
+   * How a file is fetched: without Xet's way as a plain file that its SHA-256 proves.
+   *
+   * @throws FerryError `unsupported` without Xet's way, where the hub tells no SHA-256
+   */
+  #way(info: FileInfo): FileInfo {
+    if (this.#tools.xet !== false || info.xetHash === undefined) return info
+    const { url, pinned, size, content, sha256, commit, fetchedAt } = info
+    // The entity tag is the hub's; the storage that it redirects to has another one.
+    const plain = { url, size, content, fetchedAt, ranges: true, ...(pinned && { pinned }) }
+    if (sha256 !== undefined) return { ...plain, sha256, ...(commit && { commit }) }
+    const message =
+      'The file is passed through and not kept: the hub tells no SHA-256 that could prove it, and connect({ xet: false }) rules out Xet.'
+    throw new FerryError('unsupported', message, { url: info.url })
   }
 
   /** Ends all loads; what is committed is kept. */
@@ -182,7 +198,7 @@ export class Engine implements FileSource {
         if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)
         if (stored) return
         load.update({ phase: 'running' })
-        transfer = new Download(this.#tools, load.info, {
+        transfer = new Download(this.#tools, this.#way(load.info), {
           authorization: options.authorization,
           wanted: () => load.wanted(),
           askAgain: (signal) => this.#infos.again(load.info, options, signal),

@@ -167,8 +167,11 @@ export class FileInfos {
       return down && kept ? namedAnswer(kept.answer, name) : answer
     } catch (error) {
       signal?.throwIfAborted()
-      if (kept && error instanceof FerryError && error.retryable)
-        return namedAnswer(kept.answer, name)
+      if (!(error instanceof FerryError)) throw error
+      if (kept && error.retryable) return namedAnswer(kept.answer, name)
+      const unreachable = error.code === 'network' || error.code === 'timeout'
+      const [like] = kept || !unreachable ? [] : await store.similar(address, grant)
+      if (like) return namedAnswer(like, name)
       throw error
     }
   }

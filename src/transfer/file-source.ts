@@ -8,7 +8,7 @@ import type { Store } from '../store/index.ts'
 
 /** Whose question it is, and until when. */
 export interface SourceOptions {
-  /** The page's own `Authorization` header, where it sent one. */
+  /** The request's own credential, as `joinCredential` makes it of header and address; undefined: it has none. */
   readonly authorization?: string | undefined
   /** Whether the configured credential is none of the asker's. */
   readonly anonymous?: boolean | undefined
@@ -34,7 +34,7 @@ export interface SourceOptions {
 
 /** Where answers come from: the engine itself, or one in another realm. */
 export interface FileSource {
-  /** What the hub says about a URL, from the device where that is fresh enough. */
+  /** What the hub says about a URL without secrets, from the device where that is fresh enough. */
   info(url: string, options: SourceOptions): Promise<FileVerdict>
   /** The finished file. */
   stored(info: FileInfo): Promise<Blob | undefined>
@@ -140,6 +140,8 @@ export interface DownloadTools {
 
 /** What the engine needs beside what transfers need. */
 export interface EngineTools extends DownloadTools {
+  /** Whether files may be fetched in chunks from Xet storage. Default: true. */
+  readonly xet?: boolean
   readonly channel: Channel
   /**
    * Authorization for a file's own origin, from configuration; undefined: none. With one that was refused,

@@ -1,5 +1,5 @@
 import { publicGrant } from '../auth/index.ts'
-import { type BranchFile, branchOf, isPinnedRevision, isResolveUrl } from '../core/index.ts'
+import { type BranchFile, branchOf, isPinnedRevision, isResolveUrl, keyOf } from '../core/index.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
@@ -176,10 +176,11 @@ export async function settledAnswer(
   now: number,
   stale = false,
 ): Promise<FileVerdict | undefined> {
-  const branch = branchOf(url)
+  const key = keyOf(url)
+  const branch = branchOf(key)
   const standing = branch && (await standingOf(store, branch, viewer, now))
   if (standing?.sure === false && !stale) return undefined
-  const address = branch && standing ? branch.at(standing.commit) + branch.path : url
+  const address = branch && standing ? branch.at(standing.commit) + branch.path : key
   const kept = await keptAnswer(store, address, viewer.grant, now)
   return kept && (kept.fresh || stale) ? namedAnswer(kept.answer, url) : undefined
 }

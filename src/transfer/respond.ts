@@ -1,4 +1,12 @@
-import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
+import {
+  addressOf,
+  type ByteRange,
+  FerryError,
+  joinCredential,
+  requestedRange,
+  sleep,
+  streamParts,
+} from '../core/index.ts'
 import { readerStream, heldBody } from './response-body.ts'
 import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
@@ -68,6 +76,8 @@ export interface AskedRequest extends PageRequest {
 export interface RespondOptions {
   /** Of the page. */
   readonly origin?: string
+  /** As in `FilePatterns`. */
+  readonly files?: readonly string[]
   /** Whether only what is on the device is given: the repository could not be carried a moment ago. */
   readonly bypassed?: boolean
   /** How long our way may take to bring the first bytes before the page's own request is made, milliseconds. */
@@ -107,6 +117,7 @@ export async function respond(
     streams = true,
     hold,
     origin = '',
+    files,
     bypassed = false,
     wayMs = 5000,
     rangeMs = 10_000,
@@ -115,14 +126,15 @@ export async function respond(
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
   const { recheck, reload = false } = wishOf(request)
+  const { name, asked } = addressOf(url, files)
   const options: SourceOptions = {
     recheck,
-    authorization: headers.get('authorization') ?? undefined,
+    authorization: joinCredential(asked, headers.get('authorization')),
     client,
     page,
     signal,
   }
-  const known = await source.info(url, options)
+  const known = await source.info(name, options)
   if ('refusal' in known) return refused(known.refusal, method)
   const info = await reconciled(source, known.info)
   if (whyNotFor(request, info, origin) !== undefined) return undefined

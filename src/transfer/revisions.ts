@@ -1,4 +1,4 @@
-import { type BranchFile, branchOf, FerryError } from '../core/index.ts'
+import { type BranchFile, branchOf, FerryError, keyOf } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { keptAnswer, showCommit, standingOf } from './kept-answers.ts'
@@ -32,8 +32,9 @@ export class BranchInfos {
 
   async of(url: string, options: SourceOptions): Promise<FileVerdict> {
     const caller = await this.#files.caller(url, options)
-    const branch = branchOf(url)
-    if (!branch) return await this.#files.of(url, url, caller)
+    const key = keyOf(url)
+    const branch = branchOf(key)
+    if (!branch) return await this.#files.of(url, key, caller)
     const { commit } = options
     if (commit !== undefined)
       return await this.#files.of(url, branch.at(commit) + branch.path, caller)
@@ -89,8 +90,9 @@ export class BranchInfos {
     const standing = lost === undefined ? await standingOf(store, branch, caller, now) : undefined
     if (standing?.sure) return await this.#at(url, branch, standing.commit, caller, lost)
     // What a server said without a commit is good for this file alone.
-    const alone = !standing && (await keptAnswer(store, url, caller.grant, now))
-    if (alone && lost === undefined) return await this.#files.of(url, url, caller)
+    const key = keyOf(url)
+    const alone = !standing && (await keptAnswer(store, key, caller.grant, now))
+    if (alone && lost === undefined) return await this.#files.of(url, key, caller)
     const { commit, answer } = await this.#confirm(url, branch, caller, standing?.commit)
     if (commit === undefined) return answer
     const seen = await showCommit(store, branch, caller, commit, now, lost)
@@ -132,7 +134,7 @@ export class BranchInfos {
       const lead = async (signal: AbortSignal): Promise<FileVerdict> => {
         own = true
         const call = { ...caller, granted: fallback !== undefined, signal }
-        const { answer, asker } = await this.#files.ask(url, url, call)
+        const { answer, asker } = await this.#files.ask(url, keyOf(url), call)
         const commit = commitOf(answer)
         if (commit !== undefined && (await asker.isCurrent()))
           await store.branches.confirm(branch.base, asker.grant, commit, net.clock.now())

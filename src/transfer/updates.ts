@@ -1,4 +1,4 @@
-import { branchOf, ByteSet, FerryError, type FerryErrorCode } from '../core/index.ts'
+import { branchOf, ByteSet, FerryError, type FerryErrorCode, keyOf } from '../core/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { standingOf } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
@@ -118,7 +118,7 @@ export class Updates {
     for (const { path } of paths) {
       const url = base + path
       const call = { ...caller, granted: false, signal }
-      const { answer } = await this.#files.ask(url, url, call)
+      const { answer } = await this.#files.ask(url, keyOf(url), call)
       const commit = commitOf(answer)
       if (commit !== undefined) return commit
       if ('refusal' in answer) throw refusedError(url, answer.refusal)

@@ -38,6 +38,9 @@ export interface PluginOptions {
     | 'navigateFallback'
     | 'frontend'
     | 'retry'
+    | 'xet'
+    | 'endpoints'
+    | 'debug'
     | 'timeoutMs'
   >
 }
@@ -59,6 +62,9 @@ const written = [
   'navigateFallback',
   'frontend',
   'retry',
+  'xet',
+  'endpoints',
+  'debug',
   'timeoutMs',
 ]
 

@@ -1,4 +1,12 @@
-import { answerCache, type AnswerKind, branchOf } from '../core/index.ts'
+import {
+  addressOf,
+  answerCache,
+  type AnswerKind,
+  answeredAddress,
+  branchOf,
+  keyOf,
+  secretOf,
+} from '../core/index.ts'
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
 import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/index.ts'
@@ -8,7 +16,7 @@ import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
  * The storage addresses of a page's URL: by the commit that the page sees of the branch, by other commits of the
  * branch, newest first, and by the URL itself.
  *
- * @param url without fragment
+ * @param url as `keyOf` spells it
  */
 export async function addressesOf(
   { branches }: Pick<Store, 'branches'>,
@@ -102,10 +110,16 @@ export async function tidyRecords(
   before: number,
 ): Promise<void> {
   for (const content of await records.contents()) {
-    if ((await store.entry(content))?.state === 'partial') continue
-    const { blocks = [] } = (await records.get(content)) ?? {}
-    if (blocks.every(({ fetchedAt }) => fetchedAt < before)) await records.remove(content)
+    const { blocks = [], info } = (await records.get(content)) ?? {}
+    const partial = (await store.entry(content))?.state === 'partial'
+    const old = !partial && blocks.every(({ fetchedAt }) => fetchedAt < before)
+    if (old || (info && hasSecret(info.url))) await records.remove(content)
   }
+}
+
+/** An earlier release stored URLs as pages used them. */
+function hasSecret(url: string): boolean {
+  return secretOf(url) !== ''
 }
 
 /** The files on the device, by the page's URLs. */
@@ -113,9 +127,19 @@ export class Device {
   readonly #store: Store
   readonly #answers: KeptAnswers
   readonly #client: string
+  readonly #patterns: readonly string[]
 
-  /** @param client the client whose view of branches is used */
-  constructor(store: Store, answers: KeptAnswers, client: string) {
+  /**
+   * @param client the client whose view of branches is used
+   * @param patterns of files, as the page gave them
+   */
+  constructor(
+    store: Store,
+    answers: KeptAnswers,
+    client: string,
+    patterns: readonly string[] = [],
+  ) {
+    this.#patterns = patterns
     this.#store = store
     this.#answers = answers
     this.#client = client
@@ -148,10 +172,12 @@ export class Device {
   }
 
   async remove(url: string): Promise<boolean> {
-    const contents = await this.#contentsOf(url)
+    const addresses = await this.#addressesOf(url)
+    const contents = await this.#contentsAt(addresses)
+    const forgotten = await this.#store.forgetUrls((one) => addresses.includes(one))
     for (const content of contents) await this.#store.remove(content)
     const answered = await this.#answers.remove(url)
-    return contents.length > 0 || answered
+    return forgotten > 0 || answered
   }
 
   async clear(): Promise<void> {
@@ -180,7 +206,15 @@ export class Device {
 
   /** The contents of a URL: for a branch, first the one that this page sees, then those of others. */
   async #contentsOf(url: string): Promise<readonly string[]> {
-    const addresses = await addressesOf(this.#store, url.split('#', 1)[0] ?? '', this.#client)
+    return await this.#contentsAt(await this.#addressesOf(url))
+  }
+
+  async #addressesOf(url: string): Promise<readonly string[]> {
+    const key = keyOf(addressOf(url, this.#patterns).name)
+    return await addressesOf(this.#store, key, this.#client)
+  }
+
+  async #contentsAt(addresses: readonly string[]): Promise<readonly string[]> {
     const known = await Promise.all(addresses.map((address) => this.#store.url(address)))
     return [...new Set(known.flatMap((entry) => (entry ? [entry.info.content] : [])))]
   }
@@ -205,16 +239,31 @@ export class KeptAnswers {
     return lengths?.reduce((sum, length) => sum + length, 0) ?? 0
   }
 
-  /** @returns whether there was a response for this URL */
+  /** @returns whether there was a response for this URL, whoever it was for */
   async remove(url: string): Promise<boolean> {
-    const gone = kinds.map((kind) => this.#in(kind, (cache) => cache.delete(url)))
-    return (await Promise.all(gone)).includes(true)
+    const { name } = addressOf(url)
+    return await this.#removeAll((key) => answeredAddress(key) === name)
+  }
+
+  /** Removes what an earlier release kept under addresses with secrets. */
+  async tidy(): Promise<void> {
+    await this.#removeAll(hasSecret)
   }
 
   async clear(): Promise<void> {
     await Promise.all(
       kinds.map((kind) => caches.delete(answerCache(kind, this.#scope)).catch(() => false)),
     )
+  }
+
+  async #removeAll(isGone: (key: string) => boolean): Promise<boolean> {
+    const gone = kinds.map((kind) =>
+      this.#in(kind, async (cache) => {
+        const keys = (await cache.keys()).filter(({ url }) => isGone(url))
+        return await Promise.all(keys.map((key) => cache.delete(key)))
+      }),
+    )
+    return (await Promise.all(gone)).some((each) => each?.includes(true))
   }
 
   async #in<T>(kind: AnswerKind, work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
@@ -233,6 +282,7 @@ export class KeptAnswers {
  * service worker without a loader left.
  */
 export async function tidy(store: Store): Promise<void> {
+  await store.forgetUrls(hasSecret)
   await store.sweep()
   for (const { content, state, parts } of await store.files()) {
     if (state !== 'complete' || parts.length < 2) continue

@@ -1,5 +1,12 @@
 import { createHasher } from '../codec/index.ts'
-import { capabilities, FerryError, fileMatcher, isFileRequest } from '../core/index.ts'
+import {
+  addressOf,
+  capabilities,
+  FerryError,
+  fileMatcher,
+  isFileRequest,
+  joinCredential,
+} from '../core/index.ts'
 import {
   type Backoff,
   withCspErrors,
@@ -39,6 +46,7 @@ import {
 } from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
+import { type LoaderSettings, resolveLoaderOptions, withEndpoints } from './loader-options.ts'
 import { UserPresence } from './user-presence.ts'
 import { PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
@@ -49,6 +57,7 @@ const goneMs = 3_600_000
 /** The state after `configure`. */
 interface Running {
   readonly config: LoaderConfig
+  readonly settings: LoaderSettings
   /** The client whose view of branches is used: the page, with a made-up id when the service worker has none. */
   readonly client: string
   readonly session: Session
@@ -76,7 +85,9 @@ export class Loader implements LoaderApi {
     partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion> {
     this.#running?.stop()
-    const { scope, client, ping, retry, frontend, tokenOrigins } = config
+    const { scope, client, ping, frontend, tokenOrigins } = config
+    const settings = resolveLoaderOptions(config.options)
+    const { retry, xet, endpoints } = settings
     const bareFetch = withCspErrors(withIdentity(frontend), this.#policy, location.pathname)
     await this.#requirePing(bareFetch, ping)
     const store = await openStore({ hasher: await createHasher() })
@@ -93,15 +104,17 @@ export class Loader implements LoaderApi {
       session.authorize(url, refused)
     const asker = (url: string): Promise<Asker> => session.asker(url)
     const fetch = renewing(bareFetch, authorize)
+    const mapped = (inner: Fetch): Fetch => withEndpoints(endpoints, inner)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
     const engine = await createEngine({
       channel: this.#channel,
       store,
       retry,
+      xet,
       lingering: !capabilities.abortedFetches,
-      fetch,
-      bareFetch,
+      fetch: mapped(fetch),
+      bareFetch: mapped(bareFetch),
       backoff,
       authorize,
       asker,
@@ -122,11 +135,13 @@ export class Loader implements LoaderApi {
     }
     const isFile = fileMatcher(config.patterns)
     const viewer = client ?? this.#channel.id
+    const answers = new KeptAnswers(scope)
     this.#running = {
       config,
+      settings,
       client: viewer,
       session,
-      device: new Device(store, new KeptAnswers(scope), viewer),
+      device: new Device(store, answers, viewer, config.patterns.files),
       fetch,
       backoff,
       isFile,
@@ -136,6 +151,7 @@ export class Loader implements LoaderApi {
     // A page that cannot name its user is asked again for every file.
     void session.look().catch(() => undefined)
     void tidy(store).catch(() => undefined)
+    void answers.tidy().catch(() => undefined)
     void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
@@ -158,8 +174,12 @@ export class Loader implements LoaderApi {
   }
 
   async load(id: string, url: string, commit?: string): Promise<LoadedFile> {
-    const { engine, client } = this.#ready()
-    return await this.#call(id, (signal) => loadFile(engine, url, { client, commit, signal }))
+    const { engine, client, config } = this.#ready()
+    const { name, asked } = addressOf(url, config.patterns.files)
+    const authorization = joinCredential(asked, undefined)
+    return await this.#call(id, (signal) =>
+      loadFile(engine, name, { client, commit, authorization, signal }),
+    )
   }
 
   async look(
@@ -244,11 +264,12 @@ export class Loader implements LoaderApi {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { client } = this.#ready()
+    const { client, config } = this.#ready()
     const { method, cache, redirect, credentials } = request
     const asked = { url, method, headers, cache, redirect, credentials, client }
     return await answerPage(async () => engine, asked, {
       origin: location.origin,
+      files: config.patterns.files,
       bypass: this.#bypass,
       plain: () => this.#pass(request, headers, signal),
       tell: (fault) => this.#channel.emit({ name: 'fault', detail: fault }),
@@ -261,7 +282,7 @@ export class Loader implements LoaderApi {
    * integrity may be for one: it goes through the service worker, and its integrity is checked here.
    */
   async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
-    const { config, session, fetch, backoff } = this.#ready()
+    const { settings, session, fetch, backoff } = this.#ready()
     const { url, method, body, mode, cache, credentials, redirect, integrity } = request
     const own = headers.has('authorization')
     const authorization = own ? undefined : await session.authorize(url)
@@ -277,7 +298,7 @@ export class Loader implements LoaderApi {
       integrity,
       ...(body !== undefined && { body }),
     }
-    const answerBy = Date.now() + config.retry.patienceMs
+    const answerBy = Date.now() + settings.retry.patienceMs
     try {
       return await backoff.through(url, { signal, answerBy }, () =>
         fetch(url.split('#', 1)[0] + (integrity === '' ? ownFragment : ''), init),

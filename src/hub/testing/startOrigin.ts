@@ -26,7 +26,7 @@ export interface Origin {
   readonly events: FerryEvent[]
   /** An engine in a realm of its own, on the device that all of them share. */
   /** With a token, and the one that is given when it was refused. */
-  readonly engine: (token?: string, renewed?: string) => Engine
+  readonly engine: (token?: string, renewed?: string, xet?: boolean) => Engine
 }
 
 /** @param clock of everything that waits */
@@ -51,10 +51,11 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
     bytes,
     store,
     events,
-    engine: (token, renewed = token) => {
+    engine: (token, renewed = token, xet = true) => {
       const channel = new AnsweringChannel(name)
       const engine = new Engine({
         net,
+        xet,
         bareFetch: net.fetch,
         hasher,
         channel,

@@ -11,7 +11,8 @@ import type { CatalogUrl } from '../../store/store.ts'
 import type { HeldChunk } from '../../store/runs.ts'
 import type { JournalRun } from '../../store/runs.ts'
 import type { KnownPath } from '../../store/store.ts'
-import { knownPaths } from '../../store/catalog.ts'
+import { similarUrls } from '../../store/catalog.ts'
+import { knownPaths } from '../../store/catalog-reader.ts'
 import type { LockOptions } from '../../store/store.ts'
 import type { PartialFile } from '../../store/store.ts'
 import type { Store } from '../../store/store.ts'
@@ -57,6 +58,18 @@ export class MemoryStore implements Used {
   async dropUrl(url: string, grant: string): Promise<void> {
     this.urls.delete(url)
     this.gone.delete(`${grant} ${url}`)
+  }
+
+  async forgetUrls(isGone: (url: string) => boolean): Promise<number> {
+    const urls = [...this.urls.keys()].filter(isGone)
+    const gone = [...this.gone].filter(([, { url }]) => isGone(url))
+    for (const url of urls) this.urls.delete(url)
+    for (const [key] of gone) this.gone.delete(key)
+    return urls.length + gone.length
+  }
+
+  async similar(url: string, grant: string): Promise<readonly CatalogUrl[]> {
+    return similarUrls([...this.urls.values()], url, grant)
   }
 
   async missing(url: string, grant: string): Promise<CatalogMissing | undefined> {

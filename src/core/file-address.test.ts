@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest'
+import {
+  addressOf,
+  joinCredential,
+  keyOf,
+  likeness,
+  namesFile,
+  requestAddress,
+  secretOf,
+  selectorOf,
+  splitCredential,
+} from './file-address.ts'
+
+describe('the name of a file holds no secret', () => {
+  test.each([
+    ['a token', '?token=hf_abc', ''],
+    ['a token beside what selects content', '?v=2&access_token=abc&lang=en', '?v=2&lang=en'],
+    ['a name with an escape', '?api%5Fkey=abc', ''],
+    [
+      'S3',
+      '?X-Amz-Algorithm=A&X-Amz-Date=1&X-Amz-Expires=5&X-Amz-Signature=s&versionId=3',
+      '?versionId=3',
+    ],
+    ['S3 in lower case', '?x-amz-signature=s&x-amz-security-token=t', ''],
+    ['Google', '?X-Goog-Credential=c&X-Goog-Signature=s&generation=7', '?generation=7'],
+    ['CloudFront', '?Expires=1&Signature=s&Key-Pair-Id=K', ''],
+    ['CloudFront with a policy', '?Policy=p&Signature=s&Key-Pair-Id=K&x=1', '?x=1'],
+    ['Azure', '?sv=2022&st=1&se=2&sr=b&sp=r&spr=https&sig=abc', ''],
+    ['Azure for a user', '?skoid=1&sktid=2&skt=3&ske=4&sks=b&skv=5&sv=1&se=2&sr=b&sp=r&sig=x', ''],
+    ['Alibaba', '?OSSAccessKeyId=i&Expires=1&Signature=s', ''],
+    [
+      'Tencent',
+      '?q-sign-algorithm=sha1&q-ak=a&q-sign-time=1&q-key-time=1&q-header-list=&q-url-param-list=&q-signature=s',
+      '',
+    ],
+    ['Akamai', '?hdnts=exp~hmac', ''],
+    ['Bunny', '?token=t&expires=5&token_path=%2F', ''],
+    [
+      'parameters that only look like those beside a signature',
+      '?sr=16000&sp=1&expires=never',
+      '?sr=16000&sp=1&expires=never',
+    ],
+    ['a flag', '?download', '?download'],
+    ['nothing', '', ''],
+  ])('%s', (_, query, left) => {
+    const url = `https://store.example/models/a.onnx${query}`
+    const { name, asked } = addressOf(`${url}#part`)
+    expect(name).toBe(`https://store.example/models/a.onnx${left}`)
+    expect(asked).toBe(query === left ? undefined : url)
+    expect(secretOf(url) === '').toBe(query === left)
+    expect(secretOf(name)).toBe('')
+  })
+
+  test('a pattern with a key makes the name, from a path as well', () => {
+    const files = [
+      'https://cdn.example/s/*/models/* https://cdn.example/models/$2',
+      'https://api.example/file?*name=* https://api.example/file?name=$2',
+      'https://one.example/* https://other.example/$1',
+    ]
+    const of = (url: string): string => addressOf(url, files).name
+    expect(of('https://cdn.example/s/8f3a/models/a.onnx')).toBe('https://cdn.example/models/a.onnx')
+    expect(of('https://api.example/file?visit=1&name=a')).toBe('https://api.example/file?name=a')
+    expect(addressOf('https://cdn.example/s/8f3a/models/a.onnx', files).asked).toContain('8f3a')
+    // What is kept for one origin is never given for another.
+    expect(of('https://one.example/a.onnx')).toBe('https://one.example/a.onnx')
+    expect(of('https://cdn.example/x?token=t')).toBe('https://cdn.example/x')
+  })
+})
+
+describe('one key', () => {
+  const hub = 'https://h.example/org/repo/resolve'
+
+  test.each([
+    ['a plus sign', '/main/a%2Bb.onnx', '/main/a+b.onnx'],
+    ['brackets', '/main/%5Bx%5D.onnx', '/main/[x].onnx'],
+    ['lower-case digits', '/main/%c3%a9.onnx', '/main/%C3%A9.onnx'],
+    ['a slash', '/main/onnx%2fmodel.onnx', '/main/onnx/model.onnx'],
+    ['a double slash', '/main//onnx//model.onnx', '/main/onnx/model.onnx'],
+    ['what needs no escape', '/main/%6Dodel%2Donnx.onnx', '/main/model-onnx.onnx'],
+    ['what needs one', '/main/a%20b%3F%23.onnx', '/main/a%20b%3F%23.onnx'],
+    ['a pull request', '/refs/pr/1/a.onnx', '/refs%2Fpr%2F1/a.onnx'],
+    ['a branch with a slash', '/feature%2fx/a.onnx', '/feature%2Fx/a.onnx'],
+    ['a download', '/main/a.onnx?download=true', '/main/a.onnx'],
+    ['a download beside another parameter', '/main/a.onnx?v=1&download=1', '/main/a.onnx?v=1'],
+  ])("of a hub's file, whatever the spelling: %s", (_, spelled, key) => {
+    expect(keyOf(hub + spelled)).toBe(hub + key)
+    expect(keyOf(hub + key)).toBe(hub + key)
+  })
+
+  test.each(['/main/a%2F..%2F..%2Fb', '/main/100%', '/main/%2Fx%2F%2e%2e'])(
+    'what is no name of a file stays where it leads: %s',
+    (path) => {
+      expect(keyOf(hub + path)).toBe((hub + path).replace('%2e%2e', '..'))
+    },
+  )
+
+  test('of other servers only what RFC 3986 calls equivalent is one', () => {
+    const of = (path: string): string => keyOf(`https://s.example${path}`)
+    expect(of('/%61%2db/%c3%a9?x=%2f')).toBe('https://s.example/a-b/%C3%A9?x=%2F')
+    expect(of('/a%2Bb.onnx')).not.toBe(of('/a+b.onnx'))
+    expect(of('/a//b.onnx')).not.toBe(of('/a/b.onnx'))
+    expect(of('/a.onnx?download=1')).not.toBe(of('/a.onnx'))
+  })
+
+  test('without network other spellings are alike, and files named by their path', () => {
+    expect(likeness('https://s.example/m//a%2bb%5B1%5d.onnx?v=1')).toBe(
+      'https://s.example/m/a+b[1].onnx',
+    )
+    expect(namesFile('https://s.example/m/a.onnx?v=1')).toBe(true)
+    expect(namesFile('https://s.example/download?file=a.onnx')).toBe(false)
+    expect(namesFile('https://s.example/get.php?file=a.onnx')).toBe(false)
+  })
+})
+
+describe('secrets that may select content', () => {
+  test.each([
+    ['/models/a.onnx?X-Amz-Signature=s', ''],
+    ['/models/a.onnx?token=t', ''],
+    ['/models/a.onnx?key=models%2Fb', 'key=models%2Fb'],
+    ['/download?token=t', 'token=t'],
+  ])('%s', (path, selector) => {
+    expect(selectorOf(`https://s.example${path}`)).toBe(selector)
+  })
+})
+
+describe('a request goes where its page asked', () => {
+  const asked = 'https://s.example/a%2bb.onnx?X-Amz-Signature=a%2fb&v=1'
+
+  test('by the very same address where that means the same file', () => {
+    expect(requestAddress('https://s.example/a%2Bb.onnx?v=1', asked)).toBe(asked)
+  })
+
+  test('with the secret, where the file is asked for by its commit', () => {
+    const hub = 'https://h.example/o/r/resolve'
+    const commit = '1'.repeat(40)
+    const own = `${hub}/main/a.gguf?token=t`
+    expect(requestAddress(`${hub}/${commit}/a.gguf`, own)).toBe(`${hub}/${commit}/a.gguf?token=t`)
+  })
+
+  test('without it, where another origin is asked', () => {
+    expect(requestAddress('https://cas.example/token', asked)).toBe('https://cas.example/token')
+  })
+})
+
+test.each([
+  [undefined, undefined],
+  [undefined, 'Bearer a b'],
+  ['https://s.example/a?token=t', undefined],
+  ['https://s.example/a?token=t', 'Bearer a b'],
+])('a credential is one text, and falls into its parts: %s, %s', (asked, authorization) => {
+  const parts = splitCredential(joinCredential(asked, authorization))
+  expect([parts.asked, parts.authorization]).toEqual([asked, authorization])
+})

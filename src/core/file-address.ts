@@ -1,0 +1,182 @@
+// What names a file on this device: its address without secrets, in one spelling. Requests are made with the page's own
+// address, which stays in memory as part of the request's credential. See docs/decisions/0074 and 0075.
+import { secretName } from './errors.ts'
+import { isResolveUrl, splitResolveUrl, wildcard } from './hub-url.ts'
+
+/** Further parameters that hold a secret, or that a signature of one visit consists of. */
+const otherSecrets =
+  /^(?:auth|jwt|sas|code|pwd|sid|session_?id|hdn\w{2}|x-(?:amz|goog|oss)-.*|q-(?:sign|ak|key|header|url)\b.*)$/i
+/** What stands beside a signature and changes with it: CloudFront, Google, OSS, Azure. Alone it may select content. */
+const besideSignature =
+  /^(?:expires?|policy|key-pair-id|\w*access(?:key)?id|token_path|s[eiprtv]|s(?:pr|rt|s|ip|dd|k\w{1,3}|duoid|cid))$/i
+/** Secrets that some servers select content by. */
+const selecting = /(?:key|auth|code|id)$/i
+
+/** A page's address, taken apart. */
+export interface FileAddress {
+  /** The address in the page's spelling, without fragment and without what is secret or of one visit. */
+  readonly name: string
+  /** The whole address, without fragment, where that says more. In memory only. */
+  readonly asked?: string
+}
+
+/**
+ * Takes what is secret, or was made for one visit, out of a page's address.
+ *
+ * @param files patterns of {@link FilePatterns}; one with a second part behind a space makes the name from the first
+ * @example addressOf('https://h/a.onnx?v=1&token=t') // { name: 'https://h/a.onnx?v=1', asked: 'https://h/a.onnx?v=1&token=t' }
+ */
+export function addressOf(url: string, files: readonly string[] = []): FileAddress {
+  const asked = url.split('#', 1)[0] ?? ''
+  for (const entry of files) {
+    const [match = '', key] = entry.split(' ')
+    const parts = key === undefined ? null : wildcard(match).exec(asked)
+    const name = parts && key?.replaceAll(/\$(\d)/g, (_, part: string) => parts[Number(part)] ?? '')
+    if (name && originOf(name) === originOf(asked))
+      return name === asked ? { name } : { name, asked }
+  }
+  const [path = '', query] = cut(asked)
+  const kept = query?.filter((each) => !isSecret(each, query)) ?? []
+  return kept.length === (query?.length ?? 0)
+    ? { name: asked }
+    : { name: withQuery(path, kept), asked }
+}
+
+/** The parameters that {@link addressOf} takes out, as they are; empty: none. */
+export function secretOf(url: string): string {
+  const [, query = []] = cut(url)
+  return query.filter((each) => isSecret(each, query)).join('&')
+}
+
+/**
+ * What of an address's secrets may select content, so that answers with one entity tag may still differ; empty:
+ * nothing. A path that names a file leaves the choice to nothing but keys and codes.
+ */
+export function selectorOf(asked: string): string {
+  const [path = '', query = []] = cut(asked)
+  const named = /\.\w+$/.test(path.slice(path.lastIndexOf('/')))
+  return query
+    .filter((each) => isSecret(each, query) && !(named && !selecting.test(nameOf(each))))
+    .join('&')
+}
+
+/**
+ * The one spelling under which files are kept. Everywhere hex digits are upper case and nothing is escaped without
+ * need (RFC 3986, section 6.2.2). Below a hub's resolve path, where names are known to be names, `%2B` is `+`, `%2F` and
+ * `//` are `/`, and `download` says nothing of the content.
+ *
+ * @param name as {@link addressOf} gives it
+ */
+export function keyOf(name: string): string {
+  if (!/[%?]|[^:]\/\/|\/resolve\/refs\//.test(name)) return name
+  const [path = '', query = []] = cut(name)
+  if (!isResolveUrl(name)) return normal(name)
+  const hub = hubPath(path)
+  return hub === undefined
+    ? normal(name)
+    : withQuery(hub, query.filter((each) => nameOf(each) !== 'download').map(normal))
+}
+
+/** What the same file's addresses have in common on most servers, however they are spelled. */
+export function likeness(url: string): string {
+  const [path = ''] = cut(url)
+  return decode(path).replaceAll(/(?<!:)\/{2,}/g, '/')
+}
+
+/** Whether the last part of an address's path is the name of a file, so that its query need not choose one. */
+export function namesFile(url: string): boolean {
+  return /\/[^/]*\.(?!(?:php|aspx?|cgi|jsp)$)[a-z]\w*$/i.test(cut(url)[0] ?? '')
+}
+
+const mark = 'modelferry-address '
+
+/**
+ * A request's own credential as one text: the value of its Authorization header, with its address in front where that
+ * holds secrets. It goes wherever the header's value would go, and is never stored.
+ */
+export function joinCredential(
+  asked: string | undefined,
+  authorization: string | null | undefined,
+): string | undefined {
+  if (asked === undefined) return authorization ?? undefined
+  return `${mark}${asked} ${authorization ?? ''}`
+}
+
+/** The parts of a credential that {@link joinCredential} made. */
+export function splitCredential(credential: string | null | undefined): {
+  readonly asked?: string
+  readonly authorization?: string
+} {
+  if (credential == null) return {}
+  if (!credential.startsWith(mark)) return { authorization: credential }
+  const [asked = '', ...header] = credential.slice(mark.length).split(' ')
+  const authorization = header.join(' ')
+  return authorization === '' ? { asked } : { asked, authorization }
+}
+
+/**
+ * Where a request for an address goes: to the address that the page itself used where it means the same file, since a
+ * signature holds for one spelling only; else with the page's secrets added.
+ */
+export function requestAddress(address: string, asked: string): string {
+  if (originOf(address) !== originOf(asked)) return address
+  const secret = secretOf(asked)
+  if (keyOf(addressOf(asked).name) === keyOf(address) || secret === '') return asked
+  return `${address}${address.includes('?') ? '&' : '?'}${secret}`
+}
+
+function cut(url: string): [path?: string, query?: string[]] {
+  const at = url.indexOf('?')
+  return at < 0 ? [url] : [url.slice(0, at), url.slice(at + 1).split('&')]
+}
+
+function withQuery(path: string, query: readonly string[]): string {
+  return query.length === 0 ? path : `${path}?${query.join('&')}`
+}
+
+function nameOf(parameter: string): string {
+  return decode(parameter.split('=', 1)[0] ?? '').toLowerCase()
+}
+
+function isSecret(parameter: string, query: readonly string[]): boolean {
+  const name = nameOf(parameter)
+  return (
+    parameter.includes('=') &&
+    (isSecretName(name) ||
+      (besideSignature.test(name) && query.some((each) => isSecretName(nameOf(each)))))
+  )
+}
+
+function isSecretName(name: string): boolean {
+  return secretName.test(name) || otherSecrets.test(name)
+}
+
+function normal(url: string): string {
+  return url.replaceAll(/%([0-9a-f]{2})/gi, (escaped, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16))
+    return /[\w.~-]/.test(character) ? character : escaped.toUpperCase()
+  })
+}
+
+/** The path of a hub's file; undefined: it holds what is no name. */
+function hubPath(path: string): string | undefined {
+  const { root = '', revision = '', file = '' } = splitResolveUrl(path) ?? {}
+  const names = decode(file).split('/').filter(Boolean)
+  if (names.length === 0 || names.some((each) => /^\.\.?$|%/.test(each))) return undefined
+  const escaped = encodeURI(names.join('/')).replaceAll(/%5B|%5D|[?#]/g, (each) =>
+    each.startsWith('%') ? decode(each) : encodeURIComponent(each),
+  )
+  return `${normal(root)}${encodeURIComponent(decode(revision))}/${escaped}`
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function originOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined
+}

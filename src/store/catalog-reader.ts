@@ -1,0 +1,140 @@
+// What is on the device, as far as finished files are answered from it: a service worker has all of this at hand
+// whenever it is started. Catalog adds what writes.
+import { openDatabase } from '../core/index.ts'
+import { publicGrant } from '../auth/index.ts'
+import { get, promisifyRequest, type UseStore } from 'idb-keyval'
+import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
+
+/** A folder whose file was removed. Its bytes stay until answers made from it have had their time. */
+export interface GoneFolder {
+  readonly name: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/**
+ * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
+ * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. What belongs together changes in one
+ * transaction, so that a crash leaves no half of it.
+ */
+export class CatalogReader {
+  protected readonly store: UseStore
+
+  /** @param root first part of the database's name */
+  constructor(root: string) {
+    this.store = openDatabase(`${root}-catalog`, 'catalog')
+  }
+
+  file(content: string): Promise<CatalogFile | undefined> {
+    return get<CatalogFile>(`file:${content}`, this.store)
+  }
+
+  url(url: string): Promise<CatalogUrl | undefined> {
+    return get<CatalogUrl>(`url:${url}`, this.store)
+  }
+
+  /** What one partition was told of a URL that leads to no file. */
+  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
+    return get<CatalogMissing>(missingKey(url, grant), this.store)
+  }
+
+  /** @param grant whose missing files are looked at */
+  async stretch(prefix: string, grant: string): Promise<CatalogStretch> {
+    return this.store('readonly', async (store) => {
+      const [urls, missing] = await Promise.all([
+        promisifyRequest<CatalogUrl[]>(store.getAll(keys(`url:${prefix}`))),
+        promisifyRequest<CatalogMissing[]>(store.getAll(keys(missingKey(prefix, grant)))),
+      ])
+      const files = await Promise.all(
+        urls.map(({ info }) =>
+          promisifyRequest<CatalogFile | undefined>(store.get(`file:${info.content}`)),
+        ),
+      )
+      const states = new Map(files.flatMap((file) => (file ? [[file.content, file.state]] : [])))
+      return { urls, missing, states }
+    })
+  }
+
+  /**
+   * Changes one file's entry; `undefined` deletes it. A folder that is thereby nobody's any more becomes
+   * `gone`, and with the last of a file its URLs go.
+   *
+   * @param now epoch milliseconds
+   * @param change must not wait for anything; what it throws ends the transaction without a change
+   */
+  updateFile<T extends CatalogFile | undefined>(
+    content: string,
+    now: number,
+    change: (entry: CatalogFile | undefined) => T,
+  ): Promise<T> {
+    return this.change(async (store) => {
+      const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
+      const next = change(old)
+      if (old !== undefined && old.name !== next?.name) {
+        store.put({ name: old.name, at: now } satisfies GoneFolder, `gone:${old.name}`)
+      }
+      if (next !== undefined) {
+        store.put(next, `file:${content}`)
+        store.delete(`gone:${next.name}`)
+      } else if (old !== undefined) {
+        store.delete(`file:${content}`)
+        const urls = await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))
+        for (const { url, info } of urls) if (info.content === content) store.delete(`url:${url}`)
+      }
+      return next
+    })
+  }
+
+  protected change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    return this.store('readwrite', async (store) => {
+      const done = promisifyRequest(store.transaction)
+      try {
+        const result = await work(store)
+        await done
+        return result
+      } catch (error) {
+        // The transaction may be over already, which abort() answers with an error of its own.
+        done.catch(() => undefined)
+        try {
+          store.transaction.abort()
+        } catch {}
+        throw error
+      }
+    })
+  }
+}
+
+export function missingKey(url: string, grant: string): string {
+  return `missing:${grant} ${url}`
+}
+
+export function keys(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+}
+
+export function isGranted(grants: readonly string[], grant: string): boolean {
+  return grants.some((one) => one === publicGrant || one === grant)
+}
+
+/**
+ * What is known of the paths below an address, for one asker. A path of which the hub said both is counted by
+ * what it said last.
+ */
+export function knownPaths(
+  { urls, missing, states }: CatalogStretch,
+  prefix: string,
+  grant: string,
+): readonly KnownPath[] {
+  const said = [
+    ...urls
+      .filter(({ grants }) => isGranted(grants, grant))
+      .map(({ url, info, checkedAt }) => {
+        const state = states.get(info.content)
+        return { url, checkedAt, state: state ?? 'told' } as const
+      }),
+    ...missing.map(({ url, checkedAt }) => ({ url, checkedAt, state: 'none' }) as const),
+  ]
+  const newestLast = said.toSorted((a, b) => a.checkedAt - b.checkedAt)
+  const paths = newestLast.map(({ url, state }) => [url.slice(prefix.length), state] as const)
+  return [...new Map(paths)].map(([path, state]) => ({ path, state }))
+}

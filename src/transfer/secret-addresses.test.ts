@@ -1,0 +1,134 @@
+import http from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { startOrigin } from '../hub/testing/startOrigin.ts'
+import { loadFile } from '../worker/loader-calls.ts'
+import { ask } from './testing/ask.ts'
+import { oddBytes } from './testing/odd-servers.ts'
+
+const whole = oddBytes(2_500_000)
+
+/** A store that lets in who signs, with any signature that it knows. */
+async function startSigningStore(): Promise<{
+  readonly url: (signature: string, path?: string) => string
+  readonly known: Set<string>
+  readonly asked: string[]
+  readonly close: () => void
+}> {
+  const known = new Set(['one', 'two'])
+  const asked: string[] = []
+  const server = http.createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://store')
+    asked.push(request.url ?? '')
+    const signature = searchParams.get('X-Amz-Signature') ?? searchParams.get('token') ?? ''
+    if (!known.has(signature)) {
+      response.writeHead(403, { 'content-type': 'application/xml' })
+      return response.end('<Error><Code>AccessDenied</Code></Error>')
+    }
+    response.writeHead(200, { etag: '"one-version"', 'content-length': whole.length })
+    return response.end(whole)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = (): void => {
+    server.closeAllConnections()
+    server.close()
+  }
+  onTestFinished(close)
+  const { port } = server.address() as { port: number }
+  return {
+    url: (signature, path = '/models/a%2Bb.onnx') =>
+      `http://127.0.0.1:${port}${path}?X-Amz-Date=20261130T000000Z&X-Amz-Signature=${signature}`,
+    known,
+    asked,
+    close,
+  }
+}
+
+async function bytesOf(response: Response): Promise<Buffer> {
+  return Buffer.from(await response.arrayBuffer())
+}
+
+test('a file is fetched once, whatever the signature of a visit, and by the address as it was signed', async () => {
+  const [place, store] = [await startOrigin(), await startSigningStore()]
+  const engine = place.engine()
+  const first = await ask(engine, store.url('one'))
+  expect(Buffer.compare(await bytesOf(first), whole)).toBe(0)
+  await expect.poll(() => [...place.store.files.values()][0]?.proof).toBe('length')
+  const second = await ask(place.engine(), store.url('two'))
+  expect(second.headers.get('x-modelferry')).toBe('hit')
+  expect(Buffer.compare(await bytesOf(second), whole)).toBe(0)
+  expect(place.store.files.size).toBe(1)
+  for (const path of store.asked)
+    expect(path).toMatch(
+      /^\/models\/a%2Bb\.onnx\?X-Amz-Date=20261130T000000Z&X-Amz-Signature=(one|two)$/,
+    )
+})
+
+test('another signature gets a held file only after the server has let it in', async () => {
+  const [place, store] = [await startOrigin(), await startSigningStore()]
+  const engine = place.engine()
+  await bytesOf(await ask(engine, store.url('one')))
+  await expect.poll(() => [...place.store.files.values()][0]?.proof).toBe('length')
+  const refused = await ask(engine, store.url('forged'))
+  expect(refused.status).toBe(403)
+  expect(await refused.text()).toContain('AccessDenied')
+  expect((await ask(engine, store.url('one').split('?', 1)[0]!)).status).toBe(403)
+  store.close()
+  await expect(ask(engine, store.url('forged'))).rejects.toMatchObject({ code: 'network' })
+  await expect(ask(engine, store.url('two'))).rejects.toMatchObject({ code: 'network' })
+  expect(Buffer.compare(await bytesOf(await ask(engine, store.url('one'))), whole)).toBe(0)
+})
+
+test('nothing that is kept or told holds the signature', async () => {
+  const [place, store] = [await startOrigin(), await startSigningStore()]
+  const engine = place.engine()
+  await bytesOf(await ask(engine, store.url('one')))
+  await ask(engine, store.url('forged'))
+  const { urls, gone, files } = place.store
+  const kept = JSON.stringify([[...urls], [...gone], [...files.keys()], place.events])
+  expect(kept).toContain('/models/a%2Bb.onnx')
+  expect(kept).not.toMatch(/X-Amz|Signature|forged/)
+})
+
+test('parameters that select content by the name of a secret never give the bytes of another', async () => {
+  const [place, store] = [await startOrigin(), await startSigningStore()]
+  const engine = place.engine()
+  const url = store
+    .url('one', '/download')
+    .replace('X-Amz-Date=20261130T000000Z&X-Amz-Signature', 'token')
+  await bytesOf(await ask(engine, url))
+  await bytesOf(await ask(engine, url.replace('token=one', 'token=two')))
+  // Two versions by two tokens, though tag and length are one.
+  expect(place.store.files.size).toBe(2)
+})
+
+test('a private file of a hub is brought by a token in its address, and given to nobody without it', async () => {
+  const place = await startOrigin()
+  const engine = place.engine()
+  const url = `${place.url}?token=hf_secret`
+  const loaded = await loadFile(engine, place.url, {
+    authorization: `modelferry-address ${url} `,
+    signal: AbortSignal.timeout(5000),
+  })
+  expect(loaded.url).toBe(place.url)
+  expect((await ask(engine, url)).headers.get('x-modelferry')).toBe('hit')
+  expect(JSON.stringify([...place.store.urls])).not.toContain('hf_secret')
+  expect([...place.store.urls.values()].flatMap(({ grants }) => grants)).not.toContain('public')
+})
+
+test('without network another spelling, or a query beside a file name, gets what is held', async () => {
+  const place = await startOrigin()
+  const engine = place.engine()
+  await bytesOf(await ask(engine, place.url))
+  await expect.poll(() => [...place.store.files.values()][0]?.proof).toBe('xet')
+  await place.hub.close()
+  for (const other of [
+    place.url.replace('model.onnx', '/model.onnx'),
+    place.url.replace('model', '%6dodel'),
+    `${place.url}?download=1`,
+    `${place.url}?v=1`,
+  ])
+    expect((await ask(engine, other)).headers.get('x-modelferry')).toBe('hit')
+  await expect(ask(engine, place.url.replace('model', 'other'))).rejects.toMatchObject({
+    code: 'network',
+  })
+})

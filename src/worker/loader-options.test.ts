@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { defaultRetry } from '../net/net.ts'
+import { resolveLoaderOptions, withEndpoints } from './loader-options.ts'
+
+describe('options that only the loader reads', () => {
+  test('what is left out keeps its default', () => {
+    const retry = { attempts: 2, stallMs: undefined } as unknown as Partial<typeof defaultRetry>
+    expect(resolveLoaderOptions({ retry })).toEqual({
+      retry: { ...defaultRetry, attempts: 2 },
+      xet: true,
+      endpoints: [],
+      debug: false,
+    })
+    expect(resolveLoaderOptions({ retry: undefined, xet: undefined })).toEqual(
+      resolveLoaderOptions({}),
+    )
+  })
+
+  test.each<[option: string, seen: string, options: object]>([
+    ['retry.attempts', '0', { retry: { attempts: 0 } }],
+    ['retry.renewals', '-1', { retry: { renewals: -1 } }],
+    ['retry.stallMs', 'NaN', { retry: { stallMs: Number.NaN } }],
+    ['xet', 'no', { xet: 'no' }],
+    ['debug', '1', { debug: 1 }],
+    ['endpoints', 'https://a.example', { endpoints: 'https://a.example' }],
+    ['endpoints', 'a.example', { endpoints: { 'a.example': 'https://b.example' } }],
+    [
+      'endpoints',
+      'https://b.example/?x=1',
+      { endpoints: { 'https://a.example': 'https://b.example/?x=1' } },
+    ],
+    ['endpoints', 'ftp://b.example', { endpoints: { 'https://a.example': 'ftp://b.example' } }],
+  ])('a refusal names the option and what was given: %s %s', (option, seen, options) => {
+    const resolve = (): unknown => resolveLoaderOptions(options)
+    expect(resolve).toThrow(`connect(): ${option} has to be`)
+    expect(resolve).toThrow(`"${seen}"`)
+  })
+
+  test('an unknown part of a retry policy is refused by name, with those that exist', () => {
+    const retry: object = { attempt: 3 }
+    const resolve = (): unknown => resolveLoaderOptions({ retry })
+    expect(resolve).toThrow('no option "retry.attempt"')
+    expect(resolve).toThrow(/Known: .*\battempts\b/)
+  })
+})
+
+describe('hosts that are mapped', () => {
+  const { endpoints } = resolveLoaderOptions({
+    endpoints: {
+      'https://cas.example/': 'https://proxy.example/cas/',
+      'https://hub.example/api': 'https://proxy.example/api',
+    },
+  })
+
+  test.each([
+    ['https://cas.example/v2/x?X-Sig=a%2fb&b=+', 'https://proxy.example/cas/v2/x?X-Sig=a%2fb&b=+'],
+    ['https://cas.example?a', 'https://proxy.example/cas?a'],
+    ['https://cas.example.evil.example/x', 'https://cas.example.evil.example/x'],
+    ['https://hub.example/api/models', 'https://proxy.example/api/models'],
+    ['https://hub.example/apis', 'https://hub.example/apis'],
+    ['https://other.example/x', 'https://other.example/x'],
+  ])('%s is asked at %s', async (url, asked) => {
+    const seen: unknown[] = []
+    const fetch = withEndpoints(endpoints, async (...args) => {
+      seen.push(...args)
+      return new Response()
+    })
+    const init = { headers: { range: 'bytes=0-9' } }
+    await fetch(url, init)
+    expect(seen).toEqual([asked, init])
+  })
+})

@@ -1,0 +1,81 @@
+// Options of connect() that only the loader reads, checked and filled in. The page hands them on as they are, because its
+// script is small.
+import { FerryError } from '../core/index.ts'
+import { defaultRetry, type Fetch, type RetryPolicy } from '../net/index.ts'
+import type { LoaderOptions } from '../protocol/index.ts'
+
+/** The options with every default filled in. */
+export interface LoaderSettings {
+  readonly retry: RetryPolicy
+  readonly xet: boolean
+  /** Begins of addresses and what stands in their place, without a slash at the end. */
+  readonly endpoints: readonly (readonly [from: string, to: string])[]
+  readonly debug: boolean
+}
+
+/**
+ * Fills in defaults and refuses what cannot work.
+ *
+ * @throws FerryError `configuration` naming the option
+ */
+export function resolveLoaderOptions(options: LoaderOptions): LoaderSettings {
+  const { retry = {}, xet = true, endpoints = {}, debug = false } = options
+  if (typeof xet !== 'boolean') throw wrong('xet', 'true or false', xet)
+  if (typeof debug !== 'boolean') throw wrong('debug', 'true or false', debug)
+  return { retry: resolveRetry(retry), xet, endpoints: resolveEndpoints(endpoints), debug }
+}
+
+function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
+  const policy = { ...defaultRetry }
+  const names = Object.keys(policy) as (keyof RetryPolicy)[]
+  const stray = Object.keys(given).find((name) => !(names as string[]).includes(name))
+  if (stray !== undefined)
+    throw new FerryError(
+      'configuration',
+      `connect() has no option "retry.${stray}". Known: ${names.join(', ')}.`,
+    )
+  for (const name of names) {
+    const value = given[name] ?? policy[name]
+    const least = ['renewals', 'delayMs'].includes(name) ? 0 : 1
+    if (!(value >= least)) throw wrong(`retry.${name}`, `a number from ${least}`, value)
+    policy[name] = value
+  }
+  return policy
+}
+
+function resolveEndpoints(given: Readonly<Record<string, string>>): LoaderSettings['endpoints'] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrong('endpoints', 'an object of addresses by address', given)
+  return Object.entries(given).map(([from, to]) => [base(from), base(to)])
+}
+
+function base(address: unknown): string {
+  const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
+  const plain = url && `${url.username}${url.password}${url.search}${url.hash}` === ''
+  if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
+  throw wrong(
+    'endpoints',
+    'http(s) addresses without query, such as https://proxy.example',
+    address,
+  )
+}
+
+function wrong(option: string, wanted: string, seen: unknown): FerryError {
+  return new FerryError(
+    'configuration',
+    `connect(): ${option} has to be ${wanted}; it is "${String(seen)}".`,
+  )
+}
+
+/**
+ * `fetch` that asks other hosts than those named, with path and query as they are: a signature holds for them. Headers
+ * go along: who maps a host trusts the other one with what is meant for it.
+ */
+export function withEndpoints(endpoints: LoaderSettings['endpoints'], fetch: Fetch): Fetch {
+  return async (url, init) => {
+    const found = endpoints.find(
+      ([from]) => url.startsWith(from) && /^[/?#]|^$/.test(url.slice(from.length)),
+    )
+    return await fetch(found ? found[1] + url.slice(found[0].length) : url, init)
+  }
+}
