@@ -1,3 +1,4 @@
+import * as js from '@huggingface/hub'
 import {
   createBranch,
   createRepo,
@@ -7,7 +8,10 @@ import {
   uploadFiles,
 } from '@huggingface/hub'
 import { downloadFile as downloadFileV1, uploadFile as uploadFileV1 } from 'huggingface-hub-2.14.6'
-import { describe, expect, test } from 'vitest'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LogEntry } from './hub.ts'
 import { readModel } from './testing/readModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
@@ -184,4 +188,124 @@ test('it goes on where it was after a restart on the same ports', async () => {
   const [port, storagePort] = ports as [number, number]
   const again = await startTestHub({ folder: hub.folder, port, storagePort })
   same(await bytesOf(await downloadFile({ ...again.client, repo, path: small })), bytes)
+})
+
+describe('the functions of huggingface.js', () => {
+  const path = 'w/model.bin'
+  const weights = new Blob([crypto.getRandomValues(new Uint8Array(20_000))])
+  const text = (content: string): Blob => new Blob([content])
+  const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+    const found: Item[] = []
+    for await (const item of items) found.push(item)
+    return found
+  }
+  const fill = async () => {
+    const hub = await startTestHub()
+    const at = { ...hub.client, repo }
+    await js.createRepo(at)
+    await js.uploadFiles({
+      ...at,
+      files: [
+        { path, content: weights },
+        { path: 'a.txt', content: text('one') },
+      ],
+      commitTitle: 'first',
+      commitDescription: 'why',
+    })
+    return { hub, at }
+  }
+
+  test('make, find, describe, list and delete repositories', async () => {
+    const { hub, at } = await fill()
+    expect((await js.whoAmI(hub.client)).type).toBe('user')
+    expect(await js.repoExists(at)).toBe(true)
+    expect(await js.repoExists({ ...at, repo: 'me/none' })).toBe(false)
+    await js.checkRepoAccess(at)
+    await expect(js.createRepo(at)).rejects.toThrow('already created')
+    await js.createRepo({ ...at, repo: 'datasets/me/data', visibility: 'private' })
+    await js.createRepo({ ...at, repo: 'spaces/me/app', sdk: 'static' })
+    const info = await js.modelInfo({ ...hub.client, name: repo, additionalFields: ['author'] })
+    expect(info).toMatchObject({ name: repo, private: false, gated: false, author: 'me' })
+    expect(info.updatedAt.getTime()).toBeGreaterThan(0)
+    expect((await js.datasetInfo({ ...hub.client, name: 'me/data' })).private).toBe(true)
+    expect((await js.spaceInfo({ ...hub.client, name: 'me/app' })).sdk).toBe('static')
+    const search = { owner: 'me' }
+    const fields = { additionalFields: ['filePaths' as const] }
+    expect(await all(js.listModels({ ...hub.client, search, ...fields }))).toMatchObject([
+      { name: repo, filePaths: [path, 'a.txt'] },
+    ])
+    expect(await all(js.listDatasets({ ...hub.client, search }))).toMatchObject([
+      { name: 'me/data' },
+    ])
+    expect(await all(js.listDatasets({ hubUrl: hub.url, search }))).toEqual([])
+    expect(await all(js.listSpaces({ ...hub.client, search }))).toMatchObject([{ name: 'me/app' }])
+    await js.deleteRepo(at)
+    expect(await js.repoExists(at)).toBe(false)
+  })
+
+  test('list files and commits, and find single ones', async () => {
+    const { at } = await fill()
+    const listed = await all(js.listFiles({ ...at, recursive: true, expand: true }))
+    expect(listed.map((file) => [file.path, file.lastCommit?.title])).toEqual([
+      ['a.txt', 'first'],
+      ['w', 'first'],
+      [path, 'first'],
+    ])
+    const found = await js.pathsInfo({ ...at, paths: [path, 'w', 'none'], expand: true })
+    expect(found.map((info) => [info.type, info.lastCommit.title])).toEqual([
+      ['file', 'first'],
+      ['directory', 'first'],
+    ])
+    expect(await js.fileExists({ ...at, path })).toBe(true)
+    expect(await js.fileExists({ ...at, path: 'none' })).toBe(false)
+    expect(await js.fileDownloadInfo({ ...at, path })).toMatchObject({ size: 20_000 })
+    expect(await js.fileDownloadInfo({ ...at, path: 'none' })).toBeNull()
+    expect(await all(js.listCommits({ ...at, batchSize: 1 }))).toMatchObject([
+      { title: 'first', message: 'why', authors: [] },
+      { title: 'initial commit' },
+    ])
+    expect(await js.countCommits(at)).toBe(2)
+    const folder = await mkdtemp(join(tmpdir(), 'modelferry-snapshot-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const snapshot = await js.snapshotDownload({ ...at, cacheDir: folder })
+    expect(await readFile(join(snapshot, 'a.txt'), 'utf8')).toBe('one')
+  })
+
+  test('branch, commit to branches and pull requests, edit and delete', async () => {
+    const { hub, at } = await fill()
+    await js.createBranch({ ...at, branch: 'dev' })
+    await expect(js.createBranch({ ...at, branch: 'dev' })).rejects.toThrow('exists already')
+    await js.createBranch({ ...at, branch: 'dev', overwrite: true })
+    await js.createBranch({ ...at, branch: 'empty', empty: true })
+    expect(await all(js.listFiles({ ...at, revision: 'empty' }))).toEqual([])
+    const change = {
+      title: 'change',
+      operations: [
+        { operation: 'addOrUpdate', path: 'a.txt', content: text('two') },
+        { operation: 'delete', path },
+      ],
+    } as const
+    const commit = { ...at, ...change, operations: [...change.operations] }
+    const dev = await js.commit({ ...commit, branch: 'dev' })
+    expect(await all(js.listFiles({ ...at, revision: dev!.commit.oid }))).toHaveLength(1)
+    await expect(js.commit({ ...commit, branch: 'none' })).rejects.toThrow('Invalid rev id')
+    const pull = await js.commit({ ...commit, isPullRequest: true })
+    expect(pull!.pullRequestUrl).toBe(`${hub.url}/${repo}/discussions/1`)
+    const changed = await js.downloadFile({ ...at, path: 'a.txt', revision: 'refs/pr/1' })
+    expect(await changed!.text()).toBe('two')
+    await js.deleteBranch({ ...at, branch: 'dev' })
+    await expect(js.deleteBranch({ ...at, branch: 'dev' })).rejects.toThrow('Invalid rev id')
+    const originalContent = (await js.downloadFile({ ...at, path }))!
+    const edit = { content: text('new'), start: 0, end: 3 }
+    const operation = { operation: 'edit' as const, path, originalContent, edits: [edit] }
+    await js.commit({ ...at, title: 'edit', operations: [operation] })
+    const edited = await js.downloadFile({ ...at, path })
+    expect(await edited!.slice(0, 3).text()).toBe('new')
+    same(await bytesOf(edited!.slice(3)), await bytesOf(weights.slice(3)))
+    await js.deleteFile({ ...at, path })
+    await js.deleteFiles({ ...at, paths: ['a.txt'] })
+    expect(await all(js.listFiles(at))).toEqual([])
+    await all(js.uploadFilesWithProgress({ ...at, files: [{ path, content: weights }] }))
+    expect(await js.fileExists({ ...at, path })).toBe(true)
+  })
 })
