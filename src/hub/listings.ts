@@ -2,7 +2,7 @@
 
 import { repository, visible } from './access.ts'
 import { MOST_PARSED, readBody, readJson } from './body.ts'
-import { jsonListStream, pacer } from './pacing.ts'
+import { jsonListAnswer, pacer } from './pacing.ts'
 import { entryNotFound, HubRefusal } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { entryAt, lastChangesOf } from './storage/history.ts'
@@ -80,7 +80,9 @@ async function listTree(c: HubRequest): Promise<Response> {
   const recursive = isTrue(c.req.query('recursive'))
   const base = folder === '' ? '' : `${folder}/`
   const listed = new Map<string, FileEntry | 'folder'>()
+  const pause = pacer()
   for (const [path, entry] of Object.entries(commit.files)) {
+    if (pause.due()) await pause.now()
     if (!path.startsWith(base)) continue
     const parts = path.slice(base.length).split('/')
     const depth = recursive ? parts.length : 1
@@ -92,7 +94,7 @@ async function listTree(c: HubRequest): Promise<Response> {
   if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
   const view = await viewOf(c, isTrue(c.req.query('expand')))
   const sorted = [...listed].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return listAnswer(describe(), { 'x-repo-commit': commit.oid })
+  return jsonListAnswer(describe(), { 'x-repo-commit': commit.oid })
 
   function* describe(): Generator<object, void> {
     for (const [path, entry] of sorted) yield describeEntry(path, entry, view)
@@ -110,7 +112,7 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   const asked = new Set(paths)
   const view = await viewOf(c, expand)
   const folders = await foldersOf(commit)
-  return listAnswer(describe())
+  return jsonListAnswer(describe())
 
   function* describe(): Generator<object, void> {
     for (const path of asked) {
@@ -148,18 +150,4 @@ async function readPaths(request: Request): Promise<{ paths: unknown; expand: bo
   const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
   const form = new URLSearchParams(text)
   return { paths: form.getAll('paths'), expand: isTrue(form.get('expand') ?? '') }
-}
-
-/** Streamed, because a repository may have a hundred thousand files. */
-function listAnswer(
-  items: Iterable<object>,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(jsonListStream(items), {
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      ...headers,
-    },
-  })
 }

@@ -73,3 +73,22 @@ export function jsonListStream(
     { highWaterMark: 0 },
   )
 }
+
+/**
+ * The answer with such a list, which no cache keeps.
+ *
+ * @param headers further headers
+ */
+export function jsonListAnswer(
+  items: Iterable<unknown> | AsyncIterable<unknown>,
+  headers: Readonly<Record<string, string>> = {},
+  around?: readonly [before: string, behind: string],
+): Response {
+  return new Response(jsonListStream(items, around), {
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  })
+}

@@ -5,7 +5,7 @@ import { existing, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { checkRefName, checkRevision, repoKey } from './storage/repo-names.ts'
 import type { Commit } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
@@ -132,10 +132,6 @@ function describeCommit({ oid, title, message = '', date }: Commit, formatted: b
 
 function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
-}
-
-function readCount(text: string | undefined): number {
-  return /^\d{1,6}$/.test(text ?? '') ? Number(text) : 0
 }
 
 /** Every content that a large file has, or had, with the path and the date under which it was first committed. */

@@ -2,8 +2,9 @@
 
 import { repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
+import { jsonListAnswer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { pointerText } from './storage/objects.ts'
 import { canonicalKey, readRepo, repoKey } from './storage/repo-names.ts'
 import { createHash } from 'node:crypto'
@@ -170,31 +171,50 @@ async function listRepos(c: HubRequest): Promise<Response> {
   })
   wanted.sort((a, b) => (a.name < b.name ? -1 : 1))
   const by = sort === 'createdAt' || sort === 'lastModified' ? sort : undefined
-  const begin = Math.min(Number(query['cursor'] ?? 0) || 0, wanted.length)
-  const limit = Math.min(Math.max(1, Number(query['limit'] ?? MOST_LISTED) || 1), MOST_LISTED)
+  const listed = by === undefined ? wanted : await sorted(c, wanted, by)
+  const begin = Math.min(readCount(query['cursor']), listed.length)
+  const end = begin + (Math.min(readCount(query['limit']), MOST_LISTED) || MOST_LISTED)
   const siblings = isTrue(query['full']) || expanded(c)?.includes('siblings') === true
-  const described: Description[] = []
-  for (const repo of by === undefined ? wanted.slice(begin, begin + limit) : wanted) {
-    const info = await describeRepo(c, repo, { siblings }).catch(() => undefined)
-    if (info !== undefined) described.push(info)
-  }
-  if (by !== undefined) {
-    const sign = query['direction'] === '1' ? 1 : -1
-    described.sort((a, b) => sign * (a[by] < b[by] ? -1 : 1))
-  }
   const next = new URL(c.req.url)
-  next.searchParams.set('cursor', String(begin + limit))
+  next.searchParams.set('cursor', String(end))
   const link = `<${hub.hubOrigin(c.req.raw)}${next.pathname}${next.search}>; rel="next"`
-  const page = by === undefined ? described : described.slice(begin, begin + limit)
-  return jsonAnswer(page, 200, wanted.length > begin + limit ? { link } : {})
+  return jsonListAnswer(describe(), listed.length > end ? { link } : {})
+
+  async function* describe(): AsyncGenerator<object, void> {
+    for (const repo of listed.slice(begin, end)) {
+      // One that is deleted meanwhile is left out.
+      const info = await describeRepo(c, repo).catch(() => undefined)
+      if (info === undefined) continue
+      const { commit, ...members } = info
+      const files = siblings && commit ? { siblings: [...siblingsOf(commit, false, false)] } : {}
+      yield { ...members, ...files }
+    }
+  }
+}
+
+async function sorted(
+  c: HubRequest,
+  repos: readonly RepoId[],
+  by: 'createdAt' | 'lastModified',
+): Promise<RepoId[]> {
+  const dated: { repo: RepoId; date: string }[] = []
+  for (const repo of repos) {
+    const info = await describeRepo(c, repo).catch(() => undefined)
+    if (info !== undefined) dated.push({ repo, date: info[by] })
+  }
+  const sign = c.req.query('direction') === '1' ? 1 : -1
+  return dated.toSorted((a, b) => sign * (a.date < b.date ? -1 : 1)).map(({ repo }) => repo)
 }
 
 async function repoInfo(c: HubRequest): Promise<Response> {
-  const { repo, commit } = c.var
+  const { guard } = c.env.hub
+  const { repo, commit, rights } = c.var
+  const { commit: _, ...info } = await describeRepo(c, repo, commit)
   const only = expanded(c)
-  const siblings = only === undefined || only.includes('siblings')
-  const blobs = isTrue(c.req.query('blobs'))
-  return jsonAnswer(await describeRepo(c, repo, { commit, siblings, blobs }))
+  if (only !== undefined && !only.includes('siblings')) return jsonAnswer(info)
+  const files = siblingsOf(commit, isTrue(c.req.query('blobs')), !guard.mayRead(rights, repo))
+  const head = `${JSON.stringify(info).slice(0, -1)},"siblings":`
+  return jsonListAnswer(files, {}, [head, '}'])
 }
 
 /** What a client wants to know of a repository besides its name; undefined: the usual. */
@@ -203,25 +223,22 @@ function expanded(c: HubRequest): string[] | undefined {
 }
 
 interface Description extends Readonly<Record<string, unknown>> {
+  readonly commit: Commit | undefined
   readonly createdAt: string
   readonly lastModified: string
 }
 
 /**
- * A repository as clients know it. The hub counts no downloads and no likes.
+ * A repository as clients know it, and the commit that is described. The hub counts no downloads and no likes.
  *
- * @param options `commit`: default: the newest of main; `siblings`: whether to list its files, with `blobs` their sizes
+ * @param at a revision; default: the newest of main
  */
-async function describeRepo(
-  c: HubRequest,
-  repo: RepoId,
-  options: { commit?: Commit; siblings: boolean; blobs?: boolean },
-): Promise<Description> {
+async function describeRepo(c: HubRequest, repo: RepoId, at?: Commit): Promise<Description> {
   const { guard, repos } = c.env.hub
   const { id, created, sdk, newest } = await repos.describe(repo)
-  const { commit = newest, siblings, blobs = false } = options
-  const masked = !guard.mayRead(guard.rightsOf(c.req.raw, c.env.caller), repo)
+  const commit = at ?? newest
   return {
+    commit,
     _id: createHash('sha1')
       .update(`${repoKey(id)} ${created}`)
       .digest('hex')
@@ -238,20 +255,17 @@ async function describeRepo(
     tags: [],
     downloads: 0,
     likes: 0,
-    ...(siblings && { siblings: commit ? siblingsOf(commit, blobs, masked) : [] }),
   }
 }
 
-function siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): object[] {
-  return Object.entries(files).map(([rfilename, { oid, size, sha256 }]) => {
-    if (!blobs) return { rfilename }
-    if (sha256 === undefined) return { rfilename, blobId: oid, size }
-    const pointerSize = pointerText(sha256, size).length
-    return {
-      rfilename,
-      blobId: oid,
-      size,
-      lfs: { sha256: masked ? '****' : sha256, size, pointerSize },
+function* siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): Generator<object, void> {
+  for (const [rfilename, { oid, size, sha256 }] of Object.entries(files)) {
+    if (!blobs) yield { rfilename }
+    else if (sha256 === undefined) yield { rfilename, blobId: oid, size }
+    else {
+      const pointerSize = pointerText(sha256, size).length
+      const lfs = { sha256: masked ? '****' : sha256, size, pointerSize }
+      yield { rfilename, blobId: oid, size, lfs }
     }
-  })
+  }
 }

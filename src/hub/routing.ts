@@ -36,6 +36,11 @@ export function isTrue(value: string | undefined): boolean {
   return /^(true|1)$/i.test(value ?? '')
 }
 
+/** A count from a query; 0 for anything that is none. */
+export function readCount(text: string | undefined): number {
+  return /^\d{1,6}$/.test(text ?? '') ? Number(text) : 0
+}
+
 /**
  * A path in one spelling: every segment is decoded and encoded again. `/%61pi` is `/api`; an encoded slash stays
  * encoded, because that is how a branch such as `refs/pr/1` travels within one segment.
