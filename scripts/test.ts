@@ -20,6 +20,6 @@ await runTests([
   npmStep('unused code', 'knip'),
   vitestStep('browser unit', 'unit:browser'),
   playwrightStep('e2e', { limitMs: 30 * 60_000 }),
-  npmStep('Rust client', 'compat'),
+  npmStep('hub clients', 'compat'),
   npmStep('packed install', 'pack:check'),
 ])
