@@ -1,10 +1,10 @@
-// Random malformed requests: the server must answer or close each of them, and continue to serve.
+// Random malformed requests: the server must answer or close each of them, and go on.
 
 import assert from 'node:assert/strict'
 import { sendRaw, statusOf } from './raw.ts'
 import { tokens, type Target } from './target.ts'
 
-/** A seeded generator, so that a failure can be reproduced (mulberry32). */
+/** A generator with a seed, so that a failure can be played again (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -82,8 +82,8 @@ const bodies = [
 /**
  * Sends random malformed requests, 32 at once.
  *
- * @param count number of requests
- * @param seed of the random generator
+ * @param count how many
+ * @param seed of what is random
  */
 export async function malformed(target: Target, count: number, seed: number): Promise<string> {
   const random = randomFrom(seed)

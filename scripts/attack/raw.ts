@@ -3,12 +3,12 @@
 import { connect } from 'node:net'
 
 /**
- * Sends bytes on a separate connection, and reads until the connection ends.
+ * Sends bytes on a connection of their own, and reads what comes until the connection ends.
  *
  * @param port on 127.0.0.1
- * @param bytes sent unchanged
- * @param options `localAddress`: source address on loopback; `ms`: timeout in milliseconds
- * @returns the whole response
+ * @param bytes to send, as they are
+ * @param options `localAddress`: address on loopback to come from; `ms`: milliseconds after which it is given up
+ * @returns all that was answered
  */
 export function sendRaw(
   port: number,
@@ -30,7 +30,7 @@ export function sendRaw(
   })
 }
 
-/** The status of a response; undefined: no response. */
+/** The status of an answer; undefined: there was none. */
 export function statusOf(answer: string): number | undefined {
   const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]
   return status === undefined ? undefined : Number(status)

@@ -1,4 +1,4 @@
-// The attacks that take seconds at most. Each throws when the server does not withstand it.
+// The attacks that take seconds at most. Each throws when the server does not hold.
 
 import assert from 'node:assert/strict'
 import { sendRaw, statusOf } from './raw.ts'
@@ -6,7 +6,7 @@ import { tokens, type Target } from './target.ts'
 
 const json = { 'content-type': 'application/json' }
 
-/** An invented token creates no repository, in any mode and percentage of a rollout; a known one does. */
+/** A made-up token creates no repository, in any mode and percentage of a rollout; a known one does. */
 export async function madeUpToken(target: Target): Promise<string> {
   const rollouts = [
     { mode: 'off' },
@@ -44,7 +44,7 @@ const climbing = [
   './/../../admin',
 ]
 
-/** No encoding of a path reaches a resource outside the path of an upstream. */
+/** No encoding of a path reaches what is outside the path of an upstream. */
 export async function upstreamPath(target: Target): Promise<string> {
   target.upstream.length = 0
   for (const rest of climbing) {
@@ -63,7 +63,7 @@ export async function upstreamPath(target: Target): Promise<string> {
 export async function counters(target: Target): Promise<string> {
   for (const path of ['/metrics', '/usage']) {
     assert.equal((await fetch(target.url + path)).status, 404)
-    // As nginx forwards by default: no header reveals the proxy.
+    // As nginx forwards by default: nothing says that there is a proxy.
     const plain = `GET ${path} HTTP/1.0\r\nHost: 127.0.0.1:${target.port}\r\nConnection: close\r\n\r\n`
     assert.notEqual(statusOf(await sendRaw(target.port, plain)), 200)
     const headers = { authorization: `Bearer ${tokens.counters}` }
@@ -82,7 +82,7 @@ export async function oddMethods(target: Target): Promise<string> {
   return 'PURGE, TRACE, PROPFIND and CONNECT refused'
 }
 
-/** Preflights of SDKs are accepted, and they grant nothing. */
+/** Pages may use SDKs, and their preflights decide nothing. */
 export async function preflights(target: Target): Promise<string> {
   const names =
     'authorization, content-type, x-api-key, anthropic-version, anthropic-dangerous-direct-browser-access, x-stainless-os, range, http-referer, x-title'
@@ -99,7 +99,7 @@ export async function preflights(target: Target): Promise<string> {
   return `${names.split(', ').length} headers of SDKs allowed`
 }
 
-/** At shutdown, running requests finish and waiting ones get a response: no reply is empty. */
+/** At the end of the server, what runs is finished and what waits is told so: no reply is empty. */
 export async function shutdown(target: Target): Promise<string> {
   const request = `GET /v1/text/hold HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
   // One address without a token: one request runs, the others wait.

@@ -1,4 +1,4 @@
-// 32 anonymous clients send request bodies very slowly from 32 addresses while a token holder works.
+// 32 strangers drip request bodies from 32 addresses while a token holder works.
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
@@ -7,7 +7,7 @@ import { tokens, type Target } from './target.ts'
 
 const strangers = 32
 
-/** Sends slow bodies one after another until `isOver`. @returns how many were refused */
+/** Drips bodies one after another until it is told to stop. @returns how many were refused */
 async function drip(port: number, address: string, isOver: () => boolean): Promise<number> {
   let refused = 0
   while (!isOver()) {
@@ -34,9 +34,9 @@ async function drip(port: number, address: string, isOver: () => boolean): Promi
 }
 
 /**
- * Runs the attack. The token holder must be served all the time, 99 of 100 requests within a second.
+ * Plays the attack. The token holder has to be served all the time, each time within a second for 99 of 100.
  *
- * @param ms duration, milliseconds
+ * @param ms how long
  */
 export async function slowBodies(target: Target, ms: number): Promise<string> {
   const endsAt = performance.now() + ms

@@ -1,4 +1,4 @@
-// Starts the built command behind a gateway, with an upstream that records its requests. Everything stays on loopback.
+// Starts the built command behind a gateway, with an upstream that records what reaches it. Everything stays on loopback.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,29 +17,48 @@ export const tokens = { holder: 'hf_holder-93b1', counters: 'counters-7d02' } as
 export interface Target {
   readonly url: string
   readonly port: number
-  /** Request targets that reached the upstream of `/v1/text/`. */
+  /** Request targets that the upstream of `/v1/text/` was asked for. */
   readonly upstream: string[]
   /** Writes another rollout into the configuration, and waits until it applies. */
   rollout(rollout: object): Promise<void>
   isRunning(): boolean
-  /** Sends the server a termination signal without waiting. */
+  /** Tells the server to end, and does not wait for it. */
   terminate(): void
-  /** Stops the server. @returns the longest pause of its event loop in milliseconds */
-  stop(): Promise<number>
+  /** The longest time in milliseconds that its event loop was held since this was last asked. */
+  pause(): Promise<number>
+  /** Ends the server. */
+  stop(): Promise<void>
 }
 
-/** Runs in the server: measures the delay of its event loop from the start, and reports it at the end. */
+/**
+ * Runs in the server: measures how long its event loop is held, and reports on SIGUSR2. Time in which its main thread had
+ * no processor does not count, where the system tells: the machine may be busy with other things.
+ */
 const probe = `
-  import { monitorEventLoopDelay } from 'node:perf_hooks'
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  setTimeout(() => delay.enable(), 1000).unref()
-  process.on('exit', () => process.stderr.write('pause ' + delay.max / 1e6 + '\\n'))
+  import { existsSync, openSync, readSync, writeSync } from 'node:fs'
+  const own = '/proc/self/task/' + process.pid + '/schedstat'
+  const file = existsSync(own) ? openSync(own) : undefined
+  const text = Buffer.alloc(64)
+  const worked = () =>
+    file === undefined
+      ? process.cpuUsage().user / 1000
+      : Number(text.toString('latin1', 0, readSync(file, text, 0, 64, 0)).split(' ', 1)[0]) / 1e6
+  let at = worked(), longest = 0
+  setInterval(() => {
+    const now = worked()
+    longest = Math.max(longest, now - at)
+    at = now
+  }, 1).unref()
+  process.on('SIGUSR2', () => {
+    writeSync(2, 'pause ' + longest.toFixed(1) + '\\n')
+    longest = 0
+  })
 `
 
 /**
  * Starts the target.
  *
- * @throws Error with its output, when it does not start
+ * @throws Error with what it printed, when it does not start
  */
 export async function startTarget(): Promise<Target> {
   const home = await mkdtemp(path.join(tmpdir(), 'modelferry-attack-'))
@@ -103,16 +122,21 @@ export async function startTarget(): Promise<Target> {
     },
     isRunning: () => child.exitCode === null && child.signalCode === null,
     terminate,
+    async pause() {
+      // What came with the last answer is to be counted.
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      printed.length = 0
+      child.kill('SIGUSR2')
+      return Number(await find(/^pause ([\d.]+)/))
+    },
     async stop() {
       if (child.exitCode === null) {
         const ended = once(child, 'exit')
         terminate()
         await ended
       }
-      const pause = Number(await find(/^pause ([\d.]+)/))
       recorder.close()
       await rm(home, { recursive: true, force: true })
-      return pause
     },
   }
 }

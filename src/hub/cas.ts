@@ -1,7 +1,7 @@
 // The CAS: reconstructions, file sizes and shards, for callers with a CAS token.
 
 import { casToken, hashed, headOnly } from './access.ts'
-import { readBody } from './body.ts'
+import { longJsonAnswer } from './pacing.ts'
 import { parseRanges } from './ranges.ts'
 import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
@@ -9,6 +9,8 @@ import { as } from './routing.ts'
 import { parseShard } from './shard.ts'
 import { checkShard } from './shard-check.ts'
 import { signUrl } from './signing.ts'
+import { receive } from './storage/folder.ts'
+import { readFile, rm } from 'node:fs/promises'
 import type { StoredFile } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
@@ -55,7 +57,7 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
     })
   }
   const range = ranges === 'all' ? { start: 0, end: file.size } : ranges[0]!
-  const plan = planReconstruction(
+  const plan = await planReconstruction(
     file,
     range,
     (xorb) => hub.xorbs.get(xorb)!,
@@ -67,7 +69,7 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
     const path = `/xorbs/default/${xorb}`
     return signUrl(hub.secrets, { origin, path, method: 'GET', ranges: signed, expires })
   })
-  return jsonAnswer(writeReconstruction(plan, entries, version))
+  return longJsonAnswer(writeReconstruction(plan, entries, version))
 }
 
 /**
@@ -91,7 +93,7 @@ const LARGEST_SHARD = 64 * 1024 * 1024
 async function putShard(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo } = c.var.token
-  const shard = await parseShard(await readBody(c.req.raw, LARGEST_SHARD))
+  const shard = await parseShard(await readShard(c))
   const files = await checkShard(hub, shard, (xorb) => hub.visibility.toRepo(repo, 'xorb', xorb))
   for (const file of files) {
     await hub.objects.putFile(file)
@@ -99,4 +101,14 @@ async function putShard(c: HubRequest): Promise<Response> {
     if (file.sha256 !== undefined) await hub.visibility.uploaded(repo, 'large', file.sha256)
   }
   return jsonAnswer({ result: 1 })
+}
+
+/** By way of the disk: what arrives slowly, or at the same time as others, is not held in memory. */
+async function readShard(c: HubRequest): Promise<Uint8Array> {
+  const { path } = await receive(c.req.raw.body, c.env.hub.folder, LARGEST_SHARD)
+  try {
+    return await readFile(path)
+  } finally {
+    await rm(path, { force: true })
+  }
 }

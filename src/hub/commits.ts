@@ -3,7 +3,7 @@
 import { isWeights } from '../core/index.ts'
 import { existing, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
-import { pacer } from './pacing.ts'
+import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
@@ -13,8 +13,8 @@ import type { BlobStage, FileEntry, NewCommit } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
-/** A file of 6 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
-const LONGEST_LINE = 8 * 1024 * 1024
+/** A file of 3 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
+const LONGEST_LINE = 4 * 1024 * 1024
 const MOST_CHANGES = 100_000
 
 interface Line {
@@ -170,19 +170,21 @@ async function preupload(c: HubRequest): Promise<Response> {
   const commit = await repos.find(repo, revision)
   const first = revision === 'main' && !(await repos.exists(repo))
   if (commit === undefined && !first && startOf(c) !== 'branch') throw revisionNotFound(revision)
-  return jsonAnswer({
-    files: files.map((file: unknown) => {
-      const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown }
-      if (typeof path !== 'string' || typeof size !== 'number') {
-        throw new HubRefusal(400, 'Each file needs a path and a size.')
-      }
-      const held = commit && entryAt(commit, checkPath(path))
-      // By this clients find out that a file has not changed.
-      const oid = held?.sha256 ?? held?.oid
-      const mode = uploadMode(checkPath(path), size)
-      return { path, uploadMode: mode, shouldIgnore: false, ...(oid !== undefined && { oid }) }
-    }),
-  })
+  const pause = pacer()
+  const listed: object[] = []
+  for (const file of files as unknown[]) {
+    if (pause.due()) await pause.now()
+    const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown }
+    if (typeof path !== 'string' || typeof size !== 'number') {
+      throw new HubRefusal(400, 'Each file needs a path and a size.')
+    }
+    const held = commit && entryAt(commit, checkPath(path))
+    // By this clients find out that a file has not changed.
+    const oid = held?.sha256 ?? held?.oid
+    const mode = uploadMode(checkPath(path), size)
+    listed.push({ path, uploadMode: mode, shouldIgnore: false, ...(oid !== undefined && { oid }) })
+  }
+  return longJsonAnswer({ files: listed.values() })
 }
 
 const MOST_COPIES = 10_000

@@ -10,7 +10,7 @@ import {
   type Representation,
   streamOf,
 } from './ranges.ts'
-import { jsonListStream } from './pacing.ts'
+import { longJsonAnswer } from './pacing.ts'
 import { damagedRefusal, HubRefusal, storageRefusal } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
@@ -64,10 +64,10 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
       yield { oid, size, ...(!known && { actions: { upload: upload(oid) } }) }
     }
   }
-  const head = `{"transfer":"${xet ? 'xet' : 'basic'}","hash_algo":"sha_256","objects":`
-  return new Response(jsonListStream(answered(), [head, '}']), {
-    headers: { 'content-type': 'application/vnd.git-lfs+json', 'cache-control': 'no-store' },
-  })
+  return longJsonAnswer(
+    { transfer: xet ? 'xet' : 'basic', hash_algo: 'sha_256', objects: answered() },
+    { 'content-type': 'application/vnd.git-lfs+json' },
+  )
 }
 
 type Upload = (oid: string) => { href: string; header?: Record<string, string> }

@@ -2,7 +2,7 @@
 
 import { repository, visible } from './access.ts'
 import { MOST_PARSED, readBody, readJson } from './body.ts'
-import { jsonListAnswer, pacer } from './pacing.ts'
+import { longJsonAnswer, pacer, sorted } from './pacing.ts'
 import { entryNotFound, HubRefusal } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { entryAt, lastChangesOf } from './storage/history.ts'
@@ -81,7 +81,7 @@ async function listTree(c: HubRequest): Promise<Response> {
   const base = folder === '' ? '' : `${folder}/`
   const listed = new Map<string, FileEntry | 'folder'>()
   const pause = pacer()
-  for (const [path, entry] of Object.entries(commit.files)) {
+  for (const path of Object.keys(commit.files)) {
     if (pause.due()) await pause.now()
     if (!path.startsWith(base)) continue
     const parts = path.slice(base.length).split('/')
@@ -89,15 +89,15 @@ async function listTree(c: HubRequest): Promise<Response> {
     for (let count = 1; count < parts.length && count <= depth; count++) {
       listed.set(base + parts.slice(0, count).join('/'), 'folder')
     }
-    if (parts.length <= depth) listed.set(path, entry)
+    if (parts.length <= depth) listed.set(path, commit.files[path]!)
   }
   if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
   const view = await viewOf(c, isTrue(c.req.query('expand')))
-  const sorted = [...listed].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return jsonListAnswer(describe(), { 'x-repo-commit': commit.oid })
+  const paths = await sorted([...listed.keys()], (one, other) => (one < other ? -1 : 1))
+  return longJsonAnswer(describe(), { 'x-repo-commit': commit.oid })
 
   function* describe(): Generator<object, void> {
-    for (const [path, entry] of sorted) yield describeEntry(path, entry, view)
+    for (const path of paths) yield describeEntry(path, listed.get(path)!, view)
   }
 }
 
@@ -112,7 +112,7 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   const asked = new Set(paths)
   const view = await viewOf(c, expand)
   const folders = await foldersOf(commit)
-  return jsonListAnswer(describe())
+  return longJsonAnswer(describe())
 
   function* describe(): Generator<object, void> {
     for (const path of asked) {

@@ -36,59 +36,127 @@ export function pacer(every = 64): {
 }
 
 /**
- * A JSON list as a body that is written in slices of bounded size, for lists that may be long.
+ * Sorts as `toSorted` does, in slices.
  *
- * @param items what to list; made one at a time
- * @param around text before and behind the list; default: none
+ * @param compare as for `toSorted`
  */
-export function jsonListStream(
-  items: Iterable<unknown> | AsyncIterable<unknown>,
-  around: readonly [before: string, behind: string] = ['', ''],
-): ReadableStream<Uint8Array> {
+export async function sorted<Item>(
+  items: readonly Item[],
+  compare: (one: Item, other: Item) => number,
+): Promise<Item[]> {
+  const pause = pacer()
+  let runs: Item[][] = []
+  for (let at = 0; at < items.length; at += RUN) {
+    runs.push(items.slice(at, at + RUN).toSorted(compare))
+    await turn()
+  }
+  while (runs.length > 1) {
+    const merged: Item[][] = []
+    for (let at = 0; at < runs.length; at += 2) {
+      const [one, other = []] = runs.slice(at, at + 2) as [Item[], Item[]?]
+      const both: Item[] = []
+      for (let left = 0, right = 0; left < one.length || right < other.length;) {
+        if (pause.due()) await pause.now()
+        const isLeft =
+          right === other.length || (left < one.length && compare(one[left]!, other[right]!) <= 0)
+        both.push(isLeft ? one[left++]! : other[right++]!)
+      }
+      merged.push(both)
+    }
+    runs = merged
+  }
+  return runs[0] ?? []
+}
+
+const RUN = 2048
+
+/**
+ * A JSON answer that may be long: written in slices, while other requests run.
+ *
+ * @param value as for `JSON.stringify`; generators within it, sync or async, become lists, made one item at a time
+ * @param headers further headers; they win over the defaults
+ * @example longJsonAnswer({ id, siblings: siblingsOf(commit) })
+ */
+export async function longJsonAnswer(
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const encoder = new TextEncoder()
-  const iterator =
-    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-  let begun = false
-  return new ReadableStream<Uint8Array>(
+  const pieces = piecesOf(value)
+  const slice = async (): Promise<{
+    readonly bytes: Uint8Array<ArrayBuffer>
+    readonly done: boolean
+  }> => {
+    const until = performance.now() + SLICE_MS
+    let text = ''
+    while (text.length < SLICE_LENGTH && performance.now() < until) {
+      const next = await pieces.next()
+      if (next.done === true) return { bytes: encoder.encode(text), done: true }
+      text += next.value
+    }
+    return { bytes: encoder.encode(text), done: false }
+  }
+  const first = await slice()
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
+      start: (controller) => controller.enqueue(first.bytes),
       async pull(controller) {
-        if (begun) await turn()
-        const until = performance.now() + SLICE_MS
-        let text = begun ? '' : `${around[0]}[`
-        while (text.length < 64 * 1024 && performance.now() < until) {
-          const next = iterator.next()
-          const { done, value } = next instanceof Promise ? await next : next
-          if (done === true) {
-            controller.enqueue(encoder.encode(`${text}]${around[1]}`))
-            controller.close()
-            return
-          }
-          text += (begun ? ',' : '') + JSON.stringify(value)
-          begun = true
-        }
-        controller.enqueue(encoder.encode(text))
+        await turn()
+        const { bytes, done } = await slice()
+        controller.enqueue(bytes)
+        if (done) controller.close()
       },
-      cancel: async () => void (await iterator.return?.()),
+      cancel: async () => void (await pieces.return()),
     },
     { highWaterMark: 0 },
   )
-}
-
-/**
- * The answer with such a list, which no cache keeps.
- *
- * @param headers further headers
- */
-export function jsonListAnswer(
-  items: Iterable<unknown> | AsyncIterable<unknown>,
-  headers: Readonly<Record<string, string>> = {},
-  around?: readonly [before: string, behind: string],
-): Response {
-  return new Response(jsonListStream(items, around), {
+  return new Response(first.done ? first.bytes : body, {
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
+      ...(first.done && { 'content-length': String(first.bytes.byteLength) }),
       ...headers,
     },
   })
+}
+
+const SLICE_LENGTH = 64 * 1024
+
+async function* piecesOf(value: unknown): AsyncGenerator<string, void> {
+  if (isGenerator(value)) {
+    let before = '['
+    for await (const item of value) {
+      if (isLazy(item)) {
+        yield before
+        yield* piecesOf(item)
+      } else yield before + JSON.stringify(item)
+      before = ','
+    }
+    yield before === '[' ? '[]' : ']'
+  } else if (isLazy(value)) {
+    let before = '{'
+    for (const [name, member] of Object.entries(value as object)) {
+      if (member === undefined) continue
+      yield `${before}${JSON.stringify(name)}:`
+      yield* piecesOf(member)
+      before = ','
+    }
+    yield '}'
+  } else yield JSON.stringify(value)
+}
+
+/** Whether a generator is in it. Not looked for in arrays. */
+function isLazy(value: unknown): boolean {
+  if (isGenerator(value)) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).some(isLazy)
+}
+
+function isGenerator(value: unknown): value is Generator | AsyncGenerator {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'next' in value &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value)
+  )
 }

@@ -1,5 +1,6 @@
 // Which chunks of which xorbs make a range of a file, which ranges are signed for them, and how an answer says it.
 
+import { pacer } from './pacing.ts'
 import type { StoredFile, StoredTerm, StoredXorb } from './context.ts'
 import type { ByteRange } from '../core/index.ts'
 
@@ -12,16 +13,22 @@ import type { ByteRange } from '../core/index.ts'
  * @param descriptorBytes most bytes of one range; a longer run is cut into several terms, at chunk borders
  * @see Xet protocol, section on the reconstruction API
  */
-export function planReconstruction(
+export async function planReconstruction(
   file: StoredFile,
   range: ByteRange,
   xorb: (hash: string) => StoredXorb,
   descriptorBytes: number,
-): ReconstructionPlan {
+): Promise<ReconstructionPlan> {
+  const pause = pacer()
   const { offset, terms: whole } = narrow(file.terms, range, xorb)
-  const terms = whole.flatMap((term) => cut(term, xorb(term.xorb), descriptorBytes))
+  const terms: StoredTerm[] = []
+  for (const term of whole) {
+    if (pause.due()) await pause.now()
+    terms.push(...cut(term, xorb(term.xorb), descriptorBytes))
+  }
   const runs = new Map<string, StoredTerm[]>()
   for (const term of terms) {
+    if (pause.due()) await pause.now()
     const of = runs.get(term.xorb)
     if (of === undefined) runs.set(term.xorb, [term])
     else of.push(term)
@@ -29,6 +36,7 @@ export function planReconstruction(
   const touching = descriptorBytes === Number.POSITIVE_INFINITY
   const ranges = new Map<string, PlannedRange[]>()
   for (const [hash, of] of runs) {
+    if (pause.due()) await pause.now()
     const merged = merge(of, touching)
     ranges.set(
       hash,
@@ -109,7 +117,7 @@ function bytesOf({ start, end }: ByteRange, { chunks }: StoredXorb): ByteRange {
 const MOST_RANGES_PER_URL = 400
 
 /**
- * Signs what a plan needs.
+ * Signs what a plan needs, as it is asked for.
  *
  * @param plan from `planReconstruction`
  * @param multirange whether a URL may be signed for several ranges
@@ -119,25 +127,22 @@ export function signPlan(
   plan: ReconstructionPlan,
   multirange: boolean,
   sign: (xorb: string, ranges: readonly ByteRange[]) => string,
-): SignedEntry[] {
+): SignedEntries {
   const most = multirange ? MOST_RANGES_PER_URL : 1
-  const entries: SignedEntry[] = []
-  for (const [xorb, ranges] of plan.ranges) {
+  return new Map([...plan.ranges].map(([xorb, ranges]) => [xorb, () => entriesOf(xorb, ranges)]))
+
+  function* entriesOf(xorb: string, ranges: readonly PlannedRange[]): Generator<SignedEntry, void> {
     for (let at = 0; at < ranges.length; at += most) {
       const some = ranges.slice(at, at + most)
-      const url = sign(
-        xorb,
-        some.map((range) => range.bytes),
-      )
-      entries.push({ xorb, url, ranges: some })
+      yield {
+        url: sign(
+          xorb,
+          some.map((range) => range.bytes),
+        ),
+        ranges: some,
+      }
     }
   }
-  return entries
-}
-
-interface WireRange {
-  readonly start: number
-  readonly end: number
 }
 
 /**
@@ -146,47 +151,49 @@ interface WireRange {
  * @param plan its terms
  * @param entries the signed URLs for it
  * @param version of the API: 1 has one flat item per range under `fetch_info`, 2 groups them under `xorbs`
+ * @returns lists in it are generators: a file may have a hundred thousand terms
  * @see Xet protocol, section on the reconstruction API
  */
 export function writeReconstruction(
   plan: ReconstructionPlan,
-  entries: readonly SignedEntry[],
+  entries: SignedEntries,
   version: 1 | 2,
 ): object {
-  const head = {
-    offset_into_first_range: plan.offset,
-    terms: plan.terms.map(({ xorb, start, end, length }) => ({
-      hash: xorb,
-      unpacked_length: length,
-      range: { start, end },
-    })),
-  }
-  if (version === 1) {
-    const items = entries.flatMap(({ xorb, url, ranges }) =>
-      ranges.map(
-        ({ chunks, bytes }) => [xorb, { range: chunks, url, url_range: inclusive(bytes) }] as const,
-      ),
-    )
-    return { ...head, fetch_info: group(items) }
-  }
-  const items = entries.map(
-    ({ xorb, url, ranges }) =>
-      [
-        xorb,
-        { url, ranges: ranges.map(({ chunks, bytes }) => ({ chunks, bytes: inclusive(bytes) })) },
-      ] as const,
+  const lists = Object.fromEntries(
+    [...entries].map(([xorb, signed]) => [
+      xorb,
+      version === 1 ? flat(signed()) : grouped(signed()),
+    ]),
   )
-  return { ...head, xorbs: group(items) }
+  return {
+    offset_into_first_range: plan.offset,
+    terms: termsOf(plan),
+    [version === 1 ? 'fetch_info' : 'xorbs']: lists,
+  }
 }
 
-function inclusive({ start, end }: WireRange): WireRange {
+function* termsOf({ terms }: ReconstructionPlan): Generator<object, void> {
+  for (const { xorb, start, end, length } of terms) {
+    yield { hash: xorb, unpacked_length: length, range: { start, end } }
+  }
+}
+
+function* flat(entries: Iterable<SignedEntry>): Generator<object, void> {
+  for (const { url, ranges } of entries) {
+    for (const { chunks, bytes } of ranges) {
+      yield { range: chunks, url, url_range: inclusive(bytes) }
+    }
+  }
+}
+
+function* grouped(entries: Iterable<SignedEntry>): Generator<object, void> {
+  for (const { url, ranges } of entries) {
+    yield { url, ranges: ranges.map(({ chunks, bytes }) => ({ chunks, bytes: inclusive(bytes) })) }
+  }
+}
+
+function inclusive({ start, end }: ByteRange): ByteRange {
   return { start, end: end - 1 }
-}
-
-function group<Item>(items: readonly (readonly [string, Item])[]): Record<string, Item[]> {
-  const groups: Record<string, Item[]> = {}
-  for (const [key, item] of items) (groups[key] ??= []).push(item)
-  return groups
 }
 
 /** A run of chunks of a xorb with the bytes they take there. */
@@ -204,9 +211,10 @@ export interface ReconstructionPlan {
   readonly ranges: ReadonlyMap<string, readonly PlannedRange[]>
 }
 
-/** A presigned URL with what may be asked for under it. */
-export interface SignedEntry {
-  readonly xorb: string
+/** Presigned URLs by xorb, each with what may be asked for under it. */
+export type SignedEntries = ReadonlyMap<string, () => Iterable<SignedEntry>>
+
+interface SignedEntry {
   readonly url: string
   readonly ranges: readonly PlannedRange[]
 }

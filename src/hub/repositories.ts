@@ -2,7 +2,7 @@
 
 import { repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
-import { jsonListAnswer } from './pacing.ts'
+import { longJsonAnswer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { pointerText } from './storage/objects.ts'
@@ -178,7 +178,7 @@ async function listRepos(c: HubRequest): Promise<Response> {
   const next = new URL(c.req.url)
   next.searchParams.set('cursor', String(end))
   const link = `<${hub.hubOrigin(c.req.raw)}${next.pathname}${next.search}>; rel="next"`
-  return jsonListAnswer(describe(), listed.length > end ? { link } : {})
+  return longJsonAnswer(describe(), listed.length > end ? { link } : {})
 
   async function* describe(): AsyncGenerator<object, void> {
     for (const repo of listed.slice(begin, end)) {
@@ -186,7 +186,7 @@ async function listRepos(c: HubRequest): Promise<Response> {
       const info = await describeRepo(c, repo).catch(() => undefined)
       if (info === undefined) continue
       const { commit, ...members } = info
-      const files = siblings && commit ? { siblings: [...siblingsOf(commit, false, false)] } : {}
+      const files = siblings && commit ? { siblings: siblingsOf(commit, false, false) } : {}
       yield { ...members, ...files }
     }
   }
@@ -213,8 +213,7 @@ async function repoInfo(c: HubRequest): Promise<Response> {
   const only = expanded(c)
   if (only !== undefined && !only.includes('siblings')) return jsonAnswer(info)
   const files = siblingsOf(commit, isTrue(c.req.query('blobs')), !guard.mayRead(rights, repo))
-  const head = `${JSON.stringify(info).slice(0, -1)},"siblings":`
-  return jsonListAnswer(files, {}, [head, '}'])
+  return longJsonAnswer({ ...info, siblings: files })
 }
 
 /** What a client wants to know of a repository besides its name; undefined: the usual. */
@@ -259,7 +258,8 @@ async function describeRepo(c: HubRequest, repo: RepoId, at?: Commit): Promise<D
 }
 
 function* siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): Generator<object, void> {
-  for (const [rfilename, { oid, size, sha256 }] of Object.entries(files)) {
+  for (const rfilename of Object.keys(files)) {
+    const { oid, size, sha256 } = files[rfilename]!
     if (!blobs) yield { rfilename }
     else if (sha256 === undefined) yield { rfilename, blobId: oid, size }
     else {

@@ -1,5 +1,5 @@
 import { hexToHash } from '../codec/index.ts'
-import { pacer } from './pacing.ts'
+import { pacer, sorted } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import type { StoredXorb } from './context.ts'
@@ -205,12 +205,12 @@ export async function serializeShard(
   shard.fill(0xff, at, at + 32)
 
   at = xorbLookup
-  for (const [hash, row] of byXorb.toSorted(byHash)) {
+  for (const [hash, row] of await sorted(byXorb, byHash)) {
     view.setBigUint64(at, hash, true)
     view.setUint32(at + 8, row, true)
     at += 12
   }
-  for (const [hash, row, index] of byChunk.toSorted(byHash)) {
+  for (const [hash, row, index] of await sorted(byChunk, byHash)) {
     view.setBigUint64(at, hash, true)
     view.setUint32(at + 8, row, true)
     view.setUint32(at + 12, index, true)
@@ -237,7 +237,9 @@ export async function serializeShard(
 }
 
 function unpackedBytes(xorbs: readonly StoredXorb[]): number {
-  return xorbs.flatMap((xorb) => xorb.chunks).reduce((sum, chunk) => sum + chunk.length, 0)
+  let sum = 0
+  for (const { chunks } of xorbs) for (const { length } of chunks) sum += length
+  return sum
 }
 
 function writeU64s(view: DataView, at: number, values: readonly number[]): void {

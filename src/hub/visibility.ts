@@ -121,8 +121,9 @@ async function readContents(
   const found: Contents = { xorb: new Set(), file: new Set(), large: new Set() }
   const pause = pacer()
   for (const commit of await repos.commits(parseRepoKey(repo))) {
-    for (const { sha256, xetHash } of Object.values(commit.files)) {
+    for (const path of Object.keys(commit.files)) {
       if (pause.due()) await pause.now()
+      const { sha256, xetHash } = commit.files[path]!
       if (sha256 !== undefined) found.large.add(sha256)
       if (xetHash === undefined || found.file.has(xetHash)) continue
       found.file.add(xetHash)

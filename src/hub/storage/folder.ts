@@ -26,7 +26,7 @@ export interface Folder {
    *
    * @param mode permissions; default: as the process's umask has it
    */
-  write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
+  write(path: string, content: string | Uint8Array | Iterable<string>, mode?: number): Promise<void>
   /** Writes a file that may be adopted later. @returns its path, as from {@link temporary} */
   stage(content: Uint8Array): Promise<string>
   /**
@@ -181,10 +181,15 @@ function quote(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
 
-async function fill(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+async function fill(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+  mode?: number,
+): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {
-    await file.writeFile(content)
+    const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+    for (const part of parts) await file.writeFile(part)
   } finally {
     await file.close()
   }

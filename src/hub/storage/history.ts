@@ -61,7 +61,11 @@ export async function applied(
   changes: NewCommit['changes'],
 ): Promise<Record<string, FileEntry>> {
   const pause = pacer()
-  const entries = new Map(Object.entries(files))
+  const entries = new Map<string, FileEntry>()
+  for (const path of Object.keys(files)) {
+    if (pause.due()) await pause.now()
+    entries.set(path, files[path]!)
+  }
   let folders = 0
   for (const [path, entry] of changes) {
     if (pause.due()) await pause.now()
@@ -85,7 +89,13 @@ export async function applied(
       throw new HubRefusal(404, `A file with this name doesn't exist: ${path}`, 'EntryNotFound')
     }
   }
-  return Object.fromEntries(entries)
+  // Without a prototype: a file may be called __proto__.
+  const applied = Object.create(null) as Record<string, FileEntry>
+  for (const [path, entry] of entries) {
+    if (pause.due()) await pause.now()
+    applied[path] = entry
+  }
+  return applied
 }
 
 /** The commit that a revision stands for: its id, a branch, a tag, or the first digits of its id. */

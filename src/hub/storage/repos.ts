@@ -1,6 +1,7 @@
 // The repositories in a folder: commits, branches and tags, held in memory once a repository is asked for.
 
 import { HubRefusal } from '../refusals.ts'
+import { readCommit, writeCommit } from './commit-file.ts'
 import {
   applied,
   commitOf,
@@ -51,7 +52,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     const record = JSON.parse((await folder.read(place(id, 'repo.json')))!) as Partial<Repo>
     const listed: Commit[] = []
     for (const name of await list(place(id, 'commits'))) {
-      listed.push(JSON.parse((await folder.read(place(id, 'commits', name)))!) as Commit)
+      listed.push(await readCommit((await folder.read(place(id, 'commits', name)))!))
     }
     listed.sort((a, b) => a.date.localeCompare(b.date))
     const { created = listed[0]?.date ?? now(), sdk } = record
@@ -138,11 +139,12 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     content: Omit<Commit, 'oid'>,
   ): Promise<Commit> => {
     const oid = createHash('sha1')
-      .update(JSON.stringify([randomUUID(), repoKey(repo.id), branch, content]))
+      .update(randomUUID())
+      .update(content.parent ?? '')
       .digest('hex')
     const commit: Commit = { oid, ...content }
     const path = place(repo.id, 'commits', `${oid}.json`)
-    await folder.write(path, JSON.stringify(commit))
+    await folder.write(path, writeCommit(commit))
     try {
       await point(repo, 'branches', branch, oid)
     } catch (error) {
