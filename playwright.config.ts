@@ -17,14 +17,27 @@ const webkit = process.env['WEBKIT'] === '1'
 const compat = process.env['COMPAT_PYTHON'] !== undefined
 const [only] = Object.entries({ long, lifetime, webkit, compat }).find(([, chosen]) => chosen) ?? []
 
+/** Folders whose tests need something that most machines do not have, or much time. */
+const apart = ['lifetime/**', 'webkit/**', 'compat/**']
+/** Variants of tests of `npm test`, which are too many for it: see e2e/stage/onlyLong.ts. */
+const variants = /@long/
+
 const config: PlaywrightTestConfig = defineConfig({
-  testDir: only === undefined ? 'e2e' : `e2e/${only}`,
+  testDir: only === undefined || long ? 'e2e' : `e2e/${only}`,
   testMatch: '**/*.spec.ts',
   testIgnore: [
-    ...(only === undefined ? ['long/**', 'lifetime/**', 'webkit/**', 'compat/**'] : []),
+    ...(only === undefined ? ['long/**', ...apart] : []),
+    ...(long ? apart : []),
     // `npm test` says so, and CI does not get this far without one.
     ...(installedFirefox() === undefined ? ['firefox/**'] : []),
   ],
+  ...(only === undefined && { grepInvert: variants }),
+  ...(long && {
+    projects: [
+      { name: 'long', testDir: 'e2e/long' },
+      { name: 'variants', testIgnore: ['long/**', ...apart], grep: variants },
+    ],
+  }),
   // Without the sources' paths: the tests import the built package by its name.
   tsconfig: 'tsconfig.run.json',
   // They upload files of their own.

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from './stage/onlyLong.ts'
 import { stopServiceWorkers } from './stage/stopServiceWorkers.ts'
 import type { Boarding } from './stage/Boarding.ts'
 import type { Stage } from './stage/Stage.ts'
@@ -81,115 +82,133 @@ async function statusInWorker(stage: Stage): Promise<number> {
 }
 
 for (const accounts of kinds) {
-  test(`${accounts}: sign-in makes available what was refused, without a reload`, async ({
-    stage,
-  }) => {
-    await board(stage, accounts)
-    await expectRefused(stage, 401)
-    await stage.signIn(ann)
-    await bring(stage)
-    await expectHeld(stage, 0)
-  })
+  test(
+    `${accounts}: sign-in makes available what was refused, without a reload`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, accounts)
+      await expectRefused(stage, 401)
+      await stage.signIn(ann)
+      await bring(stage)
+      await expectHeld(stage, 0)
+    },
+  )
 
-  test(`${accounts}: after a sign-out nothing private is answered, and who comes back gets it for a question`, async ({
-    stage,
-  }) => {
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    await bring(stage)
-    await stage.signIn({})
-    // Who tells names need not say more.
-    if (accounts === 'unnamed') await stage.signOut()
-    await expectRefused(stage, 401)
-    await stage.signIn(ann)
-    await expectHeld(stage, 1)
-    await stage.signOut()
-    await expectHeld(stage, 1)
-  })
+  test(
+    `${accounts}: after a sign-out nothing private is answered, and who comes back gets it for a question`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      await bring(stage)
+      await stage.signIn({})
+      // Who tells names need not say more.
+      if (accounts === 'unnamed') await stage.signOut()
+      await expectRefused(stage, 401)
+      await stage.signIn(ann)
+      await expectHeld(stage, 1)
+      await stage.signOut()
+      await expectHeld(stage, 1)
+    },
+  )
 
-  test(`${accounts}: after a sign-out nothing private is answered offline, nor after a reload`, async ({
-    stage,
-  }) => {
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    const branch = stage.url(stage.files.rec, 'main')
-    expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.rec.sha256 })
-    await stage.signIn({})
-    await stage.signOut()
-    await stage.leaveNetwork()
-    await expectRefused(stage, 0)
-    expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
-    await stage.reload()
-    await expectRefused(stage, 0)
-    expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
-    // Not even to who had it: the hub has to be asked.
-    await stage.signIn(ann)
-    await expectRefused(stage, 0)
-  })
+  test(
+    `${accounts}: after a sign-out nothing private is answered offline, nor after a reload`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      const branch = stage.url(stage.files.rec, 'main')
+      expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.rec.sha256 })
+      await stage.signIn({})
+      await stage.signOut()
+      await stage.leaveNetwork()
+      await expectRefused(stage, 0)
+      expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
+      await stage.reload()
+      await expectRefused(stage, 0)
+      expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
+      // Not even to who had it: the hub has to be asked.
+      await stage.signIn(ann)
+      await expectRefused(stage, 0)
+    },
+  )
 
   for (const how of ['in one page', 'across a reload'] as const)
-    test(`${accounts}: another user ${how} gets nothing without the hub's yes, and no byte twice`, async ({
-      stage,
-    }) => {
+    test(
+      `${accounts}: another user ${how} gets nothing without the hub's yes, and no byte twice`,
+      onlyLong(accounts === 'unnamed'),
+      async ({ stage }) => {
+        await board(stage, accounts)
+        const change = async (account: typeof ann): Promise<void> => {
+          await stage.signIn(account)
+          if (how === 'across a reload') await stage.reload()
+        }
+        await change(ann)
+        await bring(stage)
+        await change(stranger)
+        await expectRefused(stage, 403)
+        await change(carl)
+        await expectHeld(stage, 1)
+        await stage.leaveNetwork()
+        await change(stranger)
+        await expectRefused(stage, 0)
+      },
+    )
+
+  test(
+    `${accounts}: a token that ran out is asked for again, and is good offline`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
       await board(stage, accounts)
-      const change = async (account: typeof ann): Promise<void> => {
-        await stage.signIn(account)
-        if (how === 'across a reload') await stage.reload()
-      }
-      await change(ann)
+      await stage.signIn({ ...expired, renewedToken: ann.token })
       await bring(stage)
-      await change(stranger)
-      await expectRefused(stage, 403)
-      await change(carl)
-      await expectHeld(stage, 1)
+      expect(await stage.news('fault')).toEqual([])
+      // Names stay; without one, what came belongs to the token it came with.
+      if (accounts === 'unnamed') await stage.signIn(ann)
+      await expectHeld(stage, 0)
       await stage.leaveNetwork()
-      await change(stranger)
+      await expectHeld(stage, 0)
+      await stage.reload()
+      await expectHeld(stage, 0)
+    },
+  )
+
+  test(
+    `${accounts}: offline, with nothing granted, there is nothing`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, undefined)
+      const own = { headers: { authorization: `Bearer ${ann.token}` } }
+      const { rec } = stage.files
+      expect(await stage.fetch(rec, { init: own })).toMatchObject({ sha256: rec.sha256 })
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      await stage.leaveNetwork()
       await expectRefused(stage, 0)
-    })
+      // The page's own header is a grant of its own.
+      expect(await stage.fetch(rec, { init: own })).toMatchObject({ status: 200 })
+    },
+  )
 
-  test(`${accounts}: a token that ran out is asked for again, and is good offline`, async ({
-    stage,
-  }) => {
-    await board(stage, accounts)
-    await stage.signIn({ ...expired, renewedToken: ann.token })
-    await bring(stage)
-    expect(await stage.news('fault')).toEqual([])
-    // Names stay; without one, what came belongs to the token it came with.
-    if (accounts === 'unnamed') await stage.signIn(ann)
-    await expectHeld(stage, 0)
-    await stage.leaveNetwork()
-    await expectHeld(stage, 0)
-    await stage.reload()
-    await expectHeld(stage, 0)
-  })
-
-  test(`${accounts}: offline, with nothing granted, there is nothing`, async ({ stage }) => {
-    await board(stage, undefined)
-    const own = { headers: { authorization: `Bearer ${ann.token}` } }
-    const { rec } = stage.files
-    expect(await stage.fetch(rec, { init: own })).toMatchObject({ sha256: rec.sha256 })
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    await stage.leaveNetwork()
-    await expectRefused(stage, 0)
-    // The page's own header is a grant of its own.
-    expect(await stage.fetch(rec, { init: own })).toMatchObject({ status: 200 })
-  })
-
-  test(`${accounts}: a page that cannot get its token loses nothing`, async ({ stage }) => {
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    await bring(stage)
-    await stage.leaveNetwork()
-    await stage.signIn({ ...ann, fails: true })
-    if (accounts === 'named') await expectHeld(stage, 0)
-    else await expectRefused(stage, 0)
-    await stage.signIn({ user: ann.user })
-    if (accounts === 'named') await expectHeld(stage, 0)
-    else await expectRefused(stage, 0)
-    await stage.signIn(ann)
-    await expectHeld(stage, 0)
-  })
+  test(
+    `${accounts}: a page that cannot get its token loses nothing`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      await bring(stage)
+      await stage.leaveNetwork()
+      await stage.signIn({ ...ann, fails: true })
+      if (accounts === 'named') await expectHeld(stage, 0)
+      else await expectRefused(stage, 0)
+      await stage.signIn({ user: ann.user })
+      if (accounts === 'named') await expectHeld(stage, 0)
+      else await expectRefused(stage, 0)
+      await stage.signIn(ann)
+      await expectHeld(stage, 0)
+    },
+  )
 
   test(`${accounts}: two tabs with two users, and each has what is theirs`, async ({ stage }) => {
     const { rec } = stage.files
@@ -211,49 +230,53 @@ for (const accounts of kinds) {
     await expectHeld(stage, 0)
   })
 
-  test(`${accounts}: a page's worker has no user while tabs of two users are open`, async ({
-    stage,
-  }) => {
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    await bring(stage)
-    expect(await statusInWorker(stage)).toBe(200)
-    const other = await stage.tab()
-    await other.signIn(stranger)
-    expect((await other.fetch(stage.files.rec)).status).toBe(403)
-    expect(await statusInWorker(other)).toBe(401)
-    expect(await statusInWorker(stage)).toBe(401)
-    await other.page.close()
-    await expect.poll(() => statusInWorker(stage)).toBe(200)
-  })
+  test(
+    `${accounts}: a page's worker has no user while tabs of two users are open`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      await bring(stage)
+      expect(await statusInWorker(stage)).toBe(200)
+      const other = await stage.tab()
+      await other.signIn(stranger)
+      expect((await other.fetch(stage.files.rec)).status).toBe(403)
+      expect(await statusInWorker(other)).toBe(401)
+      expect(await statusInWorker(stage)).toBe(401)
+      await other.page.close()
+      await expect.poll(() => statusInWorker(stage)).toBe(200)
+    },
+  )
 
-  test(`${accounts}: two apps of one origin have nothing to do with each other`, async ({
-    stage,
-  }) => {
-    const { answers } = stage.site
-    for (const folder of ['/a/', '/b/'])
-      for (const name of ['', 'modelferry-worker.js'])
-        answers.set(folder + name, answers.get(`/${name}`)!)
-    const [a, b] = [stage.with(stage.page, 'a/'), stage.with(await stage.context.newPage(), 'b/')]
-    await a.board({ accounts, scope: '/a/', worker: '/a/modelferry-worker.js' })
-    await b.board({ accounts, scope: '/b/', worker: '/b/modelferry-worker.js' })
-    await a.signIn(ann)
-    await bring(a)
-    for (let turn = 0; turn < 4; turn += 1) {
-      expect((await b.fetch(stage.files.rec)).status).toBe(401)
-      expect(await statusInWorker(b)).toBe(401)
+  test(
+    `${accounts}: two apps of one origin have nothing to do with each other`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      const { answers } = stage.site
+      for (const folder of ['/a/', '/b/'])
+        for (const name of ['', 'modelferry-worker.js'])
+          answers.set(folder + name, answers.get(`/${name}`)!)
+      const [a, b] = [stage.with(stage.page, 'a/'), stage.with(await stage.context.newPage(), 'b/')]
+      await a.board({ accounts, scope: '/a/', worker: '/a/modelferry-worker.js' })
+      await b.board({ accounts, scope: '/b/', worker: '/b/modelferry-worker.js' })
+      await a.signIn(ann)
+      await bring(a)
+      for (let turn = 0; turn < 4; turn += 1) {
+        expect((await b.fetch(stage.files.rec)).status).toBe(401)
+        expect(await statusInWorker(b)).toBe(401)
+        await expectHeld(a, 0)
+      }
+      expect(await statusInWorker(a)).toBe(200)
+      await b.signIn(ann)
+      await expectHeld(b, 1)
+      await b.signOut()
       await expectHeld(a, 0)
-    }
-    expect(await statusInWorker(a)).toBe(200)
-    await b.signIn(ann)
-    await expectHeld(b, 1)
-    await b.signOut()
-    await expectHeld(a, 0)
-    await a.signIn({})
-    await a.signOut()
-    await expectHeld(b, 1)
-    await expectRefused(a, 401)
-  })
+      await a.signIn({})
+      await a.signOut()
+      await expectHeld(b, 1)
+      await expectRefused(a, 401)
+    },
+  )
 }
 
 test('a token that is replaced costs nothing with a name, offline too', async ({ stage }) => {

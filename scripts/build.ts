@@ -23,7 +23,7 @@ rmSync(path.join(root, 'dist'), { recursive: true, force: true })
 for (const { mode } of buildPasses) {
   await build({ configFile: path.join(root, 'vite.config.ts'), mode, logLevel: 'warn' })
 }
-const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
+const tsc = path.join(root, 'node_modules/typescript-native/bin/tsc')
 await runProgram(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root })
 chmodSync(path.join(root, 'dist/cli.js'), 0o755)
 mkdirSync(path.dirname(stamp), { recursive: true })

@@ -3,6 +3,7 @@ import type { FaultRule } from 'modelferry/hub'
 import type { FerryEvent } from 'modelferry'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import type { ClientStage } from './stage/ClientStage.ts'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { expectSpeech } from './stage/expectSpeech.ts'
 import { hubOrigin } from './stage/hubOrigin.ts'
@@ -39,31 +40,37 @@ const failures: Record<string, { rule: FaultRule; fault: object }> = {
 }
 
 for (const realm of realms) {
-  test(`transformers.js loads a model with external data, in a ${realm}`, async ({ stage }) => {
-    await loadThrice(stage, { ...voyage, realm, check: expectSpeech }, ['cold'])
-  })
+  test(
+    `transformers.js loads a model with external data, in a ${realm}`,
+    onlyLong(realm === 'worker'),
+    async ({ stage }) => {
+      await loadThrice(stage, { ...voyage, realm, check: expectSpeech }, ['cold'])
+    },
+  )
 
   for (const [why, { rule, fault }] of Object.entries(failures))
-    test(`a page gets an event for the external data of its model when the ${why}, in a ${realm}`, async ({
-      stage,
-    }) => {
-      await stage.board({ retry })
-      // The library waits without limit for external data, and only for that.
-      await stage.page.evaluate(
-        (url) => (window as unknown as StageWindow).ferry.prefetch([url]),
-        address,
-      )
-      const path = rule.kind === 'resolve' ? { path: 'model.onnx_data_1' } : {}
-      stage.hub.faults.add({ ...rule, ...path })
-      // The file's own URL uses the same storage.
-      if (rule.kind === 'xorb') stage.hub.faults.add({ ...rule, kind: 'lfs' })
-      const run = stage.run({ ...voyage, realm }, 'cold').catch(() => undefined)
-      await expect
-        .poll(() => faultsOf(stage))
-        .toContainEqual(expect.objectContaining({ ...fault, url: `${address}_data_1` }))
-      await stage.page.close()
-      await run
-    })
+    test(
+      `a page gets an event for the external data of its model when the ${why}, in a ${realm}`,
+      onlyLong((realm === 'page') === why.startsWith('hub')),
+      async ({ stage }) => {
+        await stage.board({ retry })
+        // The library waits without limit for external data, and only for that.
+        await stage.page.evaluate(
+          (url) => (window as unknown as StageWindow).ferry.prefetch([url]),
+          address,
+        )
+        const path = rule.kind === 'resolve' ? { path: 'model.onnx_data_1' } : {}
+        stage.hub.faults.add({ ...rule, ...path })
+        // The file's own URL uses the same storage.
+        if (rule.kind === 'xorb') stage.hub.faults.add({ ...rule, kind: 'lfs' })
+        const run = stage.run({ ...voyage, realm }, 'cold').catch(() => undefined)
+        await expect
+          .poll(() => faultsOf(stage))
+          .toContainEqual(expect.objectContaining({ ...fault, url: `${address}_data_1` }))
+        await stage.page.close()
+        await run
+      },
+    )
 }
 
 async function faultsOf(

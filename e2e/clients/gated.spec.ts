@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { stageToken } from '../stage/stageToken.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { expectSpeech } from './stage/expectSpeech.ts'
@@ -23,31 +24,35 @@ test('transformers.js does not get a gated model without a token', async ({ stag
 })
 
 for (const realm of realms) {
-  test(`transformers.js gets a gated model with the token of connect() alone, in a ${realm}`, async ({
-    stage,
-  }) => {
-    stage.hub.gated.add(repo)
-    const voyage = {
-      title: 'transformers.js, a gated model',
-      client: 'transformers model',
-      realm,
-      wish: { repo },
-      check: expectSpeech,
-    } as const
-    await loadThrice(stage, voyage, undefined, boarding)
-  })
+  test(
+    `transformers.js gets a gated model with the token of connect() alone, in a ${realm}`,
+    onlyLong(realm === 'worker'),
+    async ({ stage }) => {
+      stage.hub.gated.add(repo)
+      const voyage = {
+        title: 'transformers.js, a gated model',
+        client: 'transformers model',
+        realm,
+        wish: { repo },
+        check: expectSpeech,
+      } as const
+      await loadThrice(stage, voyage, undefined, boarding)
+    },
+  )
 
-  test(`onnxruntime-web gets a gated model with the token of connect() alone, in a ${realm}`, async ({
-    stage,
-  }) => {
-    stage.hub.gated.add(repo)
-    const voyage = {
-      title: 'onnxruntime-web, a gated model',
-      client: 'onnxruntime',
-      realm,
-      wish: { repo, path: 'onnx/model.onnx' },
-      check: expectSpeech,
-    } as const
-    await loadThrice(stage, voyage, undefined, boarding)
-  })
+  test(
+    `onnxruntime-web gets a gated model with the token of connect() alone, in a ${realm}`,
+    onlyLong(realm === 'page'),
+    async ({ stage }) => {
+      stage.hub.gated.add(repo)
+      const voyage = {
+        title: 'onnxruntime-web, a gated model',
+        client: 'onnxruntime',
+        realm,
+        wish: { repo, path: 'onnx/model.onnx' },
+        check: expectSpeech,
+      } as const
+      await loadThrice(stage, voyage, undefined, boarding)
+    },
+  )
 }

@@ -1,3 +1,4 @@
+import { onlyLong } from '../stage/onlyLong.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { expectSpeech } from './stage/expectSpeech.ts'
 import { loadThrice } from './stage/loadThrice.ts'
@@ -5,16 +6,18 @@ import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
 
 for (const realm of realms) {
-  test(`onnxruntime-web detects speech with a model from the hub, in a ${realm}`, async ({
-    stage,
-  }) => {
-    const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
-    await loadThrice(stage, {
-      title: 'onnxruntime-web',
-      client: 'onnxruntime',
-      realm,
-      wish,
-      check: expectSpeech,
-    })
-  })
+  test(
+    `onnxruntime-web detects speech with a model from the hub, in a ${realm}`,
+    onlyLong(realm === 'page'),
+    async ({ stage }) => {
+      const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
+      await loadThrice(stage, {
+        title: 'onnxruntime-web',
+        client: 'onnxruntime',
+        realm,
+        wish,
+        check: expectSpeech,
+      })
+    },
+  )
 }

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { expectSpeech } from './stage/expectSpeech.ts'
 import { loadThrice } from './stage/loadThrice.ts'
@@ -47,42 +48,46 @@ test('a pinned pipeline of transformers.js without modelferry needs the hub for 
 for (const realm of realms) {
   for (const progress of [false, true]) {
     const how = progress ? 'a model with progress' : 'a model'
-    test(`transformers.js detects speech with ${how} from the default host, in a ${realm}`, async ({
-      stage,
-    }) => {
-      const wish = { repo: clientRepos.voice, progress }
-      const { size } = stage.file(clientRepos.voice, path)
-      await loadThrice(stage, {
-        title: `transformers.js, ${how}`,
-        client: 'transformers model',
-        realm,
-        wish,
-        check(heard) {
-          expectSpeech(heard)
-          expect(heard.total).toBe(progress ? size : 0)
-        },
-      })
-    })
+    test(
+      `transformers.js detects speech with ${how} from the default host, in a ${realm}`,
+      onlyLong(progress !== (realm === 'page')),
+      async ({ stage }) => {
+        const wish = { repo: clientRepos.voice, progress }
+        const { size } = stage.file(clientRepos.voice, path)
+        await loadThrice(stage, {
+          title: `transformers.js, ${how}`,
+          client: 'transformers model',
+          realm,
+          wish,
+          check(heard) {
+            expectSpeech(heard)
+            expect(heard.total).toBe(progress ? size : 0)
+          },
+        })
+      },
+    )
   }
 
   for (const pinned of [false, true]) {
     const how = pinned ? 'a pinned pipeline' : 'a pipeline'
-    test(`transformers.js finds text with ${how} from the default host, in a ${realm}`, async ({
-      stage,
-    }) => {
-      const repo = clientRepos.text
-      const { commit } = stage.file(repo, path)
-      const wish = pinned ? { repo, revision: commit, progress: true } : { repo }
-      await loadThrice(stage, {
-        title: `transformers.js, ${how}`,
-        client: 'transformers pipeline',
-        realm,
-        wish,
-        check({ words, paper }) {
-          expect(words).toBeGreaterThan(0.3)
-          expect(paper).toBeLessThan(0.01)
-        },
-      })
-    })
+    test(
+      `transformers.js finds text with ${how} from the default host, in a ${realm}`,
+      onlyLong(pinned !== (realm === 'worker')),
+      async ({ stage }) => {
+        const repo = clientRepos.text
+        const { commit } = stage.file(repo, path)
+        const wish = pinned ? { repo, revision: commit, progress: true } : { repo }
+        await loadThrice(stage, {
+          title: `transformers.js, ${how}`,
+          client: 'transformers pipeline',
+          realm,
+          wish,
+          check({ words, paper }) {
+            expect(words).toBeGreaterThan(0.3)
+            expect(paper).toBeLessThan(0.01)
+          },
+        })
+      },
+    )
   }
 }

@@ -60,3 +60,19 @@ test('a report with failed tests fails the step, with any exit code', async () =
   const liar: Step = { ...check, tally: () => ({ passed: 3, failed: 1 }) }
   expect(await lastLine([liar, tests])).toBe('3 passed, 1 failed')
 })
+
+test('the steps of a group run at the same time, and a failure among them ends the run', async () => {
+  let running = 0
+  let most = 0
+  const slow = (name: string): Step => ({
+    name,
+    run: async () => {
+      most = Math.max(most, ++running)
+      await new Promise((later) => setTimeout(later, 5))
+      running -= 1
+    },
+  })
+  const results = await runSteps([[slow('a'), failing(), slow('b')], tests], () => {})
+  expect(most).toBe(2)
+  expect(results.map(({ name }) => name).toSorted()).toEqual(['a', 'b', 'bad'])
+})
