@@ -113,6 +113,18 @@ def _():
     assert text("sub/b.txt") == "b2"
 
 
+@call("upload_folder: .gitignore")
+def _():
+    folder = work / "ignoring"
+    folder.mkdir()
+    for name, content in ((".gitignore", ".env\n*.pem\n"), (".env", "SECRET=1"), ("key.pem", "k"), ("e.txt", "e")):
+        (folder / name).write_text(content)
+    api.create_repo("me/ignoring")
+    api.upload_folder(folder_path=folder, repo_id="me/ignoring")
+    assert files("me/ignoring") == [".gitignore", "e.txt"]
+    api.delete_repo("me/ignoring")
+
+
 @call("create_commit: copy, add and delete")
 def _():
     api.create_commit(

@@ -164,3 +164,17 @@ describe('copies of large files from another repository', () => {
     expect((await hub.call('POST', '/api/datasets/me/data/commit/main', line)).status).toBe(200)
   })
 })
+
+test('what a .gitignore excludes is said before an upload: the one that is sent, else that of the branch', async () => {
+  const hub = await startTestHub()
+  const files = ['.env', 'a.txt', 'x/key.pem'].map((path) => ({ path, size: 2 }))
+  const ignored = async (gitIgnore?: string): Promise<boolean[]> => {
+    const { body } = await hub.call('POST', `${api}/preupload/main`, { files, gitIgnore })
+    return (body['files'] as { shouldIgnore: boolean }[]).map(({ shouldIgnore }) => shouldIgnore)
+  }
+  expect(await ignored()).toEqual([false, false, false])
+  expect(await ignored('.env\n*.pem')).toEqual([true, false, true])
+  await hub.put({ '.gitignore': '.env\n' })
+  expect(await ignored()).toEqual([true, false, false])
+  expect(await ignored('')).toEqual([false, false, false])
+})

@@ -3,13 +3,14 @@
 import { isWeights } from '../core/index.ts'
 import { existing, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
+import { isIgnored, parseGitignore } from './gitignore.ts'
 import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { entryAt, revisionNotFound } from './storage/history.ts'
 import { checkPath, readRepo, repoKey } from './storage/repo-names.ts'
-import type { BlobStage, FileEntry, NewCommit } from './context.ts'
+import type { BlobStage, Commit, FileEntry, HubContext, NewCommit } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -160,16 +161,20 @@ export function uploadMode(path: string, size: number): 'lfs' | 'regular' {
 }
 
 /**
- * Answers JSON `{ files: [{ path, size }] }`. A branch that is not there is refused here, before the files are sent.
+ * Answers JSON `{ files: [{ path, size }], gitIgnore? }`. A branch that is not there is refused here, before the files are
+ * sent.
  */
 async function preupload(c: HubRequest): Promise<Response> {
-  const { repos } = c.env.hub
+  const { hub } = c.env
   const { repo, revision } = c.var
-  const { files } = await readJson(c.req.raw)
+  const { files, gitIgnore } = await readJson(c.req.raw)
   if (!Array.isArray(files)) throw new HubRefusal(400, 'files must be a list.')
-  const commit = await repos.find(repo, revision)
-  const first = revision === 'main' && !(await repos.exists(repo))
+  const commit = await hub.repos.find(repo, revision)
+  const first = revision === 'main' && !(await hub.repos.exists(repo))
   if (commit === undefined && !first && startOf(c) !== 'branch') throw revisionNotFound(revision)
+  const rules = parseGitignore(
+    typeof gitIgnore === 'string' ? gitIgnore : await ignoreFile(hub, commit),
+  )
   const pause = pacer()
   const listed: object[] = []
   for (const file of files as unknown[]) {
@@ -182,9 +187,17 @@ async function preupload(c: HubRequest): Promise<Response> {
     // By this clients find out that a file has not changed.
     const oid = held?.sha256 ?? held?.oid
     const mode = uploadMode(checkPath(path), size)
-    listed.push({ path, uploadMode: mode, shouldIgnore: false, ...(oid !== undefined && { oid }) })
+    const shouldIgnore = await isIgnored(rules, path, pause)
+    listed.push({ path, uploadMode: mode, shouldIgnore, ...(oid !== undefined && { oid }) })
   }
   return longJsonAnswer({ files: listed.values() })
+}
+
+/** The `.gitignore` of a revision, which counts when a client sends none. */
+async function ignoreFile(hub: HubContext, commit: Commit | undefined): Promise<string> {
+  const entry = commit && entryAt(commit, '.gitignore')
+  if (entry === undefined || entry.sha256 !== undefined) return ''
+  return new Response(hub.objects.readBlob(entry.oid, { start: 0, end: entry.size })).text()
 }
 
 const MOST_COPIES = 10_000
