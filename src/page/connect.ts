@@ -174,7 +174,7 @@ function loaderConfig(settings: Settings): LoaderConfig {
     scope,
     patterns: { hubs: parameters.hubs, files: parameters.files, origin: location.origin },
     options,
-    tokenOrigins: auth?.origins ?? [],
+    tokenOrigins: auth ? auth.origins : [],
     ...(frontend && { frontend }),
   }
 }

@@ -6,6 +6,7 @@ import type {
   CarriedResponse,
   Channel,
   DeviceUsage,
+  Explanation,
   FerryEventMap,
   HeldFile,
   KeptCopy,
@@ -291,6 +292,19 @@ export class Ferry extends FerryEvents {
    */
   async removeCopies({ signal }: { signal?: AbortSignal } = {}): Promise<readonly KeptCopy[]> {
     return await this.#loader.cancellable(signal, (remote, id) => remote.removeCopies(id))
+  }
+
+  /**
+   * Says how a plain request of the page for a URL would be answered: whether it is carried, from where, what proves
+   * it, and what stands in the way. Where the device does not know the file, its server is asked what it is.
+   *
+   * @throws FerryError `timeout` or `worker`
+   * @example console.log((await ferry.explain(modelUrl)).reasons.join('\n'))
+   */
+  async explain(url: string): Promise<Explanation> {
+    return await this.#loader.cancellable(undefined, (remote, id) =>
+      remote.explain(id, absolute(url)),
+    )
   }
 
   /** Asks the browser not to evict this origin's storage. @returns whether it agreed */

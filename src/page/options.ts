@@ -126,8 +126,6 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
     throw wrong('auth.token', 'a function that gives the token', typeof auth.token)
   if (!['function', 'undefined'].includes(typeof auth?.partition))
     throw wrong('auth.partition', 'a function that says who is signed in', typeof auth?.partition)
-  if (frontend && typeof frontend.app !== 'string')
-    throw wrong('frontend.app', 'a text that names this app', typeof frontend.app)
   if (typeof runtimes !== 'boolean') throw wrong('runtimes', 'true or false', String(runtimes))
   if (!(timeoutMs > 0)) throw wrong('timeoutMs', 'a number above 0', String(timeoutMs))
   const worker = sameOrigin(
@@ -159,8 +157,8 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
       navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
     },
     options: { retry, xet, endpoints, debug },
-    auth: auth && { ...auth, origins: origins('auth.origins', auth.origins) },
-    frontend: frontend && { ...frontend, origins: origins('frontend.origins', frontend.origins) },
+    auth,
+    frontend,
     timeoutMs,
   }
 }
@@ -189,14 +187,6 @@ function wrong(option: string, wanted: string, seen: string): FerryError {
 function texts(option: string, values: unknown): string[] {
   if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
   throw wrong(option, 'a list of texts', String(values))
-}
-
-function origins(option: string, values: unknown): string[] {
-  return texts(option, values).map((value) => {
-    const url = address(option, value, 'invalid:')
-    if (new URL(url).origin === url.replace(/\/$/, '')) return new URL(url).origin
-    throw wrong(option, 'an origin such as https://huggingface.co, without a path', value)
-  })
 }
 
 function address(option: string, value: string, base: string): string {

@@ -152,6 +152,18 @@ describe('progress of a prefetch', () => {
     expect(told.at(-1)).not.toHaveProperty('waiting')
   })
 
+  test('a file whose events name no secret is reported by the URL that was given', () => {
+    const told: LoadState[] = []
+    const signed = `${url}?v=1&X-Amz-Signature=s`
+    const progress = new PrefetchProgress([signed], (state) => told.push(state))
+    progress.heard({ ...running, url: `${url}?v=1` })
+    progress.complete({ ...loaded, url: `${url}?v=1` })
+    expect(told).toMatchObject([
+      { url: signed, phase: 'running', held: 4 },
+      { url: signed, phase: 'complete', fetched: 6 },
+    ])
+  })
+
   test('other files are not reported', () => {
     const { progress, told } = listen()
     progress.heard({ ...running, url: 'https://hub.example/y' })

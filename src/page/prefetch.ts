@@ -101,28 +101,37 @@ export class PrefetchProgress {
   readonly #tell: (state: LoadState) => void
   /** The last event of every requested file. */
   readonly #last: Map<string, LoadState | undefined>
+  /** The same URLs by what is before their query: events name no secrets. */
+  readonly #urls: Map<string, string>
 
   /** @param urls absolute; a fragment does not count */
   constructor(urls: readonly string[], tell: (state: LoadState) => void) {
     this.#last = new Map(urls.map((url) => [url.split('#', 1)[0] ?? '', undefined]))
+    this.#urls = new Map([...this.#last.keys()].map((url) => [pathOf(url), url]))
     this.#tell = tell
   }
 
   heard(state: LoadState): void {
-    if (!this.#last.has(state.url) || this.#last.get(state.url)?.phase === 'complete') return
-    this.#last.set(state.url, state)
-    this.#tell(state)
+    const url = this.#asked(state.url)
+    if (!this.#last.has(url) || this.#last.get(url)?.phase === 'complete') return
+    this.#last.set(url, state)
+    this.#tell({ ...state, url })
+  }
+
+  /** The URL as it was requested. */
+  #asked(url: string): string {
+    return this.#last.has(url) ? url : (this.#urls.get(pathOf(url)) ?? url)
   }
 
   /** Reports that a request of a load waits, unless the load itself reports its state. */
   waits({ url, origin, until, reason }: FerryEventMap['waiting']): void {
-    if (!this.#last.get(url)?.content)
+    if (!this.#last.get(this.#asked(url))?.content)
       this.heard({ ...unknown, url, phase: 'waiting', waiting: { origin, until, reason } })
   }
 
   complete({ url, content, size }: LoadedFile): void {
     const whole = [{ start: 0, end: size }]
-    const { waiting: _, ...last } = this.#last.get(url) ?? unknown
+    const { waiting: _, ...last } = this.#last.get(this.#asked(url)) ?? unknown
     this.heard({
       ...last,
       url,
@@ -136,6 +145,10 @@ export class PrefetchProgress {
       inFlight: [],
     })
   }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? ''
 }
 
 /** The operations of an update. */

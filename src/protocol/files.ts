@@ -212,6 +212,23 @@ export type FerryEvent = {
   [Name in keyof FerryEventMap]: { readonly name: Name; readonly detail: FerryEventMap[Name] }
 }[keyof FerryEventMap]
 
+/** How a plain GET of the page for a URL would be answered. */
+export interface Explanation {
+  /** Without secrets. */
+  readonly url: string
+  /** Whether modelferry answers it; else the page's own request is made. */
+  readonly carried: boolean
+  /**
+   * Where the bytes come from: the device; the storage that a hub names; the hub itself; another server (`plain`); or the
+   * network, by the page's own request.
+   */
+  readonly from: 'device' | 'storage' | 'hub' | 'plain' | 'network'
+  /** What proves the bytes. */
+  readonly proven: 'xet' | 'sha256' | 'no'
+  /** Sentences: how the answer comes about, and what stands in the way. */
+  readonly reasons: readonly string[]
+}
+
 /** A FerryError as plain data: structured clone drops the class, `code` and `name` of an error. */
 export interface ErrorData {
   readonly code: FerryErrorCode

@@ -8,6 +8,7 @@ export { decodeError, encodeError, plainError, registerErrorTransfer } from './e
 export type {
   DeviceUsage,
   ErrorData,
+  Explanation,
   FerryEvent,
   FerryEventMap,
   FileChange,

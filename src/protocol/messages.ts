@@ -4,6 +4,7 @@ import type {
   FileInfo,
   Refusal,
   ErrorData,
+  Explanation,
   FerryEvent,
   DeviceUsage,
   HeldFile,
@@ -126,6 +127,8 @@ export interface LoaderApi {
   ): Promise<{ base: string; change: RevisionChange }>
   /** Makes a commit the one that new pages get for a branch. */
   move(id: string, base: string, to: string): Promise<void>
+  /** @returns how a plain GET of the page would be answered */
+  explain(id: string, url: string): Promise<Explanation>
   cancel(id: string): void
   files(): Promise<readonly HeldFile[]>
   /** @returns whether all bytes of a URL's file are on the device, proven */

@@ -19,6 +19,9 @@ export interface AnswerOptions extends RespondOptions {
   readonly tell: (fault: ErrorData) => void
 }
 
+/** Ends the message of a fault that the page's own request made good. */
+export const ownRequest = "The page's own request was made instead; its answer is not kept."
+
 /** Failures that say nothing of the repository: another of its files may fare better. */
 const singular = new Set<FerryErrorCode>(['unsupported', 'quota', 'storage', 'worker', 'closed'])
 
@@ -57,8 +60,8 @@ export async function answerPage(
   }
   try {
     const response = await plain()
-    const news = !singular.has(fault.code) && response.ok ? bypass.note(url) : true
-    const told = `${fault.message} The page's own request was made instead; its answer is not kept.`
+    const news = !singular.has(fault.code) && response.ok ? bypass.note(url, fault.message) : true
+    const told = `${fault.message} ${ownRequest}`
     if (news) tell({ ...fault, message: told })
     return fault.code === 'quota' ? unkept(response) : response
   } catch (error) {

@@ -7,7 +7,7 @@ const bypassMs = 3 * 60_000
 const most = 100
 
 export class Bypass {
-  readonly #until = new Map<string, number>()
+  readonly #noted = new Map<string, { readonly until: number; readonly why: string }>()
   readonly #now: () => number
 
   /** @param now local epoch milliseconds; another one only for tests */
@@ -15,20 +15,31 @@ export class Bypass {
     this.#now = now
   }
 
-  /** Notes that a file could not be carried while its page's own request was answered. @returns whether that is news */
-  note(url: string): boolean {
+  /**
+   * Notes that a file could not be carried while its page's own request was answered.
+   *
+   * @param why for people
+   * @returns whether that is news
+   */
+  note(url: string, why: string = ''): boolean {
     const key = repositoryOf(url)
     const news = !this.has(url)
-    this.#until.delete(key)
-    this.#until.set(key, this.#now() + bypassMs)
-    const [oldest] = this.#until.keys()
-    if (this.#until.size > most && oldest !== undefined) this.#until.delete(oldest)
+    this.#noted.delete(key)
+    this.#noted.set(key, { until: this.#now() + bypassMs, why })
+    const [oldest] = this.#noted.keys()
+    if (this.#noted.size > most && oldest !== undefined) this.#noted.delete(oldest)
     return news
   }
 
   /** Whether files of this repository are passed through for now, where they are not on the device. */
   has(url: string): boolean {
-    return (this.#until.get(repositoryOf(url)) ?? 0) > this.#now()
+    return this.why(url) !== undefined
+  }
+
+  /** Why they are; undefined: they are not. */
+  why(url: string): string | undefined {
+    const noted = this.#noted.get(repositoryOf(url))
+    return noted && noted.until > this.#now() ? noted.why : undefined
   }
 }
 

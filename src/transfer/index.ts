@@ -14,12 +14,13 @@
 //        ├─ PartialFile      the bytes on the device (store)
 //        └─ ChunkVerifier    what is held, proven and releasable
 
-export { answerPage } from './answer-page.ts'
+export { answerPage, ownRequest } from './answer-page.ts'
 export { Bypass } from './bypass.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
 export { askerOf, type Asker, type FileSource, type SourceOptions } from './file-source.ts'
 export { isFresh } from './kept-answers.ts'
+export { whyNotFor } from './page-request.ts'
 export { RemoteSource } from './remote-source.ts'
 export { contentTypeOf } from './respond.ts'
 export { serveChannel } from './serve-channel.ts'

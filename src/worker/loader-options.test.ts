@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultRetry } from '../net/net.ts'
-import { resolveLoaderOptions, withEndpoints } from './loader-options.ts'
+import { resolveLoaderOptions, resolveOrigins, withEndpoints } from './loader-options.ts'
 
 describe('options that only the loader reads', () => {
   test('what is left out keeps its default', () => {
@@ -41,6 +41,33 @@ describe('options that only the loader reads', () => {
     const resolve = (): unknown => resolveLoaderOptions({ retry })
     expect(resolve).toThrow('no option "retry.attempt"')
     expect(resolve).toThrow(/Known: .*\battempts\b/)
+  })
+})
+
+describe('origins that a token or a label is sent to', () => {
+  test('have one spelling', () => {
+    const frontend = { app: 'demo', origins: ['http://localhost:8080'] }
+    expect(resolveOrigins({ tokenOrigins: ['https://hub.example/'], frontend })).toEqual({
+      tokenOrigins: ['https://hub.example'],
+      frontend,
+    })
+  })
+
+  test.each<[option: string, seen: string, config: object]>([
+    ['auth.origins', 'undefined', { tokenOrigins: undefined }],
+    ['auth.origins', 'https://h.example/api', { tokenOrigins: ['https://h.example/api'] }],
+    ['auth.origins', '*', { tokenOrigins: ['*'] }],
+    ['auth.origins', 'hub.example', { tokenOrigins: ['hub.example'] }],
+    ['frontend.app', 'undefined', { tokenOrigins: [], frontend: { origins: [] } }],
+    [
+      'frontend.origins',
+      'data:x',
+      { tokenOrigins: [], frontend: { app: 'a', origins: ['data:x'] } },
+    ],
+  ])('are refused by name: %s %s', (option, seen, config) => {
+    const resolve = (): unknown => resolveOrigins(config as never)
+    expect(resolve).toThrow(`connect(): ${option} has to be`)
+    expect(resolve).toThrow(`"${seen}"`)
   })
 })
 

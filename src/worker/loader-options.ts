@@ -2,7 +2,36 @@
 // script is small.
 import { FerryError } from '../core/index.ts'
 import { defaultRetry, type Fetch, type RetryPolicy } from '../net/index.ts'
-import type { LoaderOptions } from '../protocol/index.ts'
+import type { LoaderConfig, LoaderOptions } from '../protocol/index.ts'
+
+/**
+ * The origins that a token or a label may be sent to, in one spelling.
+ *
+ * @throws FerryError `configuration` naming the option
+ */
+export function resolveOrigins({
+  tokenOrigins,
+  frontend,
+}: Pick<LoaderConfig, 'tokenOrigins' | 'frontend'>): Pick<
+  LoaderConfig,
+  'tokenOrigins' | 'frontend'
+> {
+  const token = origins('auth.origins', tokenOrigins)
+  if (!frontend) return { tokenOrigins: token }
+  if (typeof frontend.app !== 'string')
+    throw wrong('frontend.app', 'a text that names this app', frontend.app)
+  const shown = origins('frontend.origins', frontend.origins)
+  return { tokenOrigins: token, frontend: { app: frontend.app, origins: shown } }
+}
+
+function origins(option: string, values: unknown): string[] {
+  if (!Array.isArray(values)) throw wrong(option, 'a list of origins', values)
+  return values.map((value: unknown) => {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+    throw wrong(option, 'an origin such as https://huggingface.co, without a path', value)
+  })
+}
 
 /** The options with every default filled in. */
 export interface LoaderSettings {

@@ -22,6 +22,7 @@ import {
   type CarriedResponse,
   type DeviceUsage,
   encodeError,
+  type Explanation,
   type HeldFile,
   type KeptCopy,
   type LoadedFile,
@@ -45,8 +46,14 @@ import {
   serveChannel,
 } from '../transfer/index.ts'
 import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
+import { Explainer } from './explain.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
-import { type LoaderSettings, resolveLoaderOptions, withEndpoints } from './loader-options.ts'
+import {
+  type LoaderSettings,
+  resolveLoaderOptions,
+  resolveOrigins,
+  withEndpoints,
+} from './loader-options.ts'
 import { UserPresence } from './user-presence.ts'
 import { PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
@@ -67,6 +74,7 @@ interface Running {
   readonly backoff: Backoff
   readonly isFile: (url: string) => boolean
   readonly engine: Engine
+  readonly explainer: Explainer
   readonly stop: () => void
 }
 
@@ -85,7 +93,8 @@ export class Loader implements LoaderApi {
     partition: (() => Promise<string | undefined>) | null,
   ): Promise<RealmVersion> {
     this.#running?.stop()
-    const { scope, client, ping, frontend, tokenOrigins } = config
+    const { scope, client, ping } = config
+    const { frontend, tokenOrigins } = resolveOrigins(config)
     const settings = resolveLoaderOptions(config.options)
     const { retry, xet, endpoints } = settings
     const bareFetch = withCspErrors(withIdentity(frontend), this.#policy, location.pathname)
@@ -128,13 +137,26 @@ export class Loader implements LoaderApi {
     const stopServing = serveChannel(this.#channel, engine, served, () => {
       if (ping !== undefined) void globalThis.fetch(ping, { method: 'HEAD' }).catch(() => undefined)
     })
+    const isFile = fileMatcher(config.patterns)
+    const viewer = client ?? this.#channel.id
+    const explainer = new Explainer({
+      channel: this.#channel,
+      patterns: config.patterns,
+      ping,
+      settings,
+      isFile,
+      engine,
+      store,
+      backoff,
+      client: viewer,
+      bypass: this.#bypass,
+    })
     const stop = (): void => {
       stopServing()
+      explainer.close()
       presence.close()
       engine.close()
     }
-    const isFile = fileMatcher(config.patterns)
-    const viewer = client ?? this.#channel.id
     const answers = new KeptAnswers(scope)
     this.#running = {
       config,
@@ -146,6 +168,7 @@ export class Loader implements LoaderApi {
       backoff,
       isFile,
       engine,
+      explainer,
       stop,
     }
     // A page that cannot name its user is asked again for every file.
@@ -194,6 +217,11 @@ export class Loader implements LoaderApi {
   async move(id: string, base: string, to: string): Promise<void> {
     const { updates } = this.#ready().engine
     await this.#call(id, (signal) => updates.move(base, to, signal))
+  }
+
+  async explain(id: string, url: string): Promise<Explanation> {
+    const { explainer } = this.#ready()
+    return await this.#call(id, (signal) => explainer.explain(url, signal))
   }
 
   cancel(id: string): void {
@@ -264,7 +292,8 @@ export class Loader implements LoaderApi {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { client, config } = this.#ready()
+    const { client, config, explainer } = this.#ready()
+    explainer.log(url)
     const { method, cache, redirect, credentials } = request
     const asked = { url, method, headers, cache, redirect, credentials, client }
     return await answerPage(async () => engine, asked, {

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { explain, type Facts } from './explain.ts'
+import type { Explanation, FileInfo } from '../protocol/files.ts'
+
+const url = 'https://hub.example/o/r/resolve/main/a.onnx'
+const info: FileInfo = { url, size: 100, content: 'xet:1', fetchedAt: 0 }
+const xet = { ...info, xetHash: '1'.repeat(64), sha256: '2'.repeat(64), commit: '3'.repeat(40) }
+
+function factsOf(facts: Partial<Facts>): Facts {
+  return { url, kind: 'file', control: 'ours', secret: false, pauseMs: 0, xet: true, ...facts }
+}
+
+type Row = [
+  what: string,
+  facts: Partial<Facts>,
+  from: Explanation['from'],
+  proven: Explanation['proven'],
+  reason: string,
+]
+
+describe('what is carried, from where, and how it is proven', () => {
+  test.each<Row>([
+    [
+      'a whole file',
+      { answer: { info: xet }, held: { state: 'complete', proof: 'xet', held: 100 } },
+      'device',
+      'xet',
+      'on the device',
+    ],
+    [
+      'a whole file by its SHA-256',
+      { answer: { info: xet }, held: { state: 'complete', proof: 'sha256', held: 100 } },
+      'device',
+      'sha256',
+      'on the device',
+    ],
+    [
+      'a whole file that nothing proves',
+      { answer: { info }, held: { state: 'complete', proof: 'length', held: 100 } },
+      'device',
+      'no',
+      'on the device',
+    ],
+    [
+      'a whole file of a passed-through repository',
+      {
+        answer: { info: xet },
+        bypass: 'No.',
+        held: { state: 'complete', proof: 'xet', held: 100 },
+      },
+      'device',
+      'xet',
+      'on the device',
+    ],
+    ['a file on Xet', { answer: { info: xet } }, 'storage', 'xet', 'It comes in chunks'],
+    [
+      'the rest of one',
+      { answer: { info: xet }, held: { state: 'partial', held: 40 } },
+      'storage',
+      'xet',
+      '40 of 100 bytes',
+    ],
+    [
+      "a file on Xet without Xet's way",
+      { answer: { info: xet }, xet: false },
+      'hub',
+      'sha256',
+      'its own URL.',
+    ],
+    [
+      'a file of a hub',
+      { answer: { info: { ...info, sha256: '2', commit: '3', ranges: true } } },
+      'hub',
+      'sha256',
+      'its own URL.',
+    ],
+    [
+      'a file of another server',
+      { answer: { info: { ...info, ranges: true } } },
+      'plain',
+      'no',
+      'No hash proves it',
+    ],
+    ['one without ranges', { answer: { info } }, 'plain', 'no', 'offers no ranges'],
+    ['a refusal', { answer: { refusal: { status: 404 } } }, 'hub', 'no', 'answers 404'],
+    ['a listing', { kind: 'note' }, 'hub', 'no', 'listing'],
+    ['a runtime', { kind: 'runtime' }, 'plain', 'no', 'runtime'],
+  ])('%s', (_, facts, from, proven, reason) => {
+    const answer = explain(factsOf(facts))
+    expect(answer).toMatchObject({ url, carried: true, from, proven })
+    expect(answer.reasons.join(' ')).toContain(reason)
+  })
+})
+
+describe("where the page's own request is made, and why", () => {
+  test.each<[what: string, facts: Partial<Facts>, reason: string]>([
+    ['no model file', { kind: undefined }, 'matches no hub of `hubs`'],
+    [
+      'a policy',
+      {
+        answer: {
+          error: {
+            code: 'policy',
+            message: 'Add "connect-src https://h" to it.',
+            retryable: false,
+          },
+        },
+      },
+      'connect-src',
+    ],
+    [
+      'no-store',
+      {
+        answer: {
+          error: { code: 'unsupported', message: 'Cache-Control says no-store.', retryable: false },
+        },
+      },
+      'no-store',
+    ],
+    [
+      'a server that goes by cookies',
+      { answer: { info }, passed: 'the server answers by cookies' },
+      'by cookies',
+    ],
+    [
+      'a repository that is passed through',
+      { answer: { info: xet }, bypass: 'cas.example answered 403.' },
+      'cas.example answered 403.',
+    ],
+    [
+      'nothing to prove it without Xet',
+      { answer: { info: { ...xet, sha256: undefined } as never }, xet: false },
+      'no SHA-256',
+    ],
+    ['an unknown answer', {}, 'Nothing is known'],
+  ])('%s', (_, facts, reason) => {
+    const answer = explain(factsOf(facts))
+    expect(answer).toMatchObject({ carried: false, from: 'network', proven: 'no' })
+    expect(answer.reasons[0]).toContain(reason)
+    expect(answer.reasons[0]).toContain('own request is made instead')
+  })
+})
+
+describe('what else is worth knowing', () => {
+  test.each<[what: string, facts: Partial<Facts>, reason: string]>([
+    ['no service worker', { control: 'none' }, 'only ferry.fetch'],
+    ['another service worker', { control: 'foreign' }, 'Another service worker'],
+    ['a secret in the URL', { secret: true }, 'is not stored'],
+    ['a pause', { pauseMs: 4200 }, 'left alone for 5 s'],
+  ])('%s', (_, facts, reason) => {
+    expect(explain(factsOf({ answer: { info: xet }, ...facts })).reasons.join(' ')).toContain(
+      reason,
+    )
+    expect(explain(factsOf({ answer: { info: xet } })).reasons).toHaveLength(1)
+  })
+})

@@ -1,0 +1,222 @@
+// Says how a page's request for a URL would be answered, and why: ferry.explain(), and the console under `debug`.
+// explain() is a pure policy over the facts that an Explainer gathers.
+import {
+  addressOf,
+  type FilePatterns,
+  isRuntime,
+  joinCredential,
+  noteMatcher,
+} from '../core/index.ts'
+import {
+  type Channel,
+  clientHeader,
+  encodeError,
+  type ErrorData,
+  type Explanation,
+  type FileInfo,
+} from '../protocol/index.ts'
+import { Bypass, type FileSource, ownRequest, whyNotFor } from '../transfer/index.ts'
+import type { Backoff } from '../net/index.ts'
+import type { CatalogFile, Store } from '../store/index.ts'
+import type { LoaderSettings } from './loader-options.ts'
+
+/** What is known of a URL before it is explained. */
+export interface Facts {
+  /** Without secrets. */
+  readonly url: string
+  /** What the URL is by its shape; undefined: nothing that modelferry answers. */
+  readonly kind?: 'file' | 'note' | 'runtime' | undefined
+  /** Which service worker answers the page's own requests: modelferry's, another one, or none. */
+  readonly control: 'ours' | 'foreign' | 'none'
+  /** Whether the URL holds a token, a signature, or what a pattern's key leaves out. */
+  readonly secret: boolean
+  /** What the server says of the file, or why it could not be asked. */
+  readonly answer?:
+    | { readonly info: FileInfo }
+    | { readonly refusal: { readonly status: number } }
+    | { readonly error: ErrorData }
+    | undefined
+  /** Why that answer is not the one for the page's request; undefined: it is. */
+  readonly passed?: string | undefined
+  /** What the device holds of these bytes. */
+  readonly held?: Pick<CatalogFile, 'state' | 'proof' | 'held'> | undefined
+  /** Why a file of the same repository could not be carried a moment ago. */
+  readonly bypass?: string | undefined
+  /** How long the server wants to be left alone, milliseconds. */
+  readonly pauseMs: number
+  /** Whether Xet's way may be used. */
+  readonly xet: boolean
+}
+
+/** Explains a plain GET of the page. */
+export function explain(facts: Facts): Explanation {
+  const way = wayOf(facts)
+  const { url, control, secret, pauseMs } = facts
+  const reasons = [...way.reasons]
+  if (secret)
+    reasons.push(
+      'The URL holds a secret, which is not stored: with another one, the server is asked before the file is given.',
+    )
+  if (pauseMs > 0 && way.from !== 'device')
+    reasons.push(`Its server asked to be left alone for ${Math.ceil(pauseMs / 1000)} s more.`)
+  if (control !== 'ours')
+    reasons.push(
+      `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch carry files.`,
+    )
+  return { ...way, url, reasons }
+}
+
+type Way = Omit<Explanation, 'url'>
+
+function wayOf({ kind, answer, passed, held, bypass, xet }: Facts): Way {
+  const own = (reason: string): Way => ({
+    carried: false,
+    from: 'network',
+    proven: 'no',
+    reasons: [`${reason} The page's own request is made instead.`],
+  })
+  const carried = (
+    from: Way['from'],
+    proven: Way['proven'],
+    ...reasons: readonly string[]
+  ): Way => ({ carried: true, from, proven, reasons })
+  switch (kind) {
+    case undefined:
+      return own(
+        'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin that ends like a model.',
+      )
+    case 'note':
+      return carried(
+        'hub',
+        'no',
+        'It is a listing, a pointer or a small file of a hub: asked for again after five minutes, stored for offline use.',
+      )
+    case 'runtime':
+      return carried(
+        'plain',
+        'no',
+        'It is a script or WebAssembly of a known runtime in one exact version, stored at its first request.',
+      )
+    default:
+  }
+  if (answer === undefined) return own('Nothing is known of it.')
+  if ('error' in answer) return own(answer.error.message)
+  if ('refusal' in answer)
+    return carried('hub', 'no', `Its server answers ${answer.refusal.status}, and so is the page.`)
+  const { size, xetHash, sha256, commit, ranges } = answer.info
+  if (passed !== undefined) return own(`The stored answer is not the page's, since ${passed}.`)
+  if (held?.state === 'complete') {
+    const { proof = 'length' } = held
+    return carried('device', proof === 'length' ? 'no' : proof, 'All of it is on the device.')
+  }
+  if (bypass !== undefined)
+    return own(
+      `A file of this repository could not be carried within the last three minutes: ${bypass}`,
+    )
+  const what = held?.held ? `${held.held} of ${size} bytes are on the device. The rest` : 'It'
+  if (xetHash !== undefined && xet)
+    return carried('storage', 'xet', `${what} comes in chunks from the storage that the hub names.`)
+  if (xetHash !== undefined && sha256 === undefined)
+    return own('connect({ xet: false }) rules out Xet, and no SHA-256 proves the file.')
+  const split = xetHash !== undefined || ranges === true
+  return carried(
+    commit === undefined ? 'plain' : 'hub',
+    sha256 === undefined ? 'no' : 'sha256',
+    `${what} comes from its own URL${split ? '' : ', whole, since its server offers no ranges'}.`,
+    ...(sha256 === undefined
+      ? ['No hash proves it, only its length and its validators are known.']
+      : []),
+  )
+}
+
+/** Where an {@link Explainer} gets its facts. */
+export interface ExplainerParts {
+  readonly channel: Channel
+  readonly patterns: FilePatterns
+  /** A URL that the service worker answers, if it controls the page. */
+  readonly ping: string | undefined
+  readonly settings: Pick<LoaderSettings, 'xet' | 'debug'>
+  readonly isFile: (url: string) => boolean
+  readonly engine: Pick<FileSource, 'info'>
+  readonly store: Pick<Store, 'entry'>
+  readonly backoff: Pick<Backoff, 'left'>
+  /** Id of the page, as the engine knows it. */
+  readonly client: string
+  /** What this realm passes through. */
+  readonly bypass: Bypass
+}
+
+/** Explains URLs to the page, and under `debug` each file in the console when the loader is first asked for it. */
+export class Explainer {
+  readonly #parts: ExplainerParts
+  /** What the service worker passes through, as its faults say. */
+  readonly #passed = new Bypass()
+  readonly #logged = new Set<string>()
+  readonly close: () => void
+
+  constructor(parts: ExplainerParts) {
+    this.#parts = parts
+    this.close = parts.channel.listen((envelope) => {
+      if (envelope.kind === 'ask' && envelope.name === 'info') this.log(envelope.ask.url)
+      if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
+      const { url, message } = envelope.event.detail
+      if (url !== undefined && message.includes(ownRequest)) this.#passed.note(url, message)
+    })
+  }
+
+  /** The server is asked what the file is where the device does not know; the file is not fetched. */
+  async explain(url: string, signal: AbortSignal): Promise<Explanation> {
+    return explain(await this.#facts(url.split('#', 1)[0] ?? '', signal))
+  }
+
+  /** Shows the explanation of a file as a group of the console, once, under `debug`. */
+  log(url: string): void {
+    if (!this.#parts.settings.debug || this.#logged.has(url)) return
+    this.#logged.add(url)
+    this.explain(url, AbortSignal.timeout(logMs)).then(show, () => undefined)
+  }
+
+  async #facts(asked: string, signal: AbortSignal): Promise<Facts> {
+    const { patterns, ping, settings, isFile, engine, store, backoff, client, bypass } = this.#parts
+    const { name: url, asked: whole } = addressOf(asked, patterns.files)
+    const facts: Facts = {
+      url,
+      control: await controlBy(ping),
+      secret: whole !== undefined,
+      pauseMs: backoff.left(url),
+      xet: settings.xet,
+      bypass: bypass.why(url) ?? this.#passed.why(url),
+    }
+    if (!isFile(asked)) {
+      const note = noteMatcher(patterns.hubs)(url)
+      return { ...facts, kind: note ? 'note' : isRuntime(url) ? 'runtime' : undefined }
+    }
+    const options = { client, authorization: joinCredential(whole, undefined), signal }
+    const answer = await engine
+      .info(url, options)
+      .catch((error: unknown) => ({ error: encodeError(error) }))
+    signal.throwIfAborted()
+    if (!('info' in answer)) return { ...facts, kind: 'file', answer }
+    const { info } = answer
+    const request = { url: asked, method: 'GET', headers: new Headers() }
+    const passed = whyNotFor(request, info, patterns.origin ?? '')
+    return { ...facts, kind: 'file', answer, passed, held: await store.entry(info.content) }
+  }
+}
+
+/** How long an explanation for the console may take, milliseconds. */
+const logMs = 30_000
+
+/** The service worker of modelferry names itself in the answer to a ping. */
+async function controlBy(ping: string | undefined): Promise<Facts['control']> {
+  if (ping === undefined) return 'none'
+  const answer = await fetch(ping, { method: 'HEAD' }).catch(() => undefined)
+  return answer?.headers.has(clientHeader) ? 'ours' : 'foreign'
+}
+
+function show({ url, carried, from, proven, reasons }: Explanation): void {
+  const how = carried ? `carried from ${from}, proven: ${proven}` : 'not carried'
+  console.groupCollapsed(`modelferry: ${url} is ${how}`)
+  for (const reason of reasons) console.info(reason)
+  console.groupEnd()
+}
