@@ -68,18 +68,16 @@ export function explain(facts: Facts): Explanation {
 
 type Way = Omit<Explanation, 'url'>
 
+function own(reason: string): Way {
+  const reasons = [`${reason} The page's own request is made instead.`]
+  return { carried: false, from: 'network', proven: 'no', reasons }
+}
+
+function carried(from: Way['from'], proven: Way['proven'], ...reasons: readonly string[]): Way {
+  return { carried: true, from, proven, reasons }
+}
+
 function wayOf({ kind, answer, passed, held, bypass, xet }: Facts): Way {
-  const own = (reason: string): Way => ({
-    carried: false,
-    from: 'network',
-    proven: 'no',
-    reasons: [`${reason} The page's own request is made instead.`],
-  })
-  const carried = (
-    from: Way['from'],
-    proven: Way['proven'],
-    ...reasons: readonly string[]
-  ): Way => ({ carried: true, from, proven, reasons })
   switch (kind) {
     case undefined:
       return own(
