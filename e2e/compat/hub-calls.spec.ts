@@ -55,7 +55,7 @@ const absent = `
   list_user_repos, list_models by tag, get_model_tags, list_repo_likers, list_liked_repos, list_pending_access_requests,
   grant_access, list_webhooks, get_user_overview, get_organization_overview, list_papers, list_daily_papers, list_jobs,
   list_scheduled_jobs, list_buckets, create_bucket, kernel_info, get_dataset_leaderboard,
-  get_sharded_safetensors_metadata, duplicate_repo`
+  get_sharded_safetensors_metadata`
   .trim()
   .split(/,\s+/)
 

@@ -405,6 +405,16 @@ def _():
     raises(HfHubHTTPError, lambda: api.move_repo(OTHER, REPO))
 
 
+@call("duplicate_repo")
+def _():
+    url = api.duplicate_repo(REPO, to_id="me/duplicate", private=True)
+    assert url.repo_id == "me/duplicate" and files("me/duplicate") == files()
+    raises(HfHubHTTPError, lambda: HfApi(token=False).model_info("me/duplicate"))
+    raises(HfHubHTTPError, lambda: api.duplicate_repo(REPO, to_id="me/duplicate"))
+    local = hf_hub_download("me/duplicate", "w/model.bin", cache_dir=work / "cache")
+    assert Path(local).read_bytes() == WEIGHTS
+
+
 @call("delete_repo")
 def _():
     api.delete_repo(OTHER)
@@ -481,7 +491,6 @@ absent = {
     "list_spaces_hardware": lambda: api.list_spaces_hardware(),
     "list_space_templates": lambda: api.list_space_templates(),
     "search_spaces": lambda: list(api.search_spaces("a text")),
-    "duplicate_repo": lambda: api.duplicate_repo(REPO, to_id="me/duplicate"),
     "list_user_repos": lambda: list(api.list_user_repos()),
     "list_models by tag": lambda: list(api.list_models(filter="onnx")),
     "get_model_tags": lambda: api.get_model_tags(),

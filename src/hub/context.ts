@@ -260,18 +260,31 @@ export interface Repos {
   ): Promise<{ readonly id: RepoId; created: string; sdk?: string; newest?: Commit }>
   /** What is kept of a repository's access; of an absent one: public. */
   access(repo: RepoId): Promise<RepoAccess>
-  /** Changes the access of a repository, and returns what holds then. */
-  setAccess(repo: RepoId, change: Partial<RepoAccess>): Promise<RepoAccess>
+  /**
+   * Changes the access of a repository.
+   *
+   * @param done called with what holds then, before the next change
+   */
+  setAccess(
+    repo: RepoId,
+    change: Partial<RepoAccess>,
+    done: (access: RepoAccess) => void,
+  ): Promise<void>
   /** Takes a repository away, with all its commits. */
   remove(repo: RepoId): Promise<void>
   /**
    * Gives a repository another name.
    *
-   * @param access what it keeps under it
-   * @param prepare called before it has the new name
+   * @param access what holds for it besides what it keeps itself; the stricter of the two is kept under the new name
+   * @param prepare called with that, before it has the new name
    * @throws HubRefusal 409 when the name is taken
    */
-  move(from: RepoId, to: RepoId, access: RepoAccess, prepare: () => void): Promise<void>
+  move(
+    from: RepoId,
+    to: RepoId,
+    access: RepoAccess,
+    prepare: (access: RepoAccess) => void,
+  ): Promise<void>
   /** All commits of a repository, newest first. */
   commits(repo: RepoId): Promise<readonly Commit[]>
   /** The commit that a branch, a tag, a 40-hex id or the first digits of one stands for. */

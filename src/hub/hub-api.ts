@@ -42,7 +42,7 @@ const absentPaths = words(`
 
 /** The same, by the part of the path behind a repository. */
 const absentVerbs = words(`
-  dev-mode discussions duplicate hardware leaderboard lfs-files/batch like likers logs parquet pause resource-group
+  dev-mode discussions hardware leaderboard lfs-files/batch like likers logs parquet pause resource-group
   restart runtime safetensors-metadata secrets sleeptime user-access-request variables volumes`)
 
 function words(text: string): readonly string[] {

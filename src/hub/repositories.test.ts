@@ -215,6 +215,22 @@ describe('a repository that is moved', () => {
     expect(await fileStatus(again, 'you/other')).toBe(401)
   })
 
+  test('keeps what is set for it at the same time', async () => {
+    const hub = await startTestHub()
+    await hub.put({ 'a.txt': 'hi' })
+    const [set, moved] = await Promise.all([
+      hub.call('PUT', settings, { private: true }),
+      hub.call('POST', move, names),
+    ])
+    expect(moved.status).toBe(200)
+    const { body } = await hub.call('GET', '/api/models/you/other')
+    expect(body['private']).toBe(set.status === 200)
+    await hub.close()
+    const again = await startTestHub({ folder: hub.folder })
+    const kept = (await again.call('GET', '/api/models/you/other')).body
+    expect(kept['private']).toBe(body['private'])
+  })
+
   test('does not replace another, and needs the right to write both', async () => {
     const accessTokens = [
       { token: 'hf_tester', write: ['me/vad', 'you/other'] },
@@ -240,6 +256,39 @@ describe('a repository that is moved', () => {
     await Promise.all([names, back, names, back].map((body) => hub.call('POST', move, body)))
     const statuses = [await fileStatus(hub), await fileStatus(hub, 'you/other')]
     expect(new Set(statuses)).toEqual(new Set([200, 401]))
+  })
+})
+
+describe('a repository that is duplicated', () => {
+  const path = '/api/models/me/vad/duplicate'
+  const target = { repository: 'you/copy' }
+
+  test('is there twice, as private as before unless something else is said', async () => {
+    const hub = await startTestHub({ private: ['me/vad'] })
+    await hub.put({ 'a.txt': 'hi' })
+    await putModel(hub)
+    expect((await hub.call('POST', path, target)).body['url']).toBe(`${hub.url}/you/copy`)
+    expect((await hub.call('POST', path, target)).status).toBe(409)
+    expect(await fileStatus(hub, 'you/copy')).toBe(401)
+    const open = { repository: 'you/open', visibility: 'public' }
+    expect((await hub.call('POST', path, open)).status).toBe(200)
+    expect(await fileStatus(hub, 'you/open')).toBe(200)
+    const file = { ...hub.client, repo: 'you/copy', path: 'model.onnx' }
+    expect((await downloadFile(file))?.size).toBeGreaterThan(1_000_000)
+  })
+
+  test('needs the right to read it and to write the other', async () => {
+    const accessTokens = [
+      { token: 'hf_tester', write: ['*'] },
+      { token: 'hf_reader', read: ['me/vad'] },
+      { token: 'hf_writer', write: ['you/copy'] },
+    ]
+    const hub = await startTestHub({ accessTokens, gated: ['me/vad'] })
+    await hub.put({ 'a.txt': 'hi' })
+    expect((await hub.call('POST', path, target, 'hf_reader')).status).toBe(403)
+    expect((await hub.call('POST', path, target, 'hf_writer')).status).toBe(403)
+    expect((await hub.call('POST', path, { ...target, hardware: 'x' })).status).toBe(400)
+    expect(await fileStatus(hub, 'you/copy')).toBe(401)
   })
 })
 

@@ -1,6 +1,6 @@
 // Repositories as a whole: made, listed, described, moved and deleted, and who may see them.
 
-import { repository, visible, writable } from './access.ts'
+import { readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
@@ -21,6 +21,7 @@ export function repositoryRoutes(app: Hono<HubEnv>): void {
   app.post('/api/repos/move', as('move-repo'), moveRepo)
   app.get(`/api/${TYPE}`, as('list-repos'), listRepos)
   app.put(`${of}/settings`, as('settings'), repository, writable, changeSettings)
+  app.post(`${of}/duplicate`, as('create-repo'), repository, visible, readable, duplicateRepo)
 }
 
 /** Describes a repository; the last route of its kind, since it matches any name. */
@@ -55,8 +56,8 @@ async function createRepo(c: HubRequest): Promise<Response> {
 }
 
 /**
- * Deletes a repository and all its commits. Who may see that name is remembered while the hub runs: an upload that is
- * under way may make the repository again, and what was meant to be private must not be public then.
+ * Deletes a repository and all its commits. The guard keeps what held for its name: an upload that is under way may make
+ * the repository again, and what was meant to be private must not be public then.
  */
 async function deleteRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
@@ -64,9 +65,7 @@ async function deleteRepo(c: HubRequest): Promise<Response> {
   const repo = readRepo(type, organization, name)
   hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
   refuseUnknown(rest)
-  const access = hub.guard.accessOf(repo)
   await hub.repos.remove(repo)
-  hub.guard.kept.set(canonicalKey(repo), access)
   await hub.visibility.forget(repoKey(repo))
   return jsonAnswer({})
 }
@@ -86,21 +85,48 @@ async function moveRepo(c: HubRequest): Promise<Response> {
   if (![from, to].every(({ name }) => name.includes('/'))) {
     throw new HubRefusal(400, 'fromRepo and toRepo must be owner/name.')
   }
-  const access = hub.guard.accessOf(from)
-  await hub.repos.move(from, to, access, () => {
+  await hub.repos.move(from, to, hub.guard.accessOf(from), (access) => {
     hub.guard.kept.set(canonicalKey(to), access)
   })
-  hub.guard.kept.set(canonicalKey(from), access)
   for (const repo of [from, to]) await hub.visibility.forget(repoKey(repo))
   return jsonAnswer({ url: `${hub.hubOrigin(c.req.raw)}/${repoKey(to)}` })
+}
+
+/**
+ * Copies the files of a repository's branch main to a new repository, in one commit: JSON
+ * `{ repository, visibility?, private?, gated? }`. Default: as private and gated as the source.
+ */
+async function duplicateRepo(c: HubRequest): Promise<Response> {
+  const { hub } = c.env
+  const { repo, rights, commit } = c.var
+  const { repository: name, ...rest } = await readMembers(c)
+  const target = readRepo(repo.type, undefined, name)
+  hub.guard.write(rights, target)
+  const access = { ...hub.guard.accessOf(repo), ...readAccess(rest) }
+  const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(target)}`
+  const { sdk } = await hub.repos.describe(repo)
+  const made = await hub.repos.create(
+    target,
+    { ...access, ...(sdk !== undefined && { sdk }) },
+    () => {
+      hub.guard.kept.set(canonicalKey(target), access)
+    },
+  )
+  if (!made) return jsonAnswer({ error: 'You already created this repository.', url }, 409)
+  const changes = new Map(Object.entries(commit.files))
+  const title = `Duplicate from ${repo.name}`
+  await hub.repos.commit(target, { title, branch: 'main', changes, existing: true })
+  hub.visibility.changed(repoKey(target))
+  return jsonAnswer({ url, id: target.name, filesCopyPending: false })
 }
 
 /** Changes who may see a repository and read its files: JSON `{ private?, visibility?, gated? }`. */
 async function changeSettings(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo } = c.var
-  const access = await hub.repos.setAccess(repo, readAccess(await readMembers(c)))
-  hub.guard.kept.set(canonicalKey(repo), access)
+  await hub.repos.setAccess(repo, readAccess(await readMembers(c)), (access) => {
+    hub.guard.kept.set(canonicalKey(repo), access)
+  })
   return jsonAnswer(hub.guard.accessOf(repo))
 }
 

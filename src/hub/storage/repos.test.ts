@@ -6,7 +6,7 @@ import type { Repos } from '../context.ts'
 import type { RepoId } from '../hub.ts'
 import { manualClock } from '../testing/manualClock.ts'
 import { startTestHub } from '../testing/startTestHub.ts'
-import { openFolder } from './folder.ts'
+import { openFolder, type Folder } from './folder.ts'
 import { canonicalKey, parseRepoKey, repoKey, RepoSet } from './repo-names.ts'
 import { openRepos } from './repos.ts'
 
@@ -137,4 +137,59 @@ describe('a folder', () => {
     expect(await again.find(model('vad'), commit.oid)).toBeUndefined()
     expect((await again.find(model('vad'), 'main'))?.files).toEqual({})
   })
+
+  const step = { title: 'one', branch: 'main', changes: change('1') }
+  const hidden = { private: true, gated: false } as const
+  const changes: readonly (readonly [string, (repos: Repos, repo: RepoId) => Promise<unknown>])[] =
+    [
+      ['a creation', (repos) => repos.create(model('me/new'), hidden)],
+      ['a commit', (repos, repo) => repos.commit(repo, { ...step, changes: change('2') })],
+      ['a squash', (repos, repo) => repos.squash(repo, 'main', 'squashed')],
+      ['a deletion', (repos, repo) => repos.remove(repo)],
+      ['a move', (repos, repo) => repos.move(repo, model('me/new'), hidden, () => undefined)],
+      ['a setting', (repos, repo) => repos.setAccess(repo, { gated: 'auto' }, () => undefined)],
+      ['a tag', (repos, repo) => repos.createRef(repo, 'tags', 'v1', {})],
+    ]
+  test.each(changes)('is whole after %s that fails at any step', async (_, make) => {
+    const repo = model('me/old')
+    for (let at = 0, failed = true; failed; at++) {
+      const root = await makeRoot()
+      const opened = await openFolder(root)
+      onTestFinished(() => opened.close())
+      const before = openRepos(opened, manualClock())
+      await before.create(repo, hidden)
+      await before.commit(repo, step)
+      const broken = openRepos(failingAt(opened, at), manualClock())
+      failed = await make(broken, repo).then(
+        () => false,
+        () => true,
+      )
+      const repos = openRepos(opened, manualClock())
+      const found = await repos.list()
+      expect(found.length).toBeLessThanOrEqual(2)
+      for (const each of found) {
+        expect(await repos.access(each)).toMatchObject({ private: true })
+        const main = await repos.find(each, 'main')
+        expect(main, `${each.name} has a main`).toBeDefined()
+        if (each.name === 'me/old') expect(Object.keys(main!.files)).toEqual(['a'])
+        expect((await repos.history(each, main!)).at(-1)?.parent).toBeNull()
+      }
+    }
+  })
+
+  /** A folder whose nth change fails, and every one after it: the process is gone. */
+  function failingAt(folder: Folder, nth: number): Folder {
+    let count = 0
+    const until = async (change: () => Promise<void>): Promise<void> => {
+      if (count++ >= nth) throw new Error('gone')
+      await change()
+    }
+    return {
+      ...folder,
+      write: (...args) => until(() => folder.write(...args)),
+      adopt: (...args) => until(() => folder.adopt(...args)),
+      move: (...args) => until(() => folder.move(...args)),
+      discard: (...args) => until(() => folder.discard(...args)),
+    }
+  }
 })

@@ -176,15 +176,14 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       const text = stored && (await folder.read(place(stored, 'repo.json')))
       return text === undefined ? open : accessOf(text)
     },
-    setAccess: (repo, change) =>
+    setAccess: (repo, change, done) =>
       alone(repo, async () => {
-        const stored = await locate(repo)
-        if (stored === undefined) throw repoNotFound()
-        const path = place(stored, 'repo.json')
+        const { id } = await need(repo)
+        const path = place(id, 'repo.json')
         const text = (await folder.read(path))!
         const access = { ...accessOf(text), ...change }
         await folder.write(path, JSON.stringify({ ...JSON.parse(text), ...access }))
-        return access
+        done(access)
       }),
     remove: (repo) =>
       alone(repo, async () => {
@@ -202,11 +201,13 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
           const repo = await need(from)
           if ((await locate(to)) !== undefined) throw taken
           const path = place(repo.id, 'repo.json')
-          const record = JSON.parse((await folder.read(path))!) as object
+          const text = (await folder.read(path))!
+          const own = accessOf(text)
+          const kept = { private: own.private || access.private, gated: own.gated || access.gated }
           // Before the new name exists, so that at no time a private repository is public under it.
-          await folder.write(path, JSON.stringify({ ...record, ...to, ...access }))
+          await folder.write(path, JSON.stringify({ ...JSON.parse(text), ...to, ...kept }))
           await folder.discard(...parts(to))
-          prepare()
+          prepare(kept)
           await folder.move(place(repo.id), place(to))
           opened.set(repoKey(to), Promise.resolve({ ...repo, id: to }))
           ;(await names!).set(canonicalKey(to), [to])
