@@ -1,5 +1,5 @@
-// All routes x all credentials against the file of a private repository: what each may learn. The table below stands in
-// docs/security.md; a test compares the two.
+// All routes x all credentials for the file of a private repository: what each credential may learn. docs/security.md
+// contains the table below; a test compares the two.
 
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
@@ -118,7 +118,7 @@ async function openWalk() {
       '/me/vad.git/info/lfs/objects/batch',
       `{"operation":"upload","objects":[{"oid":"${lfs.oid}","size":1}]}`,
     ],
-    // A change that is refused even with the right to make it: the walk must leave the repository as it is.
+    // A change that is refused even with the right to make it: the walk must not change the repository.
     commit: [`${api}/commit/main`, '{"key":"nothing","value":{"path":"a"}}'],
     settings: [`${api}/settings`, '{"nothing":true}'],
     refs: [`${api}/refs`],
@@ -181,7 +181,7 @@ test('a private file is served by no route to a caller without rights', async ()
       const response = await ask(route, method, tokens[credential])
       statuses.push(response.status)
       const text = (await response.text()) + JSON.stringify([...response.headers])
-      // A refusal may repeat what was asked for, and nothing else.
+      // A refusal may repeat the request, and nothing else.
       const told = secrets.filter(
         (secret) => !response.url.includes(secret) && text.includes(secret),
       )
@@ -191,7 +191,7 @@ test('a private file is served by no route to a caller without rights', async ()
   }
 })
 
-test('a presigned URL opens its object for its time, and no other', async () => {
+test('a presigned URL opens only its object, until its deadline', async () => {
   const { clock, hub, presigned } = await openWalk()
   expect((await fetch(presigned)).status).toBe(200)
   expect((await fetch(presigned.replace('Expires=', 'Expires=9'))).status).toBe(403)
@@ -200,7 +200,7 @@ test('a presigned URL opens its object for its time, and no other', async () => 
   expect((await fetch(presigned)).status).toBe(403)
 })
 
-test('the table in docs/security.md is this one', async () => {
+test('the table in docs/security.md equals this one', async () => {
   const page = await readFile(new URL('../../docs/security.md', import.meta.url), 'utf8')
   for (const [route, method, statuses] of routes) {
     expect(page).toContain(`| ${method} ${route} | ${statuses.join(' | ')} |`)

@@ -24,7 +24,7 @@ const file = '/me/vad/resolve/main/model.onnx'
 const tree = '/api/models/me/vad/tree/main'
 const token = '/api/models/me/vad/xet-read-token/main'
 
-test('a gated repository is for those who may read it', async () => {
+test('files of a gated repository need the right to read them', async () => {
   const hub = await startTestHub({ accessTokens })
   await putModel(hub)
   expect(await ask(hub, file)).toEqual([302, null])
@@ -53,7 +53,7 @@ test('a private repository does not exist for others', async () => {
   }
 })
 
-test('what is absent is refused as the hub refuses it', async () => {
+test('absent repositories and files are refused as on the real hub', async () => {
   const hub = await startTestHub({ accessTokens })
   await putModel(hub)
   expect(await ask(hub, '/me/none/resolve/main/a')).toEqual([401, null])
@@ -64,7 +64,7 @@ test('what is absent is refused as the hub refuses it', async () => {
   expect(await ask(hub, '/nothing')).toEqual([404, null])
 })
 
-test('only tokens that may write do', async () => {
+test('only tokens with a write right can write', async () => {
   const hub = await startTestHub({ accessTokens })
   const post = async (path: string, authorization?: string): Promise<number> =>
     (

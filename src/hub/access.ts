@@ -1,4 +1,5 @@
-// Access control: what a request's credential opens, as a guard over repositories, and the middleware that applies it.
+// Access control: the rights of a request's credential, as a guard over repositories, and the middleware that applies
+// it.
 
 import { HubRefusal } from './refusals.ts'
 import { openToken } from './signing.ts'
@@ -25,7 +26,7 @@ const types: Readonly<Record<string, RepoId['type']>> = {
 }
 
 /**
- * Reads the repository, revision and file path of a route, and what the request's credential opens.
+ * Reads the repository, revision and file path of a route, and the rights of the request's credential.
  *
  * @throws HubRefusal 400 or 404 for a name that cannot exist, 401 for an unknown credential
  */
@@ -40,7 +41,7 @@ export const repository: MiddlewareHandler<HubEnv> = async (c, next) => {
 }
 
 /**
- * Lets callers through that may see the repository, when there is one.
+ * Admits callers that may see the repository, if it exists.
  *
  * @throws HubRefusal 401 or 404, as the hub refuses absent and private repositories
  */
@@ -50,7 +51,7 @@ export const existing: MiddlewareHandler<HubEnv> = async (c, next) => {
 }
 
 /**
- * The same, and finds the revision of the route.
+ * Like {@link existing}, and finds the revision of the route.
  *
  * @throws HubRefusal 401 or 404, as the hub refuses absent and private repositories, and revisions
  */
@@ -71,20 +72,20 @@ async function seeExisting(c: HubRequest): Promise<void> {
   throw c.req.raw.headers.has('authorization') ? repoNotFound() : invalidCredentials()
 }
 
-/** Lets callers through that may read the repository's files. */
+/** Admits callers that may read the repository's files. */
 export const readable: MiddlewareHandler<HubEnv> = async (c, next) => {
   c.env.hub.guard.read(c.var.rights, c.var.repo)
   await next()
 }
 
-/** Lets callers through that may change the repository. */
+/** Admits callers that may change the repository. */
 export const writable: MiddlewareHandler<HubEnv> = async (c, next) => {
   c.env.hub.guard.write(c.var.rights, c.var.repo)
   await next()
 }
 
 /**
- * Lets requests through that bring a CAS token.
+ * Admits requests with a CAS token.
  *
  * @param scope `write`: tokens for reading are refused
  */
@@ -144,7 +145,7 @@ export function createGuard(
     rightsOf(request, caller) {
       const header = request.headers.get('authorization')
       if (caller?.rights !== undefined) return caller.rights ?? undefined
-      // Behind a front, a token that the front does not know is unknown here too, whatever it looks like.
+      // Behind a front, a token that the front does not know is unknown here too.
       if (caller !== undefined && header !== null) throw invalidCredentials()
       if (header === null) return undefined
       const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''
@@ -192,7 +193,7 @@ export function createGuard(
   return guard
 }
 
-/** Rights by the SHA-256 of a token: the tokens themselves are kept nowhere. */
+/** Rights by the SHA-256 of a token: the tokens themselves are not stored. */
 export function digestTokens(tokens: readonly AccessToken[]): ReadonlyMap<string, Rights> {
   return new Map(
     tokens.map(({ token, read, write }) => [

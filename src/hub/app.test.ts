@@ -98,7 +98,7 @@ test.each<Row>([
 
 test.each([
   ['/me/tiny/resolve/main/..%2f..%2fsecrets.json', 400],
-  // A URL resolves these dot segments, so nothing climbs: another path is asked for.
+  // A URL parser resolves these dot segments, so another path is requested.
   ['/me/tiny/resolve/main/a/%2e%2e/b', 401],
   ['/me/tiny/resolve/main/%2Fetc%2Fpasswd', 400],
   ['/me/tiny/resolve/main/a%5C..%5Cb', 400],
@@ -126,7 +126,7 @@ test.each([
   ])
 })
 
-test('no path does worse than being refused', async () => {
+test('every unknown path is refused without an error of the hub', async () => {
   const hub = await openHub()
   const part = fc.oneof(
     fc.constantFrom(
@@ -157,7 +157,7 @@ test('no path does worse than being refused', async () => {
   )
 })
 
-test('a method that a path does not have is answered with those it has', async () => {
+test('an unsupported method is answered with the supported ones', async () => {
   const hub = await openHub()
   const ask = async (method: string, path: string): Promise<[number, string | null]> => {
     const { status, headers } = await hub.fetch(new Request(`http://127.0.0.1${path}`, { method }))

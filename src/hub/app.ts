@@ -1,5 +1,5 @@
-// The hub as a hono app: middleware in the order in which a request meets it, then the routes of each protocol.
-// create-hub.ts makes it once; every request runs through it.
+// The hub as a hono app: middleware in the order in which it runs, then the routes of each protocol. create-hub.ts
+// creates it once; every request passes through it.
 
 import { sleep } from '../core/index.ts'
 import { casRoutes } from './cas.ts'
@@ -21,15 +21,15 @@ import type { HubEnv } from './environment.ts'
 import type { LogFollower } from './log.ts'
 import type { MiddlewareHandler } from 'hono'
 
-/** What a request meets besides its handler. */
+/** The middleware's dependencies. */
 interface Stations {
   readonly take: FaultTaker
   readonly follow: LogFollower
   /** Answers `/-/`; undefined: there are no controls. */
   readonly control: ((request: Request, action: string) => Promise<Response>) | undefined
-  /** Whether storage is an origin of its own. */
+  /** Whether storage is a separate origin. */
   readonly apart: boolean
-  /** Names, besides those that no page can bind, under which changes may be asked for. */
+  /** Host names, besides those that no page can bind, under which changes are accepted. */
   readonly hosts: readonly string[]
   /** Whether any token may write, so that pages of other origins must be refused. */
   readonly open: boolean
@@ -40,12 +40,12 @@ interface Stations {
 /**
  * Makes the app. Handlers find the hub, the origin and the caller in `c.env`.
  *
- * @param stations what a request meets besides its handler
+ * @param stations dependencies of the middleware
  */
 export function createApp(stations: Stations): Hono<HubEnv> {
   const { control, closing } = stations
   const app = new Hono<HubEnv>({
-    // A path that cannot be decoded is refused by the first middleware that may answer.
+    // The first middleware refuses a path that cannot be decoded.
     getPath: (request) => canonicalPath(new URL(request.url).pathname) ?? '/',
   })
 
@@ -89,7 +89,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
   return app
 }
 
-/** Finds the route, and enters the answer into the log, with the bytes that leave. */
+/** Finds the route, and logs the response with its sent bytes. */
 function logged(app: Hono<HubEnv>, follow: LogFollower): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
     const request = c.req.raw
@@ -113,19 +113,19 @@ function logged(app: Hono<HubEnv>, follow: LogFollower): MiddlewareHandler<HubEn
   }
 }
 
-/** Adds the headers that every answer has, and CORS. */
+/** Adds the common headers and CORS. */
 const described: MiddlewareHandler<HubEnv> = async (c, next) => {
   await next()
   const { hub, origin } = c.env
   const { headers, status } = c.res
   headers.set('x-request-id', crypto.randomUUID())
   headers.set('date', new Date(hub.clock.now()).toUTCString())
-  // A refused preflight grants nothing, whatever the settings say.
+  // A refused preflight grants nothing, for any settings.
   const hidden = status >= 400 && (c.req.raw.method === 'OPTIONS' || !hub.settings.corsOnErrors)
   if (!hidden && c.var.fault?.do !== 'drop-cors') addCors(headers, c.req.raw, origin)
 }
 
-/** Lets an armed fault happen to the request that it names. */
+/** Applies the fault that matches the request. */
 function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
     const { kind, params } = c.var.route
@@ -143,8 +143,8 @@ function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubE
 }
 
 /**
- * Refuses changes that a page may have sent under a name of its own that it bound to this machine, and where any token
- * may write, changes from pages of other machines. A front has identified its callers by itself.
+ * Refuses changes under a host name that a page may have bound to this machine, and, when any token may write,
+ * changes from pages of other machines. A front identifies its callers itself.
  */
 function addressed({ hosts, open }: Pick<Stations, 'hosts' | 'open'>): MiddlewareHandler<HubEnv> {
   const isOwn = (url: URL): boolean => isUnbindable(url.hostname) || hosts.includes(url.hostname)
@@ -182,7 +182,7 @@ function isUnbindable(hostname: string): boolean {
   )
 }
 
-/** Hono would copy the headers of the answer before into the new one. */
+/** Otherwise hono would copy the headers of the previous response into the new one. */
 function replace(c: Parameters<MiddlewareHandler<HubEnv>>[0], response: Response): void {
   c.res = undefined
   c.res = response

@@ -6,7 +6,7 @@ function post(body: string): Request {
 }
 
 describe('a body', () => {
-  test('is refused with 413 beyond its limit, whatever its length was said to be', async () => {
+  test('is refused with 413 beyond its limit, for any announced length', async () => {
     await expect(readBody(post('12345'), 4)).rejects.toMatchObject({ status: 413 })
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(3)),
@@ -20,7 +20,7 @@ describe('a body', () => {
     expect(await readBody(post('1234'), 4)).toHaveLength(4)
   })
 
-  test('has to be a JSON object', async () => {
+  test('must be a JSON object', async () => {
     expect(await readJson(post('{"a":1}'))).toEqual({ a: 1 })
     for (const text of ['', '{', '[]', 'null', '"a"']) {
       await expect(readJson(post(text)), text).rejects.toMatchObject({ status: 400 })

@@ -1,4 +1,4 @@
-// The CAS: reconstructions, file sizes and shards, for callers with a CAS token.
+// The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token.
 
 import { casToken, hashed, headOnly } from './access.ts'
 import { longJsonAnswer } from './pacing.ts'
@@ -16,7 +16,7 @@ import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 
-/** Serves files by their hash to callers whose token reaches them. */
+/** Serves files by hash to callers whose token gives access. */
 export function casRoutes(app: Hono<HubEnv>): void {
   const reading = casToken('read')
   for (const version of [1, 2] as const) {
@@ -44,7 +44,7 @@ function existing(version: 1 | 2): MiddlewareHandler<HubEnv> {
   }
 }
 
-/** Says which bytes of which xorbs make a file, or the range of it that the request's `Range` names. */
+/** Returns the xorb ranges of a file, or of the part in the request's `Range`. */
 async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Response> {
   const { hub } = c.env
   const { settings } = hub
@@ -73,8 +73,8 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
 }
 
 /**
- * The file a CAS request is about, if the repository of its token holds it or got it uploaded. An absent file and one of
- * another repository are refused alike.
+ * The file of a CAS request, if the repository of its token contains it or got it uploaded. An absent file and a file
+ * of another repository have the same refusal.
  */
 async function findFile(c: HubRequest): Promise<StoredFile> {
   const { hub } = c.env
@@ -89,7 +89,7 @@ async function findFile(c: HubRequest): Promise<StoredFile> {
 
 const LARGEST_SHARD = 64 * 1024 * 1024
 
-/** Takes a shard in. Everything in it is checked before anything of it is kept. */
+/** Accepts a shard. It is checked completely before any part of it is stored. */
 async function putShard(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo } = c.var.token

@@ -41,7 +41,7 @@ describe.each([
   ['small ranges under one URL', { descriptorBytes: 200_000, multirange: true }],
   ['any range within a signed one', { exactRanges: false }],
 ])('the client of API v2, with %s', (_, settings) => {
-  test('gets back what it uploaded, whole and in part, from shared xorbs too', async () => {
+  test('downloads the uploaded bytes, whole and in part, from shared xorbs too', async () => {
     const hub = await startTestHub({ ...settings, reconstruction: 'v2' })
     for (const name of ['silero_vad_half.onnx', small] as const) {
       const bytes = await readModel(name)
@@ -82,7 +82,7 @@ test('a related file shares xorbs and uploads far less', async () => {
   expect(new Set(xorbs).size).toBe(2)
 })
 
-test('without hints, an unknown first chunk is unknown', async () => {
+test('without hints, the query for an unknown first chunk is a 404', async () => {
   const hub = await startTestHub({ dedupeHints: false })
   const [first, second] = await Promise.all([readModel(large), readModel(small)])
   await uploadFile({ ...hub.client, repo, file: { path: 'a.onnx', content: new Blob([first]) } })
@@ -101,7 +101,7 @@ test('the same file again sends nothing, not even to another repository', async 
   expect(hub.hub.log.entries.map(({ kind }) => kind)).toEqual(['preupload', 'batch', 'commit'])
 })
 
-test('a revision stays what it was when its branch moves on', async () => {
+test('a revision does not change when its branch gets new commits', async () => {
   const hub = await startTestHub()
   const path = 'model.onnx'
   const versions = [await readModel('silero_vad_half.onnx'), await readModel(small)]
@@ -148,7 +148,7 @@ test('a client without Xet uploads plain objects and gets redirected to them', a
   expect(kinds.has('xorb')).toBe(false)
 })
 
-test('listings show what is there', async () => {
+test('listings show the stored files', async () => {
   const hub = await startTestHub()
   const bytes = await readModel('silero_vad_half.onnx')
   const files = [
@@ -179,7 +179,7 @@ test('listings show what is there', async () => {
   expect(info.siblings).toHaveLength(3)
 })
 
-test('it goes on where it was after a restart on the same ports', async () => {
+test('an upload continues after a restart on the same ports', async () => {
   const hub = await startTestHub()
   const bytes = await readModel(small)
   await uploadFile({ ...hub.client, repo, file: { path: small, content: new Blob([bytes]) } })

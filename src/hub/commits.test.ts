@@ -23,7 +23,7 @@ async function filesOf(hub: TestHub, revision = 'main'): Promise<string[]> {
 }
 
 describe('a deleted folder', () => {
-  test('takes everything below it along, and nothing beside it', async () => {
+  test('removes everything below it, and nothing beside it', async () => {
     const hub = await startTestHub()
     await hub.put({ 'a/b.txt': '1', 'a/c/d.txt': '1', 'ab.txt': '1', 'b/a/x.txt': '1' })
     expect((await commit(hub, [['deletedFolder', { path: 'a/' }]])).status).toBe(200)
@@ -81,7 +81,7 @@ describe('a branch that does not exist', () => {
     expect((await hub.call('GET', `${api}/tree/dev`)).status).toBe(404)
   })
 
-  test('is made when that is asked for, and begins where main is', async () => {
+  test('is created on request, and begins at main', async () => {
     const hub = await startTestHub()
     await hub.put({ 'a.txt': '1' })
     const where = 'dev?createBranch=1'

@@ -3,7 +3,7 @@ import type { ByteRange, Clock } from '../core/index.ts'
 import type { AccessToken, HubCaller, HubSettings, RepoId } from './hub.ts'
 import type { Folder } from './storage/folder.ts'
 
-/** What every handler may use. */
+/** Dependencies of all handlers. */
 export interface HubContext {
   readonly settings: HubSettings
   readonly clock: Clock
@@ -21,20 +21,20 @@ export interface HubContext {
   storageOrigin(request: Request): string
 }
 
-/** What a credential opens. */
+/** The rights of a credential. */
 export type Rights = Pick<AccessToken, 'read' | 'write'>
 
-/** Decides who may do what. `see`, `read` and `write` return quietly or throw the hub's own refusal. */
+/** Decides about access. `see`, `read` and `write` return, or throw the hub's refusal. */
 export interface Guard {
-  /** The operator's; changeable at any time; names as `repoKey` writes them. */
+  /** Set by the operator; can be changed at any time; names in the form of `repoKey`. */
   readonly gated: Set<string>
   readonly private: Set<string>
-  /** What repositories keep themselves, by `repoKey`. The stricter of the two holds. */
+  /** Stored settings of repositories, by `repoKey`. The stricter of the two applies. */
   readonly kept: Map<string, RepoAccess>
-  /** What holds for a repository. */
+  /** The effective access settings of a repository. */
   accessOf(repo: RepoId): RepoAccess
   /**
-   * What a request may do; undefined: anonymous.
+   * The rights of a request; undefined: anonymous.
    *
    * @throws HubRefusal 401 for a token that is unknown
    */
@@ -45,20 +45,20 @@ export interface Guard {
   read(rights: Rights | undefined, repo: RepoId): void
   /** Whether it may be created and changed. */
   write(rights: Rights | undefined, repo: RepoId): void
-  /** Whether it may be seen; asks instead of throwing. */
+  /** Like `see`, with a boolean result. */
   maySee(rights: Rights | undefined, repo: RepoId): boolean
-  /** Whether files may be read; asks instead of throwing. */
+  /** Like `read`, with a boolean result. */
   mayRead(rights: Rights | undefined, repo: RepoId): boolean
 }
 
 /** Kinds of content: a xorb, a file by its Xet hash, a large file by its SHA-256. */
 export type ContentKind = 'xorb' | 'file' | 'large'
 
-/** Decides which content a repository, or a caller, may learn of. Repositories are named as `repoKey` does. */
+/** Decides which content is visible to a repository or a caller. Repositories have the names of `repoKey`. */
 export interface Visibility {
-  /** Remembers that content was uploaded for a repository: its uploader had the bytes. */
+  /** Records that content was uploaded for a repository: its uploader had the bytes. */
   uploaded(repo: string, kind: ContentKind, hash: string): Promise<void>
-  /** Whether a repository holds content, or got it uploaded. */
+  /** Whether a repository contains content, or got it uploaded. */
   holds(repo: string, kind: ContentKind, hash: string): Promise<boolean>
   /** Whether a token for a repository may name content: the repository's own, and what is public. */
   toRepo(repo: string, kind: ContentKind, hash: string): Promise<boolean>
@@ -71,9 +71,9 @@ export interface Visibility {
   ): Promise<boolean>
   /** Xorbs that a repository's revisions use, those of the newest first. */
   xorbs(repo: string): Promise<Iterable<string>>
-  /** To be called when the revisions of a repository have changed. */
+  /** Call it when the revisions of a repository have changed. */
   changed(repo: string): void
-  /** To be called when a repository is gone, or has another name: what was uploaded for it counts no more. */
+  /** Call it when a repository was deleted or renamed: its uploads no longer count. */
   forget(repo: string): Promise<void>
 }
 
@@ -83,10 +83,10 @@ export interface Objects {
   file(hash: string): Promise<StoredFile | undefined>
   /** A large file by its SHA-256; undefined also for one that is known to be damaged, so that it is uploaded again. */
   large(sha256: string): Promise<LargeObject | undefined>
-  /** Keeps a checked file; an older entry of the same hash stays, unless its bytes are damaged. */
+  /** Stores a checked file; an existing entry of the same hash stays, unless its bytes are damaged. */
   putFile(file: StoredFile): Promise<void>
   /**
-   * Takes over plain bytes, after their length and SHA-256 were compared on disk.
+   * Stores plain bytes, after their length and SHA-256 were compared on disk.
    *
    * @throws HubRefusal 400 when they hash to something else
    */
@@ -97,13 +97,13 @@ export interface Objects {
   readBlob(oid: string, range: ByteRange): ReadableStream<Uint8Array>
 }
 
-/** Git blobs of a commit that may still be refused; nothing of them is kept until it is not. */
+/** Git blobs of a commit that may still be refused; they are stored only when it is accepted. */
 export interface BlobStage {
   /** Writes a blob, and returns its id. */
   add(bytes: Uint8Array): Promise<string>
   /** Moves all blobs to their places. */
   keep(): Promise<void>
-  /** Removes what was not kept. */
+  /** Removes blobs that were not kept. */
   drop(): Promise<void>
 }
 
@@ -115,11 +115,11 @@ export interface Xorbs {
   /** Whether a xorb is stored and was not found damaged. */
   isIntact(hash: string): boolean
   /**
-   * Takes over a checked upload.
+   * Stores a checked upload.
    *
-   * @param temporary an unfinished file with nothing but chunk records
-   * @param chunks what is in it
-   * @returns false when the xorb was there already and is intact; the upload is dropped then
+   * @param temporary a temporary file that contains only chunk records
+   * @param chunks its chunks
+   * @returns false when the xorb was stored already and is intact; the upload is then deleted
    */
   put(hash: string, temporary: string, chunks: readonly StoredChunk[]): Promise<boolean>
   /**
@@ -133,13 +133,13 @@ export interface Xorbs {
   readAll(hash: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/** What a SHA-256 stands for: a file that came as xorbs, or plain bytes. */
+/** The object of a SHA-256: a file in xorbs, or plain bytes. */
 export interface LargeObject {
   readonly sha256: string
   readonly size: number
   /** Xet file hash; undefined: plain bytes. */
   readonly xetHash?: string
-  /** Plain bytes: SHA-256 of each 4 MiB, base64. Objects of older folders get it when they are first read. */
+  /** Plain bytes: SHA-256 of each 4 MiB, base64. Added to objects of older folders at their first read. */
   readonly blocks?: readonly string[]
   /** Set when the bytes were found damaged; a new upload replaces them. */
   readonly damaged?: true
@@ -157,7 +157,7 @@ export interface StoredChunk {
   readonly length: number
 }
 
-/** A file that came as xorbs. */
+/** A file in xorbs. */
 export interface StoredFile {
   /** Xet file hash. */
   readonly hash: string
@@ -167,7 +167,7 @@ export interface StoredFile {
   readonly terms: readonly StoredTerm[]
 }
 
-/** Chunks `[start, end)` of a xorb that make a stretch of a file. */
+/** Chunks `[start, end)` of a xorb that form a range of a file. */
 export interface StoredTerm {
   readonly xorb: string
   readonly start: number
@@ -176,7 +176,7 @@ export interface StoredTerm {
   readonly length: number
 }
 
-/** What the hub knows of a xorb without opening it. */
+/** The index of a xorb. */
 export interface StoredXorb {
   readonly hash: string
   /** 1, 2, ... in the order of arrival. */
@@ -192,7 +192,7 @@ export interface Commit {
   readonly oid: string
   readonly parent: string | null
   readonly title: string
-  /** What follows the title. */
+  /** The text after the title. */
   readonly message?: string
   /** ISO 8601. */
   readonly date: string
@@ -220,32 +220,32 @@ export interface RepoAccess {
 /** Kinds of names for commits. Pull requests are branches that are called `refs/pr/1`. */
 export type RefKind = 'branches' | 'tags'
 
-/** A commit to be made. */
+/** A new commit. */
 export interface NewCommit {
   readonly title: string
   readonly message?: string
   readonly branch: string
-  /** The commit that the client built upon, when it said so: its id, or the first digits of it. */
+  /** The parent that the client named, if any: its id or a prefix of it. */
   readonly parent?: string
-  /** Where it may go other than to a branch that exists: a new branch, or a pull request for `branch`. */
+  /** Target other than an existing branch: a new branch, or a pull request for `branch`. */
   readonly start?: 'branch' | 'pull-request'
   /** By path, in order: entries to set, null to delete; a path that ends in a slash is that of a folder. */
   readonly changes: ReadonlyMap<string, FileEntry | null>
-  /** Whether the repository existed when the request began: a deleted one does not come back by a commit. */
+  /** Whether the repository existed when the request began: a commit does not recreate a deleted one. */
   readonly existing?: boolean
-  /** For a repository that begins with this commit. Default: public. */
+  /** For a repository that this commit creates. Default: public. */
   readonly access?: RepoAccess
 }
 
-/** The repositories of a hub. What needs one that exists throws HubRefusal 404 where there is none. */
+/** The repositories of a hub. Methods for existing repositories throw HubRefusal 404 when there is none. */
 export interface Repos {
   exists(repo: RepoId): Promise<boolean>
   /**
    * Makes a repository with an empty commit.
    *
-   * @param record what it keeps
+   * @param record its stored access settings
    * @param prepare called before it exists
-   * @returns false, and nothing happens, when it is there
+   * @returns false, without a change, when it exists
    */
   create(
     repo: RepoId,
@@ -258,7 +258,7 @@ export interface Repos {
   describe(
     repo: RepoId,
   ): Promise<{ readonly id: RepoId; created: string; sdk?: string; newest?: Commit }>
-  /** What is kept of a repository's access; of an absent one: public. */
+  /** The stored access settings of a repository; public for an absent one. */
   access(repo: RepoId): Promise<RepoAccess>
   /**
    * Changes the access of a repository.
@@ -270,10 +270,10 @@ export interface Repos {
     change: Partial<RepoAccess>,
     done: (access: RepoAccess) => void,
   ): Promise<void>
-  /** Takes a repository away, with all its commits. */
+  /** Deletes a repository with all its commits. */
   remove(repo: RepoId): Promise<void>
   /**
-   * Gives a repository another name.
+   * Renames a repository.
    *
    * @param access what holds for it besides what it keeps itself; the stricter of the two is kept under the new name
    * @param prepare called with that, before it has the new name
@@ -298,7 +298,7 @@ export interface Repos {
    *
    * @param name as `checkRefName` allows it
    * @param options `target`: a revision, default `main`; null: a first commit without files. `overwrite`: what exists is
-   *   moved to the target, or stays where none is named
+   *   moved to the target, or unchanged without a target
    * @throws HubRefusal 409 when it exists, 404 when the target does not
    */
   createRef(
@@ -314,18 +314,18 @@ export interface Repos {
   /** @throws HubRefusal 404 when there is none */
   deleteRef(repo: RepoId, kind: RefKind, name: string): Promise<void>
   /**
-   * Replaces the history of a branch by one commit with the same files, and takes away commits that lead to no branch
-   * and no tag.
+   * Replaces the history of a branch by one commit with the same files, and deletes commits that no branch and no tag
+   * reaches.
    *
    * @throws HubRefusal 404 when there is no such branch
    */
   squash(repo: RepoId, branch: string, title: string): Promise<Commit>
   /**
-   * Adds a commit to a branch. A repository that does not exist begins with it, on its branch main.
+   * Adds a commit to a branch. A missing repository is created with it, on its branch main.
    *
-   * @param prepare called once nothing refuses the commit any more, before it is written
+   * @param prepare called when the commit is accepted, before it is written
    * @returns the commit, and the branch that it is on
-   * @throws HubRefusal 412 when the branch has moved on from the parent, 404 when it does not exist
+   * @throws HubRefusal 412 when the branch has commits after the parent, 404 when it does not exist
    */
   commit(
     repo: RepoId,
@@ -334,12 +334,12 @@ export interface Repos {
   ): Promise<{ readonly commit: Commit; readonly branch: string }>
 }
 
-/** What only the hub knows. */
+/** The hub's secrets. */
 export interface Secrets {
   /** Keys everything that is signed. */
   readonly key: Uint8Array
   /** Grows with every `expireUrls`; URLs signed in an earlier epoch are refused. */
   readonly epoch: number
-  /** Begins a new epoch, for ever. */
+  /** Starts a new epoch permanently. */
   nextEpoch(): Promise<void>
 }

@@ -7,9 +7,9 @@ import type { FaultRule, Hub } from './hub.ts'
  * The controls over HTTP, under `/-/`: `POST expire-urls`; `GET`, `POST`, `DELETE faults`; `GET`, `DELETE log`;
  * `GET`, `PATCH settings`; `PUT`, `DELETE gated/owner/name`. For demos and tests.
  *
- * @param hub what is controlled
+ * @param hub the controlled hub
  * @param request any
- * @param action the path behind `/-/`
+ * @param action the path after `/-/`
  * @throws HubRefusal 400 for a wrong value, 404 for another action
  */
 export async function control(hub: Hub, request: Request, action: string): Promise<Response> {

@@ -17,7 +17,7 @@ function preflight(url: string, method: string, headers: string): Promise<Respon
   })
 }
 
-test('the hub echoes the origin and exposes no more than the real one', async () => {
+test('the hub echoes the origin and exposes only the headers of the real one', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const { headers } = await hub.get(file, { headers: { origin } })
@@ -31,7 +31,7 @@ test('the hub echoes the origin and exposes no more than the real one', async ()
   expect((await hub.get(file)).headers.has('access-control-allow-origin')).toBe(false)
 })
 
-test('errors carry CORS headers, unless they are to be opaque', async () => {
+test('errors carry CORS headers, unless they are configured to be opaque', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const { url } = await reconstruct(hub)
@@ -51,7 +51,7 @@ test('errors carry CORS headers, unless they are to be opaque', async () => {
   ).toBe(true)
 })
 
-test('storage is open to all and exposes all, but wants no token', async () => {
+test('storage allows all origins and exposes all headers, but accepts no token', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const { url, range } = await reconstruct(hub)

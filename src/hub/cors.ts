@@ -1,8 +1,9 @@
-// CORS: what pages of other origins may send to the hub and to presigned storage, and read from their answers.
+// CORS: what pages of other origins may send to the hub and to presigned storage, and which response headers they may
+// read.
 
 import type { HubOrigin } from './hub.ts'
 
-/** What a page may read of the hub's answers: as little as the real one allows. */
+/** Headers of the hub that a page may read: only those of the real hub. */
 const exposedHeaders: string = [
   'Link',
   'X-Xet-Hash',
@@ -36,7 +37,7 @@ const allowed: Readonly<Record<HubOrigin, { methods: string[]; headers: string[]
 }
 
 /**
- * Adds the CORS headers of an answer: the hub echoes the page's origin, storage is open to all.
+ * Adds the CORS headers of an answer: the hub echoes the page's origin, storage allows all origins.
  *
  * @param headers changed in place
  * @param request its `Origin`; none, no CORS

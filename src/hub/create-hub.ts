@@ -23,7 +23,7 @@ import { openXorbs } from './storage/xorbs.ts'
 import { createVisibility } from './visibility.ts'
 import type { HubContext } from './context.ts'
 
-/** Calls that a CAS token is for. Calls that only newer clients know get the hub's own 404, by which these fall back. */
+/** Calls that accept a CAS token. Calls of newer clients get the hub's own 404, so that the clients fall back. */
 const casKinds: ReadonlySet<RequestKind> = new Set([
   'reconstruction',
   'chunk',
@@ -33,7 +33,7 @@ const casKinds: ReadonlySet<RequestKind> = new Set([
 ])
 
 /**
- * Puts a hub together.
+ * Assembles a hub.
  *
  * @param options see {@link HubOptions}
  * @param storageOrigin where presigned URLs point to, for a request; undefined: to the hub itself
@@ -117,9 +117,9 @@ export async function assembleHub(
     },
     carried(request) {
       const authorization = request.headers.get('authorization')
-      // Most requests bring another token or none; a refusal made for each of them costs more than their answers.
+      // Most requests have another token or none; creating a refusal for each of them costs more than their responses.
       if (authorization === null || !authorization.startsWith('Bearer xet_')) return undefined
-      // Anywhere else a CAS token would stand for all that its owner may do, and could get itself a successor for ever.
+      // On other paths a CAS token would have all rights of its owner, and could renew itself without limit.
       const { pathname } = new URL(request.url)
       const kind = kindOf(request)
       const newer = kind === 'unknown' && /^\/v[12]\//.test(canonicalPath(pathname) ?? '')
@@ -144,7 +144,7 @@ export async function assembleHub(
 }
 
 /**
- * Makes a hub to be mounted anywhere that speaks `Request` and `Response`.
+ * Makes a hub that can be mounted in any server with `Request` and `Response`.
  *
  * @param options see {@link HubOptions}
  * @throws FerryError `configuration` for a wrong setting or a folder that cannot be used

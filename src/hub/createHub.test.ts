@@ -12,7 +12,7 @@ async function makeFolder(): Promise<string> {
   return folder
 }
 
-test('a hub is a function of requests, on one origin or two', async () => {
+test('a hub answers requests for one origin or two', async () => {
   const folder = await makeFolder()
   const one = await createHub({ folder, url: 'https://hub.example' })
   expect((await one.fetch(new Request('https://hub.example/me/x/resolve/main/a'))).status).toBe(401)
@@ -26,7 +26,7 @@ test('a hub is a function of requests, on one origin or two', async () => {
   expect((await one.fetch(new Request('https://hub.example/'))).status).toBe(503)
 })
 
-test('a port that is taken and a folder that is none are refused in words', async () => {
+test('a port in use and a path that is not a folder are refused with clear errors', async () => {
   const hub = await startTestHub()
   const port = Number(new URL(hub.url).port)
   const folder = await makeFolder()
@@ -36,7 +36,7 @@ test('a port that is taken and a folder that is none are refused in words', asyn
   await expect(startHub({ folder: file })).rejects.toThrow('cannot use')
 })
 
-test('what a killed process left unfinished is removed', async () => {
+test('unfinished files of a killed process are removed', async () => {
   const folder = await makeFolder()
   const hash = '0'.repeat(64)
   await mkdir(join(folder, 'unfinished'))

@@ -10,7 +10,7 @@ export interface RecordPlace {
 }
 
 /**
- * Finds the chunk records of a body that consists of nothing else.
+ * Finds the chunk records of a body that consists only of them.
  *
  * @param body whole records
  * @throws FerryError `protocol` when it does not consist of them
@@ -27,7 +27,7 @@ export function findRecords(body: Uint8Array): RecordPlace[] {
 }
 
 /**
- * Flips one bit in the middle of the first chunk that is stored with a scheme. Nothing happens where there is none.
+ * Flips one bit in the middle of the first chunk that is stored with a scheme. Without such a chunk it does nothing.
  *
  * @param body whole records; changed in place
  * @param scheme of the chunk to damage
@@ -65,10 +65,10 @@ export function swapRecords(
 }
 
 /**
- * Damages an answer as an action says. Actions that need no body (`status`, `delay`, `drop-cors`) leave it alone.
+ * Damages a response as specified by an action. Actions without a body (`status`, `delay`, `drop-cors`) do not change it.
  *
- * @param response the good answer
- * @param action what goes wrong
+ * @param response the correct response
+ * @param action the fault
  * @param signal ends a stall early
  */
 export async function spoilBody(
@@ -118,7 +118,7 @@ function cut(): never {
   throw new Error('The connection is cut on purpose.')
 }
 
-/** Lets `after` bytes through, does something, and goes on. */
+/** Passes `after` bytes, runs an action, and continues. */
 function alter(
   body: ReadableStream<Uint8Array>,
   after: number,

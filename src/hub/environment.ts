@@ -1,25 +1,25 @@
-// What middleware and handlers find at a request, beside the request itself: hono's `c.env` and `c.var`.
+// The context of middleware and handlers besides the request itself: hono's `c.env` and `c.var`.
 
 import type { Commit, HubContext, Rights } from './context.ts'
 import type { FaultAction, HubCaller, HubOrigin, RepoId, RequestKind } from './hub.ts'
 import type { CasToken } from './signing.ts'
 import type { Context } from 'hono'
 
-/** What handlers and middleware find at a request. */
+/** The context of a request. */
 export interface HubEnv {
-  /** Given with the request. */
+  /** Set before the app runs. */
   Bindings: {
     readonly hub: HubContext
-    /** Where it arrived. */
+    /** The origin at which it arrived. */
     readonly origin: HubOrigin
     /** Set when something in front has identified the caller. */
     readonly caller: HubCaller | undefined
   }
-  /** Found out on its way; each by the middleware that is named. */
+  /** Set by the named middleware. */
   Variables: {
     /** The app. */
     route: RouteMatch
-    /** The app: what goes wrong with this request on purpose. */
+    /** The app: the injected fault of this request. */
     fault: FaultAction | undefined
     /** `repository`. */
     repo: RepoId
@@ -39,7 +39,7 @@ export interface HubEnv {
 /** A request within a handler. */
 export type HubRequest = Context<HubEnv>
 
-/** What a request's method and path stand for. */
+/** The route of a request's method and path. */
 export interface RouteMatch {
   readonly kind: RequestKind
   /** As in the path: still encoded. */

@@ -32,7 +32,7 @@ function differences(a: Uint8Array, b: Uint8Array): number[] {
   return [...a.keys()].filter((index) => a[index] !== b[index])
 }
 
-test('a status takes the place of an answer, once', async () => {
+test('a status replaces a response, once', async () => {
   const { good, get } = await fetching()
   const refused = await get({ do: 'status', status: 429, headers: { 'retry-after': '1' } })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
@@ -91,7 +91,7 @@ test('two chunks change places', async () => {
   expect(findRecords(swapped)[2]!.header).toEqual(first!.header)
 })
 
-test('a stall and a delay hold the body and the answer back', async () => {
+test('a stall delays the body, and a delay the whole response', async () => {
   const { good, get } = await fetching()
   const begun = performance.now()
   const delayed = await get({ do: 'delay', ms: 120 })
@@ -108,7 +108,7 @@ test('a stall and a delay hold the body and the answer back', async () => {
   expect(good.byteLength).toBeGreaterThan(10)
 })
 
-test('closing ends what is stalled', async () => {
+test('closing ends stalled responses', async () => {
   const { hub, get } = await fetching()
   const response = await get({ do: 'stall', after: 10, ms: 60_000 })
   const body = response.arrayBuffer()
@@ -124,7 +124,7 @@ test('an answer without CORS headers', async () => {
   expect((await get()).headers.has('access-control-allow-origin')).toBe(true)
 })
 
-test('rules hold for what they name, from the nth request on, as often as they say', async () => {
+test('rules apply to matching requests, from the nth on, and as often as configured', async () => {
   const { hub, get } = await fetching()
   const action: FaultAction = { do: 'status', status: 500 }
   const { faults } = hub.hub
@@ -151,7 +151,7 @@ test('rules hold for what they name, from the nth request on, as often as they s
   )
 })
 
-test('the controls answer over HTTP when they are asked for, and only then', async () => {
+test('the controls answer over HTTP only when the option is set', async () => {
   const { hub, get } = await fetching({ controls: true })
   const send = (method: string, path: string, body?: object): Promise<Response> =>
     hub.get(`/-/${path}`, { method, ...(body && { body: JSON.stringify(body) }) })
@@ -175,7 +175,7 @@ test('the controls answer over HTTP when they are asked for, and only then', asy
   expect((await closed.get('/-/log')).status).toBe(404)
 })
 
-test('the log tells who finished what', async () => {
+test('the log records requests and their bytes', async () => {
   const { hub, good, get } = await fetching()
   // A client may have the last byte before the log has the entry.
   await vi.waitFor(() => expect(hub.hub.log.entries.every(({ done }) => done)).toBe(true))

@@ -2,10 +2,10 @@ import { FerryError } from '../core/index.ts'
 import { HubRefusal, refusalAnswer, storageRefusal } from './refusals.ts'
 import type { RequestKind, FaultAction, FaultRule, Faults, HubOrigin } from './hub.ts'
 
-/** Says what goes wrong with a request, and uses that up. */
+/** Returns the fault of a request, and consumes it. */
 export type FaultTaker = (request: {
   readonly kind: RequestKind
-  /** Of the xorb, or whatever the path names by hash. */
+  /** The hash in the path, such as that of a xorb. */
   readonly hash?: string
   /** Decoded. */
   readonly path: string
@@ -13,9 +13,9 @@ export type FaultTaker = (request: {
 
 interface Armed {
   readonly rule: FaultRule
-  /** Requests that fit and still go well. */
+  /** Matching requests that still succeed. */
   spared: number
-  /** Requests that will go wrong. */
+  /** Matching requests that will fail. */
   left: number
 }
 
@@ -33,7 +33,7 @@ const actions: ReadonlySet<string> = new Set<FaultAction['do']>([
 /**
  * Makes the faults of a hub: none at first.
  *
- * @returns the faults, and what uses them up
+ * @returns the faults, and the function that consumes them
  */
 export function createFaults(): { faults: Faults; take: FaultTaker } {
   let armed: Armed[] = []
@@ -76,7 +76,7 @@ export function createFaults(): { faults: Faults; take: FaultTaker } {
 }
 
 /**
- * A refusal that looks like those of the place it comes from.
+ * A refusal in the format of its origin.
  *
  * @param status HTTP status, 400 to 599
  * @param headers further headers, such as `Retry-After`

@@ -9,7 +9,7 @@ import type { TestHub } from './testing/TestHub.ts'
 const file = '/me/vad/resolve/main/model.onnx'
 const tokenPath = '/api/models/me/vad/xet-read-token/main'
 
-/** A front that takes everybody for `caller`, unless the request's own CAS token says who asks. */
+/** A front that identifies all requests as `caller`, unless their CAS token carries another caller. */
 function frontOf(caller: () => HubCaller | undefined, seen: (string | null)[] = []): HubFront {
   return (serve, hub) => (request, from) => {
     seen.push(hub.carried(request) ?? from.peer)
@@ -17,7 +17,7 @@ function frontOf(caller: () => HubCaller | undefined, seen: (string | null)[] = 
   }
 }
 
-test('what a front has found out counts instead of the token', async () => {
+test('the caller from the front counts instead of the token', async () => {
   let caller: HubCaller | undefined = { rights: { write: ['me/vad'] } }
   const hub = await startTestHub({ front: frontOf(() => caller) })
   await putModel(hub)
@@ -39,7 +39,7 @@ test('what a front has found out counts instead of the token', async () => {
   }
 })
 
-test('what a front gives to carry comes back with the CAS token, and with nothing else', async () => {
+test('the carried text of a front is returned for the CAS token only', async () => {
   const seen: (string | null)[] = []
   let caller: HubCaller | undefined = { rights: { write: ['*'] } }
   const hub = await startTestHub({ front: frontOf(() => caller, seen) })
@@ -88,7 +88,7 @@ describe('presigned URLs behind a proxy', () => {
     })
   }
 
-  test('point at the storage port for direct requests, at the public name for forwarded ones', async () => {
+  test('use the storage port for direct requests, and the public name for forwarded ones', async () => {
     const hub = await startTestHub()
     await putModel(hub)
     const direct = await locationOf(hub)
@@ -100,7 +100,7 @@ describe('presigned URLs behind a proxy', () => {
     expect(await throughMain(hub, forwarded)).toBe(403)
   })
 
-  test('point at `storageUrl`, else at `url`, whatever name a request used', async () => {
+  test('use `storageUrl`, else `url`, for any host name of a request', async () => {
     const hub = await startTestHub()
     await putModel(hub)
     await hub.close()
@@ -121,7 +121,7 @@ describe('presigned URLs behind a proxy', () => {
     expect((await locationOf(hub)).origin).toBe('https://bytes.example')
   })
 
-  test('are served on the main port behind a front, which they do not meet', async () => {
+  test('are served on the main port, without passing the front', async () => {
     const seen: (string | null)[] = []
     const hub = await startTestHub({ front: frontOf(() => ({ rights: { write: ['*'] } }), seen) })
     await putModel(hub)
@@ -132,7 +132,7 @@ describe('presigned URLs behind a proxy', () => {
   })
 })
 
-test('behind a front, a token that only begins like one changes nothing, in whatever mode the front is', async () => {
+test('behind a front, an unknown token with the right prefix changes nothing, in every mode of the front', async () => {
   const hub = await startTestHub({ front: (serve) => (request) => serve(request, { carry: 'u1' }) })
   for (const path of ['/api/repos/create', '/api/models/me/vad/commit/main']) {
     const response = await hub.get(path, {

@@ -59,7 +59,7 @@ test.each([0, 3])('a body that fails after %i parts breaks the connection', asyn
   )
 })
 
-test('nothing is read that the client does not take, and nothing more when it is gone', async () => {
+test('the body is read only as fast as the client reads, and not after it disconnects', async () => {
   let read = 0
   const cancel = vi.fn<() => void>()
   const part = new Uint8Array(1 << 20)
@@ -89,7 +89,7 @@ test('nothing is read that the client does not take, and nothing more when it is
   await reader.read().catch(() => undefined)
 })
 
-/** A listening server, and what it answers with. */
+/** A listening server with the given handler. */
 async function start(
   handler: (request: Request) => Promise<Response>,
   idleMs = 60_000,
@@ -99,7 +99,7 @@ async function start(
   return started
 }
 
-/** Sends text over a connection, and returns all that comes back until it ends. */
+/** Sends text over a connection, and returns the whole response. */
 function exchange(port: number, ...texts: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
@@ -135,7 +135,7 @@ describe('a request', () => {
 describe('an upload', () => {
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\nConnection: close\r\n\r\n'
 
-  test('takes as long as it needs while bytes flow', async () => {
+  test('has no time limit while bytes arrive', async () => {
     const { port } = await start(echo, 200)
     const answer = new Promise<string>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => send(0))
@@ -148,15 +148,15 @@ describe('an upload', () => {
     expect(await answer).toMatch(/^HTTP\/1.1 200 [^]*\r\n20\r\n/)
   })
 
-  test('that stands still is refused with 408, and its handler is told', async () => {
+  test('that stalls is refused with 408, and its body errors for the handler', async () => {
     const failed = vi.fn<(error: unknown) => Response>(() => new Response())
     const { port } = await start((request) => echo(request).catch(failed), 200)
     const answer = await exchange(port, head, 'half of it')
-    expect(answer).toMatch(/^HTTP\/1.1 408 [^]*The upload stood still for too long\./)
+    expect(answer).toMatch(/^HTTP\/1.1 408 [^]*The upload stalled for too long\./)
     await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce())
   })
 
-  test('that the handler has not read yet is not idle', async () => {
+  test('that the handler has not read yet does not count as stalled', async () => {
     const { port } = await start(async (request) => {
       await new Promise((resolve) => setTimeout(resolve, 600))
       return await echo(request)
@@ -198,7 +198,7 @@ describe('draining', () => {
     expect(arrived).toBe(1)
   })
 
-  test('cuts what does not finish in time, and says how much that was', async () => {
+  test('aborts unfinished requests at the time limit, and returns their number', async () => {
     const handler = vi.fn<() => Promise<Response>>(() => new Promise(() => undefined))
     const started = await start(handler)
     const asked = fetch(`http://127.0.0.1:${started.port}/`).catch((error: unknown) => error)

@@ -1,5 +1,5 @@
-// The HTTP server under hub and gateway: hands requests to a fetch handler, writes answers, limits idle uploads, and
-// drains before it closes. Called by listen.ts.
+// The HTTP server under hub and gateway: passes requests to a fetch handler, writes responses, limits idle uploads,
+// and drains before it closes. Called by listen.ts.
 
 import { FerryError } from '../core/index.ts'
 import { getRequestListener } from '@hono/node-server'
@@ -11,10 +11,10 @@ import type { AddressInfo } from 'node:net'
 export interface HttpServer {
   readonly port: number
   /**
-   * Stops listening, answers further requests on open connections with 503, and waits for those that run.
+   * Stops listening, answers further requests on open connections with 503, and waits for running ones.
    *
-   * @param ms how long to wait; what still runs then is cut
-   * @returns how many requests were cut
+   * @param ms time limit, milliseconds; requests that still run then are aborted
+   * @returns number of aborted requests
    */
   drain(ms: number): Promise<number>
   /** Ends all connections, the busy ones too. */
@@ -25,8 +25,8 @@ export interface HttpServer {
  * Serves a fetch handler over HTTP.
  *
  * @param handler answers every request; `peer` is the address of the socket's other end
- * @param at `port`: 0 for any free one; `host`: address to listen on; `idleMs`: how long an upload may stand still.
- *   There is no limit on its whole time
+ * @param at `port`: 0 for any free one; `host`: address to listen on; `idleMs`: longest time without a byte of an upload.
+ *   Its total time is not limited
  * @throws FerryError `configuration` when the port is taken or the address cannot be used
  */
 export async function listen(
@@ -57,7 +57,7 @@ export async function listen(
       void listener(incoming, outgoing)
     },
   )
-  // Clients compute for seconds between two uploads; Node's own 5 s would end connections they are about to use.
+  // Clients compute for seconds between two uploads; Node's default of 5 s would close connections that they are about to use.
   server.keepAliveTimeout = keepAliveMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -104,12 +104,12 @@ export async function listen(
 }
 
 /**
- * Writes an answer to its connection, as fast as the other end takes it. A body that fails on its way ends as a
- * broken connection: a regular end would pass for the whole file.
+ * Writes a response to its connection, with back-pressure. A body that fails midway ends as a broken connection: a
+ * normal end would look like the complete file.
  *
  * @param response its body is read here, and cancelled when the connection closes
  * @param outgoing to write to; nothing is written when it has an answer already
- * @returns when nothing more is written; rejects only as long as nothing was
+ * @returns resolves when writing has ended; rejects only before anything was written
  */
 export async function sendAnswer(response: Response, outgoing: ServerResponse): Promise<void> {
   const reader = response.body?.getReader()
@@ -125,7 +125,7 @@ export async function sendAnswer(response: Response, outgoing: ServerResponse): 
   }
   outgoing.on('drain', () => goOn?.())
   outgoing.once('close', leave)
-  // A body that is there already leaves together with its head; the head of another one does not wait for it.
+  // An available body is sent together with its header; otherwise the header does not wait for the body.
   process.nextTick(() => {
     if (!begun) outgoing.flushHeaders()
   })
@@ -158,10 +158,10 @@ const closing: Refusal = {
 }
 const idle: Refusal = {
   status: 408,
-  message: 'The upload stood still for too long. Send it again.',
+  message: 'The upload stalled for too long. Send it again.',
 }
 
-/** Requests that two parsers may read differently, which is how a proxy and a server come to disagree. */
+/** Requests that two parsers may interpret differently, so that a proxy and a server would disagree. */
 function unacceptable({
   rawHeaders,
   httpVersionMajor,
@@ -174,7 +174,7 @@ function unacceptable({
   return hosts.length > 1 ? { status: 400, message: 'A request has one Host header.' } : undefined
 }
 
-/** Answers, and closes the connection: what follows on it is the rest of a body. */
+/** Answers, and closes the connection: the next bytes on it are the rest of a body. */
 function refuse(outgoing: ServerResponse, { status, message, headers }: Refusal): void {
   // Destroying the request closes its connection, and tells a handler that reads its body.
   const end = (): void => void outgoing.req.destroy(new Error(message))
@@ -199,7 +199,7 @@ interface Upload {
 function isIdle(upload: Upload, idleMs: number): boolean {
   const { incoming } = upload
   const { bytesRead } = incoming.socket
-  // Bytes that wait here wait for the handler, not for the client.
+  // Buffered bytes wait for the handler, not for the client.
   if (incoming.complete || bytesRead !== upload.bytes || incoming.readableLength > 0) {
     upload.bytes = bytesRead
     upload.since = performance.now()

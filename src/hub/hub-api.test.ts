@@ -12,7 +12,7 @@ test.each([
   ['/api/spaces/me/vad/runtime', 501],
   ['/api/nothing', 404],
   ['/api/models/me/vad/nothing', 404],
-])('%s is answered with %i and a sentence', async (path, status) => {
+])('%s is answered with %i and a message', async (path, status) => {
   const hub = await startTestHub()
   const answer = await hub.call('GET', path)
   expect([answer.status, answer.body['error']]).toEqual([status, expect.stringMatching(/\.$/)])
@@ -54,7 +54,7 @@ describe('changes', () => {
     }
   })
 
-  test('need the token that was made at the start, unless the hub is open', async () => {
+  test('need the token of the start, unless the hub is open', async () => {
     const hub = await startTestHub({ open: false })
     const { writeToken } = hub.hub
     expect(writeToken).toMatch(/^hf_\w{32}$/)
@@ -67,7 +67,7 @@ describe('changes', () => {
 })
 
 describe('hub clients', () => {
-  test('learn what a token may do', async () => {
+  test('can query the rights of a token', async () => {
     const hub = await startTestHub({ accessTokens: [{ token: 'hf_reader', read: ['me/vad'] }] })
     expect((await hub.call('GET', '/api/whoami-v2', undefined, null)).status).toBe(401)
     expect((await hub.call('GET', '/api/whoami-v2', undefined, 'hf_reader')).body).toMatchObject({
@@ -85,7 +85,7 @@ describe('hub clients', () => {
     })
   })
 
-  test('learn what they may do with a repository', async () => {
+  test('can query their rights on a repository', async () => {
     const hub = await startTestHub()
     await hub.put({ 'a.txt': 'hi' })
     expect((await hub.call('GET', '/api/models/me/vad/auth-check')).status).toBe(200)

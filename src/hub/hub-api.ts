@@ -1,5 +1,5 @@
-// Calls of hub clients around the files: the token's account, rights to a repository, CAS tokens for it, and the calls
-// that this hub does not have.
+// Hub API besides files: the token's account, rights on a repository, CAS tokens, and refusals for endpoints that
+// this hub does not have.
 
 import { readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
@@ -11,7 +11,7 @@ import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 
-/** Serves what clients ask before and after they move files, and tokens to those that may read or write them. */
+/** Serves the endpoints that clients call before and after transfers, and CAS tokens for callers with rights. */
 export function hubApiRoutes(app: Hono<HubEnv>): void {
   const of = `/api/${TYPE}/${REPO}`
   app.get('/api/whoami-v2', as('account'), describeAccount)
@@ -34,13 +34,13 @@ export function hubApiRoutes(app: Hono<HubEnv>): void {
   }
 }
 
-/** What the real hub has besides files, by the first part of the path under `/api/`. */
+/** Endpoints of the real hub that are not about files, by the first part of the path under `/api/`. */
 const absentPaths = words(`
   buckets collections daily_papers discussions jobs kernels organizations papers quicksearch scheduled-jobs search
   settings users datasets-tags-by-type models-tags-by-type
   spaces/hardware spaces/semantic-search spaces/templates spaces/zero-gpu`)
 
-/** The same, by the part of the path behind a repository. */
+/** The same, by the part of the path after a repository. */
 const absentVerbs = words(`
   dev-mode discussions hardware leaderboard lfs-files/batch like likers logs parquet pause resource-group
   restart runtime safetensors-metadata secrets sleeptime user-access-request variables volumes`)
@@ -72,7 +72,7 @@ function describeAccount(c: HubRequest): Response {
   })
 }
 
-/** Model cards are stored as they are, so any is valid. */
+/** Model cards are stored unchanged, so any card is valid. */
 async function acceptCard(c: HubRequest): Promise<Response> {
   const { content } = await readJson(c.req.raw)
   if (typeof content !== 'string') throw new HubRefusal(400, 'content must be a text.')
@@ -80,7 +80,7 @@ async function acceptCard(c: HubRequest): Promise<Response> {
 }
 
 /**
- * A fresh CAS token with what a client has to know about it.
+ * A new CAS token with its metadata for clients.
  *
  * @param c whose repository the token is for
  * @param scope of the token

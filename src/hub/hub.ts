@@ -6,20 +6,20 @@ export interface Hub {
    * Answers a request; never rejects. A request belongs to storage when its origin is `storageUrl`; without a
    * `storageUrl`, by its path.
    *
-   * @param caller set by a front that has identified the caller: its rights alone count then; default: the request's token says it
+   * @param caller set by a front that has identified the caller: then only its rights count; default: from the request's token
    */
   fetch(request: Request, caller?: HubCaller): Promise<Response>
   /**
-   * What a caller's front gave to carry, sealed in the CAS token that a call of the CAS brings.
+   * The carried text of a caller's front, from the CAS token of a request.
    *
-   * @returns undefined for other requests, without a valid CAS token, and for one that carries nothing
+   * @returns undefined for other requests, without a valid CAS token, or without a carried text
    */
   carried(request: Request): string | undefined
-  /** What a request asks for, by its method and path. A gateway's costs follow from it. */
+  /** The kind of a request, by its method and path. A gateway derives costs from it. */
   kindOf(request: Pick<Request, 'method' | 'url'>): RequestKind
-  /** The token that may write, where no `accessTokens` were given and the hub is not open. */
+  /** The token with all rights, when there are no `accessTokens` and the hub is not open. */
   readonly writeToken?: string
-  /** What holds now; change it with {@link configure}. */
+  /** Current settings; change them with {@link configure}. */
   readonly settings: Readonly<HubSettings>
   /**
    * Changes settings from the next request on.
@@ -31,45 +31,45 @@ export interface Hub {
   readonly gated: Set<string>
   /** Repositories that do not exist without one. */
   readonly private: Set<string>
-  /** Refuses everything that was signed so far, however long it was good for. */
+  /** Invalidates all URLs that were signed so far, before their deadline. */
   expireUrls(): Promise<void>
   readonly faults: Faults
   readonly log: HubLog
-  /** Ends stalls and delays, refuses further requests, and gives the folder free for another process. */
+  /** Ends stalls and delays, refuses further requests, and unlocks the folder for another process. */
   close(): void
 }
 
-/** The caller, as something in front of the hub has identified it. Without one the hub reads the request's token. */
+/** The caller, as identified by a front. Without it the hub reads the request's token. */
 export interface HubCaller {
-  /** What it may do besides reading what is public; null: nothing. Default: nothing, and any token is refused. */
+  /** Rights besides reading public repositories; null: none. Default: none, and any token is refused. */
   readonly rights?: Pick<AccessToken, 'read' | 'write'> | null
   /**
-   * Sealed into the CAS tokens that this caller gets, and given back by `carried` for requests that bring one:
-   * they hold no other credential. Signed, not encrypted.
+   * Sealed into the CAS tokens of this caller, and returned by `carried` for requests with such a token, which have
+   * no other credential. Signed, not encrypted.
    */
   readonly carry?: string
 }
 
 /**
- * Puts something between the network and a hub, such as a gateway.
+ * A layer between the network and a hub, such as a gateway.
  *
- * @param serve answers a request as the hub does; never rejects
+ * @param serve answers a request like the hub; never rejects
  * @param hub the hub behind it
- * @returns answers what arrives; `peer` is the address of the socket's other end, null when it is gone
+ * @returns a handler of requests; `peer` is the remote address of the socket, null after it closed
  */
 export type HubFront = (
   serve: (request: Request, caller?: HubCaller) => Promise<Response>,
   hub: Hub,
 ) => (request: Request, from: { readonly peer: string | null }) => Promise<Response>
 
-/** What a hub is made with. Only `folder` must be given; see {@link HubSettings} for what can be changed later. */
+/** Options of a hub. Only `folder` is required; {@link HubSettings} can be changed later. */
 export interface HubOptions extends Partial<HubSettings> {
   /**
-   * Where everything is kept; made when it is missing, with permissions for its owner only. One hub at a time may use
+   * Folder of all data; created when it is missing, with permissions for its owner only. One hub at a time may use
    * it: a second one is refused, also from another process or machine.
    */
   readonly folder: string
-  /** Told what an operator should know: damaged objects, a folder taken over. Default: not told. */
+  /** Receives messages for the operator: damaged objects, a folder taken over. Default: none. */
   readonly note?: (message: string) => void
   /**
    * Tokens and what each may do; only their SHA-256 is kept. Default: one random token that may read and write
@@ -82,40 +82,40 @@ export interface HubOptions extends Partial<HubSettings> {
    */
   readonly open?: boolean
   /**
-   * Names under which the hub may be asked for changes, besides `localhost`, the name in `url` and IP addresses.
-   * A request with another `Host` is refused, because a page may have bound its own name to this machine.
+   * Host names under which the hub accepts changes, besides `localhost`, the name in `url` and IP addresses. A
+   * request with another `Host` is refused, because a page may have bound its own name to this machine.
    */
   readonly hosts?: readonly string[]
-  /** Repositories whose files are only for tokens that may read them; names as in {@link AccessToken}. */
+  /** Repositories whose files need a right to read them; names as in {@link AccessToken}. */
   readonly gated?: Iterable<string>
-  /** Repositories that do not exist for whoever may not read them. */
+  /** Repositories that look absent to callers without the right to read them. */
   readonly private?: Iterable<string>
-  /** Whether the controls answer over HTTP under `/-/`, to anybody: for demos and tests only. Default: false. */
+  /** Whether the controls answer over HTTP under `/-/`, without authentication: for demos and tests only. Default: false. */
   readonly controls?: boolean
-  /** Origin under which pages reach the hub; default: the origin of each request. */
+  /** Public origin of the hub; default: the origin of each request. */
   readonly url?: string
-  /** Origin that presigned URLs point to; default: the hub's own. */
+  /** Origin of presigned URLs; default: the hub's own. */
   readonly storageUrl?: string
   /** Time, for tests. Default: the system's clock. */
   readonly clock?: Clock
 }
 
-/** What may be changed while the hub runs. Every field is complete: defaults are filled in once. */
+/** Settings that can be changed at run time. Defaults are already applied. */
 export interface HubSettings {
-  /** How long a presigned URL is good for, milliseconds; 1000 at least. Default: one hour. */
+  /** Lifetime of a presigned URL, milliseconds; at least 1000. Default: one hour. */
   urlLifetimeMs: number
-  /** How long a CAS token is good for, milliseconds. Default: 15 minutes. */
+  /** Lifetime of a CAS token, milliseconds. Default: 15 minutes. */
   tokenLifetimeMs: number
   /**
    * True (default): a `Range` must be exactly one of those the URL was signed for, and every range of a
-   * multi-range request too. False: any range within a signed one will do.
+   * multi-range request too. False: any range within a signed one is allowed.
    */
   exactRanges: boolean
   /** Which reconstruction APIs exist. Default: both. */
   reconstruction: 'v1' | 'v2' | 'both'
-  /** How the API that does not exist answers. Default: 404. */
+  /** Status of a reconstruction API that does not exist. Default: 404. */
   absentStatus: 404 | 501
-  /** False: answers of 400 and above carry no CORS headers, so a browser sees an opaque failure. Default: true. */
+  /** False: responses of 400 and above have no CORS headers, so a browser sees an opaque failure. Default: true. */
   corsOnErrors: boolean
   /**
    * True: one URL per xorb, signed for several ranges. False (default): one URL per range, which suits
@@ -126,21 +126,20 @@ export interface HubSettings {
   descriptorBytes: number
   /**
    * Files that are served as plain LFS objects although they are stored as xorbs: `owner/name`,
-   * `datasets/owner/name`, or one of these with `/path` behind it; `*` stands for anything. Default: none.
+   * `datasets/owner/name`, or one of these followed by `/path`; `*` matches anything. Default: none.
    */
   withoutXet: readonly string[]
   /**
-   * True (default): a chunk query for an unknown chunk is answered with what the repository already holds,
-   * because a new version of a model nearly always differs in its very first chunk, the only one that
-   * clients ask about. False: 404.
+   * True (default): a chunk query for an unknown chunk is answered with the xorbs of the repository, because a new
+   * version of a model nearly always differs in its very first chunk, the only one that clients ask for. False: 404.
    */
   dedupeHints: boolean
 }
 
-/** Where a request arrived: hub and CAS, or presigned storage. */
+/** The origin at which a request arrived: hub and CAS, or presigned storage. */
 export type HubOrigin = 'hub' | 'storage'
 
-/** A hub whose two origins can be served apart. */
+/** A hub whose two origins can be served separately. */
 export interface OpenHub {
   readonly hub: Hub
   /** Answers a request that arrived at one of the two origins; never rejects. */
@@ -157,19 +156,19 @@ export interface RunningHub {
   readonly storageUrl: string
   readonly hub: Hub
   /**
-   * Stops listening, answers further requests with 503 and `Retry-After`, waits for those that run, and closes.
+   * Stops listening, answers further requests with 503 and `Retry-After`, waits for running ones, and closes.
    *
-   * @param ms how long to wait for them, milliseconds; what still runs then is cut
-   * @returns how many requests were cut
+   * @param ms time limit, milliseconds; requests that still run then are aborted
+   * @returns number of aborted requests
    */
   stop(ms: number): Promise<number>
-  /** Ends all connections, the busy ones too. Then the same ports and folder may be used again. */
+  /** Closes all connections, busy ones too. Afterwards the ports and the folder can be used again. */
   close(): Promise<void>
 }
 
-/** A hub token and what it opens. Names are `owner/name`, `datasets/owner/name`, `spaces/owner/name`, or `*`. */
+/** A hub token and its rights. Names are `owner/name`, `datasets/owner/name`, `spaces/owner/name`, or `*`. */
 export interface AccessToken {
-  /** The token itself, as sent behind `Bearer`. */
+  /** The token itself, as sent after `Bearer`. */
   readonly token: string
   /** Gated and private repositories it may read. Public ones need no token. Default: those it may write. */
   readonly read?: readonly string[]
@@ -222,10 +221,10 @@ function isTexts(value: unknown): boolean {
 }
 
 /**
- * Fills in what was left out, and says what is wrong before anything runs with it.
+ * Adds defaults, and checks the values before they are used.
  *
- * @param given fields to take over; others (unknown names, undefined) are left alone
- * @param base what holds for the fields that were not given; default: the documented defaults
+ * @param given fields to apply; unknown names and undefined values are ignored
+ * @param base values of missing fields; default: the documented defaults
  * @throws FerryError `configuration`, naming the field and what it accepts
  * @example resolveSettings({ urlLifetimeMs: 1000 }).exactRanges // true
  */
@@ -250,42 +249,42 @@ export function resolveSettings(
 
 /** The faults of a hub. */
 export interface Faults {
-  /** Rules that are not used up, in the order they were added. The first that fits a request holds. */
+  /** Active rules, in the order they were added. The first match applies. */
   readonly rules: readonly FaultRule[]
   /**
-   * @returns takes the rule back
-   * @throws FerryError `configuration` when the rule is none
+   * @returns a function that removes the rule
+   * @throws FerryError `configuration` when the rule is invalid
    * @example const stop = hub.faults.add({ kind: 'xorb', times: 3, action: { do: 'status', status: 403 } })
    */
   add(rule: FaultRule): () => void
   clear(): void
 }
 
-/** Which requests go wrong, how often, and how. Preflights never do. */
+/** Which requests fail, how often, and how. Preflights never fail. */
 export interface FaultRule {
   readonly kind: RequestKind
   /** Only for this xorb. */
   readonly xorb?: string
-  /** Only where the request's decoded path ends so. */
+  /** Only for requests whose decoded path ends with this text. */
   readonly path?: string
-  /** Begins with the nth request that fits, counted from 1. Default: 1. */
+  /** Starts with the nth matching request, counted from 1. Default: 1. */
   readonly nth?: number
-  /** Holds for so many requests. Default: 1; `Infinity` (null in JSON): until it is removed. */
+  /** Number of requests. Default: 1; `Infinity` (null in JSON): until it is removed. */
   readonly times?: number | null
   readonly action: FaultAction
 }
 
-/** What goes wrong. Offsets count bytes of the answer's body. */
+/** A fault. Offsets count bytes of the response's body. */
 export type FaultAction =
-  /** Another status in place of the answer, with the refusal body of that place. */
+  /** Another status instead of the response, with the refusal body of its origin. */
   | {
       readonly do: 'status'
       readonly status: number
       readonly headers?: Readonly<Record<string, string>>
     }
-  /** The connection is destroyed after so many bytes. */
+  /** The connection is destroyed after this many bytes. */
   | { readonly do: 'cut'; readonly after: number }
-  /** The body ends cleanly after so many bytes, and `Content-Length` says that this is all. */
+  /** The body ends normally after this many bytes, with a matching `Content-Length`. */
   | { readonly do: 'short'; readonly after: number }
   /** One bit of the byte at this offset is flipped. */
   | { readonly do: 'flip'; readonly at: number }
@@ -293,27 +292,27 @@ export type FaultAction =
   | { readonly do: 'flip'; readonly scheme: 0 | 1 | 2 }
   /** Two chunk records change places; counted from 0 within the body. */
   | { readonly do: 'swap'; readonly first: number; readonly second: number }
-  /** Nothing comes for a while after so many bytes. */
+  /** The body pauses after this many bytes. */
   | { readonly do: 'stall'; readonly after: number; readonly ms: number }
-  /** The whole answer comes later. */
+  /** The whole response is delayed. */
   | { readonly do: 'delay'; readonly ms: number }
-  /** The answer carries no CORS headers: a page of another origin sees a network error. */
+  /** The response has no CORS headers: a page of another origin sees a network error. */
   | { readonly do: 'drop-cors' }
 
-/** What the hub answered. Entries of answers still on their way keep growing. */
+/** The log of the hub's responses. Entries of running responses are updated. */
 export interface HubLog {
   /** Oldest first; the newest 10,000. */
   readonly entries: readonly LogEntry[]
   /**
-   * Calls `listener` for every answer that is over.
+   * Calls `listener` for every finished response.
    *
-   * @returns ends the calls
+   * @returns a function that removes the listener
    */
   listen(listener: (entry: LogEntry) => void): () => void
   clear(): void
 }
 
-/** One request the hub answered. Holds no query and no token. */
+/** One logged request. It contains no query and no token. */
 export interface LogEntry {
   /** Epoch milliseconds of its arrival, by the hub's clock. */
   readonly at: number
@@ -330,13 +329,13 @@ export interface LogEntry {
   readonly authorization: boolean
   /** Bytes of the request's body, as announced. */
   readonly received: number
-  /** Bytes of the answer's body handed to the connection so far. */
+  /** Bytes of the response's body that were sent so far. */
   readonly bytes: number
-  /** Whether the answer is over: delivered, cut or cancelled. */
+  /** Whether the response has ended: delivered, aborted or cancelled. */
   readonly done: boolean
 }
 
-/** Kinds of requests, as logs and faults call them. */
+/** Kinds of requests, in logs and faults. */
 export type RequestKind =
   | 'resolve'
   | 'raw'

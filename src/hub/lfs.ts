@@ -38,8 +38,8 @@ export function lfsRoutes(app: Hono<HubEnv>): void {
 }
 
 /**
- * Tells a client what to do with the large files of a commit: nothing for those that are stored already, an
- * upload as xorbs for clients that can, else a plain one.
+ * Tells a client how to upload the large files of a commit: not at all when they are stored already, as xorbs when
+ * the client supports it, otherwise as plain objects.
  *
  * @see https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
  */
@@ -56,7 +56,7 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
   const name = (ref as { name?: unknown } | undefined)?.name
   const branch = typeof name === 'string' ? name : 'main'
   const upload = xet ? xetUpload(c, branch) : plainUpload(c)
-  // One object after the other: a batch may name thousands, and each is looked up on disk.
+  // One object after the other: a batch may contain thousands, and each is looked up on disk.
   async function* answered(): AsyncGenerator<object, void> {
     for (const { oid, size } of objects as BatchObject[]) {
       const seen = await hub.visibility.toCaller(repo, c.var.rights, 'large', oid)
@@ -88,7 +88,7 @@ function xetUpload(c: HubRequest, branch: string): Upload {
   return () => upload
 }
 
-/** The URL names the repository, so that what is uploaded under it is known to have come for that one. */
+/** The URL contains the repository, so that the upload counts for it. */
 function plainUpload(c: HubRequest): Upload {
   const { hub } = c.env
   const expires = hub.clock.now() + hub.settings.urlLifetimeMs
@@ -112,7 +112,7 @@ function isObject(value: unknown): value is BatchObject {
 
 const LARGEST = 5 * 1024 ** 3
 
-/** Takes a plain upload, from clients that do not speak Xet. */
+/** Accepts a plain upload, from clients without Xet. */
 async function putLarge(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const request = c.req.raw
@@ -130,8 +130,8 @@ async function putLarge(c: HubRequest): Promise<Response> {
 }
 
 /**
- * Serves a whole large file: what plain downloads are redirected to. A file that came as xorbs is put together on
- * the way. When the redirect was asked for with a `Range`, the URL is good for that range only, as on the real CDN.
+ * Serves a whole large file: the target of redirects for plain downloads. A file in xorbs is assembled while it is
+ * sent. When the redirected request had a `Range`, the URL is valid for that range only, as on the real CDN.
  */
 async function serveLarge(c: HubRequest): Promise<Response> {
   const { hub } = c.env
@@ -151,7 +151,7 @@ async function serveLarge(c: HubRequest): Promise<Response> {
   const file = large.xetHash === undefined ? undefined : await hub.objects.file(large.xetHash)
   const what: Representation = {
     size: large.size,
-    // The CDN names the bytes its own way: never the SHA-256 that the hub gives as linked ETag.
+    // The CDN has its own ETags, which never equal the SHA-256 in the hub's linked ETag.
     etag: `"${large.xetHash ?? sha256.slice(0, 32)}"`,
     contentType: 'application/octet-stream',
     read: (range: ByteRange) =>

@@ -5,7 +5,7 @@ import { listen, type HttpServer } from './http-server.ts'
 import { isStored } from './routing.ts'
 import type { HubFront, HubOptions, RunningHub } from './hub.ts'
 
-/** How a hub listens, besides what it is. */
+/** Options of a listening hub. */
 export interface ListenOptions extends HubOptions {
   /** Default: 0, for any free one. */
   readonly port?: number
@@ -14,17 +14,16 @@ export interface ListenOptions extends HubOptions {
   /** Address to listen on. Default: 127.0.0.1. */
   readonly host?: string
   /**
-   * What requests to hub and CAS meet before the hub. Presigned storage is limited by its signatures and has nothing in
-   * front.
+   * The layer in front of hub and CAS. Presigned storage is protected by its signatures and has no front.
    */
   readonly front?: HubFront
-  /** How long an upload may stand still, milliseconds. Default: one minute. Its whole time has no limit. */
+  /** Longest time without a byte of an upload, milliseconds. Default: one minute. Its total time is not limited. */
   readonly idleMs?: number
 }
 
 /**
- * Makes a hub and lets it listen: hub and CAS on one port, presigned storage on another, so that for pages they
- * are two origins, as they are on the real one. Behind a proxy they are one origin, unless `storageUrl` says another.
+ * Makes a hub and listens: hub and CAS on one port, presigned storage on another, so that pages see two origins, like
+ * on the real hub. Behind a proxy they are one origin, unless `storageUrl` is set.
  *
  * @throws FerryError `configuration` for a wrong setting, a folder that cannot be used, a port that is taken
  * @example
@@ -35,14 +34,14 @@ export async function startHub(options: ListenOptions): Promise<RunningHub> {
   const servers: HttpServer[] = []
   let port = 0
   let storagePort = 0
-  /** Whether a request came to one of our own ports, rather than to a proxy's. */
+  /** Whether a request was sent to one of the hub's own ports, not to a proxy's. */
   const isDirect = ({ protocol, port: named }: URL): boolean =>
     options.url === undefined && protocol === 'http:' && Number(named || 80) === port
   const opened = await assembleHub(options, (request) => {
     if (options.storageUrl !== undefined) return options.storageUrl
     const url = new URL(request.url)
     if (!isDirect(url)) return options.url ?? url.origin
-    // Under the name that the request used: the hub may listen on several.
+    // With the host name of the request: the hub may listen on several.
     return `http://${url.hostname}:${storagePort}`
   })
   const { hub, serve } = opened
@@ -63,7 +62,7 @@ export async function startHub(options: ListenOptions): Promise<RunningHub> {
     const main = await listen(
       (request, from) => {
         const url = new URL(request.url)
-        // A gateway may know the public address from headers that only it believes.
+        // A gateway may know the public origin from headers that only it trusts.
         if (isStored(hub.kindOf(request)) && (front !== undefined || !isDirect(url))) {
           return serve(request, 'storage')
         }

@@ -4,7 +4,7 @@ import { startTestHub } from './testing/startTestHub.ts'
 
 const api = '/api/models/me/vad'
 
-test('a path that is named many times is described once', async () => {
+test('a repeated path is described once', async () => {
   const hub = await startTestHub()
   await hub.put({ 'a.txt': 'hi' })
   const paths = Array.from({ length: 10_000 }, () => 'a.txt')
@@ -12,7 +12,7 @@ test('a path that is named many times is described once', async () => {
   expect(body).toHaveLength(1)
 })
 
-test('paths may be named in a form or in JSON, and folders are described too', async () => {
+test('paths are accepted as a form or as JSON, and folders are described too', async () => {
   const hub = await startTestHub()
   await hub.put({ 'a.txt': 'hi', 'b/c/d.txt': 'hi' })
   const body = new URLSearchParams([
@@ -40,7 +40,7 @@ describe('with expand, every file and folder has the commit that changed it last
       ),
     )
 
-  test('in trees and of paths, in old revisions too, whichever is asked for first', async () => {
+  test('in trees and of paths, in old revisions too, in any order of the requests', async () => {
     const hub = await startTestHub()
     const one = await hub.put({ 'a.txt': '1', 'b/c.txt': '1', 'b/d/e.txt': '1' }, 'one')
     await hub.put({ 'a.txt': '2', 'b/d/f.txt': '2' }, 'two')
@@ -63,7 +63,7 @@ describe('with expand, every file and folder has the commit that changed it last
     })
   })
 
-  test('other requests go on while it is found out for a long history', async () => {
+  test('other requests continue during the search in a long history', async () => {
     const files = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`f${at}`, at]))
     const history = Array.from({ length: 100 }, (_, at) => ({
       oid: String(at),

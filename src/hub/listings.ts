@@ -1,4 +1,4 @@
-// Listings of a revision: its tree, and what is known of some paths; with `expand` also the commit that changed each last.
+// Listings of a revision: its tree, and descriptions of some paths; with `expand` also the last commit of each path.
 
 import { repository, visible } from './access.ts'
 import { MOST_PARSED, readBody, readJson } from './body.ts'
@@ -12,7 +12,7 @@ import type { Commit, FileEntry } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
-/** Serves listings to callers that may see the repository; hashes of content to those that may read it. */
+/** Serves listings to callers that may see the repository; content hashes only to those that may read it. */
 export function listingRoutes(app: Hono<HubEnv>): void {
   const of = `/api/${TYPE}/${REPO}`
   app.get(`${of}/tree/:revision/:path{.+}`, as('tree'), repository, visible, listTree)
@@ -22,12 +22,12 @@ export function listingRoutes(app: Hono<HubEnv>): void {
 
 const MASK = '****'
 
-/** How a caller sees the entries of a revision. */
+/** The view of a caller on the entries of a revision. */
 interface View {
-  /** Hides what files are called by content, as for a gated repository. */
+  /** Hides content hashes, as for a gated repository. */
   readonly masked: boolean
   readonly commit: Commit
-  /** The commit that changed each path last; undefined: not asked for. */
+  /** The last commit of each path; undefined: not requested. */
   readonly last: ReadonlyMap<string, Commit> | undefined
 }
 
@@ -101,14 +101,14 @@ async function listTree(c: HubRequest): Promise<Response> {
   }
 }
 
-/** Describes those of some paths that a revision holds: JSON `{ paths: [...], expand? }`. */
+/** Describes those of the given paths that exist in a revision: JSON `{ paths: [...], expand? }`. */
 async function pathsInfo(c: HubRequest): Promise<Response> {
   const { commit } = c.var
   const { paths, expand } = await readPaths(c.req.raw)
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
     throw new HubRefusal(400, 'paths must be a list of texts.')
   }
-  // Each path once: a list of repeats would make the answer many times as long as the request.
+  // Each path once: repeated paths would make the response much longer than the request.
   const asked = new Set(paths)
   const view = await viewOf(c, expand)
   const folders = await foldersOf(commit)
@@ -122,7 +122,7 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   }
 }
 
-/** Found once for a revision. */
+/** Computed once per revision. */
 const folders = new WeakMap<Commit, ReadonlySet<string>>()
 
 async function foldersOf(commit: Commit): Promise<ReadonlySet<string>> {

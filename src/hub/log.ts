@@ -1,6 +1,6 @@
 import type { LogEntry, HubLog } from './hub.ts'
 
-/** Enters an answer into the log, and counts its body on the way out. */
+/** Logs a response, and counts the bytes of its body. */
 export type LogFollower = (entry: Omit<LogEntry, 'bytes' | 'done'>, response: Response) => Response
 
 const MOST_ENTRIES = 10_000
@@ -10,7 +10,7 @@ type Mutable = { -readonly [Key in keyof LogEntry]: LogEntry[Key] }
 /**
  * Makes the log of a hub.
  *
- * @returns the log, and what enters answers into it
+ * @returns the log, and the function that adds responses to it
  */
 export function createLog(): { log: HubLog; follow: LogFollower } {
   const entries: LogEntry[] = []

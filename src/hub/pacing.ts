@@ -1,12 +1,13 @@
-// Long work in slices: one request must not hold the event loop, and with it every other request, for longer than this.
+// Splits long work into time slices: one request must not block the event loop, and so all other requests, for longer
+// than a slice.
 
 const SLICE_MS = 12
 
 let last = Promise.resolve()
 
 /**
- * Lets waiting requests run. Of several pieces of long work, one goes on in each turn of the event loop: if all did, the
- * turn would be as long as their slices together.
+ * Lets waiting requests run. Of several long tasks, only one continues in each turn of the event loop: otherwise a
+ * turn would be as long as all their slices together.
  */
 export function turn(): Promise<void> {
   last = last.then(() => new Promise((resolve) => setImmediate(resolve)))
@@ -14,10 +15,10 @@ export function turn(): Promise<void> {
 }
 
 /**
- * Makes a pause to be awaited between the steps of long work. Most calls return at once; after a slice of work one lets
+ * Makes a pause to await between the steps of long work. Most calls return at once; after a slice of work a call lets
  * waiting requests run first.
  *
- * @param every steps of work between two looks at the clock, which cost about as much as one small step; default: 64
+ * @param every steps of work between two reads of the clock, each of which costs about as much as a small step; default: 64
  * @example const pause = pacer(); for (const row of rows) { if (pause.due()) await pause.now(); work(row) }
  */
 export function pacer(every = 64): {

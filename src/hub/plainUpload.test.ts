@@ -9,7 +9,7 @@ async function put(url: string, body: Uint8Array<ArrayBuffer>): Promise<number> 
   return (await fetch(url, { method: 'PUT', body })).status
 }
 
-test('a plain upload goes to its signed URL, and must be what it was announced as', async () => {
+test('a plain upload goes to its signed URL, and must match its announced length and hash', async () => {
   const hub = await startTestHub()
   const response = await hub.get('/me/vad.git/info/lfs/objects/batch', {
     method: 'POST',

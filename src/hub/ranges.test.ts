@@ -30,7 +30,7 @@ test.each<[header: string | null, ranges: [number, number][] | 'all' | 'none']>(
   expect(parseRanges(header, 10)).toEqual(expected)
 })
 
-test('nothing but ranges within the bytes comes out', () => {
+test('all results are ranges within the bytes', () => {
   fc.assert(
     fc.property(fc.string(), fc.nat(100), (list, size) => {
       const ranges = parseRanges(`bytes=${list}`, size)

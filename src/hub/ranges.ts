@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { ByteRange } from '../core/index.ts'
 
-/** A representation whose bytes can be had from anywhere. */
+/** A representation whose bytes can be read from any offset. */
 export interface Representation {
   readonly size: number
   /** Quoted strong ETag. */
   readonly etag: string
   readonly contentType: string
-  /** Epoch milliseconds, where it is known. */
+  /** Epoch milliseconds, if known. */
   readonly modified?: number
   /** Bytes `[start, end)`. */
   read(range: ByteRange): ReadableStream<Uint8Array>
@@ -16,8 +16,8 @@ export interface Representation {
 /**
  * Whether a range may be read under a URL that was signed for `signed`.
  *
- * @param range what is asked for
- * @param signed what the URL is good for
+ * @param range the requested range
+ * @param signed the signed ranges
  * @param exact true: only one of these as a whole; false: any part of one
  */
 export function isAllowedRange(
@@ -31,9 +31,9 @@ export function isAllowedRange(
 }
 
 /**
- * A stream over an async generator, which is ended when the stream is cancelled. Pulls one part at a time.
+ * A stream over an async generator; cancelling the stream ends the generator. Pulls one part at a time.
  *
- * @param parts what to deliver
+ * @param parts the parts
  */
 export function streamOf(parts: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
@@ -50,7 +50,7 @@ export function streamOf(parts: AsyncGenerator<Uint8Array, void>): ReadableStrea
 }
 
 /**
- * Several ranges in one answer, in the order asked for.
+ * Several ranges in one response, in the requested order.
  *
  * @param request GET or HEAD
  * @param what the bytes and their description
@@ -96,12 +96,12 @@ export function multipartAnswer(
 const MOST_RANGES = 1000
 
 /**
- * Reads a `Range` header as RFC 9110 section 14.1.2 says.
+ * Parses a `Range` header (RFC 9110, section 14.1.2).
  *
  * @param header value of `Range`, or null
  * @param size bytes of the whole representation
- * @returns `all` when the header is absent or is to be ignored (another unit, nonsense); `none` when no range
- *   can be satisfied (416); else the ranges in the order asked for, clamped to `size`
+ * @returns `all` when the header is absent or must be ignored (another unit, malformed); `none` when no range
+ *   can be satisfied (416); else the ranges in the requested order, clamped to `size`
  * @example parseRanges('bytes=0-0,-2', 10) // [{ start: 0, end: 1 }, { start: 8, end: 10 }]
  */
 export function parseRanges(header: string | null, size: number): ByteRange[] | 'all' | 'none' {
@@ -127,7 +127,7 @@ export function parseRanges(header: string | null, size: number): ByteRange[] | 
  * Answers GET and HEAD for a whole representation or one range of it: 200, 206, 304, 412 or 416. Several ranges
  * in one request are answered with the whole, which RFC 9110 section 14.2 permits; HEAD ignores `Range`.
  *
- * @param request its method, `Range` and conditions are looked at
+ * @param request its method, `Range` and conditions are used
  * @param what the bytes and their description
  * @param headers further headers
  */
@@ -190,7 +190,7 @@ function conditionStatus(
     : undefined
 }
 
-/** An absent or unreadable date is no condition. */
+/** An absent or unreadable date is ignored. */
 function dateOf(header: string | null): number {
   const date = header === null ? Number.NaN : Date.parse(header)
   return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date

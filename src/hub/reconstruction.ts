@@ -1,4 +1,5 @@
-// Which chunks of which xorbs make a range of a file, which ranges are signed for them, and how an answer says it.
+// Plans reconstructions: which chunks of which xorbs form a range of a file, which ranges are signed for them, and
+// the response.
 
 import { pacer } from './pacing.ts'
 import type { StoredFile, StoredTerm, StoredXorb } from './context.ts'
@@ -9,8 +10,8 @@ import type { ByteRange } from '../core/index.ts'
  *
  * @param file its terms
  * @param range bytes of the file, not empty, within it
- * @param xorb looks a xorb up; every term's is there
- * @param descriptorBytes most bytes of one range; a longer run is cut into several terms, at chunk borders
+ * @param xorb returns a xorb; those of all terms exist
+ * @param descriptorBytes maximum bytes of one range; a longer run is split into several terms, at chunk boundaries
  * @see Xet protocol, section on the reconstruction API
  */
 export async function planReconstruction(
@@ -94,7 +95,7 @@ function cut(term: StoredTerm, { chunks }: StoredXorb, most: number): StoredTerm
   return [...pieces, { xorb: term.xorb, start, end: term.end, length }]
 }
 
-/** Overlapping runs become one range, and touching ones too unless ranges are to stay small. */
+/** Merges overlapping runs, and adjacent ones too, unless ranges must stay small. */
 function merge(runs: readonly ByteRange[], touching: boolean): ByteRange[] {
   const merged: ByteRange[] = []
   for (const { start, end } of runs.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
@@ -146,7 +147,7 @@ export function signPlan(
 }
 
 /**
- * A reconstruction as it goes over the wire: chunk ranges with exclusive, byte ranges with inclusive end.
+ * A reconstruction in its wire format: chunk ranges with exclusive, byte ranges with inclusive end.
  *
  * @param plan its terms
  * @param entries the signed URLs for it
@@ -196,13 +197,13 @@ function inclusive({ start, end }: ByteRange): ByteRange {
   return { start, end: end - 1 }
 }
 
-/** A run of chunks of a xorb with the bytes they take there. */
+/** A run of chunks of a xorb with its bytes there. */
 export interface PlannedRange {
   readonly chunks: ByteRange
   readonly bytes: ByteRange
 }
 
-/** What has to be fetched for a range of a file, before anything is signed. */
+/** The ranges to fetch for a range of a file, before they are signed. */
 export interface ReconstructionPlan {
   /** Unpacked bytes of the first term that lie before the range. */
   readonly offset: number

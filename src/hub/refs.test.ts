@@ -25,7 +25,7 @@ async function restarted(hub: TestHub): Promise<TestHub> {
 }
 
 describe('branches', () => {
-  test('begin at any revision, are listed, move on alone, and go, over restarts', async () => {
+  test('can start at any revision, are listed, get commits independently, and can be deleted, across restarts', async () => {
     let hub = await startTestHub()
     const one = await hub.put({ 'a.txt': '1' })
     const two = await hub.put({ 'a.txt': '2' })
@@ -49,7 +49,7 @@ describe('branches', () => {
     expect((await refsOf(hub)).map(([name]) => name).toSorted()).toEqual(['empty', 'main', 'old'])
   })
 
-  test('that exist are moved only when that is asked for', async () => {
+  test('that exist are moved only with overwrite', async () => {
     const hub = await startTestHub()
     const one = await hub.put({ 'a.txt': '1' })
     const two = await hub.put({ 'a.txt': '2' })
@@ -83,7 +83,7 @@ describe('branches', () => {
     expect((await hub.call('POST', `${api}/tag/main`, tag)).status).toBe(400)
   })
 
-  test('main stays, and nothing is made in a repository that does not exist', async () => {
+  test('main cannot be deleted, and nothing is created in a missing repository', async () => {
     const hub = await startTestHub()
     expect((await hub.call('POST', `${api}/branch/dev`, {})).status).toBe(404)
     expect((await hub.call('GET', `${api}/refs`)).status).toBe(404)
@@ -93,7 +93,7 @@ describe('branches', () => {
   })
 })
 
-test('tags stand for a commit, over restarts, until they go', async () => {
+test('tags name a commit, across restarts, until they are deleted', async () => {
   let hub = await startTestHub()
   const one = await hub.put({ 'a.txt': '1' })
   const made = { tag: 'v1.0', message: 'first\nline' }
@@ -112,7 +112,7 @@ test('tags stand for a commit, over restarts, until they go', async () => {
   expect(await statusOf(hub, 'v1.0')).toBe(404)
 })
 
-test('HEAD is main, and too few digits of a commit id are nothing', async () => {
+test('HEAD is main, and a too short prefix of a commit id is not found', async () => {
   const hub = await startTestHub()
   const oid = await hub.put({ 'a.txt': '1' })
   expect((await hub.call('GET', `${api}/revision/HEAD`)).body['sha']).toBe(oid)
@@ -124,7 +124,7 @@ test('HEAD is main, and too few digits of a commit id are nothing', async () => 
 describe('a pull request', () => {
   const line = { key: 'file', value: { path: 'a.txt', content: 'changed' } }
 
-  test('is a branch of its own that further commits may go to', async () => {
+  test('is a separate branch that accepts further commits', async () => {
     let hub = await startTestHub()
     const one = await hub.put({ 'a.txt': '1' })
     const opened = await hub.call('POST', `${api}/commit/main?create_pr=1`, line)
@@ -141,7 +141,7 @@ describe('a pull request', () => {
     expect(commits.body).toMatchObject([{ id: next.body['commitOid'] }, { id: oid }, { id: one }])
   })
 
-  test('begins at the parent that is named, and not in the void', async () => {
+  test('begins at the given parent, which must exist', async () => {
     const hub = await startTestHub()
     const lines = (parentCommit: string): string =>
       [{ key: 'header', value: { parentCommit } }, line]
@@ -158,7 +158,7 @@ describe('a pull request', () => {
 })
 
 describe('a squashed history', () => {
-  test('is one commit with the same files; older ones are gone unless a reference leads to them', async () => {
+  test('is one commit with the same files; older ones are deleted unless a reference reaches them', async () => {
     let hub = await startTestHub()
     const one = await hub.put({ 'a.txt': '1' })
     const two = await hub.put({ 'a.txt': '2' })
@@ -215,7 +215,7 @@ describe('commits', () => {
   })
 })
 
-test('large files are listed once for each content, with where and when they came', async () => {
+test('large files are listed once per content, with the path and date of their first commit', async () => {
   const hub = await startTestHub()
   const { putModel } = await import('./testing/putModel.ts')
   await putModel(hub)

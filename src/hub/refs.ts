@@ -1,5 +1,5 @@
-// References of a repository: branches, tags and pull requests, the commits that lead to them, and what the large files of
-// all commits are.
+// References of a repository: branches, tags and pull requests, the commits that they reach, and the large files of
+// all commits.
 
 import { existing, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
@@ -14,7 +14,7 @@ import type { Hono } from 'hono/tiny'
 const MOST_COMMITS = 1000
 const COMMITS = 50
 
-/** Serves references to callers that may see the repository, and changes them for those that may write. */
+/** Serves references to callers that may see the repository, and changes them for callers that may write. */
 export function refRoutes(app: Hono<HubEnv>): void {
   const of = `/api/${TYPE}/${REPO}`
   const change = [repository, writable, existing] as const
@@ -48,7 +48,7 @@ function describeRef(ref: string, targetCommit: string): object {
   return { name: ref.replace(/^refs\/(?:heads|tags|pr|convert)\//, ''), ref, targetCommit }
 }
 
-/** JSON `{ startingPoint?, emptyBranch?, overwrite? }`; default: it begins where main is. */
+/** JSON `{ startingPoint?, emptyBranch?, overwrite? }`; default: it begins at main. */
 async function createBranch(c: HubRequest): Promise<Response> {
   const { startingPoint, emptyBranch, overwrite } = await readJson(c.req.raw)
   const name = checkRefName(c.req.param('ref')!)
@@ -101,7 +101,7 @@ function readRevision(value: unknown): string | undefined {
   return checkRevision(value)
 }
 
-/** The commits that lead to a revision, newest first, in pages: `?p=0&limit=50&expand[]=formatted`. */
+/** The history of a revision, newest first, in pages: `?p=0&limit=50&expand[]=formatted`. */
 async function listCommits(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo, commit } = c.var
@@ -124,7 +124,7 @@ async function listCommits(c: HubRequest): Promise<Response> {
   )
 }
 
-/** The hub knows tokens and no people, so a commit has no authors. */
+/** The hub knows tokens but no users, so a commit has no authors. */
 function describeCommit({ oid, title, message = '', date }: Commit, formatted: boolean): object {
   const html = { title: escapeHtml(title), message: escapeHtml(message) }
   return { id: oid, title, message, date, authors: [], ...(formatted && { formatted: html }) }
@@ -134,7 +134,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
-/** Every content that a large file has, or had, with the path and the date under which it was first committed. */
+/** Every content of large files in all commits, with the path and the date of its first commit. */
 async function listLargeFiles(c: HubRequest): Promise<Response> {
   const commits = await c.env.hub.repos.commits(c.var.repo)
   const found = new Map<string, object>()

@@ -1,8 +1,7 @@
 import { FerryError } from '../core/index.ts'
 
 /**
- * Thrown by whatever finds that a request cannot be served; becomes the answer. `code` is the
- * `X-Error-Code` of the hub, where it has one.
+ * An error that becomes the response of a request. `code` is the `X-Error-Code` of the hub, if it has one.
  */
 export class HubRefusal extends Error {
   override readonly name = 'HubRefusal'
@@ -12,7 +11,7 @@ export class HubRefusal extends Error {
 
   /**
    * @param status HTTP status, 400 to 599
-   * @param message what is wrong and, where it helps, what would be right; reaches the client
+   * @param message the fault and, if it helps, the remedy; sent to the client
    * @param code value of `X-Error-Code`
    * @param headers further headers
    */
@@ -30,9 +29,9 @@ export class HubRefusal extends Error {
 }
 
 /**
- * The refusal of a path that a revision does not hold.
+ * The refusal of a path that does not exist in a revision.
  *
- * @param path what was asked for
+ * @param path the requested path
  * @param commit id of the revision
  */
 export function entryNotFound(path: string, commit: string): HubRefusal {
@@ -42,11 +41,11 @@ export function entryNotFound(path: string, commit: string): HubRefusal {
 }
 
 /**
- * A JSON answer that no cache keeps.
+ * A JSON response that must not be cached.
  *
  * @param value what to serialise
  * @param status HTTP status; default 200
- * @param headers further headers; they win over the defaults
+ * @param headers further headers; they override the defaults
  */
 export function jsonAnswer(
   value: unknown,
@@ -66,10 +65,10 @@ export function jsonAnswer(
 }
 
 /**
- * The answer to a request that failed: JSON `{ error }`, plus the two headers hub clients decide by.
+ * The response to a failed request: JSON `{ error }`, and the two headers that hub clients use.
  *
- * @param error what was thrown; a `protocol` or `integrity` error of the codec is the sender's fault (400),
- *   anything unknown is ours (500) and says nothing about itself, since its text may hold paths
+ * @param error thrown value; a `protocol` or `integrity` error of the codec is the sender's fault (400), any unknown
+ * error is the hub's (500) without details, because its text may contain paths
  */
 export function refusalAnswer(error: unknown): Response {
   const refusal = toRefusal(error)
@@ -90,9 +89,9 @@ function toRefusal(error: unknown): HubRefusal {
 }
 
 /**
- * A refusal of presigned storage: an XML body, as object stores write it.
+ * A refusal of presigned storage: an XML body, like that of object stores.
  *
- * @param message what is wrong with the URL or the range; must hold no markup
+ * @param message what is wrong with the URL or the range; must contain no markup
  * @param code the store's error code
  * @param status HTTP status; default 403
  * @param headers further headers
@@ -118,8 +117,8 @@ export function storageRefusal(
 }
 
 /**
- * The refusal of stored bytes that are damaged or gone. Its URL was signed for bytes that were there: 403 and 404 would
- * make clients ask for another URL, again and again.
+ * The refusal for damaged or missing stored bytes. Its URL was signed for existing bytes: 403 and 404 would make
+ * clients request new URLs again and again.
  */
 export function damagedRefusal(): Response {
   return storageRefusal('The stored object is damaged. Upload it again', 'InternalError', 500)

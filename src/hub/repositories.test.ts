@@ -17,7 +17,7 @@ describe('a repository that is created', () => {
     { visibility: 'private' },
     { private: true },
     { private: true, visibility: 'private' },
-  ])('with %j is private, over restarts too', async (access) => {
+  ])('with %j is private, across restarts too', async (access) => {
     const hub = await startTestHub()
     const made = await hub.call('POST', create, { ...named, ...access, sdk: null })
     expect([made.status, made.body['private']]).toEqual([200, true])
@@ -38,7 +38,7 @@ describe('a repository that is created', () => {
     { private: 'yes' },
     { private: false, visibility: 'private' },
     { type: 'bucket' },
-  ])('with %j is refused, and not made', async (more) => {
+  ])('with %j is refused, and not created', async (more) => {
     const hub = await startTestHub()
     expect((await hub.call('POST', create, { ...named, ...more })).status).toBe(400)
     expect((await hub.call('GET', '/api/models/me/vad')).status).toBe(404)
@@ -65,7 +65,7 @@ describe('a repository that is created', () => {
     expect((await again.call('GET', '/api/spaces/me/vad')).body).toMatchObject({ sdk: 'static' })
   })
 
-  test('a second time is answered with its address', async () => {
+  test('a second time is answered with its URL', async () => {
     const hub = await startTestHub()
     await hub.call('POST', create, named)
     const { status, body } = await hub.call('POST', create, named)
@@ -78,7 +78,7 @@ describe('a repository that is created', () => {
 })
 
 describe('settings', () => {
-  test('make a repository private, gated and public again, over restarts', async () => {
+  test('make a repository private, gated and public again, across restarts', async () => {
     const hub = await startTestHub()
     await hub.put({ 'a.txt': 'hi' })
     expect(await fileStatus(hub)).toBe(200)
@@ -108,7 +108,7 @@ describe('settings', () => {
 describe('a repository that is deleted', () => {
   const remove = '/api/repos/delete'
 
-  test('is gone with all its commits, over restarts, and begins anew when it is made again', async () => {
+  test('is deleted with all its commits, across restarts, and is empty when it is created again', async () => {
     const hub = await startTestHub()
     const oid = await hub.put({ 'a.txt': 'hi' })
     await hub.call('POST', '/api/models/me/vad/tag/main', { tag: 'v1' })
@@ -126,7 +126,7 @@ describe('a repository that is deleted', () => {
     expect((await again.call('GET', '/api/models/me/vad/commits/main')).body).toHaveLength(1)
   })
 
-  test('leaves those alone whose names begin with its own', async () => {
+  test('does not affect repositories whose names begin with its own', async () => {
     const hub = await startTestHub()
     await hub.call('POST', create, { name: 'me' })
     await hub.put({ 'a.txt': 'hi' })
@@ -148,7 +148,7 @@ describe('a repository that is deleted', () => {
     expect(await fileStatus(again)).toBe(401)
   })
 
-  test('holds what was uploaded for it no more', async () => {
+  test('no longer gives access to its uploads', async () => {
     const accessTokens = [{ token: 'hf_tester', write: ['me/vad'] }]
     const hub = await startTestHub({ accessTokens, private: ['me/vad'] })
     await putModel(hub)
@@ -185,7 +185,7 @@ describe('a repository that is moved', () => {
   const move = '/api/repos/move'
   const names = { fromRepo: 'me/vad', toRepo: 'you/other', type: 'model' }
 
-  test('has its files, references and history under the new name only, over restarts', async () => {
+  test('has its files, references and history under the new name only, across restarts', async () => {
     const hub = await startTestHub()
     const oid = await hub.put({ 'a.txt': 'hi' })
     await putModel(hub)
@@ -231,7 +231,7 @@ describe('a repository that is moved', () => {
     expect(kept['private']).toBe(body['private'])
   })
 
-  test('does not replace another, and needs the right to write both', async () => {
+  test('does not replace another one, and needs the right to write both names', async () => {
     const accessTokens = [
       { token: 'hf_tester', write: ['me/vad', 'you/other'] },
       { token: 'hf_one', write: ['me/vad'] },
@@ -314,7 +314,7 @@ describe('a list of repositories', () => {
     return hub
   }
 
-  test('names those of an author, or with a text in the name', async () => {
+  test('can be filtered by author and by a text in the name', async () => {
     const hub = await fill()
     expect(await ids(hub, 'models')).toEqual(['me/a', 'me/b', 'me/secret'])
     expect(await ids(hub, 'models?author=ME')).toEqual(['me/a', 'me/b', 'me/secret'])
@@ -326,14 +326,14 @@ describe('a list of repositories', () => {
     expect(await ids(hub, 'models?filter=onnx')).toBe(501)
   })
 
-  test('holds private ones only for tokens that may read them', async () => {
+  test('contains private ones only for tokens that may read them', async () => {
     const hub = await fill()
     expect(await ids(hub, 'models', null)).toEqual(['me/a', 'me/b'])
     expect(await ids(hub, 'models', 'hf_reader')).toEqual(['me/a', 'me/b', 'me/secret'])
     expect(await ids(hub, 'models', 'hf_unknown')).toBe(401)
   })
 
-  test('comes in pages, with what clients want to know', async () => {
+  test('is paged, with the requested fields', async () => {
     const hub = await fill()
     const first = await hub.get('/api/models?limit=1&full=True')
     const link = /^<(.+)>; rel="next"$/.exec(first.headers.get('link')!)![1]!
@@ -344,7 +344,7 @@ describe('a list of repositories', () => {
   })
 })
 
-test('a description without files is given when only other things are asked for', async () => {
+test('a description has no files when only other fields are requested', async () => {
   const hub = await startTestHub()
   await hub.put({ 'a.txt': 'hi' })
   const ask = async (query: string): Promise<unknown> =>

@@ -1,4 +1,4 @@
-// Repositories as a whole: made, listed, described, moved and deleted, and who may see them.
+// Repositories as a whole: created, listed, described, moved and deleted, and their access settings.
 
 import { readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
@@ -13,7 +13,7 @@ import type { HubEnv, HubRequest } from './environment.ts'
 import type { RepoId } from './hub.ts'
 import type { Hono } from 'hono/tiny'
 
-/** Serves what callers may see of repositories, and lets those that may write change them. */
+/** Serves the visible repositories to callers, and changes them for callers that may write. */
 export function repositoryRoutes(app: Hono<HubEnv>): void {
   const of = `/api/${TYPE}/${REPO}`
   app.post('/api/repos/create', as('create-repo'), createRepo)
@@ -31,10 +31,10 @@ export function repoInfoRoutes(app: Hono<HubEnv>): void {
   app.get(of, as('revision'), repository, visible, repoInfo)
 }
 
-/** Members that change nothing here. All others are refused: a dropped one may have been meant to protect files. */
+/** Members without effect here. Unknown ones are refused: a silently ignored one may have been meant to protect files. */
 const ignored: ReadonlySet<string> = new Set(['sdk', 'lfsmultipartthresh', 'exist_ok'])
 
-/** Makes an empty repository. Not needed before a commit, which makes it as well. */
+/** Creates an empty repository. A commit creates it too, so this call is optional. */
 async function createRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
   const { name, organization, type, ...rest } = await readMembers(c)
@@ -43,7 +43,7 @@ async function createRepo(c: HubRequest): Promise<Response> {
   hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
   const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
   const sdk = repo.type === 'space' && typeof rest['sdk'] === 'string' ? rest['sdk'] : undefined
-  // Before the repository exists, so that at no time a private one is public.
+  // Before the repository exists, so that a private one is never public.
   const prepare = (): void => void hub.guard.kept.set(canonicalKey(repo), access)
   const made = await hub.repos.create(
     repo,
@@ -70,7 +70,7 @@ async function deleteRepo(c: HubRequest): Promise<Response> {
   return jsonAnswer({})
 }
 
-/** Gives a repository another name: JSON `{ fromRepo, toRepo, type? }`. It stays as private and gated as it was. */
+/** Renames a repository: JSON `{ fromRepo, toRepo, type? }`. It stays private and gated. */
 async function moveRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
   const { fromRepo, toRepo, type, ...rest } = await readMembers(c)
@@ -120,7 +120,7 @@ async function duplicateRepo(c: HubRequest): Promise<Response> {
   return jsonAnswer({ url, id: target.name, filesCopyPending: false })
 }
 
-/** Changes who may see a repository and read its files: JSON `{ private?, visibility?, gated? }`. */
+/** Changes the access settings of a repository: JSON `{ private?, visibility?, gated? }`. */
 async function changeSettings(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo } = c.var
@@ -132,13 +132,13 @@ async function changeSettings(c: HubRequest): Promise<Response> {
 
 const publicAccess: RepoAccess = { private: false, gated: false }
 
-/** A JSON object without members that are null, which clients send for what they leave open. */
+/** A JSON object without its null members, which clients send for unset values. */
 async function readMembers(c: HubRequest): Promise<Record<string, unknown>> {
   const body = await readJson(c.req.raw)
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
-/** @throws HubRefusal 400 for a member that is unknown, or whose value is */
+/** @throws HubRefusal 400 for an unknown member or value */
 function readAccess(members: Readonly<Record<string, unknown>>): Partial<RepoAccess> {
   const { private: hidden, visibility, gated, ...rest } = members
   refuseUnknown(rest)
@@ -169,7 +169,7 @@ function refuseUnknown(members: Readonly<Record<string, unknown>>): void {
 }
 
 const MOST_LISTED = 500
-/** What a list can be asked for. It cannot be filtered by what this hub does not know, such as tags. */
+/** Supported list queries. Filters by properties that this hub does not have, such as tags, are refused. */
 const listQueries: ReadonlySet<string> = new Set(
   'author search gated sort direction limit cursor full config cardData expand expand[]'.split(' '),
 )
@@ -242,7 +242,7 @@ async function repoInfo(c: HubRequest): Promise<Response> {
   return longJsonAnswer({ ...info, siblings: files })
 }
 
-/** What a client wants to know of a repository besides its name; undefined: the usual. */
+/** The requested fields of a repository besides its name; undefined: the default. */
 function expanded(c: HubRequest): string[] | undefined {
   return c.req.queries('expand') ?? c.req.queries('expand[]')
 }

@@ -18,7 +18,7 @@ async function putText(hub: TestHub, path: string): Promise<void> {
   expect(response.status).toBe(200)
 }
 
-test('file info comes in headers and as JSON', async () => {
+test('file info is sent in headers and as JSON', async () => {
   const hub = await startTestHub()
   const bytes = await putModel(hub)
   const headers = { accept: 'application/vnd.xet-fileinfo+json, */*', range: 'bytes=0-0' }
@@ -70,7 +70,7 @@ test('a plain download is redirected to storage and honours ranges there', async
   expect(fresh.status).toBe(304)
 })
 
-test('a redirected object carries the name of its file', async () => {
+test('a redirected object has the name of its file', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const location = (await hub.get(file)).headers.get('location')!
@@ -83,7 +83,7 @@ test('a redirected object carries the name of its file', async () => {
   expect(other.status).toBe(403)
 })
 
-test('a range sent to the hub is signed into the redirect, which is good for nothing else', async () => {
+test('the range of a request is signed into the redirect, which is valid only for it', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const redirect = await hub.get(file, { headers: { range: 'bytes=0-0' } })
@@ -136,7 +136,7 @@ test('raw gives the pointer of a large file, and names of object properties are 
   expect((await hub.get('/me/vad/resolve/main/constructor')).status).toBe(404)
 })
 
-test('a commit that builds upon an old one is refused, and files can be deleted', async () => {
+test('a commit on an outdated parent is refused, and files can be deleted', async () => {
   const hub = await startTestHub()
   await putText(hub, 'a.json')
   const commit = async (...lines: object[]): Promise<Response> =>

@@ -1,4 +1,4 @@
-// Files by their place in a repository: file info as JSON, a redirect to storage, or the bytes of what git holds.
+// Files by their path in a repository: file info as JSON, a redirect to storage, or the bytes of small files in git.
 
 import { readable, repository, visible } from './access.ts'
 import { parseRanges, rangedAnswer, streamOf } from './ranges.ts'
@@ -24,13 +24,13 @@ export function resolveRoutes(app: Hono<HubEnv>): void {
 }
 
 /**
- * What the hub says about a large file in headers.
+ * The headers of a large file.
  *
  * @param hub what handlers use
  * @param request for the origin that links point to
  * @param place of the file
  * @param entry the file
- * @param xet whether to say how to get it as xorbs
+ * @param xet whether to include the links for xorbs
  */
 function linkedHeaders(
   hub: HubContext,
@@ -59,7 +59,7 @@ function linkedHeaders(
 }
 
 /**
- * Says how to get a file as xorbs: in headers, and once more as JSON.
+ * The links to get a file as xorbs: in headers, and as JSON too.
  *
  * @see Xet protocol, section on ways to ask for file info
  */
@@ -86,14 +86,14 @@ function fileInfoAnswer(
 }
 
 /**
- * Sends a plain download to storage. A `Range` of this request is signed into the URL, which is then good for
- * nothing else: the real CDN does so, and clients that use such a URL again fail there.
+ * Redirects a plain download to storage. A `Range` of this request is signed into the URL, which is then valid only
+ * for it: the real CDN does so, and clients that reuse such a URL fail there.
  *
  * @param hub what handlers use
  * @param request GET or HEAD
  * @param place of the file
  * @param entry the file
- * @param xet whether to say how to get it as xorbs
+ * @param xet whether to include the links for xorbs
  */
 function largeRedirect(
   hub: HubContext,
@@ -124,9 +124,9 @@ function largeRedirect(
 }
 
 /**
- * Whether a file is served as if it were not stored as xorbs.
+ * Whether a file is served without Xet although it is stored as xorbs.
  *
- * @param patterns repository names, or names with a path behind them; `*` stands for anything
+ * @param patterns repository names, optionally followed by a path; `*` matches anything
  * @param place of the file
  * @example isWithoutXet(['a/b/*.bin'], { repo: { type: 'model', name: 'a/b' }, path: 'x.bin', commit }) // true
  */
@@ -143,7 +143,7 @@ export function isWithoutXet(
   })
 }
 
-/** `raw`: what git holds, which is a pointer for large files. */
+/** `raw`: the git content, which is a pointer for large files. */
 function serveFile(c: HubRequest, raw: boolean): Response {
   const { hub } = c.env
   const { repo, commit, path } = c.var
@@ -182,7 +182,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield bytes
 }
 
-/** Where a file is. */
+/** The location of a file. */
 interface FilePlace {
   readonly repo: RepoId
   /** 40 hex. */
@@ -190,7 +190,7 @@ interface FilePlace {
   readonly path: string
 }
 
-/** A large file, with what it is called by content. */
+/** A large file, with its content hashes. */
 interface LargeEntry {
   readonly size: number
   readonly sha256: string

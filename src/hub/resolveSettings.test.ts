@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resolveSettings } from './hub.ts'
 
-test('what is left out keeps its value', () => {
+test('omitted settings keep their values', () => {
   const settings = resolveSettings({ urlLifetimeMs: 1000, exactRanges: undefined as never })
   expect(settings).toMatchObject({ urlLifetimeMs: 1000, exactRanges: true, reconstruction: 'both' })
   expect(resolveSettings({ multirange: true }, settings)).toEqual({ ...settings, multirange: true })

@@ -1,5 +1,5 @@
-// The path of a request in one spelling, and the route that it matches. The only parser of paths in the hub: handlers,
-// the log, faults and a gateway in front all get their answer from here.
+// Normalises the path of a request, and finds its route. This is the only path parser of the hub: handlers, the log,
+// faults and a gateway in front all use its result.
 
 import { HubRefusal } from './refusals.ts'
 import type { HubEnv, RouteMatch } from './environment.ts'
@@ -15,23 +15,23 @@ const LONGEST = 4096
 const kinds = new WeakMap<object, RequestKind>()
 
 /**
- * Marks a route with the kind that logs and faults call it by; the first handler of every route.
+ * Marks a route with its kind for logs and faults; the first handler of every route.
  *
  * @example app.get('/api/whoami-v2', as('account'), whoami)
  */
 export function as(kind: RequestKind): MiddlewareHandler<HubEnv> {
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each route needs a function of its own as its key
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each route needs a separate function as its key
   const mark: MiddlewareHandler<HubEnv> = (_, next) => next()
   kinds.set(mark, kind)
   return mark
 }
 
-/** Whether a request is for presigned storage, which may be an origin of its own. */
+/** Whether a request is for presigned storage, which may be a separate origin. */
 export function isStored(kind: RequestKind): boolean {
   return kind === 'xorb' || kind === 'lfs'
 }
 
-/** Whether a query parameter or a field of a form says yes. Python writes `True`. */
+/** Whether a query parameter or a form field is true. Python writes `True`. */
 export function isTrue(value: string | undefined): boolean {
   return /^(true|1)$/i.test(value ?? '')
 }
@@ -42,8 +42,8 @@ export function readCount(text: string | undefined): number {
 }
 
 /**
- * A path in one spelling: every segment is decoded and encoded again. `/%61pi` is `/api`; an encoded slash stays
- * encoded, because that is how a branch such as `refs/pr/1` travels within one segment.
+ * Normalises a path: every segment is decoded and encoded again. `/%61pi` becomes `/api`; an encoded slash stays
+ * encoded, because a branch such as `refs/pr/1` is sent within one segment.
  *
  * @param pathname of a request's URL
  * @returns undefined when it cannot be decoded
@@ -71,7 +71,7 @@ export function checkTarget(pathname: string): void {
     throw new HubRefusal(414, `A path may have at most ${LONGEST} characters.`)
   }
   if (canonicalPath(pathname) === undefined) {
-    throw new HubRefusal(400, 'The path holds a percent sign that encodes nothing.')
+    throw new HubRefusal(400, 'The path has an invalid percent encoding.')
   }
 }
 
@@ -111,7 +111,7 @@ function match(
 ): Pick<RouteMatch, 'kind' | 'params'> | undefined {
   for (const [[handler], params] of app.router.match(method, path)[0]) {
     const kind = kinds.get(handler)
-    // The pattern router gives parameters as they are, not as places in an array of captures.
+    // The pattern router returns parameter values, not indexes of captures.
     if (kind !== undefined) return { kind, params: params as Record<string, string> }
   }
   return undefined

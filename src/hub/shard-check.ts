@@ -1,4 +1,4 @@
-// Whether an uploaded shard is what it claims to be, by the xorbs that are stored and that its uploader may name.
+// Checks an uploaded shard against the stored xorbs that its uploader may use.
 
 import { type ChunkRow, hashToHex, hexToHash, merkleSteps, rangeHash } from '../codec/index.ts'
 import { pacer, turn } from './pacing.ts'
@@ -12,18 +12,18 @@ type Parts = Pick<HubContext, 'hasher' | 'objects' | 'xorbs'>
 
 /** About 64 GB of files. */
 const MOST_CHUNKS = 1 << 20
-/** A few bytes of shard can name the same chunks again and again, and each naming costs work. */
+/** A small shard can refer to the same chunks many times, and each reference costs work. */
 const MOST_REPEATS = 8
 const FREE_REPEATS = 8192
 
 /**
  * Compares a shard with the stored xorbs.
  *
- * @param hub what handlers use
- * @param shard as it arrived
- * @param mayName whether the uploader may name a xorb; one that it may not name counts as absent
- * @returns its files as they are kept
- * @throws HubRefusal 400 that names what is wrong, 413 for more work than was uploaded; it holds no hash that the
+ * @param hub dependencies of handlers
+ * @param shard as received
+ * @param mayName whether the uploader may use a xorb; other xorbs count as absent
+ * @returns its files in their stored form
+ * @throws HubRefusal 400 that names the fault, 413 for more work than the upload justifies; it contains no hash that the
  *   uploader has not sent
  */
 export async function checkShard(
@@ -38,7 +38,7 @@ export async function checkShard(
   return files
 }
 
-/** The xorbs that a shard names, after the work that it asks for was compared with what was uploaded. */
+/** The xorbs of a shard, after its work was compared with the size of the upload. */
 async function findNamed(
   { xorbs }: Parts,
   shard: Shard,
@@ -51,7 +51,7 @@ async function findNamed(
   const find = async (hash: string): Promise<void> => {
     if (pause.due()) await pause.now()
     if (named.has(hash)) return
-    // Most that is made up is known to be absent without a look at the disk.
+    // Most invented hashes are absent from memory, so the disk is not read for them.
     const xorb = xorbs.get(hash)
     const found = xorb !== undefined && (await mayName(hash)) ? xorb : undefined
     named.set(hash, found)
@@ -97,7 +97,7 @@ async function checkXorbs(
   }
 }
 
-/** A term's range hash proves that the uploader knows its chunks; without one, guessed hashes would do. */
+/** A term's range hash proves that the uploader knows its chunks; without it, guessed xorb hashes would be enough. */
 async function checkShardFile(
   hub: Parts,
   given: ShardFile,
@@ -152,7 +152,7 @@ async function pacedFileHash(rows: readonly ChunkRow[], { hasher }: Parts): Prom
   }
 }
 
-/** Only the bytes themselves can tell, and a lie here would fail every later download that checks. */
+/** Only the bytes prove it, and a wrong SHA-256 would fail every later download that checks it. */
 async function checkSha256(hub: Parts, file: StoredFile, claimed: string): Promise<void> {
   if ((await hub.objects.large(claimed))?.xetHash === file.hash) return
   const sha = createHash('sha256')

@@ -42,7 +42,7 @@ async function parseOrRefuse(bytes: Uint8Array): Promise<void> {
   }
 }
 
-test('reads what was written', async () => {
+test('parses a written shard', async () => {
   await fc.assert(
     fc.asyncProperty(shard, async (given) => {
       expect(await parseShard(writeShard(given))).toEqual(given)
@@ -50,7 +50,7 @@ test('reads what was written', async () => {
   )
 })
 
-test('refuses whatever is damaged, cut or random, and nothing worse', async () => {
+test('refuses damaged, truncated and random shards with a HubRefusal', async () => {
   await fc.assert(
     fc.asyncProperty(shard, fc.nat(), fc.nat(255), fc.nat(), async (given, at, value, cut) => {
       const bytes = writeShard(given)
@@ -62,13 +62,13 @@ test('refuses whatever is damaged, cut or random, and nothing worse', async () =
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), parseOrRefuse))
 })
 
-test('refuses counts that cannot be, at once', async () => {
+test('refuses impossible counts at once', async () => {
   const bytes = writeShard({ files: [{ hash: '0'.repeat(64), terms: [] }], xorbs: [] })
   new DataView(bytes.buffer).setUint32(48 + 36, 0xffff_ffff, true)
   await expect(parseShard(bytes)).rejects.toThrow('needs 4294967295 rows')
 })
 
-test('the hub reads its own shards, with keyed chunk hashes and tables behind', async () => {
+test('the hub parses its own shards, with keyed chunk hashes and lookup tables', async () => {
   const chunk = { hash: '1'.repeat(64), offset: 0, stored: 18, length: 10 }
   const xorbs = [
     { hash: '2'.repeat(64), sequence: 1, bytes: 18, chunks: [chunk] },
@@ -92,7 +92,7 @@ test('the hub reads its own shards, with keyed chunk hashes and tables behind', 
   expect([rows.getUint32(8, true), rows.getUint32(20, true)]).toEqual([2, 0])
 })
 
-test('other work goes on while a long shard is read, and while one is written', async () => {
+test('other work continues while a long shard is parsed, and while one is written', async () => {
   const chunk = { hash: '1'.repeat(64), offset: 0, stored: 18, length: 10 }
   const xorbs = Array.from({ length: 12 }, (_, index) => ({
     hash: String(index).padStart(64, '0'),

@@ -4,13 +4,13 @@ import { HubRefusal } from './refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import type { StoredXorb } from './context.ts'
 
-/** What a shard says. */
+/** A parsed shard. */
 export interface Shard {
   readonly files: readonly ShardFile[]
   readonly xorbs: readonly ShardXorb[]
 }
 
-/** A file as a shard states it. */
+/** A file of a shard. */
 export interface ShardFile {
   readonly hash: string
   readonly terms: readonly ShardTerm[]
@@ -18,18 +18,18 @@ export interface ShardFile {
   readonly sha256?: string
 }
 
-/** A term of a file as a shard states it: chunks `[start, end)` of a xorb. */
+/** A term of a file in a shard: chunks `[start, end)` of a xorb. */
 export interface ShardTerm {
   readonly xorb: string
   /** Bytes when unpacked. */
   readonly length: number
   readonly start: number
   readonly end: number
-  /** Verification hash of the chunks; undefined: the shard gives none. */
+  /** Verification hash of the chunks; undefined: absent. */
   readonly rangeHash?: string
 }
 
-/** A xorb as a shard states it. */
+/** A xorb of a shard. */
 export interface ShardXorb {
   readonly hash: string
   readonly chunks: readonly { readonly hash: string; readonly length: number }[]
@@ -63,8 +63,8 @@ const WITH_SHA256 = 0x40000000
 const MOST_CHUNKS = 8192
 
 /**
- * Reads an uploaded shard. Every count is held against the bytes that are left before anything is made for
- * it, so the work is bounded by the shard's own length. A footer is ignored: some clients write one, some do not.
+ * Parses an uploaded shard. Every count is compared with the remaining bytes before anything is allocated for it, so
+ * the work is bounded by the shard's length. A footer is ignored: only some clients write one.
  *
  * @param bytes the whole shard
  * @throws HubRefusal 400 that names the field
@@ -84,7 +84,7 @@ export async function parseShard(bytes: Uint8Array): Promise<Shard> {
     at += rows * ROW
     return at - rows * ROW
   }
-  // As `hashToHex`, in one piece: a shard may hold a million hashes.
+  // Like `hashToHex`, but faster: a shard may contain a million hashes.
   const hash = (row: number): string =>
     Buffer.from(bytes.subarray(row, row + 32))
       .swap64()
@@ -150,14 +150,14 @@ const ROW_BYTES = 48
 const FOOTER = 200
 
 /**
- * Writes a shard that lists xorbs, as the answer to a chunk query. Chunk hashes are keyed, so that the answer
- * helps only who has the bytes; lookup tables and their places in the footer are real, because clients find the
- * end of the xorb section by them.
+ * Writes a shard that lists xorbs, as the response to a chunk query. Chunk hashes are keyed, so the response helps
+ * only clients that have the bytes. Lookup tables and their offsets in the footer are real, because clients use them
+ * to find the end of the xorb section.
  *
- * @param xorbs what to list, in order
+ * @param xorbs xorbs to list, in order
  * @param key 32 bytes that key the chunk hashes
  * @param now Unix seconds
- * @param lifetime seconds for which clients may keep the answer
+ * @param lifetime seconds for which clients may cache the response
  * @see Xet protocol, section on shard bytes
  */
 export async function serializeShard(

@@ -4,12 +4,12 @@ import type { ByteRange } from '../core/index.ts'
 import type { Secrets } from './context.ts'
 import type { Folder } from './storage/folder.ts'
 
-/** What a CAS token says. */
+/** The content of a CAS token. */
 export interface CasToken {
   readonly scope: 'read' | 'write'
-  /** Repository it was given for, as `repoKey` writes it. */
+  /** Its repository, in the form of `repoKey`. */
   readonly repo: string
-  /** What the caller's front gave to carry. */
+  /** The carried text of the caller's front. */
   readonly carry?: string
   /** Unix seconds. */
   readonly exp: number
@@ -19,7 +19,7 @@ export interface CasToken {
  * HMAC-SHA256 over labelled parts.
  *
  * @param secrets the hub's
- * @param parts what is signed; a part must not hold a newline
+ * @param parts the signed parts; a part must not contain a newline
  * @returns base64url
  */
 export function sign(secrets: Secrets, parts: readonly string[]): string {
@@ -30,8 +30,8 @@ export function sign(secrets: Secrets, parts: readonly string[]): string {
  * Whether a signature is that of `parts`, in constant time.
  *
  * @param secrets the hub's
- * @param parts as they were signed
- * @param signature as it arrived
+ * @param parts the signed parts
+ * @param signature from the request
  */
 export function isSigned(secrets: Secrets, parts: readonly string[], signature: string): boolean {
   const wanted = Buffer.from(sign(secrets, parts))
@@ -57,7 +57,7 @@ export function urlParts(
  * @param url as requested
  * @param method of the request; HEAD counts as GET
  * @param now epoch milliseconds
- * @returns the ranges it was signed for (empty: any), or what is wrong with it
+ * @returns the signed ranges (empty: any), or the fault
  */
 export function checkUrl(
   secrets: Secrets,
@@ -87,7 +87,7 @@ export function checkUrl(
 }
 
 /**
- * Reads the hub's secrets, or makes them: URLs and tokens stay good over a restart.
+ * Reads the hub's secrets, or creates them. URLs and tokens stay valid across a restart.
  *
  * @param folder the hub's folder
  */
@@ -119,7 +119,7 @@ export async function openSecrets(folder: Folder): Promise<Secrets> {
  * @param secrets the hub's
  * @param authorization value of `Authorization`, or null
  * @param now epoch milliseconds
- * @throws HubRefusal 401 when there is none, it is not ours, or its time is over
+ * @throws HubRefusal 401 when it is missing, invalid or expired
  */
 export function openToken(secrets: Secrets, authorization: string | null, now: number): CasToken {
   const match = /^Bearer xet_([\w-]+)\.([\w-]+)$/.exec(authorization ?? '')
@@ -141,10 +141,10 @@ export function sealToken(secrets: Secrets, token: CasToken): string {
 }
 
 /**
- * A presigned URL, in the form object stores behind a CDN use.
+ * A presigned URL, in the form of object stores behind a CDN.
  *
  * @param secrets the hub's
- * @param what `method` it is good for (GET covers HEAD); `ranges` it is good for, all when empty; `expires` in
+ * @param what `method` (GET includes HEAD); `ranges`, all when empty; `expires` in
  *   epoch milliseconds, rounded up to whole seconds
  * @example signUrl(secrets, { origin, path: `/xorbs/default/${hash}`, method: 'GET', ranges, expires })
  */

@@ -12,7 +12,7 @@ async function expectRefused(response: Response): Promise<string> {
   return text
 }
 
-test('a URL is good for its lifetime, and refused after it with XML', async () => {
+test('a URL is valid for its lifetime, and refused with XML afterwards', async () => {
   const clock = manualClock()
   const hub = await startTestHub({ clock, urlLifetimeMs: 1000 })
   await putModel(hub)
@@ -29,7 +29,7 @@ test('a URL is good for its lifetime, and refused after it with XML', async () =
   expect((await fetch(renewed.url, { headers: { range } })).status).toBe(206)
 })
 
-test('URLs can be refused before their time, and stay so after a restart', async () => {
+test('URLs can be invalidated before their deadline, also across a restart', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const { url, range } = await reconstruct(hub)
@@ -90,7 +90,7 @@ test.each(['Signature', 'Expires', 'X-Xet-Signed-Range', 'Key-Pair-Id'])(
   },
 )
 
-test('a URL does not serve another xorb, and neither origin serves what the other has', async () => {
+test('a URL does not serve another xorb, and neither origin serves the paths of the other', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const { url, range } = await reconstruct(hub)
@@ -117,7 +117,7 @@ test('a reconstruction of a range is widened to chunks, clamped, and refused pas
   expect([refused.kind, refused.status]).toEqual(['reconstruction', 416])
 })
 
-test('a CAS token ends, and opens only what its repository holds', async () => {
+test('a CAS token expires, and gives access only to content of its repository', async () => {
   const clock = manualClock()
   const hub = await startTestHub({ clock, tokenLifetimeMs: 5000 })
   await putModel(hub)
@@ -148,7 +148,7 @@ test('a CAS token ends, and opens only what its repository holds', async () => {
     headers: { authorization: 'Bearer hf_tester' },
     body: line,
   })
-  // As for a file that does not exist: a token learns nothing of other repositories.
+  // The same as for a missing file: a token reveals nothing about other repositories.
   expect(await ask(await token('me/other'))).toBe(404)
   clock.pass(5000)
   expect(await ask(authorization)).toBe(401)

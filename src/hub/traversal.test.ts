@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 
-/** Sends a path as it is: `fetch` would tidy it up first. */
+/** Sends a path unchanged: `fetch` would normalise it. */
 function sendRaw(origin: string, path: string): Promise<{ status: number; body: string }> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
@@ -16,7 +16,7 @@ function sendRaw(origin: string, path: string): Promise<{ status: number; body: 
   })
 }
 
-test('no path leads out of a repository', async () => {
+test('no path reaches files outside of a repository', async () => {
   const hub = await startTestHub()
   await putModel(hub)
   const up = ['..', '%2e%2e', '..%2f..', '.%2e', '%252e%252e']

@@ -68,7 +68,7 @@ async function stored(hub: TestHub): Promise<string[]> {
 }
 
 describe('a xorb', () => {
-  test('is taken in once', async () => {
+  test('is stored once', async () => {
     const hub = await startTestHub()
     const path = `/v1/xorbs/default/${xorb}`
     const both = await Promise.all([write(hub, path, records), write(hub, path, records)])
@@ -94,11 +94,11 @@ describe('a xorb', () => {
   test.each([
     ['nothing', new Uint8Array(0), 'holds no chunk'],
     ['noise', Uint8Array.from({ length: 999 }, (_, index) => (index * 7) % 251), 'Record 0'],
-    ['a record that is cut', records.subarray(0, -1), 'only'],
+    ['a truncated record', records.subarray(0, -1), 'only'],
     ['other bytes than announced', flipped, 'hash to'],
     ['fewer chunks than announced', records.subarray(0, 17), 'hash to'],
-    ['a chunk of no length', new Uint8Array(8), 'uncompressed length is 0'],
-  ])('of %s is refused, and leaves nothing', async (_, body, why) => {
+    ['an empty chunk', new Uint8Array(8), 'uncompressed length is 0'],
+  ])('of %s is refused, and leaves no file', async (_, body, why) => {
     const hub = await startTestHub()
     const answer = await write(hub, `/v1/xorbs/default/${xorb}`, body)
     expect([answer.status, answer.error]).toEqual([400, expect.stringContaining(why)])
@@ -122,7 +122,7 @@ describe('a commit that is refused', () => {
       JSON.stringify({ key: 'lfsFile', value: { path: 'b', oid: 'x' } }),
     ],
     ['for its parent', JSON.stringify({ key: 'header', value: { parentCommit: 'f'.repeat(40) } })],
-    ['for what is no JSON', '{'],
+    ['for a line that is not JSON', '{'],
   ])('%s leaves nothing', async (_, line) => {
     const hub = await startTestHub()
     const headers = { authorization: 'Bearer hf_tester' }
@@ -134,7 +134,7 @@ describe('a commit that is refused', () => {
 })
 
 describe('a shard', () => {
-  test('makes a file of what was uploaded', async () => {
+  test('creates a file from uploaded xorbs', async () => {
     const hub = await startTestHub()
     await write(hub, `/v1/xorbs/default/${xorb}`, records)
     const shard = writeShard({ files: [good], xorbs: [listed] })
@@ -145,7 +145,7 @@ describe('a shard', () => {
   const other = 'ab'.repeat(32)
   const [term] = good.terms
   const wrong: [string, Shard, string][] = [
-    ['a xorb that is absent', { files: [], xorbs: [{ ...listed, hash: other }] }, 'not uploaded'],
+    ['an absent xorb', { files: [], xorbs: [{ ...listed, hash: other }] }, 'not uploaded'],
     ['other chunks', { files: [], xorbs: [{ ...listed, chunks: [] }] }, 'other chunks'],
     ['a term of an absent xorb', file({ terms: [{ ...term!, xorb: other }] }), 'not uploaded'],
     ['a term past the xorb', file({ terms: [{ ...term!, end: 4 }] }), 'ends at chunk 4'],
@@ -160,7 +160,7 @@ describe('a shard', () => {
       'may have 8216 chunks',
     ],
   ]
-  test.each(wrong)('with %s is refused, and leaves nothing', async (_, shard, why) => {
+  test.each(wrong)('with %s is refused, and leaves no file', async (_, shard, why) => {
     const hub = await startTestHub()
     await write(hub, `/v1/xorbs/default/${xorb}`, records)
     const before = await stored(hub)

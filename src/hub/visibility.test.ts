@@ -73,7 +73,7 @@ function attach(hub: TestHub, repo: string, token: string): Promise<Response> {
 }
 
 describe('a write token of another repository', () => {
-  test('is answered about private content as about content that does not exist', async () => {
+  test('gets the same answer for private content as for missing content', async () => {
     const { cas } = await openSecret()
     const absent = 'ab'.repeat(32)
     const outcome = async (path: string, method = 'GET'): Promise<unknown> => {
@@ -93,7 +93,7 @@ describe('a write token of another repository', () => {
     }
   })
 
-  test('cannot make a file of private chunks, even when it knows their hashes', async () => {
+  test('cannot create a file from private chunks, even when it knows their hashes', async () => {
     const { cas, hub } = await openSecret()
     const answer = await cas('/v1/shards', { method: 'POST', body: writeShard(good) })
     expect([answer.status, await answer.text()]).toEqual([
@@ -103,7 +103,7 @@ describe('a write token of another repository', () => {
     expect((await attach(hub, 'me/other', 'hf_other')).status).toBe(400)
   })
 
-  test('may use them after it has uploaded the same bytes', async () => {
+  test('can use them after uploading the same bytes', async () => {
     const { hub, upload, cas } = await openSecret()
     await upload({})
     expect((await cas(`/v2/reconstructions/${file}`)).status).toBe(200)
@@ -111,7 +111,7 @@ describe('a write token of another repository', () => {
   })
 })
 
-test('a read token of a public repository is answered about no private xorb', async () => {
+test('a read token of a public repository gets no answer about private xorbs', async () => {
   const { hub } = await openSecret()
   const line = { key: 'file', value: { path: 'a.txt', content: 'hi' } }
   await hub.get('/api/models/me/other/commit/main', {
@@ -126,7 +126,7 @@ test('a read token of a public repository is answered about no private xorb', as
   expect((await hub.get(chunk, { headers })).status).toBe(404)
 })
 
-describe('a large file named by its SHA-256 alone', () => {
+describe('a large file that is given only by its SHA-256', () => {
   const batch = async (hub: TestHub, token: string): Promise<boolean> => {
     const response = await hub.get('/me/other.git/info/lfs/objects/batch', {
       method: 'POST',
@@ -137,7 +137,7 @@ describe('a large file named by its SHA-256 alone', () => {
     return objects[0]!.actions === undefined
   }
 
-  test('is not attached, and not said to be stored, for a caller that may not read it', async () => {
+  test('is neither attached nor reported as stored for a caller that may not read it', async () => {
     const { hub } = await openSecret()
     expect(await batch(hub, 'hf_other')).toBe(false)
     const refused = await attach(hub, 'me/other', 'hf_other')
@@ -164,7 +164,7 @@ describe('a large file named by its SHA-256 alone', () => {
 describe('a shard', () => {
   const owner = { repo: 'me/secret', token: 'hf_owner', method: 'POST' }
 
-  test('with a made-up file hash is refused without the true one', async () => {
+  test('with an invented file hash is refused without revealing the true one', async () => {
     const { cas } = await openSecret()
     const shard = { files: [{ ...good.files[0]!, hash: 'ab'.repeat(32) }], xorbs: [] }
     const answer = await cas('/v1/shards', { ...owner, body: writeShard(shard) })
@@ -183,7 +183,7 @@ describe('a shard', () => {
     ])
   })
 
-  test('that names a few chunks again and again is refused before any of them is hashed', async () => {
+  test('that repeats a few chunks many times is refused before any of them is hashed', async () => {
     const { cas } = await openSecret()
     const terms = Array.from({ length: 20_000 }, () => term)
     const body = writeShard({ files: [{ hash: file, terms }], xorbs: [] })
@@ -192,7 +192,7 @@ describe('a shard', () => {
   })
 })
 
-test('uploads are remembered over a restart', async () => {
+test('uploads are remembered across a restart', async () => {
   const first = await openSecret()
   await first.upload({})
   await first.hub.close()
@@ -200,7 +200,7 @@ test('uploads are remembered over a restart', async () => {
   expect((await attach(hub, 'me/other', 'hf_other')).status).toBe(200)
 })
 
-test('an upload is remembered until a revision holds it, and for a week at most', async () => {
+test('an upload is remembered until a revision contains it, and at most for a week', async () => {
   const clock = manualClock()
   const { hub, upload } = await openSecret({ clock })
   const marks = async (repo: string): Promise<string[]> =>

@@ -1,6 +1,7 @@
-// What a caller may learn of stored content: objects are kept once, by hash, but a hash alone opens nothing. Content is
-// visible to a repository that holds it in one of its revisions or got it uploaded, and to all when a public
-// repository holds it. Uploads are remembered over restarts, because a commit may follow days later.
+// Decides which stored content is visible to a caller. Objects are stored once, by hash, but a hash alone gives no
+// access. Content is visible to a repository that contains it in one of its revisions or got it uploaded, and to all
+// when a public repository contains it. Uploads are remembered across restarts, because a commit may follow days
+// later.
 
 import { pacer } from './pacing.ts'
 import { canonicalKey, parseRepoKey } from './storage/repo-names.ts'
@@ -11,20 +12,20 @@ import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
 type Contents = Readonly<Record<ContentKind, Set<string>>>
 
 const DAY_MS = 24 * 3600 * 1000
-/** How long after an upload its commit may come. */
+/** Longest time between an upload and its commit. */
 const REMEMBERED_MS = 7 * DAY_MS
 
 /**
  * Makes the visibility of a hub's content.
  *
- * @param hub where content and repositories are
+ * @param hub content and repositories
  * @example if (!(await visibility.toRepo('me/vad', 'xorb', hash))) throw new HubRefusal(404, …)
  */
 export function createVisibility(
   hub: Pick<HubContext, 'clock' | 'folder' | 'objects' | 'repos'> & { readonly guard: Guard },
 ): Visibility {
   const contents = new Map<string, Promise<Contents>>()
-  /** When a mark was written, which is also its content; 0: before the hub was started. */
+  /** Time at which a mark was written, which is also its content; 0: before the start of the hub. */
   const uploads = new Map<string, number>()
   let tidiedAt = Number.NEGATIVE_INFINITY
   const placeOf = (repo: string): string => {
@@ -50,7 +51,7 @@ export function createVisibility(
     if (found) uploads.set(at, 0)
     return found
   }
-  /** Takes the marks away that are not needed any more: what they stand for is held, or no commit followed. */
+  /** Deletes marks that are no longer needed: their content is in a revision, or no commit followed. */
   const tidy = async (path: string, repo?: string): Promise<void> => {
     const over: string[] = []
     const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
@@ -69,7 +70,7 @@ export function createVisibility(
     for (const at of over) uploads.delete(at)
   }
   let tidying = Promise.resolve()
-  /** Nothing waits for it. Marks that could not be taken away are looked at again another time. */
+  /** Not awaited. Marks that could not be deleted are checked again later. */
   const tidyLater = (path: string, repo?: string): void => {
     tidying = tidying.then(() => tidy(path, repo)).catch(() => undefined)
   }
@@ -104,7 +105,7 @@ export function createVisibility(
       const path = placeOf(repo)
       contents.delete(canonicalKey(repo))
       for (const at of uploads.keys()) if (dirname(at) === path) uploads.delete(at)
-      // The folder of `a` is also where that of `a/b` is, whose name ends in a dot.
+      // The folder of `a` also contains that of `a/b`, whose name ends in a dot.
       const names = await readdir(path).catch(() => [])
       await hub.folder.discard(
         ...names.filter((name) => !name.endsWith('.')).map((name) => join(path, name)),
@@ -113,7 +114,7 @@ export function createVisibility(
   }
 }
 
-/** All revisions count, since every older one stays readable by its id. */
+/** All revisions count, because older ones stay readable by their id. */
 async function readContents(
   { objects, repos }: Pick<HubContext, 'objects' | 'repos'>,
   repo: string,

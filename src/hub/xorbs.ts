@@ -23,7 +23,7 @@ import type { HubEnv, HubRequest } from './environment.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { Hono } from 'hono/tiny'
 
-/** Takes and describes xorbs for CAS tokens, and serves their bytes to presigned URLs. */
+/** Accepts and describes xorbs for CAS tokens, and serves their bytes to presigned URLs. */
 export function xorbRoutes(app: Hono<HubEnv>): void {
   const upload = '/v1/xorbs/:prefix/:hash'
   app.get(upload, as('xorb-upload'), headOnly, hashed, casToken('read'), describeXorb)
@@ -32,7 +32,7 @@ export function xorbRoutes(app: Hono<HubEnv>): void {
   app.get('/xorbs/:prefix/:hash', as('xorb'), hashed, serveXorb)
 }
 
-/** Says in `Content-Length` how long a stored xorb is. */
+/** Returns the length of a stored xorb in `Content-Length`. */
 async function describeXorb(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const hash = c.req.param('hash')!
@@ -43,10 +43,10 @@ async function describeXorb(c: HubRequest): Promise<Response> {
 }
 
 const LARGEST_XORB = 64 * 1024 * 1024
-/** 8192 hashes and twice as many offsets, with some room. */
+/** 8192 hashes and twice as many offsets, with some margin. */
 const LARGEST_FOOTER = 512 * 1024
 
-/** Takes a xorb in: streamed to disk, every record unpacked, its hash compared, and only then kept. */
+/** Accepts a xorb: it is streamed to disk, every record is decoded and its hash compared, and only then is it stored. */
 async function putXorb(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const hash = c.req.param('hash')!
@@ -68,13 +68,13 @@ const MOST_XORB_CHUNKS = 8192
 const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
 
 /**
- * Unpacks every record of an uploaded xorb and compares its hash. A footer behind the records is allowed and
- * ignored, as some writers add one.
+ * Decodes every record of an uploaded xorb and compares its hash. A footer after the records is ignored, because some
+ * writers add one.
  *
  * @param path of the upload
- * @param hash what the client calls it
+ * @param hash hash from the client
  * @param hasher from `createHasher`
- * @returns what is in it
+ * @returns its chunks
  * @throws HubRefusal 400 that says which record is wrong
  */
 export async function checkXorb(
@@ -123,7 +123,7 @@ function unpack(ahead: Uint8Array, index: number): { stored: number; bytes: Uint
     }
     return { stored, bytes: decodeChunkPayload(header, ahead.subarray(HEADER, stored)) }
   } catch (error) {
-    // What follows the first sentence is advice for downloads.
+    // The text after the first sentence is advice for downloads.
     const [why] = (error as Error).message.split(/\.(?: |$)/, 1)
     throw new HubRefusal(400, `Record ${index} of the xorb is refused: ${why}.`)
   }
@@ -140,9 +140,9 @@ const REUSE_SECONDS = 60
 const MOST_ANSWERS = 8
 
 /**
- * Answers a dedupe query: a shard with the first stored xorb that holds the chunk, and with the other xorbs of
- * the repository, oldest first, so that a client takes each chunk from the first xorb that has it. Xorbs that neither
- * the repository nor a public one holds do not exist here.
+ * Answers a dedupe query with a shard: the first stored xorb with the chunk, and the other xorbs of the repository,
+ * oldest first, so that a client takes each chunk from the first xorb that has it. Xorbs that neither the repository
+ * nor a public one contains count as missing.
  */
 async function findChunk(c: HubRequest): Promise<Response> {
   const { hub } = c.env
@@ -175,7 +175,7 @@ const answers = new WeakMap<
   Map<string, { at: number; shard: Promise<Uint8Array<ArrayBuffer>> }>
 >()
 
-/** One answer for equal queries within a minute: keying the hash of every chunk is the work of this call. */
+/** One response for equal queries within a minute: keying the hash of every chunk is expensive. */
 function dedupeShard(
   hub: HubContext,
   xorbs: readonly StoredXorb[],
@@ -197,7 +197,7 @@ function dedupeShard(
 /**
  * The bytes of a stored file, chunk by chunk.
  *
- * @param xorbs where its chunks are
+ * @param xorbs xorbs of its chunks
  * @param file its terms
  * @param range bytes of the file
  */
@@ -224,7 +224,7 @@ export async function* readFileBytes(
   }
 }
 
-/** Serves presigned bytes of a xorb: what the URL was signed for, while it was signed for, and nothing else. */
+/** Serves presigned bytes of a xorb: only the signed ranges, until the deadline. */
 function serveXorb(c: HubRequest): Response {
   const { hub } = c.env
   const request = c.req.raw
@@ -233,7 +233,7 @@ function serveXorb(c: HubRequest): Response {
   if ('refused' in checked) return storageRefusal(checked.refused)
   const xorb = hub.xorbs.get(hash)
   if (xorb === undefined) return damagedRefusal()
-  // Not clamped to the xorb: `0-` is not the signed `0-99`, even where it means the same bytes.
+  // Not clamped to the xorb: `0-` is not the signed `0-99`, even when it means the same bytes.
   const ranges = parseRanges(request.headers.get('range'), Number.MAX_SAFE_INTEGER)
   const what = {
     size: xorb.bytes,

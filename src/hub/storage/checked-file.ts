@@ -1,16 +1,16 @@
-// A stored file whose bytes are compared with their hashes before they leave: once per process and block. Disks lose
-// bytes silently, and an upload that an older version cut short looks like any other file.
+// A stored file whose bytes are compared with their hashes before they are sent: once per process and block. Disks
+// lose bytes silently, and an upload that an older version truncated looks like any other file.
 
 import type { ByteRange } from '../../core/index.ts'
 import { HubRefusal } from '../refusals.ts'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 
-/** What a stored file should hold. */
+/** The expected content of a stored file. */
 export interface Expected {
-  /** How errors name the file, as in `xorb 1a2b…`. */
+  /** Name of the file in errors, such as `xorb 1a2b…`. */
   readonly name: string
   readonly path: string
-  /** Where the blocks end, in ascending order; the first one begins at 0. */
+  /** Ends of the blocks, in ascending order; the first one begins at 0. */
   readonly ends: readonly number[]
   /** Whether a block has the right hash. */
   readonly isIntact: (block: Uint8Array<ArrayBuffer>, index: number) => boolean
@@ -27,7 +27,7 @@ const damaged = 2
 export class CheckedFile {
   readonly #expected: Expected
   readonly #state: Uint8Array
-  /** Identity of the file on disk that `#state` is about. */
+  /** Identity of the file on disk to which `#state` belongs. */
   #stamp = ''
 
   constructor(expected: Expected) {
@@ -76,7 +76,7 @@ export class CheckedFile {
     )
   }
 
-  /** A small range at once, likewise. */
+  /** Like {@link read}, for a small range at once. */
   async readAll(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(range.end - range.start)
     const file = await this.#open()
@@ -92,7 +92,7 @@ export class CheckedFile {
     }
   }
 
-  /** Reads all blocks that were not checked yet, and says whether every one is intact. */
+  /** Checks all remaining blocks, and returns whether every one is intact. */
   async check(): Promise<boolean> {
     let file: FileHandle | undefined
     try {

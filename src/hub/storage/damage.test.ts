@@ -24,7 +24,7 @@ async function flipLastByte(path: string): Promise<void> {
 const bytes = Uint8Array.from({ length: 5 * 1024 * 1024 }, (_, at) => (at * 2654435761) >>> 23)
 const oid = createHash('sha256').update(bytes).digest('hex')
 
-/** What the hub says to an LFS client that wants to upload the object: where to, or nothing. */
+/** The upload URL that the hub gives to an LFS client for the object, if any. */
 async function uploadUrl(hub: TestHub): Promise<string | undefined> {
   const objects = [{ oid, size: bytes.length }]
   const response = await hub.get('/me/plain.git/info/lfs/objects/batch', {
@@ -50,7 +50,7 @@ async function putPlain(hub: TestHub): Promise<void> {
 }
 
 describe('a xorb whose bytes were damaged on disk', () => {
-  test('is noticed when it is read, told once, refused from then on, and can be uploaded again', async () => {
+  test('is detected when it is read, reported once, refused from then on, and can be uploaded again', async () => {
     const notes: string[] = []
     const hub = await startTestHub({ note: (message) => void notes.push(message) })
     const model = await putModel(hub)
@@ -66,7 +66,7 @@ describe('a xorb whose bytes were damaged on disk', () => {
     expect(notes).toEqual([
       expect.stringMatching(/^The stored xorb [0-9a-f]{64} is damaged: chunk /),
     ])
-    // Remembered over a restart, after which a client still has to send what it has sent before.
+    // Remembered across a restart, after which a client must upload it again.
     await hub.close()
     const again = await startTestHub({ folder: hub.folder })
     const file = { path: 'model.onnx', content: new Blob([model]) }
@@ -75,7 +75,7 @@ describe('a xorb whose bytes were damaged on disk', () => {
     expect(Buffer.compare(new Uint8Array(await blob!.arrayBuffer()), model)).toBe(0)
   })
 
-  test('is noticed at the start when it is too short', async () => {
+  test('is detected at start when it is too short', async () => {
     const hub = await startTestHub()
     const model = await putModel(hub)
     await hub.close()
@@ -107,14 +107,14 @@ describe('a plain object', () => {
   test.each([
     ['cut short', (path: string) => truncate(path, 1000)],
     ['altered', flipLastByte],
-  ])('that was %s on disk is noticed, and can be uploaded again', async (_, damage) => {
+  ])('that was %s on disk is detected, and can be uploaded again', async (_, damage) => {
     const notes: string[] = []
     const hub = await startTestHub({ note: (message) => void notes.push(message) })
     await putPlain(hub)
     expect(await uploadUrl(hub)).toBeUndefined()
     await damage(await storedFile(hub, 'large'))
     await expect(read(hub)).rejects.toThrow(/terminated|status 500/)
-    // Not 403 or 404, after which clients would ask for another URL.
+    // Not 403 or 404, after which clients would request another URL.
     await expect(read(hub)).rejects.toThrow('status 500')
     expect(notes).toEqual([
       `The stored object ${oid} is damaged. It cannot be downloaded until it is uploaded again.`,
@@ -125,7 +125,7 @@ describe('a plain object', () => {
     expect(Buffer.compare(await read(again), bytes)).toBe(0)
   })
 
-  test('of a folder that knows only its SHA-256 is checked whole at its first read', async () => {
+  test('of an older folder, with only a SHA-256, is checked completely at its first read', async () => {
     const hub = await startTestHub()
     await putPlain(hub)
     const path = await storedFile(hub, 'large')

@@ -17,7 +17,7 @@ async function opened(root: string): Promise<Folder> {
   return folder
 }
 
-/** A lock as a process wrote it. */
+/** Writes a lock file like a process. */
 async function writeLock(root: string, holder: object): Promise<void> {
   const text = { pid: 1, host: 'elsewhere', since: 'a while ago', place: 'p', ticks: null, id: 'x' }
   await writeFile(join(root, 'lock'), JSON.stringify({ ...text, ...holder }))
@@ -42,7 +42,7 @@ describe('one hub at a time', () => {
     await own.close()
     await writeLock(root, { ...lock, pid: 2 ** 30 })
     await opened(root)
-    // A later process may have the same id, as in a container that starts again.
+    // A later process may have the same id, as in a restarted container.
     const other = await makeRoot()
     if (process.platform === 'linux') {
       await writeLock(other, { ...lock, ticks: '1' })
@@ -50,7 +50,7 @@ describe('one hub at a time', () => {
     }
   })
 
-  test('a holder that cannot be looked up keeps the folder while its heart beats', async () => {
+  test('a holder that cannot be looked up keeps the folder while its heartbeat continues', async () => {
     const root = await makeRoot()
     await writeLock(root, {})
     const beating = setInterval(() => void writeLock(root, {}), 300)
@@ -58,7 +58,7 @@ describe('one hub at a time', () => {
     await expect(openFolder(root)).rejects.toThrow('process 1 on elsewhere, since a while ago')
   })
 
-  test('a hub whose folder was taken over writes nothing any more', async () => {
+  test('a hub whose folder was taken over stops writing', async () => {
     vi.useFakeTimers({ toFake: ['setInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const root = await makeRoot()
@@ -90,7 +90,7 @@ describe.skipIf(process.platform === 'win32')('only its owner can read it', () =
     }
   })
 
-  test('wider permissions are refused with the command that mends them', async () => {
+  test('wider permissions are refused with the command that corrects them', async () => {
     const root = join(await makeRoot(), "it's models")
     const folder = await openFolder(root)
     await openSecrets(folder)
@@ -106,8 +106,8 @@ describe.skipIf(process.platform === 'win32')('only its owner can read it', () =
   })
 })
 
-describe('what is written', () => {
-  /** Lets every write to a file take part of the bytes, or fail, as a disk does that is full. */
+describe('writes', () => {
+  /** Makes every write to a file partial, or fail, like on a full disk. */
   async function breakDisk(after: number): Promise<void> {
     const probe = await makeRoot()
     const { open } = await import('node:fs/promises')
@@ -129,7 +129,7 @@ describe('what is written', () => {
     onTestFinished(() => void vi.restoreAllMocks())
   }
 
-  test('a full disk is 507 with a sentence, and leaves nothing behind', async () => {
+  test('a full disk is 507 with a message, and leaves no file', async () => {
     const folder = await opened(await makeRoot())
     await breakDisk(10)
     const refusal = { status: 507, message: expect.stringContaining('disk is full') as string }
@@ -140,7 +140,7 @@ describe('what is written', () => {
     expect(await readdir(folder.path())).not.toContain('a')
   })
 
-  test('a body that is too long, or breaks off, leaves nothing behind', async () => {
+  test('a body that is too long, or incomplete, leaves no file', async () => {
     const folder = await opened(await makeRoot())
     const long = new Blob([new Uint8Array(100)]).stream()
     await expect(receive(long, folder, 99)).rejects.toMatchObject({ status: 413 })
@@ -156,7 +156,7 @@ describe('what is written', () => {
     expect(await readdir(folder.path('unfinished'))).toEqual([])
   })
 
-  test('a file that cannot be moved to its place leaves nothing behind', async () => {
+  test('a file that cannot be moved to its path leaves no file', async () => {
     const folder = await opened(await makeRoot())
     await writeFile(folder.path('file'), '')
     await expect(folder.write(folder.path('file', 'below'), 'x')).rejects.toThrow(/EEXIST|ENOTDIR/)

@@ -1,5 +1,5 @@
-// The hub's folder on disk. Everything that is written goes through here: a file appears whole, at its place, with
-// its bytes on the disk, or not at all. One process at a time; readable by its owner only.
+// The hub's folder on disk. All writes go through this module: a file appears completely, at its path, with its bytes
+// on the disk, or not at all. One process at a time; readable by its owner only.
 
 import { FerryError } from '../../core/index.ts'
 import { HubRefusal } from '../refusals.ts'
@@ -11,44 +11,44 @@ import { dirname, join } from 'node:path'
 export interface Folder {
   /** The path of something within the folder. Parts must have been checked by the caller. */
   path(...parts: string[]): string
-  /** A fresh name for a file that is being written; what a killed process leaves there is removed at the next start. */
+  /** A new name for a temporary file; files of a killed process are removed at the next start. */
   temporary(): string
   /**
-   * Moves a written file to its place, after its bytes have reached the disk.
+   * Moves a written file to its path, after its bytes have reached the disk.
    *
-   * @param temporary a path from {@link temporary}; it is gone afterwards, also when this fails
-   * @param path where it belongs; what was there is replaced
+   * @param temporary a path from {@link temporary}; it is removed afterwards, also on failure
+   * @param path target path; an existing file is replaced
    * @throws HubRefusal 507 when the disk is full, 503 after {@link close}
    */
   adopt(temporary: string, path: string): Promise<void>
   /**
-   * Writes a whole file, likewise.
+   * Writes a whole file in the same way.
    *
-   * @param mode permissions; default: as the process's umask has it
+   * @param mode permissions; default: by the process's umask
    */
   write(path: string, content: string | Uint8Array | Iterable<string>, mode?: number): Promise<void>
   /** Writes a file that may be adopted later. @returns its path, as from {@link temporary} */
   stage(content: Uint8Array): Promise<string>
   /**
-   * Moves a folder, which appears whole at its new place.
+   * Moves a folder atomically.
    *
    * @param to must not exist
    */
   move(from: string, to: string): Promise<void>
-  /** Takes files and folders away, in this order, each at once; those that do not exist are left out. */
+  /** Deletes files and folders in this order, each atomically; missing ones are ignored. */
   discard(...paths: string[]): Promise<void>
   /** The text of a file, or undefined when there is none. */
   read(path: string): Promise<string | undefined>
-  /** Refuses further writes, and gives the folder free once those under way are over: at once when there are none. */
+  /** Refuses further writes, and unlocks the folder when running ones have ended. */
   close(): Promise<void>
 }
 
 /**
- * Opens the hub's folder, makes it when it is missing, locks it, and removes what a killed process left unfinished.
+ * Opens the hub's folder, creates it when it is missing, locks it, and removes unfinished files of a killed process.
  *
  * @param root path of the folder
- * @param onLost called when another process has taken the folder over; nothing is written any more
- * @throws FerryError `configuration` when it is no folder, cannot be written, is used by another process, or is open
+ * @param onLost called when another process has taken the folder over; writes are then refused
+ * @throws FerryError `configuration` when it is not a folder, cannot be written, is used by another process, or is open
  *   to other users of the machine
  */
 export async function openFolder(
@@ -82,7 +82,7 @@ export async function openFolder(
   let count = 0
   const temporary = (): string => join(unfinished, `${process.pid}.${++count}`)
   const writing = new Set<Promise<void>>()
-  /** Lets a change that has begun come to its end before the folder is given free. */
+  /** Lets a running change finish before the folder is unlocked. */
   const whole = async (change: () => Promise<void>): Promise<void> => {
     if (closed) throw new HubRefusal(503, 'The hub is closing.')
     const run = change()
@@ -147,8 +147,8 @@ export async function openFolder(
 }
 
 /**
- * Makes sure that other users of the machine can read neither the secrets nor the private models. A folder that is
- * empty becomes the hub's; of one that holds something the permissions are its owner's decision.
+ * Makes sure that other users of the machine can read neither the secrets nor the private models. An empty folder
+ * gets the hub's permissions; the permissions of a folder with content are its owner's decision.
  */
 async function makePrivate(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 })
@@ -167,7 +167,7 @@ async function makePrivate(root: string): Promise<void> {
   )
 }
 
-/** What others than the owner may do with a file; 0 for one that does not exist. */
+/** Permissions of other users for a file; 0 for a missing one. */
 async function modeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).mode & 0o077
@@ -214,14 +214,14 @@ async function renameTo(from: string, to: string): Promise<void> {
   if (made !== undefined) await syncFolder(dirname(made))
 }
 
-/** Leaves out what does not exist. */
+/** Ignores missing files. */
 async function renamed(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
 }
 
-/** Without it a rename may be lost with the power, although it was confirmed. Some systems cannot open folders. */
+/** Without it a confirmed rename may be lost at a power failure. Some systems cannot open folders. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined)
   try {
@@ -240,14 +240,14 @@ function diskFull(error: unknown): HubRefusal | undefined {
 }
 
 /**
- * Streams a body into an unfinished file.
+ * Streams a body into a temporary file.
  *
- * @param body what arrives; null counts as empty
- * @param folder where unfinished files live
+ * @param body the received body; null counts as empty
+ * @param folder for temporary files
  * @param limit most bytes
- * @returns path and length of the file, for the caller to adopt or remove
- * @throws HubRefusal 413 when there are more bytes, 507 when the disk is full; nothing stays behind then, nor when the
- *   body breaks off
+ * @returns path and length of the file, which the caller must adopt or remove
+ * @throws HubRefusal 413 when there are more bytes, 507 when the disk is full; the file is then removed, also when
+ * the body fails
  */
 export async function receive(
   body: ReadableStream<Uint8Array> | null,
@@ -262,7 +262,7 @@ export async function receive(
       for await (const part of body ?? []) {
         length += part.byteLength
         if (length > limit) throw new HubRefusal(413, `The body may have at most ${limit} bytes.`)
-        // Unlike `write`, which may take a part of it only, this goes on until all is written.
+        // Unlike `write`, which may write only a part, this continues until all is written.
         await file.writeFile(part)
       }
       const { size } = await file.stat()

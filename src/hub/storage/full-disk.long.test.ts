@@ -10,7 +10,7 @@ import { startTestHub } from '../testing/startTestHub.ts'
 const run = promisify(execFile)
 const token = { authorization: 'Bearer hf_tester' }
 
-test('on a file system of 4 MiB, uploads that do not fit are 507, leave nothing, and smaller ones go on', async () => {
+test('on a file system of 4 MiB, uploads that do not fit are 507, leave no file, and smaller ones continue', async () => {
   const root = await mkdtemp(join(tmpdir(), 'modelferry-full-'))
   await run('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'modelferry-test', root])
   onTestFinished(async () => {

@@ -1,21 +1,21 @@
-// What can be said of a repository's commits without touching the disk: where a new one begins, what it changes, what a
-// revision stands for, and which commit changed a path last.
+// Pure functions over a repository's commits: the start of a new one, its changes, the commit of a revision, and the
+// last commit of a path.
 
 import { HubRefusal } from '../refusals.ts'
 import { pacer } from '../pacing.ts'
 import { checkRefName } from './repo-names.ts'
 import type { Commit, FileEntry, NewCommit } from '../context.ts'
 
-/** The commits of a repository, and what they are called. */
+/** The commits of a repository, and their names. */
 export interface History {
   /** By id, oldest first. */
   readonly commits: Map<string, Commit>
-  /** Name to commit id; pull requests are branches that are called `refs/pr/1`. */
+  /** Name to commit id; pull requests are branches with the name `refs/pr/1`. */
   readonly branches: Map<string, string>
   readonly tags: Map<string, string>
 }
 
-/** The branch that a commit goes to, and the commit that it changes; undefined: there is none yet. */
+/** The branch of a new commit, and its parent; undefined: none yet. */
 export function startOf(
   repo: History | undefined,
   change: NewCommit,
@@ -52,9 +52,9 @@ export function startOf(
 const MOST_FOLDERS = 1000
 
 /**
- * Files after some changes, which happen in their order.
+ * The files after changes, applied in order.
  *
- * @throws HubRefusal 404 when something is deleted that is not there, 413 when too many folders are
+ * @throws HubRefusal 404 when a deleted path does not exist, 413 when too many folders are deleted
  */
 export async function applied(
   files: Readonly<Record<string, FileEntry>>,
@@ -76,7 +76,7 @@ export async function applied(
     const before = entries.size
     if (!path.endsWith('/')) entries.delete(path)
     else {
-      // Every file is looked at for each of them.
+      // Each of them costs a pass over all files.
       if (++folders > MOST_FOLDERS) {
         throw new HubRefusal(413, `A commit may delete at most ${MOST_FOLDERS} folders.`)
       }
@@ -98,7 +98,7 @@ export async function applied(
   return applied
 }
 
-/** The commit that a revision stands for: its id, a branch, a tag, or the first digits of its id. */
+/** The commit of a revision: its id, a branch, a tag, or the first digits of its id. */
 export function commitOf(
   { commits, branches, tags }: History,
   revision: string,
@@ -111,7 +111,7 @@ export function commitOf(
   return similar.length === 1 ? similar[0] : undefined
 }
 
-/** Ids of the commits that lead to no branch and no tag. */
+/** Ids of the commits that no branch and no tag reaches. */
 export function unreachable({ commits, branches, tags }: History): string[] {
   const kept = new Set<string>()
   for (const oid of [...branches.values(), ...tags.values()]) {
@@ -123,12 +123,12 @@ export function unreachable({ commits, branches, tags }: History): string[] {
   return [...commits.keys()].filter((oid) => !kept.has(oid))
 }
 
-/** Commits by the paths of files and folders that they were the last to change, for each revision that was asked for. */
+/** The last commit of each path, per requested revision. */
 const lastChanges = new WeakMap<Commit, Promise<ReadonlyMap<string, Commit>>>()
 
 /**
- * Which commit changed a path last, for every file and folder of a revision. Found once for a revision, from the nearest
- * older one for which it is known.
+ * The last commit of every file and folder of a revision. Computed once per revision, starting from the nearest older
+ * revision with a result.
  *
  * @param history the revision and those before it, newest first
  */
@@ -167,7 +167,7 @@ async function findLastChanges(history: readonly Commit[]): Promise<ReadonlyMap<
   return last
 }
 
-/** The file at a path of a commit. Own properties only: a file may be called `constructor`. */
+/** The file at a path of a commit. Own properties only: a file may have the name `constructor`. */
 export function entryAt(commit: Commit, path: string): FileEntry | undefined {
   return Object.hasOwn(commit.files, path) ? commit.files[path] : undefined
 }

@@ -8,13 +8,13 @@ import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
 /**
- * Locks a folder, and takes over the lock of a process that is dead. Where that cannot be decided at once, because
- * the holder ran on another machine or in another container, its heartbeat is watched for ten seconds.
+ * Locks a folder, and takes over the lock of a dead process. If the holder ran on another machine or in another
+ * container, its heartbeat is watched for ten seconds first.
  *
  * @param path of the lock file
- * @param spare a path on the same file system, for the stale lock; what is there is removed later by the caller
- * @param onLost called when another process has taken the lock over, as after a suspended machine
- * @returns gives the folder free; synchronous, so that it also works while the process ends
+ * @param spare a path on the same file system, for the stale lock; the caller removes it later
+ * @param onLost called when another process has taken the lock over, for instance after a suspended machine resumed
+ * @returns a function that unlocks the folder; synchronous, so that it also works while the process exits
  * @throws FerryError `configuration`, naming process and host, when the holder is alive
  */
 export async function lockFolder(
@@ -32,7 +32,7 @@ export async function lockFolder(
   const beat = setInterval(() => {
     void (async () => {
       const found = await readFile(path, 'utf8').catch(() => undefined)
-      // Unreadable for a moment is no loss: only another holder's text is.
+      // A momentarily unreadable file does not mean a lost lock; only another holder's text does.
       if (found === undefined || found === '' || found === text) {
         await utimes(path, new Date(), new Date()).catch(() => undefined)
         return
@@ -47,7 +47,7 @@ export async function lockFolder(
     try {
       if (readFileSync(path, 'utf8') === text) unlinkSync(path)
     } catch {
-      // The folder itself may be gone.
+      // The folder itself may have been deleted.
     }
   }
 }
@@ -61,7 +61,7 @@ interface Holder {
   readonly since: string
   /** Machine and container: process ids of different places cannot be compared. */
   readonly place: string
-  /** Start of the process in clock ticks since boot: tells it from a later one with the same id. */
+  /** Start of the process in clock ticks since boot: distinguishes it from a later one with the same id. */
   readonly ticks: string | null
   readonly id: string
 }
@@ -115,7 +115,7 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** @returns undefined when the lock is gone; a holder without a process for text that was never written whole */
+/** @returns undefined when the lock is gone; a holder without a process for an incomplete text */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Holder
@@ -139,7 +139,7 @@ function exists(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // A process of another user exists, too.
+    // EPERM means that a process of another user exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
@@ -156,7 +156,7 @@ async function beats(path: string): Promise<boolean> {
   return false
 }
 
-/** Renaming first makes sure that only one of two processes removes a lock, and that it is the one it looked at. */
+/** Renaming first ensures that only one of two processes removes a lock, and that it is the lock that was checked. */
 async function removeStale(path: string, spare: string, holder: Holder): Promise<void> {
   try {
     await rename(path, spare)

@@ -1,4 +1,4 @@
-// Files by content, outside of any repository: files that came as xorbs, plain large objects, and git blobs.
+// Files by content, outside of any repository: files in xorbs, plain large objects, and git blobs.
 
 import { HubRefusal } from '../refusals.ts'
 import { CheckedFile } from './checked-file.ts'
@@ -9,11 +9,11 @@ import type { LargeObject, Objects, StoredFile, Xorbs } from '../context.ts'
 import type { Folder } from './folder.ts'
 
 /**
- * Opens files by content. Each entry is a file of its own, read when it is first needed.
+ * Opens files by content. Each entry is a separate file, read when it is first needed.
  *
  * @param folder the hub's folder
- * @param xorbs what files are made of
- * @param note told of everything that is found damaged
+ * @param xorbs xorbs of the files
+ * @param note receives a message for every damaged object
  */
 export function openObjects(
   folder: Folder,
@@ -66,7 +66,7 @@ export function openObjects(
     if (size !== found.size) await markDamaged(found)
     return size === found.size ? found : undefined
   }
-  /** Kept on disk too: the operator may restart the hub before the upload is repeated. */
+  /** Stored on disk too: the hub may be restarted before the upload is repeated. */
   const markDamaged = async (object: LargeObject): Promise<void> => {
     if (larges.get(object.sha256)?.damaged) return
     const marked = { ...object, damaged: true } as const
@@ -129,7 +129,7 @@ export function openObjects(
     async putFile(given) {
       if (!(await isWhole(given.hash))) await keep(files, 'files', given.hash, given)
       const { sha256, size, hash } = given
-      // The same bytes may come again in other chunks: one of the two hashes has to be the file's.
+      // The same bytes may be uploaded again with other chunks: one of the two hashes must be the file's.
       if (sha256 === undefined || (await large(sha256))?.xetHash !== undefined) return
       await keep(larges, 'large', sha256, { sha256, size, xetHash: hash })
     },
@@ -185,7 +185,7 @@ export function gitBlobId(bytes: Uint8Array): string {
 }
 
 /**
- * What git holds in place of a large file.
+ * The pointer that git stores in place of a large file.
  *
  * @param sha256 ordinary hex
  * @param size bytes of the large file

@@ -1,11 +1,11 @@
-// Names of repositories, revisions, references and files: how they are written, compared, and refused.
+// Names of repositories, revisions, references and files: formatting, comparison and validation.
 
 import { HubRefusal } from '../refusals.ts'
 import type { RepoId } from '../hub.ts'
 
 /**
- * The name of a repository where types are mixed: models by their bare name, others with their prefix. No two
- * repositories share one: a model whose owner is called like a prefix gets a prefix, too.
+ * The key of a repository where types are mixed: models by their bare name, others with their prefix. Keys are
+ * unique: a model whose owner equals a prefix gets a prefix too.
  *
  * @example repoKey({ type: 'dataset', name: 'a/b' }) // 'datasets/a/b'
  */
@@ -13,19 +13,19 @@ export function repoKey({ type, name }: RepoId): string {
   return type === 'model' && !/^(?:model|dataset|space)s\//i.test(name) ? name : `${type}s/${name}`
 }
 
-/** The opposite of {@link repoKey}. */
+/** The inverse of {@link repoKey}. */
 export function parseRepoKey(key: string): RepoId {
   const match = /^(model|dataset|space)s\/(.+)$/i.exec(key)
   if (match === null) return { type: 'model', name: key }
   return { type: match[1]!.toLowerCase() as RepoId['type'], name: match[2]! }
 }
 
-/** {@link repoKey} in the one spelling that comparisons use: on the hub, names that differ in case only are the same. */
+/** {@link repoKey} normalised for comparisons: on the hub, names that differ only in case are the same. */
 export function canonicalKey(repo: RepoId | string): string {
   return repoKey(typeof repo === 'string' ? parseRepoKey(repo) : repo).toLowerCase()
 }
 
-/** Repositories by name, in whatever case it is written. */
+/** A set of repositories by name, case-insensitive. */
 export class RepoSet extends Set<string> {
   override has(name: string): boolean {
     return super.has(canonicalKey(name))
@@ -43,7 +43,7 @@ export class RepoSet extends Set<string> {
 const LONGEST = 1024
 
 /**
- * Refuses what is no path of a file within a repository.
+ * Validates the path of a file within a repository.
  *
  * @param path decoded, without leading slash
  * @returns the same path
@@ -65,7 +65,7 @@ export function checkPath(path: string): string {
 }
 
 /**
- * Refuses what is no repository name. Names become folder names, so this is also what keeps them inside.
+ * Validates a repository name. Names become folder names, so this also prevents path traversal.
  *
  * @param name `owner/name` or `name`, decoded
  * @returns the same name
@@ -86,10 +86,10 @@ export function checkRepoName(name: string): string {
 }
 
 /**
- * A repository as bodies of requests name it.
+ * Parses a repository from the members of a request body.
  *
  * @param type default: `model`
- * @param organization its owner, unless the name holds it
+ * @param organization its owner, unless it is part of the name
  * @throws HubRefusal 400
  */
 export function readRepo(type: unknown, organization: unknown, name: unknown): RepoId {
@@ -103,11 +103,11 @@ export function readRepo(type: unknown, organization: unknown, name: unknown): R
 }
 
 /**
- * Refuses what no revision can be called: a commit id, a branch, or a tag.
+ * Validates a revision: a commit id, a branch, or a tag.
  *
  * @param revision decoded; `HEAD` is the default branch
  * @returns the name, without `refs/heads/`
- * @throws HubRefusal 404 `RevisionNotFound`: a name that cannot exist is one that does not
+ * @throws HubRefusal 404 `RevisionNotFound`: an invalid name is treated as a missing revision
  */
 export function checkRevision(revision: string): string {
   if (revision === 'HEAD') return 'main'
@@ -117,8 +117,8 @@ export function checkRevision(revision: string): string {
 }
 
 /**
- * Refuses what no new branch or tag may be called. A commit id always stands for that commit, `refs/` is for what the
- * hub makes itself, and each name is a file name once it is encoded.
+ * Validates the name of a new branch or tag. A commit id always names that commit, `refs/` is reserved for the hub,
+ * and each name is a file name after encoding.
  *
  * @param name decoded
  * @returns the same name

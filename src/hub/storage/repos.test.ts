@@ -23,7 +23,7 @@ describe('the key of a repository', () => {
     [model('datasets/foo'), 'models/datasets/foo'],
     [model('Datasets/foo'), 'models/Datasets/foo'],
     [model('models/foo'), 'models/models/foo'],
-  ])('of %j is %s, which stands for no other', (repo, key) => {
+  ])('of %j is %s, which is unique', (repo, key) => {
     expect(repoKey(repo)).toBe(key)
     expect(parseRepoKey(key)).toEqual(repo)
   })
@@ -44,7 +44,7 @@ describe('private and gated repositories', () => {
   const write = { authorization: 'Bearer hf_tester' }
   const body = JSON.stringify({ key: 'file', value: { path: 'a.txt', content: 'secret' } })
 
-  test('are private in whatever case they are asked for', async () => {
+  test('are private for any case of the name', async () => {
     const hub = await startTestHub({ private: ['Me/Secret'], gated: ['me/gated'] })
     for (const repo of ['me/secret', 'Me/Gated']) {
       const path = `/api/models/${repo}/commit/main`
@@ -57,7 +57,7 @@ describe('private and gated repositories', () => {
     }
   })
 
-  test('a right for the dataset foo is none for the model datasets/foo', async () => {
+  test('a right for the dataset foo is not a right for the model datasets/foo', async () => {
     const token = { token: 'hf_one', write: ['datasets/foo'] }
     const hub = await startTestHub({ accessTokens: [token], private: ['models/datasets/foo'] })
     const headers = { authorization: 'Bearer hf_one' }
@@ -82,7 +82,7 @@ describe('a folder', () => {
   const change = (oid: string): Map<string, { oid: string; size: number }> =>
     new Map([['a', { oid, size: 1 }]])
 
-  test('holds one repository for all spellings of its name', async () => {
+  test('contains one repository for all spellings of its name', async () => {
     const root = await makeRoot()
     const repos = await open(root)
     await repos.commit(model('Me/Vad'), { title: 'one', branch: 'main', changes: change('1') })
@@ -92,7 +92,7 @@ describe('a folder', () => {
     expect(await readdir(join(root, 'repos', 'models'))).toEqual(['Me.'])
   })
 
-  test('of an older version keeps repositories apart whose names differ in case only', async () => {
+  test('of an older version keeps repositories separate whose names differ only in case', async () => {
     const root = await makeRoot()
     for (const name of ['Vad', 'vad']) {
       const path = join(root, 'repos', 'models', 'me.', `${name}.`)
@@ -111,14 +111,14 @@ describe('a folder', () => {
     expect(await repos.exists(model('ME/VAD'))).toBe(true)
   })
 
-  test('gets no repository from a commit that is refused', async () => {
+  test('gets no repository from a refused commit', async () => {
     const repos = await open(await makeRoot())
     const one = { title: 'x', branch: 'main', changes: change('1'), parent: 'a'.repeat(40) }
     await expect(repos.commit(model('me/new'), one)).rejects.toMatchObject({ status: 412 })
     expect(await repos.exists(model('me/new'))).toBe(false)
   })
 
-  test('brings nothing back of a repository whose deletion was killed half way', async () => {
+  test('does not restore parts of a repository whose deletion was interrupted', async () => {
     const root = await makeRoot()
     const repos = await open(root)
     const { commit } = await repos.commit(model('vad'), {
@@ -126,7 +126,7 @@ describe('a folder', () => {
       branch: 'main',
       changes: change('1'),
     })
-    // A kill after the first of its parts was gone.
+    // The process was killed after the first part was deleted.
     await rm(join(root, 'repos', 'models', 'vad.', 'repo.json'))
     const copy = await makeRoot()
     await cp(join(root, 'repos'), join(copy, 'repos'), { recursive: true })

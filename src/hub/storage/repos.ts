@@ -1,4 +1,4 @@
-// The repositories in a folder: commits, branches and tags, held in memory once a repository is asked for.
+// The repositories in a folder: commits, branches and tags, loaded into memory when a repository is first used.
 
 import { HubRefusal } from '../refusals.ts'
 import { readCommit, writeCommit } from './commit-file.ts'
@@ -22,7 +22,7 @@ import type { Folder } from './folder.ts'
 import type { History } from './history.ts'
 
 interface Repo extends History {
-  /** As it is stored. */
+  /** Stored spelling. */
   readonly id: RepoId
   readonly created: string
   readonly sdk?: string
@@ -33,15 +33,15 @@ interface Repo extends History {
  * killed in between has committed nothing.
  *
  * @param folder the hub's folder
- * @param clock dates the commits
+ * @param clock for the dates of commits
  */
 export function openRepos(folder: Folder, clock: Clock): Repos {
   const opened = new Map<string, Promise<Repo>>()
   const busy = new Map<string, Promise<unknown>>()
-  // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot get mixed up.
+  // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot collide.
   const place = ({ type, name }: RepoId, ...rest: string[]): string =>
     folder.path('repos', `${type}s`, ...name.split('/').map((part) => `${part}.`), ...rest)
-  /** What a repository consists of. The folder of `a` is also where `a/b` is. */
+  /** The paths of a repository. The folder of `a` also contains `a/b`. */
   const parts = (repo: RepoId): string[] =>
     repo.name.includes('/')
       ? [place(repo)]
@@ -68,7 +68,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     return repo
   }
   let names: Promise<Map<string, RepoId[]>> | undefined
-  /** Finds the stored spelling. A folder of an older version may hold several; then the exact one goes before. */
+  /** Finds the stored spelling. A folder of an older version may contain several; then the exact one is preferred. */
   const locate = async (repo: RepoId): Promise<RepoId | undefined> => {
     names ??= scan(folder)
     const found = (await names).get(canonicalKey(repo)) ?? []
@@ -101,12 +101,12 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       if (busy.get(key) === turn) busy.delete(key)
     }
   }
-  /** Makes a repository without a commit. */
+  /** Creates a repository without a commit. */
   const create = async (
     id: RepoId,
     { sdk, ...access }: RepoAccess & { readonly sdk?: string },
   ): Promise<Repo> => {
-    // What a deletion left behind that was killed: it must not come back under a new owner.
+    // Removes the rest of an interrupted deletion, which must not reappear under a new owner.
     await folder.discard(...parts(id))
     const created = now()
     const record = { ...id, created, ...(sdk !== undefined && { sdk }), ...access }
@@ -204,7 +204,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
           const text = (await folder.read(path))!
           const own = accessOf(text)
           const kept = { private: own.private || access.private, gated: own.gated || access.gated }
-          // Before the new name exists, so that at no time a private repository is public under it.
+          // Before the new name exists, so that a private repository is never public under it.
           await folder.write(path, JSON.stringify({ ...JSON.parse(text), ...to, ...kept }))
           await folder.discard(...parts(to))
           prepare(kept)
@@ -235,7 +235,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     createRef: (repo, kind, name, { target, overwrite = false, message }) =>
       alone(repo, async () => {
         const found = await need(repo)
-        // Two names that differ in case only would share a file where a file system does not tell them apart.
+        // Two names that differ only in case would share a file on a case-insensitive file system.
         const held = [...found[kind].keys()].find((other) => isSameName(other, name))
         if (held !== undefined && (!overwrite || held !== name)) {
           throw new HubRefusal(409, `The reference ${held} exists already.`)
@@ -274,7 +274,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         const { branch, base } = startOf(before, change)
         const files = await applied(base?.files ?? {}, change.changes)
         await prepare?.()
-        // A refused commit makes no repository.
+        // A refused commit creates no repository.
         const found = before ?? (await create(repo, change.access ?? open))
         const { title, message } = change
         const parent = base?.oid ?? null

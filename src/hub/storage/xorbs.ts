@@ -7,12 +7,12 @@ import type { StoredChunk, StoredXorb, Xorbs } from '../context.ts'
 import type { Folder } from './folder.ts'
 
 /**
- * Opens the xorbs in a folder. A xorb exists once its index does: data is written first, so that a process
- * killed in between leaves a file without index, which is removed here.
+ * Opens the xorbs in a folder. A xorb exists once its index does: data is written first, so a killed process leaves a
+ * file without index, which is removed here.
  *
  * @param folder the hub's folder
  * @param hasher compares stored chunks with their hashes
- * @param note told of every xorb that is found damaged
+ * @param note receives a message for every damaged xorb
  */
 export async function openXorbs(
   folder: Folder,
@@ -34,7 +34,7 @@ export async function openXorbs(
     newest = Math.max(newest, xorb.sequence)
     for (const { hash } of xorb.chunks) if (!holders.has(hash)) holders.set(hash, xorb)
   }
-  /** Kept in the index too: the operator may restart the hub before the upload is repeated. */
+  /** Stored in the index too: the hub may be restarted before the upload is repeated. */
   const markDamaged = (hash: string, what: string): void => {
     if (damaged.has(hash)) return
     damaged.add(hash)
@@ -78,7 +78,7 @@ export async function openXorbs(
       return false
     }
     await marking.get(hash)
-    // The records of a new upload may be packed differently: the old index must not outlive the old data.
+    // The records of a new upload may be compressed differently, so the old index must not outlive the old data.
     await rm(indexPath(hash), { force: true })
     await folder.adopt(temporary, dataPath(hash))
     const xorb = toXorb(hash, { sequence: newest + 1, chunks: chunks.map(toRow) })
@@ -107,7 +107,7 @@ export async function openXorbs(
     read: (hash, range) => fileOf(hash).read(range),
     readAll: (hash, range) => fileOf(hash).readAll(range),
     async put(hash, temporary, chunks) {
-      // Two clients may bring the same xorb at once; the later one waits for the outcome of the earlier.
+      // Two clients may upload the same xorb at once; the later one waits for the result of the earlier.
       await arriving.get(hash)?.catch(() => false)
       const arrival = store(hash, temporary, chunks)
       arriving.set(hash, arrival)
@@ -133,7 +133,7 @@ interface Loaded {
   readonly isShort: boolean
 }
 
-/** @returns what is stored, in the order of arrival */
+/** @returns the stored xorbs, in the order of arrival */
 async function load(folder: Folder, note: (message: string) => void): Promise<Loaded[]> {
   const found: Loaded[] = []
   const paths = await listFiles(folder.path('xorbs'))
@@ -148,7 +148,7 @@ async function load(folder: Folder, note: (message: string) => void): Promise<Lo
       const index = JSON.parse((await folder.read(path))!) as IndexFile
       const xorb = toXorb(data.slice(-64), index)
       const size = known.has(data) ? (await stat(data)).size : 0
-      // A footer behind the records is allowed.
+      // A footer after the records is allowed.
       found.push({ xorb, isDamaged: index.damaged === true, isShort: size < xorb.bytes })
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error

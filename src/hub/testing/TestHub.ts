@@ -1,13 +1,13 @@
 import type { RunningHub } from '../hub.ts'
 
-/** A running hub in a folder of its own, both gone when the test is over. */
+/** A running hub in a separate folder, both removed after the test. */
 export interface TestHub extends RunningHub {
   readonly folder: string
-  /** What a client is told: where the hub is, and a token that may write. */
+  /** Options of a client: the hub's URL, and a token that may write. */
   readonly client: { readonly hubUrl: string; readonly accessToken: string }
   /** `fetch` that follows no redirect; paths are those of the hub. */
   readonly get: (path: string, init?: RequestInit) => Promise<Response>
-  /** Calls the hub's API, with a token that may write unless another or none is given. */
+  /** Calls the hub's API, by default with a token that may write. */
   readonly call: (
     method: string,
     path: string,

@@ -1,6 +1,6 @@
 import type { TestHub } from './TestHub.ts'
 
-/** A reconstruction as API v2 writes it. */
+/** A reconstruction in the form of API v2. */
 interface Answer {
   readonly offset_into_first_range: number
   readonly terms: readonly {
@@ -23,11 +23,11 @@ interface Answer {
 }
 
 /**
- * Asks for the reconstruction of `model.onnx`, the long way.
+ * Requests the reconstruction of `model.onnx` by all steps of the protocol.
  *
  * @param hub that has it
  * @param range header, when not of the whole file
- * @returns the answer, its first URL, and the range that URL is signed for
+ * @returns the response, its first URL, and the range for which that URL is signed
  */
 export async function reconstruct(
   hub: TestHub,

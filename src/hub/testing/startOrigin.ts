@@ -17,7 +17,7 @@ import { MemoryStore } from '../../transfer/testing/MemoryStore.ts'
 
 const hasher = await createHasher()
 
-/** A hub with one model, and a device to bring it to. */
+/** A hub with one model, and a device that downloads it. */
 export interface Origin {
   readonly hub: TestHub
   readonly url: string
@@ -25,11 +25,11 @@ export interface Origin {
   readonly store: MemoryStore
   readonly events: FerryEvent[]
   /** An engine in a realm of its own, on the device that all of them share. */
-  /** With a token, and the one that is given when it was refused. */
+  /** With a token, and its replacement after a refusal. */
   readonly engine: (token?: string, renewed?: string, xet?: boolean) => Engine
 }
 
-/** @param clock of everything that waits */
+/** @param clock for all waits */
 export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
   const hub = await startTestHub({ descriptorBytes: 200_000 })
   const bytes = await putModel(hub)

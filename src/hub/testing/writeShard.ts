@@ -2,7 +2,7 @@ import { hexToHash } from '../../codec/xet-hash.ts'
 import { shardTag } from '../shard.ts'
 import type { Shard } from '../shard.ts'
 
-/** Writes a shard as clients upload it, without a footer. */
+/** Writes a shard like a client, without a footer. */
 export function writeShard({ files, xorbs }: Shard): Uint8Array<ArrayBuffer> {
   const rows: Uint8Array[] = []
   const row = (hash: string, ...fields: number[]): void => {
