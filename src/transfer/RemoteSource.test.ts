@@ -25,7 +25,7 @@ const whole = { start: 0, end: bytes.length }
 const endings: (() => void)[] = []
 afterEach(() => endings.splice(0).forEach((end) => end()))
 
-/** The channel of a test; every realm of it has one. */
+/** The channels of a test, one for each realm. */
 function channels(): () => AnsweringChannel {
   const name = `remote-${Math.random()}`
   return () => {
@@ -40,7 +40,7 @@ interface Bringing {
   readonly diesAt?: number
 }
 
-/** Writes the file in steps from some byte on and announces them; may fall silent at another. */
+/** Writes the file in steps from a given byte and announces them; may stop at another byte. */
 async function bring(
   channel: AnsweringChannel,
   store: MemoryStore,
@@ -61,7 +61,7 @@ async function bring(
   if (from < bytes.length) tell({ phase: 'complete', releasable: [whole] })
 }
 
-/** A loader that does so for whoever asks, once. */
+/** A loader that does so once, for any demand. */
 function loader(
   channel: AnsweringChannel,
   store: MemoryStore,
@@ -104,7 +104,7 @@ async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
   return await new Response(readerStream(demand, range, async () => demand)).bytes()
 }
 
-test('a loader brings the file', async () => {
+test('a loader fetches the file', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const { demands } = loader(channel(), store)
@@ -112,7 +112,7 @@ test('a loader brings the file', async () => {
   expect(demands).toHaveLength(1)
 })
 
-test('one that falls silent is replaced by another, at the same position', async () => {
+test('an unresponsive loader is replaced by another, at the same position', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const first = loader(channel(), store, { diesAt: 4000 })
@@ -124,7 +124,7 @@ test('one that falls silent is replaced by another, at the same position', async
   expect(second.demands).toHaveLength(1)
 })
 
-test('one that falls silent with no other there is replaced by the engine at hand', async () => {
+test('an unresponsive loader without a replacement is replaced by the local engine', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   loader(channel(), store, { diesAt: 3000 })
@@ -133,14 +133,14 @@ test('one that falls silent with no other there is replaced by the engine at han
   expect(local.open).toBe(0)
 })
 
-test('with no loader at all the engine at hand does everything', async () => {
+test('without a loader the local engine does everything', async () => {
   const channel = channels()
   const local = new BytesSource(bytes)
   const source = remote(channel(), new MemoryStore(hasher), local)
   const [info, byte, first, second] = await Promise.all([
     source.info('https://hub.example/x.bin', {}),
     source.probe(local.known, {}),
-    // Whoever comes while a loader is looked for gets the same.
+    // A caller that arrives during the search for a loader gets the same result.
     readAll(source),
     readAll(source, 10),
   ])
@@ -150,7 +150,7 @@ test('with no loader at all the engine at hand does everything', async () => {
   expect(second).toEqual(bytes.slice(10))
 })
 
-test('what a loader answers with an error is not tried elsewhere', async () => {
+test('an error answer of a loader is not retried with another loader', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   loader(channel(), store, { error: new FerryError('quota', 'No room.') })
@@ -159,7 +159,7 @@ test('what a loader answers with an error is not tried elsewhere', async () => {
   })
 })
 
-test('a load that fails in a way of ours fails once, not for ever', async () => {
+test('a load that fails with an internal error can be started again', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const there = channel()
@@ -178,7 +178,7 @@ function stateOf({ content, url, size }: FileInfo): LoadState {
   return { content, url, size, phase: 'running', ...rest, ...nothing }
 }
 
-test('a question outlives the loader it was put to', async () => {
+test('a question outlives its loader', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const deaf = channel()
@@ -215,7 +215,7 @@ test('two readers share one demand, and the last one ends it', async () => {
   await vi.waitFor(() => expect(released).toEqual(demands))
 })
 
-test("a page is answered by its own loader; another one's lends it no token; other scopes are silent", async () => {
+test("a page is answered by its own loader; another page's loader does not use its token; loaders of other scopes stay silent", async () => {
   const channel = channels()
   const asked: string[] = []
   const loads = (name: string, served: Served): AnsweringChannel => {
@@ -261,7 +261,7 @@ test("a page is answered by its own loader; another one's lends it no token; oth
   expect(asked).toEqual([])
 })
 
-test('demands that nobody holds any more are given up, the others are kept and ping', async () => {
+test('demands without a holder are released, the others are kept and ping', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
   onTestFinished(() => void vi.useRealTimers())
   const channel = channels()
@@ -287,7 +287,7 @@ test('demands that nobody holds any more are given up, the others are kept and p
   stop()
 })
 
-test('a demand that comes as the loader ends is not left open', async () => {
+test('a demand that arrives while the loader ends is not left open', async () => {
   const channel = channels()
   const source = new BytesSource(bytes)
   const begun = source.demand.bind(source)
@@ -306,7 +306,7 @@ test('a demand that comes as the loader ends is not left open', async () => {
   expect(source.open).toBe(0)
 })
 
-test('the failure of a loader that does not work for us is not ours', async () => {
+test('the failure of an unrelated loader is ignored', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   loader(channel(), store)
@@ -319,7 +319,7 @@ test('the failure of a loader that does not work for us is not ours', async () =
   expect(await new Response(body).bytes()).toEqual(bytes)
 })
 
-test('a demand that was given up while the device slept is begun again', async () => {
+test('a demand that was released while the device slept is started again', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const forgetful = channel()
@@ -328,7 +328,7 @@ test('a demand that was given up while the device slept is begun again', async (
   const stop = serveChannel(forgetful, engine, { scope }, () => undefined)
   const reading = readAll(remote(channel(), store))
   await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce())
-  // As after thirty seconds without a sign of life: the loader is there, the demand is not.
+  // As after thirty seconds without a ping: the loader exists, but the demand does not.
   stop()
   serveChannel(forgetful, engine, { scope }, () => undefined)
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2))
@@ -337,7 +337,7 @@ test('a demand that was given up while the device slept is begun again', async (
   await work
 })
 
-test('what was read before a loader died and turns out wrong with the next one is not passed off as right', async () => {
+test('bytes that were read before a loader died and are wrong according to the next one fail the reader', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const first = loader(channel(), store, { diesAt: 4000 })
@@ -364,7 +364,7 @@ test('what was read before a loader died and turns out wrong with the next one i
   await expect(waiting).rejects.toMatchObject({ code: 'integrity' })
 })
 
-/** Remembers how it was asked. */
+/** Records its questions. */
 class AskedSource extends BytesSource {
   readonly asked: SourceOptions[] = []
 

@@ -8,7 +8,7 @@ import { BytesSource } from './testing/BytesSource.ts'
 const bytes = new Uint8Array(100).map((_, at) => at)
 const origin = 'https://app.example'
 
-/** Asks as a page that could reach the server by itself, which then answers "plain". */
+/** A request of a page whose own request would get the response "plain". */
 async function askPage(
   source: BytesSource,
   init: RequestInit = {},
@@ -30,7 +30,7 @@ function sourceOf(info: Partial<FileInfo> = {}): BytesSource {
   return new BytesSource(bytes, info)
 }
 
-/** A source whose bytes never come. */
+/** A source whose bytes never arrive. */
 class BlockedSource extends BytesSource {
   override async demand(
     ...ask: Parameters<BytesSource['demand']>
@@ -40,10 +40,10 @@ class BlockedSource extends BytesSource {
   }
 }
 
-describe('before headers are given', () => {
+describe('before headers are sent', () => {
   test.each([
     ['a refusal of the token host', new FerryError('forbidden', 'No.', { status: 403 })],
-    ['a host that is gone', new FerryError('network', 'No answer.')],
+    ['an unreachable host', new FerryError('network', 'No answer.')],
     ['a malformed reconstruction', new FerryError('protocol', 'No JSON.')],
     ['a policy that names only the hub', new FerryError('policy', 'connect-src')],
     ['a file that cannot be kept', new FerryError('unsupported', 'No length.')],
@@ -59,7 +59,7 @@ describe('before headers are given', () => {
     expect(faults[0]?.message).toContain("page's own request was made instead")
   })
 
-  test('so does a way that brings no byte in time, and its demand ends', async () => {
+  test('a transfer without a byte in time does so too, and its demand ends', async () => {
     const source = new BlockedSource(bytes)
     const { text, faults } = await askPage(source)
     expect(text).toBe('plain')
@@ -67,7 +67,7 @@ describe('before headers are given', () => {
     expect(source.open).toBe(0)
   })
 
-  test('what the own request of the page fails with is what the page hears', async () => {
+  test('the page gets the error of its own request', async () => {
     const plain = async (): Promise<Response> => {
       throw new TypeError('Failed to fetch')
     }
@@ -78,7 +78,7 @@ describe('before headers are given', () => {
 })
 
 describe('a repository that had to be passed through', () => {
-  test('is not tried our way again for three minutes, and is told of once', async () => {
+  test('is passed through for three minutes, and is reported once', async () => {
     let now = 0
     const bypass = new Bypass(() => now)
     const blocked = new BlockedSource(bytes)
@@ -92,14 +92,14 @@ describe('a repository that had to be passed through', () => {
     expect(await askPage(works, {}, { bypass })).toMatchObject({ label: 'stream' })
   })
 
-  test('is tried again at once where the own request of the page failed as well', async () => {
+  test('is tried again at once when the own request of the page failed too', async () => {
     const bypass = new Bypass()
     const plain = async (): Promise<Response> => new Response(null, { status: 502 })
     await askPage(new BlockedSource(bytes), {}, { bypass, plain })
     expect(await askPage(sourceOf(), {}, { bypass })).toMatchObject({ label: 'stream' })
   })
 
-  test('does not keep other repositories from being carried', () => {
+  test('does not affect other repositories', () => {
     const bypass = new Bypass()
     expect(bypass.note('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
     expect(bypass.note('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(false)
@@ -111,11 +111,11 @@ describe('a repository that had to be passed through', () => {
   })
 })
 
-describe('a server that goes by cookies', () => {
+describe('a server that uses cookies', () => {
   const url = `${origin}/models/model.onnx`
 
   test.each([401, 403, 404])(
-    'that refuses strangers with %i is asked by the page itself',
+    'that refuses anonymous requests with %i gets the own request of the page',
     async (status) => {
       const source = sourceOf({ url })
       source.refusal = { status, statusText: '', headers: [], body: new Uint8Array() }
@@ -128,14 +128,14 @@ describe('a server that goes by cookies', () => {
     },
   )
 
-  test("an app's start page is not taken for a model that the server has not", async () => {
+  test("an app's start page is not mistaken for a missing model", async () => {
     const source = sourceOf({ url })
     source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
     const page = new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } })
     expect(await askPage(source, {}, { plain: async () => page })).toMatchObject({ status: 404 })
   })
 
-  test('is asked by the page itself where its answer may be another one for others', async () => {
+  test('gets the own request of the page when its response depends on the user', async () => {
     const source = sourceOf({ url, personal: true })
     source.complete = true
     expect(await askPage(source)).toMatchObject({ text: 'plain' })
@@ -144,7 +144,7 @@ describe('a server that goes by cookies', () => {
 })
 
 describe('cache modes', () => {
-  test('a reload fetches bytes that nothing proves, and no others', async () => {
+  test('a reload fetches only unverified bytes again', async () => {
     const url = 'https://cdn.example/x.bin'
     const source = sourceOf({ url })
     source.complete = true
@@ -155,7 +155,7 @@ describe('cache modes', () => {
   })
 })
 
-test('a hub that tells another size of bytes whose hash is known is corrected by the bytes', async () => {
+test('a wrong size from a hub is corrected by stored bytes with a known hash', async () => {
   const source = sourceOf({ xetHash: 'ab', size: 7 })
   source.complete = true
   expect(await askPage(source)).toMatchObject({

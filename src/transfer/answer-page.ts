@@ -1,5 +1,5 @@
-// A page's request: carried our way, or made as the page made it where our way is ruled out, blocked or late.
-// Service worker and loader call it; they differ in how a plain request is made.
+// Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
+// slow. Called by service worker and loader, which differ in how they make a plain request.
 import { type FerryErrorCode, sendsCookies } from '../core/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
@@ -8,29 +8,29 @@ import { type AskedRequest, respond, type RespondOptions, unkept } from './respo
 import type { Bypass } from './bypass.ts'
 import type { FileSource } from './file-source.ts'
 
-/** What the realm that answers brings along. */
+/** The dependencies of the answering realm. */
 export interface AnswerOptions extends RespondOptions {
   /** Of the page. */
   readonly origin: string
   readonly bypass: Bypass
   /** Makes the page's own request. */
   readonly plain: () => Promise<Response>
-  /** Hears why a file could not be carried, and what was done instead. */
+  /** Receives the reason why a file could not be answered by modelferry, and the alternative. */
   readonly tell: (fault: ErrorData) => void
 }
 
 /** Ends the message of a fault that the page's own request made good. */
 export const ownRequest = "The page's own request was made instead; its answer is not kept."
 
-/** Failures that say nothing of the repository: another of its files may fare better. */
+/** Failures that concern one file: other files of the repository may succeed. */
 const singular = new Set<FerryErrorCode>(['unsupported', 'quota', 'storage', 'worker', 'closed'])
 
 /**
- * Answers a page's request for a model file, never worse than the network alone would: what our way cannot bring
- * before the headers is asked for by the page's own request.
+ * Answers a page's request for a model file, never worse than the network alone: if modelferry cannot provide it
+ * before the headers are sent, the page's own request is made.
  *
- * @param source opened when it is needed; what opening it throws is one more reason to pass the request through
- * @throws what `plain` throws, when nothing else is left; the signal's reason
+ * @param source opened when it is needed; an error of opening it is a reason to pass the request through
+ * @throws the error of `plain`, when there is no alternative; the signal's reason
  */
 export async function answerPage(
   source: () => Promise<FileSource>,
@@ -49,7 +49,7 @@ export async function answerPage(
     if (response === undefined) return await plain()
     const stranger = [401, 403, 404].includes(response.status)
     if (!stranger || !sendsCookies({ url, credentials }, origin)) return response
-    // Asked without cookies; the page's own request may be let in.
+    // This request had no cookies; the page's own request may be authorised by them.
     const own = await plain().catch(() => response)
     const page = own !== response && isPage(own, url)
     if (page) await own.body?.cancel()

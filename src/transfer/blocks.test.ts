@@ -12,21 +12,26 @@ const file = { size: 2000, etag: '"v1"' }
 test.each([
   ['the same', 206, { etag: '"v1"', 'content-range': 'bytes 0-9/2000' }, false],
   ['nothing told', 206, {}, false],
-  ['the length is not told', 206, { 'content-range': 'bytes 0-9/*' }, false],
+  ['an unknown length', 206, { 'content-range': 'bytes 0-9/*' }, false],
   ['another length', 206, { 'content-range': 'bytes 0-9/2001' }, true],
   ['another tag', 206, { etag: '"v2"', 'content-range': 'bytes 0-9/2000' }, true],
   ['marked as weak', 206, { etag: 'W/"v1"' }, false],
   ['marked as compressed', 206, { etag: '"v1-gzip"' }, false],
   ["the hub's own tag first", 206, { etag: '"storage"', 'x-linked-etag': '"v1"' }, false],
-  ['whole, and longer', 200, { 'content-length': '2001' }, true],
-  ['whole, and compressed', 200, { 'content-length': '900', 'content-encoding': 'gzip' }, false],
-  ['whole, and the same', 200, { 'content-length': '2000', etag: '"v1"' }, false],
+  ['the whole file, and longer', 200, { 'content-length': '2001' }, true],
+  [
+    'the whole file, compressed',
+    200,
+    { 'content-length': '900', 'content-encoding': 'gzip' },
+    false,
+  ],
+  ['the whole file, unchanged', 200, { 'content-length': '2000', etag: '"v1"' }, false],
 ] as const)('%s', (_, status, headers, changed) => {
   const response = new Response(null, { status, headers })
   expect(changedSince(file, response) !== undefined).toBe(changed)
 })
 
-test('a range of another version is not taken for one of this', async () => {
+test('a range of another version is detected', async () => {
   const info: FileInfo = {
     ...file,
     url: 'https://files.example/x.bin',

@@ -12,37 +12,36 @@ import { narrowBlocks } from './plan.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
-/** Where a file's blocks come from: the CAS, or the plain origin itself. */
+/** The source of a file's blocks: the CAS, or the plain origin itself. */
 export interface BlockSource {
-  /** Whether a stretch can be asked for alone, so that what a cut left behind is kept. */
+  /** Whether parts can be requested separately, so that the bytes before an aborted connection are kept. */
   readonly splits: boolean
-  /** Whether its URLs are presigned, so that a refusal may only mean that they grew old. */
+  /** Whether its URLs are presigned, so that a refusal may mean that they expired. */
   readonly expires: boolean
   /** A valid block for exactly this range. */
   open(range: ByteRange, options: AskOptions): Promise<Block>
-  /** A newer one, after a refusal or when it went stale. */
+  /** A newer block, after a refusal or when it became stale. */
   renew(block: Block, options: AskOptions): Promise<Block>
   usable(block: Block, now: number): boolean
-  /** Narrower ranges to ask for instead, where that keeps more connections busy. */
+  /** Narrower ranges to request instead, if that keeps more connections busy. */
   narrow(block: Block, connections: number): ByteRange[] | undefined
-  /** Headers for a range request; presigned storage gets none but the range. */
+  /** Headers for a range request; presigned storage gets only the range. */
   headers(bytes: ByteRange): Record<string, string>
   /**
-   * @param bytes the range asked for; absent: any answer that begins with it will do
-   * @throws FerryError `integrity` when an answer shows that the file is not what it was any more
-   * @throws RangeRefused when it is no answer to that range
+   * @param bytes the requested range; absent: any range that begins at the requested one is accepted
+   * @throws FerryError `integrity` when a response shows that the file has changed
+   * @throws RangeRefused when the response is not for that range
    */
   check(response: Response, bytes?: ByteRange): void
   decoder(hasher: Hasher): PieceDecoder
 }
 
 /**
- * Whether an answer of a plain server shows that the file is another one than it was when its information
- * was read. Ranges of two versions put together have the right length, and where the server tells no hash
- * nothing else would notice. What the answer does not tell, or a page of another origin may not read,
- * counts as unchanged.
+ * Whether a response of a plain server shows that the file has changed since its info was read. Ranges of two
+ * versions combined have the right length, and without a hash nothing else would detect it. Missing values, or values
+ * that a page of another origin cannot read, count as unchanged.
  *
- * @returns what differs, for the error, and whether it is the length; undefined when nothing does
+ * @returns the difference, for the error, and whether it is the length; undefined without a difference
  * Sources: RFC 9110, sections 8.8.3 (entity tags) and 14.4 (Content-Range).
  */
 export function changedSince(
@@ -59,7 +58,7 @@ export function changedSince(
   return undefined
 }
 
-/** `Content-Range`: null where it is missing, undefined where it is malformed. */
+/** `Content-Range`: null when it is missing, undefined when it is malformed. */
 export function contentRange(
   headers: Headers,
 ): (ByteRange & { total: number | undefined }) | null | undefined {
@@ -71,12 +70,12 @@ export function contentRange(
   return { start: Number(start), end: Number(last) + 1, total: size }
 }
 
-/** The server answered something else than the range that it was asked for. */
+/** The server did not answer with the requested range. */
 export class RangeRefused extends Error {}
 
 /**
- * Where in the file an answer's body begins. Servers cap ranges, answer another one, or wrap it in an envelope:
- * then the whole file is asked for instead.
+ * The file offset of a response's body. Servers limit ranges, answer with another one, or wrap it in multipart: then
+ * the whole file is requested instead.
  *
  * @param asked the range of the request
  * @throws RangeRefused
@@ -87,7 +86,7 @@ export function rangeStart({ status, headers }: Response, { start, end }: ByteRa
     throw new RangeRefused()
   if (status !== 206) return 0
   const told = contentRange(headers)
-  // Across origins it may be hidden.
+  // Across origins it may be unreadable.
   if (told === null || (told?.start === start && told.end === end)) return start
   throw new RangeRefused()
 }
@@ -97,7 +96,7 @@ function lengthTold(response: Pick<Response, 'status' | 'headers' | 'type'>): nu
   return isSizeCertain(response) ? Number(response.headers.get('content-length')) : null
 }
 
-/** Servers that compress mark the tag of what they compressed: as weak, or by a suffix. */
+/** Servers that compress a response change its ETag: to a weak one, or by a suffix. */
 function plain(tag: string): string {
   const bare = tag.trim().replace(/^W\//, '').replaceAll('"', '')
   return bare.replace(/[-;:]+(?:gzip|br|zstd|deflate)$/, '')
@@ -107,9 +106,8 @@ function plain(tag: string): string {
 const pieceLength = 8 * sliceLength
 
 /**
- * Blocks of a file that lies on a plain server: byte ranges of the file's own URL, where the server offers
- * them, else all of it at once. A redirect to signed storage is followed anew by every request, so nothing
- * here expires.
+ * Blocks of a file on a plain server: byte ranges of the file's own URL if the server supports them, otherwise the
+ * whole file at once. Every request follows the redirect to signed storage again, so nothing here expires.
  *
  * @param authorization goes to the file's own origin only; browsers drop it on a redirect to another one
  */
@@ -128,7 +126,7 @@ export function plainBlocks(info: FileInfo, authorization: string | undefined): 
     headers: ({ start, end }) =>
       splits ? { ...bound, range: `bytes=${start}-${end - 1}` } : bound,
     check: (response, bytes) => {
-      // What a server answers in place of the range is of no use for one piece of many.
+      // Another response than the range is useless for one piece of many.
       if (bytes !== undefined && splits) {
         rangeStart(response, bytes)
         if (response.status !== 206) throw new RangeRefused()
@@ -161,7 +159,7 @@ function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: bool
   }
 }
 
-/** The error for a file whose answers do not fit together. */
+/** The error for a file whose responses contradict each other. */
 export function changed(how: string, url: string): FerryError {
   return new FerryError('integrity', `The file changed on its server: ${how}. Ask for it again.`, {
     url,
@@ -183,7 +181,7 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
     usable: (block, now) => isUsable(block, now),
     narrow: narrowBlocks,
     headers: ({ start, end }) => ({ range: `bytes=${start}-${end - 1}` }),
-    // Chunks are compared by their hashes, whatever the storage says of itself.
+    // Chunks are verified by their hashes, so the headers of the storage do not matter.
     check: () => undefined,
     decoder: (hasher) => new RecordDecoder(hasher),
   }

@@ -1,16 +1,16 @@
-// Remembers for a few minutes which repositories could not be carried, so that their next requests do not wait for
-// our way to fail again. One for each realm that answers requests; losing it costs one more bounded delay.
+// Remembers for a few minutes which repositories modelferry could not serve, so that their next requests do not wait
+// for another failure. One for each realm that answers requests; losing it costs one more bounded delay.
 
-/** How long a repository is passed through, milliseconds. */
+/** Time for which a repository is passed through, milliseconds. */
 const bypassMs = 3 * 60_000
-/** Repositories remembered at most; the oldest go. */
+/** Maximum number of remembered repositories; the oldest are removed. */
 const most = 100
 
 export class Bypass {
   readonly #noted = new Map<string, { readonly until: number; readonly why: string }>()
   readonly #now: () => number
 
-  /** @param now local epoch milliseconds; another one only for tests */
+  /** @param now local epoch milliseconds; tests use another clock */
   constructor(now: () => number = Date.now) {
     this.#now = now
   }
@@ -31,7 +31,7 @@ export class Bypass {
     return news
   }
 
-  /** Whether files of this repository are passed through for now, where they are not on the device. */
+  /** Whether files of this repository that are not on the device are passed through for now. */
   has(url: string): boolean {
     return this.why(url) !== undefined
   }
@@ -43,7 +43,7 @@ export class Bypass {
   }
 }
 
-/** What is likely to fail together: the files of a repository, or of one folder of another server. */
+/** The unit of failure: a repository, or one folder of another server. */
 function repositoryOf(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? ''
   const [repository] = /^.*?\/resolve(?=\/)/.exec(path) ?? []

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { KnownPath } from '../store/store.ts'
 import { chooseRevision } from './kept-answers.ts'
 
-/** `a b` complete, `(c)` partial, `?d` only told, `-e` known to be none. */
+/** `a b` complete, `(c)` partial, `?d` only metadata, `-e` known to be missing. */
 function paths(text: string): KnownPath[] {
   return text
     .split(' ')
@@ -20,15 +20,15 @@ function paths(text: string): KnownPath[] {
 }
 
 test.for([
-  ['the only one, whatever it has', [''], 0],
+  ['the only one, with any files', [''], 0],
   ['both complete', ['a b', 'a b'], 0],
   ['a file of the newest is missing', ['a', 'a b'], 1],
-  ['a file of the newest is half here', ['a (b)', 'a b'], 1],
+  ['a file of the newest is partial', ['a (b)', 'a b'], 1],
   ['of a file of the newest only the size is known', ['a ?b', 'a b'], 1],
-  ['the newest has another file as well', ['a b c', 'a b'], 0],
-  ['the newest has no such file any more', ['a -b', 'a b'], 0],
+  ['the newest has an additional file', ['a b c', 'a b'], 0],
+  ['the newest no longer has the file', ['a -b', 'a b'], 0],
   ['the older one was never complete itself', ['a', '(a) ?b -c'], 0],
-  ['nothing of the newest is here, nor of the older one', ['', '?a'], 0],
+  ['neither the newest nor the older one has a file on the device', ['', '?a'], 0],
   ['the middle one is complete', ['', 'a b', 'a'], 1],
   ['the oldest alone is complete', ['a', 'b', 'a b'], 2],
   ['each lacks something of an older one', ['a', 'b', 'c'], 2],

@@ -15,7 +15,7 @@ describe('ChunkVerifier', async () => {
   interface Xorb {
     readonly hash: string
     readonly rows: readonly ChunkRow[]
-    /** Whether the file uses all of it, and whether its size is told. */
+    /** Whether the file uses all of it, and whether its size is known. */
     readonly whole: boolean
     readonly total: number | undefined
   }
@@ -25,7 +25,7 @@ describe('ChunkVerifier', async () => {
     readonly run: JournalRun
   }
 
-  /** A file of parts of xorbs, and the pieces in which it comes. */
+  /** A file of parts of xorbs, and its pieces. */
   interface Model {
     readonly xorbs: readonly Xorb[]
     readonly runs: readonly Run[]
@@ -38,9 +38,9 @@ describe('ChunkVerifier', async () => {
   const terms = fc.array(
     fc.record({
       lengths,
-      /** How many chunks at either end the file leaves out. */
+      /** Number of chunks at either end that the file does not use. */
       skip: fc.tuple(fc.constantFrom(0, 0, 1), fc.constantFrom(0, 0, 1)),
-      /** Where runs are cut into pieces, and whether the pieces share the chunk at the cut. */
+      /** Where runs are split into pieces, and whether the pieces share the chunk at the split. */
       cut: fc.nat(6),
       shared: fc.boolean(),
       footer: fc.boolean(),
@@ -126,7 +126,7 @@ describe('ChunkVerifier', async () => {
       .map((pieces) => ({ model, pieces })),
   )
 
-  test('a xorb used whole gives nothing away before its hash matches, in any order', () => {
+  test('no byte of a completely used xorb is releasable before its hash matches, in any order', () => {
     fc.assert(
       fc.property(shuffled, fc.nat(), ({ model, pieces }, mappedAt) => {
         const verifier = ledgerOf(model)
@@ -150,7 +150,7 @@ describe('ChunkVerifier', async () => {
     )
   })
 
-  test('what is used in part may leave as soon as it is known to be a part', () => {
+  test('bytes of a partly used xorb are releasable as soon as it is known to be partly used', () => {
     fc.assert(
       fc.property(shuffled, ({ model, pieces }) => {
         const verifier = ledgerOf(model)
@@ -158,7 +158,7 @@ describe('ChunkVerifier', async () => {
           verifier.add(run)
           const verdict = verifier.judge(xorb.hash)
           if (xorb.whole) continue
-          // Left out in front, or left out behind with the size told.
+          // Unused at the start, or unused at the end with a known size.
           const known = placesOf(model, xorb).length > 0 && xorb.total !== undefined
           if (known) expect(verdict).toBe('undecided')
           if (known) expect(verifier.releasable.covers(rangeOf(run))).toBe(true)
@@ -167,7 +167,7 @@ describe('ChunkVerifier', async () => {
     )
   })
 
-  test('damage is found, gives nothing away, and is healed by the right rows', () => {
+  test('damage is detected, releases nothing, and is repaired by the right rows', () => {
     fc.assert(
       fc.property(shuffled, fc.nat(), fc.nat(), ({ model, pieces }, which, at) => {
         const verifier = ledgerOf(model)
@@ -189,7 +189,7 @@ describe('ChunkVerifier', async () => {
         if (xorb.total !== undefined) expect(verdict).toBe('damaged')
         expect(verdict).not.toBe('proven')
         const lies = { start: bad.run.offset, end: bad.run.offset + runLength({ rows }) }
-        // Another piece with the same chunk, which is right, may have left already.
+        // Another piece with the same correct chunk may be released already.
         const copies = pieces.filter((p) => p !== bad && overlaps(rangeOf(p.run), lies))
         if (copies.length === 0) expect(released(verifier, [lies])).toBe(false)
         const dropped = verifier.drop((run) => run.xorb === xorb.hash && !verifier.agrees(run))
@@ -218,7 +218,7 @@ describe('ChunkVerifier', async () => {
       return made
     }
 
-    test('is not taken for a part while its end has not come', () => {
+    test('does not count as partly used before its end has arrived', () => {
       const made = verifier(30)
       made.add({ xorb, chunk: 0, offset: 0, rows: rows.slice(0, 2) })
       made.locate({ xorb, chunks: { start: 0, end: 2 }, bytes: { start: 0, end: 19 } }, 30)
@@ -226,7 +226,7 @@ describe('ChunkVerifier', async () => {
       expect(made.releasable.size).toBe(0)
     })
 
-    test('is used in part when a signed range holds more than the file uses', () => {
+    test('is partly used when a signed range contains more than the file uses', () => {
       const larger = 'f'.repeat(64)
       const made = verifier(40)
       made.expect([{ ...whole, xorb: larger }])
@@ -236,7 +236,7 @@ describe('ChunkVerifier', async () => {
       expect(made.releasable.size).toBe(6)
     })
 
-    test('with as many bytes behind it as a footer has is fetched twice, and then left to the hash of the file', () => {
+    test('followed by as many bytes as a footer is fetched twice, and then decided by the hash of the file', () => {
       const made = verifier(30 + 96 + 120)
       const other = { xorb, chunk: 0, offset: 0, rows: rows.toReversed() }
       for (const verdict of ['damaged', 'undecided']) {
@@ -249,7 +249,7 @@ describe('ChunkVerifier', async () => {
       expect(made.judge(xorb)).toBe('proven')
     })
 
-    test('with wrong rows and of unknown size stays here', () => {
+    test('with wrong rows and an unknown size is kept', () => {
       const made = verifier()
       made.add({ xorb, chunk: 0, offset: 0, rows: rows.toReversed() })
       expect(made.judge(xorb)).toBe('undecided')
@@ -264,7 +264,7 @@ describe('ChunkVerifier', async () => {
     })
   })
 
-  test('a file without hashes gives away what is here', () => {
+  test('a file without hashes releases all its bytes', () => {
     const verifier = new ChunkVerifier(10, hasher)
     verifier.add({ xorb: '', chunk: 0, offset: 4, rows: [{ length: 3, hash: new Uint8Array(32) }] })
     expect(verifier.releasable.ranges).toEqual([])
@@ -280,8 +280,8 @@ describe('xorbExtent: how much of a xorb a file uses', () => {
     ['not its beginning', 1, 3, 100, 100, 'part'],
     ['not its end', 0, 3, 100, 130, 'part'],
     ['a footer for another number of chunks', 0, 3, 100, 100 + 96 + 160, 'part'],
-    ['its beginning, and who knows', 0, 3, 100, undefined, 'unknown'],
-    ['not its beginning, and who knows', 2, 3, 100, undefined, 'part'],
+    ['its beginning, with an unknown size', 0, 3, 100, undefined, 'unknown'],
+    ['not its beginning, with an unknown size', 2, 3, 100, undefined, 'part'],
   ] as const)('%s', (_, start, end, bytes, total, expected) => {
     expect(xorbExtent({ start, end }, bytes, total)).toBe(expected)
   })

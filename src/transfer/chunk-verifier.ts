@@ -4,33 +4,33 @@ import type { FileInfo } from '../protocol/index.ts'
 import type { Descriptor, Run } from '../reconstruction/index.ts'
 import { type CatalogFile, type JournalRun, type PartialFile, runLength } from '../store/index.ts'
 
-/** The stretch of the file that a committed run covers. */
+/** The range of the file that a committed run covers. */
 export function rangeOf(run: JournalRun): ByteRange {
   return { start: run.offset, end: run.offset + runLength(run) }
 }
 
-/** Whether two rows speak of the same bytes. */
+/** Whether two rows describe the same bytes. */
 export function sameRow(a: ChunkRow, b: ChunkRow): boolean {
   return a.length === b.length && a.hash.every((byte, at) => byte === b.hash[at])
 }
 
 const noRow: ChunkRow = { hash: new Uint8Array(), length: -1 }
 
-/** What is known about how much of a xorb a file uses; `likely` whole, if what follows is its footer. */
+/** How much of a xorb a file uses; `likely`: the whole, if the remaining bytes are its footer. */
 export type XorbExtent = 'whole' | 'likely' | 'part' | 'unknown'
 
-/** Bytes of the footer that a stored xorb of `chunks` chunks may carry behind its records. */
+/** Bytes of the footer that a stored xorb of `chunks` chunks may have after its records. */
 function footerLength(chunks: number): number {
   return 96 + 40 * chunks
 }
 
 /**
- * Whether the chunks that a file uses are all that the xorb holds. Only a xorb used whole can be proven by
- * its hash; one that should match and does not is damaged, one that is used in part never matches.
+ * Whether a file uses all chunks of a xorb. Only a completely used xorb can be proven by its hash. One that should
+ * match and does not is damaged; a partly used one never matches.
  *
  * @param chunks indexes of the chunks used, without gaps
- * @param end where the last of them ends in the stored object
- * @param total bytes of the stored object (`Content-Range`), undefined where it is not readable
+ * @param end end of the last one in the stored object
+ * @param total bytes of the stored object (`Content-Range`), undefined when it is not readable
  */
 export function xorbExtent(chunks: ByteRange, end: number, total: number | undefined): XorbExtent {
   if (chunks.start > 0) return 'part'
@@ -39,42 +39,42 @@ export function xorbExtent(chunks: ByteRange, end: number, total: number | undef
   return total - end === footerLength(chunks.end) ? 'likely' : 'part'
 }
 
-/** What is known of one xorb that the file uses. */
+/** The state of one xorb of the file. */
 interface XorbState {
-  /** Chunks of it that the file uses, as far as reconstructions told. */
+  /** Chunks of it that the file uses, as far as known from reconstructions. */
   readonly used: ByteSet
-  /** Where in the file they go. */
+  /** Their ranges in the file. */
   readonly places: ByteSet
-  /** The last chunk that a descriptor names, and where it ends in the stored object. */
+  /** The last chunk in a descriptor, and its end in the stored object. */
   tail: { chunk: number; byte: number }
   /** Bytes of the stored object. */
   total: number | undefined
-  /** Its rows by index, once they hashed right. */
+  /** Its rows by index, once their hash matched. */
   proven: ReadonlyMap<number, ChunkRow> | undefined
-  /** Its rows that did not match, although the file seems to use all of it; and those that were dropped therefore. */
+  /** Its rows that did not match, although the file seems to use all of it; and the rows that were dropped for that reason. */
   mismatched?: readonly ChunkRow[]
   dropped?: readonly ChunkRow[] | undefined
 }
 
-/** Result of {@link ChunkVerifier.judge}: what the rows at hand say about a xorb. */
+/** Result of {@link ChunkVerifier.judge}: the state of a xorb according to the known rows. */
 export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
 
 /**
- * What is here of one file, and what of it is proven: the rows (hash and length of every chunk committed),
- * the stretches they cover, and the stretches that may be given away.
+ * What is committed of one file, and what is proven: the rows (hash and length of every committed chunk), their
+ * ranges, and the ranges that may be delivered.
  *
  * Sources: Xet protocol, sections on hashing and on verifying a download.
  */
 export class ChunkVerifier {
   readonly size: number
   readonly held: ByteSet = new ByteSet()
-  /** Proven by a xorb hash, or decoded from a xorb that the file uses only in part. */
+  /** Proven by a xorb hash, or decoded from a partly used xorb. */
   readonly releasable: ByteSet = new ByteSet()
-  /** Belongs to xorbs that hashed right. */
+  /** Ranges of xorbs whose hash matched. */
   readonly proven: ByteSet = new ByteSet()
-  /** Whether every block of the file has been seen: before, a xorb may be used by more than it seems. */
+  /** Whether all blocks of the file are known: before that, the file may use more of a xorb than is known. */
   mapped = false
-  /** Where the last run known begins. */
+  /** Start of the last known run. */
   lastRunStart: number | undefined
   readonly #hasher: Hasher
   readonly #xorbs = new Map<string, XorbState>()
@@ -89,7 +89,7 @@ export class ChunkVerifier {
     return this.#runs
   }
 
-  /** What may leave by now: the last run is held back until the whole file is proven. */
+  /** The ranges that may be delivered now: the last run is held back until the whole file is proven. */
   get leaving(): ByteRange[] {
     const until = this.lastRunStart ?? this.size - 1
     return this.releasable.ranges
@@ -97,7 +97,7 @@ export class ChunkVerifier {
       .filter(({ start, end }) => start < end)
   }
 
-  /** Tells which chunks of a xorb the file uses; has to be called before its verdict is asked for. */
+  /** Records which chunks of a xorb the file uses; call it before {@link judge}. */
   expect(runs: readonly Run[]): void {
     for (const { xorb, chunks, offset, length } of runs) {
       const state = this.#state(xorb)
@@ -108,10 +108,10 @@ export class ChunkVerifier {
   }
 
   /**
-   * Tells where in the stored object chunks lie. Has to be called for all that a block names before a
-   * verdict is asked for: a xorb whose end is not known looks as if the file used only a part of it.
+   * Records where chunks are in the stored object. Call it for all descriptors of a block before {@link judge}: a
+   * xorb with an unknown end looks as if the file used only a part of it.
    *
-   * @param total bytes of the stored object, where known
+   * @param total bytes of the stored object, if known
    */
   locate({ xorb, chunks, bytes }: Omit<Descriptor, 'url'>, total?: number): void {
     const state = this.#state(xorb)
@@ -120,9 +120,9 @@ export class ChunkVerifier {
   }
 
   /**
-   * What else has to come before a byte that is here can be proven: the other places of its xorb.
+   * The ranges that must arrive before a committed byte can be proven: the other places of its xorb.
    *
-   * @returns stretches of the file; none where the byte is not here, or may leave
+   * @returns ranges of the file; none when the byte is not committed, or may be delivered
    */
   needed(position: number): ByteRange[] {
     const byte = { start: position, end: position + 1 }
@@ -133,7 +133,7 @@ export class ChunkVerifier {
       : this.#state(run.xorb).places.ranges.flatMap((range) => this.held.missing(range))
   }
 
-  /** Takes a committed run into account. */
+  /** Adds a committed run. */
   add(run: JournalRun): void {
     this.#runs.push(run)
     this.held.add(rangeOf(run))
@@ -141,9 +141,9 @@ export class ChunkVerifier {
   }
 
   /**
-   * Forgets runs that turned out to be damaged, and what shares a byte with them: a store drops it, too.
+   * Removes damaged runs, and all runs that share a byte with them, because a store removes those too.
    *
-   * @returns all that is forgotten
+   * @returns all removed runs
    */
   drop(isBad: (run: JournalRun) => boolean): readonly JournalRun[] {
     let bad = this.#runs.filter(isBad)
@@ -168,7 +168,7 @@ export class ChunkVerifier {
     return bad
   }
 
-  /** Whether all chunks of a run are here, be it at other places of the file. */
+  /** Whether all chunks of a run are committed, possibly at other places of the file. */
   knows({ xorb, chunks }: Run): boolean {
     const here = new ByteSet(
       this.#runs
@@ -178,12 +178,12 @@ export class ChunkVerifier {
     return here.covers(chunks)
   }
 
-  /** For files that have no hashes on the way: everything that is here may leave. */
+  /** For files without intermediate hashes: all committed bytes may be delivered. */
   releaseAll(): void {
     this.#release(this.#runs)
   }
 
-  /** Whether the run consists of chunks whose xorb hashed right with them. */
+  /** Whether all chunks of the run belong to a xorb whose hash matched with them. */
   agrees({ xorb, chunk, rows }: JournalRun): boolean {
     const proven = this.#xorbs.get(xorb)?.proven
     return (
@@ -196,9 +196,9 @@ export class ChunkVerifier {
   }
 
   /**
-   * Compares a xorb's chunks with its name. Its bytes become releasable when they match, and also when the
-   * file can only use a part of it, so that no later comparison is possible. A xorb that is proven can be
-   * damaged again: by a repetition of its chunks elsewhere in the file.
+   * Compares a xorb's chunks with its hash. Its bytes become releasable when they match, and also when the file uses
+   * only a part of the xorb, so that no comparison will ever be possible. A proven xorb can be damaged again, by a
+   * repetition of its chunks elsewhere in the file.
    */
   judge(xorb: string): XorbVerdict {
     const state = this.#state(xorb)
@@ -210,7 +210,7 @@ export class ChunkVerifier {
     const list = complete
       ? Array.from({ length: used }, (_, chunk) => rows.get(chunk) as ChunkRow)
       : undefined
-    // Rows that hash right are all of the xorb, whatever other blocks use of it.
+    // Rows whose hash matches are the complete xorb, regardless of other blocks.
     if (list === undefined || xorbHash(list, this.#hasher) !== xorb) {
       if (!this.mapped) return 'incomplete'
       const extent = extentOf(state)
@@ -220,7 +220,7 @@ export class ChunkVerifier {
       }
       if (rows !== undefined && list === undefined) return 'incomplete'
       if (extent === 'unknown') return 'undecided'
-      // More chunks may follow that are as long as a footer: then the same rows come again, and the file's hash decides.
+      // The remaining bytes may be chunks as long as a footer: then the same rows arrive again, and the file's hash decides.
       const same = list?.every((row, at) => sameRow(row, state.dropped?.[at] ?? noRow))
       if (extent === 'likely' && same) return 'undecided'
       if (list) state.mismatched = list
@@ -297,14 +297,14 @@ function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undef
   return rows
 }
 
-/** Bytes read from the disk at once. */
+/** Bytes that are read from the disk at once. */
 const step = 8 * 2 ** 20
 
 /**
- * Compares what is here with what the hub promised: the Xet file hash over all chunks, else SHA-256 over
- * all bytes, else (no hash known) the length alone.
+ * Compares the committed file with the hub's info: the Xet file hash over all chunks, else SHA-256 over all bytes,
+ * else (without a hash) only the length.
  *
- * @returns by what the file is proven; undefined when it is not
+ * @returns the proof of the file; undefined when it does not match
  */
 export async function proveFile(
   info: FileInfo,
@@ -314,7 +314,7 @@ export async function proveFile(
   const { size, xetHash, sha256 } = info
   if (!verifier.held.covers({ start: 0, end: size })) return undefined
   if (xetHash !== undefined && verifier.fileHash() === xetHash) return 'xet'
-  // Bytes of the file's own URL come without chunks.
+  // Bytes from the file's own URL have no chunks.
   if (xetHash !== undefined && verifier.runs.every(({ xorb }) => xorb !== '')) return undefined
   if (sha256 === undefined) return xetHash === undefined ? 'length' : undefined
   const hash = await createSha256()

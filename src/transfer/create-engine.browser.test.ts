@@ -21,7 +21,7 @@ function device(): { realm: () => Backoff } {
   }
 }
 
-test('what one realm is told, all wait for, over several files; then they come back', async () => {
+test('all realms respect a pause that one of them received, for all files, and resume afterwards', async () => {
   const { realm } = device()
   const [one, other] = [realm(), realm()]
   const started = performance.now()
@@ -38,7 +38,7 @@ test('what one realm is told, all wait for, over several files; then they come b
   expect(Math.min(...came)).toBeGreaterThanOrEqual(990)
 })
 
-test('a realm that begins later knows as well', async () => {
+test('a realm that starts later respects it too', async () => {
   const { realm } = device()
   await realm().through(`${storage}/a`, {}, async () => new Response('', busy))
   const { signal } = new AbortController()

@@ -15,29 +15,29 @@ import { askerOf, type Asker, type FileSource } from './file-source.ts'
 import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 
-/** Range requests side by side: what Chromium opens to one HTTP/1.1 host. */
+/** Concurrent range requests: the connection limit of Chromium per HTTP/1.1 host. */
 const connections = 6
 
-/** What differs between the realms an engine runs in. */
+/** The options of an engine that differ between realms. */
 export interface EngineOptions {
   readonly channel: Channel
   readonly store: Store
   readonly retry: RetryPolicy
   /** Whether files may be fetched in chunks from Xet storage. Default: true. */
   readonly xet?: boolean
-  /** Whether requests that were given up go on to their end, each on a connection of its own. Default: no. */
+  /** Whether aborted requests continue to their end, each on its own connection. Default: no. */
   readonly lingering?: boolean
   readonly fetch: Fetch
-  /** The same without asking for another token after a 401, where `fetch` does. */
+  /** Like `fetch`, without its token renewal after a 401. */
   readonly bareFetch?: Fetch
-  /** The realm's only one ({@link openBackoff}). */
+  /** The back-off of the realm ({@link openBackoff}). */
   readonly backoff: Backoff
-  /** Absent: nobody has a credential but the requests' own. */
+  /** Absent: only the requests' own credentials are used. */
   readonly authorize?: (url: string, refused?: string) => Promise<string | undefined>
   readonly asker?: (url: string) => Promise<Asker>
 }
 
-/** Puts an engine together from the parts that this browser has. */
+/** Creates an engine with the features of this browser. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const {
     channel,
@@ -65,7 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     reconstructions,
     hasher,
     connections,
-    // One may have to wait for all that linger; given up for it, it would be the next to linger.
+    // A request may have to wait for all lingering ones. If it timed out while waiting, it would linger too.
     pieceMs: lingering ? connections * retry.firstByteMs : undefined,
     online: whenOnline,
     xet,
@@ -76,21 +76,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   })
 }
 
-/** Opening a database can hang in some browsers; no request waits longer for news of other realms. */
+/** Opening a database can hang in some browsers; requests wait at most this long for pauses of other realms. */
 const patienceMs = 1000
 
-/** Where realms that begin later learn which servers want to be left alone. */
+/** Stored pauses of servers, for realms that start later. */
 export interface KeptPauses {
   readonly keep: (pause: Pause) => Promise<void>
-  /** @throws what IndexedDB fails with */
+  /** @throws the error of IndexedDB */
   readonly recall: () => Promise<readonly Pause[]>
 }
 
 /**
- * The last pauses that this device was asked for, in IndexedDB. Where that fails, a new realm has to be told
- * by the servers themselves.
+ * Stores the latest pauses of this device in IndexedDB. If that fails, a new realm learns them from the servers
+ * again.
  *
- * @param database name; another one only for tests
+ * @param database name; tests use another one
  */
 export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
   let opened: UseStore | undefined
@@ -112,7 +112,7 @@ export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
   }
 }
 
-/** This realm's back-off, which shares what it is told with all others, also with those that begin later. */
+/** This realm's back-off, which shares pauses with all other realms, also with later ones. */
 export function openBackoff(
   channel: Channel,
   { maxWaitMs }: Pick<RetryPolicy, 'maxWaitMs'>,
@@ -134,7 +134,7 @@ export function openBackoff(
   return backoff
 }
 
-/** The engine of a service worker: no configuration reaches it, so it has no token but the requests' own. */
+/** The engine of a service worker: it has no configuration, so it uses only the requests' own tokens. */
 export const builtInEngine: SpareEngine = {
   build: __BUILD__,
   version: __VERSION__,
@@ -145,15 +145,15 @@ export const builtInEngine: SpareEngine = {
   },
 }
 
-/** What carries files where no loader does. */
+/** An engine for files that no loader serves. */
 export interface SpareEngine {
-  /** The build it is of: it shares channel and store with the others of its realm. */
+  /** Its build: it shares channel and store with the rest of the realm. */
   readonly build: string
-  /** For people. */
+  /** Version for messages. */
   readonly version: string
   /**
    * @param fetch for the engine's own requests
-   * @throws FerryError `unsupported` or `storage`, where files cannot be kept
+   * @throws FerryError `unsupported` or `storage`, when files cannot be stored
    */
   open(channel: Channel, fetch: Fetch): Promise<{ source: FileSource; store: Store }>
 }

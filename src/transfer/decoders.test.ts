@@ -14,7 +14,7 @@ function slicesOf(parts: readonly Uint8Array<ArrayBuffer>[]): Chunk[] {
 
 const [whole, half] = [slicesOf([bytes]), slicesOf([bytes.slice(0, sliceLength / 2)])]
 
-test('slices are of one length, the last one shorter, and hashed', () => {
+test('slices have one length, except a shorter last one, and a hash', () => {
   expect(whole.map(({ length }) => length)).toEqual([
     sliceLength,
     sliceLength,

@@ -1,6 +1,6 @@
 import { ChunkRecordReader, type ChunkRow, type Hasher } from '../codec/index.ts'
 
-/** A chunk as it comes out of a decoder. */
+/** A decoded chunk. */
 export interface Chunk extends ChunkRow {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -10,13 +10,13 @@ export interface PieceDecoder {
   /** @returns the chunks that became complete */
   push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk>
   /**
-   * @returns what was complete only at the end
-   * @throws FerryError `protocol` when something is left over
+   * @returns chunks that were complete only at the end
+   * @throws FerryError `protocol` when bytes are left over
    */
   finish(): Iterable<Chunk>
 }
 
-/** Unpacks chunk records of a xorb. */
+/** Decodes chunk records of a xorb. */
 export class RecordDecoder implements PieceDecoder {
   readonly #reader: ChunkRecordReader
 
@@ -35,10 +35,10 @@ export class RecordDecoder implements PieceDecoder {
   }
 }
 
-/** Bytes per row of a file that is not on Xet: what a resume can check and keep. */
+/** Bytes per row of a file that is not on Xet: the unit of verification after a resume. */
 export const sliceLength: number = 2 ** 20
 
-/** Cuts a plain body into slices, so that files without chunks are journaled like the others. */
+/** Splits a plain body into slices, so that files without chunks are journaled like the others. */
 export class SliceDecoder implements PieceDecoder {
   readonly #hasher: Hasher
   #slice: Uint8Array<ArrayBuffer> = new Uint8Array(sliceLength)

@@ -31,7 +31,7 @@ describe('Download', async () => {
   const mebi = 2 ** 20
   const hasher = await createHasher()
   const files = {
-    // Random bytes are stored as they are, the models mostly with their bytes grouped.
+    // Random bytes are stored uncompressed, models mostly with grouped bytes.
     'big.bin': random(40 * mebi, 1),
     'vad.onnx': await readModel('silero_vad_op18_ifless.onnx'),
     'vad-16k.onnx': await readModel('silero_vad_16k_op15.onnx'),
@@ -70,7 +70,7 @@ describe('Download', async () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** A stretch of numbers that nothing can be left out of. */
+  /** Incompressible bytes. */
   function random(size: number, seed: number): Uint8Array<ArrayBuffer> {
     const words = new Uint32Array(size / 4)
     let state = seed
@@ -88,7 +88,7 @@ describe('Download', async () => {
     return new TextEncoder().encode(lines.slice(0, size))
   }
 
-  /** How far the clock of hub and device is ahead, milliseconds. */
+  /** Offset of the clock of hub and device, milliseconds. */
   let ahead = 0
   const clock: Clock = { ...systemClock, now: () => Date.now() + ahead }
 
@@ -109,7 +109,7 @@ describe('Download', async () => {
 
   const online = async (): Promise<void> => undefined
 
-  /** One realm with a device: what it holds stays from one transfer to the next. */
+  /** One realm with a device, whose storage persists between transfers. */
   function device(connections = 6): DownloadTools & { memory: MemoryStore; renewed: number[] } {
     const memory = new MemoryStore(hasher)
     const renewed: number[] = []
@@ -124,7 +124,7 @@ describe('Download', async () => {
 
   async function askInfo(name: Name): Promise<FileInfo> {
     const answer = await askFileInfo({ ...net, url: `${hub.url}/me/m/resolve/main/${name}` })
-    // A redirect hides the header that names the SHA-256; a hub that answers by itself does not.
+    // A redirect hides the header with the SHA-256; a direct response of the hub does not.
     if ('info' in answer)
       return name === 'plain.bin' ? { ...answer.info, sha256: plainSha256 } : answer.info
     throw new Error(`The hub refused ${name}.`)
@@ -134,12 +134,12 @@ describe('Download', async () => {
     readonly wanted?: readonly ByteRange[]
     readonly signal?: AbortSignal
     readonly report?: (view: DownloadProgress, transfer: Download) => void
-    /** In place of what the hub says. */
+    /** Replaces the hub's info. */
     readonly info?: FileInfo
     readonly proof?: Proof
   }
 
-  /** What a hub says that tells no SHA-256: nothing but the Xet hash proves the file. */
+  /** The info of a hub without a SHA-256: only the Xet hash proves the file. */
   function withoutSha256(name: Name): FileInfo {
     const { sha256: _, ...info } = infoOf(name)
     return name === 'plain.bin' ? infoOf(name) : info
@@ -149,7 +149,7 @@ describe('Download', async () => {
     return infos.get(name)!
   }
 
-  /** Brings a file onto the device; checks that what may leave on the way is right. */
+  /** Downloads a file; checks that all released bytes are correct. */
   async function carry(
     tools: DownloadTools & { memory: MemoryStore },
     name: Name,
@@ -201,7 +201,7 @@ describe('Download', async () => {
       ['many small ones', { descriptorBytes: 700_000 }],
       ['one URL for several ranges', { descriptorBytes: 3_000_000, multirange: true }],
       ['version 1', { reconstruction: 'v1' }],
-    ] as const)('from %s goes over all connections', async (_, settings) => {
+    ] as const)('from %s uses all connections', async (_, settings) => {
       hub.hub.configure(settings)
       let busiest = 0
       await carry(device(), 'big.bin', {
@@ -214,7 +214,7 @@ describe('Download', async () => {
   })
 
   describe('a refusal', () => {
-    test.each([403, 404])('%i in the middle renews once per block', async (status) => {
+    test.each([403, 404])('%i during a transfer renews once per block', async (status) => {
       hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 3, action: { do: 'status', status } })
       const tools = device()
       await carry(tools, 'big.bin')
@@ -237,7 +237,7 @@ describe('Download', async () => {
       },
     )
 
-    test('that stays ends after bounded renewals, and keeps what is there', async () => {
+    test('that persists ends after bounded renewals, and keeps the committed bytes', async () => {
       hub.hub.configure({ descriptorBytes: 400_000 })
       const tools = device(2)
       hub.hub.faults.add({
@@ -251,14 +251,14 @@ describe('Download', async () => {
         code: 'expired-url',
         retryable: true,
       })
-      // What the other connection still had on its way came by URLs of before.
+      // Running requests of the other connection still used the previous URLs.
       expect(tools.renewed).toEqual([2, 3])
       expect(tools.memory.files.size).toBe(1)
       const [file] = tools.memory.files.values()
       expect(file?.held.size).toBeGreaterThan(0)
     })
 
-    test('is never met when URLs are known to have expired', async () => {
+    test('does not happen when URLs are known to have expired', async () => {
       hub.hub.configure({ urlLifetimeMs: 5 * 60_000, descriptorBytes: 400_000 })
       const tools = device(1)
       await carry(tools, 'small.bin', {
@@ -277,19 +277,19 @@ describe('Download', async () => {
     })
   })
 
-  describe('a fault on the way', () => {
+  describe('a fault during a transfer', () => {
     const faults: [string, Name, FaultAction][] = [
       ['500', 'small.bin', { do: 'status', status: 500 }],
       ['429', 'small.bin', { do: 'status', status: 429, headers: { 'retry-after': '0' } }],
       ['a cut', 'small.bin', { do: 'cut', after: 3_000_000 }],
-      ['a cut in the first record', 'small.bin', { do: 'cut', after: 5 }],
+      ['an aborted connection in the first record', 'small.bin', { do: 'cut', after: 5 }],
       ['a short body', 'small.bin', { do: 'short', after: 3_000_000 }],
       ['a stall', 'small.bin', { do: 'stall', after: 3_000_000, ms: 60_000 }],
       ['a flipped bit in a stored chunk', 'small.bin', { do: 'flip', scheme: 0 }],
-      ['a flipped bit in a packed chunk', 'text.bin', { do: 'flip', scheme: 1 }],
+      ['a flipped bit in a compressed chunk', 'text.bin', { do: 'flip', scheme: 1 }],
       ['a flipped bit in a grouped chunk', 'vad.onnx', { do: 'flip', scheme: 2 }],
       ['a flipped bit in a header', 'vad.onnx', { do: 'flip', at: 1 }],
-      ['swapped chunks at a border', 'big.bin', { do: 'swap', first: 0, second: 1 }],
+      ['swapped chunks at a boundary', 'big.bin', { do: 'swap', first: 0, second: 1 }],
       ['swapped chunks', 'small.bin', { do: 'swap', first: 1, second: 2 }],
       ['a delay', 'vad.onnx', { do: 'delay', ms: 50 }],
     ]
@@ -305,13 +305,13 @@ describe('Download', async () => {
       ['a cut', { do: 'cut', after: 3_000_000 }],
       ['a short body', { do: 'short', after: 3_000_000 }],
       ['a flipped bit', { do: 'flip', at: 1_000_000 }],
-    ] as const)('%s of a plain file is healed', async (_, action) => {
+    ] as const)('%s of a plain file is repaired', async (_, action) => {
       hub.hub.faults.add({ kind: 'lfs', action })
       await carry(device(), 'plain.bin')
       expect(hub.hub.faults.rules).toEqual([])
     })
 
-    test('after a cut only the rest is fetched', async () => {
+    test('after an aborted connection only the rest is fetched', async () => {
       hub.hub.faults.add({ kind: 'xorb', action: { do: 'cut', after: 7_000_000 } })
       await carry(device(), 'big.bin')
       expect(bytesOf('xorb')).toBeLessThan(files['big.bin'].length + mebi)
@@ -323,7 +323,7 @@ describe('Download', async () => {
       ['vad.onnx', 'xorb', { do: 'flip', scheme: 2 }],
       ['big.bin', 'xorb', { do: 'swap', first: 0, second: 1 }],
       ['plain.bin', 'lfs', { do: 'flip', at: 77 }],
-    ] as const)('damage that stays fails, and nothing is kept: %s', async (name, kind, action) => {
+    ] as const)('permanent damage fails, and nothing is kept: %s', async (name, kind, action) => {
       hub.hub.faults.add({ kind, times: Infinity, action })
       const tools = device()
       const info = withoutSha256(name)
@@ -334,16 +334,16 @@ describe('Download', async () => {
     })
   })
 
-  describe('where the way by the CAS is blocked, the rest comes from the URL of the file', () => {
+  describe('when the CAS is blocked, the rest is fetched from the URL of the file', () => {
     const forGood = { times: Infinity } as const
 
     test.each([
       ['the token is refused', 'token', { do: 'status', status: 403 }],
-      ['the CAS is gone', 'reconstruction', { do: 'status', status: 404 }],
+      ['the CAS answers 404', 'reconstruction', { do: 'status', status: 404 }],
       ['the CAS is blocked', 'reconstruction', { do: 'status', status: 451 }],
       ['storage refuses', 'xorb', { do: 'status', status: 403 }],
-      ['storage does not know ranges', 'xorb', { do: 'status', status: 501 }],
-      ['storage hangs up', 'xorb', { do: 'cut', after: 0 }],
+      ['storage does not support ranges', 'xorb', { do: 'status', status: 501 }],
+      ['storage closes the connection', 'xorb', { do: 'cut', after: 0 }],
       ['storage is damaged', 'xorb', { do: 'flip', scheme: 0 }],
     ] as const)('%s', async (_, kind, action) => {
       hub.hub.faults.add({ kind, ...forGood, action })
@@ -351,7 +351,7 @@ describe('Download', async () => {
       expect(views.at(-1)).toMatchObject({ held: files['small.bin'].length })
     })
 
-    test('what came before is not fetched again', async () => {
+    test('committed bytes are not fetched again', async () => {
       hub.hub.configure({ descriptorBytes: 700_000 })
       hub.hub.faults.add({
         kind: 'xorb',
@@ -363,7 +363,7 @@ describe('Download', async () => {
       expect(views.at(-1)?.fetched).toBeLessThan(files['small.bin'].length * 1.1)
     })
 
-    test('storage asks to be left alone for an hour: this file and others of that host go on', async () => {
+    test('storage asks for a pause of an hour: this file and others of that host continue', async () => {
       const action = { do: 'status', status: 429, headers: { 'retry-after': '3600' } } as const
       hub.hub.faults.add({ kind: 'xorb', action })
       const own = netOf({ ...net, backoff: new Backoff({ ...net, maxWaitMs: 600_000 }) })
@@ -382,12 +382,12 @@ describe('Download', async () => {
     })
   })
 
-  describe('what is here', () => {
+  describe('committed bytes', () => {
     test.each([
       ['few large descriptors', 'big.bin', {}],
       ['one descriptor, many connections', 'big.bin', { descriptorBytes: 8_000_000 }],
       ['a plain file', 'plain.bin', {}],
-    ] as const)('stays after an abort: %s', async (_, name, settings) => {
+    ] as const)('stay after an abort: %s', async (_, name, settings) => {
       hub.hub.configure(settings)
       const tools = device()
       const abort = new AbortController()
@@ -408,7 +408,7 @@ describe('Download', async () => {
       expect(again).toBeLessThan(files[name].length - held + mebi)
     })
 
-    test('of a related file is not fetched again', async () => {
+    test('of a related file are not fetched again', async () => {
       const tools = device()
       await carry(tools, 'vad.onnx')
       hub.hub.log.clear()
@@ -418,7 +418,7 @@ describe('Download', async () => {
       expect(bytesOf('xorb')).toBeLessThan(files['vad-16k.onnx'].length - reused + 300_000)
     })
 
-    test('and damaged in a related file is fetched instead', async () => {
+    test('that are damaged in a related file are fetched instead', async () => {
       const tools = device()
       await carry(tools, 'vad.onnx')
       for (const { bytes } of tools.memory.files.values())
@@ -429,7 +429,7 @@ describe('Download', async () => {
     })
   })
 
-  test('what somebody waits for comes first', async () => {
+  test('requested ranges are fetched first', async () => {
     hub.hub.configure({ descriptorBytes: 2_000_000 })
     const position = 35 * mebi
     let heldThen = Infinity
@@ -443,7 +443,7 @@ describe('Download', async () => {
     expect(heldThen).toBe(0)
   })
 
-  test('bytes can be read while the file is on its way, and not after', async () => {
+  test('bytes can be read during the transfer, and not afterwards', async () => {
     let read: Promise<unknown> | undefined
     const { transfer } = await carry(device(), 'vad-16k.onnx', {
       report: ({ releasable: [first] }, running) => {
@@ -455,7 +455,7 @@ describe('Download', async () => {
   })
 })
 
-test('a range far into a large file waits for the blocks and the xorb that hold it, and for nothing else', async () => {
+test('a range far into a large file waits only for the blocks and the xorb that contain it', async () => {
   const hasher = await createHasher()
   const size = 6_700_000_000
   const position = 4_294_957_289
@@ -490,7 +490,7 @@ test('a range far into a large file waits for the blocks and the xorb that hold 
       { signal }: AskOptions,
     ): Promise<Block> => {
       asked.push(`block ${start}`)
-      // The CAS answers for the first block asked for, and never for another one.
+      // The CAS answers only for the first requested block.
       if (asked.length > 1) return await orAborted(new Promise(() => undefined), signal)
       const runs = [
         part(0, start),
@@ -576,7 +576,7 @@ describe('a file that repeats chunks', async () => {
     readonly stored: ByteRange
   }
 
-  /** A storage that holds xorbs, and a file made of some of their chunks. */
+  /** A storage with xorbs, and a file of some of their chunks. */
   interface World {
     readonly xorbs: ReadonlyMap<
       string,
@@ -589,7 +589,7 @@ describe('a file that repeats chunks', async () => {
 
   /**
    * @param sizes of the chunks of each xorb
-   * @param footer bytes behind the records of a xorb, by its number of chunks
+   * @param footer bytes after the records of a xorb, by its number of chunks
    */
   function worldOf(
     sizes: readonly (readonly number[])[],
@@ -636,10 +636,10 @@ describe('a file that repeats chunks', async () => {
     return { xorbs, runs, rows, bytes: Buffer.concat(rows.map(({ bytes }) => bytes)) }
   }
 
-  /** Which xorb, the first chunk, how many. */
+  /** Index of the xorb, first chunk, number of chunks. */
   type Pick = readonly [xorb: number, from: number, count: number]
 
-  /** What a CAS tells of a stretch: runs cut at chunks, one range for each set of chunks. */
+  /** The reconstruction of a range: runs split at chunks, one range for each set of chunks. */
   function blockOf({ runs, xorbs }: World, range: ByteRange): Block {
     const cut = runs.flatMap((run): Run[] => {
       const { chunks } = xorbs.get(run.xorb)!
@@ -686,7 +686,7 @@ describe('a file that repeats chunks', async () => {
   }
 
   /**
-   * @param held how many chunks of which run are here before
+   * @param held number of chunks per run that are committed before
    * @param failing requests by number that storage answers with 500
    */
   async function carry(
@@ -701,7 +701,7 @@ describe('a file that repeats chunks', async () => {
       fetch: async (url, init) => {
         requests += 1
         const nth = requests
-        // Slow enough for the others to come along.
+        // Slow enough for the other requests to start.
         await new Promise((resolve) => setTimeout(resolve, nth % 3))
         if (failing.has(nth)) return new Response(null, { status: 500 })
         const [, start = '', last = ''] = /(\d+)-(\d+)/.exec(
@@ -761,7 +761,7 @@ describe('a file that repeats chunks', async () => {
     },
   )
 
-  test('a file of any terms arrives whole, with what was here and with storage that fails, and no range comes twice', async () => {
+  test('a file of any terms arrives completely, with committed chunks and failing storage, and no range is fetched twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         sizes,
@@ -795,13 +795,13 @@ describe('a file that repeats chunks', async () => {
       ],
       () => 0,
     )
-    // The longest run is here in part: what lies before and after is asked for apart.
+    // The longest run is partly committed: the bytes before and after are requested separately.
     const { asked } = await carry(world, new Map([[2, 2]]), new Set(failing))
     const short = world.runs[1]!.xorb
     expect(asked.filter((each) => each.includes(short))).toHaveLength(1)
   })
 
-  test('a file that uses the first chunk of a xorb arrives where the other chunks are as long as a footer', async () => {
+  test('a file that uses the first chunk of a xorb arrives when the other chunks are as long as a footer', async () => {
     const world = worldOf([[10, 60, 60]], [[0, 0, 1]], () => 0)
     const { store, asked } = await carry(world, new Map(), new Set())
     expect(store.files.get('x')).toMatchObject({ proof: 'xet', bytes: new Uint8Array(world.bytes) })

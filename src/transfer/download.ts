@@ -14,24 +14,24 @@ import type { AskOptions } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
-/** What a transfer is told and whom it tells. */
+/** Options and callbacks of a download. */
 export interface DownloadOptions {
   readonly authorization?: string | undefined
-  /** Stretches that readers wait for, the most urgent first; asked before every choice. */
+  /** Ranges that readers wait for, the most urgent first; read before every decision. */
   readonly wanted: () => readonly ByteRange[]
-  /** Called after everything that changes the view. */
+  /** Called after every change of the progress. */
   readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
   readonly waiting?: (until: number, reason: unknown) => void
-  /** Asks the hub once more what the file is, when the way by the CAS has failed; undefined: it does not say. */
+  /** Requests the file info again after the CAS has failed; undefined: no answer. */
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
-  /** Called once, when the way by the CAS has failed and the file's own URL is tried instead. */
+  /** Called once, when the CAS has failed and the file's own URL is used instead. */
   readonly passingBy?: (reason: unknown) => void
 }
 
 /**
- * Brings one file onto the device: asks for its blocks, fetches pieces over several connections, writes,
- * proves, finishes. Runs under the file's lock; what is committed when it ends early is kept.
+ * Downloads one file: requests its blocks, fetches pieces over several connections, writes, verifies, finishes. Runs
+ * under the file's lock; committed bytes are kept when it ends early.
  */
 export class Download {
   readonly #tools: DownloadTools
@@ -47,13 +47,13 @@ export class Download {
   #unmapped: number
   #reused = 0
   #recalled: readonly ByteRange[] = []
-  /** What was here at the start: the realm that brought it may have given it to readers who are still there. */
+  /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
   #inherited: readonly ByteRange[] = []
   readonly #name = crypto.randomUUID()
-  /** Whether ranges of the file's own URL may be asked for, and whether it is fetched by one request at a time. */
+  /** Whether ranges of the file's own URL may be requested. */
   #ranges: boolean
   #sequential: boolean
-  /** Whether the file's own URL has brought what the way by the CAS could not. */
+  /** Whether the file's own URL was used after the CAS failed. */
   #passedBy = false
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
@@ -76,8 +76,8 @@ export class Download {
   }
 
   /**
-   * @param signal ends it; committed pieces stay
-   * @throws FerryError `expired-url`, `integrity`, `quota`, `superseded`, `network` and what the hub said;
+   * @param signal aborts it; committed pieces stay
+   * @throws FerryError `expired-url`, `integrity`, `quota`, `superseded`, `network` and refusals of the hub;
    *   the signal's reason
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -97,7 +97,7 @@ export class Download {
           return await file.finish(proof)
         }
         if (this.#passedBy) throw this.#repairs.exceeded()
-        // What came by parallel ranges of a plain server does not fit together.
+        // Parallel ranges of a plain server contradicted each other.
         this.#ranges = false
         this.#sequential ||= this.#info.xetHash === undefined
         await this.#heal(file, '')
@@ -114,7 +114,7 @@ export class Download {
     }
   }
 
-  /** Bytes that are committed; undefined before the file is open and once it is closed. */
+  /** Committed bytes; undefined before the file is open and after it is closed. */
   async read(range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return await this.#file?.read(range)
   }
@@ -170,7 +170,7 @@ export class Download {
       waiting: this.#waiting,
       committed: (run) => {
         verifier.add(run)
-        // Of a file on Xet nothing leaves that neither a xorb's hash nor the SHA-256 of all has proven.
+        // Bytes of a Xet file are delivered only when a xorb's hash or the SHA-256 of the whole file has proven them.
         if (info.xetHash === undefined) verifier.releaseAll()
         this.#report()
       },
@@ -183,7 +183,7 @@ export class Download {
     this.#report()
   }
 
-  /** Works with all connections until nothing is left to do, or one of them fails for good. */
+  /** Runs all connections until no task is left, or one of them fails permanently. */
   async #drain(file: PartialFile, signal: AbortSignal): Promise<void> {
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
@@ -219,7 +219,7 @@ export class Download {
     span.good = block.generation
     this.#verifier.expect(block.runs)
     for (const descriptor of block.descriptors) this.#verifier.locate(descriptor)
-    // What was damaged may have come from another file on the device: it is fetched the next time.
+    // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
     if (!this.#repairs.any)
       this.#reused += await reuseChunks(block, this.#verifier, file, { ...this.#tools, signal })
     const { held } = this.#verifier
@@ -229,7 +229,7 @@ export class Download {
     else this.#queue.addPieces(piecesOf(span, block, held))
     if (span.first) this.#unmapped -= 1
     this.#verifier.mapped = this.#unmapped === 0
-    // Once the whole file is known, what is already here can be judged.
+    // Once all blocks are known, committed bytes can be judged.
     if (span.first && this.#verifier.mapped)
       for (const xorb of new Set(this.#verifier.runs.map((run) => run.xorb)))
         await this.#judge(xorb, file)
@@ -251,7 +251,7 @@ export class Download {
     }
   }
 
-  /** @returns stretches that are still missing */
+  /** @returns ranges that are still missing */
   async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
     return await loadPiece(piece, {
       tools: this.#tools,
@@ -283,30 +283,30 @@ export class Download {
   }
 
   /**
-   * Forgets damaged runs and has them fetched again.
+   * Removes damaged runs and adds them to the queue again.
    *
-   * @param xorb the damaged one; '' when it is not known which
+   * @param xorb the damaged one; '' when it is unknown
    */
   async #heal(file: PartialFile, xorb: string): Promise<void> {
     this.#repairs.count(xorb)
     const isBad = (run: JournalRun): boolean =>
       (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run)
     const ranges = await this.#drop(file, isBad)
-    // Runs that follow each other are fetched again by one request.
+    // Adjacent runs are fetched again by one request.
     this.#queue.addSpans(
       new ByteSet(ranges).ranges.flatMap((range) => this.#verifier.held.missing(range)),
       this.#verifier.held,
     )
   }
 
-  /** @returns the stretches that are forgotten */
+  /** @returns the removed ranges */
   async #drop(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<ByteRange[]> {
     const given = [...this.#verifier.leaving, ...this.#inherited]
     const bad = this.#verifier.drop(isBad)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
     this.#recalled = [...this.#recalled, ...recalled]
-    // Readers learn of it before the bytes go.
+    // Readers are notified before the bytes are removed.
     this.#report()
     for (const run of bad) await file.drop(run)
     return ranges
@@ -343,7 +343,7 @@ export class Download {
   }
 }
 
-/** The part of a load's state that the transfer knows. */
+/** The part of a load's state that the download determines. */
 export type DownloadProgress = Omit<
   LoadState,
   'content' | 'url' | 'size' | 'phase' | 'waiting' | 'error'

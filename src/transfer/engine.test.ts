@@ -10,20 +10,20 @@ import { kinds, startOrigin as origin, type Origin } from '../hub/testing/startO
 import { throttle, type Engine } from './engine.ts'
 import type { FileInfo } from '../protocol/files.ts'
 
-/** Short waits take no time; what guards a connection does. */
+/** Short waits take no time; timeouts of connections do. */
 const hasty: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms < 1000 ? 0 : ms, signal),
 }
 
-describe("a file's whole way through the engine", () => {
+describe('a file in the engine', () => {
   function storageBytes({ hub }: Origin): number {
     return hub.hub.log.entries
       .filter(({ kind }) => kind === 'xorb')
       .reduce((sum, entry) => sum + entry.bytes, 0)
   }
 
-  test('the first answer streams, the second comes from the device without a question', async () => {
+  test('the first response streams, the second comes from the device without a request', async () => {
     const place = await origin()
     const engine = place.engine()
     const first = await ask(engine, place.url)
@@ -37,7 +37,7 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).toEqual([])
   })
 
-  test('two realms and one file make one transfer', async () => {
+  test('two realms share one transfer of a file', async () => {
     const place = await origin()
     const answers = await Promise.all(
       [place.engine(), place.engine(), place.engine()].map((engine) => ask(engine, place.url)),
@@ -47,7 +47,7 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.1)
   })
 
-  test('one realm goes on where another was closed', async () => {
+  test('one realm continues where another was closed', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', nth: 3, times: 2, action: { do: 'delay', ms: 300 } })
     const [first, second] = [place.engine(), place.engine()]
@@ -61,7 +61,7 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
   })
 
-  test('when nobody reads any more the transfer ends, and what came stays', async () => {
+  test('the transfer ends with its last reader, and committed bytes stay', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', nth: 4, times: 3, action: { do: 'delay', ms: 500 } })
     const engine = place.engine()
@@ -75,7 +75,7 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
   })
 
-  test('a response that is dropped unread ends the transfer, and one that is read late gets all of it', async () => {
+  test('an unread response ends the transfer, and a late reader gets the whole file', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 9, action: { do: 'delay', ms: 150 } })
     const request = { url: place.url, method: 'GET', headers: new Headers() }
@@ -89,7 +89,7 @@ describe("a file's whole way through the engine", () => {
     expect(storageBytes(place)).toBeLessThan(place.bytes.length * 1.5)
   })
 
-  test('its first byte costs one chunk', async () => {
+  test('a probe of its first byte costs one chunk', async () => {
     const place = await origin(hasty)
     const answer = await ask(place.engine(), place.url, { range: 'bytes=0-0' })
     expect(answer.headers.get('x-modelferry')).toBe('unproven')
@@ -98,7 +98,7 @@ describe("a file's whole way through the engine", () => {
     expect(place.store.files.size).toBe(0)
   })
 
-  test('its first byte costs nothing when the file is loaded right after', async () => {
+  test('a probe of its first byte costs nothing when the file is loaded right after', async () => {
     const place = await origin()
     const engine = place.engine()
     const probe = await ask(engine, place.url, { range: 'bytes=0-0' })
@@ -120,14 +120,14 @@ describe("a file's whole way through the engine", () => {
     expect((await ask(probe, place.url)).headers.get('x-modelferry')).toBe('hit')
   })
 
-  test('without room nothing is fetched', async () => {
+  test('without space nothing is fetched', async () => {
     const place = await origin()
     place.store.room = 1000
     await expect(ask(place.engine(), place.url)).rejects.toMatchObject({ code: 'quota' })
     expect(kinds(place)).not.toContain('xorb')
   })
 
-  test('what the hub refuses is passed on, and told where a token would help', async () => {
+  test('a refusal of the hub is passed on, and reported when a token would help', async () => {
     const place = await origin()
     place.hub.hub.gated.add('me/vad')
     const engine = place.engine()
@@ -139,11 +139,11 @@ describe("a file's whole way through the engine", () => {
     const allowed = place.engine('hf_tester')
     expect((await ask(allowed, missing)).status).toBe(404)
     expect(Buffer.compare(await (await ask(allowed, place.url)).bytes(), place.bytes)).toBe(0)
-    // Known on this device, but not to one without a token.
+    // Stored on this device, but not accessible without a token.
     expect((await ask(engine, place.url)).status).toBe(401)
   })
 
-  test('who once heard of a file brings no bytes of it by a token that is not theirs', async () => {
+  test('file info does not give access to bytes that belong to another token', async () => {
     const place = await origin()
     const known = await place.engine().info(place.url, {})
     if (!('info' in known)) throw new Error('refused')
@@ -157,7 +157,7 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).not.toContain('xorb')
   })
 
-  test('what is known is answered when the hub is gone', async () => {
+  test('stored info is used when the hub is unreachable', async () => {
     const place = await origin()
     const engine = place.engine()
     await (await ask(engine, place.url)).bytes()
@@ -169,7 +169,7 @@ describe("a file's whole way through the engine", () => {
     expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
   })
 
-  test('what is known is answered when something else answers for the hub', async () => {
+  test('stored info is used when another server answers in place of the hub', async () => {
     const place = await origin()
     const engine = place.engine()
     await (await ask(engine, place.url)).bytes()
@@ -183,13 +183,13 @@ describe("a file's whole way through the engine", () => {
     expect((await ask(engine, `${place.url}.other`)).status).toBe(503)
   })
 
-  test('a load that fails tells everybody, and the next one begins anew', async () => {
+  test('a failed load rejects all readers, and the next one starts again', async () => {
     const place = await origin()
     const engine = place.engine()
     const action = { do: 'status', status: 403 } as const
     for (const kind of ['reconstruction', 'lfs'] as const)
       place.hub.hub.faults.add({ kind, times: Infinity, action })
-    // Nothing came, so no headers were given: the page's own request can still be made.
+    // No bytes arrived, so no headers were sent: the page's own request can still be made.
     const answers = [ask(engine, place.url), ask(engine, place.url)]
     for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'forbidden' })
     await vi.waitFor(() => expect(place.events.some(({ name }) => name === 'fault')).toBe(true))
@@ -197,7 +197,7 @@ describe("a file's whole way through the engine", () => {
     expect(Buffer.compare(await (await ask(engine, place.url)).bytes(), place.bytes)).toBe(0)
   })
 
-  test('a file that comes from its own URL, because storage refuses, is told once with the reason', async () => {
+  test('the use of the own URL of a file, because storage refuses, is reported once with the reason', async () => {
     const place = await origin()
     const action = { do: 'status', status: 403 } as const
     place.hub.hub.faults.add({ kind: 'xorb', times: Infinity, action })
@@ -211,7 +211,7 @@ describe("a file's whole way through the engine", () => {
     ])
   })
 
-  test('a wait before another try is told', async () => {
+  test('a wait before a retry is reported', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', action: { do: 'status', status: 503 } })
     const answer = await ask(place.engine(), place.url)
@@ -223,7 +223,7 @@ describe("a file's whole way through the engine", () => {
     )
   })
 
-  test('what the hub has taken back is forgotten', async () => {
+  test('a grant that the hub revoked is deleted', async () => {
     const place = await origin()
     const engine = place.engine()
     await (await ask(engine, place.url)).bytes()
@@ -234,7 +234,7 @@ describe("a file's whole way through the engine", () => {
     await expect(ask(engine, place.url)).rejects.toMatchObject({ code: 'network' })
   })
 
-  /** Puts a small git file beside the model. */
+  /** Adds a small git file to the model's repository. */
   async function config({ hub, url }: Origin, text: string): Promise<string> {
     const file = { path: 'config.json', content: new Blob([text]) }
     await uploadFile({ ...hub.client, repo: 'me/vad', file })
@@ -242,7 +242,7 @@ describe("a file's whole way through the engine", () => {
     return url.replace('model.onnx', 'config.json')
   }
 
-  test('a small git file costs one request, whatever is asked of it, and is there offline', async () => {
+  test('a small git file costs one request, for any kind of request, and works offline', async () => {
     const place = await origin()
     const engine = place.engine()
     const url = await config(place, '{"a":1}')
@@ -263,7 +263,7 @@ describe("a file's whole way through the engine", () => {
     expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
   })
 
-  test('a small file without a byte is a file', async () => {
+  test('an empty small file is a file', async () => {
     const place = await origin()
     const url = await config(place, '')
     const answer = await ask(place.engine(), url)
@@ -271,7 +271,7 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).toEqual(['resolve'])
   })
 
-  test('a small file that changed on its branch is the new one', async () => {
+  test('a small file that changed on its branch is updated', async () => {
     const place = await origin()
     const engine = place.engine()
     await ask(engine, await config(place, '{"a":1}'))
@@ -281,7 +281,7 @@ describe("a file's whole way through the engine", () => {
     expect(await (await ask(engine, url)).text()).toBe('{"a":2}')
   })
 
-  test('a small file that does not fit is not kept, and said to be too large', async () => {
+  test('a small file that does not fit is not stored, and reported as too large', async () => {
     const place = await origin()
     const url = await config(place, '{"a":1}')
     place.store.room = 3
@@ -289,7 +289,7 @@ describe("a file's whole way through the engine", () => {
     expect(await place.engine().info(url, {})).toMatchObject({ info: { size: 7 } })
   })
 
-  test('that a file is missing is asked once, asked again for a branch, and known offline', async () => {
+  test('a missing file is requested once, revalidated for a branch, and known offline', async () => {
     const place = await origin()
     const engine = place.engine()
     const optional = place.url.replace('model.onnx', 'optional.json')
@@ -307,7 +307,7 @@ describe("a file's whole way through the engine", () => {
     expect((await ask(engine, optional)).status).toBe(404)
   })
 
-  test('what a commit does not hold is missing for ever', async () => {
+  test('a file that is missing in a commit stays missing', async () => {
     const place = await origin()
     const engine = place.engine()
     const known = await engine.info(place.url, {})
@@ -320,7 +320,7 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).toEqual([])
   })
 
-  test('a 404 holds for the one it was told to only', async () => {
+  test('a 404 is stored only for its own user', async () => {
     const place = await origin()
     const optional = place.url.replace('model.onnx', 'optional.json')
     for (const token of [undefined, 'hf_tester', undefined, 'hf_tester'])
@@ -328,7 +328,7 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).toEqual(['resolve', 'resolve'])
   })
 
-  test('what was missing and is there now is found, and what is gone is missing', async () => {
+  test('a file that was added is found, and a removed one is missing', async () => {
     const place = await origin()
     const engine = place.engine()
     const gone = { do: 'status', status: 404 } as const
@@ -343,7 +343,7 @@ describe("a file's whole way through the engine", () => {
     expect((await ask(engine, place.url)).status).toBe(404)
   })
 
-  test.each([400, 410, 500])('a refusal with %i is not kept', async (status) => {
+  test.each([400, 410, 500])('a refusal with %i is not stored', async (status) => {
     const place = await origin()
     const engine = place.engine()
     place.hub.hub.faults.add({ kind: 'resolve', times: 2, action: { do: 'status', status } })
@@ -360,7 +360,7 @@ describe("a file's whole way through the engine", () => {
 
   const unauthorized: FaultAction = { do: 'status', status: 401 }
 
-  test('a busy storage is left alone as long as it asks, and the load says so', async () => {
+  test('a pause that storage asks for is respected, and the load reports it', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 2, action: busy('1') })
     const answer = await ask(place.engine(), place.url)
@@ -369,7 +369,7 @@ describe("a file's whole way through the engine", () => {
     const refused = xorbs.filter(({ status }) => status === 429).map(({ at }) => at)
     expect(refused).toHaveLength(2)
     const from = Math.max(...refused)
-    // What was on its way already had left before the answer came.
+    // Requests that were sent before the response are not counted.
     const inside = xorbs.filter(({ at }) => at > from + 500 && at < from + 990)
     expect(inside).toEqual([])
     await vi.waitFor(() =>
@@ -389,19 +389,19 @@ describe("a file's whole way through the engine", () => {
     expect(phases.at(-1)).not.toHaveProperty('waiting')
   })
 
-  test("a page's request does not wait for long: what the hub said is the answer", async () => {
+  test("a page's request does not wait for long: it gets the hub's refusal", async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'resolve', action: busy('26') })
     const engine = place.engine()
     const answer = await ask(engine, place.url)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '26'])
-    // Nor is the hub asked by anybody else meanwhile.
+    // Other requests do not reach the hub during the pause either.
     const other = await ask(engine, `${place.url}.other`)
     expect([other.status, other.headers.get('retry-after')]).toEqual([429, '26'])
     expect(kinds(place)).toEqual(['resolve'])
   })
 
-  test('who has time waits for the hub, says so, and can give up', async () => {
+  test('a patient request waits for the hub, reports it, and can be aborted', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'resolve', action: busy('60') })
     const end = new AbortController()
@@ -420,14 +420,14 @@ describe("a file's whole way through the engine", () => {
     expect(kinds(place)).toEqual(['resolve'])
   })
 
-  test('a wait that is short enough is no refusal', async () => {
+  test('a short wait does not lead to a refusal', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'resolve', action: busy('1') })
     expect((await ask(place.engine(), place.url)).status).toBe(200)
     expect(kinds(place).slice(0, 2)).toEqual(['resolve', 'resolve'])
   })
 
-  test('a refused token is replaced once, and what was learned belongs to the new one', async () => {
+  test('a refused token is replaced once, and the info belongs to the new one', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'resolve', action: unauthorized })
     const engine = place.engine('hf_old', 'hf_tester')
@@ -440,7 +440,7 @@ describe("a file's whole way through the engine", () => {
     ])
   })
 
-  test("the page's own token is its own affair, and the same one again is no reason to repeat", async () => {
+  test("a token in the page's request is not replaced, and an equal token is not tried again", async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'resolve', times: null, action: unauthorized })
     const own = { authorization: 'Bearer hf_theirs' }
@@ -462,7 +462,7 @@ describe('two hubs that announce different sizes of one hash', () => {
   }
 
   test.each([-1000, 1000])(
-    'a size that is %i bytes off fails; the right one works beside it, and after it',
+    'a size that is %i bytes off fails; the right one works at the same time and afterwards',
     async (off) => {
       const place = await origin(hasty)
       const engine = place.engine()
@@ -481,7 +481,7 @@ describe('two hubs that announce different sizes of one hash', () => {
     },
   )
 
-  test('what an unfinished load of the wrong size has left does not keep the right one out', async () => {
+  test('the remains of a load with the wrong size do not block the right one', async () => {
     const place = await origin(hasty)
     const engine = place.engine()
     const verdict = await engine.info(place.url, {})
@@ -501,7 +501,7 @@ describe('throttle', () => {
     vi.useRealTimers()
   })
 
-  test('runs at once, then once per interval, and never forgets the last call', () => {
+  test('runs at once, then once per interval, and never drops the last call', () => {
     const work = vi.fn<() => void>()
     const tell = throttle(work, 100)
     for (let ms = 0; ms < 250; ms += 10) {
@@ -513,7 +513,7 @@ describe('throttle', () => {
     expect(work).toHaveBeenCalledTimes(4)
   })
 
-  test('what is told now is not told again later', () => {
+  test('an immediate report is not repeated later', () => {
     const work = vi.fn<() => void>()
     const tell = throttle(work, 100)
     tell()

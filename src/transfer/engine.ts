@@ -17,11 +17,11 @@ import type {
 } from './file-source.ts'
 
 /**
- * Makes a file of bytes that are all here. Where another realm is writing the same file, or was, it is left
- * to go on.
+ * Stores a file whose bytes are all available. It does nothing while another realm is writing the same file, or has
+ * left a partial one.
  *
- * @param body all of a file that is not on Xet, as its server sent it
- * @returns whether these bytes were kept
+ * @param body the whole file, which is not on Xet, as its server sent it
+ * @returns whether these bytes were stored
  * @throws FerryError `quota`, `storage`, `superseded`
  */
 export async function keepBody(
@@ -50,15 +50,15 @@ export async function keepBody(
   return kept ?? false
 }
 
-/** A function that runs at most once per interval, and never later than one interval after it was called. */
+/** A function that runs at most once per interval, and at the latest one interval after a call. */
 export interface Throttled {
   (): void
-  /** Runs at once, if it is due or was called; nothing runs later unless it is called again. */
+  /** Runs at once if a run is pending; afterwards nothing is pending. */
   now(): void
 }
 
 /**
- * @param work what to run
+ * @param work the function
  * @param ms interval, milliseconds
  */
 export function throttle(work: () => void, ms: number): Throttled {
@@ -76,16 +76,16 @@ export function throttle(work: () => void, ms: number): Throttled {
   return Object.assign(throttled, { now: run })
 }
 
-/** Shortest time between two reports of a load, and longest silence while it runs, milliseconds. */
+/** Interval between two reports of a load, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
-/** A load that nobody waits for any more was given up because nothing came, if it lasted so long, milliseconds. */
+/** A released load without a byte after this time was abandoned because nothing arrived, milliseconds. */
 const inVainMs = 2000
 
 /**
- * Brings files onto the device and answers questions about them, for the realm it runs in: a loader worker,
- * or a service worker that found no loader. Many of them may run on one origin: a file's lock decides who
- * fetches, the others follow the news on the channel and take over when the lock becomes free.
+ * Downloads files and answers questions about them, for its realm: a loader worker, or a service worker without a
+ * loader. Several engines may run on one origin: a file's lock decides which one fetches; the others follow its
+ * events on the channel and take over when the lock becomes free.
  */
 export class Engine implements FileSource {
   readonly updates: Updates
@@ -152,7 +152,7 @@ export class Engine implements FileSource {
     throw new FerryError('unsupported', message, { url: info.url })
   }
 
-  /** Ends all loads; what is committed is kept. */
+  /** Ends all loads; committed bytes are kept. */
   close(): void {
     this.#stopListening()
     for (const load of this.#loads.values())
@@ -166,7 +166,7 @@ export class Engine implements FileSource {
     return authorization ?? (anonymous ? undefined : await this.#tools.authorize(url))
   }
 
-  /** Keeps a file that came with the answer about it, and tells of it as of a load. */
+  /** Stores a file that was delivered with its info, and reports it like a load. */
   async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#makeRoom(info)
     if (!(await keepBody(this.#tools, info, body))) return
@@ -175,7 +175,7 @@ export class Engine implements FileSource {
     this.#tools.channel.emit({ name: 'progress', detail })
   }
 
-  /** @throws FerryError `quota` when the file cannot be kept, before anything of it is fetched */
+  /** @throws FerryError `quota` when the file does not fit, before any byte of it is fetched */
   async #makeRoom({ content, size }: FileInfo): Promise<void> {
     const { store, channel } = this.#tools
     const entry = await store.entry(content)
@@ -183,7 +183,7 @@ export class Engine implements FileSource {
       channel.emit({ name: 'evicted', detail: { content: evicted } })
   }
 
-  /** Runs the transfer of a load once the file's lock is free, and reports on the channel. */
+  /** Runs the download of a load once the file's lock is free, and reports on the channel. */
   async #bring(load: SharedDownload, options: SourceOptions): Promise<void> {
     const { store, channel, net } = this.#tools
     const { content } = load.info
@@ -203,7 +203,7 @@ export class Engine implements FileSource {
           wanted: () => load.wanted(),
           askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
-            // While one request waits for a server, others may still bring bytes of it.
+            // While one request waits for a server, others may still receive bytes.
             const { waiting, fetched } = load.state
             const over = waiting === undefined || waiting.until <= net.clock.now()
             load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
@@ -226,7 +226,7 @@ export class Engine implements FileSource {
       load.update(wholeOf(load.info))
     } catch (error) {
       if (!load.signal.aborted) {
-        // Whoever waits knows the file's address, not that of a storage or a token.
+        // The reader knows the file's URL, not those of storage or tokens.
         const detail = { ...encodeError(error), url: redactUrl(load.info.url) }
         load.update({ phase: 'failed', inFlight: [], error: detail })
         channel.emit({ name: 'fault', detail })
@@ -234,11 +234,11 @@ export class Engine implements FileSource {
     } finally {
       clearInterval(beat)
       tell.now()
-      // The next load of the file may have begun its own already.
+      // The next load of the file may have started its own download already.
       if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
       const key = loadKey(load.info)
       if (this.#loads.get(key) === load) this.#loads.delete(key)
-      // What the hub said of the file may be why nothing came.
+      // Wrong file info may be the reason why nothing arrived.
       const { phase, fetched } = load.state
       const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs
       if (fetched === 0 && phase !== 'complete' && inVain)
@@ -246,7 +246,7 @@ export class Engine implements FileSource {
     }
   }
 
-  /** News of a file that another realm brings, while this one waits for its lock. */
+  /** Handles events of a file that another realm fetches, while this one waits for its lock. */
   #follow(state: LoadState): void {
     const load = this.#loads.get(loadKey(state))
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
@@ -280,7 +280,7 @@ function wrongSize({ url, size }: FileInfo, held: number): FerryError {
   return new FerryError('integrity', message, { url, retryable: true })
 }
 
-/** The state of a load whose file is all here. */
+/** The state of a load whose file is complete. */
 function wholeOf({ size }: FileInfo): Partial<LoadState> {
   const whole = [{ start: 0, end: size }]
   return {

@@ -21,7 +21,7 @@ function runOf(chunks: readonly Chunk[], first: number, offset: number): Run {
   return { xorb: 'x', chunks: { start: first, end: first + chunks.length }, offset, length }
 }
 
-test('takes its own chunks of a descriptor and leaves the others alone', async () => {
+test('takes only its own chunks of a descriptor', async () => {
   const file = new MemoryFile('c', 100, hasher).begin()
   const chunks = chunksOf([5, 6, 7, 8])
   const run = runOf(chunks.slice(1, 3), 11, 20)
@@ -37,7 +37,7 @@ test('takes its own chunks of a descriptor and leaves the others alone', async (
   ])
 })
 
-test('neighbouring stretches write every byte once, wherever the border is', async () => {
+test('adjacent ranges write every byte once, for any boundary', async () => {
   const lengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 })
   await fc.assert(
     fc.asyncProperty(lengths, fc.array(fc.nat(180), { maxLength: 3 }), async (list, borders) => {
@@ -62,7 +62,7 @@ test('neighbouring stretches write every byte once, wherever the border is', asy
   )
 })
 
-test('what the stretch begins with and is here already is not written again', async () => {
+test('committed bytes at the start of the range are not written again', async () => {
   const file = new MemoryFile('c', 30, hasher).begin()
   const held = new ByteSet([{ start: 0, end: 10 }])
   const chunks = chunksOf([10, 10, 10])
@@ -72,7 +72,7 @@ test('what the stretch begins with and is here already is not written again', as
   expect(file.bytes[0]).toBe(0)
 })
 
-test('chunks that would reach into what is committed are refused', async () => {
+test('chunks that would overlap committed bytes are refused', async () => {
   const file = new MemoryFile('c', 30, hasher).begin()
   const held = new ByteSet([{ start: 15, end: 30 }])
   const chunks = chunksOf([10, 10, 10])
@@ -81,7 +81,7 @@ test('chunks that would reach into what is committed are refused', async () => {
   await expect(writer.end()).rejects.toMatchObject({ code: 'integrity', retryable: true })
 })
 
-test('each call of end writes what was taken since the last one, in one part', async () => {
+test('each call of end writes the chunks since the last one, in one part', async () => {
   const file = new MemoryFile('c', 10 * 2 ** 20, hasher).begin()
   const writes: number[] = []
   const write = file.write.bind(file)

@@ -12,30 +12,30 @@ import type { Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { Chunk, PieceDecoder } from './decoders.ts'
 
-/** One range request and what to do with its body. */
+/** One range request and the handlers of its body. */
 export interface PieceRequest {
   readonly url: string
   readonly bytes: ByteRange
   readonly headers: Record<string, string>
   readonly decoder: PieceDecoder
-  /** Looks at the headers of an answer that is no refusal, and throws when the body is of no use. */
+  /** Checks the headers of a successful response, and throws when the body is useless. */
   readonly check: (response: Response) => void
   readonly signal: AbortSignal
   readonly waiting?: CallOptions['waiting']
   readonly firstByteMs?: AttemptRequest['firstByteMs']
   readonly answerBy?: CallOptions['answerBy']
-  /** Gets every chunk in order; the next part of the body is read when it is done with it. */
+  /** Receives every chunk in order; the next part of the body is read when it has settled. */
   readonly take: (chunk: Chunk) => Promise<void>
-  /** Bytes that arrived, as they arrive. */
+  /** Receives the number of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
 }
 
 /**
- * Fetches one signed range and unpacks it as it arrives.
+ * Fetches one signed range and decodes it while it arrives.
  *
- * @returns bytes of the whole stored object, where `Content-Range` is readable
- * @throws FerryError with `status` when refused, `network` when cut short, `timeout` when stalled,
- *   `protocol` or `integrity` when what arrived is no chunk record
+ * @returns bytes of the whole stored object, if `Content-Range` is readable
+ * @throws FerryError with `status` when refused, `network` when incomplete, `timeout` when stalled,
+ *   `protocol` or `integrity` when the bytes are not chunk records
  * Sources: RFC 9110, section 14; Xet protocol, section on fetching xorb bytes.
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
@@ -63,7 +63,7 @@ export async function fetchPiece(net: Net, request: PieceRequest): Promise<numbe
   return total
 }
 
-/** An answer that is of no use is not read to its end. */
+/** Cancels the body of a useless response. */
 async function checked<T>(response: Response, look: () => T): Promise<T> {
   try {
     return look()
@@ -73,7 +73,7 @@ async function checked<T>(response: Response, look: () => T): Promise<T> {
   }
 }
 
-/** How many bytes of the body lie before the range, and how large the whole object is. */
+/** Number of bytes in the body before the range, and the size of the whole object. */
 function placeOf(
   response: Response,
   bytes: ByteRange,
@@ -92,9 +92,9 @@ function placeOf(
 }
 
 /**
- * Takes the chunks of one run in order and puts their bytes where they belong. Neighbouring stretches of a
- * file share the chunk at their border: it belongs to the one in which it begins, so that bytes which
- * somebody may be reading are never written again.
+ * Takes the chunks of one run in order and writes their bytes at their file offsets. Adjacent ranges of a file share
+ * the chunk at their boundary. It belongs to the range in which it begins, so that bytes are never written again
+ * while a reader may be reading them.
  */
 export class RunWriter {
   readonly run: Run
@@ -105,14 +105,14 @@ export class RunWriter {
   #batch: Uint8Array[] = []
   #batched = 0
   #first: { readonly chunk: number; readonly offset: number } | undefined
-  /** Bytes of the run seen so far, own or not. */
+  /** Bytes of the run so far, own or not. */
   taken = 0
-  /** Bytes to be kept so far, written or not. */
+  /** Own bytes so far, written or not. */
   kept = 0
 
   /**
-   * @param own stretch of the file in which a chunk has to begin to be kept
-   * @param held what is committed of the file, by whomever; what of it the stretch begins with stays
+   * @param own range of the file in which a chunk must begin to be kept
+   * @param held all committed ranges of the file; committed bytes at the start of the range are not written again
    */
   constructor(run: Run, own: ByteRange, held: ByteSet, file: PartialFile) {
     this.run = run
@@ -122,8 +122,8 @@ export class RunWriter {
   }
 
   /**
-   * @param index of the chunk in its xorb; chunks that do not belong to the run are left alone
-   * @throws FerryError `integrity` when chunks have other lengths than their neighbours leave room for
+   * @param index of the chunk in its xorb; chunks outside of the run are ignored
+   * @throws FerryError `integrity` when the lengths of chunks contradict those of their neighbours
    */
   async take({ hash, length, bytes }: Chunk, index: number): Promise<void> {
     const { chunks } = this.run
@@ -138,15 +138,15 @@ export class RunWriter {
     this.kept += length
   }
 
-  /** Bytes taken and not yet written. */
+  /** Bytes that were taken but not written yet. */
   get waiting(): number {
     return this.#batched
   }
 
   /**
-   * Writes what was taken since the last call.
+   * Writes the chunks since the last call.
    *
-   * @returns it as a run, for the journal; undefined when there is nothing
+   * @returns them as a run for the journal; undefined without chunks
    */
   async end(): Promise<JournalRun | undefined> {
     const first = this.#first
@@ -173,7 +173,7 @@ export class RunWriter {
   }
 }
 
-/** The parts as one. */
+/** Concatenates the parts. */
 export function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   let filled = 0

@@ -26,9 +26,9 @@ import { keptAnswer, namedAnswer } from './kept-answers.ts'
 import { isSameFile } from './way-out.ts'
 
 /**
- * The commit that a hub's answer about a file is of; a 404 may say it too.
+ * The commit of a hub's response for a file; a 404 may have one too.
  *
- * @returns 40 hex; undefined where the server tells none
+ * @returns 40 hex; undefined when the server sends none
  */
 export function commitOf(answer: FileVerdict): string | undefined {
   const commit =
@@ -40,10 +40,10 @@ export function commitOf(answer: FileVerdict): string | undefined {
 }
 
 /**
- * What a page's developer should hear about a refusal beside the refusal itself.
+ * The fault to report to a page's developer in addition to a refusal.
  *
- * @returns undefined for refusals that are part of ordinary life: 404 for an optional file. External data of a
- *   model is never optional, and some libraries wait for it for ever
+ * @returns undefined for ordinary refusals, such as 404 for an optional file. External data of a model is never
+ * optional, and some libraries wait for it without a timeout
  */
 export function refusalFault(
   url: string,
@@ -72,14 +72,14 @@ export function refusalFault(
 
 type Waiting = NonNullable<LoadState['waiting']>
 
-/** Waits whose ends lie closer together are one, milliseconds. */
+/** Waits whose ends are closer together count as one, milliseconds. */
 const sameMs = 500
 
 /**
- * Tells everybody what a file waits for; of several requests that wait together once.
+ * Reports what a file waits for to all realms; once for several requests that wait together.
  *
- * @param url the file's
- * @returns is told until when (epoch milliseconds) and why; gives what a load's state says of it
+ * @param url URL of the file
+ * @returns a function of the end (epoch milliseconds) and the reason; returns the value for the load's state
  */
 export function waitingTeller(
   channel: Channel,
@@ -100,7 +100,7 @@ export function waitingTeller(
   }
 }
 
-/** On whose behalf a file is asked for. */
+/** The caller of a request for file info. */
 export interface Caller {
   readonly asker: Asker
   readonly patient: boolean
@@ -108,25 +108,25 @@ export interface Caller {
   readonly signal: AbortSignal | undefined
 }
 
-/** What one question to the hub goes by. */
+/** Parameters of one request to the hub. */
 export interface InfoCall {
   readonly asker: Asker
   readonly patient: boolean
-  /** Whether there is an answer without the hub's; then it is not waited for long. */
+  /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
   readonly signal: AbortSignal
 }
 
 /**
- * What the hub says about single addresses: from the device where that is fresh enough, else asked, once for
- * all who wait. `name` is always what the page calls the file, `address` where it is asked for and kept.
+ * File info by URL: from the device when it is fresh, otherwise requested, once for all concurrent callers. `name` is
+ * always the page's URL of the file, `address` the one that is requested and under which it is stored.
  */
 export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
   readonly #calls = new SharedCalls<FileVerdict>()
 
-  /** @param keep for a file that came whole with the answer about it */
+  /** @param keep stores a file that was delivered completely with its info */
   constructor(
     tools: EngineTools,
     keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
@@ -162,7 +162,7 @@ export class FileInfos {
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
         await store.dropUrl(address, grant)
-      // A gateway whose hub is down answers in its place; what the hub said last still holds.
+      // A gateway may answer for a hub that is down; the hub's last answer still holds.
       const down = 'refusal' in answer && isTransient(answer.refusal.status)
       return down && kept ? namedAnswer(kept.answer, name) : answer
     } catch (error) {
@@ -177,9 +177,9 @@ export class FileInfos {
   }
 
   /**
-   * Asks the hub, and keeps what it says: of a branch's file under the commit that it names.
+   * Requests info from the hub, and stores the answer: for a branch's file under its commit.
    *
-   * @returns with the answer, whom it is for: another asker where the credential was renewed over it
+   * @returns the answer and its principal: another one when the credential was renewed
    */
   async ask(
     name: string,
@@ -221,7 +221,7 @@ export class FileInfos {
     const place = placeOf(address, answer)
     if ('info' in answer) {
       const { info, body } = answer
-      // Where it cannot be kept, whoever wants the bytes asks for them the usual way.
+      // If it cannot be stored, later requests fetch it in the usual way.
       if (body) await this.#keep(info, body).catch(() => undefined)
       const placed = { ...info, url: place }
       if (await asker.isCurrent()) await store.saveUrl(placed, grant)
@@ -236,11 +236,11 @@ export class FileInfos {
   }
 
   /**
-   * The file of a commit never changes. Where a hub describes it otherwise than before, or than the bytes that are
-   * here under its hash, it is asked once more.
+   * Requests the info again when a hub describes a commit's file differently from before, or from stored bytes with
+   * its hash: the file of a commit never changes.
    *
-   * @returns the description that was given twice
-   * @throws FerryError `unsupported` where no two are alike; what was kept of the address is dropped then
+   * @returns the description that was received twice
+   * @throws FerryError `unsupported` when no two descriptions agree; the stored info of the address is then deleted
    */
   async #reconciled(
     address: string,
@@ -263,7 +263,7 @@ export class FileInfos {
     throw notKept(address, 'its server describes it differently each time it is asked')
   }
 
-  /** Has the hub asked before what it said of a file is believed again, also where its address never changes. */
+  /** Marks stored info as stale, also for an immutable address, so that the hub is asked again. */
   async doubt({ url, pinned = url }: FileInfo, { asker: { grant } }: Caller): Promise<void> {
     const { store } = this.#tools
     const known = await store.url(pinned)
@@ -279,7 +279,7 @@ export class FileInfos {
 }
 
 /**
- * The same `fetch` for a page that waits and has nothing to wait for: that nobody answers is passed on, and the
+ * The same `fetch` for a page's request without a stored answer: a network failure is passed on at once, and the
  * page's own request is the second try.
  */
 function atOnce(fetch: Fetch): Fetch {
@@ -295,7 +295,7 @@ function atOnce(fetch: Fetch): Fetch {
   }
 }
 
-/** What an answer is kept under: of a branch's file the address by its commit, where the server names one. */
+/** The storage address of an answer: for a branch's file the URL with its commit, if the server names one. */
 function placeOf(address: string, answer: FileVerdict): string {
   const branch = branchOf(address)
   const commit = commitOf(answer)
@@ -306,7 +306,7 @@ function isUnauthorized(answer: FileVerdict): boolean {
   return 'refusal' in answer && answer.refusal.status === 401
 }
 
-/** Whether a hub does not know the revision or the whole repository, which may yet be pushed. */
+/** Whether the hub does not know the revision or the repository, which may be pushed later. */
 export function isUnknownRevision(refusal: Refusal): boolean {
   const code = refusal.headers.find(([name]) => name === 'x-error-code')?.[1]
   return code === 'RepoNotFound' || code === 'RevisionNotFound'

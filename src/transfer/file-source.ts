@@ -6,33 +6,33 @@ import type { Channel, FileInfo, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
 
-/** Whose question it is, and until when. */
+/** Caller and deadline of a question. */
 export interface SourceOptions {
   /** The request's own credential, as `joinCredential` makes it of header and address; undefined: it has none. */
   readonly authorization?: string | undefined
-  /** Whether the configured credential is none of the asker's. */
+  /** Whether the caller must not use the configured credential. */
   readonly anonymous?: boolean | undefined
-  /** The page or worker that asks, by the name its realm is known under; undefined: nobody in particular. */
+  /** Client id of the page or worker; undefined: unknown. */
   readonly client?: string | undefined
-  /** Whether that is a page, which may have a loader of its own; a worker has its page's, whichever that is. */
+  /** Whether it is a page, which may have its own loader; a worker uses the loader of its unknown page. */
   readonly page?: boolean | undefined
-  /** The commit that is meant where the URL names a branch, 40 hex; undefined: the one that the asker sees. */
+  /** The commit of a URL that names a branch, 40 hex; undefined: the one that the caller sees. */
   readonly commit?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Whether to wait as long as a server asks for; a page's request is soon answered with what the server said. */
+  /** Whether to wait as long as a server asks for; a page's request soon gets the server's refusal instead. */
   readonly patient?: boolean
   /**
-   * `always`: the server is asked what the file is, however fresh the known answer; `never`: only where nothing is
-   * known. Absent: as the answer's own freshness says.
+   * `always`: the server is asked even when the stored answer is fresh; `never`: only without a stored answer.
+   * Absent: by the freshness of the stored answer.
    */
   readonly recheck?: 'always' | 'never' | undefined
-  /** Whether a probe fetches its byte at once, not in the hope that somebody loads the file. */
+  /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
   readonly hurry?: boolean | undefined
-  /** What the asker was already given of the file; should it turn out wrong, the demand fails. */
+  /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined
 }
 
-/** Where answers come from: the engine itself, or one in another realm. */
+/** A source of files: the engine of this realm, or one in another realm. */
 export interface FileSource {
   /** What the hub says about a URL without secrets, from the device where that is fresh enough. */
   info(url: string, options: SourceOptions): Promise<FileVerdict>
@@ -41,79 +41,79 @@ export interface FileSource {
   /** Starts or joins the load of a file. */
   demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader>
   /**
-   * The first byte of a file that is not here, without loading the file: of a load that others begin within
-   * seconds, else by a request of its own.
+   * The first byte of a file that is not on the device, without loading the file: from a load that starts within
+   * seconds, otherwise by a separate request.
    */
   probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/** Somebody's wish for a stretch of a file; while one is open the file is being loaded. */
+/** A demand for a range of a file; the file is loaded while one is open. */
 export interface DownloadReader {
   readonly info: FileInfo
-  /** What was read so far, also by way of loads before this one. */
+  /** The bytes read so far, also from earlier loads. */
   readonly taken: Delivered
   /**
-   * Waits until the way that brings the file has shown that it works.
+   * Waits until the transfer of the file has shown that it works.
    *
-   * @param ms how long at most, milliseconds
-   * @param patienceMs how long a server may ask to be left alone, milliseconds
-   * @returns whether bytes have come, or will after such a pause
+   * @param ms time limit, milliseconds
+   * @param patienceMs longest pause that a server may ask for, milliseconds
+   * @returns whether bytes have arrived, or will arrive after such a pause
    * @throws FerryError when the load failed
    */
   begun(ms: number, patienceMs: number): Promise<boolean>
   /**
-   * Waits until the byte at `position` may leave.
+   * Waits until the byte at `position` may be delivered.
    *
-   * @returns end of the unbroken stretch that may leave from there
+   * @returns end of the contiguous range from there that may be delivered
    * @throws FerryError when the load failed, or `integrity` when bytes already read turned out wrong
    */
   until(position: number, signal?: AbortSignal): Promise<number>
-  /** Bytes within a stretch that `until` allowed. */
+  /** Bytes within a range that `until` allowed. */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
-  /** Ends the wish; safe to call twice. */
+  /** Ends the demand; safe to call twice. */
   release(): void
 }
 
-/** What a reader was given of a file; a load that died leaves it to the next one. */
+/** Bytes of a file that a reader received; when its load dies, the next one takes them over. */
 export interface Delivered {
   readonly range: ByteRange
-  /** Stretches of it that were not proven when they were given. */
+  /** Ranges of it that were not proven when they were delivered. */
   readonly doubtful: readonly ByteRange[]
-  /** Which transfer they came from, and answers for them. */
+  /** The transfer that delivered them and vouches for them. */
   readonly transfer?: string | undefined
 }
 
-/** What a file is, or the answer that says why there is none. */
+/** File info, or the refusal of the server. */
 export type FileVerdict = { readonly info: FileInfo } | { readonly refusal: Refusal }
 
-/** Who sees a branch. */
+/** The viewer of a branch. */
 export interface Viewer {
-  /** Under which the hub's answers are kept, beside those for everybody. */
+  /** Grant under which the hub's answers are stored, in addition to public ones. */
   readonly grant: string
-  /** As in `SourceOptions`; undefined: sees the newest, whenever it asks. */
+  /** As in `SourceOptions`; undefined: always sees the newest commit. */
   readonly client: string | undefined
 }
 
-/** Who asks for a file: what the device may answer, and what is sent to the hub. */
+/** The principal of a request: determines which stored answers it may get, and the credential for the hub. */
 export interface Asker {
-  /** Under which the hub's answers are kept, and given again. */
+  /** Grant under which the hub's answers are stored and reused. */
   readonly grant: string
   /**
-   * The `Authorization` to ask the hub with; undefined: none.
+   * The `Authorization` for the hub; undefined: none.
    *
-   * @throws FerryError `network` when the page cannot say
+   * @throws FerryError `network` when the page cannot provide it
    */
   readonly authorization: () => Promise<string | undefined>
-  /** The same asker after a 401: with another credential; undefined where there is none. */
+  /** The same principal after a 401, with another credential; undefined when there is none. */
   readonly renewed: (refused: string) => Promise<Asker | undefined>
-  /** Whether what the hub said may be kept; no longer after a sign-out or for another user. */
+  /** Whether the hub's answer may be stored: not after a sign-out, and not for another user. */
   readonly isCurrent: () => Promise<boolean>
 }
 
 /**
- * An asker who is known by the credential alone.
+ * A principal that is known only by its credential.
  *
- * @param authorization header value; undefined: nobody in particular
+ * @param authorization header value; undefined: anonymous
  */
 export async function askerOf(authorization: string | undefined): Promise<Asker> {
   return {
@@ -124,35 +124,35 @@ export async function askerOf(authorization: string | undefined): Promise<Asker>
   }
 }
 
-/** What a transfer works with; everything outside of it comes in here. */
+/** The dependencies of a download. */
 export interface DownloadTools {
   readonly net: Net
   readonly store: Store
   readonly reconstructions: Reconstructions
   readonly hasher: Hasher
-  /** Range requests side by side; Chromium opens 6 connections to an HTTP/1.1 host. */
+  /** Concurrent range requests; Chromium opens 6 connections to an HTTP/1.1 host. */
   readonly connections: number
-  /** How long a piece's answer may take to begin, milliseconds. Default: what the retry policy says. */
+  /** Timeout of the response headers of a piece, milliseconds. Default: that of the retry policy. */
   readonly pieceMs?: number | undefined
-  /** Settles when the device is online again; at once when it is, or when nobody can tell. */
+  /** Settles when the device is online; at once when it is, or when its state is unknown. */
   readonly online: (signal: AbortSignal) => Promise<void>
 }
 
-/** What the engine needs beside what transfers need. */
+/** The dependencies of an engine. */
 export interface EngineTools extends DownloadTools {
   /** Whether files may be fetched in chunks from Xet storage. Default: true. */
   readonly xet?: boolean
   readonly channel: Channel
   /**
-   * Authorization for a file's own origin, from configuration; undefined: none. With one that was refused,
-   * the one to use instead.
+   * Authorization for a file's own origin, from the configuration; undefined: none. With a refused one: its
+   * replacement.
    */
   readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
-  /** Who asks for a URL, where the request brings no credential of its own. */
+  /** The principal of a request for a URL without its own credential. */
   readonly asker: (url: string) => Promise<Asker>
   /**
-   * For file infos, in place of `net.fetch`: leaves a 401 as it is. What is learned is kept under the token it
-   * was learned with, so it is the engine that has to know of another one.
+   * For file info, in place of `net.fetch`: returns a 401 unchanged. Info is stored under the token with which it was
+   * requested, so the engine must know about a replacement.
    */
   readonly bareFetch: Fetch
 }

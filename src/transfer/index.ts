@@ -1,6 +1,7 @@
-// The transfer engine: plans what is missing, fetches it in pieces, verifies, commits and delivers it.
+// The transfer engine: plans the missing parts of a file, fetches them in pieces, verifies, commits and delivers
+// them.
 // Runs in any realm: store, fetch and clock are injected.
-// Start with respond.ts (a request's answer), then engine.ts and download.ts (a file's download).
+// Start with respond.ts (the response to a request), then engine.ts and download.ts (a file's download).
 //
 //   respond ──asks──> FileSource: Engine here, or RemoteSource ──channel──> serveChannel ──> Engine
 //

@@ -4,12 +4,12 @@ import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 
-/** How long what a branch leads to is taken for granted, milliseconds. */
+/** Freshness of the commit of a branch, milliseconds. */
 const branchFreshMs = 5 * 60_000
-/** How long it is taken for granted that a server has no such file, milliseconds: it may be put there any moment. */
+/** Freshness of a 404, milliseconds: the file may be added at any time. */
 const missingFreshMs = 30_000
 
-/** What the device knows of a URL: where it leads, or that there is nothing. */
+/** The stored knowledge about a URL: its file info, or a refusal. */
 interface Known {
   readonly url: string
   /** Epoch milliseconds. */
@@ -19,39 +19,38 @@ interface Known {
 }
 
 /**
- * Whether the server need not be asked again what a URL leads to: never for a commit, now and then for a branch, and
- * as its own headers say for any other address.
+ * Whether stored knowledge about a URL is fresh: always for a commit, for some minutes for a branch, and by the
+ * response's own headers for other URLs.
  *
  * @param now epoch milliseconds
  */
 export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): boolean {
-  // A clock that was set back must not keep an answer for ever.
+  // A clock that was set back must not keep an answer fresh without limit.
   if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
   if (refusal && !isResolveUrl(url)) return Math.abs(now - checkedAt) < missingFreshMs
-  // A commit never gains a file, but one that was not there yet may be pushed, and a server in front of the hub
-  // may have lost its way.
+  // A commit never gains a file. But a commit that did not exist may be pushed, and a server in front of the hub may
+  // answer wrongly.
   const final = isPinnedRevision(url) && (refusal === undefined || lacksFile(refusal))
   return final || Math.abs(now - checkedAt) < branchFreshMs
 }
 
-/** Whether a hub says that it knows the revision, and that it has no such file. */
+/** Whether the hub knows the revision and reports that the file does not exist. */
 function lacksFile({ headers }: Refusal): boolean {
   return headers.some(([name, value]) => name === 'x-error-code' && value === 'EntryNotFound')
 }
 
-/** What the device can say about a URL without asking the hub. */
+/** A stored answer about a URL. */
 export interface KeptAnswer {
   readonly answer: FileVerdict
-  /** Whether it need not be confirmed. */
+  /** Whether it needs no revalidation. */
   readonly fresh: boolean
 }
 
 /**
- * The newer of what the device knows for one asker: where the URL leads, which may be known to everybody, or
- * that there is nothing. The latter counts only for whom the hub said it to: a hub says it of private files
- * to strangers as well.
+ * The newer stored answer for one principal: the file info, which may be public, or a refusal. A refusal counts only
+ * for its own principal, because a hub also refuses private files to others.
  *
- * @param grant the asker's own
+ * @param grant grant of the principal
  * @param now epoch milliseconds
  */
 export async function keptAnswer(
@@ -68,22 +67,22 @@ export async function keptAnswer(
   return answer && { answer, fresh: isFresh(answer, now) }
 }
 
-/** What is kept under the address with the commit, by the name that the page knows. */
+/** A stored answer for the URL with the commit, with the page's own URL. */
 export function namedAnswer(answer: FileVerdict, name: string): FileVerdict {
   if ('refusal' in answer) return { refusal: answer.refusal }
   const { info } = answer
   return { info: info.url === name ? info : { ...info, url: name, pinned: info.url } }
 }
 
-/** One commit of a branch, and what the device knows of its files. */
+/** One commit of a branch, and the stored knowledge about its files. */
 export interface KnownRevision {
   readonly commit: string
   readonly paths: readonly KnownPath[]
 }
 
 /**
- * The newest revision that is as good without network as every older one: what is complete under an older
- * one is complete under it, or known to be gone.
+ * The newest revision that is as complete offline as every older one: each file that is complete in an older one is
+ * complete in it, or known to be removed.
  *
  * @param revisions newest first, at least one
  */
@@ -102,10 +101,10 @@ export function chooseRevision(revisions: readonly KnownRevision[]): string | un
 }
 
 /**
- * Fixes which commit an viewer sees of a branch. Two realms may answer one page at once: the first has the say.
+ * Fixes the commit of a branch that a viewer sees. When two realms answer one page at once, the first decides.
  *
  * @param now epoch milliseconds
- * @param lost a commit that the viewer saw and that is to be seen no more
+ * @param lost a commit that the viewer saw and that no longer exists
  * @returns the commit that it sees
  */
 export async function showCommit(
@@ -120,20 +119,20 @@ export async function showCommit(
   return await branches.look({ client, base, commit, takenAt: now }, lost)
 }
 
-/** Which commit an viewer gets of a branch. */
+/** The commit of a branch for a viewer. */
 export interface Standing {
   /** 40 hex. */
   readonly commit: string
-  /** Whether that holds from now on; else the hub is to be asked, and it is what to take when it cannot be. */
+  /** Whether it is final; otherwise the hub must be asked, and this commit is the fallback. */
   readonly sure: boolean
 }
 
 /**
- * What a branch is to one viewer, as far as the device can say: who has asked before goes on seeing the same
- * commit. Others get the newest one, unless that was told long ago or an older one is more complete.
+ * The commit of a branch for a viewer, as far as stored: a client that has asked before keeps its commit. Others get
+ * the newest one, unless its check is too old or an older one is more complete.
  *
  * @param now epoch milliseconds
- * @returns undefined when the device knows no commit
+ * @returns undefined when no commit is stored
  */
 export async function standingOf(
   store: Pick<Store, 'branches' | 'known'>,
@@ -148,7 +147,7 @@ export async function standingOf(
   const told = await store.branches.told(base)
   const mine = [grant, publicGrant].flatMap((one) => told.filter((each) => each.grant === one))
   const [own] = mine
-  // What was brought before the sign-in is as good without network as what came after.
+  // Files from before the sign-in count for offline use like later ones.
   const commits = [...new Set(mine.flatMap((each) => each.commits))]
   const [newest] = commits
   if (own === undefined || newest === undefined) return undefined
@@ -156,7 +155,7 @@ export async function standingOf(
     commit,
     paths: await store.known(at(commit), grant),
   })
-  // Most branches were only ever one commit: nothing has to be read of their files.
+  // Most branches have only one stored commit: then their files need not be read.
   const best = commits.length > 1 ? chooseRevision(await Promise.all(commits.map(known))) : newest
   if (best !== newest || !isFresh({ url: base, checkedAt: own.checkedAt }, now))
     return { commit: best ?? newest, sure: false }
@@ -164,10 +163,10 @@ export async function standingOf(
 }
 
 /**
- * What the device says of a page's URL where nobody has to be asked, neither for the branch nor for the file.
+ * The stored answer for a page's URL when no request is needed, neither for the branch nor for the file.
  *
  * @param now epoch milliseconds
- * @param stale whether what would have to be confirmed is good enough
+ * @param stale whether an answer that needs revalidation is accepted
  */
 export async function settledAnswer(
   store: Pick<Store, 'branches' | 'known' | 'url' | 'missing'>,

@@ -24,7 +24,7 @@ describe('loadPiece', async () => {
     return { range, runs: [run], descriptors, fetchedAt: 0, deadline: 1000, skew: 0, generation }
   }
 
-  /** Blocks whose renewal gives the next one. */
+  /** Blocks whose renewal returns the next one. */
   function blocksOf(parts: Partial<BlockSource>): BlockSource {
     return {
       splits: true,
@@ -57,7 +57,7 @@ describe('loadPiece', async () => {
     }
   }
 
-  test('an opaque failure of old URLs waits for nothing when others have renewed them', async () => {
+  test('an opaque failure of old URLs is retried at once when they have been renewed', async () => {
     const span: Span = { range, first: false, good: 1, block: block(1) }
     const asked: string[] = []
     const end = new AbortController()
@@ -65,7 +65,7 @@ describe('loadPiece', async () => {
     const fetch = async (url: string): Promise<Response> => {
       asked.push(url.split('#', 1)[0] ?? '')
       if (asked.length > 1) end.abort(new FerryError('aborted', 'Seen enough.'))
-      // While it is under way its URLs expire, and another piece renews them.
+      // During the request its URLs expire, and another piece renews them.
       stale = true
       span.block = block(2)
       throw new TypeError('Failed to fetch')
@@ -85,7 +85,7 @@ describe('loadPiece', async () => {
     expect(waits).toEqual([])
   })
 
-  /** A piece that a storage refuses with 429 and so many seconds, before it breaks for good. */
+  /** A piece that storage refuses with 429 and the given delays, before it fails permanently. */
   async function refusedFor(seconds: readonly number[]): Promise<{
     asked: string[]
     waits: number[]
@@ -107,7 +107,7 @@ describe('loadPiece', async () => {
         runs: [run],
       },
       contextOf(netOf({ fetch, clock, retry }), {
-        // The URLs are good for two minutes.
+        // The URLs are valid for two minutes.
         blocks: blocksOf({ usable: ({ generation }, now) => generation > 1 || now < 120_000 }),
         waiting: (until) => waits.push(until),
       }),
@@ -121,18 +121,18 @@ describe('loadPiece', async () => {
     return { asked, waits }
   }
 
-  test('a piece waits as long as the storage asks, and that is no failure', async () => {
+  test('a piece waits as long as the storage asks, which does not count as a failure', async () => {
     const { asked, waits } = await refusedFor([60, 50, 3])
     expect(waits).toEqual([60_000, 110_000, 113_000])
     expect(asked.map((each) => Number(each.split(' ')[0]))).toEqual([0, 60_000, 110_000, 113_000])
   })
 
-  test('URLs that grew old in such a wait are renewed before they are used', async () => {
+  test('URLs that expired during such a wait are renewed before they are used', async () => {
     const { asked } = await refusedFor([150])
     expect(asked).toEqual(['0 https://storage.example/1', '150000 https://storage.example/2'])
   })
 
-  test('a storage that never stops asking for more is not asked for ever', async () => {
+  test('retries of a storage that always asks for more time are limited', async () => {
     const { asked } = await refusedFor(Array.from({ length: 99 }, () => 600))
     // Twice ten minutes, for two tries; then the refusals count as failures.
     expect(asked.length).toBeLessThan(6)
@@ -151,15 +151,15 @@ describe('afterFailure', () => {
     ['416', status(416), true, false, 'stop'],
     ['403', status(403), true, false, 'renew'],
     ['404', status(404), true, false, 'renew'],
-    ['403 of what does not expire', status(403), false, false, 'again'],
-    ['a cut', cut, true, false, 'again'],
-    ['a cut near the deadline', cut, true, true, 'renew'],
+    ['403 of a URL that does not expire', status(403), false, false, 'again'],
+    ['an aborted connection', cut, true, false, 'again'],
+    ['an aborted connection near the deadline', cut, true, true, 'renew'],
     ['a stall', new FerryError('timeout', 'Late.', { retryable: true }), true, false, 'again'],
-    ['bytes that do not decode', new FerryError('protocol', 'What?'), true, false, 'again'],
-    ['bytes that do not hash', new FerryError('integrity', 'What?'), true, true, 'again'],
+    ['undecodable bytes', new FerryError('protocol', 'What?'), true, false, 'again'],
+    ['bytes with a wrong hash', new FerryError('integrity', 'What?'), true, true, 'again'],
     ['no room', new FerryError('quota', 'Full.'), true, false, 'stop'],
     ['another tab took over', new FerryError('superseded', 'Gone.'), true, false, 'stop'],
-    ['an error of ours', new TypeError('undefined is not a function'), true, true, 'stop'],
+    ['an internal error', new TypeError('undefined is not a function'), true, true, 'stop'],
   ] as const)('%s', (_, error, expires, nearDeadline, expected) => {
     expect(afterFailure({ error, expires, nearDeadline })).toBe(expected)
   })

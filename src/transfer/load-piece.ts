@@ -8,17 +8,17 @@ import type { BlockSource } from './blocks.ts'
 import type { DownloadTools } from './file-source.ts'
 import type { Piece, Span } from './plan.ts'
 
-/** What is known when a range request failed. */
+/** A failed range request. */
 export interface Failure {
   readonly error: unknown
-  /** Whether its URL can expire at all. */
+  /** Whether its URL can expire. */
   readonly expires: boolean
   readonly nearDeadline: boolean
 }
 
 /**
- * What to do after a failed range request: the same URL again, fresh URLs first, or nothing more. Bytes
- * that do not decode were damaged on the way more often than at rest: they are worth another request.
+ * What to do after a failed range request: retry the same URL, renew the URLs first, or stop. Undecodable bytes were
+ * more often damaged in transit than in storage, so they are worth another request.
  */
 export function afterFailure({
   error,
@@ -27,55 +27,55 @@ export function afterFailure({
 }: Failure): 'again' | 'renew' | 'stop' {
   if (!(error instanceof FerryError)) return 'stop'
   if (error.code === 'protocol' || error.code === 'integrity') return 'again'
-  // A disk that fails is no reason to fetch the same bytes again.
+  // A failing disk is no reason to fetch the same bytes again.
   if (error.code === 'storage' || error.code === 'quota') return 'stop'
   if (error.status === undefined && !error.retryable) return 'stop'
   const said = verdict({ status: error.status, nearDeadline })
   return said === 'renew' && !expires ? 'again' : said
 }
 
-/** What is decoded is committed after so many bytes, or so many milliseconds: a crash loses no more of it. */
+/** Decoded bytes are committed after this many bytes or milliseconds, which limits the loss in a crash. */
 const commitBytes = 2 * 2 ** 20
 const commitMs = 1000
 
-/** What a piece is loaded with, and who hears of it. */
+/** Dependencies and callbacks of {@link loadPiece}. */
 export interface PieceContext {
   readonly tools: Pick<DownloadTools, 'net' | 'pieceMs' | 'hasher' | 'online'>
   readonly blocks: BlockSource
   readonly ask: AskOptions
   readonly signal: AbortSignal
   readonly file: PartialFile
-  /** What is here of the file. */
+  /** Committed ranges of the file. */
   readonly held: ByteSet
-  /** Told how large a stored object is, where that is readable. */
+  /** Receives the size of a stored object, if it is readable. */
   readonly located: (descriptor: Descriptor, total: number | undefined) => void
   readonly committed: (run: JournalRun) => void
-  /** Takes back runs that were committed at places that turned out wrong. */
+  /** Removes runs that were committed at wrong offsets. */
   readonly withdraw: (runs: readonly JournalRun[]) => Promise<void>
-  /** Told of bytes as they arrive. */
+  /** Receives the number of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
-  /** Failures without progress after which another way is tried; undefined: as long as the policy says. */
+  /** Failures without progress after which another source is tried; undefined: by the retry policy. */
   readonly most?: number | undefined
-  /** Told until when it waits before it tries again, local epoch milliseconds, and why. */
+  /** Receives the end of a wait before a retry, local epoch milliseconds, and its reason. */
   readonly waiting: (until: number, reason: unknown) => void
 }
 
 /**
- * Fetches one piece until it is committed: by URLs that are still valid, renewed when they are refused,
- * again when it is cut, stalls or does not decode, and whenever the storage wants to be asked again.
+ * Fetches one piece until it is committed: with valid URLs, renewed after a refusal, and again after an aborted
+ * connection, a stall or a decoding error. It respects pauses of the storage.
  *
- * @returns stretches that are still missing and have to be asked for anew
- * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, what the storage said; the signal's reason
+ * @returns ranges that are still missing and must be requested again
+ * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, refusals of the storage; the signal's reason
  */
 export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
   const { net } = context.tools
   const outage = new Outage(context.tools, context)
   for (;;) {
-    // Before the URL is looked at: it ages while it waits.
+    // Before the URL is checked: it may expire during the wait.
     if (net.backoff.left(piece.descriptor.url) <= outage.longestPauseMs)
       await net.backoff.rest(piece.descriptor.url, context)
     const descriptor = await validDescriptor(piece, context)
-    // The file is put together in another way now.
+    // The reconstruction of the file has changed.
     if (descriptor === undefined) return ownRanges(piece)
     const tried = piece.span.block
     try {
@@ -87,7 +87,7 @@ export async function loadPiece(piece: Piece, context: PieceContext): Promise<By
   }
 }
 
-/** The signed range to ask for. Where URLs age while they wait, the check comes before every request. */
+/** The signed range to request. URLs may expire during waits, so the check comes before every request. */
 async function validDescriptor(
   { span, descriptor }: Piece,
   { blocks, tools, ask }: PieceContext,
@@ -132,7 +132,7 @@ async function fetchOnce(
   let since = tools.net.clock.now()
   const end = async (): Promise<void> => {
     for (const writer of writers) await commit(await writer.end())
-    // Not the newest one: somebody else may have renewed the URLs meanwhile, and those have brought nothing yet.
+    // Not the newest generation: another piece may have renewed the URLs, and the new ones have no progress yet.
     span.good = Math.max(span.good, generation)
   }
   try {
@@ -162,12 +162,12 @@ async function fetchOnce(
     const cut = isCut(error, signal) && blocks.splits && writers.some(({ kept }) => kept > 0)
     if (error instanceof FerryError && error.code === 'integrity') await context.withdraw(done)
     if (!cut) throw error
-    // What was decoded stays; the rest is asked for by a narrower call.
+    // Decoded bytes are kept; the rest is requested by a narrower call.
     await end()
     return ownRanges(piece).flatMap((range) => held.missing(range))
   }
   if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length)) {
-    // Of a plan that does not fit, no chunk has a known place.
+    // In a wrong plan, no chunk has a known offset.
     await context.withdraw(done)
     throw new FerryError('integrity', `A part of the file has another length than announced.`, {
       url: descriptor.url,
@@ -189,7 +189,7 @@ async function recover(
   { error, outage, tried }: Recovery,
   { tools: { net }, blocks, ask }: PieceContext,
 ): Promise<void> {
-  // By now another piece may have renewed the span: what counts are the URLs that failed.
+  // Another piece may have renewed the span meanwhile: only the failed URLs count.
   const nearDeadline = tried !== undefined && !blocks.usable(tried, net.clock.now())
   const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
   if (next === 'stop') throw error
@@ -201,7 +201,7 @@ async function recover(
     return
   }
   if (!(await outage.wait(error, tried?.descriptors[0]?.url ?? ''))) throw stillWrong(error)
-  // The plan may be wrong, or name a host that is gone: a new one is asked for, and the failure of that says nothing.
+  // The plan may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
   const doubted = outage.failures === (isUnreachable(error) ? 3 : 2) && !isBusy(error)
   if (doubted && blocks.expires && renewals < net.retry.renewals)
     if (generation >= (span.block?.generation ?? 0))
@@ -219,7 +219,7 @@ function stillRefused(cause: unknown, renewals: number): FerryError {
   )
 }
 
-/** A part that never decodes is damaged, whatever the decoder called it. */
+/** A part that never decodes is damaged, for any error of the decoder. */
 function stillWrong(error: unknown): unknown {
   if (!(error instanceof FerryError && error.code === 'protocol')) return error
   return new FerryError(
@@ -233,7 +233,7 @@ function addressOf(error: unknown): { url?: string } {
   return error instanceof FerryError && error.url !== undefined ? { url: error.url } : {}
 }
 
-/** What of the piece's runs belongs to its stretch. */
+/** The parts of the piece's runs that belong to its range. */
 function ownRanges({ span: { range }, runs }: Piece): ByteRange[] {
   return runs.map(({ offset, length }) => ({
     start: Math.max(range.start, offset),
@@ -241,7 +241,7 @@ function ownRanges({ span: { range }, runs }: Piece): ByteRange[] {
   }))
 }
 
-/** Whether the body ended early, be it that the reader wanted so: what came before is sound. */
+/** Whether the body ended early, also by the reader's request: the bytes before are correct. */
 function isCut(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return true
   return (

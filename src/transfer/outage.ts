@@ -2,20 +2,20 @@ import { FerryError } from '../core/index.ts'
 import { isTransient, retryDelay } from '../net/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
-/** A pause beyond this is worth another way to the bytes, milliseconds. */
+/** After a longer pause another source is tried, milliseconds. */
 const otherWayMs = 60_000
 
 interface OutageContext {
   readonly signal: AbortSignal
-  /** Failures without progress after which another way is tried; undefined: as long as the policy says. */
+  /** Failures without progress after which another source is tried; undefined: by the retry policy. */
   readonly most?: number | undefined
-  /** Told until when it waits before the next try, local epoch milliseconds, and why. */
+  /** Receives the end of a wait before a retry, local epoch milliseconds, and its reason. */
   readonly waiting: (until: number, reason: unknown) => void
 }
 
 /**
- * One request's failures without progress. What no server answered is tried again until the outage has lasted
- * `outageMs`; answers that say no are counted instead, since waiting does not change them.
+ * Counts one request's failures without progress. Requests without a response are retried until the outage has lasted
+ * `outageMs`. Refusals are counted instead, because waiting does not change them.
  */
 export class Outage {
   readonly #tools: Pick<DownloadTools, 'net' | 'online'>
@@ -29,7 +29,7 @@ export class Outage {
     this.#context = context
   }
 
-  /** A server that asks to be left alone for longer has failed, milliseconds. */
+  /** A longer pause by a server counts as a failure, milliseconds. */
   get longestPauseMs(): number {
     const { outageMs } = this.#tools.net.retry
     return this.#context.most === undefined ? outageMs : Math.min(outageMs, otherWayMs)
@@ -40,7 +40,7 @@ export class Outage {
     return this.#failures
   }
 
-  /** Something arrived. */
+  /** Resets the count after progress. */
   over(): void {
     this.#since = undefined
     this.#failures = 0
@@ -50,7 +50,7 @@ export class Outage {
   /**
    * Waits before the next try.
    *
-   * @param url that was asked
+   * @param url of the failed request
    * @returns false, at once, when too many tries failed
    * @throws the signal's reason
    */
@@ -83,7 +83,7 @@ export function isUnreachable(error: unknown): boolean {
   )
 }
 
-/** Whether a server that is busy may have caused it. */
+/** Whether a busy server may have caused it. */
 export function isBusy(error: unknown): boolean {
   return error instanceof FerryError && error.status !== undefined && isTransient(error.status)
 }

@@ -28,25 +28,17 @@ describe('a request is passed through', () => {
   test.each([
     ['plain', cdn, {}],
     [
-      'with what browsers add',
+      'with headers that browsers add',
       cdn,
       { headers: { 'sec-ch-ua': 'x', 'user-agent': 'x', accept: '*/*' } },
     ],
-    [
-      'with what watches it on its way',
-      cdn,
-      { headers: { traceparent: '00', 'x-datadog-origin': 'rum' } },
-    ],
+    ['with tracing headers', cdn, { headers: { traceparent: '00', 'x-datadog-origin': 'rum' } }],
     [
       'with a range and a credential',
       hub,
       { headers: { range: 'bytes=0-9', authorization: 'Bearer t' } },
     ],
-    [
-      'that asks a size in mode no-store',
-      cdn,
-      { cache: 'no-store', headers: { range: 'bytes=0-0' } },
-    ],
+    ['for a size in mode no-store', cdn, { cache: 'no-store', headers: { range: 'bytes=0-0' } }],
     ['to a hub in mode no-store', hub, { cache: 'no-store' }],
     ['to a hub with cookies', hub, { credentials: 'include' }],
     ['to its own origin with cookies', own, { credentials: 'include' }],
@@ -81,19 +73,19 @@ describe('cache modes and headers', () => {
   })
 })
 
-describe('the answer that is known is not the one for a request', () => {
+describe('the stored answer is not valid for a request', () => {
   const info: FileInfo = { url: own, size: 1, content: 'etag:x', fetchedAt: 0 }
   test.each([
-    ['to a server that goes by cookies, with cookies', { personal: true }, {}, true],
+    ['to a server that uses cookies, with cookies', { personal: true }, {}, true],
     ['to that server without cookies', { personal: true }, { credentials: 'omit' }, false],
-    ['that follows no redirect, where there is one', { moved: true }, { redirect: 'manual' }, true],
+    ['with redirect: manual, for a redirected file', { moved: true }, { redirect: 'manual' }, true],
     [
       'that fails at a redirect, for a file that hubs redirect',
       { xetHash: 'ab' },
       { redirect: 'error' },
       true,
     ],
-    ['that fails at a redirect, where there is none', {}, { redirect: 'error' }, false],
+    ['with redirect: error, for a file without redirect', {}, { redirect: 'error' }, false],
     ['that follows redirects', { moved: true }, { redirect: 'follow' }, false],
   ] as const)('%s', (_, more, init, passed) => {
     expect(whyNotFor(request(own, init), { ...info, ...more }, origin) !== undefined).toBe(passed)

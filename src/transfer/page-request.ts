@@ -1,5 +1,5 @@
-// How a page's request wants to be answered, and what of our way it rules out. Used by service worker and loader
-// before they look anything up; ferry.explain() gives the same reasons in words.
+// Derives from a page's request how it must be answered, and why modelferry may not answer it. Used by service worker
+// and loader before any lookup; ferry.explain() gives the same reasons as texts.
 import { isPinnedRevision, isResolveUrl, isWeights, sendsCookies } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { SourceOptions } from './file-source.ts'
@@ -15,20 +15,19 @@ export interface PageRequest {
   readonly credentials?: RequestCredentials | undefined
 }
 
-/** What its cache mode and headers ask for. */
+/** The requirements of its cache mode and headers. */
 export interface Wish {
   readonly recheck?: SourceOptions['recheck']
-  /** Whether bytes that nothing proves are to be fetched anew, too. */
+  /** Whether unverified bytes must be fetched again too. */
   readonly reload?: boolean
 }
 
-/** Headers that browsers add, that we answer by, or that only watch a request on its way. */
+/** Headers that browsers add, that modelferry handles, or that are only for tracing. */
 const known =
   /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
- * Why a request is better made as the page made it, whatever the device holds; undefined: nothing speaks against
- * our way.
+ * Why a request must be made by the page itself, regardless of stored files; undefined: modelferry may answer it.
  *
  * @param origin of the page
  */
@@ -50,7 +49,7 @@ export function whyPassed(request: PageRequest, origin: string): string | undefi
   return negotiates ? `it accepts ${accept.slice(0, 80)} only` : undefined
 }
 
-/** What the request's cache mode and cache headers ask for (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
+/** The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
 export function wishOf(request: PageRequest): Wish {
   const { url, headers, cache } = request
   if (isConditional(request)) return {}
@@ -62,7 +61,7 @@ export function wishOf(request: PageRequest): Wish {
 }
 
 /**
- * Why the answer that is known of a file is not the one for a request; undefined: it is.
+ * Why the stored answer about a file is not valid for a request; undefined: it is valid.
  *
  * @param origin of the page
  */
@@ -88,15 +87,15 @@ function isNoStore(request: PageRequest): boolean {
 }
 
 /**
- * Whether the request has conditions of its own. Browsers give such a request another cache mode (`no-cache` in
- * Chromium 156, `no-store` in the Fetch standard) and sometimes that mode's headers; the page did not choose them.
+ * Whether the request has its own conditions. Browsers give such a request another cache mode (`no-cache` in Chromium
+ * 156, `no-store` in the Fetch standard) and sometimes that mode's headers; the page did not choose them.
  */
 function isConditional({ headers, cache }: PageRequest): boolean {
   const changed = cache === 'no-store' || cache === 'no-cache'
   return changed && [...headers.keys()].some((name) => name.startsWith('if-'))
 }
 
-/** What a hub says of its files is content-addressed: its branches are looked after, the bytes never change. */
+/** Hub files are content-addressed: branches are revalidated, the bytes never change. */
 function isOfHub(url: string): boolean {
   return isResolveUrl(url) || isPinnedRevision(url)
 }

@@ -16,7 +16,7 @@ const info: FileInfo = {
 const first = new Uint8Array([7])
 const whole: ByteRange[] = [{ start: 0, end: 1000 }]
 
-/** Time passes only by waiting. */
+/** The clock advances only by waits. */
 function place(): Passing & { held: boolean; running: SharedDownload | undefined; now: number } {
   const here = {
     held: false,
@@ -37,20 +37,20 @@ function place(): Passing & { held: boolean; running: SharedDownload | undefined
 
 const makeLoad = (): SharedDownload => new SharedDownload(info, async () => first)
 
-test('what is held is given at once', async () => {
+test('a stored byte is returned at once', async () => {
   const here = place()
   here.held = true
   expect(await passingByte(here, info.content, {})).toEqual(first)
   expect(here.now).toBe(0)
 })
 
-test('nobody loads the file: five seconds later nothing came', async () => {
+test('without a load the result is undefined after five seconds', async () => {
   const here = place()
   expect(await passingByte(here, info.content, {})).toBe(undefined)
   expect(here.now).toBe(5000)
 })
 
-test('in a hurry only what is held counts: a load may take long to prove its first byte', async () => {
+test('in a hurry only a stored byte counts: a load may take long to prove its first byte', async () => {
   const here = place()
   here.running = makeLoad()
   expect(await passingByte(here, info.content, { hurry: true })).toBe(undefined)
@@ -59,7 +59,7 @@ test('in a hurry only what is held counts: a load may take long to prove its fir
   expect(await passingByte(here, info.content, { hurry: true })).toEqual(first)
 })
 
-test('a load that begins meanwhile gives it, however long it takes, and goes on without us', async () => {
+test('a load that starts meanwhile provides it after any time, and continues afterwards', async () => {
   const here = place()
   const load = makeLoad()
   const page = load.join()
@@ -76,7 +76,7 @@ test('a load that begins meanwhile gives it, however long it takes, and goes on 
   expect(load.signal.aborted).toBe(true)
 })
 
-test('what another realm loads meanwhile is seen on the device', async () => {
+test('a byte that another realm loads meanwhile is found on the device', async () => {
   const here = place()
   const byte = passingByte(here, info.content, {})
   here.held = true
@@ -84,7 +84,7 @@ test('what another realm loads meanwhile is seen on the device', async () => {
   expect(here.now).toBe(250)
 })
 
-test('a load that fails fails the probe; one that has failed does not', async () => {
+test('a failing load fails the probe; an earlier failure does not', async () => {
   const here = place()
   const load = makeLoad()
   here.running = load
@@ -96,7 +96,7 @@ test('a load that fails fails the probe; one that has failed does not', async ()
   expect(await passingByte(here, info.content, {})).toBe(undefined)
 })
 
-test('who gives up waits no longer', async () => {
+test('an abort ends the wait', async () => {
   const here = place()
   const gone = new AbortController()
   const byte = passingByte(here, info.content, { signal: gone.signal })

@@ -53,7 +53,7 @@ describe('a file that no hash proves', () => {
     ['shifted', { etag: '"s"' }],
     ['gzip', { ranges: false }],
   ])(
-    'arrives whole, and at most 1.02 times, from a server of the kind %s',
+    'arrives completely, with at most 1.02 times its bytes, from a server of the kind %s',
     async (behaviour, more) => {
       const { file } = await load(behaviour, more)
       expect(Buffer.compare(file.bytes, whole)).toBe(0)
@@ -62,13 +62,13 @@ describe('a file that no hash proves', () => {
     },
   )
 
-  test('a cut costs no more than one slice: the rest is asked for by the same strong ETag', async () => {
+  test('an aborted connection costs at most one slice: the rest is requested by the same strong ETag', async () => {
     const { file } = await load('cut-resumed', { etag: '"r"' })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
     expect(server.sent().bytes).toBeLessThan(whole.length + 2 ** 20)
   })
 
-  test('answers of one file under several ETags are not put together', async () => {
+  test('responses with different ETags are not combined', async () => {
     const { file } = await load('cut-pods', { etag: `"65f01-${whole.length}"` })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
   })
@@ -77,21 +77,21 @@ describe('a file that no hash proves', () => {
     ['one strong ETag', 'cut-changed', { etag: '"same"' }],
     ['no ETag', 'cut-changed-untagged', {}],
   ])(
-    'that changes in mid-load under %s is restarted, and never a mix',
+    'that changes during a load under %s is restarted, and never mixed',
     async (_, behaviour, more) => {
       const { file, views } = await load(behaviour, more)
       expect(Buffer.compare(file.bytes, oddBytes(whole.length, 77))).toBe(0)
-      // Readers that were given bytes of the first version are told.
+      // Readers of bytes of the first version are notified.
       expect(views.at(-1)?.recalled?.length).toBeGreaterThan(0)
     },
   )
 
-  test('a continuation whose body is shifted by three bytes is noticed', async () => {
+  test('a continuation whose body is shifted by three bytes is detected', async () => {
     const { file } = await load('cut-shifted', { etag: '"s"' })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
   })
 
-  test('a body longer than announced is an error, never a cut', async () => {
+  test('a body longer than announced is an error, and is never truncated', async () => {
     await expect(load('longer')).rejects.toMatchObject({ code: 'integrity', retryable: true })
   })
 })
@@ -103,7 +103,7 @@ describe('a file that its SHA-256 proves', () => {
     ['capped', {}],
     ['shifted', {}],
     ['pods', {}],
-  ])('arrives whole from a server of the kind %s', async (behaviour, more) => {
+  ])('arrives completely from a server of the kind %s', async (behaviour, more) => {
     const { file } = await load(behaviour, { sha256, ...more })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
     expect(file.proof).toBe('sha256')

@@ -11,42 +11,42 @@ import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadTools } from './file-source.ts'
 
-/** What a file is fetched with in sequence. */
+/** Dependencies of {@link fetchPlain}. */
 export interface PlainFetchContext {
   readonly tools: Pick<DownloadTools, 'net' | 'hasher' | 'online'>
   readonly info: FileInfo
   readonly authorization: string | undefined
-  /** Whether ranges may be asked for; the server may have shown that its ranges are of no use. */
+  /** Whether ranges may be requested; false when the server's ranges were unusable. */
   readonly ranges: boolean
   readonly signal: AbortSignal
-  /** Failures without progress after which it gives up; undefined: as long as the policy says. */
+  /** Failures without progress after which it gives up; undefined: by the retry policy. */
   readonly most?: number | undefined
   readonly file: PartialFile
   readonly verifier: ChunkVerifier
   readonly committed: (run: JournalRun) => void
   readonly arrived: (bytes: number) => void
   readonly waiting: (until: number, reason: unknown) => void
-  /** Drops everything that is here of the file. */
+  /** Deletes all committed bytes of the file. */
   readonly restart: () => Promise<unknown>
 }
 
-/** Bytes before a continuation that are asked for again, to see that both answers are of one file. */
+/** Bytes before a continuation that are requested again, to verify that both responses are of one file. */
 const overlap = 64
-/** What is decoded is committed after so many bytes, or so many milliseconds. */
+/** Decoded bytes are committed after this many bytes or milliseconds. */
 const commitBytes = 2 * sliceLength
 const commitMs = 1000
 
-/** What the server sends now is another file than what is here. */
+/** The server now sends another file than the committed one. */
 class FileChanged extends Error {}
 
 /**
- * Fetches what is missing of a file from its own URL, by one request at a time. Where no hash proves the file,
- * an answer is only continued by another one if both name the same strong ETag and agree on the bytes at their
- * border; else the file is fetched from its start, and what comes is compared with what is here. A difference
- * restarts the download once.
+ * Fetches the missing parts of a file from its own URL, one request at a time. Without a hash, a response is
+ * continued by another one only if both have the same strong ETag and agree on the bytes at their boundary. Otherwise
+ * the file is fetched from its start, and the bytes are compared with the committed ones. A difference restarts the
+ * download once.
  *
  * @throws FerryError `integrity` when the file changes again, or is longer than announced; `network`, `timeout`,
- *   what the server said; the signal's reason
+ *   refusals of the server; the signal's reason
  * Sources: RFC 9110, sections 13.1.5 (If-Range), 14.2 (Range), 15.3.7 (206).
  */
 export async function fetchPlain(context: PlainFetchContext): Promise<void> {
@@ -78,7 +78,7 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
   }
 }
 
-/** Brings a gap, and what else is missing where the server sends the whole file. */
+/** Fetches a gap, and other missing parts when the server sends the whole file. */
 async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<void> {
   const { tools, info, authorization, signal, file, verifier, waiting } = context
   const { url, pinned = url, size, etag = '', sha256 } = info
@@ -99,7 +99,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     const from = rangeStart(response, whole ? { start: 0, end: size } : { start, end: gap.end })
     const change = sha256 === undefined ? changedSince(info, response) : undefined
     if (change?.length) throw new FileChanged(change.how)
-    // The servers behind a balancer name one file differently: then what comes is compared, not continued.
+    // Servers behind a balancer may have different ETags for one file: then the bytes are compared, not continued.
     if (change && from > 0) throw new RangeRefused()
     if (!whole && from > 0 && sha256 === undefined && !response.headers.has('etag'))
       throw new RangeRefused()
@@ -144,7 +144,7 @@ interface Segment extends ByteRange {
   readonly held: boolean
 }
 
-/** The stretch cut where what is here begins and ends. */
+/** The range, split at the boundaries of committed ranges. */
 function segmentsOf(start: number, end: number, { held }: ChunkVerifier): Segment[] {
   const missing = held.missing({ start, end }).map((range) => ({ ...range, held: false }))
   const segments: Segment[] = []
@@ -157,7 +157,7 @@ function segmentsOf(start: number, end: number, { held }: ChunkVerifier): Segmen
   return segments
 }
 
-/** Cuts a body into slices: those that are missing are written, those that are here are compared. */
+/** Splits a body into slices: missing ones are written, committed ones are compared. */
 class SliceWriter {
   readonly #context: PlainFetchContext
   readonly #known = new Map<number, ChunkRow>()
@@ -194,7 +194,7 @@ class SliceWriter {
     await this.end()
   }
 
-  /** Commits what is complete. */
+  /** Commits complete slices. */
   async end(): Promise<void> {
     if (this.#batched === 0) return
     const { file, committed, tools } = this.#context

@@ -45,28 +45,34 @@ describe('nextTask', () => {
 
   test.each([
     ['nothing left', [], [], [], 'nothing'],
-    ['what is wanted before the map', [span(50, 99, true)], [piece(0, 9)], [byte(3)], 'fetch 0'],
     [
-      'the block with what is wanted before others',
+      'wanted bytes before unknown blocks',
+      [span(50, 99, true)],
+      [piece(0, 9)],
+      [byte(3)],
+      'fetch 0',
+    ],
+    [
+      'the block of wanted bytes before others',
       [span(0, 50, true), span(50, 99, true)],
       [],
       [byte(60)],
       'open 50',
     ],
-    ['the map before what nobody waits for', [span(50, 99, true)], [piece(0, 9)], [], 'open 50'],
-    ['what is wanted', [], [piece(0, 9), piece(9, 20)], [byte(10)], 'fetch 9'],
-    ['what is wanted most', [], [piece(0, 9), piece(9, 20)], [byte(10), byte(1)], 'fetch 9'],
-    ['what is wanted and not asked for', [span(20, 40)], [piece(0, 9)], [byte(30)], 'open 20'],
-    ['wanted, but under way', [], [piece(0, 9)], [byte(30)], 'fetch 0'],
+    ['unknown blocks before unwanted pieces', [span(50, 99, true)], [piece(0, 9)], [], 'open 50'],
+    ['wanted bytes', [], [piece(0, 9), piece(9, 20)], [byte(10)], 'fetch 9'],
+    ['the most wanted bytes', [], [piece(0, 9), piece(9, 20)], [byte(10), byte(1)], 'fetch 9'],
+    ['wanted bytes of an unknown block', [span(20, 40)], [piece(0, 9)], [byte(30)], 'open 20'],
+    ['wanted bytes that are being fetched', [], [piece(0, 9)], [byte(30)], 'fetch 0'],
     [
-      'wanted second, the first is under way',
+      'the second wanted range, while the first is being fetched',
       [],
       [piece(0, 9), piece(9, 20)],
       [byte(30), byte(9)],
       'fetch 9',
     ],
-    ['from the front', [], [piece(0, 9), piece(9, 20)], [], 'fetch 0'],
-    ['what is known before what is not', [span(0, 9)], [piece(9, 20)], [], 'fetch 9'],
+    ['from the start', [], [piece(0, 9), piece(9, 20)], [], 'fetch 0'],
+    ['known pieces before unknown blocks', [span(0, 9)], [piece(9, 20)], [], 'fetch 9'],
     ['the rest', [span(20, 30), span(30, 40)], [], [], 'open 20'],
   ])('%s', (_, spans, pieces, wanted, expected) => {
     expect(chosen(spans, pieces, wanted)).toBe(expected)
@@ -104,31 +110,31 @@ describe('piecesOf', () => {
     expect(plan(runs, descriptors)).toEqual(['b0 0', 'a0 20', 'b2 50'])
   })
 
-  test('a file that repeats itself fetches once for all places', () => {
+  test('repeated chunks of a file are fetched once for all places', () => {
     const runs = [run('a', 0, 2, 0), run('a', 1, 2, 20), run('a', 0, 2, 30)]
     expect(plan(runs, [descriptor('a', 0, 2)])).toEqual(['a0 0,20,30'])
   })
 
-  test('what two descriptors hold is fetched by one', () => {
+  test('a run in two descriptors is fetched by one of them', () => {
     const descriptors = [descriptor('a', 0, 9), descriptor('a', 3, 9)]
     expect(plan([run('a', 3, 9, 0)], descriptors)).toEqual(['a0 0'])
     expect(plan([run('a', 3, 9, 0), run('a', 0, 9, 60)], descriptors)).toEqual(['a0 0,60'])
   })
 
-  test('a chunk that begins before the stretch is left to the one before', () => {
+  test('a chunk that begins before the range belongs to the previous range', () => {
     const runs = [run('a', 7, 8, 95), run('b', 0, 2, 105)]
     const range = { start: 100, end: 200 }
     const descriptors = [descriptor('a', 7, 8), descriptor('b', 0, 2)]
     expect(plan(runs, descriptors, new ByteSet(), range)).toEqual(['b0 105'])
   })
 
-  test('what is here is not fetched', () => {
+  test('committed runs are not fetched', () => {
     const runs = [run('a', 0, 2, 0), run('a', 2, 4, 20)]
     const held = new ByteSet([{ start: 0, end: 25 }])
     expect(plan(runs, [descriptor('a', 0, 2), descriptor('a', 2, 4)], held)).toEqual(['a2 20'])
   })
 
-  test('what lies outside of the stretch is not its business', () => {
+  test('runs outside of the range are ignored', () => {
     const runs = [run('a', 0, 2, 90), run('a', 2, 4, 110)]
     const held = new ByteSet([{ start: 100, end: 120 }])
     const range = { start: 100, end: 120 }
@@ -168,7 +174,7 @@ describe('firstBlocks and narrowBlocks', () => {
         [maxBlock, maxBlock + 1],
       ],
     ],
-  ])('a file of %i bytes is asked for in blocks', (size, expected) => {
+  ])('a file of %i bytes is requested in blocks', (size, expected) => {
     expect(firstBlocks(size).map(({ start, end }) => [start, end])).toEqual(expected)
   })
 
@@ -215,7 +221,7 @@ describe('splitSpan', () => {
   type Pair = readonly [start: number, end: number]
   const toRange = ([start, end]: Pair): { start: number; end: number } => ({ start, end })
 
-  /** One block of a million bytes in runs that end where told. */
+  /** One block of a million bytes in runs with the given ends. */
   function blockOf([start, end]: Pair, ends: readonly number[]): Block {
     let offset = start
     return {
@@ -242,9 +248,9 @@ describe('splitSpan', () => {
 
   test.each<[string, Pair[], Pair[] | undefined, Pair[] | undefined]>([
     ['nothing here', [], undefined, undefined],
-    ['a whole run here', [[0, 500_000]], undefined, undefined],
+    ['a complete run committed', [[0, 500_000]], undefined, undefined],
     ['all here', [[0, million]], undefined, undefined],
-    ['a run here in part', [[0, 300_000]], undefined, [[300_000, million]]],
+    ['a run committed in part', [[0, 300_000]], undefined, [[300_000, million]]],
     [
       'a gap inside of a run',
       [
@@ -254,9 +260,9 @@ describe('splitSpan', () => {
       undefined,
       [[600_000, 700_000]],
     ],
-    ['only the chunk at the border here', [[0, 100_000]], undefined, undefined],
+    ['only the chunk at the boundary committed', [[0, 100_000]], undefined, undefined],
     [
-      'worth to be narrowed',
+      'worth narrowing',
       [],
       [
         [0, 400_000],
@@ -268,7 +274,7 @@ describe('splitSpan', () => {
       ],
     ],
     [
-      'narrowed around what is here',
+      'narrowed around committed bytes',
       [[300_000, 500_000]],
       [
         [0, 400_000],
@@ -286,7 +292,7 @@ describe('splitSpan', () => {
     expect(splitSpan(block, set, narrow?.map(toRange))).toEqual(expected?.map(toRange))
   })
 
-  test('splitting ends: what it gives is smaller than the block, and not here', () => {
+  test('splitting terminates: the results are smaller than the block, and not committed', () => {
     const edge = fc.integer({ min: 0, max: million })
     const pair = fc.tuple(edge, edge).map(([a, b]): Pair => [Math.min(a, b), Math.max(a, b)])
     fc.assert(
@@ -319,7 +325,7 @@ describe('isTwin', () => {
     ['other chunks', piece('a', 1, 3, 0), piece('a', 1, 4, 50), false],
     ['another xorb', piece('a', 1, 3, 0), piece('b', 1, 3, 50), false],
     ['a file without xorbs', piece('', 1, 3, 0), piece('', 1, 3, 50), false],
-    ['a run that two stretches share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
+    ['a run that two ranges share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
   ])('%s', (_, a, b, expected) => {
     expect(isTwin(a, b)).toBe(expected)
   })

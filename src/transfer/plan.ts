@@ -5,25 +5,25 @@ import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 export interface Piece {
   readonly span: Span
   readonly descriptor: Descriptor
-  /** Where its chunks go; several when the file repeats itself. */
+  /** The places of its chunks; several when the file repeats them. */
   readonly runs: readonly Run[]
 }
 
-/** A stretch of the file with the state of asking for it. */
+/** A range of the file with the state of its reconstruction. */
 export interface Span {
   readonly range: ByteRange
-  /** Not yet known to be worth splitting. */
+  /** Whether it may still be split. */
   readonly first: boolean
-  /** The newest answer; replaced when it is renewed. */
+  /** The newest block; replaced when it is renewed. */
   block?: Block
-  /** Generation at the last progress; what lies between it and the block's counts as renewals in vain. */
+  /** Generation at the last progress; the difference to the block's is the number of renewals without progress. */
   good: number
 }
 
 /**
- * Whether a piece brings nothing that another one does not bring as well: the same chunks of the same xorb, for
- * other places of the file. A run that the border of two stretches cuts is in both, but its chunks belong to one
- * of them each.
+ * Whether a piece fetches only bytes that another one fetches too: the same chunks of the same xorb, for other places
+ * of the file. A run at the boundary of two ranges is in both pieces, but each of its chunks belongs to only one of
+ * them.
  */
 export function isTwin(piece: Piece, other: Piece): boolean {
   const [a, b] = [piece.descriptor, other.descriptor]
@@ -37,17 +37,17 @@ export function isTwin(piece: Piece, other: Piece): boolean {
   )
 }
 
-/** What a connection should do next. */
+/** The next task of a connection. */
 export type Task =
   | { readonly kind: 'open'; readonly span: Span }
   | { readonly kind: 'fetch'; readonly piece: Piece }
 
 /**
- * First what readers wait for, then learn what the whole file is made of, then from the front.
+ * Chooses the next task: first ranges that readers wait for, then unknown blocks, then pieces from the start.
  *
- * @param spans not yet asked for, in file order
+ * @param spans without a block yet, in file order
  * @param pieces ready to be fetched, in file order
- * @param wanted stretches that readers wait for, the most urgent first
+ * @param wanted ranges that readers wait for, the most urgent first
  */
 export function nextTask(
   spans: readonly Span[],
@@ -68,7 +68,7 @@ export function nextTask(
   return spans[0] && { kind: 'open', span: spans[0] }
 }
 
-/** What is left to do for a file, shared by all its connections. */
+/** The remaining tasks of a file, shared by all its connections. */
 export class TaskQueue {
   #spans: Span[]
   #pieces: Piece[] = []
@@ -76,7 +76,7 @@ export class TaskQueue {
   #wake: () => void = () => undefined
   #changed: Promise<void> = Promise.resolve()
 
-  /** @param ranges the blocks in which the file is asked for at first */
+  /** @param ranges the initial blocks of the file */
   constructor(ranges: readonly ByteRange[]) {
     this.#spans = ranges.map((range) => ({ range, first: true, good: 0 }))
     this.wake()
@@ -90,7 +90,7 @@ export class TaskQueue {
     return this.#pieces
   }
 
-  /** Adds stretches to ask for, as far as they are neither held nor about to be asked for. */
+  /** Adds ranges to request, as far as they are neither committed nor queued. */
   addSpans(ranges: readonly ByteRange[], held: ByteSet): void {
     const known = (range: ByteRange): boolean =>
       held.covers(range) ||
@@ -101,7 +101,7 @@ export class TaskQueue {
     this.wake()
   }
 
-  /** Begins anew: what is left are these stretches. */
+  /** Replaces all tasks by these ranges. */
   replace(ranges: readonly ByteRange[]): void {
     this.#pieces = []
     this.#spans = ranges.flatMap((range) =>
@@ -116,11 +116,11 @@ export class TaskQueue {
   }
 
   /**
-   * Takes what a connection should do next, and waits while others may still find something. What is just
-   * being fetched for another place of the file is not fetched beside it: it may be copied afterwards. Every
-   * task taken has to be followed by {@link done}.
+   * Takes the next task of a connection, and waits while running tasks may add others. A chunk that is being fetched
+   * for another place of the file is not fetched concurrently: it may be copied afterwards. Call {@link done} after
+   * every task.
    *
-   * @param wanted stretches that readers wait for, the most urgent first
+   * @param wanted ranges that readers wait for, the most urgent first
    * @returns undefined when nothing is left
    * @throws the signal's reason
    */
@@ -149,7 +149,7 @@ export class TaskQueue {
     return [...this.#active].some((task) => task.kind === 'fetch' && isTwin(piece, task.piece))
   }
 
-  /** Lets everybody who waits look again. */
+  /** Wakes all waiting connections. */
   wake(): void {
     this.#wake()
     this.#changed = new Promise((resolve) => {
@@ -163,8 +163,7 @@ function offsetOf({ runs }: Piece): number {
 }
 
 /**
- * What has to be fetched for a block, given what is here: one piece per descriptor that holds a run which
- * is not yet held in full.
+ * The pieces to fetch for a block: one per descriptor with a run that is not completely committed.
  *
  * @returns pieces in file order
  */
@@ -177,7 +176,7 @@ export function piecesOf(
   const wanted = new Set(
     block.runs.filter(
       ({ chunks, offset, length }) =>
-        // A chunk belongs to the stretch in which it begins.
+        // A chunk belongs to the range in which it begins.
         (offset >= start || chunks.end - chunks.start > 1) &&
         !held.covers({ start: Math.max(start, offset), end: Math.min(end, offset + length) }),
     ),
@@ -190,7 +189,7 @@ export function piecesOf(
           chunks.start >= descriptor.chunks.start &&
           chunks.end <= descriptor.chunks.end,
       )
-      // Descriptors may overlap; what two of them hold is fetched once.
+      // Descriptors may overlap; runs in two of them are fetched once.
       for (const run of runs) wanted.delete(run)
       return { span, descriptor, runs }
     })
@@ -202,25 +201,24 @@ function firstOffset({ runs }: Piece): number {
   return Math.min(...runs.map(({ offset }) => offset))
 }
 
-/** Longest chunk there is, bytes (Xet protocol, section on chunk records). */
+/** Longest possible chunk, bytes (Xet protocol, section on chunk records). */
 const maxChunk = 131_072
 
 /**
- * The stretches to ask for in place of a block: narrower ones where that keeps more connections busy, and
- * around what is here already. A signed range can only be fetched whole, so a run that is here in part
- * would be fetched twice.
+ * The ranges to request in place of a block: narrower ones if that keeps more connections busy, and ranges around
+ * committed bytes. A signed range can only be fetched whole, so a partly committed run would be fetched twice.
  *
- * @param block an answer
- * @param held what is here of the file
- * @param narrow stretches that the block is worth to be cut into, if any
- * @returns undefined to go on with the block as it is
+ * @param block a reconstruction
+ * @param held committed ranges of the file
+ * @param narrow narrower ranges for the block, if any
+ * @returns undefined to use the block unchanged
  */
 export function splitSpan(
   { range, runs }: Block,
   held: ByteSet,
   narrow: readonly ByteRange[] | undefined,
 ): ByteRange[] | undefined {
-  // The chunk at the border belongs to the stretch before; that it is here is not worth another question.
+  // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
   const border = held.endFrom(range.start)
   const start = border - range.start <= maxChunk ? border : range.start
   const torn = runs.some(({ offset, length }) => {
@@ -236,10 +234,10 @@ export function splitSpan(
 
 const mebi = 2 ** 20
 
-/** Longest stretch of a file asked for in one reconstruction call: bounds the record, and the URLs' age. */
+/** Longest range of one reconstruction request: limits the size of the record and the age of the URLs. */
 export const maxBlock: number = 256 * mebi
 
-/** Cuts `range` into stretches of `step` bytes; the last one may be shorter. */
+/** Splits `range` into ranges of `step` bytes; the last one may be shorter. */
 function cut(range: ByteRange, step: number): ByteRange[] {
   const parts: ByteRange[] = []
   for (let start = range.start; start < range.end; start += step)
@@ -247,19 +245,18 @@ function cut(range: ByteRange, step: number): ByteRange[] {
   return parts
 }
 
-/** The blocks a file is asked for in at first. */
+/** The initial blocks of a file. */
 export function firstBlocks(size: number): ByteRange[] {
   return cut({ start: 0, end: size }, maxBlock)
 }
 
 /**
- * Whether the block's descriptors are too few and too large to keep the connections busy; then the
- * narrower blocks to ask for instead. A signed range may not be asked for in part, so only a narrower
- * reconstruction call splits it.
+ * Whether the block's descriptors are too few and too large to keep the connections busy; then the narrower blocks to
+ * request instead. A signed range must be requested whole, so only a narrower reconstruction request splits it.
  *
- * @param block answer to a first call
- * @param connections how many requests run side by side
- * @returns block ranges of 8 to 16 MiB, or undefined to go on with the block as it is
+ * @param block result of the first request
+ * @param connections number of concurrent requests
+ * @returns block ranges of 8 to 16 MiB, or undefined to use the block unchanged
  */
 export function narrowBlocks(block: Block, connections: number): ByteRange[] | undefined {
   const largest = Math.max(0, ...block.descriptors.map(({ bytes }) => bytes.end - bytes.start))

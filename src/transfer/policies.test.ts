@@ -30,7 +30,7 @@ describe('contentTypeOf', () => {
 })
 
 describe('answerHeaders', () => {
-  test('repeat what libraries read of the hub', () => {
+  test('repeat the headers of the hub that libraries read', () => {
     const known: FileInfo = {
       ...info,
       etag: '"one"',
@@ -52,7 +52,7 @@ describe('answerHeaders', () => {
     })
   })
 
-  test('say nothing of what is not known', () => {
+  test('omit unknown values', () => {
     expect([...answerHeaders(info, 'stream').keys()]).toEqual([
       'accept-ranges',
       'content-type',
@@ -66,22 +66,22 @@ describe('isFresh', () => {
   const pinned = `https://hub.example/me/m/resolve/${'a'.repeat(40)}/model.onnx`
   const minute = 60_000
   test.each([
-    ['a branch just asked for', url, 0, true],
-    ['a branch asked for 4 minutes ago', url, 4 * minute, true],
-    ['a branch asked for 5 minutes ago', url, 5 * minute, false],
-    ['a branch asked for in what is now the future', url, -minute, true],
-    ['a branch asked for far in the future', url, -60 * minute, false],
-    ['a commit asked for a year ago', pinned, 525_600 * minute, true],
+    ['a branch checked now', url, 0, true],
+    ['a branch checked 4 minutes ago', url, 4 * minute, true],
+    ['a branch checked 5 minutes ago', url, 5 * minute, false],
+    ['a branch checked slightly in the future', url, -minute, true],
+    ['a branch checked far in the future', url, -60 * minute, false],
+    ['a commit checked a year ago', pinned, 525_600 * minute, true],
   ])('%s', (_, address, ago, fresh) => {
     expect(isFresh({ url: address, checkedAt: 1e12 - ago }, 1e12)).toBe(fresh)
   })
 
   test.each([
-    ['a file that its commit does not hold', 'EntryNotFound', pinned, true],
-    ['a missing file, where it may be a server in front that says so', undefined, pinned, false],
-    ['a commit that may yet be pushed', 'RevisionNotFound', pinned, false],
-    ['a repository that may yet be made', 'RepoNotFound', pinned, false],
-    ['a file that a branch may get', 'EntryNotFound', url, false],
+    ['a file that is missing in its commit', 'EntryNotFound', pinned, true],
+    ['a missing file, possibly reported by a server in front', undefined, pinned, false],
+    ['a commit that may be pushed later', 'RevisionNotFound', pinned, false],
+    ['a repository that may be created later', 'RepoNotFound', pinned, false],
+    ['a file that a branch may get later', 'EntryNotFound', url, false],
   ])('an hour ago: %s', (_, code, address, fresh) => {
     const headers: [string, string][] = code === undefined ? [] : [['x-error-code', code]]
     const refusal = { status: 404, statusText: '', headers, body: new Uint8Array() }
@@ -90,7 +90,7 @@ describe('isFresh', () => {
 })
 
 describe('refusalFault', () => {
-  test.each([404, 410, 500, 200])('%i is part of ordinary life', (status) => {
+  test.each([404, 410, 500, 200])('%i is an ordinary refusal', (status) => {
     expect(refusalFault(url, refusal(status), false)).toBeUndefined()
   })
 
@@ -98,7 +98,7 @@ describe('refusalFault', () => {
     [404, 'not-found', ''],
     [404, 'not-found', '_2'],
     [503, 'http', ''],
-  ])('%i is %s where a model keeps data beside itself%s', (status, code, more) => {
+  ])('%i is %s for external data of a model%s', (status, code, more) => {
     const data = `${new URL(url).origin}/a/b/resolve/main/onnx/model.onnx_data${more}`
     const fault = refusalFault(`${data}?token=hf_x`, refusal(status), false)
     expect(fault).toMatchObject({ code, status, url: data })
@@ -120,7 +120,7 @@ describe('refusalFault', () => {
 describe('plainBlocks', () => {
   const mebi = 2 ** 20
 
-  test('cut into pieces where the server offers ranges', async () => {
+  test('are split into pieces when the server supports ranges', async () => {
     const blocks = plainBlocks(info, 'Bearer hf_x')
     const block = await blocks.open({ start: mebi, end: info.size }, {})
     expect(block.descriptors.map(({ bytes }) => [bytes.start / mebi, bytes.end])).toEqual([
@@ -140,7 +140,7 @@ describe('plainBlocks', () => {
     expect(blocks.usable(block, Date.now())).toBe(true)
   })
 
-  test('ask for all at once where it does not', async () => {
+  test('request the whole file at once when it does not', async () => {
     const blocks = plainBlocks({ ...info, ranges: false }, undefined)
     const block = await blocks.open({ start: 5, end: 9 }, {})
     expect(block.range).toEqual({ start: 0, end: info.size })

@@ -8,28 +8,28 @@ import type { SourceOptions, DownloadTools } from './file-source.ts'
 import type { SharedDownload } from './shared-download.ts'
 
 /**
- * How long a probe that has time waits for its byte to come by, milliseconds. Libraries that ask for sizes load the files
- * right after, and leave the body of the probe unread without cancelling it: nothing tells them from one who
- * waits for the byte.
+ * How long a patient probe waits for a load to provide its byte, milliseconds. Libraries that request sizes load the
+ * files right after, and leave the body of the probe unread without cancelling it, so they cannot be distinguished
+ * from a caller that waits for the byte.
  */
 const passingMs = 5000
-/** Time between two looks, milliseconds. */
+/** Polling interval, milliseconds. */
 const lookMs = 250
 
-/** Where a byte may come from without a request of its own. */
+/** Sources of a byte without a separate request. */
 export interface Passing {
   readonly store: Pick<Store, 'peek'>
   readonly clock: Clock
-  /** The load of the file that runs in this realm now; those of others show in the store. */
+  /** The running load of the file in this realm; loads of other realms are visible in the store. */
   readonly load: () => SharedDownload | undefined
 }
 
 /**
- * The first byte of a file, from the device or from a load that begins meanwhile.
+ * The first byte of a file, from the device or from a load that starts meanwhile.
  *
  * @param content of a file that is not empty
- * @returns undefined when nobody loads the file for a while, and at once where the asker is in a hurry
- * @throws what the load fails with; the signal's reason
+ * @returns undefined when no load starts in time, and at once when the caller is in a hurry
+ * @throws the error of the load; the signal's reason
  */
 export async function passingByte(
   { store, clock, load }: Passing,
@@ -61,10 +61,10 @@ async function byteOf(
 }
 
 /**
- * The first byte of a file, by the narrowest call there is: one chunk. It is true as far as the transport
- * is, not proven: without the rest of its xorb nothing can be compared.
+ * Fetches the first byte of a file by the smallest possible request: one chunk. It is correct as far as the transport
+ * is, but not proven: without the rest of its xorb nothing can be compared.
  *
- * @throws FerryError as the calls do; `protocol` when nothing came
+ * @throws FerryError of the requests; `protocol` for an empty response
  */
 export async function probeByte(
   { net, reconstructions, hasher }: Pick<DownloadTools, 'net' | 'reconstructions' | 'hasher'>,
@@ -73,7 +73,7 @@ export async function probeByte(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const plain = info.xetHash === undefined
   const whole = plain ? plainBlocks(info, options.authorization) : xetBlocks(info, reconstructions)
-  // A server without ranges is asked for everything, and left after the first byte.
+  // Without ranges the whole file is requested, and cancelled after the first byte.
   const blocks = plain
     ? plainBlocks({ ...info, size: Math.min(info.size, 1) }, options.authorization)
     : whole

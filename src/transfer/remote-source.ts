@@ -16,19 +16,19 @@ import { loadKey, SharedDownload } from './shared-download.ts'
 import type { Store } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
-/** How patient a service worker is with a loader, milliseconds. */
+/** Timeouts of a service worker for a loader, milliseconds. */
 export interface Patience {
-  /** Until one says that it is there. */
+  /** Time to find a loader. */
   readonly rollMs: number
-  /** Until it answers a question, as long as it lives. */
+  /** Time for an answer, while the loader is alive. */
   readonly answerMs: number
-  /** For how long it may be silent before it counts as dead. */
+  /** Longest silence before it counts as dead. */
   readonly silenceMs: number
-  /** Time between two signs of life to it. */
+  /** Interval between two pings to it. */
   readonly holdMs: number
 }
 
-/** What is read of the device here. */
+/** The used part of the store. */
 type ReadStore = Pick<Store, 'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced'>
 
 const patience: Patience = {
@@ -39,9 +39,9 @@ const patience: Patience = {
 }
 
 /**
- * Files by way of a loader worker, as the service worker sees them: a loader is looked for anew at every
- * question; one that falls silent is replaced by another, and where there is none the engine of this realm
- * does the same, slower. Bytes are read from the device, not sent: what a loader announces lies in the file.
+ * Files from a loader worker, for the service worker. A loader is searched for every question. A silent one is
+ * replaced by another; without any, the engine of this realm does the same work, slower. Bytes are read from the
+ * device, not sent over the channel: announced bytes are in the file.
  */
 export class RemoteSource implements FileSource {
   readonly #channel: Channel
@@ -51,18 +51,18 @@ export class RemoteSource implements FileSource {
   readonly #credentials: CredentialReferences
   readonly #patience: Patience
   readonly #loads = new Map<string, SharedDownload>()
-  /** Loads that ended because nobody was there to bring them, not because they failed. */
+  /** Loads that ended because they lost their loader, not because they failed. */
   readonly #gone = new WeakSet<SharedDownload>()
   /** The loader that works on a load. */
   readonly #hired = new WeakMap<SharedDownload, string>()
-  /** There while there are loads, so that a source nobody uses any more leaves nothing behind. */
+  /** Set while there are loads, so that an unused source keeps no listener. */
   #stopListening: (() => void) | undefined
 
   /**
-   * @param local the engine of this realm, made when it is first needed, and tried again where that failed
-   * @param scope of this service worker: other ones' loaders are not asked
+   * @param local the engine of this realm, created when it is first needed, and again after a failure
+   * @param scope scope of this service worker: loaders of other scopes are not asked
    * @param credentials through which loaders get a request's own Authorization header
-   * @param patient another patience only for tests
+   * @param patient tests use other timeouts
    */
   constructor(
     channel: Channel,
@@ -87,7 +87,7 @@ export class RemoteSource implements FileSource {
       recheck === 'always'
         ? undefined
         : await settledAnswer(this.#store, url, viewer, Date.now(), recheck === 'never')
-    // That there is nothing may have been said to strangers: a loader may know a token.
+    // A stored refusal may be for anonymous requests only: a loader may have a token.
     if (settled && 'info' in settled) return settled
     const ask = {
       url,
@@ -111,7 +111,7 @@ export class RemoteSource implements FileSource {
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     let inner = await this.#begin(info, range, options)
     let released = false
-    /** The same again with another loader, when the one at work died. */
+    /** Repeats the work with another loader when the current one has died. */
     const survive = async <T>(work: (demand: DownloadReader) => Promise<T>): Promise<T> => {
       for (;;) {
         try {
@@ -135,7 +135,7 @@ export class RemoteSource implements FileSource {
       until: (position, signal) => survive((demand) => demand.until(position, signal)),
       read: (start, end) =>
         survive(async (demand) => {
-          // A new loader may not have come as far yet as the one that allowed these bytes.
+          // A new loader may not have released these bytes yet.
           for (let at = start; at < end;) at = await demand.until(at)
           return await demand.read(start, end)
         }),
@@ -146,7 +146,7 @@ export class RemoteSource implements FileSource {
     }
   }
 
-  /** @returns the demand, and the load behind it where a loader has it */
+  /** @returns the demand, and its load if a loader has it */
   async #begin(
     info: FileInfo,
     range: ByteRange,
@@ -175,7 +175,7 @@ export class RemoteSource implements FileSource {
     return { demand: await (await this.#local()).demand(info, range, options) }
   }
 
-  /** Every realm tells how it fares with a file; only the failure of the one that works for us is ours. */
+  /** Every realm reports the state of its files; only a failure of our loader counts. */
   #follow(news: LoadState, from: string): void {
     const load = this.#loads.get(loadKey(news))
     if (load === undefined) return
@@ -192,14 +192,14 @@ export class RemoteSource implements FileSource {
     this.#stopListening = undefined
   }
 
-  /** Ends a load that nobody works on; whoever joined it begins it again. */
+  /** Ends a load that lost its loader; its readers start it again. */
   #lose(load: SharedDownload, why: string): void {
     this.#gone.add(load)
     this.#drop(load)
     load.end(new FerryError('worker', why, { retryable: true }))
   }
 
-  /** @returns whether a loader took the load; one that dies before it says so is not asked again */
+  /** @returns whether a loader accepted the load; one that dies before its answer is not asked again */
   async #hire(load: SharedDownload, range: ByteRange, options: SourceOptions): Promise<boolean> {
     const { info, signal } = load
     const demand = crypto.randomUUID()
@@ -211,7 +211,7 @@ export class RemoteSource implements FileSource {
     return true
   }
 
-  /** Holds the demand while somebody reads, and notices when its loader died. */
+  /** Holds the demand while it has readers, and detects the death of its loader. */
   #watch(load: SharedDownload, loader: string, demand: string): void {
     const { rollMs, silenceMs, holdMs } = this.#patience
     let heard = Date.now()
@@ -223,7 +223,7 @@ export class RemoteSource implements FileSource {
     })
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'hold', demand, to: loader })
-      // A loader that has nothing to report, because another one fetches, still answers the roll.
+      // A loader without progress, because another one fetches, still answers a roll question.
       void this.#roll({}, { to: loader, timeoutMs: rollMs }).catch(() => {
         if (Date.now() - heard > silenceMs) this.#lose(load, 'The loader worker fell silent.')
       })
@@ -239,9 +239,10 @@ export class RemoteSource implements FileSource {
   }
 
   /**
-   * Asks a loader, and another one when it dies over it. One that is not the asker's own lends it no token.
+   * Asks a loader, and another one when it dies meanwhile. A loader of another page does not use its token for the
+   * caller.
    *
-   * @returns undefined when no loader is there
+   * @returns undefined when there is no loader
    */
   async #ask<Name extends 'info' | 'probe' | 'demand'>(
     name: Name,
@@ -283,7 +284,7 @@ export class RemoteSource implements FileSource {
     return this.#channel.ask('roll', { scope: this.#scope, ...of }, options)
   }
 
-  /** The loader of who asks, else one of another page. */
+  /** The loader of the caller's page, otherwise one of another page. */
   async #loader(options: SourceOptions): Promise<Answered<'roll'> | undefined> {
     const { client, page, signal } = options
     const { rollMs: timeoutMs } = this.#patience

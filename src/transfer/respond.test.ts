@@ -68,7 +68,7 @@ afterEach(() => {
 async function seen(response: Response): Promise<Record<string, unknown>> {
   const { status, headers } = response
   const told = [304, 412].includes(status) ? [] : ['content-range', 'accept-ranges']
-  // Whether there is a length where there is no body differs from server to server.
+  // Servers differ in whether they send a length without a body.
   const names = [...told, ...([200, 206].includes(status) ? ['content-length'] : []), 'etag']
   return {
     status,
@@ -98,7 +98,7 @@ const requests: [name: string, headers: Record<string, string>, method?: string]
   ['a suffix longer than the file', { range: 'bytes=-5000' }],
   ['an empty suffix', { range: 'bytes=-0' }],
   ['an open end', { range: 'bytes=900-' }],
-  ['all by an open end', { range: 'bytes=0-' }],
+  ['the whole file by an open end', { range: 'bytes=0-' }],
   ['an end past the end', { range: 'bytes=990-2000' }],
   ['a start past the end', { range: 'bytes=1000-1001' }],
   ['a start past the end, open', { range: 'bytes=5000-' }],
@@ -106,32 +106,41 @@ const requests: [name: string, headers: Record<string, string>, method?: string]
   ['another unit', { range: 'chunks=0-1' }],
   ['a range that ends before it begins', { range: 'bytes=9-3' }],
   ['a range without numbers', { range: 'bytes=-' }],
-  ['a range of the version at hand', { range: 'bytes=5-9', 'if-range': etag }],
-  ['a range of another version', { range: 'bytes=5-9', 'if-range': '"two"' }],
-  ['a range of a date', { range: 'bytes=5-9', 'if-range': 'Sun, 22 Nov 2026 00:00:00 GMT' }],
-  ['a range past the end of another version', { range: 'bytes=5000-', 'if-range': '"two"' }],
-  ['what is known', { 'if-none-match': etag }],
-  ['what is known, weakly', { 'if-none-match': `W/${etag}` }],
-  ['one of several that are known', { 'if-none-match': `"zero", ${etag}` }],
-  ['anything that is known', { 'if-none-match': '*' }],
-  ['a range of what is known', { 'if-none-match': etag, range: 'bytes=0-9' }],
+  ['a range with If-Range and the same tag', { range: 'bytes=5-9', 'if-range': etag }],
+  ['a range with If-Range and another tag', { range: 'bytes=5-9', 'if-range': '"two"' }],
+  [
+    'a range with If-Range and a date',
+    { range: 'bytes=5-9', 'if-range': 'Sun, 22 Nov 2026 00:00:00 GMT' },
+  ],
+  [
+    'a range past the end with If-Range and another tag',
+    { range: 'bytes=5000-', 'if-range': '"two"' },
+  ],
+  ['If-None-Match with the same tag', { 'if-none-match': etag }],
+  ['If-None-Match with a weak tag', { 'if-none-match': `W/${etag}` }],
+  ['If-None-Match with several tags', { 'if-none-match': `"zero", ${etag}` }],
+  ['If-None-Match with *', { 'if-none-match': '*' }],
+  ['a range with If-None-Match and the same tag', { 'if-none-match': etag, range: 'bytes=0-9' }],
   ['another version', { 'if-none-match': '"two"' }],
-  ['what is still the same', { 'if-match': etag }],
-  ['one of several, still the same', { 'if-match': `"zero", ${etag}` }],
-  ['what is still there', { 'if-match': '*' }],
-  ['what has changed', { 'if-match': '"two"' }],
-  ['what may have changed', { 'if-match': `W/${etag}` }],
-  ['a range of what has changed', { 'if-match': '"two"', range: 'bytes=0-9' }],
-  ['what has changed and is known', { 'if-match': '"two"', 'if-none-match': etag }],
-  ['the size, of what has changed', { 'if-match': '"two"' }, 'HEAD'],
+  ['If-Match with the same tag', { 'if-match': etag }],
+  ['If-Match with several tags', { 'if-match': `"zero", ${etag}` }],
+  ['If-Match with *', { 'if-match': '*' }],
+  ['If-Match with another tag', { 'if-match': '"two"' }],
+  ['If-Match with a weak tag', { 'if-match': `W/${etag}` }],
+  ['a range with If-Match and another tag', { 'if-match': '"two"', range: 'bytes=0-9' }],
+  [
+    'If-Match with another tag, and If-None-Match with the same tag',
+    { 'if-match': '"two"', 'if-none-match': etag },
+  ],
+  ['the size, with If-Match and another tag', { 'if-match': '"two"' }, 'HEAD'],
   ['the size', {}, 'HEAD'],
   ['the size, with a range', { range: 'bytes=0-0' }, 'HEAD'],
   ['the size, with a range past the end', { range: 'bytes=5000-' }, 'HEAD'],
-  ['the size of what is known', { 'if-none-match': etag }, 'HEAD'],
+  ['the size, with If-None-Match and the same tag', { 'if-none-match': etag }, 'HEAD'],
 ]
 
 describe.each(['finished', 'on its way'])(
-  'a file that is %s is answered as by a server',
+  'a file that is %s is answered like by a server',
   (state) => {
     test.each(requests)('%s', async (_, headers, method = 'GET') => {
       const source = new BytesSource(bytes)
@@ -154,7 +163,7 @@ describe.each(['finished', 'on its way'])(
   },
 )
 
-test('a weak tag is good for no range', async () => {
+test('a weak tag allows no range', async () => {
   const source = new BytesSource(bytes, { etag: 'W/"one"' })
   source.complete = true
   const headers = { range: 'bytes=0-9', 'if-range': 'W/"one"' }
@@ -162,14 +171,14 @@ test('a weak tag is good for no range', async () => {
 })
 
 describe('an answer', () => {
-  test('says where it is from', async () => {
+  test('has a label with its source', async () => {
     const source = new BytesSource(bytes)
     expect((await ask(source)).headers.get('x-modelferry')).toBe('stream')
     source.complete = true
     expect((await ask(source)).headers.get('x-modelferry')).toBe('hit')
   })
 
-  test('to the question for file information repeats what the hub said', async () => {
+  test('to a request for file info repeats the values of the hub', async () => {
     const xet = {
       xetHash: 'ab'.repeat(32),
       tokenUrl: 'https://hub.example/token',
@@ -194,7 +203,7 @@ describe('an answer', () => {
     const head = await ask(source, headers, 'HEAD')
     expect(head.headers.get('content-type')).toBe('application/vnd.xet-fileinfo+json')
     expect(head.body).toBeNull()
-    // With a range it is asked by clients that would rather have the file in ranges from us.
+    // Clients send it with a range when they prefer to load the file in ranges from modelferry.
     const range = await ask(source, { ...headers, range: 'bytes=0-0' })
     expect(range.status).toBe(206)
     expect(Object.fromEntries(range.headers)).toMatchObject({
@@ -207,7 +216,7 @@ describe('an answer', () => {
       link: expect.stringContaining('rel="xet-auth"'),
     })
     await range.body?.cancel()
-    // A file that is not on Xet has none.
+    // A file that is not on Xet has no such info.
     expect(await (await ask(new BytesSource(bytes), headers)).bytes()).toHaveLength(1000)
   })
 
@@ -231,7 +240,7 @@ describe('an answer', () => {
   })
 })
 
-describe('the first byte of a file that is not here', () => {
+describe('the first byte of a file that is not on the device', () => {
   test('has headers at once, and is fetched after 200 ms', async () => {
     vi.useFakeTimers()
     const source = new BytesSource(bytes)
@@ -248,7 +257,7 @@ describe('the first byte of a file that is not here', () => {
     expect(source.open).toBe(0)
   })
 
-  test('is not fetched for one who only looked at the headers', async () => {
+  test('is not fetched when only the headers are read', async () => {
     vi.useFakeTimers()
     const source = new BytesSource(bytes)
     const response = await ask(source, { range: 'bytes=0-0' })
@@ -257,7 +266,7 @@ describe('the first byte of a file that is not here', () => {
     expect(source.probes).toBe(0)
   })
 
-  test('fails where it cannot be had', async () => {
+  test('fails when it is not available', async () => {
     const source = new BytesSource(bytes)
     source.probe = () => Promise.reject(new Error('offline'))
     const response = await ask(source, { range: 'bytes=0-0' })
@@ -279,10 +288,10 @@ async function read(response: Response): Promise<{ got: Uint8Array; failed: unkn
   }
 }
 
-describe('a range that ends before the end of a file that is not here', () => {
+describe('a range that ends before the end of a file that is not on the device', () => {
   const range = { method: 'GET', headers: new Headers({ range: 'bytes=500-509' }) }
 
-  test('is left to the own request of the page where it is not proven in time', async () => {
+  test('is left to the own request of the page when it is not proven in time', async () => {
     const source = new BytesSource(bytes, { xetHash: 'ab'.repeat(32) })
     source.proving = new Promise(() => undefined)
     const request = { url: source.known.url, ...range }
@@ -292,7 +301,7 @@ describe('a range that ends before the end of a file that is not here', () => {
     expect((await ask(source, range.headers)).status).toBe(206)
   })
 
-  test('is left to it at once where nothing proves it before all of a large file is here', async () => {
+  test('is left to it at once when only the whole of a large file could prove it', async () => {
     const source = new BytesSource(bytes, { size: 6_700_000_000 })
     const headers = new Headers({ range: 'bytes=4294967289-4294967299' })
     const request = { url: source.known.url, method: 'GET', headers }
@@ -303,7 +312,7 @@ describe('a range that ends before the end of a file that is not here', () => {
 })
 
 describe('a stream', () => {
-  test('that fails in the middle errors, after bytes that are right', async () => {
+  test('that fails midway errors, after correct bytes', async () => {
     const point = fc.integer({ min: 0, max: 999 })
     await fc.assert(
       fc.asyncProperty(point, fc.integer({ min: 1, max: 400 }), point, async (at, step, from) => {
@@ -311,7 +320,7 @@ describe('a stream', () => {
         source.step = step
         source.failure = { at, error: new Error('cut') }
         const { got, failed } = await read(await ask(source, { range: `bytes=${from}-` }))
-        // The first byte alone is another question.
+        // The first byte alone is a different case.
         expect(failed).toBe(source.failure.error)
         expect(got).toEqual(Buffer.from(bytes.slice(from, Math.max(from, at))))
         expect(source.open).toBe(0)
@@ -319,7 +328,7 @@ describe('a stream', () => {
     )
   })
 
-  test('never ends short when a read does', async () => {
+  test('never ends early when a read is incomplete', async () => {
     const source = new BytesSource(bytes)
     source.step = 1000
     source.lost = 1
@@ -328,7 +337,7 @@ describe('a stream', () => {
     expect(source.open).toBe(0)
   })
 
-  test('is read only as it is asked for, and given up when it is cancelled', async () => {
+  test('is read only on demand, and released when it is cancelled', async () => {
     const source = new BytesSource(bytes)
     const reads = vi.spyOn(source, 'demand')
     const response = await ask(source)
@@ -346,9 +355,9 @@ function waitFor(source: BytesSource, range?: string): Promise<Response> {
   return answered(source, { url: source.known.url, method: 'GET', headers }, { streams: false })
 }
 
-describe('where a realm does not outlive its streams', () => {
+describe('when a realm may end before its streams', () => {
   const bytes = new Uint8Array(100).map((_, at) => at)
-  test('a probe fetches its byte before it has headers, in a hurry', async () => {
+  test('a probe fetches its byte at once, before its headers', async () => {
     const source = new BytesSource(bytes)
     const probe = vi.spyOn(source, 'probe')
     const response = await waitFor(source, 'bytes=0-0')
@@ -358,7 +367,7 @@ describe('where a realm does not outlive its streams', () => {
     expect(await response.bytes()).toEqual(bytes.slice(0, 1))
   })
 
-  test('a probe whose byte cannot be had has true headers, and a body that fails', async () => {
+  test('a probe without an available byte has correct headers, and a body that fails', async () => {
     const source = new BytesSource(bytes)
     source.probe = () => Promise.reject(new Error('offline'))
     const response = await waitFor(source, 'bytes=0-0')
@@ -366,12 +375,12 @@ describe('where a realm does not outlive its streams', () => {
     await expect(response.bytes()).rejects.toThrow('offline')
   })
 
-  test('an answer waits until all of it is here', async () => {
+  test('a response waits until its whole body is available', async () => {
     const source = new BytesSource(bytes)
     const original = source.demand.bind(source)
     source.demand = async (info, range) => {
       const demand = await original(info, range)
-      // What was read to its end is on the device.
+      // A file that was read to its end is on the device.
       const release = (): void => {
         source.complete = true
         demand.release()
@@ -382,13 +391,13 @@ describe('where a realm does not outlive its streams', () => {
     expect(source.open).toBe(0)
   })
 
-  test('a range is whole when it is answered', async () => {
+  test('a range is complete when it is answered', async () => {
     const answer = await waitFor(new BytesSource(bytes), 'bytes=10-19')
     expect(answer.status).toBe(206)
     expect(await answer.bytes()).toEqual(bytes.slice(10, 20))
   })
 
-  test('a failure leaves no answer at all', async () => {
+  test('a failure gives no response', async () => {
     const source = new BytesSource(bytes)
     source.failure = { at: 50, error: new Error('The loader fell silent.') }
     await expect(waitFor(source)).rejects.toThrow('The loader fell silent.')

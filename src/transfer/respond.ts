@@ -13,7 +13,7 @@ import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
 const types: Readonly<Record<string, string>> = {
-  wasm: 'application/wasm', // streaming compilation insists on it
+  wasm: 'application/wasm', // streaming compilation requires it
   js: 'text/javascript',
   mjs: 'text/javascript',
   json: 'application/json',
@@ -21,20 +21,20 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * Content type of a model file by its name: hubs call most of them a stream of bytes or, on a redirect,
- * nothing at all.
+ * Content type of a model file by its name: hubs send `application/octet-stream` for most of them or, on a redirect,
+ * none.
  */
 export function contentTypeOf(url: string): string {
   const extension = /\.([a-z0-9]+)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase() ?? ''
   return types[extension] ?? 'application/octet-stream'
 }
 
-/** How an answer came about, as `x-modelferry` says it. */
+/** The source of a response, in the header `x-modelferry`. */
 export type AnswerLabel = 'hit' | 'stream' | 'unproven' | 'unkept'
 
 /**
- * Headers that every answer about a file carries, whatever part of it the body holds. What libraries read of
- * the hub's own answers is kept.
+ * Headers of every response for a file, for any part of it in the body. The hub's headers that libraries read are
+ * kept.
  */
 export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   const { url, size, etag, commit, sha256, xetHash, tokenUrl, reconstructionUrl } = info
@@ -56,7 +56,7 @@ export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   return headers
 }
 
-/** The server's own type, unless it says nothing. Hubs call JSON and scripts plain text. */
+/** The server's own type, unless it is generic. Hubs send JSON and scripts as plain text. */
 function toldType({ contentType, commit }: FileInfo): string | undefined {
   const generic = commit === undefined ? bytesOnly : bytesOrText
   return contentType === undefined || generic.test(contentType) ? undefined : contentType
@@ -65,48 +65,48 @@ function toldType({ contentType, commit }: FileInfo): string | undefined {
 const bytesOnly = /^\s*(?:application|binary)\/(?:octet-stream|x-binary|x-download)\b|^\s*$/i
 const bytesOrText = new RegExp(String.raw`${bytesOnly.source}|^\s*text\/plain\b`, 'i')
 
-/** A page's request, and who makes it. */
+/** A page's request, with its client. */
 export interface AskedRequest extends PageRequest {
-  /** Who asks, as {@link SourceOptions} names it. */
+  /** The client, as in {@link SourceOptions}. */
   readonly client?: string | undefined
   readonly page?: boolean | undefined
 }
 
-/** How an answer may come about. */
+/** Options of {@link respond}. */
 export interface RespondOptions {
-  /** Of the page. */
+  /** Origin of the page. */
   readonly origin?: string
   /** As in `FilePatterns`. */
   readonly files?: readonly string[]
-  /** Whether only what is on the device is given: the repository could not be carried a moment ago. */
+  /** Whether only stored files are used, because the repository failed a moment ago. */
   readonly bypassed?: boolean
-  /** How long our way may take to bring the first bytes before the page's own request is made, milliseconds. */
+  /** Time for the first bytes before the page's own request is made, milliseconds. */
   readonly wayMs?: number
-  /** How long a range may take until its first byte is proven before the page's own request is made, milliseconds. */
+  /** Time until the first byte of a range is proven before the page's own request is made, milliseconds. */
   readonly rangeMs?: number
-  /** After how long without a reader a body gives up the demand until it is read on, milliseconds. */
+  /** Time without reads after which a body releases its demand until it is read again, milliseconds. */
   readonly unreadMs?: number
-  /** Ends the wait for the headers; a body is ended by cancelling it. */
+  /** Aborts the wait for the headers; a body is ended by cancelling it. */
   readonly signal?: AbortSignal | undefined
-  /** Whether a body that this realm feeds arrives as it was meant; else the answer waits until all of it is here. */
+  /** Whether a body that this realm feeds arrives correctly; otherwise the response waits for the whole body. */
   readonly streams?: boolean
-  /** Called where a realm has to be kept as long as a body is read, with what lasts so long. */
+  /** Keeps the realm alive while a body is read; receives a promise of its end. */
   readonly hold?: ((reading: Promise<void>) => void) | undefined
 }
 
-/** Most probes are cancelled unread within this time, milliseconds; only the others are looked after. */
+/** Most probes are cancelled unread within this time, milliseconds; only the others are answered. */
 const probePatienceMs = 200
 
 const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
 /**
- * Answers a request for a model file as its own server would, from wherever the bytes are.
+ * Answers a request for a model file like its own server would, from any source of its bytes.
  *
- * @param source where files come from
+ * @param source source of files
  * @param request a GET or HEAD
- * @param options who else has a say
- * @returns undefined where the page's own request is the better one
- * @throws FerryError when not even the headers can be had, or when the way that brings the file shows nothing in time
+ * @param options options of the realm
+ * @returns undefined when the page's own request must be made
+ * @throws FerryError when not even the headers are available, or when no byte arrives in time
  * Sources: RFC 9110, sections 13 and 14; the hub's file info.
  */
 export async function respond(
@@ -151,7 +151,7 @@ export async function respond(
     return new Response(null, { status: 416, headers: unsatisfied })
   }
   const stored = await source.stored(info)
-  // Nothing but the server's word says that these are the bytes it has now.
+  // Only the server can confirm that these are its current bytes.
   if (stored && reload && info.xetHash === undefined && info.sha256 === undefined) return undefined
   if (!stored && bypassed) return undefined
   if (stored) {
@@ -167,7 +167,7 @@ export async function respond(
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const inside = wanted.end < info.size
-  // Nothing proves a range before all of the file is here.
+  // A range of this file is proven only by the whole file.
   if (inside && info.xetHash === undefined && info.size > soonHere) return undefined
   const demand = await source.demand(info, wanted, options)
   await begun(demand, wayMs)
@@ -179,14 +179,15 @@ export async function respond(
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }
 
-/** Up to here a whole file is worth waiting for where a range of it is asked for, bytes. */
+/** Up to this size a range request waits for the whole file, bytes. */
 const soonHere = 16 * 2 ** 20
 
 /**
- * Whether the first byte of a range may leave in time. It has to be proven, by a xorb that may be far larger than the
- * range or, where the file uses only a part of that, by all of the file; the demand is released when it is late.
+ * Whether the first byte of a range may be delivered in time. It must be proven, by a xorb that may be far larger
+ * than the range or, when the file uses only a part of the xorb, by the whole file. The demand is released when it is
+ * late.
  *
- * @throws what the load fails with
+ * @throws the error of the load
  */
 async function leaves(demand: DownloadReader, start: number, ms: number): Promise<boolean> {
   const late = AbortSignal.timeout(ms)
@@ -200,10 +201,10 @@ async function leaves(demand: DownloadReader, start: number, ms: number): Promis
   }
 }
 
-/** How long a server may ask to be left alone while a page has its headers, milliseconds. */
+/** Longest pause of a server for which a page's request waits, milliseconds. */
 const pauseMs = 25_000
 
-/** @throws FerryError `timeout`, and what the load fails with; the demand is released then */
+/** @throws FerryError `timeout`, and the error of the load; the demand is then released */
 async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
   try {
     if (await demand.begun(wayMs, pauseMs)) return
@@ -215,7 +216,7 @@ async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
   }
 }
 
-/** A hash says how many bytes a file has: a hub that says otherwise of one that is here is wrong. */
+/** A hash determines the size of a file: a hub with another size for a stored one is wrong. */
 async function reconciled(source: FileSource, info: FileInfo): Promise<FileInfo> {
   if (info.xetHash === undefined) return info
   const size = (await source.stored(info))?.size ?? info.size
@@ -223,8 +224,8 @@ async function reconciled(source: FileSource, info: FileInfo): Promise<FileInfo>
 }
 
 /**
- * Whether the hub's file information is asked for, and nothing else. Who also wants a range can do without:
- * the hub's own client goes round us as soon as it reads this content type, and by ranges when it does not.
+ * Whether only the hub's file info is requested. A request that also has a range is excluded: the hub's own client
+ * bypasses the service worker as soon as it reads this content type, and uses ranges otherwise.
  */
 function asksWhatItIs(headers: Headers): boolean {
   return !headers.has('range') && (headers.get('accept')?.includes(fileInfoType) ?? false)
@@ -232,7 +233,7 @@ function asksWhatItIs(headers: Headers): boolean {
 
 function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsatisfiable' {
   const condition = headers.get('if-range')
-  // Only a strong tag says that two versions are the same byte for byte.
+  // Only a strong tag guarantees that two versions are equal byte for byte.
   const same = condition?.trim() === info.etag && !condition?.trim().startsWith('W/')
   if (condition !== null && !same) return 'whole'
   return requestedRange(headers.get('range'), info.size)
@@ -244,19 +245,19 @@ function matches(condition: string | null, etag: string | undefined): boolean {
   return etag !== undefined && condition.split(',').some((tag) => opaque(tag) === opaque(etag))
 }
 
-/** If-Match compares strongly: a weak tag is like none. */
+/** If-Match compares strongly: a weak tag never matches. */
 function agrees(condition: string | null, etag: string | undefined): boolean {
   if (condition === null || condition.trim() === '*') return true
   const strong = condition.split(',').map((tag) => tag.trim())
   return etag !== undefined && !etag.startsWith('W/') && strong.includes(etag)
 }
 
-/** An entity tag without its mark of weakness: If-None-Match compares weakly. */
+/** An entity tag without its weakness prefix: If-None-Match compares weakly. */
 function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, '')
 }
 
-/** A body that needs nobody any more once it was handed over: the file when all of it is here. */
+/** A body that is independent of this realm: the file when it is complete. */
 async function kept(
   source: FileSource,
   info: FileInfo,
@@ -293,7 +294,7 @@ function answer(
   return new Response(body, { status: 206, headers })
 }
 
-/** What the hub itself would say about a file on Xet; clients read the headers, the body repeats them. */
+/** The hub's response to a file info request; clients read the headers, the body repeats them. */
 function fileInfoAnswer(info: FileInfo, method: string): Response {
   const headers = answerHeaders(info, 'hit')
   headers.set('content-type', fileInfoType)
@@ -302,7 +303,7 @@ function fileInfoAnswer(info: FileInfo, method: string): Response {
   return new Response(method === 'HEAD' ? null : body, { headers })
 }
 
-/** A body of one byte that is fetched only when somebody is still there to read it. */
+/** A body of one byte that is fetched only when it is still being read. */
 function probeBody(
   source: FileSource,
   info: FileInfo,
@@ -326,7 +327,7 @@ function probeBody(
   })
 }
 
-/** The same for a browser that keeps headers back until the first byte: nobody can wait for a better moment. */
+/** Like {@link probeBody}, for browsers that hold headers back until the first byte: it is fetched at once. */
 async function probed(
   source: FileSource,
   info: FileInfo,
@@ -336,7 +337,7 @@ async function probed(
     return info.size === 0 ? '' : await source.probe(info, { ...options, hurry: true })
   } catch (error) {
     options.signal?.throwIfAborted()
-    // The headers are true all the same.
+    // The headers are still correct.
     return new ReadableStream({ start: (controller) => controller.error(error) })
   }
 }
@@ -350,9 +351,9 @@ function refused({ status, statusText, headers, body }: Refusal, method: string)
   })
 }
 
-/** The server's own answer, labelled: it was neither checked nor kept, since there is no room. */
+/** The server's own response with a label: it was neither verified nor stored. */
 export function unkept(response: Response): Response {
-  // Opaque answers and redirects that were not followed show no status; none can be made like them.
+  // Opaque responses and unfollowed redirects have no status and cannot be constructed.
   if (response.status === 0) return response
   const { status, statusText, body } = response
   const headers = new Headers(response.headers)

@@ -8,7 +8,7 @@ describe('readerStream', () => {
   const size = 20 * 2 ** 20
   const file = new Uint8Array(size).map((_, at) => (at >> 12) * 31)
 
-  /** A demand for a file that is all there; counts what it was asked for. */
+  /** A demand for a complete file; records its reads. */
   class HeldDemand implements DownloadReader {
     readonly taken = { range: { start: 0, end: 0 }, doubtful: [] }
     readonly info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
@@ -43,7 +43,7 @@ describe('readerStream', () => {
     [0, size],
     [3, 4],
     [5, size - 7],
-  ])('bytes %i to %i arrive whole and in order, each read once', async (start, end) => {
+  ])('bytes %i to %i arrive completely and in order, each read once', async (start, end) => {
     const demand = new HeldDemand()
     const bytes = await new Response(readerStream(demand, { start, end }, once)).bytes()
     expect(Buffer.compare(bytes, file.subarray(start, end))).toBe(0)
@@ -56,7 +56,7 @@ describe('readerStream', () => {
     expect(demand.released).toBeGreaterThan(0)
   })
 
-  test('the next part is read while one is handed over, and no more', async () => {
+  test('the next part is read while one is delivered, and no more', async () => {
     const demand = new HeldDemand()
     const reader = readerStream(demand, { start: 0, end: size }, once).getReader()
     await reader.read()
@@ -66,7 +66,7 @@ describe('readerStream', () => {
     expect(demand.released).toBeGreaterThan(0)
   })
 
-  test('what was read ahead and then recalled is not given away', async () => {
+  test('recalled bytes that were read ahead are not delivered', async () => {
     const demand = new HeldDemand()
     const reader = readerStream(demand, { start: 0, end: size }, once).getReader()
     await reader.read()
@@ -75,7 +75,7 @@ describe('readerStream', () => {
   })
 })
 
-describe('a body that is not read from', () => {
+describe('an unread body', () => {
   const size = 20 * 2 ** 20
   const info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
 
@@ -107,7 +107,7 @@ describe('a body that is not read from', () => {
     vi.useRealTimers()
   })
 
-  test('gives up its demand after 3 s, and makes it again when it is read', async () => {
+  test('releases its demand after 3 s, and renews it when it is read', async () => {
     const taken: Delivered = { range: { start: 0, end: 16 * 2 ** 20 }, doubtful: [] }
     const demands = [demandOf(taken), demandOf(taken)]
     const before: Delivered[] = []
@@ -129,7 +129,7 @@ describe('a body that is not read from', () => {
     expect(demands[1]!.released).toBe(true)
   })
 
-  test('also where not even its first byte is read', async () => {
+  test('does so too when not even its first byte is read', async () => {
     const demand = demandOf(nothing)
     const body = readerStream(demand, { start: 0, end: size }, async () => demandOf(nothing))
     await vi.advanceTimersByTimeAsync(3100)
@@ -137,7 +137,7 @@ describe('a body that is not read from', () => {
     await body.cancel()
   })
 
-  test('but keeps it while it waits for bytes itself', async () => {
+  test('keeps its demand while it waits for bytes itself', async () => {
     const demand = demandOf(nothing)
     demand.until = () => new Promise(() => undefined)
     const reader = readerStream(demand, { start: 0, end: size }, async () => demand).getReader()
@@ -146,7 +146,7 @@ describe('a body that is not read from', () => {
     expect(demand.released).toBe(false)
   })
 
-  test('and fails where what it gave before turns out wrong meanwhile', async () => {
+  test('fails when bytes that it delivered turn out wrong meanwhile', async () => {
     const wrong = new FerryError('integrity', 'Recalled.')
     const again = async (): Promise<DownloadReader> => demandOf(nothing, wrong)
     const reader = readerStream(demandOf(nothing), { start: 0, end: size }, again).getReader()
@@ -159,7 +159,7 @@ describe('a body that is not read from', () => {
 describe('heldBody', () => {
   const bytes = new Uint8Array(9 * 2 ** 20).map((_, at) => at % 251)
 
-  /** Whether what a body holds open is open still. */
+  /** Tracks whether the hold of a body is still open. */
   function holder(): { hold: (reading: Promise<void>) => void; open: () => boolean } {
     let open = false
     const hold = (reading: Promise<void>): void => {
@@ -181,7 +181,7 @@ describe('heldBody', () => {
     },
   )
 
-  test('a fed body that fails is over, and fails alike', async () => {
+  test('a fed body that fails ends the hold, and fails for the reader', async () => {
     const { hold, open } = holder()
     const fed = new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: () => Promise.reject(new Error('cut')),
@@ -190,7 +190,7 @@ describe('heldBody', () => {
     expect(open()).toBe(false)
   })
 
-  test('a body that is given up while it waits for bytes is over at once', async () => {
+  test('a body that is cancelled while it waits for bytes ends the hold at once', async () => {
     const { hold, open } = holder()
     const cancel = vi.fn()
     const waiting = new ReadableStream<Uint8Array<ArrayBuffer>>({

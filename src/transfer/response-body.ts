@@ -1,20 +1,20 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
 
-/** Bytes handed over at once: to open the file anew for each costs as much as to read a megabyte or two. */
+/** Bytes per part: opening the file again for each part costs as much as reading one or two megabytes. */
 const partLength = 8 * 2 ** 20
 
-/** A body that nobody reads from for so long keeps no download going, milliseconds. */
+/** A body that is not read for this time does not keep a download running, milliseconds. */
 const unreadMs = 3000
 
 /**
- * The body of an answer whose file is still on its way. Ends only after the last byte was allowed to leave;
- * errors otherwise, never closes short. Cancelling it gives up the demand. While one part is handed over, the
- * next one is read. A page may drop a response without cancelling it: a body that is not read from gives up the
- * demand as well, and makes it again when it is read on.
+ * The body of a response whose file is still in transfer. It ends only after the last byte was released; otherwise it
+ * errors, and never closes early. Cancelling it releases the demand. While one part is delivered, the next one is
+ * read. A page may drop a response without cancelling it, so a body that is not read releases its demand too, and
+ * renews it when it is read again.
  *
- * @param again makes the demand anew, given what was read so far
- * @param idleMs how long nobody may read from it, milliseconds
+ * @param again renews the demand, given the bytes read so far
+ * @param idleMs longest time without reads, milliseconds
  */
 export function readerStream(
   first: DownloadReader,
@@ -61,11 +61,11 @@ export function readerStream(
           if (rests) await resume()
           if (position < range.end) {
             const bytes = await (ahead ?? read(position))
-            // What was read ahead may have been recalled since; then this throws.
+            // Bytes that were read ahead may have been recalled; then this throws.
             if (ahead) await demand.until(position, abort.signal)
             position += bytes.length
             ahead = position < range.end ? read(position) : undefined
-            // Whoever pulls next hears of its failure.
+            // The next pull gets its error.
             ahead?.catch(() => undefined)
             controller.enqueue(bytes)
           }
@@ -96,14 +96,14 @@ function tooShort({ info }: DownloadReader, wanted: number, { length }: Uint8Arr
 
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>
 
-/** Bytes read at once: as many of a file as take about as long as to open it anew. */
+/** Bytes per part: reading them takes about as long as opening the file again. */
 const heldPartLength = 4 * 2 ** 20
 
 /**
- * The same body, for a realm that has to be kept as long as it is read.
+ * The same body, for a realm that must be kept alive while it is read.
  *
- * @param body a file, or what this realm feeds
- * @param hold called with what lasts until the body ended, failed or was given up
+ * @param body a file, or a body that this realm feeds
+ * @param hold receives a promise that settles when the body ended, failed or was cancelled
  */
 export function heldBody(body: Blob | Body, hold: (reading: Promise<void>) => void): Body {
   const reader = (body instanceof Blob ? fileStream(body) : body).getReader()
@@ -130,7 +130,7 @@ export function heldBody(body: Blob | Body, hold: (reading: Promise<void>) => vo
   )
 }
 
-/** Faster in WebKitGTK 2.50 than the stream that a file gives of itself. */
+/** Faster in WebKitGTK 2.50 than the file's own stream. */
 function fileStream(file: Blob): Body {
   let at = 0
   return new ReadableStream(

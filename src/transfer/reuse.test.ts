@@ -17,7 +17,7 @@ describe('planReuse', () => {
   const start = (index: number): number =>
     lengths.slice(0, index).reduce((sum, length) => sum + length, 0)
 
-  /** Chunks of the run on the device, one after the other unless told otherwise. */
+  /** Chunks of the run on the device, contiguous by default. */
   function chunks(
     places: readonly (readonly [index: number, content: string, offset?: number])[],
   ): Map<number, HeldChunk> {
@@ -45,7 +45,7 @@ describe('planReuse', () => {
   test.each<[string, Parameters<typeof chunks>[0], string[], string[]]>([
     ['nothing here', [], [], []],
     [
-      'everything here, in one file',
+      'all chunks in one file',
       [0, 1, 2, 3, 4].map((index) => [index, 'a']),
       ['a[0,150) → 1000, chunks 3+5'],
       [],
@@ -77,7 +77,7 @@ describe('planReuse', () => {
       ['a[0,10) → 1000, chunks 3+1'],
       ['a[100,150) → 1100, chunks 7+1'],
     ],
-    ['only the middle, whose place is not known', [[2, 'a']], [], []],
+    ['only the middle, whose offset is unknown', [[2, 'a']], [], []],
     [
       'in two files',
       [
@@ -98,7 +98,7 @@ describe('planReuse', () => {
       [],
     ],
     [
-      'the end, from two files: the surest first',
+      'the end, from two files: the most certain first',
       [
         [2, 'a'],
         [3, 'b'],
@@ -113,7 +113,7 @@ describe('planReuse', () => {
     expect(told(plan.back)).toEqual(back)
   })
 
-  test('stretches stay short, but for a chunk that is longer', () => {
+  test('copied ranges are limited, except for a longer chunk', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const plan = planReuse(run, own, all, new ByteSet(), 45)
     expect(plan.front.map(({ rows }) => rows.map(({ length }) => length))).toEqual([
@@ -124,7 +124,7 @@ describe('planReuse', () => {
     ])
   })
 
-  test('what is here is not copied, and does not end the knowledge of places', () => {
+  test('committed chunks are not copied, and later offsets stay known', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const held = new ByteSet([{ start: 1010, end: 1060 }])
     expect(told(planReuse(run, own, all, held, 1000).front)).toEqual([
@@ -133,13 +133,13 @@ describe('planReuse', () => {
     ])
   })
 
-  test('chunks that begin in a neighbouring stretch are left to it', () => {
+  test('chunks that begin in an adjacent range are left to it', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const plan = planReuse(run, { start: 1005, end: 1060 }, all, new ByteSet(), 1000)
     expect(told(plan.front)).toEqual(['a[10,60) → 1010, chunks 4+2'])
   })
 
-  test('lengths that cannot be true never lead outside of the run, or over each other', () => {
+  test('impossible lengths never lead outside of the run or to overlaps', () => {
     const index = fc.integer({ min: 3, max: 7 })
     const chunk = fc.record({ index, length: fc.integer({ min: 1, max: 120 }), at: fc.nat(500) })
     fc.assert(
@@ -174,7 +174,7 @@ describe('reuseChunks', async () => {
     hash: hasher.chunk(bytes.subarray(index * length, (index + 1) * length)),
   }))
 
-  /** A device that holds some chunks of the xorb in another file. */
+  /** A device with some chunks of the xorb in another file. */
   async function device(from: number, to: number): Promise<MemoryStore> {
     const store = new MemoryStore(hasher)
     const file = await store.begin('other', bytes.length)
@@ -209,7 +209,7 @@ describe('reuseChunks', async () => {
     return { copied, verifier }
   }
 
-  test('a whole run is copied in stretches of a few MiB, and right', async () => {
+  test('a whole run is copied correctly in parts of a few MiB', async () => {
     const store = await device(0, count)
     const peek = vi.spyOn(store, 'peek')
     const { copied, verifier } = await reuse(store)
@@ -224,7 +224,7 @@ describe('reuseChunks', async () => {
   test.each([
     ['its beginning', 0, 50],
     ['its end', 70, count],
-  ])('%s is copied to where it belongs', async (_, from, to) => {
+  ])('%s is copied to its offset', async (_, from, to) => {
     const store = await device(from, to)
     const { copied, verifier } = await reuse(store)
     expect(copied).toBe((to - from) * length)
@@ -233,7 +233,7 @@ describe('reuseChunks', async () => {
     expect(Buffer.compare(stretch, bytes.subarray(from * length, to * length))).toBe(0)
   })
 
-  test('the middle has no known place, and another xorb is no source', async () => {
+  test('the middle has no known offset, and another xorb is not a source', async () => {
     expect((await reuse(await device(50, 70))).copied).toBe(0)
     expect((await reuse(new MemoryStore(hasher))).copied).toBe(0)
   })
@@ -247,7 +247,7 @@ describe('reuseChunks', async () => {
     expect(verifier.held.ranges[0]?.start).toBe(0)
   })
 
-  test('bytes that went between plan and copy are no fault', async () => {
+  test('bytes that were evicted between plan and copy cause no error', async () => {
     const store = await device(0, count)
     store.peek = async () => undefined
     expect((await reuse(store)).copied).toBe(0)

@@ -6,20 +6,20 @@ import type { Block, Run } from '../reconstruction/index.ts'
 import type { DownloadTools } from './file-source.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 
-/** Chunks that follow each other in the xorb, in the file to be made, and in one file on the device. */
+/** Chunks that are contiguous in the xorb, in the new file, and in one file on the device. */
 export interface Stretch {
-  /** The file on the device. */
+  /** Content id of the file on the device. */
   readonly content: string
-  /** Where they lie in it. */
+  /** Their range in it. */
   readonly source: ByteRange
   /** Index of the first one within the xorb. */
   readonly chunk: number
-  /** Where the first one goes. */
+  /** Offset of the first one in the new file. */
   readonly offset: number
   readonly rows: readonly ChunkRow[]
 }
 
-/** Where to copy from, by the end of the run from which places are known; the surest come first. */
+/** The copies, by the end of the run from which offsets are known; the most certain come first. */
 export interface ReusePlan {
   /** Ascending. */
   readonly front: readonly Stretch[]
@@ -27,20 +27,20 @@ export interface ReusePlan {
   readonly back: readonly Stretch[]
 }
 
-/** A chunk with the place it has in the file to be made. */
+/** A chunk with its offset in the new file. */
 interface Placed {
   readonly chunk: HeldChunk
   readonly offset: number
 }
 
 /**
- * Which chunks of a run can be copied from files on the device. A reconstruction does not tell chunk
- * lengths: from either end of a run, chunks have a known place up to the first one that is not here.
+ * Plans which chunks of a run can be copied from files on the device. A reconstruction has no chunk lengths: from
+ * either end of a run, chunks have a known offset up to the first one that is not on the device.
  *
- * @param own stretch of the file in which a chunk has to begin, as when it is fetched
+ * @param own range of the file in which a chunk must begin, as for fetches
  * @param chunks the run's chunks that are on the device, by index
- * @param held what is here of the file; it is not copied again
- * @param most bytes of one stretch (or one chunk, when that is longer)
+ * @param held committed ranges of the file, which are not copied again
+ * @param most maximum bytes of one copy (or one chunk, when that is longer)
  */
 export function planReuse(
   run: Run,
@@ -99,20 +99,21 @@ function stretchesOf(placed: readonly Placed[], most: number): Stretch[] {
   return stretches
 }
 
-/** Bytes read at once: all that is held in memory, whatever the size of a run. */
+/** Bytes read at once: the memory limit, for any size of a run. */
 const stretchLength = 4 * 2 ** 20
 
-/** What chunks are copied with; the signal ends it between two reads. */
+/** Dependencies of a copy; the signal aborts it between two reads. */
 interface ReuseTools extends Pick<DownloadTools, 'hasher'> {
   readonly store: Pick<Store, 'chunksOf' | 'peek'>
   readonly signal?: AbortSignal
 }
 
 /**
- * Copies chunks of a block that are already on the device, in other files or elsewhere in this one, so that only the rest is fetched.
- * Every chunk is hashed as it is read; from the first one that is damaged, the rest is left to the network.
+ * Copies chunks of a block that are already on the device, in other files or elsewhere in this one, so that only the
+ * rest is fetched. Every chunk is hashed when it is read; from the first damaged one on, the rest is fetched from the
+ * network.
  *
- * @returns bytes that were copied
+ * @returns number of copied bytes
  */
 export async function reuseChunks(
   { range, runs }: Pick<Block, 'range' | 'runs'>,
@@ -139,7 +140,7 @@ export async function reuseChunks(
   return copied
 }
 
-/** @returns false, with nothing written, when a chunk is not what it should be */
+/** @returns false, without a write, when a chunk has a wrong hash */
 async function copy(
   { content, source, chunk, offset, rows }: Stretch,
   xorb: string,
@@ -163,9 +164,9 @@ async function copy(
 }
 
 /**
- * What has to be fetched of a piece once runs are copied that the file has elsewhere by now, in full.
+ * The runs of a piece to fetch after copying those that the file has completely elsewhere.
  *
- * @param tools `copies`: whether what is here of the file is sound enough to be copied
+ * @param tools `copies`: whether committed bytes of the file are reliable enough to be copied
  */
 export async function withoutCopies(
   { span, descriptor, runs }: Piece,
@@ -179,14 +180,14 @@ export async function withoutCopies(
   return piecesOf(span, { runs, descriptors: [descriptor] }, verifier.held)[0]
 }
 
-/** A file on its way as a source for itself: it may use a chunk in many places. */
+/** A file in transfer as a source for itself: it may use a chunk in many places. */
 function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chunksOf' | 'peek'> {
   return {
     chunksOf: async (xorb) =>
       verifier.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
     peek: async (_, range) => {
       const bytes = verifier.held.covers(range) ? await file.read(range) : undefined
-      // Meanwhile it may have turned out to be damaged.
+      // It may have turned out to be damaged meanwhile.
       return verifier.held.covers(range) ? bytes : undefined
     },
   }

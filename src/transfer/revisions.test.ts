@@ -8,7 +8,7 @@ import type { Origin } from '../hub/testing/startOrigin.ts'
 
 const names = ['a.json', 'b.json', 'c.json'] as const
 
-/** Makes a new revision: three small files that all say the same. */
+/** Makes a new revision: three small files with the same content. */
 async function push(
   { hub }: Origin,
   text: string,
@@ -42,7 +42,7 @@ async function read(
   return await Promise.all(answers.map((answer) => answer.text()))
 }
 
-test('one question settles a branch for all of its files', async () => {
+test('one request determines the commit for all files of a branch', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   expect(await read(place)).toEqual(['one', 'one', 'one'])
@@ -68,7 +68,7 @@ test('a page sees one revision, the next page sees the new one', async () => {
   expect(await read(place, 'next page')).toEqual(['two', 'two', 'two'])
 })
 
-test('files asked for at once are of one revision, though the branch moves meanwhile', async () => {
+test('concurrent requests get files of one revision, although the branch changes meanwhile', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   place.hub.hub.faults.add({ kind: 'resolve', nth: 2, times: 2, action: { do: 'delay', ms: 400 } })
@@ -83,7 +83,7 @@ test('files asked for at once are of one revision, though the branch moves meanw
   await moved
 })
 
-test('without network the newest revision counts that is as complete as those before', async () => {
+test('offline, the newest revision is used that is as complete as the earlier ones', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
@@ -92,7 +92,7 @@ test('without network the newest revision counts that is as complete as those be
   expect(await read(place, 'second', ['a.json', 'b.json'])).toEqual(['two', 'two'])
   const page = (client: string) =>
     settledAnswer(place.store, url(place, 'a.json'), { grant: 'public', client }, Date.now())
-  // Online, the new revision is what one gets, and half of it is no reason to believe it unasked.
+  // Online, the new revision is used, and an incomplete one needs a request to the hub.
   expect(await page('third')).toBeUndefined()
   expect(await read(place, 'third', ['a.json'])).toEqual(['two'])
   await place.hub.close()
@@ -100,7 +100,7 @@ test('without network the newest revision counts that is as complete as those be
   expect(await read(place, 'second', ['a.json', 'b.json'])).toEqual(['two', 'two'])
 })
 
-test('who signs in has without network what everybody had before', async () => {
+test('after a sign-in, files from before are still available offline', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
@@ -111,7 +111,7 @@ test('who signs in has without network what everybody had before', async () => {
   expect(await read(place, 'later', names, 'hf_tester')).toEqual(['one', 'one', 'one'])
 })
 
-test('a 404 that is not the word of a hub takes no file away', async () => {
+test('a 404 that is not from the hub removes no file', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   expect(await read(place, 'first')).toEqual(['one', 'one', 'one'])
@@ -123,7 +123,7 @@ test('a 404 that is not the word of a hub takes no file away', async () => {
   expect(kinds(place)).toContain('resolve')
 })
 
-test('a branch that was moved to nothing the hub knows is asked about again', async () => {
+test('a branch whose commit the hub no longer knows is checked again', async () => {
   const place = await startOrigin()
   await push(place, 'one')
   expect(await read(place, 'page', ['a.json'])).toEqual(['one'])
@@ -138,7 +138,7 @@ test('a branch that was moved to nothing the hub knows is asked about again', as
   expect(await place.store.branches.view('lost', base)).not.toBe('f'.repeat(40))
 })
 
-test('a page that asked by a branch is answered by the commit, under its own name', async () => {
+test('a page that requested a branch gets the file of the commit, under its own URL', async () => {
   const place = await startOrigin()
   const engine = place.engine()
   const known = await engine.info(place.url, { client: 'page' })

@@ -5,20 +5,20 @@ import { keptAnswer, showCommit, standingOf } from './kept-answers.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
 
-/** How long a download waits for a second answer about its file, milliseconds. */
+/** Timeout of a second file info request during a download, milliseconds. */
 const againMs = 3000
 
 type BranchCaller = Caller & Viewer
 
-/** What was learned of a branch: its commit, and the answer about the file in question where there is one. */
+/** The result of a check of a branch: its commit, and the answer about the requested file if there is one. */
 type Told =
   | { readonly commit: string; readonly answer?: FileVerdict }
   | { readonly commit?: undefined; readonly answer: FileVerdict }
 
 /**
- * What files are that pages name by a branch. One answer about any of them tells the commit, and with it what
- * all of them are; whoever asked once goes on seeing files of that commit, so that nobody gets some of one
- * revision and some of another.
+ * Info of files whose URLs name a branch. One answer about any of them determines the commit, and with it all of the
+ * files. A client that has asked once keeps seeing files of that commit, so that it never gets files of two
+ * revisions.
  */
 export class BranchInfos {
   readonly #tools: Pick<EngineTools, 'store' | 'net'>
@@ -45,9 +45,9 @@ export class BranchInfos {
   }
 
   /**
-   * Asks the hub once more about a file of which it said something doubtful.
+   * Requests the info of a file again after a doubtful answer.
    *
-   * @returns undefined where it cannot be asked within 3 s, or refuses
+   * @returns undefined when there is no answer within 3 s, or a refusal
    */
   async again(
     { url, commit }: FileInfo,
@@ -60,12 +60,12 @@ export class BranchInfos {
     return answer && 'info' in answer ? answer.info : undefined
   }
 
-  /** Has the hub asked before what it said of a file is believed again. */
+  /** Marks the stored info of a file as stale. */
   async doubt(info: FileInfo, options: SourceOptions): Promise<void> {
     await this.#files.doubt(info, await this.#files.caller(info.url, options))
   }
 
-  /** Asks what the branch is now; the viewer sees that from here on. */
+  /** Requests the current commit of the branch; the viewer sees it from then on. */
   async #moved(url: string, branch: BranchFile, caller: BranchCaller): Promise<FileVerdict> {
     const { store, net } = this.#tools
     const now = net.clock.now()
@@ -78,7 +78,7 @@ export class BranchInfos {
     return await this.#at(url, branch, seen, caller, undefined)
   }
 
-  /** @param lost the commit that the asker saw, which the hub knows no more */
+  /** @param lost the commit that the caller saw, which the hub no longer knows */
   async #seen(
     url: string,
     branch: BranchFile,
@@ -89,7 +89,7 @@ export class BranchInfos {
     const now = net.clock.now()
     const standing = lost === undefined ? await standingOf(store, branch, caller, now) : undefined
     if (standing?.sure) return await this.#at(url, branch, standing.commit, caller, lost)
-    // What a server said without a commit is good for this file alone.
+    // An answer without a commit is valid for this file only.
     const key = keyOf(url)
     const alone = !standing && (await keptAnswer(store, key, caller.grant, now))
     if (alone && lost === undefined) return await this.#files.of(url, key, caller)
@@ -108,16 +108,16 @@ export class BranchInfos {
     lost: string | undefined,
   ): Promise<FileVerdict> {
     const answer = await this.#files.of(url, branch.at(commit) + branch.path, caller)
-    // History was written anew: there is no revision left to be true to.
+    // The history was rewritten: the previous revision no longer exists.
     const unknown = 'refusal' in answer && isUnknownRevision(answer.refusal)
     return unknown && lost === undefined ? await this.#seen(url, branch, caller, commit) : answer
   }
 
   /**
-   * Asks what the branch is, by one of its files for all who wait.
+   * Requests the commit of a branch by one of its files, once for all concurrent callers.
    *
-   * @param fallback the commit to take when the hub cannot be asked
-   * @param subject what is waited for: the branch, or the file alone
+   * @param fallback the commit to use when the hub cannot be reached
+   * @param subject key of the shared request: the branch, or the file alone
    */
   async #confirm(
     url: string,
@@ -150,11 +150,11 @@ export class BranchInfos {
         return { commit: fallback }
       if (own) throw error
     }
-    // The answer that was waited for tells nothing of the branch, and nothing of this file.
+    // The shared answer has neither the commit of the branch nor the info of this file.
     return await this.#confirm(url, branch, caller, fallback, url)
   }
 
-  /** What to make of an answer that names no commit. */
+  /** Handles an answer without a commit. */
   async #untold(
     answer: FileVerdict,
     { base, at, path }: BranchFile,
@@ -163,7 +163,7 @@ export class BranchInfos {
   ): Promise<Told> {
     if (fallback === undefined || !('refusal' in answer)) return { answer }
     const { status, headers } = answer.refusal
-    // A hub says why there is nothing; a server in front that has lost its way does not.
+    // A hub gives the reason of a 404; a misconfigured server in front does not.
     const lost = status === 404 && !headers.some(([name]) => name === 'x-error-code')
     if (lost || isTransient(status)) return { commit: fallback }
     if (status === 401 || status === 403) {

@@ -2,7 +2,7 @@ import { FerryError } from '../core/index.ts'
 import type { AnsweringChannel } from '../protocol/index.ts'
 import type { DownloadReader, FileSource } from './file-source.ts'
 
-/** A demand whose service worker does not renew it for so long is given up, milliseconds. */
+/** A demand that its service worker does not renew for this time is released, milliseconds. */
 const forgottenMs = 30_000
 const pingMs = 10_000
 
@@ -11,24 +11,23 @@ interface Held {
   heard: number
 }
 
-/** Whose files an engine brings. */
+/** The clients of an engine. */
 export interface Served {
-  /** Of the service worker it works for. */
+  /** Scope of its service worker. */
   readonly scope: string
-  /** Id of its page, as the service worker knows it; undefined: not known. */
+  /** Client id of its page; undefined: unknown. */
   readonly client?: string | undefined
-  /** Gives the Authorization header that a reference stands for; absent: questions bring none. */
+  /** Resolves a reference to an Authorization header; absent: questions have none. */
   readonly credential?: (reference: string) => Promise<string>
-  /** Whether other loaders of the app work for other users; absent: there are none. */
+  /** Whether other loaders of the app have other users; absent: there are none. */
   readonly isMixed?: () => Promise<boolean>
 }
 
 /**
- * Lets an engine work for the service worker: answers its questions and holds its demands. While there are
- * any, `ping` is called every 10 s: only an intercepted request keeps a service worker alive, messages do
- * not.
+ * Serves the service worker with an engine: answers its questions and holds its demands. While there are any, `ping`
+ * is called every 10 s: only an intercepted request keeps a service worker alive, messages do not.
  *
- * @returns ends it
+ * @returns a function that stops it
  */
 export function serveChannel(
   channel: AnsweringChannel,
@@ -65,7 +64,7 @@ export function serveChannel(
       if (scope !== served.scope) return undefined
       if (client !== undefined && served.client !== undefined)
         return { own: client === served.client }
-      // The asker is not known: it has this page's credential only where every page has the same one.
+      // The caller's page is unknown: it may use this page's credential only when all pages have the same one.
       return { own: !(await served.isMixed?.()) }
     },
     info: async ({ url, ...asked }, { signal }) =>
@@ -89,7 +88,7 @@ export function serveChannel(
     if (envelope.kind !== 'hold') return
     const demand = held.get(envelope.demand)
     if (demand) demand.heard = Date.now()
-    // Given up while the device slept: whoever still waits has to ask again.
+    // Released while the device slept: its holder must ask again.
     else if (envelope.to !== undefined)
       channel.tell({ kind: 'release', demand: envelope.demand, to: envelope.from })
   })

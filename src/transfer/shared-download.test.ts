@@ -14,7 +14,7 @@ const stretch = (start: number, end: number): { releasable: { start: number; end
 })
 
 describe('a reader', () => {
-  test('waits until its byte may leave, and is told how far it may go', async () => {
+  test('waits until its byte may be delivered, and gets the end of the releasable range', async () => {
     const one = load()
     const demand = one.join()
     const until = demand.until(50)
@@ -25,7 +25,7 @@ describe('a reader', () => {
     expect(await demand.read(50, 70)).toHaveLength(20)
   })
 
-  test('that waits is what is wanted, in the order of coming', async () => {
+  test('that waits is in the wanted list, in order of arrival', async () => {
     const one = load()
     const [first, second] = [one.join(), one.join()]
     const waiting = [first.until(80), second.until(3)]
@@ -38,7 +38,7 @@ describe('a reader', () => {
     expect(one.wanted()).toEqual([])
   })
 
-  test('that gives up waiting is not wanted any more, and still a reader', async () => {
+  test('that aborts a wait leaves the wanted list, and stays a reader', async () => {
     const one = load()
     const demand = one.join()
     const abort = new AbortController()
@@ -50,7 +50,7 @@ describe('a reader', () => {
     expect(one.ended).toBe(false)
   })
 
-  test('that was released gets nothing, and the last one ends the load', async () => {
+  test('that was released gets no bytes, and the last one ends the load', async () => {
     const one = load()
     const [first, second] = [one.join(), one.join()]
     const until = first.until(5)
@@ -65,7 +65,7 @@ describe('a reader', () => {
 })
 
 describe('the end', () => {
-  test('by completion lets everything leave, and nothing changes it', async () => {
+  test('by completion releases everything, and is final', async () => {
     const one = load()
     const demand = one.join()
     const until = demand.until(99)
@@ -78,7 +78,7 @@ describe('the end', () => {
     expect(one.signal.aborted).toBe(false)
   })
 
-  test('by failure reaches everybody who reads, with its code', async () => {
+  test('by failure reaches all readers, with its code', async () => {
     const one = load()
     const demand = one.join()
     const until = demand.until(1)
@@ -88,7 +88,7 @@ describe('the end', () => {
     await expect(demand.read(0, 1)).rejects.toMatchObject(error)
   })
 
-  test('from outside is told to the one who brings it', async () => {
+  test('from outside aborts the signal of the download', async () => {
     const one = load()
     const until = one.join().until(1)
     const reason = new FerryError('closed', 'The engine was closed.')
@@ -106,7 +106,7 @@ describe('bytes that turn out wrong', () => {
     ['from their middle', 30, 35],
     ['around them', 0, 100],
     ['up to their last', 39, 50],
-  ])('fail the one who read %s', async (_, start, end) => {
+  ])('fail a reader that read %s', async (_, start, end) => {
     const one = load()
     const demand = one.join()
     one.update(stretch(0, 100))
@@ -118,7 +118,7 @@ describe('bytes that turn out wrong', () => {
   test.each([
     ['before them', 0, 20],
     ['behind them', 40, 60],
-  ])('do not concern one who read %s', async (_, start, end) => {
+  ])('do not affect a reader that read %s', async (_, start, end) => {
     const one = load()
     const demand = one.join()
     one.update(stretch(0, 100))
@@ -127,7 +127,7 @@ describe('bytes that turn out wrong', () => {
     expect(await demand.until(60)).toBe(100)
   })
 
-  test('fail one who is just reading them', async () => {
+  test('fail a reader that is reading them', async () => {
     const one = load()
     const demand = one.join()
     one.update(stretch(0, 100))
@@ -136,7 +136,7 @@ describe('bytes that turn out wrong', () => {
     await expect(read).rejects.toMatchObject({ code: 'integrity' })
   })
 
-  test('and came again right are good, also for who joins later', async () => {
+  test('and arrived again correctly are accepted, also for later readers', async () => {
     const one = load()
     const early = one.join()
     one.update({ recalled, releasable: [] })
@@ -151,7 +151,7 @@ describe('bytes that turn out wrong', () => {
   })
 })
 
-test('the list of a new bringer is not taken for the rest of the old one', async () => {
+test('the recalled list of a new transfer is not mistaken for a continuation of the old one', async () => {
   const one = load()
   const demand = one.join()
   one.update({ ...stretch(0, 50), recalled: [{ start: 60, end: 70 }] })
@@ -160,7 +160,7 @@ test('the list of a new bringer is not taken for the rest of the old one', async
   await expect(demand.until(60)).rejects.toMatchObject({ code: 'integrity' })
 })
 
-test('a range inside the file gets proven bytes only, a whole file what may leave', async () => {
+test('a range within the file gets only proven bytes, a whole file all releasable ones', async () => {
   const one = load()
   const [inside, whole, suffix] = [
     one.join(undefined, { start: 10, end: 60 }),
@@ -176,29 +176,29 @@ test('a range inside the file gets proven bytes only, a whole file what may leav
   expect(await rest).toBe(70)
 })
 
-describe('bytes that were given before they were proven', () => {
-  test('are answered for by the transfer that brought them, to its end', async () => {
+describe('bytes that were delivered before they were proven', () => {
+  test('are vouched for by their transfer, to its end', async () => {
     const one = load()
     const demand = await reader(one)
     one.update({ transfer: 'a', phase: 'complete' })
     expect(await demand.until(40)).toBe(100)
   })
 
-  test('fail their reader when another transfer fetched them anew', async () => {
+  test('fail their reader when another transfer fetched them again', async () => {
     const one = load()
     const demand = await reader(one)
     one.update({ transfer: 'b', inherited: ranges(0, 30), releasable: ranges(0, 60) })
     await expect(demand.until(40)).rejects.toMatchObject({ code: 'integrity', retryable: true })
   })
 
-  test('stay good when the other one found all of them on the device', async () => {
+  test('stay valid when the other transfer found all of them on the device', async () => {
     const one = load()
     const demand = await reader(one)
     one.update({ transfer: 'b', inherited: ranges(0, 45), releasable: ranges(0, 60) })
     expect(await demand.until(40)).toBe(60)
   })
 
-  test('are no doubt any more when they were proven meanwhile', async () => {
+  test('are no longer doubtful when they were proven meanwhile', async () => {
     const one = load()
     const demand = await reader(one)
     one.update({ transfer: 'a', releasable: ranges(0, 50), proven: ranges(0, 50) })
@@ -206,14 +206,14 @@ describe('bytes that were given before they were proven', () => {
     expect(await demand.until(40)).toBe(60)
   })
 
-  test('are remembered by the load that takes over from one that died', async () => {
+  test('are remembered by the load that replaces a dead one', async () => {
     const { taken } = await reader(load())
     expect(taken).toEqual({ range: { start: 0, end: 40 }, doubtful: ranges(0, 40), transfer: 'a' })
     const [same, other, whole] = [load(), load(), load()]
     const demands = [same, other, whole].map((next) => next.join(taken))
     same.update({ transfer: 'a', releasable: ranges(0, 60) })
     other.update({ transfer: 'b', releasable: ranges(0, 60) })
-    // Found complete: nobody says who brought it.
+    // Found complete: its transfer is unknown.
     whole.update({ phase: 'complete' })
     expect(await demands[0]!.until(40)).toBe(60)
     for (const demand of demands.slice(1))
@@ -227,7 +227,7 @@ function ranges(start: number, end: number): { start: number; end: number }[] {
   return [{ start, end }]
 }
 
-/** Reads 40 doubtful bytes that transfer `a` brought. */
+/** Reads 40 doubtful bytes of transfer `a`. */
 async function reader(one: SharedDownload): Promise<ReturnType<SharedDownload['join']>> {
   const demand = one.join()
   one.update({ transfer: 'a', releasable: ranges(0, 50) })

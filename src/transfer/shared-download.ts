@@ -3,7 +3,7 @@ import { isTransient } from '../net/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import type { DownloadReader, Delivered } from './file-source.ts'
 
-/** How a load reads bytes that may leave. */
+/** Reads releasable bytes of a load. */
 export type ReadBytes = (
   range: ByteRange,
   place: string | undefined,
@@ -14,29 +14,29 @@ interface Waiter {
   readonly settle: () => void
 }
 
-/** Somebody who joined, and what was read for them so far. */
+/** A reader that joined, with the bytes it has read. */
 interface Reader {
   taken: ByteRange
-  /** Of that, what was not proven when it was given, and which transfer answers for it. */
+  /** Read bytes that were not proven when they were delivered, and the transfer that vouches for them. */
   readonly doubtful: ByteSet
   transfer: string | undefined
-  /** Whether some of that turned out wrong. */
+  /** Whether some of them turned out wrong. */
   spoilt: boolean
 }
 
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
- * Names the loads that are the same one. A hash says how many bytes a file has: where two hubs say different sizes of
- * one hash, one of them is wrong, and its load must not be that of the other.
+ * Key of equal loads. A hash determines the size of a file. When two hubs give different sizes for one hash, one of
+ * them is wrong, and its load must not be shared with the other.
  */
 export function loadKey({ content, size }: Pick<FileInfo, 'content' | 'size'>): string {
   return `${size} ${content}`
 }
 
 /**
- * One file that is wanted in this realm, whoever brings it: joins the demands for it, tells the bringer
- * what is urgent, and wakes readers as the state moves on. Ends when nobody wants it any more.
+ * One wanted file in this realm, fetched by any realm: it joins the demands for the file, tells the download which
+ * ranges are urgent, and wakes readers when the state changes. It ends with its last reader.
  */
 export class SharedDownload {
   readonly info: FileInfo
@@ -79,12 +79,12 @@ export class SharedDownload {
     return this.signal.aborted || ['complete', 'failed'].includes(this.#state.phase)
   }
 
-  /** What readers wait for, in the order in which they began to. */
+  /** The ranges that readers wait for, in order of arrival. */
   wanted(): ByteRange[] {
     return [...this.#waiters].map(({ position }) => ({ start: position, end: position + 1 }))
   }
 
-  /** Takes news from whoever brings the file. */
+  /** Applies a state update of the file's download. */
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
     if (news.transfer !== undefined || news.phase === 'complete')
@@ -102,16 +102,16 @@ export class SharedDownload {
     return this.#state
   }
 
-  /** Ends the load for everybody. */
+  /** Ends the load for all readers. */
   end(reason: FerryError): void {
     this.update({ phase: 'failed', error: encodeError(reason) })
     this.#abort.abort(reason)
   }
 
   /**
-   * @param before what the reader was already given of the file, by a load that died
-   * @param range what it wants; one that ends before the file does gets proven bytes only, since nothing
-   *   holds its end back until the file's hash has matched
+   * @param before bytes of the file that the reader received from an earlier load
+   * @param range the wanted range; one that ends before the file gets only proven bytes, because its end cannot be
+   * held back until the file's hash has matched
    */
   join(before: Delivered = nothing, range?: ByteRange): DownloadReader {
     const inside = range !== undefined && range.end < this.info.size
@@ -186,9 +186,9 @@ export class SharedDownload {
   }
 
   /**
-   * Another transfer may bring the file from here on. It answers for what it found and what it brings; what was given
-   * before and is lost since, such as pieces that no journal named, is fetched anew and says nothing about what was
-   * given.
+   * Handles a change of the transfer that fetches the file. The new one vouches for the bytes that it found and that
+   * it fetches. Bytes that were delivered before and are lost, such as pieces without a journal, are fetched again,
+   * which proves nothing about the delivered ones.
    */
   #changeHands(transfer: string | undefined, inherited: readonly ByteRange[] = []): void {
     const found = new ByteSet(inherited)
@@ -215,7 +215,7 @@ export class SharedDownload {
   }
 }
 
-/** What is new in a list that only grows, or the whole of it where another bringer began one of its own. */
+/** The new entries of a list that only grows, or the whole list when another transfer started its own. */
 function newlyRecalled(
   known: readonly ByteRange[],
   told: readonly ByteRange[] = known,

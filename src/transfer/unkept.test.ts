@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { unkept } from './respond.ts'
 
-test('an answer is passed on as it is, with a label', async () => {
+test('a response is passed on unchanged, with a label', async () => {
   const headers = { etag: '"v1"', 'content-range': 'bytes 0-3/9' }
   const labelled = unkept(new Response('four', { status: 206, headers }))
   expect([labelled.status, labelled.headers.get('etag')]).toEqual([206, '"v1"'])
@@ -9,7 +9,7 @@ test('an answer is passed on as it is, with a label', async () => {
   expect(await labelled.text()).toBe('four')
 })
 
-test('one that shows no status is left alone: no response can be made with it', () => {
+test('a response without a status is returned unchanged, because none can be constructed like it', () => {
   const opaque = Response.error()
   expect(unkept(opaque)).toBe(opaque)
 })

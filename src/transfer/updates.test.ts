@@ -14,7 +14,7 @@ interface Place extends Omit<Origin, 'engine'> {
   readonly from: string
 }
 
-/** A page has loaded a model, a note and a file that is none; then the next revision is pushed. */
+/** A page has loaded a model, a note and a missing file; then the next revision is pushed. */
 async function started(): Promise<Place> {
   const place = await startOrigin()
   const base = place.url.replace(/\/[^/]*$/, '')
@@ -48,14 +48,14 @@ async function push(
   return made?.commit.oid ?? ''
 }
 
-/** The model with other bytes at its end: most chunks stay. */
+/** The model with other bytes at its end: most chunks are unchanged. */
 function changed(bytes: Uint8Array): Blob {
   const next = bytes.slice()
   next.fill(7, next.length - 1000)
   return new Blob([next])
 }
 
-test('an update says what changes and costs, and moves the branch when all is here', async () => {
+test('an update reports changes and costs, and moves the branch when all files are complete', async () => {
   const place = await started()
   const { engine, base, from, bytes, store } = place
   const to = await push(
@@ -97,7 +97,7 @@ test('an update says what changes and costs, and moves the branch when all is he
   expect(await engine.updates.look(base, signal)).toMatchObject({ from: to, to, bytes: 0 })
 })
 
-test('what cannot be compared says why', async () => {
+test('an impossible comparison gives the reason', async () => {
   const place = await started()
   const { engine, base } = place
   await expect(engine.updates.look(base.replace('vad', 'none'), signal)).rejects.toMatchObject({

@@ -10,8 +10,8 @@ import type { KnownPath } from '../store/index.ts'
 import type { DownloadTools, EngineTools } from './file-source.ts'
 
 /**
- * How many bytes of a file would have to be fetched: neither are they here, nor do other files hold their
- * chunks. Costs one reconstruction call for every 256 MB of a file on Xet that is not here.
+ * Bytes of a file that would have to be fetched: those that are neither stored nor in chunks of other files. It needs
+ * one reconstruction request per 256 MB of a Xet file that is not on the device.
  *
  * @throws as `Reconstructions.block`
  */
@@ -44,24 +44,24 @@ const codes: Readonly<Record<number, FerryErrorCode>> = {
   404: 'not-found',
 }
 
-/** A hub's refusal of a file, for who cannot be given the refusal itself. */
+/** A hub's refusal of a file as an error, for callers that cannot receive the response. */
 export function refusedError(url: string, { status, headers }: Refusal): FerryError {
   const said = new Map(headers).get('x-error-message')
   const message = `The hub answered ${status}${said ? `: ${said}` : '.'}`
   return new FerryError(codes[status] ?? 'http', message, { url, status })
 }
 
-/** A branch as one caller knows it. */
+/** A branch for one caller. */
 interface KnownBranch {
   readonly base: string
   readonly caller: Caller
   readonly from: string
-  /** Begin of the addresses of all files at one commit. */
+  /** Prefix of the URLs of all files at one commit. */
   readonly at: (commit: string) => string
   readonly paths: readonly KnownPath[]
 }
 
-/** What the newest commit of a branch would change on the device, and the change to it. */
+/** Compares the device with the newest commit of a branch, and moves to it. */
 export class Updates {
   readonly #tools: EngineTools
   readonly #files: FileInfos
@@ -72,11 +72,11 @@ export class Updates {
   }
 
   /**
-   * Compares; the branch stays what it is.
+   * Compares without changing the branch.
    *
-   * @param base address of the branch's files up to the revision
+   * @param base URL of the branch's files up to the revision
    * @throws FerryError `not-found` when nothing of it is on the device; `unsupported` when the server names no
-   *   commit; what the hub refuses, `network`, `timeout`; the signal's reason
+   *   commit; refusals of the hub, `network`, `timeout`; the signal's reason
    */
   async look(base: string, signal: AbortSignal): Promise<RevisionChange> {
     const branch = await this.#known(base, signal)
@@ -87,7 +87,7 @@ export class Updates {
     return { from: branch.from, to, files, bytes }
   }
 
-  /** Makes a commit what new pages get of a branch, in one step. */
+  /** Makes a commit the one for new pages of a branch, in one step. */
   async move(base: string, to: string, signal: AbortSignal): Promise<void> {
     const { store, net } = this.#tools
     const { asker } = await this.#files.caller(base, { signal })
@@ -113,7 +113,7 @@ export class Updates {
     throw new FerryError('not-found', message, { url: base })
   }
 
-  /** The branch's commit, from the first of its files about which the hub names one. */
+  /** The branch's commit, from the first of its files for which the hub names one. */
   async #newest({ base, caller, paths }: KnownBranch, signal: AbortSignal): Promise<string> {
     for (const { path } of paths) {
       const url = base + path
@@ -127,7 +127,7 @@ export class Updates {
     throw new FerryError('unsupported', message, { url: base })
   }
 
-  /** @returns undefined for what was not there and is not there */
+  /** @returns undefined for a file that is missing in both commits */
   async #compare(
     { base, caller, at, from }: KnownBranch,
     { path, state }: KnownPath,

@@ -17,10 +17,10 @@ const file: FileInfo = {
   fetchedAt: 0,
 }
 
-describe('a failure of the way by the CAS', () => {
+describe('a failure of the CAS', () => {
   test.each([
     ['of the device', new FerryError('quota', 'full'), 'stop'],
-    ['of somebody who gave up', new FerryError('aborted', 'over'), 'stop'],
+    ['of an aborted caller', new FerryError('aborted', 'over'), 'stop'],
     ['that no rule knows', new TypeError('x'), 'stop'],
     ['to answer ranges', new RangeRefused(), 'sequence'],
     ['of storage', new FerryError('forbidden', 'no', { status: 403 }), 'doubt'],
@@ -29,7 +29,7 @@ describe('a failure of the way by the CAS', () => {
     expect(afterFailedWay(error)).toBe(step)
   })
 
-  test('is answered by the own URL of the file only where a SHA-256 proves it and the length is certain', () => {
+  test('leads to the own URL of the file only when a SHA-256 proves it and the length is certain', () => {
     const { sha256: _, ...unproven } = file
     const { xetHash: __, ...plain } = file
     const longer = new FerryError('protocol', 'no', { errorCode: 'LengthDiffers' })
@@ -44,7 +44,7 @@ test.each([
   ['nothing', undefined, 'same'],
   ['the same', file, 'same'],
   ['no SHA-256', { ...file, sha256: undefined }, 'same'],
-  ['another place for tokens', { ...file, tokenUrl: 'https://hub.example/t' }, 'moved'],
+  ['another token URL', { ...file, tokenUrl: 'https://hub.example/t' }, 'moved'],
   ['another length', { ...file, size: 101 }, 'another'],
   ['another Xet hash', { ...file, xetHash: hash('c') }, 'another'],
   ['another SHA-256', { ...file, sha256: hash('c') }, 'another'],
@@ -52,19 +52,19 @@ test.each([
   expect(secondAnswer(file, second as FileInfo | undefined)).toBe(expected)
 })
 
-test('answers of which one tells less may be of the same file', () => {
+test('answers with missing values may be of the same file', () => {
   expect(isSameFile(file, { size: 100 })).toBe(true)
   expect(isSameFile({ size: 100 }, { size: 99 })).toBe(false)
 })
 
-describe('what a hub says of the file of a commit is wrong once', () => {
+describe('a hub's info about a commit's file is wrong once', () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
 
   type Lie = Readonly<Record<string, string>>
 
-  /** The next answers about the file say something else; the ones after them are true again. */
+  /** The next answers about the file are wrong; later ones are correct again. */
   function lie({ hub }: Origin, lies: readonly Lie[]): void {
     const left = [...lies]
     const real = globalThis.fetch
@@ -94,16 +94,16 @@ describe('what a hub says of the file of a commit is wrong once', () => {
     ['the length is one too large', ({ size }) => ({ 'x-linked-size': String(size + 1) })],
     ['the length is that of another file', () => ({ 'x-linked-size': '1000' })],
     ['another Xet hash', () => ({ 'x-xet-hash': hash('c') })],
-    ['another place for tokens', () => ({ link: '<http://127.0.0.1:1/token>; rel="xet-auth"' })],
+    ['another token URL', () => ({ link: '<http://127.0.0.1:1/token>; rel="xet-auth"' })],
   ]
-  test.each(lies)('%s: it is asked again, and the file is right then', async (_, wrong) => {
+  test.each(lies)('%s: it is requested again, and then the file is correct', async (_, wrong) => {
     const place = await startOrigin()
     const { url, info } = await pinned(place)
     lie(place, [wrong(info)])
     const first = await ask(place.engine(), url)
       .then((answer) => answer.bytes())
       .catch((error: unknown) => error)
-    // The page's own request is made where this fails before the headers.
+    // The page's own request is made when this fails before the headers.
     if (first instanceof Uint8Array) expect(Buffer.compare(first, place.bytes)).toBe(0)
     else expect(first).toBeInstanceOf(FerryError)
     // After a reload, in another realm.
@@ -114,7 +114,7 @@ describe('what a hub says of the file of a commit is wrong once', () => {
     expect([...place.store.files.values()].map(({ proof }) => proof)).toContain('xet')
   })
 
-  test('the bytes of one file are never kept under the hash of another', async () => {
+  test('the bytes of one file are never stored under the hash of another', async () => {
     const place = await startOrigin()
     const { url } = await pinned(place)
     place.hub.hub.faults.add({
@@ -132,9 +132,9 @@ describe('what a hub says of the file of a commit is wrong once', () => {
 
   test.each([
     ['a later answer corrects it', [{ 'x-linked-etag': `"${hash('d')}"` }], 2],
-    ['what was kept stays', [{}, { 'x-linked-etag': `"${hash('d')}"` }], 2],
+    ['the stored info stays', [{}, { 'x-linked-etag': `"${hash('d')}"` }], 2],
     [
-      'no two answers agree: nothing is kept',
+      'no two answers agree: nothing is stored',
       [{}, { 'x-linked-size': '7' }, { 'x-linked-size': '8' }],
       0,
     ],

@@ -1,38 +1,38 @@
-// What a download does when the way by the CAS fails. Download calls bringEitherWay; the policies below it are pure,
-// and FileInfos compares answers of a hub by the same rule.
+// The fallback of a download when the CAS fails. Download calls bringEitherWay; the policies below it are pure, and
+// FileInfos compares responses of a hub by the same rule.
 import { FerryError } from '../core/index.ts'
 import { RangeRefused } from './blocks.ts'
 import { isBusy, isUnreachable, type Outage } from './outage.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
-/** How a download fetches what is missing of a file, and what it does in between. */
+/** The operations of a download for {@link bringEitherWay}. */
 export interface Ways {
   readonly info: FileInfo
   readonly signal: AbortSignal
   readonly outage: Outage
-  /** Bytes of the file that are here. */
+  /** Committed bytes of the file. */
   readonly held: () => number
-  /** Fetches blocks side by side: by the CAS, or by ranges of a plain server. */
+  /** Fetches blocks in parallel: from the CAS, or by ranges of a plain server. */
   readonly byBlocks: () => Promise<void>
-  /** Fetches from the file's own URL, by one request at a time. @param ranges whether it may ask for ranges */
+  /** Fetches from the file's own URL, one request at a time. @param ranges whether it may request ranges */
   readonly byOwnUrl: (ranges: boolean) => Promise<void>
-  /** Asks the hub once more what the file is; undefined: it does not say. */
+  /** Requests the file info again; undefined: no answer. */
   readonly askAgain: () => Promise<FileInfo | undefined>
-  /** Takes the CAS's new place from the hub's second answer. */
+  /** Applies the new CAS location of the hub's second answer. */
   readonly moved: (info: FileInfo) => void
-  /** Gets ready for the file's own URL. @param first whether that is news */
+  /** Prepares the use of the file's own URL. @param first whether it is the first time */
   readonly passBy: (reason: unknown, first: boolean) => Promise<void>
-  /** Plans anew what is missing. */
+  /** Plans the missing parts again. */
   readonly replan: () => void
 }
 
 /**
- * Brings what is missing. Where the way by the CAS fails after all its repetitions, the hub is asked once more what
- * the file is. Then the rest comes from the file's own URL, provided that a SHA-256 proves the result; where that
- * cannot be reached either, both are tried in turn until the outage has lasted too long.
+ * Downloads the missing parts. When the CAS fails after all retries, the file info is requested again. Then the rest
+ * is fetched from the file's own URL, if a SHA-256 proves the result; when that is unreachable too, both are tried in
+ * turn until the outage has lasted too long.
  *
- * @returns by which way the last bytes came
- * @throws FerryError `integrity` where the hub describes another file when asked again; what the CAS failed with; the
+ * @returns the source of the last bytes
+ * @throws FerryError `integrity` where the hub describes another file in the second answer; the error of the CAS; the
  *   signal's reason
  */
 export async function bringEitherWay(ways: Ways): Promise<'blocks' | 'sequence' | 'own-url'> {
@@ -78,19 +78,19 @@ export async function bringEitherWay(ways: Ways): Promise<'blocks' | 'sequence' 
 }
 
 /**
- * The next step after a failure: `stop` and pass it on; fetch the file by one request after the other (`sequence`);
- * or doubt what the hub said of the file, and ask it once more (`doubt`).
+ * The next step after a failure: `stop` with the error; fetch the file by sequential requests (`sequence`); or
+ * request the file info again (`doubt`).
  */
 export function afterFailedWay(error: unknown): 'stop' | 'sequence' | 'doubt' {
   if (error instanceof RangeRefused) return 'sequence'
-  // What the device itself fails with stays as it is, by whatever way the bytes come.
+  // Errors of the device itself are final, for any source of the bytes.
   const local = ['quota', 'storage', 'superseded', 'closed', 'aborted']
   return error instanceof FerryError && !local.includes(error.code) ? 'doubt' : 'stop'
 }
 
 /**
- * What a hub's second answer means for a download that began with the first: `another` file, the same one in another
- * place (`moved`), or nothing new (`same`).
+ * The meaning of a hub's second answer for a download that began with the first: `another` file, the same one at
+ * another location (`moved`), or unchanged (`same`).
  *
  * @param second undefined: the hub could not be asked, or refused
  */
@@ -103,7 +103,7 @@ export function secondAnswer(
   return first.tokenUrl === second.tokenUrl ? 'same' : 'moved'
 }
 
-/** Whether two answers about one address may be of the same bytes: what both of them tell is equal. */
+/** Whether two answers about one URL may describe the same bytes: all values that both contain are equal. */
 export function isSameFile(
   a: Pick<FileInfo, 'size' | 'xetHash' | 'sha256'>,
   b: Pick<FileInfo, 'size' | 'xetHash' | 'sha256'>,
@@ -116,22 +116,22 @@ function mayEqual(one: string | undefined, other: string | undefined): boolean {
 }
 
 /**
- * Whether the rest of a file may come from its own URL. A SHA-256 has to prove it, and its length has to be certain:
- * pages already have it as `Content-Length`.
+ * Whether the rest of a file may come from its own URL. A SHA-256 must prove it, and its length must be certain:
+ * pages have already received it as `Content-Length`.
  *
- * @param error the way by the CAS failed with
+ * @param error error of the CAS
  */
 export function mayUseOwnUrl({ xetHash, sha256 }: FileInfo, error: unknown): boolean {
   const lengthDiffers = error instanceof FerryError && error.errorCode === 'LengthDiffers'
   return xetHash !== undefined && sha256 !== undefined && !lengthDiffers
 }
 
-/** Whether both ways are tried again later, once the file's own URL has failed as well. */
+/** Whether both sources are tried again later, after the file's own URL has failed too. */
 export function mayRecover(error: unknown): boolean {
   return isUnreachable(error) || isBusy(error)
 }
 
-/** The error for a file of which the hub says something else when it is asked again. */
+/** The error for a file that the hub describes differently in its second answer. */
 export function contradiction(url: string): FerryError {
   return new FerryError(
     'integrity',
@@ -140,10 +140,10 @@ export function contradiction(url: string): FerryError {
   )
 }
 
-/** Times the same bytes may turn out wrong before the file is given up. */
+/** Maximum number of times that the same bytes may be wrong. */
 const most = 3
 
-/** Counts how often what was wrong with a file. */
+/** Counts the repairs of a file, by xorb. */
 export class RepairLimit {
   readonly #url: string
   readonly #times = new Map<string, number>()
@@ -158,8 +158,8 @@ export class RepairLimit {
   }
 
   /**
-   * @param what xorb that was damaged; '' for the file as a whole
-   * @throws FerryError `integrity` when it was so too often
+   * @param what the damaged xorb; '' for the whole file
+   * @throws FerryError `integrity` when it happened too often
    */
   count(what: string): void {
     const times = (this.#times.get(what) ?? 0) + 1

@@ -5,23 +5,23 @@ import type { Refusal } from '../../protocol/files.ts'
 import type { DownloadReader } from '../file-source.ts'
 import type { FileSource, SourceOptions } from '../file-source.ts'
 
-/** A source whose files are bytes of a test, given away step by step. */
+/** A source whose files are bytes of a test, released step by step. */
 export class BytesSource implements FileSource {
   readonly known: FileInfo
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Whether the file counts as finished. */
   complete = false
   refusal: Refusal | undefined
-  /** Bytes that become readable at a time. */
+  /** Bytes that become readable per step. */
   step = 7
-  /** Where the load fails, and how. */
+  /** Position and error of a failure. */
   failure: { readonly at: number; readonly error: Error } | undefined
-  /** Bytes that a read gives less than it was asked for. */
+  /** Bytes that are missing in a read. */
   lost = 0
-  /** Settles when bytes may leave. */
+  /** Settles when bytes may be delivered. */
   proving: Promise<void> | undefined
   probes = 0
-  /** Demands that nobody released. */
+  /** Number of open demands. */
   open = 0
 
   constructor(bytes: Uint8Array<ArrayBuffer>, info: Partial<FileInfo> = {}) {

@@ -8,8 +8,8 @@ import type { Proof } from '../../store/store.ts'
 import { runLength } from '../../store/runs.ts'
 
 /**
- * A file on its way that lives in memory and is stricter than a real one: nothing committed is ever written
- * again, since somebody may be reading it, and what is finished has to hash as its rows say.
+ * A partial file in memory that is stricter than a real one: committed bytes are never written again, because a
+ * reader may be reading them, and a finished file must match the hashes of its rows.
  */
 export class MemoryFile implements PartialFile {
   readonly content: string
@@ -87,7 +87,7 @@ export class MemoryFile implements PartialFile {
       for (const { hash, length } of rows) {
         const seen = this.#hasher.chunk(this.bytes.subarray(at, at + length))
         if (!seen.every((byte, index) => byte === hash[index]))
-          throw new FerryError('storage', `The chunk at ${at} is not what is said of it.`)
+          throw new FerryError('storage', `The chunk at ${at} does not match its hash.`)
         at += length
       }
     }

@@ -18,13 +18,13 @@ import type { PartialFile } from '../../store/store.ts'
 import type { Store } from '../../store/store.ts'
 import { MemoryFile } from './MemoryFile.ts'
 
-/** What transfers and engines use of a store. */
+/** The part of a store that downloads and engines use. */
 type Used = Omit<
   Store,
   'session' | 'changeSession' | 'files' | 'usage' | 'pin' | 'clear' | 'verify' | 'merge' | 'sweep'
 >
 
-/** A device that lives in memory; several realms of a test may share it. */
+/** A store in memory; several realms of a test may share it. */
 export class MemoryStore implements Used {
   readonly driver = 'sync'
   readonly branches: Branches = new Branches(crypto.randomUUID())
@@ -40,7 +40,7 @@ export class MemoryStore implements Used {
     this.#hasher = hasher
   }
 
-  /** As the tools of an engine want it; what is not used is not there. */
+  /** As a store for an engine; unused methods are missing. */
   get asStore(): Store {
     return this as unknown as Store
   }
@@ -164,7 +164,7 @@ export class MemoryStore implements Used {
   }
 
   async begin(content: string, size: number): Promise<PartialFile> {
-    // A real one reads what lies on the disk first: nothing may depend on it being there at once.
+    // A real store reads the disk first, so nothing may depend on a synchronous result.
     await sleep(1)
     const known = this.files.get(content)
     const other = known?.size !== size && known?.proof === undefined

@@ -2,7 +2,7 @@ import type { MemoryStore } from './MemoryStore.ts'
 
 const hour = 3_600_000
 
-/** Makes all that the hub said an hour older. */
+/** Makes all stored answers of the hub an hour older. */
 export async function ageStore({ urls, gone, branches }: MemoryStore): Promise<void> {
   for (const known of [...urls.values(), ...gone.values()])
     Object.assign(known, { checkedAt: known.checkedAt - hour })

@@ -2,7 +2,7 @@ import type { FileSource } from '../file-source.ts'
 import { respond } from '../respond.ts'
 import type { AskedRequest, RespondOptions } from '../respond.ts'
 
-/** Asks as a page does. @param client that asks; undefined: nobody in particular */
+/** Sends a request like a page. @param client client id; undefined: unknown */
 export function ask(
   source: FileSource,
   url: string,
@@ -12,7 +12,7 @@ export function ask(
   return answered(source, { url, method: 'GET', headers: new Headers(headers), client })
 }
 
-/** What is answered to a request that is not to be passed through. */
+/** The response to a request that must not be passed through. */
 export async function answered(
   source: FileSource,
   request: AskedRequest,

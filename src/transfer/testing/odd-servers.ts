@@ -1,4 +1,4 @@
-// Servers that answer in odd ways, one behaviour a path; each claims to serve the same file.
+// Servers with unusual behaviour, one per path; each claims to serve the same file.
 import http from 'node:http'
 import { gzipSync } from 'node:zlib'
 
@@ -9,7 +9,7 @@ interface Range {
   readonly end: number
 }
 
-/** Bytes that nothing can be left out of; half of them are zeros, so that they can be compressed. */
+/** Bytes without repetitions in one half; the other half are zeros, so that they can be compressed. */
 export function oddBytes(size: number, seed = 5): Buffer {
   const bytes = Buffer.alloc(size)
   let state = seed
@@ -69,7 +69,7 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
       end(response, body)
     }
   }
-  /** Sends the beginning of the whole file, then hangs up. */
+  /** Sends the beginning of the whole file, then closes the connection. */
   const cut = (response: http.ServerResponse, after: number, headers = {}): void => {
     response.writeHead(200, {
       'accept-ranges': 'bytes',
@@ -111,7 +111,7 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
     shifted: (request, response) => send(request, response, whole, { etag: '"s"' }, 3),
     pods: (request, response) =>
       send(request, response, whole, { etag: `"65f0${nth('pods') % 3}-${whole.length}"` }),
-    // The rest of these break the first answer, so that a second one is needed.
+    // The following ones break the first response, so that a second one is needed.
     'cut-resumed': (request, response) =>
       isCut('cut-resumed', request)
         ? cut(response, 2_500_000, { etag: '"r"' })
