@@ -57,7 +57,7 @@ test('answers with missing values may be of the same file', () => {
   expect(isSameFile({ size: 100 }, { size: 99 })).toBe(false)
 })
 
-describe('a hub's info about a commit's file is wrong once', () => {
+describe('the info of a hub about a file of a commit is wrong once', () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
