@@ -165,7 +165,7 @@ async function once(
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
   const release = (): void => signal?.removeEventListener('abort', follow)
-  const late = (): void => connection.abort(timeoutError('No answer began', firstByteMs, url))
+  const late = (): void => connection.abort(timeoutError('No answer came', firstByteMs, url))
   try {
     const [address, own] = withCredential(url.split('#', 1)[0] ?? '', request.init)
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })

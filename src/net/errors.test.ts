@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { verdict } from './errors.ts'
+import { describe, expect, test } from 'vitest'
+import { httpError, networkError, saidBy, verdict } from './errors.ts'
 
 test.each([
   [400, 'renew'],
@@ -25,4 +25,77 @@ test.each([
 test('no readable answer counts as a refusal only near the deadline', () => {
   expect(verdict({ nearDeadline: false })).toBe('again')
   expect(verdict({ nearDeadline: true })).toBe('renew')
+})
+
+describe('what a server says is in the error', () => {
+  const s3 =
+    '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message><Key>secret</Key></Error>'
+  test.each([
+    ['the XML of S3', s3, {}, '403 (AccessDenied: Request has expired)'],
+    [
+      'XML without a message',
+      '<Error>\n<Code>SignatureDoesNotMatch</Code></Error>',
+      {},
+      '403 (SignatureDoesNotMatch)',
+    ],
+    [
+      'the title of a page of a proxy',
+      '<html><head><title lang="en">\n Blocked by\n policy </title>',
+      {},
+      '403 (Blocked by policy)',
+    ],
+    [
+      'JSON of a hub',
+      '{"error":"Access to model o/r is restricted."}',
+      {},
+      '403 (Access to model o/r is restricted.)',
+    ],
+    [
+      'a header, before the body',
+      s3,
+      { 'x-error-message': 'Repository is gated' },
+      '403 (Repository is gated)',
+    ],
+    ['nothing', 'no', {}, '403'],
+    [
+      'a secret',
+      '{"message":"Bad token hf_0123456789012345678901234567890123 in ?token=hf_abc"}',
+      {},
+      '403 (Bad token [redacted] in ?token=[redacted])',
+    ],
+  ])('%s', (_, body, headers, said) => {
+    const refusal = {
+      status: 403,
+      headers: new Headers(headers as HeadersInit),
+      body: new TextEncoder().encode(body),
+    }
+    expect(saidBy(refusal)).toBe(said)
+  })
+
+  test('no quotation is long', () => {
+    const headers = new Headers({ 'x-error-message': 'word '.repeat(1000) })
+    expect(saidBy({ status: 500, headers }).length).toBeLessThan(220)
+  })
+
+  test('with the host, and no part of the query', async () => {
+    const url = 'https://storage.example/x?X-Amz-Signature=s'
+    const error = await httpError('A part of the file', new Response(s3, { status: 403 }), url)
+    expect(error.message).toContain(
+      'storage.example answered 403 (AccessDenied: Request has expired)',
+    )
+    expect(error).toMatchObject({
+      code: 'forbidden',
+      status: 403,
+      url: 'https://storage.example/x',
+    })
+    expect(error.message).not.toContain('Signature=')
+    const gone = networkError(new TypeError('Failed to fetch'), new AbortController().signal, url)
+    expect(gone).toMatchObject({ message: expect.stringContaining('storage.example') })
+  })
+
+  test('a body that does not end is not waited for', async () => {
+    const endless = new Response(new ReadableStream(), { status: 503 })
+    const error = await httpError('The read token', endless, 'https://hub.example/token')
+    expect(error.message).toContain('hub.example answered 503')
+  })
 })

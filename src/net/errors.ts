@@ -1,30 +1,82 @@
-import { FerryError, type FerryErrorCode } from '../core/index.ts'
+import { FerryError, type FerryErrorCode, redactSecrets, withTimeout } from '../core/index.ts'
+import { readAtMost } from './body.ts'
 
 /** Whether a status may be transient: 408, 429 and 5xx, but not 501. */
 export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
 }
 
+/** What is read of a refusal's body at most, bytes, and for how long, milliseconds. */
+const wordsLimit = 4096
+const wordsMs = 1000
+
 /**
- * Turns an unsuccessful response into an error, with the server's own message if there is one.
+ * Turns an unsuccessful response into an error that names the host and what it said. Reads the begin of the body, and
+ * cancels the rest.
  *
  * @param what name of the request, for the message: "The read token"
  * @param url the requested URL
  */
-export function httpError(
+export async function httpError(
   what: string,
-  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  response: Response,
   url: string,
-): FerryError {
-  const said = headers.get('x-error-message')?.slice(0, 300)
-  const errorCode = headers.get('x-error-code')?.slice(0, 100)
-  const message = `${what} could not be had: status ${status}${said ? ` (${said})` : ''}. ${advice(status)}`
+): Promise<FerryError> {
+  const read = readAtMost(response, wordsLimit).catch(() => undefined)
+  const begin = await withTimeout(read, wordsMs, '').catch(() => undefined)
+  if (!begin) await response.body?.cancel().catch(() => undefined)
+  const { status, headers } = response
+  return refusalError(what, { status, headers, body: begin?.bytes }, url)
+}
+
+/** A refusal whose body was read. */
+export interface ReadRefusal {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Iterable<readonly [string, string]>
+  readonly body?: Uint8Array | undefined
+}
+
+/** The same as {@link httpError} for a refusal whose body was read. */
+export function refusalError(what: string, refusal: ReadRefusal, url: string): FerryError {
+  const { status, headers } = refusal
+  const errorCode = new Map(headers).get('x-error-code')?.slice(0, 100)
+  const message = `${what} could not be had: ${hostOf(url)} answered ${saidBy(refusal)}. ${advice(status)}`
   return new FerryError(codes[status] ?? 'http', message, {
     status,
     url,
     retryable: isTransient(status),
     ...(errorCode === undefined ? {} : { errorCode }),
   })
+}
+
+/** Longest quotation of a server, characters. */
+const quoteLimit = 200
+const spoken = [
+  // Of S3 and its likes, of proxies and captive portals, of hubs.
+  /<Code>([^<]*)<\/Code>(?:\s*<Message>([^<]*))?/i,
+  /<title[^>]*>([^<]*)/i,
+  /"(?:error|message|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/,
+]
+
+/** Status and words of a refusal, without secrets: `403 (AccessDenied: Request has expired)`. */
+export function saidBy({ status, headers, body }: ReadRefusal): string {
+  const text = new TextDecoder().decode(body?.subarray(0, wordsLimit))
+  const found = spoken.map((each) => each.exec(text)).find((each) => each !== null)
+  const words =
+    new Map(headers).get('x-error-message') ?? found?.slice(1).filter(Boolean).join(': ') ?? ''
+  // Tokens, keys and digests; words are shorter.
+  const plain = words
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replaceAll(/[\w-]{32,}/g, '[redacted]')
+  const quoted = redactSecrets(plain).slice(0, quoteLimit)
+  return `${status}${quoted ? ` (${quoted})` : ''}`
+}
+
+/** The host of a URL, for messages. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'the server'
 }
 
 const codes: Readonly<Record<number, FerryErrorCode>> = {
@@ -51,14 +103,14 @@ export function networkError(error: unknown, connection: AbortSignal, url: strin
   if (error instanceof FerryError) return error
   return new FerryError(
     'network',
-    'No answer, or an answer cut short. Check the connection and whether the server allows this origin (CORS).',
+    `No answer from ${hostOf(url)}, or an answer cut short. Check the connection and whether the server allows this origin (CORS).`,
     { retryable: true, url, cause: error },
   )
 }
 
 /** @param missing what did not happen: "No byte came" */
 export function timeoutError(missing: string, ms: number, url: string): FerryError {
-  const message = `${missing} within ${ms} ms. The network or the server is too slow: try again.`
+  const message = `${missing} from ${hostOf(url)} within ${ms} ms. The network or the server is too slow: try again.`
   return new FerryError('timeout', message, { retryable: true, url })
 }
 

@@ -7,6 +7,14 @@ export { Backoff, type CallOptions, type Pause } from './backoff.ts'
 export { TransferMeter } from './bandwidth.ts'
 export { readAtMost, readJson } from './body.ts'
 export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'
-export { httpError, isTransient, networkError, verdict } from './errors.ts'
+export {
+  hostOf,
+  httpError,
+  isTransient,
+  networkError,
+  refusalError,
+  saidBy,
+  verdict,
+} from './errors.ts'
 export { defaultRetry, ownFragment, type Fetch, type Net, type RetryPolicy } from './net.ts'
 export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

@@ -97,10 +97,7 @@ async function call(
     return attempt(net, { url, init: { headers } }, options)
   }
   const read = async (response: Response): Promise<FreshBlock> => {
-    if (!response.ok) {
-      await response.body?.cancel()
-      throw httpError('The reconstruction', response, url)
-    }
+    if (!response.ok) throw await httpError('The reconstruction', response, url)
     const fetchedAt = net.clock.now()
     const json = await readJson('The reconstruction', response, limit)
     const { runs, descriptors } = parseReconstruction(json, { range, size: info.size, url })
@@ -259,10 +256,7 @@ async function fetchToken(net: Net, source: TokenSource, options: CallOptions): 
     return attempt(net, { url, init: { headers } }, options)
   }
   const read = async (response: Response): Promise<ReadToken> => {
-    if (!response.ok) {
-      await response.body?.cancel()
-      throw httpError('The read token', response, url)
-    }
+    if (!response.ok) throw await httpError('The read token', response, url)
     const arrival = { date: response.headers.get('date'), sentAt, receivedAt: net.clock.now() }
     const fromHeaders = tokenHeaders(response.headers)
     if (fromHeaders !== undefined) await response.body?.cancel()

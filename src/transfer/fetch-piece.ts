@@ -41,10 +41,7 @@ export interface PieceRequest {
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
   const { url, bytes, headers, decoder, check, take, arrived, firstByteMs } = request
   const response = await attempt(net, { url, init: { headers }, firstByteMs }, request)
-  if (!response.ok) {
-    await response.body?.cancel()
-    throw httpError('A part of the file', response, url)
-  }
+  if (!response.ok) throw await httpError('A part of the file', response, url)
   const { skip, total } = await checked(response, () => {
     check(response)
     return placeOf(response, bytes, url)

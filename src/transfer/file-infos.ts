@@ -6,7 +6,7 @@ import {
   isExternalData,
   isPinnedRevision,
 } from '../core/index.ts'
-import { type Fetch, httpError, isTransient, SharedCalls } from '../net/index.ts'
+import { type Fetch, hostOf, refusalError, saidBy, isTransient, SharedCalls } from '../net/index.ts'
 import {
   type Channel,
   encodeError,
@@ -51,22 +51,18 @@ export function refusalFault(
   hadToken: boolean,
 ): FerryError | undefined {
   const { status } = refusal
-  const headers = new Headers(
-    refusal.headers.map(([name, value]): [string, string] => [name, value]),
-  )
   if (status !== 401 && status !== 403)
     return isExternalData(new URL(url).pathname)
-      ? httpError('External data of a model', { status, headers }, url)
+      ? refusalError('External data of a model', refusal, url)
       : undefined
-  const errorCode = headers.get('x-error-code')
-  const said = headers.get('x-error-message')
+  const errorCode = new Map(refusal.headers).get('x-error-code')
   const todo = hadToken
     ? 'The token given is not valid for it or has no access: give another one, or ask for access on the hub.'
     : 'Give a token: connect({ auth: { token, origins: [hub] } }).'
   return new FerryError(
     status === 401 ? 'unauthorized' : 'forbidden',
-    `The hub refused the file with ${status}${said ? ` (${said.slice(0, 200)})` : ''}. ${todo}`,
-    { url, status, ...(errorCode !== null && { errorCode }) },
+    `The file was refused: ${hostOf(url)} answered ${saidBy(refusal)}. ${todo}`,
+    { url, status, ...(errorCode !== undefined && { errorCode }) },
   )
 }
 
@@ -288,8 +284,7 @@ function atOnce(fetch: Fetch): Fetch {
       return await fetch(url, init)
     } catch (cause) {
       if (init?.signal?.aborted || cause instanceof FerryError) throw cause
-      const message =
-        'The server could not be reached. Check the connection, and whether it allows this origin (CORS).'
+      const message = `${hostOf(url)} could not be reached. Check the connection, and whether it allows this origin (CORS).`
       throw new FerryError('network', message, { url, cause })
     }
   }

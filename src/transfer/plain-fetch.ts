@@ -95,7 +95,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   const response = await attempt(tools.net, { url: pinned, init: { headers } }, options)
   try {
     if (response.status === 416) throw new RangeRefused()
-    if (!response.ok) throw httpError('The file', response, pinned)
+    if (!response.ok) throw await httpError('The file', response, pinned)
     const from = rangeStart(response, whole ? { start: 0, end: size } : { start, end: gap.end })
     const change = sha256 === undefined ? changedSince(info, response) : undefined
     if (change?.length) throw new FileChanged(change.how)

@@ -7,6 +7,7 @@ import {
   sleep,
   streamParts,
 } from '../core/index.ts'
+import { hostOf } from '../net/index.ts'
 import { readerStream, heldBody } from './response-body.ts'
 import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
@@ -208,7 +209,7 @@ const pauseMs = 25_000
 async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
   try {
     if (await demand.begun(wayMs, pauseMs)) return
-    const message = `No byte of the file came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    const message = `No byte of a file of ${hostOf(demand.info.url)} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
     throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
   } catch (error) {
     demand.release()

@@ -1,4 +1,5 @@
 import { branchOf, ByteSet, FerryError, type FerryErrorCode, keyOf } from '../core/index.ts'
+import { hostOf, saidBy } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { standingOf } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
@@ -45,9 +46,9 @@ const codes: Readonly<Record<number, FerryErrorCode>> = {
 }
 
 /** A hub's refusal of a file as an error, for callers that cannot receive the response. */
-export function refusedError(url: string, { status, headers }: Refusal): FerryError {
-  const said = new Map(headers).get('x-error-message')
-  const message = `The hub answered ${status}${said ? `: ${said}` : '.'}`
+export function refusedError(url: string, refusal: Refusal): FerryError {
+  const { status } = refusal
+  const message = `${hostOf(url)} answered ${saidBy(refusal)}.`
   return new FerryError(codes[status] ?? 'http', message, { url, status })
 }
 
