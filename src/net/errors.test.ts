@@ -66,7 +66,7 @@ describe('what a server says is in the error', () => {
   ])('%s', (_, body, headers, said) => {
     const refusal = {
       status: 403,
-      headers: new Headers(headers as HeadersInit),
+      headers: new Headers(headers),
       body: new TextEncoder().encode(body),
     }
     expect(saidBy(refusal)).toBe(said)
