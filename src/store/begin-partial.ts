@@ -16,13 +16,13 @@ import type { StoreParts } from './room.ts'
 import type { BeginOptions, CatalogFile, PartialFile } from './store.ts'
 import type { DataWriter } from './writer.ts'
 
-/** Unit of reading what an earlier session left, bytes. */
+/** Read size for bytes of an earlier session. */
 const stretchBytes = 8 * 1024 * 1024
 
 /**
- * Opens a file for writing, in this order: claim the next generation, so that an earlier writer commits
- * nothing more; read what it left and hash it from disk; start a journal of this generation that holds what
- * hashed right; only then let the catalog point to that journal. A crash in between loses nothing.
+ * Opens a file for writing, in this order: claim the next generation, so that an earlier writer can no longer commit;
+ * read its bytes and hash them from disk; start a journal of this generation with the verified runs; only then let
+ * the catalog point to that journal. A crash in between loses nothing.
  */
 export async function beginPartial(
   room: StoreParts,
@@ -44,7 +44,7 @@ export async function beginPartial(
     const held = source.name === folder.name ? right : []
     const begun = await startJournal(room, entry, writer, held)
     const partial = new OpenPartial({ ...room, entry: begun, held, writer, folder })
-    // Runs in piece files of this folder count where they are, until they have moved.
+    // Runs in piece files of this folder stay valid until they have been moved.
     const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
     for (const run of moving) await move(partial, run, source, options.signal)
     if (moving.length > 0) await partial.flush()
@@ -73,7 +73,7 @@ async function claim(
     if (complete && !heal) throw alreadyComplete(content)
     const generation = found.generation + 1
     const next = { ...found, size, driver: room.driver, generation, lastUsed: now }
-    // Nothing has proven the size of an unfinished file: of two that are announced, the newer one is tried.
+    // The size of an unfinished file is not proven: of two announced sizes, the newer one is tried.
     if (!complete && found.size === size) return next
     const { proof: _, ...rest } = next
     return { ...rest, name: fresh, state: 'partial', held: 0, parts: [] }

@@ -9,7 +9,7 @@ function branches(): Branches {
   return new Branches(crypto.randomUUID())
 }
 
-test('a branch keeps its last four commits, the newest first, for each partition', async () => {
+test('a branch stores its last four commits, the newest first, for each partition', async () => {
   const known = branches()
   for (const [at, commit] of ['a', 'b', 'c', 'd', 'e', 'c'].entries())
     await known.confirm(base, 'public', commit, at)
@@ -24,7 +24,7 @@ test('a branch keeps its last four commits, the newest first, for each partition
   expect(await known.told(base)).toHaveLength(1)
 })
 
-test('of many partitions the longest unconfirmed goes, and what everybody was told stays', async () => {
+test('above the limit the partition with the oldest check is removed, and the public one stays', async () => {
   const known = branches()
   await known.confirm(base, 'public', 'a', 0)
   await known.confirm(`${base}2`, 'token 0', 'a', 0)
@@ -36,7 +36,7 @@ test('of many partitions the longest unconfirmed goes, and what everybody was to
   expect(await known.told(`${base}2`)).toHaveLength(1)
 })
 
-test('what a page has seen stays, unless that is lost', async () => {
+test('the commit that a page has seen stays, unless it no longer exists', async () => {
   const known = branches()
   const view = { client: 'page', base, takenAt: 0 }
   expect(await known.view('page', base)).toBeUndefined()
@@ -48,7 +48,7 @@ test('what a page has seen stays, unless that is lost', async () => {
   expect(await known.view('page', base)).toBe('c')
 })
 
-test('of pages that have long ended nothing is kept', async () => {
+test('views of old pages are removed', async () => {
   const known = branches()
   const look = (client: string, takenAt: number): Promise<string> =>
     known.look({ client, base, commit: 'a', takenAt })

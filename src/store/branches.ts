@@ -2,7 +2,7 @@ import { openDatabase } from '../core/index.ts'
 import { publicGrant } from '../auth/index.ts'
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 
-/** The commit that a page sees of a branch, from its first question to its end. */
+/** The commit that a page sees of a branch, from its first request to its end. */
 interface View {
   readonly client: string
   readonly base: string
@@ -11,19 +11,19 @@ interface View {
   readonly takenAt: number
 }
 
-/** Commits that a branch is remembered to have led to. */
+/** Maximum number of stored commits of a branch. */
 const commitLimit = 4
 
-/** Partitions of one branch that are remembered, as of a URL: each rotated token is another one. */
+/** Maximum number of stored partitions of one branch, like for a URL: each rotated token adds one. */
 const grantLimit = 16
 
-/** Views that are remembered: nobody says when a page has ended. */
+/** Maximum number of stored views: the end of a page is not reported. */
 const viewLimit = 200
 const viewMs = 7 * 24 * 60 * 60_000
 
 /**
- * Which commits branches lead to, and which of them each page sees. Part of the catalog: keys
- * `branch:<grant> <base>`, `view:<client> <base>`.
+ * The commits of branches, and which of them each page sees. Part of the catalog: keys `branch:<grant> <base>`,
+ * `view:<client> <base>`.
  */
 export class Branches {
   readonly #store: UseStore
@@ -33,7 +33,7 @@ export class Branches {
     this.#store = openDatabase(`${root}-catalog`, 'catalog')
   }
 
-  /** What each partition was told of a branch; of all branches without one. */
+  /** The stored commits of a branch, one entry per partition; of all branches without `base`. */
   async told(base?: string): Promise<readonly CatalogBranch[]> {
     const all = await this.#store('readonly', (store) =>
       promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
@@ -61,7 +61,7 @@ export class Branches {
     })
   }
 
-  /** Forgets what a partition was told. */
+  /** Deletes the entry of a partition. */
   async drop(base: string, grant: string): Promise<void> {
     await this.#change(async (store) => void store.delete(branchKey({ base, grant })))
   }
@@ -75,9 +75,9 @@ export class Branches {
   }
 
   /**
-   * Fixes what a page sees of a branch. Where it sees a commit already, that one stays.
+   * Fixes the commit of a branch that a page sees. An existing one stays.
    *
-   * @param lost the one commit that does not stay, since the hub knows it no more
+   * @param lost a commit to replace, because the hub no longer knows it
    * @returns the commit that it sees
    */
   async look(view: View, lost?: string): Promise<string> {
@@ -117,13 +117,13 @@ function keys(prefix: string): IDBKeyRange {
   return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
 }
 
-/** What one partition was told of a branch: the commits it led to. */
+/** The commits of a branch, as the hub reported them to one partition. */
 export interface CatalogBranch {
-  /** Address of the branch's files up to the revision. */
+  /** URL of the branch's files up to the revision. */
   readonly base: string
   readonly grant: string
   /** 40 hex each, the newest first. */
   readonly commits: readonly string[]
-  /** Epoch milliseconds when the hub last said that the first one is it. */
+  /** Epoch milliseconds when the hub last confirmed the first one. */
   readonly checkedAt: number
 }

@@ -1,11 +1,11 @@
-// What is on the device, as far as finished files are answered from it: a service worker has all of this at hand
-// whenever it is started. Catalog adds what writes.
+// The catalog, as far as finished files are answered from it: a service worker contains all of this at its start.
+// Catalog adds the write operations.
 import { openDatabase } from '../core/index.ts'
 import { publicGrant } from '../auth/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 
-/** A folder whose file was removed. Its bytes stay until answers made from it have had their time. */
+/** A folder whose file was removed. Its bytes stay while responses may still read them. */
 export interface GoneFolder {
   readonly name: string
   /** Epoch milliseconds. */
@@ -13,9 +13,9 @@ export interface GoneFolder {
 }
 
 /**
- * What is on the device, as every realm sees it: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
- * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. What belongs together changes in one
- * transaction, so that a crash leaves no half of it.
+ * The catalog of the device, shared by all realms: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
+ * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. Related entries change in one transaction,
+ * so that a crash leaves no partial change.
  */
 export class CatalogReader {
   protected readonly store: UseStore
@@ -33,12 +33,12 @@ export class CatalogReader {
     return get<CatalogUrl>(`url:${url}`, this.store)
   }
 
-  /** What one partition was told of a URL that leads to no file. */
+  /** The stored 404 of a URL for one partition. */
   missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
     return get<CatalogMissing>(missingKey(url, grant), this.store)
   }
 
-  /** @param grant whose missing files are looked at */
+  /** @param grant grant whose missing files are included */
   async stretch(prefix: string, grant: string): Promise<CatalogStretch> {
     return this.store('readonly', async (store) => {
       const [urls, missing] = await Promise.all([
@@ -56,11 +56,11 @@ export class CatalogReader {
   }
 
   /**
-   * Changes one file's entry; `undefined` deletes it. A folder that is thereby nobody's any more becomes
-   * `gone`, and with the last of a file its URLs go.
+   * Changes one file's entry; `undefined` deletes it. A folder without an owner becomes `gone`, and with a file its
+   * URLs are deleted.
    *
    * @param now epoch milliseconds
-   * @param change must not wait for anything; what it throws ends the transaction without a change
+   * @param change must be synchronous; its errors abort the transaction
    */
   updateFile<T extends CatalogFile | undefined>(
     content: string,
@@ -93,7 +93,7 @@ export class CatalogReader {
         await done
         return result
       } catch (error) {
-        // The transaction may be over already, which abort() answers with an error of its own.
+        // The transaction may have ended already; abort() then throws its own error.
         done.catch(() => undefined)
         try {
           store.transaction.abort()
@@ -117,8 +117,8 @@ export function isGranted(grants: readonly string[], grant: string): boolean {
 }
 
 /**
- * What is known of the paths below an address, for one asker. A path of which the hub said both is counted by
- * what it said last.
+ * The stored knowledge about the paths below a URL prefix, for one principal. If a path has both a file and a 404,
+ * the newer one counts.
  */
 export function knownPaths(
   { urls, missing, states }: CatalogStretch,

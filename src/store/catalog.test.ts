@@ -4,17 +4,17 @@ import { grantUrl } from './catalog.ts'
 const info = { url: 'https://hub.example/a', size: 1, content: 'etag:1', fetchedAt: 5 }
 const entry = { url: info.url, info, checkedAt: 1, grants: ['alice'] }
 
-test('a grant is added while the bytes stay the same', () => {
+test('a grant is added while the content is the same', () => {
   expect(grantUrl(entry, info, 'bob').grants).toEqual(['alice', 'bob'])
   expect(grantUrl(entry, info, 'alice').grants).toEqual(['alice'])
   expect(grantUrl(undefined, info, 'alice')).toEqual({ ...entry, checkedAt: 5 })
 })
 
-test('for other bytes everybody has to be checked again', () => {
+test('with another content all other grants are removed', () => {
   expect(grantUrl(entry, { ...info, content: 'etag:2' }, 'bob').grants).toEqual(['bob'])
 })
 
-test('of many grants, those confirmed longest ago go', () => {
+test('above the limit the grants with the oldest check are removed', () => {
   const many = Array.from({ length: 16 }, (_, at) => `user ${at}`)
   const full = many.reduce<ReturnType<typeof grantUrl> | undefined>(
     (old, grant) => grantUrl(old, info, grant),

@@ -5,7 +5,7 @@ import { get, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl } from './store.ts'
 
-/** A URL's entry without some partitions. Undefined when nobody is left who may be answered. */
+/** A URL's entry without some partitions. Undefined when none is left. */
 export function withoutGrants(
   entry: CatalogUrl | undefined,
   gone: readonly string[],
@@ -14,7 +14,7 @@ export function withoutGrants(
   return entry && grants.length > 0 ? { ...entry, grants } : undefined
 }
 
-/** Everything the catalog holds, read in one transaction. */
+/** The whole catalog, read in one transaction. */
 interface CatalogContents {
   readonly files: readonly CatalogFile[]
   readonly urls: readonly CatalogUrl[]
@@ -24,11 +24,11 @@ interface CatalogContents {
 /** The right to write a file, as of `begin`. */
 type Claim = Pick<CatalogFile, 'content' | 'name' | 'generation'>
 
-/** Missing files that are remembered, and how many of the oldest go when there are more. */
+/** Maximum number of stored 404s, and the number of the oldest that are removed above it. */
 const missingLimit = 500
 const missingExcess = 50
 
-/** The whole catalog, for realms that bring files. */
+/** The whole catalog, for realms that write files. */
 export class Catalog extends CatalogReader {
   async contents(): Promise<CatalogContents> {
     return this.store('readonly', async (store) => {
@@ -40,7 +40,7 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** @throws FerryError `superseded` when the claim is not the newest: then nothing is changed */
+  /** @throws FerryError `superseded` when the claim is not the newest; nothing is changed then */
   commit(claim: Claim, now: number, patch: Partial<CatalogFile>): Promise<CatalogFile> {
     return this.updateFile(claim.content, now, (entry) => ({ ...newest(entry, claim), ...patch }))
   }
@@ -53,7 +53,7 @@ export class Catalog extends CatalogReader {
   /**
    * Changes one URL's entry; `undefined` deletes it.
    *
-   * @param grant who has asked: what it was told before of a missing file is over
+   * @param grant grant of the request; its stored 404 is deleted
    */
   updateUrl(
     url: string,
@@ -69,7 +69,7 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** Notes that a URL leads to no file; the partition that was told so loses its grant for what it led to. */
+  /** Stores a 404 of a URL; the partition loses its grant for the URL. */
   saveMissing(entry: CatalogMissing): Promise<void> {
     const { url, grant } = entry
     return this.change(async (store) => {
@@ -86,7 +86,7 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** Forgets addresses: what they led to, and that they led to nothing, whoever was told so. @returns how many */
+  /** Deletes URLs and 404s of all partitions. @returns number of deleted entries */
   forgetUrls(isGone: (url: string) => boolean): Promise<number> {
     return this.change(async (store) => {
       const kinds = ['url:', 'missing:'].map((kind) => promisifyRequest(store.getAll(keys(kind))))
@@ -100,12 +100,12 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** Whose grants an app has in use. */
+  /** The grants that an app uses. */
   async session(app: string): Promise<readonly string[]> {
     return (await get<readonly string[]>(`session:${app}`, this.store)) ?? []
   }
 
-  /** Changes whose grants an app has in use. Who goes loses all URLs, branches, and what was said of missing files. */
+  /** Changes the grants that an app uses. A removed grant loses all URLs, branches, and 404s. */
   changeSession(
     app: string,
     change: (grants: readonly string[]) => readonly string[],
@@ -129,7 +129,7 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** Forgets all files and URLs, missing ones and branches too. The folders are gone. */
+  /** Deletes all files, URLs, 404s and branches. The folders become `gone`. */
   clear(now: number): Promise<void> {
     return this.change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
@@ -139,14 +139,14 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** Says that a folder is nobody's yet, so that it is swept should its maker die. */
+  /** Registers a folder without an owner, so that it is swept if its creator dies. */
   announce(name: string, now: number): Promise<void> {
     return this.change(
       async (store) => void store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`),
     )
   }
 
-  /** After a gone folder's bytes were deleted. */
+  /** Removes the entry of a gone folder after its bytes were deleted. */
   forget(name: string): Promise<void> {
     return this.change(async (store) => void store.delete(`gone:${name}`))
   }
@@ -159,12 +159,12 @@ function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
   return entry
 }
 
-/** Grants of one URL that are kept at most; who was confirmed longest ago asks the hub again. */
+/** Maximum number of grants of one URL; the one with the oldest check is removed and must ask the hub again. */
 const most = 16
 
 /**
- * A URL's entry after the hub has answered one partition. While the URL leads to the same bytes, those who
- * were answered before keep their grant; when the bytes changed, they have to be checked again.
+ * A URL's entry after the hub has answered one partition. With the same content, earlier partitions keep their grant;
+ * with another content, they must be checked again.
  */
 export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: string): CatalogUrl {
   const before = old?.info.content === info.content ? old.grants : []
@@ -178,8 +178,8 @@ export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: str
 }
 
 /**
- * Entries that mean the same file as an address on most servers: in another spelling with the same query, or without
- * any query where the path names a file. For a device without network, which has nothing better.
+ * Entries that mean the same file as a URL on most servers: another spelling with the same query, or the URL without
+ * its query if the path names a file. Used offline, when there is nothing better.
  *
  * @returns the newest first
  */

@@ -3,8 +3,8 @@ import { chunksOfRun, type HeldChunk, type JournalRun } from './runs.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 
 /**
- * Which files hold chunks of a xorb. Only a hint: the journals are the truth, so this database may be behind,
- * or vanish, and then chunks are merely fetched again.
+ * Which files contain chunks of a xorb. It is only a hint: the journals are authoritative. So this database may be
+ * outdated or deleted, and then chunks are fetched again.
  */
 export class ChunkIndex {
   readonly #store: UseStore
@@ -53,7 +53,7 @@ export class ChunkIndex {
   }
 }
 
-/** Looks a xorb's chunks up in the journals the index names; names that lead nowhere are struck out. */
+/** Looks up a xorb's chunks in the journals of the index; dead entries are removed. */
 export async function heldChunks(
   index: ChunkIndex,
   xorb: string,

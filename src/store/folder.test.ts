@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { storageError } from './folder.ts'
 
-test('what the browser says becomes a code', () => {
+test('errors of the browser get a code', () => {
   const full = new DOMException('no space', 'QuotaExceededError')
   expect(storageError(full, 'writing')).toMatchObject({ code: 'quota', cause: full })
   const broken = new DOMException('gone', 'NotFoundError')
@@ -12,7 +12,7 @@ test('what the browser says becomes a code', () => {
   })
 })
 
-test('what has a meaning already keeps it', () => {
+test('errors with a code and aborts are unchanged', () => {
   const known = new FerryError('superseded', 'taken over')
   expect(storageError(known, 'writing')).toBe(known)
   const abort = new DOMException('stop', 'AbortError')

@@ -3,10 +3,10 @@ import type { FilePart } from './runs.ts'
 import type { CatalogFile } from './store.ts'
 
 /**
- * Does something again a few times while a file is busy: `NotReadableError`, because it changed between
- * taking the handle and reading; `NoModificationAllowedError`, because somebody else has it open.
+ * Retries an operation a few times while a file is busy: `NotReadableError`, because it changed between opening the
+ * handle and reading; `NoModificationAllowedError`, because another realm has it open.
  *
- * @param patienceMs how long in all
+ * @param patienceMs total time limit
  */
 export async function retryBusy<T>(
   clock: Clock,
@@ -27,14 +27,14 @@ export async function retryBusy<T>(
   }
 }
 
-/** How long a reader waits for the moment between two writes. */
+/** Longest wait of a reader for the time between two writes. */
 const readPatienceMs = 3000
-/** How long a writer waits for another's handle: the other may be a realm that is being ended. */
+/** Longest wait of a writer for the handle of another realm, which may be terminating. */
 const openPatienceMs = 8000
 
 /**
- * The OPFS folder of modelferry. A handle outlives its folder, which goes when the site's data is cleared, or the app
- * empties its private files: then the folder is made anew.
+ * The OPFS folder of modelferry. A handle outlives its folder, which is deleted when the site's data is cleared or
+ * the app empties its private files. Then the folder is created again.
  */
 export class Root {
   readonly #name: string
@@ -45,8 +45,8 @@ export class Root {
   }
 
   /**
-   * @param work is repeated in a new folder where something is not found
-   * @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it; what the work throws
+   * @param work is repeated in a new folder when something is not found
+   * @throws FerryError `unsupported` without OPFS, or when the browser refuses it; the error of the work
    */
   async run<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>): Promise<T> {
     const opened = this.#open()
@@ -64,7 +64,7 @@ export class Root {
   }
 }
 
-/** Whether a file or folder is not there, or no longer. */
+/** Whether a file or folder does not exist (any more). */
 export function isMissing(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError'
 }
@@ -85,19 +85,19 @@ export class Folder {
     await this.#root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
   }
 
-  /** @throws DOMException `NotFoundError` where the folder is gone, be it that the file were to be created */
+  /** @throws DOMException `NotFoundError` when the folder was deleted, also with `create` */
   async handle(name: string, create = false): Promise<FileSystemFileHandle> {
     return await this.#root.run(async (root) =>
       (await root.getDirectoryHandle(this.name)).getFileHandle(name, { create }),
     )
   }
 
-  /** Fresh each time: a `File` that was kept goes stale when its bytes change. */
+  /** New each time: a `File` object becomes stale when its bytes change. */
   async blob(name: string): Promise<File> {
     return (await this.handle(name)).getFile()
   }
 
-  /** @throws DOMException as `createSyncAccessHandle` does, `NoModificationAllowedError` only after a while */
+  /** @throws DOMException of `createSyncAccessHandle`; `NoModificationAllowedError` only after retries */
   open(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
     return retryBusy(this.#clock, openPatienceMs, () => handle.createSyncAccessHandle())
   }
@@ -115,8 +115,8 @@ export class Folder {
    *
    * @param parts in order, without overlaps
    * @param start first byte in the model file
-   * @param end behind the last one
-   * @returns undefined when the parts do not cover the range, or a file is shorter than it should be
+   * @param end after the last byte
+   * @returns undefined when the parts do not cover the range, or a file is too short
    */
   async read(
     parts: readonly FilePart[],
@@ -147,7 +147,7 @@ export class Folder {
     return size
   }
 
-  /** Empty when there is no such folder. */
+  /** Names of its files; empty when the folder does not exist. */
   async names(): Promise<string[]> {
     try {
       const names: string[] = []
@@ -160,7 +160,7 @@ export class Folder {
     }
   }
 
-  /** Deletes all files but these; what is in use by another realm stays for the next time. */
+  /** Deletes all files but these; files in use by another realm stay for the next time. */
   async keepOnly(names: ReadonlySet<string>): Promise<void> {
     const folder = await this.#root.run((root) => root.getDirectoryHandle(this.name))
     for (const name of await this.names()) {
@@ -168,7 +168,7 @@ export class Folder {
     }
   }
 
-  /** @returns whether the folder is gone now */
+  /** @returns whether the folder no longer exists */
   async remove(): Promise<boolean> {
     try {
       await this.#root.run((root) => root.removeEntry(this.name, { recursive: true }))
@@ -179,7 +179,7 @@ export class Folder {
   }
 }
 
-/** @throws FerryError `unsupported` where there is no OPFS, or the browser refuses it */
+/** @throws FerryError `unsupported` without OPFS, or when the browser refuses it */
 async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage
   if (typeof storage?.getDirectory !== 'function') {
@@ -199,19 +199,19 @@ async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-/** A new folder's name for these bytes: readable, and never the same again. */
+/** A unique, readable name for a new folder of these bytes. */
 export function folderName(content: string): string {
   const stem = content.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   return `${stem.slice(0, 80)}.${crypto.randomUUID()}`
 }
 
-/** The one OPFS file in which the bytes of a model file lie, each at its own offset, when it is written in place. */
+/** The OPFS file with the bytes of a model file, each at its own offset, when it is written in place. */
 export const dataName = 'data'
 
 /**
- * A finished file, by fresh handles: the `File` itself where it lies in one, else a Blob of its pieces.
+ * A finished file, by new handles: the `File` itself if it is a single OPFS file, else a Blob of its pieces.
  *
- * @returns undefined when bytes are gone or were cut short
+ * @returns undefined when bytes are missing
  */
 export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob | undefined> {
   try {
@@ -231,9 +231,9 @@ export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob
 }
 
 /**
- * What a failure of the browser's storage means. Errors that already say it, and aborts, stay as they are.
+ * Converts a failure of the browser's storage to a FerryError. FerryErrors and aborts are unchanged.
  *
- * @param doing for the message: "writing model bytes"
+ * @param doing description for the message: "writing model bytes"
  */
 export function storageError(error: unknown, doing: string): unknown {
   if (error instanceof FerryError) return error
@@ -256,8 +256,8 @@ export function storageError(error: unknown, doing: string): unknown {
 const uuid = /[.-][\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
 
 /**
- * Whether a name in the store's folder is one that this release gives: a model file's folder, or what was made to
- * try something out. Other names are those of a newer release that this one has taken the place of.
+ * Whether a name in the store's folder was created by this release: a model file's folder, or a temporary test file.
+ * Other names belong to a newer release that this one has replaced.
  */
 export function isOwnName(name: string): boolean {
   return uuid.test(name)

@@ -7,8 +7,8 @@ import { earlierStore } from './testing/earlierStore.ts'
 import { foldersOf } from './testing/foldersOf.ts'
 import { rootOf } from './testing/rootOf.ts'
 
-// Releases come and go, and go back again, over what the others have left. A change that makes a test fail here
-// is another format: docs/decisions/0025-versions.md says where that one goes.
+// Releases are upgraded and rolled back over the data of the others. A change that makes a test fail here is another
+// format: see docs/decisions/0025-versions.md for where to record it.
 
 const { text, url, base, commit, whole, begun, entries } = earlierStore
 let root: string
@@ -24,7 +24,7 @@ async function open(): Promise<Store> {
   return await openStore({ hasher: await createHasher(), root })
 }
 
-test('what an earlier release wrote is served as it lies there', async () => {
+test('data of an earlier release is served unchanged', async () => {
   await earlierStore.write(root)
   const store = await open()
   await store.sweep()
@@ -40,7 +40,7 @@ test('what an earlier release wrote is served as it lies there', async () => {
   expect(new TextDecoder().decode(held)).toBe(text)
 })
 
-test('what an earlier release began goes on from there', async () => {
+test('a file that an earlier release began is continued', async () => {
   await earlierStore.write(root)
   const partial = await (await open()).begin(begun, text.length + 10)
   expect(partial.committed).toMatchObject([{ xorb: 'ab'.repeat(32), chunk: 3, offset: 0 }])
@@ -49,7 +49,7 @@ test('what an earlier release began goes on from there', async () => {
   await partial.close()
 })
 
-test('what a newer release keeps beside is left alone, and fields that it adds stay', async () => {
+test('data of a newer release is not touched, and its additional fields are kept', async () => {
   await earlierStore.write(root, 7)
   const folder = await rootOf(root)
   await folder.getDirectoryHandle('pack.7', { create: true })
@@ -72,7 +72,7 @@ test('what a newer release keeps beside is left alone, and fields that it adds s
   expect(kept?.result).toEqual({ packs: 1 })
 })
 
-test('what was tried out and left behind is swept', async () => {
+test('leftovers of feature tests are swept', async () => {
   const store = await open()
   const folder = await rootOf(root)
   for (const what of ['claim', 'trial'])

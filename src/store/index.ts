@@ -1,4 +1,4 @@
-// Files on the device: OPFS data files, the journal of unfinished ones, the catalog, quota and eviction.
+// Stores files on the device: OPFS data files, the journal of unfinished ones, the catalog, quota and eviction.
 // Knows bytes and hashes, never the network.
 // Start with store.ts (the interface), then opfs-store.ts.
 

@@ -16,16 +16,12 @@ describe('applyJournal', () => {
   const drop = (offset: number, length: number): JournalEntry => ({ kind: 'drop', offset, length })
 
   test.for<[string, JournalEntry[], string[]]>([
-    ['runs come back by offset', [put(20, 5), put(0, 10)], ['0 data', '20 data']],
+    ['runs are returned by offset', [put(20, 5), put(0, 10)], ['0 data', '20 data']],
     ['a run that has moved replaces itself', [put(0, 10, 'p'), put(0, 10)], ['0 data']],
-    ['a drop takes its run', [put(0, 10), put(10, 10), drop(10, 10)], ['0 data']],
-    ['a drop takes all it shares a byte with', [put(0, 10), put(5, 10), drop(9, 1)], []],
-    [
-      'a drop leaves neighbours alone',
-      [put(0, 10), put(20, 10), drop(10, 10)],
-      ['0 data', '20 data'],
-    ],
-    ['a dropped run may come again', [put(0, 10), drop(0, 10), put(0, 10)], ['0 data']],
+    ['a drop removes its run', [put(0, 10), put(10, 10), drop(10, 10)], ['0 data']],
+    ['a drop removes all runs that share a byte with it', [put(0, 10), put(5, 10), drop(9, 1)], []],
+    ['a drop keeps adjacent runs', [put(0, 10), put(20, 10), drop(10, 10)], ['0 data', '20 data']],
+    ['a dropped run may be added again', [put(0, 10), drop(0, 10), put(0, 10)], ['0 data']],
   ])('%s', ([, entries, wanted]) => {
     const held = applyJournal([], entries)
     expect(held.map(({ offset, parts }) => `${offset} ${parts[0]?.name}`)).toEqual(wanted)
@@ -59,7 +55,7 @@ describe('decodeJournal', () => {
   const journal = fc.array(entry, { minLength: 1, maxLength: 6 })
 
   describe('a journal', () => {
-    test('gives back what was put into it', () => {
+    test('decodes to its entries', () => {
       fc.assert(
         fc.property(journal, (entries) => {
           const bytes = encodeJournal(entries)
@@ -68,7 +64,7 @@ describe('decodeJournal', () => {
       )
     })
 
-    test('that is cut anywhere gives the whole records before the cut', () => {
+    test('that is truncated gives the complete records before the end', () => {
       fc.assert(
         fc.property(journal, fc.nat(), (entries, where) => {
           const bytes = encodeJournal(entries)
@@ -95,7 +91,7 @@ describe('decodeJournal', () => {
       )
     })
 
-    test('of any bytes at all is read without an error', () => {
+    test('of any bytes is decoded without an error', () => {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
           expect(decodeJournal(Uint8Array.from(bytes)).entries).toEqual([])
@@ -103,7 +99,7 @@ describe('decodeJournal', () => {
       )
     })
 
-    test('takes no xorb that has no proper name', () => {
+    test('refuses a xorb with a malformed hash', () => {
       const wrong = { xorb: 'AB', chunk: 0, offset: 0, rows: [], parts: [] }
       expect(() => encodeJournal([{ kind: 'run', run: wrong }])).toThrow(/64 lower-case hex/)
     })
@@ -115,7 +111,7 @@ describe('crc32', () => {
     ['', 0],
     ['123456789', 0xcbf43926],
     ['a', 0xe8b7be43],
-  ] as const)('%j has the published sum', ([text, sum]) => {
+  ] as const)('%j has the published checksum', ([text, sum]) => {
     expect(crc32(new TextEncoder().encode(text))).toBe(sum)
   })
 })

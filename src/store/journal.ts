@@ -4,14 +4,14 @@ import type { ChunkRow } from '../codec/index.ts'
 import { type Folder, isMissing } from './folder.ts'
 import type { CatalogFile } from './store.ts'
 
-/** One line of a journal. `drop` takes back every run that shares a byte with it. */
+/** One line of a journal. `drop` removes every run that shares a byte with it. */
 export type JournalEntry =
   | { readonly kind: 'run'; readonly run: HeldRun }
   | { readonly kind: 'drop'; readonly offset: number; readonly length: number }
 
 /**
- * What is committed after these entries: a run replaces an earlier one of the same chunks at the same place
- * (its bytes have moved), a drop takes away every run that shares a byte with it.
+ * The committed runs after these entries: a run replaces an earlier one of the same chunks at the same offset (its
+ * bytes have moved), and a drop removes every run that shares a byte with it.
  *
  * @returns by ascending offset
  */
@@ -44,7 +44,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 })
 
 /**
- * CRC-32 as in ISO 3309. Guards against torn and rotten journals, not against malice.
+ * CRC-32 as in ISO 3309. It detects torn and corrupted journals, not malicious ones.
  *
  * @example crc32(new TextEncoder().encode('123456789')) // 0xcbf43926
  */
@@ -65,8 +65,8 @@ export function crc32(bytes: Uint8Array): number {
  *     parts: u8 length of the name, name (ASCII), f64 offset, f64 at, f64 length
  *     rows: 32 B hash, u32 length
  *
- * and for a drop: f64 offset, f64 length. Appending is all that is ever done to it. Reading stops at the
- * first record that is cut short or does not match its sum: what follows was never acknowledged.
+ * and for a drop: f64 offset, f64 length. Journals are only appended to. Reading stops at the
+ * first truncated record or wrong checksum: later bytes were never acknowledged.
  */
 export const journalLayout = {
   head: 8,
@@ -78,15 +78,15 @@ export const journalLayout = {
   dropBody: 17,
 } as const
 
-/** What could be read of a journal. */
+/** The decoded part of a journal. */
 interface DecodedJournal {
   readonly entries: readonly JournalEntry[]
-  /** Bytes of whole, matching records; what lies behind them does not count. */
+  /** Bytes of complete, matching records; later bytes are ignored. */
   readonly length: number
 }
 
 /**
- * Reads journal records up to the first one that is torn or rotten. Never throws.
+ * Decodes journal records up to the first torn or corrupted one. Never throws.
  *
  * @param bytes from the start of a record
  * @see journalLayout
@@ -160,14 +160,14 @@ function hex(bytes: Uint8Array): string {
 }
 
 /**
- * Name of a journal file inside a model file's folder. Every generation of writers has its own, so that
- * one that was superseded and does not know it yet writes where nobody looks.
+ * Name of a journal file inside a model file's folder. Every generation of writers has its own, so that a superseded
+ * writer that does not know it yet writes to an ignored file.
  */
 export function journalName(generation: number, index: number): string {
   return `${generation}.${index}.journal`
 }
 
-/** How many files' journals are kept in memory: about 6 MB for each 10 GB of model. */
+/** Number of files whose journals are cached in memory: about 6 MB per 10 GB of model. */
 const keptFiles = 4
 
 interface ReadSoFar {
@@ -177,13 +177,13 @@ interface ReadSoFar {
   readonly held: readonly HeldRun[]
 }
 
-/** Reads journals; since they are only ever appended to, what was read before is not read again. */
+/** Reads journals. They are only appended to, so bytes that were read before are not read again. */
 export class JournalReader {
   readonly #read = new Map<string, ReadSoFar>()
 
   /**
-   * @returns committed runs by ascending offset, with where their bytes lie; a journal that is missing or
-   *   torn gives what there is
+   * @returns committed runs by ascending offset, with the location of their bytes; a missing or torn
+   *   journal gives its readable part
    */
   async held(entry: CatalogFile, folder: Folder): Promise<readonly HeldRun[]> {
     const { generation, count } = entry.journal
@@ -216,7 +216,7 @@ export class JournalReader {
 }
 
 /**
- * Journal records for these entries, to be appended.
+ * Encodes these entries as journal records to append.
  *
  * @throws FerryError `protocol` when a xorb is neither '' nor 64 hex digits
  * @see journalLayout
@@ -231,7 +231,7 @@ export function encodeJournal(entries: readonly JournalEntry[]): Uint8Array<Arra
     view.setUint32(at, end - at - journalLayout.head, true)
     if (entry.kind === 'run') writeRun(bytes, view, at + journalLayout.head, entry.run)
     else writeDrop(view, at + journalLayout.head, entry)
-    // The sum goes over the length too: it is computed with zeros in the place of the sum itself.
+    // The checksum includes the length; it is computed with zeros in its own place.
     view.setUint32(at + 4, crc32(bytes.subarray(at, end)), true)
     at = end
   }

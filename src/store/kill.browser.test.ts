@@ -30,7 +30,7 @@ interface Report {
   error?: string
 }
 
-/** Starts the writer and tells of each of its reports until it is done; `true` from `see` ends the worker. */
+/** Starts the writer and calls `see` for each of its reports; `true` from `see` terminates the worker. */
 function write(
   order: Omit<WriteOrder, 'root' | 'size'>,
   see: (report: Report) => boolean,
@@ -54,7 +54,7 @@ async function isWhole(model: Model): Promise<void> {
 }
 
 describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver) => {
-  test('may be ended at any moment, and what it had flushed is there', async () => {
+  test('may be terminated at any moment, and its flushed bytes survive', async () => {
     const seed = 21
     const model = makeModel(hasher, seed, size)
     const survives = new Set<number>()
@@ -64,7 +64,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
         if (reports === 0) for (const offset of survives) expect(begun).toContain(offset)
         if (flushed !== undefined) survives.add(flushed)
         reports++
-        // Ended in the middle of the next write: how far it has got by then is chance, and shall be.
+        // Terminated during the next write, at a random position on purpose.
         return reports > round % 3
       })
       const held = await store.journal(model.content)
@@ -84,7 +84,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
     expect((await store.verify(model.content))?.intact).toBe(true)
   })
 
-  test('is read from another realm meanwhile, and never a wrong byte is seen', async () => {
+  test('is read from another realm meanwhile, which never sees a wrong byte', async () => {
     const seed = 22
     const model = makeModel(hasher, seed, size)
     const over = new AbortController()
@@ -102,7 +102,7 @@ describe.for(['sync', 'pieces'] as const)('a worker that writes by %s', (driver)
   })
 })
 
-test('pieces that a realm without sync access left are taken over by one that has it', async () => {
+test('pieces of a realm without sync access handles are continued by one that has them', async () => {
   const seed = 23
   const model = makeModel(hasher, seed, size)
   await write({ driver: 'pieces', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
@@ -115,7 +115,7 @@ test('pieces that a realm without sync access left are taken over by one that ha
   expect((await store.verify(model.content))?.intact).toBe(true)
 })
 
-test('data that a realm with sync access left is gone on with by one that has none', async () => {
+test('data of a realm with sync access handles is continued by one that has none', async () => {
   const seed = 24
   const model = makeModel(hasher, seed, size)
   await write({ driver: 'sync', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 2)
@@ -123,7 +123,7 @@ test('data that a realm with sync access left is gone on with by one that has no
   await isWhole(model)
 })
 
-test('bytes that are announced are those of the present writer, not zeros of an earlier one', async () => {
+test('announced bytes are those of the current writer, not zeros of an earlier one', async () => {
   const seed = 26
   const model = makeModel(hasher, seed, size)
   await write({ driver: 'sync', seed, atEnd: 'close' }, ({ flushed = 0 }) => flushed > size / 3)
@@ -140,7 +140,7 @@ test('bytes that are announced are those of the present writer, not zeros of an 
   await partial.close()
 })
 
-test('pieces of a finished file become one file, and an answer that reads them goes on', async () => {
+test('pieces of a finished file become one file, and a response that reads them continues', async () => {
   const seed = 25
   const model = makeModel(hasher, seed, size)
   await write({ driver: 'pieces', seed, atEnd: 'finish' }, () => false)

@@ -8,7 +8,7 @@ import { makeModel } from './testing/makeModel.ts'
 import { writeRun } from './testing/writeRun.ts'
 import { withFileLock } from './lock.ts'
 
-/** Ten times as fast, so that five seconds of silence are half a one. */
+/** Ten times as fast, so that five seconds of silence take half a second. */
 const fast: Clock = { now: () => Date.now() * 10, sleep: (ms, signal) => sleep(ms / 10, signal) }
 
 function place(clock: Clock = fast): Parameters<typeof withFileLock>[0] {
@@ -16,7 +16,7 @@ function place(clock: Clock = fast): Parameters<typeof withFileLock>[0] {
   return { content: `etag:${id}`, lockName: `lock:${id}`, channelName: `beats:${id}`, clock }
 }
 
-/** Holds the lock without a sign of life, like a frozen tab. */
+/** Holds the lock without a heartbeat, like a frozen tab. */
 async function freeze(lockName: string): Promise<{ lost: Promise<boolean> }> {
   const { promise: held, resolve } = deferred()
   const lost = navigator.locks
@@ -39,7 +39,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
 }
 
 describe('a file lock', () => {
-  test('lets one at a time work, in order, and gives back what they return', async () => {
+  test('runs one work at a time, in order, and returns its result', async () => {
     const where = place()
     const log: string[] = []
     const work = (name: string) => () =>
@@ -55,7 +55,7 @@ describe('a file lock', () => {
     expect(log).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
   })
 
-  test('does not wait when told so', async () => {
+  test('does not wait with ifAvailable', async () => {
     const where = place()
     await withFileLock(where, {}, async () => {
       expect(await withFileLock(where, { ifAvailable: true }, async () => 'got it')).toBe(undefined)
@@ -63,7 +63,7 @@ describe('a file lock', () => {
     expect(await withFileLock(where, { ifAvailable: true }, async () => 'got it')).toBe('got it')
   })
 
-  test('stays with a holder that is slow but alive, and waiters hear of it', async () => {
+  test('stays with a slow holder that sends heartbeats, and waiters receive them', async () => {
     const where = place()
     let beats = 0
     const { promise, resolve } = deferred()
@@ -79,7 +79,7 @@ describe('a file lock', () => {
     expect(beats).toBeGreaterThan(3)
   })
 
-  test('is taken from a holder that fell silent, by one of the waiters at a time', async () => {
+  test('is stolen from a silent holder, by one of the waiters at a time', async () => {
     const where = place()
     const { lost } = await freeze(where.lockName)
     let inside = 0
@@ -96,7 +96,7 @@ describe('a file lock', () => {
     expect(most).toBe(1)
   })
 
-  test('that was lost ends the work by its signal, and the loser is told', async () => {
+  test('that was lost aborts the work by its signal, and rejects for the loser', async () => {
     const where = place()
     const { promise, resolve } = deferred()
     const loser = withFileLock(where, {}, async (signal) => {
@@ -109,7 +109,7 @@ describe('a file lock', () => {
     expect(await thief).toBe('mine')
   })
 
-  test('waits no longer than its signal', async () => {
+  test('stops waiting when its signal aborts', async () => {
     const where = place()
     await withFileLock(where, {}, async () => {
       const reason = new Error('enough')
@@ -120,7 +120,7 @@ describe('a file lock', () => {
     })
   })
 
-  test('passes on what the work throws, and is free after it', async () => {
+  test('throws the error of the work, and is free afterwards', async () => {
     const where = place()
     const error = new Error('broken')
     await expect(withFileLock(where, {}, () => Promise.reject(error))).rejects.toBe(error)
@@ -128,7 +128,7 @@ describe('a file lock', () => {
   })
 })
 
-test('a writer whose lock was stolen commits nothing more', async () => {
+test('a writer whose lock was stolen cannot commit any more', async () => {
   const hasher = await createHasher()
   const store = await openStore({ hasher, root: `test-${crypto.randomUUID()}` })
   const model = makeModel(hasher, 31, 1_500_000)

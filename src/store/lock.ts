@@ -3,12 +3,12 @@ import type { Clock } from '../core/index.ts'
 import type { LockOptions } from './store.ts'
 
 const beatMs = 1000
-/** A holder that was silent this long is frozen or worse. */
+/** A holder without a heartbeat for this time is frozen or dead. */
 const silenceMs = 5000
 /** Longer than a message takes from one realm to another. */
 const settleMs = 50
 
-/** Whose lock, and where its holder is heard. */
+/** A lock, and the channel of its holder's heartbeats. */
 interface LockPlace {
   readonly content: string
   readonly lockName: string
@@ -63,7 +63,7 @@ class LockRequest<T> {
     return this.#request({ ifAvailable: true })
   }
 
-  /** Queues for the lock, and takes it when its holder falls silent. */
+  /** Queues for the lock, and steals it from a silent holder. */
   async wait(): Promise<void> {
     const queue = new AbortController()
     const granted = this.#request({ signal: this.#anySignal(queue.signal) })
@@ -78,7 +78,7 @@ class LockRequest<T> {
     }
   }
 
-  /** Waits for the work also when the lock was lost: what it still does is this realm's to watch. */
+  /** Waits for the work also when the lock was lost, because this realm is responsible for its end. */
   async result(): Promise<T> {
     try {
       return await (this.#working as Promise<T>)
@@ -92,7 +92,7 @@ class LockRequest<T> {
     this.#channel.close()
   }
 
-  /** @returns whether the lock was given, and the work begun */
+  /** @returns whether the lock was granted and the work started */
   #request(how: globalThis.LockOptions): Promise<boolean> {
     const { content, lockName } = this.#place
     return new Promise((resolve, reject) => {
@@ -133,11 +133,11 @@ class LockRequest<T> {
     }
   }
 
-  /** Only one waiter at a time may take the lock away, or the second would take it from the first. */
+  /** Only one waiter at a time may steal the lock; otherwise the second would steal it from the first. */
   async #steal(queue: AbortController, granted: Promise<boolean>): Promise<void> {
     const { clock, lockName } = this.#place
     await navigator.locks.request(`${lockName}:steal`, { ifAvailable: true }, async (guard) => {
-      // Somebody may have taken it a moment ago: its first sign of life is still on its way.
+      // Another waiter may have stolen it a moment ago, and its first heartbeat may still arrive.
       const heard = this.#heard
       await clock.sleep(settleMs, this.#options.signal)
       if (guard === null) this.#heard = clock.now()

@@ -33,7 +33,7 @@ describe('a store in a window, by piece files', () => {
   })
 })
 
-test('a window has no sync access handles, and is told so', async () => {
+test('a window has no sync access handles, and gets an error', async () => {
   const hasher = await createHasher()
   await expect(openStore({ hasher, driver: 'sync' })).rejects.toMatchObject({ code: 'unsupported' })
   expect((await openStore({ hasher, root: 'test-default' })).driver).toBe('pieces')

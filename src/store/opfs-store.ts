@@ -40,11 +40,11 @@ import type {
 const stretchBytes = 4 * 1024 * 1024
 
 /**
- * Reads committed bytes of a file that somebody else may be writing at this moment. Whole chunks are read
- * and hashed, so that no accident between the two can show a wrong byte.
+ * Reads committed bytes of a file that another realm may be writing. Whole chunks are read and hashed, so that no
+ * race between the realms can show a wrong byte.
  *
  * @param held by ascending offset
- * @returns undefined when the range is not wholly held, or does not hash right just now
+ * @returns undefined when the range is not completely committed, or its hash does not match at the moment
  */
 export async function peekPartial(
   held: readonly HeldRun[],
@@ -69,7 +69,7 @@ export async function peekPartial(
   return next >= range.end ? bytes : undefined
 }
 
-/** The store over OPFS and IndexedDB. Every call reads the catalog: it holds no truth of its own. */
+/** The store over OPFS and IndexedDB. Every call reads the catalog: it has no state of its own. */
 export class OpfsStore extends StoreReader implements Store {
   readonly driver: 'sync' | 'pieces'
   readonly #parts: StoreParts
@@ -123,7 +123,7 @@ export class OpfsStore extends StoreReader implements Store {
       if (entry.state === 'complete') return await folder.read(entry.parts, range.start, range.end)
       return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
     } catch (error) {
-      // Removed or replaced between the catalog and the disk: then it is not held.
+      // Removed or replaced between the reads of catalog and disk: then it is not stored.
       if (isMissing(error)) return undefined
       throw error
     }
@@ -236,7 +236,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   })
 }
 
-/** Safari before 17 does not tell. */
+/** Safari before 17 has no estimate. */
 async function estimate(): Promise<StorageEstimate> {
   const storage: Partial<StorageManager> = navigator.storage
   return (await storage.estimate?.()) ?? {}

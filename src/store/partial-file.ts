@@ -8,13 +8,13 @@ import type { ChunkIndex } from './chunk-index.ts'
 import type { Folder } from './folder.ts'
 import type { CatalogFile, PartialFile, Proof } from './store.ts'
 
-/** What a crash of the machine may cost at most; that of a tab costs as much only where bytes go to piece files. */
+/** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */
 const flushBytes = 64 * 1024 * 1024
 const flushMs = 2000
 
-/** Everything an open file works with. */
+/** The dependencies of an open file. */
 interface OpenPartialParts {
-  /** As `begin` has left it: its generation is the right to write. */
+  /** The entry after `begin`: its generation is the right to write. */
   readonly entry: CatalogFile
   readonly held: readonly HeldRun[]
   readonly writer: DataWriter
@@ -24,7 +24,7 @@ interface OpenPartialParts {
   readonly clock: Clock
 }
 
-/** The one implementation of {@link PartialFile}: what is committed, and when it is made to last. */
+/** The implementation of {@link PartialFile}: tracks committed runs, and decides when they are flushed. */
 export class OpenPartial implements PartialFile {
   readonly content: string
   readonly size: number
@@ -34,12 +34,12 @@ export class OpenPartial implements PartialFile {
   readonly #ended = new AbortController()
   readonly #indexed = new Set<string>()
   #held: readonly HeldRun[]
-  /** Since the last flush; of these, what the journal does not name yet. */
+  /** Entries since the last flush that the journal does not contain yet. */
   #pending: JournalEntry[] = []
   #unwritten: JournalEntry[] = []
   #pendingBytes = 0
   #timer = false
-  /** A flush that failed in the background: told to whoever calls next. */
+  /** The error of a failed background flush; the next call throws it. */
   #failure: unknown
 
   constructor(parts: OpenPartialParts) {
@@ -66,7 +66,7 @@ export class OpenPartial implements PartialFile {
       await this.#parts.writer.write(offset, bytes)
     } catch (error) {
       const full = error instanceof FerryError && error.code === 'quota'
-      // Other caches of this origin may give way, so that the next attempt finds room.
+      // Other caches of this origin may free space, so that the next attempt succeeds.
       if (full) await executeQuotaErrorCallbacks()
       throw error
     }

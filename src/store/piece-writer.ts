@@ -4,15 +4,15 @@ import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { serial, type DataWriter } from './writer.ts'
 import type { FilePart } from './runs.ts'
 
-/** Up to here a piece stays in memory, since a file for every short run would cost more than its bytes. */
+/** Up to this size a piece stays in memory, because a file for every short run would be too expensive. */
 const spillBytes = 4 * 1024 * 1024
 
-/** Consecutive bytes that were written one after the other: first in memory, then in a piece file. */
+/** Consecutively written bytes: first in memory, then in a piece file. */
 export class PieceFile {
   readonly name: string
   /** First byte in the model file. */
   readonly offset: number
-  /** Bytes of it that were given a place. */
+  /** Bytes of it that were placed. */
   placed = 0
   readonly #folder: Folder
   readonly #spill: number
@@ -21,7 +21,7 @@ export class PieceFile {
   #stream: FileSystemWritableFileStream | undefined
   #closed = false
 
-  /** @param spill bytes that stay in memory; 0: none */
+  /** @param spill maximum bytes in memory; 0: none */
   constructor(folder: Folder, name: string, offset: number, spill: number = spillBytes) {
     this.#folder = folder
     this.name = name
@@ -37,7 +37,7 @@ export class PieceFile {
     return this.#closed
   }
 
-  /** Nobody will ask for anything in it: all was placed, and can be seen or lies elsewhere. */
+  /** Whether it is no longer needed: all was placed, and is visible or stored elsewhere. */
   get spent(): boolean {
     return this.placed >= this.#length && (this.#closed || this.#stream === undefined)
   }
@@ -74,7 +74,7 @@ export class PieceFile {
     return { name: this.name, offset: start, at: start - this.offset, length: end - start }
   }
 
-  /** Makes what is in the piece file visible; nothing can be appended any more. What is in memory stays. */
+  /** Makes the bytes of the piece file visible; nothing can be appended afterwards. Bytes in memory stay. */
   async close(): Promise<void> {
     if (this.#stream === undefined || this.#closed) return
     this.#closed = true
@@ -98,19 +98,19 @@ export class PieceFile {
 }
 
 /**
- * Writes through writable streams, in every realm that has OPFS. What a stream wrote can be seen only when it
- * is closed, and opening a file again copies it: so bytes go to many files, each written once. A run that is
- * written without pause gets a file of its own; short ones share a file.
+ * Writes through writable streams, in every realm with OPFS. Bytes of a stream become visible only when it is closed,
+ * and opening a file again copies it. So bytes go to many files, each written once. A run that is written without
+ * interruption gets its own file; short runs share one.
  */
 export class PieceWriter implements DataWriter {
   readonly #folder: Folder
   readonly #generation: number
   readonly #queue = serial()
   #pieces: PieceFile[] = []
-  /** Takes the short runs. */
+  /** The piece of the short runs. */
   #pool: PieceFile | undefined
   #count = 0
-  /** A stream that failed took bytes with it that have their place already: nothing may be built on them. */
+  /** The error of a stream that lost placed bytes: later operations must fail. */
   #broken: unknown
   #journals = 0
 
@@ -136,7 +136,7 @@ export class PieceWriter implements DataWriter {
       const parts: FilePart[] = []
       for (let next = range.start; next < range.end;) {
         const start = next
-        // The newest first: what was written again replaces what was there before.
+        // The newest first: rewritten bytes replace earlier ones.
         const piece = this.#pieces.findLast((each) => each.offset <= start && start < each.end)
         if (piece === undefined) throw notWritten(range, start)
         const end = Math.min(piece.end, range.end)
@@ -170,7 +170,7 @@ export class PieceWriter implements DataWriter {
     })
   }
 
-  /** The bytes cannot be seen before their piece file is closed. */
+  /** The bytes are invisible until their piece file is closed. */
   note(): Promise<boolean> {
     return Promise.resolve(false)
   }
@@ -205,7 +205,7 @@ export class PieceWriter implements DataWriter {
     for (const piece of this.#pieces) if (piece.placed > 0 && !piece.closed) yield piece
   }
 
-  /** Closes every piece that something was placed in, so that it can be seen. */
+  /** Closes every piece with placed bytes, so that they become visible. */
   async #settle(): Promise<void> {
     try {
       for (const piece of this.#open()) await piece.close()
@@ -224,7 +224,7 @@ export class PieceWriter implements DataWriter {
     return part
   }
 
-  /** An attempt that failed is written again from its start; the old bytes are of no use. */
+  /** A failed attempt is written again from its start; the old bytes are useless. */
   async #abandon(range: ByteRange): Promise<void> {
     const old = this.#pieces.filter(
       (piece) => piece.placed === 0 && piece.offset < range.end && piece.end > range.start,

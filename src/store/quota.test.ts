@@ -7,13 +7,13 @@ describe('claimable', () => {
 
   interface Device {
     readonly root: FileSystemDirectoryHandle
-    /** Files that are there. */
+    /** Existing files. */
     readonly names: Set<string>
-    /** What became of each claim. */
+    /** Result of each claim. */
     readonly ends: string[]
   }
 
-  /** A folder on a device with so much room; a file can be as long as that. */
+  /** A folder on a device with this much space. */
   function device(room: number, failure = new DOMException('full', 'QuotaExceededError')): Device {
     const names = new Set<string>()
     const ends: string[] = []
@@ -37,7 +37,7 @@ describe('claimable', () => {
   test.each([
     ['plenty', 100 * MIB, 50 * MIB],
     ['exactly enough', 50 * MIB, 50 * MIB],
-    ['a little too little', 49 * MIB, 50 * MIB],
+    ['slightly too little', 49 * MIB, 50 * MIB],
     ['hardly any', 3 * MIB, 5000 * MIB],
     ['none', 0, 50 * MIB],
     ['unknown, without streams', Infinity, 50 * MIB],
@@ -50,7 +50,7 @@ describe('claimable', () => {
     expect(ends).not.toContain('close')
   })
 
-  test('another failure is none of room, and leaves nothing behind', async () => {
+  test('another error is thrown, and leaves no file', async () => {
     const { root, names, ends } = device(0, new DOMException('busy', 'InvalidStateError'))
     await expect(claimable(root, MIB)).rejects.toThrow('busy')
     expect([...names]).toEqual([])
@@ -91,15 +91,20 @@ describe('evict', () => {
 
   test.for<[string, CatalogFile[], number, string[] | undefined]>([
     ['nothing is needed', [old], 0, []],
-    ['the longest unused goes first', [old, older], 50, ['older']],
-    ['as many go as are needed', [old, older], 150, ['older', 'old']],
-    ['none goes whose going makes no difference', [old, small], 50, ['old']],
-    ['none goes when all would not be enough', [old, older], 250, undefined],
+    ['the least recently used is evicted first', [old, older], 50, ['older']],
+    ['as many are evicted as needed', [old, older], 150, ['older', 'old']],
+    ['none is evicted without need', [old, small], 50, ['old']],
+    ['none is evicted when all would not be enough', [old, older], 250, undefined],
     ['pinned files stay', [file('pinned', 100, 300, { pinned: true })], 50, undefined],
-    ['files on their way stay', [file('partial', 100, 300, { state: 'partial' })], 50, undefined],
-    ['files at work stay', [file('busy', 100, 300)], 50, undefined],
-    ['what was just answered stays', [file('fresh', 100, 11)], 50, undefined],
-    ['what was answered eleven minutes ago may go', [file('cool', 100, 12)], 50, ['cool']],
+    ['partial files stay', [file('partial', 100, 300, { state: 'partial' })], 50, undefined],
+    ['files that are being written stay', [file('busy', 100, 300)], 50, undefined],
+    ['a recently used file stays', [file('fresh', 100, 11)], 50, undefined],
+    [
+      'a file that was used eleven minutes ago may be evicted',
+      [file('cool', 100, 12)],
+      50,
+      ['cool'],
+    ],
   ])('%s', ([, files, need, wanted]) => {
     const chosen = evict({ files, need, now, busy: new Set(['busy']) })
     expect(chosen?.map(({ content }) => content).toSorted()).toEqual(wanted?.toSorted())

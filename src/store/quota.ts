@@ -2,27 +2,26 @@ import { Folder, isOwnName } from './folder.ts'
 import type { StoreParts } from './room.ts'
 import type { CatalogFile } from './store.ts'
 
-/** An answer made from a file may still be read this long after the file was last handed out. */
+/** A response from a file may still be read for this time after the file was last opened. */
 const lastUseMs = 10 * 60_000
-/** `lastUsed` is exact to this. */
+/** Precision of `lastUsed`. */
 const touchMs = 60_000
 
-/** What decides who has to go. */
+/** The inputs of {@link evict}. */
 interface EvictionQuestion {
   readonly files: readonly CatalogFile[]
-  /** Bytes that have to become free. */
+  /** Bytes to free. */
   readonly need: number
   /** Epoch milliseconds. */
   readonly now: number
-  /** Content ids somebody is at work on. */
+  /** Content ids that are being written. */
   readonly busy: ReadonlySet<string>
 }
 
 /**
- * Picks the files to be evicted: complete, unpinned, not in use, longest unused first, and none whose going
- * would make no difference.
+ * Selects the files to evict: complete, unpinned, not in use, least recently used first, and none that is not needed.
  *
- * @returns undefined when everything that may go is not enough: then nothing should go
+ * @returns undefined when all candidates together are not enough: then none should be evicted
  */
 export function evict(question: EvictionQuestion): readonly CatalogFile[] | undefined {
   const { files, need, now, busy } = question
@@ -46,14 +45,14 @@ export function evict(question: EvictionQuestion): readonly CatalogFile[] | unde
 }
 
 /**
- * Claims room for a file in OPFS: it is then so long, and holds zeros. Exact to the byte, where a sync access
- * handle is not: Chromium rounds what that one claims up to the next power of two, or to the next 128 MiB (156),
- * so that a file of 36 MB needs 64 MiB to begin with.
+ * Claims space for a file in OPFS: the file then has its full length, filled with zeros. It is exact to the byte. A
+ * sync access handle is not: Chromium rounds its claim up to the next power of two, or to the next 128 MiB (156), so
+ * that a file of 36 MB needs 64 MiB at first.
  *
- * @param file empty, or nobody's
+ * @param file empty, or without an owner
  * @param bytes its length
- * @param keep called while the file is locked: whether it shall stay so, else nothing of it happens
- * @returns whether there was room
+ * @param keep called while the file is locked; when it returns false, nothing is changed
+ * @returns whether there was enough space
  */
 export async function claimByStream(
   file: FileSystemFileHandle,
@@ -73,20 +72,20 @@ export async function claimByStream(
   }
 }
 
-/** How exactly the room is measured, bytes. */
+/** Precision of the measurement, bytes. */
 const gauge = 1024 * 1024
 
 /**
- * How many of so many bytes there is room for, found out by claiming them: what `navigator.storage.estimate`
- * tells is made to say nothing about the device (Chromium 156 names 10 GiB more than are in use, whatever the
- * quota). All is believed where there are no writable streams to claim with (Safari before 26).
+ * Measures how many of the wanted bytes fit, by claiming them: `navigator.storage.estimate` is designed to reveal
+ * nothing about the device (Chromium 156 reports 10 GiB more than are in use, for any quota). Without writable
+ * streams (Safari before 26) all are assumed to fit.
  *
- * @param root OPFS folder to do it in
+ * @param root OPFS folder for the test file
  * @param bytes wanted
- * @returns `bytes` when there is room for all, else what there is room for
+ * @returns `bytes` when all fit, else the number that fits
  */
 export async function claimable(root: FileSystemDirectoryHandle, bytes: number): Promise<number> {
-  // A crash leaves it behind: nobody knows it, so it is swept.
+  // After a crash the file remains; it is unreferenced, so it is swept.
   const name = `claim-${crypto.randomUUID()}`
   const file: Partial<FileSystemFileHandle> = await root.getFileHandle(name, { create: true })
   const fits = (some: number): Promise<boolean> =>
@@ -105,18 +104,18 @@ export async function claimable(root: FileSystemDirectoryHandle, bytes: number):
   }
 }
 
-/** An answer made from a removed file may still read it this long. */
+/** A response from a removed file may still read it for this time. */
 const answerMs = 10 * 60_000
-/** Beyond this share of the quota, room is worth more than an answer that is probably over. */
+/** Above this fraction of the quota, space is more important than a response that has probably ended. */
 const tightShare = 0.9
 
 /**
- * Deletes bytes of this release's making that nobody knows, and those of files that were removed long enough ago,
- * or, when room is tight, at all. What another realm has open stays for the next time.
+ * Deletes unreferenced bytes of this release, and those of files that were removed long enough ago or, when space is
+ * tight, at any time. Files that another realm has open stay for the next time.
  */
 export async function sweepRoom(room: StoreParts): Promise<void> {
   const { root, catalog, clock } = room
-  // Folders are listed before the catalog is read: a folder made in between is in the catalog already.
+  // Folders are listed before the catalog is read: a folder that is created in between is in the catalog already.
   const folders: string[] = []
   await root.run(async (handle) => {
     for await (const name of handle.keys()) if (isOwnName(name)) folders.push(name)

@@ -5,7 +5,7 @@ import { openStore } from './opfs-store.ts'
 import { keepModel } from './testing/keepModel.ts'
 import { makeModel } from './testing/makeModel.ts'
 
-test('bytes that were announced are waited for where nothing can be hashed', async () => {
+test('announced bytes are waited for when nothing can be hashed', async () => {
   const hasher = await createHasher()
   const store = await openStore({ hasher })
   const model = makeModel(hasher, 7, 300_000)

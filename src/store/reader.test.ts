@@ -12,7 +12,7 @@ function handle(byte: number): object {
   return { getFileHandle: async () => ({ getFile: async () => file }) }
 }
 
-/** Folders of one data file each, the bytes of which are told by the folder's name. */
+/** Folders of one data file each, whose bytes are determined by the folder's name. */
 function root(folders: Record<string, number>): Pick<Root, 'run'> {
   const getDirectoryHandle = async (name: string): Promise<object> => handle(folders[name] ?? 0)
   const folder = { getDirectoryHandle } as unknown as FileSystemDirectoryHandle
@@ -51,18 +51,18 @@ function read(now: CatalogFile, place: string | undefined): Promise<Uint8Array> 
   )
 }
 
-test('announced bytes are read where their writer writes', async () => {
+test('announced bytes are read from the folder of their writer', async () => {
   expect(await read(entry('announced'), 'announced')).toEqual(new Uint8Array([3, 3, 3]))
 })
 
 test.each([
-  ['that was begun anew meanwhile', 'announced'],
-  ['of a writer who did not say', undefined],
-])('from a file %s only what its journal proves', async (_, place) => {
+  ['that was started again meanwhile', 'announced'],
+  ['of a writer without a given folder', undefined],
+])('from a file %s only bytes in its journal are read', async (_, place) => {
   expect(await read(entry('anew'), place)).toEqual(journalled)
 })
 
-test('a file that was finished meanwhile needs no journal, wherever it lies', async () => {
+test('a file that was finished meanwhile needs no journal, in any folder', async () => {
   const parts = [{ name: 'piece', offset: 0, at: 0, length: 9 }]
   const finished = entry('announced', { state: 'complete', driver: 'pieces', parts })
   expect(await read(finished, undefined)).toEqual(new Uint8Array([3, 3, 3]))

@@ -6,11 +6,11 @@ import type { StoreParts } from './room.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
 
-/** Piece files show up in the journal, and so here, with its next flush: every 2 s. */
+/** Piece files appear in the journal with its next flush: every 2 s. */
 const patienceMs = 8000
 const turnMs = 50
 
-/** What it needs of the store. */
+/** The used part of the store. */
 export interface AnnouncedReader {
   readonly clock: Clock
   readonly entry: () => Promise<CatalogFile | undefined>
@@ -19,10 +19,10 @@ export interface AnnouncedReader {
 }
 
 /**
- * Bytes that the realm which writes a file has announced as committed. They are read straight from where it
- * writes in place; where it does not, they are waited for.
+ * Reads bytes that the writing realm has announced as committed. If the writer writes in place, they are read
+ * directly; otherwise this waits for them.
  *
- * @param place the folder they were announced for
+ * @param place the folder of the announcement
  * @throws FerryError `storage` when they do not appear
  */
 export async function readAnnounced(
@@ -51,8 +51,8 @@ export async function readAnnounced(
 }
 
 /**
- * Where bytes lie that need no second look. A preallocated file holds zeros where its writer has not been: one that
- * was begun anew, after the file was removed or found damaged, is not the one that was announced.
+ * The location of bytes that need no verification. A preallocated file contains zeros where nothing was written yet.
+ * A file that was started again, after it was removed or found damaged, is not the announced one.
  */
 function partsOf(known: CatalogFile, place: string | undefined): readonly FilePart[] | undefined {
   if (known.state === 'complete') return known.parts
@@ -60,23 +60,23 @@ function partsOf(known: CatalogFile, place: string | undefined): readonly FilePa
   return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known.size }] : undefined
 }
 
-/** The writer makes piece files, or the file was finished or given up between two looks. */
+/** The writer uses piece files, or the file was finished or removed between two reads. */
 function ifMissing(error: unknown): undefined {
   if (isMissing(error)) return undefined
   throw error
 }
 
-/** What a {@link StoreReader} reads from. */
+/** The dependencies of a {@link StoreReader}. */
 type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock'> & {
   readonly catalog: CatalogReader
 }
 
-/** How exact `lastUsed` is: reading a file again and again shall not write the catalog again and again. */
+/** Precision of `lastUsed`: repeated reads of a file must not write the catalog each time. */
 const touchMs = 60_000
 
 /**
- * The part of a store that finished files are answered from: it neither hashes nor writes bytes, so that a service
- * worker has all of it at hand whenever it is started. Every call reads the catalog: it holds no truth of its own.
+ * The part of a store from which finished files are answered. It neither hashes nor writes bytes, so a service worker
+ * contains all of it at its start. Every call reads the catalog: it has no state of its own.
  */
 export abstract class StoreReader implements Pick<
   Store,
@@ -136,7 +136,7 @@ export abstract class StoreReader implements Pick<
     return new Folder(this.#root, entry.name, this.#clock)
   }
 
-  /** Only the entry that was seen: a healed file may have taken its place meanwhile. */
+  /** Only the entry that was read: a repaired file may have replaced it meanwhile. */
   async #forget(seen: CatalogFile): Promise<void> {
     await this.#catalog.updateFile(seen.content, this.#clock.now(), (entry) =>
       entry?.name === seen.name && entry.generation === seen.generation ? undefined : entry,
@@ -151,7 +151,7 @@ export abstract class StoreReader implements Pick<
 }
 
 /**
- * What a {@link StoreReader} reads from.
+ * Opens the dependencies of a {@link StoreReader}.
  *
  * @param name folder in OPFS, also the first part of the databases' names
  * @throws FerryError `unsupported` without OPFS, saying what to change
@@ -166,10 +166,10 @@ export async function openReaderParts(
 }
 
 /**
- * Opens the reader of this origin, for a realm that has no hashes at hand.
+ * Opens the reader of this origin, for a realm without a hasher.
  *
- * @param store opens the whole store, for bytes that have to be hashed before they are shown; where it fails they
- *   are not shown, until their file is whole
+ * @param store opens the whole store, for bytes that must be hashed before delivery; when it fails, they
+ *   are not delivered until their file is complete
  * @throws FerryError `unsupported` without OPFS, saying what to change
  */
 export async function openStoreReader(

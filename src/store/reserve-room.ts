@@ -4,10 +4,10 @@ import { claimable, evict, sweepRoom } from './quota.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { StoreParts } from './room.ts'
 
-/** Journals, catalog and what the browser itself needs beside the bytes. */
+/** Space for journals, catalog and the browser's overhead. */
 const spareBytes = 8 * 1024 * 1024
 
-/** Makes room for a transfer. See `Store.reserve`. */
+/** Frees space for a transfer. See `Store.reserve`. */
 export async function reserveRoom(
   room: StoreParts,
   bytes: number,
@@ -25,7 +25,7 @@ export async function reserveRoom(
   if (chosen === undefined) throw noRoom(bytes, need)
   for (const { content: leaving, name } of chosen) {
     await room.catalog.updateFile(leaving, now, () => undefined)
-    // Nobody was given this file for longer than an answer may take, so its bytes go at once.
+    // No response can still be reading this file, so its bytes are deleted at once.
     if (await new Folder(room.root, name, room.clock).remove()) await room.catalog.forget(name)
   }
   const still = await lacking(room, bytes, content)
@@ -33,7 +33,7 @@ export async function reserveRoom(
   return chosen.map((file) => file.content)
 }
 
-/** Bytes that are missing; what others have begun and not written yet is theirs. */
+/** Missing space; the unwritten bytes of other started files count as used. */
 async function lacking(room: StoreParts, bytes: number, content: string): Promise<number> {
   const { usage = 0, quota = Infinity } = await room.estimate()
   const writing = await atWork(room)
@@ -43,7 +43,7 @@ async function lacking(room: StoreParts, bytes: number, content: string): Promis
     const own = file.content === content
     if (!own && !writing.has(file.content)) continue
     const size = await new Folder(room.root, file.name, room.clock).size().catch(() => 0)
-    // Written in place, a file has claimed its whole size when it was begun, and counts as used already.
+    // A file that is written in place has claimed its whole size already.
     if (!own) promised += Math.max(0, file.size - size)
     else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
   }
@@ -54,7 +54,7 @@ async function lacking(room: StoreParts, bytes: number, content: string): Promis
   )
 }
 
-/** Content ids that somebody is writing at the moment. */
+/** Content ids that are being written. */
 async function atWork(room: StoreParts): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query()
   const names = new Set(held.map((lock) => lock.name))

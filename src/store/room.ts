@@ -6,7 +6,7 @@ import type { ChunkIndex } from './chunk-index.ts'
 import type { Root } from './folder.ts'
 import type { JournalReader } from './journal.ts'
 
-/** What a store hands to the work it gives away. */
+/** The dependencies that a store passes to its parts. */
 export interface StoreParts {
   readonly driver: 'sync' | 'pieces'
   /** OPFS folder with one folder for each model file. */
@@ -20,6 +20,6 @@ export interface StoreParts {
   readonly estimate: () => Promise<StorageEstimate>
   /** Name of the Web Lock for writing a file. */
   readonly lockName: (content: string) => string
-  /** BroadcastChannel on which holders of locks say that they are alive. */
+  /** BroadcastChannel for heartbeats of lock holders. */
   readonly channelName: string
 }

@@ -14,12 +14,12 @@ describe('mergeParts', () => {
     Array.from({ length: each.length }, (_, index) => each.offset + index)
 
   describe('parts', () => {
-    test('that lie side by side in both files become one', () => {
+    test('that are adjacent in both files are merged', () => {
       const parts = [part('data', 10, 10, 5), part('data', 0, 0, 10)]
       expect(mergeParts(parts)).toEqual([part('data', 0, 0, 15)])
     })
 
-    test('of different files, or apart in one, stay', () => {
+    test('of different files, or not adjacent in one, stay', () => {
       const parts = [
         part('a', 0, 0, 5),
         part('b', 5, 5, 5),
@@ -29,7 +29,7 @@ describe('mergeParts', () => {
       expect(mergeParts(parts)).toEqual(parts)
     })
 
-    test('are cut where an earlier one has the bytes', () => {
+    test('are trimmed where an earlier one has the bytes', () => {
       const parts = [part('a', 0, 0, 10), part('b', 5, 100, 10), part('c', 6, 0, 3)]
       expect(mergeParts(parts)).toEqual([part('a', 0, 0, 10), part('b', 10, 105, 5)])
     })
@@ -62,7 +62,7 @@ describe('rowStretches', () => {
     [30, ['100-130', '130-160', '160-200']],
     [70, ['100-160', '160-200']],
     [1000, ['100-200']],
-  ])('stretches of up to %i bytes are whole chunks', ([most, wanted]) => {
+  ])('parts of up to %i bytes are whole chunks', ([most, wanted]) => {
     const found = [...rowStretches(run, most)].map(({ start, end }) => `${start}-${end}`)
     expect(found).toEqual(wanted)
   })

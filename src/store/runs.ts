@@ -1,26 +1,26 @@
 import type { ChunkRow, Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
 
-/** A stretch of a file that is committed: consecutive chunks of one xorb, with what they hash to. */
+/** A committed range of a file: consecutive chunks of one xorb, with their hashes. */
 export interface JournalRun {
   /** 64 hex; '' for files that are not on Xet, whose rows are slices of a fixed size. */
   readonly xorb: string
   /** Index of the first chunk within the xorb. */
   readonly chunk: number
-  /** Where the first byte lies in the file. */
+  /** Offset of the first byte in the file. */
   readonly offset: number
-  /** At least one; their lengths add up to the length of the stretch. */
+  /** At least one; their lengths add up to the length of the run. */
   readonly rows: readonly ChunkRow[]
 }
 
-/** A committed run and where its bytes lie: parts in order that cover it without gaps. */
+/** A committed run with the location of its bytes: ordered parts that cover it without gaps. */
 export interface HeldRun extends JournalRun {
   readonly parts: readonly FilePart[]
 }
 
 /** A chunk that is already on the device: read its bytes with `store.peek` and check them by `hash`. */
 export interface HeldChunk {
-  /** The stored file that holds it. */
+  /** Content id of the stored file that contains it. */
   readonly content: string
   /** Index within the xorb. */
   readonly chunk: number
@@ -31,13 +31,13 @@ export interface HeldChunk {
   readonly hash: Uint8Array<ArrayBuffer>
 }
 
-/** Where a stretch of a file's bytes lies on the device. */
+/** The location of a range of a file on the device. */
 export interface FilePart {
   /** Name of the OPFS file inside the model file's folder. */
   readonly name: string
-  /** First byte of the stretch in the model file. */
+  /** First byte of the range in the model file. */
   readonly offset: number
-  /** First byte of the stretch in the OPFS file. */
+  /** First byte of the range in the OPFS file. */
   readonly at: number
   readonly length: number
 }
@@ -54,7 +54,7 @@ export interface RowStretch extends ByteRange {
   readonly rows: readonly ChunkRow[]
 }
 
-/** Cuts a run into stretches of whole chunks, each up to `most` bytes (or one chunk, when that is longer). */
+/** Splits a run into parts of whole chunks, each up to `most` bytes (or one longer chunk). */
 export function* rowStretches(
   run: { readonly offset: number; readonly rows: readonly ChunkRow[] },
   most: number,
@@ -91,7 +91,7 @@ interface RunPart {
   readonly rows: readonly ChunkRow[]
 }
 
-/** Cuts a run down to the whole chunks that are needed for a range of the file. */
+/** Reduces a run to the whole chunks that are needed for a range of the file. */
 export function rowsWithin(run: RunPart, range: ByteRange): RunPart {
   let offset = run.offset
   let start = run.offset
@@ -108,8 +108,8 @@ export function rowsWithin(run: RunPart, range: ByteRange): RunPart {
 }
 
 /**
- * The fewest parts that hold the same bytes: none overlap, neighbours that also lie side by side in their
- * file become one. Where two parts hold the same stretch, either will do: both were hashed.
+ * The smallest list of parts with the same bytes: without overlaps, and adjacent parts that are adjacent in their
+ * file too are merged. When two parts contain the same range, either is valid: both were hashed.
  *
  * @returns by ascending offset
  */
@@ -137,12 +137,12 @@ export function mergeParts(parts: readonly FilePart[]): readonly FilePart[] {
   return merged
 }
 
-/** Bytes in all. */
+/** Total bytes. */
 export function partsLength(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0)
 }
 
-/** The chunks of a committed run, each with its place in the file. */
+/** The chunks of a committed run, each with its offset in the file. */
 export function chunksOfRun(content: string, { chunk, offset, rows }: JournalRun): HeldChunk[] {
   let at = offset
   return rows.map(({ hash, length }, index) => {

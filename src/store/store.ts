@@ -4,74 +4,74 @@ import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Branches } from './branches.ts'
 import type { HeldChunk, JournalRun, FilePart } from './runs.ts'
 
-/** Model files on the device. Holds no truth in memory: any number of realms may have one open. */
+/** Model files on the device. It keeps no state in memory: any number of realms may have one open. */
 export interface Store {
   readonly driver: 'sync' | 'pieces'
-  /** What branches lead to; their files are kept under the addresses that name the commit. */
+  /** The commits of branches; their files are stored under URLs with the commit. */
   readonly branches: Branches
 
   /** @param url as in `FileInfo.url` */
   url(url: string): Promise<CatalogUrl | undefined>
   /**
-   * Notes what a URL leads to and who may be answered. Same content: the grant is added; other content:
-   * only this grant is left, since nobody else has been checked against it.
+   * Stores the content of a URL and grants access. Same content: the grant is added; other content: only this grant
+   * remains, because the others have not been checked for it.
    */
   saveUrl(info: FileInfo, grant: string): Promise<void>
-  /** Takes from this grant, and from everybody, what a URL leads to, and forgets that it was missing. */
+  /** Removes this grant and the public one from a URL, and deletes its 404. */
   dropUrl(url: string, grant: string): Promise<void>
-  /** What this grant, and no other, was last told of a URL that leads to no file. */
+  /** The last stored 404 of a URL for exactly this grant. */
   missing(url: string, grant: string): Promise<CatalogMissing | undefined>
   /**
-   * Notes that a URL leads to no file. The grant loses what the URL led to before; `saveUrl` is the way back.
-   * A limited number is remembered, the newest ones.
+   * Stores a 404 of a URL. The grant loses its access to the URL; `saveUrl` restores it. A limited number is stored,
+   * the newest ones.
    */
   saveMissing(entry: CatalogMissing): Promise<void>
   /**
-   * Forgets addresses, whoever was told what they lead to; the bytes stay.
+   * Deletes URLs for all grants; the bytes stay.
    *
-   * @returns how many there were, counted once for each who was told that there is nothing
+   * @returns number of entries; a 404 counts once per grant
    */
   forgetUrls(isGone: (url: string) => boolean): Promise<number>
   /**
-   * Whose grants an app has in use, the newest last.
+   * The grants that an app uses, the newest last.
    *
    * @param app its scope
    */
   session(app: string): Promise<readonly string[]>
   /**
-   * Changes whose grants an app has in use. Who goes loses all URLs, branches, and what was said of missing
-   * files; URLs that nobody may be answered are forgotten. The bytes stay.
+   * Changes the grants that an app uses. A removed grant loses all URLs, branches and 404s; URLs without grants are
+   * deleted. The bytes stay.
    *
-   * @param change must not wait for anything
+   * @param change must be synchronous
    */
   changeSession(
     app: string,
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void>
-  /** What this grant may be answered of the addresses that begin so: each by what follows. */
+  /** The entries of URLs with this prefix that the grant may access, by the rest of the URL. */
   known(prefix: string, grant: string): Promise<readonly KnownPath[]>
-  /** What this grant may be answered of other spellings of a URL, and of the same without query; the newest first. */
+  /** The entries of other spellings of a URL, and of the URL without query, that the grant may access; the newest first. */
   similar(url: string, grant: string): Promise<readonly CatalogUrl[]>
 
-  /** What the catalog says about these bytes, partial or complete. */
+  /** The catalog entry of a content id, partial or complete. */
   entry(content: string): Promise<CatalogFile | undefined>
   /**
-   * A finished file, by a handle of its own. Undefined when it is not here, or not complete; a file whose
-   * bytes are gone is taken out of the catalog.
+   * A finished file, by a separate handle. Undefined when it is not stored, or not complete; a file whose bytes are
+   * missing is removed from the catalog.
    */
   file(content: string): Promise<Blob | undefined>
   /**
-   * Bytes of a file that is finished or on its way, from any realm. Of a file on its way only committed
-   * chunks, each hashed again as it is read.
+   * Bytes of a finished or partial file, from any realm. Of a partial file only committed chunks, each hashed again
+   * when it is read.
    *
-   * @returns undefined when not all of the range is held
+   * @returns undefined when the range is not completely stored
    */
   peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
   /**
-   * Bytes that the realm writing the file has announced as committed, which may be before they are flushed.
+   * Bytes that the writing realm has announced as committed, possibly before they are flushed.
    *
-   * @param place where that realm writes (`PartialFile.place`), as it said; undefined: only what can be checked
-   *   is read
+   * @param place the announced folder of that realm (`PartialFile.place`); undefined: only verified bytes
+   *   are read
    * @throws FerryError `storage` when they do not appear within 8 s
    */
   announced(
@@ -81,16 +81,16 @@ export interface Store {
   ): Promise<Uint8Array<ArrayBuffer>>
   /** The committed runs by ascending offset, as of the last flush; empty when the file is unknown. */
   journal(content: string): Promise<readonly JournalRun[]>
-  /** Which chunks of a xorb are on the device. A hint: look at each chunk's hash before it is used. */
+  /** The chunks of a xorb on the device. A hint: check each chunk's hash before its use. */
   chunksOf(xorb: string): Promise<readonly HeldChunk[]>
 
   /**
-   * Lets one realm at a time write a file. The holder gives a sign of life every second; after 5 s without
-   * one the lock is taken from it.
+   * Lets one realm at a time write a file. The holder sends a heartbeat every second; after 5 s without one the lock
+   * is stolen from it.
    *
-   * @param work gets a signal that is aborted when the lock was taken away or the caller gave up
-   * @returns what the work returned; undefined when `ifAvailable` and somebody else is at work
-   * @throws FerryError `superseded` when the lock was taken away; the signal's reason when aborted
+   * @param work gets a signal that aborts when the lock was stolen or the caller's signal aborts
+   * @returns the result of the work; undefined when `ifAvailable` and another realm holds the lock
+   * @throws FerryError `superseded` when the lock was stolen; the signal's reason when aborted
    */
   lock<T>(
     content: string,
@@ -98,21 +98,21 @@ export interface Store {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined>
   /**
-   * Begins or resumes writing. The caller holds the lock and has seen that the file is not complete. Runs of
-   * an earlier session count only when what lies on disk hashes right.
+   * Begins or resumes writing. The caller holds the lock and has checked that the file is not complete. Runs of an
+   * earlier session are used only when the stored bytes match their hashes.
    *
-   * @param size bytes of the whole file; runs of an unfinished file that was announced with another size count as well
-   * @throws FerryError `storage` when the file is complete, and `heal` is not set or the size is another one
+   * @param size bytes of the whole file; runs of an unfinished file that was announced with another size are used too
+   * @throws FerryError `storage` when the file is complete, and `heal` is not set or the size differs
    */
   begin(content: string, size: number, options?: BeginOptions): Promise<PartialFile>
   /**
-   * Makes room before a transfer starts: other caches that registered for it are asked first, then files
-   * that were used longest ago are evicted.
+   * Frees space before a transfer starts: other caches that registered for it are asked first, then the least
+   * recently used files are evicted.
    *
    * @param bytes still to be written
-   * @param content whose bytes they are; its own unfinished part is not counted twice
-   * @returns content ids that were evicted
-   * @throws FerryError `quota` when there is still too little
+   * @param content content id of the transfer; its partial file is not counted twice
+   * @returns evicted content ids
+   * @throws FerryError `quota` when there is still too little space
    */
   reserve(bytes: number, content: string): Promise<readonly string[]>
 
@@ -120,193 +120,193 @@ export interface Store {
   usage(): Promise<Usage>
   /** Pinned files are never evicted. */
   pin(content: string, pinned: boolean): Promise<void>
-  /** Forgets a file and its URLs at once; the bytes go ten minutes later, since an answer may read them. */
+  /** Removes a file and its URLs at once; the bytes are deleted ten minutes later, because a response may read them. */
   remove(content: string): Promise<void>
-  /** Forgets everything and deletes the bytes at once. */
+  /** Removes all files and deletes their bytes at once. */
   clear(): Promise<void>
-  /** Hashes what is stored again. Undefined when the file is unknown. */
+  /** Hashes a stored file again. Undefined when the file is unknown. */
   verify(content: string, signal?: AbortSignal): Promise<Verification | undefined>
   /**
-   * Makes one file of the piece files of a finished file, when this store can. The caller holds the lock.
+   * Merges the piece files of a finished file, if this store can. The caller holds the lock.
    *
-   * @returns whether anything was done
+   * @returns whether files were merged
    */
   merge(content: string, signal?: AbortSignal): Promise<boolean>
-  /** At start: deletes bytes nobody knows, and those of files removed more than ten minutes ago. */
+  /** Call it at start: deletes unreferenced bytes, and those of files that were removed more than ten minutes ago. */
   sweep(): Promise<void>
 }
 
-/** What a store needs. */
+/** Options of a store. */
 export interface StoreOptions {
   readonly hasher: Hasher
-  /** Default: the device's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock
   /**
    * `sync` writes in place through sync access handles (dedicated workers only), `pieces` writes small files
-   * through writable streams (everywhere, slower). Default: `sync` where it works.
+   * through writable streams (everywhere, slower). Default: `sync` if it works.
    */
   readonly driver?: 'sync' | 'pieces'
   /** Folder in OPFS, also part of the names of databases, locks and channels. Default: 'modelferry'. */
   readonly root?: string
-  /** Asks how much room there is. Default: `navigator.storage.estimate`. */
+  /** Returns the storage estimate. Default: `navigator.storage.estimate`. */
   readonly estimate?: () => Promise<StorageEstimate>
 }
 
-/** How to begin writing a file. */
+/** Options of {@link Store.begin}. */
 export interface BeginOptions {
-  /** Ends the reading of what an earlier session left. */
+  /** Aborts the reading of bytes of an earlier session. */
   readonly signal?: AbortSignal
   /**
-   * Begin although the catalog calls the file complete: a new folder gets the intact runs of the old one,
-   * and the damaged file is served no more. Default: false.
+   * Begins although the catalog entry is complete: a new folder gets the intact runs of the old one, and the damaged
+   * file is no longer served. Default: false.
    */
   readonly heal?: boolean
 }
 
-/** How to wait for the right to write a file. */
+/** Options of {@link Store.lock}. */
 export interface LockOptions {
-  /** Ends the wait; also handed on to the work. */
+  /** Aborts the wait; also passed to the work. */
   readonly signal?: AbortSignal
-  /** Do not wait: when somebody else has it, return undefined at once. */
+  /** Does not wait: returns undefined at once when another realm holds the lock. */
   readonly ifAvailable?: boolean
-  /** Called while waiting, about once a second, for each sign of life of the present holder. */
+  /** Called while waiting, about once a second, for each heartbeat of the current holder. */
   readonly onHeartbeat?: () => void
 }
 
-/** What the device knows of one path of a commit. */
+/** The stored knowledge about one path of a commit. */
 export interface KnownPath {
-  /** From the slash after the commit on. */
+  /** From the slash after the commit. */
   readonly path: string
-  /** `none`: the hub said that there is nothing. `told`: what it said is here, but no bytes. */
+  /** `none`: the hub answered 404. `told`: the info is stored, but no bytes. */
   readonly state: 'complete' | 'partial' | 'told' | 'none'
 }
 
-/** One line of the list of what is on the device. */
+/** One file in the list of stored files. */
 export interface StoredFile extends CatalogFile {
-  /** Every URL known to lead to these bytes. */
+  /** All known URLs of these bytes. */
   readonly urls: readonly CatalogUrl[]
 }
 
-/** Room on the device, in bytes. */
+/** Storage use on the device, in bytes. */
 export interface Usage {
-  /** By everything of this origin, as the browser estimates it. */
+  /** Use of the whole origin, as estimated by the browser. */
   readonly used: number
   /** What the browser allows this origin. */
   readonly quota: number
-  /** By model files, committed bytes only. */
+  /** Use of model files, committed bytes only. */
   readonly held: number
   /** Count of model files, complete and partial. */
   readonly files: number
 }
 
-/** What hashing a stored file again has shown. */
+/** Result of hashing a stored file again. */
 export interface Verification {
-  /** Whether every stored byte hashes to what was committed and, of a complete file, all is there. */
+  /** Whether all stored bytes match their hashes and, for a complete file, none is missing. */
   readonly intact: boolean
   /** Bytes that were read and hashed. */
   readonly bytes: number
-  /** Stretches of the file that are wrong or missing, in order, on chunk boundaries. */
+  /** Wrong or missing ranges of the file, in order, on chunk boundaries. */
   readonly damaged: readonly ByteRange[]
 }
 
 /**
- * A file on its way. Whoever has it holds the file's lock. Every method rejects with `superseded` once
- * somebody else began to write the same file, and with `quota` when the device has no room.
+ * A partial file. Its user holds the file's lock. Every method rejects with `superseded` after another realm began to
+ * write the same file, and with `quota` when the device has no space.
  */
 export interface PartialFile {
   readonly content: string
   readonly size: number
-  /** The folder that is written to, as `Store.announced` wants it. */
+  /** Its folder, for `Store.announced`. */
   readonly place: string
-  /** What is committed now, by ascending offset; at first what an earlier session left and hashed right. */
+  /** The committed runs, by ascending offset; initially the verified runs of an earlier session. */
   readonly committed: readonly JournalRun[]
   /**
-   * Puts bytes at a place. The bytes of one run are written in ascending order and without gaps; different
-   * runs may alternate. Best is 1 to 8 MiB a call. The bytes may be reused once the promise resolves.
+   * Writes bytes at an offset. The bytes of one run must be written in ascending order and without gaps; different
+   * runs may alternate. Calls of 1 to 8 MiB are best. The buffer may be reused once the promise resolves.
    *
    * @param offset first byte in the file
    */
   write(offset: number, bytes: Uint8Array): Promise<void>
   /**
-   * Declares a written run right. It can be read at once. Written in place, it survives the end of this realm
-   * from then on; in piece files, and for a crash of the machine, from the next flush on: at the latest 2 s or
-   * 64 MiB later.
+   * Commits a written run. It can be read at once. When written in place, it survives the end of this realm from then
+   * on. With piece files, and for a crash of the machine, it survives from the next flush on: at the latest 2 s or 64
+   * MiB later.
    */
   commit(run: JournalRun): Promise<void>
-  /** @param range within one stretch of committed runs; else rejects with `storage` */
+  /** @param range within contiguous committed runs; otherwise it rejects with `storage` */
   read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
-  /** Takes back committed runs that turned out wrong, those that share a byte with this one included. */
+  /** Removes a wrong committed run, and all runs that share a byte with it. */
   drop(run: JournalRun): Promise<void>
-  /** Makes everything committed so far survive a crash. */
+  /** Makes all committed runs survive a crash. */
   flush(): Promise<void>
   /**
-   * Flushes and lets the catalog call the file complete; from then on it is immutable and this is closed.
+   * Flushes and marks the file as complete; from then on it is immutable and this object is closed.
    *
    * @throws FerryError `storage` when the committed runs do not cover the file
    */
   finish(proof: Proof): Promise<void>
-  /** Forgets the file and its bytes. */
+  /** Removes the file and its bytes. */
   discard(): Promise<void>
-  /** Flushes and keeps what is committed for a later `begin`. Safe to call twice, and after `finish`. */
+  /** Flushes and keeps the committed runs for a later `begin`. Safe to call twice, and after `finish`. */
   close(): Promise<void>
 }
 
 /** How a finished file was proven: by its Xet file hash, by SHA-256, or by length and ETag alone. */
 export type Proof = 'xet' | 'sha256' | 'length'
 
-/** What the catalog knows of the bytes of one content id. */
+/** The catalog entry of one content id. */
 export interface CatalogFile {
   /** As in `FileInfo.content`. */
   readonly content: string
   /** Bytes of the whole file. */
   readonly size: number
-  /** Folder in OPFS that holds the bytes and the journal; a healed file gets a new one. */
+  /** Folder in OPFS with the bytes and the journal; a repaired file gets a new one. */
   readonly name: string
   readonly state: 'partial' | 'complete'
   /** How the newest writer writes: `sync` puts every byte at its own offset of one OPFS file. */
   readonly driver: 'sync' | 'pieces'
-  /** Grows whenever somebody begins to write; who holds an older one may commit nothing more. */
+  /** Incremented whenever a realm begins to write; a writer with an older one cannot commit any more. */
   readonly generation: number
-  /** Which journal files count: those of one generation, numbered from 0, `count` of them. */
+  /** The valid journal files: `count` files of one generation, numbered from 0. */
   readonly journal: { readonly generation: number; readonly count: number }
   /** Epoch milliseconds. */
   readonly createdAt: number
   /** Epoch milliseconds, exact to a minute. */
   readonly lastUsed: number
-  /** There when complete. */
+  /** Set when complete. */
   readonly proof?: Proof
   /** Never evicted. */
   readonly pinned: boolean
   /** Bytes committed. */
   readonly held: number
-  /** Where the committed bytes lie, by ascending offset. Of a partial file: as of the last flush. */
+  /** The location of the committed bytes, by ascending offset. For a partial file: as of the last flush. */
   readonly parts: readonly FilePart[]
 }
 
-/** A URL that led to no file, as one partition was told. */
+/** A stored 404 of a URL, for one partition. */
 export interface CatalogMissing {
   readonly url: string
   readonly grant: string
-  /** The hub's 404, as the page shall see it again. */
+  /** The hub's 404, for later responses to the page. */
   readonly refusal: Refusal
-  /** Epoch milliseconds when the hub last said so. */
+  /** Epoch milliseconds when the hub last confirmed it. */
   readonly checkedAt: number
 }
 
-/** What the catalog holds of the addresses that begin in one way, read in one transaction. */
+/** The catalog entries of URLs with one prefix, read in one transaction. */
 export interface CatalogStretch {
   readonly urls: readonly CatalogUrl[]
   readonly missing: readonly CatalogMissing[]
-  /** Of the files that the URLs lead to, by content. */
+  /** States of the files of the URLs, by content. */
   readonly states: ReadonlyMap<string, CatalogFile['state']>
 }
 
-/** What the catalog knows of one URL. */
+/** The catalog entry of one URL. */
 export interface CatalogUrl {
   readonly url: string
   readonly info: FileInfo
   /** Epoch milliseconds when the hub last confirmed it. */
   readonly checkedAt: number
-  /** Partitions that may be answered; 'public' means everybody. */
+  /** Partitions with access; 'public' means all. */
   readonly grants: readonly string[]
 }

@@ -12,9 +12,8 @@ interface Job {
 }
 
 /**
- * Shares one file's sync access handle among synchronous jobs: opened when there is something to do, closed
- * when nothing is left. It is never held across a wait for anything else, because readers of other realms
- * fail while it is in use.
+ * Shares one file's sync access handle among synchronous jobs: it is opened when there is a job, and closed when none
+ * is left. It is never held across an await, because readers of other realms fail while it is open.
  */
 export class HandleQueue {
   readonly #open: () => Promise<FileSystemSyncAccessHandle>
@@ -23,8 +22,8 @@ export class HandleQueue {
   #running: Promise<void> | undefined
 
   /**
-   * @param check rejects when this realm may write no more; asked while the handle is held: since a successor
-   *   takes the handle once after it has said so in the catalog, no write can slip in behind its back
+   * @param check rejects when this realm may no longer write; called while the handle is held: since a successor
+   *   opens the handle once after its catalog entry, no earlier write can follow
    */
   constructor(open: () => Promise<FileSystemSyncAccessHandle>, check: () => Promise<void>) {
     this.#open = open
@@ -38,7 +37,7 @@ export class HandleQueue {
     })
   }
 
-  /** Resolves when nothing is left to do. */
+  /** Resolves when no job is left. */
   async idle(): Promise<void> {
     await this.#running
   }
@@ -71,7 +70,7 @@ export class HandleQueue {
 }
 
 /**
- * Writes all bytes, or says that there is no room: Firefox reports a full disk only as a short count.
+ * Writes all bytes, or throws when there is no space: Firefox reports a full disk only as a short count.
  *
  * @param at first byte in the OPFS file
  * @throws FerryError `quota`
@@ -90,7 +89,7 @@ export function writeFully(
   )
 }
 
-/** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
+/** Writes in place through sync access handles: dedicated workers only, and the fastest method. */
 export class SyncWriter implements DataWriter {
   readonly #folder: Folder
   readonly #data: HandleQueue
@@ -110,7 +109,7 @@ export class SyncWriter implements DataWriter {
   /**
    * @param size bytes of the whole file, claimed from the quota at once: Chromium asks the browser process
    *   each time a file grows, which costs more than the writing itself (measured: 250 against 1070 MB/s)
-   * @param check rejects when this realm may write no more
+   * @param check rejects when this realm may no longer write
    */
   static async open(
     folder: Folder,
@@ -201,7 +200,7 @@ export class SyncWriter implements DataWriter {
   }
 }
 
-/** @returns false when there is too little room, or so it seems: see `claimByStream` */
+/** @returns false when there is, or seems to be, too little space: see `claimByStream` */
 async function claim(
   folder: Folder,
   data: FileSystemFileHandle,
@@ -217,7 +216,7 @@ async function claim(
   } catch (error) {
     const failure = storageError(error, doing)
     const full = failure instanceof FerryError && failure.code === 'quota'
-    // What is written already would be lost by a stream.
+    // A stream would lose bytes that are written already.
     if (full && handle.getSize() === 0 && 'createWritable' in data) return false
     throw failure
   } finally {

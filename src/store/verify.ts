@@ -9,8 +9,8 @@ import type { CatalogFile, Verification } from './store.ts'
 const stretchBytes = 8 * 1024 * 1024
 
 /**
- * Hashes a stored file again: each chunk against the journal, of a complete file also that nothing is missing,
- * and of a Xet file that the chunks make up its file hash.
+ * Hashes a stored file again: each chunk against the journal, for a complete file also that no byte is missing, and
+ * for a Xet file that the chunks match its file hash.
  */
 export async function verifyFile(
   room: StoreParts,
@@ -78,7 +78,7 @@ async function readOrNothing(
 function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
   const [, hash] = /^xet:([0-9a-f]{64})$/.exec(entry.content) ?? []
   if (hash === undefined || entry.state !== 'complete') return true
-  // Runs may overlap where a chunk was committed twice; each chunk of the file counts once.
+  // Runs may overlap when a chunk was committed twice; each chunk of the file counts once.
   const rows: ChunkRow[] = []
   let next = 0
   for (const run of held) {
@@ -97,10 +97,10 @@ function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly Hel
 const mergeBytes = 8 * 1024 * 1024
 
 /**
- * Writes a finished file's pieces into one file in a new folder and swaps the catalog's entry. Until then the
- * pieces are served, and after it they stay as long as an answer may read them.
+ * Writes a finished file's pieces into one file in a new folder and replaces the catalog entry. Until then the pieces
+ * are served; afterwards they stay as long as a response may read them.
  *
- * @throws FerryError `integrity` when a piece is damaged; the catalog is as before then
+ * @throws FerryError `integrity` when a piece is damaged; the catalog is then unchanged
  */
 export async function mergePieces(
   room: StoreParts,

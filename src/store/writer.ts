@@ -2,38 +2,38 @@ import { type ByteRange, capabilities, FerryError } from '../core/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
 
-/** How bytes reach the disk: what the two drivers do differently. */
+/** Writes bytes to the disk: the operations that differ between the two drivers. */
 export interface DataWriter {
   /** The bytes may be reused once the promise resolves. */
   write(offset: number, bytes: Uint8Array): Promise<void>
-  /** Where the written bytes of a range lie from now on. They may become readable only at the next flush. */
+  /** The final location of the written bytes of a range. They may become readable only at the next flush. */
   place(range: ByteRange): Promise<readonly FilePart[]>
-  /** Whether bytes of an earlier session may stay where they are; else they are written again. */
+  /** Whether bytes of an earlier session can stay at their location; otherwise they are written again. */
   keeps(parts: readonly FilePart[]): boolean
-  /** @param parts as `place` gave them, or of an earlier session */
+  /** @param parts from `place`, or of an earlier session */
   read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>>
   /**
-   * Enters what was placed into the journal at once, where bytes can be read as soon as they are written. It
-   * then survives the end of this realm; that of the machine only after the next flush.
+   * Appends a placed run to the journal at once, if bytes can be read as soon as they are written. It then survives
+   * the end of this realm; a crash of the machine only after the next flush.
    *
-   * @returns whether it was entered; if not, `flush` has to be given it
+   * @returns whether it was appended; otherwise it must be passed to `flush`
    */
   note(entry: JournalEntry): Promise<boolean>
   /**
-   * Data first, then the journal: what the journal names is on disk.
+   * Flushes data first, then the journal, so that all bytes in the journal are on disk.
    *
    * @returns count of journal files of this generation
    */
   flush(entries: readonly JournalEntry[]): Promise<number>
-  /** Lets go of everything; bytes that were not placed are lost. */
+  /** Closes all handles; bytes that were not placed are lost. */
   close(): Promise<void>
 }
 
 /**
- * Which way to write works in this realm: sync access handles exist in dedicated workers only.
+ * Chooses the driver that works in this realm: sync access handles exist in dedicated workers only.
  *
- * @param root folder of OPFS that it is tried in
- * @param wanted what the caller asked for
+ * @param root OPFS folder for the test
+ * @param wanted the requested driver
  * @throws FerryError `unsupported` when it does not work here
  */
 export async function chooseDriver(
@@ -53,8 +53,7 @@ export async function chooseDriver(
 }
 
 /**
- * Makes a queue of one: jobs run one after the other, in the order they were given, whatever became of the
- * ones before.
+ * Makes a serial queue: jobs run one after the other, in order, regardless of the results of earlier ones.
  */
 export function serial(): <T>(job: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
@@ -65,7 +64,7 @@ export function serial(): <T>(job: () => Promise<T>) => Promise<T> {
   }
 }
 
-/** The error of a writer whose file somebody else has begun to write. */
+/** The error of a writer whose file another realm has begun to write. */
 export function superseded(content: string): FerryError {
   return new FerryError(
     'superseded',

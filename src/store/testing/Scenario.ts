@@ -1,13 +1,13 @@
 import type { Hasher } from '../../codec/chunk.ts'
 import type { Store } from '../store.ts'
 
-/** What a scenario works with. */
+/** The dependencies of a scenario. */
 export interface ScenarioPlace {
   readonly hasher: Hasher
   readonly driver: 'sync' | 'pieces'
-  /** A root of its own. */
+  /** A separate root. */
   readonly root: string
 }
 
-/** Something a store has to do; throws where it does not. */
+/** A requirement on a store; throws when it is not met. */
 export type Scenario = (place: ScenarioPlace, store: Store) => Promise<void>

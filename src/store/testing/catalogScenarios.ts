@@ -6,7 +6,7 @@ import { keepModel } from './keepModel.ts'
 import { makeModel } from './makeModel.ts'
 import type { Scenario } from './Scenario.ts'
 
-/** What is known: addresses and whom they may be told to, what is missing, sessions, chunks. */
+/** The catalog: URLs and grants, 404s, sessions, chunks. */
 export const catalogScenarios: Readonly<Record<string, Scenario>> = {
   'URLs, grants, pins and the list of files': async ({ hasher }, store) => {
     const model = makeModel(hasher, 12, 300_000)
@@ -34,7 +34,10 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await store.url(url), undefined, 'URL after clear')
   },
 
-  'sessions: who goes loses everything, and no other app does': async ({ hasher }, store) => {
+  'sessions: a removed grant loses everything, and other apps keep theirs': async (
+    { hasher },
+    store,
+  ) => {
     const model = makeModel(hasher, 15, 1000)
     const url = 'https://hub.example/m/resolve/main/private.bin'
     const both = `${url}2`
@@ -62,7 +65,10 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await store.url(both), undefined, 'URL of nobody')
   },
 
-  'missing files: for whom, until when, and how many': async ({ hasher }, store) => {
+  'missing files: per grant, until they are found, and limited in number': async (
+    { hasher },
+    store,
+  ) => {
     const model = makeModel(hasher, 14, 1000)
     const url = 'https://hub.example/m/resolve/main/optional.json'
     const missing = (grant: string, at = 0, of = url): CatalogMissing => {

@@ -1,4 +1,4 @@
-/** Assertions that work in any realm: the test library lives on the page only. */
+/** Assertions that work in any realm: the test library runs on the page only. */
 export const check = {
   equal(found: unknown, wanted: unknown, what: string): void {
     if (Object.is(found, wanted)) return

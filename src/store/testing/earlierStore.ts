@@ -7,7 +7,7 @@ const base = 'https://hub.example/m/resolve'
 const commit = 'c0'.repeat(20)
 const [whole, begun] = [`xet:${'a1'.repeat(32)}`, `xet:${'b2'.repeat(32)}`]
 const refusal = { status: 404, statusText: 'Not Found', headers: [], body: new Uint8Array([1]) }
-/** Of a run of one chunk at the front of the file, and of a drop behind its end. */
+/** The journal of a run of one chunk at the start of the file, and of a drop after its end. */
 const journal =
   '77000000d76260bc0101030000000000000000000000abababababababababababababababababababababababababababababababab' +
   '01000000010000000464617461000000000000000000000000000000000000000000804340aa13f72fff685d616bff555af052fac2b4e6a2' +
@@ -26,7 +26,7 @@ const file = {
 }
 
 interface EarlierStore {
-  /** Of both files; the one that was begun has ten bytes more. */
+  /** Content of both files; the partial one has ten more bytes. */
   readonly text: string
   readonly url: string
   readonly base: string
@@ -34,13 +34,13 @@ interface EarlierStore {
   /** Content ids. */
   readonly whole: string
   readonly begun: string
-  /** The catalog's, by key. */
+  /** Catalog entries, by key. */
   readonly entries: Readonly<Record<string, unknown>>
   /** @param version of the catalog's database: the store itself asks for none */
   write(root: string, version?: number): Promise<void>
 }
 
-/** What release 0.1.0 wrote, in so many words: no code of the store has a part in it. */
+/** The data of release 0.1.0, written literally, without the store's code. */
 export const earlierStore: EarlierStore = {
   text,
   url,

@@ -17,7 +17,7 @@ import { writeRun } from './writeRun.ts'
 
 const minute = 60_000
 
-/** The life of one file: written, read, resumed, damaged, healed, removed. */
+/** The life of one file: written, read, resumed, damaged, repaired, removed. */
 export const fileScenarios: Readonly<Record<string, Scenario>> = {
   'a file is written in any order, finished and read': async ({ hasher }, store) => {
     const model = makeModel(hasher, 1, 3_000_000)
@@ -54,7 +54,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.file('etag:empty'))?.size, 0, 'size')
   },
 
-  'what was committed is there for the next session': async ({ hasher, ...place }, store) => {
+  'committed runs are available to the next session': async ({ hasher, ...place }, store) => {
     const model = makeModel(hasher, 3, 2_000_000)
     const [first, second, third] = model.runs as [JournalRun, JournalRun, JournalRun]
     const partial = await store.begin(model.content, model.bytes.length)
@@ -72,7 +72,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await holdsAll(later, model)
   },
 
-  'committed bytes that rot are dropped, and fetched again': async ({ hasher, root }, store) => {
+  'corrupted committed bytes are dropped, and fetched again': async ({ hasher, root }, store) => {
     const model = makeModel(hasher, 4, 2_000_000)
     const partial = await store.begin(model.content, model.bytes.length)
     for (const run of model.runs.slice(0, 3)) await writeRun(partial, model, run)
@@ -85,7 +85,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await again.close()
   },
 
-  'a run that turned out wrong is dropped for good': async ({ hasher, ...place }, store) => {
+  'a wrong run is dropped permanently': async ({ hasher, ...place }, store) => {
     const model = makeModel(hasher, 5, 1_500_000)
     const run = model.runs[1] as JournalRun
     const partial = await store.begin(model.content, model.bytes.length)
@@ -121,7 +121,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await check.code(again, 'storage', 'another size of a finished file')
   },
 
-  'an attempt that broke off is written again from its start': async ({ hasher }, store) => {
+  'an aborted attempt is written again from its start': async ({ hasher }, store) => {
     const model = makeModel(hasher, 6, 800_000)
     const [run] = model.runs as [JournalRun]
     const partial = await store.begin(model.content, model.bytes.length)
@@ -131,7 +131,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await holdsAll(store, model)
   },
 
-  'whoever began later writes, the earlier one fails': async ({ hasher }, store) => {
+  'the later writer succeeds, the earlier one fails': async ({ hasher }, store) => {
     const model = makeModel(hasher, 7, 1_500_000)
     const [first, second, third] = model.runs as [JournalRun, JournalRun, JournalRun]
     const early = await store.begin(model.content, model.bytes.length)
@@ -155,7 +155,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     await holdsAll(store, model)
   },
 
-  'discard and remove leave nothing behind': async ({ hasher, root }, store) => {
+  'discard and remove leave no data': async ({ hasher, root }, store) => {
     const model = makeModel(hasher, 8, 400_000)
     const partial = await store.begin(model.content, model.bytes.length)
     await writeRun(partial, model, model.runs[0] as JournalRun)
@@ -171,7 +171,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await foldersOf(root)).length, 1, 'folders that an answer may still read')
   },
 
-  'removed bytes go after ten minutes, unknown ones at once': async (
+  'removed bytes are deleted after ten minutes, unreferenced ones at once': async (
     { hasher, root, driver },
     store,
   ) => {
@@ -191,7 +191,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await foldersOf(root)).length, 0, 'folders later')
   },
 
-  'a file whose bytes are gone is forgotten': async ({ hasher, root }, store) => {
+  'a file whose bytes are missing is removed from the catalog': async ({ hasher, root }, store) => {
     const model = makeModel(hasher, 10, 400_000)
     await keepModel(store, model)
     const entry = await store.entry(model.content)
@@ -201,7 +201,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await store.entry(model.content), undefined, 'entry')
   },
 
-  'verify finds what is damaged, and heal keeps the rest': async ({ hasher, root }, store) => {
+  'verify finds damaged ranges, and heal keeps the rest': async ({ hasher, root }, store) => {
     const model = makeModel(hasher, 11, 2_500_000)
     await keepModel(store, model)
     check.equal((await store.verify(model.content))?.intact, true, 'intact before')

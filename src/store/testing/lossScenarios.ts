@@ -6,13 +6,13 @@ import { keepModel } from './keepModel.ts'
 import { makeModel } from './makeModel.ts'
 import type { Scenario } from './Scenario.ts'
 
-/** Deletes a store's folder behind its back, as an app does that empties its private files. */
+/** Deletes a store's folder externally, like an app that empties its private files. */
 async function emptied(root: string): Promise<void> {
   const origin = await navigator.storage.getDirectory()
   await origin.removeEntry(root, { recursive: true })
 }
 
-/** Deletes a store's databases, as "clear site data" does. */
+/** Deletes a store's databases, like "clear site data". */
 async function withoutDatabases(root: string): Promise<void> {
   for (const name of [`${root}-catalog`, `${root}-chunks`])
     await new Promise<void>((resolve, reject) => {
@@ -25,7 +25,7 @@ async function withoutDatabases(root: string): Promise<void> {
 
 /** The device's storage is emptied while the store is open. */
 export const lossScenarios: Readonly<Record<string, Scenario>> = {
-  'a folder that is deleted while the store is open is made anew': async (
+  'a folder that is deleted while the store is open is created again': async (
     { hasher, root },
     store,
   ) => {
@@ -48,7 +48,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await foldersOf(root)).length, 1, 'folders')
   },
 
-  'databases that are deleted while the store is open are made anew': async (
+  'databases that are deleted while the store is open are created again': async (
     { hasher, root },
     store,
   ) => {

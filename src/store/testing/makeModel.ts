@@ -3,7 +3,7 @@ import { fileHash } from '../../codec/xet-hash.ts'
 import type { Hasher } from '../../codec/chunk.ts'
 import type { JournalRun } from '../runs.ts'
 
-/** A made-up model file with everything the store is told about it. */
+/** A synthetic model file with all its metadata for the store. */
 export interface Model {
   readonly content: string
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -16,7 +16,7 @@ export interface Model {
  * @param seed any integer
  * @param size bytes
  * @param chunk largest chunk, bytes; chunks are between a half of it and all of it
- * @param perRun chunks of one run; each run is of a xorb of its own
+ * @param perRun chunks of one run; each run is of a separate xorb
  */
 export function makeModel(
   hasher: Hasher,

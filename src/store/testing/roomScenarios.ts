@@ -14,9 +14,9 @@ import { writeRun } from './writeRun.ts'
 
 const minute = 60_000
 
-/** Room: claimed before it is used, and made by evicting. */
+/** Space: claimed before it is used, and freed by eviction. */
 export const roomScenarios: Readonly<Record<string, Scenario>> = {
-  'room that a begun file has claimed is not asked for twice': async (
+  'space that a started file has claimed is not reserved twice': async (
     { hasher, root, driver },
     store,
   ) => {
@@ -32,13 +32,16 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
       estimate: async () => ({ usage, quota: usage + 8_500_000 }),
     })
     const left = model.bytes.length - runLength(model.runs[0] as JournalRun)
-    // Pieces claim nothing before they are written.
+    // Pieces claim no space before they are written.
     const wanted = driver === 'sync' ? 'no error' : 'quota'
     await check.code(full.reserve(left, model.content), wanted, 'the rest of the file')
     await check.code(full.reserve(left, 'etag:another'), 'quota', 'another file')
   },
 
-  'room is made by evicting what was used longest ago': async ({ hasher, root, driver }, store) => {
+  'space is freed by evicting the least recently used files': async (
+    { hasher, root, driver },
+    store,
+  ) => {
     const models = [15, 16, 17].map((seed) => makeModel(hasher, seed, 500_000))
     for (const model of models) await keepModel(store, model)
     const [first, second, third] = models as [Model, Model, Model]
@@ -49,7 +52,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
         root,
         driver,
         clock: { ...systemClock, now: () => now },
-        // The files' 1.5 MB, and so much else that a tenth of a megabyte is left beside the spare room.
+        // The files' 1.5 MB, and so much other data that a tenth of a megabyte is left besides the spare space.
         estimate: async () => ({ usage: 20_000_000 + (await sizeOf(root)), quota: 30_000_000 }),
       })
     const soon = await at(Date.now() + 5 * minute)

@@ -2,7 +2,7 @@ import type { Store } from '../store.ts'
 import type { Model } from './makeModel.ts'
 import { rootOf } from './rootOf.ts'
 
-/** Flips a bit of a stored byte, behind the store's back. */
+/** Flips a bit of a stored byte, without the store's knowledge. */
 export async function rot(store: Store, root: string, model: Model, offset: number): Promise<void> {
   const entry = await store.entry(model.content)
   const part = entry?.parts.find(

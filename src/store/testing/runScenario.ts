@@ -3,7 +3,7 @@ import { check } from './check.ts'
 import type { ScenarioPlace } from './Scenario.ts'
 import { storeScenarios } from './storeScenarios.ts'
 
-/** Opens a store in a new root, runs one scenario and takes everything away again. */
+/** Opens a store in a new root, runs one scenario and deletes all its data. */
 export async function runScenario(name: string, place: Omit<ScenarioPlace, 'root'>): Promise<void> {
   const root = `test-${crypto.randomUUID()}`
   const store = await openStore({ ...place, root })

@@ -1,7 +1,7 @@
 import { createHasher } from '../../codec/hasher.ts'
 import { runScenario } from './runScenario.ts'
 
-// Runs the scenario it is told, answers with '' or with what went wrong.
+// Runs the given scenario, answers with '' or the error.
 addEventListener(
   'message',
   ({ data }: MessageEvent<{ name: string; driver: 'sync' | 'pieces' }>) => {

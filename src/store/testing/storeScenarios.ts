@@ -4,7 +4,7 @@ import { lossScenarios } from './lossScenarios.ts'
 import { roomScenarios } from './roomScenarios.ts'
 import type { Scenario } from './Scenario.ts'
 
-/** What every store has to do, whichever way it writes. */
+/** The requirements on every store, for both drivers. */
 export const storeScenarios: Readonly<Record<string, Scenario>> = {
   ...fileScenarios,
   ...catalogScenarios,

@@ -3,7 +3,7 @@ import type { PartialFile } from '../store.ts'
 import { runLength } from '../runs.ts'
 import type { Model } from './makeModel.ts'
 
-/** Writes and commits one run the way the engine does: in a few steps, then the commit. */
+/** Writes and commits one run like the engine: in a few steps, then the commit. */
 export async function writeRun(
   partial: PartialFile,
   model: Model,

@@ -3,18 +3,18 @@ import { openStore } from '../opfs-store.ts'
 import { makeModel } from './makeModel.ts'
 import { writeRun } from './writeRun.ts'
 
-/** What this worker is told. */
+/** The instructions for this worker. */
 export interface WriteOrder {
   readonly root: string
   readonly driver: 'sync' | 'pieces'
   readonly seed: number
   readonly size: number
-  /** What to do when all runs are written; `merge` writes none and makes one file of the pieces there are. */
+  /** The action after all runs are written; `merge` writes none and merges the existing pieces. */
   readonly atEnd: 'close' | 'finish' | 'merge'
 }
 
-// Writes a model run by run and flushes after each one; says 'flushed' with the bytes that must now survive
-// anything. Meant to be ended at any moment.
+// Writes a model run by run and flushes after each one; posts 'flushed' with the bytes that must survive any failure.
+// It may be terminated at any moment.
 addEventListener('message', ({ data }: MessageEvent<WriteOrder>) => {
   void write(data).catch((error: unknown) => postMessage({ error: String(error) }))
 })
