@@ -8,7 +8,8 @@ import { createHub } from './create-hub.ts'
 import { createFaults } from './faults.ts'
 import { createLog } from './log.ts'
 import { routeOf } from './routing.ts'
-import type { Hub, RequestKind } from './hub.ts'
+import type { Hub } from './hub.ts'
+import type { RequestKind } from './log.ts'
 
 const hash = '0a'.repeat(32)
 const tiny = { repo: 'me/tiny' }

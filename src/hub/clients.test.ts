@@ -12,7 +12,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { LogEntry } from './hub.ts'
+import type { LogEntry } from './log.ts'
 import { readModel } from './testing/readModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 

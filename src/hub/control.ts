@@ -1,7 +1,8 @@
 import { FerryError } from '../core/index.ts'
 import { readJson } from './body.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import type { FaultRule, Hub } from './hub.ts'
+import type { FaultRule } from './faults.ts'
+import type { Hub } from './hub.ts'
 
 /**
  * The controls over HTTP, under `/-/`: `POST expire-urls`; `GET`, `POST`, `DELETE faults`; `GET`, `DELETE log`;

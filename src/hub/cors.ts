@@ -1,7 +1,7 @@
 // CORS: what pages of other origins may send to the hub and to presigned storage, and which response headers they may
 // read.
 
-import type { HubOrigin } from './hub.ts'
+import type { HubOrigin } from './log.ts'
 
 /** Headers of the hub that a page may read: only those of the real hub. */
 const exposedHeaders: string = [

@@ -4,13 +4,8 @@ import { createGuard, digestTokens, randomToken } from './access.ts'
 import { createApp } from './app.ts'
 import { control } from './control.ts'
 import { createFaults } from './faults.ts'
-import {
-  resolveSettings,
-  type Hub,
-  type HubOptions,
-  type OpenHub,
-  type RequestKind,
-} from './hub.ts'
+import { resolveSettings, type Hub, type HubOptions, type OpenHub } from './hub.ts'
+import type { RequestKind } from './log.ts'
 import { createLog } from './log.ts'
 import { HubRefusal } from './refusals.ts'
 import { canonicalPath, isStored, routeOf } from './routing.ts'

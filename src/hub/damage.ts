@@ -1,6 +1,6 @@
 import { type ChunkHeader, parseChunkHeader } from '../codec/index.ts'
 import { sleep } from '../core/index.ts'
-import type { FaultAction } from './hub.ts'
+import type { FaultAction } from './faults.ts'
 
 /** A chunk record within a body. */
 export interface RecordPlace {

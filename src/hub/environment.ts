@@ -1,7 +1,9 @@
 // The context of middleware and handlers besides the request itself: hono's `c.env` and `c.var`.
 
 import type { Commit, HubContext, Rights } from './context.ts'
-import type { FaultAction, HubCaller, HubOrigin, RepoId, RequestKind } from './hub.ts'
+import type { FaultAction } from './faults.ts'
+import type { HubCaller, RepoId } from './hub.ts'
+import type { HubOrigin, RequestKind } from './log.ts'
 import type { CasToken } from './signing.ts'
 import type { Context } from 'hono'
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { FaultAction } from './hub.ts'
+import type { FaultAction } from './faults.ts'
 import { findRecords } from './damage.ts'
 import { putModel } from './testing/putModel.ts'
 import { reconstruct } from './testing/reconstruct.ts'

@@ -1,6 +1,58 @@
 import { FerryError } from '../core/index.ts'
 import { HubRefusal, refusalAnswer, storageRefusal } from './refusals.ts'
-import type { RequestKind, FaultAction, FaultRule, Faults, HubOrigin } from './hub.ts'
+import type { RequestKind, HubOrigin } from './log.ts'
+
+/** The faults of a hub. */
+export interface Faults {
+  /** Active rules, in the order they were added. The first match applies. */
+  readonly rules: readonly FaultRule[]
+  /**
+   * @returns a function that removes the rule
+   * @throws FerryError `configuration` when the rule is invalid
+   * @example const stop = hub.faults.add({ kind: 'xorb', times: 3, action: { do: 'status', status: 403 } })
+   */
+  add(rule: FaultRule): () => void
+  clear(): void
+}
+
+/** Which requests fail, how often, and how. Preflights never fail. */
+export interface FaultRule {
+  readonly kind: RequestKind
+  /** Only for this xorb. */
+  readonly xorb?: string
+  /** Only for requests whose decoded path ends with this text. */
+  readonly path?: string
+  /** Starts with the nth matching request, counted from 1. Default: 1. */
+  readonly nth?: number
+  /** Number of requests. Default: 1; `Infinity` (null in JSON): until it is removed. */
+  readonly times?: number | null
+  readonly action: FaultAction
+}
+
+/** A fault. Offsets count bytes of the response's body. */
+export type FaultAction =
+  /** Another status instead of the response, with the refusal body of its origin. */
+  | {
+      readonly do: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  /** The connection is destroyed after this many bytes. */
+  | { readonly do: 'cut'; readonly after: number }
+  /** The body ends normally after this many bytes, with a matching `Content-Length`. */
+  | { readonly do: 'short'; readonly after: number }
+  /** One bit of the byte at this offset is flipped. */
+  | { readonly do: 'flip'; readonly at: number }
+  /** One bit in the middle of the first chunk that is stored with this compression scheme is flipped. */
+  | { readonly do: 'flip'; readonly scheme: 0 | 1 | 2 }
+  /** Two chunk records change places; counted from 0 within the body. */
+  | { readonly do: 'swap'; readonly first: number; readonly second: number }
+  /** The body pauses after this many bytes. */
+  | { readonly do: 'stall'; readonly after: number; readonly ms: number }
+  /** The whole response is delayed. */
+  | { readonly do: 'delay'; readonly ms: number }
+  /** The response has no CORS headers: a page of another origin sees a network error. */
+  | { readonly do: 'drop-cors' }
 
 /** Returns the fault of a request, and consumes it. */
 export type FaultTaker = (request: {

@@ -1,4 +1,6 @@
 import { type Clock, FerryError } from '../core/index.ts'
+import type { Faults } from './faults.ts'
+import type { HubLog, HubOrigin, RequestKind } from './log.ts'
 
 /** A hub over a folder: Hub and CAS protocol, and presigned storage. */
 export interface Hub {
@@ -136,9 +138,6 @@ export interface HubSettings {
   dedupeHints: boolean
 }
 
-/** The origin at which a request arrived: hub and CAS, or presigned storage. */
-export type HubOrigin = 'hub' | 'storage'
-
 /** A hub whose two origins can be served separately. */
 export interface OpenHub {
   readonly hub: Hub
@@ -246,125 +245,6 @@ export function resolveSettings(
   }
   return settings as unknown as HubSettings
 }
-
-/** The faults of a hub. */
-export interface Faults {
-  /** Active rules, in the order they were added. The first match applies. */
-  readonly rules: readonly FaultRule[]
-  /**
-   * @returns a function that removes the rule
-   * @throws FerryError `configuration` when the rule is invalid
-   * @example const stop = hub.faults.add({ kind: 'xorb', times: 3, action: { do: 'status', status: 403 } })
-   */
-  add(rule: FaultRule): () => void
-  clear(): void
-}
-
-/** Which requests fail, how often, and how. Preflights never fail. */
-export interface FaultRule {
-  readonly kind: RequestKind
-  /** Only for this xorb. */
-  readonly xorb?: string
-  /** Only for requests whose decoded path ends with this text. */
-  readonly path?: string
-  /** Starts with the nth matching request, counted from 1. Default: 1. */
-  readonly nth?: number
-  /** Number of requests. Default: 1; `Infinity` (null in JSON): until it is removed. */
-  readonly times?: number | null
-  readonly action: FaultAction
-}
-
-/** A fault. Offsets count bytes of the response's body. */
-export type FaultAction =
-  /** Another status instead of the response, with the refusal body of its origin. */
-  | {
-      readonly do: 'status'
-      readonly status: number
-      readonly headers?: Readonly<Record<string, string>>
-    }
-  /** The connection is destroyed after this many bytes. */
-  | { readonly do: 'cut'; readonly after: number }
-  /** The body ends normally after this many bytes, with a matching `Content-Length`. */
-  | { readonly do: 'short'; readonly after: number }
-  /** One bit of the byte at this offset is flipped. */
-  | { readonly do: 'flip'; readonly at: number }
-  /** One bit in the middle of the first chunk that is stored with this compression scheme is flipped. */
-  | { readonly do: 'flip'; readonly scheme: 0 | 1 | 2 }
-  /** Two chunk records change places; counted from 0 within the body. */
-  | { readonly do: 'swap'; readonly first: number; readonly second: number }
-  /** The body pauses after this many bytes. */
-  | { readonly do: 'stall'; readonly after: number; readonly ms: number }
-  /** The whole response is delayed. */
-  | { readonly do: 'delay'; readonly ms: number }
-  /** The response has no CORS headers: a page of another origin sees a network error. */
-  | { readonly do: 'drop-cors' }
-
-/** The log of the hub's responses. Entries of running responses are updated. */
-export interface HubLog {
-  /** Oldest first; the newest 10,000. */
-  readonly entries: readonly LogEntry[]
-  /**
-   * Calls `listener` for every finished response.
-   *
-   * @returns a function that removes the listener
-   */
-  listen(listener: (entry: LogEntry) => void): () => void
-  clear(): void
-}
-
-/** One logged request. It contains no query and no token. */
-export interface LogEntry {
-  /** Epoch milliseconds of its arrival, by the hub's clock. */
-  readonly at: number
-  readonly origin: HubOrigin
-  /** `preflight` for OPTIONS. */
-  readonly kind: RequestKind | 'preflight'
-  readonly method: string
-  /** Without query. */
-  readonly path: string
-  /** `Range` as sent, or null. */
-  readonly range: string | null
-  readonly status: number
-  /** Whether an `Authorization` header was sent. */
-  readonly authorization: boolean
-  /** Bytes of the request's body, as announced. */
-  readonly received: number
-  /** Bytes of the response's body that were sent so far. */
-  readonly bytes: number
-  /** Whether the response has ended: delivered, aborted or cancelled. */
-  readonly done: boolean
-}
-
-/** Kinds of requests, in logs and faults. */
-export type RequestKind =
-  | 'resolve'
-  | 'raw'
-  | 'token'
-  | 'tree'
-  | 'revision'
-  | 'paths-info'
-  | 'preupload'
-  | 'commit'
-  | 'batch'
-  | 'create-repo'
-  | 'delete-repo'
-  | 'move-repo'
-  | 'list-repos'
-  | 'refs'
-  | 'lfs-files'
-  | 'reconstruction'
-  | 'chunk'
-  | 'xorb-upload'
-  | 'file'
-  | 'shard'
-  | 'xorb'
-  | 'lfs'
-  | 'settings'
-  | 'account'
-  | 'commits'
-  | 'absent'
-  | 'control'
-  | 'unknown'
 
 /** A repository: its kind and its name, `owner/name` or `name`. */
 export interface RepoId {

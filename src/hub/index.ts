@@ -3,5 +3,6 @@
 // Start with create-hub.ts, then app.ts (the order of middleware and routes). Exports of the entry modelferry/hub are
 // in public.ts.
 
-export type { AccessToken, HubFront, RequestKind } from './hub.ts'
+export type { AccessToken, HubFront } from './hub.ts'
+export type { RequestKind } from './log.ts'
 export { startHub } from './listen.ts'

@@ -1,4 +1,72 @@
-import type { LogEntry, HubLog } from './hub.ts'
+/** The log of the hub's responses. Entries of running responses are updated. */
+export interface HubLog {
+  /** Oldest first; the newest 10,000. */
+  readonly entries: readonly LogEntry[]
+  /**
+   * Calls `listener` for every finished response.
+   *
+   * @returns a function that removes the listener
+   */
+  listen(listener: (entry: LogEntry) => void): () => void
+  clear(): void
+}
+
+/** One logged request. It contains no query and no token. */
+export interface LogEntry {
+  /** Epoch milliseconds of its arrival, by the hub's clock. */
+  readonly at: number
+  readonly origin: HubOrigin
+  /** `preflight` for OPTIONS. */
+  readonly kind: RequestKind | 'preflight'
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  /** `Range` as sent, or null. */
+  readonly range: string | null
+  readonly status: number
+  /** Whether an `Authorization` header was sent. */
+  readonly authorization: boolean
+  /** Bytes of the request's body, as announced. */
+  readonly received: number
+  /** Bytes of the response's body that were sent so far. */
+  readonly bytes: number
+  /** Whether the response has ended: delivered, aborted or cancelled. */
+  readonly done: boolean
+}
+
+/** Kinds of requests, in logs and faults. */
+export type RequestKind =
+  | 'resolve'
+  | 'raw'
+  | 'token'
+  | 'tree'
+  | 'revision'
+  | 'paths-info'
+  | 'preupload'
+  | 'commit'
+  | 'batch'
+  | 'create-repo'
+  | 'delete-repo'
+  | 'move-repo'
+  | 'list-repos'
+  | 'refs'
+  | 'lfs-files'
+  | 'reconstruction'
+  | 'chunk'
+  | 'xorb-upload'
+  | 'file'
+  | 'shard'
+  | 'xorb'
+  | 'lfs'
+  | 'settings'
+  | 'account'
+  | 'commits'
+  | 'absent'
+  | 'control'
+  | 'unknown'
+
+/** The origin at which a request arrived: hub and CAS, or presigned storage. */
+export type HubOrigin = 'hub' | 'storage'
 
 /** Logs a response, and counts the bytes of its body. */
 export type LogFollower = (entry: Omit<LogEntry, 'bytes' | 'done'>, response: Response) => Response

@@ -3,7 +3,7 @@
 
 import { HubRefusal } from './refusals.ts'
 import type { HubEnv, RouteMatch } from './environment.ts'
-import type { RequestKind } from './hub.ts'
+import type { RequestKind } from './log.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 
