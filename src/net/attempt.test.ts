@@ -131,6 +131,13 @@ test('a stall after some bytes is detected', async () => {
   expect(clock.sleeping).toBe(0)
 })
 
+test('an answer that cannot have a body is handed over, though Chromium gives it an empty one', async () => {
+  const empty = { status: 204, headers: new Headers(), body: new Blob([]).stream() }
+  const fetch = async (): Promise<Response> => empty as Partial<Response> as Response
+  const response = await attempt(netOf({ fetch, retry }), { url: 'https://hub.example/x' })
+  expect(response.status).toBe(204)
+})
+
 test('a connection that is refused or cut is a network error', async () => {
   const origin = await serve((request, response) => {
     if (request.url === '/cut') {

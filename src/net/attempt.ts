@@ -170,7 +170,8 @@ async function once(
     const [address, own] = withCredential(url.split('#', 1)[0] ?? '', request.init)
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
-    if (response.body !== null) {
+    // Chromium gives answers that have no body an empty one, and no answer can be made of it.
+    if (response.body !== null && ![204, 205, 304].includes(response.status)) {
       return watchedBody(response, { connection, clock, stallMs, release, url })
     }
     release()

@@ -114,6 +114,13 @@ export class Backoff {
     return Math.max(0, (this.#find(url)?.until ?? 0) - this.#options.clock.now())
   }
 
+  /** End of the pause of a URL (local epoch milliseconds) and its reason; undefined: no pause. */
+  pause(url: string): { readonly until: number; readonly reason: FerryError } | undefined {
+    const held = this.#find(url)
+    const ms = this.left(url)
+    return held && ms > 0 ? { until: held.until, reason: reasonOf(held, ms) } : undefined
+  }
+
   /** Applies a pause that another realm reported. */
   hear(pause: Pause): void {
     this.#hold(pause.origin, pause)
@@ -129,7 +136,7 @@ export class Backoff {
     if (recalled) await recalled
     for (let ms = this.left(url); ms > 0; ms = this.left(url)) {
       const held = this.#find(url) as Held
-      waiting?.(held.until, reasonOf(held, ms))
+      waiting?.(held.until, reasonOf(held, ms), true)
       await this.#options.clock.sleep(ms, signal)
     }
   }
@@ -262,9 +269,14 @@ export interface CallOptions {
    * refusal is the answer then. Absent: the policy's limit.
    */
   readonly answerBy?: number | undefined
-  /** Called when a wait begins: until when (local epoch milliseconds), and why (a FerryError). */
-  readonly waiting?: ((until: number, reason: unknown) => void) | undefined
+  readonly waiting?: Waiting | undefined
 }
+
+/**
+ * Called when a wait begins: until when (local epoch milliseconds), why (a FerryError), and whether the server asked
+ * for it.
+ */
+export type Waiting = (until: number, reason: unknown, asked?: boolean) => void
 
 /** A pause that a server asked for. */
 export interface Pause {

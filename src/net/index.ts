@@ -3,7 +3,7 @@
 // Start with attempt.ts (one request), then retry.ts.
 
 export { attempt, type AttemptRequest } from './attempt.ts'
-export { Backoff, type CallOptions, type Pause } from './backoff.ts'
+export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export { TransferMeter } from './bandwidth.ts'
 export { readAtMost, readJson } from './body.ts'
 export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'

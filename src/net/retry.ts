@@ -1,6 +1,6 @@
 import { FerryError, orAborted } from '../core/index.ts'
 import { askedWait, type CallOptions } from './backoff.ts'
-import { isTransient } from './errors.ts'
+import { httpError, isTransient } from './errors.ts'
 import type { RetryPolicy, Net, Fetch } from './net.ts'
 
 export interface FailedTry {
@@ -38,13 +38,15 @@ export interface Question<T> {
 export async function retrying<T>(
   { clock, random, retry, online }: Omit<Net, 'fetch' | 'backoff'>,
   { ask, read }: Question<T>,
-  { signal, answerBy = Infinity }: CallOptions = {},
+  { signal, answerBy = Infinity, waiting }: CallOptions = {},
 ): Promise<T> {
   let patience = retry.attempts * retry.maxWaitMs
   for (let failures = 1; ; failures++) {
     const last = failures >= retry.attempts
+    let failure: unknown
     const response = await ask().catch((error: unknown) => {
       if (last || !mayRetry(error)) throw error
+      failure = error
     })
     if (response !== undefined) {
       if (isTransient(response.status)) {
@@ -53,6 +55,7 @@ export async function retrying<T>(
         const tooLong = patience < 0 || clock.now() + wait > answerBy
         if (wait > 0 ? tooLong : last) return await read(response)
         await response.body?.cancel()
+        failure = httpError('An answer', response, response.url)
         if (wait > 0) {
           failures -= 1
           continue
@@ -62,10 +65,13 @@ export async function retrying<T>(
           return await read(response)
         } catch (error) {
           if (last || !mayRetry(error)) throw error
+          failure = error
         }
       }
     }
-    await clock.sleep(retryDelay(retry, { failures, random: random() }), signal)
+    const delay = retryDelay(retry, { failures, random: random() })
+    waiting?.(clock.now() + delay, failure)
+    await clock.sleep(delay, signal)
     if (response === undefined) await online?.(signal)
   }
 }

@@ -158,8 +158,14 @@ export interface LoadState {
   readonly size: number
   /** `waiting`: for another tab that fetches, or because a server asked to wait ({@link waiting}). */
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed'
-  /** The server that asked to wait, until when (local epoch milliseconds), and why. */
-  readonly waiting?: { readonly origin: string; readonly until: number; readonly reason: ErrorData }
+  /** The server that is waited for, until when (local epoch milliseconds), and why. */
+  readonly waiting?: {
+    readonly origin: string
+    readonly until: number
+    readonly reason: ErrorData
+    /** Whether the server asked for it; else a failed request is about to be made again. */
+    readonly asked?: true
+  }
   /** Id of the transfer that fetches the file; new for every start of a transfer. */
   readonly transfer?: string
   /** Ranges that it found on the device. It vouches for these and for all bytes that it fetches. */

@@ -125,6 +125,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
+  const hub = isResolveUrl(url) || isPinnedRevision(url)
   const ask = (headers: HeadersInit): Promise<Response> =>
     attempt(question, { url, init: { headers } }, question)
   const identity = authorization === undefined ? {} : { authorization }
@@ -138,7 +139,8 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   }
   const read = async (response: Response): Promise<FileAnswer> => {
     if (!response.ok) {
-      const missing = response.status === 404 && !isElsewhere(response, url)
+      const gone = response.status === 404 || (response.status === 410 && !hub)
+      const missing = gone && !isElsewhere(response, url)
       return { refusal: await readRefusal(response), missing }
     }
     const type = response.headers.get('content-type') ?? ''
@@ -165,7 +167,6 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     return body === undefined ? { info } : { info, body }
   }
   // Servers other than hubs may use content negotiation, and pages request anything from them.
-  const hub = isResolveUrl(url) || isPinnedRevision(url)
   const accept = hub ? `${fileInfoType}, */*` : '*/*'
   const first = async (): Promise<Response> => {
     for (let again = 0; ; again += 1) {

@@ -128,6 +128,16 @@ describe('a server that uses cookies', () => {
     },
   )
 
+  test('of another origin gives no refusal to others without network', async () => {
+    const source = sourceOf()
+    source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+    const plain = async (): Promise<Response> => {
+      throw new TypeError('Failed to fetch')
+    }
+    const asked = askPage(source, { credentials: 'include' }, { plain })
+    await expect(asked).rejects.toThrow('Failed to fetch')
+  })
+
   test("an app's start page is not mistaken for a missing model", async () => {
     const source = sourceOf({ url })
     source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }

@@ -37,27 +37,36 @@ export async function answerPage(
   request: AskedRequest,
   options: AnswerOptions,
 ): Promise<Response> {
-  const { origin, bypass, plain, tell, signal } = options
+  const { origin, bypass, plain, signal } = options
   const { url, credentials = 'same-origin' } = request
   if (whyPassed(request, origin) !== undefined) return await plain()
-  let fault: ErrorData
+  let response: Response | undefined
   try {
-    const response = await respond(await source(), request, {
-      ...options,
-      bypassed: bypass.has(url),
-    })
-    if (response === undefined) return await plain()
-    const stranger = [401, 403, 404].includes(response.status)
-    if (!stranger || !sendsCookies({ url, credentials }, origin)) return response
-    // This request had no cookies; the page's own request may be authorised by them.
-    const own = await plain().catch(() => response)
-    const page = own !== response && isPage(own, url)
-    if (page) await own.body?.cancel()
-    return page ? response : own
+    response = await respond(await source(), request, { ...options, bypassed: bypass.has(url) })
   } catch (error) {
     signal?.throwIfAborted()
-    fault = encodeError(error, 'storage')
+    return await passedThrough(encodeError(error, 'storage'), url, options)
   }
+  if (response === undefined) return await plain()
+  const refused = response
+  const stranger = [401, 403, 404].includes(response.status)
+  if (!stranger || !sendsCookies({ url, credentials }, origin)) return response
+  // This request had no cookies; the page's own request may be authorised by them, so a stored refusal is no answer.
+  const own = await plain().catch((error: unknown) => {
+    if (url.startsWith(`${origin}/`)) return refused
+    throw error
+  })
+  const page = own !== response && isPage(own, url)
+  if (page) await own.body?.cancel()
+  return page ? response : own
+}
+
+/** Makes the page's own request in place of what failed. */
+async function passedThrough(
+  fault: ErrorData,
+  url: string,
+  { bypass, plain, tell }: AnswerOptions,
+): Promise<Response> {
   try {
     const response = await plain()
     const news = !singular.has(fault.code) && response.ok ? bypass.note(url, fault.message) : true

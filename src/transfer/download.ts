@@ -1,5 +1,5 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
-import { TransferMeter } from '../net/index.ts'
+import { TransferMeter, type Waiting } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
@@ -22,7 +22,7 @@ export interface DownloadOptions {
   /** Called after every change of the progress. */
   readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
-  readonly waiting?: (until: number, reason: unknown) => void
+  readonly waiting?: Waiting
   /** Requests the file info again after the CAS has failed; undefined: no answer. */
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
   /** Called once, when the CAS has failed and the file's own URL is used instead. */
@@ -151,7 +151,7 @@ export class Download {
   #wanted = (): readonly ByteRange[] =>
     this.#options.wanted().flatMap((range) => [range, ...this.#verifier.needed(range.start)])
 
-  #waiting = (until: number, reason: unknown): void => this.#options.waiting?.(until, reason)
+  #waiting: Waiting = (...wait) => this.#options.waiting?.(...wait)
 
   async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
     const { authorization } = this.#options
@@ -268,7 +268,7 @@ export class Download {
       withdraw: async (runs) => {
         await this.#drop(file, (run) => runs.includes(run))
       },
-      most: mayUseOwnUrl(this.#info, undefined) ? 4 : undefined,
+      most: mayUseOwnUrl(this.#info, undefined) ? 3 : undefined,
       waiting: this.#waiting,
       arrived: (bytes) => {
         this.#meter.arrived(bytes)

@@ -209,8 +209,8 @@ export class Engine implements FileSource {
             load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
             tell()
           },
-          waiting: (until, reason) => {
-            load.update({ phase: 'waiting', waiting: toldOf(until, reason) })
+          waiting: (...wait) => {
+            load.update({ phase: 'waiting', waiting: toldOf(...wait) })
             tell()
           },
           passingBy: (reason) => {

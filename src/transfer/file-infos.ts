@@ -6,7 +6,15 @@ import {
   isExternalData,
   isPinnedRevision,
 } from '../core/index.ts'
-import { type Fetch, hostOf, refusalError, saidBy, isTransient, SharedCalls } from '../net/index.ts'
+import {
+  type Fetch,
+  hostOf,
+  refusalError,
+  saidBy,
+  isTransient,
+  SharedCalls,
+  type Waiting,
+} from '../net/index.ts'
 import {
   type Channel,
   encodeError,
@@ -66,8 +74,6 @@ export function refusalFault(
   )
 }
 
-type Waiting = NonNullable<LoadState['waiting']>
-
 /** Waits whose ends are closer together count as one, milliseconds. */
 const sameMs = 500
 
@@ -81,12 +87,12 @@ export function waitingTeller(
   channel: Channel,
   clock: Clock,
   url: string,
-): (until: number, reason: unknown) => Waiting {
+): (...wait: Parameters<Waiting>) => NonNullable<LoadState['waiting']> {
   let told = 0
-  return (until, reason) => {
+  return (until, reason, asked = false) => {
     const why = encodeError(reason)
-    const { origin } = new URL(why.url ?? url)
-    const waiting = { origin, until, reason: why }
+    const { origin } = new URL(why.url || url)
+    const waiting = { origin, until, reason: why, ...(asked && { asked }) }
     const delayMs = Math.max(0, until - clock.now())
     if (until > told + sameMs) {
       told = until
@@ -187,7 +193,12 @@ export class FileInfos {
     const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
-    const retry = granted ? { ...net.retry, attempts: 1, firstByteMs: 5000 } : net.retry
+    // A page has its own request, which is as good as a third try and hears of a refusal at once.
+    const attempts = granted ? 1 : patient ? net.retry.attempts : Math.min(3, net.retry.attempts)
+    const retry = { ...net.retry, attempts, ...(granted && { firstByteMs: 5000 }) }
+    const pause = net.backoff.pause(address)
+    // What it said to another request is no answer to this one: the page may ask by itself.
+    if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitingTeller(channel, net.clock, name)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({

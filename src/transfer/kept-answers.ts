@@ -1,13 +1,11 @@
 import { publicGrant } from '../auth/index.ts'
-import { type BranchFile, branchOf, isPinnedRevision, isResolveUrl, keyOf } from '../core/index.ts'
+import { type BranchFile, branchOf, isPinnedRevision, keyOf } from '../core/index.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 
 /** Freshness of the commit of a branch, milliseconds. */
 const branchFreshMs = 5 * 60_000
-/** Freshness of a 404, milliseconds: the file may be added at any time. */
-const missingFreshMs = 30_000
 
 /** The stored knowledge about a URL: its file info, or a refusal. */
 interface Known {
@@ -27,7 +25,8 @@ interface Known {
 export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): boolean {
   // A clock that was set back must not keep an answer fresh without limit.
   if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
-  if (refusal && !isResolveUrl(url)) return Math.abs(now - checkedAt) < missingFreshMs
+  // The file may be added at any time, and the page alone would ask. A hub's 404 is stored under its commit.
+  if (refusal && !isPinnedRevision(url)) return false
   // A commit never gains a file. But a commit that did not exist may be pushed, and a server in front of the hub may
   // answer wrongly.
   const final = isPinnedRevision(url) && (refusal === undefined || lacksFile(refusal))

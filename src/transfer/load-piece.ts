@@ -1,5 +1,5 @@
 import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
-import { verdict } from '../net/index.ts'
+import { verdict, type Waiting } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
 import { isBusy, isUnreachable, Outage } from './outage.ts'
 import type { AskOptions, Block, Descriptor } from '../reconstruction/index.ts'
@@ -56,8 +56,7 @@ export interface PieceContext {
   readonly arrived: (bytes: number) => void
   /** Failures without progress after which another source is tried; undefined: by the retry policy. */
   readonly most?: number | undefined
-  /** Receives the end of a wait before a retry, local epoch milliseconds, and its reason. */
-  readonly waiting: (until: number, reason: unknown) => void
+  readonly waiting: Waiting
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import { isTransient, retryDelay } from '../net/index.ts'
+import { isTransient, retryDelay, type Waiting } from '../net/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
 /** After a longer pause another source is tried, milliseconds. */
@@ -9,8 +9,7 @@ interface OutageContext {
   readonly signal: AbortSignal
   /** Failures without progress after which another source is tried; undefined: by the retry policy. */
   readonly most?: number | undefined
-  /** Receives the end of a wait before a retry, local epoch milliseconds, and its reason. */
-  readonly waiting: (until: number, reason: unknown) => void
+  readonly waiting: Waiting
 }
 
 /**
@@ -67,7 +66,7 @@ export class Outage {
     const late = now + delay - this.#since > retry.outageMs
     const tooLong = pause > this.longestPauseMs
     if (late || tooLong || this.#answered >= retry.attempts || this.#failures >= most) return false
-    waiting(now + delay, error)
+    waiting(now + delay, error, pause > 0)
     await clock.sleep(delay, signal)
     await online(signal)
     return true

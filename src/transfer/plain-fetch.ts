@@ -1,5 +1,5 @@
 import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
-import { attempt, httpError } from '../net/index.ts'
+import { attempt, httpError, type Waiting } from '../net/index.ts'
 import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './decoders.ts'
 import { afterFailure } from './load-piece.ts'
@@ -25,7 +25,7 @@ export interface PlainFetchContext {
   readonly verifier: ChunkVerifier
   readonly committed: (run: JournalRun) => void
   readonly arrived: (bytes: number) => void
-  readonly waiting: (until: number, reason: unknown) => void
+  readonly waiting: Waiting
   /** Deletes all committed bytes of the file. */
   readonly restart: () => Promise<unknown>
 }

@@ -82,11 +82,20 @@ describe('isFresh', () => {
     ['a commit that may be pushed later', 'RevisionNotFound', pinned, false],
     ['a repository that may be created later', 'RepoNotFound', pinned, false],
     ['a file that a branch may get later', 'EntryNotFound', url, false],
+    ['a file that a server may get later', undefined, 'https://cdn.example/model.onnx', false],
   ])('an hour ago: %s', (_, code, address, fresh) => {
     const headers: [string, string][] = code === undefined ? [] : [['x-error-code', code]]
     const refusal = { status: 404, statusText: '', headers, body: new Uint8Array() }
     expect(isFresh({ url: address, checkedAt: 0, refusal }, 60 * minute)).toBe(fresh)
   })
+
+  test.each([url, 'https://cdn.example/model.onnx'])(
+    'that there is no file is never taken for granted where no commit is named: %s',
+    (address) => {
+      const none = refusal(404, ['x-error-code', 'EntryNotFound'])
+      expect(isFresh({ url: address, checkedAt: 1e12, refusal: none }, 1e12)).toBe(false)
+    },
+  )
 })
 
 describe('refusalFault', () => {

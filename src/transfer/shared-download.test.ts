@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo, LoadState } from '../protocol/files.ts'
 import { SharedDownload } from './shared-download.ts'
 
 const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }
@@ -11,6 +11,44 @@ function load(): SharedDownload {
 
 const stretch = (start: number, end: number): { releasable: { start: number; end: number }[] } => ({
   releasable: [{ start, end }],
+})
+
+describe('a load that brought nothing yet', () => {
+  const trouble = { origin: 'https://cas.example', until: Date.now() + 60_000 }
+  const reason = { code: 'http' as const, message: 'No.', retryable: true, status: 503 }
+  const waits = (more: { asked?: true } = {}): Pick<LoadState, 'phase' | 'waiting'> => ({
+    phase: 'waiting',
+    waiting: { ...trouble, reason, ...more },
+  })
+
+  test.each([
+    ['is slow: it has all the time', {}, 4900, 5100, false],
+    ['failed once: it has 1.5 s left', waits(), 1400, 1600, false],
+    ['waits as its server asked: its headers are given', waits({ asked: true }), 1400, 1600, true],
+  ])('%s', async (_, news, before, after, begun) => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(), ms)
+      return abort.signal
+    })
+    try {
+      const one = load()
+      let answer: boolean | undefined
+      void one
+        .join()
+        .begun(5000, 120_000)
+        .then((given) => (answer = given))
+      one.update(news)
+      await vi.advanceTimersByTimeAsync(before)
+      expect(answer).toBe(undefined)
+      await vi.advanceTimersByTimeAsync(after - before)
+      expect(answer).toBe(begun)
+    } finally {
+      vi.useRealTimers()
+      vi.restoreAllMocks()
+    }
+  })
 })
 
 describe('a reader', () => {

@@ -1,5 +1,4 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
-import { isTransient } from '../net/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import type { DownloadReader, Delivered } from './file-source.ts'
 
@@ -23,6 +22,9 @@ interface Reader {
   /** Whether some of them turned out wrong. */
   spoilt: boolean
 }
+
+/** How long a load that brought nothing yet may go on after its first failure, milliseconds. */
+const troubleMs = 1500
 
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
@@ -143,17 +145,20 @@ export class SharedDownload {
         return { range, doubtful: doubtful.ranges, transfer }
       },
       begun: async (ms, patienceMs) => {
-        const end = Date.now() + ms
-        const timer = AbortSignal.timeout(ms)
+        let end = Date.now() + ms
+        let troubled = false
         for (;;) {
           check()
           const { phase, fetched, held, inherited = [], waiting } = this.#state
           const before = inherited.reduce((sum, { start, end }) => sum + end - start, 0)
           const given = this.#releasable.covers(range ?? { start: 0, end: this.info.size })
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
-          const pause = waiting?.reason.status !== undefined && isTransient(waiting.reason.status)
-          if (Date.now() >= end) return pause && waiting.until <= end + patienceMs
-          await this.#moved(range?.start ?? 0, timer)
+          const now = Date.now()
+          // Slow is not broken: only what failed once is given up sooner.
+          if (waiting && !troubled) end = Math.min(end, now + troubleMs)
+          troubled ||= waiting !== undefined
+          if (now >= end) return waiting?.asked === true && waiting.until <= end + patienceMs
+          await this.#moved(range?.start ?? 0, AbortSignal.timeout(end - now))
         }
       },
       until: async (position, signal) => {
