@@ -40,6 +40,8 @@ export interface Behaviour {
   readonly changes?: true
   /** Whether the old bytes stay right for a while: the first answer said so. */
   readonly fresh?: true
+  /** Whether the ETag says nothing of the bytes: it is another one for each request. */
+  readonly unstableEtag?: true
   /** Replaces the made-up bytes: what the page is given at a visit, by the request's headers. */
   readonly truth?: (visit: Visit, headers: IncomingMessage['headers']) => Buffer
   /** Further bytes that are right at the first visit: the file as it is after a change in mid-load. */

@@ -26,6 +26,8 @@ export interface Cell {
   readonly ours: string
   readonly plainMs: number
   readonly oursMs: number
+  /** Milliseconds by which the headers of the page's own request came later, where our way was given up. */
+  readonly gaveUpMs?: number
   /** Sent by a plain server for this cell, headers included. */
   readonly plainBytes?: number
   readonly oursBytes?: number

@@ -20,11 +20,10 @@ const title = 'every request to every server is answered as without modelferry, 
 test.setTimeout(all ? 45 * 60_000 : 4 * 60_000)
 
 test(`${title}: Chromium`, async ({ browser }) => {
-  await compare('chromium', async () => {
+  await compare('chromium', 8, async () => {
     const context = await browser.newContext()
     return {
       page: await context.newPage(),
-      lanes: 8,
       setOffline: (offline) => context.setOffline(offline),
       close: () => context.close(),
     }
@@ -36,13 +35,12 @@ if (all && installedFirefox() !== undefined)
   test(`${title}: Firefox`, async () => {
     const firefox = await openFirefox()
     try {
-      await compare('firefox', async () => {
+      // It keeps one file after the other, at about half a second each.
+      await compare('firefox', 2, async () => {
         const context = await firefox.createBrowserContext()
         const page = new FirefoxPage(await context.newPage())
         return {
           page,
-          // It keeps one file after the other, at about half a second each.
-          lanes: 2,
           setOffline: (offline) => page.context().setOffline(offline),
           close: () => context.close(),
         }
@@ -52,8 +50,13 @@ if (all && installedFirefox() !== undefined)
     }
   })
 
-async function compare(browser: string, openSeat: () => Promise<Seat>): Promise<void> {
-  const cells = await playTable(pairs, browser, openSeat, all ? console.log : () => undefined)
+async function compare(
+  browser: string,
+  lanes: number,
+  openSeat: () => Promise<Seat>,
+): Promise<void> {
+  const tell = all ? console.log : () => undefined
+  const cells = await playTable(pairs, { browser, lanes, openSeat, tell })
   console.log(tableOf(cells, `${browser}, ${all ? 'all of it' : `SEED=${seed}`}`))
   await mkdir('test-results', { recursive: true })
   await writeFile(`test-results/conformance-${browser}.json`, JSON.stringify(cells, undefined, 1))

@@ -60,6 +60,37 @@ for (const [title, red] of [
     'the length of packed bytes need not be ours',
     judged({ ...fine, headers: { 'content-encoding': 'gzip', 'content-length': '3' } }, fine),
   ],
+  [
+    'the true length in place of the length of packed bytes is better',
+    judged(
+      { ...fine, headers: { 'content-length': '3' } },
+      { ...fine, headers: { 'content-length': '9' } },
+    ),
+  ],
+  [
+    'the true size in place of an unknown or a wrong one is better',
+    judged(
+      { ...part, size: 2, headers: { 'content-range': 'bytes 0-1/*' } },
+      { ...part, size: 2, headers: { 'content-range': 'bytes 0-1/9' } },
+      range,
+    ),
+  ],
+  [
+    'headers of other, better bytes are theirs',
+    judged({ ...other, headers: { etag: '"old"' } }, { ...fine, headers: { etag: '"new"' } }),
+  ],
+  [
+    'an answer that is passed on is right where the browser puts wrong bytes together itself',
+    judged(other, { ...other, sha256: 'also wrong' }),
+  ],
+  [
+    'the address that was asked may stand for the one that was redirected to',
+    judged(
+      { ...fine, from: '/there', redirected: true },
+      { ...fine, from: '/here' },
+      { asked: '/here' },
+    ),
+  ],
 ] as const)
   test(title, () => expect(red).toBeUndefined())
 
@@ -98,6 +129,29 @@ for (const [title, red, expected] of [
       { ...fine, headers: { 'content-type': 'model/gguf' } },
     ),
     'content-type: model/gguf, plain image/png',
+  ],
+  [
+    'another length is red',
+    judged(
+      { ...fine, headers: { 'content-length': '9' } },
+      { ...fine, headers: { 'content-length': '8' } },
+    ),
+    'content-length: 8, plain 9',
+  ],
+  [
+    'wrong bytes of ours are red, whatever the plain ones are',
+    judged(other, { ...fine, sha256: 'old', headers: { 'x-modelferry': 'hit' } }),
+    'wrong bytes',
+  ],
+  [
+    'another address is red',
+    judged({ ...fine, from: '/a' }, { ...fine, from: '/b' }),
+    'url: /b, plain /a',
+  ],
+  [
+    'an answer that says nothing of itself is red where the plain one does',
+    judged(fine, { ...fine, type: 'opaque' }),
+    'type: opaque, plain cors',
   ],
   [
     'wrong bytes before a cancel are red',

@@ -6,6 +6,8 @@ export interface Played {
   readonly ours: Outcome
   /** What the page had at the visit before, without modelferry; of use offline. */
   readonly before?: Outcome
+  /** What the page had at the first visit, where that may still be given. */
+  readonly fresh?: Outcome | undefined
   readonly method: string
   readonly range: string | undefined
   /** SHA-256 of the true bytes now, whole and of the range that was asked for. */
@@ -14,6 +16,8 @@ export interface Played {
     readonly whole: string
     readonly part: string | undefined
   }[]
+  /** Path of the address. */
+  readonly asked?: string
   /** Digest of the first bytes of the file, for what came before a cancel. */
   readonly prefixes: readonly string[]
   /** Whether the plain ETag is the file's own. */
@@ -23,7 +27,14 @@ export interface Played {
 }
 
 /** Headers a page goes by. */
-const compared = ['content-type', 'content-range', 'etag', 'last-modified', 'x-app'] as const
+const compared = [
+  'content-type',
+  'content-range',
+  'content-length',
+  'etag',
+  'last-modified',
+  'x-app',
+] as const
 /** A type that says nothing may be replaced by a better one. */
 const generic =
   /^(application\/octet-stream|binary\/octet-stream|text\/plain(; ?charset=utf-8)?)?$/i
@@ -34,10 +45,13 @@ const generic =
  * @returns undefined where nothing is
  */
 export function judge(played: Played): string | undefined {
-  const { plain, ours, before, boundMs, etag } = played
+  const { plain, ours, before, fresh, boundMs } = played
   return (
     judgeOutcome(played) ??
-    (isGood(ours) ? judgeHeaders(isGood(plain) ? plain : before, ours, etag) : undefined) ??
+    judgeOrigin(played) ??
+    (isGood(ours) && !(fresh && judgeHeaders(fresh, played) === undefined)
+      ? judgeHeaders(isGood(plain) ? plain : before, played)
+      : undefined) ??
     (ours.ms > plain.ms * 2 + boundMs ? `late: ${ours.ms} ms, plain ${plain.ms} ms` : undefined)
   )
 }
@@ -54,6 +68,9 @@ function judgeOutcome(played: Played): string | undefined {
   if (isGood(ours)) {
     if (isTrue(played))
       return plain.status === 206 && ours.status === 200 ? 'whole file' : undefined
+    // A browser that resumes a cancelled load puts wrong bytes together itself where a server lies about ranges.
+    const passed = ours.headers['x-modelferry'] === undefined
+    if (passed && isGood(plain) && !isTrue({ ...played, ours: plain })) return undefined
     return 'wrong bytes'
   }
   if (isBehindTheEnd(played)) return undefined
@@ -88,19 +105,57 @@ function samePrefix(plain: Outcome, ours: Outcome): boolean {
 }
 
 /** @param plain the plain answer, or the last one there was */
-function judgeHeaders(
-  plain: Outcome | undefined,
-  ours: Outcome,
-  etag: boolean,
-): string | undefined {
+function judgeHeaders(plain: Outcome | undefined, played: Played): string | undefined {
+  const { ours, etag } = played
   if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')
     return undefined
-  const length = plain.headers['content-encoding'] === undefined ? ['content-length'] : []
-  for (const name of [...compared, ...length]) {
+  // Of other bytes other headers are true.
+  if (plain.sha256 !== ours.sha256) return undefined
+  for (const name of compared) {
     const [theirs, own] = [plain.headers[name], ours.headers[name]]
     if (theirs === undefined || theirs === own || (name === 'etag' && !etag)) continue
     if (name === 'content-type' && generic.test(theirs)) continue
+    if (saysTruth(name, own, played)) continue
     return `${name}: ${own ?? 'none'}, plain ${theirs}`
   }
+  return undefined
+}
+
+/**
+ * Whether a length is the file's own. Servers tell another one where they lie, or pack the body, which pages of other
+ * origins cannot see.
+ */
+function saysTruth(
+  name: string,
+  own: string | undefined,
+  { ours, truths, method }: Played,
+): boolean {
+  if (name === 'content-range')
+    return truths.some(({ size }) => own?.endsWith(`/${size}`) && spanOf(own) === ours.size)
+  if (name !== 'content-length') return false
+  const whole = method === 'HEAD' && truths.some(({ size }) => own === String(size))
+  return whole || (method !== 'HEAD' && (own === undefined || own === String(ours.size)))
+}
+
+/** Bytes that a `Content-Range` is about. */
+function spanOf(range: string): number {
+  const [, first = '', last = ''] = /^bytes (\d+)-(\d+)\//.exec(range) ?? []
+  return Number(last) + 1 - Number(first)
+}
+
+/**
+ * What else a page sees of an answer. What the device gives is from the address that was asked, and of no other
+ * origin's type: a service worker cannot say otherwise.
+ */
+function judgeOrigin({ plain, ours, asked }: Played): string | undefined {
+  if (plain.failure !== undefined || ours.failure !== undefined) return undefined
+  // Of two redirects the signatures differ.
+  const own = ours.from?.split('?', 1)[0]
+  if (own !== undefined && own !== plain.from?.split('?', 1)[0] && own !== asked)
+    return `url: ${ours.from}, plain ${plain.from}`
+  if (ours.redirected && !plain.redirected) return 'redirected, plain not'
+  const opaque = /opaque|error/
+  if (ours.type !== plain.type && opaque.test(`${plain.type} ${ours.type}`))
+    return `type: ${ours.type}, plain ${plain.type}`
   return undefined
 }

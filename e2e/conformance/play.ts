@@ -29,6 +29,11 @@ export interface Outcome {
   /** What the request or its body failed with; `late`: nothing came within the limit. */
   readonly failure?: string
   readonly ms: number
+  /** Milliseconds until the last answer's headers were there, where that can be told. */
+  readonly headersMs?: number
+  /** Path and query that the answer says it is from, and whether it was redirected; of XHR only the former. */
+  readonly from?: string
+  readonly redirected?: boolean
   /** Bytes read before a cancel, and their SHA-256. */
   readonly prefix?: { readonly size: number; readonly sha256: string }
 }
@@ -39,7 +44,8 @@ export interface Outcome {
  */
 export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
   // oxlint-disable unicorn/consistent-function-scoping -- all of them have to come along to the page
-  type Body = Pick<Outcome, 'status' | 'type' | 'headers'> & { bytes: ArrayBuffer; prefix?: Blob }
+  type Head = Pick<Outcome, 'status' | 'type' | 'headers' | 'from' | 'redirected' | 'headersMs'>
+  type Body = Head & { bytes: ArrayBuffer; prefix?: Blob }
   const hash = async (bytes: ArrayBuffer): Promise<string> =>
     [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
@@ -49,10 +55,24 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
     return { status: 0, type: '', headers: {}, size: 0, sha256: '', failure }
   }
 
-  const read = async (response: Response): Promise<Body> => {
-    const { status, type, headers } = response
+  const pathOf = (url: string): string => (url === '' ? '' : url.slice(new URL(url).origin.length))
+  const read = async (response: Response, start = Number.NaN): Promise<Body> => {
+    const { status, type, headers, redirected } = response
+    const headersMs = performance.now() - start
     const bytes = await response.arrayBuffer()
-    return { status, type, headers: Object.fromEntries(headers), bytes }
+    return {
+      status,
+      type,
+      headers: Object.fromEntries(headers),
+      from: pathOf(response.url),
+      redirected,
+      ...(headersMs > 0 && { headersMs }),
+      bytes,
+    }
+  }
+  const byFetch = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
+    const start = performance.now()
+    return await read(await fetch(ask.url, initOf(ask, signal)), start)
   }
   const initOf = ({ method, range, cache, init }: Ask, signal: AbortSignal): RequestInit => ({
     ...init,
@@ -70,7 +90,9 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
       request.withCredentials = init?.credentials === 'include'
       const headers = { ...init?.headers, ...(range !== undefined && { range }) }
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-      request.addEventListener('error', () => reject(new TypeError('error event')))
+      // Where a body is cut that came through a service worker, any one, Chromium 156 says abort.
+      for (const event of ['error', 'abort'])
+        request.addEventListener(event, () => reject(new TypeError('error event')))
       request.addEventListener('timeout', () => reject(new TypeError('timeout event')))
       request.addEventListener('load', () => {
         const lines = request.getAllResponseHeaders().trim().split(/\r?\n/)
@@ -81,6 +103,7 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
           status: request.status,
           type: '',
           headers: Object.fromEntries(named) as Record<string, string>,
+          from: pathOf(request.responseURL),
           bytes,
         })
       })
@@ -132,7 +155,7 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
   const made = async (ask: Ask, signal: AbortSignal): Promise<Omit<Outcome, 'ms'>> => {
     if (ask.by === 'worker' || ask.by === 'module') return await byWorker(ask)
     const body = await {
-      fetch: async () => await read(await fetch(ask.url, initOf(ask, signal))),
+      fetch: () => byFetch(ask, signal),
       xhr: () => byXhr(ask),
       cache: () => byCache(ask, signal),
       cancel: () => byCancel(ask, signal),

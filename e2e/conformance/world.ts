@@ -57,6 +57,13 @@ export function hubPath({ name, fileName = 'model.onnx' }: Behaviour, request: s
   return `${name}/${request}/${fileName}`
 }
 
+/** Path of a behaviour's file for a request, without query. */
+export function pathOf(behaviour: Behaviour, request: string): string {
+  const { place, name, fileName = 'model.onnx' } = behaviour
+  if (place === 'hub') return `/${hubRepo}/resolve/main/${hubPath(behaviour, request)}`
+  return `${filesPath}/${place}/${name}/${request}/${fileName}`
+}
+
 /**
  * Starts a site and the servers on free ports of this machine.
  *
@@ -132,10 +139,8 @@ export async function startWorld(
     visit: 'first',
     cost,
     address(behaviour, request) {
-      const { place, name, fileName = 'model.onnx' } = behaviour
-      const origin = place === 'same' ? site.url.slice(0, -1) : origins.get(behaviour)
-      if (place === 'hub') return `${origin}/${hubRepo}/resolve/main/${hubPath(behaviour, request)}`
-      return `${origin}${filesPath}/${place}/${name}/${request}/${fileName}`
+      const origin = behaviour.place === 'same' ? site.url.slice(0, -1) : origins.get(behaviour)
+      return origin + pathOf(behaviour, request)
     },
     cut() {
       isCut = true

@@ -70,6 +70,7 @@ export const validators: readonly Behaviour[] = [
       place,
       size: large,
       requests: largeRequests,
+      unstableEtag: true,
       answer: (exchange) => send(exchange, { etag: `"pod${exchange.nth % 3}"` }),
     },
     {
