@@ -373,7 +373,7 @@ test('neither token nor name is stored or told anywhere', async ({ stage }) => {
   await expectHeld(stage, 1)
   const told = await stage.page.evaluate(() => (window as unknown as StageWindow).news)
   await stage.signIn({})
-  const stored = await stage.page.evaluate(storedText)
+  const stored = await stage.page.evaluate(storedText, '')
   expect(stored['databases']).toContain('session:')
   for (const [place, text] of Object.entries({ ...stored, told: JSON.stringify(told) }))
     for (const { token, user } of [ann, stranger, carl])

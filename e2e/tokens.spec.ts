@@ -79,7 +79,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
       stage.url(rec, 'refs%2Fpr%2F1'),
     )
     const told = JSON.stringify(await stage.page.evaluate(() => (window as never)['news']))
-    const stored = await stage.page.evaluate(storedText)
+    const stored = await stage.page.evaluate(storedText, '')
 
     const withToken = wire.requests.filter((request) => JSON.stringify(request).includes(token))
     expect(new Set(withToken.map(({ origin }) => origin))).toEqual(new Set([stage.hub.url, own]))

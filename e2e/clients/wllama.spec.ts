@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { stageToken } from '../stage/stageToken.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { loadThrice } from './stage/loadThrice.ts'
 import { realms } from './stage/realms.ts'
@@ -12,7 +13,9 @@ for (const realm of realms) {
   }) => {
     const { size } = stage.file(clientRepos.alphabet, path)
     // The library finds the file in the repository itself.
-    const wish = { repo: clientRepos.alphabet, progress: true }
+    const repo = clientRepos.alphabet
+    // With a token of its own, which it puts into the URL of the file and into a header for the listing.
+    const wish = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
     await loadThrice(stage, {
       title: 'wllama, loadModelFromHF',
       client: 'wllama',

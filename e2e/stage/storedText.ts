@@ -2,9 +2,10 @@
  * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each.
  * It is sent as text, so it must not use outer variables.
  *
+ * @param prefix only databases, caches and folders whose names begin so; libraries store things of their own
  * @returns texts by place
  */
-export async function storedText(): Promise<Record<string, string>> {
+export async function storedText(prefix: string): Promise<Record<string, string>> {
   const latin = new TextDecoder('latin1')
   const asText = (value: unknown): string =>
     JSON.stringify(value, (_key, each: unknown) => {
@@ -20,6 +21,7 @@ export async function storedText(): Promise<Record<string, string>> {
 
   const databases: string[] = []
   for (const { name = '' } of await indexedDB.databases()) {
+    if (!name.startsWith(prefix)) continue
     const database = await settled(indexedDB.open(name))
     for (const store of database.objectStoreNames) {
       const objects = database.transaction(store).objectStore(store)
@@ -32,6 +34,7 @@ export async function storedText(): Promise<Record<string, string>> {
 
   const cached: string[] = []
   for (const name of await caches.keys()) {
+    if (!name.startsWith(prefix)) continue
     const cache = await caches.open(name)
     for (const request of await cache.keys()) {
       const response = await cache.match(request)
@@ -41,8 +44,9 @@ export async function storedText(): Promise<Record<string, string>> {
   }
 
   const files: string[] = []
-  const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+  const walk = async (folder: FileSystemDirectoryHandle, start = ''): Promise<void> => {
     for await (const entry of folder.values()) {
+      if (!entry.name.startsWith(start)) continue
       files.push(entry.name)
       if (entry.kind === 'directory') await walk(entry)
       else {
@@ -51,7 +55,7 @@ export async function storedText(): Promise<Record<string, string>> {
       }
     }
   }
-  await walk(await navigator.storage.getDirectory())
+  await walk(await navigator.storage.getDirectory(), prefix)
 
   return {
     databases: databases.join('\n'),

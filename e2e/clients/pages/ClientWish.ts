@@ -8,6 +8,8 @@ export interface ClientWish {
   readonly path?: string
   /** Branch or commit; default: the library's own. */
   readonly revision?: string
+  /** Token that the library itself is given; default: none. */
+  readonly token?: string
   /** Whether the library reports progress; some libraries then request sizes first. */
   readonly progress?: boolean
   /** Whether the hub's own client loads by xorbs; default: its own choice. */

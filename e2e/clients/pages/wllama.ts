@@ -11,14 +11,25 @@ export interface Continued {
 const options = { n_ctx: 64, n_threads: 1 }
 
 /** A language model from the hub by its repository alone. */
-export async function wllama({ hub, repo, path, progress, told }: ClientWish): Promise<Continued> {
+export async function wllama({
+  hub,
+  repo,
+  path,
+  token,
+  progress,
+  told,
+}: ClientWish): Promise<Continued> {
   const model = new Wllama({ default: new URL('/wllama/wllama.wasm', location.origin).href })
   let total = 0
   try {
     if (told === 'keep nothing') await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
     else
       await model.loadModelFromHF(
-        { repo, ...(path !== undefined && { file: path }) },
+        {
+          repo,
+          ...(path !== undefined && { file: path }),
+          ...(token !== undefined && { hfToken: token }),
+        },
         {
           ...options,
           ...(progress === true && {

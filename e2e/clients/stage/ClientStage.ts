@@ -1,9 +1,11 @@
-import { test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import type { Hub } from 'modelferry/hub'
 import type { Boarding } from '../../stage/Boarding.ts'
 import { boardPage } from '../../stage/boardPage.ts'
 import type { StageFile } from '../../stage/StageFile.ts'
+import { stageToken } from '../../stage/stageToken.ts'
+import { storedText } from '../../stage/storedText.ts'
 import type { Site } from '../../stage/startSite.ts'
 import { Traffic } from '../../stage/Traffic.ts'
 import type { ClientAnswer } from '../pages/ClientAnswer.ts'
@@ -118,7 +120,22 @@ export class ClientStage {
     return answer as ClientAnswer<Name>
   }
 
+  /** Fails if modelferry stored or sent to other pages the token of a client, wherever that was given. */
+  async expectNoSecrets(): Promise<void> {
+    const stored = await this.page.evaluate(storedText, 'modelferry')
+    const heard = await this.page.evaluate(() => (window as unknown as ClientsWindow).heard)
+    for (const [place, text] of Object.entries({ ...stored, channel: heard?.join() ?? '' }))
+      expect(text.includes(stageToken), `the token in ${place}`).toBe(false)
+    expect(stored['databases']).not.toMatch(/[?&][^=&#\s"]*token=/i)
+  }
+
   async #connect(): Promise<void> {
+    await this.page.evaluate(() => {
+      const heard: string[] = []
+      const channel = new BroadcastChannel('modelferry')
+      channel.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)))
+      Object.assign(window, { heard })
+    })
     const controlled = await this.page.evaluate(boardPage, this.#boarding)
     if (!controlled) throw new Error('The service worker does not control the app.')
     await this.#addClients()
@@ -130,5 +147,7 @@ export class ClientStage {
 }
 
 interface ClientsWindow {
+  /** Messages of the channel that every page of the origin can read. */
+  readonly heard?: readonly string[]
   runClient(name: ClientName, realm: Realm, wish: ClientWish): Promise<unknown>
 }

@@ -77,7 +77,7 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
     },
     { scope: 'worker', timeout: 60_000 },
   ],
-  stage: async ({ page, hosts, filled }, use) => {
+  stage: async ({ page, hosts, filled }, use, info) => {
     const hub = await createHub({ open: true, folder: filled.folder, url: hubOrigin, storageUrl })
     const site = await startSite()
     for (const [path, answer] of filled.site) site.answers.set(path, answer)
@@ -89,7 +89,9 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
       return await answerAsCdn(request)
     }
     try {
-      await use(new ClientStage({ page, hub, hosts, site, files: filled.files, fromCdn }))
+      const stage = new ClientStage({ page, hub, hosts, site, files: filled.files, fromCdn })
+      await use(stage)
+      if (info.status === 'passed') await stage.expectNoSecrets()
     } finally {
       hosts.answer = undefined
       hub.close()
