@@ -1,5 +1,6 @@
 // Attacks the built command from outside, as docs/security.md describes. `--fast` plays what takes seconds.
 
+import { killsDuringCommits } from './attack/kills.ts'
 import { longWork } from './attack/long-work.ts'
 import { malformed } from './attack/malformed.ts'
 import {
@@ -20,7 +21,12 @@ const seed = Number(process.env['ATTACK_SEED'] ?? Math.floor(Math.random() * 2 *
 if (isStale(process.cwd())) await runNpm(['run', '--silent', 'build'])
 
 const target = await startTarget()
-const attacks: readonly [name: string, play: () => Promise<string>][] = [
+type Attack = readonly [name: string, play: () => Promise<string>]
+const slow: readonly Attack[] = [
+  ['work that holds the event loop', () => longWork(target, 20_000)],
+  ['kills during commits', () => killsDuringCommits(12)],
+]
+const attacks: readonly Attack[] = [
   ['a made-up token writes', () => madeUpToken(target)],
   ['a path leaves its upstream', () => upstreamPath(target)],
   ['counters are read from loopback', () => counters(target)],
@@ -28,7 +34,7 @@ const attacks: readonly [name: string, play: () => Promise<string>][] = [
   ['preflights of SDKs', () => preflights(target)],
   ['malformed requests', () => malformed(target, fast ? 500 : 5000, seed)],
   ['slow bodies from 32 addresses', () => slowBodies(target, fast ? 3000 : 60_000)],
-  ['work that holds the event loop', () => longWork(target, fast ? 2000 : 20_000)],
+  ...(fast ? [] : slow),
   ['the end of the server', () => shutdown(target)],
 ]
 let failed = 0

@@ -2,6 +2,7 @@ import { browserStep } from './browser/browserStep.ts'
 import { firefoxStep } from './browser/firefoxStep.ts'
 import { npmStep } from './steps/npmStep.ts'
 import { playwrightStep } from './steps/playwrightStep.ts'
+import { runNpm } from './steps/runNpm.ts'
 import { runTests } from './steps/runTests.ts'
 import { vitestStep } from './steps/vitestStep.ts'
 
@@ -26,4 +27,5 @@ await runTests([
   ],
   playwrightStep('e2e', { limitMs: 30 * 60_000 }),
   npmStep('hub clients', 'compat'),
+  { name: 'attack', run: () => runNpm(['run', '--silent', 'test:attack', '--', '--fast']) },
 ])
