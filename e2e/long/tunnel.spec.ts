@@ -46,8 +46,8 @@ for (const by of ['page', 'ferry'] as const) {
     library,
   }) => {
     const { wide } = stage.files
-    // The device does not know of it, so that tries are counted: enough of them for 20 s of refusals.
-    await stage.board({ retry: { attempts: 30, maxDelayMs: 4000 } })
+    // The device does not know of it: connections are refused, and tried again.
+    await stage.board()
     stall(stage)
     const answer = stage.fetch(wide, { by })
     const before = await untilHalf(stage)
@@ -67,6 +67,31 @@ for (const by of ['page', 'ferry'] as const) {
     }
   })
 }
+
+test('a tunnel of 5 minutes in mid-file, without an option: the page hears that it waits, and gets the rest', async ({
+  stage,
+  library,
+}) => {
+  const { wide } = stage.files
+  await stage.board()
+  stall(stage)
+  const answer = stage.fetch(wide)
+  const before = await untilHalf(stage)
+
+  await stage.hub.close()
+  await stage.page.waitForTimeout(300_000)
+  expect(await stage.news('waiting')).not.toEqual([])
+  const again = await reopen(stage.hub, library)
+  try {
+    const traffic = new Traffic(again.hub.log)
+    expect(await answer).toMatchObject({ status: 200, sha256: wide.sha256 })
+    expect((await answer).failure).toBeUndefined()
+    expectNothingTwice(traffic, before)
+    expect(await stage.news('fault')).toEqual([])
+  } finally {
+    await again.close()
+  }
+})
 
 /** Once half of the file came, every further request stays open. */
 function stall(stage: Stage): void {

@@ -48,10 +48,13 @@ export interface RetryPolicy {
   readonly firstByteMs: number
 }
 
-/** A download survives five minutes without a network; a request to a hub fails after about two. */
+/**
+ * A download survives a tunnel of five minutes, with a minute for the tries after it. A request to a hub fails
+ * after about two.
+ */
 export const defaultRetry: RetryPolicy = {
   attempts: 6,
-  outageMs: 300_000,
+  outageMs: 360_000,
   renewals: 2,
   delayMs: 500,
   maxDelayMs: 30_000,

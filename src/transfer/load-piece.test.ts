@@ -121,6 +121,64 @@ describe('loadPiece', async () => {
     return { asked, waits }
   }
 
+  /** A piece whose storage refuses connections for so long, milliseconds. */
+  async function outageOf(ms: number): Promise<{ asked: number[]; waits: number; end: unknown }> {
+    const clock = new FakeClock(0)
+    const asked: number[] = []
+    let waits = 0
+    const bytes = new Uint8Array(100)
+    const chunk = { bytes, length: 100, hash: hasher.chunk(bytes) }
+    const fetch = async (): Promise<Response> => {
+      asked.push(clock.now())
+      if (clock.now() < ms) throw new TypeError('Failed to fetch')
+      return new Response(new Uint8Array(50), { status: 206 })
+    }
+    const loading = loadPiece(
+      {
+        span: { range, first: false, good: 1, block: block(1) },
+        descriptor: block(1).descriptors[0]!,
+        runs: [run],
+      },
+      contextOf(netOf({ fetch, clock, random: () => 0.5 }), {
+        blocks: blocksOf({ decoder: () => ({ push: () => [], finish: () => [chunk] }) }),
+        file: {
+          write: async () => undefined,
+          commit: async () => undefined,
+        } as unknown as PartialFile,
+        waiting: () => {
+          waits += 1
+        },
+      }),
+    )
+    let end: unknown
+    const ended = loading.then(
+      (rest) => (end = rest),
+      (error: unknown) => (end = error),
+    )
+    await clock.advance(0)
+    for (let steps = 0; end === undefined && steps < 1_000; steps += 1) await clock.advance(500)
+    await ended
+    return { asked, waits, end }
+  }
+
+  test.each([5000, 12_000, 300_000])(
+    'a storage that refuses connections for %i ms is asked again by time, and the wait is told',
+    async (ms) => {
+      const { asked, waits, end } = await outageOf(ms)
+      expect(end).toEqual([])
+      expect(asked.at(-1)).toBeLessThan(ms + 16_000)
+      expect(waits).toBe(asked.length - 1)
+      expect(asked.length).toBeLessThan(30)
+    },
+  )
+
+  test('a storage that cannot be reached for longer fails after 6 minutes', async () => {
+    const { asked, end } = await outageOf(Infinity)
+    expect(end).toMatchObject({ code: 'network', retryable: true })
+    expect(asked.at(-1)).toBeGreaterThan(330_000)
+    expect(asked.at(-1)).toBeLessThanOrEqual(360_000)
+  })
+
   test('a piece waits as long as the storage asks, which does not count as a failure', async () => {
     const { asked, waits } = await refusedFor([60, 50, 3])
     expect(waits).toEqual([60_000, 110_000, 113_000])

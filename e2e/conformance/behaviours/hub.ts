@@ -68,6 +68,14 @@ export const hub: readonly Behaviour[] = [
     refuse({ response }, 404)
     return true
   }),
+  // Version 2 goes between the first call and the renewal that the refused range makes necessary.
+  behaviour('reconstruction-v2-taken-back', ({ kind, path, nth, response }) => {
+    const gone = kind === 'reconstruction' && path.startsWith('/v2/') && nth > 1
+    const stale = kind === 'xorb' && nth === 1
+    if (!gone && !stale) return false
+    refuse({ response }, gone ? 404 : 403)
+    return true
+  }),
   behaviour('without-xet', () => false, {
     retell: () => ({ 'x-xet-hash': undefined, link: undefined }),
   }),
