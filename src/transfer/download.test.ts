@@ -21,8 +21,8 @@ import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import type { Proof, Store } from '../store/store.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
-import { Download, type DownloadProgress } from './download.ts'
-import type { DownloadTools } from './file-source.ts'
+import { Download } from './download.ts'
+import type { DownloadProgress, DownloadTools } from './file-source.ts'
 import fc from 'fast-check'
 import type { ChunkRow } from '../codec/chunk.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
@@ -685,6 +685,7 @@ describe('a file that repeats chunks', async () => {
     readonly store: MemoryStore
     /** Ranges that were answered, by xorb. */
     readonly asked: readonly string[]
+    readonly renewals: number
   }
 
   /**
@@ -695,9 +696,11 @@ describe('a file that repeats chunks', async () => {
     world: World,
     held: ReadonlyMap<number, number>,
     failing: ReadonlySet<number>,
+    firstPlan: (block: Block) => Block = (block) => block,
   ): Promise<Carried> {
     const asked: string[] = []
     let requests = 0
+    let renewals = 0
     const net = netOf({
       retry: { ...defaultRetry, attempts: 5, delayMs: 1, maxDelayMs: 1 },
       fetch: async (url, init) => {
@@ -734,8 +737,12 @@ describe('a file that repeats chunks', async () => {
     }
     await file.close()
     const reconstructions = {
-      block: async (_: FileInfo, range: ByteRange) => blockOf(world, range),
-      renew: async (_: FileInfo, { range }: Block) => blockOf(world, range),
+      block: async (_: FileInfo, range: ByteRange) =>
+        renewals === 0 ? firstPlan(blockOf(world, range)) : blockOf(world, range),
+      renew: async (_: FileInfo, { range, generation }: Block) => {
+        renewals += 1
+        return { ...blockOf(world, range), generation: generation + 1 }
+      },
       forget: async () => undefined,
     } as unknown as Reconstructions
     const tools = {
@@ -748,7 +755,7 @@ describe('a file that repeats chunks', async () => {
     }
     const transfer = new Download(tools, info, { wanted: () => [], report: () => undefined })
     await transfer.run(new AbortController().signal)
-    return { store, asked }
+    return { store, asked, renewals }
   }
 
   const picks = fc.array(fc.tuple(fc.nat(2), fc.nat(5), fc.integer({ min: 1, max: 4 })), {
@@ -801,6 +808,27 @@ describe('a file that repeats chunks', async () => {
     const { asked } = await carry(world, new Map([[2, 2]]), new Set(failing))
     const short = world.runs[1]!.xorb
     expect(asked.filter((each) => each.includes(short))).toHaveLength(1)
+  })
+
+  test('a plan whose lengths are shifted once costs one renewal and the pieces in question', async () => {
+    const many = Array.from({ length: 40 }, (_, nth) => [40 + nth, 30, 20 + nth])
+    const world = worldOf(
+      many,
+      many.map((_, nth): Pick => [nth, 0, 3]),
+      (n) => 96 + 40 * n,
+    )
+    const shifted = (block: Block): Block => ({
+      ...block,
+      runs: block.runs.map((run, at) => {
+        if (at < 7 || at > 9) return run
+        const length = run.length + (at === 7 ? 5 : at === 9 ? -5 : 0)
+        return { ...run, length, offset: run.offset + (at === 7 ? 0 : 5) }
+      }),
+    })
+    const { store, asked, renewals } = await carry(world, new Map(), new Set(), shifted)
+    expect(Buffer.compare(store.files.get('x')!.bytes, world.bytes)).toBe(0)
+    expect(renewals).toBe(1)
+    expect(asked.length).toBeLessThanOrEqual(40 * 1.2)
   })
 
   test('a file that uses the first chunk of a xorb arrives when the other chunks are as long as a footer', async () => {

@@ -5,29 +5,23 @@ import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
 import { Outage } from './outage.ts'
 import { fetchPlain } from './plain-fetch.ts'
-import { piecesOf, firstBlocks, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
+import {
+  firstBlocks,
+  firstDeadline,
+  piecesOf,
+  placesOf,
+  splitSpan,
+  TaskQueue,
+  type Piece,
+  type Span,
+} from './plan.ts'
 import { ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
 import { reuseChunks, withoutCopies } from './reuse.ts'
 import { bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
-import type { FileInfo, LoadState } from '../protocol/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
-import type { DownloadTools } from './file-source.ts'
-
-/** Options and callbacks of a download. */
-export interface DownloadOptions {
-  readonly authorization?: string | undefined
-  /** Ranges that readers wait for, the most urgent first; read before every decision. */
-  readonly wanted: () => readonly ByteRange[]
-  /** Called after every change of the progress. */
-  readonly report: (view: DownloadProgress) => void
-  /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
-  readonly waiting?: Waiting
-  /** Requests the file info again after the CAS has failed; undefined: no answer. */
-  readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
-  /** Called once, when the CAS has failed and the file's own URL is used instead. */
-  readonly passingBy?: (reason: unknown) => void
-}
+import type { DownloadOptions, DownloadTools } from './file-source.ts'
 
 /**
  * Downloads one file: requests its blocks, fetches pieces over several connections, writes, verifies, finishes. Runs
@@ -180,7 +174,6 @@ export class Download {
       },
       restart: () => this.#drop(file, () => true),
     })
-    this.#report()
   }
 
   /** Runs all connections until no task is left, or one of them fails permanently. */
@@ -268,6 +261,8 @@ export class Download {
       withdraw: async (runs) => {
         await this.#drop(file, (run) => runs.includes(run))
       },
+      replanned: (wrong) =>
+        this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
       most: mayUseOwnUrl(this.#info, undefined) ? 3 : undefined,
       waiting: this.#waiting,
       arrived: (bytes) => {
@@ -291,6 +286,10 @@ export class Download {
     this.#repairs.count(xorb)
     const isBad = (run: JournalRun): boolean =>
       (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run)
+    await this.#fetchAgain(file, isBad)
+  }
+
+  async #fetchAgain(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<void> {
     const ranges = await this.#drop(file, isBad)
     // Adjacent runs are fetched again by one request.
     this.#queue.addSpans(
@@ -314,26 +313,21 @@ export class Download {
 
   #report(): void {
     const { held } = this.#verifier
-    const { pieces } = this.#queue
-    const deadlines = [...this.#fetching, ...pieces].flatMap(({ span: { block } }) =>
-      block && block.deadline !== null ? [block.deadline - block.skew] : [],
-    )
+    const deadline = firstDeadline([...this.#fetching, ...this.#queue.pieces])
     this.#options.report({
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: this.#verifier.leaving,
       proven: this.#verifier.proven.ranges,
-      inFlight: [...this.#fetching].flatMap(({ runs }) =>
-        runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
-      ),
+      inFlight: placesOf(this.#fetching),
       fetched: this.#meter.total,
       reused: this.#reused,
       recalled: this.#recalled,
       transfer: this.#name,
       inherited: this.#inherited,
       bytesPerSecond: this.#meter.bytesPerSecond,
-      ...(deadlines.length > 0 && { deadline: Math.min(...deadlines) }),
+      ...(deadline !== undefined && { deadline }),
     })
   }
 
@@ -342,9 +336,3 @@ export class Download {
     return { authorization, signal, waiting }
   }
 }
-
-/** The part of a load's state that the download determines. */
-export type DownloadProgress = Omit<
-  LoadState,
-  'content' | 'url' | 'size' | 'phase' | 'waiting' | 'error'
->

@@ -1,8 +1,8 @@
 import { grantOf } from '../auth/index.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
-import type { Fetch, Net } from '../net/index.ts'
-import type { Channel, FileInfo, Refusal } from '../protocol/index.ts'
+import type { Fetch, Net, Waiting } from '../net/index.ts'
+import type { Channel, FileInfo, LoadState, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -137,6 +137,27 @@ export interface DownloadTools {
   /** Settles when the device is online; at once when it is, or when its state is unknown. */
   readonly online: (signal: AbortSignal) => Promise<void>
 }
+
+/** Options and callbacks of a download. */
+export interface DownloadOptions {
+  readonly authorization?: string | undefined
+  /** Ranges that readers wait for, the most urgent first; read before every decision. */
+  readonly wanted: () => readonly ByteRange[]
+  /** Called after every change of the progress. */
+  readonly report: (view: DownloadProgress) => void
+  /** Called when a request has to wait: until when (local epoch milliseconds), and why. */
+  readonly waiting?: Waiting
+  /** Requests the file info again after the CAS has failed; undefined: no answer. */
+  readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
+  /** Called once, when the CAS has failed and the file's own URL is used instead. */
+  readonly passingBy?: (reason: unknown) => void
+}
+
+/** The part of a load's state that the download determines. */
+export type DownloadProgress = Omit<
+  LoadState,
+  'content' | 'url' | 'size' | 'phase' | 'waiting' | 'error'
+>
 
 /** The dependencies of an engine. */
 export interface EngineTools extends DownloadTools {

@@ -51,6 +51,7 @@ describe('loadPiece', async () => {
       located: () => undefined,
       committed: () => undefined,
       withdraw: async () => undefined,
+      replanned: async () => undefined,
       arrived: () => undefined,
       waiting: () => undefined,
       ...parts,

@@ -2,7 +2,7 @@ import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
 import { verdict, type Waiting } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
 import { isBusy, isUnreachable, Outage } from './outage.ts'
-import type { AskOptions, Block, Descriptor } from '../reconstruction/index.ts'
+import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'
 import type { DownloadTools } from './file-source.ts'
@@ -52,6 +52,8 @@ export interface PieceContext {
   readonly committed: (run: JournalRun) => void
   /** Removes runs that were committed at wrong offsets. */
   readonly withdraw: (runs: readonly JournalRun[]) => Promise<void>
+  /** Removes runs that were committed in ranges that a renewed plan describes differently. */
+  readonly replanned: (wrong: readonly ByteRange[]) => Promise<void>
   /** Receives the number of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
   /** Failures without progress after which another source is tried; undefined: by the retry policy. */
@@ -88,12 +90,13 @@ export async function loadPiece(piece: Piece, context: PieceContext): Promise<By
 
 /** The signed range to request. URLs may expire during waits, so the check comes before every request. */
 async function validDescriptor(
-  { span, descriptor }: Piece,
-  { blocks, tools, ask }: PieceContext,
+  { span, descriptor, runs }: Piece,
+  context: PieceContext,
 ): Promise<Descriptor | undefined> {
   const { block } = span
   if (block === undefined) return undefined
-  if (!blocks.usable(block, tools.net.clock.now())) await renew(span, blocks, ask)
+  if (!context.blocks.usable(block, context.tools.net.clock.now())) await renew(span, context)
+  if (changedRanges(runs, span.block?.runs ?? []).length > 0) return undefined
   return span.block?.descriptors.find(
     ({ xorb, chunks, bytes }) =>
       xorb === descriptor.xorb &&
@@ -104,10 +107,28 @@ async function validDescriptor(
   )
 }
 
-async function renew(span: Span, blocks: BlockSource, ask: AskOptions): Promise<void> {
-  if (span.block === undefined) return
-  const renewed = await blocks.renew(span.block, ask)
-  if (renewed.generation > span.block.generation) span.block = renewed
+async function renew(
+  span: Span,
+  { blocks, ask, replanned }: Pick<PieceContext, 'blocks' | 'ask' | 'replanned'>,
+): Promise<void> {
+  const { block } = span
+  if (block === undefined) return
+  const renewed = await blocks.renew(block, ask)
+  // Meanwhile another piece may have done the same.
+  if (renewed.generation <= span.block!.generation) return
+  span.block = renewed
+  const wrong = changedRanges(block.runs, renewed.runs)
+  if (wrong.length > 0) await replanned(wrong)
+}
+
+/** Where the runs of a plan lie that are not the same in another one. */
+function changedRanges(before: readonly Run[], after: readonly Run[]): ByteRange[] {
+  const key = ({ xorb, chunks, offset, length }: Run): string =>
+    [xorb, chunks.start, chunks.end, offset, length].join(' ')
+  const known = new Set(after.map(key))
+  return before
+    .filter((run) => !known.has(key(run)))
+    .map(({ offset, length }) => ({ start: offset, end: offset + length }))
 }
 
 async function fetchOnce(
@@ -171,6 +192,7 @@ async function fetchOnce(
     throw new FerryError('integrity', `A part of the file has another length than announced.`, {
       url: descriptor.url,
       retryable: true,
+      errorCode: 'LengthDiffers',
     })
   }
   await end()
@@ -186,8 +208,10 @@ interface Recovery {
 async function recover(
   span: Span,
   { error, outage, tried }: Recovery,
-  { tools: { net }, blocks, ask }: PieceContext,
+  context: PieceContext,
 ): Promise<void> {
+  const { blocks, ask } = context
+  const { net } = context.tools
   // Another piece may have renewed the span meanwhile: only the failed URLs count.
   const nearDeadline = tried !== undefined && !blocks.usable(tried, net.clock.now())
   const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
@@ -196,15 +220,17 @@ async function recover(
   const renewals = generation - span.good
   if (next === 'renew') {
     if (renewals >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
-    if (generation >= (span.block?.generation ?? 0)) await renew(span, blocks, ask)
+    if (generation >= (span.block?.generation ?? 0)) await renew(span, context)
     return
   }
   if (!(await outage.wait(error, tried?.descriptors[0]?.url ?? ''))) throw stillWrong(error)
   // The plan may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
-  const doubted = outage.failures === (isUnreachable(error) ? 3 : 2) && !isBusy(error)
+  const contradicted = error instanceof FerryError && error.errorCode === 'LengthDiffers'
+  const patience = contradicted ? 1 : isUnreachable(error) ? 3 : 2
+  const doubted = outage.failures === patience && !isBusy(error)
   if (doubted && blocks.expires && renewals < net.retry.renewals)
     if (generation >= (span.block?.generation ?? 0))
-      await renew(span, blocks, ask).catch((failure: unknown) => {
+      await renew(span, context).catch((failure: unknown) => {
         ask.signal?.throwIfAborted()
         if (!(failure instanceof FerryError)) throw failure
       })

@@ -37,6 +37,21 @@ export function isTwin(piece: Piece, other: Piece): boolean {
   )
 }
 
+/** The file ranges of pieces. */
+export function placesOf(pieces: Iterable<Piece>): ByteRange[] {
+  return [...pieces].flatMap(({ runs }) =>
+    runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
+  )
+}
+
+/** The earliest deadline of the URLs of pieces, local epoch milliseconds; undefined: not known. */
+export function firstDeadline(pieces: readonly Piece[]): number | undefined {
+  const deadlines = pieces.flatMap(({ span: { block } }) =>
+    block && block.deadline !== null ? [block.deadline - block.skew] : [],
+  )
+  return deadlines.length > 0 ? Math.min(...deadlines) : undefined
+}
+
 /** The next task of a connection. */
 export type Task =
   | { readonly kind: 'open'; readonly span: Span }
