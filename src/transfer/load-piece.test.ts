@@ -151,15 +151,13 @@ describe('loadPiece', async () => {
         },
       }),
     )
-    let end: unknown
-    const ended = loading.then(
-      (rest) => (end = rest),
-      (error: unknown) => (end = error),
-    )
+    const ended = vi.fn<(end: unknown) => void>()
+    const ending = loading.then(ended, ended)
     await clock.advance(0)
-    for (let steps = 0; end === undefined && steps < 1_000; steps += 1) await clock.advance(500)
-    await ended
-    return { asked, waits, end }
+    for (let steps = 0; ended.mock.calls.length === 0 && steps < 1_000; steps += 1)
+      await clock.advance(500)
+    await ending
+    return { asked, waits, end: ended.mock.calls[0]?.[0] }
   }
 
   test.each([5000, 12_000, 300_000])(

@@ -121,14 +121,16 @@ async function renew(
   if (wrong.length > 0) await replanned(wrong)
 }
 
-/** Where the runs of a plan lie that are not the same in another one. */
+/** The file ranges of runs that are not the same in another plan. */
 function changedRanges(before: readonly Run[], after: readonly Run[]): ByteRange[] {
-  const key = ({ xorb, chunks, offset, length }: Run): string =>
-    [xorb, chunks.start, chunks.end, offset, length].join(' ')
-  const known = new Set(after.map(key))
+  const known = new Set(after.map(keyOf))
   return before
-    .filter((run) => !known.has(key(run)))
+    .filter((run) => !known.has(keyOf(run)))
     .map(({ offset, length }) => ({ start: offset, end: offset + length }))
+}
+
+function keyOf({ xorb, chunks, offset, length }: Run): string {
+  return [xorb, chunks.start, chunks.end, offset, length].join(' ')
 }
 
 async function fetchOnce(

@@ -7,8 +7,7 @@ import {
   sleep,
   streamParts,
 } from '../core/index.ts'
-import { hostOf } from '../net/index.ts'
-import { readerStream, heldBody } from './response-body.ts'
+import { begun, heldBody, leaves, readerStream } from './response-body.ts'
 import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
@@ -182,40 +181,6 @@ export async function respond(
 
 /** Up to this size a range request waits for the whole file, bytes. */
 const soonHere = 16 * 2 ** 20
-
-/**
- * Whether the first byte of a range may be delivered in time. It must be proven, by a xorb that may be far larger
- * than the range or, when the file uses only a part of the xorb, by the whole file. The demand is released when it is
- * late.
- *
- * @throws the error of the load
- */
-async function leaves(demand: DownloadReader, start: number, ms: number): Promise<boolean> {
-  const late = AbortSignal.timeout(ms)
-  try {
-    await demand.until(start, late)
-    return true
-  } catch (error) {
-    demand.release()
-    if (late.aborted) return false
-    throw error
-  }
-}
-
-/** Longest pause of a server for which a page's request waits, milliseconds. */
-const pauseMs = 25_000
-
-/** @throws FerryError `timeout`, and the error of the load; the demand is then released */
-async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
-  try {
-    if (await demand.begun(wayMs, pauseMs)) return
-    const message = `No byte of a file of ${hostOf(demand.info.url)} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
-    throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
-  } catch (error) {
-    demand.release()
-    throw error
-  }
-}
 
 /** A hash determines the size of a file: a hub with another size for a stored one is wrong. */
 async function reconciled(source: FileSource, info: FileInfo): Promise<FileInfo> {

@@ -1,5 +1,40 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
+import { hostOf } from '../net/index.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
+
+/**
+ * Whether the first byte of a range may be delivered in time. It must be proven, by a xorb that may be far larger
+ * than the range or, when the file uses only a part of the xorb, by the whole file. The demand is released when it is
+ * late.
+ *
+ * @throws the error of the load
+ */
+export async function leaves(demand: DownloadReader, start: number, ms: number): Promise<boolean> {
+  const late = AbortSignal.timeout(ms)
+  try {
+    await demand.until(start, late)
+    return true
+  } catch (error) {
+    demand.release()
+    if (late.aborted) return false
+    throw error
+  }
+}
+
+/** Longest pause of a server for which a page's request waits, milliseconds. */
+const pauseMs = 25_000
+
+/** @throws FerryError `timeout`, and the error of the load; the demand is then released */
+export async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
+  try {
+    if (await demand.begun(wayMs, pauseMs)) return
+    const message = `No byte of a file of ${hostOf(demand.info.url)} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
+  } catch (error) {
+    demand.release()
+    throw error
+  }
+}
 
 /** Bytes per part: opening the file again for each part costs as much as reading one or two megabytes. */
 const partLength = 8 * 2 ** 20
