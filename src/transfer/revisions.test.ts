@@ -2,7 +2,7 @@ import { commit, uploadFile } from '@huggingface/hub'
 import { expect, test } from 'vitest'
 import { settledAnswer } from './kept-answers.ts'
 import { ageStore } from './testing/ageStore.ts'
-import { ask } from './testing/ask.ts'
+import { answered, ask } from './testing/ask.ts'
 import { kinds, startOrigin } from '../hub/testing/startOrigin.ts'
 import type { Origin } from '../hub/testing/startOrigin.ts'
 
@@ -149,3 +149,42 @@ test('a page that requested a branch gets the file of the commit, under its own 
   expect(await engine.info(pinned, {})).toMatchObject({ info: { url: pinned } })
   expect(kinds(place)).toEqual([])
 })
+
+test.each(['no-cache', 'reload'] as const)(
+  'after the branch moved, %s gives the new revision, and the page sees it from then on',
+  async (cache) => {
+    const place = await startOrigin()
+    await push(place, 'one')
+    expect(await read(place, 'page')).toEqual(['one', 'one', 'one'])
+    await push(place, 'two')
+    const request = {
+      url: url(place, 'a.json'),
+      method: 'GET',
+      headers: new Headers(),
+      client: 'page',
+    }
+    const again = await answered(place.engine(), { ...request, cache })
+    expect(await again.text()).toBe('two')
+    expect(await read(place, 'page')).toEqual(['two', 'two', 'two'])
+  },
+)
+
+test.each(['no-cache', 'reload'] as const)(
+  'a file that was missing and was pushed is found with %s, by the page that was told so',
+  async (cache) => {
+    const place = await startOrigin()
+    await push(place, 'one', ['a.json'])
+    const request = {
+      url: url(place, 'b.json'),
+      method: 'GET',
+      headers: new Headers(),
+      client: 'page',
+    }
+    const engine = place.engine()
+    expect((await answered(engine, request)).status).toBe(404)
+    await push(place, 'two', ['b.json'])
+    expect((await answered(engine, request)).status).toBe(404)
+    expect(await (await answered(engine, { ...request, cache })).text()).toBe('two')
+    expect((await answered(engine, request)).status).toBe(200)
+  },
+)

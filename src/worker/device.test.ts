@@ -1,7 +1,9 @@
 import 'fake-indexeddb/auto'
-import { expect, test, describe } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Branches } from '../store/branches.ts'
-import { addressesOf, branchNames, heldFile, tidyRecords } from './device.ts'
+import { createHasher } from '../codec/hasher.ts'
+import { MemoryStore } from '../transfer/testing/MemoryStore.ts'
+import { addressesOf, branchNames, Device, heldFile, KeptAnswers, tidyRecords } from './device.ts'
 import type { CatalogUrl, StoredFile, CatalogFile } from '../store/store.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 
@@ -150,5 +152,38 @@ describe('cleanup of reconstruction records', () => {
   test('old records are kept only for unfinished files', async () => {
     expect(await left(100)).toHaveLength(3)
     expect(await left(101)).toEqual(['xet:partial'])
+  })
+})
+
+describe('removing a URL', () => {
+  const hub = 'https://hub.example/a/b/resolve'
+  const commit = '1'.repeat(40)
+  const refusal = { status: 404, statusText: 'Not Found', headers: [], body: new Uint8Array() }
+
+  async function start(): Promise<{ store: MemoryStore; device: Device }> {
+    vi.stubGlobal('caches', { has: async () => false })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const store = new MemoryStore(await createHasher())
+    const answers = new KeptAnswers('https://app.example/')
+    return { store, device: new Device(store.asStore, answers, 'page') }
+  }
+
+  test('forgets that there was no file, for everybody and at every commit of the branch', async () => {
+    const { store, device } = await start()
+    await store.branches.confirm(`${hub}/main`, 'public', commit, 1)
+    for (const grant of ['public', 'ann'])
+      await store.saveMissing({ url: `${hub}/${commit}/x.json`, grant, refusal, checkedAt: 1 })
+    await store.saveMissing({ url: `${hub}/${commit}/y.json`, grant: 'ann', refusal, checkedAt: 1 })
+    expect(await device.remove(`${hub}/main//x.json?download=true`)).toBe(true)
+    expect([...store.gone.keys()]).toEqual([`ann ${hub}/${commit}/y.json`])
+    expect(await device.remove(`${hub}/main/x.json`)).toBe(false)
+  })
+
+  test('removes the file of a signed URL, whatever the signature', async () => {
+    const { store, device } = await start()
+    const name = 'https://store.example/x.onnx'
+    await store.saveUrl({ url: name, size: 9, content: 'etag:1', fetchedAt: 0 }, 'ann')
+    expect(await device.remove(`${name}?X-Amz-Signature=other`)).toBe(true)
+    expect(store.urls.size).toBe(0)
   })
 })
