@@ -51,3 +51,15 @@ test('every drawing is made from its text (npm run drawings)', async () => {
     expect(readFileSync(file, 'utf8'), file).toBe(svg)
   }
 })
+
+test('the guide explains every error code', () => {
+  const source = readFileSync(path.join(root, 'src/core/errors.ts'), 'utf8')
+  const union = /export type FerryErrorCode =\n((?: {2}\| '.+\n)+)/.exec(source)?.[1] ?? ''
+  const codes = [...union.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, code]) => code!)
+  expect(codes.length).toBeGreaterThan(15)
+  const guide = readFileSync(path.join(root, 'docs/guide.md'), 'utf8')
+  const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
+  expect(
+    codes.filter((code) => !rows.some((row) => row.split('|')[1]!.includes(`\`${code}\``))),
+  ).toEqual([])
+})

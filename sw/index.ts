@@ -1,3 +1,7 @@
+// The service worker: decides which requests modelferry answers, and opens a source of files for them.
+// The browser ends it at any time, so no truth is kept in its memory.
+// Start with script.ts (the built file), then attach.ts (its listeners) and route.ts (which requests).
+
 import { builtInEngine } from '../src/transfer/index.ts'
 import { attach } from './attach.ts'
 import { installParameters, type InstallOptions } from './options.ts'

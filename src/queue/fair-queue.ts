@@ -5,7 +5,7 @@ import {
   type Reservation,
   type StoreRefusal,
 } from './failover-store.ts'
-import { keyState, retryDelay } from './key-quota.ts'
+import { keyState, retryAfterDelay } from './key-quota.ts'
 import { ActiveSlot, Leases } from './leases.ts'
 import { checkWhole } from './limit-store.ts'
 import { resolveOptions, type QueueOptions, type QueueSettings } from './options.ts'
@@ -270,7 +270,7 @@ class FairQueue implements Queue {
   #refuse(waiter: Waiter, why: RefusalWhy, hintMs?: number): void {
     this.#leave(waiter)
     const state = this.state(waiter.ticket)
-    const retryAfterMs = retryDelay(hintMs, state)
+    const retryAfterMs = retryAfterDelay(hintMs, state)
     waiter.reject(new QueueRefusal(why, retryAfterMs, state))
     this.#report(waiter, state, { type: 'reject', why, retryAfterMs })
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyState, quotaLeft, retryDelay } from './key-quota.ts'
+import { keyState, quotaLeft, retryAfterDelay } from './key-quota.ts'
 import { tiers } from './testing/tiers.ts'
 
 const now = 1_000_000
@@ -42,5 +42,5 @@ test.each([
   [6000, 0, 6000],
   [300, 0, 300],
 ])('retry after room in %s and quota in %s', (roomMs, resetMs, expected) => {
-  expect(retryDelay(roomMs, { resetMs })).toBe(expected)
+  expect(retryAfterDelay(roomMs, { resetMs })).toBe(expected)
 })

@@ -81,7 +81,7 @@ export function retryHint(
  * @param hintMs as {@link retryHint} gives it
  * @returns milliseconds
  */
-export function retryDelay(
+export function retryAfterDelay(
   hintMs: number | undefined,
   { resetMs }: Pick<QueueState, 'resetMs'>,
 ): number {

@@ -132,7 +132,7 @@ const schema = v.object({
 })
 
 /** Tokens are renewed a minute early, but at most a quarter of their lifetime early, because it may be only seconds. */
-const marginMs = 60_000
+const tokenMarginMs = 60_000
 
 /**
  * Parses the response of a token endpoint and decides when the token is renewed. If a token has already expired on
@@ -150,7 +150,7 @@ export function parseReadToken(
   const { accessToken, exp, casUrl } = parsed.output
   const expiresAt = exp * 1000 - serverSkew({ ...arrival, urls: [] })
   const lifetime = expiresAt - arrival.receivedAt
-  const renewAt = lifetime > 0 ? expiresAt - Math.min(marginMs, lifetime / 4) : Infinity
+  const renewAt = lifetime > 0 ? expiresAt - Math.min(tokenMarginMs, lifetime / 4) : Infinity
   // The source is spread first, because it may be the previous token.
   return { ...source, accessToken, casUrl: casUrl.replace(/\/+$/, ''), renewAt }
 }

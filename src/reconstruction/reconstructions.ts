@@ -25,22 +25,17 @@ const marginMs = 60_000
 /**
  * Whether the URLs of a block may still be requested. Storage checks the expiry when a request begins.
  *
- * The margin is a minute plus the needed time, but at most a quarter of the URLs' lifetime on arrival, because that
+ * The margin is a minute, but at most a quarter of the URLs' lifetime on arrival, because that
  * may be only seconds. If URLs had already expired on arrival by the local clock, the clock is wrong, and they are
  * used until they are refused.
  *
  * @param now local epoch milliseconds
- * @param neededMs expected time until the last request with this block has begun, milliseconds
  */
-export function isUsable(
-  { deadline, skew, fetchedAt }: Block,
-  now: number,
-  neededMs: number = 0,
-): boolean {
+export function isUsable({ deadline, skew, fetchedAt }: Block, now: number): boolean {
   if (deadline === null) return true
   const lifetime = deadline - (fetchedAt + skew)
   if (lifetime <= 0) return true
-  const margin = Math.min(marginMs + neededMs, lifetime / 4)
+  const margin = Math.min(marginMs, lifetime / 4)
   return now + skew < deadline - margin
 }
 

@@ -2,6 +2,9 @@
 // them.
 // Runs in any realm: store, fetch and clock are injected.
 // Start with respond.ts (the response to a request), then engine.ts and download.ts (a file's download).
+// When something is blocked: answer-page.ts makes the page's own request, bypass.ts remembers repositories for which that
+// was needed, outage.ts decides how long an unreachable server is waited for, way-out.ts when a download uses the file's
+// own URL, and plain-fetch.ts downloads by one URL.
 //
 //   respond ──asks──> FileSource: Engine here, or RemoteSource ──channel──> serveChannel ──> Engine
 //

@@ -35,8 +35,8 @@ export function afterFailure({
 }
 
 /** Decoded bytes are committed after this many bytes or milliseconds, which limits the loss in a crash. */
-const commitBytes = 2 * 2 ** 20
-const commitMs = 1000
+export const commitBytes: number = 2 * 2 ** 20
+export const commitMs = 1000
 
 /** Dependencies and callbacks of {@link loadPiece}. */
 export interface PieceContext {

@@ -2,7 +2,7 @@ import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
 import { attempt, httpError, type Waiting } from '../net/index.ts'
 import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './decoders.ts'
-import { afterFailure } from './load-piece.ts'
+import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
 import { cutShort, joined } from './fetch-piece.ts'
 import { Outage } from './outage.ts'
 import type { ChunkRow } from '../codec/index.ts'
@@ -32,9 +32,6 @@ export interface PlainFetchContext {
 
 /** Bytes before a continuation that are requested again, to verify that both responses are of one file. */
 const overlap = 64
-/** Decoded bytes are committed after this many bytes or milliseconds. */
-const commitBytes = 2 * sliceLength
-const commitMs = 1000
 
 /** The server now sends another file than the committed one. */
 class FileChanged extends Error {}
