@@ -6,7 +6,9 @@ test.describe('with tokens and URLs of two seconds', () => {
     hubOptions: { tokenLifetimeMs: 2000, urlLifetimeMs: 2000, descriptorBytes: 500_000 },
   })
 
-  test('a CAS token that expires in mid-file is renewed before it is used', async ({ stage }) => {
+  test('a CAS token that expires during a download is renewed before it is used', async ({
+    stage,
+  }) => {
     const { rec } = stage.files
     const slow = { do: 'stall', after: 1000, ms: 900 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
@@ -19,10 +21,12 @@ test.describe('with tokens and URLs of two seconds', () => {
   })
 })
 
-test('a CAS token refused in mid-file is renewed once for everybody', async ({ stage }) => {
+test('a CAS token refused during a download is renewed once for all requests', async ({
+  stage,
+}) => {
   const { wide } = stage.files
   const { faults } = stage.hub.hub
-  // The first call tells that the file is one xorb; the narrower ones that follow are all refused.
+  // The first call reports that the file is one xorb; the narrower calls that follow are all refused.
   faults.add({
     kind: 'reconstruction',
     nth: 2,

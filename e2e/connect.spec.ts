@@ -12,7 +12,7 @@ for (const [what, trouble] of Object.entries(troubles))
     await expectRefusal(stage, trouble)
   })
 
-test('faults of other apps of the origin are no reasons: connect() names its own', async ({
+test('connect() reports its own reason, not the faults of other apps of the origin', async ({
   stage,
 }) => {
   await stage.page.addInitScript(() => {
@@ -41,7 +41,7 @@ test('an insecure page: connect() says what to do, and the page goes on', async 
   }
 })
 
-test('a browser that may store nothing: connect() says what to do, and the page goes on', async ({
+test('a browser with blocked storage: connect() says what to do, and the page goes on', async ({
   stage,
   launchOptions,
 }) => {

@@ -1,15 +1,15 @@
 import { expect } from '@playwright/test'
 import { test } from './stage/test.ts'
 
-test('a file in one large xorb comes over several connections at once', async ({ stage }) => {
+test('a file in one large xorb is fetched over several connections at once', async ({ stage }) => {
   const { wide } = stage.files
-  // So slow that requests side by side are seen as such, however fast the machine is.
+  // Slow enough that parallel requests overlap on any machine.
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: { do: 'delay', ms: 300 } })
   await stage.board()
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(new Set(stage.traffic.of('xorb').map(({ path }) => path)).size).toBe(1)
   expect(stage.traffic.overlap('xorb')).toBeGreaterThanOrEqual(4)
   expect(stage.traffic.repeated()).toEqual([])
-  // Chunks at the edges of narrower blocks may come twice, no more.
+  // Only chunks at the edges of narrower blocks may be fetched twice.
   expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.05)
 })

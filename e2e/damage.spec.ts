@@ -5,16 +5,16 @@ import { sha256 } from './stage/sha256.ts'
 import { test } from './stage/test.ts'
 
 const kinds: Record<string, FaultAction> = {
-  'a flipped bit in a chunk stored as it is': { do: 'flip', scheme: 0 },
+  'a flipped bit in an uncompressed chunk': { do: 'flip', scheme: 0 },
   'a flipped bit in an LZ4 chunk': { do: 'flip', scheme: 1 },
   'a flipped bit in a grouped chunk': { do: 'flip', scheme: 2 },
   'a flipped bit in a chunk header': { do: 'flip', at: 2 },
-  'two chunks that changed places': { do: 'swap', first: 3, second: 5 },
+  'two swapped chunks': { do: 'swap', first: 3, second: 5 },
   'a short body': { do: 'short', after: 1_000_000 },
 }
 
 for (const [what, action] of Object.entries(kinds))
-  test(`${what} is healed by fetching that piece again`, async ({ stage }) => {
+  test(`${what} is repaired by fetching that piece again`, async ({ stage }) => {
     const { mixed } = stage.files
     const { faults } = stage.hub.hub
     faults.add({ kind: 'xorb', action })
@@ -34,7 +34,7 @@ test.describe('in several pieces', () => {
     const { mixed } = stage.files
     const { faults } = stage.hub.hub
     faults.add({ kind: 'xorb', nth: 2, action: { do: 'flip', scheme: 0 } })
-    // Only with its last piece can a xorb be judged: until then nothing of it may leave.
+    // A xorb can be verified only with its last piece; until then none of its bytes may be delivered.
     faults.add({ kind: 'xorb', nth: 3, action: { do: 'delay', ms: 500 } })
     await stage.board()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
@@ -47,12 +47,12 @@ test.describe('in several pieces', () => {
 test('damage in one of several xorbs costs the others nothing', async ({ stage }) => {
   const { large } = stage.files
   const { faults } = stage.hub.hub
-  // Far from the edges of any piece: a chunk there may come a second time, undamaged, with the next one.
+  // Far from the edges of any piece: a chunk at an edge may arrive again, undamaged, with the next piece.
   faults.add({ kind: 'xorb', nth: 4, action: { do: 'flip', at: 5_000_000 } })
   await stage.board()
   expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
   expect(faults.rules).toEqual([])
-  // Healing asks for other stretches than the first time, so bytes tell: times that each xorb was fetched.
+  // A repair requests other ranges than the first time, so bytes are counted: times that each xorb was fetched.
   const times = new Map<string, number>()
   const xorbs = stage.traffic.of('xorb')
   for (const { path } of xorbs) {
@@ -75,11 +75,11 @@ test('after a cut connection only the rest is fetched', async ({ stage }) => {
   const [first, second, ...more] = stage.traffic.of('xorb')
   expect(more).toEqual([])
   expect(first?.range).toMatch(/^bytes=0-/)
-  // Some of what was on its way is lost with the connection.
+  // Some bytes in flight are lost with the connection.
   expect(Number(second?.range?.match(/\d+/)?.[0])).toBeGreaterThan(1_000_000)
 })
 
-test('a connection that stalls is given up for another one', async ({ stage }) => {
+test('a stalled connection is replaced by another one', async ({ stage }) => {
   const { mixed } = stage.files
   const action = { do: 'stall', after: 2_000_000, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', action })
@@ -88,11 +88,13 @@ test('a connection that stalls is given up for another one', async ({ stage }) =
   expect(stage.traffic.of('xorb')).toHaveLength(2)
 })
 
-test('damage that stays: the body fails, nothing wrong is given or kept', async ({ stage }) => {
+test('permanent damage: the body fails, no wrong byte is delivered or stored', async ({
+  stage,
+}) => {
   const { mixed } = stage.files
   const { faults } = stage.hub.hub
   faults.add({ kind: 'xorb', times: null, action: { do: 'flip', scheme: 0 } })
-  // The file's own URL, which is the way out, is damaged as well.
+  // The file's own URL, the fallback, is damaged as well.
   faults.add({ kind: 'lfs', times: null, action: { do: 'flip', at: 1000 } })
   await stage.board({ retry: { delayMs: 50 } })
   const failed = await stage.fetch(mixed)
@@ -101,7 +103,7 @@ test('damage that stays: the body fails, nothing wrong is given or kept', async 
   const bytes = await fileBytes.mixed()
   expect(failed.sha256).toBe(sha256(bytes.subarray(0, failed.size)))
   expect(failed.size).toBeLessThan(mixed.size)
-  // Told when the file's own URL is tried, and when that fails as well.
+  // Reported when the file's own URL is tried, and when that fails as well.
   const fault = { code: 'integrity', url: stage.url(mixed) }
   expect(await stage.news('fault')).toMatchObject([fault, fault])
   expect((await stage.held()).filter(({ held }) => held > 0)).toEqual([])

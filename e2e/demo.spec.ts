@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import { startDemo } from '../demo/server/startDemo.ts'
 
-/** Types words and gives what the page reads. */
+/** Types a text and returns what the page reads. */
 async function read(page: Page, words: string): Promise<string> {
   await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'ready', {
     timeout: 30_000,
@@ -19,7 +19,7 @@ async function read(page: Page, words: string): Promise<string> {
   return (await answer.textContent()) ?? ''
 }
 
-/** Times in the demo's own clip, in seconds, and whether somebody speaks then. At 2.9 a bell rings. */
+/** Times in the demo's own clip, in seconds, and whether there is speech. At 2.9 a bell rings. */
 const CLIP = [
   [0.3, false],
   [1.5, true],
@@ -29,7 +29,7 @@ const CLIP = [
   [6, false],
 ] as const
 
-/** What Silero makes of the demo's own clip, in words and as a curve. */
+/** Expects Silero's result for the demo's own clip, as text and as a curve. */
 async function expectHeard(page: Page): Promise<void> {
   await expect(page.getByTestId('hear')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 })
   await expect(page.getByTestId('heard')).toHaveText(
@@ -44,7 +44,7 @@ async function expectHeard(page: Page): Promise<void> {
   }
 }
 
-/** A file to open: two seconds of a tone in stereo, which no microphone of a telephone would make. */
+/** A file to open: two seconds of a stereo tone, unlike any microphone recording. */
 function makeTone(): Buffer {
   const [rate, seconds, bytes] = [44_100, 2, 4]
   const file = Buffer.alloc(44 + rate * seconds * bytes)
@@ -68,7 +68,7 @@ function makeTone(): Buffer {
   return file
 }
 
-/** Clips of the visitor's own, and what is said of those that are none. */
+/** Opens the visitor's own clips, and expects errors for other files. */
 async function expectOtherClips(page: Page): Promise<void> {
   const recording = page.getByTestId('recording')
   const fault = page.getByTestId('hear-fault')
@@ -99,7 +99,7 @@ async function expectOtherClips(page: Page): Promise<void> {
 }
 
 test('the demo reads and hears: cold, after a reload, and offline', async ({ page }) => {
-  // Five times a runtime of 14 MB starts, on whatever machine this is.
+  // A runtime of 14 MB starts five times, on any machine.
   test.setTimeout(120_000)
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-demo-'))
   const ports = { port: 0, hubPort: 0, storagePort: 0 }

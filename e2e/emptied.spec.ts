@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import type { Stage } from './stage/Stage.ts'
 import { test } from './stage/test.ts'
 
-/** Deletes all private files of the origin, as a library does that takes them for its own. */
+/** Deletes all private files of the origin, as a library does that assumes they are its own. */
 async function emptyFiles({ page }: Stage): Promise<void> {
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory()
@@ -26,7 +26,7 @@ async function deleteDatabases({ page }: Stage): Promise<void> {
   expect(new Set(outcomes)).toEqual(new Set(['success']))
 }
 
-/** What "clear site data" deletes, but for the service worker. */
+/** Deletes what "clear site data" deletes, except the service worker. */
 async function clearData(stage: Stage): Promise<void> {
   const session = await stage.context.newCDPSession(stage.page)
   const { origin } = new URL(stage.site.url)
@@ -41,7 +41,7 @@ for (const [what, empty] of Object.entries({
   'the databases are deleted': deleteDatabases,
   "the site's data is cleared": clearData,
 }))
-  test(`${what} while two pages are open: both fetch and keep files again`, async ({ stage }) => {
+  test(`${what} while two pages are open: both fetch and store files again`, async ({ stage }) => {
     const { vad, mixed } = stage.files
     await stage.board()
     const other = await stage.tab()

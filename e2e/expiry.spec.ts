@@ -24,7 +24,7 @@ test('URLs that expired in a pause are renewed before they are used', async ({ s
   const calls = stage.traffic.of('reconstruction').map(({ range }) => range)
   const whole = `bytes=0-${rec.size - 1}`
   expect(calls.filter((range) => range === whole)).toHaveLength(2)
-  // Of a piece that was cut by the pause the rest may be asked for, once.
+  // The rest of a piece that the pause cut may be requested once.
   const rest = calls.filter((range) => range !== whole)
   expect(new Set(rest).size).toBe(rest.length)
   expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(rec), generation: 2 }])
@@ -33,8 +33,6 @@ test('URLs that expired in a pause are renewed before they are used', async ({ s
   expect(stage.traffic.all).toEqual([])
 })
 
-test('URLs that grow old while pieces wait are renewed in time, again and again', async ({
-  stage,
-}) => {
+test('URLs that age while pieces wait are renewed in time, repeatedly', async ({ stage }) => {
   await expectRenewals(stage)
 })

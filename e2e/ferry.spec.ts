@@ -9,7 +9,7 @@ import { Wire } from './stage/Wire.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-test('prefetch tells how far it is, pauses, goes on, and ends when all is here', async ({
+test('prefetch reports progress, pauses, continues, and ends when the file is stored', async ({
   stage,
 }) => {
   const { wide, vad } = stage.files
@@ -113,7 +113,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
         verified,
         absent,
         end: await ferry.files(),
-        // Signed addresses of what was here are no less the user's to clear.
+        // clear() must also remove signed URLs of stored files.
         remembered: await new Promise((resolve) => {
           indexedDB.open('modelferry-records').addEventListener('success', ({ target }) => {
             const { result } = target as IDBOpenDBRequest
@@ -144,7 +144,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
   expect(again.headers['x-modelferry']).toBe('stream')
 })
 
-test('verify finds a byte that changed on the device; the next fetch heals the file', async ({
+test('verify finds a byte that changed on the device; the next fetch repairs the file', async ({
   stage,
 }) => {
   const { rec } = stage.files
@@ -163,7 +163,7 @@ test('verify finds a byte that changed on the device; the next fetch heals the f
   expect(await verify()).toBe(true)
 })
 
-test('after close() the page goes on fetching, and a closed connection says so', async ({
+test('after close() the page can still fetch, and a closed connection reports that', async ({
   stage,
 }) => {
   const { vad, rec } = stage.files
@@ -181,7 +181,7 @@ test('after close() the page goes on fetching, and a closed connection says so',
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
 })
 
-test('ferry.fetch: an ordinary response, for models and for everything else', async ({ stage }) => {
+test('ferry.fetch: an ordinary response, for models and all other URLs', async ({ stage }) => {
   const { rec } = stage.files
   const bytes = await fileBytes.rec()
   const api = await startSite()
@@ -256,7 +256,7 @@ test('ferry.fetch: an ordinary response, for models and for everything else', as
   }
 })
 
-test('without a service worker only the connection carries files', async ({ stage }) => {
+test('without a service worker only the connection loads files', async ({ stage }) => {
   const { rec, vad } = stage.files
   expect(await stage.board({ serviceWorker: false, worker: '/modelferry-worker.js' })).toBe(false)
   expect(

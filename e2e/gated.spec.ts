@@ -11,7 +11,7 @@ test.use({
 })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`gated, and no token: the hub's own refusal, by ${by}, and what to do`, async ({
+  test(`gated, without a token: the hub's own refusal and a remedy, by ${by}`, async ({
     stage,
   }) => {
     const { rec } = stage.files
@@ -57,7 +57,7 @@ test("with the page's own Authorization header", async ({ stage }) => {
   expect(without.status).toBe(401)
 })
 
-test('what one user may read, another one does not get from the device', async ({ stage }) => {
+test('another user does not get a private file from the device', async ({ stage }) => {
   const { rec } = stage.files
   await stage.board({ token: reader })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })

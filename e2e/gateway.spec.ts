@@ -67,7 +67,7 @@ const test = base.extend<{ town: Town }>({
   },
 })
 
-/** Sends the same question so many times at once from the page, and says what it may read of the answers. */
+/** Sends the same request `times` times at once from the page, and returns what the page may read of the responses. */
 async function askText(page: Page, town: Town, times: number, token?: string): Promise<Answer[]> {
   return await page.evaluate(
     async ({ url, count, authorization }) => {
@@ -111,7 +111,7 @@ interface Answer {
   readonly body: Record<string, unknown>
 }
 
-test('two services behind one queue: anonymous pages wait by address, a token waits by itself', async ({
+test('two services behind one queue: anonymous pages queue by address, a token has its own queue', async ({
   page,
   town,
 }) => {
@@ -134,7 +134,7 @@ test('two services behind one queue: anonymous pages wait by address, a token wa
     expect(refused.requestId).toMatch(/^[\w-]{8,}$/)
     expect(JSON.stringify(refused.body)).not.toContain('127.0.0.1')
   }
-  // The token stays here: the service is told the decision instead.
+  // The token is not forwarded: the service gets the decision instead.
   for (const { body } of seed) {
     expect(body['headers']).not.toContain('authorization')
     expect(body['headers']).toContain('x-modelferry-signature')
@@ -155,14 +155,14 @@ test('two services behind one queue: anonymous pages wait by address, a token wa
   expect(events.filter((event) => event === 'auth.decision')).toHaveLength(8)
 })
 
-test('a wrong token is told so, and is never taken for nobody', async ({ page, town }) => {
+test('a wrong token is refused, and never treated as anonymous', async ({ page, town }) => {
   await page.goto(town.site.url)
   const [wrong] = await askText(page, town, 1, 'no-such-token')
   expect(wrong).toMatchObject({ status: 401, result: 'INVALID_TOKEN' })
   expect(town.text.served).toEqual([])
 })
 
-test('a page without a token loads a model through the gateway, and its bytes need none', async ({
+test('a page without a token loads a model through the gateway, and its bytes need no token', async ({
   page,
   town,
 }) => {
@@ -176,7 +176,7 @@ test('a page without a token loads a model through the gateway, and its bytes ne
     ({ event, route }) => event === 'request.end' && route === '/v2/reconstructions/*',
   )
   expect(cas.length).toBeGreaterThan(0)
-  // The CAS token carries what was decided when it was given out.
+  // The CAS token contains the decision of the time it was issued.
   for (const line of cas) expect(line).toMatchObject({ kind: 'anonymous', status: 200 })
 
   const info = await fetch(town.model.url, {
@@ -223,7 +223,7 @@ test('rights on the hub come from the scope of a token', async ({ town }) => {
   expect(await create(tokens.writer)).toBe(200)
 })
 
-test('the SDK waits politely for its turn and says so', async ({ page, town }) => {
+test('the SDK waits for its turn and reports it', async ({ page, town }) => {
   await page.goto(town.site.url)
   const note = await town.gateway.reconfigure({
     ...town.config,
@@ -231,7 +231,7 @@ test('the SDK waits politely for its turn and says so', async ({ page, town }) =
   })
   expect(note).toContain('now uses')
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
-  // One start per 2 s and two that wait: five at once are more than that. Of a branch one would be asked first.
+  // One start per 2 s and two waiting: five at once exceed that. For a branch one request would go first.
   const urls = Array.from({ length: 5 }, (_, index) => `${town.model.pinned}?copy=${index}`)
   const news = await page.evaluate(async (wanted) => {
     const { ferry, news: told } = window as unknown as StageWindow
@@ -242,7 +242,7 @@ test('the SDK waits politely for its turn and says so', async ({ page, town }) =
   expect(town.gateway.log.some(({ event }) => event === 'queue.reject')).toBe(true)
 })
 
-test('new rules are tried beside the old ones, for some, and taken back without a restart', async ({
+test('new rules are tested beside the old ones, for some keys, and withdrawn without a restart', async ({
   page,
   town,
 }) => {

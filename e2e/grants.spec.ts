@@ -28,12 +28,12 @@ test.use({
   },
 })
 
-/** One try is enough where there is nobody to answer. */
+/** One attempt is enough where no server answers. */
 async function board(stage: Stage, accounts: Boarding['accounts']): Promise<void> {
   await stage.board({ ...(accounts && { accounts }), shell, retry: { attempts: 1 } })
 }
 
-/** Asks in each way there is, by page and connection: nobody gives anything. */
+/** Requests by page and by connection, and expects both to be refused. */
 async function expectRefused(stage: Stage, status: number): Promise<void> {
   const { rec } = stage.files
   for (const by of ['page', 'ferry'] as const)
@@ -45,7 +45,7 @@ async function expectRefused(stage: Stage, status: number): Promise<void> {
     }
 }
 
-/** The file is here, whoever asks has it, and it costs so many questions to the hub and not one byte. */
+/** Expects that page and connection get the stored file with this number of requests to the hub and no bytes. */
 async function expectHeld(stage: Stage, questions: number): Promise<void> {
   const { rec } = stage.files
   stage.traffic.clear()
@@ -64,7 +64,7 @@ async function bring(stage: Stage): Promise<void> {
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
 }
 
-/** What a worker of the page gets, of which nobody knows whose it is. */
+/** Status for a worker of the page, whose page the service worker cannot tell. */
 async function statusInWorker(stage: Stage): Promise<number> {
   const url = stage.url(stage.files.rec)
   return await stage.page.evaluate(
@@ -83,7 +83,7 @@ async function statusInWorker(stage: Stage): Promise<number> {
 
 for (const accounts of kinds) {
   test(
-    `${accounts}: sign-in makes available what was refused, without a reload`,
+    `${accounts}: sign-in makes refused files available without a reload`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, accounts)
@@ -95,14 +95,14 @@ for (const accounts of kinds) {
   )
 
   test(
-    `${accounts}: after a sign-out nothing private is answered, and who comes back gets it for a question`,
+    `${accounts}: after a sign-out no private file is answered, and the returning user gets it for one request`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, accounts)
       await stage.signIn(ann)
       await bring(stage)
       await stage.signIn({})
-      // Who tells names need not say more.
+      // An app that names users need not sign out explicitly.
       if (accounts === 'unnamed') await stage.signOut()
       await expectRefused(stage, 401)
       await stage.signIn(ann)
@@ -113,7 +113,7 @@ for (const accounts of kinds) {
   )
 
   test(
-    `${accounts}: after a sign-out nothing private is answered offline, nor after a reload`,
+    `${accounts}: after a sign-out no private file is answered offline or after a reload`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, accounts)
@@ -128,7 +128,7 @@ for (const accounts of kinds) {
       await stage.reload()
       await expectRefused(stage, 0)
       expect(await stage.fetch(branch)).toMatchObject({ status: 0, size: 0 })
-      // Not even to who had it: the hub has to be asked.
+      // Not even to the same user: the hub must be asked.
       await stage.signIn(ann)
       await expectRefused(stage, 0)
     },
@@ -136,7 +136,7 @@ for (const accounts of kinds) {
 
   for (const how of ['in one page', 'across a reload'] as const)
     test(
-      `${accounts}: another user ${how} gets nothing without the hub's yes, and no byte twice`,
+      `${accounts}: another user ${how} gets nothing without the hub's consent, and no byte twice`,
       onlyLong(accounts === 'unnamed'),
       async ({ stage }) => {
         await board(stage, accounts)
@@ -157,14 +157,14 @@ for (const accounts of kinds) {
     )
 
   test(
-    `${accounts}: a token that ran out is asked for again, and is good offline`,
+    `${accounts}: an expired token is requested again, and is valid offline`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, accounts)
       await stage.signIn({ ...expired, renewedToken: ann.token })
       await bring(stage)
       expect(await stage.news('fault')).toEqual([])
-      // Names stay; without one, what came belongs to the token it came with.
+      // Names stay the same; without a name, files belong to the token they arrived with.
       if (accounts === 'unnamed') await stage.signIn(ann)
       await expectHeld(stage, 0)
       await stage.leaveNetwork()
@@ -175,7 +175,7 @@ for (const accounts of kinds) {
   )
 
   test(
-    `${accounts}: offline, with nothing granted, there is nothing`,
+    `${accounts}: offline, without a grant, no file is answered`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, undefined)
@@ -186,13 +186,13 @@ for (const accounts of kinds) {
       await stage.signIn(ann)
       await stage.leaveNetwork()
       await expectRefused(stage, 0)
-      // The page's own header is a grant of its own.
+      // The page's own header has a separate grant.
       expect(await stage.fetch(rec, { init: own })).toMatchObject({ status: 200 })
     },
   )
 
   test(
-    `${accounts}: a page that cannot get its token loses nothing`,
+    `${accounts}: a page that cannot get its token keeps its grants`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       await board(stage, accounts)
@@ -210,7 +210,7 @@ for (const accounts of kinds) {
     },
   )
 
-  test(`${accounts}: two tabs with two users, and each has what is theirs`, async ({ stage }) => {
+  test(`${accounts}: two tabs with two users: each gets its own files`, async ({ stage }) => {
     const { rec } = stage.files
     await board(stage, accounts)
     await stage.signIn(ann)
@@ -221,7 +221,7 @@ for (const accounts of kinds) {
       const [hers, his] = await Promise.all([stage.fetch(rec), other.fetch(rec)])
       expect(hers).toMatchObject({ status: 200, sha256: rec.sha256 })
       expect(his.status).toBe(403)
-      // Whose loader is whose is known to the loaders.
+      // The loaders know which page they belong to.
       if (turn === 1) await stopServiceWorkers(stage.page)
     }
     await expectHeld(stage, 0)
@@ -249,7 +249,7 @@ for (const accounts of kinds) {
   )
 
   test(
-    `${accounts}: two apps of one origin have nothing to do with each other`,
+    `${accounts}: two apps of one origin are independent`,
     onlyLong(accounts === 'unnamed'),
     async ({ stage }) => {
       const { answers } = stage.site
@@ -279,7 +279,7 @@ for (const accounts of kinds) {
   )
 }
 
-test('a token that is replaced costs nothing with a name, offline too', async ({ stage }) => {
+test('with a name, a replaced token costs no request, also offline', async ({ stage }) => {
   await board(stage, 'named')
   await stage.signIn(ann)
   await bring(stage)
@@ -291,7 +291,7 @@ test('a token that is replaced costs nothing with a name, offline too', async ({
   await expectHeld(stage, 0)
 })
 
-test('without a name it costs a question for each file, and no bytes', async ({ stage }) => {
+test('without a name it costs one request for each file, and no bytes', async ({ stage }) => {
   await board(stage, 'unnamed')
   await stage.signIn(ann)
   await bring(stage)
@@ -312,7 +312,7 @@ test('a sign-out before a reload is noticed when the page connects', async ({ st
   await expectRefused(stage, 0)
 })
 
-test('what the hub says after a sign-out is not kept', async ({ stage }) => {
+test('a response of the hub after a sign-out is not stored', async ({ stage }) => {
   const { rec } = stage.files
   await board(stage, 'unnamed')
   await stage.signIn(ann)
@@ -328,7 +328,7 @@ test('what the hub says after a sign-out is not kept', async ({ stage }) => {
   await expectHeld(stage, 1)
 })
 
-test('a page that has not connected borrows no token from another tab', async ({ stage }) => {
+test('a page that has not connected does not use the token of another tab', async ({ stage }) => {
   await board(stage, 'unnamed')
   await stage.signIn(ann)
   await bring(stage)
@@ -340,7 +340,7 @@ test('a page that has not connected borrows no token from another tab', async ({
   await expectHeld(stage, 0)
 })
 
-test("a page's own Authorization header reaches the loader, and no other page hears it", async ({
+test("a page's own Authorization header reaches the loader, and no other page can read it", async ({
   stage,
 }) => {
   const { rec } = stage.files
@@ -363,7 +363,7 @@ test("a page's own Authorization header reaches the loader, and no other page he
   expect(heard).not.toContain(ann.token)
 })
 
-test('neither token nor name is stored or told anywhere', async ({ stage }) => {
+test('neither token nor name is stored or sent anywhere else', async ({ stage }) => {
   await board(stage, 'named')
   await stage.signIn(ann)
   await bring(stage)

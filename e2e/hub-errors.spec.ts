@@ -41,7 +41,7 @@ const malformed: Record<string, { at: RegExp; body: string; field: RegExp }> = {
     body: `{"offset_into_first_range":0,"terms":[{"hash":"${'0'.repeat(64)}","unpacked_length":5}],"xorbs":{}}`,
     field: /range/,
   },
-  'a reconstruction that is no JSON': {
+  'a reconstruction that is not JSON': {
     at: /^\/v[12]\/reconstructions\//,
     body: '<html>',
     field: /JSON/i,
@@ -51,7 +51,7 @@ const malformed: Record<string, { at: RegExp; body: string; field: RegExp }> = {
     body: '{"accessToken":"a","exp":"never","casUrl":"http://127.0.0.1"}',
     field: /exp/,
   },
-  'a token for no storage': {
+  'a token without a CAS URL': {
     at: /xet-read-token/,
     body: '{"accessToken":"a","exp":4000000000}',
     field: /casUrl/,
@@ -59,7 +59,7 @@ const malformed: Record<string, { at: RegExp; body: string; field: RegExp }> = {
 }
 
 for (const [what, { at, body, field }] of Object.entries(malformed))
-  test(`${what} is a fault with the name of the field, and the page gets its file`, async ({
+  test(`${what} emits a fault with the name of the field, and the page gets its file`, async ({
     stage,
   }) => {
     const { vad } = stage.files

@@ -10,7 +10,7 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-/** The service worker controls the page, which does not connect: there is no loader anywhere. */
+/** The service worker controls the page, which does not connect, so there is no loader. */
 async function withoutLoader(stage: Stage): Promise<void> {
   await stage.board()
   await stage.page.reload()
@@ -19,7 +19,7 @@ async function withoutLoader(stage: Stage): Promise<void> {
   )
 }
 
-test('with no loader the service worker loads by itself, and a loader takes over what it kept', async ({
+test('without a loader the service worker loads by itself, and a loader takes over its files', async ({
   stage,
 }) => {
   const { rec, vad, config } = stage.files
@@ -28,7 +28,7 @@ test('with no loader the service worker loads by itself, and a loader takes over
   for (const file of [rec, vad, config]) {
     const cold = await stage.fetch(file)
     expect(cold).toMatchObject({ status: 200, sha256: file.sha256, size: file.size })
-    // A small file is kept before it is answered.
+    // A small file is stored before it is answered.
     expect(cold.headers['x-modelferry']).toBe(file === config ? 'hit' : 'stream')
   }
   expect(stage.traffic.repeated()).toEqual([])
@@ -61,7 +61,7 @@ test('with no loader the service worker loads by itself, and a loader takes over
   expect(stage.traffic.all).toEqual([])
 })
 
-test('with no loader refused URLs are renewed and damage is healed', async ({ stage }) => {
+test('without a loader refused URLs are renewed and damage is repaired', async ({ stage }) => {
   const { mixed, wide } = stage.files
   const { faults } = stage.hub.hub
   await withoutLoader(stage)
@@ -77,7 +77,7 @@ test('with no loader refused URLs are renewed and damage is healed', async ({ st
   expect(stage.traffic.repeated()).toEqual([])
 })
 
-test('with no loader a file on its way gives ranges, and a refusal arrives as it is', async ({
+test('without a loader ranges of an unfinished file are answered, and a refusal arrives unchanged', async ({
   stage,
 }) => {
   const { rec } = stage.files
@@ -90,7 +90,7 @@ test('with no loader a file on its way gives ranges, and a refusal arrives as it
   expect(refused.headers['x-error-code']).toBe('GatedRepo')
 })
 
-test('a loader that is there takes the work, also when it came late', async ({ stage }) => {
+test('a loader takes over the work, even if it starts late', async ({ stage }) => {
   const { wide } = stage.files
   await withoutLoader(stage)
   const stall = { do: 'stall', after: 0, ms: 3000 } as const
@@ -103,7 +103,7 @@ test('a loader that is there takes the work, also when it came late', async ({ s
   expect(stage.traffic.repeated()).toEqual([])
 })
 
-test('the engine is there again after the service worker was ended, whatever became of its file', async ({
+test('the engine is available again after the service worker was terminated, even if its file is gone', async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -129,7 +129,7 @@ test('a service worker whose engine is missing is not installed, and the next vi
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
-test("in a service worker of the app's own an older engine is not run, and the browser's update brings the right one", async ({
+test("in a service worker of the app's own an older engine is not run, and the browser's update installs the right one", async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -160,13 +160,13 @@ addEventListener('activate', (event) => event.waitUntil(clients.claim()))`,
   expect(carried.headers['x-modelferry']).toBe('stream')
 })
 
-/** Runs in the page: registers the app's service worker, or has it looked for anew, until another one is in control. */
+/** Runs in the page: registers the app's service worker, or updates it, until another one is in control. */
 async function changeWorker(update: boolean): Promise<void> {
   const { serviceWorker } = navigator
   const changed = new Promise((resolve) =>
     serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
   )
-  // A parameter of the app's own, which happens to be called as one of ours.
+  // A parameter of the app's own that has the same name as one of ours.
   const registration = await serviceWorker.register('/sw.js?worker=1')
   if (update) await registration.update()
   await changed

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import type { StageWindow } from './stage/StageWindow.ts'
 import { test } from './stage/test.ts'
 
-test('what a hub says about its files is asked for once, and known offline', async ({ stage }) => {
+test('listings of a hub are requested once, and available offline', async ({ stage }) => {
   const { rec } = stage.files
   await stage.board()
   const answers = new Map(
@@ -38,7 +38,7 @@ test('what a hub says about its files is asked for once, and known offline', asy
   expect((await stage.fetch(`${stage.hub.url}/stage/ocr/raw/main/other`)).status).toBe(0)
 })
 
-test('a listing of a private repository is told to nobody later', async ({ stage }) => {
+test('a listing of a private repository is never answered from the device', async ({ stage }) => {
   const url = `${stage.hub.url}/api/models/stage/ocr/tree/main`
   stage.hub.hub.private.add('stage/ocr')
   await stage.board()
@@ -50,7 +50,7 @@ test('a listing of a private repository is told to nobody later', async ({ stage
   }
 })
 
-test('what is kept beside model files is counted, removed and cleared with them', async ({
+test('other stored files are counted, removed and cleared together with model files', async ({
   stage,
 }) => {
   await stage.board()

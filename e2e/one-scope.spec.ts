@@ -7,7 +7,7 @@ const text = { 'content-type': 'application/octet-stream' }
 const other = `addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))`
 
-test("another library's service worker keeps its scope: connect() names it and what to do", async ({
+test("another library's service worker keeps its scope: connect() names it and the remedy", async ({
   stage,
 }) => {
   const { page, site } = stage
@@ -28,7 +28,7 @@ test("another library's service worker keeps its scope: connect() names it and w
   expect(controller).toBe(`${site.url}mockServiceWorker.js`)
 })
 
-test('a page whose scope is taken over by another service worker hears its name, and is not reloaded', async ({
+test('a page whose scope is taken over by another service worker gets its name, and is not reloaded', async ({
   stage,
 }) => {
   const { page, site, files } = stage
@@ -46,7 +46,7 @@ test('a page whose scope is taken over by another service worker hears its name,
   expect(loads).toEqual([])
 })
 
-test('the first page after a deployment changed `files` is carried, or is told to reload', async ({
+test('the first page after a deployment changed `files` is controlled, or gets a request to reload', async ({
   stage,
 }) => {
   const { page, site } = stage
@@ -68,7 +68,9 @@ test('the first page after a deployment changed `files` is carried, or is told t
   )
 })
 
-test('a page that was opened from a file is told to be served', async ({ stage }) => {
+test('connect() in a page opened from a file says that it must be served over HTTP', async ({
+  stage,
+}) => {
   const { page, site } = stage
   await page.goto('file:///')
   await page.addScriptTag({ content: String(site.answers.get('/modelferry.js')!.body) })

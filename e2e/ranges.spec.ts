@@ -62,7 +62,7 @@ test('conditions and HEAD', async ({ stage }) => {
   const head = await stage.fetch(vad, { init: { method: 'HEAD' } })
   expect(head).toMatchObject({ status: 200, size: 0 })
   expect(head.headers).toMatchObject({ 'content-length': String(vad.size), etag })
-  // A range is defined for GET alone.
+  // A range is defined for GET only.
   const headers = { range }
   const wide = await stage.fetch(vad, { init: { method: 'HEAD', headers } })
   expect(wide).toMatchObject({ status: 200, size: 0 })
@@ -70,11 +70,11 @@ test('conditions and HEAD', async ({ stage }) => {
   expect(stage.traffic.all).toEqual([])
 })
 
-test('of a file on its way only what is proven leaves', async ({ stage }) => {
+test('only proven bytes of an unfinished file are delivered', async ({ stage }) => {
   const { wide } = stage.files
   const bytes = await fileBytes.wide()
   await stage.board()
-  // One xorb: nothing of it is proven before its last chunk is here.
+  // One xorb: none of its bytes is proven before its last chunk has arrived.
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: { do: 'stall', after: 0, ms: 4000 } })
   await stage.prefetch(wide)
   await stage.until(wide, wide.size / 2)
@@ -99,7 +99,7 @@ test('of a file on its way only what is proven leaves', async ({ stage }) => {
   expect(stage.traffic.repeated()).toEqual([])
 })
 
-test('what is proven leaves while the rest is still coming', async ({ stage }) => {
+test('proven bytes are delivered while the download continues', async ({ stage }) => {
   const { large } = stage.files
   const bytes = await fileBytes.large()
   const xorb = (await xorbsOf(stage.url(large))).at(-1)!
@@ -121,7 +121,7 @@ test('what is proven leaves while the rest is still coming', async ({ stage }) =
   expect(await stage.held()).toMatchObject([{ complete: false }])
 })
 
-test('a probe has its headers at once and costs a request only when it is read', async ({
+test('a probe gets its headers at once and costs a request only when it is read', async ({
   stage,
 }) => {
   const { rec } = stage.files
@@ -142,7 +142,7 @@ test('a probe has its headers at once and costs a request only when it is read',
     status: 206,
     headers: { 'content-range': `bytes 0-0/${rec.size}`, 'x-modelferry': 'unproven' },
   })
-  // Longer than a probe waits for a load that brings its byte.
+  // Longer than a probe waits for a load that delivers its byte.
   await stage.page.waitForTimeout(6000)
   expect(stage.traffic.of('resolve')).toHaveLength(1)
   expect([...stage.traffic.of('reconstruction'), ...stage.traffic.of('xorb')]).toEqual([])

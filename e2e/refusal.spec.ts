@@ -3,12 +3,12 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 500_000 } })
 
-test('URLs expired in mid-file are renewed once, and only what was refused is repeated', async ({
+test('URLs that expire during a download are renewed once, and only refused requests are repeated', async ({
   stage,
 }) => {
   const { mixed } = stage.files
   const { faults } = stage.hub.hub
-  // While the renewal takes its time, everybody else is refused, too.
+  // During the slow renewal all other requests are refused, too.
   faults.add({ kind: 'reconstruction', nth: 2, action: { do: 'delay', ms: 400 } })
   stage.traffic.after('xorb', 3, () => void stage.hub.hub.expireUrls())
   await stage.board()
@@ -27,7 +27,7 @@ for (const status of [400, 401, 403, 404])
     const { mixed } = stage.files
     const { faults } = stage.hub.hub
     faults.add({ kind: 'xorb', nth: 4, times: null, action: { do: 'status', status } })
-    // The second call is the renewal; while it takes its time, everybody else is refused, too.
+    // The second call is the renewal; while it is delayed, all other requests are refused, too.
     faults.add({ kind: 'reconstruction', nth: 2, action: { do: 'delay', ms: 400 } })
     stage.traffic.after('reconstruction', 2, () => faults.clear())
     await stage.board()
@@ -47,10 +47,10 @@ test.describe('without CORS headers on errors', () => {
 
   test('a failure near the deadline is taken for a refusal', async ({ stage }) => {
     const { mixed } = stage.files
-    // Asked in time, answered when the URLs have expired.
+    // Requested in time, answered after the URLs have expired.
     const action = { do: 'delay', ms: 3100 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: 6, action })
-    // Whoever takes it for a failure of the network waits before the next attempt.
+    // If it is taken for a network failure, the next attempt is delayed.
     await stage.board({ retry: { delayMs: 20_000 } })
     const started = Date.now()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
@@ -61,7 +61,7 @@ test.describe('without CORS headers on errors', () => {
   })
 })
 
-test('refused for ever: the file comes from its own URL after a bounded number of calls', async ({
+test('refused permanently: the file is fetched from its own URL after a bounded number of calls', async ({
   stage,
 }) => {
   const { mixed } = stage.files

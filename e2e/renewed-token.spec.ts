@@ -24,9 +24,7 @@ async function renewals(stage: Stage): Promise<number> {
 }
 
 for (const by of ['page', 'ferry'] as const)
-  test(`a token that ran out is asked for again, once for all files, by ${by}`, async ({
-    stage,
-  }) => {
+  test(`an expired token is requested again, once for all files, by ${by}`, async ({ stage }) => {
     const { rec, vad } = stage.files
     await stage.board({ token: expired, renewedToken })
     const got = await Promise.all([rec, vad].map((file) => stage.fetch(file, { by })))
@@ -34,13 +32,13 @@ for (const by of ['page', 'ferry'] as const)
     expect(await renewals(stage)).toBe(1)
     expect(await stage.news('fault')).toEqual([])
     expect(stage.traffic.refused('resolve').length).toBeLessThanOrEqual(2)
-    // What came belongs to the new token: it is answered without a question.
+    // The files belong to the new token: they are answered without a request to the hub.
     stage.traffic.clear()
     expect(await stage.fetch(rec, { by })).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(stage.traffic.all).toEqual([])
   })
 
-test('a token that is refused for the storage, or in mid-file, is asked for again', async ({
+test('a token that is refused for the storage, or during a download, is requested again', async ({
   stage,
 }) => {
   const { rec, vad } = stage.files
@@ -50,18 +48,18 @@ test('a token that is refused for the storage, or in mid-file, is asked for agai
   faults.add({ kind: 'token', action: refuse })
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(await renewals(stage)).toBe(1)
-  // The first question is what the file is; from then on they are for its bytes.
+  // The first request is for the file information; all later ones are for bytes.
   faults.add({ kind: 'resolve', nth: 2, action: refuse })
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect(await renewals(stage)).toBe(2)
   faults.add({ kind: 'tree', action: refuse })
   const tree = `${stage.hub.url}/api/models/${rec.repo}/tree/main`
   expect(await stage.fetch(tree, { by: 'ferry' })).toMatchObject({ status: 200 })
-  // The token that replaced the refused one is known by now: the page is not asked for it again.
+  // The replacement of the refused token is known by now, so the page is not asked again.
   expect(await renewals(stage)).toBe(2)
 })
 
-test('the same token again is no reason to ask the hub again', async ({ stage }) => {
+test('an unchanged token causes no new request to the hub', async ({ stage }) => {
   const { rec } = stage.files
   await stage.board({ token: expired })
   expect(await stage.fetch(rec)).toMatchObject({ status: 401 })

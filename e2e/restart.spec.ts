@@ -7,7 +7,7 @@ import { test } from './stage/test.ts'
 
 const shell = ['/', '/modelferry.js', '/modelferry-worker.js']
 
-test('after a restart of the browser everything is still there, offline', async ({
+test('after a restart of the browser all files are still available offline', async ({
   stage,
   launchOptions,
 }) => {
@@ -20,7 +20,7 @@ test('after a restart of the browser everything is still there, offline', async 
     const first = stage.with(await before.newPage())
     await first.board({ shell })
     expect(await first.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
-    // The app's own files are kept beside the answer.
+    // The app's own files are stored in the background.
     await expect
       .poll(() => first.page.evaluate(async () => (await caches.keys()).length))
       .toBeGreaterThan(0)
@@ -31,7 +31,7 @@ test('after a restart of the browser everything is still there, offline', async 
     await after.setOffline(true)
     const second = stage.with(await after.newPage())
     await second.page.goto(stage.site.url)
-    // By the service worker alone, which nobody has connected to since it was started.
+    // By the service worker alone: no page has connected since it was started.
     const answer = await second.fetch(rec)
     expect(answer).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(answer.headers['x-modelferry']).toBe('hit')

@@ -6,7 +6,7 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-/** Half of the file comes, then every further request stays open. */
+/** Half of the file arrives, then every further request stays open. */
 async function untilHalf(stage: Stage): Promise<void> {
   const { wide } = stage.files
   const stall = { do: 'stall', after: 500_000, ms: 60_000 } as const
@@ -32,7 +32,7 @@ for (const [what, interrupt] of Object.entries({
     return await stage.tab()
   },
 }))
-  test(`${what} at half: only the pieces in flight are asked for again`, async ({ stage }) => {
+  test(`${what} at half: only the pieces in flight are requested again`, async ({ stage }) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
     await stage.board()
@@ -63,7 +63,7 @@ for (const [what, interrupt] of Object.entries({
   })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`an aborted fetch by ${by} ends the requests, and what is committed stays`, async ({
+  test(`an aborted fetch by ${by} cancels the requests, and committed bytes stay`, async ({
     stage,
   }) => {
     const { wide } = stage.files

@@ -14,14 +14,14 @@ const boarding = { shell: ['/', '/*.js'], retry: { attempts: 1 } }
 interface UpdateWindow extends StageWindow {
   /** The update that is being applied. */
   applied: Promise<void>
-  /** Whether the model is on its way. */
+  /** Whether the model is being downloaded. */
   running: boolean
   cancel: AbortController
 }
 
 let count = 0
 
-/** A repository of a test's own, of which revisions can be made. */
+/** A repository for one test, to which it can push revisions. */
 class Repo {
   readonly #stage: Stage
   readonly #name = `stage/revised-${(count += 1)}`
@@ -38,7 +38,7 @@ class Repo {
     return `${this.#stage.hub.url}/${this.#name}/resolve/main/${path}`
   }
 
-  /** Three notes that say the same, and a model whose last eighth is the revision's own. */
+  /** Three notes with the same text, and a model whose last eighth is unique to the revision. */
   async push(text: string, seed: number): Promise<void> {
     const model = makeBytes(8 * mebi, 77, ['noise'])
     model.set(makeBytes(mebi, seed, ['noise']), 7 * mebi)
@@ -57,7 +57,7 @@ class Repo {
     traffic.clear()
   }
 
-  /** What a page reads of the notes, by its own fetch and by the connection's in turn. */
+  /** Reads the notes in a page, by its own fetch and the connection's in turn. */
   async read(stage: Stage, paths: readonly string[] = notes): Promise<string[]> {
     const texts: string[] = []
     for (const [index, path] of paths.entries()) {
@@ -67,13 +67,13 @@ class Repo {
     return texts
   }
 
-  /** Digest of the model as a page gets it. */
+  /** Digest of the model that a page gets. */
   async model(stage: Stage): Promise<string> {
     return (await stage.fetch(this.url('model.bin'))).sha256
   }
 }
 
-test('a page goes on with the revision it has seen; loaded again it gets the new one, whole', async ({
+test('a page keeps the revision it has seen; after a reload it gets the complete new one', async ({
   stage,
 }) => {
   const repo = new Repo(stage)
@@ -89,11 +89,11 @@ test('a page goes on with the revision it has seen; loaded again it gets the new
   expect(await repo.read(stage)).toEqual(['two', 'two', 'two'])
   stage.traffic.clear()
   expect(await repo.model(stage)).not.toBe(old)
-  // Seven of eight mebibytes were here.
+  // Seven of eight mebibytes were stored.
   expect(stage.traffic.bytes('xorb')).toBeLessThan(2 * mebi)
 })
 
-test('without network the old revision is there, whole, while the new one is not', async ({
+test('offline the complete old revision is answered while the new one is incomplete', async ({
   stage,
 }) => {
   const repo = new Repo(stage)
@@ -113,7 +113,7 @@ test('without network the old revision is there, whole, while the new one is not
   expect(await repo.model(stage)).toBe(old)
 })
 
-test('an update says what it costs, can be given up, and comes as a whole', async ({ stage }) => {
+test('an update reports its cost, can be aborted, and is applied as a whole', async ({ stage }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
   await stage.board(boarding)
@@ -172,7 +172,7 @@ test('an update says what it costs, can be given up, and comes as a whole', asyn
   expect(await look()).toMatchObject({ from: found.to, to: found.to, bytes: 0 })
 })
 
-test('an update that cannot be says what to do', async ({ stage }) => {
+test('an impossible update reports a remedy', async ({ stage }) => {
   const repo = new Repo(stage)
   await repo.push('one', 1)
   await stage.board(boarding)

@@ -24,7 +24,7 @@ test('the page and its assets come back offline, in two tabs, and newer ones rep
   expect((await get('assets/words.txt')).text).toBe('words')
   expect((await get('private.txt')).text).toBe('private')
 
-  // The network comes first while there is one.
+  // The network is used first while it is available.
   answers.set('/assets/words.txt', { headers: text, body: 'newer words' })
   expect((await get('assets/words.txt')).text).toBe('newer words')
   answers.set('/', { ...page, body: String(answers.get('/')!.body).replace('one', 'two') })
@@ -47,7 +47,7 @@ test('the page and its assets come back offline, in two tabs, and newer ones rep
   expect(await other.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
-test('what is asked for in vain is not kept', async ({ stage }) => {
+test('failed requests are not stored', async ({ stage }) => {
   const { answers } = stage.site
   const headers = { 'content-type': 'text/plain' }
   await stage.board({ shell })
@@ -56,6 +56,6 @@ test('what is asked for in vain is not kept', async ({ stage }) => {
   answers.set('/assets/late.txt', { headers, body: 'here' })
   expect((await stage.fetch(address)).text).toBe('here')
   answers.set('/assets/late.txt', { status: 500, headers, body: 'broken' })
-  // What is kept is better than a server's failure.
+  // A stored file is better than a server error.
   expect(await stage.fetch(address)).toMatchObject({ status: 200, text: 'here' })
 })

@@ -4,14 +4,14 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-test('two tabs that want the same file at once: one transfer, and both have it', async ({
+test('two tabs that request the same file at once: one transfer, and both get it', async ({
   stage,
 }) => {
   await expectOneTransfer(stage, stage.files.rec)
 })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`the tab that fetches by ${by} is closed in mid-file: the other one goes on from there`, async ({
+  test(`the tab that fetches by ${by} is closed during the download: the other one continues it`, async ({
     stage,
   }) => {
     const { wide } = stage.files
@@ -21,7 +21,7 @@ for (const by of ['page', 'ferry'] as const)
 
     const first = stage.fetch(wide, { by }).catch(() => undefined)
     await stage.until(wide, wide.size / 2)
-    // While the first tab is alone, its loader is the one that brings the file.
+    // While the first tab is alone, its loader fetches the file.
     const other = await stage.tab()
     const second = other.fetch(wide, { by })
     const before = stage.traffic.of('xorb').filter(({ done }) => done)

@@ -23,7 +23,7 @@ test.use({
   },
 })
 
-test('a token is seen by its own origin, and nowhere else at all', async ({ stage }) => {
+test('a token is sent to its own origin only', async ({ stage }) => {
   const { rec, vad, config } = stage.files
   const wire = new Wire()
   const cdn = await startSite()
@@ -50,7 +50,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
       shell: ['/', '/*.js'],
       retry: { delayMs: 10 },
     })
-    // Errors are written on the way, too.
+    // Errors are logged meanwhile, too.
     stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: { do: 'status', status: 403 } })
     stage.hub.hub.faults.add({ kind: 'xorb', nth: 3, action: { do: 'cut', after: 5000 } })
     expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
@@ -98,7 +98,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
       expect(all).not.toContain(token)
     }
 
-    // Nor the short-lived ones that the hub gave for it, nor signatures where people read.
+    // Neither do the short-lived tokens that the hub issued for it, nor signatures in readable text.
     const given = wire
       .to(stage.hub.url)
       .flatMap(
@@ -127,7 +127,7 @@ test('a token is seen by its own origin, and nowhere else at all', async ({ stag
   }
 })
 
-test('a front end shows itself only where it was told to', async ({ stage }) => {
+test('a front end identifies itself only to configured origins', async ({ stage }) => {
   const { rec } = stage.files
   const wire = new Wire()
   const gateway = await startSite()
@@ -146,7 +146,7 @@ test('a front end shows itself only where it was told to', async ({ stage }) => 
     expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
     for (const { url } of [gateway, stranger])
       expect(await stage.fetch(`${url}status`, { by: 'ferry' })).toMatchObject({ text: 'well' })
-    // The label does not go along with a redirect.
+    // The label does not follow a redirect.
     expect(await stage.fetch(`${own}/hop`, { by: 'ferry' })).toMatchObject({ text: 'well' })
 
     const shown = wire.requests.filter(({ headers }) => headers['x-app-id'] !== undefined)

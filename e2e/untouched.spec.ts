@@ -24,7 +24,7 @@ const odd: readonly [path: string, init: NonNullable<PageFetch['init']>][] = [
   [`/stage/ocr/${'x'.repeat(4096)}`, {}],
 ]
 
-/** What becomes of the odd requests, and what of them reaches the hub. */
+/** Results of the unusual requests, and what reaches the hub. */
 async function askAll(stage: Stage): Promise<unknown[]> {
   const seen: unknown[] = []
   for (const [path, init] of odd) {
@@ -37,7 +37,7 @@ async function askAll(stage: Stage): Promise<unknown[]> {
   return seen
 }
 
-test('what is not understood is answered as without modelferry, each time', async ({ stage }) => {
+test('unsupported requests are answered as without modelferry, each time', async ({ stage }) => {
   await stage.page.goto(stage.site.url)
   const without = await askAll(stage)
   await stage.board()
@@ -45,7 +45,7 @@ test('what is not understood is answered as without modelferry, each time', asyn
   expect(await askAll(stage)).toEqual(without)
 })
 
-test('only from cache stays so', async ({ stage }) => {
+test('only-if-cached is preserved', async ({ stage }) => {
   stage.site.answers.set('/x.gguf', { headers: {}, body: 'model' })
   await stage.board()
   const failure = await stage.page.evaluate(
@@ -65,7 +65,9 @@ const page = {
   body: '<!doctype html><title>app</title><p>start page</p>',
 }
 
-test('a visit is answered by the site, a page instead of a model is none', async ({ stage }) => {
+test('a navigation is answered by the site; an HTML page instead of a model is a 404', async ({
+  stage,
+}) => {
   const { answers, url } = stage.site
   const paths = ['models/org/repo/config.json', 'models/org/repo/onnx/model.onnx', 'notes.task']
   for (const path of paths) answers.set(`/${path}`, page)
@@ -82,7 +84,7 @@ test('a visit is answered by the site, a page instead of a model is none', async
   }
 })
 
-test("models of the app's own are kept by their names alone", async ({ stage }) => {
+test("the app's own models are recognised by their names alone", async ({ stage }) => {
   const { vad } = stage.files
   const body = await fileBytes.vad()
   const model = { headers: { 'content-length': String(body.length), etag: '"1"' }, body }
@@ -146,7 +148,7 @@ test('requests that can never be ours do not start the service worker', async ({
   for (const path of ['/app.css', '/models']) answers.set(path, { headers: {}, body: path })
   await stage.board()
   await stage.fetch(rec)
-  // Nobody is left who keeps the worker.
+  // No page is left that keeps the worker alive.
   await stage.page.reload()
   const workers = await watchWorkers(stage.page)
   await workers.stop()
@@ -155,7 +157,7 @@ test('requests that can never be ours do not start the service worker', async ({
   expect((await stage.fetch(`${url}x.onnx`, { init: { method: 'POST' } })).status).toBe(404)
   expect((await stage.fetch(stage.url(rec), { init: { method: 'POST' } })).status).not.toBe(200)
   expect(workers.running()).toBe(false)
-  // Those that may be start it.
+  // Requests that may be ours start it.
   stage.traffic.clear()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(stage.traffic.all).toEqual([])

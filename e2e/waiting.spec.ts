@@ -9,13 +9,13 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 500_000 } })
 
-/** What was on its way when a server began to refuse still arrives, milliseconds. */
+/** Requests in flight when a server starts to refuse still arrive within this time, milliseconds. */
 const onTheWayMs = 800
 
 const busy = (seconds: number, status = 429) =>
   ({ do: 'status', status, headers: { 'retry-after': String(seconds) } }) as const
 
-/** The stage's hub behind a door that lets pages read what a gateway lets them read. */
+/** The stage's hub behind a proxy that exposes the headers a gateway exposes. */
 async function gatewayOf(
   stage: Stage,
   added?: (path: string) => Readonly<Record<string, string>>,
@@ -23,7 +23,7 @@ async function gatewayOf(
   return await startProxy(stage.hub.url, () => undefined, ['retry-after', 'ratelimit'], added)
 }
 
-/** Requests to the place that refused, between its last refusal and the time it gave. */
+/** Requests to the refusing server between its last refusal and the time it named. */
 function during(stage: Stage, seconds: number): LogEntry[] {
   const refused = stage.traffic.all.filter(({ status }) => [429, 503].includes(status))
   const last = refused.at(-1)
@@ -35,7 +35,7 @@ function during(stage: Stage, seconds: number): LogEntry[] {
   )
 }
 
-/** Prefetches, and tells the phases it went through, each once in a row. */
+/** Prefetches, and returns its phases without repetitions. */
 async function prefetch(stage: Stage, url: string): Promise<string[]> {
   return await stage.page.evaluate(async (url) => {
     const phases: string[] = []
@@ -54,15 +54,13 @@ function through(proxy: Proxy, { repo, path, commit }: StageFile): string {
   return `${proxy.url}/${repo}/resolve/${commit}/${path}`
 }
 
-test('a busy storage is left alone by two files in two tabs, and both arrive', async ({
-  stage,
-}) => {
+test('two files in two tabs wait for a busy storage, and both arrive', async ({ stage }) => {
   const { mixed, vad } = stage.files
   await stage.board()
   const other = await stage.tab()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 3, action: busy(2) })
   const first = stage.fetch(mixed)
-  // Both share the browser's connections: what the other one asked for before might still be in its queue.
+  // Both share the browser's connections: earlier requests of the other tab may still be queued.
   await expect.poll(() => stage.traffic.refused('xorb'), { intervals: [20] }).toHaveLength(1)
   const got = await Promise.all([first, other.fetch(vad, { by: 'ferry' })])
   expect(got).toMatchObject([
@@ -81,11 +79,11 @@ test('a busy storage is left alone by two files in two tabs, and both arrive', a
   expect(await stage.news('fault')).toEqual([])
 })
 
-test('a storage that is out of order for a while: a prefetch waits, says so, and completes', async ({
+test('a storage that is unavailable for a while: a prefetch waits, reports it, and completes', async ({
   stage,
 }) => {
   const { mixed } = stage.files
-  // No wait of its own choice may be that long.
+  // Longer than any delay the client would choose itself.
   await stage.board({ retry: { maxDelayMs: 100, attempts: 2 } })
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, times: 4, action: busy(2, 503) })
   const phases = await prefetch(stage, stage.url(mixed))
@@ -95,7 +93,7 @@ test('a storage that is out of order for a while: a prefetch waits, says so, and
   expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
 })
 
-test('the wait can be paused, and is no shorter for that', async ({ stage }) => {
+test('the wait can be paused, which does not shorten it', async ({ stage }) => {
   const { mixed } = stage.files
   await stage.board()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(3) })
@@ -110,7 +108,7 @@ test('the wait can be paused, and is no shorter for that', async ({ stage }) => 
 })
 
 for (const kind of ['token', 'reconstruction'] as const)
-  test(`a CAS that is busy at the ${kind} is left alone`, async ({ stage }) => {
+  test(`a CAS that is busy at the ${kind} gets no requests meanwhile`, async ({ stage }) => {
     const { mixed } = stage.files
     const proxy = await gatewayOf(stage)
     try {
@@ -127,7 +125,7 @@ for (const kind of ['token', 'reconstruction'] as const)
     }
   })
 
-test('a busy hub is left alone by all tabs, and all get their files', async ({ stage }) => {
+test('all tabs wait for a busy hub, and all get their files', async ({ stage }) => {
   const { mixed, vad, config } = stage.files
   const proxy = await gatewayOf(stage)
   try {
@@ -147,7 +145,7 @@ test('a busy hub is left alone by all tabs, and all get their files', async ({ s
   }
 })
 
-test('the page hears at once of a wait that is longer than it has time, and every realm knows', async ({
+test('the page fails at once if the wait exceeds its limit, and every realm knows the wait', async ({
   stage,
 }) => {
   const { mixed, vad } = stage.files
@@ -161,7 +159,7 @@ test('the page hears at once of a wait that is longer than it has time, and ever
     expect(another.status).toBe(429)
     const api = `${proxy.url}/api/models/${vad.repo}/tree/main`
     expect((await stage.fetch(api, { by: 'ferry' })).status).toBe(429)
-    // So does a realm that begins later, and the service worker by itself.
+    // So do a realm that starts later, and the service worker by itself.
     await stage.reload()
     expect((await stage.fetch(through(proxy, vad))).status).toBe(429)
     await stage.page.reload()
@@ -190,7 +188,7 @@ test("how long a page's request may wait is an option", async ({ stage }) => {
   }
 })
 
-test('with no loader the service worker is as polite', async ({ stage }) => {
+test('without a loader the service worker waits as well', async ({ stage }) => {
   const { mixed } = stage.files
   await stage.board()
   await stage.page.reload()
@@ -199,7 +197,7 @@ test('with no loader the service worker is as polite', async ({ stage }) => {
   expect(during(stage, 2)).toEqual([])
 })
 
-test('a gateway that says that nothing is left is asked again when there is, and never refuses', async ({
+test('a gateway with an exhausted quota is asked again when it has quota, and never refuses', async ({
   stage,
 }) => {
   const { mixed, vad, config } = stage.files
@@ -211,7 +209,7 @@ test('a gateway that says that nothing is left is asked again when there is, and
     expect(got.map(({ sha256 }) => sha256)).toEqual(files.map(({ sha256 }) => sha256))
     const times = stage.traffic.all.filter(({ origin }) => origin === 'hub').map(({ at }) => at)
     expect(times.length).toBeGreaterThan(4)
-    // The first ones left before anybody knew.
+    // The first requests were sent before the limit was known.
     const known = times.filter((at) => at > (times[0] ?? 0) + onTheWayMs)
     const gaps = known.slice(1).map((at, index) => at - (known[index] ?? 0))
     expect(Math.min(...gaps)).toBeGreaterThan(900)

@@ -41,7 +41,7 @@ for (const kind of ['module', 'blob', 'blob module'] as const)
     expect(stage.traffic.all).toEqual([])
   })
 
-test('workers started before the page was controlled are carried as well', async ({ stage }) => {
+test('workers started before the page was controlled are controlled as well', async ({ stage }) => {
   const { vad } = stage.files
   const headers = { 'content-type': 'text/javascript' }
   stage.site.answers.set('/fetcher.js', { headers, body: fetcherScript })

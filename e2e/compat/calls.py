@@ -1,4 +1,4 @@
-"""Keeps what became of each call: `ok`, `501` with a sentence, or what failed."""
+"""Records the result of each call: `ok`, `501` with a message, or the error."""
 
 import json
 import traceback
@@ -9,7 +9,7 @@ results = {}
 
 
 def call(name):
-    """Runs a check at once and keeps what became of it."""
+    """Runs a check immediately and records its result."""
 
     def run(check):
         try:

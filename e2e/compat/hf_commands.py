@@ -1,4 +1,4 @@
-"""Runs the commands of `hf` against a hub and checks what they print and leave. One JSON object out, as hub_calls.py does.
+"""Runs the commands of `hf` against a hub and checks their output and files. Prints one JSON object, like hub_calls.py.
 
 Argument: an empty folder for local files. The commands run as the program `hf` runs them, in one process: each start of
 Python costs a second.

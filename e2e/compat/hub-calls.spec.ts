@@ -1,4 +1,4 @@
-// The calls of huggingface_hub and of its command `hf`, made by the newest client against the built command.
+// The calls of huggingface_hub and of its command `hf`, made by the newest client and sent to the built command.
 
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -47,7 +47,7 @@ const test = base.extend<{ client: Client }>({
   },
 })
 
-/** Calls for what this hub does not have. Everything else in the script must work. */
+/** Calls for features that this hub does not have. All other calls of the script must work. */
 const absent = `
   permanently_delete_lfs_files, create_discussion, create_pull_request, get_repo_discussions, get_discussion_details,
   merge_pull_request, list_collections, create_collection, get_space_runtime, get_space_variables, add_space_secret,
@@ -59,7 +59,7 @@ const absent = `
   .trim()
   .split(/,\s+/)
 
-/** Runs a script that makes calls, and returns what became of each; prints it as a table. */
+/** Runs a script that makes calls. Returns the result of each and prints them as a table. */
 async function outcomes({ call, work }: Client, script: string): Promise<Record<string, string>> {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const printed = await call('python', path, work)

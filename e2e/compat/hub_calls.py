@@ -1,5 +1,5 @@
-"""Makes the public calls of huggingface_hub against a hub and checks what each returns. One JSON object out: what became
-of each call, `ok`, `501`, or what failed.
+"""Makes the public calls of huggingface_hub against a hub and checks what each returns. Prints one JSON object: the result
+of each call, `ok`, `501`, or the error.
 
 Argument: an empty folder for local files. The hub's address comes from HF_ENDPOINT, the token from HF_TOKEN.
 """

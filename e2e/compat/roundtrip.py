@@ -1,6 +1,6 @@
-"""Uploads what is named and downloads a repository, with the hub's own client. One JSON line out.
+"""Uploads the named files or downloads a repository, with the hub's own client. Prints one line of JSON.
 
-Arguments: what to do (`up` or `down`), a repository, and for `up` pairs of a path in it and a local file.
+Arguments: the command (`up` or `down`), a repository, and for `up` pairs of a path in it and a local file.
 The hub's address comes from HF_ENDPOINT.
 """
 

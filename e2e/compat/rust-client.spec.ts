@@ -31,14 +31,14 @@ async function client(
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>
 }
 
-test('what the Rust client uploads it gets back, and so does the browser', async ({
+test('files uploaded by the Rust client can be downloaded by it and by the browser', async ({
   stage,
 }, info) => {
   const home = info.outputPath('home')
   const names = ['vad', 'rec', 'mixed', 'config'] as const
   const files: { path: string; bytes: Uint8Array }[] = []
   for (const name of names) files.push({ path: `a b/${name}.bin`, bytes: await fileBytes[name]() })
-  // So small that it goes as a git file, and one that is empty.
+  // One is so small that it is stored as a git file, and one is empty.
   files.push({ path: 'empty.txt', bytes: new Uint8Array() })
   const pairs: string[] = []
   for (const { path, bytes } of files) {
@@ -71,7 +71,9 @@ test('what the Rust client uploads it gets back, and so does the browser', async
   }
 })
 
-test('what the JavaScript client uploaded the Rust client gets', async ({ stage }, info) => {
+test('files uploaded by the JavaScript client can be downloaded by the Rust client', async ({
+  stage,
+}, info) => {
   for (const file of [stage.files.mixed, stage.files.large, stage.files.vad]) {
     stage.traffic.clear()
     const got = await client(stage, info.outputPath('home'), 'down', file.repo)

@@ -1,70 +1,70 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** A file is asked for the first time, then again, then without a network. */
+/** A file is requested for the first time, then again, then offline. */
 export const visits = ['first', 'second', 'offline'] as const
 export type Visit = (typeof visits)[number]
 
 /**
- * Whose server it is: the page's own origin, or another one, which hides from pages all headers that CORS
- * does not expose by itself, or exposes them. The last one is a real hub behind proxies.
+ * The origin of the server: the page's own, or another one, which hides all headers that CORS does not expose by
+ * default (`hidden`), or exposes them (`exposed`). `hub` is a real hub behind proxies.
  */
 export type Place = 'same' | 'hidden' | 'exposed' | 'hub'
 
-/** A request that reached a server, and what the server knows about it. */
+/** A request that reached a server, with what the server knows about it. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   /** The true bytes at this visit. */
   readonly file: Buffer
-  /** Strong, quoted, and another one for other bytes. */
+  /** Strong and quoted; differs for different bytes. */
   readonly etag: string
-  /** How often this path was asked for, this request included; preflights do not count. */
+  /** Number of requests for this path so far, including this one; preflights do not count. */
   readonly nth: number
   readonly visit: Visit
   /** With query. */
   readonly path: string
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly origin: string
 }
 
-/** A plain server that behaves in one way. */
+/** A plain server with one specific behaviour. */
 export interface Behaviour {
-  /** Lower case with hyphens: it becomes a part of addresses. */
+  /** Lower case with hyphens: it becomes part of URLs. */
   readonly name: string
   readonly place: Place
-  /** Last part of the address. Default: `model.onnx`. */
+  /** Last segment of the URL. Default: `model.onnx`. */
   readonly fileName?: string
-  /** Of the file in bytes. Default: 200 000. */
+  /** Size of the file in bytes. Default: 200 000. */
   readonly size?: number
-  /** Whether the file has other bytes from the second visit on. */
+  /** Whether the file has different bytes from the second visit on. */
   readonly changes?: true
-  /** Whether the old bytes stay right for a while: the first answer said so. */
+  /** Whether the old bytes stay valid for a while, as the first response declared. */
   readonly fresh?: true
   /** Whether the ETag says nothing of the bytes: it is another one for each request. */
   readonly unstableEtag?: true
-  /** Replaces the made-up bytes: what the page is given at a visit, by the request's headers. */
+  /** Replaces the made-up bytes: the bytes that the page receives at a visit, by the request's headers. */
   readonly truth?: (visit: Visit, headers: IncomingMessage['headers']) => Buffer
-  /** Further bytes that are right at the first visit: the file as it is after a change in mid-load. */
+  /** Further correct bytes at the first visit: the file after a change during the load. */
   readonly alsoTrue?: (size: number) => Buffer
   /** Added to every request of the page. */
   readonly init?: Pick<RequestInit, 'credentials' | 'redirect' | 'cache'> & {
     readonly headers?: Readonly<Record<string, string>>
   }
-  /** Added to the address at a visit, such as a signature. */
+  /** Query added to the URL at a visit, such as a signature. */
   readonly query?: (visit: Visit) => string
   /** Cookie `name=value` that the page has at a visit. An empty value deletes it. */
   readonly cookie?: (visit: Visit) => string
-  /** Names of the requests that it is asked by; default: a few that stand for all. */
+  /** Names of the requests that are sent to it; default: a few representative ones. */
   readonly requests?: readonly string[] | 'all'
-  /** A longest time over the plain answer that differs from the usual one, milliseconds. */
+  /** Allowed delay after the plain response, milliseconds, if it differs from the default. */
   readonly boundMs?: number
-  /** Answers what reaches a plain server. */
+  /** Answers requests to a plain server. */
   answer(exchange: Exchange): void
-  /** Answers in place of the hub or its storage. Returns false for what goes on to them. */
+  /** Answers instead of the hub or its storage. Returns false to forward the request. */
   readonly spoil?: (exchange: HubExchange) => boolean
-  /** Headers to replace in an answer of the hub; undefined: left out. */
+  /** Headers to replace in a response of the hub; undefined: removed. */
   readonly retell?: (exchange: HubExchange) => Readonly<Record<string, string | undefined>>
-  /** Where reconstructions of the hub lead to in place of its storage. */
+  /** Origin in reconstructions of the hub instead of its storage. */
   readonly storageOrigin?: string
 }
 
@@ -76,7 +76,7 @@ export interface HubExchange extends Pick<
   readonly kind: 'resolve' | 'token' | 'reconstruction' | 'xorb' | 'other'
 }
 
-/** First byte and the byte behind the last one; undefined unless a single satisfiable range is asked for. */
+/** First byte and the byte after the last one; undefined unless a single satisfiable range is requested. */
 export function rangeOf(
   { headers }: IncomingMessage,
   size: number,
@@ -88,7 +88,7 @@ export function rangeOf(
   return start < end ? { start, end } : undefined
 }
 
-/** Answers as RFC 9110 says, ranges, conditions and HEAD included. */
+/** Answers as RFC 9110 specifies, including ranges, conditions and HEAD. */
 export function send(
   { request, response, etag, file }: Exchange,
   more: Readonly<Record<string, string | undefined>> = {},
@@ -117,7 +117,7 @@ export function send(
   sendPart({ response }, body, range, all)
 }
 
-/** Answers 206, whatever was asked for. */
+/** Answers 206 to any request. */
 export function sendPart(
   { response }: Pick<Exchange, 'response'>,
   body: Buffer,
@@ -132,13 +132,13 @@ export function sendPart(
   response.end(body.subarray(start, end))
 }
 
-/** Answers with a page, as networks and apps do where a file was expected. */
+/** Answers with an HTML page instead of a file, as networks and apps do. */
 export function sendPage({ response }: Pick<Exchange, 'response'>, status: number = 200): void {
   const text = '<!doctype html><title>Sign in</title><p>Please sign in to this network.</p>'
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(text)
 }
 
-/** Answers without a body. */
+/** Answers with a status and no body. */
 export function refuse(
   { response }: Pick<Exchange, 'response'>,
   status: number,

@@ -5,14 +5,14 @@ import type { WayToAsk } from './requests.ts'
 import { fewWays, waysToAsk } from './requests.ts'
 import { idOf } from './world.ts'
 
-/** A server and a way to ask it: played at each visit. */
+/** A server and a request, tested at each visit. */
 export interface Pair {
   readonly kind: string
   readonly behaviour: Behaviour
   readonly way: WayToAsk
 }
 
-/** One visit of a pair, judged. */
+/** One visit of a pair, with its verdict. */
 export interface Cell {
   readonly browser: string
   readonly kind: string
@@ -20,7 +20,7 @@ export interface Cell {
   readonly behaviour: string
   readonly request: string
   readonly visit: Visit
-  /** What is wrong with our answer; undefined: nothing. */
+  /** What is wrong with our response; undefined: nothing. */
   readonly red?: string
   readonly plain: string
   readonly ours: string
@@ -28,22 +28,22 @@ export interface Cell {
   readonly oursMs: number
   /** Milliseconds by which the headers of the page's own request came later, where our way was given up. */
   readonly gaveUpMs?: number
-  /** Sent by a plain server for this cell, headers included. */
+  /** Bytes sent by a plain server for this cell, including headers. */
   readonly plainBytes?: number
   readonly oursBytes?: number
 }
 
-/** A fifth of the table is played in `npm test`: another one each day, so that five days see all of it. */
+/** `npm test` runs a fifth of the table, another one each day, so five days cover all of it. */
 const parts = 5
 
 /**
- * The pairs to play. A part is without those that are red at every visit: they take longest and tell nothing new.
+ * The pairs to test. A part leaves out those that fail at every visit: they take longest and show nothing new.
  *
  * @param seed chooses the part; undefined: all
- * @param only of the name of behaviour and request
+ * @param only matches the names of behaviour and request
  */
 export function choosePairs(seed: number | undefined, only: RegExp): Pair[] {
-  // Neighbours ask other servers, so that a slow one holds up the others least.
+  // Consecutive pairs use different servers, so that a slow one delays the others least.
   const all = waysToAsk.flatMap((way) =>
     Object.entries(table).flatMap(([kind, behaviours]) =>
       behaviours

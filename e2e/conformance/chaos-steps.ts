@@ -4,18 +4,18 @@ import type { StageFile } from '../stage/StageFile.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { stopServiceWorkers } from '../stage/stopServiceWorkers.ts'
 
-/** What a step of chaos may do something to. */
+/** What a chaos step may act on. */
 export interface ChaosScene {
   readonly files: readonly StageFile[]
   /** Open tabs; a step may replace one. */
   readonly tabs: Stage[]
-  /** From 0 to 1, the same numbers for the same seed. */
+  /** Random number from 0 to 1, the same sequence for the same seed. */
   readonly random: () => number
 }
 
 type Step = (scene: ChaosScene) => Promise<string | void>
 
-/** What may happen to pages while they load files; each tells what it was. */
+/** Faults that may happen to pages while they load files; each returns its description. */
 export const chaosSteps: Readonly<Record<string, Step>> = {
   fault: ({ tabs, random }) => misbehave(tabs[0]!.hub.hub, random),
   'second fault': ({ tabs, random }) => misbehave(tabs[0]!.hub.hub, random),
@@ -68,10 +68,10 @@ async function removeInPage(url: string): Promise<void> {
   await (window as unknown as StageWindow).ferry.remove(url)
 }
 
-/** Runs in the page: empties the origin's private folder, as apps and libraries do that take it for their own. */
+/** Runs in the page: empties the origin private file system, as apps and libraries do that assume it is theirs. */
 async function emptyFolder(): Promise<void> {
   const root = await navigator.storage.getDirectory()
-  // A file that is open cannot be removed.
+  // An open file cannot be removed.
   for await (const name of root.keys())
     await root.removeEntry(name, { recursive: true }).catch(() => undefined)
 }

@@ -10,18 +10,18 @@ import type { StageFile } from '../stage/StageFile.ts'
 import { test } from '../stage/test.ts'
 import { chaosSteps } from './chaos-steps.ts'
 
-/** CHAOS_SECONDS is how long it takes; SEED repeats a run, as far as browsers repeat anything. */
+/** CHAOS_SECONDS is the duration; SEED repeats a run, as far as browsers are deterministic. */
 const seconds = Number(process.env['CHAOS_SECONDS'] ?? 12)
 const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() / 86_400_000))
 const repo = 'stage/chaos'
-/** A request that has not ended by then is stuck, milliseconds. */
+/** A request that takes longer is stuck, milliseconds. */
 const stuckMs = 60_000
 
 test.use({
   hubOptions: { descriptorBytes: 700_000, urlLifetimeMs: 20_000, withoutXet: [`${repo}/*.plain`] },
 })
 
-test('whatever goes wrong, a file arrives as it is or its request fails', async ({ stage }) => {
+test('under random faults a file arrives unchanged or its request fails', async ({ stage }) => {
   test.setTimeout(seconds * 1000 + 120_000)
   const random = randomFrom(seed)
   const bytes = chaosFiles()
@@ -39,7 +39,7 @@ test('whatever goes wrong, a file arrives as it is or its request fails', async 
       const answer = await read(tabs[at]!, file, bytes.get(file.path)!, random)
       if (answer === 'right' || answer === 'failed') tally[answer] += 1
       else red.push(answer)
-      // A tab that is being replaced answers at once, and with an error.
+      // A tab that is being replaced fails immediately.
       if (answer === 'failed') await new Promise((later) => setTimeout(later, 50))
     }
   }
@@ -47,7 +47,7 @@ test('whatever goes wrong, a file arrives as it is or its request fails', async 
     const names = Object.keys(chaosSteps)
     while (Date.now() < until) {
       const name = names[Math.floor(random() * names.length)]!
-      // A step may itself be struck by an earlier one; what it leaves behind is for the readers to meet.
+      // A step may itself fail because of an earlier one; the readers meet the state it leaves.
       const told = await chaosSteps[name]!({ files, tabs, random }).catch(String)
       steps.push(told === undefined ? name : `${name}: ${told}`)
       await new Promise((later) => setTimeout(later, 100 + random() * 500))
@@ -76,7 +76,7 @@ test('whatever goes wrong, a file arrives as it is or its request fails', async 
   }
 })
 
-/** Reads a file or a part of it in one of several ways. @returns what is wrong, if it is neither right nor an error */
+/** Reads a file or a part of it in one of several ways. @returns what is wrong, if it is neither correct nor an error */
 async function read(
   tab: Stage,
   file: StageFile,
@@ -117,7 +117,7 @@ function chaosFiles(): Map<string, Uint8Array> {
   ])
 }
 
-/** What a page was asked for ends with it, and a new one is not connected yet. */
+/** Work in a page ends with the page, and a new page is not connected yet. */
 function ifGone(error: unknown): undefined {
   if (!/destroyed|navigat|closed|crash|of undefined/i.test(String(error))) throw error
 }

@@ -10,7 +10,7 @@ import type { Seat } from './play-table.ts'
 import { compareWithKnown, tableOf } from './report.ts'
 import { idOf } from './world.ts'
 
-/** CONFORMANCE=all plays the whole table; SEED chooses a fifth of it; CONFORMANCE_ONLY is a regular expression. */
+/** CONFORMANCE=all runs the whole table; SEED chooses a fifth of it; CONFORMANCE_ONLY is a regular expression. */
 const all = process.env['CONFORMANCE'] === 'all'
 const day = Math.floor(Date.now() / 86_400_000)
 const seed = all ? undefined : Number(process.env['SEED'] ?? day) % 5
@@ -30,7 +30,7 @@ test(`${title}: Chromium`, async ({ browser }) => {
   })
 })
 
-// In `npm test` Chromium's fifth has to do: the other specs play Firefox there.
+// `npm test` runs only Chromium's fifth; its other specs cover Firefox.
 if (all && installedFirefox() !== undefined)
   test(`${title}: Firefox`, async () => {
     const firefox = await openFirefox()

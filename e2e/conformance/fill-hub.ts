@@ -9,8 +9,8 @@ import type { Pair } from './cells.ts'
 import { hubPath, hubRepo, truthOf } from './world.ts'
 
 /**
- * Starts a hub with a file for each pair that is played behind proxies: no file has bytes of another one, so that
- * what is on the device helps none.
+ * Starts a hub with a file for each pair that is tested behind proxies. No two files share bytes, so stored files
+ * cannot help another pair.
  *
  * @returns undefined where no pair needs one
  */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { RunningHub } from 'modelferry/hub'
 import type { Behaviour, HubExchange, Visit } from './behaviour.ts'
 
-/** What proxies before a hub and its storage do, and whether they do it at all. */
+/** Behaviour of the proxies before a hub and its storage, and whether it applies. */
 export interface ProxyTerms {
   readonly visit: () => Visit
   /** Whether every connection is cut. */
@@ -12,7 +12,7 @@ export interface ProxyTerms {
 }
 
 /**
- * Starts two proxies for a behaviour: one before a hub, one before its storage, so that both can be spoiled.
+ * Starts two proxies for a behaviour: one before a hub, one before its storage, so that both can be disturbed.
  *
  * @returns the servers and the hub's origin for pages
  */
@@ -54,7 +54,7 @@ export async function startProxies(
   ): void => {
     const { request, response, path, kind } = exchange
     const { hostname, port } = new URL(target)
-    // With the host as asked for: the hub then gives addresses that lead here again.
+    // With the requested host: the hub then returns URLs that lead to this proxy again.
     const asked = ask(
       { hostname, port, method: request.method, path, headers: request.headers },
       (answer) => {
@@ -95,7 +95,7 @@ function kindOf(path: string): HubExchange['kind'] {
   return 'other'
 }
 
-/** A refusal of a proxy can be read by pages; else it would look like no network at all. */
+/** Lets pages read a refusal of a proxy; otherwise it would look like a network failure. */
 function openTo({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', headers.origin ?? '*')
   response.setHeader('access-control-allow-credentials', 'true')

@@ -33,31 +33,31 @@ function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): stri
 const range = { range: 'bytes=0-1' }
 
 for (const [title, red] of [
-  ['the same answer is right', judged(fine, fine)],
-  ['the same failure is right', judged(gone, gone)],
-  ['the same refusal is right', judged(missing, { ...missing, sha256: 'in other words' })],
-  ['what the plain one got is right, whatever it is', judged(other, other)],
-  ['the true file in place of a failure is better', judged(gone, fine)],
-  ['the true file in place of a page is better', judged(other, fine)],
-  ['a true part where the plain one had to take the whole is better', judged(fine, part, range)],
+  ['the same response passes', judged(fine, fine)],
+  ['the same failure passes', judged(gone, gone)],
+  ['the same refusal passes', judged(missing, { ...missing, sha256: 'in other words' })],
+  ['the bytes of the plain response pass, even if they are wrong', judged(other, other)],
+  ['the true file instead of a failure is better', judged(gone, fine)],
+  ['the true file instead of an HTML page is better', judged(other, fine)],
+  ['a true part is better where the plain request got the whole file', judged(fine, part, range)],
   [
-    'the size of the file in place of a failure is better',
+    'the size of the file instead of a failure is better',
     judged(gone, { ...fine, sha256: '', headers: { 'content-length': '9' } }, { method: 'HEAD' }),
   ],
   [
-    'the end of the file in place of a server that knows no ranges is better',
+    'the end of the file is better where the server does not support ranges',
     judged(fine, behind, { range: 'bytes=99-', truths: [{ ...truth, part: undefined }] }),
   ],
-  ['a refusal that was kept is as good as no network', judged(gone, missing, { before: missing })],
+  ['a stored refusal is as good as a network failure', judged(gone, missing, { before: missing })],
   [
-    'a type that says nothing may be replaced',
+    'an unspecific type may be replaced',
     judged(
       { ...fine, headers: { 'content-type': 'application/octet-stream' } },
       { ...fine, headers: { 'content-type': 'model/gguf' } },
     ),
   ],
   [
-    'the length of packed bytes need not be ours',
+    'the length of compressed bytes need not be repeated',
     judged({ ...fine, headers: { 'content-encoding': 'gzip', 'content-length': '3' } }, fine),
   ],
   [
@@ -95,35 +95,35 @@ for (const [title, red] of [
   test(title, () => expect(red).toBeUndefined())
 
 for (const [title, red, expected] of [
-  ['other bytes are red', judged(fine, other), 'wrong bytes'],
-  ['bytes that were right before are red', judged(fine, { ...fine, sha256: 'old' }), 'wrong bytes'],
-  ['other bytes offline are red', judged(gone, other), 'wrong bytes'],
-  ['an empty body offline is red', judged(gone, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
-  ['a failure where the plain one succeeds is red', judged(fine, gone), 'fails: Failed to fetch'],
+  ['other bytes fail', judged(fine, other), 'wrong bytes'],
+  ['old bytes fail', judged(fine, { ...fine, sha256: 'old' }), 'wrong bytes'],
+  ['other bytes offline fail', judged(gone, other), 'wrong bytes'],
+  ['an empty body offline fails', judged(gone, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
+  ['a failure where the plain request succeeds fails', judged(fine, gone), 'fails: Failed to fetch'],
   [
-    'a failure where the plain one has a status is red',
+    'a failure where the plain response has a status fails',
     judged(missing, gone),
     'fails: Failed to fetch',
   ],
-  ['another status is red', judged(fine, missing), 'another status'],
-  ['a status that is made up offline is red', judged(gone, missing), 'another status'],
-  ['the whole file for a range is red', judged(part, fine, range), 'whole file'],
-  ['another part is red', judged(part, { ...part, sha256: 'elsewhere' }, range), 'wrong bytes'],
+  ['another status fails', judged(fine, missing), 'another status'],
+  ['an invented status offline fails', judged(gone, missing), 'another status'],
+  ['the whole file for a range fails', judged(part, fine, range), 'whole file'],
+  ['another part fails', judged(part, { ...part, sha256: 'elsewhere' }, range), 'wrong bytes'],
   [
-    'another size is red',
+    'another size fails',
     judged(gone, { ...fine, sha256: '', headers: { 'content-length': '8' } }, { method: 'HEAD' }),
     'wrong bytes',
   ],
-  ['an end in a range that is there is red', judged(fine, behind, range), 'another status'],
-  ['no end is red', judged(gone, { ...gone, failure: 'late' }), 'never ends'],
-  ['a later answer is red', judged(fine, { ...fine, ms: 121 }), 'late: 121 ms, plain 10 ms'],
+  ['a 416 for a range within the file fails', judged(fine, behind, range), 'another status'],
+  ['a request that never ends fails', judged(gone, { ...gone, failure: 'late' }), 'never ends'],
+  ['a late response fails', judged(fine, { ...fine, ms: 121 }), 'late: 121 ms, plain 10 ms'],
   [
-    'a lost header is red',
+    'a lost header fails',
     judged({ ...fine, headers: { etag: '"a"' } }, fine),
     'etag: none, plain "a"',
   ],
   [
-    'a type that is made up is red',
+    'an invented type fails',
     judged(
       { ...fine, headers: { 'content-type': 'image/png' } },
       { ...fine, headers: { 'content-type': 'model/gguf' } },
@@ -154,7 +154,7 @@ for (const [title, red, expected] of [
     'type: opaque, plain cors',
   ],
   [
-    'wrong bytes before a cancel are red',
+    'wrong bytes before a cancel fail',
     judged(fine, { ...fine, prefix: { size: 1, sha256: 'x' } }),
     'wrong bytes before the cancel',
   ],

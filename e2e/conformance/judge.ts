@@ -1,16 +1,16 @@
 import type { Outcome } from './play.ts'
 
-/** How a request went without and with modelferry, and what is right. */
+/** The outcome of a request without and with modelferry, and the expected bytes. */
 export interface Played {
   readonly plain: Outcome
   readonly ours: Outcome
-  /** What the page had at the visit before, without modelferry; of use offline. */
+  /** Outcome of the previous visit without modelferry; used offline. */
   readonly before?: Outcome
   /** What the page had at the first visit, where that may still be given. */
   readonly fresh?: Outcome | undefined
   readonly method: string
   readonly range: string | undefined
-  /** SHA-256 of the true bytes now, whole and of the range that was asked for. */
+  /** SHA-256 of the true bytes now, of the whole file and of the requested range. */
   readonly truths: readonly {
     readonly size: number
     readonly whole: string
@@ -18,15 +18,15 @@ export interface Played {
   }[]
   /** Path of the address. */
   readonly asked?: string
-  /** Digest of the first bytes of the file, for what came before a cancel. */
+  /** Digests of the first bytes of the file, for bytes that arrived before a cancel. */
   readonly prefixes: readonly string[]
   /** Whether the plain ETag is the file's own. */
   readonly etag: boolean
-  /** Milliseconds by which our answer may be later. */
+  /** Allowed delay of our response, milliseconds. */
   readonly boundMs: number
 }
 
-/** Headers a page goes by. */
+/** Headers that pages use. */
 const compared = [
   'content-type',
   'content-range',
@@ -35,14 +35,14 @@ const compared = [
   'last-modified',
   'x-app',
 ] as const
-/** A type that says nothing may be replaced by a better one. */
+/** An unspecific type may be replaced by a better one. */
 const generic =
   /^(application\/octet-stream|binary\/octet-stream|text\/plain(; ?charset=utf-8)?)?$/i
 
 /**
- * Says what is wrong with our answer. The rule: equal to the plain one, or better and proven.
+ * Returns what is wrong with our response. The rule: equal to the plain one, or better and proven.
  *
- * @returns undefined where nothing is
+ * @returns undefined where nothing is wrong
  */
 export function judge(played: Played): string | undefined {
   const { plain, ours, before, fresh, boundMs } = played
@@ -74,7 +74,7 @@ function judgeOutcome(played: Played): string | undefined {
     return 'wrong bytes'
   }
   if (isBehindTheEnd(played)) return undefined
-  // Offline a refusal that was kept is as good as none.
+  // Offline a stored refusal is as good as a failure.
   if (plain.failure !== undefined && before?.status === ours.status) return undefined
   return ours.status === plain.status ? undefined : 'another status'
 }
@@ -83,7 +83,7 @@ function isGood({ status, failure }: Outcome): boolean {
   return failure === undefined && status >= 200 && status < 300
 }
 
-/** Whether the bytes, or where there are none the size, are the file's own, as asked for. */
+/** Whether the bytes, or the size if there are none, are those of the file or the requested range. */
 function isTrue({ ours, truths, method, range }: Played): boolean {
   const { status, headers, sha256 } = ours
   return truths.some(({ size, whole, part }) => {
@@ -93,7 +93,7 @@ function isTrue({ ours, truths, method, range }: Played): boolean {
   })
 }
 
-/** Whether a range is refused because the file is known to end before it. */
+/** Whether a range is refused because the file ends before it. */
 function isBehindTheEnd({ ours, truths, range }: Played): boolean {
   const place = ours.headers['content-range']
   if (ours.status !== 416 || range === undefined || ours.failure !== undefined) return false
@@ -104,7 +104,7 @@ function samePrefix(plain: Outcome, ours: Outcome): boolean {
   return plain.prefix !== undefined && plain.sha256 === ours.sha256
 }
 
-/** @param plain the plain answer, or the last one there was */
+/** @param plain the plain response, or the last one that arrived */
 function judgeHeaders(plain: Outcome | undefined, played: Played): string | undefined {
   const { ours, etag } = played
   if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')

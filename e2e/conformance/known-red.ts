@@ -1,4 +1,4 @@
-/** Cells that are red today, and why. */
+/** Cells that fail today, and why. */
 export interface KnownRed {
   readonly because: string
   /** Names and places of servers, such as `gzip@hidden`. */
@@ -10,7 +10,7 @@ export interface KnownRed {
 }
 
 /**
- * What is not mended yet. A red cell that is not listed fails the run. So does a server on the list whose listed
- * cells were all played and none is red: the list can only become shorter. The aim is an empty one.
+ * Known failures that are not fixed yet. A failing cell that is not listed fails the run. A listed server whose
+ * listed cells all ran and all passed also fails it, so the list can only become shorter. The goal is an empty list.
  */
 export const knownReds: readonly KnownRed[] = []

@@ -11,11 +11,11 @@ export function digest(bytes: Uint8Array): string {
 
 const made = new Map<string, Buffer>()
 let madeLength = 0
-/** Bytes that are kept for the next request. */
+/** Upper bound of the cached bytes. */
 const most = 200_000_000
 
 /**
- * Bytes that are the same for the same name: the first half is noise, the second half packs well.
+ * Bytes that are the same for the same name: the first half is noise, the second half compresses well.
  *
  * @param length in bytes
  */

@@ -12,23 +12,23 @@ import type { Ask, Outcome } from './play.ts'
 import { filesPath, idOf, pathOf, startWorld, truthOf } from './world.ts'
 import type { World } from './world.ts'
 
-/** A page of a browser with nothing stored, which can lose its network. */
+/** A page of a browser with empty storage that can be taken offline. */
 export interface Seat {
   readonly page: Pick<StagePage, 'goto' | 'evaluate'>
   setOffline(offline: boolean): Promise<void>
   close(): Promise<void>
 }
 
-/** What a page got, and what its server sent for it, headers included; of hubs that is not known. */
+/** The outcome in a page, and the bytes its server sent for it, including headers; unknown for hubs. */
 interface Spent extends Outcome {
   readonly bytes: number | undefined
 }
 
-/** Our answer may come so much later than the plain one, milliseconds. */
+/** Allowed delay of our response after the plain one, milliseconds. */
 const boundMs = 2500
-/** A request that has not ended by then is given up, milliseconds. */
+/** A request that takes longer is aborted, milliseconds. */
 const limitMs = 8000
-/** Requests handed to a page at once. */
+/** Requests sent to a page in one batch. */
 const batch = 120
 
 /** What plays a table: pages of a browser, and how far it is. */
@@ -190,7 +190,7 @@ function cellOf(
       part: partOf(body, way.range),
     })),
     prefixes: bodies.map((body) => digest(body.subarray(0, length))),
-    // A hub names the file by its own hash, its storage names bytes by another one.
+    // A hub and its storage use different hashes as ETag of the same file.
     etag: behaviour.place !== 'hub' && !behaviour.unstableEtag,
     boundMs: behaviour.boundMs ?? boundMs,
   })
@@ -211,7 +211,7 @@ function cellOf(
   }
 }
 
-/** @returns undefined where no range was asked for, or none that the file has */
+/** @returns undefined where no range was requested, or none within the file */
 function partOf(body: Buffer, range: string | undefined): string | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? []
   if (first === undefined || last === undefined) return undefined

@@ -6,27 +6,27 @@ export interface Ask extends Pick<WayToAsk, 'by' | 'method' | 'range' | 'cache'>
   readonly init?: Pick<RequestInit, 'credentials' | 'redirect'> & {
     readonly headers?: Readonly<Record<string, string>>
   }
-  /** Milliseconds after which it is given up. */
+  /** Milliseconds after which it is aborted. */
   readonly limitMs: number
 }
 
-/** What a page is to do. */
+/** The work of a page. */
 export interface Play {
   readonly asks: readonly Ask[]
-  /** How many requests are made at once. */
+  /** Number of concurrent requests. */
   readonly lanes: number
 }
 
-/** What a page got. */
+/** The outcome of a request in a page. */
 export interface Outcome {
-  /** 0 where not even headers came. */
+  /** 0 if no headers arrived. */
   readonly status: number
   readonly type: string
   readonly headers: Readonly<Record<string, string>>
   readonly size: number
-  /** SHA-256 of the bytes that came, hex digits. */
+  /** SHA-256 of the received bytes, hex digits. */
   readonly sha256: string
-  /** What the request or its body failed with; `late`: nothing came within the limit. */
+  /** Error of the request or its body; `late`: it did not end within the limit. */
   readonly failure?: string
   readonly ms: number
   /** Milliseconds until the last answer's headers were there, where that can be told. */
@@ -39,11 +39,11 @@ export interface Outcome {
 }
 
 /**
- * Runs in pages and workers: makes requests, a few at a time, and tells what came of them. Sent there as text,
+ * Runs in pages and workers: makes requests, a few at a time, and returns their outcomes. It is sent there as text,
  * so it uses nothing from outside.
  */
 export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
-  // oxlint-disable unicorn/consistent-function-scoping -- all of them have to come along to the page
+  // oxlint-disable unicorn/consistent-function-scoping -- all of them must be sent to the page
   type Head = Pick<Outcome, 'status' | 'type' | 'headers' | 'from' | 'redirected' | 'headersMs'>
   type Body = Head & { bytes: ArrayBuffer; prefix?: Blob }
   const hash = async (bytes: ArrayBuffer): Promise<string> =>
@@ -142,7 +142,7 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
     const { value } = (await reader?.read()) ?? {}
     await reader?.cancel()
     const again = await read(await fetch(ask.url, initOf(ask, signal)))
-    // Only what an ordinary answer delivered can be compared with the file.
+    // Only the bytes of a successful response can be compared with the file.
     return response.ok && value ? { ...again, prefix: new Blob([value]) } : again
   }
   const byTwo = async (ask: Ask, signal: AbortSignal): Promise<Body> => {
@@ -176,7 +176,7 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        // oxlint-disable-next-line prefer-promise-reject-errors -- told apart from errors of the browser
+        // oxlint-disable-next-line prefer-promise-reject-errors -- distinguished from errors of the browser
         reject('late')
         ending.abort()
       }, ask.limitMs)

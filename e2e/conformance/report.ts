@@ -2,7 +2,7 @@ import type { Cell } from './cells.ts'
 import { knownReds } from './known-red.ts'
 import type { KnownRed } from './known-red.ts'
 
-/** How many cells are red, by kind of server. */
+/** Table of failing cells by kind of server. */
 export function tableOf(cells: readonly Cell[], part: string): string {
   const kinds = [...new Set(cells.map(({ kind }) => kind))]
   const rows = [...kinds, undefined].map((kind) => {
@@ -35,7 +35,7 @@ export function tableOf(cells: readonly Cell[], part: string): string {
   return `\nConformance, ${part}:\n\n${table.join('\n')}\n`
 }
 
-/** Whole files at a first visit of which both pages got the same: what they cost can be compared. */
+/** Whole files at a first visit that both pages received equally, so their cost can be compared. */
 function isFirstWhole({ request, visit, red, plainBytes }: Cell): boolean {
   return request === 'whole' && visit === 'first' && red === undefined && (plainBytes ?? 0) > 10_000
 }
@@ -44,11 +44,11 @@ function isFirstWhole({ request, visit, red, plainBytes }: Cell): boolean {
 const most = 60
 
 /**
- * Compares what is red with what is known to be.
+ * Compares the failing cells with the known ones.
  *
- * @param cells played
+ * @param cells tested cells
  * @param all every cell of the table
- * @returns red cells that are not listed, and entries of the list of which every cell was played and none is red
+ * @returns failing cells that are not listed, and listed entries whose cells all ran and all passed
  */
 export function compareWithKnown(
   cells: readonly Cell[],
@@ -74,7 +74,7 @@ export function compareWithKnown(
     unlisted: unlisted
       .slice(0, most)
       .map((cell) => `${lineOf(cell)}: ${cell.red} (plain ${cell.plain}; ours ${cell.ours})`),
-    mended: mended.map((name) => `${name} is not red any more: take it off known-red.ts`),
+    mended: mended.map((name) => `${name} no longer fails: remove it from known-red.ts`),
   }
 }
 

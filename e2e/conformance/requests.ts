@@ -1,4 +1,4 @@
-/** One way to ask for a file; what it does is in `play.ts`. */
+/** One way to request a file; implemented in `play.ts`. */
 export interface WayToAsk {
   readonly name: string
   readonly by: 'fetch' | 'xhr' | 'cache' | 'worker' | 'module' | 'cancel' | 'twice'
@@ -7,7 +7,7 @@ export interface WayToAsk {
   readonly cache?: RequestCache
 }
 
-/** Every way in which libraries and pages ask for a model file. */
+/** The ways in which libraries and pages request a model file. */
 export const waysToAsk: readonly WayToAsk[] = [
   { name: 'whole', by: 'fetch' },
   { name: 'head', by: 'fetch', method: 'HEAD' },
@@ -30,7 +30,7 @@ export const waysToAsk: readonly WayToAsk[] = [
   { name: 'reload', by: 'fetch', cache: 'reload' },
 ]
 
-/** Stand for all others where a server's behaviour has little to do with the way it is asked. */
+/** Representative requests for servers whose behaviour hardly depends on the request. */
 export const fewWays: readonly string[] = [
   'whole',
   'head',

@@ -9,24 +9,24 @@ import { startProxies } from './hub-proxies.ts'
 import { digest, madeBytes } from './made-bytes.ts'
 import { play, workerScript } from './play.ts'
 
-/** A site and a server for each behaviour: once for the page without modelferry, once for the page with it. */
+/** A site and a server for each behaviour, for one of the two pages. */
 export interface World {
-  /** Address of the page, with a slash at its end. */
+  /** URL of the page, with a trailing slash. */
   readonly url: string
   /** Origins of hubs. */
   readonly hubs: readonly string[]
-  /** What every server takes the time for. */
+  /** The current visit, for all servers. */
   visit: Visit
-  /** Bytes sent by plain servers, headers included and preflights not, by path without query. */
+  /** Bytes sent by plain servers by path without query, including headers, without preflights. */
   readonly cost: Map<string, number>
-  /** Address of a behaviour's file for a request, without query. */
+  /** URL of a behaviour's file for a request, without query. */
   address(behaviour: Behaviour, request: string): string
   /** Cuts all connections from now on. */
   cut(): void
   close(): Promise<void>
 }
 
-/** All files of plain servers lie below it. */
+/** All files of plain servers are below this path. */
 export const filesPath = '/conformance'
 
 const exposedHeaders =
@@ -67,7 +67,7 @@ export function pathOf(behaviour: Behaviour, request: string): string {
 /**
  * Starts a site and the servers on free ports of this machine.
  *
- * @param hub what stands behind the proxies of hubs, with the files; undefined where no hub is played
+ * @param hub the hub behind the proxies, with the files; undefined where no hub is tested
  */
 export async function startWorld(
   behaviours: readonly Behaviour[],
@@ -153,7 +153,7 @@ export async function startWorld(
   for (const behaviour of behaviours) {
     if (behaviour.place === 'same') continue
     if (behaviour.place === 'hub') {
-      if (!hub) throw new Error('A hub is needed for what is played behind proxies.')
+      if (!hub) throw new Error('Behaviours behind proxies need a hub.')
       const terms = { visit: () => world.visit, isCut: () => isCut }
       const proxies = await startProxies(hub, behaviour, terms)
       servers.push(...proxies.servers)

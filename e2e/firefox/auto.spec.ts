@@ -3,7 +3,7 @@ import { lookAuto } from '../stage/lookAuto.ts'
 import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
 import { test } from './stage/test.ts'
 
-test('the first fetch of the first visit waits until it is carried, also when the page is reloaded past its service worker', async ({
+test('the first fetch of the first visit waits until the page is controlled, also after a forced reload', async ({
   stage,
 }) => {
   writeAutoPage(stage)
@@ -14,14 +14,14 @@ test('the first fetch of the first visit waits until it is carried, also when th
   expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
   await stage.page.evaluate(() => {
     Object.assign(window, { leaving: true })
-    // As Shift does it, in this browser alone.
+    // A forced reload, as with Shift; only Firefox has this argument.
     setTimeout(() => (location.reload as (past: boolean) => void)(true))
   })
   await stage.page.waitForFunction((name) => !(name in window), 'leaving', { polling: 50 })
   expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, label: 'hit' })
 })
 
-test('fetches wait no longer than 3 s, and a worker of a blob that was started meanwhile is told', async ({
+test('fetches wait no longer than 3 s, and a blob worker that was started meanwhile is reported', async ({
   stage,
 }) => {
   writeAutoPage(stage)

@@ -4,7 +4,7 @@ import { fetcherScript } from '../stage/fetcherScript.ts'
 import { fetchInWorker, type WorkerAnswer } from '../stage/fetchInWorker.ts'
 import { test } from './stage/test.ts'
 
-test('a worker of a blob that was started before the page was controlled is never carried: that is told', async ({
+test('a blob worker that was started before the page was controlled is never controlled, which is reported', async ({
   stage,
 }) => {
   const { vad } = stage.files

@@ -8,12 +8,12 @@ import { test } from './stage/test.ts'
 const minute = 60_000
 
 for (const browser of browsers)
-  test(`${browser}: a body of six minutes comes whole, and one service worker lives through it`, async ({
+  test(`${browser}: a body of six minutes arrives complete, and one service worker lives all the time`, async ({
     hub,
     traffic,
     cross,
   }) => {
-    // Nothing comes for most of a minute: neither bytes nor requests keep the service worker.
+    // For most of a minute neither bytes nor requests keep the service worker alive.
     const file = await shipFile(hub, { name: 'body', size: 6_000_000, stallMs: 53_000 })
     const seen = await cross({ browser, work: readWatched, input: file.url, limitMs: 10 * minute })
     const { got, ms, headersMs, starts } = seen
@@ -24,7 +24,7 @@ for (const browser of browsers)
     expect(got).toMatchObject({ status: 200, size: file.size, sha256: file.sha256 })
     expect(got.failure).toBeUndefined()
     expect(ms).toBeGreaterThan(6 * minute)
-    // Chromium feeds the page as bytes come; Firefox answers when all are here.
+    // Chromium feeds the page as bytes arrive; Firefox responds when all are stored.
     if (browser === 'chromium') expect(headersMs).toBeLessThan(minute)
     else expect(headersMs).toBeGreaterThan(6 * minute)
     expect(starts.length).toBeGreaterThan(15)

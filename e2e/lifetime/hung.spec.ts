@@ -6,7 +6,7 @@ import type { LifetimeWindow } from './stage/LifetimeWindow.ts'
 import { shipFile } from './stage/shipFile.ts'
 import { test } from './stage/test.ts'
 
-test('chromium: the service worker hangs and is ended: the body errors, and what came is not fetched again', async ({
+test('chromium: the service worker blocks and is terminated: the body errors, and received ranges are not fetched again', async ({
   hub,
   traffic,
   cross,
@@ -22,7 +22,7 @@ test('chromium: the service worker hangs and is ended: the body errors, and what
   const whole = traffic.of('xorb').filter(isWhole)
   const early = whole.filter(({ at }) => at < failedAt - 15_000)
   note('chromium', `ended after ${endedMs} ms: ${failed.size} bytes, ${failed.failure}`)
-  note('chromium', `${early.length} of ${whole.length} ranges were here by then`)
+  note('chromium', `${early.length} of ${whole.length} ranges had arrived by then`)
   expect(failed.failure).toBeDefined()
   expect(failed.size).toBeGreaterThan(0)
   expect(failed.size).toBeLessThan(file.size)
@@ -34,7 +34,7 @@ test('chromium: the service worker hangs and is ended: the body errors, and what
   expect(names).toEqual([...new Set(names)])
 })
 
-/** Whether a range was delivered to its end; who gives a request up gets the first part. */
+/** Whether a range was delivered completely; an aborted request gets the first part only. */
 function isWhole({ range, bytes }: LogEntry): boolean {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []
   return bytes === Number(last) - Number(first) + 1
@@ -44,7 +44,7 @@ async function hangWorker(url: string) {
   const page = window as unknown as LifetimeWindow
   const first = await page.sight()
   const reading = page.fetchInPage({ url })
-  // One round is over, and the next one is not.
+  // One round has ended, and the next one has not.
   await page.wait(24_000)
   navigator.serviceWorker.controller?.postMessage('hang')
   const from = Date.now()

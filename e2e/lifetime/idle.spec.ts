@@ -8,7 +8,7 @@ import { test } from './stage/test.ts'
 const limitMs = 5 * 60_000
 
 for (const browser of browsers) {
-  test(`${browser}: nothing open, nothing pings, and the service worker ends by itself`, async ({
+  test(`${browser}: without open requests there are no pings, and the service worker ends by itself`, async ({
     hub,
     cross,
   }) => {
@@ -27,7 +27,7 @@ for (const browser of browsers) {
     expect(after).toBeNull()
   })
 
-  test(`${browser}: the service worker ends in mid-transfer, and the transfer does not care`, async ({
+  test(`${browser}: the service worker ends during a transfer, and the transfer continues`, async ({
     hub,
     traffic,
     cross,
@@ -44,7 +44,7 @@ for (const browser of browsers) {
     expect(seen.between).toMatchObject({ status: 200, sha256: quick.sha256 })
     expect(again).not.toBeNull()
     expect(again).not.toBe(first)
-    // It was under way all the time.
+    // The transfer ran all the time.
     expect(seen.running).toBe(true)
     expect(seen.got).toMatchObject({ status: 200, sha256: slow.sha256 })
     expect(seen.got.headers['x-modelferry']).toBe('hit')
@@ -54,7 +54,7 @@ for (const browser of browsers) {
 
 async function readThenRest(url: string) {
   const page = window as unknown as LifetimeWindow
-  // What connect() itself asked is long over.
+  // The requests of connect() itself have ended.
   await page.wait(2000)
   const before = page.pings.length
   const from = Date.now()

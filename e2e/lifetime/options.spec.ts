@@ -6,7 +6,7 @@ import { shipFile } from './stage/shipFile.ts'
 import { test } from './stage/test.ts'
 
 for (const browser of browsers)
-  test(`${browser}: a page with other options comes in mid-body: it connects, and its own count when the body is over`, async ({
+  test(`${browser}: a page with other options is opened during a body: it connects, and its options apply when the body has ended`, async ({
     hub,
     traffic,
     cross,
@@ -16,7 +16,7 @@ for (const browser of browsers)
     expect(seen.got).toMatchObject({ status: 200, size: file.size, sha256: file.sha256 })
     expect(seen.beside).toEqual({ connected: true, reading: true })
     expect(seen.taken).toBe(true)
-    // Nobody has replaced its options; Chromium may leave it out, as in update.spec.ts.
+    // Its options are not replaced; Chromium may leave it uncontrolled, as in update.spec.ts.
     expect(seen.faults.beside.filter(({ code }) => code !== 'worker')).toEqual([])
     expect(seen.faults.here[0]).toMatchObject({ code: 'configuration' })
     expect(traffic.repeated()).toEqual([])

@@ -8,24 +8,24 @@ import { test } from './stage/test.ts'
 const limitMs = 5 * 60_000
 
 for (const browser of browsers) {
-  test(`${browser}: the page's main thread hangs for a minute, and the transfer goes on`, async ({
+  test(`${browser}: the page's main thread blocks for a minute, and the transfer continues`, async ({
     hub,
     traffic,
     cross,
   }) => {
-    // Four rounds of six requests: two of them begin while the page hangs.
+    // Four rounds of six requests: two of them begin while the page is blocked.
     const file = await shipFile(hub, { name: 'hanging', size: 3_800_000, stallMs: 25_000 })
     const seen = await cross({ browser, work: readHanging, input: file.url, limitMs })
     const { from, to, got } = seen
     const during = traffic.of('xorb').filter(({ at }) => at > from + 5000 && at < to - 5000)
-    note(browser, `${during.length} requests while the page hung for ${to - from} ms`)
+    note(browser, `${during.length} requests while the page was blocked for ${to - from} ms`)
     expect(to - from).toBeGreaterThanOrEqual(60_000)
     expect(during.length).toBeGreaterThan(6)
     expect(got).toMatchObject({ status: 200, sha256: file.sha256 })
     expect(traffic.repeated()).toEqual([])
   })
 
-  test(`${browser}: the page is hidden and its timers are slowed, and the transfer goes on`, async ({
+  test(`${browser}: the page is hidden and its timers are throttled, and the transfer continues`, async ({
     hub,
     traffic,
     cross,

@@ -10,7 +10,7 @@ import { test } from './stage/test.ts'
 const minute = 60_000
 
 for (const browser of browsers)
-  test(`${browser}: the site is updated in mid-body: it comes whole, and newer pages connect meanwhile`, async ({
+  test(`${browser}: the site is updated during a body: it arrives complete, and newer pages connect meanwhile`, async ({
     hub,
     traffic,
     site,
@@ -24,7 +24,7 @@ for (const browser of browsers)
     expect(got).toMatchObject({ status: 200, size: file.size, sha256: file.sha256 })
     expect(got.failure).toBeUndefined()
     expect(meanwhile).toEqual([true, true])
-    // The newer one has waited until the body was over, although it asked not to.
+    // The newer one waited until the body had ended, although it called skipWaiting().
     expect(taken).toBe(true)
     expect(next).toMatchObject({ status: 200, sha256: file.sha256 })
     if (next.label !== 'hit')
@@ -53,7 +53,7 @@ async function readUpdated(url: string) {
   const reading = page.fetchInPage({ url })
   await page.wait(5000)
   const first = await board(await show())
-  // By now the newer one was ended, as nothing is asked of it.
+  // By now the newer one was terminated, because it gets no requests.
   await page.wait(37_000)
   const second = await board(await show())
   const got = await reading

@@ -4,7 +4,7 @@ import { expect } from '@playwright/test'
 import { expectRefusal } from '../stage/expectRefusal.ts'
 import { test } from './stage/test.ts'
 
-test('site data that is blocked after a visit: connect() says what to do, the page goes on, and what is on the device is left alone', async ({
+test('site data that is blocked after a visit: connect() says what to do, the page works, and stored files are kept', async ({
   stage,
   scratch,
   launch,

@@ -20,7 +20,7 @@ function urlOf(repo: string, path: string): string {
   return `${hubOrigin}/${repo}/resolve/main/${path}`
 }
 
-/** What `usage()` tells of copies, largest first. */
+/** Copies that `usage()` reports, largest first. */
 async function told(stage: ClientStage): Promise<KeptCopy[]> {
   const all = await stage.page.evaluate(async () => {
     const { ferry } = window as unknown as StageWindow
@@ -38,7 +38,7 @@ async function remove(stage: ClientStage): Promise<readonly KeptCopy[]> {
   })
 }
 
-/** Paths of what lies in a cache; undefined: there is no such cache. */
+/** Paths of the entries of a cache; undefined: there is no such cache. */
 async function keptIn(stage: ClientStage, place: string): Promise<string[] | undefined> {
   return await stage.page.evaluate(async (name) => {
     if (!(await caches.has(name))) return undefined
@@ -46,7 +46,7 @@ async function keptIn(stage: ClientStage, place: string): Promise<string[] | und
   }, place)
 }
 
-/** Loads the app again, offline, with all that is kept by whomever. */
+/** Loads the app again offline, with everything that is stored. */
 async function comeBackOffline(stage: ClientStage): Promise<void> {
   stage.closeHosts()
   await stage.site.close()
@@ -54,7 +54,9 @@ async function comeBackOffline(stage: ClientStage): Promise<void> {
   await stage.board()
 }
 
-test('the copy of transformers.js is told, removed, and not missed', async ({ stage }) => {
+test('the copy of transformers.js is reported and removed, and the app works without it', async ({
+  stage,
+}) => {
   const place = 'transformers-cache'
   const url = urlOf(voice, onnx)
   const { size } = stage.file(voice, onnx)
@@ -66,7 +68,7 @@ test('the copy of transformers.js is told, removed, and not missed', async ({ st
   } as const
   await stage.board()
   expectSpeech(await stage.run(load, 'cold'))
-  // Somebody else's answer for the same URL.
+  // An entry of another owner for the same URL.
   await stage.page.evaluate(async (address) => {
     const cache = await caches.open('webllm/model')
     await cache.put(address, new Response('another'))
@@ -89,7 +91,7 @@ test('the copy of transformers.js is told, removed, and not missed', async ({ st
 })
 
 for (const realm of realms) {
-  test(`transformers.js that was told so keeps neither models nor its runtime, in a ${realm}`, async ({
+  test(`transformers.js with its cache disabled stores neither models nor its runtime, in a ${realm}`, async ({
     stage,
   }) => {
     await stage.board()
@@ -109,7 +111,7 @@ for (const realm of realms) {
   })
 }
 
-test('transformers.js looks in modelferry as if it were its cache', async ({ stage }) => {
+test('transformers.js uses modelferry as its cache', async ({ stage }) => {
   const load = {
     title: 'transformers.js, modelferry as its cache',
     client: 'transformers model',
@@ -129,7 +131,7 @@ test('transformers.js looks in modelferry as if it were its cache', async ({ sta
   }
 })
 
-test('transformers.js fetches by modelferry where no service worker is', async ({ stage }) => {
+test('transformers.js fetches through modelferry without a service worker', async ({ stage }) => {
   const load = {
     title: 'transformers.js, no service worker',
     client: 'transformers model',
@@ -146,7 +148,7 @@ test('transformers.js fetches by modelferry where no service worker is', async (
   }
 })
 
-test('who got hold of a copy may read it to its end, and the next one gets it anew', async ({
+test('an open copy can be read to its end after removal, and the next request fetches again', async ({
   stage,
 }) => {
   const load = {
@@ -173,7 +175,9 @@ test('who got hold of a copy may read it to its end, and the next one gets it an
   expect(await stage.run(load, 'offline')).toEqual({ size, sha256 })
 })
 
-test('what wllama keeps is told and left to it; a blob it does not keep', async ({ stage }) => {
+test('files stored by wllama are reported and kept; it does not store a blob', async ({
+  stage,
+}) => {
   const { size } = stage.file(alphabet, gguf)
   const load = { title: 'wllama, a blob', client: 'wllama', realm: 'page' } as const
   const text = 'defghijklmnopqrstuvwxyz'
@@ -193,7 +197,7 @@ test('what wllama keeps is told and left to it; a blob it does not keep', async 
   expect(await told(stage)).toEqual([copy])
 })
 
-test('every line of code in docs/clients.md is run here', async () => {
+test('every line of code in docs/clients.md runs in these tests', async () => {
   const root = join(import.meta.dirname, '../..')
   const text = await readFile(join(root, 'docs/clients.md'), 'utf8')
   const names = await readdir(join(root, 'e2e'), { recursive: true })

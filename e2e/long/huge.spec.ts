@@ -11,7 +11,7 @@ import { test } from './stage/test.ts'
 import { uploadHuge } from './stage/uploadHuge.ts'
 
 const MIB = 2 ** 20
-/** Four blocks of 256 MiB and a half: as much as is asked for in one call. */
+/** Four and a half blocks of 256 MiB; a block is the range of one call. */
 const size = 1_200_000_000
 /** A slice of the fifth block. */
 const ahead = 130
@@ -27,7 +27,7 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
   await rm(join(scratch, 'huge.gguf'))
   const url = docked.url(huge)
   await docked.board()
-  // What code and wasm need is there afterwards.
+  // Loads code and wasm first, so that their memory is not counted.
   await docked.fetch(docked.files.mixed)
   traffic.clear()
 
@@ -35,7 +35,7 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
   const began = Date.now()
   const cold = page.evaluate(digestInPage, { url, slice: huge.slice })
   await docked.until(huge, size / 10)
-  // While the front is on its way; pieces are as large as xorbs, so it waits for a connection first.
+  // While the front is being downloaded; pieces are as large as xorbs, so it waits for a connection first.
   expect(await far(page, { url, huge, index: ahead, by: 'ferry' })).toBe(true)
   note('far ahead', `${Date.now() - began} ms`)
   expect(whole(await cold, huge)).toBe(true)
@@ -74,7 +74,7 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
   )
 })
 
-/** Whether one slice, asked for as a range, is what it should be. */
+/** Whether one slice, requested as a range, is correct. */
 async function far(
   page: Page,
   {
@@ -91,7 +91,7 @@ async function far(
   return got.status === 206 && got.digests.join() === digests[index]
 }
 
-/** Compared here: a list of hashes that differ would fill the screen. */
+/** Compares here, because a diff of the hashes would fill the screen. */
 function whole({ status, failure, digests, ...got }: Digested, huge: HugeFile): boolean {
   const same = digests.join() === huge.digests.join()
   if (!same) note('wrong', JSON.stringify({ status, failure, size: got.size }))

@@ -9,26 +9,26 @@ import { randomFrom } from './stage/randomFrom.ts'
 import { seed } from './stage/seed.ts'
 import { test } from './stage/test.ts'
 
-/** What came is written down at once; a busy machine takes its time. */
+/** Received bytes are committed within this time, even on a busy machine. */
 const writtenMs = 1500
 
 test.use({ hubOptions: { descriptorBytes: 1_000_000 } })
 
-test('killed three times in mid-file: each start goes on from what was written down', async ({
+test('killed three times during a download: each start continues from the committed bytes', async ({
   stage,
   launch,
 }) => {
   const { wide } = stage.files
   const random = randomFrom(seed)
-  // Less than 2 MB a second: slow enough for three deaths, which find requests in all states.
+  // Less than 2 MB a second: slow enough for three kills, with requests in all states.
   const stall = { do: 'stall', after: 700_000, ms: 3500 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: stall })
   const ends = new Map<LogEntry, number>()
   stage.hub.hub.log.listen((entry) => ends.set(entry, Date.now()))
   const written = new Set<string>()
-  /** As they were sent: one part in a thousand is not the file's own. */
+  /** Bytes as sent: one in a thousand is protocol overhead. */
   let writtenBytes = 0
-  /** Some of their bytes are sent after the reader died. */
+  /** Some of their bytes are sent after the reader was killed. */
   const lost: LogEntry[] = []
 
   for (let life = 1; life <= 3; life++) {
@@ -71,7 +71,7 @@ test('killed three times in mid-file: each start goes on from what was written d
   expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
 })
 
-/** Ends a browser as a lack of memory would: it has no time to write anything. */
+/** Kills a browser without warning, as the system does when memory runs out. */
 async function kill(context: BrowserContext): Promise<void> {
   const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
   const closed = context.waitForEvent('close')

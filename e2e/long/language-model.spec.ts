@@ -8,7 +8,9 @@ import { stageToken } from '../stage/stageToken.ts'
 const repo = 'clients/big-alphabet'
 const path = 'alphabet-F32.gguf'
 
-test('wllama says the alphabet with a model of 260 MB, which is loaded once', async ({ stage }) => {
+test('wllama completes the alphabet with a model of 260 MB, which is loaded once', async ({
+  stage,
+}) => {
   const model = makeGguf(336_000)
   await uploadFiles({
     repo,
@@ -28,7 +30,7 @@ test('wllama says the alphabet with a model of 260 MB, which is loaded once', as
   await stage.board()
   stage.traffic.clear()
   expect(await stage.run(voyage, 'cold')).toEqual(said)
-  // The zeros of the file are one chunk of some hundred bytes, which calls for other parts name again.
+  // The zeros of the file are one chunk of a few hundred bytes, which reconstructions of other parts contain again.
   expect(stage.traffic.repeated()).toEqual([])
   await stage.reload()
   expect(await stage.run(voyage, 'warm')).toEqual(said)

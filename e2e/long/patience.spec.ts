@@ -20,7 +20,7 @@ test('a request of the page waits for a busy hub for up to 25 s, then gets its s
     const seconds = (Date.now() - started) / 1000
     expect(seconds).toBeGreaterThan(17)
     expect(seconds).toBeLessThan(26)
-    // One question per wait: what the hub said holds for all that this origin is asked.
+    // One request per wait: the hub's Retry-After applies to all requests to this origin.
     expect(stage.traffic.of('resolve').length).toBeLessThan(7)
   } finally {
     await proxy.close()

@@ -6,7 +6,7 @@ import { test } from './stage/test.ts'
 
 const MB = 1_000_000
 
-test('too little room: the file unused for longest goes, a pinned one stays', async ({
+test('too little space: the least recently used file is evicted, a pinned one stays', async ({
   docked,
 }) => {
   const { rec, mixed, wide } = docked.files
@@ -19,7 +19,7 @@ test('too little room: the file unused for longest goes, a pinned one stays', as
     docked.url(rec),
   )
   await docked.page.evaluate(ageFiles)
-  // Room for the two that are to stay, and what the browser itself needs, but not for three.
+  // Space for two files and the browser's own needs, but not for three.
   await allow(docked, rec.size + wide.size + 12 * MB)
 
   const { headers, sha256 } = await docked.fetch(wide)
@@ -43,7 +43,7 @@ test('too little room: the file unused for longest goes, a pinned one stays', as
   expect(docked.traffic.all).toEqual([])
 })
 
-test('too little room for the file at all: the page has its bytes, and nothing is kept', async ({
+test('too little space for the file: the page gets its bytes, and nothing is stored', async ({
   docked,
 }) => {
   const { rec, wide } = docked.files
@@ -56,7 +56,7 @@ test('too little room for the file at all: the page has its bytes, and nothing i
   expect(got).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(got.headers['x-modelferry']).toBe('unkept')
   expect(await docked.news('fault')).toMatchObject([{ code: 'quota' }])
-  // What would not have helped did not have to go.
+  // No file is evicted when that would not have helped.
   expect(await docked.news('evicted')).toEqual([])
   expect([...(await contentsBySize(docked)).keys()]).toEqual([rec.size])
 
@@ -68,9 +68,7 @@ test('too little room for the file at all: the page has its bytes, and nothing i
   expect(held).toMatchObject({ complete: true, verified: 'xet' })
 })
 
-test('the room ends in mid-file: never a short body, and the bytes all the same', async ({
-  docked,
-}) => {
+test('space runs out during a download: the body is still complete', async ({ docked }) => {
   const { wide } = docked.files
   await docked.board({ retry: { delayMs: 50 } })
   const stall = { do: 'stall', after: 500_000, ms: 4000 } as const
@@ -98,7 +96,7 @@ async function allow(stage: Stage, bytes: number): Promise<void> {
   })
 }
 
-/** Of complete files. */
+/** Contents of complete files. */
 async function contentsBySize(stage: Stage): Promise<Map<number, string>> {
   const complete = (await stage.held()).filter((file) => file.complete)
   return new Map(complete.map(({ size, content }) => [size, content]))

@@ -6,9 +6,9 @@ import { uploadMany } from './stage/uploadMany.ts'
 
 test.use({ hubOptions: { descriptorBytes: 300_000 } })
 
-// A new version lies in its predecessor's xorb. Who uses a part of a xorb cannot compare it with its name.
+// A new version is stored in its predecessor's xorb. A part of a xorb cannot be verified by the xorb's hash.
 for (const by of ['page', 'ferry'] as const)
-  test(`damage in a part of a xorb never leaves as a range that ends well, fetched by ${by}`, async ({
+  test(`damage in a part of a xorb is never delivered as a range that ends normally, fetched by ${by}`, async ({
     stage,
   }) => {
     const before = makeBytes(8_000_000, 11, ['noise'])

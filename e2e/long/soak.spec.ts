@@ -25,7 +25,7 @@ test.use({
   },
 })
 
-test('thirty files, two tabs, and everything goes wrong now and then', async ({ stage }) => {
+test('thirty files, two tabs, and random faults of every kind', async ({ stage }) => {
   const bytes = soakFiles(randomFrom(seed))
   const files = await uploadMany(stage.hub.url, repo, bytes)
   const retry = { stallMs: 1500, delayMs: 100, maxDelayMs: 1000 }
@@ -35,7 +35,7 @@ test('thirty files, two tabs, and everything goes wrong now and then', async ({ 
   const wrong: string[] = []
   const until = Date.now() + soakMs
 
-  /** Loads one random file after the other, in one of several ways, and judges each answer. */
+  /** Loads one random file after the other, in one of several ways, and checks each response. */
   const lane = async (tab: Stage, random: () => number): Promise<void> => {
     while (Date.now() < until) {
       const file = files[Math.floor(random() * files.length)]!
@@ -73,7 +73,7 @@ test('thirty files, two tabs, and everything goes wrong now and then', async ({ 
       tally.reloads += 1
     }
   }
-  /** Files are dropped, too, so that there is always something to fetch. */
+  /** Removes files, too, so that there is always something to fetch. */
   const drops = async (random: () => number): Promise<void> => {
     while (Date.now() < until) {
       await stage.page.waitForTimeout(400 + random() * 800)
@@ -106,7 +106,7 @@ test('thirty files, two tabs, and everything goes wrong now and then', async ({ 
   for (const file of files)
     expect(await stage.page.evaluate(verify, stage.url(file)), file.path).toBe(true)
 
-  // Sweeping is the first thing a loader does.
+  // A loader sweeps when it starts.
   await Promise.all(tabs.map((tab) => tab.reload()))
   await expect.poll(() => leftovers(stage)).toEqual([])
   const { files: entries, folders, locks } = await stage.page.evaluate(storeInPage)
@@ -122,7 +122,7 @@ test('thirty files, two tabs, and everything goes wrong now and then', async ({ 
   expect(Object.keys((await stage.page.evaluate(storeInPage)).folders)).toEqual([])
 })
 
-/** Folders that nobody knows, and what lies in the folders of finished files beside bytes and one journal. */
+/** Unknown folders, and files in the folders of finished files besides their bytes and one journal. */
 async function leftovers(stage: Stage): Promise<string[]> {
   const { files, gone, folders } = await stage.page.evaluate(storeInPage)
   const known = new Set([...files.map(({ name }) => name), ...gone])
@@ -139,7 +139,7 @@ function someRange({ size }: StageFile, random: () => number): { start: number; 
   return { start, end: start + 1 + Math.floor(random() * (size - start)) }
 }
 
-/** What a page was asked for ends with it, and a new one is not connected yet. */
+/** Work in a page ends with the page, and a new page is not connected yet. */
 function ifReloaded(error: unknown): undefined {
   if (!/context was destroyed|navigat|closed|of undefined/i.test(String(error))) throw error
 }

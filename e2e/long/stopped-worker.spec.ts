@@ -10,7 +10,7 @@ for (const [what, clear] of [
   ['while storage answers', true],
   ['while storage stalls', false],
 ] as const)
-  test(`ended in mid-file ${what}: the body errors, and what came is not fetched again`, async ({
+  test(`terminated during a download ${what}: the body errors, and received bytes are not fetched again`, async ({
     stage,
   }) => {
     const { wide } = stage.files
@@ -41,7 +41,7 @@ for (const [what, clear] of [
     expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   })
 
-test('ended after the headers of a finished file: its answer still ends right', async ({
+test('terminated after the headers of a finished file: its response is still complete', async ({
   stage,
 }) => {
   const { large } = stage.files
@@ -63,6 +63,6 @@ test('ended after the headers of a finished file: its answer still ends right', 
     }
   })
   expect(got).toEqual({ label: 'hit', sha256: large.sha256 })
-  // And the worker is started again for the next one.
+  // The worker is started again for the next request.
   expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
 })

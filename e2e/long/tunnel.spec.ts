@@ -12,7 +12,7 @@ const hubOptions = { descriptorBytes: 2_000_000 }
 test.use({ hubOptions })
 
 for (const by of ['page', 'ferry'] as const) {
-  test(`20 s offline in mid-file, fetched by ${by}: the same answer goes on`, async ({
+  test(`20 s offline during a download, fetched by ${by}: the same response continues`, async ({
     stage,
     library,
   }) => {
@@ -33,7 +33,7 @@ for (const by of ['page', 'ferry'] as const) {
       const back = Date.now()
       expect(await answer).toMatchObject({ status: 200, sha256: wide.sha256 })
       expect((await answer).failure).toBeUndefined()
-      // Whoever waits for the network does so without counting, and notices it at once.
+      // Waiting for the network uses up no attempts, and ends as soon as it is back.
       expect(Date.now() - back).toBeLessThan(15_000)
       expectNothingTwice(traffic, before)
       expect(await stage.news('fault')).toEqual([])
@@ -42,7 +42,7 @@ for (const by of ['page', 'ferry'] as const) {
     }
   })
 
-  test(`20 s without a hub in mid-file, fetched by ${by}: the same answer goes on`, async ({
+  test(`20 s without a hub during a download, fetched by ${by}: the same response continues`, async ({
     stage,
     library,
   }) => {
@@ -97,13 +97,13 @@ test('a tunnel of 5 minutes in mid-file, without an option: the page hears that 
   }
 })
 
-/** Once half of the file came, every further request stays open. */
+/** After half of the file has arrived, every further request stays open. */
 function stall(stage: Stage): void {
   const action = { do: 'stall', after: 500_000, ms: 60_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action })
 }
 
-/** @returns what came whole */
+/** @returns requests that were answered completely */
 async function untilHalf(stage: Stage): Promise<readonly LogEntry[]> {
   const { files, traffic } = stage
   await stage.until(files.wide, files.wide.size / 2)
@@ -113,7 +113,7 @@ async function untilHalf(stage: Stage): Promise<readonly LogEntry[]> {
   return whole
 }
 
-/** The hub again where it was before it was closed. */
+/** Starts the hub again at its previous URLs. */
 async function reopen({ url, storageUrl }: RunningHub, { folder }: Library): Promise<RunningHub> {
   const [port, storagePort] = [url, storageUrl].map((each) => Number(new URL(each).port))
   return await startHub({

@@ -30,7 +30,7 @@ for (const embedder of ['require-corp', 'credentialless'])
     expect(await stage.news('fault')).toEqual([])
   })
 
-test('an isolated page whose loader worker has no embedder policy: connect() says what it lacks', async ({
+test('an isolated page whose loader worker has no embedder policy: connect() names the missing header', async ({
   stage,
 }) => {
   const { vad } = stage.files

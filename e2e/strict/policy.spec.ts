@@ -50,7 +50,7 @@ for (const [what, change] of [
   ['scripts', { script: "'none'" }],
   ['Trusted Types', { more: "require-trusted-types-for 'script'; trusted-types 'none'" }],
 ] as const)
-  test(`a service worker whose policy of ${what} refuses the engine: loaders carry, and the page goes on without one`, async ({
+  test(`a service worker whose policy of ${what} refuses the engine: loaders work, and without one the page uses the network`, async ({
     stage,
   }) => {
     const { vad, rec } = stage.files
@@ -67,7 +67,7 @@ for (const [what, change] of [
     expect(held.headers['x-modelferry']).toBe('hit')
   })
 
-test('policies may say what workers are by script-src alone, and one on trial refuses nothing', async ({
+test('script-src alone may govern workers, and a report-only policy refuses nothing', async ({
   stage,
 }) => {
   const { vad } = stage.files

@@ -7,11 +7,11 @@ import { type PolicyChange, strictPolicy } from './stage/strictPolicy.ts'
 
 interface Refusal {
   readonly policy: (stage: Stage) => PolicyChange
-  /** The only file that is served with it; undefined: all are. */
+  /** The only file that is served with the policy; undefined: all files. */
   readonly only?: string
-  /** Directive and what to add. */
+  /** The directive and the missing source. */
   readonly says: (stage: Stage) => string
-  /** Whether the service worker started all the same, and answers by itself. */
+  /** Whether the service worker starts anyway and answers by itself. */
   readonly answered?: true
 }
 
@@ -69,7 +69,7 @@ test('a loader that may not connect to storage: a fault names it, and the page g
   serveWith(stage, strictPolicy(stage, { connect: `'self' ${url}` }), '/modelferry-worker.js')
   await stage.board()
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
-  // Refused for good: it is not tried again.
+  // A permanent refusal: it is not retried.
   expect(await stage.news('waiting')).toEqual([])
   const message = expect.stringContaining(`modelferry-worker.js is served with`)
   const added = expect.stringContaining(`"connect-src ${storageUrl}/"`)

@@ -32,7 +32,7 @@ async function registered(page: Page): Promise<string[]> {
   )
 }
 
-test('apps with other options in folders of one origin, one in the other: each keeps its own worker, and they share files', async ({
+test('apps with other options in nested folders of one origin: each keeps its own worker, and they share files', async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -55,7 +55,7 @@ test('apps with other options in folders of one origin, one in the other: each k
     for (const [at, page] of pages.entries()) {
       const got = await stage.with(page).fetch(vad)
       expect(got).toMatchObject({ status: 200, sha256: vad.sha256 })
-      // Who comes second asks who may have the file, at most, and fetches nothing of it.
+      // The second app at most asks the hub for permission, and fetches no bytes.
       if (round + at > 0) {
         expect(got.headers['x-modelferry']).toBe('hit')
         expect(stage.traffic.all.length).toBeLessThanOrEqual(1)
@@ -76,7 +76,7 @@ test('apps with other options in folders of one origin, one in the other: each k
   for (const page of pages) expect(await stage.with(page).news('fault')).toEqual([])
 })
 
-test('an app in a folder is carried offline, and a page outside of it is told so and goes on', async ({
+test('an app in a folder works offline, and a page outside of it gets a reason and works on', async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -103,7 +103,7 @@ test('an app in a folder is carried offline, and a page outside of it is told so
   expect(await stage.with(page).fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 })
 
-test('pages of one scope with other options: who connects last has the say, once, and the others hear of it', async ({
+test('pages of one scope with other options: the last one to connect wins, once, and the others are notified', async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -114,7 +114,7 @@ test('pages of one scope with other options: who connects last has the say, once
   await expect.poll(() => stage.news('fault')).toEqual([expect.objectContaining(fault)])
   for (const tab of [stage, other])
     expect(await tab.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
-  // Neither page takes it back. A page that Chromium keeps under the older static routes is told that, too.
+  // Neither page reverts it. A page that Chromium keeps under the older static routes is notified of that, too.
   const replaced = async (): Promise<unknown[]> =>
     (await other.news('fault')).filter(({ code }) => code === 'configuration')
   expect(await registered(stage.page)).toEqual(['/ /modelferry-sw.js 1'])

@@ -28,7 +28,7 @@ for (const [what, more, script] of [
     expect(await stage.board()).toBe(true)
     for (const by of ['page', 'ferry'] as const)
       expect(await stage.fetch(vad, { by })).toMatchObject({ status: 200, sha256: vad.sha256 })
-    // The page's own texts are refused as before.
+    // The page's own strings are refused as before.
     const own = stage.page.evaluate(() => void new Worker('/modelferry-worker.js?other'))
     if (more.endsWith(' modelferry')) await expect(own).rejects.toThrow('TrustedScriptURL')
     expect(await stage.news('fault')).toEqual([])

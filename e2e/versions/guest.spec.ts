@@ -10,7 +10,7 @@ const { newer, older } = releases
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-/** The app's own service worker: a newer one waits until the app lets it in. */
+/** The app's own service worker: a newer one waits until the app activates it. */
 function giveOwn({ site, hub }: Stage): void {
   const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
   const body = `self.modelferry = ${JSON.stringify({ hubs: [hub.url] })}
@@ -30,7 +30,7 @@ async function waits(): Promise<boolean> {
   return (await navigator.serviceWorker.getRegistration())?.waiting != null
 }
 
-test("an update beside the app's own worker: the old one serves until the app lets the new one in", async ({
+test("an update beside the app's own worker: the old one serves until the app activates the new one", async ({
   stage,
 }) => {
   const { wide, vad } = stage.files
@@ -53,7 +53,7 @@ test("an update beside the app's own worker: the old one serves until the app le
   expect(await joined).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(stage.traffic.repeated()).toEqual([])
 
-  // One that nothing is asked of is ended, and no longer says that it is there.
+  // A worker without requests is terminated, and no longer answers queries.
   await stopServiceWorkers(other.page)
   expect(await board(other)).toBe(true)
   expect(await other.page.evaluate(waits)).toBe(true)
@@ -77,7 +77,7 @@ test("an update beside the app's own worker: the old one serves until the app le
   expect(stage.traffic.all).toEqual([])
 })
 
-test("past the app's own worker by a reload with Shift: only ferry.fetch carries, and a fault says so", async ({
+test("a forced reload bypasses the app's own worker: only ferry.fetch works, and a fault says so", async ({
   stage,
 }) => {
   const { vad } = stage.files

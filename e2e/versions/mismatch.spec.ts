@@ -15,7 +15,7 @@ for (const [what, page, files, worker, says] of [
   ['a loader worker that was not copied again', newer, loader, older, /older.*modelferry init/],
   ['a page from a cache, another protocol', older, workers, other, /newer.*Reload the page/],
 ] as const)
-  test(`${what}: connect() says which one is older, and the page goes on`, async ({ stage }) => {
+  test(`${what}: connect() names the older one, and the page works on`, async ({ stage }) => {
     const { vad } = stage.files
     putOut(stage.site, page)
     putOut(stage.site, worker, files)
@@ -26,7 +26,7 @@ for (const [what, page, files, worker, says] of [
     for (const { version } of [worker, page]) expect(refused.message).toContain(version)
     expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 
-    // What the message says to do.
+    // Follows the message.
     putOut(stage.site, newer)
     expect(await stage.board()).toBe(true)
     expect((await stage.fetch(vad)).headers).toHaveProperty('x-modelferry')

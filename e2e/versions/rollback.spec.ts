@@ -8,7 +8,7 @@ const { newer, older } = releases
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-test('back to the older release: what is held is served, what was begun goes on', async ({
+test('rollback to the older release: stored files are served, and downloads continue', async ({
   stage,
 }) => {
   const { vad, wide } = stage.files

@@ -7,7 +7,7 @@ function isControlled(): boolean {
   return navigator.serviceWorker.controller !== null
 }
 
-test('a page that was reloaded with Shift is taken back at once', async ({ stage }) => {
+test('a page that was reloaded with Shift is controlled again at once', async ({ stage }) => {
   const { vad } = stage.files
   await stage.board()
   await stage.fetch(vad)

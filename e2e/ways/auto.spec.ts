@@ -7,7 +7,7 @@ import { type AutoWindow, writeAutoPage } from '../stage/writeAutoPage.ts'
 const early = (stage: Stage): Promise<string | null> =>
   stage.page.evaluate(async () => await (window as unknown as AutoWindow).early)
 
-test('the first fetch of the first visit is carried, and the whole page comes back offline', async ({
+test('the first fetch of the first visit is intercepted, and the whole page loads offline', async ({
   stage,
 }) => {
   writeAutoPage(stage)
@@ -25,7 +25,7 @@ test('the first fetch of the first visit is carried, and the whole page comes ba
   expect(await early(stage)).toBe('hit')
 })
 
-test('a page waits no longer than 3 s, and says so', async ({ stage }) => {
+test('a page waits no longer than 3 s, and logs it', async ({ stage }) => {
   writeAutoPage(stage)
   const { answers } = stage.site
   answers.set('/modelferry-sw.js', { ...answers.get('/modelferry-sw.js')!, delayMs: 5000 })
@@ -39,7 +39,7 @@ test('a page waits no longer than 3 s, and says so', async ({ stage }) => {
   expect((await stage.fetch(stage.files.vad)).headers).toHaveProperty('x-modelferry')
 })
 
-test('when it cannot connect, the page goes on at once', async ({ stage }) => {
+test('when it cannot connect, the page continues at once', async ({ stage }) => {
   writeAutoPage(stage)
   stage.site.answers.delete('/modelferry-sw.js')
   const said = stage.page.waitForEvent('console', (message) => message.type() === 'warning')
@@ -55,11 +55,11 @@ test('when it cannot connect, the page goes on at once', async ({ stage }) => {
   expect(code).toBe('worker')
 })
 
-test('reloaded past its service worker, a page is taken back', async ({ stage }) => {
+test('after a forced reload a page is controlled again', async ({ stage }) => {
   writeAutoPage(stage)
   await stage.page.goto(stage.site.url)
   expect(await early(stage)).toBe('stream')
-  // As Shift does it.
+  // A forced reload, as with Shift.
   const browser = await stage.context.newCDPSession(stage.page)
   const loaded = stage.page.waitForEvent('load')
   await Promise.all([loaded, browser.send('Page.reload', { ignoreCache: true })])

@@ -6,7 +6,7 @@ import { ViteApp } from './stage/ViteApp.ts'
 const below = '/demos/one/'
 
 for (const imports of [false, true])
-  test(`a single-page app ${imports ? 'with the module' : 'with a tag'}: its routes open with the network off`, async ({
+  test(`a single-page app ${imports ? 'with the module' : 'with a tag'}: its routes open offline`, async ({
     project,
     stage,
   }) => {
@@ -20,7 +20,7 @@ for (const imports of [false, true])
       await page.goto(site.url)
       expect(await app.label()).toBe('stream')
       await app.expectKept()
-      // While there is a server, what it says counts.
+      // While there is a server, its response is used.
       expect((await page.goto(`${site.url}some/route`))?.status()).toBe(404)
 
       await Promise.all([site.close(), hub.close()])
@@ -46,7 +46,7 @@ for (const imports of [false, true])
     }
   })
 
-test('several pages: each opens with the network off, none stands for another, and all ask alike', async ({
+test('several pages: each opens offline, none replaces another, and all request the same', async ({
   project,
   stage,
 }) => {
@@ -89,7 +89,7 @@ test('several pages: each opens with the network off, none stands for another, a
 })
 
 stageTest(
-  'by connect() too, and who comes by deep links alone has the newest app',
+  'by connect() too, and a visitor who only uses deep links gets the newest app',
   async ({ stage }) => {
     const { page, site } = stage
     const plain = site.answers.get('/')!

@@ -25,7 +25,7 @@ for (const { title, steps, served } of readGuide())
         if (file !== undefined) await project.write(file, replaced(text))
         else
           for (const line of text.trim().split('\n')) {
-            // What npm would bring from its registry is here already.
+            // The packages from npm's registry are installed already.
             if (!line.startsWith('npm install')) await project.run(line)
             else if (line === 'npm install modelferry')
               await symlink(installed, join(folder, 'node_modules'))
@@ -36,7 +36,7 @@ for (const { title, steps, served } of readGuide())
         const answer = stage.page.locator('#answer')
         await stage.page.goto(site.url)
         await expect(answer).toHaveText(`${size} bytes`)
-        // Second visit: what came before the service worker was in control is kept by now.
+        // Second visit: files loaded before the service worker was in control are stored by now.
         await expect
           .poll(() => stage.page.evaluate(async () => (await caches.keys()).length))
           .toBeGreaterThan(0)
@@ -57,6 +57,6 @@ for (const { title, steps, served } of readGuide())
     }
   })
 
-test('the guide tells six ways and more', () => {
+test('the guide describes at least six ways', () => {
   expect(readGuide().length).toBeGreaterThanOrEqual(7)
 })

@@ -6,18 +6,18 @@ import { visitBuilt } from './stage/visitBuilt.ts'
 import { visitDeveloped } from './stage/visitDeveloped.ts'
 import { viteWays } from './stage/viteWays.ts'
 
-// All of them run in `npm run test:long`.
+// `npm run test:long` runs all combinations.
 const core = (...names: string[]): ViteWay[] => viteWays.filter(({ what }) => names.includes(what))
 
 for (const way of core('a tag where nothing is imported', 'the module, relative'))
-  test(`built, ${way.what}: cold, warm, and with the network off, whole app included`, async ({
+  test(`built, ${way.what}: cold, warm, and offline, including the whole app`, async ({
     project,
     stage,
   }) => {
     await visitBuilt(way, project, stage)
   })
 
-test('a build behind vite preview, which sends Vary: Origin, comes back whole with the network off', async ({
+test('a build behind vite preview, which sends Vary: Origin, loads completely offline', async ({
   project,
   stage,
 }) => {
@@ -54,7 +54,10 @@ for (const way of core('a tag where nothing is imported', 'the module where it i
     })
   })
 
-test('a server build has nothing of it but a module that says so', async ({ project, stage }) => {
+test('a server build contains only a module that reports it is unsupported', async ({
+  project,
+  stage,
+}) => {
   await new ViteApp(project, stage, { options: 'injectRegister: null', imports: true }).write()
   await project.write(
     'server.js',
@@ -66,7 +69,7 @@ test('a server build has nothing of it but a module that says so', async ({ proj
   )
 })
 
-test('a wrong option is refused in words', async ({ project }) => {
+test('a wrong option is refused with a message', async ({ project }) => {
   await project.write('package.json', '{ "type": "module" }')
   await project.write('index.html', '')
   await project.write(

@@ -14,7 +14,7 @@ for (const { name, hubOptions = {}, play } of coreScenarios)
 
 test.describe(() => {
   test.use({ kind: 'reticent' })
-  test('cold to offline where nobody says how much room there is', async ({ stage }) => {
+  test('cold to offline without a storage estimate', async ({ stage }) => {
     await coldWarmOffline.play(stage, traits)
     expect(await stage.page.evaluate(() => 'estimate' in navigator.storage)).toBe(false)
   })

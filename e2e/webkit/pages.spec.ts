@@ -9,7 +9,7 @@ import { test } from './stage/test.ts'
 
 const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-cache' }
 
-test('data-auto: the first fetch of the first visit waits until it is carried', async ({
+test('data-auto: the first fetch of the first visit waits until the page is controlled', async ({
   stage,
 }) => {
   writeAutoPage(stage)
@@ -20,7 +20,7 @@ test('data-auto: the first fetch of the first visit waits until it is carried', 
   expect(await stage.page.evaluate(lookAuto)).toEqual({ ...seen, atOnce: true, label: 'hit' })
 })
 
-test('a worker of a blob that was started before the page was controlled is carried', async ({
+test('a blob worker that was started before the page was controlled is controlled', async ({
   stage,
 }) => {
   const { vad } = stage.files

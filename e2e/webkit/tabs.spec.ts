@@ -5,12 +5,12 @@ import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-test('two tabs ask for one file: it comes once', async ({ stage }) => {
+test('two tabs request one file: it is fetched once', async ({ stage }) => {
   await expectOneTransfer(stage, stage.files.wide)
 })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`a release takes over in the middle of a file, by ${by}: both tabs have it, once`, async ({
+  test(`a release takes over during a download, by ${by}: both tabs get it, with one transfer`, async ({
     stage,
   }) => {
     await updateInMidFile(stage, by, releases.newer)

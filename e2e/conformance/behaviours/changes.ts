@@ -5,7 +5,7 @@ import { madeBytes } from '../made-bytes.ts'
 const large = 8_600_000
 const requests = ['whole', 'worker', 'cancel']
 
-/** Servers whose file becomes another one while it is read. */
+/** Servers whose file changes while it is read. */
 export const changes: readonly Behaviour[] = (['hidden', 'exposed'] as const).flatMap((place) =>
   (['one-etag', 'no-etag', 'its-etag'] as const).map((kind): Behaviour => ({
     name: `changes-in-mid-load-${kind}`,

@@ -20,7 +20,7 @@ function pack(bytes: Buffer, coding: keyof typeof packers): Buffer {
   return before
 }
 
-/** Packed for all clients that accept the coding, as proxies and static hosts do. */
+/** Compresses for all clients that accept the coding, as proxies and static hosts do. */
 function sendPacked(
   exchange: Exchange,
   coding: keyof typeof packers,
@@ -39,7 +39,7 @@ function sendPacked(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** Servers that pack bodies. Browsers ask for ranges with `Accept-Encoding: identity`. */
+/** Servers that compress bodies. Browsers request ranges with `Accept-Encoding: identity`. */
 export const encodings: readonly Behaviour[] = [
   ...places.flatMap((place): Behaviour[] => [
     { name: 'gzip', place, requests: 'all', answer: (exchange) => sendPacked(exchange, 'gzip') },

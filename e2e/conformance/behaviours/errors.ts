@@ -4,7 +4,7 @@ import { refuse, send, sendPage } from '../behaviour.ts'
 const lasting = [400, 401, 403, 404, 410, 418, 429, 451, 500, 502, 503, 504]
 const once = [404, 416, 429, 500, 503]
 
-/** Servers that refuse, for good or once. */
+/** Servers that refuse permanently or once. */
 export const errors: readonly Behaviour[] = [
   ...lasting.map((status): Behaviour => ({
     name: `always-${status}`,

@@ -5,10 +5,10 @@ type Spoil = (exchange: HubExchange) => boolean
 
 const json = Buffer.from(`{"model_type":"bert","hidden_size":64,"pad":"${'x'.repeat(400)}"}`)
 
-/** Some requests stand for all: the hub's own answers are compared elsewhere. */
+/** A few representative requests: the hub's own responses are compared elsewhere. */
 const requests = ['whole', 'head', 'middle', 'suffix', 'xhr', 'worker', 'cancel', 'twice-at-once']
 
-/** Refuses requests of a kind, always or once for each address and range. */
+/** Refuses requests of a kind, always or once for each URL and range. */
 function refusing(
   kind: HubExchange['kind'],
   status: number,
@@ -26,7 +26,7 @@ function behaviour(name: string, spoil: Spoil, more: Partial<Behaviour> = {}): B
   return { name, place: 'hub', requests, spoil, answer: () => undefined, ...more }
 }
 
-/** Replaces headers of the hub's answers about files, once for each address or for good. */
+/** Replaces headers of the hub's responses for files, once for each URL or always. */
 function saying(
   name: string,
   headers: Readonly<Record<string, string | undefined>>,
@@ -37,7 +37,7 @@ function saying(
   })
 }
 
-/** A real hub behind a network or proxies that spoil the way by Xet: the plain way stays open. */
+/** A real hub behind a network or proxies that break Xet downloads; plain downloads still work. */
 export const hub: readonly Behaviour[] = [
   behaviour('hub', () => false, { requests: 'all' }),
   ...(['token', 'reconstruction', 'xorb'] as const).flatMap((kind) => [
@@ -131,7 +131,7 @@ export const hub: readonly Behaviour[] = [
   ),
 ]
 
-/** A hub that goes by cookies says which page may send them. */
+/** A hub that uses cookies must name the origin that may send them. */
 function forCookies({ request }: HubExchange): Record<string, string> {
   return {
     'access-control-allow-origin': request.headers.origin ?? '*',

@@ -9,7 +9,7 @@ import { ranges } from './ranges.ts'
 import { redirects } from './redirects.ts'
 import { validators } from './validators.ts'
 
-/** Every server, by what it is about. */
+/** All servers, by topic. */
 export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   encodings,
   ranges,

@@ -8,7 +8,7 @@ const pointer = Buffer.from(
 const names = ['config.json', 'tokenizer.json', 'vocab.txt', 'spiece.model', 'model.pt']
 const places: readonly Place[] = ['hidden', 'same']
 
-/** Servers, and networks in between, that say what is not so. */
+/** Servers, and networks in between, with incorrect responses. */
 export const lies: readonly Behaviour[] = [
   ...names.flatMap((fileName) =>
     places.map((place): Behaviour => ({

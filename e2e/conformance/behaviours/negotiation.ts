@@ -5,7 +5,7 @@ function text(words: string): Buffer {
   return Buffer.from(`${words}\n`.repeat(40))
 }
 
-/** Servers that go by headers and cookies of the request, or say more than usual in those of the answer. */
+/** Servers that depend on request headers and cookies, or send unusual response headers. */
 export const negotiation: readonly Behaviour[] = [
   {
     name: 'vary-accept',

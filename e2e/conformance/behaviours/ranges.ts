@@ -3,10 +3,10 @@ import { rangeOf, send, sendPart } from '../behaviour.ts'
 
 const large = 8_600_000
 const places: readonly Place[] = ['hidden', 'exposed', 'same']
-/** Files that are worth ranges take time: some requests stand for all. */
+/** Files large enough for ranges take time, so only representative requests are used. */
 const largeRequests = ['whole', 'middle', 'head', 'worker', 'cancel']
 
-/** Servers and the ranges they give. */
+/** Servers by their handling of ranges. */
 export const ranges: readonly Behaviour[] = [
   ...places.flatMap((place): Behaviour[] => [
     { name: 'well-behaved', place, requests: 'all', answer: send },
@@ -131,7 +131,7 @@ export const ranges: readonly Behaviour[] = [
     name: 'ranges-preflighted-in-vain',
     place: 'hidden',
     answer: (exchange) => {
-      // What a page may send without a preflight is answered; the rest is not there.
+      // Requests that need no preflight are answered; all others get a 404.
       if (exchange.request.headers['if-range'] === undefined) send(exchange)
       else exchange.response.writeHead(403).end()
     },

@@ -1,7 +1,7 @@
 import type { Behaviour, Exchange, Place } from '../behaviour.ts'
 import { refuse, send } from '../behaviour.ts'
 
-/** Redirects the path as the page knows it to another one that has the file. */
+/** Redirects the path that the page requests to another one that has the file. */
 function redirect(
   exchange: Exchange,
   status: number,
@@ -18,7 +18,7 @@ function redirect(
 
 const places: readonly Place[] = ['hidden', 'exposed', 'same']
 
-/** Servers that send requests elsewhere. */
+/** Servers that redirect. */
 export const redirects: readonly Behaviour[] = [
   ...places.flatMap((place): Behaviour[] => [
     { name: 'redirect-302', place, requests: 'all', answer: (exchange) => redirect(exchange, 302) },

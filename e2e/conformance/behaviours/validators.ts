@@ -10,7 +10,7 @@ const dates = {
 }
 const places: readonly Place[] = ['hidden', 'exposed', 'same']
 
-/** Ways to say when a file may be used again, and a file that is replaced in between. */
+/** Freshness headers, and a file that is replaced between visits. */
 const freshness: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
   'no-cache': { 'cache-control': 'no-cache' },
   'max-age-0': { 'cache-control': 'max-age=0, must-revalidate' },
@@ -20,7 +20,7 @@ const freshness: Readonly<Record<string, Readonly<Record<string, string | undefi
   'without-validators': { etag: undefined, 'cache-control': 'no-cache' },
 }
 
-/** Servers and what they tell of the state of a file. */
+/** Servers by the validators they send. */
 export const validators: readonly Behaviour[] = [
   ...places.flatMap((place): Behaviour[] => [
     ...Object.entries(freshness).map(([name, headers]): Behaviour => ({

@@ -1,10 +1,10 @@
 import type { EvaluateFunc, Page } from 'puppeteer-core'
 import type { StagePage } from '../../stage/StagePage.ts'
 
-/** How long a page may take to become as it is waited for, milliseconds. */
+/** Time limit for waiting on a page, milliseconds. */
 const patienceMs = 30_000
 
-/** A page of Firefox that a stage can play on. */
+/** A page of Firefox for a stage. */
 export class FirefoxPage implements StagePage {
   readonly #page: Page
 
@@ -37,7 +37,7 @@ export class FirefoxPage implements StagePage {
     await this.#page.waitForFunction(condition as EvaluateFunc<[unknown]>, options, input)
   }
 
-  /** Pages of one context share what is stored. */
+  /** Pages of one context share their storage. */
   context(): { newPage(): Promise<FirefoxPage>; setOffline(offline: boolean): Promise<void> } {
     const context = this.#page.browserContext()
     return {

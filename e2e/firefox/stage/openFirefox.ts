@@ -2,15 +2,15 @@ import { launch } from 'puppeteer-core'
 import type { Browser } from 'puppeteer-core'
 import { installedFirefox } from '../../../scripts/browser/installedFirefox.ts'
 
-/** What a Firefox is started with. */
+/** Options for starting Firefox. */
 export interface FirefoxOptions {
-  /** Of its `about:config`, by name. */
+  /** Preferences of `about:config`, by name. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** An absolute path; default: a new one, deleted at the end. */
   readonly profile?: string
 }
 
-/** Starts a Firefox, in which `stage.test` is this machine, and insecure. */
+/** Starts a Firefox in which `stage.test` resolves to this machine and is insecure. */
 export async function openFirefox({ settings, profile }: FirefoxOptions = {}): Promise<Browser> {
   const executablePath = installedFirefox()
   if (executablePath === undefined) throw new Error('No Firefox found: set FIREFOX_PATH to one.')

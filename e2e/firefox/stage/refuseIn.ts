@@ -4,7 +4,7 @@ import type { Trouble } from '../../stage/Trouble.ts'
 import { FirefoxPage } from './FirefoxPage.ts'
 import { type FirefoxOptions, openFirefox } from './openFirefox.ts'
 
-/** Expects a refusal as {@link expectRefusal} does, in a Firefox that is started for it. */
+/** Expects a refusal as {@link expectRefusal} does, in a Firefox started for this check. */
 export async function refuseIn(
   options: FirefoxOptions,
   stage: Stage<FirefoxPage>,

@@ -7,18 +7,18 @@ import { openFirefox } from './openFirefox.ts'
 
 type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What tests in Firefox can ask for. */
+/** Fixtures of tests in Firefox. */
 export interface FirefoxFixtures {
-  /** A hub of its own, a site of its own, and a page with nothing stored. Not connected yet. */
+  /** A separate hub and site, and a page with empty storage that is not connected yet. */
   stage: Stage<FirefoxPage>
 }
 
-/** What tests of one worker share. */
+/** Shared by the tests of one Playwright worker. */
 export interface FirefoxShared {
   firefox: Browser
 }
 
-/** `test` with a stage in Firefox, which Playwright itself drives only in a build of its own. */
+/** `test` with a stage in Firefox, which Playwright can automate only in its own build. */
 export const test: TestType<Base[0] & FirefoxFixtures, Base[1] & FirefoxShared> = hubTest.extend<
   FirefoxFixtures,
   FirefoxShared

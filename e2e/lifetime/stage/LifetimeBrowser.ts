@@ -1,2 +1,2 @@
-/** What the lifetime tests run in. */
+/** Browsers of the lifetime tests. */
 export type LifetimeBrowser = 'chromium' | 'firefox'

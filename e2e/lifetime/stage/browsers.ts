@@ -1,7 +1,7 @@
 import { installedFirefox } from '../../../scripts/browser/installedFirefox.ts'
 import type { LifetimeBrowser } from './LifetimeBrowser.ts'
 
-/** Those of this machine: a Firefox may be missing, a Chromium is not. */
+/** Browsers on this machine. Firefox may be missing; Chromium is always there. */
 export const browsers: readonly LifetimeBrowser[] = [
   'chromium',
   ...(installedFirefox() === undefined ? [] : (['firefox'] as const)),

@@ -4,11 +4,10 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 type Question = { readonly kind: string; readonly name?: string; readonly id: string }
 
 /**
- * Runs in the page, before it connects. Sent there as text, so it uses nothing from outside.
+ * Runs in the page before it connects. It is sent there as text, so it uses nothing from outside.
  *
- * A message on a BroadcastChannel is no event that a service worker is started for, or kept for. One that runs
- * answers the question that `connect()` asks it, and whoever asks the same again is answered too; each start of
- * it has a name of its own.
+ * A message on a BroadcastChannel neither starts a service worker nor keeps it alive. A running one answers the
+ * question that `connect()` asks, also when another sender repeats it. Each instance has a different id.
  */
 export function equipPage(): void {
   const page = window as unknown as Writable<LifetimeWindow>

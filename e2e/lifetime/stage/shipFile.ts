@@ -3,7 +3,7 @@ import { uploadMany } from '../../long/stage/uploadMany.ts'
 import { makeBytes } from '../../stage/makeBytes.ts'
 import { xorbsOf } from '../../stage/xorbsOf.ts'
 
-/** A file of the hub, and how to know it. */
+/** A file of the hub with its digest. */
 export interface ShippedFile {
   readonly url: string
   readonly bytes: Uint8Array
@@ -13,13 +13,12 @@ export interface ShippedFile {
 }
 
 /**
- * Uploads a file of noise. It is a part of an older one, so that its bytes can leave for the page one by one: those
- * of a xorb that a file uses as a whole leave together.
- *
- * @param name others have other bytes
+ * Uploads a file of noise. It is a part of an older file, so that its bytes can be delivered to the page one by one:
+ * bytes of a xorb that a file uses as a whole are delivered together.
+ * @param name another name gives other bytes
  * @param size bytes, a multiple of 4
- * @param stallMs how long each request for its bytes hangs in the middle: a browser makes six at a time, and
- *   there is one for less than 200 kB
+ * @param stallMs how long each request for its bytes stalls halfway: a browser makes six at a time, and there is one
+ * request for less than 200 kB
  */
 export async function shipFile(
   { hub, url }: RunningHub,

@@ -6,7 +6,7 @@ import { installedFirefox } from '../../../scripts/browser/installedFirefox.ts'
 import { startProgram } from '../../stage/startProgram.ts'
 import type { LifetimeBrowser } from './LifetimeBrowser.ts'
 
-/** No traffic of its own, and windows may be opened without a click. */
+/** Disables the browser's own traffic; windows may be opened without a click. */
 const preferences = `
 user_pref('app.normandy.enabled', false);
 user_pref('app.update.enabled', false);
@@ -33,10 +33,10 @@ const commands: Record<
 }
 
 /**
- * Opens a page in a browser that nobody looks into: a debugger would keep service workers alive.
+ * Opens a page in a browser without a debugger, because a debugger would keep service workers alive.
  *
  * @param profile a folder that does not exist yet
- * @returns ends the browser
+ * @returns closes the browser
  */
 export async function startBrowser(
   browser: LifetimeBrowser,

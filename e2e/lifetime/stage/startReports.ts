@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Where a page that nobody looks into says what it saw. */
+/** Receives the report of a page that no debugger observes. */
 export interface Reports {
   readonly url: string
-  /** @throws Error when none came in time */
+  /** @throws Error when none arrives in time */
   next(limitMs: number): Promise<string>
   close(): Promise<void>
 }
 
-/** Takes one report, on a free port of this machine: on the site's own it would stand between its files. */
+/** Receives one report on a free port, separate from the requests of the site. */
 export async function startReports(): Promise<Reports> {
   let take: ((report: string) => void) | undefined
   const report = new Promise<string>((resolve) => (take = resolve))

@@ -17,30 +17,30 @@ import { workerPrelude } from './workerPrelude.ts'
 
 type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** One page and what it does. */
+/** One page and its work. */
 export interface Crossing<Input, Seen> {
   readonly browser: LifetimeBrowser
-  /** Runs in the page when it is connected. Sent there as text, so it uses nothing from outside. */
+  /** Runs in the connected page. It is sent there as text, so it uses nothing from outside. */
   readonly work: (input: Input) => Promise<Seen>
   readonly input: Input
-  /** From the start of the browser on. */
+  /** Time limit from the start of the browser. */
   readonly limitMs: number
 }
 
-/** What the lifetime tests can ask for. */
+/** Fixtures of the lifetime tests. */
 export interface LifetimeFixtures {
   /** An empty folder, deleted at the end. */
   scratch: string
-  /** With nothing in it, and descriptors of 200 kB. */
+  /** An empty hub with descriptors of 200 kB. */
   hub: RunningHub
   traffic: Traffic
-  /** What the page comes from. */
+  /** The site that serves the page. */
   site: Site
-  /** Opens a browser on a page that does something, and ends it when the page told what it saw. */
+  /** Opens a browser on a page, runs its work, and closes the browser after the page's report. */
   cross: <Input, Seen>(crossing: Crossing<Input, Seen>) => Promise<Seen>
 }
 
-/** `test` with browsers that nobody looks into. */
+/** `test` with browsers that no debugger observes. */
 export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<LifetimeFixtures>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
   scratch: async ({}, use) => {
@@ -48,7 +48,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
     try {
       await use(folder)
     } finally {
-      // A browser that was just ended may still write.
+      // A browser that was just closed may still write.
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     }
   },
@@ -97,7 +97,7 @@ export const test: TestType<Base[0] & LifetimeFixtures, Base[1]> = base.extend<L
   },
 })
 
-/** A page that connects, does its work and reports; nothing else happens on it. */
+/** A page that only connects, does its work and reports. */
 function pageOf(work: unknown, input: unknown, boarding: unknown, reportUrl: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>lifetime</title>
 <link rel="icon" href="data:,"><script src="/modelferry.js"></script><body><script type="module">

@@ -1,6 +1,6 @@
 /**
- * Stands in front of modelferry's service worker, in its file: hears the requests that keep it alive before they
- * are answered, and hangs when it is told to. What follows begins with a bracket.
+ * Is prepended to modelferry's service worker, in the same file. It observes the requests that keep the worker alive
+ * before they are answered, and blocks on request. The code after it begins with a bracket.
  */
 export const workerPrelude: string = `
 const overheard = new BroadcastChannel('pings')

@@ -3,7 +3,7 @@ import { FirefoxPage } from '../../firefox/stage/FirefoxPage.ts'
 import { openFirefox } from '../../firefox/stage/openFirefox.ts'
 import { test } from '../../firefox/stage/test.ts'
 
-test('the engine is there again after the service worker was ended, whatever became of its file', async ({
+test('the engine is available again after the service worker was terminated, even if its file is gone', async ({
   stage,
 }) => {
   const { vad } = stage.files
@@ -12,7 +12,7 @@ test('the engine is there again after the service worker was ended, whatever bec
     const page = new FirefoxPage(await firefox.newPage())
     const visit = stage.with(page)
     await visit.board()
-    // Nobody connects from here on.
+    // No page connects from here on.
     await page.reload()
     stage.site.answers.delete('/modelferry-worker.js')
     expect(await answers(page)).toBe(true)
@@ -24,7 +24,7 @@ test('the engine is there again after the service worker was ended, whatever bec
   }
 })
 
-/** Whether the service worker runs; asking does not start it. */
+/** Whether the service worker runs; the check does not start it. */
 async function answers(page: FirefoxPage): Promise<boolean> {
   return await page.evaluate(async () => {
     const script = navigator.serviceWorker.controller?.scriptURL

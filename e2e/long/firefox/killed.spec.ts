@@ -11,12 +11,12 @@ import type { Stage } from '../../stage/Stage.ts'
 import type { StageWindow } from '../../stage/StageWindow.ts'
 import { note } from '../stage/note.ts'
 
-/** What came is written down at once; a busy machine takes its time. */
+/** Received bytes are committed within this time, even on a busy machine. */
 const writtenMs = 1500
 
 test.use({ hubOptions: { descriptorBytes: 1_000_000 } })
 
-test('killed twice in mid-file: each start goes on from what was written down', async ({
+test('killed twice during a download: each start continues from the committed bytes', async ({
   stage,
 }) => {
   const { wide } = stage.files
@@ -67,7 +67,7 @@ test('killed twice in mid-file: each start goes on from what was written down', 
   }
 })
 
-/** Ends a browser as a lack of memory would: it has no time to write anything. */
+/** Kills a browser without warning, as the system does when memory runs out. */
 async function kill(firefox: Browser): Promise<void> {
   const program = firefox.process()!
   const ended = new Promise((resolve) => program.once('close', resolve))

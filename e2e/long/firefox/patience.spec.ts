@@ -3,11 +3,11 @@ import { test } from '../../firefox/stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-test('an answer that takes longer than Firefox lets a service worker wait comes whole', async ({
+test('a response that takes longer than Firefox lets a service worker wait arrives complete', async ({
   stage,
 }) => {
   const { wide } = stage.files
-  // Three rounds of six: well past 60 s, after which a worker that nothing pings is ended.
+  // Three rounds of six: well past 60 s, after which a worker without pings is terminated.
   const slow = { do: 'stall', after: 500_000, ms: 30_000 } as const
   stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: slow })
   await stage.board({ retry: { stallMs: 60_000 } })

@@ -20,7 +20,7 @@ for (const [what, [settings, says]] of Object.entries(places))
     await refuseIn({ settings }, stage, { code: 'unsupported', says })
   })
 
-test('site data that is blocked after a visit: the same, and what is on the device is left alone', async ({
+test('site data that is blocked after a visit: the same, and stored files are kept', async ({
   stage,
 }) => {
   const { vad } = stage.files

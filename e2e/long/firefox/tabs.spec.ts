@@ -5,17 +5,17 @@ import { test } from '../../firefox/stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
-/** Requests of a tab that was closed go on to their end here, and hold their connections until then. */
+/** In Firefox requests of a closed tab run to their end, and hold their connections until then. */
 const stall = { do: 'stall', after: 500_000, ms: 3000 } as const
 
-test('two tabs that want the same file at once: one transfer, and both have it', async ({
+test('two tabs that request the same file at once: one transfer, and both get it', async ({
   stage,
 }) => {
   await expectOneTransfer(stage, stage.files.rec)
 })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`the tab that fetches by ${by} is closed in mid-file: the other one goes on from there`, async ({
+  test(`the tab that fetches by ${by} is closed during the download: the other one continues it`, async ({
     stage,
   }) => {
     const { wide } = stage.files
@@ -23,7 +23,7 @@ for (const by of ['page', 'ferry'] as const)
     stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
     const first = stage.fetch(wide, { by }).catch(() => undefined)
     await stage.until(wide, wide.size / 2)
-    // While the first tab is alone, its loader is the one that brings the file.
+    // While the first tab is alone, its loader fetches the file.
     const other = await stage.tab()
     const second = other.fetch(wide, { by })
     const whole = new Set(stage.traffic.of('xorb').filter(isDone).map(piece))
@@ -37,15 +37,15 @@ for (const by of ['page', 'ferry'] as const)
     const asked = stage.traffic.of('xorb').slice(before).map(piece)
     expect(asked.length).toBeGreaterThan(0)
     expect(asked.filter((each) => whole.has(each))).toEqual([])
-    // What was under way is asked for once more, and nothing else.
+    // Only the requests in flight are repeated.
     expect(stage.traffic.repeated().length).toBeLessThanOrEqual(6)
     expect(new Set(asked).size).toBe(asked.length)
   })
 
-test('the only tab is closed in mid-file: the next one goes on from there', async ({ stage }) => {
+test('the only tab is closed during a download: the next one continues it', async ({ stage }) => {
   const { wide } = stage.files
   await stage.board()
-  // Without a page there is no browser.
+  // The browser ends with its last page.
   const other = await stage.tab()
   await other.page.goto('about:blank')
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })

@@ -4,14 +4,14 @@ import { processesOf } from './processesOf.ts'
 
 const everyMs = 100
 
-/** Resident memory of a browser's processes by type, bytes: now and at most. Linux only: elsewhere all is 0. */
+/** Resident memory of a browser's processes by type, bytes: current and peak. Linux only: elsewhere all values are 0. */
 export class MemoryWatch {
   readonly #ids: ReadonlyMap<string, readonly number[]>
   readonly #start: ReadonlyMap<string, number>
   readonly #peak = new Map<string, number>()
   readonly #timer: ReturnType<typeof setInterval>
 
-  /** Counts the processes that are there now. End it with {@link end}. */
+  /** Starts with the current processes. Stop it with {@link end}. */
   static async of(context: BrowserContext): Promise<MemoryWatch> {
     const ids = new Map<string, number[]>()
     for (const { type, id } of await processesOf(context))
@@ -28,7 +28,7 @@ export class MemoryWatch {
     }, everyMs)
   }
 
-  /** By how much the processes of a type were larger than in the beginning, at most. */
+  /** Peak growth of the processes of a type since the start. */
   growth(type: string): number {
     return (this.#peak.get(type) ?? 0) - (this.#start.get(type) ?? 0)
   }

@@ -1,6 +1,6 @@
 /**
- * Runs in the page: makes all stored files look unused for an hour, which a test cannot wait for. Sent there as
- * text, so it uses nothing from outside.
+ * Runs in the page: marks all stored files as unused for an hour, because a test cannot wait that long. It is sent
+ * there as text, so it uses nothing from outside.
  */
 export async function ageFiles(): Promise<void> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Fetched } from '../../stage/Fetched.ts'
 import type { StageWindow } from '../../stage/StageWindow.ts'
 
-/** What to ask for, and into what parts to cut the answer. */
+/** The request, and how to split the response. */
 export interface DigestFetch {
   readonly url: string
   readonly headers?: Record<string, string>
@@ -9,19 +9,19 @@ export interface DigestFetch {
   readonly slice: number
   /** The page's own `fetch` (default), or that of the connection. */
   readonly by?: 'page' | 'ferry'
-  /** Gives up after so many milliseconds. */
+  /** Aborts after this many milliseconds. */
   readonly abortMs?: number | undefined
 }
 
-/** What came, as the SHA-256 of each part. */
+/** The response, as the SHA-256 of each part. */
 export interface Digested extends Pick<Fetched, 'status' | 'headers' | 'size' | 'failure'> {
   /** Hex digits. */
   readonly digests: readonly string[]
 }
 
 /**
- * Runs in the page: fetches and hashes part by part, so that never more than one part is in memory. Sent there
- * as text, so it uses nothing from outside.
+ * Runs in the page: fetches and hashes part by part, so that at most one part is in memory. It is sent there as text,
+ * so it uses nothing from outside.
  */
 export async function digestInPage(wanted: DigestFetch): Promise<Digested> {
   const { url, headers = {}, slice, by = 'page', abortMs } = wanted

@@ -1,10 +1,10 @@
 import type { FaultAction, Hub } from 'modelferry/hub'
 
 /**
- * Lets something go wrong with one of the next requests to storage, hub or CAS.
+ * Injects a random fault into one of the next requests to storage, hub or CAS.
  *
- * @param random from 0 to 1
- * @returns what it was
+ * @param random returns numbers from 0 to 1
+ * @returns description of the fault
  */
 export async function misbehave(hub: Hub, random: () => number): Promise<string> {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!

@@ -1,6 +1,6 @@
 import { test } from '@playwright/test'
 
-/** Tells a figure of the test that runs, in its report and on the screen. */
+/** Records a measurement of the running test in its report and prints it. */
 export function note(type: string, description: string): void {
   test.info().annotations.push({ type, description })
   console.log(`  ${type}: ${description}`)

@@ -1,6 +1,6 @@
 /**
- * Numbers from 0 (inclusive) to 1 (exclusive) that are the same for the same seed: what failed once can be
- * looked at again.
+ * Returns numbers from 0 (inclusive) to 1 (exclusive), the same sequence for the same seed, so that a failure can be
+ * reproduced.
  */
 export function randomFrom(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0 || 1

@@ -1,2 +1,2 @@
-/** For all that is random in the long tests: `SEED=7 npm run test:long` runs them with other numbers. */
+/** Seed of all random numbers in the long tests, set by `SEED=7 npm run test:long`. */
 export const seed: number = Number(process.env['SEED'] ?? 1)

@@ -1,4 +1,4 @@
-/** What is on the device, as the catalog and as the disk tell it. */
+/** The stored files, according to the catalog and to the disk. */
 export interface StoreLook {
   /** Entries of the catalog. */
   readonly files: readonly {
@@ -7,17 +7,17 @@ export interface StoreLook {
     readonly size: number
     readonly state: string
   }[]
-  /** Folders whose file was removed, and whose bytes may still be read by somebody. */
+  /** Folders of removed files, whose bytes may still be read. */
   readonly gone: readonly string[]
   /** Sizes of files, by folder and name. */
   readonly folders: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Locks of files that are held. */
+  /** Held locks of files. */
   readonly locks: readonly string[]
 }
 
-/** Runs in the page: looks past modelferry at what it stores. Sent there as text, so it uses nothing from outside. */
+/** Runs in the page: reads modelferry's storage directly. It is sent there as text, so it uses nothing from outside. */
 export async function storeInPage(): Promise<StoreLook> {
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- it has to be sent along
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- it must be sent along
   const settled = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       request.addEventListener('success', () => resolve(request.result))

@@ -8,13 +8,13 @@ import { test as base } from '../../stage/test.ts'
 
 type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What the long tests can ask for, besides what every test of the stage can. */
+/** Fixtures of the long tests, besides those of every test with a stage. */
 export interface LongFixtures {
   /** An empty folder, deleted at the end. */
   scratch: string
-  /** Starts a browser whose data lies on the disk, under a name: the same name finds the same data again. */
+  /** Starts a browser with a named profile on disk; the same name reuses the same data. */
   launch: (profile: string) => Promise<BrowserContext>
-  /** The stage in such a browser: others hold what they store in memory. */
+  /** The stage in such a browser; other browsers keep their data in memory. */
   docked: Stage
 }
 
@@ -26,7 +26,7 @@ export const test: TestType<Base[0] & LongFixtures, Base[1]> = base.extend<LongF
     try {
       await use(folder)
     } finally {
-      // A browser that was just ended may still write.
+      // A browser that was just closed may still write.
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     }
   },

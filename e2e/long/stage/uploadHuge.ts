@@ -11,9 +11,9 @@ import type { HugeFile } from './HugeFile.ts'
 const slice = 8 * 2 ** 20
 
 /**
- * Makes a file of all textures on the disk and uploads it from there.
+ * Creates a file with all textures on disk and uploads it from there.
  *
- * @param hubUrl where to
+ * @param hubUrl URL of the hub
  * @param folder for the file, which may be deleted afterwards
  * @param size in bytes, a multiple of 4
  */

@@ -6,7 +6,7 @@ import type { StageFile } from '../../stage/StageFile.ts'
 /**
  * Uploads files as one commit.
  *
- * @param hubUrl where to
+ * @param hubUrl URL of the hub
  * @param repo `owner/name`
  * @param files bytes by path
  */

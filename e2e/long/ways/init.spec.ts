@@ -12,7 +12,7 @@ const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" 
 
 const manifest = '{\n  "name": "app"\n}\n'
 
-/** What of ours is on the device. */
+/** What modelferry has stored on the device. */
 async function left({ page }: Stage): Promise<{ workers: number; files: number; names: string[] }> {
   return await page.evaluate(async () => {
     const registrations = await navigator.serviceWorker.getRegistrations()
@@ -37,7 +37,7 @@ async function serveCopies(project: WayProject): ReturnType<typeof serveFolder> 
   return await serveFolder(join(project.folder, 'public'))
 }
 
-test('copied, carried, stale, and up to date again', async ({ project, stage, browser }) => {
+test('copied, in use, outdated, and up to date again', async ({ project, stage, browser }) => {
   const site = await serveCopies(project)
   try {
     const options = { hubs: [stage.hub.url] }
@@ -47,7 +47,7 @@ test('copied, carried, stale, and up to date again', async ({ project, stage, br
     expect(await stage.fetch(vad)).toMatchObject({ sha256: vad.sha256 })
     expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
 
-    // Copies of an earlier version, beside the page of this one, for visitors who come for the first time.
+    // Copies of an earlier version with a page of this one, for first-time visitors.
     for (const name of ['modelferry-worker.js', 'modelferry-sw.js']) {
       const now = await project.read(`public/${name}`)
       const build = /build (\w{12})/.exec(now)![1]!
@@ -73,7 +73,7 @@ for (const [flags, files] of [
   ['--self-destroy', 1],
   ['--self-destroy --clear', 0],
 ] as const)
-  test(`the way out: modelferry remove ${flags}`, async ({ project, stage }) => {
+  test(`uninstalling: modelferry remove ${flags}`, async ({ project, stage }) => {
     const site = await serveCopies(project)
     try {
       const { vad } = stage.files
@@ -84,7 +84,7 @@ for (const [flags, files] of [
 
       await project.run(`npx modelferry remove ${flags}`)
       expect(await project.read('package.json')).toBe(manifest)
-      // The page no longer connects; the browser looks for a newer worker by itself on a visit.
+      // The page no longer connects; the browser checks for a newer worker on each visit.
       await project.write('public/index.html', page.replace(/<script.*/, ''))
       await stage.page.goto(site.url)
       await stage.page.evaluate(async () => {
@@ -106,10 +106,7 @@ for (const [flags, files] of [
   ['--self-destroy', 1],
   ['--self-destroy --clear', 0],
 ] as const)
-  test(`the way out beside an open page: modelferry remove ${flags}`, async ({
-    project,
-    stage,
-  }) => {
+  test(`uninstalling with an open page: modelferry remove ${flags}`, async ({ project, stage }) => {
     const site = await serveCopies(project)
     const { page: tab, context } = stage
     try {
@@ -120,7 +117,7 @@ for (const [flags, files] of [
       await project.run(`npx modelferry remove ${flags}`)
       await project.write('public/index.html', page.replace(/<script.*/, ''))
 
-      // The page goes on; its browser looks for a newer worker now and then.
+      // The page stays open; its browser checks for a newer worker from time to time.
       await tab.evaluate(
         async () => await (await navigator.serviceWorker.getRegistration())?.update(),
       )
@@ -131,7 +128,7 @@ for (const [flags, files] of [
         expect(plain.headers).not.toHaveProperty('x-modelferry')
       }
 
-      // When it is gone, so is all of it.
+      // After the page is closed, everything is removed.
       const visitor = stage.with(await context.newPage())
       await tab.close()
       await visitor.page.goto(site.url)

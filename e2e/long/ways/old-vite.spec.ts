@@ -17,7 +17,7 @@ interface OldShared {
   vites: string
 }
 
-/** Versions of the peer range that the package is not developed with. */
+/** Versions of the peer range besides the one used in development. */
 const versions = ['6', '7']
 
 const test = base.extend<object, OldShared>({
@@ -42,7 +42,7 @@ const test = base.extend<object, OldShared>({
   ],
 })
 
-/** Gives the project another Vite, and what else it has as before. */
+/** Replaces the project's Vite and keeps its other packages. */
 async function exchangeVite(project: WayProject, vites: string, version: string): Promise<void> {
   const other = join(vites, version)
   const modules = join(project.folder, 'node_modules')

@@ -9,7 +9,7 @@ import { test } from '../../ways/stage/test.ts'
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script>`
 
-/** As a router of routes listens: it answers its own, and what it does not know stays with the browser. */
+/** Listens like a router: it answers its own routes and leaves all others to the browser. */
 const router = (version: number): string => `
 addEventListener('fetch', (event) => {
   const { pathname } = new URL(event.request.url)
@@ -59,7 +59,7 @@ for (const way of ['importScripts', 'install'] as const)
     try {
       const { vad } = stage.files
       await tab.goto(site.url)
-      // It claims nobody, and neither do we; our own way of fetching works all the same.
+      // Neither it nor modelferry claims a page; `ferry.fetch` works anyway.
       expect(await board(tab, stage.hub.url)).toBe(false)
       await tab.reload()
       expect(await board(tab, stage.hub.url)).toBe(true)
@@ -67,7 +67,7 @@ for (const way of ['importScripts', 'install'] as const)
       expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
       expect(await version()).toBe('1')
 
-      // When a newer version takes over is not for us to say.
+      // The app decides when a newer version takes over.
       await write(2)
       await tab.reload()
       expect(await board(tab, stage.hub.url)).toBe(true)

@@ -4,7 +4,7 @@ import { test } from '../../ways/stage/test.ts'
 import { ViteApp } from '../../ways/stage/ViteApp.ts'
 import { visitDeveloped } from '../../ways/stage/visitDeveloped.ts'
 
-test('an edit reloads the page, which is carried as before', async ({ project, stage }) => {
+test('an edit reloads the page, which is controlled as before', async ({ project, stage }) => {
   const way = { what: '', options: '', imports: true } as const
   await visitDeveloped(way, project, stage, async (app) => {
     const text = await project.read('main.js')
@@ -17,7 +17,7 @@ test('an edit reloads the page, which is carried as before', async ({ project, s
 const registered = (): Promise<number> =>
   navigator.serviceWorker.getRegistrations().then(({ length }) => length)
 
-test('dev: false, a tag: nothing of it, and a worker from before ends', async ({
+test('dev: false, a tag: modelferry is absent, and an earlier worker is removed', async ({
   project,
   stage,
 }) => {
@@ -29,7 +29,7 @@ test('dev: false, a tag: nothing of it, and a worker from before ends', async ({
     await page.goto(vite.url)
     expect(await app.label()).toBeNull()
     expect(await page.evaluate(registered)).toBe(0)
-    // What is there from before looks for a newer version of itself on a visit.
+    // The browser checks an existing worker for a newer version on a visit.
     await page.evaluate(async () => {
       const url = '/modelferry-sw.js?hubs=before'
       const { installing } = await navigator.serviceWorker.register(url)
@@ -45,7 +45,7 @@ test('dev: false, a tag: nothing of it, and a worker from before ends', async ({
   }
 })
 
-test("dev: false, the module: ferry.fetch carries, the page's own fetch does not", async ({
+test("dev: false, the module: ferry.fetch works, the page's own fetch is not intercepted", async ({
   project,
   stage,
 }) => {
@@ -72,7 +72,7 @@ test("dev: false, the module: ferry.fetch carries, the page's own fetch does not
   }
 })
 
-test('a build is looked at by the preview server, workers in a folder too', async ({
+test('a build works with the preview server, also with workers in a folder', async ({
   project,
   stage,
 }) => {
@@ -92,7 +92,7 @@ test('a build is looked at by the preview server, workers in a folder too', asyn
   }
 })
 
-test('workers in a folder, on a server that does not say they may control more', async ({
+test('workers in a folder, on a server without Service-Worker-Allowed', async ({
   project,
   stage,
 }) => {

@@ -39,9 +39,9 @@ const ferry = await connect({ auth: { token: () => 'hf_x', origins: ['https://hu
 const response: Response = await ferry.fetch('https://hub.example/a/b/resolve/main/c')
 const places: (string | false)[] = [scope, serviceWorker, worker]
 console.log(response.status, places)
-// @ts-expect-error a wrong option is an error, so the types are really there
+// @ts-expect-error a wrong option is an error, which proves that the types are used
 await connect({ hubs: 7 })
-// @ts-expect-error so is a name that the module does not have
+// @ts-expect-error a name that the module does not export is an error, too
 import { nothing } from 'virtual:modelferry'
 export {}`,
   )

@@ -6,11 +6,11 @@ import { test } from '../../ways/stage/test.ts'
 import { ViteApp } from '../../ways/stage/ViteApp.ts'
 
 interface CountingWindow {
-  /** How often the page was told of a newer version. */
+  /** How often the page was notified of a newer version. */
   told: number
 }
 
-/** Counts in the page what it is told, over reloads how often it was loaded. */
+/** Counts notifications in the page, and loads across reloads. */
 async function count(page: Page): Promise<{ loads: () => number; told: () => Promise<number> }> {
   let loads = 0
   page.on('domcontentloaded', () => void (loads += 1))
@@ -24,7 +24,7 @@ async function count(page: Page): Promise<{ loads: () => number; told: () => Pro
   return { loads: () => loads, told }
 }
 
-/** Makes another release of what was built: the same program, of another build. */
+/** Creates another release of the built files: the same program with another build id. */
 async function release(dist: string): Promise<void> {
   const worker = await readFile(join(dist, 'modelferry-sw.js'), 'utf8')
   const build = /build (\w{12})/.exec(worker)![1]!
@@ -52,7 +52,7 @@ for (const imports of [false, true])
         await page.goto(site.url)
         expect(await app.label()).toBe('stream')
         await app.expectKept()
-        // To be controlled for the first time is no update.
+        // Being controlled for the first time is no update.
         expect([loads(), await told()]).toEqual([1, 0])
         await release(join(project.folder, 'dist'))
         await page.evaluate(() => {
@@ -71,7 +71,7 @@ for (const imports of [false, true])
       }
     })
 
-test('autoUpdate: pages of different options do not reload each other for ever', async ({
+test('autoUpdate: pages with different options do not reload each other forever', async ({
   project,
   stage,
 }) => {
@@ -95,7 +95,7 @@ window.label = connect({ files: [location.pathname + '*.bin'] }).then(() => 'con
     await page.goto(site.url)
     expect(await app.label()).toBe('connected')
     await other.goto(`${site.url}other.html`)
-    // The last word: one of them is told, and stays.
+    // In the end one of them is notified, and is not reloaded.
     const told = async (): Promise<number> => {
       const all = await Promise.all([first, second].map(({ told }) => told().catch(() => 0)))
       return Math.max(...all)

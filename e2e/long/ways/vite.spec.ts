@@ -4,7 +4,7 @@ import { visitDeveloped } from '../../ways/stage/visitDeveloped.ts'
 import { viteWays } from '../../ways/stage/viteWays.ts'
 
 for (const way of viteWays) {
-  test(`built, ${way.what}: cold, warm, and with the network off`, async ({ project, stage }) => {
+  test(`built, ${way.what}: cold, warm, and offline`, async ({ project, stage }) => {
     await visitBuilt(way, project, stage)
   })
 

@@ -11,7 +11,7 @@ import type { WayProject } from '../../ways/stage/WayProject.ts'
 const page = `<!doctype html><html lang="en"><title>app</title><link rel="icon" href="data:,">
 <script src="/modelferry.js"></script><p id="app">here</p>`
 
-/** What an app with Workbox usually has; the last route takes whatever comes from elsewhere, models too. */
+/** Typical routes of an app with Workbox; the last route matches every cross-origin request, including models. */
 const routes = (version: number): string => `
 precacheAndRoute(['/', '/modelferry.js', '/modelferry-worker.js'].map((url) => ({ url, revision: '${version}' })))
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/')))
@@ -25,7 +25,7 @@ import { CacheFirst } from 'workbox-strategies'
 `
 
 interface WorkboxFixtures {
-  /** Address of something that is no model, on another origin. */
+  /** URL of a file that is no model, on another origin. */
   other: string
 }
 
@@ -60,7 +60,7 @@ async function begin(project: WayProject): Promise<void> {
   await project.run('npx modelferry init public --script')
 }
 
-/** Where a cache of a name that begins so has what. */
+/** Entries of the caches whose names have this prefix. */
 async function cached({ page }: Stage): Promise<Record<string, string[]>> {
   return await page.evaluate(async () => {
     const all: Record<string, string[]> = {}
@@ -73,7 +73,7 @@ async function cached({ page }: Stage): Promise<Record<string, string[]>> {
 }
 
 for (const way of ['install', 'importScripts'] as const)
-  test(`beside Workbox, by ${way}: models are modelferry's, the rest is Workbox's`, async ({
+  test(`beside Workbox, by ${way}: modelferry handles models, Workbox everything else`, async ({
     project,
     stage,
     other,
@@ -92,7 +92,7 @@ for (const way of ['install', 'importScripts'] as const)
     const version = async (): Promise<string | undefined> => await text(`${site.url}version`)
     try {
       await tab.goto(site.url)
-      // Neither claims the page: that is the app's to do.
+      // Neither claims the page: the app must do that.
       expect(await board()).toBe(false)
       await tab.reload()
       expect(await board()).toBe(true)
@@ -107,7 +107,7 @@ for (const way of ['install', 'importScripts'] as const)
       expect(caches[precache]).toHaveLength(3)
       expect(caches['elsewhere']).toEqual([other])
 
-      // A newer version waits until the app says otherwise.
+      // A newer version waits until the app activates it.
       await bundle(project, lines + routes(2))
       await tab.reload()
       expect(await board()).toBe(true)
@@ -131,7 +131,7 @@ for (const way of ['install', 'importScripts'] as const)
     }
   })
 
-test('Workbox before modelferry: it takes the models, as the guide says', async ({
+test('Workbox before modelferry: it handles the models, as the guide says', async ({
   project,
   stage,
 }) => {

@@ -6,8 +6,8 @@ import type { StageFile } from '../../stage/StageFile.ts'
 /**
  * Checks that a file is answered from the device: whole, by page and by connection, and in part.
  *
- * @param bytes the file's, more than a megabyte
- * @param round what to say where it is not
+ * @param bytes of the file, more than a megabyte
+ * @param round label for the failure message
  */
 export async function expectHeld(
   stage: Stage,

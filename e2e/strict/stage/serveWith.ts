@@ -1,6 +1,6 @@
 import type { Stage } from '../../stage/Stage.ts'
 
-/** Adds headers to what the stage's site answers: to every file, or only to the one under a path. */
+/** Adds headers to responses of the stage's site: to all, or only to one path. */
 export function serveWith(stage: Stage, headers: Record<string, string>, only?: string): void {
   const { answers } = stage.site
   for (const [path, answer] of answers) {

@@ -1,6 +1,6 @@
 import type { Stage } from '../../stage/Stage.ts'
 
-/** What a site may want to have otherwise; undefined: the directive is left out. */
+/** Changes to the policy; undefined: the directive is omitted. */
 export interface PolicyChange {
   readonly script?: string
   readonly worker?: string
@@ -9,7 +9,7 @@ export interface PolicyChange {
   readonly more?: string
 }
 
-/** The strictest policy under which everything works, but for what is asked for. */
+/** The strictest policy under which everything works, with the given changes. */
 export function strictPolicy({ hub }: Stage, change: PolicyChange = {}): Record<string, string> {
   const {
     script = "'self'",

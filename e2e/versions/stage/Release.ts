@@ -1,8 +1,8 @@
-/** A release of modelferry as another one sees it: what its three files say of themselves. */
+/** A release of modelferry, as identified by its three files. */
 export interface Release {
   readonly version: string
   /** 12 characters, as the build's own. */
   readonly build: string
-  /** Grows when releases could misunderstand each other; default: that of the built files. */
+  /** Raised for incompatible messages; default: the number of the built files. */
   readonly protocol?: number
 }

@@ -1,2 +1,2 @@
-/** What a site has of modelferry. */
+/** Files of modelferry on a site. */
 export const ownFiles = ['modelferry.js', 'modelferry-sw.js', 'modelferry-worker.js'] as const

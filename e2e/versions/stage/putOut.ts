@@ -7,7 +7,7 @@ import { stamped } from './stamped.ts'
 
 const { resolve } = createRequire(import.meta.url)
 
-/** Puts a release on a site, or some of its files; pages that are open notice nothing of it. */
+/** Deploys a release, or some of its files, to a site; open pages are not affected. */
 export function putOut(
   site: Site,
   release: Release,

@@ -1,14 +1,13 @@
 import type { Release } from './Release.ts'
 
 const banner = /^\/\*! modelferry (?<version>\S+), build (?<build>\w{12}),/
-/** How minified code holds the protocol number: in what it sends, and where it compares what came. */
+/** The protocol number in minified code: where it is sent, and where it is compared. */
 const protocol = /(?<=\bprotocol(?::|[!=]==))\d+\b/g
 
 /**
- * A built script as another release would have it: the same program, with another version, build and protocol
- * number everywhere.
+ * A built script as another release would have it: the same program with another version, build and protocol number.
  *
- * @throws Error when the script does not name its own where it is known to
+ * @throws Error when the script does not contain its own at the known places
  */
 export function stamped(script: string, release: Release): string {
   const { version, build } = banner.exec(script)?.groups ?? {}

@@ -11,7 +11,7 @@ import { releases } from './releases.ts'
  * Updates the site while a tab of the older release fetches; the hub's descriptors have 2 MB.
  *
  * @param by how that tab fetches
- * @param next what the site is updated to
+ * @param next the release after the update
  */
 export async function updateInMidFile(
   stage: Stage<StageTab>,

@@ -7,9 +7,9 @@ import type { ViteWay } from './ViteWay.ts'
 import type { WayProject } from './WayProject.ts'
 
 interface AppWindow {
-  /** The label of the answer to what the page fetches at once. */
+  /** The label of the response to the page's first fetch. */
   label: Promise<string | null>
-  /** What the app loads late: code, a worker, a font, a public file. */
+  /** Loads the app's lazy parts: code, a worker, a font, a public file. */
   late(): Promise<string>
 }
 
@@ -19,7 +19,7 @@ const page = `<!doctype html><html lang="en"><head><title>app</title>
 
 const late = 'code, worker, font, public'
 
-/** Somebody's app, made by Vite with the plugin: it fetches a model at once, and parts of itself late. */
+/** An app built by Vite with the plugin: it fetches a model at once, and parts of itself later. */
 export class ViteApp {
   readonly #project: WayProject
   readonly #stage: Stage
@@ -31,7 +31,7 @@ export class ViteApp {
     this.#way = way
   }
 
-  /** @param cdn address that stands for `CDN` */
+  /** @param cdn URL that replaces `CDN` */
   async write(cdn: string = ''): Promise<void> {
     const { hub, files } = this.#stage
     const { options, connect = '', base = '/', imports = false, pages = [] } = this.#way
@@ -84,12 +84,12 @@ document.querySelector('#app').textContent = 'here'
     await this.#project.run('npx vite build --logLevel error')
   }
 
-  /** Serves what was built. */
+  /** Serves the build. */
   async serve(headers: Readonly<Record<string, string>> = {}): Promise<FolderSite> {
     return await serveFolder(join(this.#project.folder, 'dist'), this.#way.below, headers)
   }
 
-  /** Starts the development server, or the one for looking at what was built. */
+  /** Starts the development server or the preview server. */
   async start(command: 'dev' | 'preview'): Promise<FolderSite> {
     return await startVite(this.#project.folder, command)
   }
@@ -98,7 +98,7 @@ document.querySelector('#app').textContent = 'here'
     return await this.#stage.page.evaluate(async () => await (window as unknown as AppWindow).label)
   }
 
-  /** The page is there, and all that it loads late. */
+  /** Expects the page with all its lazy parts. */
   async expectWhole(): Promise<void> {
     await expect(this.#stage.page.locator('#app')).toHaveText('here')
     const parts = await this.#stage.page.evaluate(
@@ -107,7 +107,7 @@ document.querySelector('#app').textContent = 'here'
     expect(parts).toBe(late)
   }
 
-  /** Waits until the service worker keeps all of the app, also what this page has not asked for. */
+  /** Waits until the service worker has stored the whole app, including parts this page has not requested. */
   async expectKept(): Promise<void> {
     const names = ['index.html', 'late-', 'answer.worker-', 'own-', 'words.txt']
     for (const name of names)

@@ -5,7 +5,7 @@ export interface ViteWay {
   readonly options: string
   /** Further options within `connect`, as JavaScript. */
   readonly connect?: string
-  /** Vite's own `base`, default: `/`. `CDN` stands for another origin that has the same folder. */
+  /** Vite's own `base`, default: `/`. `CDN` is replaced by another origin that serves the same folder. */
   readonly base?: string
   /** Path under which the build is served, default: `/`. */
   readonly below?: string

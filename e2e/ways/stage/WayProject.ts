@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Somebody's project, which has the packed package installed. */
+/** A user's project with the packed package installed. */
 export class WayProject {
   readonly folder: string
 
@@ -23,7 +23,7 @@ export class WayProject {
     return await readFile(join(this.folder, name), 'utf8')
   }
 
-  /** Runs a command line as typed. @returns what it printed; rejects with it when it failed */
+  /** Runs a command line as typed. @returns its output; rejects with it on failure */
   async run(line: string): Promise<string> {
     const env = { ...process.env, npm_config_offline: 'true' }
     const { stdout, stderr } = await run('sh', ['-c', line], { cwd: this.folder, env })

@@ -1,7 +1,8 @@
 import type { StageWindow } from '../../stage/StageWindow.ts'
 
 /**
- * Runs in the page: connects with the app's own service worker. Sent there as text, so it uses nothing from outside.
+ * Runs in the page: connects with the app's own service worker. It is sent there as text, so it uses nothing from
+ * outside.
  *
  * @returns whether the page is controlled
  */

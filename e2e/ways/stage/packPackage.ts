@@ -7,14 +7,14 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const root = dirname(createRequire(import.meta.url).resolve('modelferry/package.json'))
 
-/** What a project may install besides the package. */
+/** Packages that a project may install besides this one. */
 const tools = ['vite', 'workbox-precaching', 'workbox-routing', 'workbox-strategies']
 
 /**
- * A node_modules folder as an installation of the packed package gives it, without a network: the tarball's own
- * files, and what it depends on from where it is installed already.
+ * Creates a node_modules folder like an installation of the packed package, without a network: the tarball's own
+ * files, and links to its dependencies that are already installed.
  *
- * @param folder is made
+ * @param folder is created
  */
 export async function packPackage(folder: string): Promise<void> {
   await mkdir(join(folder, '.bin'), { recursive: true })

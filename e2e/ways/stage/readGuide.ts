@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A block of code in the guide: lines for a shell, or a file to write. */
+/** A code block in the guide: shell lines, or a file to write. */
 export interface GuideStep {
   /** Undefined: for a shell. */
   readonly file: string | undefined
   readonly text: string
 }
 
-/** A way in, as the guide tells it. */
+/** One way of installation in the guide. */
 export interface GuideWay {
   readonly title: string
   readonly steps: readonly GuideStep[]
-  /** The folder it says to serve. */
+  /** The folder to serve. */
   readonly served: string
 }
 
-/** Reads the guide's parts that end in a folder to serve. */
+/** Reads the sections of the guide that end with a folder to serve. */
 export function readGuide(): GuideWay[] {
   const guide = readFileSync(join(import.meta.dirname, '../../../docs/guide.md'), 'utf8')
   return guide

@@ -10,17 +10,17 @@ const types: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 }
 
-/** A static server as any host of sites has one: files by their path, `index.html` for a folder, else 404. */
+/** A typical static server: files by path, `index.html` for a folder, otherwise 404. */
 export interface FolderSite {
-  /** With a slash at its end. */
+  /** With a trailing slash. */
   readonly url: string
   close(): Promise<void>
 }
 
 /**
- * @param folder what is served at the top
+ * @param folder the root of the served files
  * @param below path under which it is served, such as `/demos/one/`
- * @param more headers of every answer
+ * @param more headers of every response
  */
 export async function serveFolder(
   folder: string,

@@ -5,7 +5,7 @@ import type { FolderSite } from './serveFolder.ts'
 /**
  * Starts a project's development server on a free port.
  *
- * @param command `preview`: the server for looking at what was built
+ * @param command `preview` serves the build
  */
 export async function startVite(
   cwd: string,

@@ -8,19 +8,19 @@ import { WayProject } from './WayProject.ts'
 
 type Base = typeof base extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What tests of the ways in can ask for, besides a stage. */
+/** Fixtures of installation tests, besides a stage. */
 export interface WayFixtures {
-  /** A folder with nothing in it but what `npm install` makes of the packed package. */
+  /** A folder that contains only the result of `npm install` with the packed package. */
   project: WayProject
 }
 
-/** What they share in a Playwright worker. */
+/** Shared within a Playwright worker. */
 export interface WayShared {
   /** A node_modules folder. */
   installed: string
 }
 
-/** `test` with a stage, and a project from an empty folder. */
+/** `test` with a stage and a new project. */
 export const test: TestType<Base[0] & WayFixtures, Base[1] & WayShared> = base.extend<
   WayFixtures,
   WayShared

@@ -6,7 +6,7 @@ import { ViteApp } from './ViteApp.ts'
 import type { ViteWay } from './ViteWay.ts'
 import type { WayProject } from './WayProject.ts'
 
-/** Builds the app, and visits it for the first time, for the second time, and with the network off. */
+/** Builds the app, and visits it for the first time, for the second time, and offline. */
 export async function visitBuilt(way: ViteWay, project: WayProject, stage: Stage): Promise<void> {
   const { page, context, hub } = stage
   const app = new ViteApp(project, stage, way)
@@ -14,7 +14,7 @@ export async function visitBuilt(way: ViteWay, project: WayProject, stage: Stage
   const cdn = await serveFolder(join(project.folder, 'dist'), '/', shared)
   await app.write(cdn.url)
   await app.build()
-  // A worker in a folder may control what is above it only where the server says so.
+  // A worker in a folder may control pages above it only if the server allows it.
   const site = await app.serve(
     way.options.includes('filename') ? { 'service-worker-allowed': '/' } : {},
   )

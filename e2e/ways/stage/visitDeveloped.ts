@@ -5,8 +5,8 @@ import type { ViteWay } from './ViteWay.ts'
 import type { WayProject } from './WayProject.ts'
 
 /**
- * Visits the app in development for the first and for the second time, and lets `check` look at it; the network off
- * is not promised there.
+ * Visits the app in development for the first and for the second time, and lets `check` inspect it. Offline use is
+ * not promised there.
  */
 export async function visitDeveloped(
   way: ViteWay,
@@ -20,7 +20,7 @@ export async function visitDeveloped(
   const vite = await app.start('dev')
   try {
     await page.goto(vite.url)
-    // Where nobody imports the module, that is known only when the page's own scripts have run.
+    // If no script imports the module, that is known only after the page's own scripts have run.
     const get = async (): Promise<string | undefined> =>
       (await stage.fetch(files.vad)).headers['x-modelferry']
     await expect.poll(get, { timeout: 30_000 }).toBe('hit')

@@ -2,7 +2,7 @@ import type { ViteWay } from './ViteWay.ts'
 
 const folder = '/demos/one/'
 
-/** The plugin's options, each in a place that puts it to the test. */
+/** Combinations that test each of the plugin's options. */
 export const viteWays: readonly ViteWay[] = [
   { what: 'a tag where nothing is imported', options: `injectRegister: 'auto'` },
   { what: 'a tag, in a folder', options: `injectRegister: 'script'`, base: folder, below: folder },

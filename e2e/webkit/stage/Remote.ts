@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { within } from './within.ts'
 import type { Order, Saying } from './obey.ts'
 
-/** How long a page may take to load, or for one order, milliseconds. */
+/** Time limit for a page load or one command, milliseconds. */
 const patienceMs = 45_000
 
 interface Open {
@@ -14,23 +14,23 @@ interface Open {
   readonly reject: (error: Error) => void
 }
 
-/** Tells a page that no driver looks into what to do: it asks for orders by itself, see `obey`. */
+/** Controls a page without a driver: the page polls for commands, see `obey`. */
 export class Remote {
   readonly #server = createServer((request, response) => {
     void text(request).then((body) => this.#hear(JSON.parse(body) as Saying, response))
   })
   #orders = 0
-  /** The page that is open, and the one before it, which may go on asking for a moment. */
+  /** The open page, and the previous one, which may continue to poll for a moment. */
   #page: string | undefined
   #left: string | undefined
   #arrived: (() => void) | undefined
-  /** The page asks, and there was no order for it yet. */
+  /** The open poll of the page, while there is no command. */
   #asking: ServerResponse | undefined
-  /** Not given yet. */
+  /** Commands not sent yet. */
   #next: Order[] = []
   readonly #open = new Map<number, Open>()
 
-  /** @returns one that listens */
+  /** @returns a listening instance */
   static async open(): Promise<Remote> {
     const remote = new Remote()
     remote.#server.listen(0, '127.0.0.1')
@@ -38,25 +38,25 @@ export class Remote {
     return remote
   }
 
-  /** Where its page asks. */
+  /** URL that its page polls. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
   }
 
-  /** Does something that loads a page, and waits until that asks for orders. */
+  /** Runs `leave`, which loads a page, and waits until that page polls for commands. */
   async arrival(leave: () => Promise<unknown>): Promise<void> {
     const arrived = new Promise<void>((resolve) => (this.#arrived = resolve))
     this.#left = this.#page
     await Promise.all([leave(), within(patienceMs, arrived, 'The page did not load')])
   }
 
-  /** Has the page do something. */
+  /** Runs work in the page. */
   async send(work: string, input?: unknown): Promise<unknown> {
     const id = ++this.#orders
     const done = new Promise<unknown>((resolve, reject) => this.#open.set(id, { resolve, reject }))
     this.#next.push({ id, work, input })
     this.#give()
-    return await within(patienceMs, done, 'The page did not do what it was told')
+    return await within(patienceMs, done, 'The page did not finish a command')
   }
 
   close(): void {
@@ -81,7 +81,7 @@ export class Remote {
     }
   }
 
-  /** What the page before was told to do is over. */
+  /** Rejects the open commands of the previous page. */
   #abandon(): void {
     for (const { reject } of this.#open.values()) reject(new Error('The page was left.'))
     this.#open.clear()

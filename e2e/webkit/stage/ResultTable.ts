@@ -1,6 +1,6 @@
 import type { FullConfig, Reporter, Suite, TestCase } from '@playwright/test/reporter'
 
-/** Prints how each scenario went: a row for each of them. */
+/** Prints the result of each scenario, one row each. */
 export default class ResultTable implements Reporter {
   #tests: readonly TestCase[] = []
 

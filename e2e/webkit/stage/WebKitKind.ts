@@ -1,6 +1,6 @@
 /**
- * How WebKitGTK is started: with what Safari has (`safari`), the same in a private window (`private`), without the
- * word on how much room there is, which Safari before 17 does not give either (`reticent`), or as it comes, which is
- * without a private file system (`plain`).
+ * How WebKitGTK is started: with Safari's features (`safari`), the same in a private window (`private`), without a
+ * storage estimate, which Safari before 17 does not provide either (`reticent`), or with default settings, which have
+ * no private file system (`plain`).
  */
 export type WebKitKind = 'safari' | 'private' | 'reticent' | 'plain'

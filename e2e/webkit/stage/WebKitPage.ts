@@ -1,7 +1,7 @@
 import type { StageTab } from '../../stage/StageTab.ts'
 import { Remote } from './Remote.ts'
 
-/** A page of WebKitGTK that a stage can play on. */
+/** A page of WebKitGTK for a stage. */
 export class WebKitPage implements StageTab {
   readonly #remote: Remote
   readonly #open: (url: string, remote: Remote) => Promise<unknown>
@@ -13,7 +13,7 @@ export class WebKitPage implements StageTab {
     this.#open = open
   }
 
-  /** @param open opens a page that asks the remote */
+  /** @param open opens a page that polls the remote */
   static async create(
     open: (url: string, remote: Remote) => Promise<unknown>,
   ): Promise<WebKitPage> {
@@ -46,12 +46,12 @@ export class WebKitPage implements StageTab {
   ): Promise<void> {
     const until = Date.now() + 30_000
     while (!(await this.evaluate(condition, input))) {
-      if (Date.now() > until) throw new Error('The page did not become as it was waited for.')
+      if (Date.now() > until) throw new Error('The page did not reach the expected state.')
       await new Promise((resolve) => setTimeout(resolve, polling))
     }
   }
 
-  /** Other windows of this browser, which share what is stored. */
+  /** Other windows of this browser, which share its storage. */
   context(): { newPage(): Promise<WebKitPage> } {
     const open = (url: string, remote: Remote): Promise<unknown> =>
       this.evaluate(([to, name]) => void window.open(to, name), [url, remote.url] as const)
@@ -64,13 +64,13 @@ export class WebKitPage implements StageTab {
     }
   }
 
-  /** Asks nothing of it any more. */
+  /** Stops using the page. */
   close(): void {
     this.#remote.close()
     for (const tab of this.#tabs) tab.close()
   }
 
-  /** A page may be gone before it can say that it goes. */
+  /** A page may be gone before it can respond. */
   async #leave(go: (url: string) => void, url: string = ''): Promise<void> {
     await this.#remote.send(String(go), url).catch(() => undefined)
   }

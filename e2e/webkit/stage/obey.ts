@@ -1,4 +1,4 @@
-/** What a page is told to do. */
+/** A command for a page. */
 export interface Order {
   readonly id: number
   /** Source of a function. */
@@ -6,9 +6,9 @@ export interface Order {
   readonly input?: unknown
 }
 
-/** What a page says: that it is there and asks for an order, or what came of one. */
+/** A message of a page: a poll for a command, or the result of one. */
 export interface Saying {
-  /** Another one after each load. */
+  /** Page id; different after each load. */
   readonly page: string
   readonly done?: number
   readonly value?: unknown
@@ -16,10 +16,10 @@ export interface Saying {
 }
 
 /**
- * Runs in the page as long as it is open: asks for orders, carries them out and tells what came of them. Sent
- * there as text, so it uses nothing from outside.
+ * Runs in the page as long as it is open: polls for commands, runs them and reports the results. It is sent there as
+ * text, so it uses nothing from outside.
  *
- * @param first whom to ask; a page that another one opened bears that as its name
+ * @param first URL to poll; a page that another one opened has it as its name
  */
 export async function obey(first: string): Promise<void> {
   const remote = window.name || first
@@ -28,7 +28,7 @@ export async function obey(first: string): Promise<void> {
     window.fetch(remote, { method: 'POST', body: JSON.stringify({ page, ...saying }) })
   const carryOut = async ({ id: done, work, input }: Order): Promise<void> => {
     try {
-      // oxlint-disable-next-line no-eval -- it is what this is for
+      // oxlint-disable-next-line no-eval -- running sent code is the purpose
       const run = (0, eval)(`(${work})`) as (input: unknown) => unknown
       await say({ done, value: await run(input) })
     } catch (error) {

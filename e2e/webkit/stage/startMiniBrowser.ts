@@ -4,10 +4,10 @@ import { installedWebkit } from '../../../scripts/browser/installedWebkit.ts'
 import { startProgram } from '../../stage/startProgram.ts'
 import type { WebKitKind } from './WebKitKind.ts'
 
-/** Without a click. */
+/** Lets pages open windows without a click. */
 const windows = '--javascript-can-open-windows-automatically=true'
 
-/** What Safari 26 has and this port leaves off, by its own names; estimates are given since Safari 17. */
+/** Features that Safari 26 has and this port disables; Safari provides estimates since 17. */
 const files = '--features=+FileSystem,+AccessHandle,+FileSystemWritableStream,+StorageAPI'
 const safari = `${files},+StorageAPIEstimate`
 
@@ -19,12 +19,12 @@ const argsOf: Record<WebKitKind, readonly string[]> = {
 }
 
 /**
- * Opens a page in a browser that no driver looks into: what it stores under one is not kept, and a private file
- * system it has then none (2.50).
+ * Opens a page in a browser without a driver: under a driver nothing is stored permanently, and there is no private
+ * file system (2.50).
  *
- * @param options.folder where its profile goes; it does not exist yet
- * @param options.display as `DISPLAY` names it
- * @returns ends the browser
+ * @param options.folder for its profile; it does not exist yet
+ * @param options.display value of `DISPLAY`
+ * @returns closes the browser
  */
 export async function startMiniBrowser(
   url: string,

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { installedScreen } from '../../../scripts/browser/installedScreen.ts'
 
-/** A screen that nobody sees. */
+/** A virtual screen. */
 export interface Screen {
-  /** As `DISPLAY` names it. */
+  /** Value for `DISPLAY`. */
   readonly display: string
   end(): void
 }

@@ -12,20 +12,20 @@ import { WebKitPage } from './WebKitPage.ts'
 
 type Base = typeof hubTest extends TestType<infer Each, infer Shared> ? [Each, Shared] : never
 
-/** What tests in WebKitGTK can ask for. */
+/** Fixtures of tests in WebKitGTK. */
 export interface WebKitFixtures {
   kind: WebKitKind
-  /** A hub of its own, a site of its own, and a page with nothing stored. Not connected yet. */
+  /** A separate hub and site, and a page with empty storage that is not connected yet. */
   stage: Stage<WebKitPage>
 }
 
-/** What tests of one worker share. */
+/** Shared by the tests of one Playwright worker. */
 export interface WebKitShared {
-  /** Of a screen, as `DISPLAY` names it. */
+  /** `DISPLAY` of a virtual screen. */
   display: string
 }
 
-/** `test` with a stage in WebKitGTK, which Playwright itself drives only in a build of its own. */
+/** `test` with a stage in WebKitGTK, which Playwright can automate only in its own build. */
 export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = hubTest.extend<
   WebKitFixtures,
   WebKitShared
@@ -54,7 +54,7 @@ export const test: TestType<Base[0] & WebKitFixtures, Base[1] & WebKitShared> = 
     } finally {
       await end?.()
       tab.close()
-      // Who was just ended may still write.
+      // A browser that was just closed may still write.
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     }
   },

@@ -1,5 +1,5 @@
 /**
- * Waits for something, and not forever.
+ * Waits for a promise, with a time limit.
  *
  * @throws Error with these words when it takes longer
  */
