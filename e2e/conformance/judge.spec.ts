@@ -99,7 +99,11 @@ for (const [title, red, expected] of [
   ['old bytes fail', judged(fine, { ...fine, sha256: 'old' }), 'wrong bytes'],
   ['other bytes offline fail', judged(gone, other), 'wrong bytes'],
   ['an empty body offline fails', judged(gone, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
-  ['a failure where the plain request succeeds fails', judged(fine, gone), 'fails: Failed to fetch'],
+  [
+    'a failure where the plain request succeeds fails',
+    judged(fine, gone),
+    'fails: Failed to fetch',
+  ],
   [
     'a failure where the plain response has a status fails',
     judged(missing, gone),
