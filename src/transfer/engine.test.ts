@@ -343,6 +343,22 @@ describe('a file in the engine', () => {
     expect((await ask(engine, place.url)).status).toBe(404)
   })
 
+  test('without a network, missing files are answered from storage, and unknown files fail at once', async () => {
+    const place = await origin()
+    const engine = place.engine()
+    const optional = place.url.replace('model.onnx', 'optional.json')
+    expect((await ask(engine, optional)).status).toBe(404)
+    await ageStore(place.store)
+    await place.hub.close()
+    const began = performance.now()
+    // Libraries ask twice: for the size by a range, and for the file.
+    for (const headers of [{ range: 'bytes=0-0' }, {}])
+      expect((await ask(engine, optional, headers)).status).toBe(404)
+    const unknown = place.url.replace('me/vad', 'me/other')
+    await expect(ask(engine, unknown)).rejects.toMatchObject({ code: 'network' })
+    expect(performance.now() - began).toBeLessThan(500)
+  })
+
   test.each([400, 410, 500])('a refusal with %i is not stored', async (status) => {
     const place = await origin()
     const engine = place.engine()
