@@ -74,6 +74,12 @@ test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
   ['a listing by POST', 'pass', tree, { method: 'POST' }],
   ['a listing with a credential', 'note', tree, { headers: { authorization: 'Bearer x' } }],
   ['a file of the app with a token', 'pass', `${app}?token=t`],
+  [
+    'a file of the app with a credential',
+    'pass',
+    `${app}assets/a.js`,
+    { headers: { authorization: 'Bearer x' } },
+  ],
   ['a navigation with a code', 'shell', `${app}?code=1`, { mode: 'navigate' }],
   ['a listing with cookies', 'pass', tree, { credentials: 'include' }],
   ['part of a pointer', 'pass', raw, { headers: { range: 'bytes=0-9' } }],
