@@ -111,6 +111,34 @@ describe('a folder', () => {
     expect(await repos.exists(model('ME/VAD'))).toBe(true)
   })
 
+  test('of an older version may hold a repository without main, which can be created', async () => {
+    const root = await makeRoot()
+    const path = join(root, 'repos', 'models', 'me.', 'vad.')
+    await mkdir(join(path, 'branches'), { recursive: true })
+    await mkdir(join(path, 'commits'))
+    const commit = { oid: 'c1', parent: null, title: '', date: '2026-01-01', files: {} }
+    await writeFile(join(path, 'repo.json'), '{}')
+    await writeFile(join(path, 'commits', 'c1.json'), JSON.stringify(commit))
+    await writeFile(join(path, 'branches', 'dev'), 'c1\n')
+    await chmod(root, 0o700)
+    const repos = await open(root)
+    const repo = model('me/vad')
+    expect(await repos.describe(repo)).toEqual({ id: repo, created: '2026-01-01' })
+    expect(await repos.find(repo, 'main')).toBeUndefined()
+    await repos.createRef(repo, 'branches', 'main', { target: 'dev' })
+    expect((await repos.find(repo, 'main'))?.oid).toBe('c1')
+  })
+
+  test('of an older version may hold a repository without commits, whose main is empty', async () => {
+    const root = await makeRoot()
+    const path = join(root, 'repos', 'models', 'me.', 'vad.')
+    await mkdir(path, { recursive: true })
+    await writeFile(join(path, 'repo.json'), '{"created":"2026-01-01"}')
+    await chmod(root, 0o700)
+    const first = await (await open(root)).find(model('me/vad'), 'main')
+    expect(first).toMatchObject({ parent: null, files: {}, date: '2026-01-01' })
+  })
+
   test('gets no repository from a refused commit', async () => {
     const repos = await open(await makeRoot())
     const one = { title: 'x', branch: 'main', changes: change('1'), parent: 'a'.repeat(40) }
