@@ -205,7 +205,7 @@ describe('a repository that is moved', () => {
     expect((await again.call('POST', create, named)).status).toBe(200)
   })
 
-  test('stays as private as it was, also where only the operator had said so', async () => {
+  test('stays private, also when only the operator had configured it', async () => {
     const hub = await startTestHub({ private: ['me/vad'] })
     await hub.put({ 'a.txt': 'hi' })
     await hub.call('POST', move, names)
