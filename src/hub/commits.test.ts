@@ -178,3 +178,13 @@ test('what a .gitignore excludes is said before an upload: the one that is sent,
   expect(await ignored()).toEqual([true, false, false])
   expect(await ignored('')).toEqual([false, false, false])
 })
+
+test('a commit that deletes very many folders is refused, and changes nothing', async () => {
+  const hub = await startTestHub()
+  const paths = Array.from({ length: 1001 }, (_, at) => `d${at}`)
+  await hub.put(Object.fromEntries(paths.map((path) => [`${path}/a.txt`, 'x'])))
+  const lines = paths.map((path): Line => ['deletedFolder', { path: `${path}/` }])
+  expect((await commit(hub, lines)).status).toBe(413)
+  expect(await filesOf(hub)).toHaveLength(1001)
+  expect((await commit(hub, lines.slice(1))).status).toBe(200)
+})
