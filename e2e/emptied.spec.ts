@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import type { Stage } from './stage/Stage.ts'
+import type { StageWindow } from './stage/StageWindow.ts'
 import { test } from './stage/test.ts'
 
 /** Deletes all private files of the origin, as a library does that assumes they are its own. */
@@ -60,3 +61,29 @@ for (const [what, empty] of Object.entries({
     expect(await other.held()).toMatchObject([{ complete: true }, { complete: true }])
     expect([...(await stage.news('fault')), ...(await other.news('fault'))]).toEqual([])
   })
+
+async function clearByOther(stage: Stage): Promise<void> {
+  const other = await stage.tab()
+  await other.page.evaluate(() => (window as unknown as StageWindow).ferry.clear())
+}
+
+test.describe('while a file is being loaded', () => {
+  test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
+
+  for (const [what, empty] of Object.entries({
+    'another page clears everything': clearByOther,
+    'the private files are deleted': emptyFiles,
+    "the site's data is cleared": clearData,
+  }))
+    test(`${what}: the body goes on, and hardly anything is fetched twice`, async ({ stage }) => {
+      const { wide } = stage.files
+      const stall = { do: 'stall', after: 500_000, ms: 4000 } as const
+      stage.hub.hub.faults.add({ kind: 'xorb', nth: 10, times: 6, action: stall })
+      await stage.board()
+      const running = stage.fetch(wide)
+      await stage.until(wide, wide.size / 3)
+      await empty(stage)
+      expect(await running).toMatchObject({ status: 200, size: wide.size, sha256: wide.sha256 })
+      expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.2)
+    })
+})

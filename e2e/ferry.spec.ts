@@ -163,6 +163,20 @@ test('verify finds a byte that changed on the device; the next fetch repairs the
   expect(await verify()).toBe(true)
 })
 
+test('a byte that changed on the device is found without being asked for, and fetched again', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  await stage.board()
+  await stage.fetch(rec)
+  await stage.page.evaluate(damageStored, 5_000_000)
+  await stage.reload()
+  await expect.poll(() => stage.news('fault')).toMatchObject([{ code: 'integrity' }])
+  stage.traffic.clear()
+  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(stage.traffic.of('xorb')).toHaveLength(1)
+})
+
 test('after close() the page can still fetch, and a closed connection reports that', async ({
   stage,
 }) => {

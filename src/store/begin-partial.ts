@@ -1,7 +1,7 @@
 import { FerryError } from '../core/index.ts'
 import { dataName, Folder, folderName } from './folder.ts'
 import { filesOf } from './journal.ts'
-import { OpenPartial } from './partial-file.ts'
+import { OpenPartial, type OpenedFile } from './partial-file.ts'
 import { PieceWriter } from './piece-writer.ts'
 import {
   mergeParts,
@@ -43,8 +43,12 @@ export async function beginPartial(
     }
     const held = source.name === folder.name ? right : []
     const begun = await startJournal(room, entry, writer, held)
-    const partial = new OpenPartial({ ...room, entry: begun, held, writer, folder })
-    // Runs in piece files of this folder stay valid until they have been moved.
+    const anew = (lost: CatalogFile): Promise<OpenedFile> => beginAnew(room, lost)
+    const partial = new OpenPartial(
+      { entry: begun, writer, folder },
+      { ...room, held, anew, ...(options.lost && { lost: options.lost }) },
+    )
+    // Runs in piece files of this folder count where they are, until they have moved.
     const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
     for (const run of moving) await move(partial, run, source, options.signal)
     if (moving.length > 0) await partial.flush()
@@ -54,6 +58,21 @@ export async function beginPartial(
     await writer.close().catch(() => undefined)
     throw error
   }
+}
+
+/**
+ * Goes on with a file whose folder is gone, in a new one.
+ *
+ * @throws FerryError `superseded` when another realm has begun to write the file
+ */
+async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFile> {
+  const { catalog, clock } = room
+  const generation = lost.generation + 1
+  const journal = { generation, count: 0 }
+  const fresh = { name: folderName(lost.content), generation, journal, held: 0, parts: [] }
+  const entry = await catalog.commit(lost, clock.now(), fresh)
+  const folder = new Folder(room.root, entry.name, clock)
+  return { entry, folder, writer: await openWriter(room, entry, folder) }
 }
 
 async function claim(
@@ -98,6 +117,7 @@ function newEntry(
     journal: { generation: 0, count: 0 },
     createdAt: now,
     lastUsed: now,
+    givenAt: 0,
     pinned: false,
     held: 0,
     parts: [],

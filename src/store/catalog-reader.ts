@@ -5,11 +5,17 @@ import { publicGrant } from '../auth/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 
-/** A folder whose file was removed. Its bytes stay while responses may still read them. */
+/** A folder whose file was removed. Its bytes stay while an answer may read them. */
 export interface GoneFolder {
   readonly name: string
-  /** Epoch milliseconds. */
+  /** The file that it held; absent: none yet, or the entry is of an earlier release. */
+  readonly content?: string
+  /** Epoch milliseconds when the file was last handed out; 0: never. */
   readonly at: number
+}
+
+export function goneFolder({ name, content, givenAt }: CatalogFile, now: number): GoneFolder {
+  return { name, content, at: givenAt ?? now }
 }
 
 /**
@@ -71,7 +77,7 @@ export class CatalogReader {
       const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
       const next = change(old)
       if (old !== undefined && old.name !== next?.name) {
-        store.put({ name: old.name, at: now } satisfies GoneFolder, `gone:${old.name}`)
+        store.put(goneFolder(old, now), `gone:${old.name}`)
       }
       if (next !== undefined) {
         store.put(next, `file:${content}`)
@@ -85,7 +91,17 @@ export class CatalogReader {
     })
   }
 
-  protected change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+  protected async change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    try {
+      return await this.#transaction(work)
+    } catch (error) {
+      // Aborted with the database, which was deleted: nothing has happened yet.
+      if (!(error instanceof DOMException && error.name === 'AbortError')) throw error
+      return await this.#transaction(work)
+    }
+  }
+
+  #transaction<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     return this.store('readwrite', async (store) => {
       const done = promisifyRequest(store.transaction)
       try {

@@ -1,5 +1,12 @@
 import { likeness, namesFile } from '../core/index.ts'
-import { CatalogReader, type GoneFolder, isGranted, keys, missingKey } from './catalog-reader.ts'
+import {
+  CatalogReader,
+  goneFolder,
+  type GoneFolder,
+  isGranted,
+  keys,
+  missingKey,
+} from './catalog-reader.ts'
 import { superseded } from './writer.ts'
 import { get, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
@@ -21,10 +28,7 @@ interface CatalogContents {
   readonly gone: readonly GoneFolder[]
 }
 
-/** The right to write a file, as of `begin`. */
-type Claim = Pick<CatalogFile, 'content' | 'name' | 'generation'>
-
-/** Maximum number of stored 404s, and the number of the oldest that are removed above it. */
+/** Missing files that are remembered, and how many of the oldest go when there are more. */
 const missingLimit = 500
 const missingExcess = 50
 
@@ -40,13 +44,13 @@ export class Catalog extends CatalogReader {
     })
   }
 
-  /** @throws FerryError `superseded` when the claim is not the newest; nothing is changed then */
-  commit(claim: Claim, now: number, patch: Partial<CatalogFile>): Promise<CatalogFile> {
+  /** @throws FerryError `superseded` when the claim is not the newest: then nothing is changed */
+  commit(claim: CatalogFile, now: number, patch: Partial<CatalogFile>): Promise<CatalogFile> {
     return this.updateFile(claim.content, now, (entry) => ({ ...newest(entry, claim), ...patch }))
   }
 
   /** @throws FerryError `superseded` when the claim is not the newest */
-  async check(claim: Claim): Promise<void> {
+  async check(claim: CatalogFile): Promise<void> {
     newest(await this.file(claim.content), claim)
   }
 
@@ -134,8 +138,7 @@ export class Catalog extends CatalogReader {
     return this.change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       for (const kind of ['file:', 'url:', 'missing:', 'branch:', 'view:']) store.delete(keys(kind))
-      for (const { name } of files)
-        store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`)
+      for (const file of files) store.put(goneFolder(file, now), `gone:${file.name}`)
     })
   }
 
@@ -146,13 +149,38 @@ export class Catalog extends CatalogReader {
     )
   }
 
-  /** Removes the entry of a gone folder after its bytes were deleted. */
+  /**
+   * Forgets a file of which nothing was committed; what its URLs lead to stays known.
+   *
+   * @returns false for a pinned one, which stays
+   */
+  release(claim: CatalogFile): Promise<boolean> {
+    return this.change(async (store) => {
+      const key = `file:${claim.content}`
+      const entry = newest(await promisifyRequest<CatalogFile | undefined>(store.get(key)), claim)
+      if (entry.pinned) return false
+      store.delete(key)
+      store.put(goneFolder({ ...entry, givenAt: 0 }, 0), `gone:${entry.name}`)
+      return true
+    })
+  }
+
+  /** The folders of removed files that have not been deleted yet. */
+  gone(): Promise<readonly GoneFolder[]> {
+    return this.store('readonly', (store) =>
+      promisifyRequest<GoneFolder[]>(store.getAll(keys('gone:'))),
+    )
+  }
+
+  /** After a gone folder's bytes were deleted. */
   forget(name: string): Promise<void> {
     return this.change(async (store) => void store.delete(`gone:${name}`))
   }
 }
 
-function newest(entry: CatalogFile | undefined, claim: Claim): CatalogFile {
+/** An entry that was removed, alone or with all others, while its file is being written comes back. */
+function newest(found: CatalogFile | undefined, claim: CatalogFile): CatalogFile {
+  const entry = found ?? (claim.state === 'partial' ? claim : undefined)
   if (entry?.generation !== claim.generation || entry.name !== claim.name) {
     throw superseded(claim.content)
   }

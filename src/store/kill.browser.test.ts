@@ -131,11 +131,8 @@ test('announced bytes are those of the current writer, not zeros of an earlier o
   const run = model.runs.at(-1) as (typeof model.runs)[0]
   await writeRun(partial, model, run)
   const range = { start: run.offset, end: run.offset + runLength(run) }
-  const bytes = await store.announced(
-    model.content,
-    range,
-    (await store.entry(model.content))?.name,
-  )
+  const place = (await store.entry(model.content))?.name
+  const bytes = await store.announced(model.content, range, () => place)
   check.bytes(bytes, model.bytes.subarray(range.start, range.end), 'announced bytes')
   await partial.close()
 })

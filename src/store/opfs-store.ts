@@ -2,10 +2,10 @@ import { publicGrant } from '../auth/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import { Catalog, grantUrl, similarUrls, withoutGrants } from './catalog.ts'
 import { heldChunks, ChunkIndex } from './chunk-index.ts'
-import { Folder, isMissing } from './folder.ts'
+import { type Folder, isMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
-import { sweepRoom } from './quota.ts'
+import { deleteGone, sweepRoom } from './quota.ts'
 import { StoreReader, openReaderParts } from './reader.ts'
 import { reserveRoom } from './reserve-room.ts'
 import {
@@ -33,6 +33,7 @@ import type {
   StoredFile,
   Usage,
   Verification,
+  VerifyOptions,
   StoreOptions,
 } from './store.ts'
 
@@ -178,20 +179,26 @@ export class OpfsStore extends StoreReader implements Store {
 
   async remove(content: string): Promise<void> {
     await this.#parts.catalog.updateFile(content, this.#now(), () => undefined)
+    await deleteGone(this.#parts, false)
   }
 
   async clear(): Promise<void> {
-    const { catalog, chunks, clock, root } = this.#parts
+    const { catalog, chunks } = this.#parts
     await catalog.clear(this.#now())
     await chunks.clear()
-    for (const { name } of (await catalog.contents()).gone) {
-      if (await new Folder(root, name, clock).remove()) await catalog.forget(name)
-    }
+    await deleteGone(this.#parts, true)
   }
 
-  async verify(content: string, signal?: AbortSignal): Promise<Verification | undefined> {
+  async verify(content: string, options: VerifyOptions = {}): Promise<Verification | undefined> {
     const entry = await this.entry(content)
-    return entry === undefined ? undefined : verifyFile(this.#parts, entry, signal)
+    if (entry === undefined) return undefined
+    const checkedAt = this.#now()
+    const found = await verifyFile(this.#parts, entry, options)
+    if (found.intact && entry.state === 'complete')
+      await this.#parts.catalog.updateFile(content, checkedAt, (now) =>
+        now?.name === entry.name ? { ...now, checkedAt } : now,
+      )
+    return found
   }
 
   async merge(content: string, signal?: AbortSignal): Promise<boolean> {

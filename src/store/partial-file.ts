@@ -1,40 +1,54 @@
-import { type ByteRange, type Clock, FerryError } from '../core/index.ts'
+import { type ByteRange, ByteSet, type Clock, FerryError } from '../core/index.ts'
+import { type Folder, isMissing, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'
 import { mergeParts, partsLength, runLength, type HeldRun, type JournalRun } from './runs.ts'
+import { RecentWrites } from './recent-writes.ts'
 import { serial, type DataWriter } from './writer.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { Catalog } from './catalog.ts'
 import type { ChunkIndex } from './chunk-index.ts'
-import type { Folder } from './folder.ts'
-import type { CatalogFile, PartialFile, Proof } from './store.ts'
+import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
 
 /** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */
 const flushBytes = 64 * 1024 * 1024
 const flushMs = 2000
 
-/** The dependencies of an open file. */
-interface OpenPartialParts {
-  /** The entry after `begin`: its generation is the right to write. */
+/** Times that a file is begun anew in a row; a device that loses more is of no use. */
+const mostLosses = 4
+
+/** What an open file writes to. */
+export interface OpenedFile {
+  /** As `begin` has left it: its generation is the right to write. */
   readonly entry: CatalogFile
-  readonly held: readonly HeldRun[]
   readonly writer: DataWriter
   readonly folder: Folder
+}
+
+/** Everything an open file works with. */
+interface OpenPartialParts {
+  readonly held: readonly HeldRun[]
   readonly catalog: Catalog
   readonly chunks: ChunkIndex
   readonly clock: Clock
+  /** Begins in a new folder, which holds nothing yet. */
+  readonly anew: (entry: CatalogFile) => Promise<OpenedFile>
+  readonly lost?: BeginOptions['lost']
 }
 
 /** The implementation of {@link PartialFile}: tracks committed runs, and decides when they are flushed. */
 export class OpenPartial implements PartialFile {
   readonly content: string
   readonly size: number
-  readonly place: string
+  place: string
   readonly #parts: OpenPartialParts
   readonly #queue = serial()
   readonly #ended = new AbortController()
   readonly #indexed = new Set<string>()
+  #opened: OpenedFile
   #held: readonly HeldRun[]
-  /** Entries since the last flush that the journal does not contain yet. */
+  readonly #recent = new RecentWrites()
+  #losses = 0
+  /** Since the last flush; of these, what the journal does not name yet. */
   #pending: JournalEntry[] = []
   #unwritten: JournalEntry[] = []
   #pendingBytes = 0
@@ -42,12 +56,14 @@ export class OpenPartial implements PartialFile {
   /** The error of a failed background flush; the next call throws it. */
   #failure: unknown
 
-  constructor(parts: OpenPartialParts) {
+  constructor(opened: OpenedFile, parts: OpenPartialParts) {
     this.#parts = parts
+    this.#opened = opened
     this.#held = parts.held
-    this.content = parts.entry.content
-    this.size = parts.entry.size
-    this.place = parts.entry.name
+    this.content = opened.entry.content
+    this.size = opened.entry.size
+    this.place = opened.entry.name
+    this.#ended.signal.addEventListener('abort', () => this.#recent.close(), { once: true })
   }
 
   get committed(): readonly JournalRun[] {
@@ -62,59 +78,68 @@ export class OpenPartial implements PartialFile {
         `Bytes ${offset} to ${offset + bytes.length} do not lie within a file of ${this.size} bytes.`,
       )
     }
-    try {
-      await this.#parts.writer.write(offset, bytes)
-    } catch (error) {
-      const full = error instanceof FerryError && error.code === 'quota'
-      // Other caches of this origin may free space, so that the next attempt succeeds.
-      if (full) await executeQuotaErrorCallbacks()
-      throw error
+    for (;;) {
+      const { writer } = this.#opened
+      try {
+        await writer.write(offset, bytes)
+        if (writer === this.#opened.writer) return this.#recent.add(offset, bytes)
+      } catch (error) {
+        const full = error instanceof FerryError && error.code === 'quota'
+        // Other caches of this origin may give way, so that the next attempt finds room.
+        if (full) await executeQuotaErrorCallbacks()
+        if (!isLoss(error)) throw error
+        await this.#queue(() => this.#beginAnew(writer, error))
+      }
     }
   }
 
   commit(run: JournalRun): Promise<void> {
     this.#mustBeOpen()
-    return this.#queue(async () => {
-      const length = runLength(run)
-      const parts = await this.#parts.writer.place({
-        start: run.offset,
-        end: run.offset + length,
-      })
-      const { xorb, chunk, offset, rows } = run
-      const entry: JournalEntry = { kind: 'run', run: { xorb, chunk, offset, rows, parts } }
-      const written = await this.#parts.writer.note(entry)
-      this.#note(entry, length, written)
-      if (this.#pendingBytes >= flushBytes) await this.#flush()
+    return this.#do(async () => {
+      await this.#commit(run)
+      if (this.#pendingBytes >= flushBytes) await this.#flushIfRoom()
       else this.#flushLater()
     })
   }
 
   async read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     this.#mustBeOpen()
-    const needed = this.#held.filter(
-      (run) => run.offset < range.end && run.offset + runLength(run) > range.start,
-    )
-    return this.#parts.writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
+    for (;;) {
+      const { writer } = this.#opened
+      const needed = this.#held.filter((run) => run.offset < range.end && endOf(run) > range.start)
+      const here = new ByteSet(needed.map((run) => ({ start: run.offset, end: endOf(run) })))
+      // Where nothing is committed, a preallocated file holds zeros.
+      if (!here.covers(range)) throw notHeld(range)
+      try {
+        return await writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
+      } catch (error) {
+        if (!isLoss(error)) throw error
+        await this.#queue(() => this.#beginAnew(writer, error))
+      }
+    }
   }
 
   drop(run: JournalRun): Promise<void> {
     this.#mustBeOpen()
-    return this.#queue(async () => {
-      this.#note({ kind: 'drop', offset: run.offset, length: runLength(run) }, 0, false)
-      await this.#flush()
+    return this.#do(async () => {
+      const length = runLength(run)
+      this.#recent.drop({ start: run.offset, end: endOf(run) })
+      this.#note({ kind: 'drop', offset: run.offset, length }, 0, false)
+      await this.#flushIfRoom()
     })
   }
 
   flush(): Promise<void> {
     this.#mustBeOpen()
-    return this.#queue(() => this.#flush())
+    return this.#do(() => this.#flush())
   }
 
   finish(proof: Proof): Promise<void> {
     this.#mustBeOpen()
-    return this.#queue(async () => {
+    return this.#do(async () => {
       await this.#flush()
-      const { entry, catalog, clock, folder, writer } = this.#parts
+      const { catalog, clock } = this.#parts
+      const { entry, folder, writer } = this.#opened
       const parts = mergeParts(this.#held.flatMap((run) => run.parts))
       const held = partsLength(parts)
       if (held !== this.size) {
@@ -139,7 +164,8 @@ export class OpenPartial implements PartialFile {
   discard(): Promise<void> {
     this.#mustBeOpen()
     return this.#queue(async () => {
-      const { entry, catalog, clock, folder, writer } = this.#parts
+      const { catalog, clock } = this.#parts
+      const { entry, folder, writer } = this.#opened
       this.#ended.abort()
       await writer.close()
       await catalog.check(entry)
@@ -151,11 +177,19 @@ export class OpenPartial implements PartialFile {
   close(): Promise<void> {
     return this.#queue(async () => {
       if (this.#ended.signal.aborted) return
+      const { catalog } = this.#parts
       try {
-        await this.#flush()
+        await this.#surviving(() => this.#flushIfRoom())
+        const { entry, folder, writer } = this.#opened
+        const last = this.#held.at(-1)
+        // Room only: what another realm has begun meanwhile is its own.
+        if (last)
+          return await writer.trim(Math.max(...this.#held.map(endOf))).catch(() => undefined)
+        const released = await catalog.release(entry).catch(() => false)
+        if (released && (await folder.remove())) await catalog.forget(entry.name)
       } finally {
         this.#ended.abort()
-        await this.#parts.writer.close()
+        await this.#opened.writer.close()
       }
     })
   }
@@ -174,6 +208,61 @@ export class OpenPartial implements PartialFile {
     }
   }
 
+  #do<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue(() => this.#surviving(work))
+  }
+
+  /** Does the work, again in a new folder where this one is lost. To be called within the queue. */
+  async #surviving<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const { writer } = this.#opened
+      try {
+        return await work()
+      } catch (error) {
+        if (!isLoss(error)) throw error
+        await this.#beginAnew(writer, error)
+      }
+    }
+  }
+
+  /**
+   * Goes on in a new folder with what is in memory, and tells what is lost. To be called within the queue.
+   *
+   * @param failed the writer whose folder is gone; another call may have begun anew already
+   */
+  async #beginAnew(failed: DataWriter, cause: unknown): Promise<void> {
+    if (failed !== this.#opened.writer) return
+    this.#losses += 1
+    if (this.#losses > mostLosses) throw cause
+    const before = this.#held
+    this.#opened = await this.#parts.anew(this.#opened.entry)
+    await failed.close().catch(() => undefined)
+    this.#held = []
+    this.#pending = []
+    this.#unwritten = []
+    this.#pendingBytes = 0
+    this.#indexed.clear()
+    const { writer } = this.#opened
+    const here = await this.#recent.repeat((offset, bytes) => writer.write(offset, bytes))
+    for (const run of before)
+      if (here.covers({ start: run.offset, end: endOf(run) })) await this.#commit(run)
+    await this.#flush()
+    const kept = new Set(this.#held.map(({ offset }) => offset))
+    // Told together: in the new folder nothing may be read that was committed in the old one only.
+    this.place = this.#opened.entry.name
+    this.#parts.lost?.(before.filter(({ offset }) => !kept.has(offset)))
+  }
+
+  async #commit(run: JournalRun): Promise<void> {
+    const { writer } = this.#opened
+    const length = runLength(run)
+    const parts = await writer.place({ start: run.offset, end: run.offset + length })
+    const { xorb, chunk, offset, rows } = run
+    const entry: JournalEntry = { kind: 'run', run: { xorb, chunk, offset, rows, parts } }
+    const written = await writer.note(entry).catch(ifFull)
+    this.#note(entry, length, written)
+  }
+
   #note(entry: JournalEntry, bytes: number, written: boolean): void {
     this.#held = applyJournal(this.#held, [entry])
     this.#pending.push(entry)
@@ -187,16 +276,22 @@ export class OpenPartial implements PartialFile {
     const { clock } = this.#parts
     void clock
       .sleep(flushMs, this.#ended.signal)
-      .then(() => this.#queue(() => this.#flush()))
+      .then(() => this.#do(() => this.#flushIfRoom()))
       .catch((error: unknown) => {
         if (!this.#ended.signal.aborted) this.#failure = error
       })
       .finally(() => (this.#timer = false))
   }
 
+  /** Where the device is full, what was written can be read all the same; the journal is tried again later. */
+  async #flushIfRoom(): Promise<void> {
+    await this.#flush().catch(ifFull)
+  }
+
   async #flush(): Promise<void> {
     if (this.#pending.length === 0) return
-    const { entry, catalog, chunks, clock, writer } = this.#parts
+    const { catalog, chunks, clock } = this.#parts
+    const { entry, writer } = this.#opened
     const count = await writer.flush(this.#unwritten)
     const parts = mergeParts(this.#held.flatMap((run) => run.parts))
     await catalog.commit(entry, clock.now(), {
@@ -221,4 +316,25 @@ export class OpenPartial implements PartialFile {
     }
     return xorbs
   }
+}
+
+function endOf(run: JournalRun): number {
+  return run.offset + runLength(run)
+}
+
+/** Whether the file's folder, or what lay in it, is gone. */
+function isLoss(error: unknown): boolean {
+  return isMissing(error) || (error instanceof FerryError && isMissing(error.cause))
+}
+
+/** @returns false for a device that has no room; any other error is thrown */
+function ifFull(error: unknown): false {
+  const failure = storageError(error, 'writing the journal')
+  if (failure instanceof FerryError && failure.code === 'quota') return false
+  throw error
+}
+
+function notHeld({ start, end }: ByteRange): FerryError {
+  const message = `Bytes ${start} to ${end} are not on the device. Wait until they are committed.`
+  return new FerryError('storage', message, { retryable: true })
 }

@@ -186,6 +186,9 @@ export class PieceWriter implements DataWriter {
     })
   }
 
+  /** Nothing is claimed beforehand. */
+  async trim(): Promise<void> {}
+
   async close(): Promise<void> {
     if (this.#broken !== undefined) return
     await this.#do('closing model files', async () => {

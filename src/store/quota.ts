@@ -104,14 +104,12 @@ export async function claimable(root: FileSystemDirectoryHandle, bytes: number):
   }
 }
 
-/** A response from a removed file may still read it for this time. */
-const answerMs = 10 * 60_000
-/** Above this fraction of the quota, space is more important than a response that has probably ended. */
+/** Beyond this share of the quota, room is worth more than an answer that is probably over. */
 const tightShare = 0.9
 
 /**
- * Deletes unreferenced bytes of this release, and those of files that were removed long enough ago or, when space is
- * tight, at any time. Files that another realm has open stay for the next time.
+ * Deletes bytes of this release's making that no entry names, and those of removed files. What another realm has open
+ * stays for the next time.
  */
 export async function sweepRoom(room: StoreParts): Promise<void> {
   const { root, catalog, clock } = room
@@ -122,10 +120,27 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
   })
   const { files, gone } = await catalog.contents()
   const known = new Set([...files, ...gone].map(({ name }) => name))
+  for (const name of folders) if (!known.has(name)) await new Folder(root, name, clock).remove()
   const { usage = 0, quota = Infinity } = await room.estimate()
-  const tight = usage > quota * tightShare
-  const due = gone.filter(({ at }) => tight || clock.now() - at > answerMs).map(({ name }) => name)
-  for (const name of [...folders.filter((folder) => !known.has(folder)), ...due]) {
-    if (await new Folder(root, name, clock).remove()) await catalog.forget(name)
+  await deleteGone(room, usage > quota * tightShare)
+}
+
+/**
+ * Deletes the bytes of removed files that are neither written nor read piece by piece, and that no answer was given as
+ * a file in the last ten minutes.
+ *
+ * @param now whether the ten minutes do not count
+ */
+export async function deleteGone(room: StoreParts, now: boolean): Promise<void> {
+  const { root, catalog, clock, lockName, holdName } = room
+  const gone = await catalog.gone()
+  if (gone.length === 0) return
+  const { held = [] } = await navigator.locks.query()
+  const busy = new Set(held.map(({ name }) => name))
+  for (const { name, content, at } of gone) {
+    const used =
+      content !== undefined && (busy.has(lockName(content)) || busy.has(holdName(content)))
+    const over = now || clock.now() - at > lastUseMs + (at > 0 ? touchMs : 0)
+    if (!used && over && (await new Folder(root, name, clock).remove())) await catalog.forget(name)
   }
 }

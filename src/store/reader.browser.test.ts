@@ -13,7 +13,7 @@ test('announced bytes are waited for when nothing can be hashed', async () => {
     throw new Error('There is no engine here.')
   })
   try {
-    const bytes = reader.announced(model.content, { start: 5, end: 200_000 }, undefined)
+    const bytes = reader.announced(model.content, { start: 5, end: 200_000 }, () => undefined)
     await keepModel(store, model)
     expect(await bytes).toEqual(model.bytes.slice(5, 200_000))
   } finally {

@@ -43,11 +43,11 @@ function read(now: CatalogFile, place: string | undefined): Promise<Uint8Array> 
     {
       clock: systemClock,
       entry: async () => now,
-      folder: ({ name }) => new Folder(folders, name, systemClock),
+      folder: (name) => new Folder(folders, name, systemClock),
       peek: async () => journalled,
     },
     range,
-    place,
+    () => place,
   )
 }
 

@@ -14,7 +14,7 @@ const turnMs = 50
 export interface AnnouncedReader {
   readonly clock: Clock
   readonly entry: () => Promise<CatalogFile | undefined>
-  readonly folder: (entry: CatalogFile) => Folder
+  readonly folder: (name: string) => Folder
   readonly peek: () => Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
@@ -22,20 +22,22 @@ export interface AnnouncedReader {
  * Reads bytes that the writing realm has announced as committed. If the writer writes in place, they are read
  * directly; otherwise this waits for them.
  *
- * @param place the folder of the announcement
+ * @param place the folder that they were announced for last
  * @throws FerryError `storage` when they do not appear
  */
 export async function readAnnounced(
   { clock, entry, folder, peek }: AnnouncedReader,
   range: ByteRange,
-  place: string | undefined,
+  place: () => string | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const until = clock.now() + patienceMs
   for (;;) {
     const known = await entry()
-    const parts = known && partsOf(known, place)
-    if (known && parts) {
-      const bytes = await folder(known).read(parts, range.start, range.end).catch(ifMissing)
+    const at = place()
+    const parts = partsOf(known, at, range)
+    const name = known?.name ?? at
+    if (parts && name !== undefined) {
+      const bytes = await folder(name).read(parts, range.start, range.end).catch(ifMissing)
       if (bytes) return bytes
     }
     const bytes = await peek()
@@ -54,10 +56,15 @@ export async function readAnnounced(
  * The location of bytes that need no verification. A preallocated file contains zeros where nothing was written yet.
  * A file that was started again, after it was removed or found damaged, is not the announced one.
  */
-function partsOf(known: CatalogFile, place: string | undefined): readonly FilePart[] | undefined {
-  if (known.state === 'complete') return known.parts
-  const inPlace = known.driver === 'sync' && known.name === place
-  return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known.size }] : undefined
+function partsOf(
+  known: CatalogFile | undefined,
+  place: string | undefined,
+  { end }: ByteRange,
+): readonly FilePart[] | undefined {
+  if (known?.state === 'complete') return known.parts
+  // A file that was removed while it was read is still there for who reads it.
+  const inPlace = known ? known.driver === 'sync' && known.name === place : place !== undefined
+  return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known?.size ?? end }] : undefined
 }
 
 /** The writer uses piece files, or the file was finished or removed between two reads. */
@@ -66,8 +73,8 @@ function ifMissing(error: unknown): undefined {
   throw error
 }
 
-/** The dependencies of a {@link StoreReader}. */
-type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock'> & {
+/** What a {@link StoreReader} reads from. */
+type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock' | 'holdName'> & {
   readonly catalog: CatalogReader
 }
 
@@ -80,17 +87,19 @@ const touchMs = 60_000
  */
 export abstract class StoreReader implements Pick<
   Store,
-  'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced'
+  'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
 > {
   readonly branches: Branches
   readonly #root: Root
   readonly #catalog: CatalogReader
   readonly #clock: Clock
+  readonly #holdName: StoreParts['holdName']
 
-  constructor({ root, catalog, branches, clock }: ReaderParts) {
+  constructor({ root, catalog, branches, clock, holdName }: ReaderParts) {
     this.#root = root
     this.#catalog = catalog
     this.#clock = clock
+    this.#holdName = holdName
     this.branches = branches
   }
 
@@ -117,18 +126,26 @@ export abstract class StoreReader implements Pick<
     if (entry?.state !== 'complete') return undefined
     const blob = await openBlob(this.folder(entry), entry)
     if (blob === undefined) await this.#forget(entry)
-    else if (this.#clock.now() - entry.lastUsed > touchMs) await this.#touch(entry)
+    // Noted before the file is given: its bytes must not be deleted under the answer.
+    else if (this.#clock.now() - (entry.givenAt ?? 0) > touchMs) await this.#touch(entry)
     return blob
+  }
+
+  hold(content: string): () => void {
+    const end = new AbortController()
+    const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve))
+    void navigator.locks.request(this.#holdName(content), { mode: 'shared' }, () => ended)
+    return () => end.abort()
   }
 
   announced(
     content: string,
     range: ByteRange,
-    place: string | undefined,
+    place: () => string | undefined,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const entry = (): Promise<CatalogFile | undefined> => this.entry(content)
     const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
-    const folder = (known: CatalogFile): Folder => this.folder(known)
+    const folder = (name: string): Folder => new Folder(this.#root, name, this.#clock)
     return readAnnounced({ clock: this.#clock, entry, folder, peek }, range, place)
   }
 
@@ -143,9 +160,10 @@ export abstract class StoreReader implements Pick<
     )
   }
 
-  async #touch(seen: CatalogFile): Promise<void> {
-    await this.#catalog.updateFile(seen.content, this.#clock.now(), (entry) =>
-      entry === undefined ? undefined : { ...entry, lastUsed: this.#clock.now() },
+  async #touch({ content }: CatalogFile): Promise<void> {
+    const now = this.#clock.now()
+    await this.#catalog.updateFile(content, now, (entry) =>
+      entry === undefined ? undefined : { ...entry, lastUsed: now, givenAt: now },
     )
   }
 }
@@ -162,7 +180,8 @@ export async function openReaderParts(
 ): Promise<ReaderParts> {
   const root = new Root(name)
   await root.run(async () => undefined)
-  return { root, catalog: new CatalogReader(name), branches: new Branches(name), clock }
+  const holdName = (content: string): string => `${name}:hold:${content}`
+  return { root, catalog: new CatalogReader(name), branches: new Branches(name), clock, holdName }
 }
 
 /**

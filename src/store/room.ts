@@ -20,6 +20,8 @@ export interface StoreParts {
   readonly estimate: () => Promise<StorageEstimate>
   /** Name of the Web Lock for writing a file. */
   readonly lockName: (content: string) => string
-  /** BroadcastChannel for heartbeats of lock holders. */
+  /** Name of the Web Lock that realms share while they read a file piece by piece. */
+  readonly holdName: (content: string) => string
+  /** BroadcastChannel on which holders of locks say that they are alive. */
   readonly channelName: string
 }

@@ -70,15 +70,21 @@ export interface Store {
   /**
    * Bytes that the writing realm has announced as committed, possibly before they are flushed.
    *
-   * @param place the announced folder of that realm (`PartialFile.place`); undefined: only verified bytes
-   *   are read
+   * @param place where that realm writes (`PartialFile.place`), as it said last; undefined: only what can be
+   *   checked is read
    * @throws FerryError `storage` when they do not appear within 8 s
    */
   announced(
     content: string,
     range: ByteRange,
-    place: string | undefined,
+    place: () => string | undefined,
   ): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Keeps the bytes of a file from being deleted while they are read piece by piece, also when the file is removed.
+   *
+   * @returns ends it
+   */
+  hold(content: string): () => void
   /** The committed runs by ascending offset, as of the last flush; empty when the file is unknown. */
   journal(content: string): Promise<readonly JournalRun[]>
   /** The chunks of a xorb on the device. A hint: check each chunk's hash before its use. */
@@ -120,19 +126,23 @@ export interface Store {
   usage(): Promise<Usage>
   /** Pinned files are never evicted. */
   pin(content: string, pinned: boolean): Promise<void>
-  /** Removes a file and its URLs at once; the bytes are deleted ten minutes later, because a response may read them. */
+  /**
+   * Forgets a file and its URLs at once, and deletes its bytes as soon as no answer can be reading them: now, when they
+   * are read piece by piece, or ten minutes after the file was last handed out. A load under way goes on, and keeps
+   * the file.
+   */
   remove(content: string): Promise<void>
-  /** Removes all files and deletes their bytes at once. */
+  /** Forgets everything and deletes the bytes at once, but for those of loads under way, which go on. */
   clear(): Promise<void>
-  /** Hashes a stored file again. Undefined when the file is unknown. */
-  verify(content: string, signal?: AbortSignal): Promise<Verification | undefined>
+  /** Hashes what is stored again. Undefined when the file is unknown. */
+  verify(content: string, options?: VerifyOptions): Promise<Verification | undefined>
   /**
    * Merges the piece files of a finished file, if this store can. The caller holds the lock.
    *
    * @returns whether files were merged
    */
   merge(content: string, signal?: AbortSignal): Promise<boolean>
-  /** Call it at start: deletes unreferenced bytes, and those of files that were removed more than ten minutes ago. */
+  /** Deletes bytes that no entry names, and those of removed files that no answer can be reading any more. */
   sweep(): Promise<void>
 }
 
@@ -161,6 +171,18 @@ export interface BeginOptions {
    * file is no longer served. Default: false.
    */
   readonly heal?: boolean
+  /**
+   * Told which committed runs are lost: the device's storage was emptied while the file was being written. Writing goes
+   * on in a new folder, with the bytes that are still in memory.
+   */
+  readonly lost?: (runs: readonly JournalRun[]) => void
+}
+
+/** How to hash a stored file again. */
+export interface VerifyOptions {
+  readonly signal?: AbortSignal
+  /** Called after each stretch of 8 MiB with the milliseconds that it took. */
+  readonly pause?: (ms: number) => Promise<void>
 }
 
 /** Options of {@link Store.lock}. */
@@ -221,8 +243,9 @@ export interface PartialFile {
   /** The committed runs, by ascending offset; initially the verified runs of an earlier session. */
   readonly committed: readonly JournalRun[]
   /**
-   * Writes bytes at an offset. The bytes of one run must be written in ascending order and without gaps; different
-   * runs may alternate. Calls of 1 to 8 MiB are best. The buffer may be reused once the promise resolves.
+   * Puts bytes at a place. The bytes of one run are written in ascending order and without gaps; different
+   * runs may alternate. Best is 1 to 8 MiB a call. The bytes must not be changed afterwards: the newest ones are kept
+   * in memory, should the device's storage be emptied.
    *
    * @param offset first byte in the file
    */
@@ -247,7 +270,10 @@ export interface PartialFile {
   finish(proof: Proof): Promise<void>
   /** Removes the file and its bytes. */
   discard(): Promise<void>
-  /** Flushes and keeps the committed runs for a later `begin`. Safe to call twice, and after `finish`. */
+  /**
+   * Flushes and keeps what is committed for a later `begin`; room that was claimed behind it is given back. Safe to
+   * call twice, and after `finish`.
+   */
   close(): Promise<void>
 }
 
@@ -273,7 +299,14 @@ export interface CatalogFile {
   readonly createdAt: number
   /** Epoch milliseconds, exact to a minute. */
   readonly lastUsed: number
-  /** Set when complete. */
+  /**
+   * Epoch milliseconds, exact to a minute, when it was last handed out as a file, which an answer may read long
+   * afterwards; 0: never. Absent: an earlier release wrote the entry.
+   */
+  readonly givenAt?: number
+  /** Epoch milliseconds when all of it was last hashed again, and was intact. */
+  readonly checkedAt?: number
+  /** There when complete. */
   readonly proof?: Proof
   /** Never evicted. */
   readonly pinned: boolean

@@ -80,7 +80,7 @@ export function writeFully(
   bytes: Uint8Array,
   at: number,
 ): void {
-  const written = handle.write(bytes, { at })
+  const written = counted(handle.write(bytes, { at }), bytes)
   if (written === bytes.length) return
   throw new FerryError(
     'quota',
@@ -89,7 +89,18 @@ export function writeFully(
   )
 }
 
-/** Writes in place through sync access handles: dedicated workers only, and the fastest method. */
+/**
+ * The count of bytes that a handle has read or written. Chromium gives an error as a count beyond them, as of a file
+ * that was deleted while the handle was open.
+ *
+ * @throws DOMException `NotFoundError`
+ */
+function counted(count: number, { length }: Uint8Array): number {
+  if (count <= length) return count
+  throw new DOMException(`The file is gone (${count - 2 ** 32}).`, 'NotFoundError')
+}
+
+/** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
 export class SyncWriter implements DataWriter {
   readonly #folder: Folder
   readonly #data: HandleQueue
@@ -156,6 +167,10 @@ export class SyncWriter implements DataWriter {
     return 1
   }
 
+  async trim(end: number): Promise<void> {
+    await this.#do('giving room back', (data) => data.getSize() > end && data.truncate(end))
+  }
+
   async close(): Promise<void> {
     await this.#data.idle()
   }
@@ -179,7 +194,7 @@ export class SyncWriter implements DataWriter {
   #readData(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(range.end - range.start)
     return this.#do('reading model bytes', (data) => {
-      const count = data.read(bytes, { at: range.start })
+      const count = counted(data.read(bytes, { at: range.start }), bytes)
       if (count === bytes.length) return bytes
       throw tooShort(range)
     })

@@ -4,7 +4,7 @@ import { Folder, folderName, isMissing } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { StoreParts } from './room.ts'
-import type { CatalogFile, Verification } from './store.ts'
+import type { CatalogFile, Verification, VerifyOptions } from './store.ts'
 
 const stretchBytes = 8 * 1024 * 1024
 
@@ -15,7 +15,7 @@ const stretchBytes = 8 * 1024 * 1024
 export async function verifyFile(
   room: StoreParts,
   entry: CatalogFile,
-  signal: AbortSignal | undefined,
+  { signal, pause }: VerifyOptions,
 ): Promise<Verification> {
   const folder = new Folder(room.root, entry.name, room.clock)
   const held = await room.journals.held(entry, folder)
@@ -31,8 +31,9 @@ export async function verifyFile(
     if (entry.state === 'complete' && run.offset > next) note({ start: next, end: run.offset })
     for (const stretch of rowStretches(run, stretchBytes)) {
       signal?.throwIfAborted()
-      const wrong = await wrongChunks(room, run, stretch, folder)
-      for (const range of wrong) note(range)
+      const begun = room.clock.now()
+      for (const range of await wrongChunks(room, run, stretch, folder)) note(range)
+      await pause?.(room.clock.now() - begun)
       bytes += stretch.end - stretch.start
       next = Math.max(next, stretch.end)
     }

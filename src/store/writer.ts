@@ -25,7 +25,9 @@ export interface DataWriter {
    * @returns count of journal files of this generation
    */
   flush(entries: readonly JournalEntry[]): Promise<number>
-  /** Closes all handles; bytes that were not placed are lost. */
+  /** Gives back the room that was claimed behind the last byte that counts. */
+  trim(end: number): Promise<void>
+  /** Lets go of everything; bytes that were not placed are lost. */
   close(): Promise<void>
 }
 

@@ -79,6 +79,10 @@ export class ChunkVerifier {
   readonly #hasher: Hasher
   readonly #xorbs = new Map<string, XorbState>()
   #runs: JournalRun[] = []
+  /** Chunks that the device has lost, by where they begin. */
+  readonly #lost = new Map<number, ChunkRow>()
+  /** Stretches that came back as other bytes than were lost. */
+  readonly changed: ByteRange[] = []
 
   constructor(size: number, hasher: Hasher) {
     this.size = size
@@ -137,6 +141,7 @@ export class ChunkVerifier {
   add(run: JournalRun): void {
     this.#runs.push(run)
     this.held.add(rangeOf(run))
+    if (this.#lost.size > 0) this.#compare(run)
     if (this.agrees(run)) this.#prove([run])
   }
 
@@ -166,6 +171,26 @@ export class ChunkVerifier {
       this.proven.delete(range)
     }
     return bad
+  }
+
+  /**
+   * Forgets what the device has lost. Its chunks are fetched again, and have to be the same: some may have been given
+   * to readers.
+   *
+   * @param kept what is still committed
+   * @returns what is forgotten
+   */
+  lose(kept: readonly JournalRun[]): readonly JournalRun[] {
+    const offsets = new Set(kept.map(({ offset }) => offset))
+    const lost = this.drop((run) => !offsets.has(run.offset))
+    for (const { offset, rows } of lost) {
+      let at = offset
+      for (const row of rows) {
+        this.#lost.set(at, row)
+        at += row.length
+      }
+    }
+    return lost
   }
 
   /** Whether all chunks of a run are committed, possibly at other places of the file. */
@@ -251,6 +276,16 @@ export class ChunkVerifier {
       }
     }
     return end === this.size ? fileHash([...rows.values()], this.#hasher) : undefined
+  }
+
+  #compare({ offset, rows }: JournalRun): void {
+    let at = offset
+    for (const row of rows) {
+      const lost = this.#lost.get(at)
+      if (lost && !sameRow(lost, row)) this.changed.push({ start: at, end: at + lost.length })
+      this.#lost.delete(at)
+      at += row.length
+    }
   }
 
   #release(runs: readonly JournalRun[]): void {

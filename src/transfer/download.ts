@@ -20,7 +20,7 @@ import { reuseChunks, withoutCopies } from './reuse.ts'
 import { bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
-import type { JournalRun, PartialFile } from '../store/index.ts'
+import type { JournalRun, PartialFile, Proof } from '../store/index.ts'
 import type { DownloadOptions, DownloadTools } from './file-source.ts'
 
 /**
@@ -41,6 +41,7 @@ export class Download {
   #unmapped: number
   #reused = 0
   #recalled: readonly ByteRange[] = []
+  #losses = 0
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
   #inherited: readonly ByteRange[] = []
   readonly #name = crypto.randomUUID()
@@ -77,19 +78,22 @@ export class Download {
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
     const { content, size } = this.#info
-    const file = await store.begin(content, size, { signal })
+    const file = await store.begin(content, size, { signal, lost: () => this.#lose() })
     this.#file = file
     try {
       for (const run of file.committed) this.#verifier.add(run)
       this.#inherited = new ByteSet(file.committed.map(rangeOf)).ranges
       this.#report()
       for (;;) {
+        const losses = this.#losses
         await this.#bring(file, signal)
-        const proof = await proveFile(this.#info, this.#verifier, file)
-        if (proof !== undefined) {
-          this.#file = undefined
-          return await file.finish(proof)
+        try {
+          const proof = await proveFile(this.#info, this.#verifier, file)
+          if (proof !== undefined) return await this.#finish(file, proof)
+        } catch (error) {
+          if (this.#losses === losses) throw error
         }
+        if (this.#losses > losses) continue
         if (this.#passedBy) throw this.#repairs.exceeded()
         // Parallel ranges of a plain server contradicted each other.
         this.#ranges = false
@@ -106,6 +110,24 @@ export class Download {
       this.#file = undefined
       await file.close()
     }
+  }
+
+  async #finish(file: PartialFile, proof: Proof): Promise<void> {
+    try {
+      await file.finish(proof)
+    } catch (error) {
+      if (!(error instanceof FerryError && error.code === 'quota')) throw error
+      // All bytes are written and proven; there is only no room to say so. Readers get them.
+      this.#options.unkept?.(error)
+    }
+  }
+
+  /** The device's storage was emptied: what could not be written again has to be fetched again. */
+  #lose(): void {
+    this.#losses += 1
+    const lost = this.#verifier.lose(this.#file?.committed ?? [])
+    this.#queue.addSpans(new ByteSet(lost.map(rangeOf)).ranges, this.#verifier.held)
+    this.#report()
   }
 
   /** Committed bytes; undefined before the file is open and after it is closed. */
@@ -323,7 +345,7 @@ export class Download {
       inFlight: placesOf(this.#fetching),
       fetched: this.#meter.total,
       reused: this.#reused,
-      recalled: this.#recalled,
+      recalled: [...this.#recalled, ...this.#verifier.changed],
       transfer: this.#name,
       inherited: this.#inherited,
       bytesPerSecond: this.#meter.bytesPerSecond,

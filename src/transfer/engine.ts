@@ -122,6 +122,7 @@ export class Engine implements FileSource {
     if (load === undefined || load.ended) {
       load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
       this.#loads.set(key, load)
+      load.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
       void this.#bring(load, { ...options, authorization })
     }
     return load.join(options.before, range)
@@ -150,6 +151,11 @@ export class Engine implements FileSource {
     const message =
       'The file is passed through and not kept: the hub tells no SHA-256 that could prove it, and connect({ xet: false }) rules out Xet.'
     throw new FerryError('unsupported', message, { url: info.url })
+  }
+
+  /** Whether files are being loaded. */
+  get busy(): boolean {
+    return this.#transfers.size > 0
   }
 
   /** Ends all loads; committed bytes are kept. */
@@ -198,6 +204,12 @@ export class Engine implements FileSource {
         if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)
         if (stored) return
         load.update({ phase: 'running' })
+        const fault = (reason: unknown, instead: string): void => {
+          const failed = encodeError(reason)
+          const message = `${failed.message} ${instead}`
+          const detail = { ...failed, message, url: redactUrl(load.info.url) }
+          channel.emit({ name: 'fault', detail })
+        }
         transfer = new Download(this.#tools, this.#way(load.info), {
           authorization: options.authorization,
           wanted: () => load.wanted(),
@@ -213,12 +225,9 @@ export class Engine implements FileSource {
             load.update({ phase: 'waiting', waiting: toldOf(...wait) })
             tell()
           },
-          passingBy: (reason) => {
-            const failed = encodeError(reason)
-            const message = `${failed.message} The rest is fetched from the file's own URL instead.`
-            const detail = { ...failed, message, url: redactUrl(load.info.url) }
-            channel.emit({ name: 'fault', detail })
-          },
+          passingBy: (reason) =>
+            fault(reason, "The rest is fetched from the file's own URL instead."),
+          unkept: (reason) => fault(reason, 'The file is not kept.'),
         })
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))
@@ -267,7 +276,7 @@ export class Engine implements FileSource {
   async #read(
     content: string,
     range: ByteRange,
-    place: string | undefined,
+    place: () => string | undefined,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const running = await this.#transfers.get(content)?.read(range)
     if (running) return running

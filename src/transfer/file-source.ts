@@ -151,6 +151,8 @@ export interface DownloadOptions {
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
   /** Called once, when the CAS has failed and the file's own URL is used instead. */
   readonly passingBy?: (reason: unknown) => void
+  /** Called when all bytes came, but the device has no room to keep the file. */
+  readonly unkept?: (reason: unknown) => void
 }
 
 /** The part of a load's state that the download determines. */

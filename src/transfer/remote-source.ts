@@ -29,7 +29,10 @@ export interface Patience {
 }
 
 /** The used part of the store. */
-type ReadStore = Pick<Store, 'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced'>
+type ReadStore = Pick<
+  Store,
+  'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced' | 'hold'
+>
 
 const patience: Patience = {
   rollMs: 1000,
@@ -111,14 +114,19 @@ export class RemoteSource implements FileSource {
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     let inner = await this.#begin(info, range, options)
     let released = false
+    let losses = 0
     /** Repeats the work with another loader when the current one has died. */
     const survive = async <T>(work: (demand: DownloadReader) => Promise<T>): Promise<T> => {
       for (;;) {
         try {
           return await work(inner.demand)
         } catch (error) {
-          const gone = inner.load !== undefined && this.#gone.has(inner.load)
-          if (released || !gone) throw error
+          const { load } = inner
+          const gone = load !== undefined && this.#gone.has(load)
+          // The storage was emptied after the load had ended, and before all was read.
+          const lost =
+            load?.ended === true && encodeError(error).code === 'storage' && (losses += 1) < 3
+          if (released || !(gone || lost)) throw error
           inner.demand.release()
           const before = inner.demand.taken
           inner = await this.#begin(info, range, { ...options, before })
@@ -159,6 +167,7 @@ export class RemoteSource implements FileSource {
       this.#store.announced(info.content, part, place),
     )
     this.#loads.set(loadKey(info), load)
+    load.signal.addEventListener('abort', this.#store.hold(info.content), { once: true })
     this.#stopListening ??= this.#channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail, envelope.from)

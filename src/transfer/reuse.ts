@@ -186,9 +186,12 @@ function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chu
     chunksOf: async (xorb) =>
       verifier.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
     peek: async (_, range) => {
-      const bytes = verifier.held.covers(range) ? await file.read(range) : undefined
-      // It may have turned out to be damaged meanwhile.
-      return verifier.held.covers(range) ? bytes : undefined
+      if (!verifier.held.covers(range)) return undefined
+      const bytes = await file.read(range).catch((error: unknown) => ({ error }))
+      // Meanwhile it may have turned out to be damaged, or got lost.
+      if (!verifier.held.covers(range)) return undefined
+      if ('error' in bytes) throw bytes.error
+      return bytes
     },
   }
 }

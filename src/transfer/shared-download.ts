@@ -5,7 +5,7 @@ import type { DownloadReader, Delivered } from './file-source.ts'
 /** Reads releasable bytes of a load. */
 export type ReadBytes = (
   range: ByteRange,
-  place: string | undefined,
+  place: () => string | undefined,
 ) => Promise<Uint8Array<ArrayBuffer>>
 
 interface Waiter {
@@ -25,6 +25,9 @@ interface Reader {
 
 /** How long a load that brought nothing yet may go on after its first failure, milliseconds. */
 const troubleMs = 1500
+
+/** Times that bytes are read again after the device has lost them. */
+const mostLosses = 3
 
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
@@ -177,9 +180,22 @@ export class SharedDownload {
           reader.transfer = this.#state.transfer
         }
         reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
-        const bytes = await this.#read({ start, end }, this.#state.place)
-        check()
-        return bytes
+        for (let losses = 0; ; losses += 1) {
+          const allowed = (): boolean =>
+            [this.#releasable, this.#proven].some((given) => given.covers({ start, end }))
+          try {
+            const place = (): string | undefined => (allowed() ? this.#state.place : undefined)
+            const bytes = await this.#read({ start, end }, place)
+            check()
+            return bytes
+          } catch (error) {
+            const lost = error instanceof FerryError && error.code === 'storage'
+            if (!lost || losses === mostLosses || this.ended) throw error
+            // The storage was emptied: the bytes are written or fetched again.
+            while (!allowed() && !this.ended) await this.#moved(start)
+            check()
+          }
+        }
       },
       release: () => {
         if (!this.#readers.delete(reader)) return

@@ -6,6 +6,7 @@ import {
   fileMatcher,
   isFileRequest,
   joinCredential,
+  systemClock,
 } from '../core/index.ts'
 import {
   type Backoff,
@@ -35,7 +36,7 @@ import {
   type VerifyReport,
 } from '../protocol/index.ts'
 import { idbRecordStore } from '../reconstruction/index.ts'
-import { openStore } from '../store/index.ts'
+import { openStore, type StoredFile } from '../store/index.ts'
 import {
   answerPage,
   type Asker,
@@ -45,8 +46,9 @@ import {
   openBackoff,
   serveChannel,
 } from '../transfer/index.ts'
-import { Device, KeptAnswers, tidy, tidyRecords } from './device.ts'
+import { Device, KeptAnswers, tidyRecords } from './device.ts'
 import { Explainer } from './explain.ts'
+import { keepUp } from './upkeep.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
 import {
   type LoaderSettings,
@@ -151,7 +153,9 @@ export class Loader implements LoaderApi {
       client: viewer,
       bypass: this.#bypass,
     })
+    const upkeep = new AbortController()
     const stop = (): void => {
+      upkeep.abort()
       stopServing()
       explainer.close()
       presence.close()
@@ -173,8 +177,15 @@ export class Loader implements LoaderApi {
     }
     // A page that cannot name its user is asked again for every file.
     void session.look().catch(() => undefined)
-    void tidy(store).catch(() => undefined)
     void answers.tidy().catch(() => undefined)
+    const damaged = ({ urls: [known] }: StoredFile): void => {
+      const message =
+        'The stored bytes of a file were damaged. The next request fetches the damaged chunks again.'
+      const fault = new FerryError('integrity', message, { url: known?.url ?? '', retryable: true })
+      this.#channel.emit({ name: 'fault', detail: encodeError(fault) })
+    }
+    const tools = { store, clock: systemClock, busy: () => engine.busy, damaged }
+    void keepUp(tools, upkeep.signal).catch(() => undefined)
     void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }

@@ -164,6 +164,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await foldersOf(root)).length, 0, 'folders after discard')
     await keepModel(store, model)
     await store.saveUrl(fileInfoOf('https://hub.example/a', model), 'public')
+    check.equal((await store.file(model.content))?.size, model.bytes.length, 'given as a file')
     await store.remove(model.content)
     check.equal(await store.file(model.content), undefined, 'file after remove')
     check.equal(await store.url('https://hub.example/a'), undefined, 'URL after remove')
@@ -177,6 +178,7 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
   ) => {
     const model = makeModel(hasher, 9, 400_000)
     await keepModel(store, model)
+    check.equal((await store.file(model.content))?.size, model.bytes.length, 'given as a file')
     const nobodys = folderName('etag:nobodys')
     await (await rootOf(root)).getDirectoryHandle(nobodys, { create: true })
     await store.remove(model.content)

@@ -1,10 +1,14 @@
-import type { JournalRun } from '../runs.ts'
+import { folderName } from '../folder.ts'
+import { openStore } from '../opfs-store.ts'
+import { runLength, type JournalRun } from '../runs.ts'
 import { check } from './check.ts'
 import { fileInfoOf } from './fileInfoOf.ts'
 import { foldersOf } from './foldersOf.ts'
 import { keepModel } from './keepModel.ts'
-import { makeModel } from './makeModel.ts'
+import { makeModel, type Model } from './makeModel.ts'
 import type { Scenario } from './Scenario.ts'
+import { sizeOf } from './sizeOf.ts'
+import { writeRun } from './writeRun.ts'
 
 /** Deletes a store's folder externally, like an app that empties its private files. */
 async function emptied(root: string): Promise<void> {
@@ -12,7 +16,12 @@ async function emptied(root: string): Promise<void> {
   await origin.removeEntry(root, { recursive: true })
 }
 
-/** Deletes a store's databases, like "clear site data". */
+/** How the name of a model's folder begins. */
+function nameOf({ content }: Model): string {
+  return folderName(content).replace(/\..*$/, '')
+}
+
+/** Deletes a store's databases, as "clear site data" does. */
 async function withoutDatabases(root: string): Promise<void> {
   for (const name of [`${root}-catalog`, `${root}-chunks`])
     await new Promise<void>((resolve, reject) => {
@@ -48,7 +57,140 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await foldersOf(root)).length, 1, 'folders')
   },
 
-  'databases that are deleted while the store is open are created again': async (
+  'a file whose folder is deleted while it is written goes on with what is in memory': async (
+    { hasher, root },
+    store,
+  ) => {
+    const model = makeModel(hasher, 34, 3_000_000)
+    const [first, second] = model.runs as [JournalRun, JournalRun]
+    const lost: JournalRun[] = []
+    const partial = await store.begin(model.content, model.bytes.length, {
+      lost: (runs) => lost.push(...runs),
+    })
+    await writeRun(partial, model, first)
+    await partial.flush()
+    const before = partial.place
+    await partial.write(
+      second.offset,
+      model.bytes.subarray(second.offset, second.offset + runLength(second)),
+    )
+    await emptied(root)
+    await partial.commit(second)
+    for (const run of model.runs.slice(2)) await writeRun(partial, model, run)
+    check.equal(partial.place === before, false, 'same folder')
+    check.equal(lost.length, 0, 'lost runs')
+    check.bytes(await partial.read({ start: 0, end: 9 }), model.bytes.subarray(0, 9), 'read')
+    await partial.finish('xet')
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
+    check.equal((await foldersOf(root)).length, 1, 'folders')
+  },
+
+  'what is neither on the device nor in memory any more is told': async (
+    { hasher, root },
+    store,
+  ) => {
+    const model = makeModel(hasher, 35, 1_000_000)
+    const [first, ...more] = model.runs as [JournalRun, ...JournalRun[]]
+    const early = await store.begin(model.content, model.bytes.length)
+    await writeRun(early, model, first)
+    await early.close()
+    const lost: JournalRun[] = []
+    const partial = await store.begin(model.content, model.bytes.length, {
+      lost: (runs) => lost.push(...runs),
+    })
+    check.equal(partial.committed.length, 1, 'of an earlier session')
+    await emptied(root)
+    for (const run of more) await writeRun(partial, model, run)
+    await partial.flush()
+    check.equal(lost.map(({ offset }) => offset).join(), '0', 'lost runs')
+    check.equal(partial.committed.length, more.length, 'committed')
+    await check.code(partial.read({ start: 0, end: 9 }), 'storage', 'read of lost bytes')
+    await writeRun(partial, model, first)
+    await partial.finish('xet')
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
+  },
+
+  'a file that is removed while it is written is kept, and its bytes are not lost': async (
+    { hasher, root, driver },
+    store,
+  ) => {
+    const model = makeModel(hasher, 36, 1_000_000)
+    const [first, ...more] = model.runs as [JournalRun, ...JournalRun[]]
+    const other = await openStore({ hasher, root, driver })
+    await store.lock(model.content, {}, async () => {
+      const partial = await store.begin(model.content, model.bytes.length)
+      await writeRun(partial, model, first)
+      await partial.flush()
+      await other.clear()
+      check.equal(await other.entry(model.content), undefined, 'entry after clear')
+      for (const run of more) await writeRun(partial, model, run)
+      await other.remove(model.content)
+      await partial.finish('xet')
+    })
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
+    check.equal((await store.entry(model.content))?.state, 'complete', 'state')
+  },
+
+  'databases that are deleted while a file is written do not end the writing': async (
+    { hasher, root },
+    store,
+  ) => {
+    const model = makeModel(hasher, 37, 1_000_000)
+    const partial = await store.begin(model.content, model.bytes.length)
+    await writeRun(partial, model, model.runs[0] as JournalRun)
+    await withoutDatabases(root)
+    for (const run of model.runs.slice(1)) await writeRun(partial, model, run)
+    await partial.finish('xet')
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
+  },
+
+  'removed bytes go at once where no answer can be reading them': async (
+    { hasher, root },
+    store,
+  ) => {
+    const models = [38, 39, 40].map((seed) => makeModel(hasher, seed, 400_000))
+    const [unread, given, held] = models as [Model, Model, Model]
+    for (const model of models) await keepModel(store, model)
+    check.equal((await store.file(given.content))?.size, given.bytes.length, 'given as a file')
+    const release = store.hold(held.content)
+    await store.sweep()
+    for (const { content } of models) await store.remove(content)
+    check.equal((await foldersOf(root)).length, 2, 'folders of those that may be read')
+    const place = (await foldersOf(root)).find((name) => name.startsWith(nameOf(held)))
+    if (store.driver === 'sync') {
+      const read = await store.announced(held.content, { start: 5, end: 9 }, () => place)
+      check.bytes(read, held.bytes.subarray(5, 9), 'held bytes')
+    }
+    release()
+    await store.sweep()
+    const left = (await foldersOf(root)).filter((name) => !name.startsWith(nameOf(given)))
+    check.equal(left.length, 0, 'folders of those that nobody reads')
+    check.equal((await store.entry(unread.content)) === undefined, true, 'entry')
+  },
+
+  'a file that was given up before anything came takes no room': async (
+    { hasher, root, driver },
+    store,
+  ) => {
+    const model = makeModel(hasher, 41, 3_000_000)
+    await store.saveUrl(fileInfoOf('https://hub.example/a', model), 'public')
+    const nothing = await store.begin(model.content, model.bytes.length)
+    await nothing.close()
+    check.equal((await foldersOf(root)).length, 0, 'folders')
+    check.equal((await store.url('https://hub.example/a')) === undefined, false, 'URL')
+    const some = await store.begin(model.content, model.bytes.length)
+    await writeRun(some, model, model.runs[0] as JournalRun)
+    if (driver === 'sync') check.equal((await sizeOf(root)) >= model.bytes.length, true, 'claimed')
+    await some.close()
+    check.equal((await sizeOf(root)) < 1_000_000, true, 'room for what is committed only')
+    const again = await store.begin(model.content, model.bytes.length)
+    check.equal(again.committed.length, 1, 'committed')
+    for (const run of model.runs.slice(1)) await writeRun(again, model, run)
+    await again.finish('xet')
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
+  },
+
+  'databases that are deleted while the store is open are made anew': async (
     { hasher, root },
     store,
   ) => {

@@ -23,7 +23,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
     const model = makeModel(hasher, 18, 1_500_000)
     const partial = await store.begin(model.content, model.bytes.length)
     await writeRun(partial, model, model.runs[0] as JournalRun)
-    await partial.close()
+    await partial.flush()
     const usage = await sizeOf(root)
     const full = await openStore({
       hasher,
@@ -36,6 +36,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
     const wanted = driver === 'sync' ? 'no error' : 'quota'
     await check.code(full.reserve(left, model.content), wanted, 'the rest of the file')
     await check.code(full.reserve(left, 'etag:another'), 'quota', 'another file')
+    await partial.close()
   },
 
   'space is freed by evicting the least recently used files': async (

@@ -129,6 +129,10 @@ export class MemoryStore implements Used {
     throw new FerryError('storage', `Bytes ${range.start} to ${range.end} were only announced.`)
   }
 
+  hold(): () => void {
+    return () => undefined
+  }
+
   async journal(content: string): Promise<readonly JournalRun[]> {
     return this.files.get(content)?.committed ?? []
   }

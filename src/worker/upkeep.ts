@@ -1,0 +1,77 @@
+// What a loader does in the background while its page is open: it frees room, merges piece files, and checks stored
+// files for damage. The loader starts it and ends it.
+import { takeBack, tidy } from './device.ts'
+import type { Clock } from '../core/index.ts'
+import type { Store, StoredFile } from '../store/index.ts'
+
+/** Time between two searches for bytes that can be deleted, milliseconds. */
+const sweepMs = 60_000
+/** The page's own start comes first, milliseconds. */
+const quietMs = 2000
+/** Share of one processor core that the check may take. */
+const checkShare = 0.1
+/** A file that was checked so recently is not checked again by the next page, milliseconds. */
+const recentMs = 10 * 60_000
+
+/** What the upkeep works with. */
+export interface UpkeepTools {
+  readonly store: Store
+  readonly clock: Clock
+  /** Whether files are being loaded: then the check waits. */
+  readonly busy: () => boolean
+  /** Is told of a file whose stored bytes were damaged. */
+  readonly damaged: (file: StoredFile) => void
+}
+
+/**
+ * Runs until the signal is aborted: first sweeps and merges, then checks each file once, and goes on sweeping.
+ *
+ * @throws the signal's reason
+ */
+export async function keepUp(tools: UpkeepTools, signal: AbortSignal): Promise<void> {
+  const { store, clock } = tools
+  await tidy(store).catch(() => undefined)
+  await clock.sleep(quietMs, signal)
+  void checkAtRest(tools, signal).catch(() => undefined)
+  for (;;) {
+    await clock.sleep(sweepMs, signal)
+    await store.sweep().catch(() => undefined)
+  }
+}
+
+/**
+ * The files to hash again, the one whose last check is the oldest first. A file whose hash is not known can have
+ * changed unnoticed before it was stored: there is nothing to compare with.
+ *
+ * @param now epoch milliseconds
+ */
+export function filesToCheck(files: readonly StoredFile[], now: number): readonly StoredFile[] {
+  return files
+    .filter(({ state, proof }) => state === 'complete' && (proof === 'xet' || proof === 'sha256'))
+    .filter(({ checkedAt = 0 }) => Math.abs(now - checkedAt) > recentMs)
+    .toSorted((a, b) => (a.checkedAt ?? 0) - (b.checkedAt ?? 0))
+}
+
+/**
+ * Hashes all stored files again, at a tenth of one core, while nothing is loaded; of all pages of the origin one does.
+ * A damaged file becomes an unfinished one: the next request fetches the damaged chunks before it is answered.
+ */
+export async function checkAtRest(
+  { store, clock, busy, damaged }: UpkeepTools,
+  signal: AbortSignal,
+): Promise<void> {
+  const pause = async (ms: number): Promise<void> => {
+    await clock.sleep(ms / checkShare - ms, signal)
+    while (busy()) await clock.sleep(quietMs, signal)
+  }
+  await navigator.locks.request('modelferry:check', { ifAvailable: true }, async (lock) => {
+    if (lock === null) return
+    for (const file of filesToCheck(await store.files(), clock.now())) {
+      await pause(0)
+      const found = await store.verify(file.content, { signal, pause })
+      if (found === undefined || found.intact) continue
+      await takeBack(store, file.content)
+      damaged(file)
+    }
+  })
+}
