@@ -22,7 +22,7 @@ const config: UserConfigFnObject = defineConfig(({ mode }) => {
     envDir: false,
     define: {
       ...defines,
-      // Library builds keep process.env.NODE_ENV for the bundler of whoever imports them; a script has none
+      // Library builds keep process.env.NODE_ENV for the bundler of the importing app; a script has none
       // behind it, and the name would be a ReferenceError in a worker.
       ...(script && { 'process.env.NODE_ENV': '"production"' }),
     },
@@ -44,7 +44,7 @@ const config: UserConfigFnObject = defineConfig(({ mode }) => {
         external: script ? [] : (id) => !/^[./]|^\0/.test(id) && !id.startsWith(root),
         output: {
           chunkFileNames: `chunks/${pass.kind}-[name].js`,
-          // By this a copy on somebody's site is known as ours; see src/shipping.
+          // Identifies a copy on a site as modelferry's; see src/shipping.
           ...(script && { postBanner: scriptBanner(defines) }),
         },
       },

@@ -14,7 +14,7 @@ import { startSite } from './stage/startSite.ts'
 const token = 'hf_sdk-user-90c4'
 const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 2_654_435_761) >>> 24)
 
-/** Speaks as much of both protocols as the SDKs need, and keeps the headers of requests that reached it. */
+/** Implements as much of both protocols as the SDKs need, and records the headers of its requests. */
 async function startModels() {
   const asked: { path: string; headers: NodeJS.Dict<string | string[]> }[] = []
   const completion = { id: 'c1', created: 1, model: 'm', object: 'chat.completion' }
@@ -58,7 +58,7 @@ async function startModels() {
   return { asked, url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 
-/** Runs in the page. Everything is asked as the SDKs' own documentation says for browsers. */
+/** Runs in the page. All calls follow the SDKs' own documentation for browsers. */
 const page = `
 import OpenAI from 'openai'
 import Anthropic from '@anthropic-ai/sdk'

@@ -1,4 +1,4 @@
-// Attacks the built command from outside, as docs/security.md describes. `--fast` plays what takes seconds.
+// Attacks the built command from outside, as docs/security.md describes. `--fast` skips or shortens the slow attacks.
 
 import { killsDuringCommits } from './attack/kills.ts'
 import { longWork } from './attack/long-work.ts'
@@ -47,5 +47,5 @@ for (const [name, play] of attacks) {
   }
 }
 await target.stop()
-console.log(`${attacks.length - failed} of ${attacks.length} attacks were held off.`)
+console.log(`${attacks.length - failed} of ${attacks.length} attacks were repelled.`)
 if (failed > 0) process.exitCode = 1

@@ -259,7 +259,7 @@ test.each([
   await expect(subject.ask(`${listing}&token=hf_other`)).rejects.toThrow('Failed to fetch')
 })
 
-test('what everybody may have is given to a token as well, but not that there is nothing', async () => {
+test('a public response is returned for a token as well, but a public 404 is not', async () => {
   const subject = start(() => new Response('public'))
   await subject.ask(listing)
   expect(await seen(await subject.ask(`${listing}&token=hf_secret`))).toEqual([200, 'public'])

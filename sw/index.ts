@@ -1,5 +1,5 @@
 // The service worker: decides which requests modelferry answers, and opens a source of files for them.
-// The browser ends it at any time, so no truth is kept in its memory.
+// The browser may terminate it at any time, so its memory holds no state that must last.
 // Start with script.ts (the built file), then attach.ts (its listeners) and route.ts (which requests).
 
 import { builtInEngine } from '../src/transfer/index.ts'

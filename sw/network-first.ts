@@ -128,7 +128,7 @@ export class Answers {
     return await this.#change((cache) => cache.match(key))
   }
 
-  /** What everybody may have. That there is nothing may only be said to strangers. */
+  /** The public response. A public 404 is returned only to requests without a credential. */
   async #keptForAll(url: string): Promise<Response | undefined> {
     const kept = await this.#kept(url)
     return kept?.ok ? kept : undefined

@@ -14,7 +14,7 @@ for (const realm of realms) {
     const { size } = stage.file(clientRepos.alphabet, path)
     // The library finds the file in the repository itself.
     const repo = clientRepos.alphabet
-    // With a token of its own, which it puts into the URL of the file and into a header for the listing.
+    // Its own token, which it puts into the URL of the file and into a header for the listing.
     const wish = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
     await loadThrice(stage, {
       title: 'wllama, loadModelFromHF',

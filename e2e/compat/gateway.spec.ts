@@ -1,4 +1,4 @@
-// The command `hf` of the newest client, through a gateway with tokens of the gateway's own.
+// The command `hf` of the newest client, through a gateway with its own tokens.
 
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'

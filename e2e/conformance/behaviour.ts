@@ -40,7 +40,7 @@ export interface Behaviour {
   readonly changes?: true
   /** Whether the old bytes stay valid for a while, as the first response declared. */
   readonly fresh?: true
-  /** Whether the ETag says nothing of the bytes: it is another one for each request. */
+  /** Whether the ETag is unrelated to the bytes: it differs for each request. */
   readonly unstableEtag?: true
   /** Replaces the made-up bytes: the bytes that the page receives at a visit, by the request's headers. */
   readonly truth?: (visit: Visit, headers: IncomingMessage['headers']) => Buffer

@@ -26,7 +26,7 @@ export interface Cell {
   readonly ours: string
   readonly plainMs: number
   readonly oursMs: number
-  /** Milliseconds by which the headers of the page's own request came later, where our way was given up. */
+  /** Delay of the headers after a fallback to the page's own request, milliseconds. */
   readonly gaveUpMs?: number
   /** Bytes sent by a plain server for this cell, including headers. */
   readonly plainBytes?: number

@@ -35,7 +35,7 @@ if (all && installedFirefox() !== undefined)
   test(`${title}: Firefox`, async () => {
     const firefox = await openFirefox()
     try {
-      // It keeps one file after the other, at about half a second each.
+      // It stores one file after the other, at about half a second each.
       await compare('firefox', 2, async () => {
         const context = await firefox.createBrowserContext()
         const page = new FirefoxPage(await context.newPage())

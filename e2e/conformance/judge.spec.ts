@@ -61,14 +61,14 @@ for (const [title, red] of [
     judged({ ...fine, headers: { 'content-encoding': 'gzip', 'content-length': '3' } }, fine),
   ],
   [
-    'the true length in place of the length of packed bytes is better',
+    'the true length instead of the length of compressed bytes is better',
     judged(
       { ...fine, headers: { 'content-length': '3' } },
       { ...fine, headers: { 'content-length': '9' } },
     ),
   ],
   [
-    'the true size in place of an unknown or a wrong one is better',
+    'the true size instead of an unknown or wrong one is better',
     judged(
       { ...part, size: 2, headers: { 'content-range': 'bytes 0-1/*' } },
       { ...part, size: 2, headers: { 'content-range': 'bytes 0-1/9' } },
@@ -76,15 +76,15 @@ for (const [title, red] of [
     ),
   ],
   [
-    'headers of other, better bytes are theirs',
+    'other, better bytes may have other headers',
     judged({ ...other, headers: { etag: '"old"' } }, { ...fine, headers: { etag: '"new"' } }),
   ],
   [
-    'an answer that is passed on is right where the browser puts wrong bytes together itself',
+    'a response that is passed through passes where the browser itself joins wrong bytes',
     judged(other, { ...other, sha256: 'also wrong' }),
   ],
   [
-    'the address that was asked may stand for the one that was redirected to',
+    'the requested URL may replace the redirected one',
     judged(
       { ...fine, from: '/there', redirected: true },
       { ...fine, from: '/here' },
@@ -135,7 +135,7 @@ for (const [title, red, expected] of [
     'content-type: model/gguf, plain image/png',
   ],
   [
-    'another length is red',
+    'another length fails',
     judged(
       { ...fine, headers: { 'content-length': '9' } },
       { ...fine, headers: { 'content-length': '8' } },
@@ -143,17 +143,17 @@ for (const [title, red, expected] of [
     'content-length: 8, plain 9',
   ],
   [
-    'wrong bytes of ours are red, whatever the plain ones are',
+    'our wrong bytes fail, even if the plain ones are wrong',
     judged(other, { ...fine, sha256: 'old', headers: { 'x-modelferry': 'hit' } }),
     'wrong bytes',
   ],
   [
-    'another address is red',
+    'another URL fails',
     judged({ ...fine, from: '/a' }, { ...fine, from: '/b' }),
     'url: /b, plain /a',
   ],
   [
-    'an answer that says nothing of itself is red where the plain one does',
+    'an opaque response fails where the plain one is not opaque',
     judged(fine, { ...fine, type: 'opaque' }),
     'type: opaque, plain cors',
   ],

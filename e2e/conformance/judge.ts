@@ -6,7 +6,7 @@ export interface Played {
   readonly ours: Outcome
   /** Outcome of the previous visit without modelferry; used offline. */
   readonly before?: Outcome
-  /** What the page had at the first visit, where that may still be given. */
+  /** Outcome of the first visit, if it may still be returned. */
   readonly fresh?: Outcome | undefined
   readonly method: string
   readonly range: string | undefined
@@ -16,7 +16,7 @@ export interface Played {
     readonly whole: string
     readonly part: string | undefined
   }[]
-  /** Path of the address. */
+  /** Path of the requested URL. */
   readonly asked?: string
   /** Digests of the first bytes of the file, for bytes that arrived before a cancel. */
   readonly prefixes: readonly string[]
@@ -68,7 +68,7 @@ function judgeOutcome(played: Played): string | undefined {
   if (isGood(ours)) {
     if (isTrue(played))
       return plain.status === 206 && ours.status === 200 ? 'whole file' : undefined
-    // A browser that resumes a cancelled load puts wrong bytes together itself where a server lies about ranges.
+    // A browser that resumes a cancelled load joins wrong bytes itself where a server reports wrong ranges.
     const passed = ours.headers['x-modelferry'] === undefined
     if (passed && isGood(plain) && !isTrue({ ...played, ours: plain })) return undefined
     return 'wrong bytes'
@@ -109,7 +109,7 @@ function judgeHeaders(plain: Outcome | undefined, played: Played): string | unde
   const { ours, etag } = played
   if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')
     return undefined
-  // Of other bytes other headers are true.
+  // Other bytes have other headers.
   if (plain.sha256 !== ours.sha256) return undefined
   for (const name of compared) {
     const [theirs, own] = [plain.headers[name], ours.headers[name]]
@@ -122,8 +122,8 @@ function judgeHeaders(plain: Outcome | undefined, played: Played): string | unde
 }
 
 /**
- * Whether a length is the file's own. Servers tell another one where they lie, or pack the body, which pages of other
- * origins cannot see.
+ * Whether a length is the file's own. Servers send another one when they report a wrong length or compress the body,
+ * which pages of other origins cannot see.
  */
 function saysTruth(
   name: string,
@@ -137,19 +137,19 @@ function saysTruth(
   return whole || (method !== 'HEAD' && (own === undefined || own === String(ours.size)))
 }
 
-/** Bytes that a `Content-Range` is about. */
+/** Number of bytes of a `Content-Range`. */
 function spanOf(range: string): number {
   const [, first = '', last = ''] = /^bytes (\d+)-(\d+)\//.exec(range) ?? []
   return Number(last) + 1 - Number(first)
 }
 
 /**
- * What else a page sees of an answer. What the device gives is from the address that was asked, and of no other
- * origin's type: a service worker cannot say otherwise.
+ * Compares the other visible properties of a response. A stored response has the requested URL, and never an opaque
+ * type: a service worker cannot set another URL or type.
  */
 function judgeOrigin({ plain, ours, asked }: Played): string | undefined {
   if (plain.failure !== undefined || ours.failure !== undefined) return undefined
-  // Of two redirects the signatures differ.
+  // The signatures of two redirects differ.
   const own = ours.from?.split('?', 1)[0]
   if (own !== undefined && own !== plain.from?.split('?', 1)[0] && own !== asked)
     return `url: ${ours.from}, plain ${plain.from}`

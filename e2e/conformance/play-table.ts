@@ -31,26 +31,26 @@ const limitMs = 8000
 /** Requests sent to a page in one batch. */
 const batch = 120
 
-/** What plays a table: pages of a browser, and how far it is. */
+/** The pages of a browser that run a table. */
 export interface Players {
-  /** For the report. */
+  /** Name for the report. */
   readonly browser: string
-  /** Gives a page with nothing stored. */
+  /** Opens a page with empty storage. */
   readonly openSeat: () => Promise<Seat>
-  /** Requests that a page makes at once. */
+  /** Concurrent requests of a page. */
   readonly lanes: number
-  /** Takes a line on how far it is. */
+  /** Gets one line of progress at a time. */
   readonly tell: (line: string) => void
 }
 
-/** How often what is only late is played again, alone: a busy machine is late now and then, a wait of ours always. */
+/** How often a cell that is only late is repeated alone: a busy machine is late at times, a wait of ours always. */
 const replays = 2
 
 /**
- * Plays pairs of server and request, first in a page without modelferry, then in a page with it. What is late is
- * played again, one request at a time, and is red when it is late each time.
+ * Tests pairs of server and request, first in a page without modelferry, then in a page with it. Late cells are
+ * repeated, one request at a time, and fail when they are late each time.
  *
- * @returns each visit of each pair, judged
+ * @returns each visit of each pair, with its verdict
  */
 export async function playTable(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
   let cells = await playOnce(pairs, players)
@@ -58,7 +58,7 @@ export async function playTable(pairs: readonly Pair[], players: Players): Promi
     const late = new Set(cells.filter(isLate).map((cell) => keyOf(cell)))
     if (late.size === 0) break
     const again = pairs.filter((pair) => visits.some((visit) => late.has(keyOf(of(pair, visit)))))
-    players.tell(`  ${players.browser}: ${late.size} late, ${again.length} played again alone`)
+    players.tell(`  ${players.browser}: ${late.size} late, ${again.length} repeated alone`)
     const played = await playOnce(again, { ...players, lanes: 1 })
     const news = new Map(played.map((cell) => [keyOf(cell), cell]))
     cells = cells.map((cell) => (late.has(keyOf(cell)) ? (news.get(keyOf(cell)) ?? cell) : cell))
@@ -66,7 +66,7 @@ export async function playTable(pairs: readonly Pair[], players: Players): Promi
   return cells
 }
 
-/** Whether nothing but the time is wrong. */
+/** Whether only the time is wrong. */
 function isLate({ red }: Cell): boolean {
   return red !== undefined && /^(?:late\b|never ends)/.test(red)
 }
@@ -226,7 +226,7 @@ function describe({ status, failure, size, sha256, headers }: Outcome): string {
   return `${status} ${size} B ${sha256.slice(0, 6)}${label}`
 }
 
-/** How much later the headers came where the way by Xet was given up for the page's own request. */
+/** Delay of the headers after a fallback from Xet to the page's own request. */
 function gaveUp(plain: Spent, ours: Spent): Pick<Cell, 'gaveUpMs'> {
   const own = ours.status > 0 && ours.headers['x-modelferry'] === undefined
   if (!own || plain.headersMs === undefined || ours.headersMs === undefined) return {}

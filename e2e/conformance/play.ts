@@ -29,9 +29,9 @@ export interface Outcome {
   /** Error of the request or its body; `late`: it did not end within the limit. */
   readonly failure?: string
   readonly ms: number
-  /** Milliseconds until the last answer's headers were there, where that can be told. */
+  /** Milliseconds until the headers of the last response arrived, where that is visible. */
   readonly headersMs?: number
-  /** Path and query that the answer says it is from, and whether it was redirected; of XHR only the former. */
+  /** Path and query of the response's URL, and whether it was redirected; XHR reveals only the former. */
   readonly from?: string
   readonly redirected?: boolean
   /** Bytes read before a cancel, and their SHA-256. */
@@ -90,7 +90,7 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
       request.withCredentials = init?.credentials === 'include'
       const headers = { ...init?.headers, ...(range !== undefined && { range }) }
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-      // Where a body is cut that came through a service worker, any one, Chromium 156 says abort.
+      // Chromium 156 fires `abort` when a body from any service worker is cut.
       for (const event of ['error', 'abort'])
         request.addEventListener(event, () => reject(new TypeError('error event')))
       request.addEventListener('timeout', () => reject(new TypeError('timeout event')))

@@ -8,11 +8,11 @@ import { test } from './stage/test.ts'
 
 const hubOptions = { descriptorBytes: 1_000_000 }
 const downMs = 4000
-/** From the hub's return to the last byte. */
+/** Time limit from the hub's return to the last byte. */
 const boundMs = 40_000
 test.use({ hubOptions })
 
-test('the hub is down for 4 s while five tabs load one file: all of them get it', async ({
+test('the hub is down for 4 s while five tabs load one file: all of them get the file', async ({
   stage,
   library,
 }) => {
@@ -41,7 +41,7 @@ test('the hub is down for 4 s while five tabs load one file: all of them get it'
   }
 })
 
-test('the hub is down for 4 s while files are verified and another one is loaded: both end', async ({
+test('the hub is down for 4 s while files are verified and another one is loaded: both complete', async ({
   stage,
   library,
 }) => {
@@ -79,7 +79,7 @@ test('the hub is down for 4 s while files are verified and another one is loaded
   }
 })
 
-/** The hub and its storage refuse connections for a while, and come back where they were. */
+/** The hub and its storage refuse connections for a while, and then listen at the same URLs again. */
 async function bounce(hub: RunningHub, { folder }: Library): Promise<RunningHub> {
   const [port, storagePort] = [hub.url, hub.storageUrl].map((each) => Number(new URL(each).port))
   await hub.close()

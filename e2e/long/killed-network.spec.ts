@@ -7,12 +7,12 @@ import { test } from './stage/test.ts'
 test.use({ hubOptions: { descriptorBytes: 1_000_000 } })
 
 for (const by of ['page', 'ferry'] as const)
-  test(`the network process of the browser is killed in mid-file, fetched by ${by}: the download goes on`, async ({
+  test(`the network process of the browser is killed during a download, fetched by ${by}: the download continues`, async ({
     stage,
     launch,
   }) => {
     const { wide } = stage.files
-    // Slow enough that half of the file is on its way when the process dies.
+    // Slow enough that half of the file is in flight when the process is killed.
     const stall = { do: 'stall', after: 700_000, ms: 1500 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: null, action: stall })
     const context = await launch('profile')
@@ -28,7 +28,7 @@ for (const by of ['page', 'ferry'] as const)
     stage.hub.hub.faults.clear()
     const got = await answer
     note('answer ended', `${Date.now() - killed} ms`)
-    // Chromium 156 ends the service worker with that process, and with it the bodies that it feeds.
+    // Chromium 156 terminates the service worker together with that process, which cuts the bodies that it feeds.
     const whole = by === 'ferry' ? got : await session.fetch(wide)
     expect(whole.failure).toBeUndefined()
     expect(whole).toMatchObject({ status: 200, sha256: wide.sha256 })

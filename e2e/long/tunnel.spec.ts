@@ -47,7 +47,7 @@ for (const by of ['page', 'ferry'] as const) {
     library,
   }) => {
     const { wide } = stage.files
-    // The device does not know of it: connections are refused, and tried again.
+    // The device is online: connections are refused and retried.
     await stage.board()
     stall(stage)
     const answer = stage.fetch(wide, { by })
@@ -69,7 +69,7 @@ for (const by of ['page', 'ferry'] as const) {
   })
 }
 
-test('a tunnel of 5 minutes in mid-file, without an option: the page hears that it waits, and gets the rest', async ({
+test('5 minutes offline during a download, with default options: the page gets a waiting event, and then the rest', async ({
   stage,
   library,
 }) => {
@@ -87,7 +87,7 @@ test('a tunnel of 5 minutes in mid-file, without an option: the page hears that 
     const traffic = new Traffic(again.hub.log)
     expect(await answer).toMatchObject({ status: 200, sha256: wide.sha256 })
     expect((await answer).failure).toBeUndefined()
-    // Storage and the file's own URL are tried in turn; more than half of the file was here.
+    // Storage and the file's own URL are tried in turn; more than half of the file was stored.
     const fetched = traffic.bytes('xorb') + traffic.bytes('lfs')
     note('fetched after it', `${fetched} of ${wide.size}`)
     expect(fetched).toBeLessThan(wide.size * 0.7)

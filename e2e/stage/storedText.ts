@@ -2,7 +2,7 @@
  * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each.
  * It is sent as text, so it must not use outer variables.
  *
- * @param prefix only databases, caches and folders whose names begin so; libraries store things of their own
+ * @param prefix reads only databases, caches and folders with this prefix; libraries have storage of their own
  * @returns texts by place
  */
 export async function storedText(prefix: string): Promise<Record<string, string>> {

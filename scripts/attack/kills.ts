@@ -1,4 +1,4 @@
-// Ends the server in the middle of commits, as a power cut or the kernel would, and looks at what is left.
+// Kills the server during commits, like a power failure or the kernel, and checks the stored files.
 
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -27,7 +27,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Each version has other bytes everywhere, so that nothing of it is there before it is uploaded. */
+/** Versions share no bytes, so that none is stored before it is uploaded. */
 function bytesOf(version: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(
     { length: 400_000 },
@@ -36,10 +36,10 @@ function bytesOf(version: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Kills the server at moments that are spread over an upload, starts it again each time, and compares at the end what
- * was confirmed with what is there.
+ * Kills the server at moments that are spread over an upload and starts it again each time. In the end it compares
+ * the confirmed versions with the stored ones.
  *
- * @param times how often
+ * @param times number of kills
  */
 export async function killsDuringCommits(times: number): Promise<string> {
   const home = await mkdtemp(path.join(tmpdir(), 'modelferry-kills-'))
@@ -63,13 +63,13 @@ export async function killsDuringCommits(times: number): Promise<string> {
       ;({ child, hubUrl } = await serve(folder))
       assert.deepEqual(await readdir(path.join(folder, 'unfinished')), [])
     }
-    // What was begun can be sent again, whatever is left of it.
+    // An interrupted upload can be repeated.
     for (let at = 1; at <= times; at++) if (!confirmed.includes(at)) await upload(hubUrl, at)
     const again = confirmed.length - new Set(confirmed).size
     assert.equal(again, 0)
     for (const version of confirmed) {
       const blob = await downloadFile({ ...client, hubUrl, path: `${version}.bin` })
-      assert.ok(blob, `version ${version} was confirmed and is not there`)
+      assert.ok(blob, `version ${version} was confirmed and is missing`)
       const got = Buffer.from(await blob.arrayBuffer())
       assert.ok(got.equals(bytesOf(version)), `version ${version} has other bytes`)
     }

@@ -99,7 +99,7 @@ export async function preflights(target: Target): Promise<string> {
   return `${names.split(', ').length} headers of SDKs allowed`
 }
 
-/** At the end of the server, what runs is finished and what waits is told so: no reply is empty. */
+/** When the server stops, running requests are completed and waiting ones are refused: no response is empty. */
 export async function shutdown(target: Target): Promise<string> {
   const request = `GET /v1/text/hold HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
   // One address without a token: one request runs, the others wait.

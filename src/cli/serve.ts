@@ -165,7 +165,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
 }
 
 /**
- * Serves a hub until the process is told to stop; behind a gateway, when its configuration is given.
+ * Serves a hub until the process is asked to stop, behind a gateway if its configuration is given.
  *
  * @param command from `parseCommand`
  * @param output for results and messages

@@ -5,10 +5,10 @@ const MOST_VALUES = 50_000
 const DEEPEST = 64
 
 /**
- * Parses JSON of bounded work. The length of the text has to be bounded by the caller.
+ * Parses JSON with bounded work. The caller must bound the length of the text.
  *
  * @param text at most 50,000 values, nested at most 64 deep
- * @throws SyntaxError when it is no JSON, or more than that
+ * @throws SyntaxError when it is not JSON, or has more values
  * @example parseBounded('{"paths":["a"]}') // { paths: ['a'] }
  */
 export function parseBounded(text: string): unknown {

@@ -140,14 +140,14 @@ export function answerCache(kind: AnswerKind, scope: string): string {
 
 const grantParameter = 'modelferry-grant='
 
-/** What an answer is kept under in such a cache: its address without secrets, and a digest of whom it is for. */
+/** Key of a response in such a cache: its URL without secrets, and the digest of its credential. */
 export function answerKey(name: string, grant: string | undefined): string {
   return grant === undefined
     ? name
     : `${name}${name.includes('?') ? '&' : '?'}${grantParameter}${grant}`
 }
 
-/** The address that an answer was kept under by {@link answerKey}, whoever it is for. */
+/** The URL of a key made by {@link answerKey}, without its digest. */
 export function answeredAddress(key: string): string {
   const at = key.lastIndexOf(grantParameter)
   return at < 0 ? key : key.slice(0, at - 1)

@@ -22,7 +22,7 @@ export const MOST_PARSED: number = 1024 * 1024
  * A JSON object from the body of a request.
  *
  * @param request its body is consumed
- * @throws HubRefusal 400 when it is no JSON object, 413 when it has more than {@link MOST_PARSED} bytes
+ * @throws HubRefusal 400 when it is not a JSON object, 413 when it has more than {@link MOST_PARSED} bytes
  */
 export async function readJson(request: Request): Promise<Record<string, unknown>> {
   const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
@@ -37,7 +37,7 @@ export async function readJson(request: Request): Promise<Record<string, unknown
 /**
  * Parses JSON of a client.
  *
- * @param refusal what is said of text that is no JSON, or asks for too much work
+ * @param refusal message for text that is not JSON or has too many values
  * @throws HubRefusal 400
  */
 export function parseJson(text: string, refusal: string): unknown {

@@ -131,7 +131,7 @@ test('a stall after some bytes is detected', async () => {
   expect(clock.sleeping).toBe(0)
 })
 
-test('an answer that cannot have a body is handed over, though Chromium gives it an empty one', async () => {
+test('a response that cannot have a body is returned, though Chromium gives it an empty one', async () => {
   const empty = { status: 204, headers: new Headers(), body: new Blob([]).stream() }
   const fetch = async (): Promise<Response> => empty as Partial<Response> as Response
   const response = await attempt(netOf({ fetch, retry }), { url: 'https://hub.example/x' })

@@ -170,7 +170,7 @@ async function once(
     const [address, own] = withCredential(url.split('#', 1)[0] ?? '', request.init)
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
-    // Chromium gives answers that have no body an empty one, and no answer can be made of it.
+    // Chromium gives a response without a body an empty one, and `new Response` rejects that.
     if (response.body !== null && ![204, 205, 304].includes(response.status)) {
       return watchedBody(response, { connection, clock, stallMs, release, url })
     }

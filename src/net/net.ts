@@ -49,8 +49,8 @@ export interface RetryPolicy {
 }
 
 /**
- * A download survives a tunnel of five minutes, with a minute for the tries after it. A request to a hub fails
- * after about two.
+ * A download survives five minutes offline, with one minute for the attempts after it. A request to a hub fails after
+ * about two.
  */
 export const defaultRetry: RetryPolicy = {
   attempts: 6,

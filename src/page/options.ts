@@ -52,7 +52,7 @@ export interface ConnectOptions extends LoaderOptions {
     }) => string | undefined | Promise<string | undefined>
     readonly origins: readonly string[]
     /**
-     * Returns the name of the signed-in user, in any text that never means two users; undefined: nobody is signed in,
+     * Returns the name of the signed-in user, in any text that never means two users; undefined: no user is signed in,
      * and no token is requested. Private files on the device are bound to the user who got them from the hub, by this
      * name: with a renewed token, and offline, the user still has access. When the name changes or is missing, also
      * after a reload, all earlier grants are deleted. The function is called for every file and must work without the

@@ -81,7 +81,7 @@ export class Channel {
       }
       const cancel = (): void => giveUp(signal?.reason)
       const timer = setTimeout(() => {
-        const late = `Nobody answered "${name}" within ${timeoutMs} ms.`
+        const late = `No reply to "${name}" within ${timeoutMs} ms.`
         if (spare === undefined) return giveUp(new FerryError('timeout', late, { retryable: true }))
         settle()
         resolve(spare)

@@ -109,7 +109,7 @@ export function protocolError(
   const wanted = issue.type === 'check' ? issue.message : `expected ${issue.expected ?? issue.type}`
   return new FerryError(
     'protocol',
-    `${what} does not follow the protocol: ${field} is ${seen}, ${wanted}. Nothing was stored; report it to whoever runs the server.`,
+    `${what} does not follow the protocol: ${field} is ${seen}, ${wanted}. Nothing was stored; report it to the server's operator.`,
     url === undefined ? {} : { url },
   )
 }
@@ -227,7 +227,7 @@ export function parseReconstruction(
   const fault: Fault = (field, why, errorCode) =>
     new FerryError(
       'protocol',
-      `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to whoever runs the server.`,
+      `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to the server's operator.`,
       { ...(url !== undefined && { url }), ...(errorCode !== undefined && { errorCode }) },
     )
   const runs = runsOf(parsed.output, range, size, fault)

@@ -323,7 +323,7 @@ function parseSize(headers: Headers, name: string): number | null {
   const text = headers.get(name)
   if (text === null) return null
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  const message = `The answer does not follow the protocol: ${name} is no number of bytes. Report it to whoever runs the server.`
+  const message = `The answer does not follow the protocol: ${name} is not a number of bytes. Report it to the server's operator.`
   throw new FerryError('protocol', message)
 }
 

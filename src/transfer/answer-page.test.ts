@@ -128,7 +128,7 @@ describe('a server that uses cookies', () => {
     },
   )
 
-  test('of another origin gives no refusal to others without network', async () => {
+  test('of another origin: a stored refusal is not returned to other requests offline', async () => {
     const source = sourceOf()
     source.refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
     const plain = async (): Promise<Response> => {

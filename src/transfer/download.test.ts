@@ -810,7 +810,7 @@ describe('a file that repeats chunks', async () => {
     expect(asked.filter((each) => each.includes(short))).toHaveLength(1)
   })
 
-  test('a plan whose lengths are shifted once costs one renewal and the pieces in question', async () => {
+  test('a plan whose lengths are shifted once costs one renewal and the affected pieces', async () => {
     const many = Array.from({ length: 40 }, (_, nth) => [40 + nth, 30, 20 + nth])
     const world = worldOf(
       many,

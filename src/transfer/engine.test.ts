@@ -411,7 +411,7 @@ describe('a file in the engine', () => {
     const engine = place.engine()
     const answer = await ask(engine, place.url)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '26'])
-    // Other requests do not reach the hub during the pause, and do not get its answer: pages may ask themselves.
+    // Other requests do not reach the hub during the pause, and do not get its response: pages may make their own requests.
     const other = ask(engine, `${place.url}.other`)
     await expect(other).rejects.toMatchObject({ code: 'http', status: 429 })
     expect(kinds(place)).toEqual(['resolve'])

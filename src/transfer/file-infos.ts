@@ -193,11 +193,11 @@ export class FileInfos {
     const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
-    // A page has its own request, which is as good as a third try and hears of a refusal at once.
+    // A page has its own request, which is as good as a third attempt and gets a refusal at once.
     const attempts = granted ? 1 : patient ? net.retry.attempts : Math.min(3, net.retry.attempts)
     const retry = { ...net.retry, attempts, ...(granted && { firstByteMs: 5000 }) }
     const pause = net.backoff.pause(address)
-    // What it said to another request is no answer to this one: the page may ask by itself.
+    // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitingTeller(channel, net.clock, name)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>

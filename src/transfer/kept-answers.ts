@@ -25,7 +25,7 @@ interface Known {
 export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): boolean {
   // A clock that was set back must not keep an answer fresh without limit.
   if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
-  // The file may be added at any time, and the page alone would ask. A hub's 404 is stored under its commit.
+  // The file may be added at any time, and the page itself would request it. A hub's 404 is stored under its commit.
   if (refusal && !isPinnedRevision(url)) return false
   // A commit never gains a file. But a commit that did not exist may be pushed, and a server in front of the hub may
   // answer wrongly.

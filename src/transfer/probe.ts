@@ -8,9 +8,9 @@ import type { SourceOptions, DownloadTools } from './file-source.ts'
 import type { SharedDownload } from './shared-download.ts'
 
 /**
- * How long a patient probe waits for a load to provide its byte, milliseconds: a page may be reading it. Libraries that request sizes load the
- * files right after, and leave the body of the probe unread without cancelling it, so they cannot be distinguished
- * from a caller that waits for the byte.
+ * How long a patient probe waits for a load to provide its byte, milliseconds: a page may be reading it. Libraries
+ * that request sizes load the files right after, and leave the body of the probe unread without cancelling it, so they
+ * cannot be distinguished from a caller that waits for the byte.
  */
 const passingMs = 1000
 /** Polling interval, milliseconds. */

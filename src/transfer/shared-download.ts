@@ -157,7 +157,7 @@ export class SharedDownload {
           const given = this.#releasable.covers(range ?? { start: 0, end: this.info.size })
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = Date.now()
-          // Slow is not broken: only what failed once is given up sooner.
+          // Slow is not broken: only a load that has failed once gets less time.
           if (waiting && !troubled) end = Math.min(end, now + troubleMs)
           troubled ||= waiting !== undefined
           if (now >= end) return waiting?.asked === true && waiting.until <= end + patienceMs
@@ -201,7 +201,7 @@ export class SharedDownload {
         if (!this.#readers.delete(reader)) return
         for (const { settle } of this.#waiters) settle()
         if (this.#readers.size === 0)
-          this.#abort.abort(new FerryError('aborted', 'Nobody wants the file any more.'))
+          this.#abort.abort(new FerryError('aborted', 'No reader needs the file any more.'))
       },
     }
   }

@@ -168,7 +168,7 @@ describe('removing a URL', () => {
     return { store, device: new Device(store.asStore, answers, 'page') }
   }
 
-  test('forgets that there was no file, for everybody and at every commit of the branch', async () => {
+  test('forgets a public 404 at every commit of the branch', async () => {
     const { store, device } = await start()
     await store.branches.confirm(`${hub}/main`, 'public', commit, 1)
     for (const grant of ['public', 'ann'])

@@ -239,7 +239,7 @@ export class KeptAnswers {
     return lengths?.reduce((sum, length) => sum + length, 0) ?? 0
   }
 
-  /** @returns whether there was a response for this URL, whoever it was for */
+  /** @returns whether there was a response for this URL, for any credential */
   async remove(url: string): Promise<boolean> {
     const { name } = addressOf(url)
     return await this.#removeAll((key) => answeredAddress(key) === name)

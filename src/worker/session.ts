@@ -42,9 +42,9 @@ export interface SessionParts {
   /** The app's scope: separates the sessions of several apps on one origin. */
   readonly app: string
   readonly token: TokenSource | undefined
-  /** Returns the name of the signed-in user; undefined: nobody is signed in. */
+  /** Returns the name of the signed-in user; undefined: no user is signed in. */
   readonly partition: (() => Promise<string | undefined>) | undefined
-  /** Receives the grant of the user whenever it is determined; undefined: nobody is signed in. */
+  /** Receives the grant of the user whenever it is determined; undefined: no user is signed in. */
   readonly announce?: (grant: string | undefined) => void
 }
 
@@ -179,7 +179,7 @@ function notSaid(cause: unknown): never {
   const { message } = encodeError(cause)
   throw new FerryError(
     'network',
-    `The page could not say who asks, so that the hub was not asked either: ${message} Look at auth.token and auth.partition of connect().`,
+    `The page could not name its user, so the hub was not asked: ${message} Look at auth.token and auth.partition of connect().`,
     { retryable: true, cause },
   )
 }

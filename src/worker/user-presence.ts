@@ -15,7 +15,7 @@ export class UserPresence {
     this.#prefix = `modelferry-user:${app}:`
   }
 
-  /** @param grant a digest of the user; undefined: nobody is signed in */
+  /** @param grant a digest of the user; undefined: no user is signed in */
   announce(grant: string | undefined): void {
     const name = this.#prefix + (grant ?? '')
     if (name === this.#name) return

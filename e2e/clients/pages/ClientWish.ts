@@ -8,7 +8,7 @@ export interface ClientWish {
   readonly path?: string
   /** Branch or commit; default: the library's own. */
   readonly revision?: string
-  /** Token that the library itself is given; default: none. */
+  /** Token for the library itself; default: none. */
   readonly token?: string
   /** Whether the library reports progress; some libraries then request sizes first. */
   readonly progress?: boolean

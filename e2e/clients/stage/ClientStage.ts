@@ -120,7 +120,7 @@ export class ClientStage {
     return answer as ClientAnswer<Name>
   }
 
-  /** Fails if modelferry stored or sent to other pages the token of a client, wherever that was given. */
+  /** Fails if modelferry stored or sent to other pages the token of a client. */
   async expectNoSecrets(): Promise<void> {
     const stored = await this.page.evaluate(storedText, 'modelferry')
     const heard = await this.page.evaluate(() => (window as unknown as ClientsWindow).heard)

@@ -68,7 +68,7 @@ export const hub: readonly Behaviour[] = [
     refuse({ response }, 404)
     return true
   }),
-  // Version 2 goes between the first call and the renewal that the refused range makes necessary.
+  // Version 2 disappears between the first call and the renewal that the refused range requires.
   behaviour('reconstruction-v2-taken-back', ({ kind, path, nth, response }) => {
     const gone = kind === 'reconstruction' && path.startsWith('/v2/') && nth > 1
     const stale = kind === 'xorb' && nth === 1
