@@ -20,6 +20,8 @@ export type Command =
       readonly controls: boolean
       /** Whether any token that begins with hf_ may write. */
       readonly open: boolean
+      /** Whether folders are answered with pages of links. */
+      readonly listings: boolean
       /** The gateway's files; without a `config` there is no gateway. */
       readonly gateway?: GatewayFiles
     }
@@ -60,6 +62,7 @@ const options = {
   'url-lifetime': { type: 'string' },
   controls: { type: 'boolean' },
   open: { type: 'boolean' },
+  listings: { type: 'boolean' },
   config: { type: 'string' },
   'shared-config': { type: 'string' },
   environment: { type: 'string' },
@@ -80,6 +83,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'url-lifetime',
     'controls',
     'open',
+    'listings',
     'config',
     'shared-config',
     'environment',
@@ -136,6 +140,7 @@ export function parseCommand(
     drainMs: 1000 * readNumber('--drain', values.drain ?? '10', 0, 3600),
     controls: values.controls ?? false,
     open: values.open ?? false,
+    listings: values.listings ?? false,
     ...gatewayOf(values),
   }
 }
@@ -239,6 +244,7 @@ Upload with any client of the hub protocol and the token that is printed at star
   --drain <s>             seconds for running requests to finish after SIGTERM (default 10)
   --url-lifetime <s>      lifetime of a presigned URL in seconds (default 3600, at least 1)
   --open                  let every token that begins with hf_ read and write everything, for demos
+  --listings              answer folders with pages of links, for wget -r and rclone :http:
   --controls              answer /-/ without authentication: expire URLs, inject faults; for demos and tests
   --config <file>         put a gateway in front of the hub: authentication and queueing; see gateway.json in the
                           guide. SIGHUP reads the file again, without a restart

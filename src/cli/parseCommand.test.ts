@@ -11,6 +11,7 @@ const plain = {
   drainMs: 10_000,
   controls: false,
   open: false,
+  listings: false,
 }
 
 test.each([

@@ -32,6 +32,7 @@ type Statuses = readonly number[]
 const routes: readonly (readonly [name: string, method: string, statuses: Statuses])[] = [
   ['resolve', 'GET', [401, 401, 404, 302, 302, 401, 401, 401, 401]],
   ['raw', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
+  ['page of links', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
   ['info', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
   ['tree', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
   ['paths-info', 'POST', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
@@ -70,7 +71,12 @@ const routes: readonly (readonly [name: string, method: string, statuses: Status
 /** A private repository with one file, requests for it by every route, and every credential. */
 async function openWalk() {
   const clock = manualClock()
-  const hub = await startTestHub({ accessTokens, private: ['me/vad', 'me/other'], clock })
+  const hub = await startTestHub({
+    accessTokens,
+    private: ['me/vad', 'me/other'],
+    listings: true,
+    clock,
+  })
   await putModel(hub)
   await putOther(hub)
   const cas = async (repo: string, scope: string, token: string): Promise<string> => {
@@ -108,6 +114,7 @@ async function openWalk() {
   const targets: Record<string, readonly [path: string, body?: string]> = {
     resolve: ['/me/vad/resolve/main/model.onnx'],
     raw: ['/me/vad/raw/main/model.onnx'],
+    'page of links': ['/me/vad/resolve/main/'],
     info: [`${api}/revision/main`],
     tree: [`${api}/tree/main`],
     'paths-info': [`${api}/paths-info/main`, '{"paths":["model.onnx"]}'],

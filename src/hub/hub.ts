@@ -136,6 +136,11 @@ export interface HubSettings {
    * version of a model nearly always differs in its very first chunk, the only one that clients ask for. False: 404.
    */
   dedupeHints: boolean
+  /**
+   * True: folders under `/<repo>/resolve/<revision>/` are answered with a page of links, for `wget -r` and
+   * `rclone :http:`. Default: false, which answers 404.
+   */
+  listings: boolean
 }
 
 /** A hub whose two origins can be served separately. */
@@ -186,6 +191,7 @@ const defaults: Readonly<HubSettings> = {
   descriptorBytes: Number.POSITIVE_INFINITY,
   withoutXet: [],
   dedupeHints: true,
+  listings: false,
 }
 
 const accepts: {
@@ -201,6 +207,7 @@ const accepts: {
   descriptorBytes: [atLeast(1), 'bytes, 1 or more'],
   withoutXet: [isTexts, 'a list of repository names or patterns'],
   dedupeHints: [isBoolean, 'true or false'],
+  listings: [isBoolean, 'true or false'],
 }
 
 function atLeast(least: number): (value: unknown) => boolean {

@@ -1,15 +1,17 @@
 // Listings of a revision: its tree, and descriptions of some paths; with `expand` also the last commit of each path.
 
-import { repository, visible } from './access.ts'
+import { readable, repository, visible } from './access.ts'
 import { MOST_PARSED, readBody, readJson } from './body.ts'
 import { longJsonAnswer, pacer, sorted } from './pacing.ts'
 import { entryNotFound, HubRefusal } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { entryAt, lastChangesOf } from './storage/history.ts'
 import { pointerText } from './storage/objects.ts'
+import { checkPath } from './storage/repo-names.ts'
 import { createHash } from 'node:crypto'
 import type { Commit, FileEntry } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
+import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 
 /** Serves listings to callers that may see the repository; content hashes only to those that may read it. */
@@ -18,6 +20,12 @@ export function listingRoutes(app: Hono<HubEnv>): void {
   app.get(`${of}/tree/:revision/:path{.+}`, as('tree'), repository, visible, listTree)
   app.get(`${of}/tree/:revision?`, as('tree'), repository, visible, listTree)
   app.post(`${of}/paths-info/:revision?`, as('paths-info'), repository, visible, pathsInfo)
+  for (const type of ['/:type{datasets|spaces}', '']) {
+    const root = `${type}/${REPO}/resolve/:revision`
+    for (const path of [root, `${root}/:folder{.+/}`]) {
+      app.get(path, as('listing'), paged, repository, visible, readable, listPage)
+    }
+  }
 }
 
 const MASK = '****'
@@ -77,7 +85,21 @@ function lastCommit(path: string, { last, commit }: View): object {
 /** Lists a folder of a revision, or with `?recursive=true` everything below it. */
 async function listTree(c: HubRequest): Promise<Response> {
   const { commit, path: folder } = c.var
-  const recursive = isTrue(c.req.query('recursive'))
+  const { paths, listed } = await entriesOf(commit, folder, isTrue(c.req.query('recursive')))
+  const view = await viewOf(c, isTrue(c.req.query('expand')))
+  return longJsonAnswer(describe(), { 'x-repo-commit': commit.oid })
+
+  function* describe(): Generator<object, void> {
+    for (const path of paths) yield describeEntry(path, listed.get(path)!, view)
+  }
+}
+
+/** What a folder of a revision holds, and the paths of it in order. */
+async function entriesOf(
+  commit: Commit,
+  folder: string,
+  recursive: boolean,
+): Promise<{ paths: readonly string[]; listed: ReadonlyMap<string, FileEntry | 'folder'> }> {
   const base = folder === '' ? '' : `${folder}/`
   const listed = new Map<string, FileEntry | 'folder'>()
   const pause = pacer()
@@ -92,13 +114,47 @@ async function listTree(c: HubRequest): Promise<Response> {
     if (parts.length <= depth) listed.set(path, commit.files[path]!)
   }
   if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
-  const view = await viewOf(c, isTrue(c.req.query('expand')))
   const paths = await sorted([...listed.keys()], (one, other) => (one < other ? -1 : 1))
-  return longJsonAnswer(describe(), { 'x-repo-commit': commit.oid })
+  return { paths, listed }
+}
 
-  function* describe(): Generator<object, void> {
-    for (const path of paths) yield describeEntry(path, listed.get(path)!, view)
+const paged: MiddlewareHandler<HubEnv> = async (c, next) => {
+  if (!c.env.hub.settings.listings) throw new HubRefusal(404, 'There is nothing at this path.')
+  await next()
+}
+
+/** A page with links to what a folder holds, for clients without an API: `wget -r`, `rclone :http:`, a browser. */
+async function listPage(c: HubRequest): Promise<Response> {
+  const { commit } = c.var
+  const { pathname } = new URL(c.req.url)
+  // The links are relative.
+  if (!pathname.endsWith('/')) {
+    const location = `${c.env.hub.hubOrigin(c.req.raw)}${pathname}/`
+    return new Response(null, { status: 301, headers: { location } })
   }
+  const { folder = '/' } = c.req.param()
+  const path = folder === '/' ? '' : checkPath(folder.slice(0, -1))
+  const { paths, listed } = await entriesOf(commit, path, false)
+  const links: string[] = []
+  const pause = pacer()
+  for (const at of paths) {
+    if (pause.due()) await pause.now()
+    const name = at.slice(path === '' ? 0 : path.length + 1)
+    const shown = name.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    const end = listed.get(at) === 'folder' ? '/' : ''
+    // `./` keeps a name with a colon from being a scheme.
+    links.push(`<li><a href="./${encodeURIComponent(name)}${end}">${shown}${end}</a></li>`)
+  }
+  const html = `<!doctype html><meta charset="utf-8"><title>Files</title>\n<ul>\n${links.join('\n')}\n</ul>\n`
+  return new Response(html, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': String(new TextEncoder().encode(html).byteLength),
+      'content-security-policy': "default-src 'none'",
+      'cache-control': 'no-store',
+      'x-repo-commit': commit.oid,
+    },
+  })
 }
 
 /** Describes those of the given paths that exist in a revision: JSON `{ paths: [...], expand? }`. */

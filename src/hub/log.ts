@@ -40,6 +40,7 @@ export type RequestKind =
   | 'raw'
   | 'token'
   | 'tree'
+  | 'listing'
   | 'revision'
   | 'paths-info'
   | 'preupload'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isWithoutXet } from './resolve.ts'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
@@ -172,4 +172,48 @@ test.each([
   ['me/tiny/onnx/modelXonnx', false],
 ])('the pattern %s takes me/tiny/onnx/model.onnx off Xet: %s', (pattern, expected) => {
   expect(isWithoutXet([pattern], { repo: tiny, path: 'onnx/model.onnx' })).toBe(expected)
+})
+
+describe('a page of links', () => {
+  const commit = async (hub: TestHub, paths: readonly string[]): Promise<void> => {
+    const lines = paths.map((path) => ({ key: 'file', value: { path, content: 'x' } }))
+    const response = await hub.get('/api/models/me/tree/commit/main', {
+      method: 'POST',
+      headers: { authorization: 'Bearer hf_tester' },
+      body: lines.map((line) => JSON.stringify(line)).join('\n'),
+    })
+    expect(response.status).toBe(200)
+  }
+
+  test('is given for a folder only where it is switched on', async () => {
+    const hub = await startTestHub()
+    await commit(hub, ['a.txt', 'sub/b.txt'])
+    const page = (path: string): Promise<Response> => hub.get(`/me/tree/resolve/main${path}`)
+    for (const path of ['', '/', '/sub/']) expect((await page(path)).status, path).toBe(404)
+    hub.hub.configure({ listings: true })
+    const root = await page('/')
+    expect(root.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect((await root.text()).match(/href="[^"]*"/g)).toEqual(['href="./a.txt"', 'href="./sub/"'])
+    expect(await (await page('/sub/')).text()).toContain('href="./b.txt"')
+    expect((await page('')).headers.get('location')).toBe(`${hub.url}/me/tree/resolve/main/`)
+    expect((await page('/none/')).status).toBe(404)
+    expect((await page('/sub/../')).status).not.toBe(500)
+  })
+
+  test('holds no markup but its own, and only what the caller may read', async () => {
+    const hub = await startTestHub({ listings: true, gated: ['me/gated'], private: ['me/hidden'] })
+    await commit(hub, ['<script>.txt', 'javascript:x', 'a"b.txt'])
+    const html = await (await hub.get('/me/tree/resolve/main/')).text()
+    expect(html).not.toContain('<script>')
+    expect(html).toContain('href="./%3Cscript%3E.txt"')
+    expect(html).toContain('href="./javascript%3Ax"')
+    for (const name of ['gated', 'hidden']) {
+      await hub.get('/api/repos/create', {
+        method: 'POST',
+        headers: { authorization: 'Bearer hf_tester' },
+        body: JSON.stringify({ name, organization: 'me' }),
+      })
+      expect((await hub.get(`/me/${name}/resolve/main/`)).status).toBe(401)
+    }
+  })
 })
