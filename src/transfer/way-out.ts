@@ -127,12 +127,12 @@ export function mayUseOwnUrl({ xetHash, sha256 }: FileInfo, error: unknown): boo
 }
 
 /** Whether both sources are tried again later, after the file's own URL has failed too. */
-export function mayRecover(error: unknown): boolean {
+function mayRecover(error: unknown): boolean {
   return isUnreachable(error) || isBusy(error)
 }
 
 /** The error for a file that the hub describes differently in its second answer. */
-export function contradiction(url: string): FerryError {
+function contradiction(url: string): FerryError {
   return new FerryError(
     'integrity',
     'The hub describes the file differently when it is asked again. What came by the first description is dropped. Ask for the file again.',
