@@ -8,7 +8,7 @@ const otherSecrets =
   /^(?:auth|jwt|sas|code|pwd|sid|session_?id|hdn\w{2}|x-(?:amz|goog|oss)-.*|q-(?:sign|ak|key|header|url)\b.*)$/i
 /** What stands beside a signature and changes with it: CloudFront, Google, OSS, Azure. Alone it may select content. */
 const besideSignature =
-  /^(?:expires?|policy|key-pair-id|\w*access(?:key)?id|token_path|s[eiprtv]|s(?:pr|rt|s|ip|dd|k\w{1,3}|duoid|cid))$/i
+  /^(?:expires?|policy|key-pair-id|\w*access(?:key)?id|token_path|s[a-z]{1,2}|sk\w{1,3}|sduoid|scid)$/i
 /** Secrets that some servers select content by. */
 const selecting = /(?:key|auth|code|id)$/i
 

@@ -1,5 +1,4 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
-import { hostOf } from '../net/index.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
 
 /**
@@ -28,7 +27,7 @@ const pauseMs = 25_000
 export async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
   try {
     if (await demand.begun(wayMs, pauseMs)) return
-    const message = `No byte of a file of ${hostOf(demand.info.url)} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    const message = `No byte of a file of ${new URL(demand.info.url).host} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
     throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
   } catch (error) {
     demand.release()
