@@ -54,12 +54,16 @@ async function lacking(room: StoreParts, bytes: number, content: string): Promis
   )
 }
 
-/** Content ids that are being written. */
+/** Content ids that are being written, or read piece by piece. */
 async function atWork(room: StoreParts): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query()
   const names = new Set(held.map((lock) => lock.name))
   const { files } = await room.catalog.contents()
-  return new Set(files.map((file) => file.content).filter((each) => names.has(room.lockName(each))))
+  return new Set(
+    files
+      .map((file) => file.content)
+      .filter((each) => names.has(room.lockName(each)) || names.has(room.holdName(each))),
+  )
 }
 
 function noRoom(bytes: number, need: number): FerryError {
