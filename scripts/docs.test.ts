@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { drawings } from './drawings.ts'
 
@@ -62,4 +62,34 @@ test('the guide explains every error code', () => {
   expect(
     codes.filter((code) => !rows.some((row) => row.split('|')[1]!.includes(`\`${code}\``))),
   ).toEqual([])
+})
+
+describe('docs/security.md', () => {
+  const text = readFileSync(path.join(root, 'docs/security.md'), 'utf8')
+  const plain = (part: string): string => part.replaceAll(/\s+/g, ' ').trim().toLowerCase()
+
+  test('names tests that exist', () => {
+    const named = [...text.matchAll(/`([\w./-]+\.(?:test|spec)\.ts)`(?:: ([^;|\n]+))?/g)]
+    expect(named.length).toBeGreaterThan(30)
+    const missing = named.filter(([, file = '', titles = '']) => {
+      if (!existsSync(path.join(root, file))) return true
+      const source = plain(readFileSync(path.join(root, file), 'utf8'))
+      const groups = [...source.matchAll(/describe\('([^']+)'/g)].map(([, group]) => `${group} `)
+      return titles.split(',').some((title) => {
+        const wanted = plain(title).replace(/ \u2026$/, '')
+        const within = groups.filter((group) => wanted.startsWith(group))
+        return ![wanted, ...within.map((group) => wanted.slice(group.length))].some((words) =>
+          source.includes(words),
+        )
+      })
+    })
+    expect(missing.map(([entry]) => entry)).toEqual([])
+  })
+
+  test('names attacks that npm run test:attack plays', () => {
+    const played = readFileSync(path.join(root, 'scripts/test-attack.ts'), 'utf8')
+    const named = [...text.matchAll(/attack: ([^;|\n]+)/g)].map(([, name = '']) => name.trim())
+    expect(named.length).toBeGreaterThan(2)
+    for (const name of named) expect(played).toContain(`'${name}'`)
+  })
 })
