@@ -20,7 +20,7 @@ const MOST_CHANGES = 100_000
 
 interface Line {
   readonly key?: unknown
-  readonly value?: Readonly<Record<string, unknown>>
+  readonly value: Readonly<Record<string, unknown>>
 }
 
 /** Takes commits from callers that may write. */
@@ -47,7 +47,7 @@ async function commitFiles(c: HubRequest): Promise<Response> {
   try {
     for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
       if (text.trim() === '') continue
-      const { key, value = {} } = parseJson(text, 'Each line of a commit must be JSON.') as Line
+      const { key, value } = lineOf(parseJson(text, notALine))
       if (pause.due()) await pause.now()
       if (key === 'header') {
         if (typeof value['summary'] === 'string') title = value['summary']
@@ -103,6 +103,15 @@ function startOf(c: HubRequest): NewCommit['start'] {
   return isTrue(c.req.query('createBranch')) ? 'branch' : undefined
 }
 
+const notALine = 'Each line of a commit must be a JSON object { key, value }.'
+
+/** @throws HubRefusal 400 for anything else than an object with an object in it */
+function lineOf(line: unknown): Line {
+  const { key, value = {} } = (line ?? {}) as { key?: unknown; value?: unknown }
+  if (typeof value !== 'object' || value === null) throw new HubRefusal(400, notALine)
+  return { key, value: value as Line['value'] }
+}
+
 async function readChange(
   c: HubRequest,
   blobs: BlobStage,
@@ -113,8 +122,11 @@ async function readChange(
   const { hub } = c.env
   if (key === 'deletedFile' || key === 'deletedFolder') return null
   if (key === 'file') {
-    const encoding = value['encoding'] === 'base64' ? 'base64' : 'utf8'
-    const bytes = Buffer.from(textOf(value['content']), encoding)
+    const { content, encoding = 'utf-8' } = value
+    if (typeof content !== 'string' || !/^(?:base64|utf-?8)$/.test(String(encoding))) {
+      throw new HubRefusal(400, `${path} needs content, and utf-8 or base64 as its encoding.`)
+    }
+    const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
     return { oid: await blobs.add(bytes), size: bytes.byteLength }
   }
   if (key !== 'lfsFile') throw new HubRefusal(400, `A commit cannot hold ${JSON.stringify(key)}.`)
@@ -138,6 +150,11 @@ async function readChange(
   const oid = gitBlobId(new TextEncoder().encode(pointerText(sha256, large.size)))
   const { size, xetHash } = large
   return { oid, size, sha256, ...(xetHash !== undefined && { xetHash }) }
+}
+
+/** Whether a client names a number of bytes. */
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function textOf(value: unknown): string {
@@ -180,7 +197,7 @@ async function preupload(c: HubRequest): Promise<Response> {
   for (const file of files as unknown[]) {
     if (pause.due()) await pause.now()
     const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown }
-    if (typeof path !== 'string' || typeof size !== 'number') {
+    if (typeof path !== 'string' || !isSize(size)) {
       throw new HubRefusal(400, 'Each file needs a path and a size.')
     }
     const held = commit && entryAt(commit, checkPath(path))

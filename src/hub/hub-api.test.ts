@@ -94,3 +94,28 @@ describe('hub clients', () => {
     expect(head.status).toBe(200)
   })
 })
+
+test('what a client did not mean is refused with 400, and nothing is made of it', async () => {
+  const hub = await startTestHub()
+  const post = async (path: string, body: unknown): Promise<number> => {
+    const headers = { authorization: 'Bearer hf_tester' }
+    return (await hub.get(path, { method: 'POST', headers, body: JSON.stringify(body) })).status
+  }
+  const lines = [
+    null,
+    { key: 'file', value: null },
+    { key: 'header', value: null },
+    { key: 'file', value: { path: 'a' } },
+    { key: 'file', value: { path: 'a', content: 'x', encoding: 'latin1' } },
+  ]
+  for (const line of lines) expect(await post('/api/models/me/odd/commit/main', line)).toBe(400)
+  expect(await post('/api/repos/create', { name: 'odd', organization: {} })).toBe(400)
+  for (const size of [-1, 1.5]) {
+    const files = [{ path: 'a', size }]
+    expect(await post('/api/models/me/odd/preupload/main', { files })).toBe(400)
+    const objects = [{ oid: 'a'.repeat(64), size }]
+    const batch = { operation: 'upload', objects }
+    expect(await post('/me/odd.git/info/lfs/objects/batch', batch)).toBe(400)
+  }
+  expect((await hub.get('/api/models/me/odd')).status).toBe(401)
+})

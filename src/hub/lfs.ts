@@ -2,6 +2,7 @@
 
 import { hashed, repository, writable } from './access.ts'
 import { readJson } from './body.ts'
+import { isSize } from './commits.ts'
 import { readFileBytes } from './xorbs.ts'
 import {
   isAllowedRange,
@@ -107,7 +108,7 @@ function plainUpload(c: HubRequest): Upload {
 
 function isObject(value: unknown): value is BatchObject {
   const { oid, size } = (value ?? {}) as Partial<BatchObject>
-  return typeof oid === 'string' && /^[0-9a-f]{64}$/.test(oid) && Number.isSafeInteger(size)
+  return typeof oid === 'string' && /^[0-9a-f]{64}$/.test(oid) && isSize(size)
 }
 
 const LARGEST = 5 * 1024 ** 3

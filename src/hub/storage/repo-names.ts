@@ -97,7 +97,9 @@ export function readRepo(type: unknown, organization: unknown, name: unknown): R
   if (kind !== 'model' && kind !== 'dataset' && kind !== 'space') {
     throw new HubRefusal(400, 'type must be model, dataset or space.')
   }
-  if (typeof name !== 'string') throw new HubRefusal(400, 'A repository name must be a text.')
+  if (typeof name !== 'string' || !['string', 'undefined'].includes(typeof organization)) {
+    throw new HubRefusal(400, 'The name and the organization of a repository must be texts.')
+  }
   const full = typeof organization === 'string' ? `${organization}/${name}` : name
   return { type: kind, name: checkRepoName(full) }
 }
