@@ -38,7 +38,9 @@ test('listings of a hub are requested once, and available offline', async ({ sta
   expect((await stage.fetch(`${stage.hub.url}/stage/ocr/raw/main/other`)).status).toBe(0)
 })
 
-test('a listing of a private repository is never answered from the device', async ({ stage }) => {
+test('a listing of a private repository is not answered from the device while the hub answers', async ({
+  stage,
+}) => {
   const url = `${stage.hub.url}/api/models/stage/ocr/tree/main`
   stage.hub.hub.private.add('stage/ocr')
   await stage.board()

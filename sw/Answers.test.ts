@@ -253,6 +253,9 @@ test.each([
   expect([...kept.keys()]).toEqual([
     expect.stringMatching(/tree\/main\?recursive=true&modelferry-grant=[0-9a-f]{32}$/),
   ])
+  // The credential may have been withdrawn.
+  await subject.ask(url, init)
+  expect(subject.asked).toHaveLength(2)
   subject.network = offline
   expect(await seen(await subject.ask(url, init))).toEqual([200, 'private'])
   await expect(subject.ask(listing)).rejects.toThrow('Failed to fetch')

@@ -64,7 +64,9 @@ export class Answers {
     const credential = joinCredential(own, request.headers.get('authorization'))
     const key = credential === undefined ? url : answerKey(url, await grantOf(credential))
     const kept = (await this.#kept(key)) ?? (await this.#keptForAll(url))
-    const trusting = request.cache === 'default' || request.cache === 'force-cache'
+    // A credential may have been withdrawn: the hub is asked, as long as it answers.
+    const cached = request.cache === 'default' || request.cache === 'force-cache'
+    const trusting = credential === undefined && cached
     if (kept && trusting && this.#isFresh(url, kept)) return given(kept, 'hit')
     const running = this.#asked.get(key)
     const asked = running ?? this.#ask(key, url, request)
