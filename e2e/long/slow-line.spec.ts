@@ -1,0 +1,105 @@
+import { createServer, request as ask } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import { note } from './stage/note.ts'
+import { processesOf } from './stage/processesOf.ts'
+import { test } from './stage/test.ts'
+
+const MB = 1_000_000
+
+test.use({ hubOptions: { descriptorBytes: 16 * MB } })
+
+test('a browser that is killed after 40 MB on a slow line has them on the device', async ({
+  stage,
+  launch,
+}) => {
+  const { large } = stage.files
+  const storage = stage.hub.storageUrl
+  const line = await slowLine(storage, 2 * MB)
+  try {
+    const context = await launch('profile')
+    const first = stage.with(await context.newPage())
+    await first.board({ endpoints: { [storage]: line.url } })
+    const running = first.fetch(large).catch(() => undefined)
+    await expect.poll(() => line.sent(), { timeout: 60_000 }).toBeGreaterThan(40 * MB)
+    const sent = line.sent()
+    await kill(context)
+    await running
+    line.release()
+
+    const after = await launch('profile')
+    const second = stage.with(await after.newPage())
+    await second.board({ endpoints: { [storage]: line.url } })
+    const [file] = await second.held()
+    note('received, on the device', `${sent}, ${file?.held} of ${large.size}`)
+    // Two seconds of the line, and what lies in buffers between the two.
+    expect(file?.held).toBeGreaterThan(sent - 6 * MB)
+    const before = line.sent()
+    expect(await second.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
+    const rest = line.sent() - before
+    note('received afterwards', `${rest}`)
+    expect(sent + rest).toBeLessThan(large.size * 1.1)
+  } finally {
+    await line.close()
+  }
+})
+
+interface SlowLine {
+  readonly url: string
+  /** Bytes of bodies so far. */
+  readonly sent: () => number
+  /** From now on the line is as fast as the network. */
+  readonly release: () => void
+  readonly close: () => Promise<void>
+}
+
+/** A proxy through which all bodies together come at `rate` bytes per second. */
+async function slowLine(target: string, rate: number): Promise<SlowLine> {
+  const { hostname, port, host } = new URL(target)
+  let sent = 0
+  let free = 0
+  let open = false
+  const server = createServer((incoming, outgoing) => {
+    const { method = 'GET', url: path = '/', headers } = incoming
+    const forwarded = ask({ hostname, port, method, path, headers: { ...headers, host } })
+    forwarded.on('error', () => outgoing.destroy())
+    forwarded.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      const pass = async (): Promise<void> => {
+        for await (const part of answer) {
+          const { length } = part as Buffer
+          free = Math.max(free, Date.now()) + (length / rate) * 1000
+          if (!open) await sleep(free - Date.now())
+          sent += length
+          outgoing.write(part)
+        }
+        outgoing.end()
+      }
+      pass().catch(() => outgoing.destroy())
+    })
+    incoming.pipe(forwarded)
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sent: () => sent,
+    release: () => (open = true),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Ends a browser as a lack of memory would: it has no time to write anything. */
+async function kill(context: BrowserContext): Promise<void> {
+  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
+  const closed = context.waitForEvent('close')
+  process.kill(browser!.id, 'SIGKILL')
+  await closed
+}
