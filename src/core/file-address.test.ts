@@ -11,10 +11,14 @@ import {
   splitCredential,
 } from './file-address.ts'
 
-describe('the name of a file holds no secret', () => {
+describe('the name of a file contains no secret', () => {
   test.each([
     ['a token', '?token=hf_abc', ''],
-    ['a token beside what selects content', '?v=2&access_token=abc&lang=en', '?v=2&lang=en'],
+    [
+      'a token next to parameters that select content',
+      '?v=2&access_token=abc&lang=en',
+      '?v=2&lang=en',
+    ],
     ['a name with an escape', '?api%5Fkey=abc', ''],
     [
       'S3',
@@ -36,7 +40,7 @@ describe('the name of a file holds no secret', () => {
     ['Akamai', '?hdnts=exp~hmac', ''],
     ['Bunny', '?token=t&expires=5&token_path=%2F', ''],
     [
-      'parameters that only look like those beside a signature',
+      'parameters that only look like those of a signature',
       '?sr=16000&sp=1&expires=never',
       '?sr=16000&sp=1&expires=never',
     ],
@@ -51,7 +55,7 @@ describe('the name of a file holds no secret', () => {
     expect(secretOf(name)).toBe('')
   })
 
-  test('a pattern with a key makes the name, from a path as well', () => {
+  test('a pattern with a key sets the name, also from parts of the path', () => {
     const files = [
       'https://cdn.example/s/*/models/* https://cdn.example/models/$2',
       'https://api.example/file?*name=* https://api.example/file?name=$2',
@@ -61,7 +65,7 @@ describe('the name of a file holds no secret', () => {
     expect(of('https://cdn.example/s/8f3a/models/a.onnx')).toBe('https://cdn.example/models/a.onnx')
     expect(of('https://api.example/file?visit=1&name=a')).toBe('https://api.example/file?name=a')
     expect(addressOf('https://cdn.example/s/8f3a/models/a.onnx', files).asked).toContain('8f3a')
-    // What is kept for one origin is never given for another.
+    // A file stored for one origin is never returned for another.
     expect(of('https://one.example/a.onnx')).toBe('https://one.example/a.onnx')
     expect(of('https://cdn.example/x?token=t')).toBe('https://cdn.example/x')
   })
@@ -76,25 +80,25 @@ describe('one key', () => {
     ['lower-case digits', '/main/%c3%a9.onnx', '/main/%C3%A9.onnx'],
     ['a slash', '/main/onnx%2fmodel.onnx', '/main/onnx/model.onnx'],
     ['a double slash', '/main//onnx//model.onnx', '/main/onnx/model.onnx'],
-    ['what needs no escape', '/main/%6Dodel%2Donnx.onnx', '/main/model-onnx.onnx'],
-    ['what needs one', '/main/a%20b%3F%23.onnx', '/main/a%20b%3F%23.onnx'],
+    ['an unnecessary escape', '/main/%6Dodel%2Donnx.onnx', '/main/model-onnx.onnx'],
+    ['a necessary escape', '/main/a%20b%3F%23.onnx', '/main/a%20b%3F%23.onnx'],
     ['a pull request', '/refs/pr/1/a.onnx', '/refs%2Fpr%2F1/a.onnx'],
     ['a branch with a slash', '/feature%2fx/a.onnx', '/feature%2Fx/a.onnx'],
     ['a download', '/main/a.onnx?download=true', '/main/a.onnx'],
-    ['a download beside another parameter', '/main/a.onnx?v=1&download=1', '/main/a.onnx?v=1'],
-  ])("of a hub's file, whatever the spelling: %s", (_, spelled, key) => {
+    ['a download next to another parameter', '/main/a.onnx?v=1&download=1', '/main/a.onnx?v=1'],
+  ])("of a hub's file, for every spelling: %s", (_, spelled, key) => {
     expect(keyOf(hub + spelled)).toBe(hub + key)
     expect(keyOf(hub + key)).toBe(hub + key)
   })
 
   test.each(['/main/a%2F..%2F..%2Fb', '/main/100%', '/main/%2Fx%2F%2e%2e'])(
-    'what is no name of a file stays where it leads: %s',
+    'a path that is no file name is unchanged: %s',
     (path) => {
       expect(keyOf(hub + path)).toBe((hub + path).replace('%2e%2e', '..'))
     },
   )
 
-  test('of other servers only what RFC 3986 calls equivalent is one', () => {
+  test('on other servers only spellings equivalent by RFC 3986 share a key', () => {
     const of = (path: string): string => keyOf(`https://s.example${path}`)
     expect(of('/%61%2db/%c3%a9?x=%2f')).toBe('https://s.example/a-b/%C3%A9?x=%2F')
     expect(of('/a%2Bb.onnx')).not.toBe(of('/a+b.onnx'))
@@ -102,7 +106,7 @@ describe('one key', () => {
     expect(of('/a.onnx?download=1')).not.toBe(of('/a.onnx'))
   })
 
-  test('without network other spellings are alike, and files named by their path', () => {
+  test('offline other spellings match, and files named by their path', () => {
     expect(likeness('https://s.example/m//a%2bb%5B1%5d.onnx?v=1')).toBe(
       'https://s.example/m/a+b[1].onnx',
     )
@@ -123,21 +127,21 @@ describe('secrets that may select content', () => {
   })
 })
 
-describe('a request goes where its page asked', () => {
+describe('a request uses the URL of its page', () => {
   const asked = 'https://s.example/a%2bb.onnx?X-Amz-Signature=a%2fb&v=1'
 
-  test('by the very same address where that means the same file', () => {
+  test('exactly the same URL where that means the same file', () => {
     expect(requestAddress('https://s.example/a%2Bb.onnx?v=1', asked)).toBe(asked)
   })
 
-  test('with the secret, where the file is asked for by its commit', () => {
+  test('with the secret, where the file is requested by its commit', () => {
     const hub = 'https://h.example/o/r/resolve'
     const commit = '1'.repeat(40)
     const own = `${hub}/main/a.gguf?token=t`
     expect(requestAddress(`${hub}/${commit}/a.gguf`, own)).toBe(`${hub}/${commit}/a.gguf?token=t`)
   })
 
-  test('without it, where another origin is asked', () => {
+  test('without it on another origin', () => {
     expect(requestAddress('https://cas.example/token', asked)).toBe('https://cas.example/token')
   })
 })
@@ -147,7 +151,7 @@ test.each([
   [undefined, 'Bearer a b'],
   ['https://s.example/a?token=t', undefined],
   ['https://s.example/a?token=t', 'Bearer a b'],
-])('a credential is one text, and falls into its parts: %s, %s', (asked, authorization) => {
+])('a credential is one text that can be split again: %s, %s', (asked, authorization) => {
   const parts = splitCredential(joinCredential(asked, authorization))
   expect([parts.asked, parts.authorization]).toEqual([asked, authorization])
 })

@@ -1,29 +1,29 @@
-// What names a file on this device: its address without secrets, in one spelling. Requests are made with the page's own
-// address, which stays in memory as part of the request's credential. See docs/decisions/0074 and 0075.
+// The key of a file on this device: its URL without secrets, in one spelling. Requests use the page's own URL, which
+// is kept in memory as part of the request's credential. See docs/decisions/0074 and 0075.
 import { secretName } from './errors.ts'
 import { isResolveUrl, splitResolveUrl, wildcard } from './hub-url.ts'
 
-/** Further parameters that hold a secret, or that a signature of one visit consists of. */
+/** Further parameters that contain a secret or are part of a signature. */
 const otherSecrets =
   /^(?:auth|jwt|sas|code|pwd|sid|session_?id|hdn\w{2}|x-(?:amz|goog|oss)-.*|q-(?:sign|ak|key|header|url)\b.*)$/i
-/** What stands beside a signature and changes with it: CloudFront, Google, OSS, Azure. Alone it may select content. */
+/** Parameters that accompany a signature and change with it: CloudFront, Google, OSS, Azure. Alone they may select content. */
 const besideSignature =
   /^(?:expires?|policy|key-pair-id|\w*access(?:key)?id|token_path|s[a-z]{1,2}|sk\w{1,3}|sduoid|scid)$/i
-/** Secrets that some servers select content by. */
+/** Secrets that select content on some servers. */
 const selecting = /(?:key|auth|code|id)$/i
 
-/** A page's address, taken apart. */
+/** The parts of a page's URL. */
 export interface FileAddress {
-  /** The address in the page's spelling, without fragment and without what is secret or of one visit. */
+  /** The URL in the page's spelling, without fragment, secrets and signatures. */
   readonly name: string
-  /** The whole address, without fragment, where that says more. In memory only. */
+  /** The whole URL without fragment, where it differs. In memory only. */
   readonly asked?: string
 }
 
 /**
- * Takes what is secret, or was made for one visit, out of a page's address.
+ * Removes secrets and signatures from a page's URL.
  *
- * @param files patterns of {@link FilePatterns}; one with a second part behind a space makes the name from the first
+ * @param files patterns of {@link FilePatterns}; in an entry with two parts, separated by a space, the second one is the template of the name
  * @example addressOf('https://h/a.onnx?v=1&token=t') // { name: 'https://h/a.onnx?v=1', asked: 'https://h/a.onnx?v=1&token=t' }
  */
 export function addressOf(url: string, files: readonly string[] = []): FileAddress {
@@ -42,15 +42,15 @@ export function addressOf(url: string, files: readonly string[] = []): FileAddre
     : { name: withQuery(path, kept), asked }
 }
 
-/** The parameters that {@link addressOf} takes out, as they are; empty: none. */
+/** The parameters that {@link addressOf} removes, unchanged; empty: none. */
 export function secretOf(url: string): string {
   const [, query = []] = cut(url)
   return query.filter((each) => isSecret(each, query)).join('&')
 }
 
 /**
- * What of an address's secrets may select content, so that answers with one entity tag may still differ; empty:
- * nothing. A path that names a file leaves the choice to nothing but keys and codes.
+ * The secrets of a URL that may select content, so that responses with one entity tag may still differ; empty: none.
+ * If the path names a file, only keys and codes may select content.
  */
 export function selectorOf(asked: string): string {
   const [path = '', query = []] = cut(asked)
@@ -61,11 +61,11 @@ export function selectorOf(asked: string): string {
 }
 
 /**
- * The one spelling under which files are kept. Everywhere hex digits are upper case and nothing is escaped without
- * need (RFC 3986, section 6.2.2). Below a hub's resolve path, where names are known to be names, `%2B` is `+`, `%2F` and
- * `//` are `/`, and `download` says nothing of the content.
+ * The one spelling under which files are stored. On every server hex digits are upper case and nothing is escaped
+ * unnecessarily (RFC 3986, section 6.2.2). Below a hub's resolve path, where each segment is a name, `%2B` is `+`,
+ * `%2F` and `//` are `/`, and `download` is dropped.
  *
- * @param name as {@link addressOf} gives it
+ * @param name as returned by {@link addressOf}
  */
 export function keyOf(name: string): string {
   if (!/[%?]|[^:]\/\/|\/resolve\/refs\//.test(name)) return name
@@ -77,13 +77,13 @@ export function keyOf(name: string): string {
     : withQuery(hub, query.filter((each) => nameOf(each) !== 'download').map(normal))
 }
 
-/** What the same file's addresses have in common on most servers, however they are spelled. */
+/** A key that all spellings of a file's URL share on most servers. */
 export function likeness(url: string): string {
   const [path = ''] = cut(url)
   return decode(path).replaceAll(/(?<!:)\/{2,}/g, '/')
 }
 
-/** Whether the last part of an address's path is the name of a file, so that its query need not choose one. */
+/** Whether the last segment of a URL's path is a file name, so that the query is not needed to select a file. */
 export function namesFile(url: string): boolean {
   return /\/[^/]*\.(?!(?:php|aspx?|cgi|jsp)$)[a-z]\w*$/i.test(cut(url)[0] ?? '')
 }
@@ -91,8 +91,8 @@ export function namesFile(url: string): boolean {
 const mark = 'modelferry-address '
 
 /**
- * A request's own credential as one text: the value of its Authorization header, with its address in front where that
- * holds secrets. It goes wherever the header's value would go, and is never stored.
+ * A request's own credential as one text: the value of its Authorization header, preceded by its URL if that contains
+ * secrets. It is passed like the header's value, and is never stored.
  */
 export function joinCredential(
   asked: string | undefined,
@@ -102,7 +102,7 @@ export function joinCredential(
   return `${mark}${asked} ${authorization ?? ''}`
 }
 
-/** The parts of a credential that {@link joinCredential} made. */
+/** The parts of a credential from {@link joinCredential}. */
 export function splitCredential(credential: string | null | undefined): {
   readonly asked?: string
   readonly authorization?: string
@@ -115,8 +115,8 @@ export function splitCredential(credential: string | null | undefined): {
 }
 
 /**
- * Where a request for an address goes: to the address that the page itself used where it means the same file, since a
- * signature holds for one spelling only; else with the page's secrets added.
+ * The URL of a request: the URL that the page itself used if it means the same file, because a signature is valid for
+ * one spelling only; otherwise the given URL with the page's secrets added.
  */
 export function requestAddress(address: string, asked: string): string {
   if (originOf(address) !== originOf(asked)) return address
@@ -158,7 +158,7 @@ function normal(url: string): string {
   })
 }
 
-/** The path of a hub's file; undefined: it holds what is no name. */
+/** The path of a hub's file; undefined: a segment is not a name. */
 function hubPath(path: string): string | undefined {
   const { root = '', revision = '', file = '' } = splitResolveUrl(path) ?? {}
   const names = decode(file).split('/').filter(Boolean)

@@ -248,14 +248,14 @@ function reasonOf({ origin, status }: Pause, ms: number): FerryError {
   const why = status === undefined ? 'nothing is left of its rate limit' : `status ${status}`
   return new FerryError(
     'http',
-    `${origin} asks to be left alone for ${secondsOf(ms)} s (${why}). It is asked again then.`,
+    `${origin} asks for a pause of ${secondsOf(ms)} s (${why}). It is asked again then.`,
     { url: origin, retryable: true, ...(status !== undefined && { status }) },
   )
 }
 
 /** The refusal of an earlier request, with the rest of the wait. */
 function refusal(status: number, ms: number): Response {
-  return new Response(`Asked too often. Come back in ${secondsOf(ms)} s.`, {
+  return new Response(`Too many requests. Retry in ${secondsOf(ms)} s.`, {
     status,
     headers: { 'content-type': 'text/plain', 'retry-after': String(secondsOf(ms)) },
   })

@@ -232,7 +232,7 @@ export class Ferry extends FerryEvents {
    * Hashes the stored file of a URL again. A damaged file is no longer served; the next request fetches only the
    * damaged parts.
    *
-   * @returns whether the whole file is here, undamaged; with `report`, how much of it is here, and how much of that is
+   * @returns whether the whole file is here, undamaged; with `report`, how much of it is stored, and how much of that is
    *   damaged
    * @example
    * if (!(await ferry.verify(url))) await ferry.prefetch([url])
@@ -295,8 +295,8 @@ export class Ferry extends FerryEvents {
   }
 
   /**
-   * Says how a plain request of the page for a URL would be answered: whether it is carried, from where, what proves
-   * it, and what stands in the way. Where the device does not know the file, its server is asked what it is.
+   * Explains how a plain request of the page for a URL would be answered: whether by modelferry, from where, what
+   * proves it, and what prevents it. If the device has no file information, its server is asked for it.
    *
    * @throws FerryError `timeout` or `worker`
    * @example console.log((await ferry.explain(modelUrl)).reasons.join('\n'))

@@ -61,7 +61,7 @@ export class CredentialReferences {
  * Resolves a reference in a loader worker.
  *
  * @param scope scope of the service worker that made it
- * @throws FerryError `worker` when the service worker does not answer: the service worker then goes on without this loader
+ * @throws FerryError `worker` when the service worker does not answer; it then continues without this loader
  */
 export async function resolveCredential(scope: string, reference: string): Promise<string> {
   const answer = await fetch(scope + pingPath, {

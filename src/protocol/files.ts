@@ -163,7 +163,7 @@ export interface LoadState {
     readonly origin: string
     readonly until: number
     readonly reason: ErrorData
-    /** Whether the server asked for it; else a failed request is about to be made again. */
+    /** Whether the server asked for it; otherwise a failed request is about to be retried. */
     readonly asked?: true
   }
   /** Id of the transfer that fetches the file; new for every start of a transfer. */
@@ -225,13 +225,13 @@ export interface Explanation {
   /** Whether modelferry answers it; else the page's own request is made. */
   readonly carried: boolean
   /**
-   * Where the bytes come from: the device; the storage that a hub names; the hub itself; another server (`plain`); or the
-   * network, by the page's own request.
+   * Where the bytes come from: the device; the storage that a hub names; the hub itself; another server (`plain`); or
+   * the network, by the page's own request.
    */
   readonly from: 'device' | 'storage' | 'hub' | 'plain' | 'network'
   /** What proves the bytes. */
   readonly proven: 'xet' | 'sha256' | 'no'
-  /** Sentences: how the answer comes about, and what stands in the way. */
+  /** Sentences: how the response is produced, and what prevents modelferry from answering. */
   readonly reasons: readonly string[]
 }
 

@@ -231,9 +231,8 @@ export const claimMessage = 'modelferry-claim'
 export const clientHeader = 'x-modelferry-client'
 
 /**
- * Where the loader worker's script leaves its engine when a service worker imports it. It is a symbol, because other
- * code of the app may share the global scope.
- * may be another's.
+ * Key under which the loader worker's script leaves its engine when a service worker imports it. It is a symbol,
+ * because other code of the app may share the global scope.
  */
 export const engineKey: unique symbol = Symbol.for('modelferry.engine')
 

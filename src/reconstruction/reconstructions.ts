@@ -25,9 +25,9 @@ const marginMs = 60_000
 /**
  * Whether the URLs of a block may still be requested. Storage checks the expiry when a request begins.
  *
- * The margin is a minute, but at most a quarter of the URLs' lifetime on arrival, because that
- * may be only seconds. If URLs had already expired on arrival by the local clock, the clock is wrong, and they are
- * used until they are refused.
+ * The margin is a minute, but at most a quarter of the URLs' lifetime on arrival, because that may be only seconds.
+ * If URLs had already expired on arrival by the local clock, the clock is wrong, and they are used until they are
+ * refused.
  *
  * @param now local epoch milliseconds
  */

@@ -16,10 +16,10 @@ export class Bypass {
   }
 
   /**
-   * Notes that a file could not be carried while its page's own request was answered.
+   * Records that a download failed while the page's own request was answered.
    *
-   * @param why for people
-   * @returns whether that is news
+   * @param why readable reason
+   * @returns whether the repository was not recorded before
    */
   note(url: string, why: string = ''): boolean {
     const key = repositoryOf(url)
@@ -36,7 +36,7 @@ export class Bypass {
     return this.why(url) !== undefined
   }
 
-  /** Why they are; undefined: they are not. */
+  /** The reason; undefined: they are not passed through. */
   why(url: string): string | undefined {
     const noted = this.#noted.get(repositoryOf(url))
     return noted && noted.until > this.#now() ? noted.why : undefined

@@ -65,8 +65,8 @@ export function refusalFault(
       : undefined
   const errorCode = new Map(refusal.headers).get('x-error-code')
   const todo = hadToken
-    ? 'The token given is not valid for it or has no access: give another one, or ask for access on the hub.'
-    : 'Give a token: connect({ auth: { token, origins: [hub] } }).'
+    ? 'The token is not valid for it or has no access: use another one, or ask for access on the hub.'
+    : 'Provide a token: connect({ auth: { token, origins: [hub] } }).'
   return new FerryError(
     status === 401 ? 'unauthorized' : 'forbidden',
     `The file was refused: ${hostOf(url)} answered ${saidBy(refusal)}. ${todo}`,

@@ -8,7 +8,7 @@ import type { Store } from '../store/index.ts'
 
 /** Caller and deadline of a question. */
 export interface SourceOptions {
-  /** The request's own credential, as `joinCredential` makes it of header and address; undefined: it has none. */
+  /** The request's own credential, from `joinCredential`; undefined: none. */
   readonly authorization?: string | undefined
   /** Whether the caller must not use the configured credential. */
   readonly anonymous?: boolean | undefined
@@ -34,7 +34,7 @@ export interface SourceOptions {
 
 /** A source of files: the engine of this realm, or one in another realm. */
 export interface FileSource {
-  /** What the hub says about a URL without secrets, from the device where that is fresh enough. */
+  /** The hub's response for a URL without secrets, from the device if that is fresh enough. */
   info(url: string, options: SourceOptions): Promise<FileVerdict>
   /** The finished file. */
   stored(info: FileInfo): Promise<Blob | undefined>

@@ -114,8 +114,8 @@ describe('refusalFault', () => {
   })
 
   test.each([
-    [401, false, 'unauthorized', 'Give a token'],
-    [401, true, 'unauthorized', 'give another one'],
+    [401, false, 'unauthorized', 'Provide a token'],
+    [401, true, 'unauthorized', 'use another one'],
     [403, true, 'forbidden', 'ask for access'],
   ])('%i with a token: %s', (status, hadToken, code, hint) => {
     const said = refusal(status, ['x-error-code', 'GatedRepo'], ['x-error-message', 'Ask first.'])

@@ -7,7 +7,7 @@ import { oddBytes } from './testing/odd-servers.ts'
 
 const whole = oddBytes(2_500_000)
 
-/** A store that lets in who signs, with any signature that it knows. */
+/** A file store that accepts a set of signatures. */
 async function startSigningStore(): Promise<{
   readonly url: (signature: string, path?: string) => string
   readonly known: Set<string>
@@ -47,7 +47,7 @@ async function bytesOf(response: Response): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer())
 }
 
-test('a file is fetched once, whatever the signature of a visit, and by the address as it was signed', async () => {
+test('a file is fetched once for all signatures, by exactly the signed URL', async () => {
   const [place, store] = [await startOrigin(), await startSigningStore()]
   const engine = place.engine()
   const first = await ask(engine, store.url('one'))
@@ -63,7 +63,7 @@ test('a file is fetched once, whatever the signature of a visit, and by the addr
     )
 })
 
-test('another signature gets a held file only after the server has let it in', async () => {
+test('another signature gets a stored file only after the server has accepted it', async () => {
   const [place, store] = [await startOrigin(), await startSigningStore()]
   const engine = place.engine()
   await bytesOf(await ask(engine, store.url('one')))
@@ -78,7 +78,7 @@ test('another signature gets a held file only after the server has let it in', a
   expect(Buffer.compare(await bytesOf(await ask(engine, store.url('one'))), whole)).toBe(0)
 })
 
-test('nothing that is kept or told holds the signature', async () => {
+test('no stored or sent data contains the signature', async () => {
   const [place, store] = [await startOrigin(), await startSigningStore()]
   const engine = place.engine()
   await bytesOf(await ask(engine, store.url('one')))
@@ -89,7 +89,7 @@ test('nothing that is kept or told holds the signature', async () => {
   expect(kept).not.toMatch(/X-Amz|Signature|forged/)
 })
 
-test('parameters that select content by the name of a secret never give the bytes of another', async () => {
+test('secrets that select content never return the bytes of another one', async () => {
   const [place, store] = [await startOrigin(), await startSigningStore()]
   const engine = place.engine()
   const url = store
@@ -97,11 +97,11 @@ test('parameters that select content by the name of a secret never give the byte
     .replace('X-Amz-Date=20261130T000000Z&X-Amz-Signature', 'token')
   await bytesOf(await ask(engine, url))
   await bytesOf(await ask(engine, url.replace('token=one', 'token=two')))
-  // Two versions by two tokens, though tag and length are one.
+  // Two versions for two tokens, though tag and length are equal.
   expect(place.store.files.size).toBe(2)
 })
 
-test('a private file of a hub is brought by a token in its address, and given to nobody without it', async () => {
+test('a private file of a hub is fetched with a token in its URL, and never returned without it', async () => {
   const place = await startOrigin()
   const engine = place.engine()
   const url = `${place.url}?token=hf_secret`
@@ -115,7 +115,7 @@ test('a private file of a hub is brought by a token in its address, and given to
   expect([...place.store.urls.values()].flatMap(({ grants }) => grants)).not.toContain('public')
 })
 
-test('without network another spelling, or a query beside a file name, gets what is held', async () => {
+test('offline a stored file is found by another spelling, or with a query after a file name', async () => {
   const place = await startOrigin()
   const engine = place.engine()
   await bytesOf(await ask(engine, place.url))

@@ -16,7 +16,7 @@ import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
  * The storage addresses of a page's URL: by the commit that the page sees of the branch, by other commits of the
  * branch, newest first, and by the URL itself.
  *
- * @param url as `keyOf` spells it
+ * @param url in the spelling of `keyOf`
  */
 export async function addressesOf(
   { branches }: Pick<Store, 'branches'>,
@@ -117,7 +117,7 @@ export async function tidyRecords(
   }
 }
 
-/** An earlier release stored URLs as pages used them. */
+/** An earlier release stored URLs unchanged, including secrets. */
 function hasSecret(url: string): boolean {
   return secretOf(url) !== ''
 }
@@ -226,7 +226,7 @@ const kinds: readonly AnswerKind[] = ['notes', 'runtimes']
 export class KeptAnswers {
   readonly #scope: string
 
-  /** @param scope the app's */
+  /** @param scope scope of the app */
   constructor(scope: string) {
     this.#scope = scope
   }
@@ -245,7 +245,7 @@ export class KeptAnswers {
     return await this.#removeAll((key) => answeredAddress(key) === name)
   }
 
-  /** Removes what an earlier release kept under addresses with secrets. */
+  /** Removes entries that an earlier release stored under URLs with secrets. */
   async tidy(): Promise<void> {
     await this.#removeAll(hasSecret)
   }

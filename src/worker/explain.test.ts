@@ -18,7 +18,7 @@ type Row = [
   reason: string,
 ]
 
-describe('what is carried, from where, and how it is proven', () => {
+describe('what modelferry answers, from where, and what proves it', () => {
   test.each<Row>([
     [
       'a whole file',
@@ -28,21 +28,21 @@ describe('what is carried, from where, and how it is proven', () => {
       'on the device',
     ],
     [
-      'a whole file by its SHA-256',
+      'a complete file with a SHA-256',
       { answer: { info: xet }, held: { state: 'complete', proof: 'sha256', held: 100 } },
       'device',
       'sha256',
       'on the device',
     ],
     [
-      'a whole file that nothing proves',
+      'a complete file without a proof',
       { answer: { info }, held: { state: 'complete', proof: 'length', held: 100 } },
       'device',
       'no',
       'on the device',
     ],
     [
-      'a whole file of a passed-through repository',
+      'a complete file of a passed-through repository',
       {
         answer: { info: xet },
         bypass: 'No.',
@@ -54,14 +54,14 @@ describe('what is carried, from where, and how it is proven', () => {
     ],
     ['a file on Xet', { answer: { info: xet } }, 'storage', 'xet', 'It comes in chunks'],
     [
-      'the rest of one',
+      'the rest of a file on Xet',
       { answer: { info: xet }, held: { state: 'partial', held: 40 } },
       'storage',
       'xet',
       '40 of 100 bytes',
     ],
     [
-      "a file on Xet without Xet's way",
+      'a file on Xet with xet: false',
       { answer: { info: xet }, xet: false },
       'hub',
       'sha256',
@@ -94,7 +94,7 @@ describe('what is carried, from where, and how it is proven', () => {
 
 describe("where the page's own request is made, and why", () => {
   test.each<[what: string, facts: Partial<Facts>, reason: string]>([
-    ['no model file', { kind: undefined }, 'matches no hub of `hubs`'],
+    ['another URL', { kind: undefined }, 'matches no hub of `hubs`'],
     [
       'a policy',
       {
@@ -118,7 +118,7 @@ describe("where the page's own request is made, and why", () => {
       'no-store',
     ],
     [
-      'a server that goes by cookies',
+      'a server that uses cookies',
       { answer: { info }, passed: 'the server answers by cookies' },
       'by cookies',
     ],
@@ -128,7 +128,7 @@ describe("where the page's own request is made, and why", () => {
       'cas.example answered 403.',
     ],
     [
-      'nothing to prove it without Xet',
+      'no proof without Xet',
       { answer: { info: { ...xet, sha256: undefined } as never }, xet: false },
       'no SHA-256',
     ],
@@ -141,12 +141,12 @@ describe("where the page's own request is made, and why", () => {
   })
 })
 
-describe('what else is worth knowing', () => {
+describe('further reasons', () => {
   test.each<[what: string, facts: Partial<Facts>, reason: string]>([
     ['no service worker', { control: 'none' }, 'only ferry.fetch'],
     ['another service worker', { control: 'foreign' }, 'Another service worker'],
     ['a secret in the URL', { secret: true }, 'is not stored'],
-    ['a pause', { pauseMs: 4200 }, 'left alone for 5 s'],
+    ['a pause', { pauseMs: 4200 }, 'a pause of another 5 s'],
   ])('%s', (_, facts, reason) => {
     expect(explain(factsOf({ answer: { info: xet }, ...facts })).reasons.join(' ')).toContain(
       reason,

@@ -1,5 +1,5 @@
-// Says how a page's request for a URL would be answered, and why: ferry.explain(), and the console under `debug`.
-// explain() is a pure policy over the facts that an Explainer gathers.
+// Explains how a page's request for a URL would be answered: for ferry.explain(), and for the console under `debug`.
+// explain() is a pure policy over the facts that an Explainer collects.
 import {
   addressOf,
   type FilePatterns,
@@ -20,31 +20,31 @@ import type { Backoff } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
 
-/** What is known of a URL before it is explained. */
+/** The facts about a URL. */
 export interface Facts {
   /** Without secrets. */
   readonly url: string
-  /** What the URL is by its shape; undefined: nothing that modelferry answers. */
+  /** Kind of the URL, by its form; undefined: modelferry does not answer it. */
   readonly kind?: 'file' | 'note' | 'runtime' | undefined
   /** Which service worker answers the page's own requests: modelferry's, another one, or none. */
   readonly control: 'ours' | 'foreign' | 'none'
-  /** Whether the URL holds a token, a signature, or what a pattern's key leaves out. */
+  /** Whether the URL contains a token, a signature, or parts that a pattern's key omits. */
   readonly secret: boolean
-  /** What the server says of the file, or why it could not be asked. */
+  /** The server's response for the file, or the error of the request. */
   readonly answer?:
     | { readonly info: FileInfo }
     | { readonly refusal: { readonly status: number } }
     | { readonly error: ErrorData }
     | undefined
-  /** Why that answer is not the one for the page's request; undefined: it is. */
+  /** Why that response does not apply to the page's request; undefined: it does. */
   readonly passed?: string | undefined
-  /** What the device holds of these bytes. */
+  /** The part of these bytes on the device. */
   readonly held?: Pick<CatalogFile, 'state' | 'proof' | 'held'> | undefined
-  /** Why a file of the same repository could not be carried a moment ago. */
+  /** Why a recent download from the same repository failed. */
   readonly bypass?: string | undefined
-  /** How long the server wants to be left alone, milliseconds. */
+  /** Remaining pause that the server asked for, milliseconds. */
   readonly pauseMs: number
-  /** Whether Xet's way may be used. */
+  /** Whether Xet downloads are enabled. */
   readonly xet: boolean
 }
 
@@ -55,13 +55,13 @@ export function explain(facts: Facts): Explanation {
   const reasons = [...way.reasons]
   if (secret)
     reasons.push(
-      'The URL holds a secret, which is not stored: with another one, the server is asked before the file is given.',
+      'The URL contains a secret, which is not stored: with another one, the server is asked before the file is returned.',
     )
   if (pauseMs > 0 && way.from !== 'device')
-    reasons.push(`Its server asked to be left alone for ${Math.ceil(pauseMs / 1000)} s more.`)
+    reasons.push(`Its server asked for a pause of another ${Math.ceil(pauseMs / 1000)} s.`)
   if (control !== 'ours')
     reasons.push(
-      `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch carry files.`,
+      `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch use modelferry.`,
     )
   return { ...way, url, reasons }
 }
@@ -81,48 +81,51 @@ function wayOf({ kind, answer, passed, held, bypass, xet }: Facts): Way {
   switch (kind) {
     case undefined:
       return own(
-        'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin that ends like a model.',
+        'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin with the extension of a model.',
       )
     case 'note':
       return carried(
         'hub',
         'no',
-        'It is a listing, a pointer or a small file of a hub: asked for again after five minutes, stored for offline use.',
+        'It is a listing, a pointer or a small file of a hub: revalidated after five minutes, stored for offline use.',
       )
     case 'runtime':
       return carried(
         'plain',
         'no',
-        'It is a script or WebAssembly of a known runtime in one exact version, stored at its first request.',
+        'It is a script or WebAssembly of a known runtime in an exact version, stored at its first request.',
       )
     default:
   }
-  if (answer === undefined) return own('Nothing is known of it.')
+  if (answer === undefined) return own('Nothing is known about it.')
   if ('error' in answer) return own(answer.error.message)
   if ('refusal' in answer)
-    return carried('hub', 'no', `Its server answers ${answer.refusal.status}, and so is the page.`)
+    return carried(
+      'hub',
+      'no',
+      `Its server answers ${answer.refusal.status}, and the page gets that response.`,
+    )
   const { size, xetHash, sha256, commit, ranges } = answer.info
-  if (passed !== undefined) return own(`The stored answer is not the page's, since ${passed}.`)
+  if (passed !== undefined)
+    return own(`The stored response does not apply to the page, because ${passed}.`)
   if (held?.state === 'complete') {
     const { proof = 'length' } = held
-    return carried('device', proof === 'length' ? 'no' : proof, 'All of it is on the device.')
+    return carried('device', proof === 'length' ? 'no' : proof, 'The whole file is on the device.')
   }
   if (bypass !== undefined)
-    return own(
-      `A file of this repository could not be carried within the last three minutes: ${bypass}`,
-    )
+    return own(`A download from this repository failed within the last three minutes: ${bypass}`)
   const what = held?.held ? `${held.held} of ${size} bytes are on the device. The rest` : 'It'
   if (xetHash !== undefined && xet)
     return carried('storage', 'xet', `${what} comes in chunks from the storage that the hub names.`)
   if (xetHash !== undefined && sha256 === undefined)
-    return own('connect({ xet: false }) rules out Xet, and no SHA-256 proves the file.')
+    return own('connect({ xet: false }) excludes Xet, and no SHA-256 proves the file.')
   const split = xetHash !== undefined || ranges === true
   return carried(
     commit === undefined ? 'plain' : 'hub',
     sha256 === undefined ? 'no' : 'sha256',
-    `${what} comes from its own URL${split ? '' : ', whole, since its server offers no ranges'}.`,
+    `${what} comes from its own URL${split ? '' : ', whole, because its server offers no ranges'}.`,
     ...(sha256 === undefined
-      ? ['No hash proves it, only its length and its validators are known.']
+      ? ['No hash proves it; only its length and its validators are known.']
       : []),
   )
 }
@@ -140,14 +143,14 @@ export interface ExplainerParts {
   readonly backoff: Pick<Backoff, 'left'>
   /** Id of the page, as the engine knows it. */
   readonly client: string
-  /** What this realm passes through. */
+  /** The repositories that this realm passes through. */
   readonly bypass: Bypass
 }
 
-/** Explains URLs to the page, and under `debug` each file in the console when the loader is first asked for it. */
+/** Explains URLs to the page, and under `debug` logs each file when it is first requested from the loader. */
 export class Explainer {
   readonly #parts: ExplainerParts
-  /** What the service worker passes through, as its faults say. */
+  /** The repositories that the service worker passes through, according to its faults. */
   readonly #passed = new Bypass()
   readonly #logged = new Set<string>()
   readonly close: () => void
@@ -162,12 +165,12 @@ export class Explainer {
     })
   }
 
-  /** The server is asked what the file is where the device does not know; the file is not fetched. */
+  /** Requests the file information if the device does not have it; never fetches the file. */
   async explain(url: string, signal: AbortSignal): Promise<Explanation> {
     return explain(await this.#facts(url.split('#', 1)[0] ?? '', signal))
   }
 
-  /** Shows the explanation of a file as a group of the console, once, under `debug`. */
+  /** Logs the explanation of a file as a console group, once, under `debug`. */
   log(url: string): void {
     if (!this.#parts.settings.debug || this.#logged.has(url)) return
     this.#logged.add(url)
@@ -202,10 +205,10 @@ export class Explainer {
   }
 }
 
-/** How long an explanation for the console may take, milliseconds. */
+/** Timeout of an explanation for the console, milliseconds. */
 const logMs = 30_000
 
-/** The service worker of modelferry names itself in the answer to a ping. */
+/** modelferry's service worker identifies itself in the response to a ping. */
 async function controlBy(ping: string | undefined): Promise<Facts['control']> {
   if (ping === undefined) return 'none'
   const answer = await fetch(ping, { method: 'HEAD' }).catch(() => undefined)
