@@ -1,6 +1,4 @@
 import type { Cell } from './cells.ts'
-import { knownReds } from './known-red.ts'
-import type { KnownRed } from './known-red.ts'
 
 /** Table of failing cells by kind of server. */
 export function tableOf(cells: readonly Cell[], part: string): string {
@@ -32,7 +30,15 @@ export function tableOf(cells: readonly Cell[], part: string): string {
   const table = lines.map(
     (line) => `| ${line.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`,
   )
-  return `\nConformance, ${part}:\n\n${table.join('\n')}\n`
+  return `\nConformance, ${part}:\n\n${table.join('\n')}\n${gaveUpLine(cells)}`
+}
+
+/** How much later the headers came where the way by Xet was given up for the page's own request. */
+function gaveUpLine(cells: readonly Cell[]): string {
+  const delays = cells.flatMap(({ gaveUpMs }) => gaveUpMs ?? []).toSorted((a, b) => a - b)
+  if (delays.length === 0) return ''
+  const median = delays[Math.floor(delays.length / 2)]
+  return `\nGiven up for the page's own request: ${delays.length} cells; its headers came ${median} ms later (median), ${delays.at(-1)} ms (worst).\n`
 }
 
 /** Whole files at a first visit that both pages received equally, so their cost can be compared. */
@@ -40,59 +46,16 @@ function isFirstWhole({ request, visit, red, plainBytes }: Cell): boolean {
   return request === 'whole' && visit === 'first' && red === undefined && (plainBytes ?? 0) > 10_000
 }
 
-/** Lines shown of each kind; the report holds all of them. */
+/** Red cells shown at most; the report holds all of them. */
 const most = 60
 
-/**
- * Compares the failing cells with the known ones.
- *
- * @param cells tested cells
- * @param all every cell of the table
- * @returns failing cells that are not listed, and listed entries whose cells all ran and all passed
- */
-export function compareWithKnown(
-  cells: readonly Cell[],
-  all: readonly Pick<Cell, 'behaviour' | 'request' | 'visit'>[],
-): { readonly unlisted: string[]; readonly mended: string[] } {
-  const played = new Set(cells.map((cell) => lineOf(cell)))
-  const unlisted = cells.filter(
-    (cell) => cell.red !== undefined && !knownReds.some((known) => covers(known, cell)),
-  )
-  const mended = knownReds.flatMap(({ behaviours, ...known }) =>
-    behaviours.filter((name) => {
-      const own = all.filter(
-        (cell) => cell.behaviour === name && covers({ behaviours, ...known }, cell),
-      )
-      const names = new Set(own.map((cell) => lineOf(cell)))
-      return (
-        [...names].every((name) => played.has(name)) &&
-        !cells.some((cell) => cell.red !== undefined && names.has(lineOf(cell)))
-      )
-    }),
-  )
-  return {
-    unlisted: unlisted
-      .slice(0, most)
-      .map((cell) => `${lineOf(cell)}: ${cell.red} (plain ${cell.plain}; ours ${cell.ours})`),
-    mended: mended.map((name) => `${name} no longer fails: remove it from known-red.ts`),
-  }
-}
-
-function covers(
-  { behaviours, requests, visits }: KnownRed,
-  { behaviour, request, visit }: Pick<Cell, 'behaviour' | 'request' | 'visit'>,
-): boolean {
-  return (
-    behaviours.includes(behaviour) &&
-    (requests?.includes(request) ?? true) &&
-    (visits?.includes(visit) ?? true)
-  )
-}
-
-function lineOf({
-  behaviour,
-  request,
-  visit,
-}: Pick<Cell, 'behaviour' | 'request' | 'visit'>): string {
-  return `${behaviour} | ${request} | ${visit}`
+/** Red cells, one a line; empty where there is none. */
+export function redLines(cells: readonly Cell[]): string {
+  return cells
+    .filter(({ red }) => red !== undefined)
+    .slice(0, most)
+    .map(({ behaviour, request, visit, red, plain, ours }) => {
+      return `${behaviour} | ${request} | ${visit}: ${red} (plain ${plain}; ours ${ours})`
+    })
+    .join('\n')
 }

@@ -17,6 +17,7 @@ export const waysToAsk: readonly WayToAsk[] = [
   { name: 'open-end', by: 'fetch', range: 'bytes=100000-' },
   { name: 'suffix', by: 'fetch', range: 'bytes=-1000' },
   { name: 'past-the-end', by: 'fetch', range: 'bytes=99999999-' },
+  { name: 'past-32-bits', by: 'fetch', range: 'bytes=4294967289-4294967299' },
   { name: 'xhr', by: 'xhr' },
   { name: 'xhr-range', by: 'xhr', range: 'bytes=100000-149999' },
   { name: 'cache-add', by: 'cache' },

@@ -20,6 +20,8 @@ function pack(bytes: Buffer, coding: keyof typeof packers): Buffer {
   return before
 }
 
+const packedFile = packers.gzip(Buffer.alloc(300_000, 'model'))
+
 /** Compresses for all clients that accept the coding, as proxies and static hosts do. */
 function sendPacked(
   exchange: Exchange,
@@ -91,6 +93,23 @@ export const encodings: readonly Behaviour[] = [
       if (range) sendPart(exchange, exchange.file, range, { etag: exchange.etag })
       else sendPacked(exchange, 'gzip')
     },
+  },
+  ...(['x-gzip', 'gzip, identity', 'GZIP'] as const).map((coding): Behaviour => ({
+    name: `encoding-${coding.toLowerCase().replace(', ', '-')}${coding === 'GZIP' ? '-in-capitals' : ''}`,
+    place: 'exposed',
+    answer: ({ request, response, file }) => {
+      const body = pack(file, 'gzip')
+      response.writeHead(200, { 'content-encoding': coding, 'content-length': body.length })
+      response.end(request.method === 'HEAD' ? undefined : body)
+    },
+  })),
+  {
+    name: 'packed-file',
+    place: 'hidden',
+    fileName: 'model.onnx.gz',
+    // Packed by itself, so that nobody unpacks it.
+    truth: () => packedFile,
+    answer: (exchange) => send(exchange, { 'content-type': 'application/gzip' }),
   },
   {
     name: 'encoding-identity',

@@ -2,6 +2,7 @@ import type { Behaviour } from '../behaviour.ts'
 import { changes } from './changes.ts'
 import { encodings } from './encodings.ts'
 import { errors } from './errors.ts'
+import { framing } from './framing.ts'
 import { hub } from './hub.ts'
 import { lies } from './lies.ts'
 import { negotiation } from './negotiation.ts'
@@ -12,6 +13,7 @@ import { validators } from './validators.ts'
 /** All servers, by topic. */
 export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   encodings,
+  framing,
   ranges,
   validators,
   redirects,
