@@ -161,6 +161,8 @@ export class SharedCalls<T> {
   }
 
   #end(key: string, call: SharedCall<T>, reason: unknown): void {
+    // A response of a call that has settled may still be read.
+    if (this.#calls.get(key) !== call) return
     this.#forget(key, call)
     call.controller.abort(reason)
   }

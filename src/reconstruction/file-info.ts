@@ -6,7 +6,7 @@ import {
   selectorOf,
   splitCredential,
 } from '../core/index.ts'
-import { attempt, type Net, readAtMost, retrying } from '../net/index.ts'
+import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
   hexOf,
   isElsewhere,
@@ -56,12 +56,14 @@ const smallFileLimit = 2 ** 20
  * The file itself, when it is so small that the first response includes it. Every other body is cancelled.
  *
  * @param url the requested URL, without fragment
+ * @param open whether the body of a larger file of a plain server stays open
  * @returns undefined for every other file, and when compression hid a large size
  * @throws FerryError `network` when the body is incomplete
  */
 export async function readSmallFile(
   response: Response,
   url: string,
+  open = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { status, headers } = response
   const told = headers.get('content-length') ?? ''
@@ -69,7 +71,7 @@ export async function readSmallFile(
   const linked = linkedSize !== '0' || headers.has('x-linked-etag')
   const small = /^\d{1,7}$/.test(told) && Number(told) <= smallFileLimit
   if (status !== 200 || !small || linked) {
-    await response.body?.cancel()
+    if (linked || !open) await response.body?.cancel()
     return undefined
   }
   const { bytes, cut } = await readAtMost(response, smallFileLimit)
@@ -86,6 +88,8 @@ export interface FileQuestion extends Net, AskOptions {
   readonly url: string
   /** The URL used by the page, without fragment, when it is another URL of the same file. */
   readonly name?: string
+  /** Receives the response when it is a whole large file: its body may be the first request of the download. */
+  readonly opened?: (info: FileInfo, response: Response, connection: AbortController) => void
 }
 
 /** Either the file info, or the refusal of the server. */
@@ -121,13 +125,14 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * if ('refusal' in answer) return respondWith(answer.refusal)
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
-  const { clock, authorization } = question
+  const { clock, authorization, opened } = question
   const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
   const hub = isResolveUrl(url) || isPinnedRevision(url)
-  const ask = (headers: HeadersInit): Promise<Response> =>
-    attempt(question, { url, init: { headers } }, question)
+  let connection = new AbortController()
+  const ask = (headers: HeadersInit, options: CallOptions = question): Promise<Response> =>
+    attempt(question, { url, init: { headers } }, options)
   const identity = authorization === undefined ? {} : { authorization }
   // A token may expire between two requests: the caller then gets another one and asks again.
   let unauthorized: Refusal | undefined
@@ -152,25 +157,33 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
         return { refusal: pageInsteadOfModel(), missing: false }
       throw notKept(url, why === 'page' ? pageWords : why)
     }
-    const body = await readSmallFile(response, url)
+    const body = await readSmallFile(response, url, opened !== undefined)
     const wrong = body && (await whyNotTheFile(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
     const fetchedAt = clock.now()
     const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
     const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
       (error: unknown) => {
+        connection.abort(error)
         if (unauthorized === undefined) throw error
       },
     )
-    if (unauthorized !== undefined) return { refusal: unauthorized, missing: false }
+    if (unauthorized !== undefined) {
+      connection.abort()
+      return { refusal: unauthorized, missing: false }
+    }
     if (info === undefined) throw notKept(url, 'its length is not certain')
+    if (body === undefined && !response.bodyUsed) opened?.(info, response, connection)
     return body === undefined ? { info } : { info, body }
   }
   // Servers other than hubs may use content negotiation, and pages request anything from them.
   const accept = hub ? `${fileInfoType}, */*` : '*/*'
   const first = async (): Promise<Response> => {
     for (let again = 0; ; again += 1) {
-      const response = await ask({ ...identity, accept })
+      connection = new AbortController()
+      const signals = [connection.signal, ...(question.signal ? [question.signal] : [])]
+      const options = { ...question, signal: AbortSignal.any(signals) }
+      const response = await ask({ ...identity, accept }, options)
       if (again >= question.retry.renewals || !isStale(response, url)) return response
       await withoutBody(response)
     }

@@ -12,6 +12,7 @@ import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
 import { askerOf, type Asker, type FileSource } from './file-source.ts'
+import { OpenResponses } from './plain-fetch.ts'
 import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 
@@ -68,6 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // A request may have to wait for all lingering ones. If it timed out while waiting, it would linger too.
     pieceMs: lingering ? connections * retry.firstByteMs : undefined,
     online: whenOnline,
+    openResponses: new OpenResponses(),
     xet,
     channel,
     authorize,

@@ -189,7 +189,7 @@ export class FileInfos {
     call: InfoCall,
   ): Promise<{ readonly answer: FileVerdict; readonly asker: Asker }> {
     const { patient, granted, signal } = call
-    const { net, store, channel, bareFetch } = this.#tools
+    const { net, store, channel, bareFetch, openResponses } = this.#tools
     const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
@@ -211,6 +211,8 @@ export class FileInfos {
         name,
         authorization,
         waiting,
+        // A revalidated file is on the device: nobody reads the body.
+        ...(openResponses && !granted && { opened: openResponses.hold.bind(openResponses) }),
       })
     let { asker } = call
     let authorization = await asker.authorization()

@@ -5,6 +5,7 @@ import type { Fetch, Net, Waiting } from '../net/index.ts'
 import type { Channel, FileInfo, LoadState, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
+import type { OpenResponses } from './plain-fetch.ts'
 
 /** Caller and deadline of a question. */
 export interface SourceOptions {
@@ -136,6 +137,8 @@ export interface DownloadTools {
   readonly pieceMs?: number | undefined
   /** Settles when the device is online; at once when it is, or when its state is unknown. */
   readonly online: (signal: AbortSignal) => Promise<void>
+  /** Responses about large files of plain servers that a download may read; absent: none is kept open. */
+  readonly openResponses?: OpenResponses
 }
 
 /** Options and callbacks of a download. */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { defaultRetry } from '../net/net.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
+import { askFileInfo } from '../reconstruction/file-info.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { Download } from './download.ts'
 import type { DownloadProgress } from './file-source.ts'
+import { OpenResponses } from './plain-fetch.ts'
 import type { MemoryFile } from './testing/MemoryFile.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 import { oddBytes, startOddServer } from './testing/odd-servers.ts'
@@ -94,6 +96,50 @@ describe('a file that no hash proves', () => {
 
   test('a body longer than announced is an error, and is never truncated', async () => {
     await expect(load('longer')).rejects.toMatchObject({ code: 'integrity', retryable: true })
+  })
+})
+
+describe('the response to the question about a file', () => {
+  test('is the first request of its download', async () => {
+    const store = new MemoryStore(hasher)
+    const openResponses = new OpenResponses()
+    const tools = {
+      net,
+      hasher,
+      reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
+      connections: 6,
+      store: store.asStore,
+      online: async () => undefined,
+      openResponses,
+    }
+    server.sent()
+    const opened = openResponses.hold.bind(openResponses)
+    const answer = await askFileInfo({ ...net, url: server.url('shifted'), opened })
+    if ('refusal' in answer) throw new Error('refused')
+    const options = { wanted: () => [], report: () => undefined }
+    await new Download(tools, answer.info, options).run(new AbortController().signal)
+    const [file] = store.files.values()
+    expect(Buffer.compare(file!.bytes, whole)).toBe(0)
+    expect(server.sent()).toEqual({ bytes: whole.length, requests: 1 })
+  })
+
+  test('ends when no download takes it, and with the download that took it', async () => {
+    vi.useFakeTimers()
+    const open = new OpenResponses()
+    const info: FileInfo = { url: server.url('x'), size: 1, content: 'etag:1', fetchedAt: 0 }
+    const [late, taken] = [new AbortController(), new AbortController()]
+    open.hold(info, new Response('a'), late)
+    vi.advanceTimersByTime(1000)
+    expect(late.signal.aborted).toBe(true)
+    expect(open.take('etag:1', new AbortController().signal)).toBe(undefined)
+    const download = new AbortController()
+    open.hold(info, new Response('a'), taken)
+    expect(open.take('etag:1', download.signal)).toBeInstanceOf(Response)
+    vi.advanceTimersByTime(1000)
+    expect(taken.signal.aborted).toBe(false)
+    download.abort()
+    expect(taken.signal.aborted).toBe(true)
+    vi.useRealTimers()
   })
 })
 

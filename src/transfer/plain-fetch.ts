@@ -13,7 +13,7 @@ import type { DownloadTools } from './file-source.ts'
 
 /** Dependencies of {@link fetchPlain}. */
 export interface PlainFetchContext {
-  readonly tools: Pick<DownloadTools, 'net' | 'hasher' | 'online'>
+  readonly tools: Pick<DownloadTools, 'net' | 'hasher' | 'online' | 'openResponses'>
   readonly info: FileInfo
   readonly authorization: string | undefined
   /** Whether ranges may be requested; false when the server's ranges were unusable. */
@@ -89,7 +89,8 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   }
   const { clock, retry } = tools.net
   const options = { signal, waiting, answerBy: clock.now() + retry.outageMs }
-  const response = await attempt(tools.net, { url: pinned, init: { headers } }, options)
+  const opened = whole ? tools.openResponses?.take(info.content, signal) : undefined
+  const response = opened ?? (await attempt(tools.net, { url: pinned, init: { headers } }, options))
   try {
     if (response.status === 416) throw new RangeRefused()
     if (!response.ok) throw await httpError('The file', response, pinned)
@@ -134,6 +135,39 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     if (at < until) throw cutShort(at, until, url)
   } finally {
     await response.body?.cancel().catch(() => undefined)
+  }
+}
+
+/** How long a response waits for the download that reads it, milliseconds. */
+const openMs = 1000
+
+/**
+ * Responses to the first question about large files of plain servers, whose bodies nobody has read yet. A download
+ * that starts soon reads the one of its file, so that the file is not requested twice.
+ */
+export class OpenResponses {
+  readonly #open = new Map<string, { response: Response; connection: AbortController }>()
+
+  /** @param connection ends the response when no download takes it in time */
+  hold({ content }: FileInfo, response: Response, connection: AbortController): void {
+    this.#open.get(content)?.connection.abort()
+    const held = { response, connection }
+    this.#open.set(content, held)
+    setTimeout(() => {
+      if (this.#open.get(content) !== held) return
+      this.#open.delete(content)
+      connection.abort()
+    }, openMs)
+  }
+
+  /** @param signal of the download: ends the response from now on */
+  take(content: string, signal: AbortSignal): Response | undefined {
+    const held = this.#open.get(content)
+    this.#open.delete(content)
+    if (held === undefined) return undefined
+    const end = (): void => held.connection.abort(signal.reason)
+    signal.addEventListener('abort', end, { once: true })
+    return held.response
   }
 }
 
