@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { defaultRetry } from '../net/net.ts'
 import { netOf } from '../net/testing/netOf.ts'
+import { whyNotKept } from './http-answer.ts'
 import { askFileInfo } from './file-info.ts'
 import type { FileAnswer } from './file-info.ts'
 import type { FileInfo } from '../protocol/files.ts'
@@ -484,6 +485,16 @@ describe('headers of the file from the server are repeated', () => {
     expect(await infoOf(`${origin}/moved`)).toMatchObject({ moved: true, personal: true })
     expect(await infoOf(`${origin}/f`)).not.toHaveProperty('moved')
   })
+})
+
+test('headers of the server are repeated, also long ones, and a file with longer ones is not stored', async () => {
+  const long = 'a'.repeat(10_000)
+  const { origin } = await serve((_, response) =>
+    response.writeHead(200, { 'content-length': 5, etag: '"a"', 'x-app': long }).end('hello'),
+  )
+  expect((await infoOf(`${origin}/f`)).headers).toContainEqual(['x-app', long])
+  const headers = new Headers({ 'x-app': 'a'.repeat(70_000) })
+  expect(whyNotKept({ headers })).toContain('headers')
 })
 
 test('only hubs get the Accept header for file info, which other servers might use for content negotiation', async () => {

@@ -18,6 +18,8 @@ const harmlessVary =
 /** Why a response must not be stored, as a text; undefined: it may be stored. Source: RFC 9111, section 3. */
 export function whyNotKept({ headers }: Headed): string | undefined {
   if (directives(headers).has('no-store')) return 'Cache-Control says no-store'
+  const own = JSON.stringify(otherHeaders({ headers }) ?? [])
+  if (own.length > longestHeaders) return 'its headers are too long to be repeated'
   const varies = listOf(headers.get('vary')).find((name) => !harmlessVary.test(name))
   return varies === undefined ? undefined : `the answer varies by ${varies} (Vary)`
 }
@@ -77,6 +79,9 @@ function listOf(header: string | null): string[] {
   return (header ?? '').split(',').map((part) => part.trim().toLowerCase())
 }
 
+/** Longer headers are not stored with a file, characters. */
+const longestHeaders = 2 ** 16
+
 /** Headers about the file, or of the app itself; modelferry's have their own fields. */
 const repeated =
   /^(?:x-(?!linked|repo-commit|xet|modelferry)|cache-control|content-(?:disposition|language)|expires)/
@@ -84,7 +89,7 @@ const repeated =
 /** Other headers that the page may read; they are repeated with every response for the file. */
 export function otherHeaders({ headers }: Headed): FileInfo['headers'] {
   const others = [...headers].filter(([name]) => repeated.test(name))
-  return others.length > 0 && JSON.stringify(others).length < 2048 ? others : undefined
+  return others.length > 0 ? others : undefined
 }
 
 /** Whether a URL names model weights, which are never a web page. */

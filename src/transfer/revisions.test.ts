@@ -123,6 +123,18 @@ test('a 404 that is not from the hub removes no file', async () => {
   expect(kinds(place)).toContain('resolve')
 })
 
+test('a file that was missing, and is found later, is found offline too', async () => {
+  const place = await startOrigin()
+  await push(place, 'one')
+  const action = { do: 'status', status: 404 } as const
+  place.hub.hub.faults.add({ kind: 'resolve', times: 1, action })
+  const engine = place.engine()
+  expect((await ask(engine, url(place, 'a.json'))).status).toBe(404)
+  expect(await read(place, undefined, ['a.json'])).toEqual(['one'])
+  await place.hub.close()
+  expect(await read(place, undefined, ['a.json'])).toEqual(['one'])
+})
+
 test('a branch whose commit the hub no longer knows is checked again', async () => {
   const place = await startOrigin()
   await push(place, 'one')

@@ -92,7 +92,13 @@ export class BranchInfos {
     // An answer without a commit is valid for this file only.
     const key = keyOf(url)
     const alone = !standing && (await keptAnswer(store, key, caller.grant, now))
-    if (alone && lost === undefined) return await this.#files.of(url, key, caller)
+    if (alone && lost === undefined) {
+      const answer = await this.#files.of(url, key, caller)
+      const told = 'info' in answer ? commitOf(answer) : undefined
+      // Now it has one, and is stored under it.
+      if (told !== undefined) await store.branches.confirm(branch.base, caller.grant, told, now)
+      return answer
+    }
     const { commit, answer } = await this.#confirm(url, branch, caller, standing?.commit)
     if (commit === undefined) return answer
     const seen = await showCommit(store, branch, caller, commit, now, lost)
