@@ -12,7 +12,7 @@ import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
 import { askerOf, type Asker, type FileSource } from './file-source.ts'
-import { OpenResponses } from './plain-fetch.ts'
+import { OpenResponses } from './open-responses.ts'
 import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 

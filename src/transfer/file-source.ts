@@ -5,7 +5,7 @@ import type { Fetch, Net, Waiting } from '../net/index.ts'
 import type { Channel, FileInfo, LoadState, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
-import type { OpenResponses } from './plain-fetch.ts'
+import type { OpenResponses } from './open-responses.ts'
 
 /** Caller and deadline of a question. */
 export interface SourceOptions {

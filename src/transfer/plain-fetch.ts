@@ -138,39 +138,6 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   }
 }
 
-/** How long a response waits for the download that reads it, milliseconds. */
-const openMs = 1000
-
-/**
- * Responses to the first question about large files of plain servers, whose bodies nobody has read yet. A download
- * that starts soon reads the one of its file, so that the file is not requested twice.
- */
-export class OpenResponses {
-  readonly #open = new Map<string, { response: Response; connection: AbortController }>()
-
-  /** @param connection ends the response when no download takes it in time */
-  hold({ content }: FileInfo, response: Response, connection: AbortController): void {
-    this.#open.get(content)?.connection.abort()
-    const held = { response, connection }
-    this.#open.set(content, held)
-    setTimeout(() => {
-      if (this.#open.get(content) !== held) return
-      this.#open.delete(content)
-      connection.abort()
-    }, openMs)
-  }
-
-  /** @param signal of the download: ends the response from now on */
-  take(content: string, signal: AbortSignal): Response | undefined {
-    const held = this.#open.get(content)
-    this.#open.delete(content)
-    if (held === undefined) return undefined
-    const end = (): void => held.connection.abort(signal.reason)
-    signal.addEventListener('abort', end, { once: true })
-    return held.response
-  }
-}
-
 interface Segment extends ByteRange {
   readonly held: boolean
 }
