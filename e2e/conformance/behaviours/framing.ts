@@ -53,7 +53,10 @@ export const framing: readonly Behaviour[] = [
     requests: ['whole', 'middle', 'worker', 'cancel'],
     answer: ({ request, response, file, etag }) => {
       response.writeHead(200, { ...type, etag, 'content-length': file.length })
-      if (request.method === 'HEAD') return void response.end()
+      if (request.method === 'HEAD') {
+        response.end()
+        return
+      }
       const step = Math.ceil(file.length / 8)
       let at = 0
       const timer = setInterval(() => {
