@@ -105,6 +105,9 @@ describe('tags', () => {
       navigateFallback: '/app/',
       frontend: { app: 'an "app" & more', origins: ['https://hub.example'] },
       retry: { attempts: 2 },
+      xet: false,
+      endpoints: { 'https://cas.example': '/cas' },
+      debug: true,
       timeoutMs: 9000,
     }
     const given = autoOptions(
@@ -113,6 +116,16 @@ describe('tags', () => {
       'https://app.example/',
     )
     expect(given).toEqual({ ...connect, serviceWorker: '/app/modelferry-sw.js' })
+  })
+
+  test('patterns of files with keys reach connect() too', () => {
+    const connect = { files: ['/weights/*', { match: '/signed/*', key: '/signed/$1' }] }
+    const given = autoOptions(
+      dataOf({ connect }),
+      'https://app.example/modelferry.js',
+      'https://app.example/',
+    )
+    expect(given).toMatchObject(connect)
   })
 
   test.each<[scope: string | undefined, options: PluginOptions]>([

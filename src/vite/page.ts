@@ -65,8 +65,11 @@ export function pageScript(settings: PluginSettings, script: string): string {
 export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDescriptor[] {
   const { filename, folder, scope, connect } = settings
   const { root, way, script, building } = place
-  const { hubs, files, runtimes, frontend, retry, timeoutMs } = connect
-  const others = JSON.stringify({ frontend, retry, timeoutMs })
+  const { hubs, files, runtimes, shell: _shell, navigateFallback: _page, ...more } = connect
+  // An attribute of words cannot hold a pattern with a key, but JSON can.
+  const words = files?.filter((file) => typeof file === 'string')
+  const keyed = words?.length === files?.length ? undefined : files
+  const others = JSON.stringify({ ...more, files: keyed })
   const attrs: Record<string, string | boolean> = {
     'data-auto': true,
     'data-service-worker': root + filename,
@@ -75,7 +78,7 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
       'data-scope': (isRooted(scope) ? '' : folder.replaceAll(/[^/]+\//g, '../')) + (scope ?? ''),
     }),
     ...(hubs && { 'data-hubs': hubs.join(' ') }),
-    ...(files && { 'data-files': files.join(' ') }),
+    ...(words && !keyed && { 'data-files': words.join(' ') }),
     ...(runtimes === false && { 'data-runtimes': 'false' }),
     ...(others !== '{}' && { 'data-options': others }),
     ...(building ? { [shellMark]: true } : shellAttributes(settings, root, undefined, '')),
