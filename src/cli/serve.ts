@@ -42,7 +42,11 @@ export function hubService(
   return {
     // During a rollout too: the hub never falls back to its own rule for tokens.
     handle: (request, { credential, carry }) =>
-      serve(request, { rights: rightsOf(credential), carry }),
+      serve(request, {
+        rights: rightsOf(credential),
+        ...(credential.subject !== null && { subject: credential.subject }),
+        carry,
+      }),
     carried: (request) => hub.carried(request),
     // The hub refuses callers without a CAS token for writing before it reads the body.
     streams: (request) => streamed.has(hub.kindOf(request)),

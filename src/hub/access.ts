@@ -208,7 +208,8 @@ export function randomToken(): string {
   return `hf_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`
 }
 
-function digest(token: string): string {
+/** SHA-256 of a secret, as hex. */
+export function digest(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 

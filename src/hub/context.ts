@@ -58,6 +58,13 @@ export type ContentKind = 'xorb' | 'file' | 'large'
 export interface Visibility {
   /** Records that content was uploaded for a repository: its uploader had the bytes. */
   uploaded(repo: string, kind: ContentKind, hash: string): Promise<void>
+  /**
+   * Records a xorb that an uploader had. Clients remember for weeks which xorbs they uploaded, and name them for other
+   * repositories too, and after a repository was deleted.
+   */
+  uploadedBy(uploader: string, xorb: string): Promise<void>
+  /** Whether an uploader had a xorb within the last month. */
+  had(uploader: string, xorb: string): Promise<boolean>
   /** Whether a repository contains content, or got it uploaded. */
   holds(repo: string, kind: ContentKind, hash: string): Promise<boolean>
   /** Whether a token for a repository may name content: the repository's own, and what is public. */

@@ -1,7 +1,7 @@
 // Hub API besides files: the token's account, rights on a repository, CAS tokens, and refusals for endpoints that
 // this hub does not have.
 
-import { readable, repository, visible, writable } from './access.ts'
+import { digest, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
@@ -93,7 +93,15 @@ export function sealFor(
   const exp = Math.ceil((hub.clock.now() + hub.settings.tokenLifetimeMs) / 1000)
   const carry = caller?.carry
   const repo = repoKey(c.var.repo)
-  const token = { scope, repo, exp, ...(carry !== undefined && { carry }) }
+  const subject = caller?.subject ?? c.req.raw.headers.get('authorization')
+  const uploader = subject === null ? undefined : digest(subject).slice(0, 32)
+  const token = {
+    scope,
+    repo,
+    exp,
+    ...(uploader && { uploader }),
+    ...(carry !== undefined && { carry }),
+  }
   return { accessToken: sealToken(hub.secrets, token), exp, casUrl: hub.hubOrigin(c.req.raw) }
 }
 

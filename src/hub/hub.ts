@@ -46,6 +46,11 @@ export interface HubCaller {
   /** Rights besides reading public repositories; null: none. Default: none, and any token is refused. */
   readonly rights?: Pick<AccessToken, 'read' | 'write'> | null
   /**
+   * Name of the caller, the same at every request: what it uploaded once counts as uploaded for each of its
+   * repositories. Default: the request's `Authorization`.
+   */
+  readonly subject?: string
+  /**
    * Sealed into the CAS tokens of this caller, and returned by `carried` for requests with such a token, which have
    * no other credential. Signed, not encrypted.
    */

@@ -9,6 +9,8 @@ export interface CasToken {
   readonly scope: 'read' | 'write'
   /** Its repository, in the form of `repoKey`. */
   readonly repo: string
+  /** The caller that got it, as a digest, by which its uploads are remembered. */
+  readonly uploader?: string
   /** The carried text of the caller's front. */
   readonly carry?: string
   /** Unix seconds. */

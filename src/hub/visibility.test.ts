@@ -111,6 +111,42 @@ describe('a write token of another repository', () => {
   })
 })
 
+describe('a xorb that a token uploaded before', () => {
+  const late = { repo: 'me/late', token: 'hf_late' }
+  const shard = { method: 'POST', body: writeShard(good) }
+
+  /** As clients do that remember their uploads: they send the shard alone. */
+  const shardOf = async (
+    cas: Awaited<ReturnType<typeof openSecret>>['cas'],
+    owner: { repo: string; token: string },
+  ): Promise<number> => (await cas('/v1/shards', { ...shard, ...owner })).status
+
+  test('needs no second upload, for another repository and after its repository was deleted', async () => {
+    const { hub, upload, cas } = await openSecret()
+    await upload(late)
+    expect((await attach(hub, 'me/late', 'hf_late')).status).toBe(200)
+    expect(await shardOf(cas, { ...late, repo: 'me/next' })).toBe(200)
+    const removal = await hub.get('/api/repos/delete', {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer hf_late' },
+      body: JSON.stringify({ name: 'me/late' }),
+    })
+    expect(removal.status).toBe(200)
+    expect(await shardOf(cas, late)).toBe(200)
+    expect((await attach(hub, 'me/late', 'hf_late')).status).toBe(200)
+  })
+
+  test('is still absent for other tokens, and after a month', async () => {
+    const clock = manualClock()
+    const { hub, upload, cas } = await openSecret({ clock })
+    hub.hub.private.add('me/late')
+    await upload(late)
+    expect(await shardOf(cas, { repo: 'me/other', token: 'hf_other' })).toBe(400)
+    clock.pass(31 * 24 * 3600 * 1000)
+    expect(await shardOf(cas, { ...late, repo: 'me/next' })).toBe(400)
+  })
+})
+
 test('a read token of a public repository gets no answer about private xorbs', async () => {
   const { hub } = await openSecret()
   const line = { key: 'file', value: { path: 'a.txt', content: 'hi' } }

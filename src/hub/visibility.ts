@@ -14,6 +14,8 @@ type Contents = Readonly<Record<ContentKind, Set<string>>>
 const DAY_MS = 24 * 3600 * 1000
 /** Longest time between an upload and its commit. */
 const REMEMBERED_MS = 7 * DAY_MS
+/** Longest time for which clients remember their uploads: three weeks in hf_xet. */
+const HAD_MS = 30 * DAY_MS
 
 /**
  * Makes the visibility of a hub's content.
@@ -32,6 +34,7 @@ export function createVisibility(
     const { type, name } = parseRepoKey(canonicalKey(repo))
     return hub.folder.path('uploads', `${type}s`, ...name.split('/').map((part) => `${part}.`))
   }
+  const uploaders = hub.folder.path('uploads', 'by')
   const place = (repo: string, kind: ContentKind, hash: string): string =>
     join(placeOf(repo), `${kind}.${hash}`)
 
@@ -64,7 +67,8 @@ export function createVisibility(
       const [kind, hash] = entry.name.split('.') as [ContentKind, string]
       const isHeld = repo !== undefined && (await contentsOf(repo))[kind].has(hash)
       const since = Number(await hub.folder.read(at))
-      if (isHeld || hub.clock.now() - since > REMEMBERED_MS) over.push(at)
+      const most = path.startsWith(uploaders) ? HAD_MS : REMEMBERED_MS
+      if (isHeld || hub.clock.now() - since > most) over.push(at)
     }
     await hub.folder.discard(...over)
     for (const at of over) uploads.delete(at)
@@ -82,19 +86,26 @@ export function createVisibility(
     }
     return false
   }
+  /** Writes a mark, at most once a day. */
+  const mark = async (at: string): Promise<void> => {
+    const now = hub.clock.now()
+    if (now - (uploads.get(at) ?? 0) < DAY_MS) return
+    await hub.folder.write(at, String(now))
+    uploads.set(at, now)
+    if (now - tidiedAt < DAY_MS) return
+    tidiedAt = now
+    tidyLater(hub.folder.path('uploads'))
+  }
   return {
     holds,
     toCaller,
     toRepo: (repo, kind, hash) => toCaller(repo, undefined, kind, hash),
-    async uploaded(repo, kind, hash) {
-      const at = place(repo, kind, hash)
-      const now = hub.clock.now()
-      if (now - (uploads.get(at) ?? 0) < DAY_MS) return
-      await hub.folder.write(at, String(now))
-      uploads.set(at, now)
-      if (now - tidiedAt < DAY_MS) return
-      tidiedAt = now
-      tidyLater(hub.folder.path('uploads'))
+    uploaded: (repo, kind, hash) => mark(place(repo, kind, hash)),
+    uploadedBy: (uploader, xorb) => mark(join(uploaders, uploader, `xorb.${xorb}`)),
+    async had(uploader, xorb) {
+      const at = join(uploaders, uploader, `xorb.${xorb}`)
+      const since = uploads.get(at) ?? Number((await hub.folder.read(at)) ?? Number.NaN)
+      return hub.clock.now() - since <= HAD_MS
     },
     xorbs: async (repo) => (await contentsOf(repo)).xorb,
     changed(repo) {

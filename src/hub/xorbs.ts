@@ -55,7 +55,9 @@ async function putXorb(c: HubRequest): Promise<Response> {
   try {
     const chunks = await checkXorb(upload.path, hash, hub.hasher)
     const inserted = await hub.xorbs.put(hash, upload.path, chunks)
-    await hub.visibility.uploaded(c.var.token.repo, 'xorb', hash)
+    const { repo, uploader } = c.var.token
+    await hub.visibility.uploaded(repo, 'xorb', hash)
+    if (uploader !== undefined) await hub.visibility.uploadedBy(uploader, hash)
     return jsonAnswer({ was_inserted: inserted })
   } finally {
     await rm(upload.path, { force: true })
