@@ -125,6 +125,8 @@ export function parseCommand(
         )
       : readNumber('--port', values.port, 0, 65_535)
   const next = port === 0 || port === 65_535 ? 0 : port + 1
+  if (port !== 0 && values['storage-port'] === String(port))
+    throw wrong(`--port and --storage-port are both ${port}. Give them different ports.`)
   return {
     name: 'serve',
     folder,
@@ -232,8 +234,8 @@ Removes the copies again.
 
 modelferry serve <folder>
 
-Serves the model hub in <folder>; a missing folder is created.
-Upload with any client of the hub protocol and the token that is printed at start.
+Serves the model hub in <folder>; a missing folder is created. Files that are put there by hand are
+not served: upload them with any client of the hub protocol and the token that is printed at start.
 
   --port <n>              port of the hub (default 8787; 0: any free one)
   --storage-port <n>      port of presigned storage (default: the next one; 0: any free one)
@@ -246,8 +248,8 @@ Upload with any client of the hub protocol and the token that is printed at star
   --open                  let every token that begins with hf_ read and write everything, for demos
   --listings              answer folders with pages of links, for wget -r and rclone :http:
   --controls              answer /-/ without authentication: expire URLs, inject faults; for demos and tests
-  --config <file>         put a gateway in front of the hub: authentication and queueing; see gateway.json in the
-                          guide. SIGHUP reads the file again, without a restart
+  --config <file>         put a gateway in front of the hub: authentication and queueing; see
+                          docs/gateway-config.md. SIGHUP reads the file again, without a restart
   --shared-config <file>  configuration that several machines share; --config and MODELFERRY_ variables override it
   --environment <name>    the entry of the files' environments to use
   --help, --version

@@ -157,7 +157,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         note(`The gateway now uses the new ${files.config}.`)
       } catch (error) {
         note(
-          `The gateway keeps its previous configuration. ${error instanceof Error ? error.message : String(error)}`,
+          `The gateway keeps its previous configuration; correct the file and send SIGHUP again. ${error instanceof Error ? error.message : String(error)}`,
         )
       }
     },

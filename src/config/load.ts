@@ -237,8 +237,12 @@ export function unknownVariables(
   process: Readonly<Record<string, string | undefined>>,
   files: readonly unknown[],
 ): string[] {
-  const known = ['MODELFERRY_ENVIRONMENT', ...processVariables.map(({ name }) => name)]
-  const allowed = new Set([...known, ...serveVariables, ...foreignVariables(process)])
+  const known = [
+    'MODELFERRY_ENVIRONMENT',
+    ...serveVariables,
+    ...processVariables.map(({ name }) => name),
+  ]
+  const allowed = new Set([...known, ...foreignVariables(process)])
   readReferences(files, ({ variable }) => allowed.add(variable))
   return Object.keys(process)
     .filter((name) => name.startsWith('MODELFERRY_') && process[name] !== undefined)
