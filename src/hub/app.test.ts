@@ -86,7 +86,7 @@ test.each<Row>([
   ['DELETE', '/-/faults', 'control', { action: 'faults' }],
   ['GET', '/', 'unknown', {}],
   ['GET', '/me/tiny', 'unknown', {}],
-  ['GET', '/me/tiny/resolve/main', 'unknown', {}],
+  ['GET', '/me/tiny/resolve/main', 'listing', { repo: 'me/tiny', revision: 'main' }],
   ['GET', '/api/models/a/b/c', 'unknown', {}],
   ['GET', '/v1/xorb-grants', 'unknown', {}],
 ])('%s %s is of kind %s', (method, path, kind, params) => {
