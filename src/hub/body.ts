@@ -38,14 +38,27 @@ export async function readJson(request: Request): Promise<Record<string, unknown
  * Parses JSON of a client.
  *
  * @param refusal message for text that is not JSON or has too many values
- * @throws HubRefusal 400
+ * @throws HubRefusal 400; also for texts that are not well-formed Unicode
  */
 export function parseJson(text: string, refusal: string): unknown {
+  let value: unknown
+  let wellFormed = true
   try {
-    return parseBounded(text)
+    value = parseBounded(text)
+    // Only an escape can make a lone surrogate: decoded UTF-8 has none.
+    wellFormed = !/\\u[dD][89a-fA-F]/.test(text) || isWellFormed(value)
   } catch {
     throw new HubRefusal(400, refusal)
   }
+  if (wellFormed) return value
+  throw new HubRefusal(400, String.raw`A text contains half of a surrogate pair, such as \ud800.`)
+}
+
+/** Texts that are not well-formed have no UTF-8, so they cannot be stored, compared or put into a URL. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, member]) => isWellFormed(name) && isWellFormed(member))
 }
 
 /**

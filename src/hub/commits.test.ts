@@ -188,3 +188,60 @@ test('a commit that deletes very many folders is refused, and changes nothing', 
   expect(await filesOf(hub)).toHaveLength(1001)
   expect((await commit(hub, lines.slice(1))).status).toBe(200)
 })
+
+describe('a commit is refused with 400, and changes nothing,', () => {
+  const file = (path: string, more: object = { content: 'x' }): Line => ['file', { path, ...more }]
+  const base64 = (content: string): Line => file('b.txt', { content, encoding: 'base64' })
+  test.each<[string, Line[]]>([
+    ['for a path of more than 64 parts', [file(`${'a/'.repeat(64)}b`)]],
+    ['for a path that is not well-formed', [file('\ud800')]],
+    ['for content that is not well-formed', [file('b.txt', { content: 'x\udc00' })]],
+    ['for a summary of 1,001 characters', [['header', { summary: 'x'.repeat(1001) }]]],
+    ['for a description of 65,537 characters', [['header', { description: '<'.repeat(65_537) }]]],
+    ['for content that is not base64', [base64('@@')]],
+    ['for base64 that ends early', [base64('abcde')]],
+    ['for base64 with padding in it', [base64('ab==cdef')]],
+    ['for a file below a new file', [file('n'), file('n-'), file('n/b')]],
+    ['for a file below a file', [file('a.txt/b')]],
+    ['for a file with the name of a folder', [file('f')]],
+    ['for a large file of a negative size', [['lfsFile', { path: 'l', oid: 'a', size: -1 }]]],
+  ])('%s', async (_, lines) => {
+    const hub = await startTestHub()
+    const before = await hub.put({ 'a.txt': '1', 'f/b/c.txt': '1' })
+    expect((await commit(hub, [file('ok.txt'), ...lines])).status).toBe(400)
+    expect((await hub.call('GET', `${api}/revision/main`)).body['sha']).toBe(before)
+  })
+
+  test('but not at its limits, nor when a folder gives way to a file', async () => {
+    const hub = await startTestHub()
+    await hub.put({ 'f/b/c.txt': '1' })
+    const lines: Line[] = [
+      ['header', { summary: 'x'.repeat(1000), description: 'y'.repeat(65_536) }],
+      file(`${'a/'.repeat(63)}b`),
+      file('pair.txt', { content: '\ud83d\ude00 \\ud800' }),
+      base64('aGk='),
+      ['deletedFolder', { path: 'f/' }],
+      file('f'),
+    ]
+    expect((await commit(hub, lines)).status).toBe(200)
+    expect(await (await hub.get('/me/vad/resolve/main/pair.txt')).text()).toBe('😀 \\ud800')
+    expect(await (await hub.get('/me/vad/resolve/main/b.txt')).text()).toBe('hi')
+    expect(await filesOf(hub)).toContain('f')
+  })
+})
+
+test('a commit of very many empty lines is refused', async () => {
+  const hub = await startTestHub()
+  const { status } = await hub.call('POST', `${api}/commit/main`, '\n'.repeat(10_000))
+  expect(status).toBe(413)
+})
+
+test('an LFS batch for a branch that is not well-formed is refused with 400', async () => {
+  const hub = await startTestHub()
+  const objects = [{ oid: 'a'.repeat(64), size: 5 }]
+  const call = { operation: 'upload', objects, transfers: ['xet'], ref: { name: '\ud800' } }
+  const batch = '/me/vad.git/info/lfs/objects/batch'
+  expect((await hub.call('POST', batch, call)).status).toBe(400)
+  const negative = { ...call, ref: { name: 'main' }, objects: [{ ...objects[0], size: -1 }] }
+  expect((await hub.call('POST', batch, negative)).status).toBe(400)
+})

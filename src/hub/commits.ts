@@ -9,7 +9,7 @@ import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { entryAt, revisionNotFound } from './storage/history.ts'
-import { checkPath, readRepo, repoKey } from './storage/repo-names.ts'
+import { checkNewPath, checkPath, readRepo, repoKey } from './storage/repo-names.ts'
 import type { BlobStage, Commit, FileEntry, HubContext, NewCommit } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
@@ -17,6 +17,11 @@ import type { Hono } from 'hono/tiny'
 /** A file of 3 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
 const LONGEST_LINE = 4 * 1024 * 1024
 const MOST_CHANGES = 100_000
+/** Lines that are empty, a header, or for a path of an earlier line. */
+const MOST_SPARE = 10_000
+/** Characters. Listings repeat the summary with every file, and escape the description. */
+const LONGEST_SUMMARY = 1000
+const LONGEST_DESCRIPTION = 64 * 1024
 
 interface Line {
   readonly key?: unknown
@@ -42,21 +47,29 @@ async function commitFiles(c: HubRequest): Promise<Response> {
   let title = 'Upload'
   let message: string | undefined
   let parent: string | undefined
+  let lines = 0
   const blobs = hub.objects.stageBlobs()
   const pause = pacer(1)
   try {
     for await (const text of readLines(c.req.raw.body, LONGEST_LINE)) {
+      if (pause.due()) await pause.now()
+      if (++lines - changes.size > MOST_SPARE) {
+        throw new HubRefusal(
+          413,
+          `A commit may have at most ${MOST_SPARE} lines that are empty or repeat a path.`,
+        )
+      }
       if (text.trim() === '') continue
       const { key, value } = lineOf(parseJson(text, notALine))
-      if (pause.due()) await pause.now()
       if (key === 'header') {
-        if (typeof value['summary'] === 'string') title = value['summary']
-        if (typeof value['description'] === 'string') message = value['description']
+        if (typeof value['summary'] === 'string') title = checkSummary(value['summary'])
+        if (typeof value['description'] === 'string') {
+          message = checkDescription(value['description'])
+        }
         if (typeof value['parentCommit'] === 'string') parent = value['parentCommit']
         continue
       }
-      const given = textOf(value['path'])
-      const path = checkPath(key === 'deletedFolder' ? given.replace(/\/$/, '') : given)
+      const path = pathOf(key, textOf(value['path']))
       const at = key === 'deletedFolder' ? `${path}/` : path
       const entry = await readChange(c, blobs, key, value, path)
       // Again at the end, because changes happen in their order.
@@ -97,6 +110,34 @@ async function commitFiles(c: HubRequest): Promise<Response> {
   }
 }
 
+/**
+ * Validates the first line of a commit message.
+ *
+ * @throws HubRefusal 400 when it has more than 1,000 characters
+ */
+export function checkSummary(text: string): string {
+  return bounded(text, LONGEST_SUMMARY, 'The summary of a commit')
+}
+
+/**
+ * Validates the rest of a commit message, and the message of a tag.
+ *
+ * @throws HubRefusal 400 when it has more than 65,536 characters
+ */
+export function checkDescription(text: string): string {
+  return bounded(text, LONGEST_DESCRIPTION, 'The description of a commit or a tag')
+}
+
+function bounded(text: string, most: number, what: string): string {
+  if (text.length <= most) return text
+  throw new HubRefusal(400, `${what} may have at most ${most} characters.`)
+}
+
+function pathOf(key: unknown, given: string): string {
+  if (key === 'deletedFolder') return checkPath(given.replace(/\/$/, ''))
+  return key === 'deletedFile' ? checkPath(given) : checkNewPath(given)
+}
+
 /** Where a commit may go other than to a branch that exists: `?create_pr=1`, `?createBranch=1`. */
 function startOf(c: HubRequest): NewCommit['start'] {
   if (isTrue(c.req.query('create_pr'))) return 'pull-request'
@@ -126,6 +167,9 @@ async function readChange(
     if (typeof content !== 'string' || !/^(?:base64|utf-?8)$/.test(String(encoding))) {
       throw new HubRefusal(400, `${path} needs content, and utf-8 or base64 as its encoding.`)
     }
+    if (encoding === 'base64' && !isBase64(content)) {
+      throw new HubRefusal(400, `The content of ${path} is not base64.`)
+    }
     const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
     return { oid: await blobs.add(bytes), size: bytes.byteLength }
   }
@@ -150,6 +194,13 @@ async function readChange(
   const oid = gitBlobId(new TextEncoder().encode(pointerText(sha256, large.size)))
   const { size, xetHash } = large
   return { oid, size, sha256, ...(xetHash !== undefined && { xetHash }) }
+}
+
+/** `Buffer.from` ignores what is not base64. The padding may be absent. */
+function isBase64(text: string): boolean {
+  const digits = text.replace(/={1,2}$/, '')
+  const whole = digits.length === text.length || text.length % 4 === 0
+  return whole && digits.length % 4 !== 1 && !/[^A-Za-z0-9+/]/.test(digits)
 }
 
 /** Whether a client names a number of bytes. */

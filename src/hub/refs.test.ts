@@ -215,6 +215,21 @@ describe('commits', () => {
   })
 })
 
+test('formatted commits come in pages of at most 20, and messages of squashes and tags are bounded', async () => {
+  const hub = await startTestHub()
+  for (let index = 0; index < 21; index++) {
+    const line = { key: 'header', value: { summary: String(index) } }
+    await hub.call('POST', `${api}/commit/main`, line)
+  }
+  const page = await hub.get(`${api}/commits/main?limit=1000&expand[]=formatted`)
+  expect(await page.json()).toHaveLength(20)
+  expect(page.headers.get('link')).toContain('p=1')
+  expect((await hub.call('GET', `${api}/commits/main?limit=1000`)).body).toHaveLength(21)
+  const long = { tag: 'v1', message: '<'.repeat(65_537) }
+  expect((await hub.call('POST', `${api}/tag/main`, long)).status).toBe(400)
+  expect((await hub.call('POST', `${api}/super-squash/main`, long)).status).toBe(400)
+})
+
 test('large files are listed once per content, with the path and date of their first commit', async () => {
   const hub = await startTestHub()
   const { putModel } = await import('./testing/putModel.ts')

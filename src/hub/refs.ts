@@ -3,7 +3,8 @@
 
 import { existing, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
-import { pacer } from './pacing.ts'
+import { checkDescription, checkSummary } from './commits.ts'
+import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { checkRefName, checkRevision, repoKey } from './storage/repo-names.ts'
@@ -13,6 +14,8 @@ import type { Hono } from 'hono/tiny'
 
 const MOST_COMMITS = 1000
 const COMMITS = 50
+/** Escaped text is up to five times as long. */
+const MOST_FORMATTED = 20
 
 /** Serves references to callers that may see the repository, and changes them for callers that may write. */
 export function refRoutes(app: Hono<HubEnv>): void {
@@ -74,7 +77,7 @@ async function createTag(c: HubRequest): Promise<Response> {
   const name = checkRefName(typeof tag === 'string' ? tag : '')
   await c.env.hub.repos.createRef(c.var.repo, 'tags', name, {
     target: checkRevision(c.req.param('ref')!),
-    ...(typeof message === 'string' && { message }),
+    ...(typeof message === 'string' && { message: checkDescription(message) }),
   })
   return jsonAnswer({})
 }
@@ -89,7 +92,8 @@ async function squashHistory(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { message } = await readJson(c.req.raw)
   const branch = checkRevision(c.req.param('ref')!)
-  const title = typeof message === 'string' && message !== '' ? message : `Super-squash ${branch}`
+  const title =
+    typeof message === 'string' && message !== '' ? checkSummary(message) : `Super-squash ${branch}`
   const { oid } = await hub.repos.squash(c.var.repo, branch, title)
   hub.visibility.changed(repoKey(c.var.repo))
   return jsonAnswer({ commitOid: oid })
@@ -105,23 +109,24 @@ function readRevision(value: unknown): string | undefined {
 async function listCommits(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo, commit } = c.var
-  const limit = Math.min(readCount(c.req.query('limit')) || COMMITS, MOST_COMMITS)
-  const page = readCount(c.req.query('p'))
   const formatted = c.req.queries('expand[]')?.includes('formatted') ?? false
+  const most = formatted ? MOST_FORMATTED : MOST_COMMITS
+  const limit = Math.min(readCount(c.req.query('limit')) || COMMITS, most)
+  const page = readCount(c.req.query('p'))
   const history = await hub.repos.history(repo, commit)
   const next = new URL(c.req.url)
   next.searchParams.set('p', String(page + 1))
   const link = `<${hub.hubOrigin(c.req.raw)}${next.pathname}${next.search}>; rel="next"`
-  return jsonAnswer(
-    history
-      .slice(page * limit, (page + 1) * limit)
-      .map((listed) => describeCommit(listed, formatted)),
-    200,
-    {
-      'x-total-count': String(history.length),
-      ...(history.length > (page + 1) * limit && { link }),
-    },
-  )
+  return longJsonAnswer(describe(), {
+    'x-total-count': String(history.length),
+    ...(history.length > (page + 1) * limit && { link }),
+  })
+
+  function* describe(): Generator<object, void> {
+    for (const listed of history.slice(page * limit, (page + 1) * limit)) {
+      yield describeCommit(listed, formatted)
+    }
+  }
 }
 
 /** The hub knows tokens but no users, so a commit has no authors. */
@@ -146,5 +151,5 @@ async function listLargeFiles(c: HubRequest): Promise<Response> {
       found.set(sha256, { fileOid: sha256, oid: sha256, filename, size, pushedAt: date })
     }
   }
-  return jsonAnswer([...found.values()])
+  return longJsonAnswer(found.values())
 }

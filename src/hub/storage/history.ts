@@ -2,7 +2,7 @@
 // last commit of a path.
 
 import { HubRefusal } from '../refusals.ts'
-import { pacer } from '../pacing.ts'
+import { pacer, sorted } from '../pacing.ts'
 import { checkRefName } from './repo-names.ts'
 import type { Commit, FileEntry, NewCommit } from '../context.ts'
 
@@ -54,7 +54,7 @@ const MOST_FOLDERS = 1000
 /**
  * The files after changes, applied in order.
  *
- * @throws HubRefusal 404 when a deleted path does not exist, 413 when too many folders are deleted
+ * @throws HubRefusal 400 when a path would be a file and a folder, 404 when a deleted path does not exist, 413 when too many folders are deleted
  */
 export async function applied(
   files: Readonly<Record<string, FileEntry>>,
@@ -89,6 +89,7 @@ export async function applied(
       throw new HubRefusal(404, `A file with this name doesn't exist: ${path}`, 'EntryNotFound')
     }
   }
+  await refuseFilesBelowFiles(entries, files, changes)
   // Without a prototype: a file may be called __proto__.
   const applied = Object.create(null) as Record<string, FileEntry>
   for (const [path, entry] of entries) {
@@ -96,6 +97,34 @@ export async function applied(
     applied[path] = entry
   }
   return applied
+}
+
+/** Such a tree exists neither in git nor on a disk. */
+async function refuseFilesBelowFiles(
+  entries: ReadonlyMap<string, FileEntry>,
+  before: Readonly<Record<string, FileEntry>>,
+  changes: NewCommit['changes'],
+): Promise<void> {
+  const isNew = (path: string): boolean =>
+    changes.get(path) !== undefined && !Object.hasOwn(before, path)
+  const pause = pacer()
+  let any = false
+  for (const path of changes.keys()) {
+    if (pause.due()) await pause.now()
+    if (any) break
+    any = entries.has(path) && isNew(path)
+  }
+  if (!any) return
+  // With a slash at its end, a file comes directly before what is below it.
+  const ordered = await sorted([...entries.keys()], (one, other) =>
+    `${one}/` < `${other}/` ? -1 : 1,
+  )
+  for (const [at, path] of ordered.entries()) {
+    if (pause.due()) await pause.now()
+    const next = ordered[at + 1]
+    if (next?.startsWith(`${path}/`) !== true || !(isNew(path) || isNew(next))) continue
+    throw new HubRefusal(400, `${path} cannot be both a file and the folder of ${next}.`)
+  }
 }
 
 /** The commit of a revision: its id, a branch, a tag, or the first digits of its id. */

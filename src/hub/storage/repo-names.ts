@@ -64,6 +64,25 @@ export function checkPath(path: string): string {
   return path
 }
 
+const DEEPEST = 64
+
+/**
+ * Validates the path of a file that is added. {@link checkPath} alone counts for files that are there already, so that
+ * they can be read and deleted.
+ *
+ * @param path decoded, without leading slash
+ * @returns the same path
+ * @throws HubRefusal 400
+ * @example checkNewPath('onnx/model.onnx')
+ */
+export function checkNewPath(path: string): string {
+  // Each folder of a path is an entry of listings.
+  if (checkPath(path).split('/').length > DEEPEST) {
+    throw new HubRefusal(400, `A file path may have at most ${DEEPEST} parts.`)
+  }
+  return path
+}
+
 /**
  * Validates a repository name. Names become folder names, so this also prevents path traversal.
  *
