@@ -3,7 +3,7 @@
 import { isWeights } from '../core/index.ts'
 import { existing, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
-import { isIgnored, parseGitignore } from './gitignore.ts'
+import { longestGitignore, readGitignore } from './gitignore.ts'
 import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
@@ -240,8 +240,9 @@ async function preupload(c: HubRequest): Promise<Response> {
   const commit = await hub.repos.find(repo, revision)
   const first = revision === 'main' && !(await hub.repos.exists(repo))
   if (commit === undefined && !first && startOf(c) !== 'branch') throw revisionNotFound(revision)
-  const rules = parseGitignore(
+  const isIgnored = await readGitignore(
     typeof gitIgnore === 'string' ? gitIgnore : await ignoreFile(hub, commit),
+    { signal: c.req.raw.signal },
   )
   const pause = pacer()
   const listed: object[] = []
@@ -255,7 +256,7 @@ async function preupload(c: HubRequest): Promise<Response> {
     // By this clients find out that a file has not changed.
     const oid = held?.sha256 ?? held?.oid
     const mode = uploadMode(checkPath(path), size)
-    const shouldIgnore = await isIgnored(rules, path, pause)
+    const shouldIgnore = await isIgnored(path)
     listed.push({ path, uploadMode: mode, shouldIgnore, ...(oid !== undefined && { oid }) })
   }
   return longJsonAnswer({ files: listed.values() })
@@ -265,7 +266,8 @@ async function preupload(c: HubRequest): Promise<Response> {
 async function ignoreFile(hub: HubContext, commit: Commit | undefined): Promise<string> {
   const entry = commit && entryAt(commit, '.gitignore')
   if (entry === undefined || entry.sha256 !== undefined) return ''
-  return new Response(hub.objects.readBlob(entry.oid, { start: 0, end: entry.size })).text()
+  const end = Math.min(entry.size, longestGitignore + 1)
+  return new Response(hub.objects.readBlob(entry.oid, { start: 0, end })).text()
 }
 
 const MOST_COPIES = 10_000
