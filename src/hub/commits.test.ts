@@ -17,8 +17,13 @@ async function commit(
 }
 
 async function filesOf(hub: TestHub, revision = 'main'): Promise<string[]> {
-  const { body } = await hub.call('GET', `${api}/tree/${revision}?recursive=true`)
-  const listed = body as unknown as { type: string; path: string }[]
+  const listed: { type: string; path: string }[] = []
+  let url: string | undefined = `${api}/tree/${revision}?recursive=true`
+  while (url !== undefined) {
+    const page = await hub.get(url)
+    listed.push(...((await page.json()) as typeof listed))
+    url = /^<([^>]+)>/.exec(page.headers.get('link') ?? '')?.[1]?.slice(hub.url.length)
+  }
   return listed.filter(({ type }) => type === 'file').map(({ path }) => path)
 }
 

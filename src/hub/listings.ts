@@ -2,9 +2,10 @@
 
 import { readable, repository, visible } from './access.ts'
 import { MOST_PARSED, readBody, readJson } from './body.ts'
-import { longJsonAnswer, pacer, sorted } from './pacing.ts'
+import { longAnswer, longJsonAnswer, pacer } from './pacing.ts'
 import { entryNotFound, HubRefusal } from './refusals.ts'
-import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
+import { containsFolder, entriesOf, pathsOf } from './storage/entries.ts'
 import { entryAt, lastChangesOf } from './storage/history.ts'
 import { pointerText } from './storage/objects.ts'
 import { checkPath } from './storage/repo-names.ts'
@@ -39,11 +40,11 @@ interface View {
   readonly last: ReadonlyMap<string, Commit> | undefined
 }
 
-async function viewOf(c: HubRequest, expand: boolean): Promise<View> {
+async function viewOf(c: HubRequest, expanded?: readonly string[]): Promise<View> {
   const { hub } = c.env
   const { repo, commit, rights } = c.var
   const masked = !hub.guard.mayRead(rights, repo)
-  const last = expand ? await lastChangesOf(await hub.repos.history(repo, commit)) : undefined
+  const last = expanded && (await lastChangesOf(await hub.repos.history(repo, commit), expanded))
   return { masked, commit, last }
 }
 
@@ -82,40 +83,60 @@ function lastCommit(path: string, { last, commit }: View): object {
   return { lastCommit: { id: oid, title, date } }
 }
 
-/** Lists a folder of a revision, or with `?recursive=true` everything below it. */
+/** Entries in one answer, as on the real hub. */
+const MOST_LISTED = 1000
+const MOST_EXPANDED = 100
+
+/**
+ * Lists a folder of a revision, or with `?recursive=true` everything below it, in pages: the `Link` header has the URL
+ * of the next one. `?limit=` makes pages smaller.
+ */
 async function listTree(c: HubRequest): Promise<Response> {
   const { commit, path: folder } = c.var
-  const { paths, listed } = await entriesOf(commit, folder, isTrue(c.req.query('recursive')))
-  const view = await viewOf(c, isTrue(c.req.query('expand')))
-  return longJsonAnswer(describe(), { 'x-repo-commit': commit.oid })
+  const expand = isTrue(c.req.query('expand'))
+  const most = expand ? MOST_EXPANDED : MOST_LISTED
+  const limit = Math.min(readCount(c.req.query('limit')) || most, most)
+  const base = folder === '' ? '' : `${folder}/`
+  const after = base + Buffer.from(c.req.query('cursor') ?? '', 'base64url').toString()
+  const recursive = isTrue(c.req.query('recursive'))
+  const entries = entriesOf(await pathsIn(commit, folder), { folder, after, recursive })
+  const page: string[] = []
+  for (const entry of entries) {
+    page.push(entry)
+    if (page.length > limit) break
+  }
+  const link = page.length > limit && nextPage(c, page[limit - 1]!.slice(base.length))
+  const shown = page.slice(0, limit)
+  const view = await viewOf(c, expand ? shown.map(withoutSlash) : undefined)
+  return longJsonAnswer(describe(), {
+    'x-repo-commit': commit.oid,
+    ...(link !== false && { link }),
+  })
 
   function* describe(): Generator<object, void> {
-    for (const path of paths) yield describeEntry(path, listed.get(path)!, view)
+    for (const entry of shown) {
+      const path = withoutSlash(entry)
+      yield describeEntry(path, path === entry ? commit.files[path]! : 'folder', view)
+    }
   }
 }
 
-/** What a folder of a revision holds, and the paths of it in order. */
-async function entriesOf(
-  commit: Commit,
-  folder: string,
-  recursive: boolean,
-): Promise<{ paths: readonly string[]; listed: ReadonlyMap<string, FileEntry | 'folder'> }> {
-  const base = folder === '' ? '' : `${folder}/`
-  const listed = new Map<string, FileEntry | 'folder'>()
-  const pause = pacer()
-  for (const path of Object.keys(commit.files)) {
-    if (pause.due()) await pause.now()
-    if (!path.startsWith(base)) continue
-    const parts = path.slice(base.length).split('/')
-    const depth = recursive ? parts.length : 1
-    for (let count = 1; count < parts.length && count <= depth; count++) {
-      listed.set(base + parts.slice(0, count).join('/'), 'folder')
-    }
-    if (parts.length <= depth) listed.set(path, commit.files[path]!)
-  }
-  if (listed.size === 0 && base !== '') throw entryNotFound(folder, commit.oid)
-  const paths = await sorted([...listed.keys()], (one, other) => (one < other ? -1 : 1))
-  return { paths, listed }
+/** The cursor is the last entry of this page, so a page does not depend on how many came before it. */
+function nextPage(c: HubRequest, last: string): string {
+  const next = new URL(c.req.url)
+  next.searchParams.set('cursor', Buffer.from(last).toString('base64url'))
+  return `<${c.env.hub.hubOrigin(c.req.raw)}${next.pathname}${next.search}>; rel="next"`
+}
+
+function withoutSlash(entry: string): string {
+  return entry.endsWith('/') ? entry.slice(0, -1) : entry
+}
+
+/** The ordered paths of a revision, when it has the folder. */
+async function pathsIn(commit: Commit, folder: string): Promise<readonly string[]> {
+  const paths = await pathsOf(commit)
+  if (folder !== '' && !containsFolder(paths, folder)) throw entryNotFound(folder, commit.oid)
+  return paths
 }
 
 const paged: MiddlewareHandler<HubEnv> = async (c, next) => {
@@ -134,27 +155,25 @@ async function listPage(c: HubRequest): Promise<Response> {
   }
   const { folder = '/' } = c.req.param()
   const path = folder === '/' ? '' : checkPath(folder.slice(0, -1))
-  const { paths, listed } = await entriesOf(commit, path, false)
-  const links: string[] = []
-  const pause = pacer()
-  for (const at of paths) {
-    if (pause.due()) await pause.now()
-    const name = at.slice(path === '' ? 0 : path.length + 1)
-    const shown = name.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-    const end = listed.get(at) === 'folder' ? '/' : ''
-    // `./` keeps a name with a colon from being a scheme.
-    links.push(`<li><a href="./${encodeURIComponent(name)}${end}">${shown}${end}</a></li>`)
-  }
-  const html = `<!doctype html><meta charset="utf-8"><title>Files</title>\n<ul>\n${links.join('\n')}\n</ul>\n`
-  return new Response(html, {
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-length': String(new TextEncoder().encode(html).byteLength),
-      'content-security-policy': "default-src 'none'",
-      'cache-control': 'no-store',
-      'x-repo-commit': commit.oid,
-    },
+  const entries = entriesOf(await pathsIn(commit, path), { folder: path, recursive: false })
+  return longAnswer(page(), {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'",
+    'x-repo-commit': commit.oid,
   })
+
+  function* page(): Generator<string, void> {
+    yield '<!doctype html><meta charset="utf-8"><title>Files</title>\n<ul>\n'
+    for (const entry of entries) {
+      const name = withoutSlash(entry).slice(path === '' ? 0 : path.length + 1)
+      const shown = name.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+      const end = entry.endsWith('/') ? '/' : ''
+      // `./` keeps a name with a colon from being a scheme. An old folder may have names that are not well-formed.
+      const target = encodeURIComponent(Buffer.from(name).toString())
+      yield `<li><a href="./${target}${end}">${shown}${end}</a></li>\n`
+    }
+    yield '</ul>\n'
+  }
 }
 
 /** Describes those of the given paths that exist in a revision: JSON `{ paths: [...], expand? }`. */
@@ -166,34 +185,20 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   }
   // Each path once: repeated paths would make the response much longer than the request.
   const asked = new Set(paths)
-  const view = await viewOf(c, expand)
-  const folders = await foldersOf(commit)
+  const all = await pathsOf(commit)
+  const found = new Map<string, FileEntry | 'folder'>()
+  const pause = pacer()
+  for (const path of asked) {
+    if (pause.due()) await pause.now()
+    const entry = entryAt(commit, path) ?? (containsFolder(all, path) ? 'folder' : undefined)
+    if (entry !== undefined) found.set(path, entry)
+  }
+  const view = await viewOf(c, expand ? [...found.keys()] : undefined)
   return longJsonAnswer(describe())
 
   function* describe(): Generator<object, void> {
-    for (const path of asked) {
-      const entry = entryAt(commit, path) ?? (folders.has(path) ? 'folder' : undefined)
-      if (entry !== undefined) yield describeEntry(path, entry, view)
-    }
+    for (const [path, entry] of found) yield describeEntry(path, entry, view)
   }
-}
-
-/** Computed once per revision. */
-const folders = new WeakMap<Commit, ReadonlySet<string>>()
-
-async function foldersOf(commit: Commit): Promise<ReadonlySet<string>> {
-  const known = folders.get(commit)
-  if (known !== undefined) return known
-  const found = new Set<string>()
-  const pause = pacer()
-  for (const path of Object.keys(commit.files)) {
-    if (pause.due()) await pause.now()
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      found.add(path.slice(0, end))
-    }
-  }
-  folders.set(commit, found)
-  return found
 }
 
 /** The Python client sends a form, the others JSON. */

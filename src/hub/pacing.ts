@@ -78,12 +78,26 @@ const RUN = 2048
  * @param headers further headers; they win over the defaults
  * @example longJsonAnswer({ id, siblings: siblingsOf(commit) })
  */
-export async function longJsonAnswer(
+export function longJsonAnswer(
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
+  const type = { 'content-type': 'application/json; charset=utf-8' }
+  return longAnswer(piecesOf(value), { ...type, ...headers })
+}
+
+/**
+ * An answer of text that may be long: written in slices, while other requests run.
+ *
+ * @param pieces of the text, made one at a time
+ * @param headers further headers, with the type
+ * @example longAnswer(linesOf(commit), { 'content-type': 'text/plain' })
+ */
+export async function longAnswer(
+  pieces: Generator<string, void> | AsyncGenerator<string, void>,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
   const encoder = new TextEncoder()
-  const pieces = piecesOf(value)
   const slice = async (): Promise<{
     readonly bytes: Uint8Array<ArrayBuffer>
     readonly done: boolean
@@ -113,7 +127,6 @@ export async function longJsonAnswer(
   )
   return new Response(first.done ? first.bytes : body, {
     headers: {
-      'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
       ...(first.done && { 'content-length': String(first.bytes.byteLength) }),
       ...headers,

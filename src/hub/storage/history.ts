@@ -3,6 +3,7 @@
 
 import { HubRefusal } from '../refusals.ts'
 import { pacer, sorted } from '../pacing.ts'
+import { contains, inOrder } from './entries.ts'
 import { checkRefName } from './repo-names.ts'
 import type { Commit, FileEntry, NewCommit } from '../context.ts'
 
@@ -152,48 +153,67 @@ export function unreachable({ commits, branches, tags }: History): string[] {
   return [...commits.keys()].filter((oid) => !kept.has(oid))
 }
 
-/** The last commit of each path, per requested revision. */
-const lastChanges = new WeakMap<Commit, Promise<ReadonlyMap<string, Commit>>>()
+/** The ordered paths that a commit changes, per commit. Folders are not in it: a path may be in many. */
+const changes = new WeakMap<Commit, Promise<readonly string[]>>()
 
 /**
- * The last commit of every file and folder of a revision. Computed once per revision, starting from the nearest older
- * revision with a result.
+ * The last commit of each of the given files and folders of a revision.
  *
  * @param history the revision and those before it, newest first
+ * @param paths without a slash at the end; an unknown one gets no commit
  */
-export function lastChangesOf(history: readonly Commit[]): Promise<ReadonlyMap<string, Commit>> {
-  const [newest] = history as [Commit]
-  const known = lastChanges.get(newest)
+export async function lastChangesOf(
+  history: readonly Commit[],
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Commit>> {
+  const pause = pacer(8)
+  const last = new Map<string, Commit>()
+  const open = new Set(paths)
+  for (const [at, commit] of history.entries()) {
+    if (open.size === 0) break
+    if (pause.due()) await pause.now()
+    const changed = await changesOf(commit, history[at + 1])
+    const found = (path: string): void => void (open.delete(path) && last.set(path, commit))
+    if (changed.length < open.size) {
+      for (const path of changed) {
+        if (pause.due()) await pause.now()
+        for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+          found(path.slice(0, end))
+        }
+      }
+      continue
+    }
+    for (const path of open) {
+      if (pause.due()) await pause.now()
+      if (contains(changed, path)) found(path)
+    }
+  }
+  return last
+}
+
+function changesOf(commit: Commit, before: Commit | undefined): Promise<readonly string[]> {
+  const known = changes.get(commit)
   if (known !== undefined) return known
-  const finding = findLastChanges(history)
-  lastChanges.set(newest, finding)
-  finding.catch(() => lastChanges.delete(newest))
+  const finding = findChanges(commit.files, before?.files ?? {})
+  changes.set(commit, finding)
   return finding
 }
 
-async function findLastChanges(history: readonly Commit[]): Promise<ReadonlyMap<string, Commit>> {
+async function findChanges(
+  files: Commit['files'],
+  before: Commit['files'],
+): Promise<readonly string[]> {
   const pause = pacer()
-  const at = history.findIndex((commit) => lastChanges.has(commit))
-  const older = at === -1 ? [] : await lastChanges.get(history[at]!)!
-  const last = new Map(older)
-  let before: Commit['files'] = at === -1 ? {} : history[at]!.files
-  for (const commit of history.slice(0, at === -1 ? undefined : at).toReversed()) {
-    const changed = (path: string): void => {
-      for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-        last.set(path.slice(0, end), commit)
-      }
-    }
-    for (const [path, entry] of Object.entries(commit.files)) {
-      if (pause.due()) await pause.now()
-      if (!Object.hasOwn(before, path) || before[path]!.oid !== entry.oid) changed(path)
-    }
-    for (const path of Object.keys(before)) {
-      if (pause.due()) await pause.now()
-      if (!Object.hasOwn(commit.files, path)) changed(path)
-    }
-    before = commit.files
+  const changed: string[] = []
+  for (const path of Object.keys(files)) {
+    if (pause.due()) await pause.now()
+    if (!Object.hasOwn(before, path) || before[path]!.oid !== files[path]!.oid) changed.push(path)
   }
-  return last
+  for (const path of Object.keys(before)) {
+    if (pause.due()) await pause.now()
+    if (!Object.hasOwn(files, path)) changed.push(path)
+  }
+  return inOrder(changed)
 }
 
 /** The file at a path of a commit. Own properties only: a file may have the name `constructor`. */

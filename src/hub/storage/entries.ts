@@ -1,0 +1,77 @@
+// The entries of a revision, files and folders, found in its ordered paths. A path of many folders is as many entries,
+// so they are never all made: each listing makes those that it sends.
+
+import { sorted } from '../pacing.ts'
+import type { Commit } from '../context.ts'
+
+/** Computed once per revision. */
+const ordered = new WeakMap<Commit, Promise<readonly string[]>>()
+
+/** The paths of all files of a revision, in the order of their UTF-16 code units. */
+export function pathsOf(commit: Commit): Promise<readonly string[]> {
+  const known = ordered.get(commit)
+  if (known !== undefined) return known
+  const sorting = inOrder(Object.keys(commit.files))
+  ordered.set(commit, sorting)
+  return sorting
+}
+
+/** Sorts paths as the functions below need them. */
+export function inOrder(paths: readonly string[]): Promise<readonly string[]> {
+  return sorted(paths, (one, other) => (one < other ? -1 : 1))
+}
+
+/**
+ * The entries of a folder, in their order: the path of each file, and the path of each folder with a slash at its end.
+ *
+ * @param paths ordered paths of files
+ * @param where `folder`: empty for the root; `after`: an entry, default the folder itself; `recursive`: with everything
+ * below it
+ * @example [...entriesOf(['a/b/c', 'd'], { folder: '', recursive: true })] // ['a/', 'a/b/', 'a/b/c', 'd']
+ */
+export function* entriesOf(
+  paths: readonly string[],
+  where: { readonly folder: string; readonly after?: string; readonly recursive: boolean },
+): Generator<string, void> {
+  const base = where.folder === '' ? '' : `${where.folder}/`
+  let last = where.after ?? base
+  for (let at = firstFrom(paths, last); paths[at]?.startsWith(base) === true;) {
+    const path = paths[at]!
+    let slash = path.indexOf('/', base.length)
+    while (slash >= 0) {
+      const folder = path.slice(0, slash + 1)
+      if (folder > last) yield (last = folder)
+      if (!where.recursive) break
+      slash = path.indexOf('/', slash + 1)
+    }
+    if (slash >= 0) {
+      at = firstFrom(paths, `${path.slice(0, slash)}${AFTER_SLASH}`)
+      continue
+    }
+    if (path > last) yield (last = path)
+    at++
+  }
+}
+
+const AFTER_SLASH = '0'
+
+/** Whether ordered paths contain a path, as a file or as a folder. */
+export function contains(paths: readonly string[], path: string): boolean {
+  return paths[firstFrom(paths, path)] === path || containsFolder(paths, path)
+}
+
+/** Whether any of ordered paths is below a folder. */
+export function containsFolder(paths: readonly string[], folder: string): boolean {
+  return paths[firstFrom(paths, `${folder}/`)]?.startsWith(`${folder}/`) === true
+}
+
+/** The index of the first path that does not come before a text. */
+function firstFrom(paths: readonly string[], text: string): number {
+  let from = 0
+  for (let to = paths.length; from < to;) {
+    const middle = (from + to) >> 1
+    if (paths[middle]! < text) from = middle + 1
+    else to = middle
+  }
+  return from
+}
