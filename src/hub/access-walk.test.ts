@@ -24,48 +24,49 @@ const credentials = [
   'CAS read',
   'CAS write',
   'expired CAS',
+  'CAS of when it was public',
 ] as const
 
 type Statuses = readonly number[]
 
 /** Statuses in the order of `credentials`. */
 const routes: readonly (readonly [name: string, method: string, statuses: Statuses])[] = [
-  ['resolve', 'GET', [401, 401, 404, 302, 302, 401, 401, 401, 401]],
-  ['raw', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['page of links', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['info', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['tree', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['paths-info', 'POST', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['read token', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['write token', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401]],
-  ['preupload', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401]],
-  ['batch', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401]],
-  ['commit', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401]],
-  ['settings', 'PUT', [401, 401, 404, 403, 400, 401, 401, 401, 401]],
-  ['refs', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['commits', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['large files', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['right to read', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401]],
-  ['right to write', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401]],
-  ['branch', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401]],
-  ['branch', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401]],
-  ['tag', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401]],
-  ['tag', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401]],
-  ['squash', 'POST', [401, 401, 404, 403, 404, 401, 401, 401, 401]],
-  ['copies', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401]],
-  ['duplicate', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401]],
-  ['create', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401]],
-  ['delete', 'DELETE', [401, 401, 404, 403, 400, 401, 401, 401, 401]],
-  ['move', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401]],
-  ['list', 'GET', [200, 401, 200, 200, 200, 401, 401, 401, 401]],
-  ['reconstruction v1', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401]],
-  ['reconstruction v2', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401]],
-  ['file', 'HEAD', [401, 401, 401, 401, 401, 404, 200, 200, 401]],
-  ['xorb', 'HEAD', [401, 401, 401, 401, 401, 404, 200, 200, 401]],
-  ['chunk', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401]],
-  ['shard', 'POST', [401, 401, 401, 401, 401, 400, 403, 400, 401]],
-  ['xorb bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403]],
-  ['object bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403]],
+  ['resolve', 'GET', [401, 401, 404, 302, 302, 401, 401, 401, 401, 401]],
+  ['raw', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['page of links', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['info', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['tree', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['paths-info', 'POST', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['read token', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['write token', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
+  ['preupload', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
+  ['batch', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
+  ['commit', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['settings', 'PUT', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['refs', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['commits', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['large files', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['right to read', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
+  ['right to write', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
+  ['branch', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
+  ['branch', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
+  ['tag', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['tag', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
+  ['squash', 'POST', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
+  ['copies', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
+  ['duplicate', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
+  ['create', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
+  ['delete', 'DELETE', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['move', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['list', 'GET', [200, 401, 200, 200, 200, 401, 401, 401, 401, 401]],
+  ['reconstruction v1', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
+  ['reconstruction v2', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
+  ['file', 'HEAD', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
+  ['xorb', 'HEAD', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
+  ['chunk', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
+  ['shard', 'POST', [401, 401, 401, 401, 401, 400, 403, 400, 401, 403]],
+  ['xorb bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]],
+  ['object bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]],
 ]
 
 /** A private repository with one file, requests for it by every route, and every credential. */
@@ -73,15 +74,16 @@ async function openWalk() {
   const clock = manualClock()
   const hub = await startTestHub({
     accessTokens,
-    private: ['me/vad', 'me/other'],
+    private: ['me/other'],
     listings: true,
     clock,
   })
   await putModel(hub)
   await putOther(hub)
-  const cas = async (repo: string, scope: string, token: string): Promise<string> => {
+  const cas = async (repo: string, scope: string, token?: string): Promise<string> => {
     const path = `/api/models/${repo}/xet-${scope}-token/main`
-    const response = await hub.get(path, { headers: { authorization: `Bearer ${token}` } })
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const response = await hub.get(path, { headers })
     return ((await response.json()) as { accessToken: string }).accessToken
   }
   const owner = { authorization: 'Bearer hf_tester' }
@@ -94,6 +96,8 @@ async function openWalk() {
   const presigned = redirect.headers.get('location')!
   clock.pass(hub.hub.settings.tokenLifetimeMs + 1000)
   const read = await cas('me/vad', 'read', 'hf_reader')
+  const early = await cas('me/vad', 'read')
+  hub.hub.private.add('me/vad')
   const plan = await hub.get(`/v2/reconstructions/${xetHash}`, {
     headers: { authorization: `Bearer ${read}` },
   })
@@ -108,6 +112,7 @@ async function openWalk() {
     'CAS read': read,
     'CAS write': await cas('me/vad', 'write', 'hf_tester'),
     'expired CAS': expired,
+    'CAS of when it was public': early,
   }
   const api = '/api/models/me/vad'
   const chunk = 'ab'.repeat(32)

@@ -2,7 +2,6 @@
 // it.
 
 import { HubRefusal } from './refusals.ts'
-import { openToken } from './signing.ts'
 import { repoNotFound, revisionNotFound } from './storage/history.ts'
 import {
   canonicalKey,
@@ -84,23 +83,6 @@ export const writable: MiddlewareHandler<HubEnv> = async (c, next) => {
   await next()
 }
 
-/**
- * Admits requests with a CAS token.
- *
- * @param scope `write`: tokens for reading are refused
- */
-export function casToken(scope: 'read' | 'write'): MiddlewareHandler<HubEnv> {
-  return async (c, next) => {
-    const { hub } = c.env
-    const token = openToken(hub.secrets, c.req.raw.headers.get('authorization'), hub.clock.now())
-    if (scope === 'write' && token.scope !== 'write') {
-      throw new HubRefusal(403, 'This CAS token is for reading. Ask the hub for a write token.')
-    }
-    c.set('token', token)
-    await next()
-  }
-}
-
 /** Reads the `hash` of a route. */
 export const hashed: MiddlewareHandler<HubEnv> = async (c, next) => {
   if (!/^[0-9a-f]{64}$/.test(c.req.param('hash')!)) {
@@ -120,7 +102,7 @@ export const headOnly: MiddlewareHandler<HubEnv> = async (c, next) => {
 /**
  * Makes the guard of a hub.
  *
- * @param tokens rights by SHA-256 of the token; undefined: every token that begins with `hf_` may do everything
+ * @param tokens from `digestTokens`; undefined: every token that begins with `hf_` may do everything
  * @param gated repositories whose files need a right
  * @param hidden repositories that do not exist without one
  * @see Xet protocol, section on errors of resolve and token calls
@@ -130,6 +112,8 @@ export function createGuard(
   gated: Iterable<string>,
   hidden: Iterable<string>,
 ): Guard {
+  const holders =
+    tokens && new Map([...tokens].map(([key, rights]) => [key.slice(0, HOLDER_LENGTH), rights]))
   const guard: Guard = {
     gated: new RepoSet(gated),
     private: new RepoSet(hidden),
@@ -150,9 +134,17 @@ export function createGuard(
       if (header === null) return undefined
       const token = /^Bearer (\S+)$/.exec(header)?.[1] ?? ''
       const rights =
-        tokens === undefined ? token.startsWith('hf_') && everything : tokens.get(digest(token))
+        tokens === undefined ? token.startsWith('hf_') && everything : tokens.get(digest(header))
       if (!rights) throw invalidCredentials()
       return rights
+    },
+    holderOf(request, caller) {
+      const subject = caller?.subject ?? request.headers.get('authorization')
+      return subject === null ? undefined : digest(subject).slice(0, HOLDER_LENGTH)
+    },
+    rightsOfHolder(holder) {
+      if (holder === undefined) return undefined
+      return holders === undefined ? everything : holders.get(holder)
     },
     see(rights, repo) {
       if (guard.maySee(rights, repo)) return
@@ -181,23 +173,28 @@ export function createGuard(
       }
     },
     maySee: (rights, repo) => !guard.accessOf(repo).private || opens(rights, repo),
-    mayRead(rights, repo) {
-      try {
-        guard.read(rights, repo)
-        return true
-      } catch {
-        return false
-      }
-    },
+    mayRead: (rights, repo) => succeeds(() => guard.read(rights, repo)),
+    mayWrite: (rights, repo) => succeeds(() => guard.write(rights, repo)),
   }
   return guard
 }
 
-/** Rights by the SHA-256 of a token: the tokens themselves are not stored. */
+const HOLDER_LENGTH = 32
+
+function succeeds(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Rights by the SHA-256 of a token's `Authorization`: the tokens themselves are not stored. */
 export function digestTokens(tokens: readonly AccessToken[]): ReadonlyMap<string, Rights> {
   return new Map(
     tokens.map(({ token, read, write }) => [
-      digest(token),
+      digest(`Bearer ${token}`),
       { ...(read && { read: [...read] }), ...(write && { write: [...write] }) },
     ]),
   )
@@ -209,7 +206,7 @@ export function randomToken(): string {
 }
 
 /** SHA-256 of a secret, as hex. */
-export function digest(token: string): string {
+function digest(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
@@ -217,7 +214,8 @@ function allows(names: readonly string[] | undefined, repo: RepoId): boolean {
   return names?.some((name) => name === '*' || canonicalKey(name) === canonicalKey(repo)) ?? false
 }
 
-function opens(rights: Rights | undefined, repo: RepoId): boolean {
+/** Whether rights besides those of everyone admit a reader. */
+export function opens(rights: Rights | undefined, repo: RepoId): boolean {
   return allows(rights?.read, repo) || allows(rights?.write, repo)
 }
 

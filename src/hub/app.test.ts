@@ -81,7 +81,7 @@ test.each<Row>([
   ['HEAD', `/v1/files/${hash}`, 'file', { hash }],
   ['POST', '/v2/shards', 'shard', {}],
   ['GET', `/xorbs/default/${hash}`, 'xorb', { prefix: 'default', hash }],
-  ['PUT', `/lfs/${hash}/for/me%2Ftiny`, 'lfs', { hash, repo: 'me/tiny' }],
+  ['PUT', `/lfs/${hash}/for/me%2Ftiny/1a`, 'lfs', { hash, repo: 'me/tiny', generation: '1a' }],
   ['GET', `/lfs/${hash}/as/a.bin`, 'lfs', { hash, name: 'a.bin' }],
   ['DELETE', '/-/faults', 'control', { action: 'faults' }],
   ['GET', '/', 'unknown', {}],

@@ -1,6 +1,7 @@
 // The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token.
 
-import { casToken, hashed, headOnly } from './access.ts'
+import { hashed, headOnly } from './access.ts'
+import { casToken } from './cas-tokens.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { parseRanges } from './ranges.ts'
 import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'

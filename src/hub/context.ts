@@ -1,6 +1,7 @@
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
 import type { AccessToken, HubCaller, HubSettings, RepoId } from './hub.ts'
+import type { Secrets } from './signing.ts'
 import type { Folder } from './storage/folder.ts'
 
 /** Dependencies of all handlers. */
@@ -39,6 +40,10 @@ export interface Guard {
    * @throws HubRefusal 401 for a token that is unknown
    */
   rightsOf(request: Request, caller: HubCaller | undefined): Rights | undefined
+  /** A digest of the caller, the same at every request, also for a front's caller; undefined: anonymous. */
+  holderOf(request: Request, caller: HubCaller | undefined): string | undefined
+  /** The rights that the access token of a `holderOf` has now; undefined: the hub does not know it any more. */
+  rightsOfHolder(holder: string | undefined): Rights | undefined
   /** Whether a repository may be seen: its listings and metadata. */
   see(rights: Rights | undefined, repo: RepoId): void
   /** Whether its files may be read. */
@@ -49,6 +54,8 @@ export interface Guard {
   maySee(rights: Rights | undefined, repo: RepoId): boolean
   /** Like `read`, with a boolean result. */
   mayRead(rights: Rights | undefined, repo: RepoId): boolean
+  /** Like `write`, with a boolean result. */
+  mayWrite(rights: Rights | undefined, repo: RepoId): boolean
 }
 
 /** Kinds of content: a xorb, a file by its Xet hash, a large file by its SHA-256. */
@@ -248,6 +255,11 @@ export interface NewCommit {
 export interface Repos {
   exists(repo: RepoId): Promise<boolean>
   /**
+   * Tells a repository from others that have had its name: changes when it is deleted and made again, or moved; the same
+   * after a restart. Undefined: there is none.
+   */
+  generation(repo: RepoId): Promise<string | undefined>
+  /**
    * Makes a repository with an empty commit.
    *
    * @param record its stored access settings
@@ -339,14 +351,4 @@ export interface Repos {
     change: NewCommit,
     prepare?: () => Promise<void>,
   ): Promise<{ readonly commit: Commit; readonly branch: string }>
-}
-
-/** The hub's secrets. */
-export interface Secrets {
-  /** Keys everything that is signed. */
-  readonly key: Uint8Array
-  /** Grows with every `expireUrls`; URLs signed in an earlier epoch are refused. */
-  readonly epoch: number
-  /** Starts a new epoch permanently. */
-  nextEpoch(): Promise<void>
 }

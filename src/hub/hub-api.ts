@@ -1,12 +1,11 @@
 // Hub API besides files: the token's account, rights on a repository, CAS tokens, and refusals for endpoints that
 // this hub does not have.
 
-import { digest, readable, repository, visible, writable } from './access.ts'
+import { readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
+import { sealFor } from './cas-tokens.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, REPO, TYPE } from './routing.ts'
-import { sealToken } from './signing.ts'
-import { repoKey } from './storage/repo-names.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
@@ -79,34 +78,8 @@ async function acceptCard(c: HubRequest): Promise<Response> {
   return jsonAnswer({ errors: [], warnings: [] })
 }
 
-/**
- * A new CAS token with its metadata for clients.
- *
- * @param c whose repository the token is for
- * @param scope of the token
- */
-export function sealFor(
-  c: HubRequest,
-  scope: 'read' | 'write',
-): { accessToken: string; exp: number; casUrl: string } {
-  const { hub, caller } = c.env
-  const exp = Math.ceil((hub.clock.now() + hub.settings.tokenLifetimeMs) / 1000)
-  const carry = caller?.carry
-  const repo = repoKey(c.var.repo)
-  const subject = caller?.subject ?? c.req.raw.headers.get('authorization')
-  const uploader = subject === null ? undefined : digest(subject).slice(0, 32)
-  const token = {
-    scope,
-    repo,
-    exp,
-    ...(uploader && { uploader }),
-    ...(carry !== undefined && { carry }),
-  }
-  return { accessToken: sealToken(hub.secrets, token), exp, casUrl: hub.hubOrigin(c.req.raw) }
-}
-
-function giveToken(c: HubRequest, scope: 'read' | 'write'): Response {
-  const { accessToken, exp, casUrl } = sealFor(c, scope)
+async function giveToken(c: HubRequest, scope: 'read' | 'write'): Promise<Response> {
+  const { accessToken, exp, casUrl } = await sealFor(c, scope)
   return jsonAnswer({ accessToken, exp, casUrl }, 200, {
     'x-xet-access-token': accessToken,
     'x-xet-token-expiration': String(exp),

@@ -16,8 +16,8 @@ import { damagedRefusal, HubRefusal, storageRefusal } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
-import { repoKey } from './storage/repo-names.ts'
-import { sealFor } from './hub-api.ts'
+import { parseRepoKey, repoKey } from './storage/repo-names.ts'
+import { sealFor } from './cas-tokens.ts'
 import { rm } from 'node:fs/promises'
 import type { ByteRange } from '../core/index.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
@@ -35,7 +35,7 @@ export function lfsRoutes(app: Hono<HubEnv>): void {
     app.post(path, as('batch'), repository, writable, lfsBatch)
   }
   app.get('/lfs/:hash/as/:name', as('lfs'), hashed, serveLarge)
-  app.put('/lfs/:hash/for/:repo', as('lfs'), hashed, putLarge)
+  app.put('/lfs/:hash/for/:repo/:generation', as('lfs'), hashed, putLarge)
 }
 
 /**
@@ -56,7 +56,7 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
   const xet = Array.isArray(transfers) && transfers.includes('xet')
   const name = (ref as { name?: unknown } | undefined)?.name
   const branch = typeof name === 'string' ? name : 'main'
-  const upload = xet ? xetUpload(c, branch) : plainUpload(c)
+  const upload = xet ? await xetUpload(c, branch) : await plainUpload(c)
   // One object after the other: a batch may contain thousands, and each is looked up on disk.
   async function* answered(): AsyncGenerator<object, void> {
     for (const { oid, size } of objects as BatchObject[]) {
@@ -73,9 +73,9 @@ async function lfsBatch(c: HubRequest): Promise<Response> {
 
 type Upload = (oid: string) => { href: string; header?: Record<string, string> }
 
-function xetUpload(c: HubRequest, branch: string): Upload {
+async function xetUpload(c: HubRequest, branch: string): Promise<Upload> {
   const { repo } = c.var
-  const { accessToken, exp, casUrl } = sealFor(c, 'write')
+  const { accessToken, exp, casUrl } = await sealFor(c, 'write')
   const api = `${c.env.hub.hubOrigin(c.req.raw)}/api/${repo.type}s/${repo.name}`
   const upload = {
     href: `${api}/xet-write-token/${encodeURIComponent(branch)}`,
@@ -89,12 +89,16 @@ function xetUpload(c: HubRequest, branch: string): Upload {
   return () => upload
 }
 
-/** The URL contains the repository, so that the upload counts for it. */
-function plainUpload(c: HubRequest): Upload {
+/** In the place of the generation of a repository that the commit after the uploads creates. */
+const UNMADE = 'new'
+
+/** The URL contains the repository, so that the upload counts for it, and not for a later one of its name. */
+async function plainUpload(c: HubRequest): Promise<Upload> {
   const { hub } = c.env
   const expires = hub.clock.now() + hub.settings.urlLifetimeMs
   const origin = hub.storageOrigin(c.req.raw)
-  const suffix = `for/${encodeURIComponent(repoKey(c.var.repo))}`
+  const generation = (await hub.repos.generation(c.var.repo)) ?? UNMADE
+  const suffix = `for/${encodeURIComponent(repoKey(c.var.repo))}/${generation}`
   return (oid) => ({
     href: signUrl(hub.secrets, {
       origin,
@@ -120,6 +124,13 @@ async function putLarge(c: HubRequest): Promise<Response> {
   const sha256 = c.req.param('hash')!
   const checked = checkUrl(hub.secrets, new URL(request.url), request.method, hub.clock.now())
   if ('refused' in checked) return storageRefusal(checked.refused)
+  const generation = c.req.param('generation')!
+  if (
+    generation !== UNMADE &&
+    generation !== (await hub.repos.generation(parseRepoKey(c.req.param('repo')!)))
+  ) {
+    return storageRefusal('Request has expired')
+  }
   const upload = await receive(request.body, hub.folder, LARGEST)
   try {
     await hub.objects.putPlain(sha256, upload.length, upload.path)

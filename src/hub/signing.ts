@@ -1,14 +1,27 @@
 import { HubRefusal } from './refusals.ts'
 import { createHmac, timingSafeEqual, randomBytes } from 'node:crypto'
 import type { ByteRange } from '../core/index.ts'
-import type { Secrets } from './context.ts'
 import type { Folder } from './storage/folder.ts'
+
+/** The hub's secrets. */
+export interface Secrets {
+  /** Keys everything that is signed. */
+  readonly key: Uint8Array
+  /** Grows with every `expireUrls`; URLs signed in an earlier epoch are refused. */
+  readonly epoch: number
+  /** Starts a new epoch permanently. */
+  nextEpoch(): Promise<void>
+}
 
 /** The content of a CAS token. */
 export interface CasToken {
   readonly scope: 'read' | 'write'
   /** Its repository, in the form of `repoKey`. */
   readonly repo: string
+  /** `public`: to anyone who may read; `token`: by the rights of an access token; `front`: by those from a front. */
+  readonly by: 'public' | 'token' | 'front'
+  /** Which of the repositories that have had this name; undefined: there was none yet. */
+  readonly generation?: string
   /** The caller that got it, as a digest, by which its uploads are remembered. */
   readonly uploader?: string
   /** The carried text of the caller's front. */

@@ -9,7 +9,8 @@ import {
   parseChunkHeader,
   xorbHash,
 } from '../codec/index.ts'
-import { casToken, hashed, headOnly } from './access.ts'
+import { hashed, headOnly } from './access.ts'
+import { casToken } from './cas-tokens.ts'
 import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from './ranges.ts'
 import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as } from './routing.ts'

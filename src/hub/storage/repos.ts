@@ -25,6 +25,8 @@ interface Repo extends History {
   /** Stored spelling. */
   readonly id: RepoId
   readonly created: string
+  /** Differs from those of all other repositories; one of an older version has its date instead. */
+  readonly generation: string
   readonly sdk?: string
 }
 
@@ -56,7 +58,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     }
     listed.sort((a, b) => a.date.localeCompare(b.date))
     const { created = listed[0]?.date ?? now(), sdk } = record
-    const repo: Repo = { ...emptyRepo(id, created, sdk) }
+    const repo = emptyRepo(id, created, record.generation ?? created, sdk)
     for (const commit of listed) repo.commits.set(commit.oid, commit)
     for (const kind of ['branches', 'tags'] as const) {
       for (const name of await list(place(id, kind))) {
@@ -109,9 +111,10 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     // Removes the rest of an interrupted deletion, which must not reappear under a new owner.
     await folder.discard(...parts(id))
     const created = now()
-    const record = { ...id, created, ...(sdk !== undefined && { sdk }), ...access }
+    const generation = randomUUID()
+    const record = { ...id, created, generation, ...(sdk !== undefined && { sdk }), ...access }
     await folder.write(place(id, 'repo.json'), JSON.stringify(record))
-    const repo = emptyRepo(id, created, sdk)
+    const repo = emptyRepo(id, created, generation, sdk)
     opened.set(repoKey(id), Promise.resolve(repo))
     ;(await (names ??= scan(folder))).set(canonicalKey(id), [id])
     return repo
@@ -157,6 +160,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
 
   return {
     exists: async (repo) => (await locate(repo)) !== undefined,
+    generation: async (repo) => (await get(repo))?.generation,
     create: (repo, record, prepare) =>
       alone(repo, async () => {
         if ((await get(repo)) !== undefined) return false
@@ -205,11 +209,13 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
           const own = accessOf(text)
           const kept = { private: own.private || access.private, gated: own.gated || access.gated }
           // Before the new name exists, so that a private repository is never public under it.
-          await folder.write(path, JSON.stringify({ ...JSON.parse(text), ...to, ...kept }))
+          const generation = randomUUID()
+          const record = { ...JSON.parse(text), ...to, generation, ...kept }
+          await folder.write(path, JSON.stringify(record))
           await folder.discard(...parts(to))
           prepare(kept)
           await folder.move(place(repo.id), place(to))
-          opened.set(repoKey(to), Promise.resolve({ ...repo, id: to }))
+          opened.set(repoKey(to), Promise.resolve({ ...repo, id: to, generation }))
           ;(await names!).set(canonicalKey(to), [to])
           await forget(repo.id)
         }),
@@ -284,9 +290,9 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
   }
 }
 
-function emptyRepo(id: RepoId, created: string, sdk: string | undefined): Repo {
+function emptyRepo(id: RepoId, created: string, generation: string, sdk: string | undefined): Repo {
   const maps = { commits: new Map(), branches: new Map(), tags: new Map() }
-  return { id, created, ...(sdk !== undefined && { sdk }), ...maps }
+  return { id, created, generation, ...(sdk !== undefined && { sdk }), ...maps }
 }
 
 function firstCommit(date: string): Omit<Commit, 'oid'> {
