@@ -62,9 +62,12 @@ for (const { origin, inBoth } of kinds)
           const passes = each.passes === true || (each.passes && origin === 'a plain server')
           const there = plain.url + encodeURI(paths[file])
           const known = origin === 'the hub' ? onHub[file] : there
+          // A plain server is asked again for what it did not have: nothing says how long that holds.
+          const lacks = origin === 'a plain server' && (file === 'missing' || file === 'long')
+          const asks = each.asks === true || lacks
           const both = ['page', 'ferry'] as const
           const by = inBoth ? both : [both[index % 2]!]
-          return { ...each, by, passes, there: address(there), known, ours: address(known) }
+          return { ...each, asks, by, passes, there: address(there), known, ours: address(known) }
         })
       const cost = (): Pick<ContractCell, 'requests' | 'bytes'> => {
         const made = origin === 'the hub' ? traffic.all : plain.served
