@@ -79,7 +79,9 @@ async function expectOtherClips(page: Page): Promise<void> {
 
   const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no sound') }
   await recording.setInputFiles(text)
-  await expect(fault).toContainText('a.txt is no sound that this browser can play: open a WAV')
+  await expect(fault).toContainText(
+    'a.txt is not a sound file that this browser can play: open a WAV',
+  )
   await expect(page.getByTestId('clip')).toHaveText('a.wav')
 
   // This browser has no microphone, or may not use it.
