@@ -211,7 +211,7 @@ export class FileInfos {
         name,
         authorization,
         waiting,
-        // A revalidated file is on the device: nobody reads the body.
+        // A revalidated file is on the device, so its body stays unread.
         ...(openResponses && !granted && { opened: openResponses.hold.bind(openResponses) }),
       })
     let { asker } = call

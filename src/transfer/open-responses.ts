@@ -1,11 +1,13 @@
+// Apart from plain-fetch.ts, which takes responses, because file-source.ts names the type and is imported there: together
+// they would be a circle. FileInfos holds a response here when it has asked what a URL is.
 import type { FileInfo } from '../protocol/index.ts'
 
 /** How long a response waits for the download that reads it, milliseconds. */
 const openMs = 1000
 
 /**
- * Responses to the first question about large files of plain servers, whose bodies nobody has read yet. A download
- * that starts soon reads the one of its file, so that the file is not requested twice.
+ * Responses to the first question about large files of plain servers, with unread bodies. A download that starts soon
+ * reads the response for its file, so that the file is not requested twice.
  */
 export class OpenResponses {
   readonly #open = new Map<string, { response: Response; connection: AbortController }>()

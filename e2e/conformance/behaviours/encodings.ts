@@ -107,7 +107,7 @@ export const encodings: readonly Behaviour[] = [
     name: 'packed-file',
     place: 'hidden',
     fileName: 'model.onnx.gz',
-    // Packed by itself, so that nobody unpacks it.
+    // The file's own format, not an encoding of HTTP, so no client unpacks it.
     truth: () => packedFile,
     answer: (exchange) => send(exchange, { 'content-type': 'application/gzip' }),
   },

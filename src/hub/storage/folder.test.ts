@@ -73,6 +73,7 @@ describe('one hub at a time', () => {
   })
 })
 
+// Windows has no file modes: Node reports 0666 or 0444 there, whatever was set.
 describe.skipIf(process.platform === 'win32')('only its owner can read it', () => {
   const modeOf = async (path: string): Promise<string> =>
     ((await stat(path)).mode & 0o777).toString(8)

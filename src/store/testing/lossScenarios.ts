@@ -164,7 +164,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     release()
     await store.sweep()
     const left = (await foldersOf(root)).filter((name) => !name.startsWith(nameOf(given)))
-    check.equal(left.length, 0, 'folders of those that nobody reads')
+    check.equal(left.length, 0, 'folders of files without readers')
     check.equal((await store.entry(unread.content)) === undefined, true, 'entry')
   },
 
