@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuth } from '../../src/auth/auth.ts'
-import { createTokenList } from '../../src/auth/verdicts/token-list.ts'
+import { createTokenList } from '../../src/auth/token-validation.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { tierLimits } from '../../src/config/tiers.ts'
 import type { Crowd, Visitors } from './Crowd.ts'

@@ -1,6 +1,5 @@
 import { createBLAKE3 } from 'hash-wasm'
-import { decodeChunkPayload } from '../../src/codec/chunk-record.ts'
-import type { Hasher } from '../../src/codec/chunk.ts'
+import { decodeChunkPayload, type Hasher } from '../../src/codec/chunk-record.ts'
 import { hashKeys } from '../../src/codec/xet-hash.ts'
 
 /** The baseline: hashes of hash-wasm, decoding in plain JavaScript. */

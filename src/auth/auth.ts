@@ -7,12 +7,15 @@ import {
   mayHoldToken,
   tokenInBody,
   type CredentialCandidate,
+  headerOf,
+  readQuery,
+  type AuthRequest,
+  type Query,
 } from './credential.ts'
 import { decisionOf, type Decision, type DecisionFacts } from './decision.ts'
 import { sha256Hex } from './digests.ts'
 import { siteHost } from './site.ts'
 import { readAuthOptions, type AuthPolicy, type AuthOptions } from './options.ts'
-import { headerOf, readQuery, type AuthRequest, type Query } from './request.ts'
 import { checkCredential, isTokenTier } from './token-validation.ts'
 
 /** Authenticates requests; `createAuth` makes one. */

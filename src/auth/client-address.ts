@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import { trimEnds, type AuthRequest } from './request.ts'
+import { trimEnds, type AuthRequest } from './credential.ts'
 
 /**
  * Address of the client. Each proxy appends the address of its peer. So the list is read from the right while the
@@ -148,7 +148,7 @@ const dotted = new RegExp(`^${part}\\.${part}\\.${part}\\.${part}$`)
  * @returns 32 bits; null for anything else
  * @example parseIpv4('10.0.0.5') // 0x0a000005
  */
-export function parseIpv4(text: string): number | null {
+function parseIpv4(text: string): number | null {
   const parts = dotted.exec(text)
   if (parts === null) return null
   const [, a, b, c, d] = parts
@@ -219,7 +219,7 @@ export function formatIpv6(groups: readonly number[]): string {
  * @param groups eight numbers of 16 bits
  * @param bits 0 to 128; the rest becomes zero
  */
-export function maskIpv6(groups: readonly number[], bits: number): number[] {
+function maskIpv6(groups: readonly number[], bits: number): number[] {
   return groups.map((group, index) => {
     const kept = Math.min(16, Math.max(0, bits - index * 16))
     return group & (0xffff << (16 - kept)) & 0xffff

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createAuth } from './auth.ts'
 import type { Decision } from './decision.ts'
-import type { AuthRequest } from './request.ts'
+import type { AuthRequest } from './credential.ts'
 
 const auth = createAuth({
   allowBodyToken: true,

@@ -1,51 +1,65 @@
-export type { Address } from './client-address.ts'
-export type { AddressRange } from './client-address.ts'
-export type { Auth } from './auth.ts'
+export {
+  type Address,
+  type AddressRange,
+  networkGroup,
+  parseTrustedProxies,
+  type TrustedProxies,
+} from './client-address.ts'
+export { type Auth, createAuth } from './auth.ts'
 export type { AuthOptions } from './options.ts'
-export type { AuthRequest } from './request.ts'
-export { createAuth } from './auth.ts'
+export type { AuthRequest } from './credential.ts'
 export type { CredentialSource } from './credential.ts'
 export type { Decision } from './decision.ts'
 export type { DecisionReason } from './decision.ts'
-export { legacyHashes } from './digests.ts'
-export type { LegacyHashesOptions } from './digests.ts'
-export { parseHostList } from './site.ts'
-export { networkGroup, parseTrustedProxies } from './client-address.ts'
-export { publicUrl } from './site.ts'
-export type { Tier } from './token-validation.ts'
-export type { TokenValidator } from './token-validation.ts'
-export type { TrustedProxies } from './client-address.ts'
-export type { Verdict } from './token-validation.ts'
+export { legacyHashes, type LegacyHashesOptions } from './digests.ts'
+export { parseHostList, publicUrl } from './site.ts'
+export {
+  type Tier,
+  type TokenValidator,
+  type Verdict,
+  createTokenList,
+  type ListedToken,
+  type TimedVerdict,
+} from './token-validation.ts'
 
 // Token validation: by a list, by another service, with a cache.
-export { createIntrospection } from './verdicts/introspection.ts'
-export { createRevocationFeed } from './verdicts/revocations.ts'
-export { createTokenList } from './verdicts/token-list.ts'
-export { createVerdictCache } from './verdicts/verdict-cache.ts'
-export type { IntrospectionOptions } from './verdicts/introspection.ts'
-export type { ListedToken } from './verdicts/token-list.ts'
-export type { RevocationFeed } from './verdicts/revocations.ts'
-export type { RevocationFeedOptions } from './verdicts/revocations.ts'
-export type { Revocations } from './verdicts/revocations.ts'
-export type { TimedVerdict } from './token-validation.ts'
-export type { CacheOutcome, VerdictCacheOptions } from './verdicts/verdict-cache.ts'
-export type { VerdictRules } from './verdicts/verdict-cache.ts'
+export { createIntrospection, type IntrospectionOptions } from './verdicts/introspection.ts'
+export {
+  createRevocationFeed,
+  type RevocationFeed,
+  type RevocationFeedOptions,
+  type Revocations,
+} from './verdicts/revocations.ts'
+export {
+  createVerdictCache,
+  type CacheOutcome,
+  type VerdictCacheOptions,
+  type VerdictRules,
+} from './verdicts/verdict-cache.ts'
 
 // Requests between services: signatures, sealed decisions, endpoints.
-export { createIntrospectEndpoint } from './service/introspect-endpoint.ts'
-export type { IntrospectEndpointOptions } from './service/introspect-endpoint.ts'
-export { createRequestVerifier } from './service/verifier.ts'
-export type { RequestVerifierOptions, VerifyFault } from './service/verifier.ts'
-export { createSiteLookup } from './service/introspect-endpoint.ts'
-export type { RegisteredSite, SiteLookupOptions } from './service/introspect-endpoint.ts'
-export { openDecision } from './service/sealed-decision.ts'
-export type { OpenedDecision } from './service/sealed-decision.ts'
-export type { RequestParts } from './service/signatures.ts'
-export type { RequestVerifier, Verification, VerifyLimits } from './service/verifier.ts'
-export { sealDecision } from './service/sealed-decision.ts'
+export {
+  createIntrospectEndpoint,
+  type IntrospectEndpointOptions,
+  createSiteLookup,
+  type RegisteredSite,
+  type SiteLookupOptions,
+} from './service/introspect-endpoint.ts'
+export {
+  createRequestVerifier,
+  type RequestVerifierOptions,
+  type VerifyFault,
+  type RequestVerifier,
+  type Verification,
+  type VerifyLimits,
+} from './service/verifier.ts'
+export { openDecision, type OpenedDecision, sealDecision } from './service/sealed-decision.ts'
+export {
+  type RequestParts,
+  type ServiceCredential,
+  signatureHeaders,
+  type SignOptions,
+  signRequest,
+} from './service/signatures.ts'
 export type { ServiceAudit, ServiceResult } from './service/endpoint.ts'
-export type { ServiceCredential } from './service/signatures.ts'
 export type { ServiceEndpointOptions } from './service/endpoint.ts'
-export { signatureHeaders } from './service/signatures.ts'
-export type { SignOptions } from './service/signatures.ts'
-export { signRequest } from './service/signatures.ts'

@@ -1,6 +1,6 @@
 import { FerryError } from '../core/index.ts'
 import { isTrusted, parseAddress, type TrustedProxies } from './client-address.ts'
-import { trimEnds, headerOf, type AuthRequest } from './request.ts'
+import { trimEnds, headerOf, type AuthRequest } from './credential.ts'
 
 /** Scheme, host, port; in a Referer also a path, query or fragment of visible ASCII. */
 const origin = /^https?:\/\/([\w.-]+)(?::(\d{1,5}))?$/i
@@ -89,7 +89,7 @@ export function parseHostList(
 }
 
 /** Default public suffix check: every single label other than `localhost` is a suffix. */
-export function isSingleLabel(host: string): boolean {
+function isSingleLabel(host: string): boolean {
   return !host.includes('.') && host !== 'localhost'
 }
 

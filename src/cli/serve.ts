@@ -1,12 +1,13 @@
-import { foreignVariables, type GatewayConfig, loadConfig, parseJson } from '../config/index.ts'
+import { foreignVariables, loadConfig, parseJson, type GatewayConfig } from '../config/index.ts'
 import { FerryError } from '../core/index.ts'
-import { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from '../gateway/index.ts'
-import { type AccessToken, type HubFront, type RequestKind, startHub } from '../hub/index.ts'
+import { gatewayFromConfig, type ConfiguredGateway, type GatewayParts } from '../gateway/index.ts'
+import { startHub, type AccessToken, type HubFront, type RequestKind } from '../hub/index.ts'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Decision } from '../auth/index.ts'
-import { listenForMetrics } from './metrics-listener.ts'
 import type { GatewayFiles, Output, Command } from './command.ts'
+import type { AddressInfo } from 'node:net'
 
 /**
  * The rights of a decision on the embedded hub, besides reading public repositories: `read:` and `write:` scopes of
@@ -80,7 +81,7 @@ const loading: ReadonlySet<RequestKind> = new Set([
  * @param variables of the process
  * @throws FerryError `configuration` that names the file and the entry
  */
-export async function readGatewayConfig(
+async function readGatewayConfig(
   { config, sharedConfig, environment }: GatewayFiles,
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<GatewayConfig> {
@@ -107,7 +108,7 @@ async function readJsonFile(path: string): Promise<unknown> {
 }
 
 /** A gateway in front of a hub, from the moment the hub listens. */
-export interface GatewayFront {
+interface GatewayFront {
   readonly front: HubFront
   /** Opens the port for counters, if the configuration sets one. */
   listen(): Promise<void>
@@ -220,4 +221,54 @@ export async function serve(
   gateway?.close()
   const cut = await running.stop(command.drainMs)
   if (cut > 0) output.note(`${cut} requests were still running and were aborted.`)
+}
+
+/**
+ * Serves counters on 127.0.0.1.
+ *
+ * @param port to listen on; 0: any free one
+ * @param answer answers a request, see `ConfiguredGateway.metrics`
+ * @returns its origin, and a function that closes it
+ * @throws FerryError `configuration` when the port cannot be used
+ * @example await listenForMetrics(9464, (request) => gateway.metrics(request))
+ */
+async function listenForMetrics(
+  port: number,
+  answer: (request: Request) => Promise<Response>,
+): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer((incoming, outgoing) => void respond(incoming, outgoing, answer))
+  server.requestTimeout = 10_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const message = `Cannot listen on 127.0.0.1:${port} for metrics (${cause.code ?? cause.message}). Change metrics.port.`
+      reject(new FerryError('configuration', message, { cause }))
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+async function respond(
+  { url = '/', headers }: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: (request: Request) => Promise<Response>,
+): Promise<void> {
+  try {
+    const sent = Object.entries(headers).filter(
+      (pair): pair is [string, string] => typeof pair[1] === 'string',
+    )
+    const target = new URL(url, `http://${headers.host ?? 'unknown'}`)
+    const response = await answer(new Request(target, { headers: sent }))
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+    outgoing.end(await response.text())
+  } catch {
+    // A request target or a Host that forms no URL.
+    outgoing.writeHead(400).end()
+  }
 }

@@ -1,12 +1,16 @@
 import * as fc from 'fast-check'
 import { packRecord } from '../../scripts/vectors/packRecord.ts'
 import { FerryError } from '../core/errors.ts'
-import { ChunkRecordReader, decodeChunkRecord, ungroupBytes } from './chunk-record.ts'
+import {
+  ChunkRecordReader,
+  decodeChunkRecord,
+  ungroupBytes,
+  type DecodedChunk,
+} from './chunk-record.ts'
 import { createHasher } from './hasher.ts'
 import { hashToHex } from './xet-hash.ts'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { DecodedChunk } from './chunk.ts'
 
 describe('ChunkRecordReader', async () => {
   const hasher = await createHasher()

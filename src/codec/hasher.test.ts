@@ -1,14 +1,13 @@
 import * as fc from 'fast-check'
 import { packRecord } from '../../scripts/vectors/packRecord.ts'
 import { FerryError } from '../core/errors.ts'
-import { parseChunkHeader } from './chunk-record.ts'
+import { parseChunkHeader, type Hasher } from './chunk-record.ts'
 import { createHasher, createPlainHasher, createWasmHasher } from './hasher.ts'
 import { codecRoom, openCodec } from './wasm.ts'
 import { hashKeys, hashToHex } from './xet-hash.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import type { Hasher } from './chunk.ts'
 
 describe('createHasher', () => {
   const kinds = ['chunk', 'node', 'file', 'range'] as const

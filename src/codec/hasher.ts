@@ -1,9 +1,8 @@
 import { plainBlake3 } from './blake3.ts'
-import { decodeChunkPayload } from './chunk-record.ts'
+import { decodeChunkPayload, type Hasher } from './chunk-record.ts'
 import { decodeLz4Block, decodeLz4Frame, type Lz4Block } from './lz4.ts'
 import { codecRoom, openCodec, type Codec } from './wasm.ts'
 import { hashKeys } from './xet-hash.ts'
-import type { Hasher } from './chunk.ts'
 
 /**
  * A {@link Hasher} in plain JavaScript, several times slower than the WebAssembly one: for pages whose

@@ -8,8 +8,10 @@ export {
   decodeChunkPayload,
   decodeChunkRecord,
   parseChunkHeader,
+  type ChunkHeader,
+  type ChunkRow,
+  type Hasher,
 } from './chunk-record.ts'
-export type { ChunkHeader, ChunkRow, Hasher } from './chunk.ts'
 export { createHasher } from './hasher.ts'
 export { createSha256 } from './sha256.ts'
 export { fileHash, hashToHex, hexToHash, merkleSteps, rangeHash, xorbHash } from './xet-hash.ts'

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import type { ChunkRow, Hasher } from './chunk.ts'
+import type { ChunkRow, Hasher } from './chunk-record.ts'
 
 const byteToHex: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
@@ -85,7 +85,7 @@ const hexDigits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeA
  * @returns the offset after the line
  * @see Xet protocol, section on hashing, "node hash"
  */
-export function writeNodeText(
+function writeNodeText(
   text: Uint8Array,
   at: number,
   hashes: Uint8Array,
@@ -132,7 +132,7 @@ function groupSize(hashes: Uint8Array, at: number, count: number): number {
  * @returns 32 raw bytes; all zero for an empty list; the chunk's own hash for a single one
  * @see Xet protocol, section on hashing, "Tree rule"
  */
-export function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Array<ArrayBuffer> {
+function merkleRoot(rows: readonly ChunkRow[], hasher: Hasher): Uint8Array<ArrayBuffer> {
   const steps = merkleSteps(rows, hasher)
   for (;;) {
     const { done, value } = steps.next()

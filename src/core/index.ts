@@ -19,7 +19,15 @@ export {
 } from './async.ts'
 export { parseBounded } from './bounded-json.ts'
 export { ByteSet, overlaps, requestedRange, type ByteRange } from './byte-range.ts'
-export { openDatabase } from './database.ts'
+export {
+  openDatabase,
+  answerCache,
+  answeredAddress,
+  answerKey,
+  capabilities,
+  trustedScript,
+  type AnswerKind,
+} from './platform.ts'
 export {
   addressOf,
   joinCredential,
@@ -54,18 +62,8 @@ export {
   type BranchFile,
   type FilePattern,
   type FilePatterns,
-} from './hub-url.ts'
-export {
-  answerCache,
-  answeredAddress,
-  answerKey,
-  capabilities,
-  trustedScript,
-  type AnswerKind,
-} from './platform.ts'
-export {
   decodeSwParameters,
   encodeSwParameters,
   versionOrder,
   type SwParameters,
-} from './worker-params.ts'
+} from './hub-url.ts'

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import type { Auth } from '../auth/auth.ts'
-import { createAuth } from '../auth/auth.ts'
-import type { AuthRequest } from '../auth/request.ts'
+import { type Auth, createAuth } from '../auth/auth.ts'
+import type { AuthRequest } from '../auth/credential.ts'
 import { isAmongPercent, type Rollout } from './decide.ts'
 import { authOptions, testGateway, tokens } from './testing/test-gateway.ts'
 

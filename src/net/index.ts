@@ -5,9 +5,9 @@
 export { attempt, type AttemptRequest } from './attempt.ts'
 export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export { TransferMeter } from './bandwidth.ts'
-export { readAtMost, readJson } from './body.ts'
-export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'
 export {
+  readAtMost,
+  readJson,
   hostOf,
   httpError,
   isTransient,
@@ -16,5 +16,6 @@ export {
   saidBy,
   verdict,
 } from './errors.ts'
+export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'
 export { defaultRetry, ownFragment, type Fetch, type Net, type RetryPolicy } from './net.ts'
 export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

@@ -19,8 +19,8 @@ import {
   requireBrowser,
   sameScript,
   startServiceWorker,
+  requireSameBuild,
 } from './service-worker.ts'
-import { requireSameBuild } from './version-check.ts'
 
 const timeoutMs = 60_000
 
@@ -61,7 +61,7 @@ export function reportFault(ferry: Ferry, error: unknown): void {
  *
  * @param ping a URL that the service worker answers
  */
-export async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
+async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
   const { serviceWorker } = navigator
   const { waiting, active } = (await serviceWorker.getRegistration()) ?? {}
   const ours = (waiting ?? active)?.scriptURL

@@ -6,7 +6,7 @@ import {
   protocolNumber,
   registerErrorTransfer,
 } from '../protocol/index.ts'
-import { otherBuild, reinstallHint } from './version-check.ts'
+import { otherBuild, reinstallHint } from './service-worker.ts'
 import { proxy, wrap, type Remote } from 'comlink'
 
 /** No timeout, for calls whose duration only the caller knows. */

@@ -1,5 +1,5 @@
 import { expect, test, afterEach, vi, describe } from 'vitest'
-import { policyRefusal, requireBrowser, sameScript } from './service-worker.ts'
+import { policyRefusal, requireBrowser, sameScript, otherBuild } from './service-worker.ts'
 
 const refused = (
   by: Record<string, string>,
@@ -85,4 +85,24 @@ test.each([
 ])('a service worker with %s at %s is modelferry: %s', (_, path, ours) => {
   const own = 'https://app.example/modelferry-sw.js?hubs=a'
   expect(sameScript(`https://app.example${path}`, own)).toBe(ours)
+})
+
+describe('version check', () => {
+  test.each([
+    ['1.9.12', /\(modelferry 1\.9\.12\) is older than .*\(1\.10\.2\).*modelferry init/],
+    ['1.10.3', /is newer than .*\(1\.10\.2\)\. Reload the page/],
+    ['1.10.2', /is of another build than .*modelferry init/],
+    [undefined, /\(modelferry unknown\) is of another build than .*modelferry init/],
+  ])('a worker of %s beside a page of 1.10.2', (version, says) => {
+    expect(otherBuild('loader worker', version, false, '1.10.2')).toMatchObject({
+      code: 'worker',
+      message: expect.stringMatching(says),
+    })
+  })
+
+  test('for a worker whose successor waits, the advice is not to copy files', () => {
+    const { message } = otherBuild('service worker', '1.9.12', true, '1.10.2')
+    expect(message).toMatch(/is older than .*successor waits: close other tabs/)
+    expect(message).not.toContain('init')
+  })
 })

@@ -1,5 +1,5 @@
 import { alarm, type Clock, FerryError, tell } from '../core/index.ts'
-import { unknownMs } from './key-quota.ts'
+import { unknownMs } from './queue.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import type { LimitStore, MaybePromise, Refused, StartRequest } from './limit-store.ts'
 import type { QueueSettings } from './options.ts'
@@ -191,7 +191,7 @@ export class FailoverStore {
 }
 
 /** @throws FerryError `timeout` after `ms` milliseconds; what the promise rejects with */
-export function inTime<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
+function inTime<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = alarm(clock, ms, () => {
       const message = `The limit store has not answered within ${ms} ms.`

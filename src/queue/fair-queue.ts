@@ -5,11 +5,9 @@ import {
   type Reservation,
   type StoreRefusal,
 } from './failover-store.ts'
-import { keyState, retryAfterDelay } from './key-quota.ts'
-import { ActiveSlot, Leases } from './leases.ts'
-import { checkWhole } from './limit-store.ts'
-import { resolveOptions, type QueueOptions, type QueueSettings } from './options.ts'
 import {
+  keyState,
+  retryAfterDelay,
   QueueRefusal,
   type Caller,
   type Queue,
@@ -19,9 +17,11 @@ import {
   type Slot,
   type Ticket,
 } from './queue.ts'
-import { Reservations } from './reservations.ts'
+import { ActiveSlot, Leases } from './leases.ts'
+import { checkWhole } from './limit-store.ts'
+import { resolveOptions, type QueueOptions, type QueueSettings } from './options.ts'
+import { Reservations, promoteReady, WaitQueues, type KeyQueue } from './wait-queues.ts'
 import { laneOf, SlotScheduler } from './slot-scheduler.ts'
-import { promoteReady, WaitQueues, type KeyQueue } from './wait-queues.ts'
 import { ticketFault, Waiter } from './waiter.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Entry "modelferry/queue".
 
 export { limitStoreCases } from './conformance/limit-store-cases.ts'
-export type { LimitStoreCase, LimitStoreSubject } from './conformance/limit-store-case.ts'
+export type { LimitStoreCase, LimitStoreSubject } from './conformance/reservation-cases.ts'
 export { createQueue } from './fair-queue.ts'
 export type {
   KeyStats,

@@ -1,7 +1,7 @@
 import { runLength, type JournalRun } from '../store/runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ChunkRow } from '../codec/chunk.ts'
+import type { ChunkRow } from '../codec/chunk-record.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
 import { type ByteRange, overlaps } from '../core/byte-range.ts'

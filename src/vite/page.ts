@@ -1,5 +1,4 @@
 import { isWeights } from '../core/index.ts'
-import { afterConnect } from './after-connect.ts'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { posix, join, relative, sep } from 'node:path'
 import type { PluginSettings } from './options.ts'
@@ -29,7 +28,7 @@ export function shellAttributes(
 }
 
 /** Values for a page's tag. */
-export interface TagPlace {
+interface TagPlace {
   /** From the page to the root of the app, empty or with a trailing slash. */
   readonly root: string
   /** The chosen way to connect. */
@@ -110,7 +109,7 @@ function isRooted(scope: string = ''): boolean {
 const atOnce = 2 * 1024 * 1024
 
 /** The output of a build. */
-export interface AppBuild {
+interface AppBuild {
   /** Names of the built files. */
   readonly built: readonly string[]
   /** Files that were copied from the public folder. */
@@ -159,7 +158,7 @@ export function appFiles({ built, copied, ours, assets, routes }: AppBuild): App
 }
 
 /** A file that a build copies unchanged. */
-export interface CopiedFile {
+interface CopiedFile {
   /** Path below the folder, with slashes. */
   readonly name: string
   /** Bytes. */
@@ -175,4 +174,76 @@ export function copiedFiles(folder: string): CopiedFile[] {
       const file = join(entry.parentPath, entry.name)
       return { name: relative(folder, file).split(sep).join('/'), size: statSync(file).size }
     })
+}
+
+/** Values that depend on where the module is loaded. */
+interface VirtualPlace {
+  /** JavaScript of the app's root, a URL. */
+  readonly root: string
+  readonly development: boolean
+  /** Name of the list of the app's files, below the root; undefined in development. */
+  readonly list: string | undefined
+}
+
+/** Text of `virtual:modelferry` for pages. */
+export function virtualModule(settings: PluginSettings, place: VirtualPlace): string {
+  const { filename, folder, scope, connect, dev } = settings
+  const { root, development, list } = place
+  const list0 = list === undefined ? 'undefined' : `new URL(${JSON.stringify(list)}, root)`
+  return `import { connect as connectPage } from 'modelferry'
+globalThis[Symbol.for('modelferry')] = true
+const root = ${root}
+const at = (name) => new URL(name, root).href
+const path = (name) => new URL(name, root).pathname
+const list = ${list0}
+const given = ${JSON.stringify(connect)}
+${afterConnect(settings)}
+export const serviceWorker = ${development && !dev ? 'false' : `path(${JSON.stringify(filename)})`}
+export const worker = path(${JSON.stringify(`${folder}modelferry-worker.js`)})
+export const scope = path(${JSON.stringify(scope ?? './')})
+export async function connect(options = {}) {
+  const answer = list && (await fetch(list).catch(() => undefined))
+  const { patterns, files, page } = answer?.ok ? await answer.json() : { patterns: [], files: [] }
+  const { shell = given.shell ?? [], ...others } = options
+  const ferry = await connectPage({
+    ...(page !== undefined && { navigateFallback: at(page) }),
+    ...given,
+    serviceWorker,
+    worker,
+    scope,
+    ...others,
+    shell: [...patterns.map(at), ...(list ? [list.href] : []), ...shell],
+  })
+  void afterConnect(ferry, files.map(at))
+  return ferry
+}
+`
+}
+
+/** A page with other options takes over too: two pages that alternate would reload each other endlessly. */
+const reloading = `const mark = 'modelferry:reloaded-for'
+    if (now === before || sessionStorage.getItem(mark) !== now) {
+      if (now !== before) sessionStorage.setItem(mark, now ?? '')
+      return location.reload()
+    }
+    `
+
+/**
+ * JavaScript of a function `afterConnect(ferry, files)`, for pages: stores the app's files, and reacts when a newer
+ * version takes over.
+ */
+function afterConnect({ registerType }: PluginSettings): string {
+  return `async function afterConnect(ferry, files) {
+  if (!ferry.controlled) return
+  const workers = navigator.serviceWorker
+  const before = workers.controller?.scriptURL
+  workers.addEventListener('controllerchange', () => {
+    const now = workers.controller?.scriptURL
+    ${registerType === 'autoUpdate' ? reloading : ''}dispatchEvent(new Event('modelferry:update'))
+  }, { once: true })
+  for (const url of files) {
+    // Through the service worker, which stores the configured files.
+    if (!(await caches.match(url))) await fetch(url).catch(() => undefined)
+  }
+}`
 }

@@ -8,13 +8,13 @@ import {
   shellMark,
   shellAttributes,
   type AppFiles,
+  virtualModule,
 } from './page.ts'
-import { virtualModule } from './virtual-module.ts'
 import { posix } from 'node:path'
 import type { Connect, Plugin, ResolvedConfig } from 'vite'
 
 /** Text of `virtual:modelferry` where there is no page: importing it is safe, and only a call fails. */
-export const serverModule: string = `const message =
+const serverModule: string = `const message =
   'connect() of virtual:modelferry was called on the server. Call it in the browser only, for instance when a component is mounted.'
 export const serviceWorker = false
 export const worker = ''

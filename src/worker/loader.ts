@@ -56,8 +56,7 @@ import {
   resolveOrigins,
   withEndpoints,
 } from './loader-options.ts'
-import { UserPresence } from './user-presence.ts'
-import { PageToken, withIdentity, Session } from './session.ts'
+import { UserPresence, PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
 /** Reconstruction records that are older than this belong to no starting load, milliseconds. */

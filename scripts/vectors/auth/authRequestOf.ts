@@ -1,4 +1,4 @@
-import type { AuthRequest } from '../../../src/auth/request.ts'
+import type { AuthRequest } from '../../../src/auth/credential.ts'
 import type { AuthVectorRequest } from './AuthVectorRequest.ts'
 
 /**

@@ -5,14 +5,13 @@ import { FakeClock } from '../../net/testing/FakeClock.ts'
 import { sha256Hex } from '../digests.ts'
 import { createIntrospectEndpoint, introspectionOf } from '../service/introspect-endpoint.ts'
 import { createRequestVerifier } from '../service/verifier.ts'
-import type { Verdict } from '../token-validation.ts'
+import { type Verdict, createTokenList } from '../token-validation.ts'
 import {
   type IntrospectionOptions,
   createBreaker,
   createIntrospection,
   readIntrospection,
 } from './introspection.ts'
-import { createTokenList } from './token-list.ts'
 
 describe('createIntrospection', () => {
   const credential = { keyId: 'edge-1', secret: 'a secret of the edge with 32 bytes or more' }

@@ -14,9 +14,8 @@ import {
   type ServiceCredential,
   type SignOptions,
 } from '../service/signatures.ts'
-import { plainText } from './token-list.ts'
+import { plainText, type TimedVerdict } from '../token-validation.ts'
 import type { Fetch } from '../../net/index.ts'
-import type { TimedVerdict } from '../token-validation.ts'
 
 /** Options of {@link createIntrospection}. */
 export interface IntrospectionOptions {
@@ -194,7 +193,7 @@ export function readIntrospection(
 }
 
 /** Circuit breaker: stops requests to a service that does not answer. */
-export interface Breaker {
+interface Breaker {
   /** @returns null when a request may be sent; else milliseconds until one may */
   enter(): number | null
   succeeded(): void

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { sleep } from '../../core/async.ts'
 import { limitStoreCases } from './limit-store-cases.ts'
-import type { LimitStoreSubject } from './limit-store-case.ts'
+import type { LimitStoreSubject } from './reservation-cases.ts'
 import { memorySubject } from '../testing/memorySubject.ts'
-import { remoteStore } from '../testing/remoteStore.ts'
-import type { Network } from '../testing/remoteStore.ts'
+import { remoteStore, type Network } from '../testing/remoteStore.ts'
 
 describe('memory store', () => {
   test.each(limitStoreCases)('$title', ({ run }) => run(memorySubject()))

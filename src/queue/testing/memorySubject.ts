@@ -1,5 +1,5 @@
 import { createMemoryStore } from '../memory-store.ts'
-import type { LimitStoreSubject } from '../conformance/limit-store-case.ts'
+import type { LimitStoreSubject } from '../conformance/reservation-cases.ts'
 import { manualClock } from './manualClock.ts'
 
 /** A memory store with a clock that can be set. */

@@ -1,4 +1,4 @@
-import type { Hasher } from '../../codec/chunk.ts'
+import type { Hasher } from '../../codec/chunk-record.ts'
 import type { Store } from '../store.ts'
 
 /** The dependencies of a scenario. */

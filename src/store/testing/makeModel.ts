@@ -1,6 +1,5 @@
-import type { ChunkRow } from '../../codec/chunk.ts'
+import { type ChunkRow, type Hasher } from '../../codec/chunk-record.ts'
 import { fileHash } from '../../codec/xet-hash.ts'
-import type { Hasher } from '../../codec/chunk.ts'
 import type { JournalRun } from '../runs.ts'
 
 /** A synthetic model file with all its metadata for the store. */

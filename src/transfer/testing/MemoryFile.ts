@@ -1,11 +1,8 @@
-import type { Hasher } from '../../codec/chunk.ts'
-import type { ByteRange } from '../../core/byte-range.ts'
-import { ByteSet } from '../../core/byte-range.ts'
+import type { Hasher } from '../../codec/chunk-record.ts'
+import { type ByteRange, ByteSet } from '../../core/byte-range.ts'
 import { FerryError } from '../../core/errors.ts'
-import type { JournalRun } from '../../store/runs.ts'
-import type { PartialFile } from '../../store/store.ts'
-import type { Proof } from '../../store/store.ts'
-import { runLength } from '../../store/runs.ts'
+import { type JournalRun, runLength } from '../../store/runs.ts'
+import { type PartialFile, type Proof } from '../../store/store.ts'
 
 /**
  * A partial file in memory that is stricter than a real one: committed bytes are never written again, because a

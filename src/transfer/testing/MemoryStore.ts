@@ -1,21 +1,22 @@
 import 'fake-indexeddb/auto'
-import type { Hasher } from '../../codec/chunk.ts'
+import type { Hasher } from '../../codec/chunk-record.ts'
 import type { ByteRange } from '../../core/byte-range.ts'
 import { FerryError } from '../../core/errors.ts'
 import { sleep } from '../../core/async.ts'
 import type { FileInfo } from '../../protocol/files.ts'
 import { Branches } from '../../store/branches.ts'
-import type { CatalogFile } from '../../store/store.ts'
-import type { CatalogMissing } from '../../store/store.ts'
-import type { CatalogUrl } from '../../store/store.ts'
-import type { HeldChunk } from '../../store/runs.ts'
-import type { JournalRun } from '../../store/runs.ts'
-import type { KnownPath } from '../../store/store.ts'
+import {
+  type CatalogFile,
+  type CatalogMissing,
+  type CatalogUrl,
+  type KnownPath,
+  type LockOptions,
+  type PartialFile,
+  type Store,
+} from '../../store/store.ts'
+import { type HeldChunk, type JournalRun } from '../../store/runs.ts'
 import { similarUrls } from '../../store/catalog.ts'
 import { knownPaths } from '../../store/catalog-reader.ts'
-import type { LockOptions } from '../../store/store.ts'
-import type { PartialFile } from '../../store/store.ts'
-import type { Store } from '../../store/store.ts'
 import { MemoryFile } from './MemoryFile.ts'
 
 /** The part of a store that downloads and engines use. */

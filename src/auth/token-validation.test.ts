@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../net/testing/FakeClock.ts'
-import { sha256Hex } from '../digests.ts'
-import { type ListedToken, createTokenList } from './token-list.ts'
+import { FakeClock } from '../net/testing/FakeClock.ts'
+import { sha256Hex } from './digests.ts'
+import { createTokenList, type ListedToken } from './token-validation.ts'
 
 const seed = { sha256: sha256Hex('tokseed00'), sub: 'u1', tier: 'seed', keyId: 'k1' }
 const nectar = { sha256: sha256Hex('toknectar').toUpperCase(), sub: 'u2', tier: 'nectar' }
