@@ -8,9 +8,9 @@ import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
-import { entryAt, revisionNotFound } from './storage/history.ts'
+import { revisionNotFound } from './storage/history.ts'
 import { checkNewPath, checkPath, readRepo, repoKey } from './storage/repo-names.ts'
-import type { BlobStage, Commit, FileEntry, HubContext, NewCommit } from './context.ts'
+import type { BlobStage, FileEntry, HubContext, NewCommit, Revision } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -94,7 +94,7 @@ async function commitFiles(c: HubRequest): Promise<Response> {
       },
       () => blobs.keep(),
     )
-    hub.visibility.changed(repoKey(repo))
+    hub.visibility.changed(repoKey(repo), 'added')
     const { oid } = made.commit
     const page = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
     const number = /^refs\/pr\/(\d+)$/.exec(made.branch)?.[1]
@@ -252,7 +252,7 @@ async function preupload(c: HubRequest): Promise<Response> {
     if (typeof path !== 'string' || !isSize(size)) {
       throw new HubRefusal(400, 'Each file needs a path and a size.')
     }
-    const held = commit && entryAt(commit, checkPath(path))
+    const held = commit?.files.get(checkPath(path))
     // By this clients find out that a file has not changed.
     const oid = held?.sha256 ?? held?.oid
     const mode = uploadMode(checkPath(path), size)
@@ -263,8 +263,8 @@ async function preupload(c: HubRequest): Promise<Response> {
 }
 
 /** The `.gitignore` of a revision, which counts when a client sends none. */
-async function ignoreFile(hub: HubContext, commit: Commit | undefined): Promise<string> {
-  const entry = commit && entryAt(commit, '.gitignore')
+async function ignoreFile(hub: HubContext, commit: Revision | undefined): Promise<string> {
+  const entry = commit?.files.get('.gitignore')
   if (entry === undefined || entry.sha256 !== undefined) return ''
   const end = Math.min(entry.size, longestGitignore + 1)
   return new Response(hub.objects.readBlob(entry.oid, { start: 0, end })).text()

@@ -85,8 +85,8 @@ export interface Visibility {
   ): Promise<boolean>
   /** Xorbs that a repository's revisions use, those of the newest first. */
   xorbs(repo: string): Promise<Iterable<string>>
-  /** Call it when the revisions of a repository have changed. */
-  changed(repo: string): void
+  /** Call it when a repository has got commits, or when some were deleted. */
+  changed(repo: string, how: 'added' | 'removed'): void
   /** Call it when a repository was deleted or renamed: its uploads no longer count. */
   forget(repo: string): Promise<void>
 }
@@ -200,7 +200,7 @@ export interface StoredXorb {
   readonly chunks: readonly StoredChunk[]
 }
 
-/** A revision of a repository: complete, so that every older one stays readable by its id. */
+/** A commit, without its files. */
 export interface Commit {
   /** 40 hex. */
   readonly oid: string
@@ -210,8 +210,11 @@ export interface Commit {
   readonly message?: string
   /** ISO 8601. */
   readonly date: string
-  /** By path. */
-  readonly files: Readonly<Record<string, FileEntry>>
+}
+
+/** A commit with all files of its revision, by path. Every older one stays readable by its id. */
+export interface Revision extends Commit {
+  readonly files: ReadonlyMap<string, FileEntry>
 }
 
 /** A file of a commit. */
@@ -304,10 +307,23 @@ export interface Repos {
     access: RepoAccess,
     prepare: (access: RepoAccess) => void,
   ): Promise<void>
-  /** All commits of a repository, newest first. */
-  commits(repo: RepoId): Promise<readonly Commit[]>
-  /** The commit that a branch, a tag, a 40-hex id or the first digits of one stands for. */
-  find(repo: RepoId, revision: string): Promise<Commit | undefined>
+  /** What a branch, a tag, a 40-hex id or the first digits of one stands for. */
+  find(repo: RepoId, revision: string): Promise<Revision | undefined>
+  /** The ordered paths of files that a commit sets or deletes. */
+  changedPaths(repo: RepoId, commit: Commit): Promise<readonly string[]>
+  /**
+   * The entries that each commit sets, oldest first: together all files of all revisions, those of older folders more
+   * than once. Null: deleted.
+   *
+   * @param except ids of commits that are left out
+   */
+  contents(
+    repo: RepoId,
+    except: ReadonlySet<string>,
+  ): AsyncGenerator<
+    { readonly commit: Commit; readonly entries: ReadonlyMap<string, FileEntry | null> },
+    void
+  >
   /** A commit and those before it, newest first. */
   history(repo: RepoId, from: Commit): Promise<readonly Commit[]>
   /** Names and commit ids. */

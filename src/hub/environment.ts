@@ -1,6 +1,6 @@
 // The context of middleware and handlers besides the request itself: hono's `c.env` and `c.var`.
 
-import type { Commit, HubContext, Rights } from './context.ts'
+import type { HubContext, Revision, Rights } from './context.ts'
 import type { FaultAction } from './faults.ts'
 import type { HubCaller, RepoId } from './hub.ts'
 import type { HubOrigin, RequestKind } from './log.ts'
@@ -32,7 +32,7 @@ export interface HubEnv {
     /** `repository`; undefined: anonymous. */
     rights: Rights | undefined
     /** `visible`. */
-    commit: Commit
+    commit: Revision
     /** `casToken`. */
     token: CasToken
   }

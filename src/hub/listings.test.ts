@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { entriesOf, inOrder } from './storage/entries.ts'
 import { lastChangesOf } from './storage/history.ts'
 import { startTestHub } from './testing/startTestHub.ts'
+import type { Commit } from './context.ts'
 
 const api = '/api/models/me/vad'
 
@@ -66,19 +67,18 @@ describe('with expand, every file and folder has the commit that changed it last
   })
 
   test('other requests continue during the search in a long history', async () => {
-    const files = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`f${at}`, at]))
+    const paths = Array.from({ length: 2000 }, (_, at) => `f${at}`)
     const history = Array.from({ length: 100 }, (_, at) => ({
       oid: String(at),
       parent: null,
       title: '',
       date: '',
-      files: Object.fromEntries(
-        Object.entries(files).map(([path, id]) => [path, { oid: `${id % (at + 1)}`, size: 1 }]),
-      ),
     }))
+    const changedPaths = async ({ oid }: Commit): Promise<readonly string[]> =>
+      inOrder(paths.filter((_, at) => at % 100 === Number(oid)))
     let turns = 0
     const timer = setInterval(() => turns++, 0)
-    const changes = await lastChangesOf(history, Object.keys(files))
+    const changes = await lastChangesOf(history, paths, changedPaths)
     clearInterval(timer)
     expect(changes.size).toBe(2000)
     expect(turns).toBeGreaterThan(1)

@@ -6,11 +6,11 @@ import { longAnswer, longJsonAnswer, pacer } from './pacing.ts'
 import { entryNotFound, HubRefusal } from './refusals.ts'
 import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { containsFolder, entriesOf, pathsOf } from './storage/entries.ts'
-import { entryAt, lastChangesOf } from './storage/history.ts'
+import { lastChangesOf } from './storage/history.ts'
 import { pointerText } from './storage/objects.ts'
 import { checkPath } from './storage/repo-names.ts'
 import { createHash } from 'node:crypto'
-import type { Commit, FileEntry } from './context.ts'
+import type { Commit, FileEntry, Revision } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
@@ -44,7 +44,11 @@ async function viewOf(c: HubRequest, expanded?: readonly string[]): Promise<View
   const { hub } = c.env
   const { repo, commit, rights } = c.var
   const masked = !hub.guard.mayRead(rights, repo)
-  const last = expanded && (await lastChangesOf(await hub.repos.history(repo, commit), expanded))
+  const last =
+    expanded &&
+    (await lastChangesOf(await hub.repos.history(repo, commit), expanded, (before) =>
+      hub.repos.changedPaths(repo, before),
+    ))
   return { masked, commit, last }
 }
 
@@ -116,7 +120,7 @@ async function listTree(c: HubRequest): Promise<Response> {
   function* describe(): Generator<object, void> {
     for (const entry of shown) {
       const path = withoutSlash(entry)
-      yield describeEntry(path, path === entry ? commit.files[path]! : 'folder', view)
+      yield describeEntry(path, path === entry ? commit.files.get(path)! : 'folder', view)
     }
   }
 }
@@ -133,8 +137,8 @@ function withoutSlash(entry: string): string {
 }
 
 /** The ordered paths of a revision, when it has the folder. */
-async function pathsIn(commit: Commit, folder: string): Promise<readonly string[]> {
-  const paths = await pathsOf(commit)
+async function pathsIn(commit: Revision, folder: string): Promise<readonly string[]> {
+  const paths = await pathsOf(commit.files)
   if (folder !== '' && !containsFolder(paths, folder)) throw entryNotFound(folder, commit.oid)
   return paths
 }
@@ -185,12 +189,12 @@ async function pathsInfo(c: HubRequest): Promise<Response> {
   }
   // Each path once: repeated paths would make the response much longer than the request.
   const asked = new Set(paths)
-  const all = await pathsOf(commit)
+  const all = await pathsOf(commit.files)
   const found = new Map<string, FileEntry | 'folder'>()
   const pause = pacer()
   for (const path of asked) {
     if (pause.due()) await pause.now()
-    const entry = entryAt(commit, path) ?? (containsFolder(all, path) ? 'folder' : undefined)
+    const entry = commit.files.get(path) ?? (containsFolder(all, path) ? 'folder' : undefined)
     if (entry !== undefined) found.set(path, entry)
   }
   const view = await viewOf(c, expand ? [...found.keys()] : undefined)

@@ -95,7 +95,7 @@ async function squashHistory(c: HubRequest): Promise<Response> {
   const title =
     typeof message === 'string' && message !== '' ? checkSummary(message) : `Super-squash ${branch}`
   const { oid } = await hub.repos.squash(c.var.repo, branch, title)
-  hub.visibility.changed(repoKey(c.var.repo))
+  hub.visibility.changed(repoKey(c.var.repo), 'removed')
   return jsonAnswer({ commitOid: oid })
 }
 
@@ -141,14 +141,14 @@ function escapeHtml(text: string): string {
 
 /** Every content of large files in all commits, with the path and the date of its first commit. */
 async function listLargeFiles(c: HubRequest): Promise<Response> {
-  const commits = await c.env.hub.repos.commits(c.var.repo)
   const found = new Map<string, object>()
   const pause = pacer()
-  for (const { files, date } of commits.toReversed()) {
-    for (const [filename, { sha256, size }] of Object.entries(files)) {
+  for await (const { commit, entries } of c.env.hub.repos.contents(c.var.repo, new Set())) {
+    for (const [filename, entry] of entries) {
       if (pause.due()) await pause.now()
+      const { sha256, size } = entry ?? {}
       if (sha256 === undefined || found.has(sha256)) continue
-      found.set(sha256, { fileOid: sha256, oid: sha256, filename, size, pushedAt: date })
+      found.set(sha256, { fileOid: sha256, oid: sha256, filename, size, pushedAt: commit.date })
     }
   }
   return longJsonAnswer(found.values())

@@ -8,7 +8,7 @@ import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
 import { pointerText } from './storage/objects.ts'
 import { canonicalKey, readRepo, repoKey } from './storage/repo-names.ts'
 import { createHash } from 'node:crypto'
-import type { Commit, RepoAccess } from './context.ts'
+import type { Commit, RepoAccess, Revision } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
 import type { RepoId } from './hub.ts'
 import type { Hono } from 'hono/tiny'
@@ -113,10 +113,10 @@ async function duplicateRepo(c: HubRequest): Promise<Response> {
     },
   )
   if (!made) return jsonAnswer({ error: 'You already created this repository.', url }, 409)
-  const changes = new Map(Object.entries(commit.files))
   const title = `Duplicate from ${repo.name}`
-  await hub.repos.commit(target, { title, branch: 'main', changes, existing: true })
-  hub.visibility.changed(repoKey(target))
+  const change = { title, branch: 'main', changes: commit.files, existing: true }
+  await hub.repos.commit(target, change)
+  hub.visibility.changed(repoKey(target), 'added')
   return jsonAnswer({ url, id: target.name, filesCopyPending: false })
 }
 
@@ -211,9 +211,9 @@ async function listRepos(c: HubRequest): Promise<Response> {
       // One that is deleted meanwhile is left out.
       const info = await describeRepo(c, repo).catch(() => undefined)
       if (info === undefined) continue
-      const { commit, ...members } = info
-      const files = siblings && commit ? { siblings: siblingsOf(commit, false, false) } : {}
-      yield { ...members, ...files }
+      const { commit: _, ...members } = info
+      const newest = siblings ? await hub.repos.find(repo, 'main') : undefined
+      yield { ...members, ...(newest && { siblings: siblingsOf(newest, false, false) }) }
     }
   }
 }
@@ -283,9 +283,12 @@ async function describeRepo(c: HubRequest, repo: RepoId, at?: Commit): Promise<D
   }
 }
 
-function* siblingsOf({ files }: Commit, blobs: boolean, masked: boolean): Generator<object, void> {
-  for (const rfilename of Object.keys(files)) {
-    const { oid, size, sha256 } = files[rfilename]!
+function* siblingsOf(
+  { files }: Revision,
+  blobs: boolean,
+  masked: boolean,
+): Generator<object, void> {
+  for (const [rfilename, { oid, size, sha256 }] of files) {
     if (!blobs) yield { rfilename }
     else if (sha256 === undefined) yield { rfilename, blobId: oid, size }
     else {

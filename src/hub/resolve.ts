@@ -6,7 +6,6 @@ import { jsonAnswer, entryNotFound } from './refusals.ts'
 import { as, REPO } from './routing.ts'
 import { signUrl } from './signing.ts'
 import { pointerText } from './storage/objects.ts'
-import { entryAt } from './storage/history.ts'
 import { repoKey } from './storage/repo-names.ts'
 import type { HubContext } from './context.ts'
 import type { HubEnv, HubRequest } from './environment.ts'
@@ -148,7 +147,7 @@ function serveFile(c: HubRequest, raw: boolean): Response {
   const { hub } = c.env
   const { repo, commit, path } = c.var
   const request = c.req.raw
-  const entry = entryAt(commit, path)
+  const entry = commit.files.get(path)
   if (entry === undefined) throw entryNotFound(path, commit.oid)
   const { sha256 } = entry
   if (sha256 !== undefined && !raw) {

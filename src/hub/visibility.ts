@@ -9,7 +9,8 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
 
-type Contents = Readonly<Record<ContentKind, Set<string>>>
+/** Of the commits with these ids. */
+type Contents = Readonly<Record<ContentKind | 'commits', Set<string>>>
 
 const DAY_MS = 24 * 3600 * 1000
 /** Longest time between an upload and its commit. */
@@ -27,6 +28,8 @@ export function createVisibility(
   hub: Pick<HubContext, 'clock' | 'folder' | 'objects' | 'repos'> & { readonly guard: Guard },
 ): Visibility {
   const contents = new Map<string, Promise<Contents>>()
+  /** Repositories with newer commits than their contents. */
+  const outdated = new Set<string>()
   /** Time at which a mark was written, which is also its content; 0: before the start of the hub. */
   const uploads = new Map<string, number>()
   let tidiedAt = Number.NEGATIVE_INFINITY
@@ -41,8 +44,8 @@ export function createVisibility(
   const contentsOf = (name: string): Promise<Contents> => {
     const repo = canonicalKey(name)
     const known = contents.get(repo)
-    if (known !== undefined) return known
-    const reading = readContents(hub, repo)
+    if (known !== undefined && !outdated.delete(repo)) return known
+    const reading = readContents(hub, repo, known)
     contents.set(repo, reading)
     reading.catch(() => contents.get(repo) === reading && contents.delete(repo))
     return reading
@@ -107,9 +110,10 @@ export function createVisibility(
       const since = uploads.get(at) ?? Number((await hub.folder.read(at)) ?? Number.NaN)
       return hub.clock.now() - since <= HAD_MS
     },
-    xorbs: async (repo) => (await contentsOf(repo)).xorb,
-    changed(repo) {
-      contents.delete(canonicalKey(repo))
+    xorbs: async (repo) => [...(await contentsOf(repo)).xorb].toReversed(),
+    changed(repo, how) {
+      if (how === 'removed') contents.delete(canonicalKey(repo))
+      else outdated.add(canonicalKey(repo))
       tidyLater(placeOf(repo), repo)
     },
     async forget(repo) {
@@ -129,18 +133,30 @@ export function createVisibility(
 async function readContents(
   { objects, repos }: Pick<HubContext, 'objects' | 'repos'>,
   repo: string,
+  before: Promise<Contents> | undefined,
 ): Promise<Contents> {
-  const found: Contents = { xorb: new Set(), file: new Set(), large: new Set() }
+  const found = (await before?.catch(() => undefined)) ?? {
+    commits: new Set(),
+    xorb: new Set(),
+    file: new Set(),
+    large: new Set(),
+  }
   const pause = pacer()
-  for (const commit of await repos.commits(parseRepoKey(repo))) {
-    for (const path of Object.keys(commit.files)) {
+  const seen = new Set<string>()
+  for await (const { commit, entries } of repos.contents(parseRepoKey(repo), found.commits)) {
+    for (const entry of entries.values()) {
       if (pause.due()) await pause.now()
-      const { sha256, xetHash } = commit.files[path]!
-      if (sha256 !== undefined) found.large.add(sha256)
-      if (xetHash === undefined || found.file.has(xetHash)) continue
+      if (entry?.sha256 === undefined) continue
+      const { sha256, xetHash } = entry
+      found.large.add(sha256)
+      if (xetHash === undefined || seen.has(xetHash)) continue
+      seen.add(xetHash)
+      // Again for a new commit: a file that was damaged may have been uploaded with other xorbs.
+      const terms = (await objects.file(xetHash))?.terms ?? []
       found.file.add(xetHash)
-      for (const { xorb } of (await objects.file(xetHash))?.terms ?? []) found.xorb.add(xorb)
+      for (const { xorb } of terms) found.xorb.add(xorb)
     }
+    found.commits.add(commit.oid)
   }
   return found
 }

@@ -2,17 +2,17 @@
 // so they are never all made: each listing makes those that it sends.
 
 import { sorted } from '../pacing.ts'
-import type { Commit } from '../context.ts'
+import type { Files } from './commit-file.ts'
 
 /** Computed once per revision. */
-const ordered = new WeakMap<Commit, Promise<readonly string[]>>()
+const ordered = new WeakMap<Files, Promise<readonly string[]>>()
 
 /** The paths of all files of a revision, in the order of their UTF-16 code units. */
-export function pathsOf(commit: Commit): Promise<readonly string[]> {
-  const known = ordered.get(commit)
+export function pathsOf(files: Files): Promise<readonly string[]> {
+  const known = ordered.get(files)
   if (known !== undefined) return known
-  const sorting = inOrder(Object.keys(commit.files))
-  ordered.set(commit, sorting)
+  const sorting = inOrder([...files.keys()])
+  ordered.set(files, sorting)
   return sorting
 }
 
@@ -54,6 +54,11 @@ export function* entriesOf(
 }
 
 const AFTER_SLASH = '0'
+
+/** Those of ordered paths that begin with a text. */
+export function* below(paths: readonly string[], base: string): Generator<string, void> {
+  for (let at = firstFrom(paths, base); paths[at]?.startsWith(base) === true; at++) yield paths[at]!
+}
 
 /** Whether ordered paths contain a path, as a file or as a folder. */
 export function contains(paths: readonly string[], path: string): boolean {

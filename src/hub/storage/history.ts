@@ -2,15 +2,16 @@
 // last commit of a path.
 
 import { HubRefusal } from '../refusals.ts'
-import { pacer, sorted } from '../pacing.ts'
-import { contains, inOrder } from './entries.ts'
+import { pacer } from '../pacing.ts'
+import { below, contains, pathsOf } from './entries.ts'
 import { checkRefName } from './repo-names.ts'
 import type { Commit, FileEntry, NewCommit } from '../context.ts'
+import type { Changes, CommitHead, Files } from './commit-file.ts'
 
 /** The commits of a repository, and their names. */
 export interface History {
   /** By id, oldest first. */
-  readonly commits: Map<string, Commit>
+  readonly commits: Map<string, CommitHead>
   /** Name to commit id; pull requests are branches with the name `refs/pr/1`. */
   readonly branches: Map<string, string>
   readonly tags: Map<string, string>
@@ -20,7 +21,7 @@ export interface History {
 export function startOf(
   repo: History | undefined,
   change: NewCommit,
-): { branch: string; base?: Commit } {
+): { branch: string; base?: CommitHead } {
   const { branch, parent, start } = change
   if (repo === undefined && change.existing) throw repoNotFound()
   const head = repo?.commits.get(repo.branches.get(branch) ?? '')
@@ -55,84 +56,93 @@ const MOST_FOLDERS = 1000
 /**
  * The files after changes, applied in order.
  *
- * @throws HubRefusal 400 when a path would be a file and a folder, 404 when a deleted path does not exist, 413 when too many folders are deleted
+ * @param base the files before
+ * @param asked as in {@link NewCommit}
+ * @returns also what is set and deleted in the end
+ * @throws HubRefusal 400 when a path would be a file and a folder, 404 when a deleted path does not exist, 413 when too many
+ *   folders are deleted
  */
 export async function applied(
-  files: Readonly<Record<string, FileEntry>>,
-  changes: NewCommit['changes'],
-): Promise<Record<string, FileEntry>> {
+  base: Files,
+  asked: NewCommit['changes'],
+): Promise<{ readonly files: Files; readonly changes: Changes }> {
   const pause = pacer()
-  const entries = new Map<string, FileEntry>()
-  for (const path of Object.keys(files)) {
+  const ordered = await pathsOf(base)
+  const files = new Map<string, FileEntry>()
+  const changes = new Map<string, FileEntry | null>()
+  for (const [path, entry] of base) {
     if (pause.due()) await pause.now()
-    entries.set(path, files[path]!)
+    files.set(path, entry)
+  }
+  const remove = (path: string): boolean => {
+    if (!files.delete(path)) return false
+    if (base.has(path)) changes.set(path, null)
+    else changes.delete(path)
+    return true
   }
   let folders = 0
-  for (const [path, entry] of changes) {
+  for (const [path, entry] of asked) {
     if (pause.due()) await pause.now()
     if (entry !== null) {
-      entries.set(path, entry)
+      files.set(path, entry)
+      changes.set(path, entry)
       continue
     }
-    const before = entries.size
-    if (!path.endsWith('/')) entries.delete(path)
+    let found = false
+    if (!path.endsWith('/')) found = remove(path)
     else {
-      // Each of them costs a pass over all files.
+      // Each of them costs a pass over all changes.
       if (++folders > MOST_FOLDERS) {
         throw new HubRefusal(413, `A commit may delete at most ${MOST_FOLDERS} folders.`)
       }
-      for (const at of entries.keys()) {
-        if (pause.due()) await pause.now()
-        if (at.startsWith(path)) entries.delete(at)
+      for (const paths of [below(ordered, path), changes.keys()]) {
+        for (const at of paths) {
+          if (pause.due()) await pause.now()
+          if (at.startsWith(path) && remove(at)) found = true
+        }
       }
     }
-    if (entries.size === before) {
+    if (!found) {
       throw new HubRefusal(404, `A file with this name doesn't exist: ${path}`, 'EntryNotFound')
     }
   }
-  await refuseFilesBelowFiles(entries, files, changes)
-  // Without a prototype: a file may be called __proto__.
-  const applied = Object.create(null) as Record<string, FileEntry>
-  for (const [path, entry] of entries) {
-    if (pause.due()) await pause.now()
-    applied[path] = entry
-  }
-  return applied
+  await refuseFilesBelowFiles(files, { base, ordered, changes })
+  return { files, changes }
 }
 
 /** Such a tree exists neither in git nor on a disk. */
 async function refuseFilesBelowFiles(
-  entries: ReadonlyMap<string, FileEntry>,
-  before: Readonly<Record<string, FileEntry>>,
-  changes: NewCommit['changes'],
+  files: Files,
+  before: { readonly base: Files; readonly ordered: readonly string[]; readonly changes: Changes },
 ): Promise<void> {
-  const isNew = (path: string): boolean =>
-    changes.get(path) !== undefined && !Object.hasOwn(before, path)
-  const pause = pacer()
-  let any = false
-  for (const path of changes.keys()) {
+  const { base, ordered, changes } = before
+  const pause = pacer(8)
+  const checked = new Set<string>()
+  for (const [path, entry] of changes) {
     if (pause.due()) await pause.now()
-    if (any) break
-    any = entries.has(path) && isNew(path)
+    if (entry === null || base.has(path)) continue
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end)
+      if (files.has(folder)) throw fileAndFolder(folder, path)
+      if (checked.has(folder)) break
+      checked.add(folder)
+    }
+    for (const inner of below(ordered, `${path}/`)) {
+      if (pause.due()) await pause.now()
+      if (files.has(inner)) throw fileAndFolder(path, inner)
+    }
   }
-  if (!any) return
-  // With a slash at its end, a file comes directly before what is below it.
-  const ordered = await sorted([...entries.keys()], (one, other) =>
-    `${one}/` < `${other}/` ? -1 : 1,
-  )
-  for (const [at, path] of ordered.entries()) {
-    if (pause.due()) await pause.now()
-    const next = ordered[at + 1]
-    if (next?.startsWith(`${path}/`) !== true || !(isNew(path) || isNew(next))) continue
-    throw new HubRefusal(400, `${path} cannot be both a file and the folder of ${next}.`)
-  }
+}
+
+function fileAndFolder(path: string, inner: string): HubRefusal {
+  return new HubRefusal(400, `${path} cannot be both a file and the folder of ${inner}.`)
 }
 
 /** The commit of a revision: its id, a branch, a tag, or the first digits of its id. */
 export function commitOf(
   { commits, branches, tags }: History,
   revision: string,
-): Commit | undefined {
+): CommitHead | undefined {
   const tag = /^refs\/tags\/(.+)$/.exec(revision)?.[1]
   const named = tag === undefined ? (branches.get(revision) ?? tags.get(revision)) : tags.get(tag)
   const found = commits.get(revision) ?? commits.get(named ?? '')
@@ -153,26 +163,25 @@ export function unreachable({ commits, branches, tags }: History): string[] {
   return [...commits.keys()].filter((oid) => !kept.has(oid))
 }
 
-/** The ordered paths that a commit changes, per commit. Folders are not in it: a path may be in many. */
-const changes = new WeakMap<Commit, Promise<readonly string[]>>()
-
 /**
  * The last commit of each of the given files and folders of a revision.
  *
  * @param history the revision and those before it, newest first
  * @param paths without a slash at the end; an unknown one gets no commit
+ * @param changedPaths of a commit, ordered
  */
 export async function lastChangesOf(
   history: readonly Commit[],
   paths: readonly string[],
+  changedPaths: (commit: Commit) => Promise<readonly string[]>,
 ): Promise<ReadonlyMap<string, Commit>> {
   const pause = pacer(8)
   const last = new Map<string, Commit>()
   const open = new Set(paths)
-  for (const [at, commit] of history.entries()) {
+  for (const commit of history) {
     if (open.size === 0) break
     if (pause.due()) await pause.now()
-    const changed = await changesOf(commit, history[at + 1])
+    const changed = await changedPaths(commit)
     const found = (path: string): void => void (open.delete(path) && last.set(path, commit))
     if (changed.length < open.size) {
       for (const path of changed) {
@@ -189,36 +198,6 @@ export async function lastChangesOf(
     }
   }
   return last
-}
-
-function changesOf(commit: Commit, before: Commit | undefined): Promise<readonly string[]> {
-  const known = changes.get(commit)
-  if (known !== undefined) return known
-  const finding = findChanges(commit.files, before?.files ?? {})
-  changes.set(commit, finding)
-  return finding
-}
-
-async function findChanges(
-  files: Commit['files'],
-  before: Commit['files'],
-): Promise<readonly string[]> {
-  const pause = pacer()
-  const changed: string[] = []
-  for (const path of Object.keys(files)) {
-    if (pause.due()) await pause.now()
-    if (!Object.hasOwn(before, path) || before[path]!.oid !== files[path]!.oid) changed.push(path)
-  }
-  for (const path of Object.keys(before)) {
-    if (pause.due()) await pause.now()
-    if (!Object.hasOwn(files, path)) changed.push(path)
-  }
-  return inOrder(changed)
-}
-
-/** The file at a path of a commit. Own properties only: a file may have the name `constructor`. */
-export function entryAt(commit: Commit, path: string): FileEntry | undefined {
-  return Object.hasOwn(commit.files, path) ? commit.files[path] : undefined
 }
 
 export function isSameName(one: string, other: string): boolean {

@@ -136,7 +136,7 @@ describe('a folder', () => {
     await writeFile(join(path, 'repo.json'), '{"created":"2026-01-01"}')
     await chmod(root, 0o700)
     const first = await (await open(root)).find(model('me/vad'), 'main')
-    expect(first).toMatchObject({ parent: null, files: {}, date: '2026-01-01' })
+    expect(first).toMatchObject({ parent: null, files: new Map(), date: '2026-01-01' })
   })
 
   test('gets no repository from a refused commit', async () => {
@@ -163,7 +163,7 @@ describe('a folder', () => {
     expect(await again.exists(model('vad'))).toBe(false)
     await again.create(model('vad'), { private: false, gated: false })
     expect(await again.find(model('vad'), commit.oid)).toBeUndefined()
-    expect((await again.find(model('vad'), 'main'))?.files).toEqual({})
+    expect((await again.find(model('vad'), 'main'))?.files.size).toBe(0)
   })
 
   const step = { title: 'one', branch: 'main', changes: change('1') }
@@ -199,7 +199,7 @@ describe('a folder', () => {
         expect(await repos.access(each)).toMatchObject({ private: true })
         const main = await repos.find(each, 'main')
         expect(main, `${each.name} has a main`).toBeDefined()
-        if (each.name === 'me/old') expect(Object.keys(main!.files)).toEqual(['a'])
+        if (each.name === 'me/old') expect([...main!.files.keys()]).toEqual(['a'])
         expect((await repos.history(each, main!)).at(-1)?.parent).toBeNull()
       }
     }

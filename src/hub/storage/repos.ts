@@ -1,7 +1,8 @@
-// The repositories in a folder: commits, branches and tags, loaded into memory when a repository is first used.
+// The repositories in a folder: branches, tags and the heads of commits, loaded into memory when a repository is first
+// used. The files of its revisions are loaded when they are.
 
 import { HubRefusal } from '../refusals.ts'
-import { readCommit, writeCommit } from './commit-file.ts'
+import { readHead, writeCommit } from './commit-file.ts'
 import {
   applied,
   commitOf,
@@ -12,12 +13,14 @@ import {
   unreachable,
 } from './history.ts'
 import { canonicalKey, repoKey } from './repo-names.ts'
+import { createRevisions, replayOf } from './revisions.ts'
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
 import type { Commit, RefKind, RepoAccess, Repos } from '../context.ts'
 import type { RepoId } from '../hub.ts'
+import type { Changes, CommitHead, Files } from './commit-file.ts'
 import type { Folder } from './folder.ts'
 import type { History } from './history.ts'
 
@@ -49,12 +52,17 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       ? [place(repo)]
       : ['repo.json', 'branches', 'tags', 'commits'].map((part) => place(repo, part))
   const now = (): string => new Date(clock.now()).toISOString()
+  const revisions = createRevisions<Repo>((repo, oid) =>
+    folder.read(place(repo.id, 'commits', `${oid}.json`)),
+  )
 
   const load = async (id: RepoId): Promise<Repo> => {
     const record = JSON.parse((await folder.read(place(id, 'repo.json')))!) as Partial<Repo>
-    const listed: Commit[] = []
-    for (const name of await list(place(id, 'commits'))) {
-      listed.push(await readCommit((await folder.read(place(id, 'commits', name)))!))
+    const listed: CommitHead[] = []
+    const stored = await list(place(id, 'commits'))
+    for (let at = 0; at < stored.length; at += AT_ONCE) {
+      const some = stored.slice(at, at + AT_ONCE)
+      listed.push(...(await Promise.all(some.map((name) => readHead(place(id, 'commits', name))))))
     }
     listed.sort((a, b) => a.date.localeCompare(b.date))
     const { created = listed[0]?.date ?? now(), sdk } = record
@@ -66,7 +74,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         repo[kind].set(decodeURIComponent(name), text.split('\n', 1)[0]!.trim())
       }
     }
-    if (repo.branches.size === 0) await append(repo, 'main', firstCommit(created))
+    if (repo.branches.size === 0) await append(repo, 'main', firstCommit(created), nothing)
     return repo
   }
   let names: Promise<Map<string, RepoId[]>> | undefined
@@ -136,18 +144,22 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     await folder.write(place(repo.id, kind, encodeURIComponent(name)), `${oid}\n${message}`)
     repo[kind].set(name, oid)
   }
+  /** Adds a commit. `changes` lead from the files of its parent to `files`. */
   const append = async (
     repo: Repo,
     branch: string,
     content: Omit<Commit, 'oid'>,
+    { files, changes }: { readonly files: Files; readonly changes: Changes },
   ): Promise<Commit> => {
     const oid = createHash('sha1')
       .update(randomUUID())
       .update(content.parent ?? '')
       .digest('hex')
-    const commit: Commit = { oid, ...content }
+    const parent = repo.commits.get(content.parent ?? '')
+    const { replay, whole } = replayOf(parent, changes.size, files.size)
+    const commit: CommitHead = { oid, ...content, replay }
     const path = place(repo.id, 'commits', `${oid}.json`)
-    await folder.write(path, writeCommit(commit))
+    await folder.write(path, writeCommit(commit, { changes, ...(whole && { files }) }))
     try {
       await point(repo, 'branches', branch, oid)
     } catch (error) {
@@ -155,6 +167,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       throw error
     }
     repo.commits.set(oid, commit)
+    revisions.made(oid, files)
     return commit
   }
 
@@ -166,7 +179,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         if ((await get(repo)) !== undefined) return false
         prepare?.()
         const made = await create(repo, record)
-        await append(made, 'main', firstCommit(made.created))
+        await append(made, 'main', firstCommit(made.created), nothing)
         return true
       }),
     list: async () => [...(await (names ??= scan(folder))).values()].flat(),
@@ -221,10 +234,19 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         }),
       )
     },
-    commits: async (repo) => [...((await get(repo))?.commits.values() ?? [])].toReversed(),
     async find(repo, revision) {
       const found = await get(repo)
-      return found && commitOf(found, revision)
+      const commit = found && commitOf(found, revision)
+      return commit && { ...commit, files: await revisions.files(found, commit) }
+    },
+    async changedPaths(repo, commit) {
+      const found = await need(repo)
+      const held = found.commits.get(commit.oid)
+      return held === undefined ? [] : await revisions.changedPaths(found, held)
+    },
+    async *contents(repo, except) {
+      const found = await get(repo)
+      if (found !== undefined) yield* revisions.contents(found, except)
     },
     async history(repo, from) {
       const { commits } = await need(repo)
@@ -248,7 +270,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         }
         if (held !== undefined && target === undefined) return
         if (target === null) {
-          await append(found, name, firstCommit(now()))
+          await append(found, name, firstCommit(now()), nothing)
           return
         }
         const commit = commitOf(found, target ?? 'main')
@@ -267,25 +289,28 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         const found = await need(repo)
         const head = found.commits.get(found.branches.get(branch) ?? '')
         if (head === undefined) throw revisionNotFound(branch)
-        const { files } = head
-        const squashed = await append(found, branch, { parent: null, title, date: now(), files })
-        const lost = unreachable(found)
+        const files = await revisions.files(found, head)
+        const content = { parent: null, title, date: now() }
+        const squashed = await append(found, branch, content, { files, changes: files })
+        // The newest first: a commit needs those before it.
+        const lost = unreachable(found).toReversed()
         await folder.discard(...lost.map((oid) => place(found.id, 'commits', `${oid}.json`)))
         for (const oid of lost) found.commits.delete(oid)
         return squashed
       }),
     commit: (repo, change, prepare) =>
       alone(repo, async () => {
-        const before = await get(repo)
-        const { branch, base } = startOf(before, change)
-        const files = await applied(base?.files ?? {}, change.changes)
+        const existing = await get(repo)
+        const { branch, base } = startOf(existing, change)
+        const before = existing && base ? await revisions.files(existing, base) : new Map()
+        const made = await applied(before, change.changes)
         await prepare?.()
         // A refused commit creates no repository.
-        const found = before ?? (await create(repo, change.access ?? open))
+        const found = existing ?? (await create(repo, change.access ?? open))
         const { title, message } = change
         const parent = base?.oid ?? null
-        const content = { parent, title, ...(message && { message }), date: now(), files }
-        return { commit: await append(found, branch, content), branch }
+        const content = { parent, title, ...(message && { message }), date: now() }
+        return { commit: await append(found, branch, content, made), branch }
       }),
   }
 }
@@ -296,8 +321,12 @@ function emptyRepo(id: RepoId, created: string, generation: string, sdk: string 
 }
 
 function firstCommit(date: string): Omit<Commit, 'oid'> {
-  return { parent: null, title: 'initial commit', date, files: {} }
+  return { parent: null, title: 'initial commit', date }
 }
+
+const nothing = { files: new Map(), changes: new Map() } as const
+/** Files that are open at the same time. */
+const AT_ONCE = 32
 
 /** All repositories of a folder, by canonical key. */
 async function scan(folder: Folder): Promise<Map<string, RepoId[]>> {

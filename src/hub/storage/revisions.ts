@@ -1,0 +1,181 @@
+// Finds the files of a revision from stored commits: the nearest one that holds all files, and the changes after it.
+// Recently used revisions are kept in memory. Called by repos.ts.
+
+import { pacer } from '../pacing.ts'
+import { readLists } from './commit-file.ts'
+import { inOrder } from './entries.ts'
+import { revisionNotFound } from './history.ts'
+import type { Changes, CommitHead, CommitLists, Files } from './commit-file.ts'
+import type { History } from './history.ts'
+
+const MOST_KEPT = 300_000
+/** Finding a file costs about as much work as replaying this many changes. */
+const COMMIT_WORK = 100
+/** So that a repository of few files does not repeat them in each commit. */
+const LEAST_REPLAY = 2000
+
+/**
+ * Whether a new commit stores all files, or only its changes: reading a revision takes at most about twice as long as
+ * reading all its files.
+ *
+ * @param parent undefined: the changes of a first commit are all its files
+ * @param changed number of changed paths
+ * @param files number of files of the new revision
+ * @returns for the head of the commit
+ */
+export function replayOf(
+  parent: CommitHead | undefined,
+  changed: number,
+  files: number,
+): { readonly replay: number; readonly whole: boolean } {
+  if (parent === undefined) return { replay: 0, whole: false }
+  const replay = (parent.replay ?? 0) + COMMIT_WORK + changed
+  return replay > LEAST_REPLAY + files ? { replay: 0, whole: true } : { replay, whole: false }
+}
+
+/** Reads the revisions of repositories. */
+export interface Revisions<Repo extends History> {
+  /** @throws HubRefusal 404 when the commit was deleted meanwhile */
+  files(repo: Repo, commit: CommitHead): Promise<Files>
+  /** Keeps the files of a commit that was just made. */
+  made(oid: string, files: Files): void
+  /** The ordered paths that a commit changes. Folders are not in it: a path may be in many. */
+  changedPaths(repo: Repo, commit: CommitHead): Promise<readonly string[]>
+  /**
+   * What each commit sets, so that all files of all revisions are in it. Files of older folders come with each commit.
+   *
+   * @param except ids of commits that are left out
+   */
+  contents(
+    repo: Repo,
+    except: ReadonlySet<string>,
+  ): AsyncGenerator<{ readonly commit: CommitHead; readonly entries: Changes }, void>
+}
+
+/**
+ * Makes the reader of a hub's revisions.
+ *
+ * @param read the text of a stored commit; undefined: it was deleted
+ * @param most files and changed paths that are kept in memory, of all repositories together
+ */
+export function createRevisions<Repo extends History>(
+  read: (repo: Repo, oid: string) => Promise<string | undefined>,
+  most: number = MOST_KEPT,
+): Revisions<Repo> {
+  const known = createCache<Files>(most, (files) => files.size)
+  const changed = createCache<readonly string[]>(most, (paths) => paths.length)
+  const listsOf = async (repo: Repo, { oid }: CommitHead): Promise<CommitLists> => {
+    const text = await read(repo, oid)
+    if (text === undefined) throw revisionNotFound(oid)
+    return readLists(text)
+  }
+  const replay = async (repo: Repo, commit: CommitHead): Promise<Files> => {
+    const steps: CommitHead[] = []
+    let from: Files | undefined
+    for (let at = commit; from === undefined;) {
+      steps.unshift(at)
+      if ((at.replay ?? 0) === 0) break
+      const parent = repo.commits.get(at.parent ?? '')
+      if (parent === undefined) throw revisionNotFound(commit.oid)
+      from = await known.held(parent.oid)
+      at = parent
+    }
+    const pause = pacer()
+    const files = new Map<string, NonNullable<ReturnType<Files['get']>>>()
+    for (const [path, entry] of from ?? []) {
+      if (pause.due()) await pause.now()
+      files.set(path, entry)
+    }
+    for (const step of steps) {
+      const lists = await listsOf(repo, step)
+      for (const [path, entry] of lists.files ?? lists.changes ?? []) {
+        if (pause.due()) await pause.now()
+        if (entry === null) files.delete(path)
+        else files.set(path, entry)
+      }
+    }
+    return files
+  }
+  const files = (repo: Repo, commit: CommitHead): Promise<Files> =>
+    known.get(commit.oid, () => replay(repo, commit))
+
+  return {
+    files,
+    made: (oid, made) => void known.get(oid, () => Promise.resolve(made)),
+    changedPaths: (repo, commit) =>
+      changed.get(commit.oid, async () => {
+        const { changes } = await listsOf(repo, commit)
+        if (changes !== undefined) return inOrder([...changes.keys()])
+        const parent = repo.commits.get(commit.parent ?? '')
+        return inOrder(
+          await findChanges(await files(repo, commit), parent && (await files(repo, parent))),
+        )
+      }),
+    async *contents(repo, except) {
+      for (const commit of repo.commits.values()) {
+        if (except.has(commit.oid)) continue
+        const text = await read(repo, commit.oid)
+        if (text === undefined) continue
+        const { changes, files: all } = await readLists(text)
+        yield { commit, entries: changes ?? all! }
+      }
+    },
+  }
+}
+
+async function findChanges(files: Files, before: Files = new Map()): Promise<string[]> {
+  const pause = pacer()
+  const changed: string[] = []
+  for (const [path, { oid }] of files) {
+    if (pause.due()) await pause.now()
+    if (before.get(path)?.oid !== oid) changed.push(path)
+  }
+  for (const path of before.keys()) {
+    if (pause.due()) await pause.now()
+    if (!files.has(path)) changed.push(path)
+  }
+  return changed
+}
+
+interface Cache<Value> {
+  get(key: string, make: () => Promise<Value>): Promise<Value>
+  /** What is there, or being made. */
+  held(key: string): Promise<Value> | undefined
+}
+
+/** Keeps the most recently used values. Concurrent callers wait for the same one. */
+function createCache<Value>(most: number, sizeOf: (value: Value) => number): Cache<Value> {
+  const slots = new Map<string, { readonly made: Promise<Value>; size: number }>()
+  let sum = 0
+  const held: Cache<Value>['held'] = (key) => {
+    const slot = slots.get(key)
+    if (slot === undefined) return undefined
+    slots.delete(key)
+    slots.set(key, slot)
+    return slot.made
+  }
+  return {
+    held,
+    async get(key, make) {
+      const known = held(key)
+      if (known !== undefined) return await known
+      const slot = { made: make(), size: 0 }
+      slots.set(key, slot)
+      try {
+        const value = await slot.made
+        if (slots.get(key) !== slot) return value
+        slot.size = sizeOf(value)
+        sum += slot.size
+        for (const [oldest, { size }] of slots) {
+          if (sum <= most || oldest === key) break
+          slots.delete(oldest)
+          sum -= size
+        }
+        return value
+      } catch (error) {
+        if (slots.get(key) === slot) slots.delete(key)
+        throw error
+      }
+    },
+  }
+}
