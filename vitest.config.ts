@@ -44,6 +44,10 @@ const config: ViteUserConfig = defineConfig({
           include: [`${rooms}/**/*.${suffix}`],
           exclude: ['**/*.browser.*', ...(long ? [] : ['**/*.long.test.ts'])],
           environment: 'node',
+          // Tests mock no modules, and a file that imports the same modules again spends half of its time on that.
+          isolate: false,
+          unstubGlobals: true,
+          restoreMocks: true,
           setupFiles: ['scripts/steps/unitSetup.ts'],
           testTimeout: long ? 20 * 60_000 : 30_000,
         },

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { packagesMatch } from './packages/packagesMatch.mjs'
 
 const tasks = ['start', 'test', 'test-long', 'webkit']
+const startedAt = Date.now()
 const [task, ...rest] = process.argv.slice(2)
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -46,15 +47,17 @@ if (!packagesMatch(readLock('package-lock.json'), readLock('node_modules/.packag
   const npm = process.env.npm_execpath
   if (!npm) fail(`Run this through npm: npm run ${task.replace('-', ':')}`)
   console.log('▶ packages')
-  const start = performance.now()
   // The browser is found or installed later, and only by steps that need one.
   const env = { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', npm_config_loglevel: 'error' }
   if ((await runNode([npm, 'ci', '--no-audit', '--no-fund'], env)) !== 0) {
     fail('npm ci failed: the packages of package-lock.json could not be installed (see above).')
   }
-  console.log(`✓ packages ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  console.log(`✓ packages ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
 }
 
 const script = path.join('scripts', `${task}.ts`)
-const env = { TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.run.json') }
+const env = {
+  TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.run.json'),
+  RUN_STARTED_AT: String(startedAt),
+}
 process.exitCode = await runNode(['--import', 'tsx', script, ...rest], env)

@@ -37,9 +37,10 @@ async function runStep(step: Step, print: (line: string) => void): Promise<StepR
   }
   const seconds = (performance.now() - start) / 1000
   const { name, gates = true } = step
-  const { passed, failed } = step.tally?.() ?? { passed: broken ? 0 : 1, failed: 0 }
+  const tally = step.tally?.() ?? { passed: broken ? 0 : 1, failed: 0 }
   // A run that crashes before its first test reports no failed test, but it has failed.
-  const result = { name, seconds, gates, passed, failed: broken ? Math.max(1, failed) : failed }
+  const failed = broken ? Math.max(1, tally.failed) : tally.failed
+  const result = { ...tally, name, seconds, gates, failed }
   if (broken) print(failure instanceof Error ? failure.message : String(failure))
   print(`${result.failed > 0 ? '✗' : '✓'} ${name} ${seconds.toFixed(1)} s`)
   return result

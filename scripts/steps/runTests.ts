@@ -13,8 +13,10 @@ import { summary } from './summary.ts'
 export async function runTests(steps: readonly (Step | StepGroup)[]): Promise<void> {
   // A report of an earlier run must not count for this one.
   rmSync('.cache/reports', { recursive: true, force: true })
+  // Set by run.mjs, which may have installed the packages before this process started.
+  const start = Number(process.env['RUN_STARTED_AT'] ?? Date.now())
   const results = await runSteps(steps)
   const names = steps.flat().map((step) => step.name)
-  console.log(summary(results, names))
+  console.log(summary(results, names, (Date.now() - start) / 1000))
   process.exitCode = results.some(({ failed, gates }) => failed > 0 && gates) ? 1 : 0
 }

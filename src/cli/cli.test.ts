@@ -8,10 +8,26 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { downloadFile, uploadFile } from '@huggingface/hub'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { sleep } from '../core/async.ts'
 
-const program = fileURLToPath(new URL('index.ts', import.meta.url))
+/** Folder of the program as one file: it starts in a fraction of the time that its sources take. */
+let bundle: string
+
+beforeAll(async () => {
+  bundle = await mkdtemp(join(tmpdir(), 'modelferry-cli-bundle-'))
+  const ssr = fileURLToPath(new URL('index.ts', import.meta.url))
+  const output = { entryFileNames: 'cli.mjs' }
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: { ssr, outDir: bundle, emptyOutDir: false, rolldownOptions: { output } },
+    ssr: { noExternal: true },
+  })
+})
+
+afterAll(() => rm(bundle, { recursive: true, force: true }))
 
 interface Started {
   readonly child: ChildProcess
@@ -20,7 +36,7 @@ interface Started {
 }
 
 function run(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args])
+  const child = spawn(process.execPath, [join(bundle, 'cli.mjs'), ...args])
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }

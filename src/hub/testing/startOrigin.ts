@@ -1,8 +1,14 @@
+import { rmSync } from 'node:fs'
+import { cp, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadFile } from '@huggingface/hub'
 import { onTestFinished } from 'vitest'
 import { createHasher } from '../../codec/hasher.ts'
 import type { Clock } from '../../core/async.ts'
 import { systemClock } from '../../core/async.ts'
-import { putModel } from './putModel.ts'
+import { startHub } from '../listen.ts'
+import { readModel } from './readModel.ts'
 import { startTestHub } from './startTestHub.ts'
 import type { TestHub } from './TestHub.ts'
 import { defaultRetry } from '../../net/net.ts'
@@ -16,6 +22,9 @@ import { Engine } from '../../transfer/engine.ts'
 import { MemoryStore } from '../../transfer/testing/MemoryStore.ts'
 
 const hasher = await createHasher()
+
+/** A hub's folder with one model, filled once per process: the upload takes most of the time of a short test. */
+let filled: Promise<{ folder: string; bytes: Uint8Array }> | undefined
 
 /** A hub with one model, and a device that downloads it. */
 export interface Origin {
@@ -31,8 +40,10 @@ export interface Origin {
 
 /** @param clock for all waits */
 export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
-  const hub = await startTestHub({ descriptorBytes: 200_000 })
-  const bytes = await putModel(hub)
+  const { folder: template, bytes } = await (filled ??= fillFolder())
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-origin-'))
+  await cp(template, folder, { recursive: true })
+  const hub = await startTestHub({ descriptorBytes: 200_000, folder })
   const store = new MemoryStore(hasher)
   const name = `engine-${Math.random()}`
   const ear = new AnsweringChannel(name)
@@ -44,7 +55,6 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
     fetch: (url, init) => fetch(url, init),
     retry: { ...defaultRetry, attempts: 2 },
   })
-  hub.hub.log.clear()
   return {
     hub,
     url: `${hub.url}/me/vad/resolve/main/model.onnx`,
@@ -81,6 +91,20 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
 /** Requests to hub and storage, by kind. */
 export function kinds({ hub }: Origin): string[] {
   return hub.hub.log.entries.map(({ kind }) => kind)
+}
+
+async function fillFolder(): Promise<{ folder: string; bytes: Uint8Array }> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-template-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const bytes = await readModel('silero_vad_half.onnx')
+  const hub = await startHub({ open: true, folder })
+  try {
+    const file = { path: 'model.onnx', content: new Blob([bytes]) }
+    await uploadFile({ repo: 'me/vad', hubUrl: hub.url, accessToken: 'hf_tester', file })
+  } finally {
+    await hub.close()
+  }
+  return { folder, bytes }
 }
 
 function bearer(token: string | undefined): string | undefined {
