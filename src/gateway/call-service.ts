@@ -74,6 +74,7 @@ export async function callService(
       attend?.()
       return work.signal
     },
+    failed: (error) => context.failed(error),
   }
   const given = settle(service, request, whole)
 
@@ -111,6 +112,7 @@ export async function callService(
     return { problem: goneProblem }
   }
   if (!('value' in first) || !isResponse(first.value)) {
+    if ('error' in first) context.failed(first.error)
     slot.release()
     return { problem: internalProblem }
   }

@@ -22,12 +22,13 @@ const base = {
 }
 const configOf = (more: object = {}) => loadConfig({ process: {}, local: { ...base, ...more } })
 
-function made(more: object = {}) {
+function made(more: object = {}, parts: Partial<Parameters<typeof gatewayFromConfig>[1]> = {}) {
   const lines: LogLine[] = []
   const gateway = gatewayFromConfig(configOf(more), {
     hub: { handle: async (request) => new Response(request.url) },
     write: (text) => void lines.push(JSON.parse(text) as LogLine),
     fetch: async (url) => new Response(`text: ${url}`),
+    ...parts,
   })
   const ask = (path: string, init: RequestInit = {}, peer = '203.0.113.7') =>
     gateway.fetch(new Request(`https://gateway.example${path}`, init), { peer })
@@ -50,6 +51,48 @@ test('two services, one decision, one queue, one log, one policy', async () => {
   expect(await counters.text()).toContain('auth_decisions_total{reason="DB_TOKEN"} 2')
   expect(gateway.usage().subjects).toMatchObject([{ subject: 'u1', requests: 2, rejected: 0 }])
   expect(gateway.usage().others).toMatchObject({ requests: 1, rejected: 1 })
+  gateway.close()
+})
+
+test('the log has the code or the name of the error for which a service failed, without its message', async () => {
+  const broken = new ReadableStream({
+    pull: () => Promise.reject(new RangeError('of secret.bin')),
+  })
+  const { lines, ask, gateway } = made(
+    { log: { events: ['request.end'] } },
+    {
+      hub: {
+        handle: async ({ url }) => {
+          if (url.endsWith('/free/cut')) return new Response(broken)
+          throw new RangeError('of secret.bin')
+        },
+      },
+      fetch: async () => {
+        const cause = Object.assign(new Error('connect 10.1.2.3'), { code: 'ECONNREFUSED' })
+        throw new TypeError('fetch failed', { cause })
+      },
+    },
+  )
+  const unreachable = await ask('/text/x', seed)
+  expect([unreachable.status, (await unreachable.json()).status]).toEqual([502, 502])
+  expect((await ask('/free/x', seed)).status).toBe(500)
+  await expect((await ask('/free/cut', seed)).text()).rejects.toThrow()
+  expect(lines.map(({ status, error }) => [status, error])).toEqual([
+    [502, 'ECONNREFUSED'],
+    [500, 'RangeError'],
+    [200, 'RangeError'],
+  ])
+  expect(JSON.stringify(lines)).not.toMatch(/secret\.bin|10\.1\.2\.3/)
+  gateway.close()
+})
+
+test('a network has the same hash in the log after the configuration was reloaded', async () => {
+  const { lines, ask, gateway } = made({ log: { events: ['request.end'] } })
+  await (await ask('/free/x')).text()
+  gateway.reload(configOf({ log: { events: ['request.end'] }, realm: 'other' }))
+  await (await ask('/free/x')).text()
+  expect(lines[0]!.netHash).toMatch(/^[0-9a-f]{16}$/)
+  expect(lines[1]!.netHash).toBe(lines[0]!.netHash)
   gateway.close()
 })
 

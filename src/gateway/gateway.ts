@@ -198,6 +198,7 @@ async function pipeline(
       credential,
       requestId,
       peer,
+      failed: (error: unknown) => record?.failed(error),
       get carry() {
         if (!queued && !credential.tokenAuth) return ''
         // Without scopes: with thousands of them, the sealed token would not fit into a header.
@@ -212,8 +213,9 @@ async function pipeline(
 
     // Send the response; its last byte frees the slot and closes the record
     return sendResponse(result.response, request, facts, { settings, slot, record })
-  } catch {
+  } catch (error) {
     slot?.release()
+    record?.failed(error)
     return refuse(internalProblem)
   } finally {
     releaseBody?.()

@@ -203,6 +203,7 @@ test('a token with more scopes than fit into a header gets 431 where decisions a
       peer: null,
       signal: new AbortController().signal,
       carry: '',
+      failed: () => undefined,
     })
   }
   expect((await ask(100)).status).toBe(200)

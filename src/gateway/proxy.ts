@@ -199,6 +199,7 @@ export function proxyService(options: ProxyOptions): Service {
         return await forward(request, context)
       } catch (error) {
         if (context.signal.aborted) throw error
+        context.failed(error)
         return problemAnswer(badGatewayProblem, context.requestId)
       }
     },

@@ -51,6 +51,8 @@ export interface RequestRecord {
   refused(refusal: QueueRefusal): void
   /** The client left the queue. */
   aborted(): void
+  /** An error that a response does not show, for the log; the first one counts. */
+  failed(error: unknown): void
   /** The first call counts. */
   ended(status: number, outcome?: Completion['outcome']): void
 }
@@ -88,6 +90,7 @@ export function openRecord(
   let startedAt: number | null = null
   let inFlight: number | null = null
   let over = false
+  let cause: string | undefined
 
   const tell = (step: (observer: Observer) => void): void => {
     for (const observer of observers) {
@@ -101,7 +104,7 @@ export function openRecord(
   const write = (
     event: LogEvent,
     by: Decision,
-    more: Partial<Pick<LogFields, 'status' | 'waitMs' | 'runMs' | 'kind'>> & {
+    more: Partial<Pick<LogFields, 'status' | 'waitMs' | 'runMs' | 'kind' | 'error'>> & {
       readonly state?: QueueState | undefined
     } = {},
   ): void => {
@@ -120,6 +123,7 @@ export function openRecord(
       waitMs: more.waitMs ?? null,
       runMs: more.runMs ?? null,
       queue: more.state ?? null,
+      ...(more.error !== undefined && { error: more.error }),
     })
   }
   const waitedSoFar = (): number | null => (entered === null ? null : clock.now() - entered.at)
@@ -160,18 +164,20 @@ export function openRecord(
       waitMs = waitedSoFar()
       if (decision !== undefined) write('queue.abort', decision, { waitMs, state: entered?.state })
     },
+    failed: (error) => void (cause ??= codeOf(error)),
     ended(status, outcome = outcomeOf(status)) {
       if (over) return
       over = true
       if (inFlight !== null) load.running--
       const ran = runMs()
+      const failure = cause === undefined ? {} : { error: cause }
       if (decision === undefined) {
         // The gateway failed before the decision. That is logged too.
-        write('request.end', unauthenticated, { status, kind: 'undecided' })
+        write('request.end', unauthenticated, { status, kind: 'undecided', ...failure })
         return
       }
       const by = decision
-      write('request.end', by, { status, waitMs, runMs: ran })
+      write('request.end', by, { status, waitMs, runMs: ran, ...failure })
       tell((observer) =>
         observer.ended?.({
           decision: by,
@@ -185,4 +191,13 @@ export function openRecord(
       )
     },
   }
+}
+
+/** The code of an error, such as ECONNREFUSED, or its name. Not its message, which may contain names of files and addresses. */
+function codeOf(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code } = at as NodeJS.ErrnoException
+    if (typeof code === 'string') return code
+  }
+  return error instanceof Error ? error.name : typeof error
 }

@@ -15,7 +15,7 @@ export interface FollowOptions {
   readonly idleMs: number
   readonly clock: Clock
   /** Called once, when all work on the body has ended. */
-  readonly ended: (how: BodyEnd) => void
+  readonly ended: (how: BodyEnd, error?: unknown) => void
 }
 
 /** A body of this few parts ends before an abort can arrive. */
@@ -41,12 +41,12 @@ export function followBody(
   let cut: ((reason: unknown, how: BodyEnd) => void) | undefined
 
   const stop = (): void => cut?.(signal?.reason, 'cancelled')
-  const end = (how: BodyEnd): void => {
+  const end = (how: BodyEnd, error?: unknown): void => {
     if (over) return
     over = true
     callOff?.()
     signal?.removeEventListener('abort', stop)
-    ended(how)
+    ended(how, error)
   }
   const watch = (): void => {
     const leftMs = movedAt + idleMs - clock.now()
@@ -93,7 +93,7 @@ export function followBody(
           controller.close()
           end('done')
         } catch (error) {
-          if (cut !== undefined) end('failed')
+          if (cut !== undefined) end('failed', error)
           throw error
         }
       },
@@ -145,8 +145,9 @@ export function sendResponse(
   },
 ): Response {
   const { status, statusText, body } = response
-  const ended = (how: BodyEnd): void => {
+  const ended = (how: BodyEnd, error?: unknown): void => {
     slot.release()
+    if (how === 'failed') record.failed(error)
     record.ended(status, how === 'done' ? outcomeOf(status) : outcomes[how])
   }
   const isBodyless = body === null || request.method === 'HEAD' || withoutBody.has(status)

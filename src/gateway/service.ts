@@ -80,6 +80,8 @@ export interface ServiceContext {
    * contains no scopes: such a token must state its own rights.
    */
   readonly carry: string
+  /** Reports an error that the response does not show, for the log: its code or name is written, not its message. */
+  failed(error: unknown): void
 }
 
 /**

@@ -61,6 +61,8 @@ export interface LogLine {
     readonly cap: number
     readonly max: number
   } | null
+  /** Why a service failed: the code of the first error that has one, or its name. Absent: it did not. */
+  readonly error?: string
 }
 
 const saltBytes = 32
@@ -153,7 +155,8 @@ export function makeLine(
     `,"method":${text(fields.method, longest.word)}` +
     `,"route":${text(route, longest.route)}` +
     `,"status":${number(status)},"waitMs":${number(waitMs)},"runMs":${number(runMs)}` +
-    `,"queue":${queue === null ? 'null' : queueText(queue)}}`
+    `,"queue":${queue === null ? 'null' : queueText(queue)}` +
+    `${fields.error === undefined ? '' : `,"error":${text(fields.error, longest.word)}`}}`
   )
 }
 
