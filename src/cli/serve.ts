@@ -215,12 +215,24 @@ export async function serve(
       `To write, use the token ${running.hub.writeToken} (new at each start; --open: any hf_ token)`,
     )
   }
+  const { host, open } = command
+  if (files === undefined && !isLoopback(host)) {
+    output.note(
+      open
+        ? `--open on ${host}: every client that reaches this address may write and delete every repository. Leave out --open, or use --config with tokens.`
+        : `Without --config, clients that reach ${host} may read every public repository without a token, as often as they like. See docs/deploy.md.`,
+    )
+  }
   await ended
   process.off('SIGHUP', reload)
   // Requests that wait in the queue are refused at once; running ones get time to finish.
   gateway?.close()
   const cut = await running.stop(command.drainMs)
   if (cut > 0) output.note(`${cut} requests were still running and were aborted.`)
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 /**

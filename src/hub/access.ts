@@ -8,6 +8,7 @@ import {
   checkPath,
   checkRepoName,
   checkRevision,
+  isOwner,
   repoKey,
   RepoSet,
 } from './storage/repo-names.ts'
@@ -31,12 +32,40 @@ const types: Readonly<Record<string, RepoId['type']>> = {
  */
 export const repository: MiddlewareHandler<HubEnv> = async (c, next) => {
   const type = types[c.req.param('type') ?? 'models']!
-  c.set('repo', { type, name: checkRepoName(c.req.param('repo')!) })
+  const named = { type, name: checkRepoName(c.req.param('repo')!) }
   c.set('revision', checkRevision(c.req.param('revision') ?? 'main'))
   const path = c.req.param('path') ?? ''
   c.set('path', path === '' ? '' : checkPath(path))
   c.set('rights', c.env.hub.guard.rightsOf(c.req.raw, c.env.caller))
+  const meant = await ownRepo(c, c.var.rights, named)
+  c.set('repo', meant !== named && (await c.env.hub.repos.exists(meant)) ? meant : named)
   await next()
+}
+
+/**
+ * The name of the caller's account: the subject of its token, when a front tells it and it can be an owner, else one for all
+ * tokens.
+ */
+export function accountOf({ env }: HubRequest): string {
+  const subject = env.caller?.subject
+  return subject !== undefined && isOwner(subject) ? subject : 'token-holder'
+}
+
+/**
+ * The repository that a token holder means by a name without an owner: as on the real hub that of its own account. It is the
+ * one without an owner if that exists, or if the operator or the rights of the token name it.
+ */
+export async function ownRepo(
+  c: HubRequest,
+  rights: Rights | undefined,
+  repo: RepoId,
+): Promise<RepoId> {
+  if (repo.name.includes('/') || rights === undefined) return repo
+  const { guard, repos } = c.env.hub
+  const { private: hidden, gated } = guard.accessOf(repo)
+  const named = [...(rights.read ?? []), ...(rights.write ?? [])].filter((name) => name !== '*')
+  if (hidden || gated !== false || allows(named, repo) || (await repos.exists(repo))) return repo
+  return { ...repo, name: `${accountOf(c)}/${repo.name}` }
 }
 
 /**

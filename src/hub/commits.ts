@@ -1,10 +1,10 @@
 // Commits: how each file is to be sent (`preupload`), and the commit itself, one JSON line for each file.
 
 import { isWeights } from '../core/index.ts'
-import { existing, readable, repository, writable } from './access.ts'
+import { existing, ownRepo, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
 import { longestGitignore, readGitignore } from './gitignore.ts'
-import { longJsonAnswer, pacer } from './pacing.ts'
+import { longJsonAnswer, pacer, turn } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, isTrue, REPO, TYPE } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
@@ -16,6 +16,8 @@ import type { Hono } from 'hono/tiny'
 
 /** A file of 3 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
 const LONGEST_LINE = 4 * 1024 * 1024
+/** Characters of a file's content whose steps are done one in each turn of the event loop. */
+const LONG_CONTENT = 256 * 1024
 const MOST_CHANGES = 100_000
 /** Lines that are empty, a header, or for a path of an earlier line. */
 const MOST_SPARE = 10_000
@@ -61,6 +63,7 @@ async function commitFiles(c: HubRequest): Promise<Response> {
       }
       if (text.trim() === '') continue
       const { key, value } = lineOf(parseJson(text, notALine))
+      if (pause.due()) await pause.now()
       if (key === 'header') {
         if (typeof value['summary'] === 'string') title = checkSummary(value['summary'])
         if (typeof value['description'] === 'string') {
@@ -170,6 +173,8 @@ async function readChange(
     if (encoding === 'base64' && !isBase64(content)) {
       throw new HubRefusal(400, `The content of ${path} is not base64.`)
     }
+    // Each step of a long file takes some milliseconds.
+    if (content.length > LONG_CONTENT) await turn()
     const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
     return { oid: await blobs.add(bytes), size: bytes.byteLength }
   }
@@ -281,7 +286,7 @@ async function checkCopies(c: HubRequest): Promise<Response> {
   const { repo, rights } = c.var
   const { target, files } = await readJson(c.req.raw)
   const { type, name } = (target ?? {}) as { type?: unknown; name?: unknown }
-  hub.guard.write(rights, readRepo(type, undefined, name))
+  hub.guard.write(rights, await ownRepo(c, rights, readRepo(type, undefined, name)))
   if (!Array.isArray(files) || files.length > MOST_COPIES) {
     throw new HubRefusal(400, `files must be a list of at most ${MOST_COPIES}.`)
   }

@@ -39,6 +39,46 @@ test('the caller from the front counts instead of the token', async () => {
   }
 })
 
+describe('a repository that is named without an owner', () => {
+  const create = '/api/repos/create'
+  const commit = { key: 'file', value: { path: 'a', content: 'x' } }
+
+  test('is that of the account of the token, which is called as the front says', async () => {
+    let caller: HubCaller = { rights: { write: ['*'] }, subject: 'alice' }
+    const hub = await startTestHub({ front: frontOf(() => caller) })
+    const secret = { name: 'vad', private: true }
+    expect((await hub.call('POST', create, secret)).body).toMatchObject({ id: 'alice/vad' })
+    expect((await hub.call('GET', '/api/whoami-v2')).body).toMatchObject({ name: 'alice' })
+    // What follows goes to the same private repository, not to a new public one.
+    expect((await hub.call('POST', '/api/models/vad/commit/main', commit)).status).toBe(200)
+    expect(await (await hub.get('/vad/raw/main/a')).text()).toBe('x')
+    expect((await hub.call('GET', '/api/models/vad')).body).toMatchObject({ id: 'alice/vad' })
+    caller = { rights: null }
+    for (const name of ['vad', 'alice/vad']) {
+      expect((await hub.get(`/${name}/raw/main/a`)).status).toBe(401)
+    }
+    caller = { rights: { write: ['*'] }, subject: 'github:7' }
+    expect((await hub.call('GET', '/api/models/vad')).status).toBe(404)
+    const made = await hub.call('POST', create, { name: 'other' })
+    expect(made.body).toMatchObject({ id: 'token-holder/other' })
+    const away = await hub.call('DELETE', '/api/repos/delete', { name: 'other' })
+    expect(away.status).toBe(200)
+  })
+
+  test('is the one without an owner if it exists, or is named by the operator or a right', async () => {
+    let caller: HubCaller = { rights: { write: ['*'] }, subject: 'alice' }
+    const hub = await startTestHub({ front: frontOf(() => caller), private: ['secret'] })
+    expect((await hub.call('POST', '/api/models/old/commit/main', commit)).status).toBe(200)
+    expect((await hub.call('POST', create, { name: 'old' })).status).toBe(409)
+    expect((await hub.call('POST', create, { name: 'secret' })).body).toMatchObject({
+      id: 'secret',
+    })
+    caller = { rights: { write: ['mine'] }, subject: 'alice' }
+    expect((await hub.call('POST', create, { name: 'mine' })).body).toMatchObject({ id: 'mine' })
+    expect((await hub.call('POST', create, { name: 'else' })).status).toBe(403)
+  })
+})
+
 test('the carried text of a front is returned for the CAS token only', async () => {
   const seen: (string | null)[] = []
   let caller: HubCaller | undefined = { rights: { write: ['*'] } }

@@ -1,7 +1,7 @@
 // Hub API besides files: the token's account, rights on a repository, CAS tokens, and refusals for endpoints that
 // this hub does not have.
 
-import { readable, repository, visible, writable } from './access.ts'
+import { accountOf, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { sealFor } from './cas-tokens.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
@@ -55,15 +55,15 @@ const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
   )
 }
 
-/** The hub has tokens and no accounts, so every token holder has the same name. */
+/** The hub has tokens and no accounts: a token holder has the name that a front gives it, or the same as all others. */
 function describeAccount(c: HubRequest): Response {
   const rights = c.env.hub.guard.rightsOf(c.req.raw, c.env.caller)
   if (rights === undefined) throw new HubRefusal(401, 'Invalid username or password.')
   const role = (rights.write ?? []).length > 0 ? 'write' : 'read'
   return jsonAnswer({
     type: 'user',
-    id: 'token-holder',
-    name: 'token-holder',
+    id: accountOf(c),
+    name: accountOf(c),
     fullname: 'Holder of a token of this hub',
     orgs: [],
     isPro: false,

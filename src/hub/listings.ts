@@ -212,7 +212,25 @@ async function readPaths(request: Request): Promise<{ paths: unknown; expand: bo
     const { paths, expand } = await readJson(request)
     return { paths, expand: expand === true }
   }
-  const text = new TextDecoder().decode(await readBody(request, MOST_PARSED))
-  const form = new URLSearchParams(text)
-  return { paths: form.getAll('paths'), expand: isTrue(form.get('expand') ?? '') }
+  const fields = new TextDecoder()
+    .decode(await readBody(request, MOST_PARSED))
+    .split('&', MOST_FIELDS + 1)
+  if (fields.length > MOST_FIELDS) {
+    throw new HubRefusal(400, `The body may have at most ${MOST_FIELDS} fields.`)
+  }
+  const paths: string[] = []
+  let expand = ''
+  // A form of 1 MB takes too long to be parsed at once.
+  const pause = pacer()
+  for (const field of fields) {
+    if (pause.due()) await pause.now()
+    for (const [name, value] of new URLSearchParams(field)) {
+      if (name === 'paths') paths.push(value)
+      else if (name === 'expand') expand = value
+    }
+  }
+  return { paths, expand: isTrue(expand) }
 }
+
+/** As many as values in JSON. */
+const MOST_FIELDS = 50_000

@@ -1,6 +1,6 @@
 // Repositories as a whole: created, listed, described, moved and deleted, and their access settings.
 
-import { readable, repository, visible, writable } from './access.ts'
+import { ownRepo, readable, repository, visible, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
@@ -39,8 +39,9 @@ async function createRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
   const { name, organization, type, ...rest } = await readMembers(c)
   const access = { ...publicAccess, ...readAccess(rest) }
-  const repo = readRepo(type, organization, name)
-  hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
+  const rights = hub.guard.rightsOf(c.req.raw, caller)
+  const repo = await ownRepo(c, rights, readRepo(type, organization, name))
+  hub.guard.write(rights, repo)
   const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(repo)}`
   const sdk = repo.type === 'space' && typeof rest['sdk'] === 'string' ? rest['sdk'] : undefined
   // Before the repository exists, so that a private one is never public.
@@ -62,8 +63,9 @@ async function createRepo(c: HubRequest): Promise<Response> {
 async function deleteRepo(c: HubRequest): Promise<Response> {
   const { hub, caller } = c.env
   const { name, organization, type, ...rest } = await readMembers(c)
-  const repo = readRepo(type, organization, name)
-  hub.guard.write(hub.guard.rightsOf(c.req.raw, caller), repo)
+  const rights = hub.guard.rightsOf(c.req.raw, caller)
+  const repo = await ownRepo(c, rights, readRepo(type, organization, name))
+  hub.guard.write(rights, repo)
   refuseUnknown(rest)
   await hub.repos.remove(repo)
   await hub.visibility.forget(repoKey(repo))
@@ -100,7 +102,7 @@ async function duplicateRepo(c: HubRequest): Promise<Response> {
   const { hub } = c.env
   const { repo, rights, commit } = c.var
   const { repository: name, ...rest } = await readMembers(c)
-  const target = readRepo(repo.type, undefined, name)
+  const target = await ownRepo(c, rights, readRepo(repo.type, undefined, name))
   hub.guard.write(rights, target)
   const access = { ...hub.guard.accessOf(repo), ...readAccess(rest) }
   const url = `${hub.hubOrigin(c.req.raw)}/${repoKey(target)}`

@@ -83,6 +83,13 @@ export function checkNewPath(path: string): string {
   return path
 }
 
+const part = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/
+
+/** Whether a text can be the owner of a repository. */
+export function isOwner(name: string): boolean {
+  return part.test(name) && !name.includes('..')
+}
+
 /**
  * Validates a repository name. Names become folder names, so this also prevents path traversal.
  *
@@ -92,10 +99,7 @@ export function checkNewPath(path: string): string {
  */
 export function checkRepoName(name: string): string {
   const parts = name.split('/')
-  const fine =
-    parts.length <= 2 &&
-    parts.every((part) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(part) && !part.includes('..'))
-  if (!fine) {
+  if (parts.length > 2 || !parts.every(isOwner)) {
     throw new HubRefusal(
       400,
       'A repository name is owner/name or name, each of at most 96 letters, digits, dots, dashes and underscores.',
