@@ -86,7 +86,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
       pinned: false,
     })
   for (const { content, lastUsed } of held) {
-    expect(content).toMatch(/^xet:[0-9a-f]{64}$/)
+    expect(content).toMatch(/^xet:[0-9a-f]{64}\+sha256:[0-9a-f]{64}$/)
     expect(lastUsed).toBeGreaterThanOrEqual(begun)
   }
   const seen = await stage.page.evaluate(

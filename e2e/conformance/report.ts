@@ -49,22 +49,10 @@ function isFirstWhole({ request, visit, red, plainBytes }: Cell): boolean {
 /** Red cells shown at most; the report holds all of them. */
 const most = 60
 
-/** Red cells that are known and not mended; see docs/conformance.md. Any other red cell fails the run. */
-const openFaults: readonly { behaviour: string; requests?: readonly string[] }[] = [
-  { behaviour: 'another-xet-hash-once@hub' },
-  { behaviour: 'encoding-gzip-identity@exposed', requests: ['middle'] },
-]
-
-/** Unknown red cells, one a line; empty where there is none. */
+/** Red cells, one a line; empty where there is none. */
 export function redLines(cells: readonly Cell[]): string {
   return cells
     .filter(({ red }) => red !== undefined)
-    .filter(
-      ({ behaviour, request }) =>
-        !openFaults.some(
-          (open) => open.behaviour === behaviour && (open.requests?.includes(request) ?? true),
-        ),
-    )
     .slice(0, most)
     .map(({ behaviour, request, visit, red, plain, ours }) => {
       return `${behaviour} | ${request} | ${visit}: ${red} (plain ${plain}; ours ${ours})`

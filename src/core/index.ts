@@ -28,6 +28,7 @@ export {
   trustedScript,
   type AnswerKind,
 } from './platform.ts'
+export { contentId, hashesIn, hexOf } from './content-id.ts'
 export {
   addressOf,
   joinCredential,

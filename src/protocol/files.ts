@@ -9,8 +9,9 @@ export interface FileInfo {
   /** Bytes of the whole file. */
   readonly size: number
   /**
-   * Content id: `xet:<64 hex>`, or for files that are not on Xet `etag:<digest>` of SHA-256 and length if known,
-   * otherwise of ETag, length and URL. Same id, same bytes.
+   * Content id: `xet:<64 hex>`, followed by `+sha256:<64 hex>` where the hub announces that too. For files that are not
+   * on Xet `etag:<digest>` of SHA-256 and length if known, otherwise of ETag, length and URL; `sha256:<64 hex>` for one
+   * that came whole with its info. Same id, same bytes.
    */
   readonly content: string
   /** Xet file hash, 64 hex; undefined: the file is fetched from the URL itself. */
@@ -55,7 +56,7 @@ export interface Refusal {
 export interface HeldFile {
   /** By branches first, then by commits. */
   readonly urls: readonly string[]
-  /** `xet:<hash>` or `etag:<digest>`: same id, same bytes. */
+  /** `xet:<hash>` (with `+sha256:<hash>`), `sha256:<hash>` or `etag:<digest>`: same id, same bytes. */
   readonly content: string
   /** Bytes of the whole file, and bytes on the device. */
   readonly size: number

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { FerryError, isResolveUrl } from '../core/index.ts'
+import { contentId, FerryError, hexOf, isResolveUrl } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
@@ -88,14 +88,14 @@ export async function xetFileInfo(
 ): Promise<FileInfo> {
   const { headers } = response
   const links = parseLink(headers.get('link') ?? '', response.url || url)
-  const size = headers.get('x-linked-size')
+  const told = headers.get('x-linked-size')
   const hash = headers.get('x-xet-hash')
-  const complete = size !== null && hash !== null && links.has('xet-auth')
+  const complete = told !== null && hash !== null && links.has('xet-auth')
   const body = await (complete ? response.body?.cancel() : readBody(response))
   const parsed = v.safeParse(
     schema,
     {
-      'X-Linked-Size': size === null ? body?.['size'] : numberIn(size),
+      'X-Linked-Size': told === null ? body?.['size'] : numberIn(told),
       'X-Xet-Hash': hash ?? body?.['hash'],
       'X-Linked-ETag': headers.get('x-linked-etag') ?? body?.['etag'],
       'Link rel="xet-auth"': links.get('xet-auth') ?? body?.['refreshUrl'],
@@ -107,12 +107,13 @@ export async function xetFileInfo(
   if (!parsed.success) throw protocolError('The file information', parsed.issues[0], url)
   const fields = parsed.output
   const linked = fields['X-Linked-ETag']
+  const hashes = { xetHash: fields['X-Xet-Hash'], sha256: linkedSha256(linked) }
+  const size = fields['X-Linked-Size']
   return makeFileInfo({
     url,
-    size: fields['X-Linked-Size'],
-    content: `xet:${fields['X-Xet-Hash']}`,
-    xetHash: fields['X-Xet-Hash'],
-    sha256: linkedSha256(linked),
+    size,
+    content: await contentId({ url, size, ...hashes }),
+    ...hashes,
     etag: linked === undefined ? (headers.get('etag') ?? undefined) : quoted(linked),
     commit: headers.get('x-repo-commit') ?? undefined,
     tokenUrl: fields['Link rel="xet-auth"'],
@@ -141,36 +142,6 @@ function quoted(etag: string): string {
   return etag.includes('"') ? etag : `"${etag}"`
 }
 
-/** Validators that distinguish versions of a file that is not on Xet. */
-export interface Validators {
-  /** The resource. */
-  readonly url: string
-  readonly size: number
-  /** Hex, from `X-Linked-ETag`. */
-  readonly sha256?: string | undefined
-  readonly etag?: string | undefined
-  readonly lastModified?: string | undefined
-  readonly commit?: string | undefined
-}
-
-/**
- * Content id of a file that is not on Xet. It guarantees: same id, same bytes.
- *
- * Only a SHA-256, which is checked when the bytes arrive, makes the id independent of the URL. An ETag, strong or
- * weak, is unique only among the versions of one resource (RFC 9110, section 8.8.1): common servers derive it from
- * time and length, so equal shards of one deployment share it. Without any validator, a branch's file may change with
- * every commit.
- */
-export async function contentId(validators: Validators): Promise<string> {
-  const { url, size, sha256, etag = '', lastModified = '', commit } = validators
-  const strong = etag.startsWith('"')
-  const version = etag === '' ? [lastModified, commit] : [strong ? '' : lastModified]
-  const parts = sha256 === undefined ? [size, etag, url, ...version] : [size, sha256]
-  const text = new TextEncoder().encode(JSON.stringify(parts))
-  const digest = await crypto.subtle.digest('SHA-256', text)
-  return `etag:${hexOf(digest)}`
-}
-
 /**
  * Whether `Content-Length` is the length of the file. It is not when the body is encoded. Across origins this is
  * invisible: `Content-Length` is readable there, but `Content-Encoding` only if the server exposes it.
@@ -181,7 +152,8 @@ export function isSizeCertain({ headers, type }: Pick<Response, 'headers' | 'typ
   return encoding === null ? type !== 'cors' : isIdentity(encoding)
 }
 
-function isIdentity(encoding: string | null): boolean {
+/** Whether `Content-Encoding` names no encoding. */
+export function isIdentity(encoding: string | null): boolean {
   return encoding === null || /^(?:identity)?$/i.test(encoding.trim())
 }
 
@@ -248,14 +220,15 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   const lastModified = headers.get('last-modified') ?? undefined
   const commit = headers.get('x-repo-commit') ?? undefined
   const until = isResolveUrl(url) ? undefined : freshUntil(response, url, fetchedAt)
-  const known = sha256 ?? (body && (await sha256Of(body)))
-  const versioned = known ?? etag ?? lastModified ?? commit
+  const bodySha256 = body && (await sha256Of(body))
+  const versioned = sha256 ?? bodySha256 ?? etag ?? lastModified ?? commit
   if (versioned === undefined && (until ?? 0) <= fetchedAt)
     throw notKept(
       url,
       'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
     )
-  const content = await contentId({ url: key, size, sha256: known, etag, lastModified, commit })
+  const validators = { url: key, size, sha256, bodySha256, etag, lastModified, commit }
+  const content = await contentId(validators)
   return makeFileInfo({
     url,
     size,
@@ -308,10 +281,6 @@ async function probeSize(
 
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return hexOf(await crypto.subtle.digest('SHA-256', bytes))
-}
-
-export function hexOf(digest: ArrayBuffer): string {
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** undefined: absent, or not readable across origins. */

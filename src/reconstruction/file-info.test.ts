@@ -65,7 +65,7 @@ test('a file on Xet needs one request without Range', async () => {
   expect(await infoOf(`${origin}/o/r/resolve/main/m.onnx?download=true#top`)).toEqual({
     url: `${origin}/o/r/resolve/main/m.onnx?download=true`,
     size: 12_345,
-    content: `xet:${hash}`,
+    content: `xet:${hash}+sha256:${sha256}`,
     xetHash: hash,
     sha256,
     etag: `"${sha256}"`,
@@ -180,6 +180,18 @@ test('a small compressed file has the length of its decoded body; a large one is
   const large = await ask(`${origin}/large`)
   expect(large).toMatchObject({ info: { size: 2 ** 20 + 1 } })
   expect(large).not.toHaveProperty('body')
+})
+
+test('a small file in an encoding that was not decoded is not stored: its ranges would be those of packed bytes', async () => {
+  const body = gzipSync(Buffer.alloc(5000, 'a'))
+  const { origin } = await serve((_, response) => {
+    const headers = { 'content-encoding': 'gzip, identity', 'content-length': body.length }
+    response.writeHead(200, { ...headers, etag: '"v1"' }).end(body)
+  })
+  await expect(ask(`${origin}/f`)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('gzip, identity'),
+  })
 })
 
 test('an incomplete small file is requested again', async () => {

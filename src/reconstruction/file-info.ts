@@ -1,5 +1,6 @@
 import {
   FerryError,
+  hexOf,
   isPinnedRevision,
   isResolveUrl,
   keyOf,
@@ -8,8 +9,8 @@ import {
 } from '../core/index.ts'
 import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
-  hexOf,
   isElsewhere,
+  isIdentity,
   isSizeCertain,
   notKept,
   plainFileInfo,
@@ -226,6 +227,9 @@ async function whyNotTheFile(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<string | undefined> {
   if (isPage(response, url, body)) return pageWords
+  const encoding = response.headers.get('content-encoding')
+  if (!isIdentity(encoding) && response.headers.get('content-length') === String(body.length))
+    return `its encoding (${encoding}) is one that browsers do not decode`
   if (isPointer(url, body))
     return 'it is a Git LFS pointer. Run "git lfs pull" where the server has its files from'
   const [, blob] = /^"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []

@@ -1,5 +1,5 @@
 import { type ChunkRow, fileHash } from '../codec/index.ts'
-import { type ByteRange, FerryError } from '../core/index.ts'
+import { type ByteRange, FerryError, hashesIn } from '../core/index.ts'
 import { Folder, folderName, isMissing } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
@@ -77,8 +77,10 @@ async function readOrNothing(
 }
 
 function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
-  const [, hash] = /^xet:([0-9a-f]{64})$/.exec(entry.content) ?? []
-  if (hash === undefined || entry.state !== 'complete') return true
+  const { xetHash, sha256 } = hashesIn(entry.content)
+  // Bytes of the file's own URL, which the SHA-256 has proven, are not divided into Xet's chunks.
+  const undivided = entry.proof === 'sha256' && sha256 !== undefined
+  if (xetHash === undefined || undivided || entry.state !== 'complete') return true
   // Runs may overlap when a chunk was committed twice; each chunk of the file counts once.
   const rows: ChunkRow[] = []
   let next = 0
@@ -92,7 +94,7 @@ function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly Hel
       start += row.length
     }
   }
-  return fileHash(rows, room.hasher) === hash
+  return fileHash(rows, room.hasher) === xetHash
 }
 
 const mergeBytes = 8 * 1024 * 1024

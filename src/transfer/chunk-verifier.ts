@@ -1,8 +1,7 @@
-import { type ChunkRow, createSha256, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
+import { type ChunkRow, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
 import type { Descriptor, Run } from '../reconstruction/index.ts'
-import { type CatalogFile, type JournalRun, type PartialFile, runLength } from '../store/index.ts'
+import { type JournalRun, runLength } from '../store/index.ts'
 
 /** The range of the file that a committed run covers. */
 export function rangeOf(run: JournalRun): ByteRange {
@@ -330,30 +329,4 @@ function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undef
     }
   }
   return rows
-}
-
-/** Bytes that are read from the disk at once. */
-const step = 8 * 2 ** 20
-
-/**
- * Compares the committed file with the hub's info: the Xet file hash over all chunks, else SHA-256 over all bytes,
- * else (without a hash) only the length.
- *
- * @returns the proof of the file; undefined when it does not match
- */
-export async function proveFile(
-  info: FileInfo,
-  verifier: ChunkVerifier,
-  file: PartialFile,
-): Promise<NonNullable<CatalogFile['proof']> | undefined> {
-  const { size, xetHash, sha256 } = info
-  if (!verifier.held.covers({ start: 0, end: size })) return undefined
-  if (xetHash !== undefined && verifier.fileHash() === xetHash) return 'xet'
-  // Bytes from the file's own URL have no chunks.
-  if (xetHash !== undefined && verifier.runs.every(({ xorb }) => xorb !== '')) return undefined
-  if (sha256 === undefined) return xetHash === undefined ? 'length' : undefined
-  const hash = await createSha256()
-  for (let start = 0; start < size; start += step)
-    hash.update(await file.read({ start, end: Math.min(size, start + step) }))
-  return hash.hex() === sha256 ? 'sha256' : undefined
 }

@@ -144,7 +144,7 @@ describe('Download', async () => {
   /** The info of a hub without a SHA-256: only the Xet hash proves the file. */
   function withoutSha256(name: Name): FileInfo {
     const { sha256: _, ...info } = infoOf(name)
-    return name === 'plain.bin' ? infoOf(name) : info
+    return name === 'plain.bin' ? infoOf(name) : { ...info, content: `xet:${info.xetHash}` }
   }
 
   function infoOf(name: Name): FileInfo {
@@ -330,7 +330,7 @@ describe('Download', async () => {
       const tools = device()
       const info = withoutSha256(name)
       await expect(carry(tools, name, { info })).rejects.toMatchObject({ code: 'integrity' })
-      const { content } = infoOf(name)
+      const { content } = info
       expect(tools.memory.files.get(content)?.discarded).toBe(true)
       expect(await tools.reconstructions.record(content)).toBeUndefined()
     })
@@ -375,7 +375,9 @@ describe('Download', async () => {
 
     test('a SHA-256 that does not match fails, and nothing is kept', async () => {
       hub.hub.faults.add({ kind: 'xorb', ...forGood, action: { do: 'status', status: 403 } })
-      const info = { ...infoOf('small.bin'), sha256: '0'.repeat(64) }
+      const sha256 = '0'.repeat(64)
+      const known = infoOf('small.bin')
+      const info = { ...known, sha256, content: `xet:${known.xetHash}+sha256:${sha256}` }
       const tools = device()
       await expect(carry(tools, 'small.bin', { info })).rejects.toMatchObject({
         code: 'integrity',

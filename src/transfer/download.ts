@@ -15,7 +15,8 @@ import {
   type Piece,
   type Span,
 } from './plan.ts'
-import { ChunkVerifier, proveFile, rangeOf } from './chunk-verifier.ts'
+import { ChunkVerifier, rangeOf } from './chunk-verifier.ts'
+import { proveFile } from './proof.ts'
 import { reuseChunks, withoutCopies } from './reuse.ts'
 import { bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
 import type { FileInfo } from '../protocol/index.ts'

@@ -1,5 +1,7 @@
 import { uploadFile } from '@huggingface/hub'
-import { expect, test, vi, afterEach, beforeEach, describe } from 'vitest'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test, vi, afterEach, beforeEach, describe, onTestFinished } from 'vitest'
 import { grantOf } from '../auth/client.ts'
 import { type Clock, sleep } from '../core/async.ts'
 import type { FaultAction } from '../hub/faults.ts'
@@ -279,6 +281,28 @@ describe('a file in the engine', () => {
     expect(await (await ask(engine, url)).text()).toBe('{"a":1}')
     await ageStore(place.store)
     expect(await (await ask(engine, url)).text()).toBe('{"a":2}')
+  })
+
+  test('bytes of a small file that changed are not stored under the hash of the earlier ones', async () => {
+    const place = await origin()
+    const bodies: Record<string, string> = { '/a.bin': 'one', '/b.bin': 'one' }
+    const server = http.createServer(({ url = '' }, response) => {
+      response.writeHead(200, { 'cache-control': 'max-age=600', 'content-length': 3 })
+      response.end(bodies[url])
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const engine = place.engine()
+    expect(await (await ask(engine, `${base}/a.bin`)).text()).toBe('one')
+    place.store.files.clear()
+    bodies['/a.bin'] = 'two'
+    const second = await ask(engine, `${base}/a.bin`)
+    await expect(second.text()).rejects.toMatchObject({ code: 'integrity' })
+    expect(await (await ask(engine, `${base}/b.bin`)).text()).toBe('one')
+    await vi.waitFor(async () =>
+      expect(await (await ask(engine, `${base}/a.bin`)).text()).toBe('two'),
+    )
   })
 
   test('a small file that does not fit is not stored, and reported as too large', async () => {

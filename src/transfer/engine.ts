@@ -1,54 +1,20 @@
-import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
+import { type ByteRange, FerryError, hashesIn, redactUrl } from '../core/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
-import { SliceDecoder } from './decoders.ts'
+import { notKept } from '../reconstruction/index.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'
+import { keepBody } from './proof.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
 import { passingByte, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Download } from './download.ts'
 import { Updates } from './updates.ts'
 import type {
-  DownloadTools,
   DownloadReader,
   EngineTools,
   FileSource,
   SourceOptions,
   FileVerdict,
 } from './file-source.ts'
-
-/**
- * Stores a file whose bytes are all available. It does nothing while another realm is writing the same file, or has
- * left a partial one.
- *
- * @param body the whole file, which is not on Xet, as its server sent it
- * @returns whether these bytes were stored
- * @throws FerryError `quota`, `storage`, `superseded`
- */
-export async function keepBody(
-  { store, hasher }: Pick<DownloadTools, 'store' | 'hasher'>,
-  { content, size }: FileInfo,
-  body: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  const kept = await store.lock(content, { ifAvailable: true }, async (signal) => {
-    if (await store.file(content)) return false
-    const file = await store.begin(content, size, { signal })
-    try {
-      if (file.committed.length > 0) return false
-      const decoder = new SliceDecoder(hasher)
-      const slices = [...decoder.push(body), ...decoder.finish()]
-      const rows = slices.map(({ hash, length }) => ({ hash, length }))
-      if (rows.length > 0) {
-        await file.write(0, body)
-        await file.commit({ xorb: '', chunk: 0, offset: 0, rows })
-      }
-      await file.finish('length')
-      return true
-    } finally {
-      await file.close()
-    }
-  })
-  return kept ?? false
-}
 
 /** A function that runs at most once per interval, and at the latest one interval after a call. */
 export interface Throttled {
@@ -147,10 +113,11 @@ export class Engine implements FileSource {
     const { url, pinned, size, content, sha256, commit, fetchedAt } = info
     // The entity tag is the hub's; the storage that it redirects to has another one.
     const plain = { url, size, content, fetchedAt, ranges: true, ...(pinned && { pinned }) }
-    if (sha256 !== undefined) return { ...plain, sha256, ...(commit && { commit }) }
-    const message =
-      'The file is passed through and not kept: the hub tells no SHA-256 that could prove it, and connect({ xet: false }) rules out Xet.'
-    throw new FerryError('unsupported', message, { url: info.url })
+    if (sha256 !== undefined && hashesIn(content).sha256 === sha256)
+      return { ...plain, sha256, ...(commit && { commit }) }
+    const why =
+      'the hub tells no SHA-256 that could prove it, and connect({ xet: false }) rules out Xet'
+    throw notKept(url, why)
   }
 
   /** Whether files are being loaded. */
@@ -247,10 +214,11 @@ export class Engine implements FileSource {
       if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
       const key = loadKey(load.info)
       if (this.#loads.get(key) === load) this.#loads.delete(key)
-      // Wrong file info may be the reason why nothing arrived.
-      const { phase, fetched } = load.state
+      // Wrong file info may be the reason why nothing arrived, or why the bytes have another hash.
+      const { phase, fetched, error } = load.state
       const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs
-      if (fetched === 0 && phase !== 'complete' && inVain)
+      const unproven = error?.code === 'integrity' || fetched === 0
+      if (unproven && phase !== 'complete' && inVain)
         await this.#infos.doubt(load.info, options).catch(() => undefined)
     }
   }

@@ -262,7 +262,7 @@ export class FileInfos {
     const { store } = this.#tools
     const known = (await store.url(place))?.info
     const held = await store.entry(first.info.content)
-    const differs = held?.proof === 'xet' && held.size !== first.info.size
+    const differs = held?.proof !== undefined && held.size !== first.info.size
     if (!differs && (known === undefined || isSameFile(known, first.info))) return first
     const second = await ask()
     if (!('info' in second) || placeOf(address, second) !== place) return second

@@ -1,3 +1,4 @@
+import { uploadFile } from '@huggingface/hub'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { kinds, startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
@@ -9,7 +10,7 @@ import { afterFailedWay, isSameFile, mayUseOwnUrl, secondAnswer } from './way-ou
 const hash = (digit: string): string => digit.repeat(64)
 const file: FileInfo = {
   url: 'https://hub.example/me/m/resolve/main/x.bin',
-  content: `xet:${hash('a')}`,
+  content: `xet:${hash('a')}+sha256:${hash('b')}`,
   size: 100,
   xetHash: hash('a'),
   sha256: hash('b'),
@@ -30,7 +31,8 @@ describe('a failure of the CAS', () => {
   })
 
   test('leads to the own URL of the file only when a SHA-256 proves it and the length is certain', () => {
-    const { sha256: _, ...unproven } = file
+    const { sha256: _, ...rest } = file
+    const unproven = { ...rest, content: `xet:${hash('a')}` }
     const { xetHash: __, ...plain } = file
     const longer = new FerryError('protocol', 'no', { errorCode: 'LengthDiffers' })
     expect(mayUseOwnUrl(file, new FerryError('protocol', 'no'))).toBe(true)
@@ -125,6 +127,53 @@ describe('the info of a hub about a file of a commit is wrong once', () => {
     lie(place, [{ 'x-xet-hash': hash('c') }])
     await expect(ask(place.engine(), url)).rejects.toMatchObject({ code: 'integrity' })
     expect(await place.store.file(`xet:${hash('c')}`)).toBeUndefined()
+  })
+
+  test.each([
+    ['by Xet', true],
+    ['without Xet', false],
+  ])(
+    'files of one size with the same made-up Xet hash each get their own bytes, %s',
+    async (_, xet) => {
+      const place = await startOrigin()
+      const other = Uint8Array.from(place.bytes).toReversed()
+      const file = { path: 'other.onnx', content: new Blob([other]) }
+      await uploadFile({ ...place.hub.client, repo: 'me/vad', file })
+      lie(
+        place,
+        Array.from({ length: 20 }, () => ({ 'x-xet-hash': hash('c') })),
+      )
+      const files = new Map([
+        [place.url, place.bytes],
+        [place.url.replace('model', 'other'), other],
+      ])
+      // At once in two realms, then from the device.
+      const proofs = (): unknown[] => [...place.store.files.values()].map(({ proof }) => proof)
+      for (const label of ['stream', 'hit']) {
+        await Promise.all(
+          [...files].map(async ([url, bytes]) => {
+            const answer = await ask(place.engine(undefined, undefined, xet), url)
+            expect(answer.headers.get('x-modelferry')).toBe(label)
+            expect(Buffer.compare(await answer.bytes(), bytes)).toBe(0)
+          }),
+        )
+        await vi.waitFor(() => expect(proofs()).toEqual(['sha256', 'sha256']), 5000)
+      }
+    },
+  )
+
+  test('what an earlier release knows by the Xet hash alone is not stored by the SHA-256', async () => {
+    const place = await startOrigin()
+    const { info } = await pinned(place)
+    const old = { ...info, content: `xet:${info.xetHash}` }
+    for (const xet of [true, false]) {
+      const action = { do: 'status', status: 404 } as const
+      place.hub.hub.faults.add({ kind: 'reconstruction', times: Infinity, action })
+      const engine = place.engine(undefined, undefined, xet)
+      const demand = await engine.demand(old, { start: 0, end: info.size }, {})
+      await expect(demand.until(info.size - 1)).rejects.toBeInstanceOf(FerryError)
+      expect(await place.store.file(old.content)).toBeUndefined()
+    }
   })
 
   const fresh = (url: string) =>

@@ -1,6 +1,6 @@
 // The fallback of a download when the CAS fails. Download calls bringEitherWay; the policies below it are pure, and
 // FileInfos compares responses of a hub by the same rule.
-import { FerryError } from '../core/index.ts'
+import { FerryError, hashesIn } from '../core/index.ts'
 import { RangeRefused } from './blocks.ts'
 import { isBusy, isUnreachable, type Outage } from './outage.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -121,9 +121,9 @@ function mayEqual(one: string | undefined, other: string | undefined): boolean {
  *
  * @param error error of the CAS
  */
-export function mayUseOwnUrl({ xetHash, sha256 }: FileInfo, error: unknown): boolean {
+export function mayUseOwnUrl({ xetHash, content }: FileInfo, error: unknown): boolean {
   const lengthDiffers = error instanceof FerryError && error.errorCode === 'LengthDiffers'
-  return xetHash !== undefined && sha256 !== undefined && !lengthDiffers
+  return xetHash !== undefined && hashesIn(content).sha256 !== undefined && !lengthDiffers
 }
 
 /** Whether both sources are tried again later, after the file's own URL has failed too. */
@@ -135,7 +135,7 @@ function mayRecover(error: unknown): boolean {
 function contradiction(url: string): FerryError {
   return new FerryError(
     'integrity',
-    'The hub describes the file differently when it is asked again. What came by the first description is dropped. Ask for the file again.',
+    'The hub describes the file differently when it is asked again. What came is dropped. Ask for the file again.',
     { url, retryable: true },
   )
 }

@@ -230,6 +230,26 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.entry(model.content))?.name === before?.name, false, 'same folder')
     check.equal((await store.verify(model.content))?.intact, true, 'intact when healed')
   },
+
+  'verify compares the chunks of a file with its Xet hash only if that proved it': async (
+    { hasher },
+    store,
+  ) => {
+    const model = makeModel(hasher, 12, 500_000)
+    const hash = 'ab'.repeat(32)
+    for (const [content, proof, intact] of [
+      [`xet:${hash}+sha256:${hash}`, 'sha256', true],
+      [`xet:${hash}+sha256:${hash}`, 'xet', false],
+      [`xet:${hash}`, 'sha256', false],
+      [`${model.content}+sha256:${hash}`, 'xet', true],
+    ] as const) {
+      const partial = await store.begin(content, model.bytes.length)
+      for (const run of model.runs) await writeRun(partial, model, run)
+      await partial.finish(proof)
+      check.equal((await store.verify(content))?.intact, intact, `${content} by ${proof}`)
+      await store.remove(content)
+    }
+  },
 }
 
 async function holdsAll(store: Store, model: Model): Promise<void> {

@@ -1,0 +1,72 @@
+// How a file's bytes are proven before the store keeps them under its content id: at the end of a download, or as a body
+// that came whole with the file info.
+import { createSha256 } from '../codec/index.ts'
+import { hashesIn } from '../core/index.ts'
+import { SliceDecoder } from './decoders.ts'
+import type { FileInfo } from '../protocol/index.ts'
+import type { PartialFile, Proof } from '../store/index.ts'
+import type { ChunkVerifier } from './chunk-verifier.ts'
+import type { DownloadTools } from './file-source.ts'
+
+/** Bytes that are read from the disk at once. */
+const step = 8 * 2 ** 20
+
+/**
+ * Compares the committed file with the hub's info: the Xet file hash over all chunks, else SHA-256 over all bytes,
+ * else (without a hash) only the length. Bytes count only if their content id contains the hash that they match.
+ *
+ * @returns the proof of the file; undefined when it does not match
+ */
+export async function proveFile(
+  info: FileInfo,
+  verifier: ChunkVerifier,
+  file: PartialFile,
+): Promise<Proof | undefined> {
+  const { size, xetHash, content } = info
+  if (!verifier.held.covers({ start: 0, end: size })) return undefined
+  if (xetHash !== undefined && verifier.fileHash() === xetHash) return 'xet'
+  // Bytes from the file's own URL have no chunks.
+  if (xetHash !== undefined && verifier.runs.every(({ xorb }) => xorb !== '')) return undefined
+  const named = hashesIn(content)
+  const sha256 = named.sha256 ?? (named.xetHash === undefined ? info.sha256 : undefined)
+  if (sha256 === undefined) return named.xetHash === undefined ? 'length' : undefined
+  const hash = await createSha256()
+  for (let start = 0; start < size; start += step)
+    hash.update(await file.read({ start, end: Math.min(size, start + step) }))
+  if (hash.hex() !== sha256) return undefined
+  return info.sha256 === undefined ? 'length' : 'sha256'
+}
+
+/**
+ * Stores a file whose bytes are all available. It does nothing while another realm is writing the same file, or has
+ * left a partial one.
+ *
+ * @param body the whole file, which is not on Xet, as its server sent it
+ * @returns whether these bytes were stored
+ * @throws FerryError `quota`, `storage`, `superseded`
+ */
+export async function keepBody(
+  { store, hasher }: Pick<DownloadTools, 'store' | 'hasher'>,
+  { content, size }: FileInfo,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const kept = await store.lock(content, { ifAvailable: true }, async (signal) => {
+    if (await store.file(content)) return false
+    const file = await store.begin(content, size, { signal })
+    try {
+      if (file.committed.length > 0) return false
+      const decoder = new SliceDecoder(hasher)
+      const slices = [...decoder.push(body), ...decoder.finish()]
+      const rows = slices.map(({ hash, length }) => ({ hash, length }))
+      if (rows.length > 0) {
+        await file.write(0, body)
+        await file.commit({ xorb: '', chunk: 0, offset: 0, rows })
+      }
+      await file.finish('length')
+      return true
+    } finally {
+      await file.close()
+    }
+  })
+  return kept ?? false
+}
