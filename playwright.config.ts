@@ -1,11 +1,10 @@
 import { defineConfig } from '@playwright/test'
-import type { PlaywrightTestConfig } from '@playwright/test'
+import type { LaunchOptions, PlaywrightTestConfig } from '@playwright/test'
 
 import { chromiumArgs } from './scripts/browser/chromiumArgs.ts'
+import { installedHeadlessShell } from './scripts/browser/headlessShell.ts'
 import { installedBrowser } from './scripts/browser/installedBrowser.ts'
 import { installedFirefox } from './scripts/browser/installedFirefox.ts'
-
-const executablePath = installedBrowser()
 
 /** LONG=1 runs the tests that take minutes, and only those. */
 const long = process.env['LONG'] === '1'
@@ -17,25 +16,51 @@ const webkit = process.env['WEBKIT'] === '1'
 const compat = process.env['COMPAT_PYTHON'] !== undefined
 const [only] = Object.entries({ long, lifetime, webkit, compat }).find(([, chosen]) => chosen) ?? []
 
+const browser = installedBrowser()
+/** The whole table belongs to the long run. */
+const quick = only === undefined && process.env['CONFORMANCE'] !== 'all'
+/**
+ * Most tests of `npm test` run in Chromium's headless shell, where a page takes a third of the processor time. These, and
+ * all tests of the long run, use the browser itself.
+ */
+const inBrowser = /\/e2e\/(?:load|restart|shell|tabs|strict\/isolation)\.spec\.ts$/
+
+function launched(file: string | undefined): { launchOptions: LaunchOptions } {
+  const executablePath = file === undefined ? {} : { executablePath: file }
+  return { launchOptions: { ...executablePath, args: [...chromiumArgs] } }
+}
+
 /** Folders whose tests need something that most machines do not have, or much time. */
 const apart = ['lifetime/**', 'webkit/**', 'compat/**']
 /** Variants of tests of `npm test`, which are too many for it: see e2e/stage/onlyLong.ts. */
 const variants = /@long/
 
+const ignored = [
+  ...(only === undefined ? ['long/**', ...apart] : []),
+  ...(long ? apart : []),
+  // `npm test` says so, and CI does not get this far without one.
+  ...(installedFirefox() === undefined ? ['firefox/**'] : []),
+]
+
 const config: PlaywrightTestConfig = defineConfig({
   testDir: only === undefined || long ? 'e2e' : `e2e/${only}`,
   testMatch: '**/*.spec.ts',
-  testIgnore: [
-    ...(only === undefined ? ['long/**', ...apart] : []),
-    ...(long ? apart : []),
-    // `npm test` says so, and CI does not get this far without one.
-    ...(installedFirefox() === undefined ? ['firefox/**'] : []),
-  ],
+  testIgnore: ignored,
   ...(only === undefined && { grepInvert: variants }),
   ...(long && {
     projects: [
       { name: 'long', testDir: 'e2e/long' },
       { name: 'variants', testIgnore: ['long/**', ...apart], grep: variants },
+    ],
+  }),
+  ...(quick && {
+    projects: [
+      {
+        name: 'shell',
+        testIgnore: [...ignored, inBrowser],
+        use: launched(installedHeadlessShell() ?? browser),
+      },
+      { name: 'browser', testMatch: inBrowser },
     ],
   }),
   // Without the sources' paths: the tests import the built package by its name.
@@ -56,10 +81,7 @@ const config: PlaywrightTestConfig = defineConfig({
     trace: 'off',
     video: 'off',
     screenshot: 'off',
-    launchOptions: {
-      ...(executablePath !== undefined && { executablePath }),
-      args: [...chromiumArgs],
-    },
+    ...launched(browser),
   },
 })
 

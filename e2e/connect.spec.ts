@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { installedBrowser } from '../scripts/browser/installedBrowser.ts'
 import { expectRefusal } from './stage/expectRefusal.ts'
 import { test } from './stage/test.ts'
 import { insecureSite } from './stage/insecureSite.ts'
@@ -51,7 +52,12 @@ test('a browser with blocked storage: connect() says what to do, and the page go
     const settings = { profile: { default_content_setting_values: { cookies: 2 } } }
     await mkdir(join(profile, 'Default'))
     await writeFile(join(profile, 'Default/Preferences'), JSON.stringify(settings))
-    const context = await chromium.launchPersistentContext(profile, launchOptions)
+    // The headless shell has no such setting.
+    const executablePath = installedBrowser()
+    const context = await chromium.launchPersistentContext(profile, {
+      ...launchOptions,
+      ...(executablePath !== undefined && { executablePath }),
+    })
     try {
       const page = await context.newPage()
       await expectRefusal(stage.with(page), { code: 'unsupported', says: /Allow site data/ })

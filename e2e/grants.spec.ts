@@ -8,7 +8,7 @@ import { storedText } from './stage/storedText.ts'
 import { test } from './stage/test.ts'
 import { Wire } from './stage/Wire.ts'
 
-const read = ['stage/ocr']
+const read = ['stage/silero']
 const ann = { token: 'hf_ann', user: 'ann@app.example' }
 const carl = { token: 'hf_carl', user: 'carl@app.example' }
 const stranger = { token: 'hf_stranger', user: 'ben@app.example' }
@@ -35,10 +35,10 @@ async function board(stage: Stage, accounts: Boarding['accounts']): Promise<void
 
 /** Requests by page and by connection, and expects both to be refused. */
 async function expectRefused(stage: Stage, status: number): Promise<void> {
-  const { rec } = stage.files
+  const { vad } = stage.files
   for (const by of ['page', 'ferry'] as const)
     for (const init of [{}, { headers: { range: 'bytes=0-0' } }, { method: 'HEAD' }]) {
-      const refused = await stage.fetch(rec, { by, init })
+      const refused = await stage.fetch(vad, { by, init })
       expect(refused.status, `${by} ${JSON.stringify(init)}`).toBe(status)
       if (status === 0) expect(refused).toMatchObject({ size: 0, failure: expect.any(String) })
       else expect(refused.headers['x-error-code']).toBe('GatedRepo')
@@ -47,11 +47,11 @@ async function expectRefused(stage: Stage, status: number): Promise<void> {
 
 /** Expects that page and connection get the stored file with this number of requests to the hub and no bytes. */
 async function expectHeld(stage: Stage, questions: number): Promise<void> {
-  const { rec } = stage.files
+  const { vad } = stage.files
   stage.traffic.clear()
   for (const by of ['page', 'ferry'] as const) {
-    const held = await stage.fetch(rec, { by })
-    expect(held, by).toMatchObject({ status: 200, sha256: rec.sha256 })
+    const held = await stage.fetch(vad, { by })
+    expect(held, by).toMatchObject({ status: 200, sha256: vad.sha256 })
     expect(held.headers['x-modelferry']).toBe('hit')
   }
   expect(stage.traffic.all.map(({ kind }) => kind)).toEqual(
@@ -60,13 +60,13 @@ async function expectHeld(stage: Stage, questions: number): Promise<void> {
 }
 
 async function bring(stage: Stage): Promise<void> {
-  const { rec } = stage.files
-  expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
+  const { vad } = stage.files
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
 }
 
 /** Status for a worker of the page, whose page the service worker cannot tell. */
 async function statusInWorker(stage: Stage): Promise<number> {
-  const url = stage.url(stage.files.rec)
+  const url = stage.url(stage.files.vad)
   return await stage.page.evaluate(
     (wanted) =>
       new Promise<number>((resolve) => {
@@ -118,8 +118,8 @@ for (const accounts of kinds) {
     async ({ stage }) => {
       await board(stage, accounts)
       await stage.signIn(ann)
-      const branch = stage.url(stage.files.rec, 'main')
-      expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.rec.sha256 })
+      const branch = stage.url(stage.files.vad, 'main')
+      expect(await stage.fetch(branch)).toMatchObject({ sha256: stage.files.vad.sha256 })
       await stage.signIn({})
       await stage.signOut()
       await stage.leaveNetwork()
@@ -137,7 +137,7 @@ for (const accounts of kinds) {
   for (const how of ['in one page', 'across a reload'] as const)
     test(
       `${accounts}: another user ${how} gets nothing without the hub's consent, and no byte twice`,
-      onlyLong(accounts === 'unnamed'),
+      onlyLong(accounts === 'unnamed' || how === 'across a reload'),
       async ({ stage }) => {
         await board(stage, accounts)
         const change = async (account: typeof ann): Promise<void> => {
@@ -180,14 +180,14 @@ for (const accounts of kinds) {
     async ({ stage }) => {
       await board(stage, undefined)
       const own = { headers: { authorization: `Bearer ${ann.token}` } }
-      const { rec } = stage.files
-      expect(await stage.fetch(rec, { init: own })).toMatchObject({ sha256: rec.sha256 })
+      const { vad } = stage.files
+      expect(await stage.fetch(vad, { init: own })).toMatchObject({ sha256: vad.sha256 })
       await board(stage, accounts)
       await stage.signIn(ann)
       await stage.leaveNetwork()
       await expectRefused(stage, 0)
       // The page's own header has a separate grant.
-      expect(await stage.fetch(rec, { init: own })).toMatchObject({ status: 200 })
+      expect(await stage.fetch(vad, { init: own })).toMatchObject({ status: 200 })
     },
   )
 
@@ -210,25 +210,29 @@ for (const accounts of kinds) {
     },
   )
 
-  test(`${accounts}: two tabs with two users: each gets its own files`, async ({ stage }) => {
-    const { rec } = stage.files
-    await board(stage, accounts)
-    await stage.signIn(ann)
-    const other = await stage.tab()
-    await other.signIn(stranger)
-    await bring(stage)
-    for (let turn = 0; turn < 4; turn += 1) {
-      const [hers, his] = await Promise.all([stage.fetch(rec), other.fetch(rec)])
-      expect(hers).toMatchObject({ status: 200, sha256: rec.sha256 })
-      expect(his.status).toBe(403)
-      // The loaders know which page they belong to.
-      if (turn === 1) await stopServiceWorkers(stage.page)
-    }
-    await expectHeld(stage, 0)
-    await stage.leaveNetwork()
-    await expectRefused(other, 0)
-    await expectHeld(stage, 0)
-  })
+  test(
+    `${accounts}: two tabs with two users: each gets its own files`,
+    onlyLong(accounts === 'unnamed'),
+    async ({ stage }) => {
+      const { vad } = stage.files
+      await board(stage, accounts)
+      await stage.signIn(ann)
+      const other = await stage.tab()
+      await other.signIn(stranger)
+      await bring(stage)
+      for (let turn = 0; turn < 4; turn += 1) {
+        const [hers, his] = await Promise.all([stage.fetch(vad), other.fetch(vad)])
+        expect(hers).toMatchObject({ status: 200, sha256: vad.sha256 })
+        expect(his.status).toBe(403)
+        // The loaders know which page they belong to.
+        if (turn === 1) await stopServiceWorkers(stage.page)
+      }
+      await expectHeld(stage, 0)
+      await stage.leaveNetwork()
+      await expectRefused(other, 0)
+      await expectHeld(stage, 0)
+    },
+  )
 
   test(
     `${accounts}: a page's worker has no user while tabs of two users are open`,
@@ -240,7 +244,7 @@ for (const accounts of kinds) {
       expect(await statusInWorker(stage)).toBe(200)
       const other = await stage.tab()
       await other.signIn(stranger)
-      expect((await other.fetch(stage.files.rec)).status).toBe(403)
+      expect((await other.fetch(stage.files.vad)).status).toBe(403)
       expect(await statusInWorker(other)).toBe(401)
       expect(await statusInWorker(stage)).toBe(401)
       await other.page.close()
@@ -262,7 +266,7 @@ for (const accounts of kinds) {
       await a.signIn(ann)
       await bring(a)
       for (let turn = 0; turn < 4; turn += 1) {
-        expect((await b.fetch(stage.files.rec)).status).toBe(401)
+        expect((await b.fetch(stage.files.vad)).status).toBe(401)
         expect(await statusInWorker(b)).toBe(401)
         await expectHeld(a, 0)
       }
@@ -313,18 +317,18 @@ test('a sign-out before a reload is noticed when the page connects', async ({ st
 })
 
 test('a response of the hub after a sign-out is not stored', async ({ stage }) => {
-  const { rec } = stage.files
+  const { vad } = stage.files
   await board(stage, 'unnamed')
   await stage.signIn(ann)
   stage.hub.hub.faults.add({ kind: 'resolve', action: { do: 'delay', ms: 1500 } })
   const wire = new Wire()
-  const under = stage.fetch(rec)
+  const under = stage.fetch(vad)
   const asked = (): boolean =>
     wire.to(stage.hub.url).some(({ headers }) => headers['authorization'] !== undefined)
   await expect.poll(asked).toBe(true)
   wire.close()
   await stage.signOut()
-  expect(await under).toMatchObject({ status: 200, sha256: rec.sha256 })
+  expect(await under).toMatchObject({ status: 200, sha256: vad.sha256 })
   await expectHeld(stage, 1)
 })
 
@@ -336,14 +340,14 @@ test('a page that has not connected does not use the token of another tab', asyn
   const other = stage.with(page)
   await page.goto(stage.site.url)
   expect(await page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated')
-  expect((await other.fetch(stage.files.rec)).status).toBe(401)
+  expect((await other.fetch(stage.files.vad)).status).toBe(401)
   await expectHeld(stage, 0)
 })
 
 test("a page's own Authorization header reaches the loader, and no other page can read it", async ({
   stage,
 }) => {
-  const { rec } = stage.files
+  const { vad } = stage.files
   await board(stage, undefined)
   const spy = await stage.context.newPage()
   await spy.goto(stage.site.url)
@@ -355,8 +359,8 @@ test("a page's own Authorization header reaches the loader, and no other page ca
     )
   })
   const init = { headers: { authorization: `Bearer ${ann.token}` } }
-  const got = await stage.fetch(rec, { init })
-  expect(got).toMatchObject({ status: 200, sha256: rec.sha256 })
+  const got = await stage.fetch(vad, { init })
+  expect(got).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect(got.headers['x-modelferry']).toBe('stream')
   const heard = await spy.evaluate(() => (window as unknown as { heard: string[] }).heard.join(' '))
   expect(heard).toContain('"credential"')

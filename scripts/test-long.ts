@@ -1,5 +1,4 @@
-import { browserStep } from './browser/browserStep.ts'
-import { firefoxStep } from './browser/firefoxStep.ts'
+import { browsersStep } from './browser/browsersStep.ts'
 import { webkitStep } from './browser/webkitStep.ts'
 import { isStale } from './build/isStale.ts'
 import { npmStep } from './steps/npmStep.ts'
@@ -11,8 +10,7 @@ const env = { LONG: '1' }
 const build = [npmStep('build', 'build'), npmStep('demo build', 'build:demo')]
 
 await runTests([
-  browserStep,
-  firefoxStep,
+  browsersStep({ shell: false }),
   ...(isStale(process.cwd()) ? build : []),
   vitestStep('unit', 'unit', { env, limitMs: 40 * 60_000 }),
   vitestStep('browser unit', 'unit:browser', { env, limitMs: 20 * 60_000 }),

@@ -1,5 +1,5 @@
-import { browserStep } from './browser/browserStep.ts'
-import { firefoxStep } from './browser/firefoxStep.ts'
+import { browsersStep } from './browser/browsersStep.ts'
+import { obtainClient } from './compat/obtainClient.ts'
 import { npmStep } from './steps/npmStep.ts'
 import { playwrightStep } from './steps/playwrightStep.ts'
 import { runNpm } from './steps/runNpm.ts'
@@ -7,25 +7,34 @@ import { runTests } from './steps/runTests.ts'
 import { vitestStep } from './steps/vitestStep.ts'
 
 await runTests([
-  browserStep,
-  firefoxStep,
   [
+    // These two mostly wait for the network and the disk.
+    browsersStep({ shell: true }),
+    {
+      name: 'Python client',
+      // Not a test. `npm run compat` says why there is none.
+      tally: () => ({ passed: 0, failed: 0 }),
+      run: () => obtainClient(),
+    },
     npmStep('format', 'format:check'),
     npmStep('lint', 'lint'),
     npmStep('types', 'types'),
     npmStep('imports', 'imports'),
     npmStep('unused code', 'knip'),
   ],
-  vitestStep('unit', 'unit'),
   npmStep('build', 'build'),
   npmStep('demo build', 'build:demo'),
   [
+    vitestStep('unit', 'unit'),
     npmStep('package', 'package:check'),
     npmStep('size', 'size'),
     npmStep('packed install', 'pack:check'),
+  ],
+  [
+    // Each of these leaves most of the processor time to the others.
     vitestStep('browser unit', 'unit:browser'),
+    npmStep('hub clients', 'compat'),
+    { name: 'attack', run: () => runNpm(['run', '--silent', 'test:attack', '--', '--fast']) },
   ],
   playwrightStep('e2e', { limitMs: 30 * 60_000 }),
-  npmStep('hub clients', 'compat'),
-  { name: 'attack', run: () => runNpm(['run', '--silent', 'test:attack', '--', '--fast']) },
 ])
