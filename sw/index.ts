@@ -3,8 +3,7 @@
 // Start with script.ts (the built file), then attach.ts (its listeners) and route.ts (which requests).
 
 import { builtInEngine } from '../src/transfer/index.ts'
-import { attach } from './attach.ts'
-import { installParameters, type InstallOptions } from './options.ts'
+import { attach, installParameters, type InstallOptions } from './attach.ts'
 
 /**
  * Adds modelferry to a service worker of the app. Requests that it does not answer go to other listeners and to the

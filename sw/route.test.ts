@@ -1,7 +1,6 @@
-import { expect, test } from 'vitest'
-import type { Decision } from './route.ts'
-import { route } from './route.ts'
-import { routeTable } from './route.ts'
+import { expect, test, describe } from 'vitest'
+import { route, routeTable, staticRoutes, type Decision } from './route.ts'
+import { optionsPingPath } from '../src/protocol/index.ts'
 
 const app = 'https://app.example/demo/'
 const hub = 'https://hub.example/'
@@ -137,4 +136,50 @@ test.each(['model.json', 'tensor-cache.json'])('shards are recognised by their %
   expect(ask(`${app}weights/group1-shard1of2.bin?v=1`)).toBe('file')
   expect(ask(`${app}other/group1-shard1of2.bin`)).toBe('pass')
   expect(ask('https://other.example/demo/weights/a.bin')).toBe('pass')
+})
+
+describe('static routes', () => {
+  const scope = 'https://app.example/demo/'
+  const script = `${scope}modelferry-sw.js?hubs=x`
+  const hubs = ['https://hub.example', 'http://127.0.0.1:5171/hub/']
+
+  const paths = (parameters: Parameters<typeof staticRoutes>[0], host: string): string[] =>
+    (staticRoutes(parameters, scope, script) ?? [])
+      .filter(({ hostname, port }) => `${hostname}:${port}` === host)
+      .map(({ pathname }) => pathname)
+
+  test('patterns for hubs, runtimes, and own files', () => {
+    const parameters = { hubs, files: [], shell: [] }
+    expect(paths(parameters, 'hub.example:')).toEqual(['/*'])
+    expect(paths(parameters, '127.0.0.1:5171')).toEqual(['/hub/*'])
+    expect(paths(parameters, 'cdn.jsdelivr.net:')).toEqual(['/npm/*'])
+    expect(paths({ ...parameters, runtimes: false }, 'cdn.jsdelivr.net:')).toEqual([])
+    expect(paths(parameters, 'app.example:')).toContain('/demo/modelferry-ping')
+    expect(paths(parameters, 'app.example:')).toContain('*.onnx*')
+  })
+
+  test.each([
+    ['https://cdn.example/models/*.onnx', 'cdn.example:', '/models/*'],
+    ['https://cdn.example/*sig=*', 'cdn.example:', '/*'],
+    ['https://cdn.example/a?b=*', 'cdn.example:', '/a'],
+    ['https://cdn.example/a', 'cdn.example:', '/a'],
+    ['https://cdn.example/a(1):{x}+*', 'cdn.example:', String.raw`/a\(1\)\:\{x\}\+*`],
+    ['http://[::1]:8080/a', String.raw`\[\:\:1\]:8080`, '/a'],
+  ])('%s lies at %s %s', (pattern, host, pathname) => {
+    expect(paths({ hubs: [], files: [pattern], shell: [] }, host)).toEqual([pathname])
+  })
+
+  test.each(['https://*.example/x', 'https*', '*', '*.onnx', 'https://cdn.example*'])(
+    'there are no static routes for a pattern without a fixed host: %s',
+    (pattern) => {
+      expect(staticRoutes({ hubs, files: [pattern], shell: [] }, scope, script)).toBeUndefined()
+    },
+  )
+
+  test('the ping of other options matches no pattern, so that a page can detect it', () => {
+    const parameters = { hubs, files: [], shell: [] }
+    const own = optionsPingPath(script)
+    expect(paths(parameters, 'app.example:')).toContain(`/demo/${own}`)
+    expect(optionsPingPath(`${scope}modelferry-sw.js?hubs=y`)).not.toBe(own)
+  })
 })

@@ -1,5 +1,5 @@
 import { claimMessage } from '../src/protocol/index.ts'
-import { attach } from './attach.ts'
+import { attach, askedOptions, installParameters, type InstallOptions } from './attach.ts'
 import {
   importEngine,
   isImported,
@@ -7,8 +7,7 @@ import {
   requireEngine,
   reportInstallError,
 } from './engine-script.ts'
-import { askedOptions, installParameters, type InstallOptions } from './options.ts'
-import { addRoutes } from './static-routes.ts'
+import { addRoutes } from './route.ts'
 import { clientsClaim } from 'workbox-core/clientsClaim.js'
 import { setCacheNameDetails } from 'workbox-core/setCacheNameDetails.js'
 import type { SpareEngine } from '../src/transfer/index.ts'

@@ -3,7 +3,7 @@
 
 import { anonymousDecision, type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
-import { hasCredential, queryWithoutToken, withoutCredentials } from './credentials.ts'
+import { hasCredential, queryWithoutToken, withoutCredentials } from './target.ts'
 import type { Service } from './service.ts'
 
 /** How far the rules of a gateway apply already, so that new rules can be tried and withdrawn without a restart. */
@@ -24,7 +24,7 @@ export interface Rollout {
 export type CheckedRollout = Required<Omit<Rollout, 'previous'>> & Pick<Rollout, 'previous'>
 
 /** The decision that applies to a request. */
-export interface Ruling {
+interface Ruling {
   /** Determines the queueing and the log of the request. */
   readonly decision: Decision
   /** The decision about the request's credential, also when it does not affect queueing. Rights come from it alone. */

@@ -26,7 +26,7 @@ import { createGateway, type Gateway } from './gateway.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Observer } from './record.ts'
 import type { Service } from './service.ts'
-import { serviceFromConfig } from './service-from-config.ts'
+import { serviceFromConfig } from './proxy.ts'
 
 /** A gateway that is built from a configuration, and can be reconfigured. */
 export interface ConfiguredGateway extends Omit<Gateway, 'use'> {
@@ -222,7 +222,7 @@ const fixed = [
  *
  * @throws FerryError `configuration`, naming the entries
  */
-export function checkUnchanged(
+function checkUnchanged(
   { queue: before, metrics: countersBefore }: Pick<GatewayConfig, 'queue' | 'metrics'>,
   { queue: after, metrics: countersAfter }: Pick<GatewayConfig, 'queue' | 'metrics'>,
 ): void {
@@ -250,7 +250,7 @@ export function checkUnchanged(
  * @param note receives each change
  * @returns an observer of ended requests; undefined when the limit is fixed
  */
-export function scaleQueue(
+function scaleQueue(
   queue: Queue,
   { concurrency, scaling: { mode, ...rules } }: QueueConfig,
   { clock, note }: { readonly clock: Clock; readonly note?: (message: string) => void },

@@ -4,7 +4,7 @@
 import { admit, type HeldSlot } from './admission.ts'
 import { BodyReader, bodyProblems, guardRate } from './body.ts'
 import { callService } from './call-service.ts'
-import { queryWithoutToken } from './credentials.ts'
+import { queryWithoutToken, parseTarget } from './target.ts'
 import { checkRollout, decide, type Rollout } from './decide.ts'
 import {
   allowsOrigin,
@@ -31,7 +31,6 @@ import {
 import { type Load, openRecord, type RequestRecord } from './record.ts'
 import { sendResponse } from './send-response.ts'
 import { matchService, routeOf, serviceRequest, withUrl } from './service.ts'
-import { parseTarget } from './target.ts'
 
 /** A gateway in front of services: authenticates callers, queues, and passes admitted requests on. */
 export interface Gateway {

@@ -1,8 +1,10 @@
+// Services behind the gateway: another server, or the embedded hub, as they are configured.
 import { checkCredentials, sealDecision } from '../auth/index.ts'
-import { type Clock, FerryError, readBounded, redactUrl } from '../core/index.ts'
+import { FerryError, readBounded, redactUrl, wildcard, type Clock } from '../core/index.ts'
 import { problemAnswer } from './problems.ts'
 import type { Fetch } from '../net/index.ts'
 import type { Service, ServiceContext } from './service.ts'
+import type { CostConfig, ServiceConfig } from '../config/index.ts'
 
 const always = [
   'connection',
@@ -22,7 +24,7 @@ const always = [
  * @param headers whose `Connection` may list more
  * @see RFC 9110, section 7.6.1
  */
-export function hopByHop(headers: Headers): ReadonlySet<string> {
+function hopByHop(headers: Headers): ReadonlySet<string> {
   const named = (headers.get('connection') ?? '').toLowerCase().split(',')
   return new Set([...always, ...named.map((name) => name.trim())])
 }
@@ -36,7 +38,7 @@ const dropped = new Set(['set-cookie', 'alt-svc', 'strict-transport-security', '
  * @param upstream its URL: redirects within it become redirects within the service
  * @param path of the service, with its slashes
  */
-export function answerHeaders(headers: Headers, upstream: string, path: string): Headers {
+function answerHeaders(headers: Headers, upstream: string, path: string): Headers {
   const hop = hopByHop(headers)
   // `fetch` has decoded the body, so both headers are wrong.
   const isUnpacked = headers.has('content-encoding')
@@ -81,7 +83,7 @@ const droppedRequestHeaders = new RegExp(
  * @param headers for the service; not changed
  * @param requestId also sent to the caller, so that both logs can be joined
  */
-export function requestHeaders(headers: Headers, requestId: string): Headers {
+function requestHeaders(headers: Headers, requestId: string): Headers {
   const hop = hopByHop(headers)
   const kept = new Headers()
   for (const [name, value] of headers) {
@@ -106,7 +108,7 @@ export function requestHeaders(headers: Headers, requestId: string): Headers {
  * @example upstreamUrl('https://text.example/v1', '/text/', 'https://gateway.example/text/chat?a=1')
  * // 'https://text.example/v1/chat?a=1'
  */
-export function upstreamUrl(upstream: string, path: string, url: string): string {
+function upstreamUrl(upstream: string, path: string, url: string): string {
   const { pathname, search } = new URL(url)
   const target = new URL(upstream)
   const base = target.pathname.replace(/\/$/, '')
@@ -225,4 +227,72 @@ const tooManyScopesProblem = {
   status: 431,
   title: 'Request Header Fields Too Large',
   detail: `This token has more scopes than fit into the signed decision for the server behind this path (${mostSealed} bytes). Use a token with fewer scopes here.`,
+}
+
+/** The dependencies of a service besides its configuration; see {@link GatewayParts}. */
+interface ServiceParts {
+  readonly hub?: Omit<Service, 'name' | 'path'>
+  readonly fetch?: Fetch
+  readonly clock?: Clock
+}
+
+/**
+ * Makes a configured service: another server, or the embedded hub.
+ *
+ * @throws FerryError `configuration`, naming the service, when there is no hub; for an unusable upstream
+ */
+export function serviceFromConfig(
+  { name, path, upstream, credential, costs, cors, timeoutSeconds }: ServiceConfig,
+  { hub, fetch, clock }: ServiceParts,
+): Service {
+  const headersMs = timeoutSeconds * 1000
+  if (upstream !== undefined) {
+    return proxyService({
+      name,
+      path,
+      upstream,
+      headersMs,
+      ...cors,
+      ...(costs.length > 0 && { cost: costOf(costs, () => 1) }),
+      ...(credential && { credential }),
+      ...(fetch && { fetch }),
+      ...(clock && { clock }),
+    })
+  }
+  if (hub === undefined) {
+    throw new FerryError(
+      'configuration',
+      `Service "${name}" has no upstream, and there is no hub here. Give it an upstream.`,
+    )
+  }
+  const own = (request: Request): number => hub.cost?.(request) ?? 1
+  return {
+    ...hub,
+    ...cors,
+    name,
+    path,
+    headersMs,
+    cost: costs.length > 0 ? costOf(costs, own) : own,
+  }
+}
+
+/**
+ * The cost of a request to a service: that of the first matching entry.
+ *
+ * @param costs of the configuration
+ * @param otherwise the service's own cost function
+ */
+function costOf(
+  costs: readonly CostConfig[],
+  otherwise: (request: Request) => number,
+): (request: Request) => number {
+  const entries = costs.map((cost) => ({ ...cost, pattern: wildcard(cost.path) }))
+  return (request) => {
+    const { pathname } = new URL(request.url)
+    const entry = entries.find(
+      ({ method, pattern }) =>
+        (method === undefined || method === request.method) && pattern.test(pathname),
+    )
+    return entry?.cost ?? otherwise(request)
+  }
 }

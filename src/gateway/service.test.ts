@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAuth } from '../auth/auth.ts'
-import { queryWithoutToken } from './credentials.ts'
+import { queryWithoutToken } from './target.ts'
 import { testGateway, tokens } from './testing/test-gateway.ts'
 
 const named = (name: string, path: string) => ({

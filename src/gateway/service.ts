@@ -3,7 +3,7 @@
 
 import type { Decision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
-import { queryWithoutToken } from './credentials.ts'
+import { queryWithoutToken } from './target.ts'
 
 /**
  * A service behind the gateway.

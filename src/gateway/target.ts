@@ -1,8 +1,9 @@
 // Parses the request target once. Routing, costs and forwarding all use this result, so they cannot disagree about
-// the meaning of a path. Called first in gateway.ts.
+// the meaning of a path. Called first in gateway.ts. Below, the gateway's own credentials are found and removed.
+import type { AuthRequest } from '../auth/index.ts'
 
 /** A parsed request target. */
-export interface Target {
+interface Target {
   /** Path in the normal form of RFC 3986, section 6.2.2; query byte for byte. */
   readonly url: URL
   /** Whether a segment contains an encoded slash, also one that is encoded several times. */
@@ -75,4 +76,53 @@ function decode(text: string): string | null {
 function normalise(encoded: string): string {
   const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16))
   return /[\w.~-]/.test(character) ? character : encoded.toUpperCase()
+}
+
+/**
+ * A query without its tokens. The rest is unchanged, byte for byte, because it may be signed.
+ *
+ * @param search of a URL, with its question mark; or empty
+ * @example queryWithoutToken('?a=%20&token=t&b') // '?a=%20&b'
+ */
+export function queryWithoutToken(search: string): string {
+  // Most queries have no token, and an encoded name contains a percent sign.
+  if (!search.includes('token') && !search.includes('%')) return search
+  const rest = search
+    .slice(1)
+    .split('&')
+    .filter((part) => !new URLSearchParams(part).has('token'))
+    .join('&')
+  return rest === '' ? '' : `?${rest}`
+}
+
+const credentials: ReadonlySet<string> = new Set(['authorization', 'x-pollinations-token'])
+
+/**
+ * A copy of a request for decisions in which tokens do not count: only address and origin do.
+ *
+ * @param request is not changed and not read
+ * @param url of the request
+ */
+export function withoutCredentials(request: Request, url: URL): AuthRequest {
+  const { headers } = request
+  return {
+    // Only a POST may have a token in its body.
+    method: 'GET',
+    url: `${url.origin}${url.pathname}${queryWithoutToken(url.search)}`,
+    headers: {
+      get: (name) => (isShown(name) ? headers.get(name) : null),
+      has: (name) => isShown(name) && headers.has(name),
+    },
+    clone: () => ({ body: null }),
+  }
+}
+
+function isShown(name: string): boolean {
+  return !credentials.has(name.toLowerCase())
+}
+
+/** Whether headers or query of a request may contain a credential. */
+export function hasCredential({ headers }: Request, url: URL): boolean {
+  for (const name of credentials) if (headers.has(name)) return true
+  return queryWithoutToken(url.search) !== url.search
 }

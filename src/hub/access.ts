@@ -14,7 +14,7 @@ import {
 } from './storage/repo-names.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Guard, Rights } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
+import type { HubEnv, HubRequest } from './routing.ts'
 import type { AccessToken, RepoId } from './hub.ts'
 import type { MiddlewareHandler } from 'hono'
 

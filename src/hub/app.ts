@@ -1,25 +1,24 @@
 // The hub as a hono app: middleware in the order in which it runs, then the routes of each protocol. create-hub.ts
-// creates it once; every request passes through it.
-
-import { sleep } from '../core/index.ts'
+// creates it once; every request passes through it. CORS and the controls for tests and demos follow below.
+import { sleep, FerryError } from '../core/index.ts'
 import { casRoutes } from './cas.ts'
 import { commitRoutes } from './commits.ts'
-import { addCors, preflightAnswer } from './cors.ts'
 import { spoilBody } from './damage.ts'
-import { failOnPurpose, type FaultTaker } from './faults.ts'
+import { failOnPurpose, type FaultTaker, type FaultRule } from './faults.ts'
 import { hubApiRoutes } from './hub-api.ts'
 import { lfsRoutes } from './lfs.ts'
 import { listingRoutes } from './listings.ts'
 import { refRoutes } from './refs.ts'
-import { HubRefusal, refusalAnswer } from './refusals.ts'
+import { HubRefusal, refusalAnswer, jsonAnswer } from './refusals.ts'
 import { repoInfoRoutes, repositoryRoutes } from './repositories.ts'
 import { resolveRoutes } from './resolve.ts'
-import { as, canonicalPath, checkTarget, isStored, routeOf } from './routing.ts'
+import { as, canonicalPath, checkTarget, isStored, routeOf, type HubEnv } from './routing.ts'
 import { xorbRoutes } from './xorbs.ts'
 import { Hono } from 'hono/tiny'
-import type { HubEnv } from './environment.ts'
-import type { LogFollower } from './log.ts'
+import { readJson } from './body.ts'
+import type { LogFollower, HubOrigin } from './log.ts'
 import type { MiddlewareHandler } from 'hono'
+import type { Hub } from './hub.ts'
 
 /** The middleware's dependencies. */
 interface Stations {
@@ -186,4 +185,132 @@ function isUnbindable(hostname: string): boolean {
 function replace(c: Parameters<MiddlewareHandler<HubEnv>>[0], response: Response): void {
   c.res = undefined
   c.res = response
+}
+
+/** Headers of the hub that a page may read: only those of the real hub. */
+const exposedHeaders: string = [
+  'Link',
+  'X-Xet-Hash',
+  'X-Linked-Size',
+  'X-Linked-ETag',
+  'ETag',
+  'X-Repo-Commit',
+  'X-Error-Code',
+  'X-Error-Message',
+  'X-Request-Id',
+  'X-Total-Count',
+  'Accept-Ranges',
+  'Content-Range',
+].join(', ')
+
+const allowed: Readonly<Record<HubOrigin, { methods: string[]; headers: string[] }>> = {
+  hub: {
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    headers: [
+      'accept',
+      'authorization',
+      'content-type',
+      'if-none-match',
+      'if-range',
+      'range',
+      'x-xet-session-id',
+    ],
+  },
+  // No `authorization`: a token sent to storage is a mistake, and shows here as a failed preflight.
+  storage: { methods: ['GET', 'HEAD', 'PUT'], headers: ['content-type', 'if-range', 'range'] },
+}
+
+/**
+ * Adds the CORS headers of an answer: the hub echoes the page's origin, storage allows all origins.
+ *
+ * @param headers changed in place
+ * @param request its `Origin`; none, no CORS
+ * @param origin where the request arrived
+ */
+function addCors(headers: Headers, request: Request, origin: HubOrigin): void {
+  if (origin === 'storage') {
+    headers.set('access-control-allow-origin', '*')
+    headers.set('access-control-expose-headers', '*')
+    return
+  }
+  headers.append('vary', 'Origin, Accept')
+  const page = request.headers.get('origin')
+  if (page === null) return
+  headers.set('access-control-allow-origin', page)
+  headers.set('access-control-expose-headers', exposedHeaders)
+}
+
+/**
+ * Answers a preflight: 204 when everything it asks for is allowed, else 403 without any permission.
+ *
+ * @param request OPTIONS
+ * @param origin where it arrived
+ */
+function preflightAnswer(request: Request, origin: HubOrigin): Response {
+  const { methods, headers } = allowed[origin]
+  const method = request.headers.get('access-control-request-method') ?? 'GET'
+  const wanted = (request.headers.get('access-control-request-headers') ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+  if (!methods.includes(method) || !wanted.every((name) => headers.includes(name))) {
+    return new Response(null, { status: 403 })
+  }
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': methods.join(', '),
+      'access-control-allow-headers': headers.join(', '),
+      'access-control-max-age': '86400',
+    },
+  })
+}
+
+/**
+ * The controls over HTTP, under `/-/`: `POST expire-urls`; `GET`, `POST`, `DELETE faults`; `GET`, `DELETE log`;
+ * `GET`, `PATCH settings`; `PUT`, `DELETE gated/owner/name`. For demos and tests.
+ *
+ * @param hub the controlled hub
+ * @param request any
+ * @param action the path after `/-/`
+ * @throws HubRefusal 400 for a wrong value, 404 for another action
+ */
+export async function control(hub: Hub, request: Request, action: string): Promise<Response> {
+  const [name = '', ...rest] = action.split('/')
+  try {
+    switch (`${request.method} ${name}`) {
+      case 'POST expire-urls':
+        await hub.expireUrls()
+        return jsonAnswer({ expired: true })
+      case 'GET faults':
+        return jsonAnswer(hub.faults.rules)
+      case 'POST faults':
+        hub.faults.add((await readJson(request)) as unknown as FaultRule)
+        return jsonAnswer(hub.faults.rules)
+      case 'DELETE faults':
+        hub.faults.clear()
+        return jsonAnswer([])
+      case 'GET log':
+        return jsonAnswer(hub.log.entries)
+      case 'DELETE log':
+        hub.log.clear()
+        return jsonAnswer([])
+      case 'GET settings':
+        return jsonAnswer(hub.settings)
+      case 'PATCH settings':
+        hub.configure(await readJson(request))
+        return jsonAnswer(hub.settings)
+      case 'PUT gated':
+        hub.gated.add(rest.join('/'))
+        return jsonAnswer([...hub.gated])
+      case 'DELETE gated':
+        hub.gated.delete(rest.join('/'))
+        return jsonAnswer([...hub.gated])
+      default:
+        throw new HubRefusal(404, `There is no control ${request.method} ${name}.`)
+    }
+  } catch (error) {
+    if (error instanceof FerryError) throw new HubRefusal(400, error.message)
+    throw error
+  }
 }

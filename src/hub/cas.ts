@@ -1,19 +1,18 @@
 // The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token.
 
 import { hashed, headOnly } from './access.ts'
-import { casToken } from './cas-tokens.ts'
+import { casToken } from './hub-api.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { parseRanges } from './ranges.ts'
 import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as } from './routing.ts'
+import { as, type HubEnv, type HubRequest } from './routing.ts'
 import { parseShard } from './shard.ts'
 import { checkShard } from './shard-check.ts'
 import { signUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { readFile, rm } from 'node:fs/promises'
 import type { StoredFile } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 

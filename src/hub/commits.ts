@@ -6,12 +6,11 @@ import { parseJson, readLines, readJson } from './body.ts'
 import { longestGitignore, readGitignore } from './gitignore.ts'
 import { longJsonAnswer, pacer, turn } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as, isTrue, REPO, TYPE } from './routing.ts'
+import { as, isTrue, REPO, TYPE, type HubEnv, type HubRequest } from './routing.ts'
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { revisionNotFound } from './storage/history.ts'
 import { checkNewPath, checkPath, readRepo, repoKey } from './storage/repo-names.ts'
 import type { BlobStage, FileEntry, HubContext, NewCommit, Revision } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
 /** A file of 3 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */
@@ -228,7 +227,7 @@ const binary =
  * @param path of the file
  * @param size bytes; an empty file always goes into git
  */
-export function uploadMode(path: string, size: number): 'lfs' | 'regular' {
+function uploadMode(path: string, size: number): 'lfs' | 'regular' {
   const large = size > MOST_REGULAR || isWeights(path.toLowerCase()) || binary.test(path)
   return size > 0 && large ? 'lfs' : 'regular'
 }

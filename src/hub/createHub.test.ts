@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHub } from './create-hub.ts'
-import { startHub } from './listen.ts'
+import { startHub } from './http-server.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 
 async function makeFolder(): Promise<string> {

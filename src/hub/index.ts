@@ -5,4 +5,4 @@
 
 export type { AccessToken, HubFront } from './hub.ts'
 export type { RequestKind } from './log.ts'
-export { startHub } from './listen.ts'
+export { startHub } from './http-server.ts'

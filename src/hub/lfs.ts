@@ -13,14 +13,13 @@ import {
 } from './ranges.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { damagedRefusal, HubRefusal, storageRefusal } from './refusals.ts'
-import { as, REPO } from './routing.ts'
+import { as, REPO, type HubEnv, type HubRequest } from './routing.ts'
 import { signUrl, checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { parseRepoKey, repoKey } from './storage/repo-names.ts'
-import { sealFor } from './cas-tokens.ts'
+import { sealFor } from './hub-api.ts'
 import { rm } from 'node:fs/promises'
 import type { ByteRange } from '../core/index.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
 interface BatchObject {

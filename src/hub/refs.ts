@@ -6,10 +6,9 @@ import { readJson } from './body.ts'
 import { checkDescription, checkSummary } from './commits.ts'
 import { longJsonAnswer, pacer } from './pacing.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
-import { as, isTrue, readCount, REPO, TYPE } from './routing.ts'
+import { as, isTrue, readCount, REPO, TYPE, type HubEnv, type HubRequest } from './routing.ts'
 import { checkRefName, checkRevision, repoKey } from './storage/repo-names.ts'
 import type { Commit } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { Hono } from 'hono/tiny'
 
 const MOST_COMMITS = 1000

@@ -3,12 +3,11 @@
 import { readable, repository, visible } from './access.ts'
 import { parseRanges, rangedAnswer, streamOf } from './ranges.ts'
 import { jsonAnswer, entryNotFound } from './refusals.ts'
-import { as, REPO } from './routing.ts'
+import { as, REPO, type HubEnv, type HubRequest } from './routing.ts'
 import { signUrl } from './signing.ts'
 import { pointerText } from './storage/objects.ts'
 import { repoKey } from './storage/repo-names.ts'
 import type { HubContext } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { RepoId } from './hub.ts'
 import type { Hono } from 'hono/tiny'
 

@@ -10,17 +10,16 @@ import {
   xorbHash,
 } from '../codec/index.ts'
 import { hashed, headOnly } from './access.ts'
-import { casToken } from './cas-tokens.ts'
+import { casToken } from './hub-api.ts'
 import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from './ranges.ts'
 import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
-import { as } from './routing.ts'
+import { as, type HubEnv, type HubRequest } from './routing.ts'
 import { serializeShard } from './shard.ts'
 import { checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { createHmac } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import type { HubContext, StoredChunk, StoredFile, StoredXorb, Xorbs } from './context.ts'
-import type { HubEnv, HubRequest } from './environment.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { Hono } from 'hono/tiny'
 
@@ -80,11 +79,7 @@ const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
  * @returns its chunks
  * @throws HubRefusal 400 that says which record is wrong
  */
-export async function checkXorb(
-  path: string,
-  hash: string,
-  hasher: Hasher,
-): Promise<StoredChunk[]> {
+async function checkXorb(path: string, hash: string, hasher: Hasher): Promise<StoredChunk[]> {
   const chunks: StoredChunk[] = []
   const rows: ChunkRow[] = []
   const file = await open(path, 'r')

@@ -2,9 +2,17 @@
 // The only module that page, loader worker and service worker share.
 // Start with messages.ts, then channel.ts (timeouts and cancellation).
 
-export { AnsweringChannel, Channel, type Answered, type AskOptions } from './channel.ts'
+export {
+  AnsweringChannel,
+  Channel,
+  type Answered,
+  type AskOptions,
+  decodeError,
+  encodeError,
+  plainError,
+  registerErrorTransfer,
+} from './channel.ts'
 export { CredentialReferences, resolveCredential } from './credentials.ts'
-export { decodeError, encodeError, plainError, registerErrorTransfer } from './errors.ts'
 export type {
   DeviceUsage,
   ErrorData,

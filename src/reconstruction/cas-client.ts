@@ -12,7 +12,7 @@ import {
 import { parseReconstruction, protocolError } from './cas-schema.ts'
 import { deadline, serverSkew, type Arrival } from './signed-url.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { AskOptions, Block } from './types.ts'
+import type { AskOptions, Block } from './record-store.ts'
 
 /** The reconstruction of a whole 10 GB file has a few MB; those of blocks are far smaller. */
 const limit = 64 * 2 ** 20
@@ -26,7 +26,7 @@ export interface CasContext {
 }
 
 /** A block before it is stored in the record. */
-export type FreshBlock = Omit<Block, 'generation'>
+type FreshBlock = Omit<Block, 'generation'>
 
 /**
  * Requests the reconstruction of a range of a file once. It tries version 2 first, and version 1 when that is not
@@ -110,7 +110,7 @@ async function call(
 }
 
 /** A CAS read token. In memory only. */
-export interface ReadToken {
+interface ReadToken {
   readonly accessToken: string
   /** Base URL of the CAS, without a trailing slash. */
   readonly casUrl: string
@@ -140,7 +140,7 @@ const tokenMarginMs = 60_000
  *
  * @throws FerryError `protocol`, naming the field
  */
-export function parseReadToken(
+function parseReadToken(
   json: unknown,
   source: TokenSource,
   arrival: Omit<Arrival, 'urls'>,
@@ -161,7 +161,7 @@ function isBase(text: string): boolean {
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
 }
 
-export interface TokenSource {
+interface TokenSource {
   readonly tokenUrl: string
   /** Absent unless it may be sent to this URL. */
   readonly authorization?: string
@@ -173,7 +173,7 @@ export interface TokenSource {
  *
  * @throws FerryError `protocol` when the file info has no token URL
  */
-export function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string): TokenSource {
+function tokenSource({ url, tokenUrl }: FileInfo, authorization?: string): TokenSource {
   if (tokenUrl === undefined) {
     const message = 'The file information has no Link with rel="xet-auth" for a read token.'
     throw new FerryError('protocol', message, { url })

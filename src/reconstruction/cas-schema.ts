@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type ByteRange, FerryError } from '../core/index.ts'
-import type { Descriptor, Run } from './types.ts'
+import type { Descriptor, Run } from './record-store.ts'
 
 /** A chunk record is a header of 8 bytes and 1 byte to 256 KiB of payload. */
 const minRecord = 9
@@ -16,7 +16,7 @@ type Fault = (field: string, why: string, errorCode?: string) => FerryError
  * @param fault creates the error to throw
  * @returns the descriptors that contain runs
  */
-export function checkDescriptors(
+function checkDescriptors(
   descriptors: readonly Descriptor[],
   runs: readonly Run[],
   fault: Fault,
@@ -138,7 +138,7 @@ const url = v.pipe(
 )
 
 /** The response to a reconstruction request of either version, in the form of version 2. */
-export interface WireReconstruction {
+interface WireReconstruction {
   readonly offset_into_first_range: number
   readonly terms: readonly {
     readonly hash: string
@@ -188,18 +188,18 @@ const first = v.pipe(
 )
 
 /** The fields of a response show its version; the requested path does not prove it. */
-export const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>
+const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>
   typeof input === 'object' && input !== null && 'fetch_info' in input ? first : second,
 )
 
-export interface Reconstruction {
+interface Reconstruction {
   /** In file order, without gaps, covering the requested range. */
   readonly runs: readonly Run[]
   /** Every run lies within one of them; each has at least one run. */
   readonly descriptors: readonly Descriptor[]
 }
 
-export interface Expectation {
+interface Expectation {
   /** The requested range, within the file. */
   readonly range: ByteRange
   /** Bytes of the whole file. */

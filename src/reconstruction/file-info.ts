@@ -18,7 +18,7 @@ import {
 } from './file-info-headers.ts'
 import { isForeign, isModelPath, isPage, isPointer, whyNotKept } from './http-answer.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
-import type { AskOptions } from './types.ts'
+import type { AskOptions } from './record-store.ts'
 
 /**
  * The refusal for a web page in place of a model. Apps answer unknown paths with their start page. Libraries that try
@@ -44,7 +44,7 @@ export function pageInsteadOfModel(): Refusal {
 const limit = 65_536
 
 /** Records a response without a file unchanged, for the page. */
-export async function readRefusal(response: Response): Promise<Refusal> {
+async function readRefusal(response: Response): Promise<Refusal> {
   const { status, statusText } = response
   const { bytes: body } = await readAtMost(response, limit)
   return { status, statusText, headers: [...response.headers], body }
@@ -61,7 +61,7 @@ const smallFileLimit = 2 ** 20
  * @returns undefined for every other file, and when compression hid a large size
  * @throws FerryError `network` when the body is incomplete
  */
-export async function readSmallFile(
+async function readSmallFile(
   response: Response,
   url: string,
   open = false,
@@ -84,7 +84,7 @@ export async function readSmallFile(
   return bytes
 }
 
-export interface FileQuestion extends Net, AskOptions {
+interface FileQuestion extends Net, AskOptions {
   /** The resolve URL, or any other URL of a file. */
   readonly url: string
   /** The URL used by the page, without fragment, when it is another URL of the same file. */

@@ -7,5 +7,11 @@ export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'
 export { askFileInfo, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
 export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'
-export { idbRecordStore } from './record-store.ts'
-export type { AskOptions, Block, Descriptor, RecordStore, Run } from './types.ts'
+export {
+  idbRecordStore,
+  type AskOptions,
+  type Block,
+  type Descriptor,
+  type RecordStore,
+  type Run,
+} from './record-store.ts'

@@ -1,9 +1,8 @@
 import { expect, test, vi, describe } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import { memoryRecordStore } from './record-store.ts'
+import { memoryRecordStore, type RecordStore } from './record-store.ts'
 import { Reconstructions, type Locks, isUsable, oncePerOrigin } from './reconstructions.ts'
-import type { RecordStore } from './types.ts'
 import { FakeClock } from '../net/testing/FakeClock.ts'
 
 describe('Reconstructions', () => {

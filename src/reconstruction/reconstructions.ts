@@ -9,10 +9,10 @@ import type {
   AskOptions,
   RecordStore,
   RenewedEvent,
-} from './types.ts'
+} from './record-store.ts'
 
 /** The block for exactly this range; a block that only covers it was signed for other bytes. */
-export function findBlock(
+function findBlock(
   record: ReconstructionRecord | undefined,
   { start, end }: ByteRange,
 ): Block | undefined {
@@ -40,7 +40,7 @@ export function isUsable({ deadline, skew, fetchedAt }: Block, now: number): boo
 }
 
 /** Whether two blocks split the file in the same way, so that a plan from one is valid for the other. */
-export function sameRuns(before: readonly Run[], after: readonly Run[]): boolean {
+function sameRuns(before: readonly Run[], after: readonly Run[]): boolean {
   return (
     before.length === after.length &&
     before.every((run, index) => {
@@ -120,7 +120,7 @@ export async function oncePerOrigin<T>(
   }
 }
 
-export interface ReconstructionsOptions {
+interface ReconstructionsOptions {
   readonly net: Net
   readonly store: RecordStore
   /** `navigator.locks`; without it, realms may make the same call twice. */

@@ -1,9 +1,7 @@
 import 'fake-indexeddb/auto'
 import { createStore, set } from 'idb-keyval'
 import { expect, test, vi } from 'vitest'
-import type { Block } from './types.ts'
-import { idbRecordStore } from './record-store.ts'
-import { memoryRecordStore } from './record-store.ts'
+import { type Block, idbRecordStore, memoryRecordStore } from './record-store.ts'
 import { withBlock } from './reconstructions.ts'
 
 const block = (start: number, fetchedAt: number = start): Block => ({

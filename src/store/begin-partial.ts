@@ -12,7 +12,7 @@ import {
   type HeldRun,
 } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { StoreParts } from './room.ts'
+import type { StoreParts } from './quota.ts'
 import type { BeginOptions, CatalogFile, PartialFile } from './store.ts'
 import type { DataWriter } from './writer.ts'
 

@@ -1,14 +1,9 @@
 import { publicGrant } from '../auth/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import { Catalog, grantUrl, similarUrls, withoutGrants } from './catalog.ts'
-import { heldChunks, ChunkIndex } from './chunk-index.ts'
-import { type Folder, isMissing } from './folder.ts'
-import { JournalReader } from './journal.ts'
-import { withFileLock } from './lock.ts'
-import { deleteGone, sweepRoom } from './quota.ts'
-import { StoreReader, openReaderParts } from './reader.ts'
-import { reserveRoom } from './reserve-room.ts'
 import {
+  heldChunks,
+  ChunkIndex,
   rowsMatch,
   rowsWithin,
   rowStretches,
@@ -17,12 +12,16 @@ import {
   type HeldChunk,
   type JournalRun,
 } from './runs.ts'
+import { type Folder, isMissing } from './folder.ts'
+import { JournalReader } from './journal.ts'
+import { withFileLock } from './lock.ts'
+import { deleteGone, sweepRoom, reserveRoom, type StoreParts } from './quota.ts'
+import { StoreReader, openReaderParts } from './reader.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { StoreParts } from './room.ts'
 import type {
   BeginOptions,
   CatalogMissing,
@@ -47,7 +46,7 @@ const stretchBytes = 4 * 1024 * 1024
  * @param held by ascending offset
  * @returns undefined when the range is not completely committed, or its hash does not match at the moment
  */
-export async function peekPartial(
+async function peekPartial(
   held: readonly HeldRun[],
   folder: Folder,
   range: ByteRange,
@@ -71,7 +70,7 @@ export async function peekPartial(
 }
 
 /** The store over OPFS and IndexedDB. Every call reads the catalog: it has no state of its own. */
-export class OpfsStore extends StoreReader implements Store {
+class OpfsStore extends StoreReader implements Store {
   readonly driver: 'sync' | 'pieces'
   readonly #parts: StoreParts
 

@@ -1,12 +1,17 @@
 import { type ByteRange, ByteSet, type Clock, FerryError } from '../core/index.ts'
 import { type Folder, isMissing, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'
-import { mergeParts, partsLength, runLength, type HeldRun, type JournalRun } from './runs.ts'
-import { RecentWrites } from './recent-writes.ts'
-import { serial, type DataWriter } from './writer.ts'
+import {
+  mergeParts,
+  partsLength,
+  runLength,
+  type HeldRun,
+  type JournalRun,
+  type ChunkIndex,
+} from './runs.ts'
+import { RecentWrites, serial, type DataWriter } from './writer.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { Catalog } from './catalog.ts'
-import type { ChunkIndex } from './chunk-index.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
 
 /** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */

@@ -2,7 +2,7 @@ import { type ByteRange, type Clock, FerryError, systemClock } from '../core/ind
 import { Branches } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, Folder, isMissing, openBlob, Root } from './folder.ts'
-import type { StoreParts } from './room.ts'
+import type { StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
 
@@ -11,7 +11,7 @@ const patienceMs = 8000
 const turnMs = 50
 
 /** The used part of the store. */
-export interface AnnouncedReader {
+interface AnnouncedReader {
   readonly clock: Clock
   readonly entry: () => Promise<CatalogFile | undefined>
   readonly folder: (name: string) => Folder

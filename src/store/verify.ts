@@ -3,7 +3,7 @@ import { type ByteRange, FerryError, hashesIn } from '../core/index.ts'
 import { Folder, folderName, isMissing } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
-import type { StoreParts } from './room.ts'
+import type { StoreParts } from './quota.ts'
 import type { CatalogFile, Verification, VerifyOptions } from './store.ts'
 
 const stretchBytes = 8 * 1024 * 1024

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { ErrorData, FileInfo } from '../protocol/files.ts'
 import { answerPage } from './answer-page.ts'
-import { Bypass } from './bypass.ts'
+import { Bypass } from './page-request.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 
 const bytes = new Uint8Array(100).map((_, at) => at)

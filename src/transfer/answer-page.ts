@@ -3,13 +3,12 @@
 import { type FerryErrorCode, sendsCookies } from '../core/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
-import { whyPassed } from './page-request.ts'
+import { whyPassed, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
-import type { Bypass } from './bypass.ts'
 import type { FileSource } from './file-source.ts'
 
 /** The dependencies of the answering realm. */
-export interface AnswerOptions extends RespondOptions {
+interface AnswerOptions extends RespondOptions {
   /** Of the page. */
   readonly origin: string
   readonly bypass: Bypass

@@ -10,14 +10,19 @@ import { type Clock, orAborted, systemClock } from '../core/async.ts'
 import type { FaultAction } from '../hub/faults.ts'
 import type { HubSettings, RunningHub } from '../hub/hub.ts'
 import type { LogEntry, RequestKind } from '../hub/log.ts'
-import { startHub } from '../hub/listen.ts'
+import { startHub } from '../hub/http-server.ts'
 import { readModel } from '../hub/testing/readModel.ts'
 import { defaultRetry } from '../net/net.ts'
 import { Backoff } from '../net/backoff.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
-import { memoryRecordStore } from '../reconstruction/record-store.ts'
+import {
+  memoryRecordStore,
+  type AskOptions,
+  type Block,
+  type Run,
+} from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import type { Proof, Store } from '../store/store.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
@@ -26,7 +31,6 @@ import type { DownloadProgress, DownloadTools } from './file-source.ts'
 import fc from 'fast-check'
 import type { ChunkRow } from '../codec/chunk-record.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
-import type { AskOptions, Block, Run } from '../reconstruction/types.ts'
 import { rangeOf } from './chunk-verifier.ts'
 
 describe('Download', async () => {

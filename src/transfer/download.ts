@@ -3,7 +3,7 @@ import { TransferMeter, type Waiting } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
-import { Outage } from './outage.ts'
+import { Outage, bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import {
   firstBlocks,
@@ -18,7 +18,6 @@ import {
 import { ChunkVerifier, rangeOf } from './chunk-verifier.ts'
 import { proveFile } from './proof.ts'
 import { reuseChunks, withoutCopies } from './reuse.ts'
-import { bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile, Proof } from '../store/index.ts'

@@ -2,9 +2,9 @@
 // them.
 // Runs in any realm: store, fetch and clock are injected.
 // Start with respond.ts (the response to a request), then engine.ts and download.ts (a file's download).
-// When something is blocked: answer-page.ts makes the page's own request, bypass.ts remembers repositories for which that
-// was needed, outage.ts decides how long an unreachable server is waited for, way-out.ts when a download uses the file's
-// own URL, and plain-fetch.ts downloads by one URL.
+// When something is blocked: answer-page.ts makes the page's own request, page-request.ts decides when it has to,
+// way-out.ts how long an unreachable server is waited for and when a download uses the file's own URL, and
+// plain-fetch.ts downloads by one URL.
 //
 //   respond ──asks──> FileSource: Engine here, or RemoteSource ──channel──> serveChannel ──> Engine
 //
@@ -19,12 +19,11 @@
 //        └─ ChunkVerifier    what is held, proven and releasable
 
 export { answerPage, ownRequest } from './answer-page.ts'
-export { Bypass } from './bypass.ts'
+export { Bypass, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
 export { askerOf, type Asker, type FileSource, type SourceOptions } from './file-source.ts'
 export { isFresh } from './kept-answers.ts'
-export { whyNotFor } from './page-request.ts'
 export { RemoteSource } from './remote-source.ts'
 export { contentTypeOf } from './respond.ts'
 export { serveChannel } from './serve-channel.ts'

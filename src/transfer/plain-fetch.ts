@@ -4,7 +4,7 @@ import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './decoders.ts'
 import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
 import { cutShort, joined } from './fetch-piece.ts'
-import { Outage } from './outage.ts'
+import { Outage } from './way-out.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
@@ -12,7 +12,7 @@ import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadTools } from './file-source.ts'
 
 /** Dependencies of {@link fetchPlain}. */
-export interface PlainFetchContext {
+interface PlainFetchContext {
   readonly tools: Pick<DownloadTools, 'net' | 'hasher' | 'online' | 'openResponses'>
   readonly info: FileInfo
   readonly authorization: string | undefined

@@ -11,7 +11,7 @@ import {
   isTwin,
 } from './plan.ts'
 import { ByteSet } from '../core/byte-range.ts'
-import type { Block, Descriptor, Run } from '../reconstruction/types.ts'
+import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
 import fc from 'fast-check'
 
 describe('nextTask', () => {

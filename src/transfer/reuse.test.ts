@@ -5,7 +5,7 @@ import type { HeldChunk } from '../store/runs.ts'
 import { planReuse, type Stretch, reuseChunks } from './reuse.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { ChunkRow } from '../codec/chunk-record.ts'
-import type { Block } from '../reconstruction/types.ts'
+import type { Block } from '../reconstruction/record-store.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { startHub } from '../listen.ts'
+import { startHub } from '../http-server.ts'
 import type { TestHub } from './TestHub.ts'
 
 /**

@@ -5,6 +5,7 @@ import { FerryError } from '../../core/errors.ts'
 import { sleep } from '../../core/async.ts'
 import type { FileInfo } from '../../protocol/files.ts'
 import { Branches } from '../../store/branches.ts'
+import { knownPaths } from '../../store/catalog-reader.ts'
 import {
   type CatalogFile,
   type CatalogMissing,
@@ -16,7 +17,6 @@ import {
 } from '../../store/store.ts'
 import { type HeldChunk, type JournalRun } from '../../store/runs.ts'
 import { similarUrls } from '../../store/catalog.ts'
-import { knownPaths } from '../../store/catalog-reader.ts'
 import { MemoryFile } from './MemoryFile.ts'
 
 /** The part of a store that downloads and engines use. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RecentWrites } from './recent-writes.ts'
+import { RecentWrites } from './writer.ts'
 
 const MiB = 2 ** 20
 

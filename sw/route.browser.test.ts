@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pingPath } from '../src/protocol/index.ts'
-import { route } from './route.ts'
-import { routeTable } from './route.ts'
-import { staticRoutes } from './static-routes.ts'
+import { route, routeTable, staticRoutes } from './route.ts'
 
 const scope = 'https://app.example/demo/'
 const script = `${scope}modelferry-sw.js?hubs=x`
