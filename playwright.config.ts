@@ -68,8 +68,8 @@ const config: PlaywrightTestConfig = defineConfig({
   // They upload files of their own.
   ...(!lifetime && { globalSetup: './e2e/stage/globalSetup.ts' }),
   outputDir: 'test-results',
-  // Who mostly waits has no use for a processor.
-  workers: lifetime ? 6 : 2,
+  // Tests wait for servers and time limits, most of all those of service workers' lifetimes.
+  workers: lifetime ? 6 : quick ? 3 : 2,
   fullyParallel: true,
   forbidOnly: true,
   retries: 0,

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import { browsersStep } from './browser/browsersStep.ts'
 import { obtainClient } from './compat/obtainClient.ts'
 import { npmStep } from './steps/npmStep.ts'
@@ -5,6 +9,10 @@ import { playwrightStep } from './steps/playwrightStep.ts'
 import { runNpm } from './steps/runNpm.ts'
 import { runTests } from './steps/runTests.ts'
 import { vitestStep } from './steps/vitestStep.ts'
+
+// The hub clients and e2e use the same uploaded files: see e2e/stage/globalSetup.ts.
+const library = await mkdtemp(path.join(tmpdir(), 'modelferry-e2e-'))
+process.env['STAGE_LIBRARY'] = library
 
 await runTests([
   [
@@ -38,3 +46,5 @@ await runTests([
   ],
   playwrightStep('e2e', { limitMs: 30 * 60_000 }),
 ])
+
+await rm(library, { recursive: true, force: true })

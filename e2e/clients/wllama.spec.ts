@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { stageToken } from '../stage/stageToken.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { loadThrice } from './stage/loadThrice.ts'
@@ -8,23 +9,25 @@ import { test } from './stage/test.ts'
 const path = 'alphabet-Q8_0.gguf'
 
 for (const realm of realms) {
-  test(`wllama continues the alphabet with a model from the default host, in a ${realm}`, async ({
-    stage,
-  }) => {
-    const { size } = stage.file(clientRepos.alphabet, path)
-    // The library finds the file in the repository itself.
-    const repo = clientRepos.alphabet
-    // Its own token, which it puts into the URL of the file and into a header for the listing.
-    const wish = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
-    const voyage = {
-      title: 'wllama, loadModelFromHF',
-      client: 'wllama',
-      realm,
-      wish,
-      check: (answer: { text: string; total: number }) =>
-        expect(answer).toEqual({ text: 'defghijklmnopqrstuvwxyz', total: size }),
-    } as const
-    // With a credential the hub is asked for its listing every time.
-    await loadThrice(stage, voyage, realm === 'worker' ? ['cold', 'offline'] : undefined)
-  })
+  test(
+    `wllama continues the alphabet with a model from the default host, in a ${realm}`,
+    onlyLong(realm === 'page'),
+    async ({ stage }) => {
+      const { size } = stage.file(clientRepos.alphabet, path)
+      // The library finds the file in the repository itself.
+      const repo = clientRepos.alphabet
+      // Its own token, which it puts into the URL of the file and into a header for the listing.
+      const wish = { repo, progress: true, ...(realm === 'worker' && { token: stageToken }) }
+      const voyage = {
+        title: 'wllama, loadModelFromHF',
+        client: 'wllama',
+        realm,
+        wish,
+        check: (answer: { text: string; total: number }) =>
+          expect(answer).toEqual({ text: 'defghijklmnopqrstuvwxyz', total: size }),
+      } as const
+      // With a credential the hub is asked for its listing every time.
+      await loadThrice(stage, voyage, realm === 'worker' ? ['cold', 'offline'] : undefined)
+    },
+  )
 }
