@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { capabilities, openDatabase } from './platform.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { get, set } from 'idb-keyval'
+import { get, promisifyRequest, set } from 'idb-keyval'
 
 describe('capabilities', () => {
   afterEach(() => void vi.unstubAllGlobals())
@@ -158,5 +158,18 @@ describe('database', () => {
     }
     await expect(store('readonly', work)).rejects.toThrow('of the work')
     expect(runs).toBe(1)
+  })
+
+  test('a transaction that ends with its connection, while data of the site is deleted, is repeated', async () => {
+    const store = openDatabase('four', 'values')
+    await set('a', 1, store)
+    let closed = 0
+    const value = await store('readonly', async (values) => {
+      const request = values.get('a')
+      // A browser ends a transaction so when it closes the connection by force.
+      if (closed++ < 2) values.transaction.abort()
+      return await promisifyRequest<number>(request)
+    })
+    expect({ value, closed }).toEqual({ value: 1, closed: 3 })
   })
 })

@@ -159,7 +159,8 @@ export function answeredAddress(key: string): string {
 /**
  * An IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection closes when
  * the database is deleted (by the app, or by "clear site data"). So the deletion is not blocked, and the next use
- * opens the database again.
+ * opens the database again. A transaction that was aborted because its connection was closed is repeated: its work must
+ * change nothing but the database.
  *
  * @throws the error of IndexedDB, at the first use
  * @example await set('key', value, openDatabase('modelferry-records', 'records'))
@@ -182,19 +183,26 @@ export function openDatabase(name: string, storeName: string): UseStore {
         resolve(database)
       })
     })
-  const transaction = async (mode: IDBTransactionMode): Promise<IDBObjectStore> => {
-    opened ??= open()
-    opened.catch(forget)
-    const database = await opened
-    return database.transaction(storeName, mode).objectStore(storeName)
-  }
   return async (mode, work) => {
-    // The connection may have been closed a moment ago. Work that has begun is never repeated.
-    const store = await transaction(mode).catch((error: unknown) => {
-      if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
-      forget()
-      return transaction(mode)
-    })
-    return await work(store)
+    for (let left = mostTries; ; left -= 1) {
+      const opening = (opened ??= open())
+      opening.catch(forget)
+      let begun = false
+      try {
+        const database = await opening
+        const store = database.transaction(storeName, mode).objectStore(storeName)
+        begun = true
+        return await work(store)
+      } catch (error) {
+        // The connection was closed: before the transaction, or with it, so that nothing of it has happened.
+        const name = error instanceof DOMException ? error.name : ''
+        const closed = name === 'AbortError' || (!begun && name === 'InvalidStateError')
+        if (left === 1 || !closed) throw error
+        if (opened === opening) forget()
+      }
+    }
   }
 }
+
+/** Deleting a site's data closes connections several times in a row. */
+const mostTries = 4

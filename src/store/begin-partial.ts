@@ -1,7 +1,7 @@
 import { FerryError } from '../core/index.ts'
-import { dataName, Folder, folderName } from './folder.ts'
+import { dataName, Folder, folderName, isLoss } from './folder.ts'
 import { filesOf } from './journal.ts'
-import { OpenPartial, type OpenedFile } from './partial-file.ts'
+import { mostLosses, OpenPartial, type OpenedFile } from './partial-file.ts'
 import { PieceWriter } from './piece-writer.ts'
 import {
   mergeParts,
@@ -18,6 +18,8 @@ import type { DataWriter } from './writer.ts'
 
 /** Read size for bytes of an earlier session. */
 const stretchBytes = 8 * 1024 * 1024
+/** Between two tries to begin a folder while the storage is being emptied, milliseconds. */
+const settleMs = 50
 
 /**
  * Opens a file for writing, in this order: claim the next generation, so that an earlier writer can no longer commit;
@@ -67,12 +69,21 @@ export async function beginPartial(
  */
 async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFile> {
   const { catalog, clock } = room
-  const generation = lost.generation + 1
-  const journal = { generation, count: 0 }
-  const fresh = { name: folderName(lost.content), generation, journal, held: 0, parts: [] }
-  const entry = await catalog.commit(lost, clock.now(), fresh)
-  const folder = new Folder(room.root, entry.name, clock)
-  return { entry, folder, writer: await openWriter(room, entry, folder) }
+  let entry = lost
+  for (let left = mostLosses; ; left -= 1) {
+    const generation = entry.generation + 1
+    const journal = { generation, count: 0 }
+    const fresh = { name: folderName(lost.content), generation, journal, held: 0, parts: [] }
+    // Kept when the next step fails: the catalog has it, so that an older claim is superseded.
+    entry = await catalog.commit(entry, clock.now(), fresh)
+    const folder = new Folder(room.root, entry.name, clock)
+    try {
+      return { entry, folder, writer: await openWriter(room, entry, folder) }
+    } catch (error) {
+      if (left === 1 || !isLoss(error)) throw error
+      await clock.sleep(settleMs)
+    }
+  }
 }
 
 async function claim(

@@ -91,17 +91,7 @@ export class CatalogReader {
     })
   }
 
-  protected async change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    try {
-      return await this.#transaction(work)
-    } catch (error) {
-      // Aborted with the database, which was deleted: nothing has happened yet.
-      if (!(error instanceof DOMException && error.name === 'AbortError')) throw error
-      return await this.#transaction(work)
-    }
-  }
-
-  #transaction<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+  protected change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     return this.store('readwrite', async (store) => {
       const done = promisifyRequest(store.transaction)
       try {

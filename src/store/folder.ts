@@ -69,6 +69,17 @@ export function isMissing(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError'
 }
 
+/** Whether the file's folder, or what lay in it, is gone. */
+export function isLoss(error: unknown): boolean {
+  return isMissing(error) || (error instanceof FerryError && isMissing(error.cause))
+}
+
+/** @returns false when the folder is gone; any other error is thrown */
+export function ifLost(error: unknown): false {
+  if (isLoss(error)) return false
+  throw error
+}
+
 /** One model file's folder in OPFS: bytes in `data` or in piece files, and journals. */
 export class Folder {
   readonly #root: Pick<Root, 'run'>

@@ -1,5 +1,5 @@
 import { type ByteRange, ByteSet, type Clock, FerryError } from '../core/index.ts'
-import { type Folder, isMissing, storageError } from './folder.ts'
+import { type Folder, ifLost, isLoss, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'
 import {
   mergeParts,
@@ -19,7 +19,7 @@ const flushBytes = 64 * 1024 * 1024
 const flushMs = 2000
 
 /** Times that a file is begun anew in a row; a device that loses more is of no use. */
-const mostLosses = 4
+export const mostLosses = 8
 
 /** What an open file writes to. */
 export interface OpenedFile {
@@ -237,11 +237,24 @@ export class OpenPartial implements PartialFile {
    */
   async #beginAnew(failed: DataWriter, cause: unknown): Promise<void> {
     if (failed !== this.#opened.writer) return
-    this.#losses += 1
-    if (this.#losses > mostLosses) throw cause
     const before = this.#held
-    this.#opened = await this.#parts.anew(this.#opened.entry)
-    await failed.close().catch(() => undefined)
+    for (let over = false; !over;) {
+      this.#losses += 1
+      if (this.#losses > mostLosses) throw cause
+      const { writer, entry } = this.#opened
+      this.#opened = await this.#parts.anew(entry)
+      await writer.close().catch(() => undefined)
+      // The storage may be emptied folder by folder, so that the new one is lost as well.
+      over = await this.#repeat(before).then(() => true, ifLost)
+    }
+    const kept = new Set(this.#held.map(({ offset }) => offset))
+    // Told together: in the new folder nothing may be read that was committed in the old one only.
+    this.place = this.#opened.entry.name
+    this.#parts.lost?.(before.filter(({ offset }) => !kept.has(offset)))
+  }
+
+  /** Writes what is in memory to a new folder, and commits the runs that are complete there. */
+  async #repeat(before: readonly HeldRun[]): Promise<void> {
     this.#held = []
     this.#pending = []
     this.#unwritten = []
@@ -252,10 +265,6 @@ export class OpenPartial implements PartialFile {
     for (const run of before)
       if (here.covers({ start: run.offset, end: endOf(run) })) await this.#commit(run)
     await this.#flush()
-    const kept = new Set(this.#held.map(({ offset }) => offset))
-    // Told together: in the new folder nothing may be read that was committed in the old one only.
-    this.place = this.#opened.entry.name
-    this.#parts.lost?.(before.filter(({ offset }) => !kept.has(offset)))
   }
 
   async #commit(run: JournalRun): Promise<void> {
@@ -325,11 +334,6 @@ export class OpenPartial implements PartialFile {
 
 function endOf(run: JournalRun): number {
   return run.offset + runLength(run)
-}
-
-/** Whether the file's folder, or what lay in it, is gone. */
-function isLoss(error: unknown): boolean {
-  return isMissing(error) || (error instanceof FerryError && isMissing(error.cause))
 }
 
 /** @returns false for a device that has no room; any other error is thrown */

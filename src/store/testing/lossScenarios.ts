@@ -1,3 +1,4 @@
+import { sleep } from '../../core/async.ts'
 import { folderName } from '../folder.ts'
 import { openStore } from '../opfs-store.ts'
 import { runLength, type JournalRun } from '../runs.ts'
@@ -83,6 +84,42 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     await partial.finish('xet')
     check.equal((await store.verify(model.content))?.intact, true, 'intact')
     check.equal((await foldersOf(root)).length, 1, 'folders')
+  },
+
+  'storage that is emptied again while a file is begun anew does not end the writing': async (
+    { hasher, root },
+    store,
+  ) => {
+    const model = makeModel(hasher, 42, 1_000_000)
+    const partial = await store.begin(model.content, model.bytes.length)
+    const [first, ...more] = model.runs as [JournalRun, ...JournalRun[]]
+    await writeRun(partial, model, first)
+    const { prototype } = FileSystemDirectoryHandle
+    const make = prototype.getDirectoryHandle
+    let left = 2
+    prototype.getDirectoryHandle = async function (name, options) {
+      const made = await make.call(this, name, options)
+      if (!options?.create || !name.startsWith(nameOf(model)) || left-- <= 0) return made
+      // A handle that was just closed may still count as open.
+      while (
+        !(await emptied(root).then(
+          () => true,
+          () => false,
+        ))
+      )
+        await sleep(10)
+      return made
+    }
+    try {
+      await emptied(root)
+      for (const run of more) await writeRun(partial, model, run)
+      await partial.flush()
+    } finally {
+      prototype.getDirectoryHandle = make
+    }
+    check.equal(left < 1, true, 'emptied twice more')
+    await partial.finish('xet')
+    check.equal((await store.verify(model.content))?.intact, true, 'intact')
   },
 
   'what is neither on the device nor in memory any more is told': async (
