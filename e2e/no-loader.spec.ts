@@ -11,8 +11,11 @@ import { test } from './stage/test.ts'
 test.use({ hubOptions: { descriptorBytes: 2_000_000 } })
 
 /** The service worker controls the page, which does not connect, so there is no loader. */
-async function withoutLoader(stage: Stage): Promise<void> {
-  await stage.board()
+async function withoutLoader(
+  stage: Stage,
+  options: Parameters<Stage['board']>[0] = {},
+): Promise<void> {
+  await stage.board(options)
   await stage.page.reload()
   expect(await stage.page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe(
     'activated',
@@ -88,6 +91,21 @@ test('without a loader ranges of an unfinished file are answered, and a refusal 
   const refused = await stage.fetch(rec)
   expect(refused.status).toBe(401)
   expect(refused.headers['x-error-code']).toBe('GatedRepo')
+})
+
+test('without a loader xet: false and endpoints hold, also after the service worker was terminated', async ({
+  stage,
+}) => {
+  const { vad } = stage.files
+  const mapped = 'http://nothing.invalid'
+  await withoutLoader(stage, { xet: false, endpoints: { [mapped]: stage.hub.url } })
+  await stopServiceWorkers(stage.page)
+  const got = await stage.fetch(vad)
+  expect(got).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(got.headers['x-modelferry']).toBe('stream')
+  expect(stage.traffic.of('reconstruction')).toEqual([])
+  const script = await stage.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL)
+  expect(new URL(script ?? '').searchParams.get('endpoints')).toBe(`${mapped} ${stage.hub.url}`)
 })
 
 test('a loader takes over the work, even if it starts late', async ({ stage }) => {

@@ -19,6 +19,8 @@ describe('options in the script URL', () => {
     shell: [worker, `${origin}/`],
     worker,
     runtimes: false,
+    xet: false,
+    endpoints: { 'https://cas.example': 'https://proxy.example' },
   }
 
   test('the options of connect() are read', () => {

@@ -34,7 +34,7 @@ export function attach(
   const channel = new AnsweringChannel()
   const credentials = new CredentialReferences()
   const network: typeof fetch = (input, init) => host.fetch(input, init)
-  const files = new Files(host, channel, credentials, engine, parameters.files)
+  const files = new Files(host, channel, credentials, engine, parameters)
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
@@ -114,6 +114,10 @@ export interface InstallOptions {
    * the folder of the service worker.
    */
   readonly worker?: string | false
+  /** As in `connect()`, for the files that no loader serves. Default: true. */
+  readonly xet?: boolean | undefined
+  /** As in `connect()`, for the files that no loader serves. Default: none. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -137,7 +141,7 @@ export function askedOptions(script: string): InstallOptions {
  */
 export function installParameters(options: InstallOptions, script: string): SwParameters {
   const { hubs = ['https://huggingface.co'], files = [], shell = [], runtimes = true } = options
-  const { worker: given = 'modelferry-worker.js', navigateFallback } = options
+  const { worker: given = 'modelferry-worker.js', navigateFallback, xet, endpoints } = options
   const worker = given === false ? undefined : sameOrigin(given, script)
   const { origin } = new URL(script)
   // `new URL` would resolve dots in a pattern and escape its characters.
@@ -151,6 +155,8 @@ export function installParameters(options: InstallOptions, script: string): SwPa
     ...(worker !== undefined && { worker }),
     runtimes,
     ...(navigateFallback && { navigateFallback: new URL(navigateFallback, script).href }),
+    xet,
+    endpoints,
     origin,
   }
 }

@@ -1,4 +1,4 @@
-import { capabilities, lazily } from '../src/core/index.ts'
+import { capabilities, lazily, type SwParameters } from '../src/core/index.ts'
 import { withCspErrors, PolicyWatch } from '../src/net/index.ts'
 import type { Channel, CredentialReferences } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
@@ -25,23 +25,23 @@ export class Files {
   /**
    * @param credentials through which loaders get a request's own Authorization header
    * @param engine for files that no loader serves; loaded when the first such file is requested
-   * @param patterns of files, as the page gave them
+   * @param parameters the options of the service worker
    */
   constructor(
     host: ServiceWorkerGlobalScope,
     channel: Channel,
     credentials: CredentialReferences,
     engine: () => SpareEngine,
-    patterns: readonly string[],
+    parameters: SwParameters,
   ) {
     const { scope } = host.registration
     const policy = new PolicyWatch(host)
     const ask = withCspErrors((url, init) => fetch(url, init), policy, location.pathname)
     this.#host = host
-    this.#patterns = patterns
+    this.#patterns = parameters.files
     this.#channel = channel
     this.#open = async () => {
-      const spare = lazily(async () => await engine().open(channel, ask))
+      const spare = lazily(async () => await engine().open(channel, ask, parameters))
       const reader = await openStoreReader(async () => (await spare()).store)
       const local = async (): Promise<FileSource> => (await spare()).source
       return new RemoteSource(channel, reader, local, scope, credentials)

@@ -238,6 +238,21 @@ describe('swParameters', () => {
     expect(decodeSwParameters(`${origin}/sw.js?${query}`)).toEqual({ ...parameters, origin })
   })
 
+  test('how the engine fetches survives the script URL, and the defaults leave it unchanged', () => {
+    const endpoints = {
+      'https://cas.example': 'https://proxy.example/cas?',
+      'https://b.example': '',
+    }
+    const given = { hubs: [], files: [], shell: [], xet: false, endpoints }
+    expect(decodeSwParameters(`${origin}/sw.js?${encodeSwParameters(given)}`)).toEqual({
+      ...given,
+      origin,
+      runtimes: true,
+    })
+    const usual = { ...given, xet: true, endpoints: {} }
+    expect(encodeSwParameters(usual)).toBe('')
+  })
+
   test('a script URL without parameters decodes to none', () => {
     const nothing = { hubs: [], files: [], origin, shell: [], runtimes: true }
     expect(decodeSwParameters(`${origin}/modelferry-sw.js`)).toEqual(nothing)

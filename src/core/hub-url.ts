@@ -227,11 +227,15 @@ export interface SwParameters extends FilePatterns {
   readonly runtimes?: boolean
   /** URL of the page that answers navigations when the network cannot. */
   readonly navigateFallback?: string | false | undefined
+  /** `false`: the engine of the service worker fetches every file from its own URL. */
+  readonly xet?: boolean | undefined
+  /** Other addresses for the hosts that this engine asks, by URL prefix. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
 /** The parameters as a query. The order is fixed, so that equal parameters never look like a new worker. */
 export function encodeSwParameters(parameters: SwParameters): string {
-  const { hubs, files, shell, worker, runtimes, navigateFallback } = parameters
+  const { hubs, files, shell, worker, runtimes, navigateFallback, xet, endpoints } = parameters
   const query = new URLSearchParams()
   for (const hub of hubs) query.append('hubs', hub)
   for (const file of files) query.append('files', file)
@@ -239,6 +243,8 @@ export function encodeSwParameters(parameters: SwParameters): string {
   for (const path of shell) if (path !== worker) query.append('shell', path)
   if (runtimes === false) query.append('runtimes', 'false')
   if (navigateFallback) query.append('page', navigateFallback)
+  if (xet === false) query.append('xet', 'false')
+  for (const pair of Object.entries(endpoints ?? {})) query.append('endpoints', pair.join(' '))
   return query.toString()
 }
 
@@ -247,6 +253,7 @@ export function decodeSwParameters(scriptUrl: string): SwParameters {
   const { origin, searchParams: query } = new URL(scriptUrl)
   const worker = query.get('worker') ?? undefined
   const page = query.get('page')
+  const endpoints = query.getAll('endpoints').map((pair) => pair.split(' '))
   return {
     hubs: query.getAll('hubs'),
     files: query.getAll('files'),
@@ -255,6 +262,10 @@ export function decodeSwParameters(scriptUrl: string): SwParameters {
     ...(worker !== undefined && { worker }),
     runtimes: query.get('runtimes') !== 'false',
     ...(page !== null && { navigateFallback: page }),
+    ...(query.has('xet') && { xet: false }),
+    ...(endpoints.length > 0 && {
+      endpoints: Object.fromEntries(endpoints.map(([from = '', to = '']) => [from, to])),
+    }),
   }
 }
 

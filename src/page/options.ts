@@ -155,6 +155,8 @@ export function resolveOptions(options: ConnectOptions, page: string): Settings 
       worker,
       runtimes,
       navigateFallback: navigateFallback && sameOrigin('navigateFallback', navigateFallback, page),
+      xet,
+      endpoints,
     },
     options: { retry, xet, endpoints, debug },
     auth,

@@ -1,5 +1,5 @@
 import { createHasher } from '../codec/index.ts'
-import { openDatabase, systemClock, withTimeout } from '../core/index.ts'
+import { openDatabase, type SwParameters, systemClock, withTimeout } from '../core/index.ts'
 import {
   Backoff,
   defaultRetry,
@@ -25,7 +25,9 @@ export interface EngineOptions {
   readonly store: Store
   readonly retry: RetryPolicy
   /** Whether files may be fetched in chunks from Xet storage. Default: true. */
-  readonly xet?: boolean
+  readonly xet?: boolean | undefined
+  /** Other addresses for the hosts that the engine asks, by URL prefix. Default: none. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
   /** Whether aborted requests continue to their end, each on its own connection. Default: no. */
   readonly lingering?: boolean
   readonly fetch: Fetch
@@ -40,16 +42,9 @@ export interface EngineOptions {
 
 /** Creates an engine with the features of this browser. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const {
-    channel,
-    store,
-    retry,
-    xet = true,
-    lingering,
-    fetch,
-    bareFetch = fetch,
-    backoff,
-  } = options
+  const { channel, store, retry, xet = true, lingering, backoff, endpoints = {} } = options
+  const fetch = withEndpoints(endpoints, options.fetch)
+  const bareFetch = options.bareFetch ? withEndpoints(endpoints, options.bareFetch) : fetch
   const { authorize = async () => undefined, asker = () => askerOf(undefined) } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
@@ -69,7 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // A request may have to wait for all lingering ones. If it timed out while waiting, it would linger too.
     pieceMs: lingering ? connections * retry.firstByteMs : undefined,
     online: whenOnline,
-    openResponses: new OpenResponses(),
+    openResponses: new OpenResponses(systemClock),
     xet,
     channel,
     authorize,
@@ -136,14 +131,15 @@ export function openBackoff(
   return backoff
 }
 
-/** The engine of a service worker: it has no configuration, so it uses only the requests' own tokens. */
+/** The engine of a service worker: it uses only the requests' own tokens. */
 export const builtInEngine: SpareEngine = {
   build: __BUILD__,
   version: __VERSION__,
-  async open(channel, fetch) {
+  async open(channel, fetch, { xet, endpoints }) {
     const store = await openStore({ hasher: await createHasher() })
     const [retry, backoff] = [defaultRetry, openBackoff(channel, defaultRetry)]
-    return { store, source: await createEngine({ channel, store, retry, backoff, fetch }) }
+    const options = { channel, store, retry, backoff, fetch, xet, endpoints }
+    return { store, source: await createEngine(options) }
   },
 }
 
@@ -155,7 +151,28 @@ export interface SpareEngine {
   readonly version: string
   /**
    * @param fetch for the engine's own requests
+   * @param parameters of the service worker's script, because the service worker may be started at any time
    * @throws FerryError `unsupported` or `storage`, when files cannot be stored
    */
-  open(channel: Channel, fetch: Fetch): Promise<{ source: FileSource; store: Store }>
+  open(
+    channel: Channel,
+    fetch: Fetch,
+    parameters: Pick<SwParameters, 'xet' | 'endpoints'>,
+  ): Promise<{ source: FileSource; store: Store }>
+}
+
+/**
+ * `fetch` that asks other hosts than those named, with path and query as they are: a signature holds for them. Headers
+ * go along: who maps a host trusts the other one with what is meant for it.
+ */
+export function withEndpoints(endpoints: Readonly<Record<string, string>>, fetch: Fetch): Fetch {
+  const pairs = Object.entries(endpoints).map((pair) =>
+    pair.map((address) => address.replace(/\/+$/, '')),
+  )
+  return async (url, init) => {
+    for (const [from = '', to = ''] of pairs)
+      if (url.startsWith(from) && /^[/?#]|^$/.test(url.slice(from.length)))
+        return await fetch(to + url.slice(from.length), init)
+    return await fetch(url, init)
+  }
 }

@@ -1,5 +1,6 @@
 // Apart from plain-fetch.ts, which takes responses, because file-source.ts names the type and is imported there: together
 // they would be a circle. FileInfos holds a response here when it has asked what a URL is.
+import type { Clock } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 /** How long a response waits for the download that reads it, milliseconds. */
@@ -11,17 +12,23 @@ const openMs = 1000
  */
 export class OpenResponses {
   readonly #open = new Map<string, { response: Response; connection: AbortController }>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** @param connection ends the response when no download takes it in time */
   hold({ content }: FileInfo, response: Response, connection: AbortController): void {
     this.#open.get(content)?.connection.abort()
     const held = { response, connection }
     this.#open.set(content, held)
-    setTimeout(() => {
+    const late = (): void => {
       if (this.#open.get(content) !== held) return
       this.#open.delete(content)
       connection.abort()
-    }, openMs)
+    }
+    this.#clock.sleep(openMs, connection.signal).then(late, () => undefined)
   }
 
   /** @param signal of the download: ends the response from now on */

