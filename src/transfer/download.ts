@@ -50,6 +50,8 @@ export class Download {
   #sequential: boolean
   /** Whether the file's own URL was used after the CAS failed. */
   #passedBy = false
+  /** Why the file's own URL is tried; told when bytes arrive from it. */
+  readonly #untold: unknown[] = []
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { url, size, xetHash } = info
@@ -137,7 +139,7 @@ export class Download {
 
   async #bring(file: PartialFile, signal: AbortSignal): Promise<void> {
     if (this.#sequential) return await this.#fetchPlain(file, signal)
-    const { askAgain, passingBy } = this.#options
+    const { askAgain } = this.#options
     const way = await bringEitherWay({
       info: this.#info,
       signal,
@@ -153,7 +155,7 @@ export class Download {
         this.#blocks = xetBlocks(info, this.#tools.reconstructions)
       },
       passBy: async (reason, first) => {
-        if (first) passingBy?.(reason)
+        if (first) this.#untold.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
       },
@@ -170,7 +172,7 @@ export class Download {
   #waiting: Waiting = (...wait) => this.#options.waiting?.(...wait)
 
   async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
-    const { authorization } = this.#options
+    const { authorization, passingBy } = this.#options
     const info = this.#info
     const verifier = this.#verifier
     verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, info.size - sliceLength, 0)
@@ -191,6 +193,7 @@ export class Download {
         this.#report()
       },
       arrived: (bytes) => {
+        for (const reason of this.#untold.splice(0)) passingBy?.(reason)
         this.#meter.arrived(bytes)
         this.#report()
       },

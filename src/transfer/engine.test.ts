@@ -213,6 +213,16 @@ describe('a file in the engine', () => {
     ])
   })
 
+  test('the use of the own URL of a file is not reported while it brings nothing', async () => {
+    const place = await origin()
+    const action = { do: 'status', status: 403 } as const
+    for (const kind of ['xorb', 'lfs'] as const)
+      place.hub.hub.faults.add({ kind, times: Infinity, action })
+    await expect(ask(place.engine(), place.url)).rejects.toThrow('refused')
+    const faults = place.events.filter(({ name }) => name === 'fault')
+    expect(JSON.stringify(faults)).not.toContain('instead')
+  })
+
   test('a wait before a retry is reported', async () => {
     const place = await origin()
     place.hub.hub.faults.add({ kind: 'xorb', action: { do: 'status', status: 503 } })

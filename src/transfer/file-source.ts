@@ -152,7 +152,7 @@ export interface DownloadOptions {
   readonly waiting?: Waiting
   /** Requests the file info again after the CAS has failed; undefined: no answer. */
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
-  /** Called once, when the CAS has failed and the file's own URL is used instead. */
+  /** Called once, when the CAS has failed and bytes arrive from the file's own URL instead. */
   readonly passingBy?: (reason: unknown) => void
   /** Called when all bytes came, but the device has no room to keep the file. */
   readonly unkept?: (reason: unknown) => void
