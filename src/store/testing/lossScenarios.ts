@@ -95,6 +95,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     const [first, ...more] = model.runs as [JournalRun, ...JournalRun[]]
     await writeRun(partial, model, first)
     const { prototype } = FileSystemDirectoryHandle
+    // oxlint-disable-next-line typescript/unbound-method -- called with each handle below
     const make = prototype.getDirectoryHandle
     let left = 2
     prototype.getDirectoryHandle = async function (name, options) {
