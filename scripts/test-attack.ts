@@ -1,8 +1,9 @@
 // Attacks the built command from outside, as docs/security.md describes. `--fast` skips or shortens the slow attacks.
 
-import { killsDuringCommits } from './attack/kills.ts'
+import { killsDuringChanges, killsDuringCommits } from './attack/kills.ts'
 import { longWork } from './attack/long-work.ts'
 import { malformed } from './attack/malformed.ts'
+import { changesAtOnce, neighbour } from './attack/repositories.ts'
 import {
   counters,
   madeUpToken,
@@ -25,6 +26,7 @@ type Attack = readonly [name: string, play: () => Promise<string>]
 const slow: readonly Attack[] = [
   ['work that holds the event loop', () => longWork(target, 20_000)],
   ['kills during commits', () => killsDuringCommits(12)],
+  ['kills during moves, copies, squashes and deletions', () => killsDuringChanges(5)],
 ]
 const attacks: readonly Attack[] = [
   ['a made-up token writes', () => madeUpToken(target)],
@@ -32,6 +34,8 @@ const attacks: readonly Attack[] = [
   ['counters are read from loopback', () => counters(target)],
   ['methods for caches and debuggers', () => oddMethods(target)],
   ['preflights of SDKs', () => preflights(target)],
+  ['a token of another repository', () => neighbour(target)],
+  ['changes at once', () => changesAtOnce(target)],
   ['malformed requests', () => malformed(target, fast ? 500 : 5000, seed)],
   ['slow bodies from 32 addresses', () => slowBodies(target, fast ? 3000 : 60_000)],
   ...(fast ? [] : slow),

@@ -79,3 +79,106 @@ export async function killsDuringCommits(times: number): Promise<string> {
     await rm(home, { recursive: true, force: true })
   }
 }
+
+/**
+ * Kills the server while repositories are created, changed, squashed, copied, moved and deleted, and starts it again each
+ * time: what was confirmed is there, with its content, and private.
+ *
+ * @param times number of kills
+ */
+export async function killsDuringChanges(times: number): Promise<string> {
+  const home = await mkdtemp(path.join(tmpdir(), 'modelferry-kills-'))
+  const folder = path.join(home, 'models')
+  /** The confirmed files of each repository. */
+  const confirmed = new Map<string, readonly string[]>()
+  let files = 0
+  try {
+    for (let at = 0; at <= times; at++) {
+      const { child, hubUrl } = await serve(folder)
+      for (const [name, held] of confirmed) {
+        files += held.length
+        await checkRepository(hubUrl, name, held)
+      }
+      let over = false
+      const kinds = ['squash', 'copy', 'move', 'delete', 'keep'] as const
+      const changing = kinds.map((kind) =>
+        change(hubUrl, `attack/${kind}-${at}`, { kind, confirmed, isOver: () => over }),
+      )
+      await new Promise((resolve) => setTimeout(resolve, 500 + 170 * at))
+      over = true
+      await kill(child)
+      await Promise.all(changing)
+    }
+    return `${times} kills; ${confirmed.size} repositories are whole and private, ${files} files compared`
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function call(hubUrl: string, method: string, to: string, body?: object): Promise<boolean> {
+  const headers = { authorization: `Bearer ${client.accessToken}` }
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  // The server may be gone.
+  const response = await fetch(hubUrl + to, init).catch(() => undefined)
+  await response?.arrayBuffer().catch(() => undefined)
+  return response?.ok === true
+}
+
+/** Changes one repository until it is told to stop, and records what was confirmed. */
+async function change(
+  hubUrl: string,
+  begun: string,
+  {
+    kind,
+    confirmed,
+    isOver,
+  }: {
+    readonly kind: 'squash' | 'copy' | 'move' | 'delete' | 'keep'
+    readonly confirmed: Map<string, readonly string[]>
+    readonly isOver: () => boolean
+  },
+): Promise<void> {
+  let name = begun
+  for (let at = 0; !isOver(); at++) {
+    const made = await call(hubUrl, 'POST', '/api/repos/create', { name, private: true })
+    const held = confirmed.get(name) ?? []
+    if (made) confirmed.set(name, held)
+    const file = `${at}.txt`
+    const line = { key: 'file', value: { path: file, content: file } }
+    const of = `/api/models/${name}`
+    if (!(await call(hubUrl, 'POST', `${of}/commit/main`, line))) continue
+    const files = [...held, file]
+    confirmed.set(name, files)
+    const next = `${begun}-${at}`
+    if (kind === 'squash') await call(hubUrl, 'POST', `${of}/super-squash/main`, {})
+    if (kind === 'copy' && (await call(hubUrl, 'POST', `${of}/duplicate`, { repository: next }))) {
+      confirmed.set(next, files)
+    }
+    if (kind === 'move' || kind === 'delete') confirmed.delete(name)
+    if (kind === 'delete') await call(hubUrl, 'DELETE', '/api/repos/delete', { name })
+    const body = { fromRepo: name, toRepo: next }
+    if (kind === 'move' && (await call(hubUrl, 'POST', '/api/repos/move', body))) {
+      confirmed.set(next, files)
+      name = next
+    }
+  }
+}
+
+async function checkRepository(
+  hubUrl: string,
+  name: string,
+  files: readonly string[],
+): Promise<void> {
+  const headers = { authorization: `Bearer ${client.accessToken}` }
+  const response = await fetch(`${hubUrl}/api/models/${name}/tree/main`, { headers })
+  assert.equal(response.status, 200, `${name} is lost`)
+  const paths = ((await response.json()) as { path: string }[]).map(({ path: at }) => at)
+  for (const file of files) assert.ok(paths.includes(file), `${name} has lost ${file}`)
+  const last = files.at(-1)
+  if (last !== undefined) {
+    const bytes = await fetch(`${hubUrl}/${name}/resolve/main/${last}`, { headers })
+    assert.equal(await bytes.text(), last)
+  }
+  const stranger = await fetch(`${hubUrl}/api/models/${name}`)
+  assert.equal(stranger.status, 401, `${name} is public`)
+}

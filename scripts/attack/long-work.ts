@@ -125,6 +125,30 @@ export async function longWork(target: Target, files: number): Promise<string> {
       post(`/${repo}.git/info/lfs/objects/batch`, batch),
     )
   }
+  for (const path of ['/resolve/main/', '/resolve/main/folder-1/']) {
+    await play(`a page of links, ${path}`, 200, () => get(`/${repo}${path}`))
+  }
+  const rule = `*${'a'.repeat(250)}b`
+  const gitIgnore = Array.from({ length: 1000 }, () => rule).join('\n')
+  const ignored = Array.from({ length: 100 }, (_, at) => ({
+    path: `${at}${'a'.repeat(900)}`,
+    size: 1,
+  }))
+  await play('preupload with 1,000 rules', 200, () =>
+    post(`${api}/preupload/main`, JSON.stringify({ files: ignored, gitIgnore })),
+  )
+  await play('a commit of 8 MB of line ends', 413, () =>
+    post(`${api}/commit/main`, Buffer.alloc(8e6, 10), tokens.holder, 'x-ndjson'),
+  )
+  const nested = Array.from(
+    { length: 3000 },
+    (_, at) => `${at}/${'a/'.repeat(60)}${'é'.repeat(400)}`,
+  )
+  await play('a commit of 3,000 nested paths', 200, () =>
+    commit(nested.map((path) => fileOf(path, 'YQ=='))),
+  )
+  await play('their tree', 200, () => get(`${api}/tree/main?recursive=true`))
+  await play('their page of links', 200, () => get(`/${repo}/resolve/main/`))
   const deep = `{"paths":${'['.repeat(500_000)}${']'.repeat(500_000)}}`
   await play('JSON of depth 500,000', 400, () => post(`${api}/paths-info/main`, deep))
   const folders = Array.from({ length: 300 }, (_, at) => ({

@@ -11,7 +11,11 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** Tokens that the configuration of the target knows. */
-export const tokens = { holder: 'hf_holder-93b1', counters: 'counters-7d02' } as const
+export const tokens = {
+  holder: 'hf_holder-93b1',
+  neighbour: 'hf_neighbour-4e7a',
+  counters: 'counters-7d02',
+} as const
 
 /** The server under attack. */
 export interface Target {
@@ -73,6 +77,12 @@ export async function startTarget(): Promise<Target> {
     auth: {
       tokens: [
         { sha256: digest(tokens.holder), sub: 'holder', tier: 'nectar', scope: ['write:*'] },
+        {
+          sha256: digest(tokens.neighbour),
+          sub: 'neighbour',
+          tier: 'nectar',
+          scope: ['write:attack/neighbour'],
+        },
       ],
     },
     services: [
@@ -94,6 +104,7 @@ export async function startTarget(): Promise<Target> {
       path.join(home, 'models'),
       '--port',
       '0',
+      '--listings',
       '--config',
       file,
     ],

@@ -1,0 +1,127 @@
+// Attacks on whole repositories: a neighbour with a token of its own, and many changes at once.
+
+import assert from 'node:assert/strict'
+import { tokens, type Target } from './target.ts'
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+async function ask(
+  { url }: Target,
+  method: string,
+  path: string,
+  body?: object,
+  token: string = tokens.holder,
+): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const init = body === undefined ? {} : { body: JSON.stringify(body) }
+  const response = await fetch(url + path, { method, headers, ...init })
+  return { status: response.status, text: await response.text() }
+}
+
+const fileOf = (path: string, content = 'secret'): object => ({
+  key: 'file',
+  value: { path, content },
+})
+
+/** A token of another repository neither reads nor changes a private one, by any route, and takes nothing of it along. */
+export async function neighbour(target: Target): Promise<string> {
+  const secret = 'attack/secret'
+  const of = `/api/models/${secret}`
+  await ask(target, 'POST', '/api/repos/create', { name: secret, private: true })
+  assert.equal((await ask(target, 'POST', `${of}/commit/main`, fileOf('s.txt'))).status, 200)
+  await ask(target, 'POST', `${of}/commit/main?create_pr=1`, fileOf('pr.txt'))
+  const own = 'attack/neighbour'
+  const attempts: readonly (readonly [method: string, path: string, body?: object])[] = [
+    ['GET', `/${secret}/resolve/main/s.txt`],
+    ['GET', `/${secret.toUpperCase()}/raw/main/s.txt`],
+    ['GET', `/${secret}/raw/refs%2Fpr%2F1/pr.txt`],
+    ['GET', of],
+    ['GET', `${of}/tree/main?expand=true`],
+    ['GET', `${of}/refs`],
+    ['GET', `${of}/commits/main`],
+    ['GET', `${of}/lfs-files`],
+    ['GET', `${of}/xet-read-token/main`],
+    ['GET', `${of}/xet-write-token/main`],
+    ['POST', `${of}/paths-info/main`, { paths: ['s.txt'] }],
+    ['POST', `${of}/preupload/main`, { files: [] }],
+    ['POST', `${of}/commit/main`, fileOf('x')],
+    ['POST', `${of}/duplicate`, { repository: own }],
+    ['POST', `${of}/lfs-files/duplicate`, { target: { type: 'model', name: own }, files: [] }],
+    ['POST', `${of}/super-squash/main`, {}],
+    ['POST', `${of}/branch/x`, {}],
+    ['POST', `${of}/tag/main`, { tag: 'x' }],
+    ['PUT', `${of}/settings`, { private: false }],
+    ['POST', '/api/repos/move', { fromRepo: secret, toRepo: own }],
+    ['POST', '/api/repos/move', { fromRepo: own, toRepo: secret }],
+    ['POST', '/api/repos/create', { name: secret }],
+    ['DELETE', '/api/repos/delete', { name: secret }],
+    ['POST', `/${secret}.git/info/lfs/objects/batch`, { operation: 'download', objects: [] }],
+  ]
+  for (const [method, path, body] of attempts) {
+    const { status, text } = await ask(target, method, path, body, tokens.neighbour)
+    assert.equal(status, 404, `${method} ${path} got ${status}: ${text}`)
+  }
+  const listed = await ask(target, 'GET', '/api/models?full=true', undefined, tokens.neighbour)
+  assert.ok(!listed.text.includes(secret), listed.text)
+  const { status, text } = await ask(target, 'GET', `/${secret}/resolve/main/s.txt`)
+  assert.deepEqual([status, text], [200, 'secret'])
+  return `${attempts.length} routes answer 404`
+}
+
+/** Of many changes at once each is whole, none is lost, and what is private stays so. */
+export async function changesAtOnce(target: Target): Promise<string> {
+  const names = ['attack/storm-a', 'attack/storm-b', 'attack/storm-c']
+  const first = names[0]!
+  const of = (name: string): string => `/api/models/${name}`
+  for (const name of names) {
+    const made = await ask(target, 'POST', '/api/repos/create', { name, private: true })
+    assert.equal(made.status, 200)
+  }
+  const { sha } = JSON.parse((await ask(target, 'GET', of(first))).text) as { sha: string }
+  // The header is a line of its own.
+  const withParent = async (at: number): Promise<number> => {
+    const lines = [{ key: 'header', value: { parentCommit: sha } }, fileOf(`same-${at}`)]
+    const headers = { authorization: `Bearer ${tokens.holder}` }
+    const body = lines.map((line) => JSON.stringify(line)).join('\n')
+    const init = { method: 'POST', headers, body }
+    const response = await fetch(`${target.url}${of(first)}/commit/main`, init)
+    await response.arrayBuffer()
+    return response.status
+  }
+  const tries = await Promise.all(Array.from({ length: 8 }, (_, at) => withParent(at)))
+  assert.equal(tries.filter((status) => status === 200).length, 1, `same parent: ${tries.join()}`)
+  const free = await Promise.all(
+    Array.from({ length: 12 }, (_, at) =>
+      ask(target, 'POST', `${of(first)}/commit/main`, fileOf(`free-${at}`)),
+    ),
+  )
+  assert.ok(free.every(({ status }) => status === 200))
+  const tree = JSON.parse((await ask(target, 'GET', `${of(first)}/tree/main`)).text) as object[]
+  assert.equal(tree.length, 13)
+
+  const changes = Array.from({ length: 60 }, (_, at) => {
+    const [name, other] = [names[at % 3]!, names[((at / 3) | 0) % 3]!]
+    const kinds: readonly (readonly [method: string, path: string, body: object])[] = [
+      ['DELETE', '/api/repos/delete', { name }],
+      ['POST', '/api/repos/move', { fromRepo: name, toRepo: other }],
+      ['POST', `${of(name)}/super-squash/main`, {}],
+      ['POST', `${of(name)}/duplicate`, { repository: other }],
+      ['POST', '/api/repos/create', { name: other, private: true }],
+      ['POST', `${of(name)}/commit/main`, fileOf(`z-${at}`)],
+    ]
+    const [method, path, body] = kinds[(at * 7 + ((at / 6) | 0)) % 6]!
+    return ask(target, method, path, body)
+  })
+  const answers = await Promise.all(changes)
+  const broken = answers.filter(({ status }) => ![200, 404, 409, 429].includes(status))
+  assert.deepEqual(broken, [])
+  for (const name of names) {
+    const response = await fetch(`${target.url}/${name}/resolve/main/z-0`)
+    assert.equal(response.status, 401, `${name} is public`)
+  }
+  const good = answers.filter(({ status }) => status === 200).length
+  return `${good} of ${answers.length} changes at once applied, all repositories are private`
+}
