@@ -1,7 +1,7 @@
 // All routes x all credentials for the file of a private repository: what each credential may learn. docs/security.md
 // contains the table below; a test compares the two.
 
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { manualClock } from './testing/manualClock.ts'
 import { putModel } from './testing/putModel.ts'
@@ -65,8 +65,10 @@ const routes: readonly (readonly [name: string, method: string, statuses: Status
   ['xorb', 'HEAD', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
   ['chunk', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
   ['shard', 'POST', [401, 401, 401, 401, 401, 400, 403, 400, 401, 403]],
+  ['xorb', 'POST', [401, 401, 401, 401, 401, 400, 403, 400, 401, 403]],
   ['xorb bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]],
   ['object bytes', 'GET', [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]],
+  ['object bytes', 'PUT', [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]],
 ]
 
 /** A private repository with one file, requests for it by every route, and every credential. */
@@ -158,7 +160,9 @@ async function openWalk() {
     xorb: [`/v1/xorbs/default/${xorb!}`],
     chunk: [`/v1/chunks/default/${chunk}`],
     shard: ['/v1/shards', 'no shard'],
+    'POST xorb': [`/v1/xorbs/default/${xorb!}`, 'no xorb'],
     'xorb bytes': [`${hub.storageUrl}/xorbs/default/${xorb!}`],
+    'PUT object bytes': [`${hub.storageUrl}/lfs/${lfs.oid}/for/me%2Fvad/none`, 'no object'],
     'object bytes': [`${hub.storageUrl}/lfs/${lfs.oid}/as/model.onnx`],
   }
   const ask = async (
@@ -173,7 +177,12 @@ async function openWalk() {
       ...(body !== undefined && { body }),
     })
   }
-  return { hub, clock, presigned, tokens, ask, secrets: [xetHash, lfs.oid, xorb!] }
+  /** The kind of a route, as the log and a front see it. */
+  const kindOf = (route: string, method: string): string => {
+    const [path] = targets[`${method} ${route}`] ?? targets[route]!
+    return hub.hub.kindOf(new Request(new URL(path, hub.url), { method }))
+  }
+  return { hub, clock, presigned, tokens, ask, kindOf, secrets: [xetHash, lfs.oid, xorb!] }
 }
 
 async function putOther(hub: TestHub): Promise<void> {
@@ -186,7 +195,8 @@ async function putOther(hub: TestHub): Promise<void> {
 }
 
 test('a private file is served by no route to a caller without rights', async () => {
-  const { tokens, ask, secrets } = await openWalk()
+  const { tokens, ask, secrets, kindOf } = await openWalk()
+  await expectAllKinds(kindOf)
   for (const [route, method, expected] of routes) {
     const statuses: number[] = []
     for (const credential of credentials) {
@@ -202,6 +212,21 @@ test('a private file is served by no route to a caller without rights', async ()
     expect([route, ...statuses]).toEqual([route, ...expected])
   }
 })
+
+/** Fails when a kind of route is not in the walk. */
+async function expectAllKinds(
+  kindOf: Awaited<ReturnType<typeof openWalk>>['kindOf'],
+): Promise<void> {
+  const walked = new Set(routes.map(([route, method]) => `as('${kindOf(route, method)}')`))
+  const marks = new Set<string>()
+  for (const name of await readdir(new URL('.', import.meta.url))) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts') || name === 'routing.ts') continue
+    const text = await readFile(new URL(name, import.meta.url), 'utf8')
+    for (const [mark] of text.matchAll(/\bas\('[\w-]+'\)/g)) marks.add(mark)
+  }
+  const without = [...marks].filter((mark) => !walked.has(mark))
+  expect(without.toSorted()).toEqual(["as('absent')", "as('control')"])
+}
 
 test('a presigned URL opens only its object, until its deadline', async () => {
   const { clock, hub, presigned } = await openWalk()
