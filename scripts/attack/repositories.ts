@@ -26,34 +26,38 @@ const fileOf = (path: string, content = 'secret'): object => ({
   value: { path, content },
 })
 
+function of(name: string): string {
+  return `/api/models/${name}`
+}
+
 /** A token of another repository neither reads nor changes a private one, by any route, and takes nothing of it along. */
 export async function neighbour(target: Target): Promise<string> {
   const secret = 'attack/secret'
-  const of = `/api/models/${secret}`
+  const at = of(secret)
   await ask(target, 'POST', '/api/repos/create', { name: secret, private: true })
-  assert.equal((await ask(target, 'POST', `${of}/commit/main`, fileOf('s.txt'))).status, 200)
-  await ask(target, 'POST', `${of}/commit/main?create_pr=1`, fileOf('pr.txt'))
+  assert.equal((await ask(target, 'POST', `${at}/commit/main`, fileOf('s.txt'))).status, 200)
+  await ask(target, 'POST', `${at}/commit/main?create_pr=1`, fileOf('pr.txt'))
   const own = 'attack/neighbour'
   const attempts: readonly (readonly [method: string, path: string, body?: object])[] = [
     ['GET', `/${secret}/resolve/main/s.txt`],
     ['GET', `/${secret.toUpperCase()}/raw/main/s.txt`],
     ['GET', `/${secret}/raw/refs%2Fpr%2F1/pr.txt`],
-    ['GET', of],
-    ['GET', `${of}/tree/main?expand=true`],
-    ['GET', `${of}/refs`],
-    ['GET', `${of}/commits/main`],
-    ['GET', `${of}/lfs-files`],
-    ['GET', `${of}/xet-read-token/main`],
-    ['GET', `${of}/xet-write-token/main`],
-    ['POST', `${of}/paths-info/main`, { paths: ['s.txt'] }],
-    ['POST', `${of}/preupload/main`, { files: [] }],
-    ['POST', `${of}/commit/main`, fileOf('x')],
-    ['POST', `${of}/duplicate`, { repository: own }],
-    ['POST', `${of}/lfs-files/duplicate`, { target: { type: 'model', name: own }, files: [] }],
-    ['POST', `${of}/super-squash/main`, {}],
-    ['POST', `${of}/branch/x`, {}],
-    ['POST', `${of}/tag/main`, { tag: 'x' }],
-    ['PUT', `${of}/settings`, { private: false }],
+    ['GET', at],
+    ['GET', `${at}/tree/main?expand=true`],
+    ['GET', `${at}/refs`],
+    ['GET', `${at}/commits/main`],
+    ['GET', `${at}/lfs-files`],
+    ['GET', `${at}/xet-read-token/main`],
+    ['GET', `${at}/xet-write-token/main`],
+    ['POST', `${at}/paths-info/main`, { paths: ['s.txt'] }],
+    ['POST', `${at}/preupload/main`, { files: [] }],
+    ['POST', `${at}/commit/main`, fileOf('x')],
+    ['POST', `${at}/duplicate`, { repository: own }],
+    ['POST', `${at}/lfs-files/duplicate`, { target: { type: 'model', name: own }, files: [] }],
+    ['POST', `${at}/super-squash/main`, {}],
+    ['POST', `${at}/branch/x`, {}],
+    ['POST', `${at}/tag/main`, { tag: 'x' }],
+    ['PUT', `${at}/settings`, { private: false }],
     ['POST', '/api/repos/move', { fromRepo: secret, toRepo: own }],
     ['POST', '/api/repos/move', { fromRepo: own, toRepo: secret }],
     ['POST', '/api/repos/create', { name: secret }],
@@ -75,7 +79,6 @@ export async function neighbour(target: Target): Promise<string> {
 export async function changesAtOnce(target: Target): Promise<string> {
   const names = ['attack/storm-a', 'attack/storm-b', 'attack/storm-c']
   const first = names[0]!
-  const of = (name: string): string => `/api/models/${name}`
   for (const name of names) {
     const made = await ask(target, 'POST', '/api/repos/create', { name, private: true })
     assert.equal(made.status, 200)
