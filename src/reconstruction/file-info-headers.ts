@@ -75,11 +75,12 @@ const schema = v.object({
 
 /**
  * Parses the info of a Xet file. All of it is in the headers, but a page of another origin may not be allowed to read
- * each of them. Missing values are then taken from the body.
+ * each of them. Missing values are then taken from the body. A body that says something else than the headers shows
+ * that one of them was replaced on the way.
  *
  * @param url the URL used by the page, without fragment
  * @param fetchedAt local epoch milliseconds
- * @throws FerryError `protocol`, naming the header
+ * @throws FerryError `protocol`, naming the header; retryable if the body contradicts it
  */
 export async function xetFileInfo(
   response: Response,
@@ -87,16 +88,14 @@ export async function xetFileInfo(
   fetchedAt: number,
 ): Promise<FileInfo> {
   const { headers } = response
+  const body = await readBody(response)
   const links = parseLink(headers.get('link') ?? '', response.url || url)
   const told = headers.get('x-linked-size')
-  const hash = headers.get('x-xet-hash')
-  const complete = told !== null && hash !== null && links.has('xet-auth')
-  const body = await (complete ? response.body?.cancel() : readBody(response))
   const parsed = v.safeParse(
     schema,
     {
       'X-Linked-Size': told === null ? body?.['size'] : numberIn(told),
-      'X-Xet-Hash': hash ?? body?.['hash'],
+      'X-Xet-Hash': headers.get('x-xet-hash') ?? body?.['hash'],
       'X-Linked-ETag': headers.get('x-linked-etag') ?? body?.['etag'],
       'Link rel="xet-auth"': links.get('xet-auth') ?? body?.['refreshUrl'],
       'Link rel="xet-reconstruction-info"':
@@ -106,14 +105,27 @@ export async function xetFileInfo(
   )
   if (!parsed.success) throw protocolError('The file information', parsed.issues[0], url)
   const fields = parsed.output
-  const linked = fields['X-Linked-ETag']
-  const hashes = { xetHash: fields['X-Xet-Hash'], sha256: linkedSha256(linked) }
   const size = fields['X-Linked-Size']
+  const xetHash = fields['X-Xet-Hash']
+  const linked = fields['X-Linked-ETag']
+  const sha256 = linkedSha256(linked)
+  for (const [field, one, other] of [
+    ['X-Linked-Size', size, body?.['size']],
+    ['X-Xet-Hash', xetHash, body?.['hash']],
+    ['X-Linked-ETag', sha256, linkedSha256(String(body?.['etag']))],
+  ] as const)
+    if (one && other && one !== other)
+      throw new FerryError(
+        'protocol',
+        `The file information contradicts itself: its body differs from ${field}. Ask again.`,
+        { url, retryable: true },
+      )
   return makeFileInfo({
     url,
     size,
-    content: await contentId({ url, size, ...hashes }),
-    ...hashes,
+    content: await contentId({ url, size, xetHash, sha256 }),
+    xetHash,
+    sha256,
     etag: linked === undefined ? (headers.get('etag') ?? undefined) : quoted(linked),
     commit: headers.get('x-repo-commit') ?? undefined,
     tokenUrl: fields['Link rel="xet-auth"'],

@@ -97,6 +97,24 @@ test('unreadable headers are replaced by values of the body', async () => {
 })
 
 test.each([
+  ['X-Linked-Size', { 'x-linked-size': '7' }],
+  ['X-Xet-Hash', { 'x-xet-hash': 'e'.repeat(64) }],
+  ['X-Linked-ETag', { 'x-linked-etag': `"${'e'.repeat(64)}"` }],
+])('a %s that the body contradicts is requested again', async (field, header) => {
+  let lies = 1
+  const { origin, asked } = await serve((_, response) => {
+    const told = lies-- > 0 ? header : {}
+    const body = { hash, size: 12_345, etag: sha256 }
+    response.writeHead(200, { ...xetHeaders, ...told }).end(JSON.stringify(body))
+  })
+  expect(await infoOf(`${origin}/f`)).toMatchObject({ size: 12_345, xetHash: hash, sha256 })
+  expect(asked).toHaveLength(2)
+  lies = Infinity
+  const expected = { code: 'protocol', message: expect.stringContaining(field) }
+  await expect(ask(`${origin}/f`)).rejects.toMatchObject(expected)
+})
+
+test.each([
   ['X-Linked-Size', { 'x-linked-size': '-1' }],
   ['X-Linked-Size', { 'x-linked-size': '99999999999999999' }],
   ['X-Xet-Hash', { 'x-xet-hash': '****' }],

@@ -207,6 +207,6 @@ function otherSize(entry: CatalogFile, size: number): FerryError {
 function alreadyComplete(content: string): FerryError {
   return new FerryError(
     'storage',
-    `${content} is complete on this device and cannot be written again. Read it, or begin with "heal" when it is damaged.`,
+    `${content} is complete on this device. Read it, or begin with "heal" when it is damaged.`,
   )
 }

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createHasher } from '../codec/hasher.ts'
+import { fileHash } from '../codec/xet-hash.ts'
+import { contentId } from '../core/content-id.ts'
+import type { FileInfo } from '../protocol/files.ts'
+import { ChunkVerifier } from './chunk-verifier.ts'
+import { proveFile } from './proof.ts'
+import { MemoryFile } from './testing/MemoryFile.ts'
+
+const hasher = await createHasher()
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const bytes = new Uint8Array([1, 2, 3, 4, 5, 6])
+const rows = [bytes.subarray(0, 4), bytes.subarray(4)].map((part) => ({
+  hash: hasher.chunk(part),
+  length: part.length,
+}))
+const right = { xetHash: fileHash(rows, hasher), sha256: sha256Of(bytes) }
+const wrong = { xetHash: 'a'.repeat(64), sha256: 'b'.repeat(64) }
+
+/** Nothing, a hash of the bytes, or a hash of other bytes. */
+const told = fc.constantFrom<keyof typeof right | 'wrong' | undefined>('sha256', 'wrong', undefined)
+
+test('whatever servers announce, bytes are proven only by a hash that their content id contains', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        xet: told,
+        sha: told,
+        body: told,
+        // Whether Xet storage, the file's own URL, or each for a part sent the bytes.
+        way: fc.constantFrom('xet', 'own', 'both'),
+        // An id of release 0.1.0 contains no SHA-256.
+        old: fc.boolean(),
+        withoutXet: fc.boolean(),
+      }),
+      async ({ xet, sha, body, way, old, withoutXet }) => {
+        const of = (one: typeof xet, field: 'xetHash' | 'sha256'): string | undefined =>
+          one && (one === 'wrong' ? wrong : right)[field]
+        const xetHash = of(xet, 'xetHash')
+        const sha256 = of(sha, 'sha256')
+        // A body comes with the info of small files only, which have no other hash.
+        const bodySha256 = xet || sha ? undefined : of(body, 'sha256')
+        const size = bytes.length
+        const url = 'https://host.example/x.bin'
+        const named = { xetHash, sha256: old && xetHash ? undefined : sha256 }
+        const content = await contentId({ url, size, etag: '"1"', ...named, bodySha256 })
+        const known = { xetHash: withoutXet ? undefined : xetHash, sha256 }
+        const info = { url, size, content, fetchedAt: 0, ...known } as FileInfo
+        const file = new MemoryFile(content, size, hasher).begin()
+        const verifier = new ChunkVerifier(size, hasher)
+        await file.write(0, bytes)
+        for (const [chunk, row] of rows.entries()) {
+          const plain = way === 'own' || (way === 'both' && chunk === 1)
+          const run = { xorb: plain ? '' : 'c'.repeat(64), chunk, offset: 4 * chunk, rows: [row] }
+          await file.commit(run)
+          verifier.add(run)
+        }
+        const proof = await proveFile(info, verifier, file)
+        if (proof === 'xet') expect(named.xetHash).toBe(right.xetHash)
+        if (proof === 'sha256') expect(named.sha256).toBe(right.sha256)
+        if (proof === 'length') {
+          expect(named).toEqual({ xetHash: undefined, sha256: undefined })
+          expect([right.sha256, undefined]).toContain(bodySha256)
+        }
+        const provable = [named.sha256, bodySha256].includes(right.sha256) && way !== 'xet'
+        if (provable || (named.xetHash === right.xetHash && !withoutXet))
+          expect(proof).toBeDefined()
+      },
+    ),
+  )
+})
+
+test('a file with a missing byte is not proven', async () => {
+  const info = { url: 'https://host.example/x', size: 7, content: 'etag:1', fetchedAt: 0 }
+  const file = new MemoryFile(info.content, info.size, hasher).begin()
+  expect(await proveFile(info, new ChunkVerifier(7, hasher), file)).toBeUndefined()
+})
