@@ -92,7 +92,6 @@ export class OpenPartial implements PartialFile {
         const full = error instanceof FerryError && error.code === 'quota'
         // Other caches of this origin may give way, so that the next attempt finds room.
         if (full) await executeQuotaErrorCallbacks()
-        if (!isLoss(error)) throw error
         await this.#queue(() => this.#beginAnew(writer, error))
       }
     }
@@ -118,7 +117,6 @@ export class OpenPartial implements PartialFile {
       try {
         return await writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
       } catch (error) {
-        if (!isLoss(error)) throw error
         await this.#queue(() => this.#beginAnew(writer, error))
       }
     }
@@ -224,7 +222,6 @@ export class OpenPartial implements PartialFile {
       try {
         return await work()
       } catch (error) {
-        if (!isLoss(error)) throw error
         await this.#beginAnew(writer, error)
       }
     }
@@ -233,10 +230,12 @@ export class OpenPartial implements PartialFile {
   /**
    * Goes on in a new folder with what is in memory, and tells what is lost. To be called within the queue.
    *
-   * @param failed the writer whose folder is gone; another call may have begun anew already
+   * @param failed another call may have begun anew already: then the catalog has refused the older claim of this writer
+   * @throws the cause when the folder is not gone
    */
   async #beginAnew(failed: DataWriter, cause: unknown): Promise<void> {
     if (failed !== this.#opened.writer) return
+    if (!isLoss(cause)) throw cause
     const before = this.#held
     for (let over = false; !over;) {
       this.#losses += 1

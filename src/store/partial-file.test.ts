@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../core/async.ts'
+import { OpenPartial, type OpenedFile } from './partial-file.ts'
+import type { CatalogFile } from './store.ts'
+import { type DataWriter, superseded } from './writer.ts'
+
+const row = { hash: new Uint8Array(32), length: 4 }
+const run = { xorb: '', chunk: 0, offset: 0, rows: [row] }
+const gone = new DOMException('The folder is gone.', 'NotFoundError')
+
+/** A writer in memory, and what it was given. */
+function memory(change: Partial<DataWriter> = {}): { writer: DataWriter; written: number[] } {
+  const written: number[] = []
+  const writer: DataWriter = {
+    write: async (offset) => void written.push(offset),
+    place: async ({ start, end }) => [
+      { name: 'data', offset: start, at: start, length: end - start },
+    ],
+    keeps: () => true,
+    read: async () => new Uint8Array(),
+    note: async () => true,
+    flush: async () => 1,
+    trim: async () => undefined,
+    close: async () => undefined,
+    ...change,
+  }
+  return { writer, written }
+}
+
+/** A file that another writer continues when the folder of the first is gone. */
+function opened(first: DataWriter, next: DataWriter): OpenPartial {
+  const entry = { content: 'xet:a', size: 8, name: 'one', generation: 1 } as CatalogFile
+  const folder = {} as OpenedFile['folder']
+  return new OpenPartial(
+    { entry, writer: first, folder },
+    {
+      held: [],
+      catalog: { commit: async () => entry, release: async () => false } as never,
+      chunks: { add: async () => undefined } as never,
+      clock: systemClock,
+      anew: async () => ({ entry: { ...entry, name: 'two', generation: 2 }, writer: next, folder }),
+    },
+  )
+}
+
+test('a write that fails because another call has begun the file anew is written to the new folder', async () => {
+  let refuse: ((error: unknown) => void) | undefined
+  const first = memory({
+    write: async (offset) => {
+      // Its handle was open when the folder was deleted; the catalog is asked afterwards.
+      if (offset > 0) await new Promise((_, reject) => (refuse = reject))
+    },
+    note: () => Promise.reject(gone),
+  })
+  const next = memory()
+  const file = opened(first.writer, next.writer)
+  await file.write(0, new Uint8Array(4))
+  const late = file.write(4, new Uint8Array(4))
+  const committed = file.commit(run)
+  refuse?.(superseded('xet:a'))
+  await Promise.all([late, committed])
+  expect(next.written).toEqual([0, 4])
+  expect(file.place).toBe('two')
+  await file.close()
+})
+
+test('a write that another realm has superseded fails', async () => {
+  const first = memory({ write: () => Promise.reject(superseded('xet:a')) })
+  const file = opened(first.writer, memory().writer)
+  await expect(file.write(0, new Uint8Array(4))).rejects.toMatchObject({ code: 'superseded' })
+  await file.close()
+})
