@@ -35,8 +35,8 @@ export function importEngine(url: string | undefined): SpareEngine {
   throw lacking(`${pathname} ${versions}`, again)
 }
 
-function lacking(why: string, cure: string, cause?: unknown): FerryError {
-  return new FerryError('worker', `The service worker has no engine: ${why}. ${cure}`, { cause })
+function lacking(why: string, advice: string, cause?: unknown): FerryError {
+  return new FerryError('worker', `The service worker has no engine: ${why}. ${advice}`, { cause })
 }
 
 /**

@@ -75,10 +75,10 @@ export class Answers {
       const answer = await (kept ? withTimeout(asked, networkMs, late) : asked)
       if (kept && isTransient(answer.status)) return given(kept, 'hit')
       if (!(answer instanceof Response)) return given(answer)
-      const stranger = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
+      const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
       // The response of another request, whose body must not be read here.
       const others = running !== undefined
-      return stranger || others ? await this.#fetch(request) : answer
+      return unauthorized || others ? await this.#fetch(request) : answer
     } catch (error) {
       asked.catch(() => undefined)
       if (kept) return given(kept, 'hit')

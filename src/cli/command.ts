@@ -109,8 +109,8 @@ export function parseCommand(
   if (name === undefined) return { name: 'help' }
   const known = allowed[name]
   if (known === undefined) throw wrong(`There is no command "${name}".`)
-  const stray = Object.keys(values).find((option) => !known.includes(option))
-  if (stray !== undefined) throw wrong(`--${stray} is not an option of modelferry ${name}.`)
+  const unknown = Object.keys(values).find((option) => !known.includes(option))
+  if (unknown !== undefined) throw wrong(`--${unknown} is not an option of modelferry ${name}.`)
   if (extra !== undefined) throw wrong(`"${extra}" is an unexpected argument.`)
   if (name === 'init') return { name, folder, script: values.script ?? false }
   if (name === 'remove') return { name, folder, leave: leftBy(values) }

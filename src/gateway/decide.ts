@@ -24,7 +24,7 @@ export interface Rollout {
 export type CheckedRollout = Required<Omit<Rollout, 'previous'>> & Pick<Rollout, 'previous'>
 
 /** The decision that applies to a request. */
-interface Ruling {
+interface GatewayDecision {
   /** Determines the queueing and the log of the request. */
   readonly decision: Decision
   /** The decision about the request's credential, also when it does not affect queueing. Rights come from it alone. */
@@ -51,7 +51,7 @@ export async function decide(
   service: Service,
   request: Request,
   { url, peer }: { readonly url: URL; readonly peer: string | null },
-): Promise<Ruling> {
+): Promise<GatewayDecision> {
   const { mode, percent, previous } = rollout
   const open = service.open?.(request) ?? false
   const asked = open ? withoutCredentials(request, url) : request

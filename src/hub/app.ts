@@ -3,7 +3,7 @@
 import { sleep, FerryError } from '../core/index.ts'
 import { casRoutes } from './cas.ts'
 import { commitRoutes } from './commits.ts'
-import { spoilBody } from './damage.ts'
+import { damageBody } from './damage.ts'
 import { failOnPurpose, type FaultTaker, type FaultRule } from './faults.ts'
 import { hubApiRoutes } from './hub-api.ts'
 import { lfsRoutes } from './lfs.ts'
@@ -56,7 +56,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
     checkTarget(new URL(c.req.url).pathname)
     return next()
   })
-  app.use(spoiled(stations.take, closing))
+  app.use(damaged(stations.take, closing))
   app.use(async (c, next) => {
     const { kind, methods } = c.var.route
     const here = !stations.apart || isStored(kind) === (c.env.origin === 'storage')
@@ -125,7 +125,7 @@ const described: MiddlewareHandler<HubEnv> = async (c, next) => {
 }
 
 /** Applies the fault that matches the request. */
-function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
+function damaged(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
     const { kind, params } = c.var.route
     const path = decodeURIComponent(new URL(c.req.url).pathname)
@@ -137,7 +137,7 @@ function spoiled(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubE
     if (fault.do === 'delay') await sleep(fault.ms, signal)
     if (fault.do === 'status') return failOnPurpose(fault.status, fault.headers, c.env.origin)
     await next()
-    return replace(c, await spoilBody(c.res, fault, signal))
+    return replace(c, await damageBody(c.res, fault, signal))
   }
 }
 

@@ -71,7 +71,7 @@ export function swapRecords(
  * @param action the fault
  * @param signal ends a stall early
  */
-export async function spoilBody(
+export async function damageBody(
   response: Response,
   action: FaultAction,
   signal: AbortSignal,

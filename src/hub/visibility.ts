@@ -78,7 +78,7 @@ export function createVisibility(
   }
   let tidying = Promise.resolve()
   /** Not awaited. Marks that could not be deleted are checked again later. */
-  const tidyLater = (path: string, repo?: string): void => {
+  const cleanLater = (path: string, repo?: string): void => {
     tidying = tidying.then(() => tidy(path, repo)).catch(() => undefined)
   }
   const toCaller: Visibility['toCaller'] = async (repo, rights, kind, hash) => {
@@ -97,7 +97,7 @@ export function createVisibility(
     uploads.set(at, now)
     if (now - tidiedAt < DAY_MS) return
     tidiedAt = now
-    tidyLater(hub.folder.path('uploads'))
+    cleanLater(hub.folder.path('uploads'))
   }
   return {
     holds,
@@ -114,7 +114,7 @@ export function createVisibility(
     changed(repo, how) {
       if (how === 'removed') contents.delete(canonicalKey(repo))
       else outdated.add(canonicalKey(repo))
-      tidyLater(placeOf(repo), repo)
+      cleanLater(placeOf(repo), repo)
     },
     async forget(repo) {
       const path = placeOf(repo)

@@ -90,7 +90,7 @@ export interface BackoffOptions {
   readonly recall?: () => Promise<readonly Pause[]>
 }
 
-interface Held extends Pause {
+interface OriginPause extends Pause {
   /** Settles when the probe request has its headers. */
   probe?: Promise<void>
 }
@@ -102,7 +102,7 @@ interface Held extends Pause {
 export class Backoff {
   readonly #options: BackoffOptions
   /** By origin; and by URL when it redirects to an origin that asked for a pause. */
-  readonly #held = new Map<string, Held>()
+  readonly #held = new Map<string, OriginPause>()
   #recalled: Promise<void> | 'done' | undefined
 
   constructor(options: BackoffOptions) {
@@ -135,7 +135,7 @@ export class Backoff {
     const recalled = this.#remember(signal)
     if (recalled) await recalled
     for (let ms = this.left(url); ms > 0; ms = this.left(url)) {
-      const held = this.#find(url) as Held
+      const held = this.#find(url) as OriginPause
       waiting?.(held.until, reasonOf(held, ms), true)
       await this.#options.clock.sleep(ms, signal)
     }
@@ -173,7 +173,7 @@ export class Backoff {
     }
   }
 
-  async #first(held: Held, url: string, ask: () => Promise<Response>): Promise<Response> {
+  async #first(held: OriginPause, url: string, ask: () => Promise<Response>): Promise<Response> {
     const answer = this.#noted(url, ask)
     const over = (): void => void delete held.probe
     held.probe = answer.then(over, over)
@@ -214,7 +214,7 @@ export class Backoff {
     if (this.#held.size > limit && oldest !== undefined) this.#held.delete(oldest)
   }
 
-  #find(url: string): Held | undefined {
+  #find(url: string): OriginPause | undefined {
     const places = [this.#held.get(originOf(url)), this.#held.get(addressOf(url))]
     return places.reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one))
   }

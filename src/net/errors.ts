@@ -134,7 +134,7 @@ export function verdict({ status, nearDeadline }: FailedRange): 'again' | 'renew
 }
 
 /** The first bytes of a body; the rest and its connection are cancelled. */
-interface Beginning {
+interface BodyPrefix {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Whether the body was longer. */
   readonly cut: boolean
@@ -146,7 +146,7 @@ interface Beginning {
  * @param limit bytes
  * @throws the error of the body
  */
-export async function readAtMost(response: Response, limit: number): Promise<Beginning> {
+export async function readAtMost(response: Response, limit: number): Promise<BodyPrefix> {
   if (response.body === null) return { bytes: new Uint8Array(), cut: false }
   const parts: Uint8Array[] = []
   let length = 0

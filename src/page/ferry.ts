@@ -151,7 +151,7 @@ export class Ferry extends FerryEvents {
       Array.isArray(list) &&
       list.every((url) => typeof url === 'string' && URL.canParse(url, location.href))
     )
-      return this.#bring(list, options)
+      return this.#load(list, options)
     throw new FerryError(
       'configuration',
       'ferry.prefetch() takes an address or a list of addresses.',
@@ -182,8 +182,8 @@ export class Ferry extends FerryEvents {
     )
     const { to } = change
     return new Update(change, {
-      bring: (paths, options) =>
-        this.#bring(
+      load: (paths, options) =>
+        this.#load(
           paths.map((path) => `${base}/${path}`),
           options,
           to,
@@ -193,7 +193,7 @@ export class Ferry extends FerryEvents {
     })
   }
 
-  #bring(
+  #load(
     urls: readonly string[],
     { signal, onProgress }: PrefetchOptions,
     commit?: string,

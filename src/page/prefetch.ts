@@ -154,7 +154,7 @@ function pathOf(url: string): string {
 /** The operations of an update. */
 export interface UpdateWork {
   /** Fetches files of the new commit; `paths` within the repository. */
-  readonly bring: (paths: readonly string[], options: PrefetchOptions) => Prefetch
+  readonly load: (paths: readonly string[], options: PrefetchOptions) => Prefetch
   /** Makes the new commit the one in use for the branch. */
   readonly move: (signal: AbortSignal | undefined) => Promise<void>
 }
@@ -191,7 +191,7 @@ export class Update implements RevisionChange {
   async apply({ signal, onProgress }: PrefetchOptions = {}): Promise<void> {
     const wanted = this.files.filter(({ change }) => change !== 'removed')
     const paths = wanted.map(({ path }) => path)
-    await this.#work.bring(paths, { ...(signal && { signal }), ...(onProgress && { onProgress }) })
+    await this.#work.load(paths, { ...(signal && { signal }), ...(onProgress && { onProgress }) })
     signal?.throwIfAborted()
     await this.#work.move(signal)
   }

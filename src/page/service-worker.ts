@@ -232,13 +232,13 @@ export async function policyRefusal(
   const at = directives.findIndex((directive) => directive !== undefined)
   const [url = '', directive] = [tried[at], directives[at]]
   if (directive === undefined) return undefined
-  const [refused, cure] =
+  const [refused, advice] =
     url === trustedSink
       ? ['the Trusted Types policy of modelferry', 'trusted-types modelferry']
       : [new URL(url).pathname, `${directive} 'self'`]
   return new FerryError(
     'policy',
-    `The Content-Security-Policy of the page does not allow ${refused}. Add to it: "${cure}".`,
+    `The Content-Security-Policy of the page does not allow ${refused}. Add to it: "${advice}".`,
   )
 }
 
@@ -261,14 +261,14 @@ export function otherBuild(
   own: string = __VERSION__,
 ): FerryError {
   const order = version ? versionOrder(version, own) : 'of another build than'
-  const cure = succeeded
+  const advice = succeeded
     ? 'Its successor waits: close other tabs, or let it take over.'
     : order === 'newer than'
       ? 'Reload the page: its script is an old copy.'
       : reinstallHint
   return new FerryError(
     'worker',
-    `The ${worker} (modelferry ${version ?? 'unknown'}) is ${order} this page's script (${own}). ${cure}`,
+    `The ${worker} (modelferry ${version ?? 'unknown'}) is ${order} this page's script (${own}). ${advice}`,
   )
 }
 

@@ -15,18 +15,18 @@ function channel(): AnsweringChannel {
 afterEach(() => open.splice(0).forEach((made) => made.close()))
 
 test('a question reaches every realm, and the answer names its sender', async () => {
-  const [asker, deaf, knower] = [channel(), channel(), channel()]
+  const [principal, deaf, knower] = [channel(), channel(), channel()]
   knower.answer({ roll: async () => ({ own: true }) })
-  const { from } = await asker.ask('roll', { scope }, { timeoutMs: 1000 })
+  const { from } = await principal.ask('roll', { scope }, { timeoutMs: 1000 })
   expect(from).toBe(knower.id)
   expect(from).not.toBe(deaf.id)
 })
 
 test('a question to one realm is answered only by that realm', async () => {
-  const [asker, one, other] = [channel(), channel(), channel()]
+  const [principal, one, other] = [channel(), channel(), channel()]
   for (const made of [one, other]) made.answer({ roll: async () => ({ own: true }) })
   for (let turn = 0; turn < 5; turn += 1)
-    expect((await asker.ask('roll', { scope }, { to: other.id, timeoutMs: 1000 })).from).toBe(
+    expect((await principal.ask('roll', { scope }, { to: other.id, timeoutMs: 1000 })).from).toBe(
       other.id,
     )
 })
@@ -38,14 +38,14 @@ test('a question without an answer ends in a timeout', async () => {
 })
 
 test('errors keep their code', async () => {
-  const [asker, knower] = [channel(), channel()]
+  const [principal, knower] = [channel(), channel()]
   knower.answer({
     info: async () => {
       throw new FerryError('not-found', 'No such file.', { status: 404, url: 'https://h/x?s=1' })
     },
   })
   await expect(
-    asker.ask('info', { url: 'https://h/x' }, { timeoutMs: 1000 }),
+    principal.ask('info', { url: 'https://h/x' }, { timeoutMs: 1000 }),
   ).rejects.toMatchObject({
     name: 'FerryError',
     code: 'not-found',
@@ -55,7 +55,7 @@ test('errors keep their code', async () => {
 })
 
 test('cancelling reaches the answering realm', async () => {
-  const [asker, knower] = [channel(), channel()]
+  const [principal, knower] = [channel(), channel()]
   const abort = new AbortController()
   const seen = new Promise<void>((resolve) => {
     knower.answer({
@@ -70,33 +70,35 @@ test('cancelling reaches the answering realm', async () => {
     })
   })
   await expect(
-    asker.ask('roll', { scope }, { timeoutMs: 5000, signal: abort.signal }),
+    principal.ask('roll', { scope }, { timeoutMs: 5000, signal: abort.signal }),
   ).rejects.toThrow('changed my mind')
   await seen
 })
 
 test('closing ends what is pending', async () => {
-  const asker = channel()
-  const pending = asker.ask('roll', { scope }, { timeoutMs: 5000 })
-  asker.close()
+  const principal = channel()
+  const pending = principal.ask('roll', { scope }, { timeoutMs: 5000 })
+  principal.close()
   await expect(pending).rejects.toMatchObject({ code: 'closed' })
 })
 
 test('after closing, messages are dropped and questions are refused', async () => {
-  const asker = channel()
+  const principal = channel()
   const signal = AbortSignal.timeout(5000)
-  asker.close()
-  expect(() => asker.tell({ kind: 'hold', demand: 'd' })).not.toThrow()
-  await expect(asker.ask('roll', { scope }, { timeoutMs: 5000, signal })).rejects.toMatchObject({
-    code: 'closed',
-  })
+  principal.close()
+  expect(() => principal.tell({ kind: 'hold', demand: 'd' })).not.toThrow()
+  await expect(principal.ask('roll', { scope }, { timeoutMs: 5000, signal })).rejects.toMatchObject(
+    {
+      code: 'closed',
+    },
+  )
 })
 
 test('work that ends after closing causes no error', async () => {
-  const [asker, knower] = [channel(), channel()]
+  const [principal, knower] = [channel(), channel()]
   const finish: ((answer: { own: boolean }) => void)[] = []
   knower.answer({ roll: () => new Promise((resolve) => void finish.push(resolve)) })
-  const answer = asker.ask('roll', { scope }, { timeoutMs: 200 })
+  const answer = principal.ask('roll', { scope }, { timeoutMs: 200 })
   const failed = expect(answer).rejects.toMatchObject({ code: 'timeout' })
   await vi.waitFor(() => expect(finish).toHaveLength(1))
   knower.close()
@@ -105,10 +107,10 @@ test('work that ends after closing causes no error', async () => {
 })
 
 test('an answer that is not preferred is used when no better one arrives', async () => {
-  const [asker, other, own] = [channel(), channel(), channel()]
+  const [principal, other, own] = [channel(), channel(), channel()]
   other.answer({ roll: async () => ({ own: false }) })
   const options = { timeoutMs: 300, prefer: (answer: { own: boolean }) => answer.own }
-  expect(await asker.ask('roll', { scope }, options)).toEqual({
+  expect(await principal.ask('roll', { scope }, options)).toEqual({
     from: other.id,
     answer: { own: false },
   })
@@ -120,18 +122,20 @@ test('an answer that is not preferred is used when no better one arrives', async
     },
   })
   own.answer({ roll: () => vi.waitFor(() => (expect(told).toBe(true), { own: true })) })
-  expect((await asker.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(own.id)
+  expect((await principal.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(
+    own.id,
+  )
 })
 
 test('a realm without an answer stays silent, and the answer of another realm arrives', async () => {
-  const [asker, other, meant] = [channel(), channel(), channel()]
+  const [principal, other, meant] = [channel(), channel(), channel()]
   for (const [made, own] of [
     [other, 'https://app.example/other-sw.js'],
     [meant, 'https://app.example/sw.js'],
   ] as const)
     made.answer({ shell: async ({ script }) => (script === own ? 1 : undefined) })
   const ask = { script: 'https://app.example/sw.js', urls: [] }
-  expect((await asker.ask('shell', ask, { timeoutMs: 1000 })).from).toBe(meant.id)
+  expect((await principal.ask('shell', ask, { timeoutMs: 1000 })).from).toBe(meant.id)
 })
 
 test('a realm of another protocol version gets the release and no other answer', async () => {
@@ -150,7 +154,7 @@ test('a realm of another protocol version gets the release and no other answer',
 })
 
 test('the release of a realm of another protocol version is received, its events are not', async () => {
-  const asker = channel()
+  const principal = channel()
   const other = new BroadcastChannel(name)
   const answer = { protocol: 99, version: '9.0.0', build: 'b' }
   other.addEventListener('message', ({ data: { id, from } }) => {
@@ -159,9 +163,9 @@ test('the release of a realm of another protocol version is received, its events
     other.postMessage({ protocol: 99, from: 'x', to: from, kind: 'answer', id, answer })
   })
   const heard: string[] = []
-  asker.listen(({ kind }) => heard.push(kind))
+  principal.listen(({ kind }) => heard.push(kind))
   const script = 'https://app.example/sw.js'
-  expect((await asker.ask('version', { script }, { timeoutMs: 1000 })).answer).toEqual(answer)
+  expect((await principal.ask('version', { script }, { timeoutMs: 1000 })).answer).toEqual(answer)
   expect(heard).not.toContain('event')
   other.close()
 })

@@ -26,7 +26,7 @@ export interface Answered<Name extends QuestionName> {
 }
 
 /** An envelope without the fields that the channel adds. */
-type Told = Envelope extends infer One
+type Outgoing = Envelope extends infer One
   ? One extends Envelope
     ? Omit<One, 'protocol' | 'from'>
     : never
@@ -98,15 +98,15 @@ export class Channel {
         } else if (envelope.kind === 'error') reject(decodeError(envelope.error))
         settle()
       })
-      this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Told)
+      this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Outgoing)
     })
   }
 
   /** Sends a message that needs no answer; does nothing once the channel is closed. */
-  tell(told: Told): void {
+  tell(message: Outgoing): void {
     // Work that ends after the channel was closed may still send messages. They have no receiver.
     if (this.#closed) return
-    this.#port.postMessage({ ...told, protocol: protocolNumber, from: this.id })
+    this.#port.postMessage({ ...message, protocol: protocolNumber, from: this.id })
   }
 
   emit(event: FerryEvent): void {

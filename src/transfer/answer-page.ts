@@ -48,8 +48,8 @@ export async function answerPage(
   }
   if (response === undefined) return await plain()
   const refused = response
-  const stranger = [401, 403, 404].includes(response.status)
-  if (!stranger || !sendsCookies({ url, credentials }, origin)) return response
+  const unauthorized = [401, 403, 404].includes(response.status)
+  if (!unauthorized || !sendsCookies({ url, credentials }, origin)) return response
   // This request had no cookies; the page's own request may be authorised by them, so a stored refusal is no answer.
   const own = await plain().catch((error: unknown) => {
     if (url.startsWith(`${origin}/`)) return refused

@@ -11,7 +11,7 @@ import {
 import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
-import { askerOf, type Asker, type FileSource } from './file-source.ts'
+import { principalOf, type Principal, type FileSource } from './file-source.ts'
 import { OpenResponses } from './open-responses.ts'
 import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
@@ -37,7 +37,7 @@ export interface EngineOptions {
   readonly backoff: Backoff
   /** Absent: only the requests' own credentials are used. */
   readonly authorize?: (url: string, refused?: string) => Promise<string | undefined>
-  readonly asker?: (url: string) => Promise<Asker>
+  readonly principal?: (url: string) => Promise<Principal>
 }
 
 /** Creates an engine with the features of this browser. */
@@ -45,7 +45,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { channel, store, retry, xet = true, lingering, backoff, endpoints = {} } = options
   const fetch = withEndpoints(endpoints, options.fetch)
   const bareFetch = options.bareFetch ? withEndpoints(endpoints, options.bareFetch) : fetch
-  const { authorize = async () => undefined, asker = () => askerOf(undefined) } = options
+  const { authorize = async () => undefined, principal = () => principalOf(undefined) } = options
   const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
   const reconstructions = new Reconstructions({
     net: { ...net, online: whenOnline },
@@ -68,7 +68,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     xet,
     channel,
     authorize,
-    asker,
+    principal,
     bareFetch,
   })
 }

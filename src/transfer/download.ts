@@ -3,7 +3,7 @@ import { TransferMeter, type Waiting } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
-import { Outage, bringEitherWay, mayUseOwnUrl, RepairLimit } from './way-out.ts'
+import { Outage, fetchWithFallback, mayUseOwnUrl, RepairLimit } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import {
   firstBlocks,
@@ -88,7 +88,7 @@ export class Download {
       this.#report()
       for (;;) {
         const losses = this.#losses
-        await this.#bring(file, signal)
+        await this.#fetchAll(file, signal)
         try {
           const proof = await proveFile(this.#info, this.#verifier, file)
           if (proof !== undefined) return await this.#finish(file, proof)
@@ -137,10 +137,10 @@ export class Download {
     return await this.#file?.read(range)
   }
 
-  async #bring(file: PartialFile, signal: AbortSignal): Promise<void> {
+  async #fetchAll(file: PartialFile, signal: AbortSignal): Promise<void> {
     if (this.#sequential) return await this.#fetchPlain(file, signal)
     const { askAgain } = this.#options
-    const way = await bringEitherWay({
+    const way = await fetchWithFallback({
       info: this.#info,
       signal,
       outage: new Outage(this.#tools, { signal, waiting: this.#waiting }),

@@ -89,7 +89,7 @@ export class Engine implements FileSource {
       load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
       this.#loads.set(key, load)
       load.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
-      void this.#bring(load, { ...options, authorization })
+      void this.#download(load, { ...options, authorization })
     }
     return load.join(options.before, range)
   }
@@ -157,7 +157,7 @@ export class Engine implements FileSource {
   }
 
   /** Runs the download of a load once the file's lock is free, and reports on the channel. */
-  async #bring(load: SharedDownload, options: SourceOptions): Promise<void> {
+  async #download(load: SharedDownload, options: SourceOptions): Promise<void> {
     const { store, channel, net } = this.#tools
     const { content } = load.info
     const began = net.clock.now()

@@ -24,14 +24,14 @@ import {
 } from '../protocol/index.ts'
 import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
 import {
-  askerOf,
+  principalOf,
   type FileVerdict,
-  type Asker,
+  type Principal,
   type EngineTools,
   type SourceOptions,
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
-import { isSameFile } from './way-out.ts'
+import { isSameFile } from './fallback.ts'
 
 /**
  * The commit of a hub's response for a file; a 404 may have one too.
@@ -104,7 +104,7 @@ export function waitingTeller(
 
 /** The caller of a request for file info. */
 export interface Caller {
-  readonly asker: Asker
+  readonly principal: Principal
   readonly patient: boolean
   readonly recheck?: SourceOptions['recheck']
   readonly signal: AbortSignal | undefined
@@ -112,7 +112,7 @@ export interface Caller {
 
 /** Parameters of one request to the hub. */
 export interface InfoCall {
-  readonly asker: Asker
+  readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
@@ -140,13 +140,13 @@ export class FileInfos {
   async caller(url: string, options: SourceOptions): Promise<Caller> {
     const { authorization, anonymous, signal, patient = false, recheck } = options
     const itself = anonymous || authorization !== undefined
-    const asker = await (itself ? askerOf(authorization) : this.#tools.asker(url))
-    return { asker, patient, recheck, signal }
+    const principal = await (itself ? principalOf(authorization) : this.#tools.principal(url))
+    return { principal, patient, recheck, signal }
   }
 
   async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
-    const { asker, patient, recheck, signal } = caller
-    const { grant } = asker
+    const { principal, patient, recheck, signal } = caller
+    const { grant } = principal
     const { store, net } = this.#tools
     const kept = await keptAnswer(store, address, grant, net.clock.now())
     const fresh = recheck === 'never' || (kept?.fresh && recheck !== 'always')
@@ -159,7 +159,7 @@ export class FileInfos {
       const answer = await this.#calls.join(
         `${patient} ${grant} ${name} ${address}`,
         async (signal) =>
-          (await this.ask(name, address, { asker, patient, granted, signal })).answer,
+          (await this.ask(name, address, { principal, patient, granted, signal })).answer,
         signal,
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
@@ -187,7 +187,7 @@ export class FileInfos {
     name: string,
     address: string,
     call: InfoCall,
-  ): Promise<{ readonly answer: FileVerdict; readonly asker: Asker }> {
+  ): Promise<{ readonly answer: FileVerdict; readonly principal: Principal }> {
     const { patient, granted, signal } = call
     const { net, store, channel, bareFetch, openResponses } = this.#tools
     const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
@@ -214,18 +214,18 @@ export class FileInfos {
         // A revalidated file is on the device, so its body stays unread.
         ...(openResponses && !granted && { opened: openResponses.hold.bind(openResponses) }),
       })
-    let { asker } = call
-    let authorization = await asker.authorization()
+    let { principal } = call
+    let authorization = await principal.authorization()
     let answer = await ask(authorization)
     if (authorization !== undefined && isUnauthorized(answer)) {
-      const renewed = await asker.renewed(authorization)
+      const renewed = await principal.renewed(authorization)
       if (renewed) {
-        asker = renewed
-        authorization = await asker.authorization()
+        principal = renewed
+        authorization = await principal.authorization()
         answer = await ask(authorization)
       }
     }
-    const { grant } = asker
+    const { grant } = principal
     answer = await this.#reconciled(address, answer, grant, () => ask(authorization))
     const place = placeOf(address, answer)
     if ('info' in answer) {
@@ -233,15 +233,15 @@ export class FileInfos {
       // If it cannot be stored, later requests fetch it in the usual way.
       if (body) await this.#keep(info, body).catch(() => undefined)
       const placed = { ...info, url: place }
-      if (await asker.isCurrent()) await store.saveUrl(placed, grant)
-      return { answer: namedAnswer({ info: placed }, name), asker }
+      if (await principal.isCurrent()) await store.saveUrl(placed, grant)
+      return { answer: namedAnswer({ info: placed }, name), principal }
     }
     const { refusal } = answer
-    if (answer.missing && (await asker.isCurrent()))
+    if (answer.missing && (await principal.isCurrent()))
       await store.saveMissing({ url: place, grant, refusal, checkedAt: net.clock.now() })
     if (!granted || !isTransient(refusal.status))
       this.#tell(name, refusal, authorization !== undefined)
-    return { answer, asker }
+    return { answer, principal }
   }
 
   /**
@@ -273,7 +273,7 @@ export class FileInfos {
   }
 
   /** Marks stored info as stale, also for an immutable address, so that the hub is asked again. */
-  async doubt({ url, pinned = url }: FileInfo, { asker: { grant } }: Caller): Promise<void> {
+  async doubt({ url, pinned = url }: FileInfo, { principal: { grant } }: Caller): Promise<void> {
     const { store } = this.#tools
     const known = await store.url(pinned)
     if (known === undefined) return

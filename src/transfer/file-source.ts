@@ -96,7 +96,7 @@ export interface Viewer {
 }
 
 /** The principal of a request: determines which stored answers it may get, and the credential for the hub. */
-export interface Asker {
+export interface Principal {
   /** Grant under which the hub's answers are stored and reused. */
   readonly grant: string
   /**
@@ -106,7 +106,7 @@ export interface Asker {
    */
   readonly authorization: () => Promise<string | undefined>
   /** The same principal after a 401, with another credential; undefined when there is none. */
-  readonly renewed: (refused: string) => Promise<Asker | undefined>
+  readonly renewed: (refused: string) => Promise<Principal | undefined>
   /** Whether the hub's answer may be stored: not after a sign-out, and not for another user. */
   readonly isCurrent: () => Promise<boolean>
 }
@@ -116,7 +116,7 @@ export interface Asker {
  *
  * @param authorization header value; undefined: anonymous
  */
-export async function askerOf(authorization: string | undefined): Promise<Asker> {
+export async function principalOf(authorization: string | undefined): Promise<Principal> {
   return {
     grant: await grantOf(authorization),
     authorization: async () => authorization,
@@ -175,7 +175,7 @@ export interface EngineTools extends DownloadTools {
    */
   readonly authorize: (url: string, refused?: string) => Promise<string | undefined>
   /** The principal of a request for a URL without its own credential. */
-  readonly asker: (url: string) => Promise<Asker>
+  readonly principal: (url: string) => Promise<Principal>
   /**
    * For file info, in place of `net.fetch`: returns a 401 unchanged. Info is stored under the token with which it was
    * requested, so the engine must know about a replacement.

@@ -3,7 +3,7 @@
 // Runs in any realm: store, fetch and clock are injected.
 // Start with respond.ts (the response to a request), then engine.ts and download.ts (a file's download).
 // When something is blocked: answer-page.ts makes the page's own request, page-request.ts decides when it has to,
-// way-out.ts how long an unreachable server is waited for and when a download uses the file's own URL, and
+// fallback.ts how long an unreachable server is waited for and when a download uses the file's own URL, and
 // plain-fetch.ts downloads by one URL.
 //
 //   respond ──asks──> FileSource: Engine here, or RemoteSource ──channel──> serveChannel ──> Engine
@@ -22,7 +22,7 @@ export { answerPage, ownRequest } from './answer-page.ts'
 export { Bypass, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
-export { askerOf, type Asker, type FileSource, type SourceOptions } from './file-source.ts'
+export { principalOf, type Principal, type FileSource, type SourceOptions } from './file-source.ts'
 export { isFresh } from './kept-answers.ts'
 export { RemoteSource } from './remote-source.ts'
 export { contentTypeOf } from './respond.ts'

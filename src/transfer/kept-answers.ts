@@ -119,7 +119,7 @@ export async function showCommit(
 }
 
 /** The commit of a branch for a viewer. */
-export interface Standing {
+export interface BranchState {
   /** 40 hex. */
   readonly commit: string
   /** Whether it is final; otherwise the hub must be asked, and this commit is the fallback. */
@@ -133,12 +133,12 @@ export interface Standing {
  * @param now epoch milliseconds
  * @returns undefined when no commit is stored
  */
-export async function standingOf(
+export async function readBranchState(
   store: Pick<Store, 'branches' | 'known'>,
   branch: BranchFile,
   viewer: Viewer,
   now: number,
-): Promise<Standing | undefined> {
+): Promise<BranchState | undefined> {
   const { base, at } = branch
   const { grant, client } = viewer
   const seen = client === undefined ? undefined : await store.branches.view(client, base)
@@ -176,9 +176,9 @@ export async function settledAnswer(
 ): Promise<FileVerdict | undefined> {
   const key = keyOf(url)
   const branch = branchOf(key)
-  const standing = branch && (await standingOf(store, branch, viewer, now))
-  if (standing?.sure === false && !stale) return undefined
-  const address = branch && standing ? branch.at(standing.commit) + branch.path : key
+  const branchState = branch && (await readBranchState(store, branch, viewer, now))
+  if (branchState?.sure === false && !stale) return undefined
+  const address = branch && branchState ? branch.at(branchState.commit) + branch.path : key
   const kept = await keptAnswer(store, address, viewer.grant, now)
   return kept && (kept.fresh || stale) ? namedAnswer(kept.answer, url) : undefined
 }

@@ -1,7 +1,7 @@
 import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
 import { verdict, type Waiting } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
-import { isBusy, isUnreachable, Outage } from './way-out.ts'
+import { isBusy, isUnreachable, Outage } from './fallback.ts'
 import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'

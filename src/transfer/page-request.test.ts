@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FileInfo } from '../protocol/files.ts'
-import { whyNotFor, whyPassed, wishOf } from './page-request.ts'
+import { whyNotFor, whyPassed, cacheDirectivesOf } from './page-request.ts'
 import type { PageRequest } from './page-request.ts'
 
 const origin = 'https://app.example'
@@ -69,7 +69,7 @@ describe('cache modes and headers', () => {
       { recheck: 'always', reload: false },
     ],
   ] as const)('%s', (_, url, init, wish) => {
-    expect(wishOf(request(url, init))).toEqual(wish)
+    expect(cacheDirectivesOf(request(url, init))).toEqual(wish)
   })
 })
 
@@ -99,7 +99,7 @@ test.each(['if-none-match', 'if-range', 'if-modified-since', 'if-match', 'if-unm
     for (const cache of ['no-store', 'no-cache'] as const) {
       const asked = request(own, { cache, headers })
       expect(whyPassed(asked, origin)).toBeUndefined()
-      expect(wishOf(asked)).toEqual({})
+      expect(cacheDirectivesOf(asked)).toEqual({})
     }
   },
 )

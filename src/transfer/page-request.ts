@@ -16,7 +16,7 @@ export interface PageRequest {
 }
 
 /** The requirements of its cache mode and headers. */
-interface Wish {
+interface CacheDirectives {
   readonly recheck?: SourceOptions['recheck']
   /** Whether unverified bytes must be fetched again too. */
   readonly reload?: boolean
@@ -50,7 +50,7 @@ export function whyPassed(request: PageRequest, origin: string): string | undefi
 }
 
 /** The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
-export function wishOf(request: PageRequest): Wish {
+export function cacheDirectivesOf(request: PageRequest): CacheDirectives {
   const { url, headers, cache } = request
   if (isConditional(request)) return {}
   const control =

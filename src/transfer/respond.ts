@@ -8,7 +8,7 @@ import {
   streamParts,
 } from '../core/index.ts'
 import { begun, heldBody, leaves, readerStream } from './response-body.ts'
-import { type PageRequest, whyNotFor, wishOf } from './page-request.ts'
+import { type PageRequest, whyNotFor, cacheDirectivesOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
@@ -125,7 +125,7 @@ export async function respond(
   }: RespondOptions = {},
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
-  const { recheck, reload = false } = wishOf(request)
+  const { recheck, reload = false } = cacheDirectivesOf(request)
   const { name, asked } = addressOf(url, files)
   const options: SourceOptions = {
     recheck,

@@ -1,7 +1,7 @@
 import { type BranchFile, branchOf, FerryError, keyOf } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
-import { keptAnswer, showCommit, standingOf } from './kept-answers.ts'
+import { keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
 
@@ -11,7 +11,7 @@ const againMs = 3000
 type BranchCaller = Caller & Viewer
 
 /** The result of a check of a branch: its commit, and the answer about the requested file if there is one. */
-type Told =
+type BranchAnswer =
   | { readonly commit: string; readonly answer?: FileVerdict }
   | { readonly commit?: undefined; readonly answer: FileVerdict }
 
@@ -39,7 +39,7 @@ export class BranchInfos {
     if (commit !== undefined)
       return await this.#files.of(url, branch.at(commit) + branch.path, caller)
     const { client, recheck } = options
-    const viewer = { ...caller, client, grant: caller.asker.grant }
+    const viewer = { ...caller, client, grant: caller.principal.grant }
     if (recheck === 'always') return await this.#moved(url, branch, viewer)
     return await this.#seen(url, branch, viewer)
   }
@@ -69,7 +69,7 @@ export class BranchInfos {
   async #moved(url: string, branch: BranchFile, caller: BranchCaller): Promise<FileVerdict> {
     const { store, net } = this.#tools
     const now = net.clock.now()
-    const known = await standingOf(store, branch, caller, now)
+    const known = await readBranchState(store, branch, caller, now)
     const { commit, answer } = await this.#confirm(url, branch, caller, known?.commit)
     if (commit === undefined) return answer
     const lost = known && known.commit !== commit ? known.commit : undefined
@@ -87,11 +87,12 @@ export class BranchInfos {
   ): Promise<FileVerdict> {
     const { store, net } = this.#tools
     const now = net.clock.now()
-    const standing = lost === undefined ? await standingOf(store, branch, caller, now) : undefined
-    if (standing?.sure) return await this.#at(url, branch, standing.commit, caller, lost)
+    const branchState =
+      lost === undefined ? await readBranchState(store, branch, caller, now) : undefined
+    if (branchState?.sure) return await this.#at(url, branch, branchState.commit, caller, lost)
     // An answer without a commit is valid for this file only.
     const key = keyOf(url)
-    const alone = !standing && (await keptAnswer(store, key, caller.grant, now))
+    const alone = !branchState && (await keptAnswer(store, key, caller.grant, now))
     if (alone && lost === undefined) {
       const answer = await this.#files.of(url, key, caller)
       const told = 'info' in answer ? commitOf(answer) : undefined
@@ -99,7 +100,7 @@ export class BranchInfos {
       if (told !== undefined) await store.branches.confirm(branch.base, caller.grant, told, now)
       return answer
     }
-    const { commit, answer } = await this.#confirm(url, branch, caller, standing?.commit)
+    const { commit, answer } = await this.#confirm(url, branch, caller, branchState?.commit)
     if (commit === undefined) return answer
     const seen = await showCommit(store, branch, caller, commit, now, lost)
     if (answer && seen === commit) return answer
@@ -131,7 +132,7 @@ export class BranchInfos {
     caller: BranchCaller,
     fallback: string | undefined,
     subject: string = branch.base,
-  ): Promise<Told> {
+  ): Promise<BranchAnswer> {
     const { store, net } = this.#tools
     const { grant, patient, signal } = caller
     if (fallback !== undefined && net.backoff.left(url) > 0) return { commit: fallback }
@@ -140,10 +141,10 @@ export class BranchInfos {
       const lead = async (signal: AbortSignal): Promise<FileVerdict> => {
         own = true
         const call = { ...caller, granted: fallback !== undefined, signal }
-        const { answer, asker } = await this.#files.ask(url, keyOf(url), call)
+        const { answer, principal } = await this.#files.ask(url, keyOf(url), call)
         const commit = commitOf(answer)
-        if (commit !== undefined && (await asker.isCurrent()))
-          await store.branches.confirm(branch.base, asker.grant, commit, net.clock.now())
+        if (commit !== undefined && (await principal.isCurrent()))
+          await store.branches.confirm(branch.base, principal.grant, commit, net.clock.now())
         return answer
       }
       const answer = await this.#leads.join(`${patient} ${grant} ${subject}`, lead, signal)
@@ -166,7 +167,7 @@ export class BranchInfos {
     { base, at, path }: BranchFile,
     grant: string,
     fallback: string | undefined,
-  ): Promise<Told> {
+  ): Promise<BranchAnswer> {
     if (fallback === undefined || !('refusal' in answer)) return { answer }
     const { status, headers } = answer.refusal
     // A hub gives the reason of a 404; a misconfigured server in front does not.

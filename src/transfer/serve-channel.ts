@@ -6,7 +6,7 @@ import type { DownloadReader, FileSource } from './file-source.ts'
 const forgottenMs = 30_000
 const pingMs = 10_000
 
-interface Held {
+interface HeldDemand {
   readonly demand: DownloadReader
   heard: number
 }
@@ -35,7 +35,7 @@ export function serveChannel(
   served: Served,
   ping: () => void,
 ): () => void {
-  const held = new Map<string, Held>()
+  const held = new Map<string, HeldDemand>()
   let pinging: ReturnType<typeof setInterval> | undefined
   let stopped = false
   const release = (id: string): void => {

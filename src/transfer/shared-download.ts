@@ -20,7 +20,7 @@ interface Reader {
   readonly doubtful: ByteSet
   transfer: string | undefined
   /** Whether some of them turned out wrong. */
-  spoilt: boolean
+  invalidated: boolean
 }
 
 /** How long a load that brought nothing yet may go on after its first failure, milliseconds. */
@@ -99,7 +99,7 @@ export class SharedDownload {
     const waits = (news.phase ?? this.#state.phase) === 'waiting'
     this.#state = { ...(waits ? this.#state : before), ...news }
     for (const range of recalled)
-      for (const reader of this.#readers) reader.spoilt ||= overlaps(range, reader.taken)
+      for (const reader of this.#readers) reader.invalidated ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]
     this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
     this.#proven = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.proven)
@@ -120,12 +120,13 @@ export class SharedDownload {
    */
   join(before: Delivered = nothing, range?: ByteRange): DownloadReader {
     const inside = range !== undefined && range.end < this.info.size
-    const spoilt = this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
+    const invalidated =
+      this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
     const reader: Reader = {
       taken: before.range,
       doubtful: new ByteSet(before.doubtful),
       transfer: before.transfer,
-      spoilt,
+      invalidated,
     }
     this.#readers.add(reader)
     const { transfer, inherited } = this.#state
@@ -134,7 +135,7 @@ export class SharedDownload {
       const { error, phase } = this.#state
       if (error && phase === 'failed') throw decodeError(error)
       if (!this.#readers.has(reader)) throw new FerryError('aborted', 'The reader gave up.')
-      if (reader.spoilt)
+      if (reader.invalidated)
         throw new FerryError(
           'integrity',
           'Bytes already read were wrong; ask for the file again.',
@@ -217,7 +218,7 @@ export class SharedDownload {
       if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
       if (reader.transfer === this.#state.transfer)
         for (const range of this.#proven.ranges) reader.doubtful.delete(range)
-      reader.spoilt ||= reader.doubtful.ranges.some((range) => !found.covers(range))
+      reader.invalidated ||= reader.doubtful.ranges.some((range) => !found.covers(range))
       reader.transfer = transfer
     }
   }

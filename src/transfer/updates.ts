@@ -1,7 +1,7 @@
 import { branchOf, ByteSet, FerryError, type FerryErrorCode, keyOf } from '../core/index.ts'
 import { hostOf, saidBy } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
-import { standingOf } from './kept-answers.ts'
+import { readBranchState } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
 import { rangeOf } from './chunk-verifier.ts'
 import { planReuse } from './reuse.ts'
@@ -91,21 +91,21 @@ export class Updates {
   /** Makes a commit the one for new pages of a branch, in one step. */
   async move(base: string, to: string, signal: AbortSignal): Promise<void> {
     const { store, net } = this.#tools
-    const { asker } = await this.#files.caller(base, { signal })
+    const { principal } = await this.#files.caller(base, { signal })
     signal.throwIfAborted()
-    await store.branches.confirm(base, asker.grant, to, net.clock.now())
+    await store.branches.confirm(base, principal.grant, to, net.clock.now())
   }
 
   async #known(base: string, signal: AbortSignal): Promise<KnownBranch> {
     const { store, net } = this.#tools
     const caller = await this.#files.caller(base, { patient: true, signal })
-    const { grant } = caller.asker
+    const { grant } = caller.principal
     const branch = branchOf(`${base}/*`)
     const viewer = { grant, client: undefined }
-    const standing = branch && (await standingOf(store, branch, viewer, net.clock.now()))
-    if (branch && standing) {
+    const branchState = branch && (await readBranchState(store, branch, viewer, net.clock.now()))
+    if (branch && branchState) {
       const { at } = branch
-      const { commit: from } = standing
+      const { commit: from } = branchState
       const known = await store.known(at(from), grant)
       const paths = known.filter(({ state }) => state !== 'told')
       if (paths.length > 0) return { base, caller, at, from, paths }
@@ -146,8 +146,8 @@ export class Updates {
     }
     const { info } = answer
     const change = !old ? 'added' : old.content === info.content ? 'same' : 'changed'
-    const { asker, signal } = caller
-    const authorization = await asker.authorization()
+    const { principal, signal } = caller
+    const authorization = await principal.authorization()
     const bytes = await missingBytes(this.#tools, info, { authorization, signal })
     return { ...named, change, size: info.size, bytes }
   }

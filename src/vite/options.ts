@@ -94,12 +94,12 @@ export function resolvePluginOptions(options: PluginOptions): PluginSettings {
     throw wrong('registerType', "'prompt' or 'autoUpdate'", registerType)
   }
   if (typeof dev !== 'boolean') throw wrong('dev', 'true or false', dev)
-  const stray = Object.keys(connect).find((name) => !written.includes(name))
-  if (stray !== undefined) {
+  const unknown = Object.keys(connect).find((name) => !written.includes(name))
+  if (unknown !== undefined) {
     throw wrong(
-      `connect.${stray}`,
+      `connect.${unknown}`,
       'omitted here: set filename and scope of the plugin, and pass functions such as auth.token to connect() of virtual:modelferry',
-      typeof (connect as Record<string, unknown>)[stray],
+      typeof (connect as Record<string, unknown>)[unknown],
     )
   }
   const folder = filename.slice(0, filename.lastIndexOf('/') + 1)

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Branches } from '../store/branches.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { MemoryStore } from '../transfer/testing/MemoryStore.ts'
-import { addressesOf, branchNames, Device, heldFile, KeptAnswers, tidyRecords } from './device.ts'
+import { addressesOf, branchNames, Device, heldFile, KeptAnswers, pruneRecords } from './device.ts'
 import type { CatalogUrl, StoredFile, CatalogFile } from '../store/store.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 
@@ -145,7 +145,7 @@ describe('cleanup of reconstruction records', () => {
       const at = { fetchedAt: 100, deadline: null, skew: 0 }
       await records.update(content, () => ({ blocks: [{ ...block, ...at }] }))
     }
-    await tidyRecords(records, { entry }, before)
+    await pruneRecords(records, { entry }, before)
     return await records.contents()
   }
 

@@ -89,7 +89,7 @@ export function heldFile(
  * Turns a damaged file into a partial one: it is no longer served, its intact parts stay, and the next request
  * fetches the rest.
  */
-export async function takeBack(store: Store, content: string): Promise<void> {
+export async function reopenDamaged(store: Store, content: string): Promise<void> {
   await store.lock(content, {}, async (signal) => {
     const entry = await store.entry(content)
     if (entry === undefined) return
@@ -104,7 +104,7 @@ export async function takeBack(store: Store, content: string): Promise<void> {
  *
  * @param before epoch milliseconds; later records may be of a load that is about to begin
  */
-export async function tidyRecords(
+export async function pruneRecords(
   records: RecordStore,
   store: Pick<Store, 'entry'>,
   before: number,
@@ -164,7 +164,7 @@ export class Device {
       const found = entry && (await this.#store.verify(content))
       if (!entry || !found) continue
       const { intact } = found
-      if (!intact) await takeBack(this.#store, content)
+      if (!intact) await reopenDamaged(this.#store, content)
       const damaged = found.damaged.reduce((sum, { start, end }) => sum + end - start, 0)
       return { state: entry.state, intact, size: entry.size, held: entry.held, damaged }
     }
@@ -182,7 +182,7 @@ export class Device {
 
   async clear(): Promise<void> {
     await Promise.all([this.#store.clear(), this.#answers.clear()])
-    await tidyRecords(idbRecordStore(), this.#store, Infinity)
+    await pruneRecords(idbRecordStore(), this.#store, Infinity)
   }
 
   async pin(url: string, pinned: boolean): Promise<void> {

@@ -50,7 +50,7 @@ export interface Facts {
 
 /** Explains a plain GET of the page. */
 export function explain(facts: Facts): Explanation {
-  const way = wayOf(facts)
+  const way = outcomeOf(facts)
   const { url, control, secret, pauseMs } = facts
   const reasons = [...way.reasons]
   if (secret)
@@ -66,18 +66,22 @@ export function explain(facts: Facts): Explanation {
   return { ...way, url, reasons }
 }
 
-type Way = Omit<Explanation, 'url'>
+type Outcome = Omit<Explanation, 'url'>
 
-function own(reason: string): Way {
+function own(reason: string): Outcome {
   const reasons = [`${reason} The page's own request is made instead.`]
   return { carried: false, from: 'network', proven: 'no', reasons }
 }
 
-function carried(from: Way['from'], proven: Way['proven'], ...reasons: readonly string[]): Way {
+function carried(
+  from: Outcome['from'],
+  proven: Outcome['proven'],
+  ...reasons: readonly string[]
+): Outcome {
   return { carried: true, from, proven, reasons }
 }
 
-function wayOf({ kind, answer, passed, held, bypass, xet }: Facts): Way {
+function outcomeOf({ kind, answer, passed, held, bypass, xet }: Facts): Outcome {
   switch (kind) {
     case undefined:
       return own(

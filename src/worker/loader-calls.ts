@@ -1,6 +1,106 @@
-import { capabilities, FerryError } from '../core/index.ts'
-import { type FileSource, refusedError, type SourceOptions } from '../transfer/index.ts'
-import type { CarriedResponse, LoadedFile } from '../protocol/index.ts'
+// The calls of a page that need more than one line of its loader: any fetch, the load of one file, the URL of a branch.
+import { capabilities, FerryError, isFileRequest } from '../core/index.ts'
+import { type Backoff, type Fetch, networkError, ownFragment } from '../net/index.ts'
+import type {
+  AnsweringChannel,
+  CarriedRequest,
+  CarriedResponse,
+  LoadedFile,
+  LoaderConfig,
+} from '../protocol/index.ts'
+import {
+  answerPage,
+  type Bypass,
+  type Engine,
+  type FileSource,
+  refusedError,
+  type SourceOptions,
+} from '../transfer/index.ts'
+import type { Explainer } from './explain.ts'
+import type { LoaderSettings } from './loader-options.ts'
+import type { Session } from './session.ts'
+
+/** The parts of a loader that answer a page's fetch. */
+export interface FetchParts {
+  readonly config: LoaderConfig
+  readonly settings: LoaderSettings
+  /** The client whose view of branches is used: the page, with a made-up id when the service worker has none. */
+  readonly client: string
+  readonly session: Session
+  /** With front-end identity, and with token renewal after a 401. */
+  readonly fetch: Fetch
+  readonly backoff: Backoff
+  readonly isFile: (url: string) => boolean
+  readonly engine: Engine
+  readonly explainer: Explainer
+  readonly bypass: Bypass
+  readonly channel: AnsweringChannel
+}
+
+/**
+ * Answers a page's fetch: with a model file, or, for other URLs and where a file cannot be stored, with the server's own
+ * response.
+ */
+export async function fetchForPage(
+  request: CarriedRequest,
+  parts: FetchParts,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { engine, client, config, explainer, isFile, bypass, channel } = parts
+  const url = request.url.split('#', 1)[0] ?? ''
+  const headers = new Headers(
+    request.headers.map(([name, value]): [string, string] => [name, value]),
+  )
+  const plain = (): Promise<Response> => sendAsIs(request, headers, parts, signal)
+  // The browser checks integrity only for its own fetches.
+  const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
+  if (!ours) return await plain()
+  explainer.log(url)
+  const { method, cache, redirect, credentials } = request
+  const asked = { url, method, headers, cache, redirect, credentials, client }
+  return await answerPage(async () => engine, asked, {
+    origin: location.origin,
+    files: config.patterns.files,
+    bypass,
+    plain,
+    tell: (fault) => channel.emit({ name: 'fault', detail: fault }),
+    signal,
+  })
+}
+
+/**
+ * Sends a request unchanged, with the credentials of its origin. A request with integrity may be for a model file: it
+ * goes through the service worker, and its integrity is checked here.
+ */
+async function sendAsIs(
+  { url, method, body, mode, cache, credentials, redirect, integrity }: CarriedRequest,
+  headers: Headers,
+  { settings, session, fetch, backoff }: FetchParts,
+  signal: AbortSignal,
+): Promise<Response> {
+  const own = headers.has('authorization')
+  const authorization = own ? undefined : await session.authorize(url)
+  if (authorization !== undefined) headers.set('authorization', authorization)
+  const init = {
+    method,
+    headers,
+    signal,
+    mode,
+    cache,
+    credentials,
+    redirect,
+    integrity,
+    ...(body !== undefined && { body }),
+  }
+  const answerBy = Date.now() + settings.retry.patienceMs
+  try {
+    return await backoff.through(url, { signal, answerBy }, () =>
+      fetch(url.split('#', 1)[0] + (integrity === '' ? ownFragment : ''), init),
+    )
+  } catch (error) {
+    throw networkError(error, signal, url)
+  }
+}
 
 /**
  * A response as data that can cross to the page: its body as a stream if streams can be transferred, otherwise read

@@ -57,11 +57,11 @@ export function resolveLoaderOptions(options: LoaderOptions): LoaderSettings {
 function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
   const policy = { ...defaultRetry }
   const names = Object.keys(policy) as (keyof RetryPolicy)[]
-  const stray = Object.keys(given).find((name) => !(names as string[]).includes(name))
-  if (stray !== undefined)
+  const unknown = Object.keys(given).find((name) => !(names as string[]).includes(name))
+  if (unknown !== undefined)
     throw new FerryError(
       'configuration',
-      `connect() has no option "retry.${stray}". Known: ${names.join(', ')}.`,
+      `connect() has no option "retry.${unknown}". Known: ${names.join(', ')}.`,
     )
   for (const name of names) {
     const value = given[name] ?? policy[name]

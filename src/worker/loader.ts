@@ -4,19 +4,10 @@ import {
   capabilities,
   FerryError,
   fileMatcher,
-  isFileRequest,
   joinCredential,
   systemClock,
 } from '../core/index.ts'
-import {
-  type Backoff,
-  withCspErrors,
-  type Fetch,
-  networkError,
-  ownFragment,
-  PolicyWatch,
-  renewing,
-} from '../net/index.ts'
+import { type Backoff, withCspErrors, type Fetch, PolicyWatch, renewing } from '../net/index.ts'
 import {
   AnsweringChannel,
   type CarriedRequest,
@@ -38,19 +29,23 @@ import {
 import { idbRecordStore } from '../reconstruction/index.ts'
 import { openStore, type StoredFile } from '../store/index.ts'
 import {
-  answerPage,
-  type Asker,
+  type Principal,
   Bypass,
   createEngine,
-  type Engine,
   openBackoff,
   serveChannel,
 } from '../transfer/index.ts'
-import { Device, KeptAnswers, tidyRecords } from './device.ts'
+import { Device, KeptAnswers, pruneRecords } from './device.ts'
 import { Explainer } from './explain.ts'
-import { keepUp } from './upkeep.ts'
-import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
-import { type LoaderSettings, resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
+import { runUpkeep } from './upkeep.ts'
+import {
+  branchBase,
+  carryResponse,
+  fetchForPage,
+  type FetchParts,
+  loadFile,
+} from './loader-calls.ts'
+import { resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
 import { UserPresence, PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
@@ -58,19 +53,8 @@ import { transfer } from 'comlink'
 const goneMs = 3_600_000
 
 /** The state after `configure`. */
-interface Running {
-  readonly config: LoaderConfig
-  readonly settings: LoaderSettings
-  /** The client whose view of branches is used: the page, with a made-up id when the service worker has none. */
-  readonly client: string
-  readonly session: Session
+interface Running extends Omit<FetchParts, 'bypass' | 'channel'> {
   readonly device: Device
-  /** With front-end identity, and with token renewal after a 401. */
-  readonly fetch: Fetch
-  readonly backoff: Backoff
-  readonly isFile: (url: string) => boolean
-  readonly engine: Engine
-  readonly explainer: Explainer
   readonly stop: () => void
 }
 
@@ -107,7 +91,7 @@ export class Loader implements LoaderApi {
     })
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       session.authorize(url, refused)
-    const asker = (url: string): Promise<Asker> => session.asker(url)
+    const principal = (url: string): Promise<Principal> => session.principal(url)
     const fetch = renewing(bareFetch, authorize)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
@@ -122,7 +106,7 @@ export class Loader implements LoaderApi {
       bareFetch,
       backoff,
       authorize,
-      asker,
+      principal,
     })
     const served = {
       scope,
@@ -179,25 +163,18 @@ export class Loader implements LoaderApi {
       this.#channel.emit({ name: 'fault', detail: encodeError(fault) })
     }
     const tools = { store, clock: systemClock, busy: () => engine.busy, damaged }
-    void keepUp(tools, upkeep.signal).catch(() => undefined)
-    void tidyRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
+    void runUpkeep(tools, upkeep.signal).catch(() => undefined)
+    void pruneRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
 
   async fetch(id: string, request: CarriedRequest): Promise<CarriedResponse> {
-    const { engine, isFile } = this.#ready()
-    const url = request.url.split('#', 1)[0] ?? ''
-    const headers = new Headers(
-      request.headers.map(([name, value]): [string, string] => [name, value]),
+    const parts = { ...this.#ready(), bypass: this.#bypass, channel: this.#channel }
+    const response = await this.#call(id, (signal) => fetchForPage(request, parts, signal))
+    const { carried, transferables } = await carryResponse(
+      response,
+      request.url.split('#', 1)[0] ?? '',
     )
-    // The browser checks integrity only for its own fetches.
-    const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
-    const response = await this.#call(id, (signal) =>
-      ours
-        ? this.#carry(engine, url, request, headers, signal)
-        : this.#pass(request, headers, signal),
-    )
-    const { carried, transferables } = await carryResponse(response, url)
     return transfer(carried, transferables)
   }
 
@@ -287,59 +264,6 @@ export class Loader implements LoaderApi {
     await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
       if (encodeError(error).code === 'policy') throw error
     })
-  }
-
-  /** Answers with a model file; when it cannot be stored, with the server's own response. */
-  async #carry(
-    engine: Engine,
-    url: string,
-    request: CarriedRequest,
-    headers: Headers,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const { client, config, explainer } = this.#ready()
-    explainer.log(url)
-    const { method, cache, redirect, credentials } = request
-    const asked = { url, method, headers, cache, redirect, credentials, client }
-    return await answerPage(async () => engine, asked, {
-      origin: location.origin,
-      files: config.patterns.files,
-      bypass: this.#bypass,
-      plain: () => this.#pass(request, headers, signal),
-      tell: (fault) => this.#channel.emit({ name: 'fault', detail: fault }),
-      signal,
-    })
-  }
-
-  /**
-   * Sends a request that is not for a model file: unchanged, with the credentials of its origin. A request with
-   * integrity may be for one: it goes through the service worker, and its integrity is checked here.
-   */
-  async #pass(request: CarriedRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
-    const { settings, session, fetch, backoff } = this.#ready()
-    const { url, method, body, mode, cache, credentials, redirect, integrity } = request
-    const own = headers.has('authorization')
-    const authorization = own ? undefined : await session.authorize(url)
-    if (authorization !== undefined) headers.set('authorization', authorization)
-    const init = {
-      method,
-      headers,
-      signal,
-      mode,
-      cache,
-      credentials,
-      redirect,
-      integrity,
-      ...(body !== undefined && { body }),
-    }
-    const answerBy = Date.now() + settings.retry.patienceMs
-    try {
-      return await backoff.through(url, { signal, answerBy }, () =>
-        fetch(url.split('#', 1)[0] + (integrity === '' ? ownFragment : ''), init),
-      )
-    } catch (error) {
-      throw networkError(error, signal, url)
-    }
   }
 
   async #call<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

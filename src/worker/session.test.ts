@@ -93,41 +93,41 @@ describe('Session', () => {
   test('with a name, a user is the same with any token, and no token is requested before a request to the hub', async () => {
     const place = new Place()
     const session = place.session()
-    const asker = await session.asker(url)
+    const principal = await session.principal(url)
     expect(place.tokens).toBe(0)
-    expect(await asker.authorization()).toBe('Bearer hf_ann')
+    expect(await principal.authorization()).toBe('Bearer hf_ann')
     place.token = 'hf_rotated'
-    const again = await session.asker(url)
-    expect(again.grant).toBe(asker.grant)
+    const again = await session.principal(url)
+    expect(again.grant).toBe(principal.grant)
     expect(await again.authorization()).toBe('Bearer hf_rotated')
     const renewed = await again.renewed('Bearer hf_rotated')
-    expect(renewed?.grant).toBe(asker.grant)
+    expect(renewed?.grant).toBe(principal.grant)
     expect(await renewed?.authorization()).toBe('Bearer hf_new')
     expect(await again.renewed('Bearer hf_new')).toBeUndefined()
-    expect(place.grants).toEqual([asker.grant])
-    expect(asker.grant).toMatch(/^[0-9a-f]{32}$/)
+    expect(place.grants).toEqual([principal.grant])
+    expect(principal.grant).toMatch(/^[0-9a-f]{32}$/)
   })
 
   test('without a name, every token is another user', async () => {
     const place = new Place()
     const session = place.session({ named: false })
-    const asker = await session.asker(url)
-    const renewed = await asker.renewed('Bearer hf_ann')
-    expect(renewed?.grant).not.toBe(asker.grant)
-    expect(place.grants).toEqual([asker.grant, renewed?.grant])
-    expect((await place.session({ named: false, app: '/b/' }).asker(url)).grant).not.toBe(
-      asker.grant,
+    const principal = await session.principal(url)
+    const renewed = await principal.renewed('Bearer hf_ann')
+    expect(renewed?.grant).not.toBe(principal.grant)
+    expect(place.grants).toEqual([principal.grant, renewed?.grant])
+    expect((await place.session({ named: false, app: '/b/' }).principal(url)).grant).not.toBe(
+      principal.grant,
     )
   })
 
   test('for other origins, and without a signed-in user, the principal is public', async () => {
     const place = new Place()
     const session = place.session()
-    const elsewhere = await session.asker('https://other.example/model.onnx')
+    const elsewhere = await session.principal('https://other.example/model.onnx')
     expect([elsewhere.grant, await elsewhere.authorization()]).toEqual([publicGrant, undefined])
     expect(place.grants).toEqual([])
     place.partition = ''
-    expect((await session.asker(url)).grant).toBe(publicGrant)
+    expect((await session.principal(url)).grant).toBe(publicGrant)
     expect(await session.authorize(url)).toBeUndefined()
     expect(place.tokens).toBe(0)
   })
@@ -135,11 +135,11 @@ describe('Session', () => {
   test.each(['a name', 'no name'])('a sign-out deletes the grants, with %s', async (how) => {
     const place = new Place()
     const session = place.session({ named: how === 'a name' })
-    const asker = await session.asker(url)
-    expect(await asker.isCurrent()).toBe(true)
+    const principal = await session.principal(url)
+    expect(await principal.isCurrent()).toBe(true)
     await session.end()
     expect(place.grants).toEqual([])
-    expect(await asker.isCurrent()).toBe(false)
+    expect(await principal.isCurrent()).toBe(false)
     expect(place.grants).toEqual([])
   })
 
@@ -148,11 +148,11 @@ describe('Session', () => {
     async (name) => {
       const place = new Place()
       const session = place.session()
-      const ann = await session.asker(url)
-      const other = await place.session({ app: '/b/' }).asker(url)
+      const ann = await session.principal(url)
+      const other = await place.session({ app: '/b/' }).principal(url)
       place.partition = name
       expect(await ann.isCurrent()).toBe(false)
-      const next = await session.asker(url)
+      const next = await session.principal(url)
       expect(place.grants).toEqual(name === undefined ? [] : [next.grant])
       expect(next.grant).not.toBe(ann.grant)
       expect(place.sessions.get('/b/')).toEqual([other.grant])
@@ -161,7 +161,7 @@ describe('Session', () => {
 
   test('a sign-out before a reload is detected without a file request', async () => {
     const place = new Place()
-    await place.session().asker(url)
+    await place.session().principal(url)
     place.partition = undefined
     await place.session().look()
     expect(place.grants).toEqual([])
@@ -171,12 +171,12 @@ describe('Session', () => {
     const place = new Place()
     const named = place.session()
     const unnamed = place.session({ named: false, app: '/b/' })
-    const before = [await named.asker(url), await unnamed.asker(url)]
+    const before = [await named.principal(url), await unnamed.principal(url)]
     const kept = [...place.sessions]
     place.token = undefined
-    expect((await unnamed.asker(url)).grant).toBe(publicGrant)
+    expect((await unnamed.principal(url)).grant).toBe(publicGrant)
     place.token = new Error('offline')
-    const unknown = await unnamed.asker(url)
+    const unknown = await unnamed.principal(url)
     expect(unknown.grant).toBe(publicGrant)
     await expect(unknown.authorization()).rejects.toMatchObject({
       code: 'network',
@@ -184,12 +184,12 @@ describe('Session', () => {
     })
     await expect(unnamed.authorize(url)).rejects.toMatchObject({ code: 'network' })
     // The user is known without a token, so stored files are still accessible.
-    expect((await named.asker(url)).grant).toBe(before[0]?.grant)
-    await expect((await named.asker(url)).authorization()).rejects.toMatchObject({
+    expect((await named.principal(url)).grant).toBe(before[0]?.grant)
+    await expect((await named.principal(url)).authorization()).rejects.toMatchObject({
       code: 'network',
     })
     place.partition = new Error('offline')
-    const nobody = await named.asker(url)
+    const nobody = await named.principal(url)
     expect(nobody.grant).toBe(publicGrant)
     await expect(nobody.authorization()).rejects.toMatchObject({ code: 'network' })
     expect([...place.sessions]).toEqual(kept)

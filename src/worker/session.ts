@@ -8,7 +8,7 @@ import {
 } from '../auth/index.ts'
 import { FerryError, withTimeout } from '../core/index.ts'
 import { encodeError } from '../protocol/index.ts'
-import { askerOf, type Asker } from '../transfer/index.ts'
+import { principalOf, type Principal } from '../transfer/index.ts'
 import type { Fetch } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -63,9 +63,9 @@ export class Session {
   }
 
   /** The principal of a request for a URL with the configured credential. */
-  async asker(url: string): Promise<Asker> {
+  async principal(url: string): Promise<Principal> {
     const { token, partition } = this.#parts
-    if (!token || !hasOrigin(url, token.origins)) return await askerOf(undefined)
+    if (!token || !hasOrigin(url, token.origins)) return await principalOf(undefined)
     try {
       if (partition) return await this.#byPartition(url)
       return await this.#byToken(url, await authorizationFor(url, token))
@@ -81,7 +81,7 @@ export class Session {
    */
   async authorize(url: string, refused?: string): Promise<string | undefined> {
     if (refused !== undefined) return await authorizationFor(url, this.#parts.token, refused)
-    return await (await this.asker(url)).authorization()
+    return await (await this.principal(url)).authorization()
   }
 
   /** Checks the signed-in user; a previous user loses the grants. */
@@ -96,29 +96,29 @@ export class Session {
     await store.changeSession(app, () => [])
   }
 
-  async #byPartition(url: string): Promise<Asker> {
+  async #byPartition(url: string): Promise<Principal> {
     const grant = await this.#who()
-    if (grant === undefined) return await askerOf(undefined)
+    if (grant === undefined) return await principalOf(undefined)
     const { token } = this.#parts
-    const asker: Asker = {
+    const principal: Principal = {
       grant,
       authorization: () => authorizationFor(url, token).catch(notSaid),
       renewed: async (refused) => {
         const next = await authorizationFor(url, token, refused)
         if (next === undefined || next === refused) return undefined
-        return { ...asker, authorization: async () => next }
+        return { ...principal, authorization: async () => next }
       },
       // First checked without a change: a sign-out may have happened in between.
       isCurrent: async () => (await this.#has(grant)) && (await this.#named()) === grant,
     }
-    return asker
+    return principal
   }
 
-  async #byToken(url: string, authorization: string | undefined): Promise<Asker> {
+  async #byToken(url: string, authorization: string | undefined): Promise<Principal> {
     const { token, app, announce } = this.#parts
     if (authorization === undefined) {
       announce?.(undefined)
-      return await askerOf(undefined)
+      return await principalOf(undefined)
     }
     const grant = await grantOf(`${app} token ${authorization}`)
     announce?.(grant)
@@ -171,8 +171,8 @@ export class Session {
 }
 
 /** The page could not name its user: public files are still answered, but the hub is not asked. */
-async function unknown(cause: unknown): Promise<Asker> {
-  return { ...(await askerOf(undefined)), authorization: async () => notSaid(cause) }
+async function unknown(cause: unknown): Promise<Principal> {
+  return { ...(await principalOf(undefined)), authorization: async () => notSaid(cause) }
 }
 
 function notSaid(cause: unknown): never {

@@ -1,6 +1,6 @@
 // What a loader does in the background while its page is open: it frees room, merges piece files, and checks stored
 // files for damage. The loader starts it and ends it.
-import { takeBack, tidy } from './device.ts'
+import { reopenDamaged, tidy } from './device.ts'
 import type { Clock } from '../core/index.ts'
 import type { Store, StoredFile } from '../store/index.ts'
 
@@ -28,7 +28,7 @@ export interface UpkeepTools {
  *
  * @throws the signal's reason
  */
-export async function keepUp(tools: UpkeepTools, signal: AbortSignal): Promise<void> {
+export async function runUpkeep(tools: UpkeepTools, signal: AbortSignal): Promise<void> {
   const { store, clock } = tools
   await tidy(store).catch(() => undefined)
   await clock.sleep(quietMs, signal)
@@ -70,7 +70,7 @@ export async function checkAtRest(
       await pause(0)
       const found = await store.verify(file.content, { signal, pause })
       if (found === undefined || found.intact) continue
-      await takeBack(store, file.content)
+      await reopenDamaged(store, file.content)
       damaged(file)
     }
   })

@@ -16,7 +16,7 @@ import { AnsweringChannel } from '../../protocol/channel.ts'
 import type { FerryEvent } from '../../protocol/files.ts'
 import { memoryRecordStore } from '../../reconstruction/record-store.ts'
 import { Reconstructions } from '../../reconstruction/reconstructions.ts'
-import { askerOf } from '../../transfer/file-source.ts'
+import { principalOf } from '../../transfer/file-source.ts'
 import { Engine } from '../../transfer/engine.ts'
 import { MemoryStore } from '../../transfer/testing/MemoryStore.ts'
 
@@ -73,9 +73,9 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
         connections: 3,
         online: async () => undefined,
         authorize: async () => bearer(token),
-        asker: async () => ({
-          ...(await askerOf(bearer(token))),
-          renewed: async () => (renewed === token ? undefined : await askerOf(bearer(renewed))),
+        principal: async () => ({
+          ...(await principalOf(bearer(token))),
+          renewed: async () => (renewed === token ? undefined : await principalOf(bearer(renewed))),
         }),
       })
       onTestFinished(() => {

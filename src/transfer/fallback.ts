@@ -1,4 +1,4 @@
-// The fallback of a download when the CAS fails. Download calls bringEitherWay; the policies below it are pure, and
+// The fallback of a download when the CAS fails. Download calls fetchWithFallback; the policies below it are pure, and
 // FileInfos compares responses of a hub by the same rule.
 import { FerryError, hashesIn } from '../core/index.ts'
 import { RangeRefused } from './blocks.ts'
@@ -6,8 +6,8 @@ import { isTransient, retryDelay, type Waiting } from '../net/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
-/** The operations of a download for {@link bringEitherWay}. */
-interface Ways {
+/** The operations of a download for {@link fetchWithFallback}. */
+interface FallbackSteps {
   readonly info: FileInfo
   readonly signal: AbortSignal
   readonly outage: Outage
@@ -36,44 +36,46 @@ interface Ways {
  * @throws FerryError `integrity` where the hub describes another file in the second answer; the error of the CAS; the
  *   signal's reason
  */
-export async function bringEitherWay(ways: Ways): Promise<'blocks' | 'sequence' | 'own-url'> {
-  const { info, signal, outage } = ways
+export async function fetchWithFallback(
+  steps: FallbackSteps,
+): Promise<'blocks' | 'sequence' | 'own-url'> {
+  const { info, signal, outage } = steps
   let doubted = info.xetHash === undefined
   let told = false
   for (let held = -1; ;) {
     try {
-      await ways.byBlocks()
+      await steps.byBlocks()
       return 'blocks'
     } catch (error) {
       signal.throwIfAborted()
       const next = afterFailedWay(error)
       if (next === 'stop') throw error
       if (next === 'sequence') {
-        await ways.byOwnUrl(false)
+        await steps.byOwnUrl(false)
         return 'sequence'
       }
-      const second = doubted ? undefined : await ways.askAgain()
+      const second = doubted ? undefined : await steps.askAgain()
       signal.throwIfAborted()
       doubted = true
       const news = secondAnswer(info, second)
       if (news === 'another') throw contradiction(info.url)
-      if (news === 'moved' && second) ways.moved(second)
+      if (news === 'moved' && second) steps.moved(second)
       else {
         if (!mayUseOwnUrl(info, error)) throw error
-        await ways.passBy(error, !told)
+        await steps.passBy(error, !told)
         told = true
-        const failure = await ways.byOwnUrl(true).then(
+        const failure = await steps.byOwnUrl(true).then(
           () => undefined,
           (failed: unknown) => ({ failed }),
         )
         if (failure === undefined) return 'own-url'
         signal.throwIfAborted()
         if (!mayRecover(failure.failed)) throw error
-        if (ways.held() > held) outage.over()
-        held = ways.held()
+        if (steps.held() > held) outage.over()
+        held = steps.held()
         if (!(await outage.wait(error, info.url))) throw error
       }
-      ways.replan()
+      steps.replan()
     }
   }
 }

@@ -2,10 +2,10 @@ import { uploadFile } from '@huggingface/hub'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { kinds, startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
-import type { FileInfo } from '../protocol/files.ts'
 import { answered, ask } from './testing/ask.ts'
 import { RangeRefused } from './blocks.ts'
-import { afterFailedWay, isSameFile, mayUseOwnUrl, secondAnswer } from './way-out.ts'
+import { afterFailedWay, isSameFile, mayUseOwnUrl, secondAnswer } from './fallback.ts'
+import type { FileInfo } from '../protocol/files.ts'
 
 const hash = (digit: string): string => digit.repeat(64)
 const file: FileInfo = {
