@@ -435,6 +435,30 @@ describe('Download', async () => {
       await carry(tools, 'vad-16k.onnx')
       expect(tools.memory.files.size).toBe(files.length + 1)
     })
+
+    test.each(['vad.onnx', 'vad-16k.onnx'] as const)(
+      'that a wrong reconstruction stored as chunks of another xorb do not get into %s',
+      async (name) => {
+        const honest = device()
+        await carry(honest, 'vad.onnx')
+        const { committed, bytes } = honest.memory.files.get(infoOf('vad.onnx').content)!
+        const tools = device()
+        const wrong = await tools.memory.begin(`xet:${'e'.repeat(64)}`, bytes.length)
+        for (const run of committed) {
+          let at = run.offset
+          const rows = run.rows.map(({ length }) => {
+            const chunk = bytes.subarray(at, at + length).map((byte) => byte ^ 1)
+            at += length
+            return { hash: hasher.chunk(chunk), length, chunk }
+          })
+          await wrong.write(run.offset, Buffer.concat(rows.map(({ chunk }) => chunk)))
+          await wrong.commit({ ...run, rows })
+        }
+        await wrong.close()
+        const { views } = await carry(tools, name)
+        expect(views.some(({ reused }) => reused > 0)).toBe(true)
+      },
+    )
   })
 
   test('requested ranges are fetched first', async () => {
