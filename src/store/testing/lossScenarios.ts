@@ -1,5 +1,5 @@
-import { sleep } from '../../core/async.ts'
-import { folderName } from '../folder.ts'
+import { systemClock } from '../../core/async.ts'
+import { folderName, retryBusy } from '../folder.ts'
 import { openStore } from '../opfs-store.ts'
 import { runLength, type JournalRun } from '../runs.ts'
 import { check } from './check.ts'
@@ -14,7 +14,8 @@ import { writeRun } from './writeRun.ts'
 /** Deletes a store's folder externally, like an app that empties its private files. */
 async function emptied(root: string): Promise<void> {
   const origin = await navigator.storage.getDirectory()
-  await origin.removeEntry(root, { recursive: true })
+  // A handle that was just closed may still count as open.
+  await retryBusy(systemClock, 2000, () => origin.removeEntry(root, { recursive: true }))
 }
 
 /** How the name of a model's folder begins. */
@@ -94,21 +95,15 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     const partial = await store.begin(model.content, model.bytes.length)
     const [first, ...more] = model.runs as [JournalRun, ...JournalRun[]]
     await writeRun(partial, model, first)
+    // A stream that is still open would keep the folder.
+    await partial.flush()
     const { prototype } = FileSystemDirectoryHandle
     // oxlint-disable-next-line typescript/unbound-method -- called with each handle below
     const make = prototype.getDirectoryHandle
     let left = 2
     prototype.getDirectoryHandle = async function (name, options) {
       const made = await make.call(this, name, options)
-      if (!options?.create || !name.startsWith(nameOf(model)) || left-- <= 0) return made
-      // A handle that was just closed may still count as open.
-      while (
-        !(await emptied(root).then(
-          () => true,
-          () => false,
-        ))
-      )
-        await sleep(10)
+      if (options?.create && name.startsWith(nameOf(model)) && left-- > 0) await emptied(root)
       return made
     }
     try {
