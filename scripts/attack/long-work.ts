@@ -134,7 +134,7 @@ export async function longWork(target: Target, files: number): Promise<string> {
     path: `${at}${'a'.repeat(900)}`,
     size: 1,
   }))
-  await play('preupload with 1,000 rules', 200, () =>
+  await play('preupload with 1,000 rules', 400, () =>
     post(`${api}/preupload/main`, JSON.stringify({ files: ignored, gitIgnore })),
   )
   await play('a commit of 8 MB of line ends', 413, () =>
