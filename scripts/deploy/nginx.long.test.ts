@@ -135,4 +135,9 @@ test('behind the nginx of docs/deploy.md, clients upload and download over TLS, 
     expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 5])
   }
   for (const path of ['/metrics', '/usage']) expect((await fetch(hubUrl + path)).status).toBe(404)
+  const ended = once(hub, 'exit')
+  hub.kill('SIGTERM')
+  await ended
+  const restarting = await fetch(`${hubUrl}/api/models`)
+  expect([restarting.status, restarting.headers.get('retry-after')]).toEqual([503, '5'])
 })

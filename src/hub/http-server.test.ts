@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, Server } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type HttpServer, listen, sendAnswer } from './http-server.ts'
@@ -35,6 +35,31 @@ test('an answer without a body, and one to HEAD, end at once', async () => {
   expect((await fetch(url, { method: 'HEAD' })).status).toBe(204)
 })
 
+test('a client whose body was refused is told not to use the connection again', async () => {
+  const handler = async (request: Request): Promise<Response> =>
+    request.method === 'POST'
+      ? new Response('refused', { status: 400, headers: { 'content-length': '7' } })
+      : new Response('whole', { status: 200 })
+  const running = await listen(handler, { port: 0, host: '127.0.0.1', idleMs: 5000 })
+  onTestFinished(() => running.close())
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const ask = async (method: string, body?: Uint8Array): Promise<IncomingMessage> => {
+    const sent = request({ port: running.port, host: '127.0.0.1', agent, method })
+    // The server ends the connection, perhaps before the whole body is sent.
+    sent.on('error', () => undefined)
+    sent.end(body)
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    answer.resume().on('error', () => undefined)
+    return answer
+  }
+  const refused = await ask('POST', new Uint8Array(20_000_000))
+  expect([refused.statusCode, refused.headers.connection]).toEqual([400, 'close'])
+  await once(refused, 'close')
+  const next = await ask('GET')
+  expect([next.statusCode, next.headers.connection]).toEqual([200, 'keep-alive'])
+})
+
 test('the head does not wait for a body that is slow', async () => {
   let stream: ReadableStreamDefaultController | undefined
   const body = new ReadableStream({ start: (controller) => void (stream = controller) })
@@ -44,7 +69,12 @@ test('the head does not wait for a body that is slow', async () => {
   expect(await response.text()).toBe('')
 })
 
-test.each([0, 3])('a body that fails after %i parts breaks the connection', async (parts) => {
+test.each([
+  [0, 'GET'],
+  [3, 'GET'],
+  [0, 'POST'],
+  [3, 'POST'],
+])('a body that fails after %i parts breaks the connection of a %s', async (parts, method) => {
   let left = parts
   const body = (): ReadableStream =>
     new ReadableStream({
@@ -54,7 +84,9 @@ test.each([0, 3])('a body that fails after %i parts breaks the connection', asyn
       },
     })
   const url = await serve(() => new Response(body()))
-  await expect(fetch(url).then((response) => response.text())).rejects.toThrow(
+  // The server ends the connection after this body. If it said so, undici would take that for the end of the response.
+  const sent = method === 'POST' ? { method, body: new Uint8Array(5_000_000) } : {}
+  await expect(fetch(url, sent).then((response) => response.text())).rejects.toThrow(
     /fetch failed|terminated/,
   )
 })

@@ -94,7 +94,7 @@ export async function listen(
     async drain(ms) {
       draining = true
       server.close()
-      for (const outgoing of running.keys()) outgoing.shouldKeepAlive = false
+      for (const outgoing of running.keys()) ending.add(outgoing)
       const until = performance.now() + ms
       while (running.size > 0 && performance.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, Math.min(20, ms)))
@@ -117,6 +117,10 @@ export async function listen(
 export async function sendAnswer(response: Response, outgoing: ServerResponse): Promise<void> {
   const reader = response.body?.getReader()
   if (outgoing.headersSent) return void reader?.cancel().catch(() => undefined)
+  // The connection ends after a refused body. A client that is not told would send its next request on it. Not without a
+  // length: undici takes the early end of a connection that was to be closed for the end of the body.
+  const ends = ending.has(outgoing) || isArriving(outgoing.req)
+  if (ends && response.headers.has('content-length')) outgoing.shouldKeepAlive = false
   outgoing.writeHead(response.status, [...response.headers].flat())
   if (reader === undefined) return void outgoing.end()
 
@@ -144,6 +148,14 @@ export async function sendAnswer(response: Response, outgoing: ServerResponse): 
   } catch {
     outgoing.destroy()
   }
+}
+
+/** Responses after which a draining server closes the connection. */
+const ending = new WeakSet<ServerResponse>()
+
+/** Whether a request has a body that is not here completely. */
+function isArriving({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['transfer-encoding'] ?? headers['content-length'] ?? '0') !== '0'
 }
 
 const keepAliveMs = 60_000
