@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@playwright/test'
@@ -6,6 +7,7 @@ import type { TestType } from '@playwright/test'
 import { createHub } from 'modelferry/hub'
 import type { SiteAnswer } from '../../stage/SiteAnswer.ts'
 import type { StageFile } from '../../stage/StageFile.ts'
+import { libraryPath } from '../../stage/libraryPath.ts'
 import { startSite } from '../../stage/startSite.ts'
 import { answerAsCdn } from './answerAsCdn.ts'
 import { bundleClients } from './bundleClients.ts'
@@ -69,13 +71,15 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
       try {
         const folder = join(root, 'hub')
         const bundle = join(root, 'bundle')
-        const [files] = await Promise.all([fillClientHub(folder), bundleClients(bundle)])
+        const [filled] = await Promise.all([fillOnce(), bundleClients(bundle)])
+        await cp(filled.folder, folder, { recursive: true })
+        const files = JSON.parse(await readFile(filled.list, 'utf8')) as StageFile[]
         await use({ folder, files, site: await siteFiles(bundle) })
       } finally {
         await rm(root, { recursive: true, force: true })
       }
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   stage: async ({ page, hosts, filled }, use, info) => {
     const hub = await createHub({ open: true, folder: filled.folder, url: hubOrigin, storageUrl })
@@ -99,3 +103,28 @@ export const test: TestType<Base[0] & ClientFixtures, Base[1] & ClientShared> = 
     }
   },
 })
+
+/** Fills the hub's folder in the first worker of a run; the others wait for it, and each of them uses a copy. */
+async function fillOnce(): Promise<{ folder: string; list: string }> {
+  const root = join(libraryPath().root, 'clients')
+  const folder = join(root, 'hub')
+  const list = join(root, 'files.json')
+  try {
+    await mkdir(root)
+  } catch {
+    for (const until = Date.now() + 110_000; !existsSync(list);) {
+      if (Date.now() > until) throw new Error(`Another worker has not filled ${folder}.`)
+      await new Promise((later) => setTimeout(later, 100))
+    }
+    return { folder, list }
+  }
+  try {
+    await mkdir(folder)
+    await writeFile(`${list}.part`, JSON.stringify(await fillClientHub(folder)))
+    await rename(`${list}.part`, list)
+  } catch (error) {
+    await rm(root, { recursive: true, force: true })
+    throw error
+  }
+  return { folder, list }
+}
