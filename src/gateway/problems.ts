@@ -50,10 +50,13 @@ export function problemAnswer(problem: Problem, requestId: string, method = 'GET
     instance: `urn:uuid:${requestId}`,
     ...(violated && { 'violated-policies': violated }),
   }
-  return new Response(method === 'HEAD' ? null : JSON.stringify(document), {
+  const body = new TextEncoder().encode(JSON.stringify(document))
+  return new Response(method === 'HEAD' ? null : body, {
     status,
     headers: {
       'content-type': 'application/problem+json',
+      // A server may announce the end of a connection only with a response that has a length.
+      'content-length': String(body.byteLength),
       'cache-control': 'no-store',
       ...headers,
     },
