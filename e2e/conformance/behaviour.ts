@@ -58,6 +58,8 @@ export interface Behaviour {
   readonly requests?: readonly string[] | 'all'
   /** Allowed delay after the plain response, milliseconds, if it differs from the default. */
   readonly boundMs?: number
+  /** Bytes that modelferry may fetch, as a multiple of the file's size, if it differs from the default. */
+  readonly mostTimesSize?: number
   /** Answers requests to a plain server. */
   answer(exchange: Exchange): void
   /** Answers instead of the hub or its storage. Returns false to forward the request. */
@@ -66,6 +68,13 @@ export interface Behaviour {
   readonly retell?: (exchange: HubExchange) => Readonly<Record<string, string | undefined>>
   /** Origin in reconstructions of the hub instead of its storage. */
   readonly storageOrigin?: string
+  /** Origin in token answers of the hub instead of its CAS. */
+  readonly casOrigin?: string
+  /**
+   * Whether page and workers have a Content-Security-Policy that lets them connect to hubs only. The hub then sends files
+   * itself, without a redirect to its storage.
+   */
+  readonly policy?: true
 }
 
 /** A request on its way to a hub or to its storage. */

@@ -27,7 +27,9 @@ export interface Cell {
   readonly oursMs: number
   /** Delay of the headers after a fallback to the page's own request, milliseconds. */
   readonly gaveUpMs?: number
-  /** Bytes sent by a plain server for this cell, including headers. */
+  /** Bytes of the file. */
+  readonly size: number
+  /** Bytes of bodies sent by a plain server for this cell. */
   readonly plainBytes?: number
   readonly oursBytes?: number
 }

@@ -42,7 +42,10 @@ export async function startProxies(
         if (behaviour.spoil?.(exchange)) return
         for (const name of response.getHeaderNames()) response.removeHeader(name)
       }
-      forward(target, exchange, (text) => text.replaceAll(hub.storageUrl, storageOrigin))
+      const casOrigin = kind === 'token' ? (behaviour.casOrigin ?? origin) : origin
+      forward(target, exchange, (text) =>
+        text.replaceAll(hub.storageUrl, storageOrigin).replaceAll(origin, casOrigin),
+      )
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
@@ -62,8 +65,14 @@ export async function startProxies(
         if (typeof headers['location'] === 'string')
           headers['location'] = headers['location'].replace(hub.storageUrl, plainStorage())
         Object.assign(headers, behaviour.retell?.(exchange))
+        if (behaviour.policy && typeof answer.headers.location === 'string') {
+          answer.resume()
+          const { origin, pathname, search } = new URL(answer.headers.location, target)
+          forward(origin, { ...exchange, path: pathname + search }, translate)
+          return
+        }
         const known = Object.entries(headers).filter(([, value]) => value !== undefined)
-        if (kind !== 'reconstruction') {
+        if (kind !== 'reconstruction' && kind !== 'token') {
           response.writeHead(answer.statusCode ?? 502, Object.fromEntries(known) as never)
           answer.pipe(response)
           return

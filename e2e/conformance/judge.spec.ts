@@ -31,6 +31,12 @@ function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): stri
 }
 
 const range = { range: 'bytes=0-1' }
+/** The server sent these bytes, of a file of a megabyte. */
+const mega = { truths: [{ ...truth, size: 1_000_000 }] }
+const sent = (plain: number, ours: number, mostTimesSize: number = 1.02): Partial<Played> => ({
+  ...mega,
+  sent: { plain, ours, mostTimesSize },
+})
 
 for (const [title, red] of [
   ['the same response passes', judged(fine, fine)],
@@ -89,6 +95,27 @@ for (const [title, red] of [
       { ...fine, from: '/there', redirected: true },
       { ...fine, from: '/here' },
       { asked: '/here' },
+    ),
+  ],
+  ['the bytes of the file pass, with a few more', judged(fine, fine, sent(1e6, 1.05e6))],
+  ['as many bytes as the plain page took pass', judged(fine, fine, sent(2e6, 2e6))],
+  ['fewer bytes pass', judged(fine, fine, sent(1e6, 0))],
+  ['a server that lies may cost more', judged(fine, fine, sent(1e6, 1.19e6, 1.2))],
+  ['what was kept is there offline', judged(gone, fine, { before: fine, kept: true })],
+  ['what was not kept may fail offline', judged(gone, gone, { before: fine, kept: false })],
+  [
+    'old bytes that the plain page had pass offline',
+    judged(gone, { ...fine, sha256: 'old' }, { before: { ...fine, sha256: 'old' } }),
+  ],
+  [
+    'the bytes of a fresh response pass',
+    judged(
+      fine,
+      { ...fine, sha256: 'first', headers: { etag: '"1"' } },
+      {
+        truths: [truth, { ...truth, whole: 'first' }],
+        fresh: { ...fine, sha256: 'first', headers: { etag: '"1"' } },
+      },
     ),
   ],
 ] as const)
@@ -156,6 +183,48 @@ for (const [title, red, expected] of [
     'an opaque response fails where the plain one is not opaque',
     judged(fine, { ...fine, type: 'opaque' }),
     'type: opaque, plain cors',
+  ],
+  [
+    'more bytes than the file has fail',
+    judged(fine, fine, sent(1e6, 1.09e6)),
+    'more bytes: 1090000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a file that was fetched twice fails',
+    judged(fine, fine, sent(0, 2e6, 1.2)),
+    'more bytes: 2000000 of a file of 1000000, plain 0',
+  ],
+  [
+    'what was kept and fails offline fails',
+    judged(gone, gone, { before: fine, kept: true }),
+    'kept, but not there offline: Failed to fetch',
+  ],
+  [
+    'what was kept and is refused offline fails',
+    judged(gone, missing, { before: missing, kept: true }),
+    'kept, but not there offline: 404',
+  ],
+  ['bytes of nothing offline fail', judged(gone, other, { before: fine }), 'wrong bytes'],
+  [
+    'a refusal offline in place of a file fails',
+    judged(gone, missing, { before: fine }),
+    'another status',
+  ],
+  [
+    'a lost header offline fails',
+    judged(gone, fine, { before: { ...fine, headers: { etag: '"a"' } } }),
+    'etag: none, plain "a"',
+  ],
+  [
+    'another URL offline fails',
+    judged(gone, { ...fine, from: '/b' }, { before: { ...fine, from: '/a' } }),
+    'url: /b, plain /a',
+  ],
+  ['a late failure offline fails', judged(gone, { ...gone, ms: 121 }), 'late: 121 ms, plain 10 ms'],
+  [
+    'wrong bytes before a cancel fail offline too',
+    judged(gone, { ...fine, prefix: { size: 1, sha256: 'x' } }, { before: fine }),
+    'wrong bytes before the cancel',
   ],
   [
     'wrong bytes before a cancel fail',

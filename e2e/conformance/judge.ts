@@ -6,6 +6,8 @@ export interface Played {
   readonly ours: Outcome
   /** Outcome of the previous visit without modelferry; used offline. */
   readonly before?: Outcome
+  /** Whether ours of the previous visit came from the device, so that it must be there offline too. */
+  readonly kept?: boolean
   /** Outcome of the first visit, if it may still be returned. */
   readonly fresh?: Outcome | undefined
   readonly method: string
@@ -24,7 +26,12 @@ export interface Played {
   readonly etag: boolean
   /** Allowed delay of our response, milliseconds. */
   readonly boundMs: number
+  /** Bytes of bodies that the server sent, and how many times the file's size ours may be; absent: not counted. */
+  readonly sent?: { readonly plain: number; readonly ours: number; readonly mostTimesSize: number }
 }
+
+/** Bytes that ours may be over the limit: headers give small files no time to be cancelled. */
+const spareBytes = 2 ** 16
 
 /** Headers that pages use. */
 const compared = [
@@ -52,17 +59,29 @@ export function judge(played: Played): string | undefined {
     (isGood(ours) && !(fresh && judgeHeaders(fresh, played) === undefined)
       ? judgeHeaders(isGood(plain) ? plain : before, played)
       : undefined) ??
+    judgeBytes(played) ??
     (ours.ms > plain.ms * 2 + boundMs ? `late: ${ours.ms} ms, plain ${plain.ms} ms` : undefined)
   )
 }
 
+/** Compares the bytes that the server sent with the file's size, and with what the plain page took. */
+function judgeBytes({ sent, truths }: Played): string | undefined {
+  if (!sent) return undefined
+  const size = Math.max(...truths.map((truth) => truth.size))
+  const most = Math.max(sent.mostTimesSize * size, sent.plain) + spareBytes
+  return sent.ours > most
+    ? `more bytes: ${sent.ours} of a file of ${size}, plain ${sent.plain}`
+    : undefined
+}
+
 function judgeOutcome(played: Played): string | undefined {
-  const { plain, ours, before, prefixes } = played
+  const { plain, ours, before, prefixes, kept } = played
+  if (ours.prefix && !prefixes.includes(ours.prefix.sha256) && !samePrefix(plain, ours))
+    return 'wrong bytes before the cancel'
+  if (kept && !isGood(ours)) return `kept, but not there offline: ${ours.failure ?? ours.status}`
   // Without network the page may have what it had before.
   const had = before && isGood(before) && before.status === ours.status
   if (plain.failure !== undefined && had && before.sha256 === ours.sha256) return undefined
-  if (ours.prefix && !prefixes.includes(ours.prefix.sha256) && !samePrefix(plain, ours))
-    return 'wrong bytes before the cancel'
   if (ours.failure === 'late') return plain.failure === 'late' ? undefined : 'never ends'
   if (ours.failure !== undefined)
     return plain.failure === undefined ? `fails: ${ours.failure}` : undefined
@@ -77,8 +96,9 @@ function judgeOutcome(played: Played): string | undefined {
     return 'wrong bytes'
   }
   if (isBehindTheEnd(played)) return undefined
-  // Offline a stored refusal is as good as a failure.
-  if (plain.failure !== undefined && before?.status === ours.status) return undefined
+  // Offline a stored refusal is as good as a failure, if the server itself gave it.
+  if (plain.failure !== undefined && before && !isGood(before) && before.status === ours.status)
+    return undefined
   return ours.status === plain.status ? undefined : 'another status'
 }
 
@@ -150,8 +170,10 @@ function spanOf(range: string): number {
  * Compares the other visible properties of a response. A stored response has the requested URL, and never an opaque
  * type: a service worker cannot set another URL or type.
  */
-function judgeOrigin({ plain, ours, asked }: Played): string | undefined {
-  if (plain.failure !== undefined || ours.failure !== undefined) return undefined
+function judgeOrigin({ plain: now, ours, asked, before }: Played): string | undefined {
+  const plain = now.failure === undefined ? now : before
+  if (plain === undefined || plain.failure !== undefined || ours.failure !== undefined)
+    return undefined
   // The signatures of two redirects differ.
   const own = ours.from?.split('?', 1)[0]
   if (own !== undefined && own !== plain.from?.split('?', 1)[0] && own !== asked)

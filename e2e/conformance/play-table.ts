@@ -19,10 +19,13 @@ export interface Seat {
   close(): Promise<void>
 }
 
-/** The outcome in a page, and the bytes its server sent for it, including headers; unknown for hubs. */
+/** The outcome in a page, and the bytes of bodies that its server sent for it; unknown for hubs. */
 interface Spent extends Outcome {
   readonly bytes: number | undefined
 }
+
+/** What modelferry may fetch, as a multiple of the file's size. */
+const mostTimesSize = 1.02
 
 /** Allowed delay of our response after the plain one, milliseconds. */
 const boundMs = 2500
@@ -71,7 +74,17 @@ function isLate({ red }: Cell): boolean {
   return red !== undefined && /^(?:late\b|never ends)/.test(red)
 }
 
+/** Plays all pairs; those whose page has a policy in a page of their own. */
 async function playOnce(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
+  const groups = [false, true].map((policy) =>
+    pairs.filter(({ behaviour }) => (behaviour.policy ?? false) === policy),
+  )
+  const cells: Cell[] = []
+  for (const group of groups) if (group.length > 0) cells.push(...(await playGroup(group, players)))
+  return cells
+}
+
+async function playGroup(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
   const { browser, openSeat, lanes, tell } = players
   const behaviours = [...new Set(pairs.map(({ behaviour }) => behaviour))]
   const hub = await fillHub(pairs)
@@ -102,8 +115,11 @@ async function playOnce(pairs: readonly Pair[], players: Players): Promise<Cell[
       const plainAt = (index: number): Spent => sides.plain.get(keyOf(of(pair, visits[index]!)))!
       const before = at === 0 ? undefined : plainAt(at - 1)
       const fresh = pair.behaviour.fresh ? plainAt(0) : undefined
-      const played = { plain: plainAt(at), ours: sides.ours.get(keyOf(of(pair, visit)))! }
-      return cellOf(pair, visit, browser, { ...played, before, fresh })
+      const oursAt = (index: number): Spent => sides.ours.get(keyOf(of(pair, visits[index]!)))!
+      const previous = visit === 'offline' ? oursAt(at - 1) : undefined
+      const held = previous?.headers['x-modelferry'] === 'hit' && previous.status < 300
+      const played = { plain: plainAt(at), ours: oursAt(at), before, fresh }
+      return cellOf(pair, visit, browser, played, held && pair.way.cache === undefined)
     }),
   )
 }
@@ -128,11 +144,16 @@ async function playVisit(
     const some = pairs.slice(at, at + batch)
     const asks = some.map((pair) => askOf(world, pair, visit))
     const got = await seat.page.evaluate(play, { asks, lanes })
-    for (const [index, outcome] of got.entries()) {
-      const { pathname } = new URL(world.address(some[index]!.behaviour, some[index]!.way.name))
-      const bytes = world.cost.get(pathname)
-      outcomes.set(keyOf(of(some[index]!, visit)), { ...outcome, bytes })
-    }
+    for (const [index, outcome] of got.entries())
+      outcomes.set(keyOf(of(some[index]!, visit)), { ...outcome, bytes: undefined })
+  }
+  for (const pair of pairs) {
+    const key = keyOf(of(pair, visit))
+    const bytes =
+      pair.behaviour.place === 'hub'
+        ? undefined
+        : (world.cost.get(pathOf(pair.behaviour, pair.way.name)) ?? 0)
+    outcomes.set(key, { ...outcomes.get(key)!, bytes })
   }
   world.cost.clear()
 }
@@ -168,6 +189,7 @@ function cellOf(
     before,
     fresh,
   }: Record<'plain' | 'ours', Spent> & Record<'before' | 'fresh', Spent | undefined>,
+  kept: boolean,
 ): Cell {
   const { behaviour, way, kind } = pair
   const headers = { ...behaviour.init?.headers, cookie: behaviour.cookie?.(visit) }
@@ -181,6 +203,7 @@ function cellOf(
     ours,
     ...(before && { before }),
     fresh: asksAgain ? undefined : fresh,
+    kept,
     method: way.method ?? 'GET',
     range: way.range,
     asked: pathOf(behaviour, way.name),
@@ -193,6 +216,14 @@ function cellOf(
     // A hub and its storage use different hashes as ETag of the same file.
     etag: behaviour.place !== 'hub' && !behaviour.unstableEtag,
     boundMs: behaviour.boundMs ?? boundMs,
+    ...(plain.bytes !== undefined &&
+      ours.bytes !== undefined && {
+        sent: {
+          plain: plain.bytes,
+          ours: ours.bytes,
+          mostTimesSize: behaviour.mostTimesSize ?? mostTimesSize,
+        },
+      }),
   })
   return {
     browser,
@@ -206,6 +237,7 @@ function cellOf(
     plainMs: plain.ms,
     oursMs: ours.ms,
     ...(behaviour.place === 'hub' && gaveUp(plain, ours)),
+    size: bodies[0]!.length,
     ...(plain.bytes !== undefined &&
       ours.bytes !== undefined && { plainBytes: plain.bytes, oursBytes: ours.bytes }),
   }

@@ -5,6 +5,7 @@ import type { RunningHub } from 'modelferry/hub'
 import { startSite } from '../stage/startSite.ts'
 import type { Behaviour, Visit } from './behaviour.ts'
 import { sendPage } from './behaviour.ts'
+import { countedBody } from './body-bytes.ts'
 import { startProxies } from './hub-proxies.ts'
 import { digest, madeBytes } from './made-bytes.ts'
 import { play, workerScript } from './play.ts'
@@ -17,7 +18,7 @@ export interface World {
   readonly hubs: readonly string[]
   /** The current visit, for all servers. */
   visit: Visit
-  /** Bytes sent by plain servers by path without query, including headers, without preflights. */
+  /** Bytes of bodies sent by plain servers by path without query. */
   readonly cost: Map<string, number>
   /** URL of a behaviour's file for a request, without query. */
   address(behaviour: Behaviour, request: string): string
@@ -80,11 +81,8 @@ export async function startWorld(
   const hubs: string[] = []
   let isCut = false
 
-  const count = ({ url = '/', socket }: IncomingMessage, response: ServerResponse): void => {
-    const key = url.split('?', 1)[0]!
-    const before = socket.bytesWritten
-    response.once('close', () => cost.set(key, (cost.get(key) ?? 0) + socket.bytesWritten - before))
-  }
+  const count = (key: string, bytes: number): void =>
+    void cost.set(key, (cost.get(key) ?? 0) + bytes)
   const listenerOf =
     (behaviour: Behaviour): RequestListener =>
     (request, response) => {
@@ -102,7 +100,7 @@ export async function startWorld(
     const key = path.split('?', 1)[0]!
     const nth = (counts.get(key) ?? 0) + 1
     counts.set(key, nth)
-    count(request, response)
+    countedBody(request, response, (bytes) => count(key, bytes))
     const name = key.split('/').at(-2) ?? ''
     const file = truthOf(behaviour, name, world.visit, headers)
     const etag = `"${digest(file).slice(0, 32)}"`
@@ -165,6 +163,13 @@ export async function startWorld(
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     servers.push(server)
     origins.set(behaviour, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  }
+  if (behaviours.some(({ policy }) => policy)) {
+    const policy = `connect-src 'self' ${hubs.join(' ')}`
+    for (const [path, answer] of site.answers) {
+      const headers = { ...answer.headers, 'content-security-policy': policy }
+      site.answers.set(path, { ...answer, headers })
+    }
   }
   return world
 }

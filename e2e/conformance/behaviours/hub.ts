@@ -58,6 +58,11 @@ export const hub: readonly Behaviour[] = [
   ]),
   behaviour('xorb-host-gone', () => false, { storageOrigin: 'http://storage.invalid' }),
   behaviour('xorb-port-closed', () => false, { storageOrigin: 'http://127.0.0.1:1' }),
+  behaviour('policy-without-storage', () => false, { policy: true }),
+  behaviour('policy-without-cas-and-storage', () => false, {
+    policy: true,
+    casOrigin: 'http://127.0.0.1:1',
+  }),
   behaviour('xorb-retry-after-an-hour', refusing('xorb', 429, false, { 'retry-after': '3600' })),
   behaviour(
     'xorb-retry-after-an-hour-once',

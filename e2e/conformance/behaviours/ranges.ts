@@ -34,6 +34,7 @@ export const ranges: readonly Behaviour[] = [
   ...(['hidden', 'exposed'] as const).flatMap((place): Behaviour[] => [
     {
       name: 'multipart-for-one-range',
+      mostTimesSize: 1.2,
       place,
       size: large,
       requests: largeRequests,
@@ -54,6 +55,7 @@ export const ranges: readonly Behaviour[] = [
     },
     {
       name: 'slice-as-200',
+      mostTimesSize: 1.2,
       place,
       size: large,
       requests: largeRequests,
@@ -67,6 +69,7 @@ export const ranges: readonly Behaviour[] = [
     },
     {
       name: 'ranges-capped-at-1-mib',
+      mostTimesSize: 1.2,
       place,
       size: large,
       requests: largeRequests,
@@ -79,6 +82,7 @@ export const ranges: readonly Behaviour[] = [
     },
     {
       name: 'ranges-shifted-by-three-bytes',
+      mostTimesSize: 1.2,
       place,
       size: large,
       requests: ['whole', 'worker', 'cancel'],

@@ -65,14 +65,16 @@ export const validators: readonly Behaviour[] = [
     answer: (exchange) => send(exchange, { etag: '"every"' }),
   },
   ...(['hidden', 'exposed'] as const).flatMap((place): Behaviour[] => [
-    {
-      name: 'an-etag-for-each-pod',
+    // One of three servers behind a balancer answers, or a new one for each request.
+    ...[3, Infinity].map((pods): Behaviour => ({
+      name: pods === 3 ? 'an-etag-for-each-of-three-pods' : 'an-etag-for-each-pod',
       place,
       size: large,
+      mostTimesSize: 1.2,
       requests: largeRequests,
       unstableEtag: true,
-      answer: (exchange) => send(exchange, { etag: `"pod${exchange.nth}"` }),
-    },
+      answer: (exchange) => send(exchange, { etag: `"pod${exchange.nth % pods}"` }),
+    })),
     {
       name: 'no-validators-large',
       place,
