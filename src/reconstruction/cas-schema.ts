@@ -104,7 +104,7 @@ export function protocolError(
   issue: v.BaseIssue<unknown>,
   url: string | undefined,
 ): FerryError {
-  const field = v.getDotPath(issue) ?? 'the answer itself'
+  const field = issue.path?.map(({ key }) => String(key)).join('.') ?? 'the answer itself'
   const seen = typeof issue.input === 'number' ? `${issue.input}` : typeof issue.input
   const wanted = issue.type === 'check' ? issue.message : `expected ${issue.expected ?? issue.type}`
   return new FerryError(
@@ -168,12 +168,13 @@ const second = v.object({
 })
 
 /** Version 1: one URL for each range. */
-const first = v.pipe(
-  v.object({
-    ...common,
-    fetch_info: v.record(hash, v.array(v.object({ url, range: chunks, url_range: bytes }))),
-  }),
-  v.transform(({ fetch_info, ...rest }) => ({
+const first = v.object({
+  ...common,
+  fetch_info: v.record(hash, v.array(v.object({ url, range: chunks, url_range: bytes }))),
+})
+
+function inSecondForm({ fetch_info, ...rest }: v.InferOutput<typeof first>): WireReconstruction {
+  return {
     ...rest,
     xorbs: Object.fromEntries(
       Object.entries(fetch_info).map(([xorb, items]) => [
@@ -184,13 +185,8 @@ const first = v.pipe(
         })),
       ]),
     ),
-  })),
-)
-
-/** The fields of a response show its version; the requested path does not prove it. */
-const reconstructionSchema: v.GenericSchema<unknown, WireReconstruction> = v.lazy((input) =>
-  typeof input === 'object' && input !== null && 'fetch_info' in input ? first : second,
-)
+  }
+}
 
 interface Reconstruction {
   /** In file order, without gaps, covering the requested range. */
@@ -222,17 +218,21 @@ export function parseReconstruction(
   json: unknown,
   { range, size, url }: Expectation,
 ): Reconstruction {
-  const parsed = v.safeParse(reconstructionSchema, json, { abortEarly: true })
+  // The fields of a response show its version; the requested path does not prove it.
+  const isFirst = (json as { fetch_info?: unknown } | null)?.fetch_info !== undefined
+  const parsed = v.safeParse(isFirst ? first : second, json, { abortEarly: true })
   if (!parsed.success) throw protocolError('The reconstruction', parsed.issues[0], url)
+  const { output } = parsed
+  const wire = 'fetch_info' in output ? inSecondForm(output) : output
   const fault: Fault = (field, why, errorCode) =>
     new FerryError(
       'protocol',
       `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to the server's operator.`,
       { ...(url !== undefined && { url }), ...(errorCode !== undefined && { errorCode }) },
     )
-  const runs = runsOf(parsed.output, range, size, fault)
+  const runs = runsOf(wire, range, size, fault)
   const used = new Set(runs.map((run) => run.xorb))
-  const descriptors = descriptorsOf(parsed.output).filter(({ xorb }) => used.has(xorb))
+  const descriptors = descriptorsOf(wire).filter(({ xorb }) => used.has(xorb))
   const holders = checkDescriptors(descriptors, runs, fault)
   return { runs, descriptors: descriptors.filter((descriptor) => holders.has(descriptor)) }
 }

@@ -48,9 +48,7 @@ export async function fetchForPage(
 ): Promise<Response> {
   const { engine, client, config, explainer, isFile, bypass, channel } = parts
   const url = request.url.split('#', 1)[0] ?? ''
-  const headers = new Headers(
-    request.headers.map(([name, value]): [string, string] => [name, value]),
-  )
+  const headers = new Headers(request.headers as [string, string][])
   const plain = (): Promise<Response> => sendAsIs(request, headers, parts, signal)
   // The browser checks integrity only for its own fetches.
   const ours = isFile(url) && request.integrity === '' && isFileRequest(request, location.origin)
