@@ -107,10 +107,19 @@ export function protocolError(
   const field = issue.path?.map(({ key }) => String(key)).join('.') ?? 'the answer itself'
   const seen = typeof issue.input === 'number' ? `${issue.input}` : typeof issue.input
   const wanted = issue.type === 'check' ? issue.message : `expected ${issue.expected ?? issue.type}`
+  return violation(what, `${field} is ${seen}, ${wanted}`, url)
+}
+
+function violation(
+  what: string,
+  why: string,
+  url: string | undefined,
+  errorCode?: string,
+): FerryError {
   return new FerryError(
     'protocol',
-    `${what} does not follow the protocol: ${field} is ${seen}, ${wanted}. Nothing was stored; report it to the server's operator.`,
-    url === undefined ? {} : { url },
+    `${what} does not follow the protocol: ${why}. Nothing was stored; report it to the server's operator.`,
+    { ...(url !== undefined && { url }), ...(errorCode !== undefined && { errorCode }) },
   )
 }
 
@@ -225,11 +234,7 @@ export function parseReconstruction(
   const { output } = parsed
   const wire = 'fetch_info' in output ? inSecondForm(output) : output
   const fault: Fault = (field, why, errorCode) =>
-    new FerryError(
-      'protocol',
-      `The reconstruction does not follow the protocol: ${field} ${why}. Nothing was stored; report it to the server's operator.`,
-      { ...(url !== undefined && { url }), ...(errorCode !== undefined && { errorCode }) },
-    )
+    violation('The reconstruction', `${field} ${why}`, url, errorCode)
   const runs = runsOf(wire, range, size, fault)
   const used = new Set(runs.map((run) => run.xorb))
   const descriptors = descriptorsOf(wire).filter(({ xorb }) => used.has(xorb))
