@@ -4,13 +4,7 @@ import { hashed, repository, writable } from './access.ts'
 import { readJson } from './body.ts'
 import { isSize } from './commits.ts'
 import { readFileBytes } from './xorbs.ts'
-import {
-  isAllowedRange,
-  parseRanges,
-  rangedAnswer,
-  type Representation,
-  streamOf,
-} from './ranges.ts'
+import { rangedAnswer, type Representation, signedRanges, streamOf } from './ranges.ts'
 import { longJsonAnswer } from './pacing.ts'
 import { damagedRefusal, HubRefusal, storageRefusal } from './refusals.ts'
 import { as, REPO, type HubEnv, type HubRequest } from './routing.ts'
@@ -152,13 +146,6 @@ async function serveLarge(c: HubRequest): Promise<Response> {
   if ('refused' in checked) return storageRefusal(checked.refused)
   const large = await hub.objects.large(sha256)
   if (large === undefined) return damagedRefusal()
-  if (checked.ranges.length > 0) {
-    const wanted = parseRanges(request.headers.get('range'), large.size)
-    const allowed =
-      Array.isArray(wanted) &&
-      wanted.every((range) => isAllowedRange(range, checked.ranges, hub.settings.exactRanges))
-    if (!allowed) return storageRefusal('Auth failed: invalid range')
-  }
   const file = large.xetHash === undefined ? undefined : await hub.objects.file(large.xetHash)
   const what: Representation = {
     size: large.size,
@@ -169,6 +156,11 @@ async function serveLarge(c: HubRequest): Promise<Response> {
       file === undefined
         ? hub.objects.readPlain(sha256, range)
         : streamOf(readFileBytes(hub.xorbs, file, range)),
+  }
+  if (checked.ranges.length > 0) {
+    const allowed = signedRanges(request, what, checked.ranges, hub.settings.exactRanges)
+    // Several are answered with the whole.
+    if (allowed?.length !== 1) return storageRefusal('Auth failed: invalid range')
   }
   return rangedAnswer(request, what, { 'content-disposition': disposition(c.req.param('name')!) })
 }

@@ -14,20 +14,28 @@ export interface Representation {
 }
 
 /**
- * Whether a range may be read under a URL that was signed for `signed`.
+ * The ranges that a request may read under a URL that was signed for some: an answer must then consist of these alone.
  *
- * @param range the requested range
+ * @param request GET or HEAD
+ * @param what the bytes; its `size` clamps the requested ranges
  * @param signed the signed ranges
  * @param exact true: only one of these as a whole; false: any part of one
+ * @returns undefined when it may read none, or would be answered with everything
  */
-export function isAllowedRange(
-  range: ByteRange,
+export function signedRanges(
+  { headers }: Request,
+  { size, etag }: Pick<Representation, 'size' | 'etag'>,
   signed: readonly ByteRange[],
   exact: boolean,
-): boolean {
-  return signed.some(({ start, end }) =>
-    exact ? range.start === start && range.end === end : range.start >= start && range.end <= end,
-  )
+): ByteRange[] | undefined {
+  if ((headers.get('if-range') ?? etag) !== etag) return undefined
+  const wanted = parseRanges(headers.get('range'), size)
+  if (!Array.isArray(wanted)) return undefined
+  const isAllowed = (range: ByteRange): boolean =>
+    signed.some(({ start, end }) =>
+      exact ? range.start === start && range.end === end : range.start >= start && range.end <= end,
+    )
+  return wanted.every(isAllowed) ? wanted : undefined
 }
 
 /**

@@ -91,6 +91,15 @@ test('the range of a request is signed into the redirect, which is valid only fo
   expect((await fetch(location, { headers: { range: 'bytes=0-0' } })).status).toBe(206)
   expect((await fetch(location, { headers: { range: 'bytes=0-1' } })).status).toBe(403)
   expect((await fetch(location)).status).toBe(403)
+  // By RFC 9110 both may be answered with the whole file.
+  for (const headers of [
+    { range: 'bytes=0-0,0-0' },
+    { range: 'bytes=0-0', 'if-range': '"other"' },
+  ]) {
+    expect((await fetch(location, { headers })).status).toBe(403)
+    const whole = await fetch(new URL(file, hub.url), { headers })
+    expect([whole.status, (await whole.arrayBuffer()).byteLength > 1]).toEqual([200, true])
+  }
 })
 
 test('files can be taken off Xet by pattern', async () => {

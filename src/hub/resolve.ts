@@ -100,13 +100,14 @@ function largeRedirect(
   entry: LargeEntry,
   xet: boolean,
 ): Response {
-  const header = request.method === 'GET' ? request.headers.get('range') : null
-  const ranges = parseRanges(header, entry.size)
+  // Not the range of a request that may be answered with the whole: with `If-Range`, or for several ranges.
+  const ranged = request.method === 'GET' && !request.headers.has('if-range')
+  const ranges = parseRanges(ranged ? request.headers.get('range') : null, entry.size)
   const location = signUrl(hub.secrets, {
     origin: hub.storageOrigin(request),
     path: `/lfs/${entry.sha256}/as/${encodeURIComponent(place.path.split('/').at(-1)!)}`,
     method: 'GET',
-    ranges: Array.isArray(ranges) ? ranges : [],
+    ranges: Array.isArray(ranges) && ranges.length === 1 ? ranges : [],
     expires: hub.clock.now() + hub.settings.urlLifetimeMs,
   })
   const body = new TextEncoder().encode('Found. Redirecting to storage.')

@@ -11,7 +11,7 @@ import {
 } from '../codec/index.ts'
 import { hashed, headOnly } from './access.ts'
 import { casToken } from './hub-api.ts'
-import { isAllowedRange, multipartAnswer, parseRanges, rangedAnswer } from './ranges.ts'
+import { multipartAnswer, rangedAnswer, signedRanges } from './ranges.ts'
 import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as, type HubEnv, type HubRequest } from './routing.ts'
 import { serializeShard } from './shard.ts'
@@ -231,20 +231,15 @@ function serveXorb(c: HubRequest): Response {
   if ('refused' in checked) return storageRefusal(checked.refused)
   const xorb = hub.xorbs.get(hash)
   if (xorb === undefined) return damagedRefusal()
-  // Not clamped to the xorb: `0-` is not the signed `0-99`, even when it means the same bytes.
-  const ranges = parseRanges(request.headers.get('range'), Number.MAX_SAFE_INTEGER)
   const what = {
     size: xorb.bytes,
     etag: `"${hash}"`,
     contentType: 'application/octet-stream',
     read: (range: { start: number; end: number }) => hub.xorbs.read(hash, range),
   }
-  if (
-    ranges === 'all' ||
-    ranges === 'none' ||
-    !ranges.every((range) => isAllowedRange(range, checked.ranges, hub.settings.exactRanges))
-  ) {
-    return storageRefusal('Auth failed: invalid range')
-  }
+  // Not clamped to the xorb: `0-` is not the signed `0-99`, even when it means the same bytes.
+  const unclamped = { ...what, size: Number.MAX_SAFE_INTEGER }
+  const ranges = signedRanges(request, unclamped, checked.ranges, hub.settings.exactRanges)
+  if (ranges === undefined) return storageRefusal('Auth failed: invalid range')
   return ranges.length === 1 ? rangedAnswer(request, what) : multipartAnswer(request, what, ranges)
 }
