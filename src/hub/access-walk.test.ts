@@ -38,26 +38,26 @@ const routes: readonly (readonly [name: string, method: string, statuses: Status
   ['tree', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
   ['paths-info', 'POST', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
   ['read token', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
-  ['write token', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
-  ['preupload', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
-  ['batch', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
-  ['commit', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
-  ['settings', 'PUT', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['write token', 'GET', [401, 401, 403, 403, 200, 401, 401, 401, 401, 401]],
+  ['preupload', 'POST', [401, 401, 403, 403, 200, 401, 401, 401, 401, 401]],
+  ['batch', 'POST', [401, 401, 403, 403, 200, 401, 401, 401, 401, 401]],
+  ['commit', 'POST', [401, 401, 403, 403, 400, 401, 401, 401, 401, 401]],
+  ['settings', 'PUT', [401, 401, 403, 403, 400, 401, 401, 401, 401, 401]],
   ['refs', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
   ['commits', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
   ['large files', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
   ['right to read', 'GET', [401, 401, 404, 200, 200, 401, 401, 401, 401, 401]],
-  ['right to write', 'GET', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
-  ['branch', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
-  ['branch', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
-  ['tag', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
-  ['tag', 'DELETE', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
-  ['squash', 'POST', [401, 401, 404, 403, 404, 401, 401, 401, 401, 401]],
+  ['right to write', 'GET', [401, 401, 403, 403, 200, 401, 401, 401, 401, 401]],
+  ['branch', 'POST', [401, 401, 403, 403, 409, 401, 401, 401, 401, 401]],
+  ['branch', 'DELETE', [401, 401, 403, 403, 404, 401, 401, 401, 401, 401]],
+  ['tag', 'POST', [401, 401, 403, 403, 400, 401, 401, 401, 401, 401]],
+  ['tag', 'DELETE', [401, 401, 403, 403, 404, 401, 401, 401, 401, 401]],
+  ['squash', 'POST', [401, 401, 403, 403, 404, 401, 401, 401, 401, 401]],
   ['copies', 'POST', [401, 401, 404, 403, 200, 401, 401, 401, 401, 401]],
   ['duplicate', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
-  ['create', 'POST', [401, 401, 404, 403, 409, 401, 401, 401, 401, 401]],
-  ['delete', 'DELETE', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
-  ['move', 'POST', [401, 401, 404, 403, 400, 401, 401, 401, 401, 401]],
+  ['create', 'POST', [401, 401, 403, 403, 409, 401, 401, 401, 401, 401]],
+  ['delete', 'DELETE', [401, 401, 403, 403, 400, 401, 401, 401, 401, 401]],
+  ['move', 'POST', [401, 401, 403, 403, 400, 401, 401, 401, 401, 401]],
   ['list', 'GET', [200, 401, 200, 200, 200, 401, 401, 401, 401, 401]],
   ['reconstruction v1', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
   ['reconstruction v2', 'GET', [401, 401, 401, 401, 401, 404, 200, 200, 401, 401]],
@@ -169,8 +169,10 @@ async function openWalk() {
     route: string,
     method: string,
     token: string | undefined,
+    name = 'vad',
   ): Promise<Response> => {
-    const [path, body] = targets[`${method} ${route}`] ?? targets[route]!
+    const target = targets[`${method} ${route}`] ?? targets[route]!
+    const [path, body] = target.map((text) => text?.replaceAll('vad', name)) as [string, string?]
     return hub.get(path, {
       method,
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
@@ -210,6 +212,22 @@ test('a private file is served by no route to a caller without rights', async ()
       if (response.status >= 400) expect([route, credential, told]).toEqual([route, credential, []])
     }
     expect([route, ...statuses]).toEqual([route, ...expected])
+  }
+})
+
+test('a private repository is refused like one that does not exist', async () => {
+  const { tokens, ask } = await openWalk()
+  for (const [route, method] of routes.filter(([name]) => name !== 'list')) {
+    for (const credential of ['none', 'unknown', "other repository's"] as const) {
+      const [hidden, absent] = await Promise.all(
+        ['vad', 'nil'].map(async (name) => {
+          const response = await ask(route, method, tokens[credential], name)
+          const code = response.headers.get('x-error-code')
+          return [route, response.status, code, (await response.text()).replaceAll('nil', 'vad')]
+        }),
+      )
+      expect(hidden).toEqual(absent)
+    }
   }
 })
 

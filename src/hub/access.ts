@@ -96,8 +96,9 @@ async function seeExisting(c: HubRequest): Promise<void> {
   const { hub } = c.env
   const { repo, rights } = c.var
   hub.guard.see(rights, repo)
-  if (await hub.repos.exists(repo)) return
-  throw c.req.raw.headers.has('authorization') ? repoNotFound() : invalidCredentials()
+  // By the rights, as in `see`: a header that gives none must not tell absent repositories from private ones.
+  if (!(await hub.repos.exists(repo)))
+    throw rights === undefined ? invalidCredentials() : repoNotFound()
 }
 
 /** Admits callers that may read the repository's files. */
@@ -195,7 +196,7 @@ export function createGuard(
           )
     },
     write(rights, repo) {
-      guard.see(rights, repo)
+      // Equal for private, public and absent repositories, so that it does not tell which exist.
       if (rights === undefined) throw invalidCredentials()
       if (!allows(rights.write, repo)) {
         throw new HubRefusal(403, `This token may not write to ${repoKey(repo)}.`)

@@ -39,6 +39,24 @@ test('the caller from the front counts instead of the token', async () => {
   }
 })
 
+test('a credential that gives no rights does not tell private repositories from absent ones', async () => {
+  let caller: HubCaller = { rights: { write: ['*'] } }
+  const hub = await startTestHub({ front: frontOf(() => caller) })
+  await putModel(hub)
+  hub.hub.private.add('me/vad')
+  // A stranger with another scheme, and the holder of a token that came in the query.
+  for (const [rights, headers, status] of [
+    [null, { authorization: 'Basic abc' }, 401],
+    [{ read: ['me/other'] }, {}, 404],
+  ] as const) {
+    caller = { rights }
+    for (const name of ['me/vad', 'me/absent']) {
+      const { status: given } = await hub.get(`/api/models/${name}`, { headers })
+      expect([name, given]).toEqual([name, status])
+    }
+  }
+})
+
 describe('a repository that is named without an owner', () => {
   const create = '/api/repos/create'
   const commit = { key: 'file', value: { path: 'a', content: 'x' } }

@@ -64,7 +64,7 @@ describe('private and gated repositories', () => {
     const commit = async (path: string): Promise<number> =>
       (await hub.get(`/api/${path}/commit/main`, { method: 'POST', headers, body })).status
     expect(await commit('datasets/foo')).toBe(200)
-    expect(await commit('models/datasets/foo')).toBe(404)
+    expect(await commit('models/datasets/foo')).toBe(403)
   })
 })
 
