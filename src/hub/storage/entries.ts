@@ -1,7 +1,8 @@
 // The entries of a revision, files and folders, found in its ordered paths. A path of many folders is as many entries,
 // so they are never all made: each listing makes those that it sends.
 
-import { sorted } from '../pacing.ts'
+import { pacer, sorted } from '../pacing.ts'
+import { LayeredFiles } from './layered-files.ts'
 import type { Files } from './commit-file.ts'
 
 /** Computed once per revision. */
@@ -11,9 +12,30 @@ const ordered = new WeakMap<Files, Promise<readonly string[]>>()
 export function pathsOf(files: Files): Promise<readonly string[]> {
   const known = ordered.get(files)
   if (known !== undefined) return known
-  const sorting = inOrder([...files.keys()])
+  const sorting = sortPaths(files)
   ordered.set(files, sorting)
   return sorting
+}
+
+/** Those of layered files by one pass over the paths of their base. */
+async function sortPaths(files: Files): Promise<readonly string[]> {
+  if (!(files instanceof LayeredFiles)) return await inOrder([...files.keys()])
+  const { base, changes } = files
+  const pause = pacer()
+  const fresh: string[] = []
+  for (const [path, entry] of changes) {
+    if (pause.due()) await pause.now()
+    if (entry !== null && !base.has(path)) fresh.push(path)
+  }
+  const added = await inOrder(fresh)
+  const paths: string[] = []
+  let next = 0
+  for (const path of await pathsOf(base)) {
+    if (pause.due()) await pause.now()
+    while (next < added.length && added[next]! < path) paths.push(added[next++]!)
+    if (changes.get(path) !== null) paths.push(path)
+  }
+  return paths.concat(added.slice(next))
 }
 
 /** Sorts paths as the functions below need them. */

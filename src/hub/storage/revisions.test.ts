@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { FileEntry, Repos } from '../context.ts'
 import { manualClock } from '../testing/manualClock.ts'
 import { writeCommit, type CommitHead } from './commit-file.ts'
+import { pathsOf } from './entries.ts'
 import { openFolder } from './folder.ts'
 import { openRepos } from './repos.ts'
 import { createRevisions, replayOf } from './revisions.ts'
@@ -69,10 +70,14 @@ describe('the revisions of a repository', () => {
         })
         await withRepos(root, async (repos) => {
           for (const [oid, files] of expected) {
-            expect((await repos.find(repo, oid))?.files).toEqual(files)
+            const found = (await repos.find(repo, oid))!.files
+            expect(new Map(found)).toEqual(files)
+            expect(found.size).toBe(files.size)
+            expect([...found.keys()].map((path) => found.get(path))).toEqual([...found.values()])
+            expect(await pathsOf(found)).toEqual([...files.keys()].toSorted())
           }
           const squashed = await repos.squash(repo, 'main', 'squashed')
-          expect((await repos.find(repo, squashed.oid))?.files).toEqual(model)
+          expect(new Map((await repos.find(repo, squashed.oid))!.files)).toEqual(model)
         })
       }),
       { numRuns: 5 },
@@ -96,7 +101,7 @@ describe('the revisions of a repository', () => {
     expect(texts.filter((text) => text.includes('"files":{'))).toHaveLength(1)
     await withRepos(root, async (repos, read) => {
       const newest = (await repos.find(repo, 'main'))!
-      expect(newest.files).toEqual(new Map([...filesOf(500, 0), ...filesOf(400, 7)]))
+      expect(new Map(newest.files)).toEqual(new Map([...filesOf(500, 0), ...filesOf(400, 7)]))
       expect(read.length).toBeLessThan(4)
     })
   })
@@ -119,6 +124,26 @@ describe('the revisions of a repository', () => {
       // Repeating all files costs less than the changes between.
       expect(wholes * files).toBeLessThanOrEqual(1000 * (changed + 200))
     }
+  })
+
+  test('share what they have in common when many are asked for at once', async () => {
+    const root = await makeRoot()
+    const oids: string[] = []
+    await withRepos(root, async (repos) => {
+      for (let at = 0; at < 6; at++) {
+        const changes = new Map(
+          Array.from({ length: at === 0 ? 99 : 1 }, (_, id) => [`${at}/${id}`, fileOf(id)]),
+        )
+        oids.push((await repos.commit(repo, { title: 'x', branch: 'main', changes })).commit.oid)
+      }
+    })
+    await withRepos(root, async (repos, read) => {
+      const found = await Promise.all(oids.toReversed().map((oid) => repos.find(repo, oid)))
+      expect(found.map((revision) => revision?.files.size)).toEqual([104, 103, 102, 101, 100, 99])
+      expect(read.filter((path) => path.includes(oids[0]!))).toHaveLength(1)
+      const [newest, ...older] = found.map((revision) => revision!.files.get('0/7'))
+      for (const entry of older) expect(entry).toBe(newest)
+    })
   })
 
   test('of an older folder are read one at a time, when they are asked for', async () => {

@@ -5,6 +5,8 @@ import { pacer } from '../pacing.ts'
 import { readLists } from './commit-file.ts'
 import { inOrder } from './entries.ts'
 import { revisionNotFound } from './history.ts'
+import { layered } from './layered-files.ts'
+import type { FileEntry } from '../context.ts'
 import type { Changes, CommitHead, CommitLists, Files } from './commit-file.ts'
 import type { History } from './history.ts'
 
@@ -69,32 +71,39 @@ export function createRevisions<Repo extends History>(
     if (text === undefined) throw revisionNotFound(oid)
     return readLists(text)
   }
+  const whole = async (repo: Repo, commit: CommitHead): Promise<Files> => {
+    const { files: all, changes } = await listsOf(repo, commit)
+    if (all !== undefined) return all
+    const pause = pacer()
+    const made = new Map<string, FileEntry>()
+    for (const [path, entry] of changes ?? []) {
+      if (pause.due()) await pause.now()
+      if (entry !== null) made.set(path, entry)
+    }
+    return made
+  }
+  /** Concurrent requests share the files of the commit from which theirs are replayed. */
   const replay = async (repo: Repo, commit: CommitHead): Promise<Files> => {
     const steps: CommitHead[] = []
-    let from: Files | undefined
+    let from: Promise<Files> | undefined
     for (let at = commit; from === undefined;) {
+      if (isWhole(at)) return await whole(repo, at)
       steps.unshift(at)
-      if ((at.replay ?? 0) === 0) break
       const parent = repo.commits.get(at.parent ?? '')
       if (parent === undefined) throw revisionNotFound(commit.oid)
-      from = await known.held(parent.oid)
+      from = isWhole(parent) ? files(repo, parent) : known.held(parent.oid)
       at = parent
     }
+    const base = await from
     const pause = pacer()
-    const files = new Map<string, NonNullable<ReturnType<Files['get']>>>()
-    for (const [path, entry] of from ?? []) {
-      if (pause.due()) await pause.now()
-      files.set(path, entry)
-    }
+    const changes = new Map<string, FileEntry | null>()
     for (const step of steps) {
-      const lists = await listsOf(repo, step)
-      for (const [path, entry] of lists.files ?? lists.changes ?? []) {
+      for (const [path, entry] of (await listsOf(repo, step)).changes ?? []) {
         if (pause.due()) await pause.now()
-        if (entry === null) files.delete(path)
-        else files.set(path, entry)
+        changes.set(path, entry)
       }
     }
-    return files
+    return await layered(base, changes)
   }
   const files = (repo: Repo, commit: CommitHead): Promise<Files> =>
     known.get(commit.oid, () => replay(repo, commit))
@@ -121,6 +130,11 @@ export function createRevisions<Repo extends History>(
       }
     },
   }
+}
+
+/** Whether all files of the revision are in the commit. */
+function isWhole({ replay = 0 }: CommitHead): boolean {
+  return replay === 0
 }
 
 async function findChanges(files: Files, before: Files = new Map()): Promise<string[]> {
