@@ -43,3 +43,25 @@ test('every introspection by a service is logged, without the token', async () =
   expect(lines.join()).toMatch(/"ts":"\d{4}-\d\d-\d\dT/)
   expect(lines.join()).not.toContain(token)
 })
+
+test('a refused reload says that the server runs on, and not that it did not start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
+  const config = join(folder, 'gateway.json')
+  await writeFile(config, '{}')
+  const notes: string[] = []
+  const gateway = await gatewayFront(
+    { config },
+    { print: () => undefined, note: (line) => void notes.push(line) },
+  )
+  onTestFinished(async () => {
+    gateway.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  for (const text of ['{ "realm": }', '{ "relam": "x" }', '{ "queue": { "concurrency": 0 } }']) {
+    await writeFile(config, text)
+    await gateway.reload()
+    const note = notes.pop()
+    expect(note).toMatch(/keeps its previous configuration and runs on; .*send SIGHUP again/)
+    expect(note).not.toMatch(/nothing was started|start again/)
+  }
+})

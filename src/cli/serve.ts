@@ -158,7 +158,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         note(`The gateway now uses the new ${files.config}.`)
       } catch (error) {
         note(
-          `The gateway keeps its previous configuration; correct the file and send SIGHUP again. ${error instanceof Error ? error.message : String(error)}`,
+          `The gateway keeps its previous configuration and runs on; correct the file and send SIGHUP again. ${error instanceof Error ? error.message : String(error)}`,
         )
       }
     },

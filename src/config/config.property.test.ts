@@ -7,7 +7,7 @@ import { findJsonFault } from './json.ts'
 import { loadConfig } from './load.ts'
 import { mergeLayers } from './load.ts'
 import { parseJson } from './json.ts'
-import { processVariables } from './load.ts'
+import { processVariables } from './variables.ts'
 
 const entries = [
   'realm',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { gatewaySchema } from './schema.ts'
 import { loadConfig } from './load.ts'
 import { parseJson } from './json.ts'
-import { processVariables } from './load.ts'
+import { processVariables } from './variables.ts'
 
 const docs = readFileSync(new URL('../../docs/gateway-config.md', import.meta.url), 'utf8')
 

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { FerryError } from '../core/index.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { AuthConfig, GatewayConfig } from './types.ts'
+import { expectedScope, isHubScope } from './fields.ts'
+import type { AuthConfig, GatewayConfig, ServiceConfig } from './types.ts'
 
 /** Maximum number of faults in one error. */
 const shown = 8
@@ -18,7 +19,7 @@ export function configurationError(faults: readonly string[]): FerryError {
   if (rest > 0) lines.push(`\n- and ${rest} more`)
   return new FerryError(
     'configuration',
-    `The configuration cannot be used; nothing was started. Correct:${lines.join('')}`,
+    `The configuration cannot be used. Correct:${lines.join('')}`,
   )
 }
 
@@ -137,18 +138,68 @@ export function findContradictions({ auth, queue, rollout, ...config }: GatewayC
       `queue.reservedForTokens: expected fewer than queue.concurrency (${concurrency}), got ${queue.reservedForTokens}`,
     )
   }
+  const { services, serviceKeys } = config
+  if (serviceKeys.length === 0 && !services.some(({ credential }) => credential !== undefined)) {
+    faults.push(
+      ...foreignScopes('auth', auth),
+      ...foreignScopes('rollout.previous', rollout.previous),
+    )
+  }
   return [
     ...faults,
+    ...services.flatMap((service, index) => uselessEntries(service, `services[${index}]`)),
     ...repeated('services', 'name', config.services),
     ...repeated('services', 'path', config.services),
     ...repeated('serviceKeys', 'keyId', config.serviceKeys),
   ]
 }
 
+/** Scopes that nothing reads: the hub knows them not, and no other service gets them. Scopes may be secrets by mistake. */
+function foreignScopes(place: string, rules: AuthConfig | undefined): string[] {
+  return (rules?.tokens ?? []).flatMap(({ scope = [] }, at) =>
+    scope.flatMap((text, index) =>
+      isHubScope(text)
+        ? []
+        : [
+            `${place}.tokens[${at}].scope[${index}]: ${expectedScope}; other scopes need a service with a credential, or serviceKeys`,
+          ],
+    ),
+  )
+}
+
+/** Entries of a service that can have no effect. */
+function uselessEntries(
+  { path, upstream, credential, costs }: ServiceConfig,
+  at: string,
+): string[] {
+  const faults = costs.flatMap((cost, index) => {
+    const [start = '', ...rest] = cost.path.split('*')
+    const isWithin =
+      start.startsWith(path) || (rest.length > 0 ? path.startsWith(start) : `${start}/` === path)
+    return isWithin
+      ? []
+      : [
+          `${at}.costs[${index}].path: expected a path that begins with the service's, ${path}, got ${JSON.stringify(cost.path.slice(0, 100))}`,
+        ]
+  })
+  if (credential !== undefined && upstream === undefined) {
+    faults.push(`${at}.credential: it signs requests to an upstream, and there is none`)
+  }
+  return faults
+}
+
 function inRules(place: string, rules: AuthConfig | undefined): string[] {
   if (!rules) return []
   const { tokens, legacyTokens, legacyExpires } = rules
   const faults = repeated(`${place}.tokens`, 'sha256', tokens)
+  const legacy = new Set(legacyTokens)
+  for (const [index, { sha256: listed }] of tokens.entries()) {
+    if (legacy.has(listed)) {
+      faults.push(
+        `${place}.tokens[${index}].sha256: it is also in ${place}.legacyTokens, which come first; remove one of the two`,
+      )
+    }
+  }
   if (legacyTokens.length > 0 && legacyExpires === undefined) {
     faults.push(`${place}.legacyExpires: it must be given, because there are legacy tokens`)
   }

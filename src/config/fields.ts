@@ -72,6 +72,31 @@ export const digest: v.GenericSchema<string> = v.pipe(
   v.toLowerCase(),
 )
 
+const scopeText = textLike(/^[!#-[\]-~]+$/, 'a scope without blanks and quotes')
+const repoType = '(?:model|dataset|space)s/'
+const repoPart = String.raw`\w[\w.-]{0,95}`
+// In `datasets/*` an owner is missing: it is not the owner `datasets`.
+const repoNames = new RegExp(
+  String.raw`^(?!.*\.\.)(?:\*|(?:${repoType})?(?:${repoPart}/)?${repoPart}|(?:${repoType}|(?!${repoType}))${repoPart}/\*)$`,
+  'i',
+)
+
+/** The scopes that the embedded hub reads, for messages. */
+export const expectedScope =
+  'expected read: or write: and one of owner/name, owner/*, datasets/owner/name, datasets/owner/*, spaces/owner/name, spaces/owner/*, *'
+
+/** Whether the embedded hub reads a scope. */
+export function isHubScope(text: string): boolean {
+  const name = /^(?:read|write):(.*)$/.exec(text)?.[1]
+  return name !== undefined && repoNames.test(name)
+}
+
+/** A scope of a token. What looks like one of the hub's must be one: another pattern would match nothing. */
+export const scope: v.GenericSchema<string> = v.pipe(
+  scopeText,
+  v.check((text) => isHubScope(text) || !/^(?:read|write):/i.test(text), expectedScope),
+)
+
 const label = '[a-z0-9_-]{1,63}'
 
 /**

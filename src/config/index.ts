@@ -3,8 +3,9 @@
 // Start with load.ts (loadConfig), then schema.ts.
 
 export { parseJson } from './json.ts'
-export { explainConfig, foreignVariables, loadConfig } from './load.ts'
+export { explainConfig, loadConfig } from './load.ts'
 export { publishedPolicy, tierLimits } from './tiers.ts'
+export { foreignVariables } from './variables.ts'
 export type {
   AuthConfig,
   CallerKey,

@@ -100,6 +100,6 @@ export function parseJson(text: string, name: string): unknown {
   const column = (lines.at(-1)?.length ?? 0) + 1
   throw new FerryError(
     'configuration',
-    `${name}, line ${lines.length}, column ${column}: this is not JSON, ${fault.why}. Correct the file and start again.`,
+    `${name}, line ${lines.length}, column ${column}: this is not JSON, ${fault.why}.`,
   )
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { ConfigSources } from './types.ts'
-import { foreignVariables, loadConfig } from './load.ts'
+import { loadConfig } from './load.ts'
+import { foreignVariables } from './variables.ts'
 
 const one = '1'.repeat(64)
 const long = 's3cr3t-'.repeat(6)
@@ -135,6 +136,16 @@ test.each<[entry: string, message: RegExp, local: unknown]>([
     /0 to 100, got 101$/,
     { services: [{ name: 'a', path: '/', costs: [{ path: '/', cost: 101 }] }] },
   ],
+  [
+    'auth.tokens[0].scope[1]',
+    /expected read: or write: and one of owner\/name, owner\/\*, .*, got a text$/,
+    { auth: { tokens: [{ sha256: one, sub: 'u1', scope: ['read:*', 'write:al*'] }] } },
+  ],
+  [
+    'network.forwardedHeader',
+    /list of addresses.*, got "Forwarded"$/,
+    { network: { forwardedHeader: 'Forwarded' } },
+  ],
   ['metrics.tokens[0]', /got a text$/, { metrics: { tokens: ['s3cr3t'] } }],
   ['log.events[0]', /got "auth"$/, { log: { events: 'auth' } }],
 ])('a malformed or unknown entry is refused and named: %s', (entry, message, local) => {
@@ -247,6 +258,40 @@ test.each<[contradiction: string, local: unknown]>([
     },
   ],
   [
+    'auth.tokens[0].sha256: it is also in auth.legacyTokens',
+    {
+      auth: {
+        tokens: [{ sha256: one, sub: 'a' }],
+        legacyTokens: [one],
+        legacyExpires: '2027-01-31',
+      },
+    },
+  ],
+  [
+    'services[0].costs[1].path: expected a path that begins with the service\'s, /v1/text/, got "/long/*"',
+    {
+      services: [
+        {
+          name: 'a',
+          path: '/v1/text/',
+          costs: [
+            { path: '*/long', cost: 2 },
+            { path: '/long/*', cost: 2 },
+            { path: '/v1/text', cost: 1 },
+          ],
+        },
+      ],
+    },
+  ],
+  [
+    'services[0].credential: it signs requests to an upstream',
+    { services: [{ name: 'a', path: '/', credential: { keyId: 'a', secret: long } }] },
+  ],
+  [
+    'auth.tokens[0].scope[0]: expected read: or write: and one of',
+    { auth: { tokens: [{ sha256: one, sub: 'a', scope: ['admin'] }] } },
+  ],
+  [
     'queue.concurrency: expected a number from',
     { queue: { concurrency: 200, scaling: { mode: 'on' } } },
   ],
@@ -272,6 +317,16 @@ test.each<[contradiction: string, local: unknown]>([
   ],
 ])('contradictory entries are refused: %s', (contradiction, local) => {
   expect(failure({ local })).toContain(contradiction)
+})
+
+test('scopes of another form are accepted where another service gets them', () => {
+  const auth = { tokens: [{ sha256: one, sub: 'a', scope: ['text:generate', 'read:*'] }] }
+  const credential = { keyId: 'a', secret: long }
+  const text = { name: 'text', path: '/', upstream: 'http://127.0.0.1:9000', credential }
+  for (const more of [{ services: [text] }, { serviceKeys: [credential] }]) {
+    const config = loadConfig({ process: {}, local: { auth, ...more } })
+    expect(config.auth.tokens[0]?.scope).toEqual(['text:generate', 'read:*'])
+  }
 })
 
 test.each<[place: string, local: unknown]>([

@@ -6,6 +6,7 @@ import {
   isoDate,
   keyId,
   listOf,
+  scope,
   oneOf,
   secretText,
   sectionOf,
@@ -33,7 +34,7 @@ const token = sectionOf({
   tier: v.exactOptional(oneOf('seed', 'flower', 'nectar')),
   keyId: v.exactOptional(keyId),
   username: v.exactOptional(name),
-  scope: v.exactOptional(listOf(textLike(/^[!#-[\]-~]+$/, 'a scope without blanks and quotes'))),
+  scope: v.exactOptional(listOf(scope)),
   expires: v.exactOptional(isoDate),
 })
 
@@ -169,7 +170,13 @@ const events: readonly LogEvent[] = [
 const network = sectionOf({
   trustedProxies: v.optional(listOf(networkRange), []),
   forwardedHeader: v.optional(
-    v.pipe(textLike(/^[A-Za-z0-9-]{1,64}$/, 'the name of a header'), v.toLowerCase()),
+    v.pipe(
+      textLike(
+        /^(?!forwarded$)[A-Za-z0-9-]{1,64}$/i,
+        'the name of a header with a list of addresses, which Forwarded is not',
+      ),
+      v.toLowerCase(),
+    ),
     'x-forwarded-for',
   ),
   ipv6Prefix: v.optional(wholeNumber(32, 128), 64),

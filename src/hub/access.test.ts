@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { createGuard } from './access.ts'
+import type { RepoId } from './hub.ts'
 import { putModel } from './testing/putModel.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 import type { TestHub } from './testing/TestHub.ts'
@@ -88,4 +90,35 @@ test('only tokens with a write right can write', async () => {
     null,
   ])
   expect(await post('/me/vad.git/info/lfs/objects/batch', 'Bearer hf_tester')).toBe(200)
+})
+
+describe('a right for all repositories of an owner', () => {
+  const guard = createGuard(new Map(), [], [])
+  const may = (pattern: string, name: string, type: RepoId['type'] = 'model'): boolean =>
+    guard.mayWrite({ write: [pattern] }, { type, name })
+
+  test('is for that owner and type alone, in any case', () => {
+    expect(may('alice/*', 'alice/vad')).toBe(true)
+    expect(may('Alice/*', 'aLICE/Vad')).toBe(true)
+    expect(may('datasets/alice/*', 'alice/vad', 'dataset')).toBe(true)
+    expect(may('spaces/alice/*', 'alice/vad', 'space')).toBe(true)
+    for (const name of ['alice2/vad', 'al/vad', 'bob/alice', 'alice', 'vad', 'models/alice']) {
+      expect(may('alice/*', name), name).toBe(false)
+    }
+    expect(may('alice/*', 'alice/vad', 'dataset')).toBe(false)
+    expect(may('datasets/alice/*', 'alice/vad')).toBe(false)
+    expect(may('datasets/alice/*', 'alice/vad', 'space')).toBe(false)
+    expect(guard.mayWrite({ read: ['alice/*'] }, { type: 'model', name: 'alice/vad' })).toBe(false)
+  })
+
+  test('needs an owner: a type alone, and other patterns, match nothing', () => {
+    for (const pattern of ['datasets/*', '/*', '*/*', 'a*', 'alice/v*', 'alice/**', '']) {
+      expect(may(pattern, 'alice/vad'), pattern).toBe(false)
+      expect(may(pattern, 'alice/vad', 'dataset'), pattern).toBe(false)
+      expect(may(pattern, 'vad', 'dataset'), pattern).toBe(false)
+      expect(may(pattern, 'datasets/vad'), pattern).toBe(false)
+    }
+    expect(may('models/datasets/*', 'datasets/vad')).toBe(true)
+    expect(may('models/datasets/*', 'vad', 'dataset')).toBe(false)
+  })
 })

@@ -240,8 +240,12 @@ function digest(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
+/** Both keys include the type. No repository can be named `*`, so `owner/*` equals only the pattern of that owner. */
 function allows(names: readonly string[] | undefined, repo: RepoId): boolean {
-  return names?.some((name) => name === '*' || canonicalKey(name) === canonicalKey(repo)) ?? false
+  const [owner, name] = repo.name.split('/')
+  const keys = [canonicalKey(repo)]
+  if (name !== undefined) keys.push(canonicalKey({ ...repo, name: `${owner}/*` }))
+  return names?.some((named) => named === '*' || keys.includes(canonicalKey(named))) ?? false
 }
 
 /** Whether rights besides those of everyone admit a reader. */

@@ -175,7 +175,10 @@ export interface RunningHub {
   close(): Promise<void>
 }
 
-/** A hub token and its rights. Names are `owner/name`, `datasets/owner/name`, `spaces/owner/name`, or `*`. */
+/**
+ * A hub token and its rights. Names are `owner/name`, `datasets/owner/name`, `spaces/owner/name`; `owner/*` with or
+ * without such a prefix, for all repositories of that owner and type; or `*`.
+ */
 export interface AccessToken {
   /** The token itself, as sent after `Bearer`. */
   readonly token: string
