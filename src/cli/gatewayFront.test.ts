@@ -57,6 +57,9 @@ test('a refused reload says that the server runs on, and not that it did not sta
     gateway.close()
     await rm(folder, { recursive: true, force: true })
   })
+  const hub = await createHub({ folder: join(folder, 'hub') })
+  onTestFinished(() => hub.close())
+  gateway.front(async () => new Response(), hub)
   for (const text of ['{ "realm": }', '{ "relam": "x" }', '{ "queue": { "concurrency": 0 } }']) {
     await writeFile(config, text)
     await gateway.reload()

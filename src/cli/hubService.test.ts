@@ -31,7 +31,7 @@ test('what loads a file costs no start, however its path is encoded; the log get
     ['/v2/reconstructions/abc', 0, 'reconstruction'],
     ['/v1/shards', 0, 'shard'],
     ['/v1/chunks/default/abc', 1, 'chunk'],
-    ['/v1/xorb-grants', 1, 'unknown'],
+    ['/v1/elsewhere', 1, 'unknown'],
     ['/api/models/me/vad/tree/main/xet-read-token/x', 1, 'tree'],
     ['/secret-name/elsewhere', 1, 'unknown'],
   ] as const) {
@@ -141,6 +141,33 @@ test.each([
     expect((await fetch(`${hubUrl}/me/vad/resolve/main/config.json`)).status).toBe(200)
   },
 )
+
+test('telemetry and other optional calls of clients never wait, take no start and have a small body', async () => {
+  const tiers = { anonymous: { intervalSeconds: 60, concurrency: 1, maxWaiting: 0 } }
+  const fetch = await gatedHub({ tiers })
+  const post = (body: BodyInit): RequestInit => ({ method: 'POST', body, duplex: 'half' }) as object
+  const statusOf = async (path: string, init?: RequestInit): Promise<number> =>
+    (await fetch(hubUrl + path, init)).status
+  for (let round = 0; round < 3; round++) {
+    expect(await statusOf('/v1/telemetry', post('{}'))).toBe(204)
+    expect(await statusOf('/api/telemetry/snapshot_download', { method: 'HEAD' })).toBe(204)
+    expect(await statusOf('/api/agent-harnesses')).toBe(404)
+    expect(await statusOf('/v1/xorb-grants', post('{}'))).toBe(404)
+  }
+  // The start of this minute is still there, and only one.
+  expect(await statusOf('/api/models/me/vad')).toBe(200)
+  expect(await statusOf('/api/models/me/vad')).toBe(429)
+  let pulled = 0
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled += 1
+      controller.enqueue(new Uint8Array(16_384))
+    },
+  })
+  expect(await statusOf('/v1/telemetry', post(endless))).toBe(413)
+  expect(pulled).toBeLessThan(10)
+})
+
 test('any CAS token reaches the hub on paths that the hub does not know, so that clients fall back', async () => {
   const fetch = await gatedHub()
   const tokenUrl = `${hubUrl}/api/models/me/vad/xet-write-token/main`

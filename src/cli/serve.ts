@@ -32,7 +32,8 @@ export function rightsOf({
  * and sealed into the CAS tokens that the hub issues, so that requests with these tokens count for their owner.
  * Storage URLs are signed for each of those requests.
  *
- * By default requests that load or upload a file cost no start, because a model has many files; all others cost one.
+ * By default requests that load or upload a file cost no start, because a model has many files; all others cost one. What clients
+ * send besides their work does not enter the queue: an anonymous client would wait for it longer than for its files.
  *
  * @param serve and `hub`: from a {@link HubFront}
  */
@@ -51,6 +52,7 @@ export function hubService(
     carried: (request) => hub.carried(request),
     // The hub refuses callers without a CAS token for writing before it reads the body.
     streams: (request) => streamed.has(hub.kindOf(request)),
+    unqueued: (request) => hub.kindOf(request) === 'optional',
     // Names of branches contain slashes: refs%2Fpr%2F1.
     encodedSlash: true,
     cost: (request) => (loading.has(hub.kindOf(request)) ? 0 : 1),

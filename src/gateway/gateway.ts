@@ -159,11 +159,13 @@ async function pipeline(
       return refuse(rejectionProblem(decision, settings.realm, settings.random()))
     }
 
+    const unqueued = service.unqueued?.(request) === true
+
     // Body
     let body: BodyInit | undefined
     const isBodyless = request.method === 'GET' || request.method === 'HEAD'
     if (!isBodyless && request.body !== null) {
-      if (ruling.open || service.streams?.(request) === true) {
+      if (ruling.open || unqueued || service.streams?.(request) === true) {
         body = guardRate(request.body, settings.body, settings.clock)
       } else {
         const { concurrency, maxWaiting } = settings.limits[decision.tier ?? 'anonymous']
@@ -180,7 +182,7 @@ async function pipeline(
     }
 
     // Admit
-    if (queued) {
+    if (queued && !unqueued) {
       const admission = await admit(settings, service, request, { arrivedAt, decision, record })
       facts.rateLimit = admission.rateLimit
       if ('problem' in admission) return refuse(admission.problem)

@@ -45,6 +45,11 @@ export interface Service {
    * refuse callers without rights before it reads. Default: bodies up to 1 MiB are read before a slot is taken.
    */
   streams?(request: Request): boolean
+  /**
+   * Whether a request neither waits nor takes a slot, because it is answered without work. Its body is streamed, so
+   * the service must bound it. Default: none is.
+   */
+  unqueued?(request: Request): boolean
   /** Whether path segments may contain an encoded slash (`%2F`). Default: such requests get 400. */
   readonly encodedSlash?: boolean
   /** Milliseconds until the response's headers. Default: {@link GatewayOptions.headersMs}. */

@@ -90,7 +90,10 @@ test.each<Row>([
   ['GET', '/me/tiny', 'unknown', {}],
   ['GET', '/me/tiny/resolve/main', 'listing', { repo: 'me/tiny', revision: 'main' }],
   ['GET', '/api/models/a/b/c', 'unknown', {}],
-  ['GET', '/v1/xorb-grants', 'unknown', {}],
+  ['POST', '/v1/xorb-grants', 'optional', {}],
+  ['POST', '/v1/telemetry', 'optional', {}],
+  ['HEAD', '/api/telemetry/hf_hub/x', 'optional', { topic: 'hf_hub/x' }],
+  ['GET', '/api/agent-harnesses', 'optional', {}],
 ])('%s %s is of kind %s', (method, path, kind, params) => {
   const route = routeOf(app, method, path)
   const decoded = Object.entries(route.params).flatMap(([name, value]) =>

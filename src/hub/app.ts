@@ -150,7 +150,8 @@ function addressed({ hosts, open }: Pick<Stations, 'hosts' | 'open'>): Middlewar
   return (c, next) => {
     const { method, headers } = c.req.raw
     const { kind } = c.var.route
-    const reads = (method === 'GET' || method === 'HEAD') && kind !== 'control'
+    const isSafe = method === 'GET' || method === 'HEAD' || kind === 'optional'
+    const reads = isSafe && kind !== 'control'
     if (reads || c.env.caller !== undefined || c.env.origin === 'storage') return next()
     const url = new URL(c.req.url)
     if (!isOwn(url)) {

@@ -115,7 +115,9 @@ export async function assembleHub(
       // On other paths a CAS token would have all rights of its owner, and could renew itself without limit.
       const { pathname } = new URL(request.url)
       const kind = kindOf(request)
-      const newer = kind === 'unknown' && /^\/v[12]\//.test(canonicalPath(pathname) ?? '')
+      const newer =
+        (kind === 'unknown' || kind === 'optional') &&
+        /^\/v[12]\//.test(canonicalPath(pathname) ?? '')
       if (!newer && !casKinds.has(kind)) return undefined
       try {
         return openToken(context.secrets, authorization, clock.now()).carry

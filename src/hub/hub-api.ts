@@ -24,6 +24,10 @@ export function hubApiRoutes(app: Hono<HubEnv>): void {
   app.get(`${of}/xet-write-token/:revision?`, as('token'), repository, writable, (c) =>
     giveToken(c, 'write'),
   )
+  app.post('/v1/telemetry', as('optional'), answerOptional(204))
+  app.get('/api/telemetry/:topic{.+}', as('optional'), answerOptional(204))
+  app.get('/api/agent-harnesses', as('optional'), answerOptional(404))
+  app.post('/v1/xorb-grants', as('optional'), answerOptional(404))
   for (const path of absentPaths) {
     app.all(`/api/${path}`, as('absent'), refuseAbsent)
     app.all(`/api/${path}/:rest{.+}`, as('absent'), refuseAbsent)
@@ -54,6 +58,26 @@ const refuseAbsent: MiddlewareHandler<HubEnv> = () => {
     501,
     'This hub holds files only. It has no accounts, discussions, collections, papers, likes, tags, access requests, buckets, jobs, webhooks or running spaces, and removes no single objects.',
   )
+}
+
+const longestOptional = 65_536
+
+/**
+ * Answers what clients send besides their work: `hf_xet` reports and asks for grants, `huggingface_hub` reports and asks
+ * for a list of programs. The body is read to keep the connection usable, and not kept.
+ */
+function answerOptional(status: 204 | 404): MiddlewareHandler<HubEnv> {
+  return async (c) => {
+    let length = 0
+    for await (const bytes of c.req.raw.body ?? []) {
+      length += bytes.byteLength
+      if (length > longestOptional) {
+        throw new HubRefusal(413, `A body may have at most ${longestOptional} bytes here.`)
+      }
+    }
+    if (status === 404) throw new HubRefusal(404, 'There is nothing at this path.')
+    return new Response(null, { status })
+  }
 }
 
 /** The hub has tokens and no accounts: a token holder has the name that a front gives it, or the same as all others. */

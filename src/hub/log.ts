@@ -63,6 +63,8 @@ export type RequestKind =
   | 'account'
   | 'commits'
   | 'absent'
+  /** What clients send besides their work and can do without, such as telemetry. */
+  | 'optional'
   | 'control'
   | 'unknown'
 
