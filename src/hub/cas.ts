@@ -12,7 +12,7 @@ import { checkShard } from './shard-check.ts'
 import { signUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { readFile, rm } from 'node:fs/promises'
-import type { StoredFile } from './context.ts'
+import type { StoredFile } from './content.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
 

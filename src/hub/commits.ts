@@ -10,7 +10,8 @@ import { as, isTrue, REPO, TYPE, type HubEnv, type HubRequest } from './routing.
 import { gitBlobId, pointerText } from './storage/objects.ts'
 import { revisionNotFound } from './storage/history.ts'
 import { checkNewPath, checkPath, readRepo, repoKey } from './storage/repo-names.ts'
-import type { BlobStage, FileEntry, HubContext, NewCommit, Revision } from './context.ts'
+import type { FileEntry, HubContext, NewCommit, Revision } from './context.ts'
+import type { BlobStage } from './content.ts'
 import type { Hono } from 'hono/tiny'
 
 /** A file of 3 MB in base64; larger ones are sent as large files. Parsing a line cannot be interrupted. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { StoredXorb } from './context.ts'
+import type { StoredXorb } from './content.ts'
 import { planReconstruction } from './reconstruction.ts'
 
 /** A xorb whose chunks have these lengths; a record takes 8 bytes more. */

@@ -2,7 +2,7 @@
 // the response.
 
 import { pacer } from './pacing.ts'
-import type { StoredFile, StoredTerm, StoredXorb } from './context.ts'
+import type { StoredFile, StoredTerm, StoredXorb } from './content.ts'
 import type { ByteRange } from '../core/index.ts'
 
 /**

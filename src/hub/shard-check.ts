@@ -5,7 +5,8 @@ import { pacer, turn } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { readFileBytes } from './xorbs.ts'
 import { createHash } from 'node:crypto'
-import type { HubContext, StoredFile, StoredXorb } from './context.ts'
+import type { HubContext } from './context.ts'
+import type { StoredFile, StoredXorb } from './content.ts'
 import type { Shard, ShardFile } from './shard.ts'
 
 type Parts = Pick<HubContext, 'hasher' | 'objects' | 'xorbs'>

@@ -2,7 +2,7 @@ import { hexToHash } from '../codec/index.ts'
 import { pacer, sorted } from './pacing.ts'
 import { HubRefusal } from './refusals.ts'
 import { blake3 } from '@noble/hashes/blake3.js'
-import type { StoredXorb } from './context.ts'
+import type { StoredXorb } from './content.ts'
 
 /** A parsed shard. */
 export interface Shard {

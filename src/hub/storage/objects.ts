@@ -5,7 +5,7 @@ import { CheckedFile } from './checked-file.ts'
 import { createHash } from 'node:crypto'
 import { open, rm, stat } from 'node:fs/promises'
 import type { ByteRange } from '../../core/index.ts'
-import type { LargeObject, Objects, StoredFile, Xorbs } from '../context.ts'
+import type { LargeObject, Objects, StoredFile, Xorbs } from '../content.ts'
 import type { Folder } from './folder.ts'
 
 /**

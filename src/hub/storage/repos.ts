@@ -12,11 +12,11 @@ import {
   startOf,
   unreachable,
 } from './history.ts'
+import { namesIn, openCatalogue } from './repo-catalogue.ts'
 import { canonicalKey, repoKey } from './repo-names.ts'
 import { createRevisions, replayOf } from './revisions.ts'
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../../core/index.ts'
 import type { Commit, RefKind, RepoAccess, Repos } from '../context.ts'
 import type { RepoId } from '../hub.ts'
@@ -43,14 +43,7 @@ interface Repo extends History {
 export function openRepos(folder: Folder, clock: Clock): Repos {
   const opened = new Map<string, Promise<Repo>>()
   const busy = new Map<string, Promise<unknown>>()
-  // Folder names end in a dot, which no repository name may: `a` and `a/commits` cannot collide.
-  const place = ({ type, name }: RepoId, ...rest: string[]): string =>
-    folder.path('repos', `${type}s`, ...name.split('/').map((part) => `${part}.`), ...rest)
-  /** The paths of a repository. The folder of `a` also contains `a/b`. */
-  const parts = (repo: RepoId): string[] =>
-    repo.name.includes('/')
-      ? [place(repo)]
-      : ['repo.json', 'branches', 'tags', 'commits'].map((part) => place(repo, part))
+  const { place, parts, ...catalogue } = openCatalogue(folder)
   const now = (): string => new Date(clock.now()).toISOString()
   const revisions = createRevisions<Repo>((repo, oid) =>
     folder.read(place(repo.id, 'commits', `${oid}.json`)),
@@ -59,7 +52,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
   const load = async (id: RepoId): Promise<Repo> => {
     const record = JSON.parse((await folder.read(place(id, 'repo.json')))!) as Partial<Repo>
     const listed: CommitHead[] = []
-    const stored = await list(place(id, 'commits'))
+    const stored = await namesIn(place(id, 'commits'))
     for (let at = 0; at < stored.length; at += AT_ONCE) {
       const some = stored.slice(at, at + AT_ONCE)
       listed.push(...(await Promise.all(some.map((name) => readHead(place(id, 'commits', name))))))
@@ -69,7 +62,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     const repo = emptyRepo(id, created, record.generation ?? created, sdk)
     for (const commit of listed) repo.commits.set(commit.oid, commit)
     for (const kind of ['branches', 'tags'] as const) {
-      for (const name of await list(place(id, kind))) {
+      for (const name of await namesIn(place(id, kind))) {
         const text = (await folder.read(place(id, kind, name)))!
         repo[kind].set(decodeURIComponent(name), text.split('\n', 1)[0]!.trim())
       }
@@ -77,15 +70,8 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     if (repo.branches.size === 0) await append(repo, 'main', firstCommit(created), nothing)
     return repo
   }
-  let names: Promise<Map<string, RepoId[]>> | undefined
-  /** Finds the stored spelling. A folder of an older version may contain several; then the exact one is preferred. */
-  const locate = async (repo: RepoId): Promise<RepoId | undefined> => {
-    names ??= scan(folder)
-    const found = (await names).get(canonicalKey(repo)) ?? []
-    return found.find(({ name }) => name === repo.name) ?? found[0]
-  }
   const get = async (repo: RepoId): Promise<Repo | undefined> => {
-    const stored = await locate(repo)
+    const stored = await catalogue.locate(repo)
     if (stored === undefined) return undefined
     const key = repoKey(stored)
     const held = opened.get(key)
@@ -124,15 +110,12 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     await folder.write(place(id, 'repo.json'), JSON.stringify(record))
     const repo = emptyRepo(id, created, generation, sdk)
     opened.set(repoKey(id), Promise.resolve(repo))
-    ;(await (names ??= scan(folder))).set(canonicalKey(id), [id])
+    await catalogue.add(id)
     return repo
   }
   const forget = async (repo: RepoId): Promise<void> => {
     opened.delete(repoKey(repo))
-    const held = await (names ??= scan(folder))
-    const others = (held.get(canonicalKey(repo)) ?? []).filter(({ name }) => name !== repo.name)
-    if (others.length === 0) held.delete(canonicalKey(repo))
-    else held.set(canonicalKey(repo), others)
+    await catalogue.forget(repo)
   }
   const point = async (
     repo: Repo,
@@ -172,7 +155,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
   }
 
   return {
-    exists: async (repo) => (await locate(repo)) !== undefined,
+    exists: async (repo) => (await catalogue.locate(repo)) !== undefined,
     generation: async (repo) => (await get(repo))?.generation,
     create: (repo, record, prepare) =>
       alone(repo, async () => {
@@ -182,14 +165,14 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
         await append(made, 'main', firstCommit(made.created), nothing)
         return true
       }),
-    list: async () => [...(await (names ??= scan(folder))).values()].flat(),
+    list: () => catalogue.list(),
     async describe(repo) {
       const { id, created, sdk, commits, branches } = await need(repo)
       const newest = commits.get(branches.get('main') ?? '')
       return { id, created, ...(sdk !== undefined && { sdk }), ...(newest && { newest }) }
     },
     async access(repo) {
-      const stored = await locate(repo)
+      const stored = await catalogue.locate(repo)
       const text = stored && (await folder.read(place(stored, 'repo.json')))
       return text === undefined ? open : accessOf(text)
     },
@@ -216,7 +199,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
       await alone(first, () =>
         alone(second, async () => {
           const repo = await need(from)
-          if ((await locate(to)) !== undefined) throw taken
+          if ((await catalogue.locate(to)) !== undefined) throw taken
           const path = place(repo.id, 'repo.json')
           const text = (await folder.read(path))!
           const own = accessOf(text)
@@ -229,7 +212,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
           prepare(kept)
           await folder.move(place(repo.id), place(to))
           opened.set(repoKey(to), Promise.resolve({ ...repo, id: to, generation }))
-          ;(await names!).set(canonicalKey(to), [to])
+          await catalogue.add(to)
           await forget(repo.id)
         }),
       )
@@ -328,35 +311,9 @@ const nothing = { files: new Map(), changes: new Map() } as const
 /** Files that are open at the same time. */
 const AT_ONCE = 32
 
-/** All repositories of a folder, by canonical key. */
-async function scan(folder: Folder): Promise<Map<string, RepoId[]>> {
-  const found = new Map<string, RepoId[]>()
-  const look = async (type: RepoId['type'], parts: readonly string[]): Promise<void> => {
-    const path = folder.path('repos', `${type}s`, ...parts.map((part) => `${part}.`))
-    if ((await folder.read(join(path, 'repo.json'))) !== undefined) {
-      const repo: RepoId = { type, name: parts.join('/') }
-      const key = canonicalKey(repo)
-      found.set(key, [...(found.get(key) ?? []), repo])
-    }
-    if (parts.length === 2) return
-    for (const name of await list(path)) {
-      if (name.endsWith('.')) await look(type, [...parts, name.slice(0, -1)])
-    }
-  }
-  for (const type of ['model', 'dataset', 'space'] as const) await look(type, [])
-  return found
-}
-
 const open: RepoAccess = { private: false, gated: false }
 
 function accessOf(text: string): RepoAccess {
   const { private: hidden = false, gated = false } = JSON.parse(text) as Partial<RepoAccess>
   return { private: hidden, gated }
-}
-
-async function list(path: string): Promise<string[]> {
-  return readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-    throw error
-  })
 }

@@ -3,7 +3,7 @@
 import { decodeChunkRecord, type Hasher, hashToHex } from '../../codec/index.ts'
 import { CheckedFile } from './checked-file.ts'
 import { readdir, rm, stat } from 'node:fs/promises'
-import type { StoredChunk, StoredXorb, Xorbs } from '../context.ts'
+import type { StoredChunk, StoredXorb, Xorbs } from '../content.ts'
 import type { Folder } from './folder.ts'
 
 /**
