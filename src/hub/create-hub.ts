@@ -54,7 +54,7 @@ export async function assembleHub(
   const writeToken = open || accessTokens !== undefined ? undefined : randomToken()
   const everything = writeToken === undefined ? [] : [{ token: writeToken, write: ['*'] }]
   const tokens = open ? undefined : digestTokens(accessTokens ?? everything)
-  const repos = openRepos(folder, clock)
+  const repos = openRepos(folder, clock, note)
   const objects = openObjects(folder, xorbs, note)
   const guard = createGuard(tokens, options.gated ?? [], options.private ?? [])
   for (const repo of await repos.list())

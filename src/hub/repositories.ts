@@ -213,7 +213,10 @@ async function listRepos(c: HubRequest): Promise<Response> {
       const info = await describeRepo(c, repo).catch(() => undefined)
       if (info === undefined) continue
       const { commit: _, ...members } = info
-      const newest = siblings ? await hub.repos.find(repo, 'main') : undefined
+      // A damaged one has none: the others are listed nevertheless.
+      const newest = siblings
+        ? await hub.repos.find(repo, 'main').catch(() => undefined)
+        : undefined
       yield { ...members, ...(newest && { siblings: siblingsOf(newest, false, false) }) }
     }
   }

@@ -83,6 +83,7 @@ function parseHead(line: string): CommitHead {
   const mark = [CHANGES, FILES].find((each) => line.endsWith(each))
   const text = mark === undefined ? line : `${line.slice(0, -mark.length)}}`
   const { oid, parent, title, message, date, replay } = JSON.parse(text) as CommitHead
+  if (typeof oid !== 'string') throw new SyntaxError('The commit has no id.')
   return {
     oid,
     parent,

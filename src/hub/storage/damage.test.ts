@@ -163,3 +163,62 @@ test('a damaged git blob is never delivered, and a new commit replaces it', asyn
   await commit()
   expect(await read()).toBe('hello')
 })
+
+describe('a damaged commit', () => {
+  /** A hub with a repository of three commits, the second of which is damaged, and another repository. */
+  async function openDamaged(damage: (path: string, size: number) => Promise<void>) {
+    const notes: string[] = []
+    const before = await startTestHub()
+    const oids: string[] = []
+    for (const name of ['a', 'b', 'c']) oids.push(await before.put({ [name]: name }))
+    const [, second] = oids
+    const commit = { key: 'file', value: { path: 'x', content: 'y' } }
+    await before.call('POST', '/api/models/me/other/commit/main', commit)
+    await before.call('POST', '/api/models/me/vad/branch/old', { startingPoint: oids[0] })
+    await before.close()
+    const commits = join(before.folder, 'repos', 'models', 'me.', 'vad.', 'commits')
+    const path = join(commits, `${second}.json`)
+    await damage(path, (await readFile(path)).length)
+    // What a file manager leaves.
+    for (const at of ['', '../branches']) await writeFile(join(commits, at, '.DS_Store'), 'x')
+    const hub = await startTestHub({
+      folder: before.folder,
+      note: (message) => void notes.push(message),
+    })
+    return { hub, notes, oids }
+  }
+
+  test.each<[what: string, damage: (path: string, size: number) => Promise<void>]>([
+    ['is empty', (path) => truncate(path, 0)],
+    ['ends in its first line', (path) => truncate(path, 20)],
+    ['ends in its list', (path, size) => truncate(path, size - 3)],
+    ['has only zeros', (path, size) => writeFile(path, new Uint8Array(size))],
+  ])('that %s affects only the revisions that need it', async (_, damage) => {
+    const { hub, notes, oids } = await openDamaged(damage)
+    const statusOf = async (revision: string): Promise<number> =>
+      (await hub.call('GET', `/api/models/me/vad/tree/${revision}`)).status
+    expect(await Promise.all([...oids, 'main', 'old'].map(statusOf))).toEqual([
+      200, 500, 500, 500, 200,
+    ])
+    const { body } = await hub.call('GET', '/api/models/me/vad/tree/main')
+    expect(body['error']).toContain(`The stored commit ${oids[1]} is damaged`)
+    expect(notes).toEqual([expect.stringContaining(`${oids[1]}.json of me/vad is damaged`)])
+    const listed = (await (await hub.get('/api/models?full=true')).json()) as { id: string }[]
+    expect(listed.map(({ id }) => id)).toEqual(['me/other', 'me/vad'])
+    // The content of other commits, and of other repositories, stays visible.
+    expect((await hub.call('GET', '/api/models/me/vad/lfs-files')).status).toBe(200)
+    const objects = [{ oid: 'ab'.repeat(32), size: 1 }]
+    const batch = await hub.call('POST', '/me/other.git/info/lfs/objects/batch', {
+      operation: 'upload',
+      objects,
+    })
+    expect(batch.status).toBe(200)
+    // The commits before it are kept.
+    expect((await hub.call('POST', '/api/models/me/vad/super-squash/old', {})).status).toBe(200)
+    expect(await statusOf(oids[0]!)).toBe(200)
+    const anew = { startingPoint: oids[0], overwrite: true }
+    expect((await hub.call('POST', '/api/models/me/vad/branch/main', anew)).status).toBe(200)
+    await hub.put({ d: 'd' })
+    expect(await statusOf('main')).toBe(200)
+  })
+})

@@ -15,6 +15,22 @@ export interface History {
   /** Name to commit id; pull requests are branches with the name `refs/pr/1`. */
   readonly branches: Map<string, string>
   readonly tags: Map<string, string>
+  /** Ids of commits whose stored text cannot be read. Default: none. */
+  readonly damaged?: ReadonlySet<string>
+}
+
+/**
+ * The newest commit of a branch.
+ *
+ * @throws HubRefusal 500 when it is damaged
+ */
+export function headOf(repo: History, branch: string): CommitHead | undefined {
+  return intact(repo, repo.branches.get(branch) ?? '')
+}
+
+function intact({ commits, damaged }: History, oid: string): CommitHead | undefined {
+  if (damaged?.has(oid) === true) throw commitDamaged(oid)
+  return commits.get(oid)
 }
 
 /** The branch of a new commit, and its parent; undefined: none yet. */
@@ -24,7 +40,7 @@ export function startOf(
 ): { branch: string; base?: CommitHead } {
   const { branch, parent, start } = change
   if (repo === undefined && change.existing) throw repoNotFound()
-  const head = repo?.commits.get(repo.branches.get(branch) ?? '')
+  const head = repo && headOf(repo, branch)
   if (start === 'pull-request') {
     const base = repo && commitOf(repo, parent ?? branch)
     if (base === undefined) throw revisionNotFound(parent ?? branch)
@@ -138,21 +154,24 @@ function fileAndFolder(path: string, inner: string): HubRefusal {
   return new HubRefusal(400, `${path} cannot be both a file and the folder of ${inner}.`)
 }
 
-/** The commit of a revision: its id, a branch, a tag, or the first digits of its id. */
-export function commitOf(
-  { commits, branches, tags }: History,
-  revision: string,
-): CommitHead | undefined {
+/**
+ * The commit of a revision: its id, a branch, a tag, or the first digits of its id.
+ *
+ * @throws HubRefusal 500 when it is damaged
+ */
+export function commitOf(repo: History, revision: string): CommitHead | undefined {
+  const { commits, branches, tags } = repo
   const tag = /^refs\/tags\/(.+)$/.exec(revision)?.[1]
   const named = tag === undefined ? (branches.get(revision) ?? tags.get(revision)) : tags.get(tag)
-  const found = commits.get(revision) ?? commits.get(named ?? '')
+  const found = intact(repo, revision) ?? intact(repo, named ?? '')
   if (found !== undefined || !/^[0-9a-f]{7,39}$/.test(revision)) return found
   const similar = [...commits.values()].filter(({ oid }) => oid.startsWith(revision))
   return similar.length === 1 ? similar[0] : undefined
 }
 
-/** Ids of the commits that no branch and no tag reaches. */
-export function unreachable({ commits, branches, tags }: History): string[] {
+/** Ids of the commits that no branch and no tag reaches; none when a damaged one may lead to any. */
+export function unreachable({ commits, branches, tags, damaged }: History): string[] {
+  if (damaged !== undefined && damaged.size > 0) return []
   const kept = new Set<string>()
   for (const oid of [...branches.values(), ...tags.values()]) {
     for (let at = commits.get(oid); at !== undefined && !kept.has(at.oid);) {
@@ -210,4 +229,12 @@ export function repoNotFound(): HubRefusal {
 
 export function revisionNotFound(revision: string): HubRefusal {
   return new HubRefusal(404, `Invalid rev id: ${revision}`, 'RevisionNotFound')
+}
+
+/** Not 404: clients take that for a file or a revision that never was. */
+export function commitDamaged(oid: string): HubRefusal {
+  return new HubRefusal(
+    500,
+    `The stored commit ${oid} is damaged. Restore its file from a backup, or let the branch begin at an earlier commit.`,
+  )
 }

@@ -9,9 +9,9 @@ import type { Folder } from './folder.ts'
 /** The repositories of a folder by name. */
 export interface RepoCatalogue {
   /** The path of a repository, or of something in it. */
-  place(repo: RepoId, ...rest: string[]): string
+  readonly place: (repo: RepoId, ...rest: string[]) => string
   /** The paths that are a repository's alone: the folder of `a` also contains `a/b`. */
-  parts(repo: RepoId): string[]
+  readonly parts: (repo: RepoId) => string[]
   /** The stored spelling of a name. A folder of an older version may contain several; then the exact one is preferred. */
   locate(repo: RepoId): Promise<RepoId | undefined>
   list(): Promise<readonly RepoId[]>
@@ -81,10 +81,12 @@ async function scan(folder: Folder): Promise<Map<string, RepoId[]>> {
   return found
 }
 
-/** Names of the entries of a folder; empty when there is none. */
+/** Names of the entries of a folder, without those that a file manager left there; empty when there is none. */
 export async function namesIn(path: string): Promise<string[]> {
-  return readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+  try {
+    return (await readdir(path)).filter((name) => !name.startsWith('.'))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
     throw error
-  })
+  }
 }

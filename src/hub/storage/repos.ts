@@ -6,6 +6,7 @@ import { readHead, writeCommit } from './commit-file.ts'
 import {
   applied,
   commitOf,
+  headOf,
   isSameName,
   repoNotFound,
   revisionNotFound,
@@ -39,27 +40,51 @@ interface Repo extends History {
  *
  * @param folder the hub's folder
  * @param clock for the dates of commits
+ * @param note receives a message for every damaged commit
  */
-export function openRepos(folder: Folder, clock: Clock): Repos {
+export function openRepos(
+  folder: Folder,
+  clock: Clock,
+  note: (message: string) => void = () => undefined,
+): Repos {
   const opened = new Map<string, Promise<Repo>>()
   const busy = new Map<string, Promise<unknown>>()
   const { place, parts, ...catalogue } = openCatalogue(folder)
   const now = (): string => new Date(clock.now()).toISOString()
-  const revisions = createRevisions<Repo>((repo, oid) =>
-    folder.read(place(repo.id, 'commits', `${oid}.json`)),
+  const noted = new Set<string>()
+  const onDamage = ({ id }: { readonly id: RepoId }, oid: string): void => {
+    if (noted.has(oid)) return
+    noted.add(oid)
+    note(
+      `The commit ${place(id, 'commits', `${oid}.json`)} of ${repoKey(id)} is damaged. Restore it from a backup; until then revisions that need it are refused.`,
+    )
+  }
+  const revisions = createRevisions<Repo>(
+    (repo, oid) => folder.read(place(repo.id, 'commits', `${oid}.json`)),
+    { onDamage },
   )
 
   const load = async (id: RepoId): Promise<Repo> => {
     const record = JSON.parse((await folder.read(place(id, 'repo.json')))!) as Partial<Repo>
     const listed: CommitHead[] = []
+    const damaged = new Set<string>()
+    const readOne = async (name: string): Promise<void> => {
+      try {
+        listed.push(await readHead(place(id, 'commits', name)))
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error
+        const oid = name.slice(0, -SUFFIX.length)
+        damaged.add(oid)
+        onDamage({ id }, oid)
+      }
+    }
     const stored = await namesIn(place(id, 'commits'))
     for (let at = 0; at < stored.length; at += AT_ONCE) {
-      const some = stored.slice(at, at + AT_ONCE)
-      listed.push(...(await Promise.all(some.map((name) => readHead(place(id, 'commits', name))))))
+      await Promise.all(stored.slice(at, at + AT_ONCE).map(readOne))
     }
     listed.sort((a, b) => a.date.localeCompare(b.date))
     const { created = listed[0]?.date ?? now(), sdk } = record
-    const repo = emptyRepo(id, created, record.generation ?? created, sdk)
+    const repo = { ...emptyRepo(id, created, record.generation ?? created, sdk), damaged }
     for (const commit of listed) repo.commits.set(commit.oid, commit)
     for (const kind of ['branches', 'tags'] as const) {
       for (const name of await namesIn(place(id, kind))) {
@@ -270,7 +295,7 @@ export function openRepos(folder: Folder, clock: Clock): Repos {
     squash: (repo, branch, title) =>
       alone(repo, async () => {
         const found = await need(repo)
-        const head = found.commits.get(found.branches.get(branch) ?? '')
+        const head = headOf(found, branch)
         if (head === undefined) throw revisionNotFound(branch)
         const files = await revisions.files(found, head)
         const content = { parent: null, title, date: now() }
@@ -308,6 +333,8 @@ function firstCommit(date: string): Omit<Commit, 'oid'> {
 }
 
 const nothing = { files: new Map(), changes: new Map() } as const
+const SUFFIX = '.json'
+
 /** Files that are open at the same time. */
 const AT_ONCE = 32
 

@@ -207,10 +207,13 @@ test('as many files are kept in memory as are allowed; what is read at once is r
   }
   const changes = new Map(Array.from({ length: 6 }, (_, at) => [`${at}`, fileOf(at)]))
   const read: string[] = []
-  const revisions = createRevisions<typeof history>(async (_, oid) => {
-    read.push(oid)
-    return [...writeCommit(history.commits.get(oid)!, { changes })].join('')
-  }, 12)
+  const revisions = createRevisions<typeof history>(
+    async (_, oid) => {
+      read.push(oid)
+      return [...writeCommit(history.commits.get(oid)!, { changes })].join('')
+    },
+    { most: 12 },
+  )
   const ask = (at: number): Promise<unknown> => revisions.files(history, heads[at]!)
   await Promise.all([ask(0), ask(0), ask(1)])
   await ask(0)

@@ -4,7 +4,8 @@
 import { pacer } from '../pacing.ts'
 import { readLists } from './commit-file.ts'
 import { inOrder } from './entries.ts'
-import { revisionNotFound } from './history.ts'
+import { HubRefusal } from '../refusals.ts'
+import { commitDamaged, revisionNotFound } from './history.ts'
 import { layered } from './layered-files.ts'
 import type { FileEntry } from '../context.ts'
 import type { Changes, CommitHead, CommitLists, Files } from './commit-file.ts'
@@ -54,22 +55,32 @@ export interface Revisions<Repo extends History> {
   ): AsyncGenerator<{ readonly commit: CommitHead; readonly entries: Changes }, void>
 }
 
+interface Options<Repo> {
+  readonly most?: number
+  readonly onDamage?: (repo: Repo, oid: string) => void
+}
+
 /**
  * Makes the reader of a hub's revisions.
  *
  * @param read the text of a stored commit; undefined: it was deleted
- * @param most files and changed paths that are kept in memory, of all repositories together
+ * @param options `most`: files and changed paths that are kept in memory, of all repositories together; `onDamage`: called
+ *   when a commit cannot be read, each time
  */
 export function createRevisions<Repo extends History>(
   read: (repo: Repo, oid: string) => Promise<string | undefined>,
-  most: number = MOST_KEPT,
+  { most = MOST_KEPT, onDamage = () => undefined }: Options<Repo> = {},
 ): Revisions<Repo> {
   const known = createCache<Files>(most, (files) => files.size)
   const changed = createCache<readonly string[]>(most, (paths) => paths.length)
   const listsOf = async (repo: Repo, { oid }: CommitHead): Promise<CommitLists> => {
     const text = await read(repo, oid)
     if (text === undefined) throw revisionNotFound(oid)
-    return readLists(text)
+    return await readLists(text).catch((error: unknown) => {
+      if (!(error instanceof SyntaxError)) throw error
+      onDamage(repo, oid)
+      throw commitDamaged(oid)
+    })
   }
   const whole = async (repo: Repo, commit: CommitHead): Promise<Files> => {
     const { files: all, changes } = await listsOf(repo, commit)
@@ -90,7 +101,11 @@ export function createRevisions<Repo extends History>(
       if (isWhole(at)) return await whole(repo, at)
       steps.unshift(at)
       const parent = repo.commits.get(at.parent ?? '')
-      if (parent === undefined) throw revisionNotFound(commit.oid)
+      if (parent === undefined) {
+        throw repo.damaged?.has(at.parent ?? '') === true
+          ? commitDamaged(at.parent!)
+          : revisionNotFound(commit.oid)
+      }
       from = isWhole(parent) ? files(repo, parent) : known.held(parent.oid)
       at = parent
     }
@@ -123,10 +138,12 @@ export function createRevisions<Repo extends History>(
     async *contents(repo, except) {
       for (const commit of repo.commits.values()) {
         if (except.has(commit.oid)) continue
-        const text = await read(repo, commit.oid)
-        if (text === undefined) continue
-        const { changes, files: all } = await readLists(text)
-        yield { commit, entries: changes ?? all! }
+        // What is deleted or damaged is left out: other content must not become invisible with it.
+        const lists = await listsOf(repo, commit).catch((error: unknown) => {
+          if (error instanceof HubRefusal) return undefined
+          throw error
+        })
+        if (lists !== undefined) yield { commit, entries: lists.changes ?? lists.files! }
       }
     },
   }
