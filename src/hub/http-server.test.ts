@@ -204,6 +204,38 @@ describe('an upload', () => {
   })
 })
 
+describe('a download', () => {
+  const endless = (cancel: () => void): Response => {
+    const part = new Uint8Array(1 << 20)
+    return new Response(new ReadableStream({ pull: (stream) => stream.enqueue(part), cancel }))
+  }
+
+  test('of which the client takes nothing for too long is ended', async () => {
+    const cancel = vi.fn<() => void>()
+    const { port } = await start(async () => endless(cancel), 40)
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+    socket.pause()
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await vi.waitFor(() => expect(cancel).toHaveBeenCalledOnce(), 5000)
+  })
+
+  test('has no time limit while the client takes bytes', async () => {
+    const cancel = vi.fn<() => void>()
+    const { port } = await start(async () => endless(cancel), 40)
+    const response = await fetch(`http://127.0.0.1:${port}`)
+    const reader = response.body!.getReader()
+    const until = performance.now() + 500
+    while (performance.now() < until) {
+      expect((await reader.read()).done).toBe(false)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(cancel).not.toHaveBeenCalled()
+    await reader.cancel()
+  })
+})
+
 describe('draining', () => {
   test('lets running requests finish, and answers later ones on open connections with 503', async () => {
     let finish: (() => void) | undefined

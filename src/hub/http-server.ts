@@ -28,8 +28,8 @@ export interface HttpServer {
  * Serves a fetch handler over HTTP.
  *
  * @param handler answers every request; `peer` is the address of the socket's other end
- * @param at `port`: 0 for any free one; `host`: address to listen on; `idleMs`: longest time without a byte of an upload.
- *   Its total time is not limited
+ * @param at `port`: 0 for any free one; `host`: address to listen on; `idleMs`: longest time without a byte of an upload,
+ *   five times as long for a download. Their total time is not limited
  * @throws FerryError `configuration` when the port is taken or the address cannot be used
  */
 export async function listen(
@@ -52,7 +52,8 @@ export async function listen(
     (incoming, outgoing) => {
       const refused = draining ? closing : unacceptable(incoming)
       if (refused !== undefined) return refuse(outgoing, refused)
-      running.set(outgoing, { incoming, bytes: 0, since: performance.now() })
+      const since = performance.now()
+      running.set(outgoing, { incoming, bytes: 0, since, written: 0, readAt: since })
       outgoing.once('close', () => {
         running.delete(outgoing)
         if (draining) server.closeIdleConnections()
@@ -77,6 +78,7 @@ export async function listen(
     () => {
       for (const [outgoing, upload] of running) {
         if (isIdle(upload, idleMs)) refuse(outgoing, idle)
+        if (isUnread(outgoing, upload, idleMs * UNREAD)) outgoing.destroy()
       }
     },
     Math.min(5000, idleMs / 4),
@@ -209,6 +211,23 @@ interface Upload {
   readonly incoming: IncomingMessage
   bytes: number
   since: number
+  /** Of the response. */
+  written: number
+  readAt: number
+}
+
+/** A paused download may wait this many times as long as a stalled upload: its reader may be busy with what it has. */
+const UNREAD = 5
+
+/** Whether a client has taken no byte of its response for too long. It would hold its connection and memory for ever. */
+function isUnread(outgoing: ServerResponse, upload: Upload, ms: number): boolean {
+  // Without a socket it waits for the response before it on the same connection.
+  const written = outgoing.socket?.bytesWritten
+  if (!outgoing.writableNeedDrain || written === undefined || written !== upload.written) {
+    upload.written = written ?? 0
+    upload.readAt = performance.now()
+  }
+  return performance.now() - upload.readAt > ms
 }
 
 function isIdle(upload: Upload, idleMs: number): boolean {
