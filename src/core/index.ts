@@ -25,7 +25,10 @@ export {
   answeredAddress,
   answerKey,
   capabilities,
+  transfersStreams,
   trustedScript,
+  writesInPlace,
+  writesPieces,
   type AnswerKind,
 } from './platform.ts'
 export { contentId, hashesIn, hexOf } from './content-id.ts'

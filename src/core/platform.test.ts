@@ -1,5 +1,11 @@
 import 'fake-indexeddb/auto'
-import { capabilities, openDatabase } from './platform.ts'
+import {
+  capabilities,
+  openDatabase,
+  transfersStreams,
+  writesInPlace,
+  writesPieces,
+} from './platform.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { get, promisifyRequest, set } from 'idb-keyval'
 
@@ -28,23 +34,23 @@ describe('capabilities', () => {
   }
 
   /** The capabilities in a new realm. */
-  async function fresh(): Promise<typeof capabilities> {
+  async function fresh(): Promise<{ readonly writesInPlace: typeof writesInPlace }> {
     vi.resetModules()
-    return (await import('./platform.ts')).capabilities
+    return await import('./platform.ts')
   }
 
   test('no capability is reported where files cannot be written', async () => {
     vi.stubGlobal('FileSystemFileHandle', undefined)
     const { folder } = folderWith(() => expect.unreachable())
-    expect(capabilities.writables).toBe(false)
-    expect(await capabilities.syncHandles(folder)).toBe(false)
+    expect(writesPieces()).toBe(false)
+    expect(await writesInPlace(folder)).toBe(false)
   })
 
   test('the write methods of a realm are detected when they are requested', () => {
     handleWith('createSyncAccessHandle')
-    expect(capabilities.writables).toBe(false)
+    expect(writesPieces()).toBe(false)
     handleWith('createWritable')
-    expect(capabilities.writables).toBe(true)
+    expect(writesPieces()).toBe(true)
   })
 
   test.each([
@@ -57,7 +63,7 @@ describe('capabilities', () => {
     const tried = vi.fn(open)
     const { folder, left } = folderWith(tried)
     const realm = await fresh()
-    expect(await Promise.all([realm.syncHandles(folder), realm.syncHandles(folder)])).toEqual([
+    expect(await Promise.all([realm.writesInPlace(folder), realm.writesInPlace(folder)])).toEqual([
       believed,
       believed,
     ])
@@ -66,7 +72,7 @@ describe('capabilities', () => {
   })
 
   test('a stream that structuredClone transfers counts as transferable', () => {
-    expect(capabilities.streamTransfer).toBe(true)
+    expect(transfersStreams()).toBe(true)
   })
 
   test.each([

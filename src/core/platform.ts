@@ -41,29 +41,12 @@ function tryToTransfer(): boolean {
 }
 
 /**
- * All differences between browsers, and between the realms of one browser, in one place. For each missing capability
- * there is a slower way that gives the same bytes. Capabilities are detected by a test, except where a comment says
- * why that is impossible.
+ * All differences between browsers, and between the realms of one browser, in one place. Those that only matter where
+ * files are written or responses carried are functions below, so that the service worker's script does not contain them.
+ * For each missing capability there is a slower way that gives the same bytes. Capabilities are detected by a test,
+ * except where a comment says why that is impossible.
  */
 export const capabilities = {
-  /**
-   * Files are written in place with sync access handles. Dedicated workers only; other realms write pieces with
-   * `createWritable`. WebKitGTK 2.50 has the method, also in service workers, but it always fails.
-   *
-   * @param folder of OPFS for the test
-   */
-  async syncHandles(folder: FileSystemDirectoryHandle): Promise<boolean> {
-    if (typeof handle()?.createSyncAccessHandle !== 'function') return false
-    return await (opens ??= tryToOpen(folder))
-  },
-  /** Files can be written as streams, which become visible when they are closed. Safari before 26 has none. */
-  get writables(): boolean {
-    return typeof handle()?.createWritable === 'function'
-  },
-  /** A stream can be transferred to another realm; otherwise a body is read whole first. Safari before 27 cannot transfer streams. */
-  get streamTransfer(): boolean {
-    return (transfers ??= tryToTransfer())
-  },
   /**
    * A body that a service worker feeds reaches the page correctly. Otherwise a response is sent when its whole body
    * is available. In Firefox 153 a terminated worker leaves a body that looks complete, also when a newer worker
@@ -91,6 +74,30 @@ export const capabilities = {
   get abortedFetches(): boolean {
     return isChromium() || isWebKit()
   },
+}
+
+/**
+ * Whether files are written in place with sync access handles. Dedicated workers only; other realms write pieces with
+ * `createWritable`. WebKitGTK 2.50 has the method, also in service workers, but it always fails.
+ *
+ * @param folder of OPFS for the test
+ */
+export async function writesInPlace(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  if (typeof handle()?.createSyncAccessHandle !== 'function') return false
+  return await (opens ??= tryToOpen(folder))
+}
+
+/** Whether files can be written as streams, which become visible when they are closed. Safari before 26 has none. */
+export function writesPieces(): boolean {
+  return typeof handle()?.createWritable === 'function'
+}
+
+/**
+ * Whether a stream can be transferred to another realm; otherwise a body is read whole first. Safari before 27 cannot
+ * transfer streams.
+ */
+export function transfersStreams(): boolean {
+  return (transfers ??= tryToTransfer())
 }
 
 /** The parts of Trusted Types that are used here; not every browser has them. */

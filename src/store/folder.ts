@@ -80,25 +80,21 @@ export function ifLost(error: unknown): false {
   throw error
 }
 
-/** One model file's folder in OPFS: bytes in `data` or in piece files, and journals. */
-export class Folder {
-  readonly #root: Pick<Root, 'run'>
-  readonly #clock: Clock
+/** One model file's folder in OPFS, for a realm that only reads its bytes: `data`, or piece files. */
+export class FolderReader {
+  protected readonly root: Pick<Root, 'run'>
+  protected readonly clock: Clock
   readonly name: string
 
   constructor(root: Pick<Root, 'run'>, name: string, clock: Clock) {
-    this.#root = root
+    this.root = root
     this.name = name
-    this.#clock = clock
-  }
-
-  async make(): Promise<void> {
-    await this.#root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
+    this.clock = clock
   }
 
   /** @throws DOMException `NotFoundError` when the folder was deleted, also with `create` */
   async handle(name: string, create = false): Promise<FileSystemFileHandle> {
-    return await this.#root.run(async (root) =>
+    return await this.root.run(async (root) =>
       (await root.getDirectoryHandle(this.name)).getFileHandle(name, { create }),
     )
   }
@@ -106,19 +102,6 @@ export class Folder {
   /** New each time: a `File` object becomes stale when its bytes change. */
   async blob(name: string): Promise<File> {
     return (await this.handle(name)).getFile()
-  }
-
-  /** @throws DOMException of `createSyncAccessHandle`; `NoModificationAllowedError` only after retries */
-  open(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
-    return retryBusy(this.#clock, openPatienceMs, () => handle.createSyncAccessHandle())
-  }
-
-  /** All bytes of one OPFS file from `start` on. */
-  async readFrom(name: string, start: number): Promise<Uint8Array<ArrayBuffer>> {
-    return retryBusy(this.#clock, readPatienceMs, async () => {
-      const file = await this.blob(name)
-      return new Uint8Array(await file.slice(start).arrayBuffer())
-    })
   }
 
   /**
@@ -140,7 +123,7 @@ export class Folder {
       const from = next - part.offset
       const to = Math.min(end - part.offset, part.length)
       if (from < 0 || to <= from) continue
-      const stretch = await retryBusy(this.#clock, readPatienceMs, async () => {
+      const stretch = await retryBusy(this.clock, readPatienceMs, async () => {
         const file = await this.blob(part.name)
         return file.slice(part.at + from, part.at + to).arrayBuffer()
       })
@@ -149,6 +132,26 @@ export class Folder {
       next += to - from
     }
     return next === end ? bytes : undefined
+  }
+}
+
+/** The same folder with its journals, for a realm that writes it. */
+export class Folder extends FolderReader {
+  async make(): Promise<void> {
+    await this.root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
+  }
+
+  /** @throws DOMException of `createSyncAccessHandle`; `NoModificationAllowedError` only after retries */
+  open(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+    return retryBusy(this.clock, openPatienceMs, () => handle.createSyncAccessHandle())
+  }
+
+  /** All bytes of one OPFS file from `start` on. */
+  async readFrom(name: string, start: number): Promise<Uint8Array<ArrayBuffer>> {
+    return retryBusy(this.clock, readPatienceMs, async () => {
+      const file = await this.blob(name)
+      return new Uint8Array(await file.slice(start).arrayBuffer())
+    })
   }
 
   /** Bytes on the device, journals included. */
@@ -162,7 +165,7 @@ export class Folder {
   async names(): Promise<string[]> {
     try {
       const names: string[] = []
-      const folder = await this.#root.run((root) => root.getDirectoryHandle(this.name))
+      const folder = await this.root.run((root) => root.getDirectoryHandle(this.name))
       for await (const name of folder.keys()) names.push(name)
       return names
     } catch (error) {
@@ -173,7 +176,7 @@ export class Folder {
 
   /** Deletes all files but these; files in use by another realm stay for the next time. */
   async keepOnly(names: ReadonlySet<string>): Promise<void> {
-    const folder = await this.#root.run((root) => root.getDirectoryHandle(this.name))
+    const folder = await this.root.run((root) => root.getDirectoryHandle(this.name))
     for (const name of await this.names()) {
       if (!names.has(name)) await folder.removeEntry(name).catch(() => undefined)
     }
@@ -182,7 +185,7 @@ export class Folder {
   /** @returns whether the folder no longer exists */
   async remove(): Promise<boolean> {
     try {
-      await this.#root.run((root) => root.removeEntry(this.name, { recursive: true }))
+      await this.root.run((root) => root.removeEntry(this.name, { recursive: true }))
       return true
     } catch (error) {
       return isMissing(error)
@@ -224,7 +227,10 @@ export const dataName = 'data'
  *
  * @returns undefined when bytes are missing
  */
-export async function openBlob(folder: Folder, entry: CatalogFile): Promise<Blob | undefined> {
+export async function openBlob(
+  folder: FolderReader,
+  entry: CatalogFile,
+): Promise<Blob | undefined> {
   try {
     const slices = await Promise.all(
       entry.parts.map(async ({ name, at, length }) => {

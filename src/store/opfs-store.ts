@@ -12,7 +12,7 @@ import {
   type HeldChunk,
   type JournalRun,
 } from './runs.ts'
-import { type Folder, isMissing } from './folder.ts'
+import { Folder, isMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
 import { deleteGone, sweepRoom, reserveRoom, type StoreParts } from './quota.ts'
@@ -118,7 +118,7 @@ class OpfsStore extends StoreReader implements Store {
     const { hasher, journals } = this.#parts
     const entry = await this.entry(content)
     if (entry === undefined || range.start < 0 || range.end > entry.size) return undefined
-    const folder = this.folder(entry)
+    const folder = this.#folder(entry)
     try {
       if (entry.state === 'complete') return await folder.read(entry.parts, range.start, range.end)
       return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
@@ -129,9 +129,14 @@ class OpfsStore extends StoreReader implements Store {
     }
   }
 
+  #folder({ name }: { readonly name: string }): Folder {
+    const { root, clock } = this.#parts
+    return new Folder(root, name, clock)
+  }
+
   async journal(content: string): Promise<readonly JournalRun[]> {
     const entry = await this.entry(content)
-    return entry === undefined ? [] : this.#parts.journals.held(entry, this.folder(entry))
+    return entry === undefined ? [] : this.#parts.journals.held(entry, this.#folder(entry))
   }
 
   chunksOf(xorb: string): Promise<readonly HeldChunk[]> {

@@ -1,7 +1,7 @@
 import { type ByteRange, type Clock, FerryError, systemClock } from '../core/index.ts'
 import { Branches } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
-import { dataName, Folder, isMissing, openBlob, Root } from './folder.ts'
+import { dataName, FolderReader, isMissing, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
@@ -14,7 +14,7 @@ const turnMs = 50
 interface AnnouncedReader {
   readonly clock: Clock
   readonly entry: () => Promise<CatalogFile | undefined>
-  readonly folder: (name: string) => Folder
+  readonly folder: (name: string) => FolderReader
   readonly peek: () => Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
@@ -124,7 +124,8 @@ export abstract class StoreReader implements Pick<
   async file(content: string): Promise<Blob | undefined> {
     const entry = await this.entry(content)
     if (entry?.state !== 'complete') return undefined
-    const blob = await openBlob(this.folder(entry), entry)
+    const folder = new FolderReader(this.#root, entry.name, this.#clock)
+    const blob = await openBlob(folder, entry)
     if (blob === undefined) await this.#forget(entry)
     // Noted before the file is given: its bytes must not be deleted under the answer.
     else if (this.#clock.now() - (entry.givenAt ?? 0) > touchMs) await this.#touch(entry)
@@ -145,12 +146,8 @@ export abstract class StoreReader implements Pick<
   ): Promise<Uint8Array<ArrayBuffer>> {
     const entry = (): Promise<CatalogFile | undefined> => this.entry(content)
     const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
-    const folder = (name: string): Folder => new Folder(this.#root, name, this.#clock)
+    const folder = (name: string): FolderReader => new FolderReader(this.#root, name, this.#clock)
     return readAnnounced({ clock: this.#clock, entry, folder, peek }, range, place)
-  }
-
-  protected folder(entry: CatalogFile): Folder {
-    return new Folder(this.#root, entry.name, this.#clock)
   }
 
   /** Only the entry that was read: a repaired file may have replaced it meanwhile. */

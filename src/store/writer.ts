@@ -1,4 +1,11 @@
-import { capabilities, FerryError, ByteSet, overlaps, type ByteRange } from '../core/index.ts'
+import {
+  ByteSet,
+  type ByteRange,
+  FerryError,
+  overlaps,
+  writesInPlace,
+  writesPieces,
+} from '../core/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
 
@@ -42,8 +49,8 @@ export async function chooseDriver(
   root: FileSystemDirectoryHandle,
   wanted?: 'sync' | 'pieces',
 ): Promise<'sync' | 'pieces'> {
-  const { writables: pieces } = capabilities
-  const sync = await capabilities.syncHandles(root)
+  const pieces = writesPieces()
+  const sync = await writesInPlace(root)
   const chosen = wanted ?? (sync ? 'sync' : 'pieces')
   if (chosen === 'sync' ? sync : pieces) return chosen
   throw new FerryError(

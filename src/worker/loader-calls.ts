@@ -1,5 +1,5 @@
 // The calls of a page that need more than one line of its loader: any fetch, the load of one file, the URL of a branch.
-import { capabilities, FerryError, isFileRequest } from '../core/index.ts'
+import { FerryError, isFileRequest, transfersStreams } from '../core/index.ts'
 import { type Backoff, type Fetch, networkError, ownFragment } from '../net/index.ts'
 import type {
   AnsweringChannel,
@@ -112,7 +112,7 @@ export async function carryResponse(
   const headers = [...response.headers]
   const head = { url: response.url || url, status, statusText, headers }
   if (body === null) return { carried: { ...head, body: null }, transferables: [] }
-  if (capabilities.streamTransfer) return { carried: { ...head, body }, transferables: [body] }
+  if (transfersStreams()) return { carried: { ...head, body }, transferables: [body] }
   return { carried: { ...head, body: await response.blob() }, transferables: [] }
 }
 
