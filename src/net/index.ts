@@ -2,7 +2,7 @@
 // Takes fetch and the clock from its caller; knows no hubs and no files.
 // Start with attempt.ts (one request), then retry.ts.
 
-export { attempt, type AttemptRequest } from './attempt.ts'
+export { attempt, type AttemptRequest, type ResponseHead } from './attempt.ts'
 export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export { TransferMeter } from './bandwidth.ts'
 export {

@@ -1,5 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { credentialHeader, CredentialReferences, resolveCredential } from './credentials.ts'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  credentialHeader,
+  CredentialReferences,
+  lentResponse,
+  resolveCredential,
+} from './credentials.ts'
 
 const worker = 'https://app.example/modelferry-worker.js'
 const loader = { type: 'worker', url: worker } as const
@@ -49,4 +54,65 @@ test('a loader without an answer from the service worker fails with an error', a
       code: 'worker',
     })
   }
+})
+
+describe('a lent response', () => {
+  const scope = 'https://app.example/'
+  const head = {
+    status: 200,
+    statusText: '',
+    url: 'https://cdn.example/x.onnx?secret',
+    redirected: false,
+    type: 'cors',
+    headers: [['content-type', 'text/plain; charset=ü']],
+  } as const
+  const own = {
+    open: async () => head,
+    body: async () => new Response('model').body,
+  }
+
+  /** Sends pings to these references, as a worker with this script. */
+  function pings(references: CredentialReferences, url: string): void {
+    vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+      const given = await references.own(
+        new Request(address, init),
+        { type: 'worker', url },
+        worker,
+      )
+      return given ?? new Response(null, { status: 204 })
+    })
+  }
+
+  test('reaches a loader: first its head, then its body', async () => {
+    const references = new CredentialReferences()
+    pings(references, worker)
+    await references.lendOwn(own, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await lent.open()).toEqual(head)
+      expect(await new Response(await lent.body()).text()).toBe('model')
+    })
+  })
+
+  test('does not reach another worker', async () => {
+    const references = new CredentialReferences()
+    pings(references, 'https://app.example/spy.js')
+    await references.lendOwn(own, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await lent.open()).toBeUndefined()
+      expect(await lent.body()).toBeNull()
+    })
+  })
+
+  test('is forgotten 3 s after the answer', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const references = new CredentialReferences()
+    pings(references, worker)
+    const lent = await references.lendOwn(own, async (given) =>
+      lentResponse(scope, given.own ?? ''),
+    )
+    expect(await lent.open()).toEqual(head)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await lent.open()).toBeUndefined()
+  })
 })

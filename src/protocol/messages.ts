@@ -40,6 +40,8 @@ export interface Questions {
       readonly anonymous?: Anonymous
       /** Set by the cache mode of the page's request; absent: the stored response decides. */
       readonly recheck?: 'always' | 'never'
+      /** Reference to the page's own request, for `lentResponse`. */
+      readonly own?: string
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }

@@ -214,18 +214,6 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   const linked = parseSize(headers, 'x-linked-size') || null
   if (linked !== null && certain !== null && linked !== certain)
     throw notKept(url, `X-Linked-Size is ${linked}, and the body has ${certain} bytes`)
-  let size = linked ?? certain
-  let ranges = acceptsRanges(headers)
-  if (size === null || (ranges === undefined && size >= worthRanges)) {
-    const probed = await probeSize(answer, linked ?? claimed)
-    size ??= probed.size
-    ranges = probed.ranges
-  }
-  if (size === null)
-    throw notKept(
-      url,
-      'its length is not certain. Let the server expose Content-Range (Access-Control-Expose-Headers), or offer ranges',
-    )
   const linkedEtag = headers.get('x-linked-etag') ?? undefined
   const sha256 = linkedSha256(linkedEtag)
   const etag = linkedEtag ?? headers.get('etag') ?? undefined
@@ -238,6 +226,19 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
     throw notKept(
       url,
       'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
+    )
+  // The question after the size of a file that cannot be kept would cost another response.
+  let size = linked ?? certain
+  let ranges = acceptsRanges(headers)
+  if (size === null || (ranges === undefined && size >= worthRanges)) {
+    const probed = await probeSize(answer, linked ?? claimed)
+    size ??= probed.size
+    ranges = probed.ranges
+  }
+  if (size === null)
+    throw notKept(
+      url,
+      'its length is not certain. Let the server expose Content-Range (Access-Control-Expose-Headers), or offer ranges',
     )
   const validators = { url: key, size, sha256, bodySha256, etag, lastModified, commit }
   const content = await contentId(validators)

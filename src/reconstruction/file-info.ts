@@ -53,6 +53,12 @@ async function readRefusal(response: Response): Promise<Refusal> {
 /** Up to this size, reading the body of the first response is cheaper than another request, bytes. */
 const smallFileLimit = 2 ** 20
 
+/** Whether a response says that its body is small enough to be read at once; compression may hide a larger one. */
+export function isSmall({ headers }: Pick<Response, 'headers'>): boolean {
+  const told = headers.get('content-length') ?? ''
+  return /^\d{1,7}$/.test(told) && Number(told) <= smallFileLimit
+}
+
 /**
  * The file itself, when it is so small that the first response includes it. Every other body is cancelled.
  *
@@ -67,17 +73,16 @@ async function readSmallFile(
   open = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { status, headers } = response
-  const told = headers.get('content-length') ?? ''
   const linkedSize = headers.get('x-linked-size') ?? '0'
   const linked = linkedSize !== '0' || headers.has('x-linked-etag')
-  const small = /^\d{1,7}$/.test(told) && Number(told) <= smallFileLimit
-  if (status !== 200 || !small || linked) {
+  if (status !== 200 || !isSmall(response) || linked) {
     if (linked || !open) await response.body?.cancel()
     return undefined
   }
   const { bytes, cut } = await readAtMost(response, smallFileLimit)
   if (cut) return undefined
-  if (isSizeCertain(response) && bytes.length !== Number(told)) {
+  const told = Number(headers.get('content-length'))
+  if (isSizeCertain(response) && bytes.length !== told) {
     const message = `Only ${bytes.length} of ${told} bytes came. Ask again.`
     throw new FerryError('network', message, { url, retryable: true })
   }

@@ -3,7 +3,7 @@ import { createHasher } from '../codec/hasher.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import { AnsweringChannel } from '../protocol/channel.ts'
-import { CredentialReferences } from '../protocol/credentials.ts'
+import { credentialHeader, CredentialReferences } from '../protocol/credentials.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import type { LoadState } from '../protocol/files.ts'
 import { readerStream } from './response-body.ts'
@@ -380,17 +380,18 @@ test('an Authorization header never crosses the channel: the loader gets it by i
   onTestFinished(() => sent.mockRestore())
   const store = new MemoryStore(hasher)
   const source = new AskedSource(bytes, { url: info.url })
-  let given: string | undefined
-  const there = channel()
-  const credential = async (reference: string): Promise<string> => {
-    given = reference
-    return 'Bearer secret'
-  }
-  endings.push(serveChannel(there, source, { scope, credential }, () => undefined))
+  let given: string | null | undefined
+  vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+    const asked = new Headers(init.headers)
+    given = asked.get(credentialHeader)
+    return new Response(null, { headers: { [credentialHeader]: 'Bearer secret' } })
+  })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  endings.push(serveChannel(channel(), source, { scope }, () => undefined))
   const remote = new RemoteSource(channel(), store.asStore, async () => source, scope, credentials)
   await remote.info(info.url, { authorization: 'Bearer secret' })
   expect(source.asked).toMatchObject([{ authorization: 'Bearer secret' }])
-  expect(given).toBeDefined()
+  expect(given).toEqual(expect.any(String))
   const messages = JSON.stringify(sent.mock.calls)
   expect(messages).toContain(given)
   expect(messages).not.toContain('secret')

@@ -6,6 +6,7 @@ import { isPage } from '../reconstruction/index.ts'
 import { whyPassed, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
 import type { FileSource } from './file-source.ts'
+import type { OwnRequest } from './own-request.ts'
 
 /** The dependencies of the answering realm. */
 interface AnswerOptions extends RespondOptions {
@@ -14,6 +15,8 @@ interface AnswerOptions extends RespondOptions {
   readonly bypass: Bypass
   /** Makes the page's own request. */
   readonly plain: () => Promise<Response>
+  /** The page's own request, where its response may answer the question about the file. */
+  readonly own?: OwnRequest | undefined
   /** Receives the reason why a file could not be answered by modelferry, and the alternative. */
   readonly tell: (fault: ErrorData) => void
 }
@@ -36,15 +39,20 @@ export async function answerPage(
   request: AskedRequest,
   options: AnswerOptions,
 ): Promise<Response> {
-  const { origin, bypass, plain, signal } = options
+  const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
-  if (whyPassed(request, origin) !== undefined) return await plain()
+  if (bypass.skips(url) || whyPassed(request, origin) !== undefined) return await options.plain()
+  const plain = async (): Promise<Response> => (await first?.take()) ?? (await options.plain())
   let response: Response | undefined
   try {
     response = await respond(await source(), request, { ...options, bypassed: bypass.has(url) })
   } catch (error) {
     signal?.throwIfAborted()
-    return await passedThrough(encodeError(error, 'storage'), url, options)
+    const fault = encodeError(error, 'storage')
+    if (fault.code === 'unsupported') bypass.skip(url, fault.message)
+    return await passedThrough(fault, url, { ...options, plain })
+  } finally {
+    first?.drop()
   }
   if (response === undefined) return await plain()
   const refused = response

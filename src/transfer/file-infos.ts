@@ -32,6 +32,7 @@ import {
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
 import { isSameFile } from './fallback.ts'
+import { ownFirst } from './own-request.ts'
 
 /**
  * The commit of a hub's response for a file; a 404 may have one too.
@@ -103,15 +104,13 @@ export function waitingTeller(
 }
 
 /** The caller of a request for file info. */
-export interface Caller {
+export interface Caller extends SourceOptions {
   readonly principal: Principal
   readonly patient: boolean
-  readonly recheck?: SourceOptions['recheck']
-  readonly signal: AbortSignal | undefined
 }
 
 /** Parameters of one request to the hub. */
-export interface InfoCall {
+export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
   readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
@@ -138,10 +137,10 @@ export class FileInfos {
   }
 
   async caller(url: string, options: SourceOptions): Promise<Caller> {
-    const { authorization, anonymous, signal, patient = false, recheck } = options
+    const { authorization, anonymous, patient = false } = options
     const itself = anonymous || authorization !== undefined
     const principal = await (itself ? principalOf(authorization) : this.#tools.principal(url))
-    return { principal, patient, recheck, signal }
+    return { ...options, principal, patient }
   }
 
   async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
@@ -158,8 +157,7 @@ export class FileInfos {
     try {
       const answer = await this.#calls.join(
         `${patient} ${grant} ${name} ${address}`,
-        async (signal) =>
-          (await this.ask(name, address, { principal, patient, granted, signal })).answer,
+        async (signal) => (await this.ask(name, address, { ...caller, granted, signal })).answer,
         signal,
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
@@ -189,8 +187,7 @@ export class FileInfos {
     call: InfoCall,
   ): Promise<{ readonly answer: FileVerdict; readonly principal: Principal }> {
     const { patient, granted, signal } = call
-    const { net, store, channel, bareFetch, openResponses } = this.#tools
-    const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
+    const { net, store, channel, bareFetch, differs, openResponses } = this.#tools
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     // A page has its own request, which is as good as a third attempt and gets a refusal at once.
@@ -216,6 +213,10 @@ export class FileInfos {
       })
     let { principal } = call
     let authorization = await principal.authorization()
+    // A request with another credential might get another answer.
+    const same = authorization === call.authorization && !granted && !differs?.(address)
+    const network = patient || granted ? bareFetch : atOnce(bareFetch)
+    const fetch = same && call.own ? ownFirst(call.own, network) : network
     let answer = await ask(authorization)
     if (authorization !== undefined && isUnauthorized(answer)) {
       const renewed = await principal.renewed(authorization)

@@ -2,7 +2,7 @@ import { grantOf } from '../auth/index.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { Fetch, Net, Waiting } from '../net/index.ts'
-import type { Channel, FileInfo, LoadState, Refusal } from '../protocol/index.ts'
+import type { Channel, FileInfo, LoadState, OwnResponse, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
 import type { OpenResponses } from './open-responses.ts'
@@ -29,6 +29,8 @@ export interface SourceOptions {
   readonly recheck?: 'always' | 'never' | undefined
   /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
   readonly hurry?: boolean | undefined
+  /** The page's own request, whose response may answer a question about a file of which nothing is stored. */
+  readonly own?: OwnResponse | undefined
   /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined
 }
@@ -181,4 +183,6 @@ export interface EngineTools extends DownloadTools {
    * requested, so the engine must know about a replacement.
    */
   readonly bareFetch: Fetch
+  /** Whether requests for a URL differ from the page's own: another address, or front-end identity. Absent: never. */
+  readonly differs?: ((url: string) => boolean) | undefined
 }

@@ -96,7 +96,7 @@ function isConditional({ headers, cache }: PageRequest): boolean {
 }
 
 /** Hub files are content-addressed: branches are revalidated, the bytes never change. */
-function isOfHub(url: string): boolean {
+export function isOfHub(url: string): boolean {
   return isResolveUrl(url) || isPinnedRevision(url)
 }
 
@@ -104,14 +104,14 @@ function isOwn(url: string, origin: string): boolean {
   return url.startsWith(`${origin}/`)
 }
 
-/** Time for which a repository is passed through, milliseconds. */
+/** Time for which a repository or a file is passed through, milliseconds. */
 const bypassMs = 3 * 60_000
-/** Maximum number of remembered repositories; the oldest are removed. */
-const most = 100
+/** Maximum number of remembered repositories and files; the oldest are removed. */
+const most = 1000
 
 /**
- * Remembers for a few minutes which repositories modelferry could not serve, so that their next requests do not wait for
- * another failure. One for each realm that answers requests; losing it costs one more bounded delay.
+ * Remembers for a few minutes which repositories modelferry could not serve, and which files it may not keep, so that
+ * their next requests do not wait for another failure. One for each realm that answers requests; losing it costs one more bounded delay.
  */
 export class Bypass {
   readonly #noted = new Map<string, { readonly until: number; readonly why: string }>()
@@ -129,13 +129,32 @@ export class Bypass {
    * @returns whether the repository was not recorded before
    */
   note(url: string, why: string = ''): boolean {
-    const key = repositoryOf(url)
     const news = !this.has(url)
+    this.#add(repositoryOf(url), why)
+    return news
+  }
+
+  /**
+   * Records that the file of a plain server may not be kept, so that its next requests cost no question.
+   *
+   * @param why readable reason
+   */
+  skip(url: string, why: string = ''): void {
+    if (!isOfHub(url)) this.#add(url, why)
+  }
+
+  /** Whether requests for this file are made by the page for now, also when it is on the device; offline they are not. */
+  skips(url: string): boolean {
+    // Node 20 has no navigator.
+    const online = !('navigator' in globalThis) || navigator.onLine
+    return online && (this.#noted.get(url)?.until ?? 0) > this.#now()
+  }
+
+  #add(key: string, why: string): void {
     this.#noted.delete(key)
     this.#noted.set(key, { until: this.#now() + bypassMs, why })
     const [oldest] = this.#noted.keys()
     if (this.#noted.size > most && oldest !== undefined) this.#noted.delete(oldest)
-    return news
   }
 
   /** Whether files of this repository that are not on the device are passed through for now. */

@@ -97,7 +97,9 @@ export class RemoteSource implements FileSource {
       ...(client !== undefined && { client }),
       ...(recheck !== undefined && { recheck }),
     }
-    const said = await this.#ask('info', ask, options)
+    const said = await this.#credentials.lendOwn(options.own, (own) =>
+      this.#ask('info', { ...ask, ...own }, options),
+    )
     return said ? said.answer : await (await this.#local()).info(url, options)
   }
 

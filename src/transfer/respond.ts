@@ -90,6 +90,8 @@ export interface RespondOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives correctly; otherwise the response waits for the whole body. */
   readonly streams?: boolean
+  /** As in {@link SourceOptions}. */
+  readonly own?: SourceOptions['own']
   /** Keeps the realm alive while a body is read; receives a promise of its end. */
   readonly hold?: ((reading: Promise<void>) => void) | undefined
 }
@@ -122,6 +124,7 @@ export async function respond(
     wayMs = 5000,
     rangeMs = 10_000,
     unreadMs,
+    own,
   }: RespondOptions = {},
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
@@ -133,6 +136,7 @@ export async function respond(
     client,
     page,
     signal,
+    own,
   }
   const known = await source.info(name, options)
   if ('refusal' in known) return refused(known.refusal, method)

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import type { AnsweringChannel } from '../protocol/index.ts'
+import { type AnsweringChannel, lentResponse, resolveCredential } from '../protocol/index.ts'
 import type { DownloadReader, FileSource } from './file-source.ts'
 
 /** A demand that its service worker does not renew for this time is released, milliseconds. */
@@ -17,8 +17,6 @@ export interface Served {
   readonly scope: string
   /** Client id of its page; undefined: unknown. */
   readonly client?: string | undefined
-  /** Resolves a reference to an Authorization header; absent: questions have none. */
-  readonly credential?: (reference: string) => Promise<string>
   /** Whether other loaders of the app have other users; absent: there are none. */
   readonly isMixed?: () => Promise<boolean>
 }
@@ -54,10 +52,7 @@ export function serveChannel(
     ...asked
   }: Ask): Promise<Omit<Ask, 'credential'> & { readonly authorization?: string }> => {
     if (credential === undefined) return asked
-    const authorization = await served.credential?.(credential)
-    if (authorization === undefined)
-      throw new FerryError('worker', 'The loader takes no Authorization headers.')
-    return { ...asked, authorization }
+    return { ...asked, authorization: await resolveCredential(served.scope, credential) }
   }
   channel.answer({
     roll: async ({ scope, client }) => {
@@ -67,8 +62,10 @@ export function serveChannel(
       // The caller's page is unknown: it may use this page's credential only when all pages have the same one.
       return { own: !(await served.isMixed?.()) }
     },
-    info: async ({ url, ...asked }, { signal }) =>
-      await source.info(url, { ...(await authorized(asked)), signal }),
+    info: async ({ url, own, ...asked }, { signal }) => {
+      const lent = own === undefined ? undefined : lentResponse(served.scope, own)
+      return await source.info(url, { ...(await authorized(asked)), signal, own: lent })
+    },
     probe: async ({ info, ...asked }, { signal }) =>
       await source.probe(info, { ...(await authorized(asked)), signal }),
     demand: async ({ demand: id, info, range, ...ask }) => {

@@ -22,7 +22,6 @@ import {
   type LoaderConfig,
   protocolNumber,
   type RealmVersion,
-  resolveCredential,
   type RevisionChange,
   type VerifyReport,
 } from '../protocol/index.ts'
@@ -104,6 +103,7 @@ export class Loader implements LoaderApi {
       lingering: !capabilities.abortedFetches,
       fetch,
       bareFetch,
+      differs: (url) => frontend?.origins.includes(new URL(url).origin) === true,
       backoff,
       authorize,
       principal,
@@ -111,7 +111,6 @@ export class Loader implements LoaderApi {
     const served = {
       scope,
       client,
-      credential: (reference: string) => resolveCredential(scope, reference),
       isMixed: () => presence.isMixed(),
     }
     const stopServing = serveChannel(this.#channel, engine, served, () => {
