@@ -28,8 +28,8 @@ function memory(change: Partial<DataWriter> = {}): { writer: DataWriter; written
 }
 
 /** A file that another writer continues when the folder of the first is gone. */
-function opened(first: DataWriter, next: DataWriter): OpenPartial {
-  const entry = { content: 'xet:a', size: 8, name: 'one', generation: 1 } as CatalogFile
+function opened(first: DataWriter, next: DataWriter, size = 8): OpenPartial {
+  const entry = { content: 'xet:a', size, name: 'one', generation: 1 } as CatalogFile
   const folder = {} as OpenedFile['folder']
   return new OpenPartial(
     { entry, writer: first, folder },
@@ -68,5 +68,19 @@ test('a write that another realm has superseded fails', async () => {
   const first = memory({ write: () => Promise.reject(superseded('xet:a')) })
   const file = opened(first.writer, memory().writer)
   await expect(file.write(0, new Uint8Array(4))).rejects.toMatchObject({ code: 'superseded' })
+  await file.close()
+})
+
+test('a run that was written to the lost folder, and is not in memory any more, is not committed', async () => {
+  const MiB = 2 ** 20
+  const first = memory({ note: () => Promise.reject(gone) })
+  const placed: number[] = []
+  const next = memory({ place: async ({ start }) => (placed.push(start), []) })
+  const file = opened(first.writer, next.writer, 34 * MiB)
+  for (let at = 0; at < 34; at += 1) await file.write(at * MiB, new Uint8Array(MiB))
+  await expect(file.commit(run)).rejects.toMatchObject({ code: 'protocol', retryable: true })
+  expect(placed).toEqual([])
+  await file.commit({ ...run, offset: 33 * MiB })
+  expect(placed).toEqual([33 * MiB])
   await file.close()
 })

@@ -9,7 +9,7 @@ import {
   type JournalRun,
   type ChunkIndex,
 } from './runs.ts'
-import { RecentWrites, serial, type DataWriter } from './writer.ts'
+import { notHeld, notWritten, RecentWrites, serial, type DataWriter } from './writer.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { Catalog } from './catalog.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
@@ -52,6 +52,8 @@ export class OpenPartial implements PartialFile {
   #opened: OpenedFile
   #held: readonly HeldRun[]
   readonly #recent = new RecentWrites()
+  /** Ranges that were written to the present folder. */
+  #written = new ByteSet()
   #losses = 0
   /** Since the last flush; of these, what the journal does not name yet. */
   #pending: JournalEntry[] = []
@@ -87,7 +89,9 @@ export class OpenPartial implements PartialFile {
       const { writer } = this.#opened
       try {
         await writer.write(offset, bytes)
-        if (writer === this.#opened.writer) return this.#recent.add(offset, bytes)
+        if (writer !== this.#opened.writer) continue
+        this.#written.add({ start: offset, end: offset + bytes.length })
+        return this.#recent.add(offset, bytes)
       } catch (error) {
         const full = error instanceof FerryError && error.code === 'quota'
         // Other caches of this origin may give way, so that the next attempt finds room.
@@ -242,6 +246,7 @@ export class OpenPartial implements PartialFile {
       if (this.#losses > mostLosses) throw cause
       const { writer, entry } = this.#opened
       this.#opened = await this.#parts.anew(entry)
+      this.#written = new ByteSet()
       await writer.close().catch(() => undefined)
       // The storage may be emptied folder by folder, so that the new one is lost as well.
       over = await this.#repeat(before).then(() => true, ifLost)
@@ -261,6 +266,7 @@ export class OpenPartial implements PartialFile {
     this.#indexed.clear()
     const { writer } = this.#opened
     const here = await this.#recent.repeat((offset, bytes) => writer.write(offset, bytes))
+    for (const range of here.ranges) this.#written.add(range)
     for (const run of before)
       if (here.covers({ start: run.offset, end: endOf(run) })) await this.#commit(run)
     await this.#flush()
@@ -269,11 +275,12 @@ export class OpenPartial implements PartialFile {
   async #commit(run: JournalRun): Promise<void> {
     const { writer } = this.#opened
     const length = runLength(run)
-    const parts = await writer.place({ start: run.offset, end: run.offset + length })
-    const { xorb, chunk, offset, rows } = run
-    const entry: JournalEntry = { kind: 'run', run: { xorb, chunk, offset, rows, parts } }
-    const written = await writer.note(entry).catch(ifFull)
-    this.#note(entry, length, written)
+    const range = { start: run.offset, end: run.offset + length }
+    // A preallocated file would hold zeros there.
+    if (!this.#written.covers(range)) throw notWritten(range)
+    const parts = await writer.place(range)
+    const entry: JournalEntry = { kind: 'run', run: { ...run, parts } }
+    this.#note(entry, length, await writer.note(entry).catch(ifFull))
   }
 
   #note(entry: JournalEntry, bytes: number, written: boolean): void {
@@ -340,9 +347,4 @@ function ifFull(error: unknown): false {
   const failure = storageError(error, 'writing the journal')
   if (failure instanceof FerryError && failure.code === 'quota') return false
   throw error
-}
-
-function notHeld({ start, end }: ByteRange): FerryError {
-  const message = `Bytes ${start} to ${end} are not on the device. Wait until they are committed.`
-  return new FerryError('storage', message, { retryable: true })
 }

@@ -1,7 +1,7 @@
-import { type ByteRange, FerryError } from '../core/index.ts'
+import type { ByteRange } from '../core/index.ts'
 import { storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
-import { serial, type DataWriter } from './writer.ts'
+import { notWritten, serial, tooShort, type DataWriter } from './writer.ts'
 import type { FilePart } from './runs.ts'
 
 /** Up to this size a piece stays in memory, because a file for every short run would be too expensive. */
@@ -138,7 +138,7 @@ export class PieceWriter implements DataWriter {
         const start = next
         // The newest first: rewritten bytes replace earlier ones.
         const piece = this.#pieces.findLast((each) => each.offset <= start && start < each.end)
-        if (piece === undefined) throw notWritten(range, start)
+        if (piece === undefined) throw notWritten(range)
         const end = Math.min(piece.end, range.end)
         const short = piece.buffered({ start, end })
         parts.push(
@@ -162,11 +162,7 @@ export class PieceWriter implements DataWriter {
       if (open) await this.#settle()
       const bytes = await this.#folder.read(parts, range.start, range.end)
       if (bytes !== undefined) return bytes
-      throw new FerryError(
-        'storage',
-        `Bytes ${range.start} to ${range.end} are missing on the device. Begin the file again.`,
-        { retryable: true },
-      )
+      throw tooShort(range)
     })
   }
 
@@ -246,11 +242,4 @@ export class PieceWriter implements DataWriter {
       }
     })
   }
-}
-
-function notWritten(range: ByteRange, at: number): FerryError {
-  return new FerryError(
-    'storage',
-    `Bytes ${range.start} to ${range.end} were to be committed, but nothing was written at ${at}. Write the whole run first.`,
-  )
 }

@@ -3,7 +3,7 @@ import { dataName, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { claimByStream } from './quota.ts'
 import type { FilePart } from './runs.ts'
-import type { DataWriter } from './writer.ts'
+import { tooShort, type DataWriter } from './writer.ts'
 
 interface Job {
   readonly work: (handle: FileSystemSyncAccessHandle) => unknown
@@ -241,12 +241,4 @@ async function claim(
 
 function noRoom(): DOMException {
   return new DOMException('The quota is exceeded.', 'QuotaExceededError')
-}
-
-function tooShort(range: ByteRange): FerryError {
-  return new FerryError(
-    'storage',
-    `Bytes ${range.start} to ${range.end} are missing on the device. Begin the file again.`,
-    { retryable: true },
-  )
 }

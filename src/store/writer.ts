@@ -81,6 +81,24 @@ export function superseded(content: string): FerryError {
   )
 }
 
+/** The error of a read that no committed run covers. */
+export function notHeld({ start, end }: ByteRange): FerryError {
+  const message = `Bytes ${start} to ${end} are not on the device. Wait until they are committed.`
+  return new FerryError('storage', message, { retryable: true })
+}
+
+/** The error of a file on the device that is shorter than what was committed. */
+export function tooShort({ start, end }: ByteRange): FerryError {
+  const message = `Bytes ${start} to ${end} are missing on the device. Begin the file again.`
+  return new FerryError('storage', message, { retryable: true })
+}
+
+/** The error of a commit of bytes that the present folder does not have; the transfer fetches them again. */
+export function notWritten({ start, end }: ByteRange): FerryError {
+  const message = `Bytes ${start} to ${end} are not written.`
+  return new FerryError('protocol', message, { retryable: true })
+}
+
 /** Bytes that stay in memory, of all files that this realm writes. */
 const most = 32 * 1024 * 1024
 /** Files that this realm writes at present: they share the memory. */
