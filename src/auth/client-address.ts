@@ -29,6 +29,26 @@ export function clientAddress(
 }
 
 /**
+ * Whether a request seems to come through a proxy that is not trusted, so that the callers behind it count as one.
+ *
+ * @param header name of the trusted header; the usual names count too
+ * @returns `loopback`: the peer is on this machine, so it is a proxy; `remote`: it may also be a caller that sent the
+ *   header itself; undefined: no sign of a proxy, or it is trusted
+ * @example findForgottenProxy('127.0.0.1', new Headers({ forwarded: 'for=x' }), [], 'x-forwarded-for') // 'loopback'
+ */
+export function findForgottenProxy(
+  peer: string | null,
+  headers: Pick<AuthRequest['headers'], 'has'>,
+  proxies: TrustedProxies,
+  header: string,
+): 'loopback' | 'remote' | undefined {
+  if (![header, 'x-forwarded-for', 'forwarded'].some((name) => headers.has(name))) return undefined
+  const address = peer === null ? null : parseAddress(peer)
+  if (address === null || isTrusted(address, proxies)) return undefined
+  return isTrusted(address, loopback) ? 'loopback' : 'remote'
+}
+
+/**
  * Key of one anonymous quota: an IPv4 address, or an IPv6 network, because one client controls a whole network. Clients
  * with unknown addresses share a single key.
  *
@@ -88,6 +108,11 @@ export interface AddressRange {
 
 /** An IP address: IPv4 as 32 bits, IPv6 as eight groups of 16 bits. */
 export type Address = number | readonly number[]
+
+const loopback: TrustedProxies = [
+  { address: 0x7f00_0000, bits: 8 },
+  { address: [0, 0, 0, 0, 0, 0, 0, 1], bits: 128 },
+]
 
 /** Whether an address is in a trusted range. */
 export function isTrusted(address: Address, proxies: TrustedProxies): boolean {

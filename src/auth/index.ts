@@ -2,7 +2,7 @@
 // Runs in browsers, Node and edge runtimes: no Node built-ins, no storage, no timers of its own.
 // Start with auth.ts (createAuth). Exports of the entry modelferry/auth are in public.ts.
 
-export { networkGroup, parseTrustedProxies } from './client-address.ts'
+export { findForgottenProxy, networkGroup, parseTrustedProxies } from './client-address.ts'
 export { createAuth, type Auth } from './auth.ts'
 export {
   authorizationFor,

@@ -173,6 +173,7 @@ function gatewayOf(values: {
   readonly config?: string | undefined
   readonly 'shared-config'?: string | undefined
   readonly environment?: string | undefined
+  readonly open?: boolean | undefined
 }): { gateway?: GatewayFiles } {
   const { config, 'shared-config': sharedConfig, environment } = values
   if (config === undefined) {
@@ -181,6 +182,11 @@ function gatewayOf(values: {
       throw wrong(`--${without} is for a gateway: add --config with its file.`)
     }
     return {}
+  }
+  if (values.open === true) {
+    throw wrong(
+      '--open has no effect with --config: only the tokens of its file give rights. Leave out one of them.',
+    )
   }
   return {
     gateway: {

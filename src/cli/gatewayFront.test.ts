@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sha256Hex } from '../auth/digests.ts'
 import { signRequest } from '../auth/service/signatures.ts'
 import { createHub } from '../hub/create-hub.ts'
-import { gatewayFront } from './serve.ts'
+import { describeUnreadable, gatewayFront } from './serve.ts'
 
 test('every introspection by a service is logged, without the token', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
@@ -67,4 +67,35 @@ test('a refused reload says that the server runs on, and not that it did not sta
     expect(note).toMatch(/keeps its previous configuration and runs on; .*send SIGHUP again/)
     expect(note).not.toMatch(/nothing was started|start again/)
   }
+})
+
+test('a configuration that cannot be read is refused with its path and the reason', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const output = { print: () => undefined, note: () => undefined }
+  const missing = join(folder, 'gateway.json')
+  await expect(gatewayFront({ config: missing }, output)).rejects.toThrow(
+    `The configuration ${missing}: there is no such file.`,
+  )
+  await expect(gatewayFront({ config: folder }, output)).rejects.toThrow('it is a folder')
+  expect(describeUnreadable('EACCES', 'ada')).toContain('the user ada may not read it')
+})
+
+test('a publicUrl that contradicts --url is reported', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const config = join(folder, 'gateway.json')
+  await writeFile(config, '{ "publicUrl": "https://a.example/" }')
+  const notesOf = async (url?: string): Promise<string[]> => {
+    const notes: string[] = []
+    const note = (line: string): void => void notes.push(line)
+    const gateway = await gatewayFront({ config }, { print: () => undefined, note }, url)
+    gateway.close()
+    return notes
+  }
+  expect(await notesOf()).toEqual([])
+  expect(await notesOf('https://a.example')).toEqual([])
+  expect(await notesOf('https://b.example')).toEqual([
+    'publicUrl is https://a.example, but --url is https://b.example, which counts. Remove one of them.',
+  ])
 })

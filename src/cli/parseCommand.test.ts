@@ -68,6 +68,7 @@ test.each([
   ['init a b', '"b" is an unexpected argument'],
   ['remove --clear', 'works only with --self-destroy'],
   ['serve a --environment staging', 'add --config'],
+  ['serve a --open --config g.json', '--open has no effect with --config'],
   ['serve a --shared-config s.json', '--shared-config is for a gateway'],
 ])('modelferry %s is refused with an explanation', (line, why) => {
   expect(() => parseCommand(line.split(' '))).toThrow(why)

@@ -1,9 +1,16 @@
-import { foreignVariables, loadConfig, parseJson, type GatewayConfig } from '../config/index.ts'
+import {
+  foreignVariables,
+  gatewayVariables,
+  loadConfig,
+  parseJson,
+  type GatewayConfig,
+} from '../config/index.ts'
 import { FerryError } from '../core/index.ts'
 import { gatewayFromConfig, type ConfiguredGateway, type GatewayParts } from '../gateway/index.ts'
 import { startHub, type AccessToken, type HubFront, type RequestKind } from '../hub/index.ts'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Decision } from '../auth/index.ts'
 import type { GatewayFiles, Output, Command } from './command.ts'
@@ -103,10 +110,28 @@ async function readJsonFile(path: string): Promise<unknown> {
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new FerryError('configuration', `The file ${path} cannot be read (${why}).`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    const why = describeUnreadable(code ?? String(cause), userName())
+    throw new FerryError('configuration', `The configuration ${path}: ${why}.`, { cause })
   }
   return parseJson(text, path)
+}
+
+/** Says why a file cannot be read by a user. */
+export function describeUnreadable(code: string, user: string): string {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder, and a file is expected'
+  if (code === 'EACCES') return `the user ${user} may not read it, or not open its folder`
+  return `it cannot be read (${code})`
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run with an id that has no name.
+    return `${process.geteuid?.() ?? 'of this process'}`
+  }
 }
 
 /** A gateway in front of a hub, from the moment the hub listens. */
@@ -124,11 +149,24 @@ interface GatewayFront {
  *
  * @param files its files
  * @param output `print` writes lines of the log, `note` messages for the operator
+ * @param url public origin of the server, if `--url` states it
  * @throws FerryError `configuration` that names the file and the entry
  */
-export async function gatewayFront(files: GatewayFiles, output: Output): Promise<GatewayFront> {
+export async function gatewayFront(
+  files: GatewayFiles,
+  output: Output,
+  url?: string,
+): Promise<GatewayFront> {
   const { print, note } = output
-  const config = await readGatewayConfig(files, process.env)
+  const read = async (): Promise<GatewayConfig> => {
+    const config = await readGatewayConfig(files, process.env)
+    const { publicUrl } = config
+    if (url !== undefined && publicUrl !== undefined && new URL(publicUrl).origin !== url) {
+      note(`publicUrl is ${publicUrl}, but --url is ${url}, which counts. Remove one of them.`)
+    }
+    return config
+  }
+  const config = await read()
   let gateway: ConfiguredGateway | undefined
   let counters: { close(): void } | undefined
   return {
@@ -137,6 +175,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
         hub: hubService(serve, hub),
         write: (text) => print(text.trimEnd()),
         note,
+        ...(url !== undefined && { url }),
         // Written to the log, with its time format.
         audit: ({ at, ...event }) =>
           print(JSON.stringify({ ts: new Date(at).toISOString(), ...event })),
@@ -156,7 +195,7 @@ export async function gatewayFront(files: GatewayFiles, output: Output): Promise
     },
     async reload() {
       try {
-        gateway?.reload(await readGatewayConfig(files, process.env))
+        gateway?.reload(await read())
         note(`The gateway now uses the new ${files.config}.`)
       } catch (error) {
         note(
@@ -191,7 +230,13 @@ export async function serve(
       `Ignored, because a cluster sets them for a service of this name: ${foreign.join(', ')}. Set enableServiceLinks: false, or name the service differently.`,
     )
   }
-  const gateway = files === undefined ? undefined : await gatewayFront(files, output)
+  const unused = files === undefined ? gatewayVariables(process.env) : []
+  if (unused.length > 0) {
+    output.note(
+      `Ignored, because only a gateway reads them: ${unused.join(', ')}. Add --config with its file, or remove them.`,
+    )
+  }
+  const gateway = files === undefined ? undefined : await gatewayFront(files, output, command.url)
   const isNew = !existsSync(folder)
   const running = await startHub({
     ...command,

@@ -5,7 +5,7 @@
 export { parseJson } from './json.ts'
 export { explainConfig, loadConfig } from './load.ts'
 export { publishedPolicy, tierLimits } from './tiers.ts'
-export { foreignVariables } from './variables.ts'
+export { foreignVariables, gatewayVariables } from './variables.ts'
 export type {
   AuthConfig,
   CallerKey,

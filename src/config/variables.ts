@@ -126,6 +126,18 @@ export function foreignVariables(process: Readonly<Record<string, string | undef
 }
 
 /**
+ * Finds the variables that only a gateway reads, and those that nothing reads.
+ *
+ * @param process variables of the process
+ */
+export function gatewayVariables(process: Readonly<Record<string, string | undefined>>): string[] {
+  const others = new Set([...serveVariables, ...foreignVariables(process)])
+  return Object.keys(process).filter(
+    (name) => name.startsWith('MODELFERRY_') && process[name] !== undefined && !others.has(name),
+  )
+}
+
+/**
  * Finds unknown variables with the prefix of modelferry: a misspelt one would otherwise be ignored silently.
  *
  * @param files parsed; variables that they refer to may have any name

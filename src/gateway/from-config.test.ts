@@ -36,6 +36,49 @@ function made(more: object = {}, parts: Partial<Parameters<typeof gatewayFromCon
 }
 const seed = { headers: { authorization: 'Bearer tokseed00' } }
 
+test.each([
+  [
+    'a proxy on this machine',
+    '127.0.0.1',
+    undefined,
+    'x-forwarded-for',
+    [],
+    'this machine (127.0.0.1)',
+  ],
+  ['an IPv4-mapped peer', '::ffff:127.0.0.1', undefined, 'forwarded', [], 'network.trustedProxies'],
+  [
+    'a remote peer behind TLS',
+    '172.17.0.2',
+    'https://a.example',
+    'x-forwarded-for',
+    [],
+    'an address',
+  ],
+  ['a remote peer without TLS', '172.17.0.2', 'http://a.example', 'x-forwarded-for', [], undefined],
+  ['a trusted proxy', '127.0.0.1', undefined, 'x-forwarded-for', ['127.0.0.1'], undefined],
+  ['no header of a proxy', '127.0.0.1', 'https://a.example', 'accept', [], undefined],
+] as const)(
+  'a forgotten trusted proxy is reported once for each configuration: %s',
+  async (_, peer, url, header, trustedProxies, warning) => {
+    const notes: string[] = []
+    const network = { trustedProxies }
+    const { gateway, ask } = made(
+      { network },
+      { note: (note) => void notes.push(note), ...(url && { url }) },
+    )
+    const expected = warning === undefined ? [] : [expect.stringContaining(warning)]
+    const headers = { [header]: '198.51.100.9', cookie: 's3cr3t' }
+    // The body is read: it holds the slot.
+    const answer = async (): Promise<string> => (await ask('/free/a', { headers }, peer)).text()
+    for (let round = 0; round < 3; round++) await answer()
+    expect(notes).toEqual(expected)
+    expect(notes.join()).not.toMatch(/198\.51|s3cr3t|172\.17/)
+    gateway.reload(configOf({ network }))
+    await answer()
+    expect(notes).toEqual([...expected, ...expected])
+  },
+)
+
 test('two services, one decision, one queue, one log, one policy', async () => {
   const { gateway, lines, ask } = made()
   expect(await (await ask('/a', seed)).text()).toBe('https://gateway.example/a')

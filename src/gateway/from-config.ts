@@ -1,7 +1,12 @@
 // Builds a gateway from a checked configuration: rules, queue, services, log and counters, and applies changes at run
 // time.
 
-import { parseTrustedProxies, publicUrl, type ServiceAudit } from '../auth/index.ts'
+import {
+  findForgottenProxy,
+  parseTrustedProxies,
+  publicUrl,
+  type ServiceAudit,
+} from '../auth/index.ts'
 import {
   type AuthConfig,
   type GatewayConfig,
@@ -60,6 +65,8 @@ export interface GatewayParts {
   readonly note?: (message: string) => void
   /** Receives every call of the gateway's own endpoints for services. Default: none. */
   readonly audit?: (event: ServiceAudit) => void
+  /** Public origin of the server, when something besides the configuration states it. */
+  readonly url?: string
   /** `fetch` for other servers. */
   readonly fetch?: Fetch
   readonly clock?: Clock
@@ -166,9 +173,13 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
   })
   const gateway = createGateway(optionsOf(config))
   let current = config
+  let watch = watchProxies(config, parts)
 
   return {
-    fetch: (request, from) => gateway.fetch(request, from),
+    fetch(request, from) {
+      watch(request, from.peer)
+      return gateway.fetch(request, from)
+    },
     setRollout: (rollout) => gateway.setRollout(rollout),
     reload(next) {
       try {
@@ -177,6 +188,7 @@ export function gatewayFromConfig(config: GatewayConfig, parts: GatewayParts): C
         const { concurrency } = next.queue
         if (concurrency !== current.queue.concurrency) queue.setLimit(concurrency)
         current = next
+        watch = watchProxies(next, parts)
       } finally {
         validators.keepOnly(rulesOf(current))
       }
@@ -201,6 +213,30 @@ function publicUrlOf({ publicUrl: own, network }: GatewayConfig): GatewayOptions
   const proxies = parseTrustedProxies(network.trustedProxies)
   if (proxies.length === 0) return () => undefined
   return (request, peer) => new URL(publicUrl(request, peer, proxies)).origin
+}
+
+/**
+ * Warns, once for each configuration, of a proxy that is not trusted: all callers behind it would share one queue.
+ *
+ * @returns to be called with every request and the address of its socket
+ */
+function watchProxies(
+  { network, publicUrl: own }: GatewayConfig,
+  { note, url = own }: Pick<GatewayParts, 'note' | 'url'>,
+): (request: Request, peer: string | null) => void {
+  const proxies = parseTrustedProxies(network.trustedProxies)
+  // Then TLS ends in a proxy, so that a remote peer is one.
+  const isBehindTls = url?.startsWith('https:') === true
+  let isWarned = false
+  return ({ headers }, peer) => {
+    if (isWarned) return
+    const found = findForgottenProxy(peer, headers, proxies, network.forwardedHeader)
+    if (found === undefined || (found === 'remote' && !isBehindTls)) return
+    isWarned = true
+    note?.(
+      `A request with a header of a proxy came from ${found === 'loopback' ? `this machine (${peer})` : 'an address'} that network.trustedProxies does not have. If a proxy is in front, all its callers share one queue: name its address there, as "127.0.0.1".`,
+    )
+  }
 }
 
 function rulesOf({ auth, rollout }: GatewayConfig): readonly AuthConfig[] {

@@ -243,7 +243,7 @@ async function expectAllKinds(
     for (const [mark] of text.matchAll(/\bas\('[\w-]+'\)/g)) marks.add(mark)
   }
   const without = [...marks].filter((mark) => !walked.has(mark))
-  expect(without.toSorted()).toEqual(["as('absent')", "as('control')"])
+  expect(without.toSorted()).toEqual(["as('absent')", "as('control')", "as('optional')"])
 }
 
 test('a presigned URL opens only its object, until its deadline', async () => {

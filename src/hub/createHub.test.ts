@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHub } from './create-hub.ts'
-import { startHub } from './http-server.ts'
+import { describeListenError, startHub } from './http-server.ts'
 import { startTestHub } from './testing/startTestHub.ts'
 
 async function makeFolder(): Promise<string> {
@@ -26,6 +26,23 @@ test('a hub answers requests for one origin or two', async () => {
   expect((await one.fetch(new Request('https://hub.example/'))).status).toBe(503)
 })
 
+test('an error of a port names the port, its use and the rights that it needs', () => {
+  const error = { code: 'EACCES', message: '' }
+  const at = { port: 81, host: '127.0.0.1', use: 'presigned storage (--storage-port)' }
+  expect(describeListenError(error, at)).toMatch(
+    /127\.0\.0\.1:81, the port of presigned storage \(--storage-port\) \(EACCES\)\. Ports below 1024 need/,
+  )
+  expect(describeListenError(error, { port: 8080, host: '::1' })).not.toContain('1024')
+})
+
+test('the port of storage is named when it is in use', async () => {
+  const hub = await startTestHub()
+  const storagePort = Number(new URL(hub.url).port)
+  await expect(startHub({ folder: await makeFolder(), storagePort })).rejects.toThrow(
+    /is in use, the port of presigned storage \(--storage-port/,
+  )
+})
+
 test('a port in use and a path that is not a folder are refused with clear errors', async () => {
   const hub = await startTestHub()
   const port = Number(new URL(hub.url).port)
@@ -33,7 +50,10 @@ test('a port in use and a path that is not a folder are refused with clear error
   await expect(startHub({ folder, port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`)
   const file = join(folder, 'file')
   await writeFile(file, '')
-  await expect(startHub({ folder: file })).rejects.toThrow('cannot use')
+  await expect(startHub({ folder: file })).rejects.toThrow(
+    /cannot use .*: it is a file\. Name a folder/,
+  )
+  await expect(startHub({ folder: join(file, 'hub') })).rejects.toThrow('it is a file, or in one')
 })
 
 test('unfinished files of a killed process are removed', async () => {

@@ -24,17 +24,26 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+interface Place {
+  /** 0: any free one. */
+  readonly port: number
+  /** Address to listen on. */
+  readonly host: string
+  /** What the port is for, in errors. */
+  readonly use?: string
+}
+
 /**
  * Serves a fetch handler over HTTP.
  *
  * @param handler answers every request; `peer` is the address of the socket's other end
- * @param at `port`: 0 for any free one; `host`: address to listen on; `idleMs`: longest time without a byte of an upload,
- *   five times as long for a download. Their total time is not limited
+ * @param place `idleMs`: longest time without a byte of an upload, five times as long for a download. Their total time is
+ *   not limited
  * @throws FerryError `configuration` when the port is taken or the address cannot be used
  */
 export async function listen(
   handler: (request: Request, from: { readonly peer: string | null }) => Promise<Response>,
-  { port, host, idleMs }: { readonly port: number; readonly host: string; readonly idleMs: number },
+  { idleMs, ...place }: Place & { readonly idleMs: number },
 ): Promise<HttpServer> {
   const running = new Map<ServerResponse, Upload>()
   let draining = false
@@ -65,13 +74,9 @@ export async function listen(
   server.keepAliveTimeout = keepAliveMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is in use. Stop the process that uses it, or choose another port.`
-          : `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`
-      reject(new FerryError('configuration', why, { cause }))
+      reject(new FerryError('configuration', describeListenError(cause, place), { cause }))
     })
-    server.listen(port, host, resolve)
+    server.listen(place.port, place.host, resolve)
   })
 
   const watch = setInterval(
@@ -106,6 +111,20 @@ export async function listen(
       return cut
     },
   }
+}
+
+/** Explains why a port cannot be opened, by the error from Node. */
+export function describeListenError(
+  { code, message }: Pick<NodeJS.ErrnoException, 'code' | 'message'>,
+  { port, host, use }: Place,
+): string {
+  const which = use === undefined ? '' : `, the port of ${use}`
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${host} is in use${which}. Stop the process that uses it, or choose another port.`
+  }
+  const why = `Cannot listen on ${host}:${port}${which} (${code ?? message}).`
+  if (code !== 'EACCES' || port >= 1024) return why
+  return `${why} Ports below 1024 need the rights of root or CAP_NET_BIND_SERVICE. Choose another, with a proxy in front.`
 }
 
 /**
@@ -290,6 +309,7 @@ export async function startHub(options: ListenOptions): Promise<RunningHub> {
     const storage = await listen((request) => serve(request, 'storage'), {
       port: options.storagePort ?? 0,
       host,
+      use: 'presigned storage (--storage-port, by default the one after --port)',
       idleMs,
     })
     servers.push(storage)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openSecrets } from '../signing.ts'
-import { type Folder, openFolder, receive } from './folder.ts'
+import { commandToOwn, type Folder, openFolder, receive } from './folder.ts'
 
 async function makeRoot(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'modelferry-folder-'))
@@ -105,6 +105,12 @@ describe.skipIf(process.platform === 'win32')('only its owner can read it', () =
     await chmod(join(root, 'secrets.json'), 0o600)
     await opened(root)
   })
+})
+
+test('a folder of another user is given to the service user before others are locked out', () => {
+  expect(commandToOwn('/srv/hub', 1000, 1001)).toBe('chown -R 1001 /srv/hub && ')
+  expect(commandToOwn('/srv/hub', 1001, 1001)).toBe('')
+  expect(commandToOwn('/srv/hub', 1000, 0)).toBe('')
 })
 
 describe('writes', () => {

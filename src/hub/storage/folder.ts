@@ -74,7 +74,7 @@ export async function openFolder(
     if (cause instanceof FerryError) throw cause
     throw new FerryError(
       'configuration',
-      `The hub cannot use ${root} as its folder (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}). Name a folder that can be written.`,
+      `The hub cannot use ${root} as its folder: ${describeFolderError((cause as NodeJS.ErrnoException).code)}. Name a folder that can be written.`,
       { cause },
     )
   }
@@ -161,10 +161,32 @@ async function makePrivate(root: string): Promise<void> {
   if ((await modeOf(root)) !== 0) commands.push(`chmod 700 ${quote(root)}`)
   if ((await modeOf(secrets)) !== 0) commands.push(`chmod 600 ${quote(secrets)}`)
   if (commands.length === 0) return
+  const give = commandToOwn(root, (await stat(root)).uid, process.geteuid?.() ?? 0)
   throw new FerryError(
     'configuration',
-    `Other users of this machine can read the secrets in ${root}. Run: ${commands.join(' && ')}. Where the folder cannot be changed, name a new one inside it.`,
+    `Other users of this machine can read the secrets in ${root}. Run${give === '' ? '' : ' as root'}: ${give}${commands.join(' && ')}. Where the folder cannot be changed, name a new one inside it.`,
   )
+}
+
+/**
+ * The command that must come before a `chmod` to private permissions, because it would lock the service user out.
+ *
+ * @param owner of the folder, and `user`: of this process; ids
+ * @returns empty when the user is the owner, or root
+ */
+export function commandToOwn(root: string, owner: number, user: number): string {
+  return user === owner || user === 0 ? '' : `chown -R ${user} ${quote(root)} && `
+}
+
+/** Says why a folder cannot be used. */
+export function describeFolderError(code: string | undefined): string {
+  if (code === 'EEXIST') return 'it is a file'
+  if (code === 'ENOTDIR') return 'it is a file, or in one'
+  if (code === 'EROFS') return 'its file system is read-only'
+  if (code === 'EACCES' || code === 'EPERM') {
+    return `the user with id ${process.geteuid?.() ?? 'of this process'} may not read and write there (${code})`
+  }
+  return code ?? 'unknown error'
 }
 
 /** Permissions of other users for a file; 0 for a missing one. */
