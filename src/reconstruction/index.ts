@@ -5,7 +5,7 @@
 
 export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'
 export { askFileInfo, isSmall, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
-export { isPage, isPersonal, whyNotKept } from './http-answer.ts'
+export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'
 export {
   idbRecordStore,
