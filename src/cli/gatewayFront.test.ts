@@ -69,6 +69,37 @@ test('a refused reload says that the server runs on, and not that it did not sta
   }
 })
 
+test('a configuration that is read again before the hub listens is the one it starts with, and the newest one stays', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
+  const config = join(folder, 'gateway.json')
+  const listing = (token: string): string =>
+    JSON.stringify({ auth: { tokens: [{ sha256: sha256Hex(token), sub: 'u1', keyId: 'k' }] } })
+  await writeFile(config, listing('hf_first'))
+  const output = { print: () => undefined, note: () => undefined }
+  const gateway = await gatewayFront({ config }, output)
+  const hub = await createHub({ folder: join(folder, 'hub') })
+  onTestFinished(async () => {
+    gateway.close()
+    hub.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  await writeFile(config, listing('hf_second'))
+  await gateway.reload()
+  const answer = gateway.front(async () => new Response(), hub)
+  const statusOf = async (token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` }
+    const request = new Request('https://gateway.example/api/models/a/b', { headers })
+    return (await answer(request, { peer: '198.51.100.7' })).status
+  }
+  expect(await statusOf('hf_first')).toBe(401)
+  expect(await statusOf('hf_second')).toBe(200)
+
+  const earlier = gateway.reload()
+  await writeFile(config, listing('hf_third'))
+  await Promise.all([earlier, gateway.reload()])
+  expect(await statusOf('hf_third')).toBe(200)
+})
+
 test('a configuration that cannot be read is refused with its path and the reason', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-front-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -166,9 +166,24 @@ export async function gatewayFront(
     }
     return config
   }
-  const config = await read()
+  let config = await read()
   let gateway: ConfiguredGateway | undefined
+  // One reload at a time: files that were read earlier never replace newer ones.
+  let reloading = Promise.resolve()
   let counters: { close(): void } | undefined
+  const reload = async (): Promise<void> => {
+    try {
+      const next = await read()
+      // Before the hub listens there is no gateway; it starts with what was read last.
+      gateway?.reload(next)
+      config = next
+      note(`The gateway now uses the new ${files.config}.`)
+    } catch (error) {
+      note(
+        `The gateway keeps its previous configuration and runs on; correct the file and send SIGHUP again. ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  }
   return {
     front(serve, hub) {
       const started = gatewayFromConfig(config, {
@@ -193,15 +208,9 @@ export async function gatewayFront(
       counters = opened
       note(`Counters are at ${opened.url}/metrics and ${opened.url}/usage.`)
     },
-    async reload() {
-      try {
-        gateway?.reload(await read())
-        note(`The gateway now uses the new ${files.config}.`)
-      } catch (error) {
-        note(
-          `The gateway keeps its previous configuration and runs on; correct the file and send SIGHUP again. ${error instanceof Error ? error.message : String(error)}`,
-        )
-      }
+    reload() {
+      reloading = reloading.then(reload)
+      return reloading
     },
     close() {
       counters?.close()
@@ -223,6 +232,24 @@ export async function serve(
   output: Output,
   ended: Promise<unknown>,
 ): Promise<void> {
+  const { gateway: files } = command
+  const gateway = files && (await gatewayFront(files, output, command.url))
+  const reload = (): void => void gateway?.reload()
+  // Before the hub opens: without a handler the signal would end the process.
+  if (gateway) process.on('SIGHUP', reload)
+  try {
+    await serveUntil(ended, command, output, gateway)
+  } finally {
+    process.off('SIGHUP', reload)
+  }
+}
+
+async function serveUntil(
+  ended: Promise<unknown>,
+  command: Extract<Command, { name: 'serve' }>,
+  output: Output,
+  gateway: GatewayFront | undefined,
+): Promise<void> {
   const { folder, gateway: files } = command
   const foreign = foreignVariables(process.env)
   if (foreign.length > 0) {
@@ -236,7 +263,6 @@ export async function serve(
       `Ignored, because only a gateway reads them: ${unused.join(', ')}. Add --config with its file, or remove them.`,
     )
   }
-  const gateway = files === undefined ? undefined : await gatewayFront(files, output, command.url)
   const isNew = !existsSync(folder)
   const running = await startHub({
     ...command,
@@ -250,8 +276,6 @@ export async function serve(
     await running.close()
     throw error
   }
-  const reload = (): void => void gateway?.reload()
-  if (gateway) process.on('SIGHUP', reload)
   if (isNew) output.note(`The folder ${folder} was missing and has been created; the hub is empty.`)
   const behind = files === undefined ? '' : `, behind the gateway of ${files.config}`
   output.print(
@@ -271,7 +295,6 @@ export async function serve(
     )
   }
   await ended
-  process.off('SIGHUP', reload)
   // Requests that wait in the queue are refused at once; running ones get time to finish.
   gateway?.close()
   const cut = await running.stop(command.drainMs)
