@@ -1,7 +1,7 @@
 // Plans reconstructions: which chunks of which xorbs form a range of a file, which ranges are signed for them, and
 // the response.
 
-import { pacer } from './pacing.ts'
+import { pacer, sorted } from './pacing.ts'
 import type { StoredFile, StoredTerm, StoredXorb } from './content.ts'
 import type { ByteRange } from '../core/index.ts'
 
@@ -21,7 +21,7 @@ export async function planReconstruction(
   descriptorBytes: number,
 ): Promise<ReconstructionPlan> {
   const pause = pacer()
-  const { offset, terms: whole } = narrow(file.terms, range, xorb)
+  const { offset, terms: whole } = await narrow(file.terms, range, xorb)
   const terms: StoredTerm[] = []
   for (const term of whole) {
     if (pause.due()) await pause.now()
@@ -37,25 +37,27 @@ export async function planReconstruction(
   const touching = descriptorBytes === Number.POSITIVE_INFINITY
   const ranges = new Map<string, PlannedRange[]>()
   for (const [hash, of] of runs) {
-    if (pause.due()) await pause.now()
-    const merged = merge(of, touching)
-    ranges.set(
-      hash,
-      merged.map((chunks) => ({ chunks, bytes: bytesOf(chunks, xorb(hash)) })),
-    )
+    const planned: PlannedRange[] = []
+    for (const chunks of await merge(of, touching)) {
+      if (pause.due()) await pause.now()
+      planned.push({ chunks, bytes: bytesOf(chunks, xorb(hash)) })
+    }
+    ranges.set(hash, planned)
   }
   return { offset, terms, ranges }
 }
 
-function narrow(
+async function narrow(
   terms: readonly StoredTerm[],
   range: ByteRange,
   xorb: (hash: string) => StoredXorb,
-): { offset: number; terms: StoredTerm[] } {
+): Promise<{ offset: number; terms: StoredTerm[] }> {
+  const pause = pacer()
   const kept: StoredTerm[] = []
   let at = 0
   let begin: number | undefined
   for (const term of terms) {
+    if (pause.due()) await pause.now()
     const next = at + term.length
     if (next > range.start && at < range.end) {
       const { chunks } = xorb(term.xorb)
@@ -95,10 +97,18 @@ function cut(term: StoredTerm, { chunks }: StoredXorb, most: number): StoredTerm
   return [...pieces, { xorb: term.xorb, start, end: term.end, length }]
 }
 
+const LONG = 2000
+
+const byStart = (a: ByteRange, b: ByteRange): number => a.start - b.start || a.end - b.end
+
 /** Merges overlapping runs, and adjacent ones too, unless ranges must stay small. */
-function merge(runs: readonly ByteRange[], touching: boolean): ByteRange[] {
+async function merge(runs: readonly ByteRange[], touching: boolean): Promise<ByteRange[]> {
+  const pause = pacer()
   const merged: ByteRange[] = []
-  for (const { start, end } of runs.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+  // Most xorbs have few runs, and sorting in slices takes a turn of the event loop at least.
+  const ordered = runs.length > LONG ? await sorted(runs, byStart) : runs.toSorted(byStart)
+  for (const { start, end } of ordered) {
+    if (pause.due()) await pause.now()
     const last = merged.at(-1)
     if (last !== undefined && (start < last.end || (touching && start === last.end))) {
       merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, end) }
