@@ -14,6 +14,7 @@ const behind: Outcome = {
   sha256: '',
   headers: { 'content-range': 'bytes */9' },
 }
+const page = { 'content-length': '5', 'content-type': 'text/html' }
 const other: Outcome = { ...fine, sha256: 'other' }
 
 function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): string | undefined {
@@ -49,6 +50,14 @@ for (const [title, red] of [
   [
     'the size of the file instead of a failure is better',
     judged(gone, { ...fine, sha256: '', headers: { 'content-length': '9' } }, { method: 'HEAD' }),
+  ],
+  [
+    'the headers of the file are better than those of the web page in its place',
+    judged(
+      gone,
+      { ...fine, sha256: '', headers: { 'content-length': '9', 'content-type': 'model/gguf' } },
+      { method: 'HEAD', before: { ...fine, sha256: '', headers: page } },
+    ),
   ],
   [
     'the end of the file is better where the server does not support ranges',
@@ -209,6 +218,15 @@ for (const [title, red, expected] of [
     'a refusal offline in place of a file fails',
     judged(gone, missing, { before: fine }),
     'another status',
+  ],
+  [
+    'headers of neither the file nor the web page in its place fail',
+    judged(
+      gone,
+      { ...fine, sha256: '', headers: { 'content-length': '8', 'content-type': 'model/gguf' } },
+      { method: 'HEAD', before: { ...fine, sha256: '', headers: page } },
+    ),
+    'wrong bytes',
   ],
   [
     'a lost header offline fails',

@@ -133,7 +133,7 @@ function judgeHeaders(plain: Outcome | undefined, played: Played): string | unde
   if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')
     return undefined
   // Other bytes have other headers.
-  if (plain.sha256 !== ours.sha256) return undefined
+  if (plain.sha256 !== ours.sha256 || isPageForFile(plain, played)) return undefined
   for (const name of compared) {
     const [theirs, own] = [plain.headers[name], ours.headers[name]]
     if (theirs === undefined || theirs === own || (name === 'etag' && !etag)) continue
@@ -142,6 +142,17 @@ function judgeHeaders(plain: Outcome | undefined, played: Played): string | unde
     return `${name}: ${own ?? 'none'}, plain ${theirs}`
   }
   return undefined
+}
+
+/** Whether the plain HEAD is about a web page, and ours about the file: neither has bytes that would tell. */
+function isPageForFile(plain: Outcome, { ours, truths, method }: Played): boolean {
+  const length = ours.headers['content-length']
+  return (
+    method === 'HEAD' &&
+    /^text\/html\b/i.test(plain.headers['content-type'] ?? '') &&
+    truths.some(({ size }) => String(size) === length) &&
+    plain.headers['content-length'] !== length
+  )
 }
 
 /**
