@@ -226,7 +226,7 @@ for (const [title, red, expected] of [
       { ...fine, sha256: '', headers: { 'content-length': '8', 'content-type': 'model/gguf' } },
       { method: 'HEAD', before: { ...fine, sha256: '', headers: page } },
     ),
-    'wrong bytes',
+    'content-type: model/gguf, plain text/html',
   ],
   [
     'a lost header offline fails',
