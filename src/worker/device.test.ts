@@ -13,7 +13,7 @@ function url(name: string, checkedAt: number, commit?: string): CatalogUrl {
   return {
     url: address,
     checkedAt,
-    grants: ['grant-of-somebody'],
+    grants: ['grant-of-another-user'],
     info: commit === undefined ? info : { ...info, commit },
   }
 }
@@ -81,7 +81,7 @@ describe('URLs by branches', () => {
     ]
     const tag = { ...branch, base: `${hub}/v1`, commits: [one] }
     const proposal = { ...branch, base: `${hub}/refs/pr/1`, commits: ['3'.repeat(40)] }
-    const again = { ...branch, grant: 'somebody' }
+    const again = { ...branch, grant: 'another user' }
     expect([...branchNames(addresses, [branch, again, tag, proposal])]).toEqual([
       [`${hub}/${two}/x.onnx`, [`${hub}/main/x.onnx`]],
       [

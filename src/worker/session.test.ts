@@ -189,9 +189,9 @@ describe('Session', () => {
       code: 'network',
     })
     place.partition = new Error('offline')
-    const nobody = await named.principal(url)
-    expect(nobody.grant).toBe(publicGrant)
-    await expect(nobody.authorization()).rejects.toMatchObject({ code: 'network' })
+    const anonymous = await named.principal(url)
+    expect(anonymous.grant).toBe(publicGrant)
+    await expect(anonymous.authorization()).rejects.toMatchObject({ code: 'network' })
     expect([...place.sessions]).toEqual(kept)
   })
 })

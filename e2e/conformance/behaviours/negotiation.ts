@@ -118,7 +118,7 @@ export const negotiation: readonly Behaviour[] = [
   {
     name: 'signed-for-each-visit',
     place: 'hidden',
-    // Nobody signs URLs offline: the page has the one of its last visit.
+    // No URL can be signed offline: the page has the one of its last visit.
     query: (visit) => {
       const signed = visit === 'offline' ? 'second' : visit
       return `?X-Amz-Date=${signed}&X-Amz-Signature=${signed}`

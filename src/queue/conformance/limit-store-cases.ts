@@ -122,7 +122,7 @@ const leaseCases: readonly LimitStoreCase[] = [
       const [first] = await take(subject, 2, 2)
       await subject.store.release(first as string)
       await subject.store.release(first as string)
-      await subject.store.release('nobody')
+      await subject.store.release('unknown id')
       await take(subject, 2, 1)
       expectSame('one more', await tryTake(subject, 2), 'running')
     },
@@ -177,7 +177,7 @@ const leaseCases: readonly LimitStoreCase[] = [
       const [id] = await take(subject, 1, 1)
       await subject.store.release(id as string)
       expectSame('renewed', await subject.store.renew(id as string, leaseMs), false)
-      expectSame('unknown', await subject.store.renew('nobody', leaseMs), false)
+      expectSame('unknown', await subject.store.renew('unknown id', leaseMs), false)
     },
   },
   {

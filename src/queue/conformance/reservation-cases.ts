@@ -135,7 +135,7 @@ export const startCases: readonly LimitStoreCase[] = [
       const ids = await reserve(subject, six, 3)
       await subject.store.cancel(ids[2] as string)
       await subject.store.cancel(ids[2] as string)
-      await subject.store.cancel('nobody')
+      await subject.store.cancel('unknown id')
       expectSame('next start', await ask(subject, six), { start: 12_000 })
     },
   },

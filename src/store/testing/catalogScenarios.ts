@@ -62,7 +62,7 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.missing(missing, 'bob'))?.checkedAt, 1, 'missing for the other app')
     check.equal((await store.session('/b/')).join(), 'bob', 'session of the other app')
     await store.changeSession('/b/', () => [])
-    check.equal(await store.url(both), undefined, 'URL of nobody')
+    check.equal(await store.url(both), undefined, 'URL without a grant')
   },
 
   'missing files: per grant, until they are found, and limited in number': async (
@@ -91,7 +91,7 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await store.url(url), undefined, 'URL that is missing for all')
     await store.dropUrl(url, 'bob')
     check.equal(await told('bob'), false, 'missing after it was refused')
-    check.equal(await told('carol'), true, 'missing for somebody else')
+    check.equal(await told('carol'), true, 'missing for another user')
     for (let at = 1; at <= 500; at += 1)
       await store.saveMissing(missing('public', at, `${url}${at}`))
     check.equal(await told('carol'), false, 'the oldest of too many')
