@@ -101,6 +101,12 @@ describe('what a server says is in the error', () => {
 })
 
 describe('body', () => {
+  test('a longer body ends at the limit, also while another copy of it stays unread', async () => {
+    const response = new Response('123456')
+    expect(await readAtMost(response.clone(), 5)).toMatchObject({ cut: true })
+    expect(await response.text()).toBe('123456')
+  })
+
   test('reads a body up to exactly the limit', async () => {
     expect(await readAtMost(new Response('12345'), 5)).toMatchObject({ cut: false })
     const { bytes, cut } = await readAtMost(new Response('123456'), 5)

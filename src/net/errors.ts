@@ -157,7 +157,8 @@ export async function readAtMost(response: Response, limit: number): Promise<Bod
     parts.push(value)
     length += value.length
   }
-  if (length > limit) await reader.cancel()
+  // Not awaited: the cancel of a cloned body ends only when its original is cancelled too.
+  if (length > limit) void reader.cancel().catch(() => undefined)
   const bytes = new Uint8Array(Math.min(length, limit))
   let at = 0
   for (const part of parts) {

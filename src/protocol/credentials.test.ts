@@ -103,6 +103,28 @@ describe('a lent response', () => {
     })
   })
 
+  test('that is sent as bytes is refused when some are missing', async () => {
+    const references = new CredentialReferences()
+    pings(references, worker)
+    const short = { ...own, body: async () => new TextEncoder().encode('model') }
+    await references.lendOwn(short, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await new Response(await lent.body()).text()).toBe('model')
+      const ask = globalThis.fetch
+      vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+        const answer = await ask(address, init)
+        return new Response('mod', { headers: answer.headers })
+      })
+      expect(await lent.body()).toBeNull()
+    })
+  })
+
+  test('is not taken from the server, which answers when the service worker has gone', async () => {
+    vi.stubGlobal('fetch', async () => new Response('<!doctype html>'))
+    expect(await lentResponse(scope, 'a').open()).toBeUndefined()
+    expect(await lentResponse(scope, 'a').body()).toBeNull()
+  })
+
   test('is forgotten 3 s after the answer', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())

@@ -2,7 +2,7 @@ import { FerryError } from '../core/index.ts'
 import type { ResponseHead } from '../net/index.ts'
 import { pingPath } from './messages.ts'
 
-/** The header with the reference in a loader's request. Its response carries the Authorization header, or a response's head. */
+/** The header with the reference in a loader's request. Its response carries the Authorization header, or what was lent. */
 export const credentialHeader = 'x-modelferry-credential'
 
 /** How long the service worker may take to answer, milliseconds: it is running, because it sent the question. */
@@ -15,8 +15,10 @@ const lentMs = 3000
 export interface OwnResponse {
   /** Makes the request at the first call. @returns undefined when it failed, or is no longer needed */
   open(signal?: AbortSignal): Promise<ResponseHead | undefined>
-  /** Null when it has no body, or is no longer there. */
-  body(signal?: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>
+  /** Bytes where a stream might be cut between realms unnoticed. Null when it has no body, or is no longer there. */
+  body(
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | null>
 }
 
 /** The view of a client that sent a request; undefined: unknown to the browser. Pages have no type `Client`. */
@@ -85,7 +87,11 @@ export class CredentialReferences {
   ): Promise<Response | undefined> {
     const own = this.#own.get(headers.get(credentialHeader) ?? '')
     if (own === undefined || !isLoader(client, worker)) return undefined
-    if (method !== 'HEAD') return new Response(await own.body())
+    if (method !== 'HEAD') {
+      const body = await own.body()
+      const kind = body instanceof Uint8Array ? String(body.length) : 'stream'
+      return new Response(body, body ? { headers: { [credentialHeader]: kind } } : {})
+    }
     const head = await own.open()
     const text = head && encodeURIComponent(JSON.stringify(head))
     return new Response(null, text === undefined ? {} : { headers: { [credentialHeader]: text } })
@@ -151,6 +157,17 @@ export function lentResponse(scope: string, reference: string): OwnResponse {
       const head = (await ask('HEAD', signal)).headers.get(credentialHeader)
       return head === null ? undefined : (JSON.parse(decodeURIComponent(head)) as ResponseHead)
     },
-    body: async (signal) => (await ask('GET', signal)).body,
+    body: async (signal) => {
+      const answer = await ask('GET', signal)
+      const kind = answer.headers.get(credentialHeader)
+      if (kind === 'stream') return answer.body
+      if (kind !== null) {
+        const bytes = new Uint8Array(await answer.arrayBuffer())
+        return String(bytes.length) === kind ? bytes : null
+      }
+      // Without that service worker the server answers, with a page that must not become the file.
+      void answer.body?.cancel().catch(() => undefined)
+      return null
+    },
   }
 }

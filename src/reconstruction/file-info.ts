@@ -51,7 +51,7 @@ async function readRefusal(response: Response): Promise<Refusal> {
 }
 
 /** Up to this size, reading the body of the first response is cheaper than another request, bytes. */
-const smallFileLimit = 2 ** 20
+export const smallFileLimit: number = 2 ** 20
 
 /** Whether a response says that its body is small enough to be read at once; compression may hide a larger one. */
 export function isSmall({ headers }: Pick<Response, 'headers'>): boolean {

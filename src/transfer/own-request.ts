@@ -1,9 +1,9 @@
 // The page's own request to a plain server, in place of modelferry's question about the file: a response that cannot be
 // kept is handed on as it came, and is not fetched twice. Used by answer-page.ts. See docs/decisions/0087.
-import { sendsCookies } from '../core/index.ts'
-import type { Fetch, ResponseHead } from '../net/index.ts'
+import { capabilities, sendsCookies } from '../core/index.ts'
+import { readAtMost, type Fetch, type ResponseHead } from '../net/index.ts'
 import type { OwnResponse } from '../protocol/index.ts'
-import { isPage, isSmall } from '../reconstruction/index.ts'
+import { isPage, isSmall, smallFileLimit } from '../reconstruction/index.ts'
 import { isOfHub } from './page-request.ts'
 
 /** Time for a download to take a body, milliseconds. */
@@ -62,9 +62,11 @@ export class OwnRequest implements OwnResponse {
     return { status, statusText, headers: [...headers], url, redirected, type }
   }
 
-  async body(): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null> {
+  async body(): ReturnType<OwnResponse['body']> {
     const copy = this.#copy
     this.#copy = undefined
+    // A larger file has a certain length, which shows a cut. The byte beyond the limit shows that a body is not small.
+    if (copy && !capabilities.fedBodies) return (await readAtMost(copy, smallFileLimit + 1)).bytes
     return (copy ?? this.#handOver())?.body ?? null
   }
 
@@ -136,7 +138,7 @@ export function ownFirst(own: OwnResponse, fetch: Fetch): Fetch {
     signal?.addEventListener('abort', () => void cancel(signal.reason), { once: true })
     const read = async (): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> => {
       if (!reader) {
-        const body = await own.body(signal)
+        const body = new Response(await own.body(signal)).body
         if (!body) throw new TypeError('The body is gone.')
         reader = body.getReader()
         if (signal?.aborted) await cancel(signal.reason)
