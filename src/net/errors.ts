@@ -148,7 +148,7 @@ interface BodyPrefix {
  */
 export async function readAtMost(response: Response, limit: number): Promise<BodyPrefix> {
   if (response.body === null) return { bytes: new Uint8Array(), cut: false }
-  const parts: Uint8Array[] = []
+  const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   const reader = response.body.getReader()
   while (length <= limit) {
@@ -159,12 +159,7 @@ export async function readAtMost(response: Response, limit: number): Promise<Bod
   }
   // Not awaited: the cancel of a cloned body ends only when its original is cancelled too.
   if (length > limit) void reader.cancel().catch(() => undefined)
-  const bytes = new Uint8Array(Math.min(length, limit))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part.subarray(0, bytes.length - at), at)
-    at = Math.min(bytes.length, at + part.length)
-  }
+  const bytes = new Uint8Array(await new Blob(parts).slice(0, limit).arrayBuffer())
   return { bytes, cut: length > limit }
 }
 

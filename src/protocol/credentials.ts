@@ -90,7 +90,7 @@ export class CredentialReferences {
     if (method !== 'HEAD') {
       const body = await own.body()
       const kind = body instanceof Uint8Array ? String(body.length) : 'stream'
-      return new Response(body, body ? { headers: { [credentialHeader]: kind } } : {})
+      return new Response(body, { headers: { [credentialHeader]: kind } })
     }
     const head = await own.open()
     const text = head && encodeURIComponent(JSON.stringify(head))

@@ -107,17 +107,17 @@ export class OwnRequest implements OwnResponse {
   #isForPage(response: Response): boolean {
     const { ok, redirected, headers } = response
     const control = headers.get('cache-control') ?? ''
+    // Headers by which a browser may use a stored response without asking its server (RFC 9111, section 4.2).
     const lasts =
-      /max-age|immutable|stale/i.test(control) || lasting.some((name) => headers.has(name))
+      /max-age|immutable|stale/i.test(control) ||
+      headers.has('last-modified') ||
+      headers.has('expires')
     if (ok && lasts && !/no-store|no-cache/i.test(control)) return false
     if (!this.#hasCookies) return true
     const plain = ok && !redirected && !isPage(response, this.#request.url)
     return plain && !/no-store|private|cookie|\*/i.test(`${control} ${headers.get('vary')}`)
   }
 }
-
-/** Headers by which a browser may use a stored response without asking its server (RFC 9111, section 4.2). */
-const lasting = ['last-modified', 'expires']
 
 /**
  * The same `fetch`, whose first response is the page's own one, if its request did not fail. Its body is taken from its
