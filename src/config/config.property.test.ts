@@ -164,6 +164,12 @@ test('merging is pure and associative: it changes no layer and adds no entry', (
 
 const twice = (text: string): boolean => /appears twice/.test(findJsonFault(text)?.why ?? '')
 
+test.each(['0 e0', '{} end', '[]e"hf_secret"'])('%s is refused after its end, unquoted', (text) => {
+  expect(() => parseJson(text, 'x.json')).toThrow(
+    /^x\.json, line 1, column \d: this is not JSON, expected the end of the text\.$/,
+  )
+})
+
 test('exactly the texts that JSON.parse reads are accepted', () => {
   const broken = fc
     .tuple(

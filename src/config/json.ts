@@ -55,7 +55,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     if (expected.startsWith('value')) {
       return (take(string) ?? take(scalar)) === undefined ? undefined : afterValue()
     }
-    if (sign !== expected[0]) return undefined
+    if (expected === 'end' || sign !== expected[0]) return undefined
     index += 1
     if (expected === ':') return 'value'
     return open.at(-1) ? 'name' : 'value'
