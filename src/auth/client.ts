@@ -1,4 +1,4 @@
-import { secretOf, splitCredential } from '../core/index.ts'
+import { hexOf, secretOf, splitCredential } from '../core/index.ts'
 
 /** Grant of public files. */
 export const publicGrant = 'public'
@@ -16,7 +16,7 @@ export async function grantOf(authorization: string | undefined): Promise<string
   const who = asked === undefined ? header : `${secretOf(asked) || asked} ${header ?? ''}`
   const bytes = new TextEncoder().encode(`modelferry grant ${who}`)
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(digest.subarray(0, 16))
 }
 
 /**

@@ -57,6 +57,6 @@ export function hashesIn(content: string): {
 
 const form = /^(?:xet:([0-9a-f]{64}))?\+?(?:sha256:([0-9a-f]{64}))?$/
 
-export function hexOf(digest: ArrayBuffer): string {
+export function hexOf(digest: ArrayBuffer | Uint8Array): string {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

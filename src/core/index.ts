@@ -66,8 +66,10 @@ export {
   type BranchFile,
   type FilePattern,
   type FilePatterns,
+} from './hub-url.ts'
+export {
   decodeSwParameters,
   encodeSwParameters,
   versionOrder,
   type SwParameters,
-} from './hub-url.ts'
+} from './worker-params.ts'

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/index.ts'
+import { FerryError, hexOf } from '../core/index.ts'
 import { runLength, type HeldRun, type FilePart } from './runs.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import { type Folder, isMissing } from './folder.ts'
@@ -146,17 +146,13 @@ function readRun(body: Uint8Array<ArrayBuffer>, view: DataView): JournalEntry | 
     rows.push({ hash: body.subarray(at, at + 32), length: view.getUint32(at + 32, true) })
   }
   const run: HeldRun = {
-    xorb: body[1] === 0 ? '' : hex(body.subarray(14, 46)),
+    xorb: body[1] === 0 ? '' : hexOf(body.subarray(14, 46)),
     chunk: view.getUint32(2, true),
     offset: view.getFloat64(6, true),
     rows,
     parts,
   }
   return { kind: 'run', run }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /**
