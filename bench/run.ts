@@ -2,9 +2,16 @@ import { runAuth } from './auth/runAuth.ts'
 import { runCodec } from './codec/runCodec.ts'
 import { parseOptions } from './parseOptions.ts'
 import { runBrowser } from './runBrowser.ts'
-
+import { runSmall } from './small/small-files.ts'
 import { runWake } from './wake/runWake.ts'
 
 const options = parseOptions(process.argv.slice(2))
-const runs = { auth: runAuth, codec: runCodec, load: runBrowser, memory: runBrowser, wake: runWake }
+const runs = {
+  auth: runAuth,
+  codec: runCodec,
+  load: runBrowser,
+  memory: runBrowser,
+  small: runSmall,
+  wake: runWake,
+}
 if (options !== undefined) await runs[options.name](options)

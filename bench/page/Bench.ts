@@ -19,4 +19,8 @@ export interface Bench {
   load(by: 'fetch' | 'client', hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
   /** Reads a file to its end and keeps nothing. @returns number of bytes */
   drain(hub: string, file: BenchFile): Promise<number>
+  /** Loads files at once. @returns milliseconds from the first call to the last byte */
+  many(hub: string, files: readonly BenchFile[]): Promise<number>
+  /** Calls of service worker and loader, by kind; see `call-counter`. */
+  calls(): Promise<Readonly<Record<string, number>>>
 }

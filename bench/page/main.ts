@@ -22,6 +22,27 @@ const bench: Bench = {
     for await (const part of body as ReadableStream<Uint8Array>) size += part.length
     return size
   },
+  async many(hub, files) {
+    const start = performance.now()
+    const sizes = await Promise.all(
+      files.map(async (file) => (await (await answer(hub, file)).arrayBuffer()).byteLength),
+    )
+    const ms = performance.now() - start
+    const wrong = files.find(({ size }, index) => sizes[index] !== size)
+    if (wrong) throw new Error(`${wrong.path} has another length than on the hub.`)
+    return ms
+  },
+  async calls() {
+    const channel = new BroadcastChannel('bench-calls')
+    const sums: Record<string, number> = {}
+    channel.addEventListener('message', ({ data }: MessageEvent<Record<string, number>>) => {
+      for (const [name, count] of Object.entries(data)) sums[name] = (sums[name] ?? 0) + count
+    })
+    channel.postMessage('ask')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    channel.close()
+    return sums
+  },
 }
 
 type Loader = (

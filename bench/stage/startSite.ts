@@ -26,13 +26,13 @@ export async function startSite(
   const answers = new Map<string, [type: string, body: string | Buffer]>([
     ['/', ['text/html', html]],
     ['/bench.js', ['text/javascript', script]],
-    ...Object.entries(more).map(([path, body]): [string, [string, string]] => [
-      path,
-      ['text/javascript', body],
-    ]),
     ...workers.map((path): [string, [string, Buffer]] => [
       path,
       ['text/javascript', readFileSync(resolve(`modelferry${path}`))],
+    ]),
+    ...Object.entries(more).map(([path, body]): [string, [string, string]] => [
+      path,
+      ['text/javascript', body],
     ]),
   ])
   const server = createServer((request, response) => {
