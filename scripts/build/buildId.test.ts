@@ -12,7 +12,7 @@ beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'build-id-'))
   for (const name of ['package.json', 'package-lock.json', 'vite.config.ts']) write(name, '{}')
   write('src/worker/index.ts', '1')
-  write('src/hub/public.ts', '1')
+  write('src/hub/index.ts', '1')
   write('sw/script.ts', '1')
 })
 
@@ -28,7 +28,7 @@ test.each([
   ['sw/script.ts', true],
   ['src/core/new.ts', true],
   ['package-lock.json', true],
-  ['src/hub/public.ts', false],
+  ['src/hub/index.ts', false],
   ['src/worker/worker.test.ts', false],
 ])('a change of %s changes the build id: %s', (name, another) => {
   const before = buildId(root)

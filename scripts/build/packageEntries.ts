@@ -30,12 +30,12 @@ export const packageEntries: readonly PackageEntry[] = [
   },
   {
     name: 'gateway',
-    source: 'src/gateway/public.ts',
+    source: 'src/gateway/index.ts',
     kind: 'browser',
     subpath: './gateway',
     types: true,
   },
-  { name: 'hub', source: 'src/hub/public.ts', kind: 'node', subpath: './hub', types: true },
+  { name: 'hub', source: 'src/hub/index.ts', kind: 'node', subpath: './hub', types: true },
   { name: 'vite', source: 'src/vite/index.ts', kind: 'node', subpath: './vite', types: true },
   { name: 'cli', source: 'src/cli/index.ts', kind: 'node', types: false },
   {

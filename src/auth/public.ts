@@ -5,12 +5,9 @@ export {
   parseTrustedProxies,
   type TrustedProxies,
 } from './client-address.ts'
-export { type Auth, createAuth } from './auth.ts'
-export type { AuthOptions } from './options.ts'
-export type { AuthRequest } from './credential.ts'
-export type { CredentialSource } from './credential.ts'
-export type { Decision } from './decision.ts'
-export type { DecisionReason } from './decision.ts'
+export { type Auth, createAuth, type AuthOptions } from './auth.ts'
+export type { AuthRequest, CredentialSource } from './credential.ts'
+export type { Decision, DecisionReason } from './decision.ts'
 export { legacyHashes, type LegacyHashesOptions } from './digests.ts'
 export { parseHostList, publicUrl } from './site.ts'
 export {
@@ -61,5 +58,4 @@ export {
   type SignOptions,
   signRequest,
 } from './service/signatures.ts'
-export type { ServiceAudit, ServiceResult } from './service/endpoint.ts'
-export type { ServiceEndpointOptions } from './service/endpoint.ts'
+export type { ServiceAudit, ServiceResult, ServiceEndpointOptions } from './service/endpoint.ts'

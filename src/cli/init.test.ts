@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { init } from './init.ts'
-import { remove } from './init.ts'
+import { init, remove, explainFileError } from './init.ts'
 
 let root: string
 let said: string[]
@@ -146,3 +145,27 @@ test.each(['null', '[]', '"app"'])(
     expect(await text('package.json')).toBe(manifest)
   },
 )
+
+const failed = (code: string): Error => Object.assign(new Error('failed'), { code })
+
+test.each([
+  ['EACCES', 'may not write there'],
+  ['EPERM', 'may not write there'],
+  ['EROFS', 'read-only'],
+  ['ENOSPC', 'disk is full'],
+  ['ENOTDIR', 'is a file, not a folder'],
+  ['EEXIST', 'is a file, not a folder'],
+  ['EISDIR', 'is a folder with this name'],
+])('%s is explained', (code, words) => {
+  const cause = failed(code)
+  expect(explainFileError(cause, 'public/modelferry-sw.js')).toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(new RegExp(`^public/modelferry-sw\\.js cannot .*${words}`)),
+    cause,
+  })
+})
+
+test('unknown errors are returned unchanged', () => {
+  const error = failed('EIO')
+  expect(explainFileError(error, 'public')).toBe(error)
+})

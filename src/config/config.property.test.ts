@@ -2,11 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import type { ConfigSources } from './types.ts'
-import { explainConfig } from './load.ts'
-import { findJsonFault } from './json.ts'
-import { loadConfig } from './load.ts'
-import { mergeLayers } from './load.ts'
-import { parseJson } from './json.ts'
+import { explainConfig, findJsonFault, loadConfig, mergeLayers, parseJson } from './load.ts'
 import { processVariables } from './variables.ts'
 
 const entries = [

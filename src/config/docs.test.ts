@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { gatewaySchema } from './schema.ts'
-import { loadConfig } from './load.ts'
-import { parseJson } from './json.ts'
+import { loadConfig, parseJson } from './load.ts'
 import { processVariables } from './variables.ts'
 
 const docs = readFileSync(new URL('../../docs/gateway-config.md', import.meta.url), 'utf8')

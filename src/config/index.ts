@@ -2,8 +2,7 @@
 // One schema, one loader, one precedence; knows no server.
 // Start with load.ts (loadConfig), then schema.ts.
 
-export { parseJson } from './json.ts'
-export { explainConfig, loadConfig } from './load.ts'
+export { parseJson, explainConfig, loadConfig } from './load.ts'
 export { publishedPolicy, tierLimits } from './tiers.ts'
 export { foreignVariables, gatewayVariables } from './variables.ts'
 export type {

@@ -1,10 +1,10 @@
-// The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token.
+// The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token. Below, reconstructions are
+// planned: which chunks of which xorbs form a range of a file, and which ranges are signed for them.
 
 import { hashed, headOnly } from './access.ts'
 import { casToken } from './hub-api.ts'
-import { longJsonAnswer } from './pacing.ts'
+import { longJsonAnswer, pacer, sorted } from './pacing.ts'
 import { parseRanges } from './ranges.ts'
-import { planReconstruction, signPlan, writeReconstruction } from './reconstruction.ts'
 import { HubRefusal, jsonAnswer } from './refusals.ts'
 import { as, type HubEnv, type HubRequest } from './routing.ts'
 import { parseShard } from './shard.ts'
@@ -12,9 +12,10 @@ import { checkShard } from './shard-check.ts'
 import { signUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { readFile, rm } from 'node:fs/promises'
-import type { StoredFile } from './content.ts'
+import type { StoredFile, StoredTerm, StoredXorb } from './content.ts'
 import type { MiddlewareHandler } from 'hono'
 import type { Hono } from 'hono/tiny'
+import type { ByteRange } from '../core/index.ts'
 
 /** Serves files by hash to callers whose token gives access. */
 export function casRoutes(app: Hono<HubEnv>): void {
@@ -117,4 +118,229 @@ async function readShard(c: HubRequest): Promise<Uint8Array> {
   } finally {
     await rm(path, { force: true })
   }
+}
+
+/**
+ * Finds the chunks that hold a range of a file, widened to whole chunks.
+ *
+ * @param file its terms
+ * @param range bytes of the file, not empty, within it
+ * @param xorb returns a xorb; those of all terms exist
+ * @param descriptorBytes maximum bytes of one range; a longer run is split into several terms, at chunk boundaries
+ * @see Xet protocol, section on the reconstruction API
+ */
+export async function planReconstruction(
+  file: StoredFile,
+  range: ByteRange,
+  xorb: (hash: string) => StoredXorb,
+  descriptorBytes: number,
+): Promise<ReconstructionPlan> {
+  const pause = pacer()
+  const { offset, terms: whole } = await narrow(file.terms, range, xorb)
+  const terms: StoredTerm[] = []
+  for (const term of whole) {
+    if (pause.due()) await pause.now()
+    terms.push(...cut(term, xorb(term.xorb), descriptorBytes))
+  }
+  const runs = new Map<string, StoredTerm[]>()
+  for (const term of terms) {
+    if (pause.due()) await pause.now()
+    const of = runs.get(term.xorb)
+    if (of === undefined) runs.set(term.xorb, [term])
+    else of.push(term)
+  }
+  const touching = descriptorBytes === Number.POSITIVE_INFINITY
+  const ranges = new Map<string, PlannedRange[]>()
+  for (const [hash, of] of runs) {
+    const planned: PlannedRange[] = []
+    for (const chunks of await merge(of, touching)) {
+      if (pause.due()) await pause.now()
+      planned.push({ chunks, bytes: bytesOf(chunks, xorb(hash)) })
+    }
+    ranges.set(hash, planned)
+  }
+  return { offset, terms, ranges }
+}
+
+async function narrow(
+  terms: readonly StoredTerm[],
+  range: ByteRange,
+  xorb: (hash: string) => StoredXorb,
+): Promise<{ offset: number; terms: StoredTerm[] }> {
+  const pause = pacer()
+  const kept: StoredTerm[] = []
+  let at = 0
+  let begin: number | undefined
+  for (const term of terms) {
+    if (pause.due()) await pause.now()
+    const next = at + term.length
+    if (next > range.start && at < range.end) {
+      const { chunks } = xorb(term.xorb)
+      let { start, end, length } = term
+      let first = at
+      for (; first + chunks[start]!.length <= range.start; start++) {
+        first += chunks[start]!.length
+        length -= chunks[start]!.length
+      }
+      for (; first + length - chunks[end - 1]!.length >= range.end; end--) {
+        length -= chunks[end - 1]!.length
+      }
+      begin ??= first
+      kept.push({ xorb: term.xorb, start, end, length })
+    }
+    at = next
+  }
+  return { offset: range.start - (begin ?? range.start), terms: kept }
+}
+
+function cut(term: StoredTerm, { chunks }: StoredXorb, most: number): StoredTerm[] {
+  const pieces: StoredTerm[] = []
+  let start = term.start
+  let stored = 0
+  let length = 0
+  for (let index = term.start; index < term.end; index++) {
+    const chunk = chunks[index]!
+    if (index > start && stored + chunk.stored > most) {
+      pieces.push({ xorb: term.xorb, start, end: index, length })
+      start = index
+      stored = 0
+      length = 0
+    }
+    stored += chunk.stored
+    length += chunk.length
+  }
+  return [...pieces, { xorb: term.xorb, start, end: term.end, length }]
+}
+
+const LONG = 2000
+
+const byStart = (a: ByteRange, b: ByteRange): number => a.start - b.start || a.end - b.end
+
+/** Merges overlapping runs, and adjacent ones too, unless ranges must stay small. */
+async function merge(runs: readonly ByteRange[], touching: boolean): Promise<ByteRange[]> {
+  const pause = pacer()
+  const merged: ByteRange[] = []
+  // Most xorbs have few runs, and sorting in slices takes a turn of the event loop at least.
+  const ordered = runs.length > LONG ? await sorted(runs, byStart) : runs.toSorted(byStart)
+  for (const { start, end } of ordered) {
+    if (pause.due()) await pause.now()
+    const last = merged.at(-1)
+    if (last !== undefined && (start < last.end || (touching && start === last.end))) {
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, end) }
+    } else {
+      merged.push({ start, end })
+    }
+  }
+  return merged
+}
+
+function bytesOf({ start, end }: ByteRange, { chunks }: StoredXorb): ByteRange {
+  const last = chunks[end - 1]!
+  return { start: chunks[start]!.offset, end: last.offset + last.stored }
+}
+
+/** Keeps URLs below the lengths that proxies refuse. */
+const MOST_RANGES_PER_URL = 400
+
+/**
+ * Signs what a plan needs, as it is asked for.
+ *
+ * @param plan from `planReconstruction`
+ * @param multirange whether a URL may be signed for several ranges
+ * @param sign makes a URL for ranges of a xorb
+ */
+export function signPlan(
+  plan: ReconstructionPlan,
+  multirange: boolean,
+  sign: (xorb: string, ranges: readonly ByteRange[]) => string,
+): SignedEntries {
+  const most = multirange ? MOST_RANGES_PER_URL : 1
+  return new Map([...plan.ranges].map(([xorb, ranges]) => [xorb, () => entriesOf(xorb, ranges)]))
+
+  function* entriesOf(xorb: string, ranges: readonly PlannedRange[]): Generator<SignedEntry, void> {
+    for (let at = 0; at < ranges.length; at += most) {
+      const some = ranges.slice(at, at + most)
+      yield {
+        url: sign(
+          xorb,
+          some.map((range) => range.bytes),
+        ),
+        ranges: some,
+      }
+    }
+  }
+}
+
+/**
+ * A reconstruction in its wire format: chunk ranges with exclusive, byte ranges with inclusive end.
+ *
+ * @param plan its terms
+ * @param entries the signed URLs for it
+ * @param version of the API: 1 has one flat item per range under `fetch_info`, 2 groups them under `xorbs`
+ * @returns lists in it are generators: a file may have a hundred thousand terms
+ * @see Xet protocol, section on the reconstruction API
+ */
+export function writeReconstruction(
+  plan: ReconstructionPlan,
+  entries: SignedEntries,
+  version: 1 | 2,
+): object {
+  const lists = Object.fromEntries(
+    [...entries].map(([xorb, signed]) => [
+      xorb,
+      version === 1 ? flat(signed()) : grouped(signed()),
+    ]),
+  )
+  return {
+    offset_into_first_range: plan.offset,
+    terms: termsOf(plan),
+    [version === 1 ? 'fetch_info' : 'xorbs']: lists,
+  }
+}
+
+function* termsOf({ terms }: ReconstructionPlan): Generator<object, void> {
+  for (const { xorb, start, end, length } of terms) {
+    yield { hash: xorb, unpacked_length: length, range: { start, end } }
+  }
+}
+
+function* flat(entries: Iterable<SignedEntry>): Generator<object, void> {
+  for (const { url, ranges } of entries) {
+    for (const { chunks, bytes } of ranges) {
+      yield { range: chunks, url, url_range: inclusive(bytes) }
+    }
+  }
+}
+
+function* grouped(entries: Iterable<SignedEntry>): Generator<object, void> {
+  for (const { url, ranges } of entries) {
+    yield { url, ranges: ranges.map(({ chunks, bytes }) => ({ chunks, bytes: inclusive(bytes) })) }
+  }
+}
+
+function inclusive({ start, end }: ByteRange): ByteRange {
+  return { start, end: end - 1 }
+}
+
+/** A run of chunks of a xorb with its bytes there. */
+export interface PlannedRange {
+  readonly chunks: ByteRange
+  readonly bytes: ByteRange
+}
+
+/** The ranges to fetch for a range of a file, before they are signed. */
+export interface ReconstructionPlan {
+  /** Unpacked bytes of the first term that lie before the range. */
+  readonly offset: number
+  readonly terms: readonly StoredTerm[]
+  /** By xorb, ascending; each term lies within one of them. */
+  readonly ranges: ReadonlyMap<string, readonly PlannedRange[]>
+}
+
+/** Presigned URLs by xorb, each with what may be asked for under it. */
+export type SignedEntries = ReadonlyMap<string, () => Iterable<SignedEntry>>
+
+interface SignedEntry {
+  readonly url: string
+  readonly ranges: readonly PlannedRange[]
 }

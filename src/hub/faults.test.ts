@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { FaultAction } from './faults.ts'
-import { findRecords } from './damage.ts'
+import { type FaultAction, findRecords } from './faults.ts'
 import { putModel } from './testing/putModel.ts'
 import { reconstruct } from './testing/reconstruct.ts'
 import { startTestHub } from './testing/startTestHub.ts'

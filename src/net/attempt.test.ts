@@ -1,9 +1,7 @@
-import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { attempt } from './attempt.ts'
-import { defaultRetry } from './net.ts'
+import { attempt, defaultRetry } from './attempt.ts'
 import { FakeClock } from './testing/FakeClock.ts'
 import { netOf } from './testing/netOf.ts'
 

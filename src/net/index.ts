@@ -2,7 +2,16 @@
 // Takes fetch and the clock from its caller; knows no hubs and no files.
 // Start with attempt.ts (one request), then retry.ts.
 
-export { attempt, type AttemptRequest, type ResponseHead } from './attempt.ts'
+export {
+  attempt,
+  type AttemptRequest,
+  type ResponseHead,
+  defaultRetry,
+  ownFragment,
+  type Fetch,
+  type Net,
+  type RetryPolicy,
+} from './attempt.ts'
 export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export { TransferMeter } from './bandwidth.ts'
 export {
@@ -17,5 +26,4 @@ export {
   verdict,
 } from './errors.ts'
 export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'
-export { defaultRetry, ownFragment, type Fetch, type Net, type RetryPolicy } from './net.ts'
 export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/errors.ts'
-import { defaultRetry } from './net.ts'
+import { defaultRetry } from './attempt.ts'
 import { renewing, retryDelay, retrying, SharedCalls } from './retry.ts'
 import { describe, expect, test, vi } from 'vitest'
 

@@ -1,7 +1,7 @@
 import { FerryError, orAborted } from '../core/index.ts'
 import { askedWait, type CallOptions } from './backoff.ts'
 import { httpError, isTransient } from './errors.ts'
-import type { RetryPolicy, Net, Fetch } from './net.ts'
+import type { RetryPolicy, Net, Fetch } from './attempt.ts'
 
 export interface FailedTry {
   /** Tries that have failed, 1 or more. */

@@ -1,13 +1,11 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { defaultRetry } from '../net/net.ts'
+import { defaultRetry } from '../net/attempt.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import { whyNotKept } from './http-answer.ts'
-import { askFileInfo } from './file-info.ts'
-import type { FileAnswer } from './file-info.ts'
+import { askFileInfo, type FileAnswer } from './file-info.ts'
 import type { FileInfo } from '../protocol/files.ts'
 
 const hash = 'f'.repeat(64)

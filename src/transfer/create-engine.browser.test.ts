@@ -1,9 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Backoff } from '../net/backoff.ts'
-import { defaultRetry } from '../net/net.ts'
+import { defaultRetry } from '../net/attempt.ts'
 import { Channel } from '../protocol/channel.ts'
-import { keptPauses } from './create-engine.ts'
-import { openBackoff } from './create-engine.ts'
+import { keptPauses, openBackoff } from './create-engine.ts'
 
 const storage = 'https://storage.example'
 const busy = { status: 429, headers: { 'retry-after': '1' } }

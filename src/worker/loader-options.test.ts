@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultRetry } from '../net/net.ts'
+import { defaultRetry } from '../net/attempt.ts'
 import { resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
 
 describe('options that only the loader reads', () => {

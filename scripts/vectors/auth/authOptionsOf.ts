@@ -1,4 +1,4 @@
-import type { AuthOptions } from '../../../src/auth/options.ts'
+import type { AuthOptions } from '../../../src/auth/auth.ts'
 import { legacyHashes } from '../../../src/auth/digests.ts'
 import type { TokenValidator } from '../../../src/auth/token-validation.ts'
 import { isPublicSuffix } from '../../../src/gateway/auth-from-config.ts'

@@ -1,7 +1,6 @@
-import { createAuth } from '../../auth/auth.ts'
+import { createAuth, type AuthOptions } from '../../auth/auth.ts'
 import { createTokenList } from '../../auth/token-validation.ts'
 import { sha256Hex } from '../../auth/digests.ts'
-import type { AuthOptions } from '../../auth/options.ts'
 import { createLog, type LogLine } from '../../log/log.ts'
 import { createQueue, type Queue } from '../../queue/index.ts'
 import { createGateway, type Gateway } from '../gateway.ts'

@@ -2,14 +2,17 @@
 // Recently used revisions are kept in memory. Called by repos.ts.
 
 import { pacer } from '../pacing.ts'
-import { readLists } from './commit-file.ts'
-import { inOrder } from './entries.ts'
+import {
+  readLists,
+  type Changes,
+  type CommitHead,
+  type CommitLists,
+  type Files,
+} from './commit-file.ts'
+import { inOrder, layered } from './entries.ts'
 import { HubRefusal } from '../refusals.ts'
-import { commitDamaged, revisionNotFound } from './history.ts'
-import { layered } from './layered-files.ts'
+import { commitDamaged, revisionNotFound, type History } from './history.ts'
 import type { FileEntry } from '../context.ts'
-import type { Changes, CommitHead, CommitLists, Files } from './commit-file.ts'
-import type { History } from './history.ts'
 
 const MOST_KEPT = 300_000
 /** Finding a file costs about as much work as replaying this many changes. */

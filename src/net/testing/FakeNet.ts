@@ -1,7 +1,5 @@
 import { Backoff } from '../backoff.ts'
-import type { Net } from '../net.ts'
-import { defaultRetry } from '../net.ts'
-import type { RetryPolicy } from '../net.ts'
+import { type Net, defaultRetry, type RetryPolicy } from '../attempt.ts'
 import { FakeClock } from './FakeClock.ts'
 
 type Answer = (request: { url: URL; headers: Headers }) => Response | Promise<Response>

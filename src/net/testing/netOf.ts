@@ -1,7 +1,6 @@
 import { systemClock } from '../../core/async.ts'
 import { Backoff } from '../backoff.ts'
-import { defaultRetry } from '../net.ts'
-import type { Net } from '../net.ts'
+import { defaultRetry, type Net } from '../attempt.ts'
 
 /** A network with its own back-off, from the parts that a test sets. */
 export function netOf(parts: Pick<Net, 'fetch'> & Partial<Net>): Net {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { planReconstruction } from './cas.ts'
 import type { StoredXorb } from './content.ts'
-import { planReconstruction } from './reconstruction.ts'
 
 /** A xorb whose chunks have these lengths; a record takes 8 bytes more. */
 function xorbOf(hash: string, lengths: readonly number[]): StoredXorb {
