@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import type { Clock } from '../core/async.ts'
 import { sleep } from '../core/async.ts'
@@ -53,6 +53,29 @@ describe('a file lock', () => {
     await sleep(5)
     expect(await Promise.all([first, work('b')(), work('c')()])).toEqual(['a', 'b', 'c'])
     expect(log).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
+  })
+
+  test('shares one channel for heartbeats with all locks of its realm', async () => {
+    const where = place()
+    let [open, most] = [0, 0]
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class extends BroadcastChannel {
+        constructor(name: string) {
+          super(name)
+          most = Math.max(most, (open += 1))
+        }
+        override close(): void {
+          open -= 1
+          super.close()
+        }
+      },
+    )
+    const work = Array.from({ length: 100 }, (_, index) =>
+      withFileLock({ ...where, lockName: `${where.lockName} ${index}` }, {}, () => sleep(20)),
+    )
+    await Promise.all(work)
+    expect([open, most]).toEqual([0, 1])
   })
 
   test('does not wait with ifAvailable', async () => {

@@ -40,7 +40,7 @@ class LockRequest<T> {
   readonly #place: LockPlace
   readonly #options: LockOptions
   readonly #work: (signal: AbortSignal) => Promise<T>
-  readonly #channel: BroadcastChannel
+  readonly #beats: Beats
   readonly #ended = new AbortController()
   readonly #lost = new AbortController()
   #heard: number
@@ -51,12 +51,7 @@ class LockRequest<T> {
     this.#options = options
     this.#work = work
     this.#heard = place.clock.now()
-    this.#channel = new BroadcastChannel(place.channelName)
-    this.#channel.addEventListener('message', ({ data }) => {
-      if (data !== place.lockName || this.#working !== undefined) return
-      this.#heard = place.clock.now()
-      options.onHeartbeat?.()
-    })
+    this.#beats = joinBeats(place.channelName, this.#hear)
   }
 
   tryNow(): Promise<boolean> {
@@ -89,7 +84,13 @@ class LockRequest<T> {
 
   end(): void {
     this.#ended.abort()
-    this.#channel.close()
+    leaveBeats(this.#place.channelName, this.#hear)
+  }
+
+  #hear = (lockName: string): void => {
+    if (lockName !== this.#place.lockName || this.#working !== undefined) return
+    this.#heard = this.#place.clock.now()
+    this.#options.onHeartbeat?.()
   }
 
   /** @returns whether the lock was granted and the work started */
@@ -119,7 +120,9 @@ class LockRequest<T> {
 
   async #beat(): Promise<void> {
     while (!this.#ended.signal.aborted && !this.#lost.signal.aborted) {
-      this.#channel.postMessage(this.#place.lockName)
+      this.#beats.channel.postMessage(this.#place.lockName)
+      // A channel does not hear itself, and another lock request of this realm may wait.
+      tellOf(this.#beats, this.#place.lockName)
       await this.#place.clock.sleep(beatMs, this.#ended.signal)
     }
   }
@@ -152,4 +155,38 @@ class LockRequest<T> {
       ? signal
       : AbortSignal.any([this.#options.signal, signal])
   }
+}
+
+/** The heartbeats of all realms, for all lock requests of this realm. */
+interface Beats {
+  readonly channel: BroadcastChannel
+  readonly hear: Set<(lockName: string) => void>
+}
+
+const joined = new Map<string, Beats>()
+
+/**
+ * Joins the one channel of this realm. With a channel for each lock, every beat would reach every lock: a message for
+ * each pair of files.
+ */
+function joinBeats(name: string, hear: (lockName: string) => void): Beats {
+  const known = joined.get(name)
+  known?.hear.add(hear)
+  if (known) return known
+  const beats = { channel: new BroadcastChannel(name), hear: new Set([hear]) }
+  beats.channel.addEventListener('message', ({ data }) => tellOf(beats, data))
+  joined.set(name, beats)
+  return beats
+}
+
+function tellOf({ hear }: Beats, lockName: string): void {
+  for (const each of hear) each(lockName)
+}
+
+function leaveBeats(name: string, hear: (lockName: string) => void): void {
+  const beats = joined.get(name)
+  beats?.hear.delete(hear)
+  if (beats?.hear.size !== 0) return
+  beats.channel.close()
+  joined.delete(name)
 }

@@ -15,7 +15,7 @@ import {
 import { Folder, isMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
-import { deleteGone, sweepRoom, reserveRoom, type StoreParts } from './quota.ts'
+import { deleteGone, sweepRoom, Reservations, type StoreParts } from './quota.ts'
 import { StoreReader, openReaderParts } from './reader.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
@@ -73,10 +73,12 @@ async function peekPartial(
 class OpfsStore extends StoreReader implements Store {
   readonly driver: 'sync' | 'pieces'
   readonly #parts: StoreParts
+  readonly #reservations: Reservations
 
   constructor(parts: StoreParts) {
     super(parts)
     this.#parts = parts
+    this.#reservations = new Reservations(parts)
     this.driver = parts.driver
   }
 
@@ -157,7 +159,7 @@ class OpfsStore extends StoreReader implements Store {
   }
 
   reserve(bytes: number, content: string): Promise<readonly string[]> {
-    return reserveRoom(this.#parts, bytes, content)
+    return this.#reservations.reserve(bytes, content)
   }
 
   async files(): Promise<readonly StoredFile[]> {

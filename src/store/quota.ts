@@ -174,20 +174,64 @@ export interface StoreParts {
 /** Space for journals, catalog and the browser's overhead. */
 const spareBytes = 8 * 1024 * 1024
 
-/** Frees space for a transfer. See `Store.reserve`. */
-export async function reserveRoom(
-  room: StoreParts,
-  bytes: number,
-  content: string,
-): Promise<readonly string[]> {
-  if ((await lacking(room, bytes, content)) <= 0) return []
+/** Space that is wanted for a file. */
+interface Wanted {
+  readonly bytes: number
+  readonly content: string
+}
+
+interface Reservation extends Wanted {
+  readonly resolve: (evicted: readonly string[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Reserves space for the files of one realm. See `Store.reserve`. Requests that come while the space is measured are
+ * measured together: a measurement costs several calls, and the files of a model are often requested at once.
+ */
+export class Reservations {
+  readonly #room: StoreParts
+  #waiting: Reservation[] = []
+  #measuring = false
+
+  constructor(room: StoreParts) {
+    this.#room = room
+  }
+
+  reserve(bytes: number, content: string): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ bytes, content, resolve, reject })
+      if (!this.#measuring) void this.#measure()
+    })
+  }
+
+  async #measure(): Promise<void> {
+    this.#measuring = true
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0)
+      const fits = await lacking(this.#room, group).then(
+        (missing) => missing <= 0,
+        () => false,
+      )
+      // A file that does not fit must not fail the others.
+      for (const { resolve, reject, ...wanted } of group)
+        if (fits) resolve([])
+        else await makeRoom(this.#room, wanted).then(resolve, reject)
+    }
+    this.#measuring = false
+  }
+}
+
+async function makeRoom(room: StoreParts, wanted: Wanted): Promise<readonly string[]> {
+  const { bytes, content } = wanted
+  if ((await lacking(room, [wanted])) <= 0) return []
   await sweepRoom(room)
   await executeQuotaErrorCallbacks()
-  const need = await lacking(room, bytes, content)
+  const need = await lacking(room, [wanted])
   if (need <= 0) return []
   const { files } = await room.catalog.contents()
   const now = room.clock.now()
-  const busy = new Set([...(await atWork(room)), content])
+  const busy = new Set([...(await atWork(room, files)), content])
   const chosen = evict({ files, need, now, busy })
   if (chosen === undefined) throw noRoom(bytes, need)
   for (const { content: leaving, name } of chosen) {
@@ -195,37 +239,49 @@ export async function reserveRoom(
     // No response can still be reading this file, so its bytes are deleted at once.
     if (await new Folder(room.root, name, room.clock).remove()) await room.catalog.forget(name)
   }
-  const still = await lacking(room, bytes, content)
+  const still = await lacking(room, [wanted])
   if (still > 0) throw noRoom(bytes, still)
   return chosen.map((file) => file.content)
 }
 
 /** Missing space; the unwritten bytes of other started files count as used. */
-async function lacking(room: StoreParts, bytes: number, content: string): Promise<number> {
+async function lacking(room: StoreParts, wanted: readonly Wanted[]): Promise<number> {
   const { usage = 0, quota = Infinity } = await room.estimate()
-  const writing = await atWork(room)
   const { files } = await room.catalog.contents()
-  let promised = bytes
-  for (const file of files.filter(({ state }) => state === 'partial')) {
-    const own = file.content === content
-    if (!own && !writing.has(file.content)) continue
+  const measure = async (bytes: number): Promise<number> => {
+    const all = bytes + spareBytes
+    return Math.max(
+      usage + all - quota,
+      all - (await room.root.run((root) => claimable(root, all))),
+    )
+  }
+  const asked = new Map(wanted.map(({ bytes, content }) => [content, bytes]))
+  let promised = wanted.reduce((sum, { bytes }) => sum + bytes, 0)
+  const partial = files.filter(({ state }) => state === 'partial')
+  const others = partial.filter(({ content }) => !asked.has(content))
+  // If there is room even when none of them has claimed any yet, the files need not be looked at one by one.
+  const most = promised + others.reduce((sum, { size }) => sum + size, 0)
+  const missing = await measure(most)
+  if (missing <= 0 || partial.length === 0) return missing
+  const writing = await atWork(room, others)
+  for (const file of partial) {
+    const own = asked.get(file.content)
+    if (own === undefined && !writing.has(file.content)) continue
     const size = await new Folder(room.root, file.name, room.clock).size().catch(() => 0)
     // A file that is written in place has claimed its whole size already.
-    if (!own) promised += Math.max(0, file.size - size)
-    else if (room.driver === 'sync') promised -= Math.min(bytes, Math.max(0, size - file.held))
+    if (own === undefined) promised += Math.max(0, file.size - size)
+    else if (room.driver === 'sync') promised -= Math.min(own, Math.max(0, size - file.held))
   }
-  const wanted = promised + spareBytes
-  return Math.max(
-    usage + wanted - quota,
-    wanted - (await room.root.run((root) => claimable(root, wanted))),
-  )
+  return await measure(promised)
 }
 
 /** Content ids that are being written, or read piece by piece. */
-async function atWork(room: StoreParts): Promise<ReadonlySet<string>> {
+async function atWork(
+  room: StoreParts,
+  files: readonly CatalogFile[],
+): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query()
   const names = new Set(held.map((lock) => lock.name))
-  const { files } = await room.catalog.contents()
   return new Set(
     files
       .map((file) => file.content)

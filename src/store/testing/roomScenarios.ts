@@ -66,4 +66,43 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
     check.equal(await store.entry(second.content), undefined, 'entry of the evicted')
     check.equal((await foldersOf(root)).length, 2, 'folders')
   },
+
+  'space for files that are requested at once is measured together': async (
+    { hasher, root, driver },
+    store,
+  ) => {
+    const [model, other] = [18, 19].map((seed) => makeModel(hasher, seed, 500_000)) as [
+      Model,
+      Model,
+    ]
+    const partials = [
+      await store.begin(model.content, model.bytes.length),
+      await store.begin(other.content, other.bytes.length),
+    ]
+    let [measured, queries] = [0, 0]
+    const query = navigator.locks.query.bind(navigator.locks)
+    navigator.locks.query = () => {
+      queries += 1
+      return query()
+    }
+    const usage = await sizeOf(root)
+    const small = await openStore({
+      hasher,
+      root,
+      driver,
+      estimate: async () => {
+        measured += 1
+        return { usage, quota: usage + 11_000_000 }
+      },
+    })
+    const wanted = Array.from({ length: 100 }, (_, index) => small.reserve(10_000, `etag:${index}`))
+    await Promise.all(wanted)
+    check.equal(measured, 2, 'the first file, and all others together')
+    check.equal(queries, 0, 'lock queries, while there is room for all started files as well')
+    const mixed = [small.reserve(10, 'a'), small.reserve(9e6, 'b'), small.reserve(10, 'c')]
+    await check.code(mixed[1] as Promise<unknown>, 'quota', 'the file without room')
+    check.equal((await Promise.all([mixed[0], mixed[2]])).join(), ',', 'the files beside it')
+    delete (navigator.locks as Partial<LockManager>).query
+    for (const partial of partials) await partial.close()
+  },
 }
