@@ -54,6 +54,22 @@ function through(proxy: Proxy, { repo, path, commit }: StageFile): string {
   return `${proxy.url}/${repo}/resolve/${commit}/${path}`
 }
 
+test('a pause of an hour, once: this file, the next one, and one after a reload arrive', async ({
+  stage,
+}) => {
+  const { mixed, rec, vad } = stage.files
+  await stage.board()
+  stage.hub.hub.faults.add({ kind: 'xorb', action: busy(3600) })
+  const started = Date.now()
+  for (const file of [mixed, rec])
+    expect(await stage.fetch(file)).toMatchObject({ status: 200, sha256: file.sha256 })
+  expect(stage.traffic.refused('xorb')).not.toEqual([])
+  await stage.reload()
+  expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+  expect(Date.now() - started).toBeLessThan(20_000)
+})
+
 test('two files in two tabs wait for a busy storage, and both arrive', async ({ stage }) => {
   const { mixed, vad } = stage.files
   await stage.board()

@@ -271,3 +271,38 @@ test('a public response is returned for a token as well, but a public 404 is not
   subject.network = () => new Response('private')
   expect(await seen(await subject.ask(`${branch}?token=hf_secret`))).toEqual([200, 'private'])
 })
+
+test('a HEAD is stored without a body, apart from the response to a GET', async () => {
+  const headers = { 'content-length': '134', 'x-repo-commit': commit }
+  const subject = start(
+    ({ method }) => new Response(method === 'HEAD' ? null : 'text', { headers }),
+  )
+  const head = await subject.ask(branch, { method: 'HEAD' })
+  expect(head.headers.get('content-length')).toBe('134')
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'text'])
+  subject.network = offline
+  vi.advanceTimersByTime(6 * minutes)
+  const later = await subject.ask(branch, { method: 'HEAD' })
+  expect(later.headers.get('content-length')).toBe('134')
+  expect(await seen(later)).toEqual([200, ''])
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'text'])
+})
+
+test('a HEAD is answered by the stored response to a GET', async () => {
+  const subject = start(() => new Response('text'))
+  await subject.ask(pinned)
+  subject.network = offline
+  const head = await subject.ask(pinned, { method: 'HEAD' })
+  expect(head.headers.get('content-length')).toBe('4')
+  expect(await seen(head)).toEqual([200, ''])
+})
+
+test('a HEAD of a missing file is repeated offline, for the same token only', async () => {
+  const subject = start(() => new Response(null, { status: 404 }))
+  const authorization = 'Bearer hf_one'
+  const one = { method: 'HEAD', headers: { authorization } }
+  expect(await seen(await subject.ask(branch, one))).toEqual([404, ''])
+  subject.network = offline
+  expect(await seen(await subject.ask(branch, one))).toEqual([404, ''])
+  await expect(subject.ask(branch, { method: 'HEAD' })).rejects.toThrow('Failed to fetch')
+})

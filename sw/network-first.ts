@@ -62,32 +62,31 @@ export class Answers {
   async answer(request: Request): Promise<Response> {
     const { name: url, asked: own } = addressOf(request.url)
     const credential = joinCredential(own, request.headers.get('authorization'))
-    const key = credential === undefined ? url : answerKey(url, await grantOf(credential))
+    const grant = credential && (await grantOf(credential))
+    const isHead = request.method === 'HEAD'
+    const key = answerKey(url, isHead ? `HEAD${grant ?? ''}` : grant)
     const kept = (await this.#kept(key)) ?? (await this.#keptForAll(url))
     // A credential may have been withdrawn: the hub is asked, as long as it answers.
     const cached = request.cache === 'default' || request.cache === 'force-cache'
-    const trusting = credential === undefined && cached
-    if (kept && trusting && this.#isFresh(url, kept)) return given(kept, 'hit')
+    const at = Number(kept?.headers.get(keptAtHeader))
+    const fresh = credential === undefined && cached && this.#rules.isFresh(url, at, Date.now())
+    const hit = (kept: Response): Response => given(kept, isHead, 'hit')
+    if (kept && fresh) return hit(kept)
     const running = this.#asked.get(key)
     const asked = running ?? this.#ask(key, url, request)
     try {
-      const late = `The network took longer than ${networkMs} ms.`
-      const answer = await (kept ? withTimeout(asked, networkMs, late) : asked)
-      if (kept && isTransient(answer.status)) return given(kept, 'hit')
-      if (!(answer instanceof Response)) return given(answer)
+      const answer = await (kept ? withTimeout(asked, networkMs, 'The network is slow.') : asked)
+      if (kept && isTransient(answer.status)) return hit(kept)
+      if (!(answer instanceof Response)) return given(answer, isHead)
       const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
       // The response of another request, whose body must not be read here.
       const others = running !== undefined
       return unauthorized || others ? await this.#fetch(request) : answer
     } catch (error) {
       asked.catch(() => undefined)
-      if (kept) return given(kept, 'hit')
+      if (kept) return hit(kept)
       throw error
     }
-  }
-
-  #isFresh(url: string, { headers }: Response): boolean {
-    return this.#rules.isFresh(url, Number(headers.get(keptAtHeader)), Date.now())
   }
 
   /** @returns the response itself when it cannot be stored */
@@ -107,8 +106,10 @@ export class Answers {
     if (/^text\/html\b/i.test(type) || length > largest || !isKept(response)) return response
     const body = await response.blob()
     const headers = new Headers(response.headers)
-    headers.delete('content-encoding')
-    headers.set('content-length', String(body.size))
+    if (request.method !== 'HEAD') {
+      headers.delete('content-encoding')
+      headers.set('content-length', String(body.size))
+    }
     if (typed) headers.set('content-type', contentTypeOf(url))
     const answer = { status, headers, body }
     if (body.size <= largest) await this.#change((cache) => this.#keep(cache, key, answer))
@@ -146,11 +147,16 @@ export class Answers {
   }
 }
 
-function given({ status, headers, body }: Response | Answer, label?: 'hit'): Response {
+/** @param isHead without the body: the stored response of a GET may answer a HEAD */
+function given(
+  { status, headers, body }: Response | Answer,
+  isHead: boolean,
+  label?: 'hit',
+): Response {
   const shown = new Headers(headers)
   shown.delete(keptAtHeader)
   if (label) shown.set('x-modelferry', label)
-  return new Response(body, { status, headers: shown })
+  return new Response(isHead ? null : body, { status, headers: shown })
 }
 
 /**

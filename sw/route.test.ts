@@ -69,7 +69,7 @@ test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
 
   ['a pointer', 'note', raw],
   ['a listing', 'note', tree],
-  ['a listing by HEAD', 'pass', tree, { method: 'HEAD' }],
+  ['a listing by HEAD', 'note', tree, { method: 'HEAD' }],
   ['a listing by POST', 'pass', tree, { method: 'POST' }],
   ['a listing with a credential', 'note', tree, { headers: { authorization: 'Bearer x' } }],
   ['a file of the app with a token', 'pass', `${app}?token=t`],

@@ -76,9 +76,9 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   const visit = mode === 'navigate'
   if (table.isFile(url))
     return isFileRequest(request, new URL(table.scope).origin) ? 'file' : 'pass'
-  if (method === 'HEAD') return 'pass'
   const plain = !visit && special.every((name) => !request.headers.has(name))
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
+  if (method === 'HEAD') return 'pass'
   // A response to a request with a credential is for one user. A navigation is looked up without its query.
   const personal = request.headers.has('authorization') || (!visit && secretOf(url) !== '')
   // A script tag of another origin includes credentials; a CDN ignores them.

@@ -47,3 +47,20 @@ for (const held of [true, false]) {
     expect(await probe(stage)).toEqual([206, `bytes 0-0/${size}`])
   })
 }
+
+test("the hub's own client hears offline, at once, which files exist", async ({ stage }) => {
+  const wish = { repo: voice, path: onnx }
+  const ask = (load: 'cold' | 'offline') =>
+    stage.run(
+      { title: '@huggingface/hub, existence', client: 'hub exists', realm: 'page', wish },
+      load,
+    )
+  await stage.board()
+  const online = await ask('cold')
+  expect(online.files).toContain(onnx)
+  expect(online.exists).toEqual([true, false])
+  await stage.leaveNetwork()
+  const started = Date.now()
+  expect(await ask('offline')).toEqual(online)
+  expect(Date.now() - started).toBeLessThan(2500)
+})

@@ -1,6 +1,7 @@
 import type { cache } from './cache.ts'
 import type { gguf } from './gguf.ts'
 import type { hub } from './hub.ts'
+import type { hubExists } from './hubExists.ts'
 import type { onnxruntime } from './onnxruntime.ts'
 import type { tensorflow } from './tensorflow.ts'
 import type { transformersModel } from './transformersModel.ts'
@@ -16,6 +17,7 @@ export interface Clients {
   wllama: () => Promise<typeof wllama>
   tensorflow: () => Promise<typeof tensorflow>
   hub: () => Promise<typeof hub>
+  'hub exists': () => Promise<typeof hubExists>
   gguf: () => Promise<typeof gguf>
   xhr: () => Promise<typeof xhr>
   cache: () => Promise<typeof cache>
@@ -30,6 +32,7 @@ export const clients: Clients = {
   wllama: async () => (await import('./wllama.ts')).wllama,
   tensorflow: async () => (await import('./tensorflow.ts')).tensorflow,
   hub: async () => (await import('./hub.ts')).hub,
+  'hub exists': async () => (await import('./hubExists.ts')).hubExists,
   gguf: async () => (await import('./gguf.ts')).gguf,
   xhr: async () => (await import('./xhr.ts')).xhr,
   cache: async () => (await import('./cache.ts')).cache,
