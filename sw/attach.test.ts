@@ -1,5 +1,5 @@
 import { expect, test, describe } from 'vitest'
-import { encodeSwParameters } from '../src/core/worker-params.ts'
+import { encodeSwParameters } from '../src/platform/worker-params.ts'
 import {
   askedOptions,
   installParameters,

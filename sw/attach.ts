@@ -11,12 +11,9 @@ import { Files } from './files.ts'
 import { Answers, noteRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
 import { Shell, withoutPage } from './shell.ts'
-import {
-  decodeSwParameters,
-  FerryError,
-  type SwParameters,
-  type FilePattern,
-} from '../src/core/index.ts'
+import { decodeSwParameters, type SwParameters } from '../src/platform/index.ts'
+import { FerryError } from '../src/core/index.ts'
+import type { FilePattern } from '../src/address/index.ts'
 import type { SpareEngine } from '../src/transfer/index.ts'
 
 /**

@@ -1,5 +1,11 @@
-import { FerryError, redactUrl, trustedScript, versionOrder } from '../src/core/index.ts'
-import { withCspErrors, PolicyWatch, trustedSink } from '../src/net/index.ts'
+import { FerryError, redactUrl } from '../src/core/index.ts'
+import {
+  trustedScript,
+  versionOrder,
+  withCspErrors,
+  PolicyWatch,
+  trustedSink,
+} from '../src/platform/index.ts'
 import { Channel, encodeError, engineKey, pingPath } from '../src/protocol/index.ts'
 import type { SpareEngine } from '../src/transfer/index.ts'
 

@@ -1,5 +1,10 @@
-import { capabilities, lazily, type SwParameters } from '../src/core/index.ts'
-import { withCspErrors, PolicyWatch } from '../src/net/index.ts'
+import {
+  capabilities,
+  type SwParameters,
+  withCspErrors,
+  PolicyWatch,
+} from '../src/platform/index.ts'
+import { lazily } from '../src/core/index.ts'
 import type { Channel, CredentialReferences } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
 import {

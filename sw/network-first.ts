@@ -1,13 +1,6 @@
-import { grantOf } from '../src/auth/index.ts'
-import {
-  addressOf,
-  answerCache,
-  answerKey,
-  type AnswerKind,
-  joinCredential,
-  sendsCookies,
-  withTimeout,
-} from '../src/core/index.ts'
+import { grantOf, addressOf, joinCredential, sendsCookies } from '../src/address/index.ts'
+import { answerCache, answerKey, type AnswerKind } from '../src/platform/index.ts'
+import { withTimeout } from '../src/core/index.ts'
 import { isTransient } from '../src/net/index.ts'
 import { contentTypeOf, isFresh } from '../src/transfer/index.ts'
 

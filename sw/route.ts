@@ -6,8 +6,8 @@ import {
   secretOf,
   wildcard,
   weightEndings,
-  type SwParameters,
-} from '../src/core/index.ts'
+} from '../src/address/index.ts'
+import type { SwParameters } from '../src/platform/index.ts'
 import { ownFragment } from '../src/net/index.ts'
 import { pingPath, optionsPingPath } from '../src/protocol/index.ts'
 

@@ -1,7 +1,7 @@
 // SHA-256 digests as hex text, and comparisons in constant time. Tokens are stored and compared as digests only.
 
 import { sha256 } from '@noble/hashes/sha2.js'
-import { FerryError } from '../core/index.ts'
+import { FerryError, hexOf } from '../core/index.ts'
 import { isToken68 } from './credential.ts'
 import { parseHost } from './site.ts'
 
@@ -96,18 +96,4 @@ function bytesOf(text: string): Uint8Array {
     bytes[index] = code
   }
   return bytes
-}
-
-const digits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
-
-/**
- * Bytes as lower-case hex digits, made in one piece. Engines must copy a text that was concatenated from pairs when
- * it is looked up or cut, and every token digest is.
- *
- * @param bytes a few hundred at most
- */
-export function hexOf(bytes: Uint8Array): string {
-  const codes: number[] = []
-  for (const byte of bytes) codes.push(digits[byte >> 4]!, digits[byte & 15]!)
-  return String.fromCharCode(...codes)
 }

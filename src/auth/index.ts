@@ -4,15 +4,6 @@
 
 export { findForgottenProxy, networkGroup, parseTrustedProxies } from './client-address.ts'
 export { createAuth, type Auth } from './auth.ts'
-export {
-  authorizationFor,
-  grantOf,
-  hasOrigin,
-  identityFor,
-  publicGrant,
-  type Frontend,
-  type TokenSource,
-} from './client.ts'
 export { anonymousDecision, type Decision, type DecisionReason } from './decision.ts'
 export { digestSet, sha256Hex } from './digests.ts'
 export { publicUrl } from './site.ts'

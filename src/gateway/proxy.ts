@@ -1,6 +1,7 @@
 // Services behind the gateway: another server, or the embedded hub, as they are configured.
 import { checkCredentials, sealDecision } from '../auth/index.ts'
-import { FerryError, readBounded, redactUrl, wildcard, type Clock } from '../core/index.ts'
+import { FerryError, readBounded, redactUrl, type Clock } from '../core/index.ts'
+import { wildcard } from '../address/index.ts'
 import { problemAnswer } from './problems.ts'
 import type { Fetch } from '../net/index.ts'
 import type { Service, ServiceContext } from './service.ts'

@@ -1,6 +1,6 @@
 // Commits: how each file is to be sent (`preupload`), and the commit itself, one JSON line for each file.
 
-import { isWeights } from '../core/index.ts'
+import { isWeights } from '../address/index.ts'
 import { existing, ownRepo, readable, repository, writable } from './access.ts'
 import { parseJson, readLines, readJson } from './body.ts'
 import { longestGitignore, readGitignore } from './gitignore.ts'

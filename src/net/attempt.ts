@@ -1,4 +1,5 @@
-import { orAborted, requestAddress, splitCredential, within, type Clock } from '../core/index.ts'
+import { orAborted, within, type Clock } from '../core/index.ts'
+import { requestAddress, splitCredential } from '../address/index.ts'
 import { networkError, timeoutError } from './errors.ts'
 import type { CallOptions, Backoff } from './backoff.ts'
 

@@ -1,4 +1,4 @@
-// Sends one HTTP request with time limits, and has the policies around it: retry, back-off, single flight, bandwidth.
+// Sends one HTTP request with time limits, and has the policies around it: retry, back-off, single flight.
 // Takes fetch and the clock from its caller; knows no hubs and no files.
 // Start with attempt.ts (one request), then retry.ts.
 
@@ -13,7 +13,6 @@ export {
   type RetryPolicy,
 } from './attempt.ts'
 export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
-export { TransferMeter } from './bandwidth.ts'
 export {
   readAtMost,
   readJson,
@@ -25,5 +24,4 @@ export {
   saidBy,
   verdict,
 } from './errors.ts'
-export { PolicyWatch, withCspErrors, trustedSink } from './csp.ts'
 export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

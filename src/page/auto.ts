@@ -1,4 +1,6 @@
-import { encodeSwParameters, FerryError, isWeights, wildcard, withTimeout } from '../core/index.ts'
+import { encodeSwParameters } from '../platform/index.ts'
+import { FerryError, withTimeout } from '../core/index.ts'
+import { isWeights, wildcard } from '../address/index.ts'
 import { connect, reportFault } from './connect.ts'
 import { resolveOptions, type ConnectOptions } from './options.ts'
 import type { Ferry } from './ferry.ts'

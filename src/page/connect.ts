@@ -1,5 +1,6 @@
-import { FerryError, type SwParameters, wildcard } from '../core/index.ts'
-import { PolicyWatch } from '../net/index.ts'
+import { FerryError } from '../core/index.ts'
+import { type SwParameters, PolicyWatch } from '../platform/index.ts'
+import { wildcard } from '../address/index.ts'
 import {
   Channel,
   decodeError,

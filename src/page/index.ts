@@ -5,16 +5,21 @@
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './options.ts'
 export { Ferry, type UpdateOptions } from './ferry.ts'
-export type { DeviceUsage } from '../protocol/index.ts'
-export type { KeptCopy } from '../protocol/index.ts'
-export { Prefetch, type PrefetchOptions } from './prefetch.ts'
-export type { Update } from './prefetch.ts'
+export type {
+  DeviceUsage,
+  KeptCopy,
+  LoaderOptions,
+  FerryEvent,
+  FerryEventMap,
+  ErrorData,
+  Explanation,
+  HeldFile,
+  VerifyReport,
+  LoadState,
+  FileChange,
+  RevisionChange,
+} from '../protocol/index.ts'
+export { Prefetch, type PrefetchOptions, type Update } from './prefetch.ts'
 export { type TransformersCache, transformersCache } from './transformers-cache.ts'
-export { FerryError, type FerryErrorOptions } from '../core/index.ts'
-export type { FerryErrorCode, FilePattern } from '../core/index.ts'
-export type { LoaderOptions } from '../protocol/index.ts'
-export type { FerryEvent, FerryEventMap } from '../protocol/index.ts'
-export type { ErrorData, Explanation } from '../protocol/index.ts'
-export type { HeldFile, VerifyReport } from '../protocol/index.ts'
-export type { LoadState } from '../protocol/index.ts'
-export type { FileChange, RevisionChange } from '../protocol/index.ts'
+export { FerryError, type FerryErrorOptions, type FerryErrorCode } from '../core/index.ts'
+export type { FilePattern } from '../address/index.ts'

@@ -1,4 +1,5 @@
-import { FerryError, orAborted, trustedScript, withTimeout } from '../core/index.ts'
+import { FerryError, orAborted, withTimeout } from '../core/index.ts'
+import { trustedScript } from '../platform/index.ts'
 import {
   type LoaderApi,
   type LoaderConfig,

@@ -1,4 +1,6 @@
-import { FerryError, type FilePattern, type SwParameters } from '../core/index.ts'
+import { FerryError } from '../core/index.ts'
+import type { FilePattern } from '../address/index.ts'
+import type { SwParameters } from '../platform/index.ts'
 import type { LoaderOptions } from '../protocol/index.ts'
 
 /** Options of {@link connect}; every field has a default. */

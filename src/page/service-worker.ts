@@ -1,11 +1,11 @@
 import {
   encodeSwParameters,
-  FerryError,
   trustedScript,
-  withTimeout,
   versionOrder,
-} from '../core/index.ts'
-import { trustedSink, type PolicyWatch } from '../net/index.ts'
+  trustedSink,
+  type PolicyWatch,
+} from '../platform/index.ts'
+import { FerryError, withTimeout } from '../core/index.ts'
 import {
   claimMessage,
   clientHeader,

@@ -1,4 +1,5 @@
-import type { ByteRange, FilePatterns } from '../core/index.ts'
+import type { ByteRange } from '../core/index.ts'
+import type { FilePatterns } from '../address/index.ts'
 import type { Pause, RetryPolicy } from '../net/index.ts'
 import type {
   FileInfo,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { contentId, FerryError, hexOf, isResolveUrl } from '../core/index.ts'
+import { contentId, isResolveUrl } from '../address/index.ts'
+import { FerryError, hexOf } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'

@@ -1,12 +1,11 @@
+import { FerryError, hexOf } from '../core/index.ts'
 import {
-  FerryError,
-  hexOf,
   isPinnedRevision,
   isResolveUrl,
   keyOf,
   selectorOf,
   splitCredential,
-} from '../core/index.ts'
+} from '../address/index.ts'
 import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
   isElsewhere,

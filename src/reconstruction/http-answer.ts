@@ -1,6 +1,6 @@
 // Interprets responses of ordinary HTTP servers: whether the body may be stored, how long it is fresh, which headers
 // are repeated, and whether it is the file at all. Pure policies over headers and first bytes.
-import { isWeights } from '../core/index.ts'
+import { isWeights } from '../address/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 type Headed = Pick<Response, 'headers'>

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { openDatabase, systemClock, type ByteRange } from '../core/index.ts'
+import { openDatabase } from '../platform/index.ts'
+import { systemClock, type ByteRange } from '../core/index.ts'
 import { del, get, keys, update, type UseStore } from 'idb-keyval'
 import type { CallOptions } from '../net/index.ts'
 import type { FileInfo } from '../protocol/index.ts'

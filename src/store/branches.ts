@@ -1,5 +1,5 @@
-import { openDatabase } from '../core/index.ts'
-import { publicGrant } from '../auth/index.ts'
+import { openDatabase } from '../platform/index.ts'
+import { publicGrant } from '../address/index.ts'
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 
 /** The commit that a page sees of a branch, from its first request to its end. */

@@ -1,7 +1,7 @@
 // The catalog, as far as finished files are answered from it: a service worker contains all of this at its start.
 // Catalog adds the write operations.
-import { openDatabase } from '../core/index.ts'
-import { publicGrant } from '../auth/index.ts'
+import { openDatabase } from '../platform/index.ts'
+import { publicGrant } from '../address/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 

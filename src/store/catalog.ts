@@ -1,4 +1,4 @@
-import { likeness, namesFile } from '../core/index.ts'
+import { likeness, namesFile } from '../address/index.ts'
 import {
   CatalogReader,
   goneFolder,

@@ -1,4 +1,4 @@
-import { publicGrant } from '../auth/index.ts'
+import { publicGrant } from '../address/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import { Catalog, grantUrl, similarUrls, withoutGrants } from './catalog.ts'
 import {

@@ -1,4 +1,5 @@
-import { openDatabase, type ByteRange } from '../core/index.ts'
+import { openDatabase } from '../platform/index.ts'
+import type { ByteRange } from '../core/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { ChunkRow, Hasher } from '../codec/index.ts'
 

@@ -1,5 +1,6 @@
 import { type ChunkRow, fileHash } from '../codec/index.ts'
-import { type ByteRange, FerryError, hashesIn } from '../core/index.ts'
+import { type ByteRange, FerryError } from '../core/index.ts'
+import { hashesIn } from '../address/index.ts'
 import { Folder, folderName, isMissing } from './folder.ts'
 import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'

@@ -1,11 +1,5 @@
-import {
-  ByteSet,
-  type ByteRange,
-  FerryError,
-  overlaps,
-  writesInPlace,
-  writesPieces,
-} from '../core/index.ts'
+import { ByteSet, type ByteRange, FerryError, overlaps } from '../core/index.ts'
+import { writesInPlace, writesPieces } from '../platform/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
 

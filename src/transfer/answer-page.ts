@@ -1,6 +1,7 @@
 // Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
 // slow. Called by service worker and loader, which differ in how they make a plain request.
-import { type FerryErrorCode, sendsCookies } from '../core/index.ts'
+import type { FerryErrorCode } from '../core/index.ts'
+import { sendsCookies } from '../address/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
 import { whyPassed, type Bypass } from './page-request.ts'

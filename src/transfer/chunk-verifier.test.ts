@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChunkRow } from '../codec/chunk-record.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
-import { type ByteRange, overlaps } from '../core/byte-range.ts'
+import { type ByteRange, overlaps } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import { ChunkVerifier, rangeOf, xorbExtent } from './chunk-verifier.ts'
 

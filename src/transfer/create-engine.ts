@@ -1,5 +1,6 @@
 import { createHasher } from '../codec/index.ts'
-import { openDatabase, type SwParameters, systemClock, withTimeout } from '../core/index.ts'
+import { openDatabase, type SwParameters } from '../platform/index.ts'
+import { systemClock, withTimeout } from '../core/index.ts'
 import {
   Backoff,
   defaultRetry,

@@ -1,5 +1,6 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
-import { TransferMeter, type Waiting } from '../net/index.ts'
+import { TransferMeter } from './bandwidth.ts'
+import type { Waiting } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'

@@ -1,4 +1,5 @@
-import { type ByteRange, FerryError, hashesIn, redactUrl } from '../core/index.ts'
+import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
+import { hashesIn } from '../address/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { notKept } from '../reconstruction/index.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'

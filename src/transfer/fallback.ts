@@ -1,6 +1,7 @@
 // The fallback of a download when the CAS fails. Download calls fetchWithFallback; the policies below it are pure, and
 // FileInfos compares responses of a hub by the same rule.
-import { FerryError, hashesIn } from '../core/index.ts'
+import { FerryError } from '../core/index.ts'
+import { hashesIn } from '../address/index.ts'
 import { RangeRefused } from './blocks.ts'
 import { isTransient, retryDelay, type Waiting } from '../net/index.ts'
 import type { FileInfo } from '../protocol/index.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
-import { ByteSet } from '../core/byte-range.ts'
+import { ByteSet } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import type { Chunk } from './decoders.ts'
 import { RunWriter } from './fetch-piece.ts'

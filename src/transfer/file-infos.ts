@@ -1,11 +1,5 @@
-import { publicGrant } from '../auth/index.ts'
-import {
-  branchOf,
-  type Clock,
-  FerryError,
-  isExternalData,
-  isPinnedRevision,
-} from '../core/index.ts'
+import { publicGrant, branchOf, isExternalData, isPinnedRevision } from '../address/index.ts'
+import { type Clock, FerryError } from '../core/index.ts'
 import {
   type Fetch,
   hostOf,

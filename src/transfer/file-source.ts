@@ -1,4 +1,4 @@
-import { grantOf } from '../auth/index.ts'
+import { grantOf } from '../address/index.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import type { Fetch, Net, Waiting } from '../net/index.ts'

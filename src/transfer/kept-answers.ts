@@ -1,5 +1,10 @@
-import { publicGrant } from '../auth/index.ts'
-import { type BranchFile, branchOf, isPinnedRevision, keyOf } from '../core/index.ts'
+import {
+  publicGrant,
+  type BranchFile,
+  branchOf,
+  isPinnedRevision,
+  keyOf,
+} from '../address/index.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, Store } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'

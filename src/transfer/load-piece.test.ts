@@ -1,6 +1,6 @@
 import { expect, test, vi, describe } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
-import { ByteSet } from '../core/byte-range.ts'
+import { ByteSet } from '../core/bytes.ts'
 import { FerryError } from '../core/errors.ts'
 import { defaultRetry, type Net } from '../net/attempt.ts'
 import { FakeClock } from '../net/testing/FakeClock.ts'

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
-import type { ByteRange } from '../core/byte-range.ts'
+import type { ByteRange } from '../core/bytes.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import { SharedDownload } from './shared-download.ts'
-import { passingByte } from './probe.ts'
-import type { Passing } from './probe.ts'
+import { passingByte, type Passing } from './probe.ts'
 
 const info: FileInfo = {
   url: 'https://hub.example/me/m/resolve/main/model.onnx',

@@ -10,7 +10,7 @@ import {
   splitSpan,
   isTwin,
 } from './plan.ts'
-import { ByteSet } from '../core/byte-range.ts'
+import { ByteSet } from '../core/bytes.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
 import fc from 'fast-check'
 

@@ -1,7 +1,7 @@
 // How a file's bytes are proven before the store keeps them under its content id: at the end of a download, or as a body
 // that came whole with the file info.
 import { createSha256 } from '../codec/index.ts'
-import { hashesIn } from '../core/index.ts'
+import { hashesIn } from '../address/index.ts'
 import { SliceDecoder } from './decoders.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { PartialFile, Proof } from '../store/index.ts'

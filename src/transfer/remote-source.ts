@@ -1,4 +1,4 @@
-import { grantOf } from '../auth/index.ts'
+import { grantOf } from '../address/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import {
   type Answered,

@@ -1,12 +1,5 @@
-import {
-  addressOf,
-  type ByteRange,
-  FerryError,
-  joinCredential,
-  requestedRange,
-  sleep,
-  streamParts,
-} from '../core/index.ts'
+import { addressOf, joinCredential } from '../address/index.ts'
+import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { begun, heldBody, leaves, readerStream } from './response-body.ts'
 import { type PageRequest, whyNotFor, cacheDirectivesOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi, describe } from 'vitest'
-import { ByteSet } from '../core/byte-range.ts'
+import { ByteSet } from '../core/bytes.ts'
 import type { HeldChunk } from '../store/runs.ts'
 import { planReuse, type Stretch, reuseChunks } from './reuse.ts'
 import { createHasher } from '../codec/hasher.ts'

@@ -1,4 +1,5 @@
-import { type BranchFile, branchOf, FerryError, keyOf } from '../core/index.ts'
+import { type BranchFile, branchOf, keyOf } from '../address/index.ts'
+import { FerryError } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { keptAnswer, showCommit, readBranchState } from './kept-answers.ts'

@@ -1,4 +1,5 @@
-import { branchOf, ByteSet, FerryError, type FerryErrorCode, keyOf } from '../core/index.ts'
+import { branchOf, keyOf } from '../address/index.ts'
+import { ByteSet, FerryError, type FerryErrorCode } from '../core/index.ts'
 import { hostOf, saidBy } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { readBranchState } from './kept-answers.ts'

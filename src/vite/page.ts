@@ -1,4 +1,4 @@
-import { isWeights } from '../core/index.ts'
+import { isWeights } from '../address/index.ts'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { posix, join, relative, sep } from 'node:path'
 import type { PluginSettings } from './options.ts'

@@ -1,12 +1,5 @@
-import {
-  addressOf,
-  answerCache,
-  type AnswerKind,
-  answeredAddress,
-  branchOf,
-  keyOf,
-  secretOf,
-} from '../core/index.ts'
+import { addressOf, branchOf, keyOf, secretOf } from '../address/index.ts'
+import { answerCache, type AnswerKind, answeredAddress } from '../platform/index.ts'
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
 import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/index.ts'

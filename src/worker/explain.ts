@@ -6,7 +6,7 @@ import {
   isRuntime,
   joinCredential,
   noteMatcher,
-} from '../core/index.ts'
+} from '../address/index.ts'
 import {
   type Channel,
   clientHeader,

@@ -1,5 +1,7 @@
 // The calls of a page that need more than one line of its loader: any fetch, the load of one file, the URL of a branch.
-import { FerryError, isFileRequest, transfersStreams } from '../core/index.ts'
+import { FerryError } from '../core/index.ts'
+import { isFileRequest } from '../address/index.ts'
+import { transfersStreams } from '../platform/index.ts'
 import { type Backoff, type Fetch, networkError, ownFragment } from '../net/index.ts'
 import type {
   AnsweringChannel,

@@ -1,13 +1,8 @@
 import { createHasher } from '../codec/index.ts'
-import {
-  addressOf,
-  capabilities,
-  FerryError,
-  fileMatcher,
-  joinCredential,
-  systemClock,
-} from '../core/index.ts'
-import { type Backoff, withCspErrors, type Fetch, PolicyWatch, renewing } from '../net/index.ts'
+import { addressOf, fileMatcher, joinCredential } from '../address/index.ts'
+import { capabilities, withCspErrors, PolicyWatch } from '../platform/index.ts'
+import { FerryError, systemClock } from '../core/index.ts'
+import { type Backoff, type Fetch, renewing } from '../net/index.ts'
 import {
   AnsweringChannel,
   type CarriedRequest,

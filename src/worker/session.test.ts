@@ -1,5 +1,6 @@
 import { expect, test, describe } from 'vitest'
-import { authorizationFor, publicGrant } from '../auth/client.ts'
+import { publicGrant } from '../address/index.ts'
+import { authorizationFor } from './identity.ts'
 import { PageToken, Session, type SessionParts, sessionAfter, withIdentity } from './session.ts'
 
 function said(value: string | Error | undefined): string | undefined {

@@ -1,11 +1,11 @@
 import {
   authorizationFor,
-  grantOf,
   hasOrigin,
   identityFor,
   type Frontend,
   type TokenSource,
-} from '../auth/index.ts'
+} from './identity.ts'
+import { grantOf } from '../address/index.ts'
 import { FerryError, withTimeout } from '../core/index.ts'
 import { encodeError } from '../protocol/index.ts'
 import { principalOf, type Principal } from '../transfer/index.ts'

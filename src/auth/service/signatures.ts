@@ -1,5 +1,5 @@
-import { type Clock, FerryError, systemClock } from '../../core/index.ts'
-import { hexOf, sha256Hex } from '../digests.ts'
+import { type Clock, FerryError, hexOf, systemClock } from '../../core/index.ts'
+import { sha256Hex } from '../digests.ts'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 

@@ -1,9 +1,7 @@
-import type { ByteRange } from '../../core/byte-range.ts'
+import type { ByteRange } from '../../core/bytes.ts'
 import { orAborted } from '../../core/async.ts'
-import type { FileInfo } from '../../protocol/files.ts'
-import type { Refusal } from '../../protocol/files.ts'
-import type { DownloadReader } from '../file-source.ts'
-import type { FileSource, SourceOptions } from '../file-source.ts'
+import type { FileInfo, Refusal } from '../../protocol/files.ts'
+import type { DownloadReader, FileSource, SourceOptions } from '../file-source.ts'
 
 /** A source whose files are bytes of a test, released step by step. */
 export class BytesSource implements FileSource {

@@ -1,5 +1,5 @@
 import type { Hasher } from '../../codec/chunk-record.ts'
-import { type ByteRange, ByteSet } from '../../core/byte-range.ts'
+import { type ByteRange, ByteSet } from '../../core/bytes.ts'
 import { FerryError } from '../../core/errors.ts'
 import { type JournalRun, runLength } from '../../store/runs.ts'
 import { type PartialFile, type Proof } from '../../store/store.ts'

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto'
 import type { Hasher } from '../../codec/chunk-record.ts'
-import type { ByteRange } from '../../core/byte-range.ts'
+import type { ByteRange } from '../../core/bytes.ts'
 import { FerryError } from '../../core/errors.ts'
 import { sleep } from '../../core/async.ts'
 import type { FileInfo } from '../../protocol/files.ts'

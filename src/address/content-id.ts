@@ -1,6 +1,8 @@
 // The name under which the bytes of a file are stored. File info derives it from a server's response; store and engine
 // read from it which hashes the bytes must have.
 
+import { hexOf } from '../core/index.ts'
+
 /** Values that distinguish the bytes of a file. */
 export interface Validators {
   /** The resource. */
@@ -56,7 +58,3 @@ export function hashesIn(content: string): {
 }
 
 const form = /^(?:xet:([0-9a-f]{64}))?\+?(?:sha256:([0-9a-f]{64}))?$/
-
-export function hexOf(digest: ArrayBuffer | Uint8Array): string {
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { ByteSet, requestedRange } from './byte-range.ts'
+import { ByteSet, requestedRange } from './bytes.ts'
 import { describe, expect, test } from 'vitest'
 
 describe('ByteSet', () => {

@@ -1,6 +1,7 @@
 // The key of a file on this device: its URL without secrets, in one spelling. Requests use the page's own URL, which
 // is kept in memory as part of the request's credential. See docs/decisions/0074 and 0075.
-import { secretName } from './errors.ts'
+
+import { hexOf, secretName } from '../core/index.ts'
 import { isResolveUrl, splitResolveUrl, wildcard } from './hub-url.ts'
 
 /** Further parameters that contain a secret or are part of a signature. */
@@ -112,6 +113,25 @@ export function splitCredential(credential: string | null | undefined): {
   const [asked = '', ...header] = credential.slice(mark.length).split(' ')
   const authorization = header.join(' ')
   return authorization === '' ? { asked } : { asked, authorization }
+}
+
+/** Grant of public files. */
+export const publicGrant = 'public'
+
+/**
+ * Grant of a credential: a digest of it, cut to 128 bits, which does not reveal the token. Of an address only its
+ * secrets count: who has them may ask for other files as well.
+ *
+ * @param authorization header value, or the result of `joinCredential`; undefined: no credential, the public grant
+ */
+export async function grantOf(authorization: string | undefined): Promise<string> {
+  if (authorization === undefined) return publicGrant
+  const { asked, authorization: header } = splitCredential(authorization)
+  // The secrets in a URL identify the principal; its other parts identify the file.
+  const who = asked === undefined ? header : `${secretOf(asked) || asked} ${header ?? ''}`
+  const bytes = new TextEncoder().encode(`modelferry grant ${who}`)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return hexOf(digest.subarray(0, 16))
 }
 
 /**

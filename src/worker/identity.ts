@@ -1,23 +1,4 @@
-import { hexOf, secretOf, splitCredential } from '../core/index.ts'
-
-/** Grant of public files. */
-export const publicGrant = 'public'
-
-/**
- * Grant of a credential: a digest of it, cut to 128 bits, which does not reveal the token. Of an address only its
- * secrets count: who has them may ask for other files as well.
- *
- * @param authorization header value, or the result of `joinCredential`; undefined: no credential, the public grant
- */
-export async function grantOf(authorization: string | undefined): Promise<string> {
-  if (authorization === undefined) return publicGrant
-  const { asked, authorization: header } = splitCredential(authorization)
-  // The secrets in a URL identify the principal; its other parts identify the file.
-  const who = asked === undefined ? header : `${secretOf(asked) || asked} ${header ?? ''}`
-  const bytes = new TextEncoder().encode(`modelferry grant ${who}`)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return hexOf(digest.subarray(0, 16))
-}
+// Which requests of the loader carry the page's token and its label.
 
 /**
  * Whether an address lies on one of the origins, compared whole: scheme, host and port.

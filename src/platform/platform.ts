@@ -1,4 +1,5 @@
 // Differences between browsers, and what modelferry uses of their platform: script URLs, caches, databases.
+
 import type { UseStore } from 'idb-keyval'
 
 const handle = (): Partial<FileSystemFileHandle> | undefined =>

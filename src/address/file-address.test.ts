@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   addressOf,
+  grantOf,
   joinCredential,
   keyOf,
   likeness,
   namesFile,
+  publicGrant,
   requestAddress,
   secretOf,
   selectorOf,
@@ -154,4 +156,11 @@ test.each([
 ])('a credential is one text that can be split again: %s, %s', (asked, authorization) => {
   const parts = splitCredential(joinCredential(asked, authorization))
   expect([parts.asked, parts.authorization]).toEqual([asked, authorization])
+})
+
+test('different credentials have different grants, and a grant does not reveal its credential', async () => {
+  const grant = await grantOf('Bearer hf_secret')
+  expect(grant).toMatch(/^[0-9a-f]{32}$/)
+  expect(grant).not.toBe(await grantOf('Bearer hf_other'))
+  expect(await grantOf(undefined)).toBe(publicGrant)
 })

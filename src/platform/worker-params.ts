@@ -1,5 +1,6 @@
 // What a page tells its service worker by the script's URL, and how two builds are compared.
-import type { FilePatterns } from './hub-url.ts'
+
+import type { FilePatterns } from '../address/index.ts'
 
 /** The parameters that the service worker needs before its first request, encoded in its script URL. */
 export interface SwParameters extends FilePatterns {

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import type { Fetch } from './attempt.ts'
+import type { Fetch } from '../net/index.ts'
 
 /** Maximum number of remembered refusals; the oldest are dropped. */
 const remembered = 50
