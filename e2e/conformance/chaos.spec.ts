@@ -31,16 +31,29 @@ test('under random faults a file arrives unchanged or its request fails', async 
   const steps: string[] = []
   const red: string[] = []
   const tally = { right: 0, failed: 0 }
-  const until = Date.now() + seconds * 1000
+  const failures: Record<string, number> = {}
+  const began = Date.now()
+  const until = began + seconds * 1000
 
   const readers = async (at: number, random: () => number): Promise<void> => {
     while (Date.now() < until) {
       const file = files[Math.floor(random() * files.length)]!
-      const answer = await read(tabs[at]!, file, bytes.get(file.path)!, random)
-      if (answer === 'right' || answer === 'failed') tally[answer] += 1
-      else red.push(answer)
-      // A tab that is being replaced fails immediately.
-      if (answer === 'failed') await new Promise((later) => setTimeout(later, 50))
+      const { verdict, why } = await read(tabs[at]!, file, bytes.get(file.path)!, random)
+      if (verdict === 'right') {
+        tally.right += 1
+        continue
+      }
+      if (verdict === 'failed') {
+        tally.failed += 1
+        failures[why] = (failures[why] ?? 0) + 1
+        // A tab that is being replaced fails immediately.
+        await new Promise((later) => setTimeout(later, 50))
+        continue
+      }
+      const second = Math.round((Date.now() - began) / 1000)
+      red.push(`second ${second}: ${why}; after ${steps.slice(-20).join(', ')}`)
+      // A long run should not end before it says so.
+      console.log(`  chaos: ${red.at(-1)}`)
     }
   }
   const chaos = async (): Promise<void> => {
@@ -63,7 +76,7 @@ test('under random faults a file arrives unchanged or its request fails', async 
     `  chaos: SEED=${seed}, ${seconds} s, ${steps.length} steps, ${tally.right} right answers, ${tally.failed} failures`,
   )
   await mkdir('test-results', { recursive: true })
-  const report = { seed, seconds, ...tally, red, steps }
+  const report = { seed, seconds, ...tally, red, failures, steps }
   await writeFile('test-results/chaos.json', JSON.stringify(report, undefined, 1))
   expect(red).toEqual([])
   expect(tally.right).toBeGreaterThan(0)
@@ -76,13 +89,20 @@ test('under random faults a file arrives unchanged or its request fails', async 
   }
 })
 
-/** Reads a file or a part of it in one of several ways. @returns what is wrong, if it is neither correct nor an error */
+/** The outcome of a request; red: the response is neither correct nor an error, or there is none. */
+interface Outcome {
+  readonly verdict: 'right' | 'failed' | 'red'
+  /** Readable reason; empty: correct. */
+  readonly why: string
+}
+
+/** Reads a file or a part of it in one of several ways. */
 async function read(
   tab: Stage,
   file: StageFile,
   whole: Uint8Array,
   random: () => number,
-): Promise<string> {
+): Promise<Outcome> {
   const start = random() < 0.3 ? Math.floor(random() * file.size) : 0
   const end = start === 0 ? file.size : start + 1 + Math.floor(random() * (file.size - start))
   const asked = {
@@ -98,11 +118,14 @@ async function read(
   })
   const got = await Promise.race([tab.page.evaluate(digestInPage, asked).catch(ifGone), stuck])
   clearTimeout(timer)
-  if (got === 'stuck') return `${file.path} is stuck: ${JSON.stringify(asked)}`
-  if (got === undefined || got.failure !== undefined || got.status >= 500) return 'failed'
+  if (got === 'stuck')
+    return { verdict: 'red', why: `${file.path} is stuck: ${JSON.stringify(asked)}` }
+  const failure = got === undefined ? 'the page ended' : got.failure
+  if (got === undefined || failure !== undefined || got.status >= 500)
+    return { verdict: 'failed', why: failure ?? `status ${got?.status}` }
   const same = got.digests[0] === sha256(whole.subarray(start, end))
-  if (same && got.status === (start > 0 ? 206 : 200)) return 'right'
-  return `${file.path}: ${JSON.stringify({ asked, got })}`
+  if (same && got.status === (start > 0 ? 206 : 200)) return { verdict: 'right', why: '' }
+  return { verdict: 'red', why: `${file.path}: ${JSON.stringify({ asked, got })}` }
 }
 
 function chaosFiles(): Map<string, Uint8Array> {
