@@ -32,17 +32,21 @@ test('on a file system of 4 MiB, uploads that do not fit are 507, leave no file,
     }
     return await fetch(answer.objects[0].actions.upload.href, { method: 'PUT', body: bytes })
   }
-  const commit = (content: string): Promise<Response> =>
+  const commit = (files: Record<string, string>): Promise<Response> =>
     hub.get('/api/models/me/x/commit/main', {
       method: 'POST',
       headers: token,
-      body: JSON.stringify({ key: 'file', value: { path: 'a.txt', content } }),
+      body: Object.entries(files)
+        .map(([path, content]) => JSON.stringify({ key: 'file', value: { path, content } }))
+        .join('\n'),
     })
+  const part = 'x'.repeat(700 * 1024)
+  const large = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((at) => [`${at}.txt`, part + at]))
 
   const before = await free()
   for (const send of [
     () => putLarge(new Uint8Array(8 * 1024 * 1024).fill(7)),
-    () => commit('x'.repeat(6 * 1024 * 1024)),
+    () => commit(large),
   ]) {
     const refused = await send()
     expect(refused.status).toBe(507)
@@ -51,6 +55,6 @@ test('on a file system of 4 MiB, uploads that do not fit are 507, leave no file,
   }
   expect(await readdir(join(hub.folder, 'unfinished'))).toEqual([])
   expect((await putLarge(new Uint8Array(1024 * 1024).fill(1))).status).toBe(200)
-  expect((await commit('fits')).status).toBe(200)
+  expect((await commit({ 'a.txt': 'fits' })).status).toBe(200)
   expect(await (await hub.get('/me/x/resolve/main/a.txt')).text()).toBe('fits')
 })
