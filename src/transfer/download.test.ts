@@ -12,7 +12,7 @@ import type { HubSettings, RunningHub } from '../hub/hub.ts'
 import type { LogEntry, RequestKind } from '../hub/log.ts'
 import { startHub } from '../hub/http-server.ts'
 import { readModel } from '../hub/testing/readModel.ts'
-import { defaultRetry } from '../net/attempt.ts'
+import { defaultRetry, type Fetch } from '../net/attempt.ts'
 import { Backoff } from '../net/backoff.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
@@ -459,6 +459,20 @@ describe('Download', async () => {
         expect(views.some(({ reused }) => reused > 0)).toBe(true)
       },
     )
+  })
+
+  test('after an outage of all hosts the rest comes from storage, not from the own URL', async () => {
+    let isOut = true
+    const failing: Fetch = async (url, init) => {
+      if (!isOut) return await fetch(url, init)
+      // The network is back when the own URL has failed once.
+      if (url.includes('/resolve/')) isOut = false
+      throw new TypeError('Failed to fetch')
+    }
+    // Bytes of the own URL would be proven by the SHA-256.
+    const tools = { ...device(), net: { ...net, fetch: failing } }
+    await carry(tools, 'small.bin', { proof: 'xet' })
+    expect(isOut).toBe(false)
   })
 
   test('requested ranges are fetched first', async () => {

@@ -4,7 +4,7 @@ import type { Waiting } from '../net/index.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { sliceLength } from './decoders.ts'
 import { loadPiece } from './load-piece.ts'
-import { Outage, fetchWithFallback, mayUseOwnUrl, RepairLimit } from './fallback.ts'
+import { Outage, fetchWithFallback, mostTries, RepairLimit } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import {
   firstBlocks,
@@ -176,6 +176,7 @@ export class Download {
     const { authorization, passingBy } = this.#options
     const info = this.#info
     const verifier = this.#verifier
+    const untold = this.#untold
     verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, info.size - sliceLength, 0)
     await fetchPlain({
       tools: this.#tools,
@@ -183,7 +184,9 @@ export class Download {
       authorization,
       ranges: this.#ranges,
       signal,
-      most: mayUseOwnUrl(this.#info, undefined) ? 3 : undefined,
+      get most() {
+        return mostTries(info, untold.at(-1))
+      },
       file,
       verifier,
       waiting: this.#waiting,
@@ -194,7 +197,7 @@ export class Download {
         this.#report()
       },
       arrived: (bytes) => {
-        for (const reason of this.#untold.splice(0)) passingBy?.(reason)
+        for (const reason of untold.splice(0)) passingBy?.(reason)
         this.#meter.arrived(bytes)
         this.#report()
       },
@@ -289,7 +292,7 @@ export class Download {
       },
       replanned: (wrong) =>
         this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
-      most: mayUseOwnUrl(this.#info, undefined) ? 3 : undefined,
+      most: mostTries(this.#info),
       waiting: this.#waiting,
       arrived: (bytes) => {
         this.#meter.arrived(bytes)

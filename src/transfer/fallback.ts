@@ -130,6 +130,18 @@ export function mayUseOwnUrl({ xetHash, content }: FileInfo, error: unknown): bo
   return xetHash !== undefined && hashesIn(content).sha256 !== undefined && !lengthDiffers
 }
 
+/**
+ * Failures without progress after which the other source is tried. In an outage of all hosts the own URL has only one
+ * try at a time, so that storage usually is the first to answer: its bytes are proven, and delivered, as they arrive.
+ *
+ * @param reason why the own URL is tried; undefined: it has brought bytes, or this is storage
+ * @returns undefined: there is no other source
+ */
+export function mostTries(info: FileInfo, reason?: unknown): number | undefined {
+  if (!mayUseOwnUrl(info, undefined)) return undefined
+  return isUnreachable(reason) ? 1 : 3
+}
+
 /** Whether both sources are tried again later, after the file's own URL has failed too. */
 function mayRecover(error: unknown): boolean {
   return isUnreachable(error) || isBusy(error)
