@@ -114,16 +114,7 @@ export function overlaps(a: ByteRange, b: ByteRange): boolean {
   return Math.max(a.start, b.start) < Math.min(a.end, b.end)
 }
 
-const digits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
-
-/**
- * Bytes as lower-case hex digits, made in one piece. Engines must copy a text that was concatenated from pairs when
- * it is looked up or cut, as digests are.
- *
- * @param bytes a few hundred at most
- */
+/** Bytes as lower-case hex digits, two for each. */
 export function hexOf(bytes: ArrayBuffer | Uint8Array): string {
-  const codes: number[] = []
-  for (const byte of new Uint8Array(bytes)) codes.push(digits[byte >> 4]!, digits[byte & 15]!)
-  return String.fromCharCode(...codes)
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -16,13 +16,13 @@ export function redactUrl(url: string): string {
 /** What a {@link FerryError} may carry besides its code and message. */
 export interface FerryErrorOptions {
   /** Whether the same call may succeed later without a change. Default: false. */
-  retryable?: boolean
+  retryable?: boolean | undefined
   /** The URL concerned; its query and credentials are removed. */
-  url?: string
+  url?: string | undefined
   /** HTTP status, where there was one. */
-  status?: number
+  status?: number | undefined
   /** `X-Error-Code` of the hub, where there was one. */
-  errorCode?: string
+  errorCode?: string | undefined
   cause?: unknown
 }
 
@@ -53,10 +53,10 @@ export class FerryError extends Error {
    * @param options context
    */
   constructor(code: FerryErrorCode, message: string, options: FerryErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message, options)
     this.code = code
-    this.retryable = options.retryable ?? false
-    this.url = options.url === undefined ? undefined : redactUrl(options.url)
+    this.retryable = !!options.retryable
+    this.url = options.url && redactUrl(options.url)
     this.status = options.status
     this.errorCode = options.errorCode
   }

@@ -46,7 +46,7 @@ export function refusalError(what: string, refusal: ReadRefusal, url: string): F
     status,
     url,
     retryable: isTransient(status),
-    ...(errorCode === undefined ? {} : { errorCode }),
+    errorCode,
   })
 }
 

@@ -215,14 +215,7 @@ export class AnsweringChannel extends Channel {
 export function plainError(error: unknown, fallback: FerryErrorCode = 'worker'): ErrorData {
   if (error instanceof FerryError) {
     const { code, message, retryable, url, status, errorCode } = error
-    return {
-      code,
-      message,
-      retryable,
-      ...(url !== undefined && { url }),
-      ...(status !== undefined && { status }),
-      ...(errorCode !== undefined && { errorCode }),
-    }
+    return { code, message, retryable, url, status, errorCode }
   }
   const { name, message } =
     error instanceof Error || error instanceof DOMException ? error : new Error(String(error))

@@ -241,7 +241,7 @@ export interface ErrorData {
   readonly code: FerryErrorCode
   readonly message: string
   readonly retryable: boolean
-  readonly url?: string
-  readonly status?: number
-  readonly errorCode?: string
+  readonly url?: string | undefined
+  readonly status?: number | undefined
+  readonly errorCode?: string | undefined
 }
