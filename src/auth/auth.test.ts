@@ -87,12 +87,23 @@ describe('createAuth', () => {
     expect(await auth.decide(request, { peer: null })).toMatchObject({ subject: 'u1' })
   })
 
-  test('a stale verdict is marked', async () => {
+  test.each([undefined, 0, -1, Infinity])(
+    'a validator that asks for a retry in %s ms is tried again after a second',
+    async (retryAfterMs) => {
+      const down = { state: 'unavailable', ...(retryAfterMs !== undefined && { retryAfterMs }) }
+      const decision = await decide({ validate: async () => down as Verdict }, bearer)
+      expect(decision.retryAfterMs).toBe(1000)
+    },
+  )
+
+  test('a stale verdict is marked, and no other decision', async () => {
     const stale: Verdict = { ...verdict, stale: true }
     expect(await decide({ validate: async () => stale }, bearer)).toMatchObject({
       reason: 'DB_TOKEN',
       stale: true,
     })
+    expect(await decide({ validate }, bearer)).toMatchObject({ stale: false })
+    expect(await decide({})).toMatchObject({ stale: false })
   })
 
   test.each([
@@ -188,11 +199,25 @@ describe('createAuth', () => {
     expect(told.mock.calls).toEqual([['u1-a'], ['u2-a']])
   })
 
-  test('a user or key id that contains the token is replaced by a digest', async () => {
-    const named: Verdict = { state: 'valid', sub: `user ${token}`, keyId: token }
-    const decision = await decide({ validate: async () => named }, bearer)
-    const name = `sha256:${sha256Hex(token).slice(0, 16)}`
-    expect(decision).toMatchObject({ subject: name, queueKey: `subject:${name}`, keyId: name })
+  test.each([token, 'eight-to'])(
+    'a user, key id or scope that contains the token %s is replaced by a digest',
+    async (secret) => {
+      const scope = ['read:*', `of:${secret}`]
+      const named: Verdict = { state: 'valid', sub: `user ${secret}`, keyId: secret, scope }
+      const headers = { authorization: `Bearer ${secret}` }
+      const decision = await decide({ validate: async () => named }, { headers })
+      const name = `sha256:${sha256Hex(secret).slice(0, 16)}`
+      expect(decision).toMatchObject({ subject: name, queueKey: `subject:${name}`, keyId: name })
+      expect(decision.scope).toEqual(['read:*', name])
+    },
+  )
+
+  test('a text of 7 characters is no secret, and may be part of a name', async () => {
+    const named: Verdict = { state: 'valid', sub: 'user of seven-t' }
+    const headers = { authorization: 'Bearer seven-t' }
+    expect(await decide({ validate: async () => named }, { headers })).toMatchObject({
+      subject: 'user of seven-t',
+    })
   })
 
   test.each([

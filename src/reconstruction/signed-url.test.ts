@@ -23,6 +23,10 @@ describe('signedUrlExpiry', () => {
   test.each([
     ['name in another case', 'expires=1795343400', null],
     ['undecodable value beside a valid one', 'Expires=%E0%A4&Expires=1795343400', 1795343400000],
+    ['14 digits', 'Expires=17953434000000', null],
+    ['text around a day', 'se=on2026-11-22', null],
+    ['text before a signing date', 'X-Amz-Date=x20261122T103000Z&X-Amz-Expires=60', null],
+    ['text after a signing date', 'X-Amz-Date=20261122T103000Zx&X-Amz-Expires=60', null],
     ['30 February', 'X-Amz-Date=20260230T103000Z&X-Amz-Expires=60', null],
     ['hour 24', 'se=2026-11-22T24:00Z', null],
     ['leap second', 'se=2026-11-22T23:59:60Z', null],
@@ -40,6 +44,10 @@ describe('signedUrlExpiry', () => {
     ['policy of null', `Policy=${policy(null)}`, null],
   ])('%s', (_, query, expected) => {
     expect(signedUrlExpiry(`https://cdn.example/f?${query}`)).toBe(expected)
+  })
+
+  test('a URL that is not http(s) has no expiry', () => {
+    expect(signedUrlExpiry('data:,?Expires=1795343400')).toBeNull()
   })
 
   function epoch(EpochTime: unknown): unknown {
@@ -65,6 +73,8 @@ describe('serverSkew', () => {
   const date = 'Sun, 22 Nov 2026 12:00:00 GMT'
   const amz = 'https://s3.example/k?X-Amz-Date=20261122T120000Z&X-Amz-Expires=60'
   const older = 'https://gcs.example/k?X-Goog-Date=20261122T110000Z&X-Goog-Expires=60'
+  const other = 'https://cdn.example/k?X-Date=20261122T110000Z'
+  const broken = 'https://s3.example/k?X-Amz-Date=20261322T110000Z'
   const expiresOnly = 'https://cdn.example/k?Expires=1795343400'
 
   test.each([
@@ -75,7 +85,18 @@ describe('serverSkew', () => {
     ['local clock an hour behind', date, [], noon - 3_600_000, 3_600_450],
     ['local clock two hours ahead', date, [], noon + 7_200_000, -7_199_550],
     ['no Date: the newest signing date', null, [older, amz], noon - 3_600_000, 3_600_450],
+    ['the same clock, at the last moment of the second', date, [], noon + 1100, 0],
+    [
+      'no Date: the newest signing date, given first',
+      null,
+      [amz, older],
+      noon - 3_600_000,
+      3_600_450,
+    ],
+    ['no Date: a signing date of Google', null, [older], noon - 7_200_000, 3_600_450],
+    ['no Date, and dates that sign nothing', null, [other, broken], noon, 0],
     ['Date before signing dates', date, [older], noon, 0],
+    ['a Date in another form', '2026-11-22T15:00:00Z', [amz], noon - 3_600_000, 3_600_450],
     ['an invalid Date', 'yesterday', [amz], noon - 3_600_000, 3_600_450],
   ])('%s', (_, date, urls, receivedAt, skew) => {
     expect(serverSkew({ date, urls, sentAt: receivedAt - 100, receivedAt })).toBe(

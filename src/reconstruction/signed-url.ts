@@ -29,7 +29,7 @@ export function parsePolicyExpiry(policy: string): number | null {
 const plain: Readonly<Record<string, string>> = { '-': '+', _: '=', '~': '/' }
 
 function statements(policy: string): unknown[] {
-  const base64 = policy.replace(/[-_~]/g, (letter) => plain[letter] ?? '').replace(/=+$/, '')
+  const base64 = policy.replace(/[-_~]/g, (letter) => plain[letter]!).replace(/=+$/, '')
   try {
     return [field(JSON.parse(atob(base64)), 'Statement')].flat()
   } catch {
@@ -85,8 +85,8 @@ export function signedQuery(url: string): SignedQuery {
   return searchOf(url)
     .split('&')
     .map((pair) => {
-      const cut = pair.includes('=') ? pair.indexOf('=') : pair.length
-      return [decode(pair.slice(0, cut)), decode(pair.slice(cut + 1))]
+      const [name = '', ...value] = pair.split('=')
+      return [decode(name), decode(value.join('='))]
     })
 }
 
