@@ -30,13 +30,16 @@ function launched(file: string | undefined): { launchOptions: LaunchOptions } {
   return { launchOptions: { ...executablePath, args: [...chromiumArgs] } }
 }
 
-/** Folders whose tests need something that most machines do not have, or much time. */
-const apart = ['lifetime/**', 'webkit/**', 'compat/**']
+/**
+ * Folders whose tests need something that most machines do not have, or much time. The patterns name `e2e` too: they
+ * match whole paths, and the folder of a checkout may be called `long`.
+ */
+const apart = ['e2e/lifetime/**', 'e2e/webkit/**', 'e2e/compat/**']
 /** Variants of tests of `npm test`, which are too many for it: see e2e/stage/onlyLong.ts. */
 const variants = /@long/
 
 const ignored = [
-  ...(only === undefined ? ['long/**', ...apart] : []),
+  ...(only === undefined ? ['e2e/long/**', ...apart] : []),
   ...(long ? apart : []),
   // `npm test` says so, and CI does not get this far without one.
   ...(installedFirefox() === undefined ? ['firefox/**'] : []),
@@ -50,7 +53,7 @@ const config: PlaywrightTestConfig = defineConfig({
   ...(long && {
     projects: [
       { name: 'long', testDir: 'e2e/long' },
-      { name: 'variants', testIgnore: ['long/**', ...apart], grep: variants },
+      { name: 'variants', testIgnore: ['e2e/long/**', ...apart], grep: variants },
     ],
   }),
   ...(quick && {
