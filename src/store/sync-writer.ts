@@ -80,7 +80,7 @@ export function writeFully(
   bytes: Uint8Array,
   at: number,
 ): void {
-  const written = counted(handle.write(bytes, { at }), bytes)
+  const written = counted(handle.write(bytes, { at }), bytes.length)
   if (written === bytes.length) return
   throw new FerryError(
     'quota',
@@ -90,14 +90,20 @@ export function writeFully(
 }
 
 /**
- * The count of bytes that a handle has read or written. Chromium gives an error as a count beyond them, as of a file
- * that was deleted while the handle was open.
+ * The bytes that a handle has read or written, or that its file has. Chromium gives an error, as of a file that was
+ * deleted while the handle was open, as an unsigned number: a count near 2^32, a size near 2^64.
  *
+ * @param most largest possible value
  * @throws DOMException `NotFoundError`
  */
-function counted(count: number, { length }: Uint8Array): number {
-  if (count <= length) return count
-  throw new DOMException(`The file is gone (${count - 2 ** 32}).`, 'NotFoundError')
+function counted(count: number, most: number): number {
+  if (count <= most) return count
+  throw new DOMException(`The file is gone (${count}).`, 'NotFoundError')
+}
+
+/** @throws DOMException `NotFoundError` */
+function sizeOf(handle: FileSystemSyncAccessHandle): number {
+  return counted(handle.getSize(), Number.MAX_SAFE_INTEGER)
 }
 
 /** Writes in place through sync access handles: dedicated workers only, and the fastest there is. */
@@ -168,7 +174,7 @@ export class SyncWriter implements DataWriter {
   }
 
   async trim(end: number): Promise<void> {
-    await this.#do('giving room back', (data) => data.getSize() > end && data.truncate(end))
+    await this.#do('giving room back', (data) => sizeOf(data) > end && data.truncate(end))
   }
 
   async close(): Promise<void> {
@@ -182,7 +188,7 @@ export class SyncWriter implements DataWriter {
     const records = encodeJournal(entries)
     const journal = await this.#folder.open(await this.#folder.handle(this.#journal, true))
     try {
-      writeFully(journal, records, journal.getSize())
+      writeFully(journal, records, sizeOf(journal))
       then?.(journal)
     } catch (error) {
       throw storageError(error, 'writing the journal')
@@ -194,7 +200,7 @@ export class SyncWriter implements DataWriter {
   #readData(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(range.end - range.start)
     return this.#do('reading model bytes', (data) => {
-      const count = counted(data.read(bytes, { at: range.start }), bytes)
+      const count = counted(data.read(bytes, { at: range.start }), bytes.length)
       if (count === bytes.length) return bytes
       throw tooShort(range)
     })
@@ -226,7 +232,7 @@ async function claim(
   const handle = await folder.open(data)
   try {
     await check()
-    if (handle.getSize() !== size) handle.truncate(size)
+    if (sizeOf(handle) !== size) handle.truncate(size)
     return true
   } catch (error) {
     const failure = storageError(error, doing)

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { isLoss, type Folder } from './folder.ts'
+import { SyncWriter } from './sync-writer.ts'
 import { RecentWrites } from './writer.ts'
 
 const MiB = 2 ** 20
@@ -39,4 +41,31 @@ test('bytes that turned out wrong are not repeated', async () => {
     { start: 20, end: 30 },
   ])
   writes.close()
+})
+
+test.each([
+  // The numbers of Chromium 156, which gives the error -8 as an unsigned integer.
+  ['a count of bytes', { write: () => 2 ** 32 - 8 }],
+  ['a size', { getSize: () => 2 ** 64 - 8 }],
+])('a journal that is deleted while it is open, told as %s, is a loss', async (_, told) => {
+  let deleted = false
+  const here = {
+    getSize: () => 0,
+    truncate: () => undefined,
+    // As Web IDL requires of an unsigned long long with EnforceRange.
+    write: ({ length }: Uint8Array, { at }: { at: number }) => {
+      if (at > Number.MAX_SAFE_INTEGER) throw new TypeError('Value is outside the range.')
+      return length
+    },
+    close: () => undefined,
+  }
+  const folder = {
+    handle: async () => ({}),
+    open: async () => (deleted ? { ...here, ...told } : here),
+  } as unknown as Folder
+  const writer = await SyncWriter.open(folder, 1, 0, async () => undefined)
+  deleted = true
+  const entry = { kind: 'drop', offset: 0, length: 1 } as const
+  const thrown: unknown = await writer.note(entry).catch((error: unknown) => error)
+  expect(isLoss(thrown), String(thrown)).toBe(true)
 })
