@@ -23,7 +23,7 @@ for (const [what, action] of Object.entries(kinds))
     expect(faults.rules).toEqual([])
     expect(stage.traffic.of('xorb')).toHaveLength(2)
     expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
   })
 
 test.describe('in several pieces', () => {
@@ -105,7 +105,7 @@ test('permanent damage: the body fails, no wrong byte is delivered or stored', a
   expect(failed.size).toBeLessThan(mixed.size)
   // Reported when the file's own URL is tried, and when that fails as well.
   const fault = { code: 'integrity', url: stage.url(mixed) }
-  expect(await stage.news('fault')).toMatchObject([fault, fault])
+  expect(await stage.events('fault')).toMatchObject([fault, fault])
   expect((await stage.held()).filter(({ held }) => held > 0)).toEqual([])
 
   faults.clear()

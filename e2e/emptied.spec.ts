@@ -60,7 +60,7 @@ for (const [what, empty] of Object.entries({
         expect(answer.headers['x-modelferry']).toBe(label)
       }
     expect(await other.held()).toMatchObject([{ complete: true }, { complete: true }])
-    expect([...(await stage.news('fault')), ...(await other.news('fault'))]).toEqual([])
+    expect([...(await stage.events('fault')), ...(await other.events('fault'))]).toEqual([])
   })
 
 async function clearByOther(stage: Stage): Promise<void> {

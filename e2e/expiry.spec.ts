@@ -27,7 +27,7 @@ test('URLs that expired in a pause are renewed before they are used', async ({ s
   // The rest of a piece that the pause cut may be requested once.
   const rest = calls.filter((range) => range !== whole)
   expect(new Set(rest).size).toBe(rest.length)
-  expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(rec), generation: 2 }])
+  expect(await stage.events('renewed')).toMatchObject([{ url: stage.url(rec), generation: 2 }])
   stage.traffic.clear()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(stage.traffic.all).toEqual([])

@@ -18,9 +18,9 @@ test('prefetch reports progress, pauses, continues, and ends when the file is st
   await stage.board()
   await stage.page.evaluate(
     (urls) => {
-      const page = window as unknown as Told
-      page.told = []
-      page.load = page.ferry.prefetch(urls, { onProgress: (state) => page.told.push(state) })
+      const page = window as unknown as StateWindow
+      page.states = []
+      page.load = page.ferry.prefetch(urls, { onProgress: (state) => page.states.push(state) })
     },
     [stage.url(wide), stage.url(vad)],
   )
@@ -36,13 +36,13 @@ test('prefetch reports progress, pauses, continues, and ends when the file is st
   expect(half?.held).toBeGreaterThan(15_000_000)
 
   await stage.resume()
-  const told = await stage.page.evaluate(() => (window as unknown as Told).told)
+  const states = await stage.page.evaluate(() => (window as unknown as StateWindow).states)
   for (const file of [wide, vad]) {
-    const own = told.filter(({ url }) => url === stage.url(file))
+    const own = states.filter(({ url }) => url === stage.url(file))
     expect(own.at(-1)).toMatchObject({ phase: 'complete', held: file.size, size: file.size })
     expect(own.every(({ held }) => held <= file.size)).toBe(true)
   }
-  expect(told.some(({ phase, held }) => phase === 'running' && held > 0)).toBe(true)
+  expect(states.some(({ phase, held }) => phase === 'running' && held > 0)).toBe(true)
   expect(stage.traffic.bytes('xorb')).toBeLessThan(1.05 * (wide.size + vad.size))
 
   stage.traffic.clear()
@@ -171,7 +171,7 @@ test('a byte that changed on the device is found without being asked for, and fe
   await stage.fetch(rec)
   await stage.page.evaluate(damageStored, 5_000_000)
   await stage.reload()
-  await expect.poll(() => stage.news('fault')).toMatchObject([{ code: 'integrity' }])
+  await expect.poll(() => stage.events('fault')).toMatchObject([{ code: 'integrity' }])
   stage.traffic.clear()
   expect(await stage.fetch(rec)).toMatchObject({ status: 200, sha256: rec.sha256 })
   expect(stage.traffic.of('xorb')).toHaveLength(1)
@@ -289,8 +289,8 @@ test('without a service worker only the connection loads files', async ({ stage 
   expect(plain.headers['x-modelferry']).toBeUndefined()
 })
 
-interface Told extends StageWindow {
-  told: LoadState[]
+interface StateWindow extends StageWindow {
+  states: LoadState[]
 }
 
 /** Runs in the page: flips a bit at an offset of the largest file in OPFS. */

@@ -22,9 +22,9 @@ for (const by of ['page', 'ferry'] as const)
     for (const name of ['x-error-code', 'x-error-message', 'content-type'])
       expect(refused.headers[name], name).toBe(real.headers.get(name))
     expect(refused.headers['x-error-code']).toBe('GatedRepo')
-    const news = await stage.news('fault')
-    expect(news).toMatchObject([{ code: 'unauthorized', status: 401, errorCode: 'GatedRepo' }])
-    expect(news[0]?.message).toContain('connect({ auth: { token, origins')
+    const faults = await stage.events('fault')
+    expect(faults).toMatchObject([{ code: 'unauthorized', status: 401, errorCode: 'GatedRepo' }])
+    expect(faults[0]?.message).toContain('connect({ auth: { token, origins')
     expect(await stage.held()).toEqual([])
   })
 
@@ -70,7 +70,7 @@ test('another user does not get a private file from the device', async ({ stage 
     expect(refused.headers['x-error-code']).toBe('GatedRepo')
   }
   expect(stage.traffic.of('resolve')).toHaveLength(3)
-  const [fault] = await stage.news('fault')
+  const [fault] = await stage.events('fault')
   expect(fault).toMatchObject({ code: 'forbidden', status: 403 })
   expect(fault?.message).toContain('ask for access')
 

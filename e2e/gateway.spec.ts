@@ -233,12 +233,12 @@ test('the SDK waits for its turn and reports it', async ({ page, town }) => {
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
   // One start per 2 s and two waiting: five at once exceed that. For a branch one request would go first.
   const urls = Array.from({ length: 5 }, (_, index) => `${town.model.pinned}?copy=${index}`)
-  const news = await page.evaluate(async (wanted) => {
-    const { ferry, news: told } = window as unknown as StageWindow
+  const waits = await page.evaluate(async (wanted) => {
+    const { ferry, events } = window as unknown as StageWindow
     await Promise.all(wanted.map(async (url) => await ferry.prefetch([url])))
-    return told.filter(({ name }) => name === 'waiting').length
+    return events.filter(({ name }) => name === 'waiting').length
   }, urls)
-  expect(news).toBeGreaterThan(0)
+  expect(waits).toBeGreaterThan(0)
   expect(town.gateway.log.some(({ event }) => event === 'queue.reject')).toBe(true)
 })
 

@@ -68,7 +68,7 @@ for (const [what, { at, body, field }] of Object.entries(malformed))
       await stage.board({ hubs: [proxy.url] })
       const url = `${proxy.url}/${vad.repo}/resolve/${vad.commit}/${vad.path}`
       expect(await stage.fetch(url)).toMatchObject({ status: 200, sha256: vad.sha256 })
-      expect(await stage.news('fault')).toContainEqual(
+      expect(await stage.events('fault')).toContainEqual(
         expect.objectContaining({ code: 'protocol', message: expect.stringMatching(field) }),
       )
       expect(stage.traffic.of('xorb')).toEqual([])

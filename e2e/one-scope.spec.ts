@@ -38,7 +38,9 @@ test('a page whose scope is taken over by another service worker gets its name, 
   page.on('load', () => loads.push(page.url()))
   await page.evaluate(() => navigator.serviceWorker.register('/coi.js').then(() => undefined))
   await expect
-    .poll(async () => (await stage.news('fault')).map(({ code, message }) => `${code} ${message}`))
+    .poll(async () =>
+      (await stage.events('fault')).map(({ code, message }) => `${code} ${message}`),
+    )
     .toContainEqual(
       expect.stringMatching(/^scope Another service worker has this scope: \/coi\.js/),
     )
@@ -56,12 +58,12 @@ test('the first page after a deployment changed `files` is controlled, or gets a
   await stage.board({ files: ['/data/*'] })
   const first = await stage.fetch(address)
   expect(first.text).toBe('weights')
-  const told = (await stage.news('fault')).map(({ message }) => message).join(' ')
-  if (first.headers['x-modelferry'] === undefined) expect(told).toContain('Reload the page')
-  else expect(told).toBe('')
+  const before = (await stage.events('fault')).map(({ message }) => message).join(' ')
+  if (first.headers['x-modelferry'] === undefined) expect(before).toContain('Reload the page')
+  else expect(before).toBe('')
   await stage.reload()
   expect((await stage.fetch(address)).text).toBe('weights')
-  const faults = (await stage.news('fault')).map(({ message }) => message).join(' ')
+  const faults = (await stage.events('fault')).map(({ message }) => message).join(' ')
   expect(faults).not.toContain('Reload the page')
   expect(await page.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toContain(
     'files=',

@@ -18,8 +18,8 @@ test('URLs that expire during a download are renewed once, and only refused requ
   expect(refused.every(({ status }) => status === 403)).toBe(true)
   expect(stage.traffic.of('reconstruction')).toHaveLength(2)
   expect(stage.traffic.repeated()).toEqual([])
-  expect(await stage.news('renewed')).toMatchObject([{ url: stage.url(mixed), generation: 2 }])
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('renewed')).toMatchObject([{ url: stage.url(mixed), generation: 2 }])
+  expect(await stage.events('fault')).toEqual([])
 })
 
 for (const status of [400, 401, 403, 404])
@@ -37,7 +37,7 @@ for (const status of [400, 401, 403, 404])
     expect(refused.length).toBeLessThanOrEqual(6)
     expect(stage.traffic.of('reconstruction')).toHaveLength(2)
     expect(stage.traffic.repeated()).toEqual([])
-    expect(await stage.news('renewed')).toHaveLength(1)
+    expect(await stage.events('renewed')).toHaveLength(1)
   })
 
 test.describe('without CORS headers on errors', () => {
@@ -57,7 +57,7 @@ test.describe('without CORS headers on errors', () => {
     expect(Date.now() - started).toBeLessThan(action.ms + 3000)
     expect(stage.traffic.refused('xorb')).toHaveLength(6)
     expect(stage.traffic.of('reconstruction')).toHaveLength(2)
-    expect(await stage.news('renewed')).toHaveLength(1)
+    expect(await stage.events('renewed')).toHaveLength(1)
   })
 })
 

@@ -78,7 +78,7 @@ test('a token is sent to its own origin only', async ({ stage }) => {
       },
       stage.url(rec, 'refs%2Fpr%2F1'),
     )
-    const told = JSON.stringify(await stage.page.evaluate(() => (window as never)['news']))
+    const events = JSON.stringify(await stage.page.evaluate(() => (window as never)['events']))
     const stored = await stage.page.evaluate(storedText, '')
 
     const withToken = wire.requests.filter((request) => JSON.stringify(request).includes(token))
@@ -111,10 +111,15 @@ test('a token is sent to its own origin only', async ({ stage }) => {
       .flatMap(({ path }) => [...new URL(path, cdn.url).searchParams.values()])
       .filter((value) => value.length > 30)
     expect(signatures.length).toBeGreaterThan(0)
-    for (const [place, text] of Object.entries({ ...stored, told, loads, said: said.join('\n') })) {
+    for (const [place, text] of Object.entries({
+      ...stored,
+      events,
+      loads,
+      said: said.join('\n'),
+    })) {
       for (const secret of [...tokens, btoa(token).slice(0, 30)])
         expect(text.includes(secret), `a token in ${place}`).toBe(false)
-      if (['told', 'loads', 'said'].includes(place))
+      if (['events', 'loads', 'said'].includes(place))
         for (const value of signatures)
           expect(text.includes(value), `a signature in ${place}`).toBe(false)
     }

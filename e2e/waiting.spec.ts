@@ -85,14 +85,14 @@ test('two files in two tabs wait for a busy storage, and both arrive', async ({ 
   ])
   expect(during(stage, 2)).toEqual([])
   expect(stage.traffic.repeated()).toEqual([])
-  const [news] = await stage.news('waiting')
-  expect(news).toMatchObject({
+  const [wait] = await stage.events('waiting')
+  expect(wait).toMatchObject({
     origin: stage.hub.storageUrl,
     delayMs: expect.any(Number),
     until: expect.any(Number),
     reason: { code: 'http', status: 429 },
   })
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })
 
 test('a storage that is unavailable for a while: a prefetch waits, reports it, and completes', async ({
@@ -114,7 +114,7 @@ test('the wait can be paused, which does not shorten it', async ({ stage }) => {
   await stage.board()
   stage.hub.hub.faults.add({ kind: 'xorb', nth: 2, action: busy(3) })
   await stage.prefetch(mixed)
-  await expect.poll(async () => (await stage.news('waiting')).length).toBeGreaterThan(0)
+  await expect.poll(async () => (await stage.events('waiting')).length).toBeGreaterThan(0)
   await stage.pause()
   const refusedAt = stage.traffic.refused('xorb')[0]?.at ?? 0
   await stage.resume()

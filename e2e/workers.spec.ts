@@ -60,5 +60,5 @@ test('workers started before the page was controlled are controlled as well', as
     expect(answer).toMatchObject({ status: 200, sha256: vad.sha256 })
     expect(answer.label).not.toBeNull()
   }
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })

@@ -76,6 +76,6 @@ for (const realm of realms) {
 async function faultsOf(
   stage: ClientStage,
 ): Promise<Extract<FerryEvent, { name: 'fault' }>['detail'][]> {
-  const news = await stage.page.evaluate(() => (window as unknown as StageWindow).news)
-  return news.filter(({ name }) => name === 'fault').map(({ detail }) => detail as never)
+  const events = await stage.page.evaluate(() => (window as unknown as StageWindow).events)
+  return events.filter(({ name }) => name === 'fault').map(({ detail }) => detail as never)
 }

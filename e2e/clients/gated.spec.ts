@@ -26,7 +26,7 @@ test('transformers.js does not get a gated model without a token', async ({ stag
 for (const realm of realms) {
   test(
     `transformers.js gets a gated model with the token of connect() alone, in a ${realm}`,
-    // Without a token it is played above, and onnxruntime-web gets its model as this library does.
+    // Without a token it is tested above, and onnxruntime-web gets its model as this library does.
     onlyLong(true),
     async ({ stage }) => {
       stage.hub.gated.add(repo)

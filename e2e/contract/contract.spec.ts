@@ -87,10 +87,10 @@ for (const { origin, inBoth } of kinds)
         const cell = { origin, request: title, by, state, plain: wanted.status }
         const description = JSON.stringify({ ...cell, ours: got.status, ...cost() })
         test.info().annotations.push({ type: 'contract', description })
-        const gone = passes && state === 'offline'
+        const unreachable = passes && state === 'offline'
         const where = `${title}, ${by}, ${state}`
-        const told = gone ? { status: 0, failed: true } : tell(wanted, there)
-        expect.soft(tell(got, ours), where).toEqual(told)
+        const answer = unreachable ? { status: 0, failed: true } : tell(wanted, there)
+        expect.soft(tell(got, ours), where).toEqual(answer)
         if (state !== 'cold' && !passes && !asks) expect.soft(cost().requests, where).toBe(0)
       }
       try {

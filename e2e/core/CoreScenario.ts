@@ -9,5 +9,5 @@ export interface CoreScenario {
   /** Options of its hub. */
   readonly hubOptions?: Partial<HubOptions>
   /** @param stage not connected yet */
-  readonly play: (stage: Stage<StagePage>, traits: CoreTraits) => Promise<void>
+  readonly run: (stage: Stage<StagePage>, traits: CoreTraits) => Promise<void>
 }

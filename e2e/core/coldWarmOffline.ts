@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 /** A file from its first request to offline use. */
 export const coldWarmOffline: CoreScenario = {
   name: 'cold, warm, after a reload, and offline',
-  play: async (stage) => {
+  run: async (stage) => {
     const { rec, vad, config } = stage.files
     const shell = ['/', '/modelferry.js', '/modelferry-worker.js']
     expect(await stage.board({ shell })).toBe(true)

@@ -4,7 +4,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 /** A range before the file is complete. */
 export const earlyRange: CoreScenario = {
   name: 'a range of a file in transfer is answered when it is verified',
-  play: async (stage) => {
+  run: async (stage) => {
     await stage.board()
     await expectEarlyRange(stage)
   },

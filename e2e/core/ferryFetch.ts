@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 /** An ordinary response of `ferry.fetch`. */
 export const ferryFetch: CoreScenario = {
   name: 'ferry.fetch: an ordinary response, for models and for everything else',
-  play: async (stage) => {
+  run: async (stage) => {
     const { rec } = stage.files
     stage.site.answers.set('/ask', {
       headers: { 'content-type': 'application/json' },

@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 /** Ranges and conditions of a complete file. */
 export const finishedRanges: CoreScenario = {
   name: 'ranges and conditions on a finished file',
-  play: async (stage) => {
+  run: async (stage) => {
     const { vad } = stage.files
     const { size } = vad
     await stage.board()

@@ -7,7 +7,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 export const noLoader: CoreScenario = {
   name: 'without a loader the service worker loads the file, and a loader continues with the stored bytes',
   hubOptions: { descriptorBytes: 2_000_000 },
-  play: async (stage) => {
+  run: async (stage) => {
     const { rec, config } = stage.files
     await stage.board()
     await stage.page.reload()

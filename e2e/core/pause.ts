@@ -5,7 +5,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 export const pause: CoreScenario = {
   name: 'requests from before a pause hold their connections: later ones wait, and are sent once',
   hubOptions: { descriptorBytes: 2_000_000 },
-  play: async (stage) => {
+  run: async (stage) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
     await stage.board({ retry: { firstByteMs: 1500 } })

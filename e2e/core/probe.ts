@@ -6,7 +6,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 /** The first request of many libraries. */
 export const probe: CoreScenario = {
   name: 'a probe gets its headers without waiting for a load, and its correct byte',
-  play: async (stage, { answersWhole }) => {
+  run: async (stage, { answersWhole }) => {
     const { rec } = stage.files
     const bytes = await fileBytes.rec()
     await stage.board()

@@ -6,7 +6,7 @@ import type { CoreScenario } from './CoreScenario.ts'
 export const reloadAtHalf: CoreScenario = {
   name: 'after a reload at half, only the pieces in flight are requested again',
   hubOptions: { descriptorBytes: 2_000_000 },
-  play: async (stage, { lastsAtOnce }) => {
+  run: async (stage, { lastsAtOnce }) => {
     const { wide } = stage.files
     const { faults } = stage.hub.hub
     await stage.board()

@@ -5,5 +5,5 @@ import type { CoreScenario } from './CoreScenario.ts'
 export const renewal: CoreScenario = {
   name: 'URLs that approach their deadline while pieces wait are renewed in time',
   hubOptions: { urlLifetimeMs: 2000, descriptorBytes: 500_000 },
-  play: expectRenewals,
+  run: expectRenewals,
 }

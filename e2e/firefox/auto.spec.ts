@@ -30,9 +30,9 @@ test('fetches wait no longer than 3 s, and a blob worker that was started meanwh
   await stage.page.goto(stage.site.url)
   await stage.page.evaluate(() => void new Worker(URL.createObjectURL(new Blob())))
   expect(await stage.page.evaluate(() => (window as unknown as AutoWindow).early)).toBeNull()
-  const told = (): Promise<unknown> =>
+  const faults = (): Promise<unknown> =>
     stage.page.evaluate(() => (window as unknown as AutoWindow).faults)
-  await expect.poll(told).toEqual([
+  await expect.poll(faults).toEqual([
     expect.objectContaining({ code: 'timeout', message: expect.stringContaining('3 s') }),
     expect.objectContaining({
       code: 'worker',

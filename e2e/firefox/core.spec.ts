@@ -4,8 +4,8 @@ import { test } from './stage/test.ts'
 
 const traits: CoreTraits = { lastsAtOnce: true, answersWhole: true }
 
-for (const { name, hubOptions = {}, play } of coreScenarios)
+for (const { name, hubOptions = {}, run } of coreScenarios)
   test.describe(() => {
     test.use({ hubOptions })
-    test(name, ({ stage }) => play(stage, traits))
+    test(name, ({ stage }) => run(stage, traits))
   })

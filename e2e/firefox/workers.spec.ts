@@ -20,7 +20,7 @@ test('a blob worker that was started before the page was controlled is never con
   const connect = (): Promise<boolean> => stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })
   expect(await connect()).toBe(true)
   const message = expect.stringMatching(/before .* \(blob:\).*await connect\(\)/)
-  await expect.poll(() => stage.news('fault')).toMatchObject([{ code: 'worker', message }])
+  await expect.poll(() => stage.events('fault')).toMatchObject([{ code: 'worker', message }])
   const carried = { status: 200, sha256: vad.sha256, label: expect.any(String) }
   expect(await ask('early blob', blob)).toMatchObject({ label: null, sha256: vad.sha256 })
   expect(await ask('early file', { file: '/fetcher.js' })).toEqual(carried)
@@ -30,5 +30,5 @@ test('a blob worker that was started before the page was controlled is never con
   expect(await ask('blob', blob)).toEqual({ ...carried, label: 'hit' })
   expect(await connect()).toBe(true)
   await stage.held()
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })

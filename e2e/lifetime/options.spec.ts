@@ -34,11 +34,11 @@ async function readBeside(url: string) {
   document.body.append(frame)
   await loaded
   const { modelferry, navigator } = frame.contentWindow as unknown as Frame
-  const told: ErrorData[] = []
+  const faults: ErrorData[] = []
   const connected = await modelferry
     .connect({ hubs: [new URL(url).origin], runtimes: false })
     .then((ferry) => {
-      ferry.addEventListener('fault', ({ detail }) => told.push(detail))
+      ferry.addEventListener('fault', ({ detail }) => faults.push(detail))
       return ferry.controlled
     }, String)
   const beside = { connected, reading }
@@ -50,6 +50,6 @@ async function readBeside(url: string) {
   for (let turn = 0; turn < 150 && !ours(); turn += 1) await page.wait(100)
   const taken = ours()
   await page.wait(4000)
-  const here = page.news.filter(({ name }) => name === 'fault').map(({ detail }) => detail)
-  return { got, beside, taken, faults: { here, beside: told } }
+  const here = page.events.filter(({ name }) => name === 'fault').map(({ detail }) => detail)
+  return { got, beside, taken, faults: { here, beside: faults } }
 }

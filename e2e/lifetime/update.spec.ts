@@ -64,7 +64,7 @@ async function readUpdated(url: string) {
   await board(later)
   const answer = await later.fetch(url)
   await answer.body?.cancel()
-  const faults = page.news.filter(({ name }) => name === 'fault').map(({ detail }) => detail)
+  const faults = page.events.filter(({ name }) => name === 'fault').map(({ detail }) => detail)
   return {
     got,
     meanwhile: [first, second],

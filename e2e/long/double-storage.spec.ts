@@ -21,7 +21,7 @@ function urlOf(repo: string, path: string): string {
 }
 
 /** Copies that `usage()` reports, largest first. */
-async function told(stage: ClientStage): Promise<KeptCopy[]> {
+async function reportedCopies(stage: ClientStage): Promise<KeptCopy[]> {
   const all = await stage.page.evaluate(async () => {
     const { ferry } = window as unknown as StageWindow
     const { copies } = await ferry.usage()
@@ -75,13 +75,13 @@ test('the copy of transformers.js is reported and removed, and the app works wit
   }, url)
 
   const small = { url: urlOf(voice, 'config.json'), place, removable: false }
-  expect(await told(stage)).toMatchObject([
+  expect(await reportedCopies(stage)).toMatchObject([
     { url, place, size, removable: true },
     small,
     { url, place: 'webllm/model', size: 7, removable: false },
   ])
   expect(await remove(stage)).toEqual([{ url, place, size, removable: true }])
-  expect(await told(stage)).toMatchObject([small, { url, place: 'webllm/model' }])
+  expect(await reportedCopies(stage)).toMatchObject([small, { url, place: 'webllm/model' }])
   const kept = (await keptIn(stage, place))!
   expect(kept).not.toContain(new URL(url).pathname)
   expect(kept.filter((path) => path.startsWith('/ort/'))).not.toEqual([])
@@ -100,14 +100,14 @@ for (const realm of realms) {
         title: 'transformers.js, no cache of its own',
         client: 'transformers model',
         realm,
-        wish: { repo: voice, ownRuntime: true, told: 'keep nothing' },
+        wish: { repo: voice, ownRuntime: true, advice: 'keep nothing' },
       },
       'cold',
     )
     expectSpeech(heard)
     expect(stage.fromCdn.some((path) => path.endsWith('.wasm'))).toBe(true)
     expect(await keptIn(stage, 'transformers-cache')).toBeUndefined()
-    expect(await told(stage)).toEqual([])
+    expect(await reportedCopies(stage)).toEqual([])
   })
 }
 
@@ -116,7 +116,7 @@ test('transformers.js uses modelferry as its cache', async ({ stage }) => {
     title: 'transformers.js, modelferry as its cache',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: voice, told: 'look in modelferry', progress: true },
+    wish: { repo: voice, advice: 'look in modelferry', progress: true },
   } as const
   const { size } = stage.file(voice, onnx)
   await stage.board()
@@ -136,7 +136,7 @@ test('transformers.js fetches through modelferry without a service worker', asyn
     title: 'transformers.js, no service worker',
     client: 'transformers model',
     realm: 'page',
-    wish: { repo: voice, told: 'fetch by modelferry' },
+    wish: { repo: voice, advice: 'fetch by modelferry' },
   } as const
   for (const visit of ['cold', 'warm'] as const) {
     await stage.openWithout()
@@ -183,18 +183,18 @@ test('files stored by wllama are reported and kept; it does not store a blob', a
   const text = 'defghijklmnopqrstuvwxyz'
   const wish = { repo: alphabet, path: gguf }
   await stage.board()
-  const unkept = { ...load, wish: { ...wish, told: 'keep nothing' } } as const
+  const unkept = { ...load, wish: { ...wish, advice: 'keep nothing' } } as const
   expect(await stage.run(unkept, 'cold')).toEqual({ text, total: 0 })
-  expect(await told(stage)).toEqual([])
+  expect(await reportedCopies(stage)).toEqual([])
 
   expect(await stage.run({ ...load, title: 'wllama, a copy', wish }, 'warm')).toEqual({
     text,
     total: 0,
   })
   const copy = { url: urlOf(alphabet, gguf), place: 'wllama', size, removable: false }
-  expect(await told(stage)).toEqual([copy])
+  expect(await reportedCopies(stage)).toEqual([copy])
   expect(await remove(stage)).toEqual([])
-  expect(await told(stage)).toEqual([copy])
+  expect(await reportedCopies(stage)).toEqual([copy])
 })
 
 test('every line of code in docs/clients.md runs in these tests', async () => {

@@ -27,8 +27,8 @@ test('too little space: the least recently used file is evicted, a pinned one st
     sha256: wide.sha256,
     label: 'stream',
   })
-  expect(await docked.news('evicted')).toEqual([{ content: contents.get(mixed.size) }])
-  expect(await docked.news('fault')).toEqual([])
+  expect(await docked.events('evicted')).toEqual([{ content: contents.get(mixed.size) }])
+  expect(await docked.events('fault')).toEqual([])
   expect([...(await contentsBySize(docked)).keys()].toSorted((a, b) => a - b)).toEqual([
     rec.size,
     wide.size,
@@ -55,9 +55,9 @@ test('too little space for the file: the page gets its bytes, and nothing is sto
   const got = await docked.fetch(wide)
   expect(got).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(got.headers['x-modelferry']).toBe('unkept')
-  expect(await docked.news('fault')).toMatchObject([{ code: 'quota' }])
+  expect(await docked.events('fault')).toMatchObject([{ code: 'quota' }])
   // No file is evicted when that would not have helped.
-  expect(await docked.news('evicted')).toEqual([])
+  expect(await docked.events('evicted')).toEqual([])
   expect([...(await contentsBySize(docked)).keys()]).toEqual([rec.size])
 
   await allow(docked, 200 * MB)

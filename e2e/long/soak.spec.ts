@@ -124,8 +124,8 @@ test('thirty files, two tabs, and random faults of every kind', async ({ stage }
 
 /** Unknown folders, and files in the folders of finished files besides their bytes and one journal. */
 async function leftovers(stage: Stage): Promise<string[]> {
-  const { files, gone, folders } = await stage.page.evaluate(storeInPage)
-  const known = new Set([...files.map(({ name }) => name), ...gone])
+  const { files, removed, folders } = await stage.page.evaluate(storeInPage)
+  const known = new Set([...files.map(({ name }) => name), ...removed])
   const own = new Set(files.map(({ name }) => name))
   return Object.entries(folders).flatMap(([folder, sizes]) => {
     if (!known.has(folder)) return [folder]

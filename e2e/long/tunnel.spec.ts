@@ -36,7 +36,7 @@ for (const by of ['page', 'ferry'] as const) {
       // Waiting for the network uses up no attempts, and ends as soon as it is back.
       expect(Date.now() - back).toBeLessThan(15_000)
       expectNothingTwice(traffic, before)
-      expect(await stage.news('fault')).toEqual([])
+      expect(await stage.events('fault')).toEqual([])
     } finally {
       await again.close()
     }
@@ -61,7 +61,7 @@ for (const by of ['page', 'ferry'] as const) {
       const traffic = new Traffic(again.hub.log)
       expect(outcome(await answer)).toEqual({ status: 200, sha256: wide.sha256 })
       expectNothingTwice(traffic, before)
-      expect(await stage.news('fault')).toEqual([])
+      expect(await stage.events('fault')).toEqual([])
     } finally {
       await again.close()
     }
@@ -80,7 +80,7 @@ test('5 minutes offline during a download, with default options: the page gets a
 
   await stage.hub.close()
   await stage.page.waitForTimeout(300_000)
-  expect(await stage.news('waiting')).not.toEqual([])
+  expect(await stage.events('waiting')).not.toEqual([])
   const again = await reopen(stage.hub, library)
   try {
     const traffic = new Traffic(again.hub.log)
@@ -89,7 +89,7 @@ test('5 minutes offline during a download, with default options: the page gets a
     const fetched = traffic.bytes('xorb') + traffic.bytes('lfs')
     note('fetched after it', `${fetched} of ${wide.size}`)
     expect(fetched).toBeLessThan(wide.size * 0.7)
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
   } finally {
     await again.close()
   }

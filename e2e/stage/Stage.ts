@@ -4,7 +4,7 @@ import type { RunningHub } from 'modelferry/hub'
 import type { Account } from './Account.ts'
 import type { Boarding } from './Boarding.ts'
 import { boardPage } from './boardPage.ts'
-import type { FerryNews } from './FerryNews.ts'
+import type { ConnectionEvent } from './ConnectionEvent.ts'
 import type { Fetched } from './Fetched.ts'
 import { fetchInPage } from './fetchInPage.ts'
 import type { PageFetch } from './fetchInPage.ts'
@@ -111,11 +111,11 @@ export class Stage<Tab extends StagePage = Page> {
   }
 
   /** All events of the connection except progress. */
-  async news<Name extends FerryNews['name']>(
+  async events<Name extends ConnectionEvent['name']>(
     name: Name,
-  ): Promise<Extract<FerryNews, { name: Name }>['detail'][]> {
-    const news = await this.page.evaluate(() => (window as unknown as StageWindow).news)
-    return news.filter((each) => each.name === name).map(({ detail }) => detail as never)
+  ): Promise<Extract<ConnectionEvent, { name: Name }>['detail'][]> {
+    const events = await this.page.evaluate(() => (window as unknown as StageWindow).events)
+    return events.filter((each) => each.name === name).map(({ detail }) => detail as never)
   }
 
   /** The files on the device. */

@@ -1,5 +1,5 @@
 import type { connect, Ferry, Prefetch } from 'modelferry'
-import type { FerryNews } from './FerryNews.ts'
+import type { ConnectionEvent } from './ConnectionEvent.ts'
 
 /** The globals of the stage's page. */
 export interface StageWindow {
@@ -7,7 +7,7 @@ export interface StageWindow {
   modelferry: { connect: typeof connect }
   ferry: Ferry
   /** Events of the connection except progress, oldest first. */
-  news: FerryNews[]
+  events: ConnectionEvent[]
   /** Progress of each content, from its last event. */
   held: Record<string, number>
   /** Number of requests for another token. */

@@ -1,6 +1,6 @@
 import type { Account } from './Account.ts'
 import type { Boarding } from './Boarding.ts'
-import type { FerryNews } from './FerryNews.ts'
+import type { ConnectionEvent } from './ConnectionEvent.ts'
 import type { StageWindow } from './StageWindow.ts'
 
 /** Runs in the page: connects and records events. It is sent as text, so it must not use outer variables. */
@@ -34,10 +34,12 @@ export async function boardPage({
       auth: { token: giveOf, origins, partition: () => account().user },
     }),
   })
-  page.news = []
+  page.events = []
   page.held = {}
   for (const name of ['renewed', 'waiting', 'evicted', 'fault'] as const)
-    page.ferry.addEventListener(name, ({ detail }) => page.news.push({ name, detail } as FerryNews))
+    page.ferry.addEventListener(name, ({ detail }) =>
+      page.events.push({ name, detail } as ConnectionEvent),
+    )
   page.ferry.addEventListener('progress', ({ detail }) => {
     page.held[detail.url] = detail.held
   })

@@ -13,6 +13,6 @@ export async function expectRenewals(stage: Stage<StagePage>): Promise<void> {
   expect(stage.traffic.refused('xorb')).toEqual([])
   const calls = stage.traffic.of('reconstruction').length
   expect(calls).toBeGreaterThan(1)
-  expect(await stage.news('renewed')).toHaveLength(calls - 1)
+  expect(await stage.events('renewed')).toHaveLength(calls - 1)
   expect(stage.traffic.repeated()).toEqual([])
 }

@@ -57,7 +57,7 @@ export async function startGateway(config: unknown): Promise<GatewayProcess> {
     printed,
     async reconfigure(next) {
       await writeFile(file, JSON.stringify(next))
-      const answer = new Promise<string>((told) => waiting.push(told))
+      const answer = new Promise<string>((resolve) => waiting.push(resolve))
       child.kill('SIGHUP')
       return await answer
     },

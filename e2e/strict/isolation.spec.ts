@@ -27,7 +27,7 @@ for (const embedder of ['require-corp', 'credentialless'])
       expect(await stage.page.evaluate(sharesMemory), round).toBe(true)
       await expectHeld(stage, mixed, bytes, round)
     }
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
   })
 
 test('an isolated page whose loader worker has no embedder policy: connect() names the missing header', async ({

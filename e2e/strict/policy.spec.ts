@@ -33,7 +33,7 @@ for (const [name, script] of [
       await expectHeld(stage, mixed, bytes, round)
     }
     expect(await stage.page.evaluate(verify, stage.url(mixed))).toBe(true)
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
     expect(stage.traffic.all).toEqual([])
   })
 }
@@ -57,7 +57,7 @@ for (const [what, change] of [
     serveWith(stage, strictPolicy(stage, change), '/modelferry-sw.js')
     expect(await stage.board()).toBe(true)
     expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('stream')
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
     await stage.page.reload()
     const plain = await stage.fetch(rec)
     expect(plain).toMatchObject({ status: 200, sha256: rec.sha256 })
@@ -80,7 +80,7 @@ test('script-src alone may govern workers, and a report-only policy refuses noth
   expect(await stage.board()).toBe(true)
   for (const by of ['page', 'ferry'] as const)
     expect(await stage.fetch(vad, { by })).toMatchObject({ status: 200, sha256: vad.sha256 })
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })
 
 async function verify(url: string): Promise<boolean> {

@@ -70,10 +70,10 @@ test('a loader that may not connect to storage: a fault names it, and the page g
   await stage.board()
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
   // A permanent refusal: it is not retried.
-  expect(await stage.news('waiting')).toEqual([])
+  expect(await stage.events('waiting')).toEqual([])
   const message = expect.stringContaining(`modelferry-worker.js is served with`)
   const added = expect.stringContaining(`"connect-src ${storageUrl}/"`)
-  const faults = await stage.news('fault')
+  const faults = await stage.events('fault')
   expect(faults).toContainEqual(expect.objectContaining({ code: 'policy', message }))
   expect(faults).toContainEqual(expect.objectContaining({ code: 'policy', message: added }))
   expect(await stage.fetch(config)).toMatchObject({ status: 200, sha256: config.sha256 })
@@ -94,7 +94,7 @@ test('a loader that may not connect to the hub: a fault names it, and the page a
   expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
   expect('x-modelferry' in plain.headers).toBe(false)
   const message = expect.stringContaining(`"connect-src ${url}/"`)
-  expect(await stage.news('fault')).toContainEqual(
+  expect(await stage.events('fault')).toContainEqual(
     expect.objectContaining({ code: 'policy', message }),
   )
 })

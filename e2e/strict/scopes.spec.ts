@@ -73,7 +73,7 @@ test('apps with other options in nested folders of one origin: each keeps its ow
       }
   }
   expect((await registered(pages[0]!)).toSorted()).toEqual(all)
-  for (const page of pages) expect(await stage.with(page).news('fault')).toEqual([])
+  for (const page of pages) expect(await stage.with(page).events('fault')).toEqual([])
 })
 
 test('an app in a folder works offline, and a page outside of it gets a reason and works on', async ({
@@ -111,14 +111,14 @@ test('pages of one scope with other options: the last one to connect wins, once,
   const other = stage.with(await stage.context.newPage())
   expect(await other.board({ files: ['/files/*'] })).toBe(true)
   const fault = { code: 'configuration', message: expect.stringContaining('other options') }
-  await expect.poll(() => stage.news('fault')).toEqual([expect.objectContaining(fault)])
+  await expect.poll(() => stage.events('fault')).toEqual([expect.objectContaining(fault)])
   for (const tab of [stage, other])
     expect(await tab.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
   // Neither page reverts it. A page that Chromium keeps under the older static routes is notified of that, too.
   const replaced = async (): Promise<unknown[]> =>
-    (await other.news('fault')).filter(({ code }) => code === 'configuration')
+    (await other.events('fault')).filter(({ code }) => code === 'configuration')
   expect(await registered(stage.page)).toEqual(['/ /modelferry-sw.js 1'])
-  expect(await stage.news('fault')).toHaveLength(1)
+  expect(await stage.events('fault')).toHaveLength(1)
   expect(await replaced()).toEqual([])
   expect(await stage.reload()).toBe(true)
   await expect.poll(replaced).toHaveLength(1)

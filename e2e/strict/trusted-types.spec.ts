@@ -31,5 +31,5 @@ for (const [what, more, script] of [
     // The page's own strings are refused as before.
     const own = stage.page.evaluate(() => void new Worker('/modelferry-worker.js?other'))
     if (more.endsWith(' modelferry')) await expect(own).rejects.toThrow('TrustedScriptURL')
-    expect(await stage.news('fault')).toEqual([])
+    expect(await stage.events('fault')).toEqual([])
   })

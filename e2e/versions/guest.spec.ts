@@ -93,7 +93,7 @@ test("a forced reload bypasses the app's own worker: only ferry.fetch works, and
   expect(await stage.page.evaluate(boardOwn, { hubs: [stage.hub.url] })).toBe(false)
   const says = /does not control this page.*Shift.*Reload/
   await expect
-    .poll(() => stage.news('fault'))
+    .poll(() => stage.events('fault'))
     .toMatchObject([{ code: 'worker', message: expect.stringMatching(says) }])
   const carried = await stage.fetch(vad, { by: 'ferry' })
   expect(carried).toMatchObject({ status: 200, sha256: vad.sha256 })

@@ -20,5 +20,5 @@ test('a page that was reloaded with Shift is controlled again at once', async ({
   expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
   expect(await stage.page.evaluate(isControlled)).toBe(true)
   expect((await stage.fetch(vad)).headers['x-modelferry']).toBe('hit')
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })

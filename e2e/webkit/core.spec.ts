@@ -6,16 +6,16 @@ import { test } from './stage/test.ts'
 
 const traits: CoreTraits = { lastsAtOnce: false, answersWhole: false }
 
-for (const { name, hubOptions = {}, play } of coreScenarios)
+for (const { name, hubOptions = {}, run } of coreScenarios)
   test.describe(() => {
     test.use({ hubOptions })
-    test(name, ({ stage }) => play(stage, traits))
+    test(name, ({ stage }) => run(stage, traits))
   })
 
 test.describe(() => {
   test.use({ kind: 'reticent' })
   test('cold to offline without a storage estimate', async ({ stage }) => {
-    await coldWarmOffline.play(stage, traits)
+    await coldWarmOffline.run(stage, traits)
     expect(await stage.page.evaluate(() => 'estimate' in navigator.storage)).toBe(false)
   })
 })

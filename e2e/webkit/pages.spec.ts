@@ -32,7 +32,7 @@ test('a blob worker that was started before the page was controlled is controlle
   expect(await early()).toMatchObject({ label: null, sha256: vad.sha256 })
   expect(await stage.page.evaluate(boardPage, { hubs: [stage.hub.url] })).toBe(true)
   expect(await early()).toMatchObject({ label: 'stream', sha256: vad.sha256 })
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 })
 
 test("within the app's own service worker: it claims nothing, and a newer one waits", async ({

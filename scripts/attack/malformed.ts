@@ -111,6 +111,6 @@ export async function malformed(target: Target, count: number, seed: number): Pr
   assert.equal(statuses.get(500) ?? 0, 0, `500 was answered; seed ${seed}`)
   const policy = await fetch(`${target.url}/.well-known/modelferry-policy`)
   assert.equal(policy.status, 200)
-  const told = [...statuses].toSorted(([, one], [, other]) => other - one)
-  return `${count} requests, seed ${seed}: ${told.map(([status, times]) => `${status ?? 'closed'} ${times}`).join(', ')}`
+  const counts = [...statuses].toSorted(([, one], [, other]) => other - one)
+  return `${count} requests, seed ${seed}: ${counts.map(([status, times]) => `${status ?? 'closed'} ${times}`).join(', ')}`
 }

@@ -116,21 +116,21 @@ describe('createAuth', () => {
     ['recognised', 'anonymous', false],
     ['constructor', 'anonymous', false],
   ])('tier %s becomes %s', async (tier, expected, bypass) => {
-    const told = vi.fn()
+    const listener = vi.fn()
     const said = { ...verdict, ...(tier !== undefined && { tier }) }
-    const options = { validate: async (): Promise<Verdict> => said, onUnknownTier: told }
+    const options = { validate: async (): Promise<Verdict> => said, onUnknownTier: listener }
     expect(await decide(options, bearer)).toMatchObject({ tier: expected, bypass, subject: 'u1' })
-    expect(told.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
+    expect(listener.mock.calls).toEqual(expected === 'anonymous' ? [[tier]] : [])
   })
 
   test('a null from a validator counts as a missing value', async () => {
     const said = { tier: null, scope: null, keyId: null, expiresAt: null, username: null }
     const validate = async (): Promise<Verdict> => ({ ...verdict, ...said }) as unknown as Verdict
-    const told = vi.fn()
-    const decision = await decide({ validate, onUnknownTier: told }, bearer)
+    const listener = vi.fn()
+    const decision = await decide({ validate, onUnknownTier: listener }, bearer)
     expect(decision).toEqual(await decide({ validate: async () => verdict }, bearer))
     expect(decision).toMatchObject({ reason: 'DB_TOKEN', tier: 'seed' })
-    expect(told).not.toHaveBeenCalled()
+    expect(listener).not.toHaveBeenCalled()
   })
 
   test('only the configured tiers bypass the queue', async () => {
@@ -170,11 +170,11 @@ describe('createAuth', () => {
   })
 
   test('a token in the query is reported once per subject, and only when it is valid', async () => {
-    const told = vi.fn(() => {
+    const listener = vi.fn(() => {
       throw new Error('a listener fails')
     })
     const auth = createAuth({
-      onQueryToken: told,
+      onQueryToken: listener,
       validate: async (text) =>
         text === token ? { ...verdict, keyId: 'k1' } : { state: 'invalid' },
     })
@@ -183,20 +183,20 @@ describe('createAuth', () => {
     await ask('?token=nope')
     await ask('', bearer)
     await ask(`?token=${token}`, bearer)
-    expect(told).not.toHaveBeenCalled()
+    expect(listener).not.toHaveBeenCalled()
     for (let times = 0; times < 3; times++) await ask(`?token=${token}`)
-    expect(told.mock.calls).toEqual([['k1']])
+    expect(listener.mock.calls).toEqual([['k1']])
   })
 
   test('a subject with several tokens is reported once', async () => {
-    const told = vi.fn()
+    const listener = vi.fn()
     const auth = createAuth({
-      onQueryToken: told,
+      onQueryToken: listener,
       validate: async (text) => ({ ...verdict, sub: text.slice(0, 2), keyId: text }),
     })
     for (const query of ['?token=u1-a', '?token=u1-b', '?token=u2-a', '?token=u1-a'])
       await auth.decide(new Request(url + query), { peer: null })
-    expect(told.mock.calls).toEqual([['u1-a'], ['u2-a']])
+    expect(listener.mock.calls).toEqual([['u1-a'], ['u2-a']])
   })
 
   test.each([token, 'eight-to'])(
@@ -404,8 +404,8 @@ test.each(['', 'a b', 'ü', 'x'.repeat(513)])('no request can carry %j', (value)
 })
 
 test('each name is reported once, and the number of remembered names is bounded', () => {
-  const told = vi.fn()
-  const tell = onceEach(told, 2)
+  const listener = vi.fn()
+  const tell = onceEach(listener, 2)
   for (const name of ['a', 'b', 'a', 'c', 'b', 'a']) tell(name)
-  expect(told.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
+  expect(listener.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
 })

@@ -183,11 +183,12 @@ export function onceEach(
   listener: ((name: string) => void) | undefined,
   limit = 10_000,
 ): (name: string, owner?: string) => void {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (name, owner = name) => {
-    if (listener === undefined || told.has(owner)) return
-    told.add(owner)
-    if (told.size > limit) for (const oldest of told.keys()) if (told.delete(oldest)) break
+    if (listener === undefined || reported.has(owner)) return
+    reported.add(owner)
+    if (reported.size > limit)
+      for (const oldest of reported.keys()) if (reported.delete(oldest)) break
     tell(listener, name)
   }
 }

@@ -131,18 +131,18 @@ function writePolicy(limits: KeyLimits, intervalMs: number): string {
   ])
 }
 
-const told = new Map<string, string>()
-const mostTold = 1000
+const limitHeaders = new Map<string, string>()
+const mostLimitHeaders = 1000
 
 function limitOf({ remaining, resetMs }: Pick<QueueState, 'remaining' | 'resetMs'>): string {
   const left = Math.max(0, Math.floor(remaining))
   const seconds = Math.ceil(resetMs / 1000)
   const key = `${left} ${seconds}`
-  const known = told.get(key)
+  const known = limitHeaders.get(key)
   if (known !== undefined) return known
   const field = serializeList([item('queue', [['r', left], ...after(seconds)])])
-  if (told.size >= mostTold) told.clear()
-  told.set(key, field)
+  if (limitHeaders.size >= mostLimitHeaders) limitHeaders.clear()
+  limitHeaders.set(key, field)
   return field
 }
 

@@ -24,7 +24,7 @@ export const defaultBodyLimits: BodyLimits = {
 }
 
 /** Why a body was not read to its end. */
-export type BodyFault = 'slow' | 'busy' | 'share' | 'closed' | 'gone' | 'failed'
+export type BodyFault = 'slow' | 'busy' | 'share' | 'closed' | 'disconnected' | 'failed'
 
 /** A buffered body. */
 export interface BufferedBody {
@@ -81,7 +81,7 @@ export class BodyReader {
       fault ??= why
       void reader.cancel().catch(() => undefined)
     }
-    const leave = (): void => cut('gone')
+    const leave = (): void => cut('disconnected')
     const close = (): void => cut('closed')
     const release = (): void => {
       this.#bytes[pool] -= length
@@ -225,7 +225,7 @@ export const bodyProblems: Readonly<Record<BodyFault, Problem>> = {
     detail: 'The server is about to stop. Come back later.',
     headers: retry,
   },
-  gone: {
+  disconnected: {
     status: 499,
     title: 'Client Closed Request',
     detail: 'The client closed the request before it was answered.',

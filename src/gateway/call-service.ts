@@ -78,7 +78,7 @@ export async function callService(
   }
   const given = settle(service, request, whole)
 
-  const first = await new Promise<Settled | 'gone' | 'late'>((resolve) => {
+  const first = await new Promise<Settled | 'disconnected' | 'late'>((resolve) => {
     let callOff = alarm(clock, Math.min(abortCheckDelayMs, limitMs), () => attend?.())
     attend = () => {
       attend = undefined
@@ -86,7 +86,7 @@ export async function callService(
       const { signal } = slot
       const leave = (): void => {
         work.abort(signal.reason)
-        resolve('gone')
+        resolve('disconnected')
       }
       if (signal.aborted) return leave()
       signal.addEventListener('abort', leave, { once: true })
@@ -106,7 +106,7 @@ export async function callService(
     void given.then(discard)
     return { problem: lateProblem }
   }
-  if (first === 'gone') {
+  if (first === 'disconnected') {
     // The slot is released when the work has ended; otherwise more requests would run than allowed.
     void given.then(discard).finally(() => slot.release())
     return { problem: goneProblem }

@@ -309,8 +309,8 @@ function scaleQueue(
       ended({ waitMs, runMs, inFlight, outcome }) {
         // Requests without a slot say nothing about the load, and errors of the service nothing about its capacity.
         if (waitMs === null || runMs === null || inFlight === null) return
-        const told = outcome === 'server-error' ? 'client-error' : outcome
-        scaling.complete({ waitMs, runMs, outcome: told, inFlight })
+        const counted = outcome === 'server-error' ? 'client-error' : outcome
+        scaling.complete({ waitMs, runMs, outcome: counted, inFlight })
       },
     },
   ]

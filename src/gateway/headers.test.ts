@@ -225,7 +225,7 @@ describe('credentials', () => {
   test('no response and no line of the log contains a token, or its start or end', async () => {
     const unknown = 'unkn-0123456789-wrong'
     const all = [tokens.seed, tokens.nectar, 'legacy-01', unknown, 'LEGACY-01']
-    const told: string[] = []
+    const errors: string[] = []
     const gateway = testGateway({
       rules: { allowBodyToken: true },
       handle: async (request, { decision, carry }) =>
@@ -251,12 +251,12 @@ describe('credentials', () => {
       ]
       for (const [path, init] of inits) {
         const response = await gateway.ask(path, { ...init, peer: `198.51.100.${peers++}` })
-        told.push(JSON.stringify([...response.headers]), await response.text())
+        errors.push(JSON.stringify([...response.headers]), await response.text())
       }
     }
-    told.push(...gateway.lines.map((line) => JSON.stringify(line)))
-    expect(told.length).toBeGreaterThan(200)
-    const leaks = told.flatMap((text) =>
+    errors.push(...gateway.lines.map((line) => JSON.stringify(line)))
+    expect(errors.length).toBeGreaterThan(200)
+    const leaks = errors.flatMap((text) =>
       all
         .map((token) => new RegExp(`${token.slice(0, 4)}.{0,20}${token.slice(-4)}`))
         // A caller without a token may choose any label, which the log contains.

@@ -206,10 +206,11 @@ test('a private file is served by no route to a caller without rights', async ()
       statuses.push(response.status)
       const text = (await response.text()) + JSON.stringify([...response.headers])
       // A refusal may repeat the request, and nothing else.
-      const told = secrets.filter(
+      const leaked = secrets.filter(
         (secret) => !response.url.includes(secret) && text.includes(secret),
       )
-      if (response.status >= 400) expect([route, credential, told]).toEqual([route, credential, []])
+      if (response.status >= 400)
+        expect([route, credential, leaked]).toEqual([route, credential, []])
     }
     expect([route, ...statuses]).toEqual([route, ...expected])
   }

@@ -142,13 +142,13 @@ test('a network is written as a hash that depends on the salt', () => {
 })
 
 test('a log that cannot write never throws, and reports it once', () => {
-  const told: unknown[] = []
+  const errors: unknown[] = []
   const full = new Error('Disk full.')
   let works = false
   const lines: string[] = []
   const log = createLog({
     clock,
-    onError: (error) => told.push(error),
+    onError: (error) => errors.push(error),
     write: (text) => {
       if (!works) throw full
       lines.push(text)
@@ -156,7 +156,7 @@ test('a log that cannot write never throws, and reports it once', () => {
   })
   log.line(fields)
   log.line(fields)
-  expect(told).toEqual([full])
+  expect(errors).toEqual([full])
   works = true
   log.line(fields)
   expect(lines).toHaveLength(1)
@@ -164,14 +164,14 @@ test('a log that cannot write never throws, and reports it once', () => {
 
 test('a failing clock loses the line and does not throw', () => {
   const broken = { ...clock, now: () => Number.NaN }
-  const told: unknown[] = []
+  const errors: unknown[] = []
   const log = createLog({
     write: () => expect.unreachable(),
     clock: broken,
-    onError: (error) => told.push(error),
+    onError: (error) => errors.push(error),
   })
   log.line(fields)
-  expect(told).toHaveLength(1)
+  expect(errors).toHaveLength(1)
 })
 
 describe('the daily salt', () => {

@@ -204,7 +204,7 @@ export function createLog({
   salt?: DailySalt
   onError?: (error: unknown) => void
 }): Log {
-  let told = false
+  let reported = false
   return {
     line(fields) {
       try {
@@ -212,8 +212,8 @@ export function createLog({
         const netHash = salt.hash(fields.network)
         write(`${makeLine(fields, { ts, netHash, service })}\n`)
       } catch (error) {
-        if (told) return
-        told = true
+        if (reported) return
+        reported = true
         onError(error)
       }
     },

@@ -21,19 +21,19 @@ describe('Backoff', () => {
     clock: FakeClock
     backoff: Backoff
     asked: string[]
-    told: Pause[]
+    announced: Pause[]
     ask: (url: string, answer?: Response | Error, options?: CallOptions) => Promise<Response>
   } {
     const clock = new FakeClock(0)
-    const told: Pause[] = []
+    const announced: Pause[] = []
     const asked: string[] = []
-    const tell = (pause: Pause): void => void told.push(pause)
+    const tell = (pause: Pause): void => void announced.push(pause)
     const backoff = new Backoff({ clock, random: () => 0, maxWaitMs: 600_000, tell, ...options })
     return {
       clock,
       backoff,
       asked,
-      told,
+      announced,
       ask: (url, answer = new Response('fine'), call = {}) =>
         backoff.through(url, call, async () => {
           asked.push(url)
@@ -47,7 +47,7 @@ describe('Backoff', () => {
     new Response('busy', { status: 429, headers: { 'retry-after': seconds } })
 
   test('a refusal delays all requests to its origin, and no others', async () => {
-    const { ask, asked, clock, told } = stage()
+    const { ask, asked, clock, announced } = stage()
     expect((await ask(a, busy())).status).toBe(429)
     const waiting = [ask(a), ask(b)]
     await ask('https://other.example/x')
@@ -56,7 +56,7 @@ describe('Backoff', () => {
     await clock.advance(1)
     await Promise.all(waiting)
     expect(asked.slice(2)).toEqual([a, b])
-    expect(told).toEqual([{ origin: storage, until: 60_000, status: 429 }])
+    expect(announced).toEqual([{ origin: storage, until: 60_000, status: 429 }])
     expect(clock.sleeping).toBe(0)
   })
 
@@ -89,10 +89,10 @@ describe('Backoff', () => {
   test('when the first one fails or is aborted, another is sent first', async () => {
     const { ask, asked, clock } = stage()
     await ask(a, busy('1'))
-    const gone = new AbortController()
-    const given = ask(b, busy(), { signal: gone.signal })
+    const controller = new AbortController()
+    const given = ask(b, busy(), { signal: controller.signal })
     const all = [ask(a, new Error('cut')), ask(b)]
-    gone.abort(new Error('enough'))
+    controller.abort(new Error('enough'))
     await expect(given).rejects.toThrow('enough')
     const cut = expect(all[0]).rejects.toThrow('cut')
     await clock.advance(1_000)
@@ -103,14 +103,14 @@ describe('Backoff', () => {
   })
 
   test('a success with no quota left delays the next requests', async () => {
-    const { ask, asked, clock, told } = stage()
+    const { ask, asked, clock, announced } = stage()
     await ask(a, new Response('', { headers: { ratelimit: '"queue";r=0;t=6' } }))
     const next = ask(b)
     await clock.advance(5_999)
     expect(asked).toEqual([a])
     await clock.advance(1)
     await next
-    expect(told).toEqual([{ origin: storage, until: 6_000 }])
+    expect(announced).toEqual([{ origin: storage, until: 6_000 }])
   })
 
   test('a request with too little time gets the refusal, with the rest of the wait', async () => {
@@ -146,12 +146,12 @@ describe('Backoff', () => {
   test('each wait is reported once, with the server and the reason', async () => {
     const { ask, clock } = stage()
     await ask(a, busy('2'))
-    const told: unknown[] = []
-    const next = ask(b, undefined, { waiting: (until, reason) => told.push(until, reason) })
+    const waits: unknown[] = []
+    const next = ask(b, undefined, { waiting: (until, reason) => waits.push(until, reason) })
     await clock.advance(2_000)
     await next
-    expect(told).toMatchObject([2_000, { code: 'http', status: 429, url: `${storage}/` }])
-    expect(String(told[1])).toMatch(/2 s \(status 429\)/)
+    expect(waits).toMatchObject([2_000, { code: 'http', status: 429, url: `${storage}/` }])
+    expect(String(waits[1])).toMatch(/2 s \(status 429\)/)
   })
 
   test('excessive waits are limited, also those from other realms', async () => {
@@ -181,10 +181,10 @@ describe('Backoff', () => {
   })
 
   test('realms do not resume at the same moment', async () => {
-    const { ask, backoff, told } = stage({ random: () => 0.5 })
+    const { ask, backoff, announced } = stage({ random: () => 0.5 })
     await ask(a, busy('4'))
     expect(backoff.left(a)).toBe(4_200)
-    expect(told[0]?.until).toBe(4_000)
+    expect(announced[0]?.until).toBe(4_000)
   })
 
   test('a URL that redirects to a busy origin waits too, other URLs of its origin do not', async () => {

@@ -89,8 +89,8 @@ describe('what a server says is in the error', () => {
       url: 'https://storage.example/x',
     })
     expect(error.message).not.toContain('Signature=')
-    const gone = networkError(new TypeError('Failed to fetch'), new AbortController().signal, url)
-    expect(gone).toMatchObject({ message: expect.stringContaining('storage.example') })
+    const lost = networkError(new TypeError('Failed to fetch'), new AbortController().signal, url)
+    expect(lost).toMatchObject({ message: expect.stringContaining('storage.example') })
   })
 
   test('a body that does not end is not waited for', async () => {

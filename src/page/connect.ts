@@ -102,11 +102,11 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
   const watch = new PolicyWatch(document, ended.signal)
   const channel = new Channel()
   /** The error of the awaited service worker; other apps of the origin may report errors too. */
-  let told: ErrorData | undefined
+  let reported: ErrorData | undefined
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
     const { detail } = envelope.event
-    if (serviceWorker && detail.url === serviceWorker) told ??= detail
+    if (serviceWorker && detail.url === serviceWorker) reported ??= detail
   })
   try {
     return await start(settings, channel, watch)
@@ -115,7 +115,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
     // moment after it failed, so the channel stays open meanwhile.
     const refusal = await policyRefusal(watch, [serviceWorker, worker])
     channel.close()
-    throw refusal ?? (told ? decodeError(told) : error)
+    throw refusal ?? (reported ? decodeError(reported) : error)
   } finally {
     stopListening()
     ended.abort()

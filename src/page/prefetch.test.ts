@@ -113,60 +113,63 @@ describe('progress of a prefetch', () => {
   }
   const loaded = { url, content: 'c', size: 10 }
 
-  function listen(): { progress: PrefetchProgress; told: LoadState[] } {
-    const told: LoadState[] = []
-    return { progress: new PrefetchProgress([`${url}#part`], (state) => told.push(state)), told }
+  function listen(): { progress: PrefetchProgress; states: LoadState[] } {
+    const states: LoadState[] = []
+    return {
+      progress: new PrefetchProgress([`${url}#part`], (state) => states.push(state)),
+      states,
+    }
   }
 
   test('a finished file is reported as complete once, even when its events are late', () => {
-    const { progress, told } = listen()
+    const { progress, states } = listen()
     progress.heard(running)
     progress.complete(loaded)
     progress.heard({ ...running, phase: 'complete', held: 10 })
-    expect(told).toEqual([
+    expect(states).toEqual([
       running,
       expect.objectContaining({ phase: 'complete', held: 10, inFlight: [], fetched: 6 }),
     ])
   })
 
   test('a file that was stored before is reported as complete', () => {
-    const { progress, told } = listen()
+    const { progress, states } = listen()
     progress.complete(loaded)
-    expect(told).toMatchObject([{ url, phase: 'complete', held: 10, size: 10, fetched: 0 }])
+    expect(states).toMatchObject([{ url, phase: 'complete', held: 10, size: 10, fetched: 0 }])
   })
 
   test('a file without metadata reports what it waits for', () => {
-    const { progress, told } = listen()
+    const { progress, states } = listen()
     const reason = { code: 'http', message: 'Busy.', retryable: true, status: 429 } as const
     const waiting = { origin: 'https://hub.example', until: 9_000, reason }
     progress.waits({ ...waiting, url, delayMs: 2_000 })
     progress.waits({ ...waiting, url: 'https://hub.example/y', delayMs: 2_000 })
-    expect(told).toMatchObject([{ url, phase: 'waiting', waiting, content: '', size: 0 }])
+    expect(states).toMatchObject([{ url, phase: 'waiting', waiting, content: '', size: 0 }])
     progress.heard(running)
     // From here on the load itself reports its state.
     progress.waits({ ...waiting, url, delayMs: 2_000 })
-    expect(told).toHaveLength(2)
+    expect(states).toHaveLength(2)
     progress.heard({ ...running, phase: 'waiting', waiting })
     progress.complete(loaded)
-    expect(told.map(({ phase }) => phase)).toEqual(['waiting', 'running', 'waiting', 'complete'])
-    expect(told.at(-1)).not.toHaveProperty('waiting')
+    expect(states.map(({ phase }) => phase)).toEqual(['waiting', 'running', 'waiting', 'complete'])
+    expect(states.at(-1)).not.toHaveProperty('waiting')
   })
 
   test('a file whose events name no secret is reported by the URL that was given', () => {
-    const told: LoadState[] = []
+    const states: LoadState[] = []
     const signed = `${url}?v=1&X-Amz-Signature=s`
-    const progress = new PrefetchProgress([signed], (state) => told.push(state))
+    const progress = new PrefetchProgress([signed], (state) => states.push(state))
     progress.heard({ ...running, url: `${url}?v=1` })
     progress.complete({ ...loaded, url: `${url}?v=1` })
-    expect(told).toMatchObject([
+    expect(states).toMatchObject([
       { url: signed, phase: 'running', held: 4 },
       { url: signed, phase: 'complete', fetched: 6 },
     ])
   })
 
   test('other files are not reported', () => {
-    const { progress, told } = listen()
+    const { progress, states } = listen()
     progress.heard({ ...running, url: 'https://hub.example/y' })
-    expect(told).toEqual([])
+    expect(states).toEqual([])
   })
 })

@@ -114,14 +114,14 @@ test('an answer that is not preferred is used when no better one arrives', async
     from: other.id,
     answer: { own: false },
   })
-  let told = false
+  let answered = false
   other.answer({
     roll: async () => {
-      told = true
+      answered = true
       return { own: false }
     },
   })
-  own.answer({ roll: () => vi.waitFor(() => (expect(told).toBe(true), { own: true })) })
+  own.answer({ roll: () => vi.waitFor(() => (expect(answered).toBe(true), { own: true })) })
   expect((await principal.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(
     own.id,
   )

@@ -125,13 +125,13 @@ describe('cancellation and the end of work', () => {
     const leaving = new AbortController()
     const limits = { ...tiers.nectar, concurrency: 1 }
     let end: (() => void) | undefined
-    let told: unknown
+    let aborted: unknown
     const ran = queue.run(
       { key: 'u', limits },
       ({ signal }) =>
         new Promise<void>((resolve) => {
           end = resolve
-          signal.addEventListener('abort', () => (told = signal.reason))
+          signal.addEventListener('abort', () => (aborted = signal.reason))
         }),
       leaving.signal,
     )
@@ -139,7 +139,7 @@ describe('cancellation and the end of work', () => {
     await clock.pass(10)
     leaving.abort('gone')
     await clock.pass(10)
-    expect(told).toBe('gone')
+    expect(aborted).toBe('gone')
     expect(clients[0]?.slot).toBeUndefined()
     end?.()
     await ran
@@ -166,14 +166,14 @@ describe('cancellation and the end of work', () => {
       runs.push(name)
       await clock.sleep(10)
     }
-    const gone = AbortSignal.abort('gone')
+    const aborted = AbortSignal.abort('gone')
     const ticket = { key: 'ip', limits: { ...tiers.anonymous, maxWaiting: 1 } }
     const all = Promise.allSettled([
       queue.run({ key: 'u', limits: tiers.nectar, bypass: true }, work('bypass')),
       queue.run(ticket, work('first')),
       queue.run(ticket, work('second')),
       queue.run(ticket, work('refused')),
-      queue.run(ticket, work('gone'), gone),
+      queue.run(ticket, work('gone'), aborted),
     ])
     await clock.pass(60_000)
     const statuses = (await all).map(({ status }) => status)

@@ -21,11 +21,11 @@ export function createScaling(options: ScalingOptions = {}): Scaling {
   let samples: ScalingSample[] = []
 
   const close = (now: number): void => {
-    const told = samples.filter(({ outcome }) => outcome === 'ok' || outcome === 'overload')
-    const window = summarise(told, usualMs, proposed)
+    const measured = samples.filter(({ outcome }) => outcome === 'ok' || outcome === 'overload')
+    const window = summarise(measured, usualMs, proposed)
     samples = []
     windowEnd = now + windowMs
-    if (told.length >= settings.minSamples) usualMs = slowMinimum(usualMs, window.p90)
+    if (measured.length >= settings.minSamples) usualMs = slowMinimum(usualMs, window.p90)
     if (cooldown > 0) return void cooldown--
     const change = nextLimit(proposed, window, settings)
     if (!change) return

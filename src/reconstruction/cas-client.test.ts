@@ -74,10 +74,10 @@ test('a refused token is replaced once for all its holders', async () => {
 
 test('an aborted caller does not cancel the call of the others', async () => {
   const { net, tokens } = setUp(600)
-  const gone = new AbortController()
-  const first = tokens.get(info, { signal: gone.signal })
+  const controller = new AbortController()
+  const first = tokens.get(info, { signal: controller.signal })
   const second = tokens.get(info)
-  gone.abort(new Error('gone'))
+  controller.abort(new Error('gone'))
   await expect(first).rejects.toThrow('gone')
   expect((await second).accessToken).toBe('t1')
   expect(net.asked).toHaveLength(1)

@@ -37,10 +37,10 @@ export function isPersonal({ headers }: Headed): boolean {
  * Sources: RFC 9111, sections 4.2 and 5.2; RFC 8246 (immutable).
  */
 export function freshUntil({ headers }: Headed, url: string, now: number): number {
-  const told = directives(headers)
-  if (told.has('no-cache')) return now
-  if (told.has('immutable')) return never
-  const maxAge = told.get('max-age')
+  const cacheControl = directives(headers)
+  if (cacheControl.has('no-cache')) return now
+  if (cacheControl.has('immutable')) return never
+  const maxAge = cacheControl.get('max-age')
   const lifetime = maxAge === undefined ? expiresIn(headers) : (Number(maxAge) || 0) * 1000
   // The content of a name with a digest never changes, unless its server requires revalidation.
   if (isHashedName(url) && lifetime !== 0) return never

@@ -19,5 +19,5 @@ export interface ClientWish {
   /** Threads of onnxruntime-web, in an isolated page; default: one. */
   readonly threads?: number
   /** How the library is configured for modelferry; default: it stores its own copies. */
-  readonly told?: 'keep nothing' | 'look in modelferry' | 'fetch by modelferry'
+  readonly advice?: 'keep nothing' | 'look in modelferry' | 'fetch by modelferry'
 }

@@ -4,11 +4,11 @@ import { transformersCache } from 'modelferry'
 import type { ClientWish } from './ClientWish.ts'
 
 /** Configures the library to load its runtime from the site. The hub is its default. */
-export function setUpTransformers({ ownRuntime, told }: ClientWish): void {
-  if (told === 'keep nothing') keepNothing()
+export function setUpTransformers({ ownRuntime, advice }: ClientWish): void {
+  if (advice === 'keep nothing') keepNothing()
   const { ferry } = globalThis as unknown as { ferry: Ferry }
-  if (told === 'look in modelferry' || told === 'fetch by modelferry') lookIn(ferry)
-  if (told === 'fetch by modelferry') fetchBy(ferry)
+  if (advice === 'look in modelferry' || advice === 'fetch by modelferry') lookIn(ferry)
+  if (advice === 'fetch by modelferry') fetchBy(ferry)
   if (ownRuntime === true) return
   const runtime = new URL('/ort/ort-wasm-simd-threaded', location.origin).href
   const { wasm } = env.backends.onnx

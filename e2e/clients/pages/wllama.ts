@@ -17,12 +17,12 @@ export async function wllama({
   path,
   token,
   progress,
-  told,
+  advice,
 }: ClientWish): Promise<Continued> {
   const model = new Wllama({ default: new URL('/wllama/wllama.wasm', location.origin).href })
   let total = 0
   try {
-    if (told === 'keep nothing') await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
+    if (advice === 'keep nothing') await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
     else
       await model.loadModelFromHF(
         {

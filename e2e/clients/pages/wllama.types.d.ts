@@ -9,7 +9,7 @@ export declare class Wllama {
     options?: {
       readonly n_ctx?: number
       readonly n_threads?: number
-      readonly progressCallback?: (told: {
+      readonly progressCallback?: (progress: {
         readonly loaded: number
         readonly total: number
       }) => unknown

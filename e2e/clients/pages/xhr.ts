@@ -14,10 +14,10 @@ export interface XhrAnswer extends Carried {
 /** Loads like MediaPipe's older packages: bytes by XMLHttpRequest, with progress. */
 export async function xhr({ hub, repo, path, revision }: ClientWish): Promise<XhrAnswer> {
   const request = new XMLHttpRequest()
-  const told: ProgressEvent[] = []
+  const progress: ProgressEvent[] = []
   request.open('GET', `${hub}/${repo}/resolve/${revision ?? 'main'}/${path}`)
   request.responseType = 'arraybuffer'
-  request.addEventListener('progress', (event) => told.push(event))
+  request.addEventListener('progress', (event) => progress.push(event))
   await new Promise<void>((resolve, reject) => {
     request.addEventListener('load', () => resolve())
     request.addEventListener('error', () => reject(new Error('The request failed.')))
@@ -28,9 +28,11 @@ export async function xhr({ hub, repo, path, revision }: ClientWish): Promise<Xh
     status: request.status,
     size: bytes.byteLength,
     sha256: await hashOf(bytes),
-    totals: [...new Set(told.map(({ lengthComputable, total }) => (lengthComputable ? total : 0)))],
+    totals: [
+      ...new Set(progress.map(({ lengthComputable, total }) => (lengthComputable ? total : 0))),
+    ],
     rising:
-      told.every(({ loaded }, at) => at === 0 || loaded >= told[at - 1]!.loaded) &&
-      told.at(-1)?.loaded === bytes.byteLength,
+      progress.every(({ loaded }, at) => at === 0 || loaded >= progress[at - 1]!.loaded) &&
+      progress.at(-1)?.loaded === bytes.byteLength,
   }
 }

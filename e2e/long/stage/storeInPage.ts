@@ -8,7 +8,7 @@ export interface StoreLook {
     readonly state: string
   }[]
   /** Folders of removed files, whose bytes may still be read. */
-  readonly gone: readonly string[]
+  readonly removed: readonly string[]
   /** Sizes of files, by folder and name. */
   readonly folders: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Held locks of files. */
@@ -27,7 +27,7 @@ export async function storeInPage(): Promise<StoreLook> {
   const store = database.transaction('catalog').objectStore('catalog')
   const all = (prefix: string): Promise<unknown[]> =>
     settled(store.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)))
-  const [files, gone] = await Promise.all([all('file:'), all('gone:')])
+  const [files, removed] = await Promise.all([all('file:'), all('gone:')])
   database.close()
 
   const folders: Record<string, Record<string, number>> = {}
@@ -41,7 +41,7 @@ export async function storeInPage(): Promise<StoreLook> {
   const { held = [] } = await navigator.locks.query()
   return {
     files: files as StoreLook['files'],
-    gone: (gone as { name: string }[]).map(({ name }) => name),
+    removed: (removed as { name: string }[]).map(({ name }) => name),
     folders,
     locks: held.map(({ name = '' }) => name).filter((name) => name.startsWith('modelferry:file:')),
   }

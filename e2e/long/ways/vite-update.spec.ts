@@ -7,21 +7,21 @@ import { ViteApp } from '../../ways/stage/ViteApp.ts'
 
 interface CountingWindow {
   /** How often the page was notified of a newer version. */
-  told: number
+  updates: number
 }
 
 /** Counts notifications in the page, and loads across reloads. */
-async function count(page: Page): Promise<{ loads: () => number; told: () => Promise<number> }> {
+async function count(page: Page): Promise<{ loads: () => number; updates: () => Promise<number> }> {
   let loads = 0
   page.on('domcontentloaded', () => void (loads += 1))
   await page.addInitScript(() => {
     const window = globalThis as unknown as CountingWindow
-    window.told = 0
-    addEventListener('modelferry:update', () => void (window.told += 1))
+    window.updates = 0
+    addEventListener('modelferry:update', () => void (window.updates += 1))
   })
-  const told = (): Promise<number> =>
-    page.evaluate(() => (globalThis as unknown as CountingWindow).told)
-  return { loads: () => loads, told }
+  const updates = (): Promise<number> =>
+    page.evaluate(() => (globalThis as unknown as CountingWindow).updates)
+  return { loads: () => loads, updates }
 }
 
 /** Creates another release of the built files: the same program with another build id. */
@@ -48,24 +48,24 @@ for (const imports of [false, true])
       await app.build()
       const site = await app.serve()
       try {
-        const { loads, told } = await count(page)
+        const { loads, updates } = await count(page)
         await page.goto(site.url)
         expect(await app.label()).toBe('stream')
         await app.expectKept()
         // Being controlled for the first time is no update.
-        expect([loads(), await told()]).toEqual([1, 0])
+        expect([loads(), await updates()]).toEqual([1, 0])
         await release(join(project.folder, 'dist'))
         await page.evaluate(() => {
           void navigator.serviceWorker.getRegistration().then((each) => each?.update())
         })
-        if (registerType === 'prompt') await expect.poll(told).toBe(1)
+        if (registerType === 'prompt') await expect.poll(updates).toBe(1)
         else await expect.poll(loads).toBe(2)
         expect(await app.label()).toBe(registerType === 'prompt' ? 'stream' : 'hit')
         const answer = await stage.fetch(files.vad)
         expect(answer).toMatchObject({ status: 200, sha256: files.vad.sha256 })
         expect(answer.headers['x-modelferry']).toBe('hit')
         await app.expectWhole()
-        expect([loads(), await told()]).toEqual(registerType === 'prompt' ? [1, 1] : [2, 0])
+        expect([loads(), await updates()]).toEqual(registerType === 'prompt' ? [1, 1] : [2, 0])
       } finally {
         await site.close()
       }
@@ -96,11 +96,11 @@ window.label = connect({ files: [location.pathname + '*.bin'] }).then(() => 'con
     expect(await app.label()).toBe('connected')
     await other.goto(`${site.url}other.html`)
     // In the end one of them is notified, and is not reloaded.
-    const told = async (): Promise<number> => {
-      const all = await Promise.all([first, second].map(({ told }) => told().catch(() => 0)))
+    const updates = async (): Promise<number> => {
+      const all = await Promise.all([first, second].map(({ updates }) => updates().catch(() => 0)))
       return Math.max(...all)
     }
-    await expect.poll(told, { timeout: 30_000 }).toBe(1)
+    await expect.poll(updates, { timeout: 30_000 }).toBe(1)
     expect(first.loads()).toBeLessThanOrEqual(3)
     expect(second.loads()).toBeLessThanOrEqual(3)
   } finally {

@@ -125,7 +125,7 @@ for (const way of ['install', 'importScripts'] as const)
       expect(offline).toMatchObject({ status: 200, sha256: vad.sha256 })
       expect(offline.headers['x-modelferry']).toBe('hit')
       expect(await text(other)).toBe('other')
-      expect(await stage.news('fault')).toEqual([])
+      expect(await stage.events('fault')).toEqual([])
     } finally {
       await site.close()
     }

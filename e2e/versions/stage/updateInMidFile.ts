@@ -57,5 +57,5 @@ export async function updateInMidFile(
   for (const each of [stage, tab])
     expect((await each.fetch(rec)).headers['x-modelferry']).toBe('hit')
   expect(stage.traffic.repeated()).toEqual([])
-  expect(await stage.news('fault')).toEqual([])
+  expect(await stage.events('fault')).toEqual([])
 }

@@ -10,9 +10,9 @@ export async function boardOwn({ hubs }: { hubs: readonly string[] }): Promise<b
   const page = window as unknown as StageWindow
   const serviceWorker = await navigator.serviceWorker.register('/sw.js')
   page.ferry = await page.modelferry.connect({ serviceWorker, hubs })
-  page.news = []
+  page.events = []
   page.held = {}
-  page.ferry.addEventListener('fault', ({ detail }) => page.news.push({ name: 'fault', detail }))
+  page.ferry.addEventListener('fault', ({ detail }) => page.events.push({ name: 'fault', detail }))
   page.ferry.addEventListener('progress', ({ detail }) => {
     page.held[detail.url] = detail.held
   })

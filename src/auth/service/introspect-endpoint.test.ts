@@ -280,10 +280,10 @@ describe('introspection endpoint', () => {
       await ask('tokdown00'),
       await call('{"token":"tokseed00"}'.padEnd(3000)),
     ]
-    const told = await Promise.all(answers.map(whole))
+    const bodies = await Promise.all(answers.map(whole))
     await ask('tokasname')
     expect(JSON.stringify(events)).not.toContain('tokasname')
-    expect(JSON.stringify([told, events])).not.toMatch(/tokseed|unknown0|tokdown/)
+    expect(JSON.stringify([bodies, events])).not.toMatch(/tokseed|unknown0|tokdown/)
   })
 })
 

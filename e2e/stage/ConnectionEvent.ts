@@ -1,4 +1,4 @@
 import type { FerryEvent } from 'modelferry'
 
 /** An event of a connection, as data. */
-export type FerryNews = Exclude<FerryEvent, { name: 'progress' }>
+export type ConnectionEvent = Exclude<FerryEvent, { name: 'progress' }>
