@@ -44,7 +44,8 @@ export async function beginPartial(
       if (fits && (await hashesRight(room, run, source, options.signal))) right.push(run)
     }
     const held = source.name === folder.name ? right : []
-    const begun = await startJournal(room, entry, writer, held)
+    // The entry of a new file names its first journal already, and its folder holds nothing else.
+    const begun = old ? await startJournal(room, entry, writer, held) : entry
     const anew = (lost: CatalogFile): Promise<OpenedFile> => beginAnew(room, lost)
     const partial = new OpenPartial(
       { entry: begun, writer, folder },
@@ -54,7 +55,7 @@ export async function beginPartial(
     const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
     for (const run of moving) await move(partial, run, source, options.signal)
     if (moving.length > 0) await partial.flush()
-    await tidy(room, content, folder)
+    if (old) await tidy(room, content, folder)
     return partial
   } catch (error) {
     await writer.close().catch(() => undefined)
@@ -125,7 +126,7 @@ function newEntry(
     state: 'partial',
     driver,
     generation: 1,
-    journal: { generation: 0, count: 0 },
+    journal: { generation: 1, count: driver === 'sync' ? 1 : 0 },
     createdAt: now,
     lastUsed: now,
     givenAt: 0,

@@ -8,7 +8,7 @@ import {
   missingKey,
 } from './catalog-reader.ts'
 import { superseded } from './writer.ts'
-import { get, promisifyRequest } from 'idb-keyval'
+import { get, getMany, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl } from './store.ts'
 
@@ -42,6 +42,14 @@ export class Catalog extends CatalogReader {
       const [files, urls, gone] = all as [CatalogFile[], CatalogUrl[], GoneFolder[]]
       return { files, urls, gone }
     })
+  }
+
+  /** The entries of several files, read in one transaction. */
+  filesOf(contents: readonly string[]): Promise<(CatalogFile | undefined)[]> {
+    return getMany<CatalogFile | undefined>(
+      contents.map((content) => `file:${content}`),
+      this.store,
+    )
   }
 
   /** @throws FerryError `superseded` when the claim is not the newest: then nothing is changed */

@@ -163,10 +163,14 @@ export function journalName(generation: number, index: number): string {
   return `${generation}.${index}.journal`
 }
 
-/** Number of files whose journals are cached in memory: about 6 MB per 10 GB of model. */
-const keptFiles = 4
+/** Chunks whose journal entries are cached in memory: about 6 MB per 160,000, which are 10 GB of model. */
+const keptChunks = 640_000
 
 interface ReadSoFar {
+  readonly name: string
+  readonly generation: number
+  /** Whether the file was complete, so that its journal no longer grows. */
+  readonly complete: boolean
   readonly count: number
   /** Bytes read of the last journal file; it may have grown since. */
   readonly length: number
@@ -182,9 +186,14 @@ export class JournalReader {
    *   journal gives its readable part
    */
   async held(entry: CatalogFile, folder: Folder): Promise<readonly HeldRun[]> {
+    const { content, name, state } = entry
     const { generation, count } = entry.journal
-    const key = `${entry.name} ${generation}`
-    let { held, ...from } = this.#read.get(key) ?? { count: 1, length: 0, held: [] }
+    const known = this.#read.get(content)
+    const same = known?.name === name && known.generation === generation
+    if (same && known.complete) return known.held
+    let { held, ...from }: Pick<ReadSoFar, 'held' | 'count' | 'length'> = same
+      ? known
+      : { count: 1, length: 0, held: [] }
     for (let index = from.count - 1; index < count; index++) {
       const known = index === from.count - 1 ? from.length : 0
       const bytes = await this.#bytes(folder, journalName(generation, index), known)
@@ -192,11 +201,13 @@ export class JournalReader {
       held = applyJournal(held, entries)
       from = { count: index + 1, length: known + length }
     }
-    this.#read.delete(key)
-    this.#read.set(key, { ...from, held })
-    for (const oldest of this.#read.keys()) {
-      if (this.#read.size <= keptFiles) break
-      this.#read.delete(oldest)
+    this.#read.delete(content)
+    const complete = state === 'complete'
+    this.#read.set(content, { name, generation, complete, ...from, held })
+    let chunks = 0
+    for (const [other, { held }] of [...this.#read].toReversed()) {
+      for (const { rows } of held) chunks += rows.length
+      if (chunks > keptChunks) this.#read.delete(other)
     }
     return held
   }

@@ -142,7 +142,13 @@ class OpfsStore extends StoreReader implements Store {
   }
 
   chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
-    return heldChunks(this.#parts.chunks, xorb, (content) => this.journal(content))
+    const { catalog, chunks, journals } = this.#parts
+    return heldChunks(
+      chunks,
+      xorb,
+      (contents) => catalog.filesOf(contents),
+      (entry) => journals.held(entry, this.#folder(entry)),
+    )
   }
 
   lock<T>(

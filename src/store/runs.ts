@@ -2,6 +2,7 @@ import { openDatabase } from '../platform/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { ChunkRow, Hasher } from '../codec/index.ts'
+import type { CatalogFile } from './store.ts'
 
 /** A committed range of a file: consecutive chunks of one xorb, with their hashes. */
 export interface JournalRun {
@@ -209,11 +210,15 @@ export class ChunkIndex {
 export async function heldChunks(
   index: ChunkIndex,
   xorb: string,
-  journal: (content: string) => Promise<readonly JournalRun[]>,
+  entries: (contents: readonly string[]) => Promise<readonly (CatalogFile | undefined)[]>,
+  journal: (entry: CatalogFile) => Promise<readonly JournalRun[]>,
 ): Promise<readonly HeldChunk[]> {
   const chunks: HeldChunk[] = []
-  for (const content of await index.contents(xorb)) {
-    const runs = (await journal(content)).filter((run) => run.xorb === xorb)
+  const contents = await index.contents(xorb)
+  const files = await entries(contents)
+  for (const [at, content] of contents.entries()) {
+    const file = files[at]
+    const runs = file ? (await journal(file)).filter((run) => run.xorb === xorb) : []
     if (runs.length === 0) await index.remove([xorb], content)
     for (const run of runs) chunks.push(...chunksOfRun(content, run))
   }

@@ -39,6 +39,19 @@ describe('a file in the engine', () => {
     expect(kinds(place)).toEqual([])
   })
 
+  test('the reconstruction is asked while the file is opened on the device, and only once', async () => {
+    const place = await origin()
+    const { store } = place
+    const begin = store.begin.bind(store)
+    store.begin = async (...file) => {
+      await vi.waitFor(() => expect(kinds(place)).toContain('reconstruction'), 5000)
+      return await begin(...file)
+    }
+    const answer = await ask(place.engine(), place.url)
+    expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+    expect(kinds(place).filter((kind) => kind === 'reconstruction')).toHaveLength(1)
+  })
+
   test('two realms share one transfer of a file', async () => {
     const place = await origin()
     const answers = await Promise.all(

@@ -2,6 +2,8 @@ import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { notKept } from '../reconstruction/index.ts'
+import { firstBlocks } from './plan.ts'
+import type { Waiting } from '../net/index.ts'
 import { FileInfos, waitingTeller } from './file-infos.ts'
 import { keepBody } from './proof.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
@@ -166,7 +168,19 @@ export class Engine implements FileSource {
     let transfer: Download | undefined
     const beat = setInterval(() => transfer && tell(), beatMs)
     const toldOf = waitingTeller(channel, net.clock, load.info.url)
+    const waiting: Waiting = (...wait) => {
+      load.update({ phase: 'waiting', waiting: toldOf(...wait) })
+      tell()
+    }
     try {
+      const way = this.#way(load.info)
+      const { authorization } = options
+      // Asked while the file is opened; the transfer joins the call, or finds its result in the record.
+      const [first] = way.xetHash === undefined ? [] : firstBlocks(way.size)
+      if (first)
+        void this.#tools.reconstructions
+          .block(way, first, { authorization, waiting, signal: load.signal })
+          .catch(() => undefined)
       await store.lock(content, { signal: load.signal }, async (locked) => {
         const stored = await store.file(content)
         if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)
@@ -178,8 +192,8 @@ export class Engine implements FileSource {
           const detail = { ...failed, message, url: redactUrl(load.info.url) }
           channel.emit({ name: 'fault', detail })
         }
-        transfer = new Download(this.#tools, this.#way(load.info), {
-          authorization: options.authorization,
+        transfer = new Download(this.#tools, way, {
+          authorization,
           wanted: () => load.wanted(),
           askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
@@ -189,10 +203,7 @@ export class Engine implements FileSource {
             load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
             tell()
           },
-          waiting: (...wait) => {
-            load.update({ phase: 'waiting', waiting: toldOf(...wait) })
-            tell()
-          },
+          waiting,
           passingBy: (reason) =>
             fault(reason, "The rest is fetched from the file's own URL instead."),
           unkept: (reason) => fault(reason, 'The file is not kept.'),

@@ -133,7 +133,8 @@ export async function respond(
   }
   const known = await source.info(name, options)
   if ('refusal' in known) return refused(known.refusal, method)
-  const info = await reconciled(source, known.info)
+  const stored = await source.stored(known.info)
+  const info = reconciled(stored, known.info)
   if (whyNotFor(request, info, origin) !== undefined) return undefined
   if (asksWhatItIs(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
   if (!agrees(headers.get('if-match'), info.etag))
@@ -147,7 +148,6 @@ export async function respond(
     unsatisfied.set('content-range', `bytes */${info.size}`)
     return new Response(null, { status: 416, headers: unsatisfied })
   }
-  const stored = await source.stored(info)
   // Only the server can confirm that these are its current bytes.
   if (stored && reload && info.xetHash === undefined && info.sha256 === undefined) return undefined
   if (!stored && bypassed) return undefined
@@ -180,9 +180,8 @@ export async function respond(
 const soonHere = 16 * 2 ** 20
 
 /** A hash determines the size of a file: a hub with another size for a stored one is wrong. */
-async function reconciled(source: FileSource, info: FileInfo): Promise<FileInfo> {
-  if (info.xetHash === undefined) return info
-  const size = (await source.stored(info))?.size ?? info.size
+function reconciled(stored: Blob | undefined, info: FileInfo): FileInfo {
+  const { size = info.size } = (info.xetHash !== undefined && stored) || info
   return size === info.size ? info : { ...info, size }
 }
 
