@@ -19,6 +19,33 @@ const minute = 60_000
 
 /** The life of one file: written, read, resumed, damaged, repaired, removed. */
 export const fileScenarios: Readonly<Record<string, Scenario>> = {
+  'a small new file costs few calls of the browser, however many share its xorb': async (
+    { hasher, driver },
+    store,
+  ) => {
+    const models = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => makeModel(hasher, seed, 30_000))
+    const xorb = models[0]?.runs[0]?.xorb ?? ''
+    const inOneXorb = models.map((model) => ({
+      ...model,
+      runs: model.runs.map((run) => ({ ...run, xorb })),
+    }))
+    const counts: Calls[] = []
+    for (const model of inOneXorb) {
+      const calls = countCalls()
+      await store.chunksOf(xorb)
+      await keepModel(store, model)
+      calls.stop()
+      counts.push(calls)
+    }
+    const [first, last] = [counts[1] as Calls, counts.at(-1) as Calls]
+    check.equal(last.opens, first.opens, 'opened files, of the second and of the last model')
+    check.equal(last.transactions, first.transactions, 'transactions, likewise')
+    check.equal(first.transactions <= 11, true, `${first.transactions} transactions are few`)
+    // Piece files are opened anew to be seen.
+    const most = driver === 'sync' ? 7 : 9
+    check.equal(first.opens <= most, true, `${first.opens} opened files are few`)
+  },
+
   'a file is written in any order, finished and read': async ({ hasher }, store) => {
     const model = makeModel(hasher, 1, 3_000_000)
     const partial = await store.begin(model.content, model.bytes.length)
@@ -288,4 +315,36 @@ async function partialWrite(partial: {
   write(at: number, bytes: Uint8Array): Promise<void>
 }): Promise<void> {
   await partial.write(0, new Uint8Array(1))
+}
+
+interface Calls {
+  transactions: number
+  opens: number
+  readonly stop: () => void
+}
+
+/** Counts this realm's IndexedDB transactions, and the files that it opens in OPFS. */
+function countCalls(): Calls {
+  const calls = { transactions: 0, opens: 0, stop: () => undefined as void }
+  const restores = [
+    wrap(IDBDatabase.prototype, 'transaction', () => (calls.transactions += 1)),
+    ...(['getFile', 'createWritable', 'createSyncAccessHandle'] as const).map((name) =>
+      wrap(FileSystemFileHandle.prototype, name, () => (calls.opens += 1)),
+    ),
+  ]
+  calls.stop = () => {
+    for (const restore of restores) restore()
+  }
+  return calls
+}
+
+function wrap(owner: object, name: string, called: () => void): () => void {
+  const own: unknown = Reflect.get(owner, name)
+  // Sync access handles do not exist in a window.
+  if (typeof own !== 'function') return () => undefined
+  Reflect.set(owner, name, function (this: unknown, ...args: unknown[]): unknown {
+    called()
+    return Reflect.apply(own, this, args)
+  })
+  return () => void Reflect.set(owner, name, own)
 }
