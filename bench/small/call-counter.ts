@@ -4,7 +4,9 @@
  * them on the channel `bench-calls`.
  */
 export const callCounter: string = `
-{
+if (!globalThis.benchCounted) {
+  // The service worker imports the loader's script as well.
+  globalThis.benchCounted = true
   const counts = {}
   const count = (name) => { counts[name] = (counts[name] ?? 0) + 1 }
   const wrap = (owner, method, name) => {

@@ -2,7 +2,6 @@ import { openDatabase } from '../platform/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { ChunkRow, Hasher } from '../codec/index.ts'
-import type { CatalogFile } from './store.ts'
 
 /** A committed range of a file: consecutive chunks of one xorb, with their hashes. */
 export interface JournalRun {
@@ -207,11 +206,11 @@ export class ChunkIndex {
 }
 
 /** Looks up a xorb's chunks in the journals of the index; dead entries are removed. */
-export async function heldChunks(
+export async function heldChunks<Entry>(
   index: ChunkIndex,
   xorb: string,
-  entries: (contents: readonly string[]) => Promise<readonly (CatalogFile | undefined)[]>,
-  journal: (entry: CatalogFile) => Promise<readonly JournalRun[]>,
+  entries: (contents: readonly string[]) => Promise<readonly (Entry | undefined)[]>,
+  journal: (entry: Entry) => Promise<readonly JournalRun[]>,
 ): Promise<readonly HeldChunk[]> {
   const chunks: HeldChunk[] = []
   const contents = await index.contents(xorb)
