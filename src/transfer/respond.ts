@@ -181,7 +181,7 @@ const soonHere = 16 * 2 ** 20
 
 /** A hash determines the size of a file: a hub with another size for a stored one is wrong. */
 function reconciled(stored: Blob | undefined, info: FileInfo): FileInfo {
-  const { size = info.size } = (info.xetHash !== undefined && stored) || info
+  const { size } = (info.xetHash !== undefined && stored) || info
   return size === info.size ? info : { ...info, size }
 }
 
