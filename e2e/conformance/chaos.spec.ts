@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
-import { digestInPage } from '../long/stage/digestInPage.ts'
+import { digestInPage, isRefused } from '../long/stage/digestInPage.ts'
 import { randomFrom } from '../long/stage/randomFrom.ts'
 import { uploadMany } from '../long/stage/uploadMany.ts'
 import { makeBytes } from '../stage/makeBytes.ts'
@@ -121,7 +121,7 @@ async function read(
   if (got === 'stuck')
     return { verdict: 'red', why: `${file.path} is stuck: ${JSON.stringify(asked)}` }
   const failure = got === undefined ? 'the page ended' : got.failure
-  if (got === undefined || failure !== undefined || got.status >= 500)
+  if (got === undefined || failure !== undefined || isRefused(got))
     return { verdict: 'failed', why: failure ?? `status ${got?.status}` }
   const same = got.digests[0] === sha256(whole.subarray(start, end))
   if (same && got.status === (start > 0 ? 206 : 200)) return { verdict: 'right', why: '' }

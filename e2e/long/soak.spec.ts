@@ -3,7 +3,7 @@ import type { Stage } from '../stage/Stage.ts'
 import type { StageFile } from '../stage/StageFile.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { sha256 } from '../stage/sha256.ts'
-import { digestInPage } from './stage/digestInPage.ts'
+import { digestInPage, isRefused } from './stage/digestInPage.ts'
 import { misbehave } from './stage/misbehave.ts'
 import { note } from './stage/note.ts'
 import { randomFrom } from './stage/randomFrom.ts'
@@ -49,7 +49,7 @@ test('thirty files, two tabs, and random faults of every kind', async ({ stage }
       }
       const got = await tab.page.evaluate(digestInPage, asked).catch(ifReloaded)
       if (got === undefined || got.failure !== undefined) tally.errors += 1
-      else if (got.status >= 500) tally.refused += 1
+      else if (isRefused(got)) tally.refused += 1
       else {
         const { start, end } = range ?? { start: 0, end: file.size }
         const expected = sha256(bytes.get(file.path)!.subarray(start, end))

@@ -20,10 +20,13 @@ for (const [what, clear] of [
     await stage.board({ retry: { stallMs: 3000 } })
     const running = stage.fetch(wide)
     await stage.until(wide, wide.size / 2)
-    await expect.poll(() => stage.traffic.of('xorb').filter(({ done }) => !done).length).toBe(6)
+    // On a slow machine, requests that do not stall may be under way for long.
+    const count = (whole: boolean): number =>
+      stage.traffic.of('xorb').filter(({ done }) => done === whole).length
+    await expect.poll(() => count(true)).toBeGreaterThan(8)
+    await expect.poll(() => count(false)).toBe(6)
     const before = stage.traffic.of('xorb')
     const whole = before.filter(({ done }) => done).map(({ path, range }) => `${path} ${range}`)
-    expect(whole.length).toBeGreaterThan(8)
 
     await stopServiceWorkers(stage.page)
     if (clear) faults.clear()

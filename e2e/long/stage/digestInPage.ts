@@ -20,6 +20,14 @@ export interface Digested extends Pick<Fetched, 'status' | 'headers' | 'size' | 
 }
 
 /**
+ * Whether the response is a server's error. A page's own request may be refused with 403 too, as without modelferry:
+ * the URL of a redirect may expire before storage has read the request.
+ */
+export function isRefused({ status, headers }: Pick<Digested, 'status' | 'headers'>): boolean {
+  return status >= 500 || (status === 403 && headers['x-modelferry'] === undefined)
+}
+
+/**
  * Runs in the page: fetches and hashes part by part, so that at most one part is in memory. It is sent there as text,
  * so it uses nothing from outside.
  */
