@@ -261,6 +261,22 @@ test("a page is answered by its own loader; another page's loader does not use i
   expect(asked).toEqual([])
 })
 
+test('loads that wait do not make their loader look up the users of all loaders', async () => {
+  const channel = channels()
+  const isMixed = vi.fn<() => Promise<boolean>>(async () => false)
+  const source = new BytesSource(bytes)
+  const stop = serveChannel(channel(), source, { scope, client: 'page', isMixed }, () => undefined)
+  const requesting = remote(channel(), new MemoryStore(hasher))
+  const files = Array.from({ length: 20 }, (_, at) => ({ ...info, content: `etag:${at}` }))
+  const demands = await Promise.all(
+    files.map((file) => requesting.demand(file, whole, { client: 'page', page: true })),
+  )
+  await sleep(3 * patience.holdMs)
+  for (const demand of demands) demand.release()
+  expect(isMixed).not.toHaveBeenCalled()
+  stop()
+})
+
 test('demands without a holder are released, the others are kept and ping', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
   onTestFinished(() => void vi.useRealTimers())
