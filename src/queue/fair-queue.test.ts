@@ -1,8 +1,13 @@
 import PQueue from 'p-queue'
 import { describe, expect, test, vi } from 'vitest'
 import { createQueue } from './fair-queue.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { LimitStore } from './limit-store.ts'
+import type { QueueOptions } from './options.ts'
 import type { KeyLimits } from './queue.ts'
-import { testQueue } from './testing/testQueue.ts'
+import { manualClock } from './testing/manualClock.ts'
+import { remoteStore } from './testing/remoteStore.ts'
+import { testQueue, type TestQueue } from './testing/testQueue.ts'
 import { tiers } from './testing/tiers.ts'
 
 const limits = { ...tiers.nectar, weight: 1 }
@@ -328,6 +333,28 @@ describe('bounds', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('of waiting tickets of one key without an interval', async () => {
+    const { arrive, clock, clients } = testQueue()
+    for (let count = 0; count < 3; count++) arrive('a', { ...one, maxWaiting: 1 })
+    await clock.pass(0)
+    expect(clients[1]?.error).toBeUndefined()
+    expect(clients[2]?.error).toMatchObject({ why: 'waiting', status: 429 })
+  })
+
+  test('of waiting time: none at all', async () => {
+    const { arrive, clock, clients } = testQueue()
+    for (let count = 0; count < 2; count++) arrive('a', { ...one, maxWaitMs: 0 })
+    await clock.pass(0)
+    expect(clients[0]?.slot).toBeDefined()
+    expect(clients[1]?.error).toMatchObject({ why: 'wait', status: 429 })
+  })
+
+  test('a limit that is no whole number above 0 is refused', () => {
+    const { queue } = testQueue()
+    for (const limit of [0, 1.5, Number.NaN])
+      expect(() => queue.setLimit(limit)).toThrow("The queue's limit")
+  })
+
   test('a new limit starts more at once, and interrupts no running work', async () => {
     const { arrive, clock, clients, queue, started } = testQueue({ limit: 1 })
     for (let count = 0; count < 4; count++) arrive('a', limits)
@@ -339,6 +366,146 @@ describe('bounds', () => {
     await clock.pass(0)
     expect(started).toHaveLength(3)
     expect(queue.totals).toMatchObject({ running: 2, waiting: 1, limit: 1 })
+  })
+})
+
+describe('a store that other processes share', () => {
+  /** A queue over a store that answers after 10 ms, and the starts that were requested from it. */
+  function sharedQueue(options: QueueOptions = {}): TestQueue & { readonly requested: string[] } {
+    const clock = manualClock()
+    const memory = createMemoryStore({ clock })
+    const store = remoteStore(memory, { travel: () => clock.sleep(5), troubles: [] })
+    const requested: string[] = []
+    const reserve: LimitStore['reserve'] = (key, request, now) => {
+      requested.push(key)
+      return store.reserve(key, request, now)
+    }
+    return { ...testQueue({ ...options, clock, store: { ...store, reserve } }), requested }
+  }
+
+  test('a key asks for no more starts than may run and wait, and shows them as waiting', async () => {
+    const { queue, clock, arrive, clients, requested } = sharedQueue()
+    for (let left = 7; left > 0; left--) arrive('ip', tiers.anonymous)
+    expect(queue.state({ key: 'ip', limits: tiers.anonymous }).waiting).toBe(6)
+    await clock.pass(0)
+    expect(clients[6]?.error).toMatchObject({ why: 'waiting', status: 429 })
+    expect(requested).toHaveLength(6)
+    await clock.pass(100)
+    expect(clients.filter(({ slot }) => slot)).toHaveLength(1)
+    expect(queue.totals).toMatchObject({ running: 1, waiting: 5 })
+  })
+
+  test('starts that are requested count together with tickets that wait', async () => {
+    const { clock, arrive, clients, requested } = sharedQueue()
+    for (let left = 3; left > 0; left--) arrive('ip', tiers.anonymous)
+    await clock.pass(100)
+    for (let left = 5; left > 0; left--) arrive('ip', tiers.anonymous)
+    await clock.pass(0)
+    expect(clients[7]?.error).toMatchObject({ why: 'waiting' })
+    expect(requested).toHaveLength(7)
+  })
+
+  test('a group asks for no more starts than may run and wait', async () => {
+    const { clock, arrive, clients, requested } = sharedQueue({ limit: 1, maxWaitingPerGroup: 1 })
+    for (const key of ['a', 'b', 'c']) arrive(key, tiers.anonymous, { group: 'g' })
+    arrive('d', tiers.anonymous, { group: 'other' })
+    await clock.pass(0)
+    expect(clients[2]?.error).toMatchObject({ why: 'group' })
+    expect(requested).toEqual(['a', 'b', 'd'])
+  })
+
+  test('all keys together ask for no more starts than may run and wait', async () => {
+    const { clock, arrive, clients, requested } = sharedQueue({ limit: 1, maxWaiting: 1 })
+    for (const key of ['a', 'b', 'c']) arrive(key, tiers.anonymous)
+    await clock.pass(0)
+    expect(clients[2]?.error).toMatchObject({ why: 'total', status: 503 })
+    expect(requested).toEqual(['a', 'b'])
+    await clock.pass(100)
+    // One runs and one waits, so one more start may be requested.
+    for (const key of ['d', 'e']) arrive(key, tiers.anonymous)
+    await clock.pass(0)
+    expect(clients[4]?.error).toMatchObject({ why: 'total' })
+    expect(requested).toEqual(['a', 'b', 'd'])
+  })
+
+  test.each([
+    ['without an interval', limits, {}],
+    ['that bypasses the interval', tiers.seed, { bypass: true }],
+    ['that costs nothing', tiers.seed, { cost: 0 }],
+  ])('a ticket %s requests no start', async (_, ticketLimits, more) => {
+    const { clock, arrive, clients, requested } = sharedQueue()
+    arrive('a', ticketLimits, more)
+    await clock.pass(100)
+    expect(clients[0]?.slot).toBeDefined()
+    expect(requested).toEqual([])
+  })
+
+  test.each([
+    ['running', 'waiting'],
+    ['wait', 'wait'],
+    ['keys', 'keys'],
+  ] as const)('a start that is refused with "%s" is refused with "%s"', async (why, shown) => {
+    const clock = manualClock()
+    const store = createMemoryStore({ clock })
+    const reserve: LimitStore['reserve'] = () => ({ granted: false, why, retryAfterMs: 500 })
+    const { arrive, clients } = testQueue({ clock, store: { ...store, reserve } })
+    arrive('a', tiers.anonymous)
+    await clock.pass(0)
+    expect(clients[0]?.error).toMatchObject({ why: shown })
+  })
+
+  test('a lease that is refused because the store is full is refused with "keys"', async () => {
+    const clock = manualClock()
+    const store = createMemoryStore({ clock })
+    const acquire: LimitStore['acquire'] = () => ({ granted: false, why: 'keys', retryAfterMs: 5 })
+    const { arrive, clients } = testQueue({ clock, store: { ...store, acquire } })
+    arrive('a', limits)
+    await clock.pass(0)
+    expect(clients[0]?.error).toMatchObject({ why: 'keys', status: 503 })
+  })
+
+  test('a lease that another process holds is requested again when it may be free, or after pollMs', async () => {
+    const clock = manualClock()
+    const store = createMemoryStore({ clock })
+    const times: number[] = []
+    const begin = clock.now()
+    let retryAfterMs = 100
+    const acquire: LimitStore['acquire'] = () => {
+      times.push(clock.now() - begin)
+      return { granted: false, why: 'running', retryAfterMs }
+    }
+    const { arrive } = testQueue({ clock, pollMs: 250, store: { ...store, acquire } })
+    arrive('a', limits)
+    await clock.pass(300)
+    expect(times).toEqual([0, 100, 200, 300])
+    retryAfterMs = 10_000
+    await clock.pass(600)
+    expect(times).toEqual([0, 100, 200, 300, 400, 650, 900])
+  })
+
+  test('keys stay bounded when the store fails and every ticket may start', async () => {
+    const clock = manualClock()
+    const store = createMemoryStore({ clock })
+    const reserve: LimitStore['reserve'] = () => Promise.reject(new Error('down'))
+    const acquire: LimitStore['acquire'] = () => Promise.reject(new Error('down'))
+    const failing = { ...store, reserve, acquire }
+    const { arrive, clients } = testQueue({ clock, store: failing, failMode: 'open', maxKeys: 2 })
+    for (const key of ['a', 'b', 'c']) arrive(key, tiers.anonymous)
+    await clock.pass(0)
+    expect(clients.slice(0, 2).every(({ slot }) => slot !== undefined)).toBe(true)
+    expect(clients[2]?.error).toMatchObject({ why: 'keys', status: 503 })
+  })
+})
+
+describe('state', () => {
+  test('the interval of a key counts only for tickets that it holds back', async () => {
+    const { queue } = testQueue()
+    const { anonymous } = tiers
+    const slot = await queue.enter({ key: 'ip', limits: anonymous })
+    slot.release()
+    expect(queue.state({ key: 'ip', limits: anonymous }).resetMs).toBeGreaterThan(0)
+    expect(queue.state({ key: 'ip', limits: anonymous, bypass: true }).resetMs).toBe(0)
+    expect(queue.state({ key: 'ip', limits: { ...anonymous, intervalMs: 0 } }).resetMs).toBe(0)
   })
 })
 
@@ -441,6 +608,14 @@ describe('signal of the caller', () => {
     await expect(waiting).rejects.toBe('enough')
     expect(queue.totals.waiting).toBe(0)
     slot.release()
+  })
+
+  test('an aborted caller does not start, although a slot is free', async () => {
+    const { queue, events } = testQueue()
+    const entered = queue.enter({ key: 'a', limits }, AbortSignal.abort('left'))
+    await expect(entered).rejects.toBe('left')
+    expect(queue.totals).toMatchObject({ running: 0, waiting: 0 })
+    expect(events.map(({ type }) => type)).toEqual(['abort'])
   })
 
   test('an aborted caller does not start waiting', async () => {
