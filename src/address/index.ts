@@ -2,8 +2,9 @@
 // Pure functions over texts; nothing is requested and nothing is stored.
 // Start with hub-url.ts (which URLs are model files), then file-address.ts (keys and credentials).
 
-export { contentId, hashesIn } from './content-id.ts'
 export {
+  contentId,
+  hashesIn,
   addressOf,
   grantOf,
   joinCredential,

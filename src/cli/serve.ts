@@ -70,10 +70,7 @@ export function hubService(
 
 const streamed: ReadonlySet<RequestKind> = new Set(['xorb-upload', 'shard'])
 
-/**
- * Requests that load or upload a file. They cost no start, because a model has many files. All other requests cost
- * one, including unknown paths and chunk queries.
- */
+/** Requests that load or upload a file. All others cost a start, including unknown paths and chunk queries. */
 const loading: ReadonlySet<RequestKind> = new Set([
   ...streamed,
   'resolve',
@@ -106,14 +103,10 @@ async function readGatewayConfig(
 }
 
 async function readJsonFile(path: string): Promise<unknown> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const why = describeUnreadable(code ?? String(cause), userName())
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why = describeUnreadable(cause.code ?? String(cause), userName())
     throw new FerryError('configuration', `The configuration ${path}: ${why}.`, { cause })
-  }
+  })
   return parseJson(text, path)
 }
 

@@ -3,8 +3,7 @@
 
 import { anonymousDecision, type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
-import { hasCredential, queryWithoutToken, withoutCredentials } from './target.ts'
-import type { Service } from './service.ts'
+import { hasCredential, queryWithoutToken, withoutCredentials, type Service } from './service.ts'
 
 /** How far the rules of a gateway apply already, so that new rules can be tried and withdrawn without a restart. */
 export interface Rollout {

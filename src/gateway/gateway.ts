@@ -4,7 +4,14 @@
 import { admit, type HeldSlot } from './admission.ts'
 import { BodyReader, bodyProblems, guardRate } from './body.ts'
 import { callService } from './call-service.ts'
-import { queryWithoutToken, parseTarget } from './target.ts'
+import {
+  queryWithoutToken,
+  parseTarget,
+  matchService,
+  routeOf,
+  serviceRequest,
+  withUrl,
+} from './service.ts'
 import { checkRollout, decide, type Rollout } from './decide.ts'
 import {
   allowsOrigin,
@@ -30,7 +37,6 @@ import {
 } from './problems.ts'
 import { type Load, openRecord, type RequestRecord } from './record.ts'
 import { sendResponse } from './send-response.ts'
-import { matchService, routeOf, serviceRequest, withUrl } from './service.ts'
 
 /** A gateway in front of services: authenticates callers, queues, and passes admitted requests on. */
 export interface Gateway {
