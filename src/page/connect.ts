@@ -142,8 +142,8 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     await loader.configure(
       {
         ...loaderConfig(settings),
-        ...(ping !== undefined && { ping }),
-        ...(client !== undefined && { client }),
+        ping,
+        client,
       },
       auth && {
         token: async (refused) => await auth.token({ refused }),
@@ -176,6 +176,6 @@ function loaderConfig(settings: Settings): LoaderConfig {
     patterns: { hubs: parameters.hubs, files: parameters.files, origin: location.origin },
     options,
     tokenOrigins: auth ? auth.origins : [],
-    ...(frontend && { frontend }),
+    frontend,
   }
 }

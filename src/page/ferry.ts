@@ -176,7 +176,7 @@ export class Ferry extends FerryEvents {
     repo: string,
     { revision = 'main', hub, signal }: UpdateOptions = {},
   ): Promise<Update> {
-    const branch = { repo, revision, ...(hub !== undefined && { hub }) }
+    const branch = { repo, revision, hub }
     const { base, change } = await this.#loader.cancellable(signal, (remote, id) =>
       remote.look(id, branch),
     )
@@ -220,12 +220,12 @@ export class Ferry extends FerryEvents {
 
   /** The files on the device, complete or partial. */
   async files(): Promise<readonly HeldFile[]> {
-    return await this.#loader.call(undefined, (remote) => remote.files())
+    return await this.#loader.call((remote) => remote.files())
   }
 
   /** Whether the whole file of a URL is on the device, proven. Sends no request. */
   async holds(url: string): Promise<boolean> {
-    return await this.#loader.call(undefined, (remote) => remote.holds(absolute(url)))
+    return await this.#loader.call((remote) => remote.holds(absolute(url)))
   }
 
   /**
@@ -241,24 +241,25 @@ export class Ferry extends FerryEvents {
   verify(url: string): Promise<boolean>
   verify(url: string, options: { readonly report: true }): Promise<VerifyReport>
   async verify(url: string, options?: { readonly report: true }): Promise<boolean | VerifyReport> {
-    return await this.#loader.call<boolean | VerifyReport>(storeMs, (remote) =>
-      remote.verify(absolute(url), options),
+    return await this.#loader.call<boolean | VerifyReport>(
+      (remote) => remote.verify(absolute(url), options),
+      storeMs,
     )
   }
 
   /** Deletes the file, the listing or the runtime of a URL. @returns whether there was one */
   async remove(url: string): Promise<boolean> {
-    return await this.#loader.call(undefined, (remote) => remote.remove(absolute(url)))
+    return await this.#loader.call((remote) => remote.remove(absolute(url)))
   }
 
   /** Deletes all files, and the listings and runtimes of this app. */
   async clear(): Promise<void> {
-    await this.#loader.call(storeMs, (remote) => remote.clear())
+    await this.#loader.call((remote) => remote.clear(), storeMs)
   }
 
   /** Protects the file of a URL from eviction, or ends the protection. */
   async pin(url: string, pinned: boolean = true): Promise<void> {
-    await this.#loader.call(undefined, (remote) => remote.pin(absolute(url), pinned))
+    await this.#loader.call((remote) => remote.pin(absolute(url), pinned))
   }
 
   /**
@@ -270,12 +271,12 @@ export class Ferry extends FerryEvents {
    * @throws FerryError `timeout` or `worker`
    */
   async signOut(): Promise<void> {
-    await this.#loader.call(undefined, (remote) => remote.signOut())
+    await this.#loader.call((remote) => remote.signOut())
   }
 
   /** Storage use on the device, and copies that libraries store in addition. */
   async usage(): Promise<DeviceUsage> {
-    return await this.#loader.call(undefined, (remote) => remote.usage())
+    return await this.#loader.call((remote) => remote.usage())
   }
 
   /**

@@ -57,10 +57,10 @@ test('a call ends with its signal although the loader continues, and a late resu
 
 test('a failing worker rejects pending and later calls', async () => {
   const call = client.cancellable(undefined, (remote, id) => remote.fetch(id, request))
-  await expect(client.call(undefined, (remote) => remote.usage())).resolves.toBe('usage')
+  await expect(client.call((remote) => remote.usage())).resolves.toBe('usage')
   fail()
   await expect(call).rejects.toMatchObject({ code: 'worker' })
-  await expect(client.call(undefined, (remote) => remote.usage())).rejects.toMatchObject({
+  await expect(client.call((remote) => remote.usage())).rejects.toMatchObject({
     code: 'worker',
   })
 })

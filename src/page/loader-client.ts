@@ -10,9 +10,6 @@ import {
 import { otherBuild, reinstallHint } from './service-worker.ts'
 import { proxy, wrap, type Remote } from 'comlink'
 
-/** No timeout, for calls whose duration only the caller knows. */
-const unlimited: unique symbol = Symbol('unlimited')
-
 /**
  * The page's side of the loader worker. Comlink alone would leave calls unsettled when the worker fails or its proxy
  * is collected. So the proxy is kept here, every call has a timeout or a signal, and all calls reject when the worker
@@ -56,7 +53,7 @@ export class LoaderClient {
       readonly partition?: (() => Promise<string | undefined>) | undefined
     },
   ): Promise<void> {
-    const there = await this.call(this.#timeoutMs, (remote) =>
+    const there = await this.call((remote) =>
       remote.configure(
         config,
         auth ? proxy(auth.token) : null,
@@ -68,17 +65,15 @@ export class LoaderClient {
   }
 
   /**
-   * @param limit milliseconds; undefined: the start timeout
+   * @param ms milliseconds. Default: the start timeout
    * @throws FerryError `timeout`, `worker`, and the error of the loader
    */
   async call<T>(
-    limit: number | typeof unlimited | undefined,
     work: (remote: Remote<LoaderApi>) => Promise<T>,
+    ms: number = this.#timeoutMs,
   ): Promise<T> {
-    const answer = this.#unlessFailed(work)
-    if (limit === unlimited) return await answer
-    const ms = limit ?? this.#timeoutMs
-    return await withTimeout(answer, ms, `The loader worker did not answer within ${ms} ms.`)
+    const late = `The loader worker did not answer within ${ms} ms.`
+    return await withTimeout(this.#unlessFailed(work), ms, late)
   }
 
   /**
@@ -95,7 +90,7 @@ export class LoaderClient {
     const id = crypto.randomUUID()
     const cancel = (): void => void this.#remote.cancel(id)
     signal?.addEventListener('abort', cancel, { once: true })
-    const answer = this.call(unlimited, (remote) => work(remote, id))
+    const answer = this.#unlessFailed((remote) => work(remote, id))
     try {
       return await orAborted(answer, signal ?? undefined)
     } catch (error) {
@@ -110,7 +105,7 @@ export class LoaderClient {
   /** Lets the loader clean up, then terminates it. */
   async close(): Promise<void> {
     try {
-      await this.call(1000, (remote) => remote.close())
+      await this.call((remote) => remote.close(), 1000)
     } catch {
       // It is terminated in any case.
     }

@@ -9,8 +9,8 @@ import type {
 
 /** Options of a prefetch. */
 export interface PrefetchOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (state: LoadState) => void
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((state: LoadState) => void) | undefined
 }
 
 /**
@@ -191,7 +191,7 @@ export class Update implements RevisionChange {
   async apply({ signal, onProgress }: PrefetchOptions = {}): Promise<void> {
     const wanted = this.files.filter(({ change }) => change !== 'removed')
     const paths = wanted.map(({ path }) => path)
-    await this.#work.load(paths, { ...(signal && { signal }), ...(onProgress && { onProgress }) })
+    await this.#work.load(paths, { signal, onProgress })
     signal?.throwIfAborted()
     await this.#work.move(signal)
   }

@@ -76,7 +76,7 @@ export class Channel {
       }
       const giveUp = (reason: unknown): void => {
         settle()
-        this.tell({ kind: 'cancel', id, ...(to !== undefined && { to }) })
+        this.tell({ kind: 'cancel', id, to })
         reject(reason)
       }
       const cancel = (): void => giveUp(signal?.reason)
@@ -98,7 +98,7 @@ export class Channel {
         } else if (envelope.kind === 'error') reject(decodeError(envelope.error))
         settle()
       })
-      this.tell({ kind: 'ask', id, name, ask, ...(to !== undefined && { to }) } as Outgoing)
+      this.tell({ kind: 'ask', id, name, ask, to } as Outgoing)
     })
   }
 

@@ -81,7 +81,7 @@ interface Address {
   /** Id of the sending realm. */
   readonly from: string
   /** Id of the recipient; absent: all realms. */
-  readonly to?: string
+  readonly to?: string | undefined
 }
 
 type Asked = {
@@ -126,7 +126,7 @@ export interface LoaderApi {
    */
   look(
     id: string,
-    branch: { repo: string; revision: string; hub?: string },
+    branch: { repo: string; revision: string; hub?: string | undefined },
   ): Promise<{ base: string; change: RevisionChange }>
   /** Makes a commit the one that new pages get for a branch. */
   move(id: string, base: string, to: string): Promise<void>
@@ -178,14 +178,14 @@ export interface LoaderConfig {
   /** The app's scope: distinguishes it from other apps of the origin. */
   readonly scope: string
   /** The page's client id; absent: not controlled, or no service worker. */
-  readonly client?: string
+  readonly client?: string | undefined
   readonly patterns: FilePatterns
   readonly options: LoaderOptions
   /** Origins for which the page's token is valid; empty: none. */
   readonly tokenOrigins: readonly string[]
-  readonly frontend?: { readonly app: string; readonly origins: readonly string[] }
+  readonly frontend?: { readonly app: string; readonly origins: readonly string[] } | undefined
   /** A URL that the service worker answers, to keep it alive; absent: no service worker. */
-  readonly ping?: string
+  readonly ping?: string | undefined
 }
 
 /** A request as data, since a Request cannot cross a realm. */
