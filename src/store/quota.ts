@@ -174,6 +174,10 @@ export interface StoreParts {
 /** Space for journals, catalog and the browser's overhead. */
 const spareBytes = 8 * 1024 * 1024
 
+/** Room that is measured in addition, bytes: small files that follow at once need no measurement of their own. */
+const aheadBytes = 32 * 1024 * 1024
+const aheadMs = 1000
+
 /** Space that is wanted for a file. */
 interface Wanted {
   readonly bytes: number
@@ -193,12 +197,19 @@ export class Reservations {
   readonly #room: StoreParts
   #waiting: Reservation[] = []
   #measuring = false
+  /** Room that was measured and is not reserved yet, bytes, and until when that may be believed. */
+  #spare = 0
+  #spareUntil = 0
 
   constructor(room: StoreParts) {
     this.#room = room
   }
 
   reserve(bytes: number, content: string): Promise<readonly string[]> {
+    if (bytes <= this.#spare && this.#room.clock.now() < this.#spareUntil) {
+      this.#spare -= bytes
+      return Promise.resolve([])
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, content, resolve, reject })
       if (!this.#measuring) void this.#measure()
@@ -209,10 +220,11 @@ export class Reservations {
     this.#measuring = true
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0)
-      const fits = await lacking(this.#room, group).then(
-        (missing) => missing <= 0,
-        () => false,
-      )
+      const some = { bytes: aheadBytes, content: '' }
+      const missing = await lacking(this.#room, [...group, some]).catch(() => Infinity)
+      const fits = missing <= aheadBytes
+      this.#spare = fits ? aheadBytes - Math.max(0, missing) : 0
+      this.#spareUntil = this.#room.clock.now() + aheadMs
       // A file that does not fit must not fail the others.
       for (const { resolve, reject, ...wanted } of group)
         if (fits) resolve([])

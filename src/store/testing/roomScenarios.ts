@@ -92,14 +92,16 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
       driver,
       estimate: async () => {
         measured += 1
-        return { usage, quota: usage + 11_000_000 }
+        return { usage, quota: usage + 60_000_000 }
       },
     })
     const wanted = Array.from({ length: 100 }, (_, index) => small.reserve(10_000, `etag:${index}`))
     await Promise.all(wanted)
     check.equal(measured, 2, 'the first file, and all others together')
+    await small.reserve(10_000, 'etag:later')
+    check.equal(measured, 2, 'a small file that follows at once')
     check.equal(queries, 0, 'lock queries, while there is room for all started files as well')
-    const mixed = [small.reserve(10, 'a'), small.reserve(9e6, 'b'), small.reserve(10, 'c')]
+    const mixed = [small.reserve(10, 'a'), small.reserve(7e7, 'b'), small.reserve(10, 'c')]
     await check.code(mixed[1] as Promise<unknown>, 'quota', 'the file without room')
     check.equal((await Promise.all([mixed[0], mixed[2]])).join(), ',', 'the files beside it')
     delete (navigator.locks as Partial<LockManager>).query
