@@ -38,7 +38,7 @@ export interface Cell {
 const parts = 5
 
 /**
- * The pairs to play.
+ * The pairs to run.
  *
  * @param seed chooses the part; undefined: all
  * @param only matches the names of behaviour and request

@@ -4,8 +4,7 @@ import { installedFirefox } from '../../scripts/browser/installedFirefox.ts'
 import { FirefoxPage } from '../firefox/stage/FirefoxPage.ts'
 import { openFirefox } from '../firefox/stage/openFirefox.ts'
 import { choosePairs } from './cells.ts'
-import { playTable } from './play-table.ts'
-import type { Seat } from './play-table.ts'
+import { runTable, type Seat } from './run-table.ts'
 import { redLines, tableOf } from './report.ts'
 
 /** CONFORMANCE=all runs the whole table; SEED chooses a fifth of it; CONFORMANCE_ONLY is a regular expression. */
@@ -54,7 +53,7 @@ async function compare(
   openSeat: () => Promise<Seat>,
 ): Promise<void> {
   const tell = all ? console.log : () => undefined
-  const cells = await playTable(pairs, { browser, lanes, openSeat, tell })
+  const cells = await runTable(pairs, { browser, lanes, openSeat, tell })
   console.log(tableOf(cells, `${browser}, ${all ? 'all of it' : `SEED=${seed}`}`))
   await mkdir('test-results', { recursive: true })
   await writeFile(`test-results/conformance-${browser}.json`, JSON.stringify(cells, undefined, 1))

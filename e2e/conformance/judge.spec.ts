@@ -1,7 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { judge } from './judge.ts'
-import type { Played } from './judge.ts'
-import type { Outcome } from './play.ts'
+import { judge, type Played } from './judge.ts'
+import type { Outcome } from './page-requests.ts'
 
 const fine: Outcome = { status: 200, type: 'cors', headers: {}, size: 9, sha256: 'true', ms: 10 }
 const gone: Outcome = { ...fine, status: 0, size: 0, sha256: '', failure: 'Failed to fetch' }

@@ -1,4 +1,4 @@
-import type { Outcome } from './play.ts'
+import type { Outcome } from './page-requests.ts'
 
 /** The outcome of a request without and with modelferry, and the expected bytes. */
 export interface Played {

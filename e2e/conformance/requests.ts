@@ -1,4 +1,4 @@
-/** One way to request a file; implemented in `play.ts`. */
+/** One way to request a file; implemented in `page-requests.ts`. */
 export interface WayToAsk {
   readonly name: string
   readonly by: 'fetch' | 'xhr' | 'cache' | 'worker' | 'module' | 'cancel' | 'twice'

@@ -1,14 +1,18 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunningHub } from 'modelferry/hub'
 import { startSite } from '../stage/startSite.ts'
-import type { Behaviour, Visit } from './behaviour.ts'
-import { sendPage } from './behaviour.ts'
+import { type Behaviour, type Visit, sendPage } from './behaviour.ts'
 import { countedBody } from './body-bytes.ts'
 import { startProxies } from './hub-proxies.ts'
 import { digest, madeBytes } from './made-bytes.ts'
-import { play, workerScript } from './play.ts'
+import { workerScript } from './page-requests.ts'
 
 /** A site and a server for each behaviour, for one of the two pages. */
 export interface World {
@@ -126,10 +130,6 @@ export async function startWorld(
   const script = { 'content-type': 'text/javascript; charset=utf-8' }
   site.answers.set('/conformance-worker.js', { headers: script, body: workerScript })
   site.answers.set('/conformance-module.js', { headers: script, body: workerScript })
-  site.answers.set('/conformance-play.js', {
-    headers: script,
-    body: `globalThis.play = ${play.toString()}`,
-  })
 
   const world: World = {
     url: site.url,

@@ -11,7 +11,7 @@ export interface Ask extends Pick<WayToAsk, 'by' | 'method' | 'range' | 'cache'>
 }
 
 /** The work of a page. */
-export interface Play {
+export interface RequestRun {
   readonly asks: readonly Ask[]
   /** Number of concurrent requests. */
   readonly lanes: number
@@ -42,7 +42,7 @@ export interface Outcome {
  * Runs in pages and workers: makes requests, a few at a time, and returns their outcomes. It is sent there as text,
  * so it uses nothing from outside.
  */
-export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
+export async function runRequests({ asks, lanes }: RequestRun): Promise<Outcome[]> {
   // oxlint-disable unicorn/consistent-function-scoping -- all of them must be sent to the page
   type Head = Pick<Outcome, 'status' | 'type' | 'headers' | 'from' | 'redirected' | 'headersMs'>
   type Body = Head & { bytes: ArrayBuffer; prefix?: Blob }
@@ -198,8 +198,8 @@ export async function play({ asks, lanes }: Play): Promise<Outcome[]> {
 
 /** The body of the worker scripts, classic and module. */
 export const workerScript: string = `
-const play = ${play.toString()}
+const runRequests = ${runRequests.toString()}
 addEventListener('message', async ({ data, ports: [port] }) => {
-  const [outcome] = await play({ asks: [data], lanes: 1 })
+  const [outcome] = await runRequests({ asks: [data], lanes: 1 })
   port.postMessage(outcome)
 })`

@@ -1,16 +1,13 @@
-import type { ConnectOptions } from 'modelferry'
-import type { StagePage } from '../stage/StagePage.ts'
-import type { StageWindow } from '../stage/StageWindow.ts'
-import { visits } from './behaviour.ts'
-import type { Visit } from './behaviour.ts'
-import type { Cell, Pair } from './cells.ts'
+import { visits, type Visit } from './behaviour.ts'
 import { fillHub } from './fill-hub.ts'
 import { judge } from './judge.ts'
 import { digest } from './made-bytes.ts'
-import { play } from './play.ts'
-import type { Ask, Outcome } from './play.ts'
-import { filesPath, idOf, pathOf, startWorld, truthOf } from './world.ts'
-import type { World } from './world.ts'
+import { runRequests, type Ask, type Outcome } from './page-requests.ts'
+import { filesPath, idOf, pathOf, startWorld, truthOf, type World } from './world.ts'
+import type { ConnectOptions } from 'modelferry'
+import type { StagePage } from '../stage/StagePage.ts'
+import type { StageWindow } from '../stage/StageWindow.ts'
+import type { Cell, Pair } from './cells.ts'
 
 /** A page of a browser with empty storage that can be taken offline. */
 export interface Seat {
@@ -35,7 +32,7 @@ const limitMs = 8000
 const batch = 120
 
 /** The pages of a browser that run a table. */
-export interface Players {
+export interface TableRun {
   /** Name for the report. */
   readonly browser: string
   /** Opens a page with empty storage. */
@@ -47,7 +44,7 @@ export interface Players {
 }
 
 /** How often a cell that is only late is repeated alone: a busy machine is late at times, a wait of ours always. */
-const replays = 2
+const repeats = 2
 
 /**
  * Tests pairs of server and request, first in a page without modelferry, then in a page with it. Late cells are
@@ -55,16 +52,16 @@ const replays = 2
  *
  * @returns each visit of each pair, with its verdict
  */
-export async function playTable(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
-  let cells = await playOnce(pairs, players)
-  for (let replay = 1; replay <= replays; replay += 1) {
+export async function runTable(pairs: readonly Pair[], run: TableRun): Promise<Cell[]> {
+  let cells = await runOnce(pairs, run)
+  for (let repeat = 1; repeat <= repeats; repeat += 1) {
     const late = new Set(cells.filter(isLate).map((cell) => keyOf(cell)))
     if (late.size === 0) break
     const again = pairs.filter((pair) => visits.some((visit) => late.has(keyOf(of(pair, visit)))))
-    players.tell(`  ${players.browser}: ${late.size} late, ${again.length} repeated alone`)
-    const played = await playOnce(again, { ...players, lanes: 1 })
-    const news = new Map(played.map((cell) => [keyOf(cell), cell]))
-    cells = cells.map((cell) => (late.has(keyOf(cell)) ? (news.get(keyOf(cell)) ?? cell) : cell))
+    run.tell(`  ${run.browser}: ${late.size} late, ${again.length} repeated alone`)
+    const repeated = await runOnce(again, { ...run, lanes: 1 })
+    const newer = new Map(repeated.map((cell) => [keyOf(cell), cell]))
+    cells = cells.map((cell) => (late.has(keyOf(cell)) ? (newer.get(keyOf(cell)) ?? cell) : cell))
   }
   return cells
 }
@@ -74,18 +71,18 @@ function isLate({ red }: Cell): boolean {
   return red !== undefined && /^(?:late\b|never ends)/.test(red)
 }
 
-/** Plays all pairs; those whose page has a policy in a page of their own. */
-async function playOnce(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
+/** Runs all pairs; those whose page has a policy in a page of their own. */
+async function runOnce(pairs: readonly Pair[], run: TableRun): Promise<Cell[]> {
   const groups = [false, true].map((policy) =>
     pairs.filter(({ behaviour }) => (behaviour.policy ?? false) === policy),
   )
   const cells: Cell[] = []
-  for (const group of groups) if (group.length > 0) cells.push(...(await playGroup(group, players)))
+  for (const group of groups) if (group.length > 0) cells.push(...(await runGroup(group, run)))
   return cells
 }
 
-async function playGroup(pairs: readonly Pair[], players: Players): Promise<Cell[]> {
-  const { browser, openSeat, lanes, tell } = players
+async function runGroup(pairs: readonly Pair[], run: TableRun): Promise<Cell[]> {
+  const { browser, openSeat, lanes, tell } = run
   const behaviours = [...new Set(pairs.map(({ behaviour }) => behaviour))]
   const hub = await fillHub(pairs)
   const sides = { plain: new Map<string, Spent>(), ours: new Map<string, Spent>() }
@@ -99,7 +96,7 @@ async function playGroup(pairs: readonly Pair[], players: Players): Promise<Cell
         if (side === 'ours') await seat.page.evaluate(connect, options)
         for (const visit of visits) {
           const start = Date.now()
-          await playVisit(world, seat, { pairs, visit, lanes }, sides[side])
+          await runVisit(world, seat, { pairs, visit, lanes }, sides[side])
           tell(`  ${browser}, ${side}, ${visit}: ${pairs.length} in ${Date.now() - start} ms`)
         }
       } finally {
@@ -118,13 +115,13 @@ async function playGroup(pairs: readonly Pair[], players: Players): Promise<Cell
       const oursAt = (index: number): Spent => sides.ours.get(keyOf(of(pair, visits[index]!)))!
       const previous = visit === 'offline' ? oursAt(at - 1) : undefined
       const held = previous?.headers['x-modelferry'] === 'hit' && previous.status < 300
-      const played = { plain: plainAt(at), ours: oursAt(at), before, fresh }
-      return cellOf(pair, visit, browser, played, held && pair.way.cache === undefined)
+      const observed = { plain: plainAt(at), ours: oursAt(at), before, fresh }
+      return cellOf(pair, visit, browser, observed, held && pair.way.cache === undefined)
     }),
   )
 }
 
-async function playVisit(
+async function runVisit(
   world: World,
   seat: Seat,
   { pairs, visit, lanes }: { pairs: readonly Pair[]; visit: Visit; lanes: number },
@@ -143,7 +140,7 @@ async function playVisit(
   for (let at = 0; at < pairs.length; at += batch) {
     const some = pairs.slice(at, at + batch)
     const asks = some.map((pair) => askOf(world, pair, visit))
-    const got = await seat.page.evaluate(play, { asks, lanes })
+    const got = await seat.page.evaluate(runRequests, { asks, lanes })
     for (const [index, outcome] of got.entries())
       outcomes.set(keyOf(of(some[index]!, visit)), { ...outcome, bytes: undefined })
   }
