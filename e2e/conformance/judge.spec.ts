@@ -33,10 +33,12 @@ function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): stri
 const range = { range: 'bytes=0-1' }
 /** The server sent these bytes, of a file of a megabyte. */
 const mega = { truths: [{ ...truth, size: 1_000_000 }] }
-const sent = (plain: number, ours: number, mostTimesSize: number = 1.02): Partial<Played> => ({
-  ...mega,
-  sent: { plain, ours, mostTimesSize },
-})
+const sent = (
+  plain: number,
+  ours: number,
+  mostTimesSize: number = 1.02,
+  cancels: number = 0,
+): Partial<Played> => ({ ...mega, sent: { plain, ours, mostTimesSize, cancels } })
 
 for (const [title, red] of [
   ['the same response passes', judged(fine, fine)],
@@ -109,6 +111,8 @@ for (const [title, red] of [
   ['as many bytes as the plain page took pass', judged(fine, fine, sent(2e6, 2e6))],
   ['fewer bytes pass', judged(fine, fine, sent(1e6, 0))],
   ['a server that lies may cost more', judged(fine, fine, sent(1e6, 1.19e6, 1.2))],
+  ['a cancel loses what the browser holds', judged(fine, fine, sent(1e6, 1.2e6, 1.02, 1))],
+  ['a request that fails is made again for the device', judged(gone, gone, sent(3e5, 1.4e6))],
   ['what was kept is there offline', judged(gone, fine, { before: fine, kept: true })],
   ['what was not kept may fail offline', judged(gone, gone, { before: fine, kept: false })],
   [

@@ -5,7 +5,6 @@
 export {
   attempt,
   type AttemptRequest,
-  type ResponseHead,
   defaultRetry,
   ownFragment,
   type Fetch,

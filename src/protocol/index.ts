@@ -12,12 +12,7 @@ export {
   plainError,
   registerErrorTransfer,
 } from './channel.ts'
-export {
-  CredentialReferences,
-  lentResponse,
-  type OwnResponse,
-  resolveCredential,
-} from './credentials.ts'
+export { CredentialReferences, resolveCredential } from './credentials.ts'
 export type {
   DeviceUsage,
   ErrorData,

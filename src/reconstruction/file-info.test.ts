@@ -23,12 +23,18 @@ afterEach(() => {
   }
 })
 
-/** A server on its own origin, which records its requests. */
+/**
+ * A server on its own origin, which records its requests.
+ *
+ * @param answersHead otherwise it refuses HEAD, as hosts of URLs that are signed for GET do
+ */
 async function serve(
   listener: RequestListener,
+  answersHead = false,
 ): Promise<{ origin: string; asked: IncomingMessage[] }> {
   const asked: IncomingMessage[] = []
   const server = createServer((request, response) => {
+    if (request.method === 'HEAD' && !answersHead) return void response.writeHead(405).end()
     asked.push(request)
     listener(request, response)
   })
@@ -620,4 +626,79 @@ test('a refusal of the requested server itself is not retried', async () => {
   const hub = await serve((_, response) => response.writeHead(403).end('no'))
   expect(await ask(`${hub.origin}/f`)).toMatchObject({ refusal: { status: 403 } })
   expect(hub.asked).toHaveLength(1)
+})
+
+describe('a server that answers HEAD', () => {
+  const large = Buffer.alloc(2 ** 20 + 1, 'model')
+  const whole = { 'accept-ranges': 'bytes', etag: '"1"' }
+  const methods = (asked: readonly IncomingMessage[]): (string | undefined)[] =>
+    asked.map(({ method }) => method)
+
+  test('is not asked for a large file whose headers tell what it is', async () => {
+    const { origin, asked } = await serve(
+      (_, response) => response.writeHead(200, { ...whole, 'content-length': large.length }).end(),
+      true,
+    )
+    expect(await infoOf(`${origin}/f`)).toMatchObject({ size: large.length, etag: '"1"' })
+    expect(methods(asked)).toEqual(['HEAD'])
+  })
+
+  test.each<[what: string, headers: Record<string, string | number>]>([
+    ['that may not be stored', { ...whole, 'cache-control': 'no-store', 'content-length': 5 }],
+    ['that varies by a header', { ...whole, vary: 'Accept-Language', 'content-length': 5 }],
+    ['that is a web page', { 'content-type': 'text/html', 'content-length': 5 }],
+    ['without length and validator', { 'transfer-encoding': 'chunked' }],
+  ])('is not asked for a file %s', async (_, headers) => {
+    const { origin, asked } = await serve(
+      (_, response) => response.writeHead(200, headers).end(),
+      true,
+    )
+    const answer = await ask(`${origin}/f.json`).catch((error: unknown) => error)
+    expect(answer).toMatchObject({ code: 'unsupported' })
+    expect(methods(asked)).toEqual(['HEAD'])
+  })
+
+  test('is asked for a small file, which is read whole', async () => {
+    const { origin, asked } = await serve(
+      (_, response) => response.writeHead(200, { ...whole, 'content-length': 5 }).end('model'),
+      true,
+    )
+    expect(await ask(`${origin}/f`)).toMatchObject({ body: new Uint8Array(Buffer.from('model')) })
+    expect(methods(asked)).toEqual(['HEAD', 'GET'])
+  })
+
+  test.each([
+    ['none', '"1"', 'Sun, 22 Nov 2026 08:00:00 GMT', ['HEAD']],
+    ['its ETag', '"2"', 'Sun, 22 Nov 2026 08:00:00 GMT', ['HEAD', 'GET']],
+    ['its date', '"1"', 'Mon, 23 Nov 2026 08:00:00 GMT', ['HEAD', 'GET']],
+  ])(
+    'is asked for a stored small file only if a validator differs: %s',
+    async (_, etag, date, expected) => {
+      let told = { etag: '"1"', 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }
+      const { origin, asked } = await serve(
+        (_, response) => response.writeHead(200, { ...told, 'content-length': 5 }).end('model'),
+        true,
+      )
+      const known = await infoOf(`${origin}/f`)
+      told = { etag, 'last-modified': date }
+      asked.length = 0
+      const later = await askFileInfo({ ...net, url: `${origin}/f`, known })
+      expect(later).toMatchObject({ info: { content: known.content, etag } })
+      expect(methods(asked)).toEqual(expected)
+    },
+  )
+
+  test('gets a small file from the HTTP cache if it hides its validators', async () => {
+    const modes: unknown[] = []
+    const { origin } = await serve(
+      (_, response) => response.writeHead(200, { 'content-length': 5 }).end('model'),
+      true,
+    )
+    const noting: typeof fetch = async (url, init) => {
+      modes.push(init?.cache)
+      return Object.defineProperty(await fetch(url, init), 'type', { value: 'cors' })
+    }
+    await askFileInfo({ ...net, fetch: noting, url: `${origin}/f` })
+    expect(modes).toEqual(['no-store', 'no-cache'])
+  })
 })
