@@ -112,6 +112,7 @@ for (const [title, red] of [
   ['fewer bytes pass', judged(fine, fine, sent(1e6, 0))],
   ['a server that lies may cost more', judged(fine, fine, sent(1e6, 1.19e6, 1.2))],
   ['a cancel loses what the browser holds', judged(fine, fine, sent(1e6, 1.2e6, 1.02, 1))],
+  ['right bytes may cost more than wrong ones', judged(other, fine, sent(1e6, 1.9e6))],
   ['a request that fails is made again for the device', judged(gone, gone, sent(3e5, 1.4e6))],
   ['what was kept is there offline', judged(gone, fine, { before: fine, kept: true })],
   ['what was not kept may fail offline', judged(gone, gone, { before: fine, kept: false })],

@@ -76,9 +76,12 @@ export function judge(played: Played): string | undefined {
 }
 
 /** Compares the bytes that the server sent with the file's size, and with what the plain page took. */
-function judgeBytes({ sent, truths, plain }: Played): string | undefined {
+function judgeBytes(played: Played): string | undefined {
+  const { sent, truths, plain } = played
   if (!sent) return undefined
-  const { mostTimesSize, cancels } = sent
+  const { cancels } = sent
+  const isWrong = isGood(plain) && !isTrue({ ...played, ours: plain })
+  const mostTimesSize = isWrong ? 2 : sent.mostTimesSize
   const tries = plain.failure === undefined ? 1 : mostTries
   const size = Math.max(...truths.map((truth) => truth.size))
   const limit = Math.max((mostTimesSize + cancels * heldPart) * size, sent.plain * tries)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -187,7 +188,7 @@ test.each([
 
 test('a small compressed file has the length of its decoded body; a large one is not read completely', async () => {
   const { origin, asked } = await serve((request, response) => {
-    const size = request.url === '/large' ? 2 ** 20 + 1 : 5000
+    const size = request.url === '/large' ? 16 * 2 ** 20 + 1 : 5000
     if (request.headers.range !== undefined)
       return response.writeHead(206, { 'content-range': `bytes 0-0/${size}` }).end('a')
     const body = gzipSync(Buffer.alloc(size, 'a'))
@@ -200,7 +201,7 @@ test('a small compressed file has the length of its decoded body; a large one is
   })
   expect(asked).toHaveLength(1)
   const large = await ask(`${origin}/large`)
-  expect(large).toMatchObject({ info: { size: 2 ** 20 + 1 } })
+  expect(large).toMatchObject({ info: { size: 16 * 2 ** 20 + 1 } })
   expect(large).not.toHaveProperty('body')
 })
 
@@ -440,14 +441,15 @@ const hidden = {
   },
 }
 
-const noise = Buffer.from(Array.from({ length: 3 * 2 ** 20 }, (_, at) => (at * at * 31) % 251))
+const noise = randomBytes(3 * 2 ** 20)
 
 /** A server that compresses a file always, or never. Ranges apply to the representation in `ranged`. */
 async function servePacked(
   ranged: 'plain' | 'packed' | 'none',
   packs: boolean,
+  file: Buffer = noise,
 ): Promise<FileAnswer> {
-  const body = packs ? gzipSync(noise) : noise
+  const body = packs ? gzipSync(file, { level: 1 }) : file
   const { origin } = await serve((request, response) => {
     const about = { 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }
     const encoding = packs ? { 'content-encoding': 'gzip' } : {}
@@ -456,7 +458,7 @@ async function servePacked(
       return response
         .writeHead(200, { ...about, ...encoding, 'content-length': body.length })
         .end(body)
-    const all = ranged === 'packed' ? body : noise
+    const all = ranged === 'packed' ? body : file
     const part = all.subarray(Number(first), Number(last) + 1)
     if (part.length === 0) return response.writeHead(416, about).end()
     const place = {
@@ -485,6 +487,13 @@ describe('a file of another origin whose encoding cannot be read', () => {
     await expect(servePacked(ranged, true)).rejects.toMatchObject({
       code: 'unsupported',
     })
+  })
+
+  test('is stored when it is compressed to at most 1 MiB: it is read whole, and unpacked', async () => {
+    const file = Buffer.alloc(3 * 2 ** 20, 'token')
+    const answer = await servePacked('none', true, file)
+    expect(answer).toMatchObject({ info: { size: file.length } })
+    expect('body' in answer && Buffer.from(answer.body!).equals(file)).toBe(true)
   })
 
   test('is not stored when there are no ranges to determine its length', async () => {
