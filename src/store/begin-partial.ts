@@ -3,14 +3,7 @@ import { dataName, Folder, folderName, isLoss } from './folder.ts'
 import { filesOf } from './journal.ts'
 import { mostLosses, OpenPartial, type OpenedFile } from './partial-file.ts'
 import { PieceWriter } from './piece-writer.ts'
-import {
-  mergeParts,
-  partsLength,
-  rowStretches,
-  rowsMatch,
-  runLength,
-  type HeldRun,
-} from './runs.ts'
+import { placesOf, rowStretches, rowsMatch, runEnd, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { StoreParts } from './quota.ts'
 import type { BeginOptions, CatalogFile, PartialFile } from './store.ts'
@@ -33,14 +26,14 @@ export async function beginPartial(
   options: BeginOptions,
 ): Promise<PartialFile> {
   const { old, entry } = await claim(room, content, size, options.heal ?? false)
-  const folder = new Folder(room.root, entry.name, room.clock)
-  const source = old === undefined ? folder : new Folder(room.root, old.name, room.clock)
+  const folder = new Folder(room, entry.name)
+  const source = old === undefined ? folder : new Folder(room, old.name)
   const writer = await openWriter(room, entry, folder)
   try {
     const left = old === undefined ? [] : await room.journals.held(old, source)
     const right: HeldRun[] = []
     for (const run of left) {
-      const fits = run.offset + runLength(run) <= size
+      const fits = runEnd(run) <= size
       if (fits && (await hashesRight(room, run, source, options.signal))) right.push(run)
     }
     const held = source.name === folder.name ? right : []
@@ -49,7 +42,7 @@ export async function beginPartial(
     const anew = (lost: CatalogFile): Promise<OpenedFile> => beginAnew(room, lost)
     const partial = new OpenPartial(
       { entry: begun, writer, folder },
-      { ...room, held, anew, ...(options.lost && { lost: options.lost }) },
+      { ...room, held, anew, options },
     )
     // Runs in piece files of this folder count where they are, until they have moved.
     const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
@@ -77,7 +70,7 @@ async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFil
     const fresh = { name: folderName(lost.content), generation, journal, held: 0, parts: [] }
     // Kept when the next step fails: the catalog has it, so that an older claim is superseded.
     entry = await catalog.commit(entry, clock.now(), fresh)
-    const folder = new Folder(room.root, entry.name, clock)
+    const folder = new Folder(room, entry.name)
     try {
       return { entry, folder, writer: await openWriter(room, entry, folder) }
     } catch (error) {
@@ -100,8 +93,8 @@ async function claim(
     old = found
     if (found === undefined) return newEntry(room.driver, content, size, fresh, now)
     const complete = found.state === 'complete'
-    if (complete && found.size !== size) throw otherSize(found, size)
-    if (complete && !heal) throw alreadyComplete(content)
+    if (complete && (found.size !== size || !heal))
+      throw new FerryError('storage', `${content} is complete on this device.`)
     const generation = found.generation + 1
     const next = { ...found, size, driver: room.driver, generation, lastUsed: now }
     // The size of an unfinished file is not proven: of two announced sizes, the newer one is tried.
@@ -169,11 +162,9 @@ async function startJournal(
   held: readonly HeldRun[],
 ): Promise<CatalogFile> {
   const count = await writer.flush(held.map((run) => ({ kind: 'run', run })))
-  const parts = mergeParts(held.flatMap((run) => run.parts))
   return room.catalog.commit(entry, room.clock.now(), {
     journal: { generation: entry.generation, count },
-    held: partsLength(parts),
-    parts,
+    ...placesOf(held),
   })
 }
 
@@ -196,18 +187,4 @@ async function tidy(room: StoreParts, content: string, folder: Folder): Promise<
   if (entry?.name !== folder.name) return
   const names = filesOf(await room.journals.held(entry, folder), entry.journal)
   await folder.keepOnly(room.driver === 'sync' ? new Set([...names, dataName]) : names)
-}
-
-function otherSize(entry: CatalogFile, size: number): FerryError {
-  return new FerryError(
-    'storage',
-    `${entry.content} is stored as a file of ${entry.size} bytes, which its hash has proven, but ${size} bytes were announced.`,
-  )
-}
-
-function alreadyComplete(content: string): FerryError {
-  return new FerryError(
-    'storage',
-    `${content} is complete on this device. Read it, or begin with "heal" when it is damaged.`,
-  )
 }

@@ -47,7 +47,7 @@ export class Branches {
    * @param now epoch milliseconds
    */
   async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
-    await this.#change(async (store) => {
+    await change(this.#store, async (store) => {
       const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
       const here = all.filter((one) => one.base === base)
       const old = here.find((one) => one.grant === grant)
@@ -63,7 +63,7 @@ export class Branches {
 
   /** Deletes the entry of a partition. */
   async drop(base: string, grant: string): Promise<void> {
-    await this.#change(async (store) => void store.delete(branchKey({ base, grant })))
+    await change(this.#store, async (store) => void store.delete(branchKey({ base, grant })))
   }
 
   /** The commit that a page sees of a branch; undefined: it has not asked yet. */
@@ -81,7 +81,7 @@ export class Branches {
    * @returns the commit that it sees
    */
   async look(view: View, lost?: string): Promise<string> {
-    return await this.#change(async (store) => {
+    return await change(this.#store, async (store) => {
       const key = viewKey(view)
       const all = await promisifyRequest<View[]>(store.getAll(keys('view:')))
       const old = all.find((one) => viewKey(one) === key)?.commit
@@ -95,14 +95,32 @@ export class Branches {
       return view.commit
     })
   }
+}
 
-  #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    return this.#store('readwrite', async (store) => {
-      const done = promisifyRequest(store.transaction)
-      const [result] = await Promise.all([work(store), done])
+/** One transaction: it resolves when all of the changes are stored, and none of them is when it rejects. */
+export function change<T>(
+  database: UseStore,
+  work: (store: IDBObjectStore) => Promise<T>,
+): Promise<T> {
+  return database('readwrite', async (store) => {
+    const done = promisifyRequest(store.transaction)
+    try {
+      const result = await work(store)
+      await done
       return result
-    })
-  }
+    } catch (error) {
+      // The transaction may have ended already; abort() then throws its own error.
+      done.catch(() => undefined)
+      try {
+        store.transaction.abort()
+      } catch {}
+      throw error
+    }
+  })
+}
+
+export function keys(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
 }
 
 function branchKey({ base, grant }: Pick<CatalogBranch, 'base' | 'grant'>): string {
@@ -111,10 +129,6 @@ function branchKey({ base, grant }: Pick<CatalogBranch, 'base' | 'grant'>): stri
 
 function viewKey({ client, base }: Pick<View, 'client' | 'base'>): string {
   return `view:${client} ${base}`
-}
-
-function keys(prefix: string): IDBKeyRange {
-  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
 }
 
 /** The commits of a branch, as the hub reported them to one partition. */

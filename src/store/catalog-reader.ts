@@ -2,6 +2,7 @@
 // Catalog adds the write operations.
 import { openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
+import { change, keys } from './branches.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 
@@ -92,30 +93,12 @@ export class CatalogReader {
   }
 
   protected change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    return this.store('readwrite', async (store) => {
-      const done = promisifyRequest(store.transaction)
-      try {
-        const result = await work(store)
-        await done
-        return result
-      } catch (error) {
-        // The transaction may have ended already; abort() then throws its own error.
-        done.catch(() => undefined)
-        try {
-          store.transaction.abort()
-        } catch {}
-        throw error
-      }
-    })
+    return change(this.store, work)
   }
 }
 
 export function missingKey(url: string, grant: string): string {
   return `missing:${grant} ${url}`
-}
-
-export function keys(prefix: string): IDBKeyRange {
-  return IDBKeyRange.bound(prefix, `${prefix}\uffff`)
 }
 
 export function isGranted(grants: readonly string[], grant: string): boolean {

@@ -4,9 +4,9 @@ import {
   goneFolder,
   type GoneFolder,
   isGranted,
-  keys,
   missingKey,
 } from './catalog-reader.ts'
+import { keys } from './branches.ts'
 import { superseded } from './writer.ts'
 import { get, getMany, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'

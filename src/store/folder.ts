@@ -1,4 +1,4 @@
-import { type Clock, FerryError } from '../core/index.ts'
+import { type ByteRange, type Clock, FerryError } from '../core/index.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile } from './store.ts'
 
@@ -74,11 +74,30 @@ export function isLoss(error: unknown): boolean {
   return isMissing(error) || (error instanceof FerryError && isMissing(error.cause))
 }
 
-/** @returns false when the folder is gone; any other error is thrown */
-export function ifLost(error: unknown): false {
-  if (isLoss(error)) return false
-  throw error
+/** The error of a read that no committed run covers, or of an OPFS file that is shorter than its runs. */
+export function notHeld({ start, end }: ByteRange): FerryError {
+  const message = `Bytes ${start} to ${end} are not on the device. Ask for the file again.`
+  return new FerryError('storage', message, { retryable: true })
 }
+
+/** Whether the device has no room. */
+export function isFull(error: unknown): boolean {
+  const failure = storageError(error, '')
+  return failure instanceof FerryError && failure.code === 'quota'
+}
+
+/** For `catch`: undefined for errors of one kind; others are thrown. */
+type Only = (error: unknown) => undefined
+
+function only(isExpected: (error: unknown) => boolean): Only {
+  return (error) => {
+    if (!isExpected(error)) throw error
+  }
+}
+
+export const ifMissing: Only = only(isMissing)
+export const ifLost: Only = only(isLoss)
+export const ifFull: Only = only(isFull)
 
 /** One model file's folder in OPFS, for a realm that only reads its bytes: `data`, or piece files. */
 export class FolderReader {
@@ -86,7 +105,7 @@ export class FolderReader {
   protected readonly clock: Clock
   readonly name: string
 
-  constructor(root: Pick<Root, 'run'>, name: string, clock: Clock) {
+  constructor({ root, clock }: { root: Pick<Root, 'run'>; clock: Clock }, name: string) {
     this.root = root
     this.name = name
     this.clock = clock
@@ -182,14 +201,10 @@ export class Folder extends FolderReader {
     }
   }
 
-  /** @returns whether the folder no longer exists */
-  async remove(): Promise<boolean> {
-    try {
-      await this.root.run((root) => root.removeEntry(this.name, { recursive: true }))
-      return true
-    } catch (error) {
-      return isMissing(error)
-    }
+  /** Deletes it, and its entry among the removed ones; a folder in use stays for the next time. */
+  async remove(catalog: { forget(name: string): Promise<void> }): Promise<void> {
+    const removal = this.root.run((root) => root.removeEntry(this.name, { recursive: true }))
+    if (await removal.then(() => true, isMissing)) await catalog.forget(this.name)
   }
 }
 
@@ -231,20 +246,13 @@ export async function openBlob(
   folder: FolderReader,
   entry: CatalogFile,
 ): Promise<Blob | undefined> {
-  try {
-    const slices = await Promise.all(
-      entry.parts.map(async ({ name, at, length }) => {
-        const file = await folder.blob(name)
-        return at === 0 && length === file.size ? file : file.slice(at, at + length)
-      }),
-    )
-    const [only, ...more] = slices
-    const blob = only !== undefined && more.length === 0 ? only : new Blob(slices)
-    return blob.size === entry.size ? blob : undefined
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+  const opened = entry.parts.map(async ({ name, at, length }) => {
+    const file = await folder.blob(name)
+    return at === 0 && length === file.size ? file : file.slice(at, at + length)
+  })
+  const slices = await Promise.all(opened).catch(ifMissing)
+  const blob = slices?.length === 1 ? slices[0] : slices && new Blob(slices)
+  return blob?.size === entry.size ? blob : undefined
 }
 
 /**

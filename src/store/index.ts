@@ -5,5 +5,13 @@
 export type { CatalogBranch } from './branches.ts'
 export { openStore } from './opfs-store.ts'
 export { openStoreReader } from './reader.ts'
-export { chunksOfRun, runLength, type HeldChunk, type JournalRun } from './runs.ts'
+export {
+  chunksOfRun,
+  rangeOf,
+  rowsMatch,
+  rowsOfFile,
+  sameRow,
+  type HeldChunk,
+  type JournalRun,
+} from './runs.ts'
 export type { CatalogFile, KnownPath, PartialFile, Proof, Store, StoredFile } from './store.ts'

@@ -1,7 +1,7 @@
 import { FerryError, hexOf } from '../core/index.ts'
-import { runLength, type HeldRun, type FilePart } from './runs.ts'
+import { runEnd, type HeldRun, type FilePart } from './runs.ts'
+import { type Folder, ifMissing } from './folder.ts'
 import type { ChunkRow } from '../codec/index.ts'
-import { type Folder, isMissing } from './folder.ts'
 import type { CatalogFile } from './store.ts'
 
 /** One line of a journal. `drop` removes every run that shares a byte with it. */
@@ -27,7 +27,7 @@ export function applyJournal(
     }
     const end = entry.offset + entry.length
     for (const [name, run] of runs) {
-      if (run.offset < end && run.offset + runLength(run) > entry.offset) runs.delete(name)
+      if (run.offset < end && runEnd(run) > entry.offset) runs.delete(name)
     }
   }
   return [...runs.values()].toSorted((a, b) => a.offset - b.offset)
@@ -68,15 +68,13 @@ export function crc32(bytes: Uint8Array): number {
  * and for a drop: f64 offset, f64 length. Journals are only appended to. Reading stops at the
  * first truncated record or wrong checksum: later bytes were never acknowledged.
  */
-export const journalLayout = {
-  head: 8,
-  run: 1,
-  drop: 2,
-  runHead: 54,
-  partTail: 24,
-  row: 36,
-  dropBody: 17,
-} as const
+const headLength = 8
+const runKind = 1
+const dropKind = 2
+const runHeadLength = 54
+const partTailLength = 24
+const rowLength = 36
+const dropLength = 17
 
 /** The decoded part of a journal. */
 interface DecodedJournal {
@@ -89,18 +87,17 @@ interface DecodedJournal {
  * Decodes journal records up to the first torn or corrupted one. Never throws.
  *
  * @param bytes from the start of a record
- * @see journalLayout
  */
 export function decodeJournal(bytes: Uint8Array<ArrayBuffer>): DecodedJournal {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: JournalEntry[] = []
   let at = 0
-  while (at + journalLayout.head < bytes.length) {
-    const end = at + journalLayout.head + view.getUint32(at, true)
+  while (at + headLength < bytes.length) {
+    const end = at + headLength + view.getUint32(at, true)
     if (end > bytes.length || !sumMatches(bytes.subarray(at, end), view.getUint32(at + 4, true))) {
       break
     }
-    const entry = readBody(bytes.subarray(at + journalLayout.head, end))
+    const entry = readBody(bytes.subarray(at + headLength, end))
     if (entry === undefined) break
     entries.push(entry)
     at = end
@@ -116,33 +113,31 @@ function sumMatches(record: Uint8Array, sum: number): boolean {
 
 function readBody(body: Uint8Array<ArrayBuffer>): JournalEntry | undefined {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
-  if (body[0] === journalLayout.drop && body.length === journalLayout.dropBody) {
+  if (body[0] === dropKind && body.length === dropLength) {
     return { kind: 'drop', offset: view.getFloat64(1, true), length: view.getFloat64(9, true) }
   }
-  return body[0] === journalLayout.run && body.length >= journalLayout.runHead
-    ? readRun(body, view)
-    : undefined
+  return body[0] === runKind && body.length >= runHeadLength ? readRun(body, view) : undefined
 }
 
 function readRun(body: Uint8Array<ArrayBuffer>, view: DataView): JournalEntry | undefined {
   const partCount = view.getUint32(46, true)
   const rowCount = view.getUint32(50, true)
   const parts: FilePart[] = []
-  let at = journalLayout.runHead
+  let at = runHeadLength
   for (let i = 0; i < partCount; i++) {
     const nameEnd = at + 1 + (body[at] ?? 0)
-    if (nameEnd + journalLayout.partTail > body.length) return undefined
+    if (nameEnd + partTailLength > body.length) return undefined
     parts.push({
       name: String.fromCharCode(...body.subarray(at + 1, nameEnd)),
       offset: view.getFloat64(nameEnd, true),
       at: view.getFloat64(nameEnd + 8, true),
       length: view.getFloat64(nameEnd + 16, true),
     })
-    at = nameEnd + journalLayout.partTail
+    at = nameEnd + partTailLength
   }
-  if (at + rowCount * journalLayout.row !== body.length) return undefined
+  if (at + rowCount * rowLength !== body.length) return undefined
   const rows: ChunkRow[] = []
-  for (; at < body.length; at += journalLayout.row) {
+  for (; at < body.length; at += rowLength) {
     rows.push({ hash: body.subarray(at, at + 32), length: view.getUint32(at + 32, true) })
   }
   const run: HeldRun = {
@@ -196,8 +191,9 @@ export class JournalReader {
       : { count: 1, length: 0, held: [] }
     for (let index = from.count - 1; index < count; index++) {
       const known = index === from.count - 1 ? from.length : 0
-      const bytes = await this.#bytes(folder, journalName(generation, index), known)
-      const { entries, length } = decodeJournal(bytes)
+      const read = folder.readFrom(journalName(generation, index), known)
+      const bytes = await read.catch(ifMissing)
+      const { entries, length } = decodeJournal(bytes ?? new Uint8Array())
       held = applyJournal(held, entries)
       from = { count: index + 1, length: known + length }
     }
@@ -211,33 +207,23 @@ export class JournalReader {
     }
     return held
   }
-
-  async #bytes(folder: Folder, name: string, start: number): Promise<Uint8Array<ArrayBuffer>> {
-    try {
-      return await folder.readFrom(name, start)
-    } catch (error) {
-      if (isMissing(error)) return new Uint8Array()
-      throw error
-    }
-  }
 }
 
 /**
  * Encodes these entries as journal records to append.
  *
  * @throws FerryError `protocol` when a xorb is neither '' nor 64 hex digits
- * @see journalLayout
  */
 export function encodeJournal(entries: readonly JournalEntry[]): Uint8Array<ArrayBuffer> {
-  const total = entries.reduce((sum, entry) => sum + journalLayout.head + bodyLength(entry), 0)
+  const total = entries.reduce((sum, entry) => sum + headLength + bodyLength(entry), 0)
   const bytes = new Uint8Array(total)
   const view = new DataView(bytes.buffer)
   let at = 0
   for (const entry of entries) {
-    const end = at + journalLayout.head + bodyLength(entry)
-    view.setUint32(at, end - at - journalLayout.head, true)
-    if (entry.kind === 'run') writeRun(bytes, view, at + journalLayout.head, entry.run)
-    else writeDrop(view, at + journalLayout.head, entry)
+    const end = at + headLength + bodyLength(entry)
+    view.setUint32(at, end - at - headLength, true)
+    if (entry.kind === 'run') writeRun(bytes, view, at + headLength, entry.run)
+    else writeDrop(view, at + headLength, entry)
     // The checksum includes the length; it is computed with zeros in its own place.
     view.setUint32(at + 4, crc32(bytes.subarray(at, end)), true)
     at = end
@@ -246,49 +232,45 @@ export function encodeJournal(entries: readonly JournalEntry[]): Uint8Array<Arra
 }
 
 function bodyLength(entry: JournalEntry): number {
-  if (entry.kind === 'drop') return journalLayout.dropBody
+  if (entry.kind === 'drop') return dropLength
   const { parts, rows } = entry.run
-  const names = parts.reduce((sum, part) => sum + 1 + part.name.length + journalLayout.partTail, 0)
-  return journalLayout.runHead + names + rows.length * journalLayout.row
+  const names = parts.reduce((sum, part) => sum + 1 + part.name.length + partTailLength, 0)
+  return runHeadLength + names + rows.length * rowLength
 }
 
 function writeDrop(view: DataView, at: number, drop: { offset: number; length: number }): void {
-  view.setUint8(at, journalLayout.drop)
+  view.setUint8(at, dropKind)
   view.setFloat64(at + 1, drop.offset, true)
   view.setFloat64(at + 9, drop.length, true)
 }
 
 function writeRun(bytes: Uint8Array, view: DataView, start: number, run: HeldRun): void {
-  view.setUint8(start, journalLayout.run)
+  view.setUint8(start, runKind)
   view.setUint8(start + 1, run.xorb === '' ? 0 : 1)
   view.setUint32(start + 2, run.chunk, true)
   view.setFloat64(start + 6, run.offset, true)
   bytes.set(xorbBytes(run.xorb), start + 14)
   view.setUint32(start + 46, run.parts.length, true)
   view.setUint32(start + 50, run.rows.length, true)
-  let at = start + journalLayout.runHead
+  let at = start + runHeadLength
   for (const part of run.parts) {
     view.setUint8(at++, part.name.length)
     for (let i = 0; i < part.name.length; i++) view.setUint8(at++, part.name.charCodeAt(i))
     view.setFloat64(at, part.offset, true)
     view.setFloat64(at + 8, part.at, true)
     view.setFloat64(at + 16, part.length, true)
-    at += journalLayout.partTail
+    at += partTailLength
   }
   for (const row of run.rows) {
     bytes.set(row.hash, at)
     view.setUint32(at + 32, row.length, true)
-    at += journalLayout.row
+    at += rowLength
   }
 }
 
 function xorbBytes(xorb: string): Uint8Array {
-  if (xorb !== '' && !/^[0-9a-f]{64}$/.test(xorb)) {
-    throw new FerryError(
-      'protocol',
-      `A xorb is named by 64 lower-case hex digits, but this one is "${xorb.slice(0, 80)}".`,
-    )
-  }
+  if (xorb !== '' && !/^[0-9a-f]{64}$/.test(xorb))
+    throw new FerryError('protocol', `"${xorb.slice(0, 80)}" is not 64 lower-case hex digits.`)
   return Uint8Array.from(xorb.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 

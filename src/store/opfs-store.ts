@@ -7,12 +7,12 @@ import {
   rowsMatch,
   rowsWithin,
   rowStretches,
-  runLength,
+  runEnd,
   type HeldRun,
   type HeldChunk,
   type JournalRun,
 } from './runs.ts'
-import { Folder, isMissing } from './folder.ts'
+import { Folder, ifMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
 import { deleteGone, sweepRoom, Reservations, type StoreParts } from './quota.ts'
@@ -56,7 +56,7 @@ async function peekPartial(
   let next = range.start
   for (const run of held) {
     if (next >= range.end) break
-    if (run.offset > next || run.offset + runLength(run) <= next) continue
+    if (run.offset > next || runEnd(run) <= next) continue
     for (const stretch of rowStretches(rowsWithin(run, range), stretchBytes)) {
       const read = await folder.read(run.parts, stretch.start, stretch.end)
       if (read === undefined || !rowsMatch(read, stretch.rows, hasher)) return undefined
@@ -120,25 +120,19 @@ class OpfsStore extends StoreReader implements Store {
     const { hasher, journals } = this.#parts
     const entry = await this.entry(content)
     if (entry === undefined || range.start < 0 || range.end > entry.size) return undefined
-    const folder = this.#folder(entry)
-    try {
-      if (entry.state === 'complete') return await folder.read(entry.parts, range.start, range.end)
-      return await peekPartial(await journals.held(entry, folder), folder, range, hasher)
-    } catch (error) {
-      // Removed or replaced between the reads of catalog and disk: then it is not stored.
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
-
-  #folder({ name }: { readonly name: string }): Folder {
-    const { root, clock } = this.#parts
-    return new Folder(root, name, clock)
+    const folder = new Folder(this.#parts, entry.name)
+    const bytes =
+      entry.state === 'complete'
+        ? folder.read(entry.parts, range.start, range.end)
+        : journals.held(entry, folder).then((held) => peekPartial(held, folder, range, hasher))
+    // Removed or replaced between the reads of catalog and disk: then it is not stored.
+    return await bytes.catch(ifMissing)
   }
 
   async journal(content: string): Promise<readonly JournalRun[]> {
     const entry = await this.entry(content)
-    return entry === undefined ? [] : this.#parts.journals.held(entry, this.#folder(entry))
+    if (entry === undefined) return []
+    return this.#parts.journals.held(entry, new Folder(this.#parts, entry.name))
   }
 
   chunksOf(xorb: string): Promise<readonly HeldChunk[]> {
@@ -147,7 +141,7 @@ class OpfsStore extends StoreReader implements Store {
       chunks,
       xorb,
       (contents) => catalog.filesOf(contents),
-      (entry) => journals.held(entry, this.#folder(entry)),
+      (entry) => journals.held(entry, new Folder(this.#parts, entry.name)),
     )
   }
 

@@ -35,6 +35,7 @@ function opened(first: DataWriter, next: DataWriter, size = 8): OpenPartial {
     { entry, writer: first, folder },
     {
       held: [],
+      options: {},
       catalog: { commit: async () => entry, release: async () => false } as never,
       chunks: { add: async () => undefined } as never,
       clock: systemClock,

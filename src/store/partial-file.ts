@@ -1,15 +1,18 @@
-import { type ByteRange, ByteSet, type Clock, FerryError } from '../core/index.ts'
-import { type Folder, ifLost, isLoss, storageError } from './folder.ts'
+import { type ByteRange, ByteSet, type Clock, FerryError, overlaps } from '../core/index.ts'
+import { type Folder, ifFull, ifLost, isFull, isLoss, notHeld, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'
 import {
   mergeParts,
-  partsLength,
+  placesOf,
+  rangeOf,
+  runEnd,
   runLength,
   type HeldRun,
   type JournalRun,
   type ChunkIndex,
 } from './runs.ts'
-import { notHeld, notWritten, RecentWrites, serial, type DataWriter } from './writer.ts'
+import { type LocalReaders, MemoryWriter } from './memory-writer.ts'
+import { notWritten, rangesOf, RecentWrites, serial, type DataWriter } from './writer.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { Catalog } from './catalog.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
@@ -37,7 +40,15 @@ interface OpenPartialParts {
   readonly clock: Clock
   /** Begins in a new folder, which holds nothing yet. */
   readonly anew: (entry: CatalogFile) => Promise<OpenedFile>
-  readonly lost?: BeginOptions['lost']
+  readonly options: BeginOptions
+}
+
+/** What was committed or dropped since the last flush. */
+interface Unflushed {
+  /** What the journal does not name yet. */
+  readonly entries: JournalEntry[]
+  readonly xorbs: Set<string>
+  bytes: number
 }
 
 /** The implementation of {@link PartialFile}: tracks committed runs, and decides when they are flushed. */
@@ -48,17 +59,13 @@ export class OpenPartial implements PartialFile {
   readonly #parts: OpenPartialParts
   readonly #queue = serial()
   readonly #ended = new AbortController()
-  readonly #indexed = new Set<string>()
   #opened: OpenedFile
   #held: readonly HeldRun[]
   readonly #recent = new RecentWrites()
-  /** Ranges that were written to the present folder. */
+  /** Ranges that were given to the present writer. */
   #written = new ByteSet()
   #losses = 0
-  /** Since the last flush; of these, what the journal does not name yet. */
-  #pending: JournalEntry[] = []
-  #unwritten: JournalEntry[] = []
-  #pendingBytes = 0
+  #unflushed: Unflushed | undefined
   #timer = false
   /** The error of a failed background flush; the next call throws it. */
   #failure: unknown
@@ -82,10 +89,10 @@ export class OpenPartial implements PartialFile {
     if (offset < 0 || offset + bytes.length > this.size) {
       throw new FerryError(
         'storage',
-        `Bytes ${offset} to ${offset + bytes.length} do not lie within a file of ${this.size} bytes.`,
+        `Bytes ${offset} to ${offset + bytes.length} are outside a file of ${this.size} bytes.`,
       )
     }
-    for (;;) {
+    for (let again = true; ;) {
       const { writer } = this.#opened
       try {
         await writer.write(offset, bytes)
@@ -93,10 +100,10 @@ export class OpenPartial implements PartialFile {
         this.#written.add({ start: offset, end: offset + bytes.length })
         return this.#recent.add(offset, bytes)
       } catch (error) {
-        const full = error instanceof FerryError && error.code === 'quota'
         // Other caches of this origin may give way, so that the next attempt finds room.
-        if (full) await executeQuotaErrorCallbacks()
-        await this.#queue(() => this.#beginAnew(writer, error))
+        if (again && isFull(error)) await executeQuotaErrorCallbacks()
+        else await this.#queue(() => this.#goOn(writer, error))
+        again &&= !isFull(error)
       }
     }
   }
@@ -105,7 +112,7 @@ export class OpenPartial implements PartialFile {
     this.#mustBeOpen()
     return this.#do(async () => {
       await this.#commit(run)
-      if (this.#pendingBytes >= flushBytes) await this.#flushIfRoom()
+      if ((this.#unflushed?.bytes ?? 0) >= flushBytes) await this.#flushIfRoom()
       else this.#flushLater()
     })
   }
@@ -114,14 +121,14 @@ export class OpenPartial implements PartialFile {
     this.#mustBeOpen()
     for (;;) {
       const { writer } = this.#opened
-      const needed = this.#held.filter((run) => run.offset < range.end && endOf(run) > range.start)
-      const here = new ByteSet(needed.map((run) => ({ start: run.offset, end: endOf(run) })))
+      const needed = this.#held.filter((run) => overlaps(rangeOf(run), range))
+      const here = new ByteSet(needed.map(rangeOf))
       // Where nothing is committed, a preallocated file holds zeros.
       if (!here.covers(range)) throw notHeld(range)
       try {
         return await writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
       } catch (error) {
-        await this.#queue(() => this.#beginAnew(writer, error))
+        await this.#queue(() => this.#goOn(writer, error))
       }
     }
   }
@@ -129,9 +136,8 @@ export class OpenPartial implements PartialFile {
   drop(run: JournalRun): Promise<void> {
     this.#mustBeOpen()
     return this.#do(async () => {
-      const length = runLength(run)
-      this.#recent.drop({ start: run.offset, end: endOf(run) })
-      this.#note({ kind: 'drop', offset: run.offset, length }, 0, false)
+      this.#recent.drop(rangeOf(run))
+      this.#note({ kind: 'drop', offset: run.offset, length: runLength(run) })
       await this.#flushIfRoom()
     })
   }
@@ -147,14 +153,9 @@ export class OpenPartial implements PartialFile {
       await this.#flush()
       const { catalog, clock } = this.#parts
       const { entry, folder, writer } = this.#opened
-      const parts = mergeParts(this.#held.flatMap((run) => run.parts))
-      const held = partsLength(parts)
-      if (held !== this.size) {
-        throw new FerryError(
-          'storage',
-          `Only ${held} of ${this.size} bytes of ${this.content} are committed, so it cannot be finished. Fetch what is missing first.`,
-        )
-      }
+      const { parts, held } = placesOf(this.#held)
+      if (held !== this.size)
+        throw new FerryError('storage', `Only ${held} of ${this.size} bytes are committed.`)
       await writer.close()
       const { journal } = await catalog.commit(entry, clock.now(), {
         state: 'complete',
@@ -177,7 +178,7 @@ export class OpenPartial implements PartialFile {
       await writer.close()
       await catalog.check(entry)
       await catalog.updateFile(this.content, clock.now(), () => undefined)
-      if (await folder.remove()) await catalog.forget(entry.name)
+      await folder.remove(catalog)
     })
   }
 
@@ -188,12 +189,10 @@ export class OpenPartial implements PartialFile {
       try {
         await this.#surviving(() => this.#flushIfRoom())
         const { entry, folder, writer } = this.#opened
-        const last = this.#held.at(-1)
         // Room only: what another realm has begun meanwhile is its own.
-        if (last)
-          return await writer.trim(Math.max(...this.#held.map(endOf))).catch(() => undefined)
-        const released = await catalog.release(entry).catch(() => false)
-        if (released && (await folder.remove())) await catalog.forget(entry.name)
+        if (this.#held.length > 0 && !this.#inMemory)
+          return await writer.trim(Math.max(...this.#held.map(runEnd))).catch(() => undefined)
+        if (await catalog.release(entry).catch(() => false)) await folder.remove(catalog)
       } finally {
         this.#ended.abort()
         await this.#opened.writer.close()
@@ -202,17 +201,16 @@ export class OpenPartial implements PartialFile {
   }
 
   #mustBeOpen(): void {
-    if (this.#ended.signal.aborted) {
-      throw new FerryError(
-        'closed',
-        `${this.content} is finished or closed. Begin it again to write.`,
-      )
-    }
-    if (this.#failure !== undefined) {
-      const failure = this.#failure
-      this.#failure = undefined
-      throw failure
-    }
+    if (this.#ended.signal.aborted)
+      throw new FerryError('closed', `${this.content} is finished or closed.`)
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  /** Whether the device is full: then nothing of the file is kept. */
+  get #inMemory(): boolean {
+    return this.#opened.writer instanceof MemoryWriter
   }
 
   #do<T>(work: () => Promise<T>): Promise<T> {
@@ -226,20 +224,48 @@ export class OpenPartial implements PartialFile {
       try {
         return await work()
       } catch (error) {
-        await this.#beginAnew(writer, error)
+        await this.#goOn(writer, error)
       }
     }
   }
 
   /**
-   * Goes on in a new folder with what is in memory, and tells what is lost. To be called within the queue.
+   * Goes on in a new folder with what is in memory, or in memory where the device is full, and tells what is lost. To be
+   * called within the queue.
    *
-   * @param failed another call may have begun anew already: then the catalog has refused the older claim of this writer
-   * @throws the cause when the folder is not gone
+   * @param failed another call may have gone on already: then the catalog has refused the older claim of this writer
+   * @throws the cause when it is another one
    */
-  async #beginAnew(failed: DataWriter, cause: unknown): Promise<void> {
+  async #goOn(failed: DataWriter, cause: unknown): Promise<void> {
     if (failed !== this.#opened.writer) return
-    if (!isLoss(cause)) throw cause
+    const before = this.#held
+    const { readers, lost } = this.#parts.options
+    if (isLoss(cause)) await this.#beginAnew(cause)
+    else if (isFull(cause) && !this.#inMemory && readers?.needed())
+      await this.#useMemory(readers, cause)
+    else throw cause
+    const kept = new Set(this.#held.map(({ offset }) => offset))
+    // Told together: in the new folder nothing may be read that was committed in the old one only.
+    this.place = this.#opened.entry.name
+    lost?.(before.filter(({ offset }) => !kept.has(offset)))
+  }
+
+  async #useMemory(readers: LocalReaders, cause: unknown): Promise<void> {
+    const { writer, folder } = this.#opened
+    const { clock, options } = this.#parts
+    const { signal = this.#ended.signal } = options
+    const full = storageError(cause, 'writing model bytes')
+    const { writes } = this.#recent
+    const memory = new MemoryWriter({ folder, readers, clock, signal, full }, writes)
+    this.#opened = { ...this.#opened, writer: memory }
+    this.#written = rangesOf(writes)
+    this.#recent.close()
+    await writer.close().catch(() => undefined)
+    this.#held = await memory.left(this.#held)
+    readers.full()
+  }
+
+  async #beginAnew(cause: unknown): Promise<void> {
     const before = this.#held
     for (let over = false; !over;) {
       this.#losses += 1
@@ -249,45 +275,41 @@ export class OpenPartial implements PartialFile {
       this.#written = new ByteSet()
       await writer.close().catch(() => undefined)
       // The storage may be emptied folder by folder, so that the new one is lost as well.
-      over = await this.#repeat(before).then(() => true, ifLost)
+      over = (await this.#repeat(before).then(() => true, ifLost)) ?? false
     }
-    const kept = new Set(this.#held.map(({ offset }) => offset))
-    // Told together: in the new folder nothing may be read that was committed in the old one only.
-    this.place = this.#opened.entry.name
-    this.#parts.lost?.(before.filter(({ offset }) => !kept.has(offset)))
   }
 
   /** Writes what is in memory to a new folder, and commits the runs that are complete there. */
   async #repeat(before: readonly HeldRun[]): Promise<void> {
     this.#held = []
-    this.#pending = []
-    this.#unwritten = []
-    this.#pendingBytes = 0
-    this.#indexed.clear()
+    this.#unflushed = undefined
     const { writer } = this.#opened
-    const here = await this.#recent.repeat((offset, bytes) => writer.write(offset, bytes))
-    for (const range of here.ranges) this.#written.add(range)
-    for (const run of before)
-      if (here.covers({ start: run.offset, end: endOf(run) })) await this.#commit(run)
+    // Writes that come meanwhile are in the new folder already.
+    for (const { range, bytes } of this.#recent.writes.slice()) {
+      await writer.write(range.start, bytes)
+      this.#written.add(range)
+    }
+    for (const run of before) if (this.#written.covers(rangeOf(run))) await this.#commit(run)
     await this.#flush()
   }
 
   async #commit(run: JournalRun): Promise<void> {
     const { writer } = this.#opened
-    const length = runLength(run)
-    const range = { start: run.offset, end: run.offset + length }
+    const range = rangeOf(run)
     // A preallocated file would hold zeros there.
     if (!this.#written.covers(range)) throw notWritten(range)
     const parts = await writer.place(range)
     const entry: JournalEntry = { kind: 'run', run: { ...run, parts } }
-    this.#note(entry, length, await writer.note(entry).catch(ifFull))
+    const unflushed = this.#note(entry, await writer.note(entry).catch(ifFull))
+    unflushed.bytes += range.end - range.start
+    if (run.xorb !== '') unflushed.xorbs.add(run.xorb)
   }
 
-  #note(entry: JournalEntry, bytes: number, written: boolean): void {
+  #note(entry: JournalEntry, written?: boolean): Unflushed {
     this.#held = applyJournal(this.#held, [entry])
-    this.#pending.push(entry)
-    if (!written) this.#unwritten.push(entry)
-    this.#pendingBytes += bytes
+    const unflushed = (this.#unflushed ??= { entries: [], xorbs: new Set(), bytes: 0 })
+    if (!written) unflushed.entries.push(entry)
+    return unflushed
   }
 
   #flushLater(): void {
@@ -309,42 +331,17 @@ export class OpenPartial implements PartialFile {
   }
 
   async #flush(): Promise<void> {
-    if (this.#pending.length === 0) return
+    const { entries = [], xorbs } = this.#unflushed ?? {}
+    if (!xorbs && !this.#inMemory) return
     const { catalog, chunks, clock } = this.#parts
     const { entry, writer } = this.#opened
-    const count = await writer.flush(this.#unwritten)
-    const parts = mergeParts(this.#held.flatMap((run) => run.parts))
+    const count = await writer.flush(entries)
     await catalog.commit(entry, clock.now(), {
-      held: partsLength(parts),
-      parts,
+      ...placesOf(this.#held),
       journal: { generation: entry.generation, count },
       lastUsed: clock.now(),
     })
-    await chunks.add(this.#newXorbs(), this.content).catch(() => undefined)
-    this.#pending = []
-    this.#unwritten = []
-    this.#pendingBytes = 0
+    await chunks.add(xorbs ?? [], this.content).catch(() => undefined)
+    this.#unflushed = undefined
   }
-
-  #newXorbs(): Set<string> {
-    const xorbs = new Set<string>()
-    for (const entry of this.#pending) {
-      if (entry.kind !== 'run' || entry.run.xorb === '' || this.#indexed.has(entry.run.xorb))
-        continue
-      xorbs.add(entry.run.xorb)
-      this.#indexed.add(entry.run.xorb)
-    }
-    return xorbs
-  }
-}
-
-function endOf(run: JournalRun): number {
-  return run.offset + runLength(run)
-}
-
-/** @returns false for a device that has no room; any other error is thrown */
-function ifFull(error: unknown): false {
-  const failure = storageError(error, 'writing the journal')
-  if (failure instanceof FerryError && failure.code === 'quota') return false
-  throw error
 }

@@ -1,7 +1,7 @@
 import type { ByteRange } from '../core/index.ts'
-import { storageError, type Folder } from './folder.ts'
+import { notHeld, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
-import { notWritten, serial, tooShort, type DataWriter } from './writer.ts'
+import { gather, notWritten, serial, type DataWriter, type RecentWrite } from './writer.ts'
 import type { FilePart } from './runs.ts'
 
 /** Up to this size a piece stays in memory, because a file for every short run would be too expensive. */
@@ -17,7 +17,7 @@ export class PieceFile {
   readonly #folder: Folder
   readonly #spill: number
   #length = 0
-  #memory: Uint8Array<ArrayBuffer>[] = []
+  #memory: (RecentWrite & { readonly bytes: Uint8Array<ArrayBuffer> })[] = []
   #stream: FileSystemWritableFileStream | undefined
   #closed = false
 
@@ -44,8 +44,9 @@ export class PieceFile {
 
   async append(bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice()
+    const { end: start } = this
     if (this.#stream === undefined && this.#length + copy.length <= this.#spill) {
-      this.#memory.push(copy)
+      this.#memory.push({ range: { start, end: start + copy.length }, bytes: copy })
     } else {
       const stream = await this.#spilled()
       await stream.write(copy)
@@ -55,18 +56,7 @@ export class PieceFile {
 
   /** Bytes of a range of the model file; undefined when they are in the piece file. */
   buffered(range: ByteRange): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#stream !== undefined) return undefined
-    const bytes = new Uint8Array(range.end - range.start)
-    let at = this.offset - range.start
-    for (const each of this.#memory) {
-      const surplus = Math.max(0, -at)
-      const room = bytes.length - Math.max(0, at)
-      if (surplus < each.length && room > 0) {
-        bytes.set(each.subarray(surplus, surplus + room), Math.max(0, at))
-      }
-      at += each.length
-    }
-    return bytes
+    return this.#stream === undefined ? gather(this.#memory, range) : undefined
   }
 
   part(range: ByteRange): FilePart {
@@ -91,7 +81,7 @@ export class PieceFile {
     if (this.#stream === undefined) {
       const handle = await this.#folder.handle(this.name, true)
       this.#stream = await handle.createWritable()
-      for (const bytes of this.#memory.splice(0)) await this.#stream.write(bytes)
+      for (const { bytes } of this.#memory.splice(0)) await this.#stream.write(bytes)
     }
     return this.#stream
   }
@@ -162,7 +152,7 @@ export class PieceWriter implements DataWriter {
       if (open) await this.#settle()
       const bytes = await this.#folder.read(parts, range.start, range.end)
       if (bytes !== undefined) return bytes
-      throw tooShort(range)
+      throw notHeld(range)
     })
   }
 
@@ -206,12 +196,11 @@ export class PieceWriter implements DataWriter {
 
   /** Closes every piece with placed bytes, so that they become visible. */
   async #settle(): Promise<void> {
-    try {
-      for (const piece of this.#open()) await piece.close()
-    } catch (error) {
-      this.#broken = storageError(error, 'closing a piece file')
-      throw error
-    }
+    for (const piece of this.#open())
+      await piece.close().catch((error: unknown) => {
+        this.#broken ??= storageError(error, 'closing a piece file')
+      })
+    if (this.#broken !== undefined) throw this.#broken
     this.#pool = undefined
     this.#pieces = this.#pieces.filter((piece) => !piece.spent)
   }

@@ -118,7 +118,7 @@ const tightShare = 0.9
  * stays for the next time.
  */
 export async function sweepRoom(room: StoreParts): Promise<void> {
-  const { root, catalog, clock } = room
+  const { root, catalog } = room
   // Folders are listed before the catalog is read: a folder that is created in between is in the catalog already.
   const folders: string[] = []
   await root.run(async (handle) => {
@@ -126,7 +126,7 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
   })
   const { files, gone } = await catalog.contents()
   const known = new Set([...files, ...gone].map(({ name }) => name))
-  for (const name of folders) if (!known.has(name)) await new Folder(root, name, clock).remove()
+  for (const name of folders) if (!known.has(name)) await new Folder(room, name).remove(catalog)
   const { usage = 0, quota = Infinity } = await room.estimate()
   await deleteGone(room, usage > quota * tightShare)
 }
@@ -138,16 +138,14 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
  * @param now whether the ten minutes do not count
  */
 export async function deleteGone(room: StoreParts, now: boolean): Promise<void> {
-  const { root, catalog, clock, lockName, holdName } = room
+  const { catalog, clock } = room
   const gone = await catalog.gone()
   if (gone.length === 0) return
-  const { held = [] } = await navigator.locks.query()
-  const busy = new Set(held.map(({ name }) => name))
+  const isBusy = await atWork(room)
   for (const { name, content, at } of gone) {
-    const used =
-      content !== undefined && (busy.has(lockName(content)) || busy.has(holdName(content)))
+    const used = content !== undefined && isBusy(content)
     const over = now || clock.now() - at > lastUseMs + (at > 0 ? touchMs : 0)
-    if (!used && over && (await new Folder(root, name, clock).remove())) await catalog.forget(name)
+    if (!used && over) await new Folder(room, name).remove(catalog)
   }
 }
 
@@ -243,13 +241,13 @@ async function makeRoom(room: StoreParts, wanted: Wanted): Promise<readonly stri
   if (need <= 0) return []
   const { files } = await room.catalog.contents()
   const now = room.clock.now()
-  const busy = new Set([...(await atWork(room, files)), content])
+  const busy = new Set(files.map((file) => file.content).filter(await atWork(room))).add(content)
   const chosen = evict({ files, need, now, busy })
   if (chosen === undefined) throw noRoom(bytes, need)
   for (const { content: leaving, name } of chosen) {
     await room.catalog.updateFile(leaving, now, () => undefined)
     // No response can still be reading this file, so its bytes are deleted at once.
-    if (await new Folder(room.root, name, room.clock).remove()) await room.catalog.forget(name)
+    await new Folder(room, name).remove(room.catalog)
   }
   const still = await lacking(room, [wanted])
   if (still > 0) throw noRoom(bytes, still)
@@ -275,11 +273,11 @@ async function lacking(room: StoreParts, wanted: readonly Wanted[]): Promise<num
   const most = promised + others.reduce((sum, { size }) => sum + size, 0)
   const missing = await measure(most)
   if (missing <= 0 || partial.length === 0) return missing
-  const writing = await atWork(room, others)
+  const isBusy = await atWork(room)
   for (const file of partial) {
     const own = asked.get(file.content)
-    if (own === undefined && !writing.has(file.content)) continue
-    const size = await new Folder(room.root, file.name, room.clock).size().catch(() => 0)
+    if (own === undefined && !isBusy(file.content)) continue
+    const size = await new Folder(room, file.name).size().catch(() => 0)
     // A file that is written in place has claimed its whole size already.
     if (own === undefined) promised += Math.max(0, file.size - size)
     else if (room.driver === 'sync') promised -= Math.min(own, Math.max(0, size - file.held))
@@ -287,18 +285,11 @@ async function lacking(room: StoreParts, wanted: readonly Wanted[]): Promise<num
   return await measure(promised)
 }
 
-/** Content ids that are being written, or read piece by piece. */
-async function atWork(
-  room: StoreParts,
-  files: readonly CatalogFile[],
-): Promise<ReadonlySet<string>> {
+/** @returns whether a file is being written, or read piece by piece */
+async function atWork({ lockName, holdName }: StoreParts): Promise<(content: string) => boolean> {
   const { held = [] } = await navigator.locks.query()
-  const names = new Set(held.map((lock) => lock.name))
-  return new Set(
-    files
-      .map((file) => file.content)
-      .filter((each) => names.has(room.lockName(each)) || names.has(room.holdName(each))),
-  )
+  const names = new Set(held.map(({ name }) => name))
+  return (content) => names.has(lockName(content)) || names.has(holdName(content))
 }
 
 function noRoom(bytes: number, need: number): FerryError {

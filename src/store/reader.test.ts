@@ -43,7 +43,7 @@ function read(now: CatalogFile, place: string | undefined): Promise<Uint8Array> 
     {
       clock: systemClock,
       entry: async () => now,
-      folder: (name) => new Folder(folders, name, systemClock),
+      folder: (name) => new Folder({ root: folders, clock: systemClock }, name),
       peek: async () => journalled,
     },
     range,

@@ -1,7 +1,7 @@
-import { type ByteRange, type Clock, FerryError, systemClock } from '../core/index.ts'
+import { type ByteRange, type Clock, systemClock } from '../core/index.ts'
 import { Branches } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
-import { dataName, FolderReader, isMissing, openBlob, Root } from './folder.ts'
+import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
@@ -37,17 +37,13 @@ export async function readAnnounced(
     const parts = partsOf(known, at, range)
     const name = known?.name ?? at
     if (parts && name !== undefined) {
+      // The writer uses piece files, or the file was finished or removed between two reads.
       const bytes = await folder(name).read(parts, range.start, range.end).catch(ifMissing)
       if (bytes) return bytes
     }
     const bytes = await peek()
     if (bytes) return bytes
-    if (clock.now() >= until)
-      throw new FerryError(
-        'storage',
-        `Bytes ${range.start} to ${range.end} were announced and are not on the device. Ask for the file again.`,
-        { retryable: true },
-      )
+    if (clock.now() >= until) throw notHeld(range)
     await clock.sleep(turnMs)
   }
 }
@@ -67,12 +63,6 @@ function partsOf(
   return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known?.size ?? end }] : undefined
 }
 
-/** The writer uses piece files, or the file was finished or removed between two reads. */
-function ifMissing(error: unknown): undefined {
-  if (isMissing(error)) return undefined
-  throw error
-}
-
 /** What a {@link StoreReader} reads from. */
 type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock' | 'holdName'> & {
   readonly catalog: CatalogReader
@@ -90,52 +80,46 @@ export abstract class StoreReader implements Pick<
   'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
 > {
   readonly branches: Branches
-  readonly #root: Root
-  readonly #catalog: CatalogReader
-  readonly #clock: Clock
-  readonly #holdName: StoreParts['holdName']
+  readonly #parts: ReaderParts
 
-  constructor({ root, catalog, branches, clock, holdName }: ReaderParts) {
-    this.#root = root
-    this.#catalog = catalog
-    this.#clock = clock
-    this.#holdName = holdName
-    this.branches = branches
+  constructor(parts: ReaderParts) {
+    this.#parts = parts
+    this.branches = parts.branches
   }
 
   abstract peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
 
   url(url: string): Promise<CatalogUrl | undefined> {
-    return this.#catalog.url(url)
+    return this.#parts.catalog.url(url)
   }
 
   missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return this.#catalog.missing(url, grant)
+    return this.#parts.catalog.missing(url, grant)
   }
 
   async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {
-    return knownPaths(await this.#catalog.stretch(prefix, grant), prefix, grant)
+    return knownPaths(await this.#parts.catalog.stretch(prefix, grant), prefix, grant)
   }
 
   entry(content: string): Promise<CatalogFile | undefined> {
-    return this.#catalog.file(content)
+    return this.#parts.catalog.file(content)
   }
 
   async file(content: string): Promise<Blob | undefined> {
     const entry = await this.entry(content)
     if (entry?.state !== 'complete') return undefined
-    const folder = new FolderReader(this.#root, entry.name, this.#clock)
+    const folder = new FolderReader(this.#parts, entry.name)
     const blob = await openBlob(folder, entry)
     if (blob === undefined) await this.#forget(entry)
     // Noted before the file is given: its bytes must not be deleted under the answer.
-    else if (this.#clock.now() - (entry.givenAt ?? 0) > touchMs) await this.#touch(entry)
+    else if (this.#parts.clock.now() - (entry.givenAt ?? 0) > touchMs) await this.#touch(entry)
     return blob
   }
 
   hold(content: string): () => void {
     const end = new AbortController()
     const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve))
-    void navigator.locks.request(this.#holdName(content), { mode: 'shared' }, () => ended)
+    void navigator.locks.request(this.#parts.holdName(content), { mode: 'shared' }, () => ended)
     return () => end.abort()
   }
 
@@ -146,20 +130,20 @@ export abstract class StoreReader implements Pick<
   ): Promise<Uint8Array<ArrayBuffer>> {
     const entry = (): Promise<CatalogFile | undefined> => this.entry(content)
     const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
-    const folder = (name: string): FolderReader => new FolderReader(this.#root, name, this.#clock)
-    return readAnnounced({ clock: this.#clock, entry, folder, peek }, range, place)
+    const folder = (name: string): FolderReader => new FolderReader(this.#parts, name)
+    return readAnnounced({ clock: this.#parts.clock, entry, folder, peek }, range, place)
   }
 
   /** Only the entry that was read: a repaired file may have replaced it meanwhile. */
   async #forget(seen: CatalogFile): Promise<void> {
-    await this.#catalog.updateFile(seen.content, this.#clock.now(), (entry) =>
+    await this.#parts.catalog.updateFile(seen.content, this.#parts.clock.now(), (entry) =>
       entry?.name === seen.name && entry.generation === seen.generation ? undefined : entry,
     )
   }
 
   async #touch({ content }: CatalogFile): Promise<void> {
-    const now = this.#clock.now()
-    await this.#catalog.updateFile(content, now, (entry) =>
+    const now = this.#parts.clock.now()
+    await this.#parts.catalog.updateFile(content, now, (entry) =>
       entry === undefined ? undefined : { ...entry, lastUsed: now, givenAt: now },
     )
   }

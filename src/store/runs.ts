@@ -1,5 +1,6 @@
 import { openDatabase } from '../platform/index.ts'
 import type { ByteRange } from '../core/index.ts'
+import { change } from './branches.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { ChunkRow, Hasher } from '../codec/index.ts'
 
@@ -51,6 +52,16 @@ export function runLength(run: { readonly rows: readonly ChunkRow[] }): number {
   return length
 }
 
+/** After the last byte of a run, in the file. */
+export function runEnd(run: JournalRun): number {
+  return run.offset + runLength(run)
+}
+
+/** The range of the file that a committed run covers. */
+export function rangeOf(run: JournalRun): ByteRange {
+  return { start: run.offset, end: runEnd(run) }
+}
+
 /** Some consecutive chunks of a run. */
 interface RowStretch extends ByteRange {
   readonly rows: readonly ChunkRow[]
@@ -76,13 +87,38 @@ export function* rowStretches(
   if (rows.length > 0) yield { start, end, rows }
 }
 
+/** Whether two rows describe the same bytes. */
+export function sameRow(a: ChunkRow, b: ChunkRow): boolean {
+  return a.length === b.length && a.hash.every((byte, at) => byte === b.hash[at])
+}
+
+/**
+ * The rows of a whole file, in its order. Runs may overlap when a chunk was committed twice.
+ *
+ * @returns undefined while rows are missing or contradict each other
+ */
+export function rowsOfFile(runs: readonly JournalRun[], size: number): ChunkRow[] | undefined {
+  const rows = new Map<number, ChunkRow>()
+  let end = 0
+  for (const run of runs.toSorted((a, b) => a.offset - b.offset))
+    for (const chunk of chunksOfRun('', run)) {
+      const at = chunk.offset
+      const known = rows.get(at)
+      if (at > end || (at < end && !(known && sameRow(known, chunk)))) return undefined
+      rows.set(at, chunk)
+      end = Math.max(end, at + chunk.length)
+    }
+  return end === size ? [...rows.values()] : undefined
+}
+
 /** Whether these bytes are exactly the chunks that the rows describe. */
 export function rowsMatch(bytes: Uint8Array, rows: readonly ChunkRow[], hasher: Hasher): boolean {
   let at = 0
   for (const row of rows) {
-    const hash = hasher.chunk(bytes.subarray(at, at + row.length))
-    if (!hash.every((byte, index) => byte === row.hash[index])) return false
-    at += row.length
+    const { length } = row
+    const hash = hasher.chunk(bytes.subarray(at, at + length))
+    if (!sameRow({ hash, length }, row)) return false
+    at += length
   }
   return at === bytes.length
 }
@@ -139,9 +175,10 @@ export function mergeParts(parts: readonly FilePart[]): readonly FilePart[] {
   return merged
 }
 
-/** Total bytes. */
-export function partsLength(parts: readonly { readonly length: number }[]): number {
-  return parts.reduce((sum, part) => sum + part.length, 0)
+/** Where the bytes of committed runs are, and how many: a catalog entry's values. */
+export function placesOf(runs: readonly HeldRun[]): { parts: readonly FilePart[]; held: number } {
+  const parts = mergeParts(runs.flatMap((run) => run.parts))
+  return { parts, held: parts.reduce((sum, { length }) => sum + length, 0) }
 }
 
 /** The chunks of a committed run, each with its offset in the file. */
@@ -179,28 +216,23 @@ export class ChunkIndex {
     return this.#change(xorbs, (contents) => contents.filter((other) => other !== content))
   }
 
-  async clear(): Promise<void> {
-    await this.#store('readwrite', (store) => {
-      store.clear()
-      return promisifyRequest(store.transaction)
-    })
+  clear(): Promise<void> {
+    return change(this.#store, async (store) => void store.clear())
   }
 
   async #change(
     xorbs: Iterable<string>,
-    change: (contents: readonly string[]) => string[],
+    next: (contents: readonly string[]) => string[],
   ): Promise<void> {
     const names = [...xorbs]
     if (names.length === 0) return
-    await this.#store('readwrite', async (store) => {
-      const done = promisifyRequest(store.transaction)
+    await change(this.#store, async (store) => {
       for (const xorb of names) {
         const old = await promisifyRequest<string[] | undefined>(store.get(xorb))
-        const next = change(old ?? [])
-        if (next.length === 0) store.delete(xorb)
-        else store.put(next, xorb)
+        const contents = next(old ?? [])
+        if (contents.length === 0) store.delete(xorb)
+        else store.put(contents, xorb)
       }
-      await done
     })
   }
 }

@@ -166,16 +166,20 @@ export interface StoreOptions {
 export interface BeginOptions {
   /** Aborts the reading of bytes of an earlier session. */
   readonly signal?: AbortSignal
-  /**
-   * Begins although the catalog entry is complete: a new folder gets the intact runs of the old one, and the damaged
-   * file is no longer served. Default: false.
-   */
+  /** Begins although the entry is complete, in a new folder with the intact runs of the old one. Default: false. */
   readonly heal?: boolean
   /**
    * Told which committed runs are lost: the device's storage was emptied while the file was being written. Writing goes
    * on in a new folder, with the bytes that are still in memory.
    */
   readonly lost?: (runs: readonly JournalRun[]) => void
+  /** With them, writing goes on in memory when the device becomes full; `finish` throws `quota`, `close` deletes. */
+  readonly readers?: {
+    /** What they have not read yet; undefined: it is needed on the device. */
+    readonly needed: () => readonly ByteRange[] | undefined
+    readonly waiting: () => boolean
+    readonly full: () => void
+  }
 }
 
 /** How to hash a stored file again. */

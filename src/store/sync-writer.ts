@@ -1,9 +1,9 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
-import { dataName, storageError, type Folder } from './folder.ts'
+import { dataName, notHeld, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { claimByStream } from './quota.ts'
 import type { FilePart } from './runs.ts'
-import { tooShort, type DataWriter } from './writer.ts'
+import type { DataWriter } from './writer.ts'
 
 interface Job {
   readonly work: (handle: FileSystemSyncAccessHandle) => unknown
@@ -84,7 +84,7 @@ export function writeFully(
   if (written === bytes.length) return
   throw new FerryError(
     'quota',
-    `Only ${written} of ${bytes.length} bytes could be written: the device has no room. Remove files or free disk space, then try again.`,
+    `Only ${written} of ${bytes.length} bytes could be written. Remove files or free disk space, then try again.`,
     { retryable: true },
   )
 }
@@ -158,8 +158,11 @@ export class SyncWriter implements DataWriter {
     return parts.every((part) => part.name === dataName)
   }
 
-  read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    return this.keeps(parts) ? this.#readData(range) : this.#readParts(parts, range)
+  async read(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.keeps(parts)) return await this.#readData(range)
+    const bytes = await this.#folder.read(parts, range.start, range.end)
+    if (bytes === undefined) throw notHeld(range)
+    return bytes
   }
 
   async note(entry: JournalEntry): Promise<boolean> {
@@ -202,14 +205,8 @@ export class SyncWriter implements DataWriter {
     return this.#do('reading model bytes', (data) => {
       const count = counted(data.read(bytes, { at: range.start }), bytes.length)
       if (count === bytes.length) return bytes
-      throw tooShort(range)
+      throw notHeld(range)
     })
-  }
-
-  async #readParts(parts: readonly FilePart[], range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#folder.read(parts, range.start, range.end)
-    if (bytes === undefined) throw tooShort(range)
-    return bytes
   }
 
   async #do<T>(doing: string, work: (data: FileSystemSyncAccessHandle) => T): Promise<T> {

@@ -1,8 +1,8 @@
-import { type ChunkRow, fileHash } from '../codec/index.ts'
+import { fileHash } from '../codec/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
-import { Folder, folderName, isMissing } from './folder.ts'
-import { rowsMatch, rowStretches, mergeParts, type HeldRun } from './runs.ts'
+import { Folder, folderName, ifMissing } from './folder.ts'
+import { rowsMatch, rowsOfFile, rowStretches, placesOf, runEnd, type HeldRun } from './runs.ts'
 import { SyncWriter } from './sync-writer.ts'
 import type { StoreParts } from './quota.ts'
 import type { CatalogFile, Verification, VerifyOptions } from './store.ts'
@@ -18,7 +18,7 @@ export async function verifyFile(
   entry: CatalogFile,
   { signal, pause }: VerifyOptions,
 ): Promise<Verification> {
-  const folder = new Folder(room.root, entry.name, room.clock)
+  const folder = new Folder(room, entry.name)
   const held = await room.journals.held(entry, folder)
   const damaged: ByteRange[] = []
   const note = (range: ByteRange): void => {
@@ -51,7 +51,7 @@ async function wrongChunks(
   stretch: { start: number; end: number; rows: HeldRun['rows'] },
   folder: Folder,
 ): Promise<ByteRange[]> {
-  const bytes = await readOrNothing(run, stretch, folder)
+  const bytes = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
   if (bytes !== undefined && rowsMatch(bytes, stretch.rows, room.hasher)) return []
   const wrong: ByteRange[] = []
   let start = stretch.start
@@ -64,41 +64,14 @@ async function wrongChunks(
   return wrong
 }
 
-async function readOrNothing(
-  run: HeldRun,
-  range: ByteRange,
-  folder: Folder,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await folder.read(run.parts, range.start, range.end)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
 function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
   const { xetHash, sha256 } = hashesIn(entry.content)
   // Bytes of the file's own URL, which the SHA-256 has proven, are not divided into Xet's chunks.
   const undivided = entry.proof === 'sha256' && sha256 !== undefined
   if (xetHash === undefined || undivided || entry.state !== 'complete') return true
-  // Runs may overlap when a chunk was committed twice; each chunk of the file counts once.
-  const rows: ChunkRow[] = []
-  let next = 0
-  for (const run of held) {
-    let start = run.offset
-    for (const row of run.rows) {
-      if (start === next) {
-        rows.push(row)
-        next += row.length
-      }
-      start += row.length
-    }
-  }
-  return fileHash(rows, room.hasher) === xetHash
+  const rows = rowsOfFile(held, entry.size)
+  return rows !== undefined && fileHash(rows, room.hasher) === xetHash
 }
-
-const mergeBytes = 8 * 1024 * 1024
 
 /**
  * Writes a finished file's pieces into one file in a new folder and replaces the catalog entry. Until then the pieces
@@ -112,8 +85,8 @@ export async function mergePieces(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { catalog, clock, journals } = room
-  const source = new Folder(room.root, entry.name, clock)
-  const folder = new Folder(room.root, folderName(entry.content), clock)
+  const source = new Folder(room, entry.name)
+  const folder = new Folder(room, folderName(entry.content))
   const generation = entry.generation + 1
   await catalog.announce(folder.name, clock.now())
   await folder.make()
@@ -121,14 +94,13 @@ export async function mergePieces(
   const runs: HeldRun[] = []
   try {
     for (const run of await journals.held(entry, source)) {
-      for (const { start, end, rows } of rowStretches(run, mergeBytes)) {
+      for (const { start, end, rows } of rowStretches(run, stretchBytes)) {
         signal?.throwIfAborted()
         const bytes = await source.read(run.parts, start, end)
         if (bytes === undefined || !rowsMatch(bytes, rows, room.hasher)) throw damaged(entry, start)
         await writer.write(start, bytes)
       }
-      const end = run.offset + run.rows.reduce((sum, row) => sum + row.length, 0)
-      runs.push({ ...run, parts: await writer.place({ start: run.offset, end }) })
+      runs.push({ ...run, parts: await writer.place({ start: run.offset, end: runEnd(run) }) })
     }
     const count = await writer.flush(runs.map((run) => ({ kind: 'run', run })))
     await catalog.commit(entry, clock.now(), {
@@ -136,18 +108,15 @@ export async function mergePieces(
       driver: 'sync',
       generation,
       journal: { generation, count },
-      parts: mergeParts(runs.flatMap((run) => run.parts)),
+      ...placesOf(runs),
     })
   } catch (error) {
     await writer.close()
-    if (await folder.remove()) await catalog.forget(folder.name)
+    await folder.remove(catalog)
     throw error
   }
 }
 
 function damaged(entry: CatalogFile, at: number): FerryError {
-  return new FerryError(
-    'integrity',
-    `The stored bytes of ${entry.content} are damaged at ${at}. Verify the file and heal it.`,
-  )
+  return new FerryError('integrity', `${entry.content} is damaged at ${at} on this device.`)
 }

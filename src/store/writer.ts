@@ -1,4 +1,4 @@
-import { ByteSet, type ByteRange, FerryError, overlaps } from '../core/index.ts'
+import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { writesInPlace, writesPieces } from '../platform/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
@@ -49,9 +49,7 @@ export async function chooseDriver(
   if (chosen === 'sync' ? sync : pieces) return chosen
   throw new FerryError(
     'unsupported',
-    chosen === 'sync'
-      ? 'Sync access handles exist only in dedicated workers. Open the store in one, or with the driver "pieces".'
-      : 'This browser cannot write files here. Open the store in a dedicated worker, or update the browser.',
+    'This browser cannot write files here. Open the store in a dedicated worker, or update the browser.',
   )
 }
 
@@ -71,26 +69,36 @@ export function serial(): <T>(job: () => Promise<T>) => Promise<T> {
 export function superseded(content: string): FerryError {
   return new FerryError(
     'superseded',
-    `Another tab or worker has taken over ${content}. Let it finish; what it commits can be read from here.`,
+    `Another tab or worker has taken over ${content}. Let it finish.`,
   )
 }
 
-/** The error of a read that no committed run covers. */
-export function notHeld({ start, end }: ByteRange): FerryError {
-  const message = `Bytes ${start} to ${end} are not on the device. Wait until they are committed.`
-  return new FerryError('storage', message, { retryable: true })
-}
-
-/** The error of a file on the device that is shorter than what was committed. */
-export function tooShort({ start, end }: ByteRange): FerryError {
-  const message = `Bytes ${start} to ${end} are missing on the device. Begin the file again.`
-  return new FerryError('storage', message, { retryable: true })
-}
-
-/** The error of a commit of bytes that the present folder does not have; the transfer fetches them again. */
+/** The error of bytes that were given to a writer whose storage is lost: the transfer fetches them again. */
 export function notWritten({ start, end }: ByteRange): FerryError {
   const message = `Bytes ${start} to ${end} are not written.`
   return new FerryError('protocol', message, { retryable: true })
+}
+
+/** Bytes in memory, and their range of the file. */
+export interface RecentWrite {
+  readonly range: ByteRange
+  readonly bytes: Uint8Array
+}
+
+export function rangesOf(writes: readonly RecentWrite[]): ByteSet {
+  return new ByteSet(writes.map(({ range }) => range))
+}
+
+/** The bytes of a range; later writes replace earlier ones. */
+export function gather(writes: readonly RecentWrite[], range: ByteRange): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(range.end - range.start)
+  for (const { range: own, bytes } of writes) {
+    const start = Math.max(range.start, own.start)
+    const end = Math.min(range.end, own.end)
+    if (start < end)
+      all.set(bytes.subarray(start - own.start, end - own.start), start - range.start)
+  }
+  return all
 }
 
 /** Bytes that stay in memory, of all files that this realm writes. */
@@ -103,13 +111,17 @@ let open = 0
  * need not be fetched again.
  */
 export class RecentWrites {
-  /** Oldest first. */
-  #writes: { readonly range: ByteRange; readonly bytes: Uint8Array }[] = []
+  #writes: RecentWrite[] = []
   #length = 0
   #closed = false
 
   constructor() {
     open += 1
+  }
+
+  /** Oldest first. */
+  get writes(): readonly RecentWrite[] {
+    return this.#writes
   }
 
   /** @param bytes must not be changed afterwards */
@@ -128,22 +140,6 @@ export class RecentWrites {
   drop(wrong: ByteRange): void {
     this.#writes = this.#writes.filter(({ range }) => !overlaps(range, wrong))
     this.#length = this.#writes.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  }
-
-  /**
-   * Writes everything again, in the order in which it was written.
-   *
-   * @returns what was written
-   */
-  async repeat(write: (offset: number, bytes: Uint8Array) => Promise<void>): Promise<ByteSet> {
-    const written = new ByteSet()
-    // Writes that come meanwhile are in the new folder already.
-    const before = this.#writes.slice()
-    for (const { range, bytes } of before) {
-      await write(range.start, bytes)
-      written.add(range)
-    }
-    return written
   }
 
   close(): void {

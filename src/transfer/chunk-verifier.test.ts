@@ -6,7 +6,8 @@ import { createHasher } from '../codec/hasher.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
 import { type ByteRange, overlaps } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
-import { ChunkVerifier, rangeOf, xorbExtent } from './chunk-verifier.ts'
+import { rangeOf } from '../store/index.ts'
+import { ChunkVerifier, xorbExtent } from './chunk-verifier.ts'
 
 describe('ChunkVerifier', async () => {
   const hasher = await createHasher()

@@ -1,17 +1,7 @@
 import { type ChunkRow, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import type { Descriptor, Run } from '../reconstruction/index.ts'
-import { type JournalRun, runLength } from '../store/index.ts'
-
-/** The range of the file that a committed run covers. */
-export function rangeOf(run: JournalRun): ByteRange {
-  return { start: run.offset, end: run.offset + runLength(run) }
-}
-
-/** Whether two rows describe the same bytes. */
-export function sameRow(a: ChunkRow, b: ChunkRow): boolean {
-  return a.length === b.length && a.hash.every((byte, at) => byte === b.hash[at])
-}
+import { chunksOfRun, type JournalRun, rangeOf, rowsOfFile, sameRow } from '../store/index.ts'
 
 const noRow: ChunkRow = { hash: new Uint8Array(), length: -1 }
 
@@ -182,13 +172,8 @@ export class ChunkVerifier {
   lose(kept: readonly JournalRun[]): readonly JournalRun[] {
     const offsets = new Set(kept.map(({ offset }) => offset))
     const lost = this.drop((run) => !offsets.has(run.offset))
-    for (const { offset, rows } of lost) {
-      let at = offset
-      for (const row of rows) {
-        this.#lost.set(at, row)
-        at += row.length
-      }
-    }
+    for (const run of lost)
+      for (const chunk of chunksOfRun('', run)) this.#lost.set(chunk.offset, chunk)
     return lost
   }
 
@@ -261,29 +246,17 @@ export class ChunkVerifier {
    * @returns undefined while rows are missing or contradict each other
    */
   fileHash(): string | undefined {
-    const rows = new Map<number, ChunkRow>()
-    let end = 0
-    for (const run of this.#runs.toSorted((a, b) => a.offset - b.offset)) {
-      let at = run.offset
-      for (const row of run.rows) {
-        if (at > end) return undefined
-        const known = rows.get(at)
-        if (at < end && !(known && sameRow(known, row))) return undefined
-        rows.set(at, row)
-        at += row.length
-        end = Math.max(end, at)
-      }
-    }
-    return end === this.size ? fileHash([...rows.values()], this.#hasher) : undefined
+    const rows = rowsOfFile(this.#runs, this.size)
+    return rows && fileHash(rows, this.#hasher)
   }
 
-  #compare({ offset, rows }: JournalRun): void {
-    let at = offset
-    for (const row of rows) {
-      const lost = this.#lost.get(at)
-      if (lost && !sameRow(lost, row)) this.changed.push({ start: at, end: at + lost.length })
-      this.#lost.delete(at)
-      at += row.length
+  #compare(run: JournalRun): void {
+    for (const chunk of chunksOfRun('', run)) {
+      const { offset } = chunk
+      const lost = this.#lost.get(offset)
+      if (lost && !sameRow(lost, chunk))
+        this.changed.push({ start: offset, end: offset + lost.length })
+      this.#lost.delete(offset)
     }
   }
 

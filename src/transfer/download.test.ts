@@ -31,7 +31,7 @@ import type { DownloadProgress, DownloadTools } from './file-source.ts'
 import fc from 'fast-check'
 import type { ChunkRow } from '../codec/chunk-record.ts'
 import { fileHash, xorbHash } from '../codec/xet-hash.ts'
-import { rangeOf } from './chunk-verifier.ts'
+import { rangeOf } from '../store/index.ts'
 
 describe('Download', async () => {
   const mebi = 2 ** 20

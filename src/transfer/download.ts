@@ -1,27 +1,15 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { TransferMeter } from './bandwidth.ts'
-import type { Waiting } from '../net/index.ts'
-import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { BlockDownload } from './block-download.ts'
+import { ChunkVerifier } from './chunk-verifier.ts'
 import { sliceLength } from './decoders.ts'
-import { loadPiece } from './load-piece.ts'
-import { Outage, fetchWithFallback, mostTries, RepairLimit } from './fallback.ts'
+import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
-import {
-  firstBlocks,
-  firstDeadline,
-  piecesOf,
-  placesOf,
-  splitSpan,
-  TaskQueue,
-  type Piece,
-  type Span,
-} from './plan.ts'
-import { ChunkVerifier, rangeOf } from './chunk-verifier.ts'
+import { firstDeadline, placesOf } from './plan.ts'
 import { proveFile } from './proof.ts'
-import { reuseChunks, withoutCopies } from './reuse.ts'
+import type { Waiting } from '../net/index.ts'
+import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { AskOptions } from '../reconstruction/index.ts'
-import type { JournalRun, PartialFile, Proof } from '../store/index.ts'
 import type { DownloadOptions, DownloadTools } from './file-source.ts'
 
 /**
@@ -32,15 +20,12 @@ export class Download {
   readonly #tools: DownloadTools
   readonly #info: FileInfo
   readonly #options: DownloadOptions
-  #blocks: BlockSource
+  readonly #blocks: BlockDownload
   readonly #verifier: ChunkVerifier
   readonly #meter: TransferMeter
-  readonly #queue: TaskQueue
-  readonly #repairs: RepairLimit
-  readonly #fetching = new Set<Piece>()
   #file: PartialFile | undefined
-  #unmapped: number
-  #reused = 0
+  /** Whether the device became full: then only readers of this realm get the bytes, and each byte once. */
+  inMemory = false
   #recalled: readonly ByteRange[] = []
   #losses = 0
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
@@ -55,20 +40,23 @@ export class Download {
   readonly #untold: unknown[] = []
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
-    const { url, size, xetHash } = info
+    const { size, xetHash } = info
     this.#tools = tools
     this.#info = info
     this.#options = options
-    this.#blocks =
-      xetHash === undefined
-        ? plainBlocks(info, options.authorization)
-        : xetBlocks(info, tools.reconstructions)
     this.#verifier = new ChunkVerifier(size, tools.hasher)
     this.#meter = new TransferMeter(() => tools.net.clock.now())
-    this.#queue = new TaskQueue(firstBlocks(size))
-    this.#repairs = new RepairLimit(url)
-    this.#unmapped = this.#queue.spans.length
-    this.#verifier.mapped = this.#unmapped === 0
+    this.#blocks = new BlockDownload({
+      tools,
+      info,
+      authorization: options.authorization,
+      verifier: this.#verifier,
+      wanted: this.#wanted,
+      waiting: this.#waiting,
+      report: () => this.#report(),
+      arrived: this.#arrived,
+      drop: (file, isBad) => this.#drop(file, isBad),
+    })
     this.#ranges = xetHash !== undefined || info.ranges === true
     this.#sequential = xetHash === undefined && !(this.#ranges && info.sha256 !== undefined)
   }
@@ -80,8 +68,18 @@ export class Download {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
-    const { content, size } = this.#info
-    const file = await store.begin(content, size, { signal, lost: () => this.#lose() })
+    const { content, size, xetHash } = this.#info
+    const { needed, wanted, full } = this.#options
+    const readers = {
+      // SHA-256 is computed at the end, from all bytes.
+      needed: () => (xetHash === undefined ? needed?.() && [{ start: 0, end: size }] : needed?.()),
+      waiting: () => wanted().length > 0,
+      full: () => {
+        this.inMemory = true
+        full?.()
+      },
+    }
+    const file = await store.begin(content, size, { signal, lost: () => this.#lose(), readers })
     this.#file = file
     try {
       for (const run of file.committed) this.#verifier.add(run)
@@ -92,16 +90,16 @@ export class Download {
         await this.#fetchAll(file, signal)
         try {
           const proof = await proveFile(this.#info, this.#verifier, file)
-          if (proof !== undefined) return await this.#finish(file, proof)
+          if (proof !== undefined) return await this.#finish(file, proof, signal)
         } catch (error) {
           if (this.#losses === losses) throw error
         }
         if (this.#losses > losses) continue
-        if (this.#passedBy) throw this.#repairs.exceeded()
+        if (this.#passedBy) throw this.#blocks.repairs.exceeded()
         // Parallel ranges of a plain server contradicted each other.
         this.#ranges = false
         this.#sequential ||= this.#info.xetHash === undefined
-        await this.#heal(file, '')
+        await this.#blocks.heal(file, '')
       }
     } catch (error) {
       if (error instanceof FerryError && error.code === 'integrity') {
@@ -112,16 +110,19 @@ export class Download {
     } finally {
       this.#file = undefined
       await file.close()
+      this.inMemory = false
     }
   }
 
-  async #finish(file: PartialFile, proof: Proof): Promise<void> {
+  async #finish(file: PartialFile, proof: Proof, signal: AbortSignal): Promise<void> {
     try {
       await file.finish(proof)
     } catch (error) {
       if (!(error instanceof FerryError && error.code === 'quota')) throw error
       // All bytes are written and proven; there is only no room to say so. Readers get them.
       this.#options.unkept?.(error)
+      if (this.inMemory && !signal.aborted)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     }
   }
 
@@ -129,7 +130,7 @@ export class Download {
   #lose(): void {
     this.#losses += 1
     const lost = this.#verifier.lose(this.#file?.committed ?? [])
-    this.#queue.addSpans(new ByteSet(lost.map(rangeOf)).ranges, this.#verifier.held)
+    this.#blocks.add(new ByteSet(lost.map(rangeOf)).ranges)
     this.#report()
   }
 
@@ -146,22 +147,19 @@ export class Download {
       signal,
       outage: new Outage(this.#tools, { signal, waiting: this.#waiting }),
       held: () => this.#verifier.held.size,
-      byBlocks: () => this.#drain(file, signal),
+      byBlocks: () => this.#blocks.run(file, signal),
       byOwnUrl: async (ranges) => {
         this.#ranges &&= ranges
         await this.#fetchPlain(file, signal)
       },
       askAgain: async () => await askAgain?.(signal),
-      moved: (info) => {
-        this.#blocks = xetBlocks(info, this.#tools.reconstructions)
-      },
+      moved: (info) => this.#blocks.move(info),
       passBy: async (reason, first) => {
         if (first) this.#untold.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
       },
-      replan: () =>
-        this.#queue.replace(this.#verifier.held.missing({ start: 0, end: this.#info.size })),
+      replan: () => this.#blocks.replan(),
     })
     this.#sequential ||= way === 'sequence'
     this.#passedBy ||= way === 'own-url'
@@ -170,10 +168,15 @@ export class Download {
   #wanted = (): readonly ByteRange[] =>
     this.#options.wanted().flatMap((range) => [range, ...this.#verifier.needed(range.start)])
 
+  #arrived = (bytes: number): void => {
+    this.#meter.arrived(bytes)
+    this.#report()
+  }
+
   #waiting: Waiting = (...wait) => this.#options.waiting?.(...wait)
 
   async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
-    const { authorization, passingBy } = this.#options
+    const { authorization } = this.#options
     const info = this.#info
     const verifier = this.#verifier
     const untold = this.#untold
@@ -197,134 +200,11 @@ export class Download {
         this.#report()
       },
       arrived: (bytes) => {
-        for (const reason of untold.splice(0)) passingBy?.(reason)
-        this.#meter.arrived(bytes)
-        this.#report()
+        for (const reason of untold.splice(0)) this.#options.passingBy?.(reason)
+        this.#arrived(bytes)
       },
       restart: () => this.#drop(file, () => true),
     })
-  }
-
-  /** Runs all connections until no task is left, or one of them fails permanently. */
-  async #drain(file: PartialFile, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController()
-    const either = AbortSignal.any([signal, stop.signal])
-    const work = Array.from({ length: this.#tools.connections }, async () => {
-      try {
-        await this.#work(file, either)
-      } catch (error) {
-        stop.abort(error)
-        this.#queue.wake()
-      }
-    })
-    await Promise.all(work)
-    signal.throwIfAborted()
-    stop.signal.throwIfAborted()
-  }
-
-  async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const task = await this.#queue.next(this.#wanted, signal)
-      if (task === undefined) return
-      try {
-        if (task.kind === 'open') await this.#open(task.span, file, signal)
-        else await this.#load(task.piece, file, signal)
-      } finally {
-        this.#queue.done(task)
-      }
-    }
-  }
-
-  async #open(span: Span, file: PartialFile, signal: AbortSignal): Promise<void> {
-    const block = await this.#blocks.open(span.range, this.#ask(signal))
-    span.block = block
-    span.good = block.generation
-    this.#verifier.expect(block.runs)
-    for (const descriptor of block.descriptors) this.#verifier.locate(descriptor)
-    // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
-    if (!this.#repairs.any)
-      this.#reused += await reuseChunks(block, this.#verifier, file, { ...this.#tools, signal })
-    const { held } = this.#verifier
-    const narrow = span.first ? this.#blocks.narrow(block, this.#tools.connections) : undefined
-    const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
-    if (parts) this.#queue.addSpans(parts, held)
-    else this.#queue.addPieces(piecesOf(span, block, held))
-    if (span.first) this.#unmapped -= 1
-    this.#verifier.mapped = this.#unmapped === 0
-    // Once all blocks are known, committed bytes can be judged.
-    if (span.first && this.#verifier.mapped)
-      for (const xorb of new Set(this.#verifier.runs.map((run) => run.xorb)))
-        await this.#judge(xorb, file)
-    this.#report()
-  }
-
-  async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
-    this.#fetching.add(piece)
-    try {
-      const { hasher } = this.#tools
-      const tools = { hasher, signal, copies: !this.#repairs.any }
-      const left = await withoutCopies(piece, this.#verifier, file, tools)
-      const rest = left && (await this.#fetch(left, file, signal))
-      await this.#judge(piece.descriptor.xorb, file)
-      if (rest) this.#queue.addSpans(rest, this.#verifier.held)
-    } finally {
-      this.#fetching.delete(piece)
-      this.#report()
-    }
-  }
-
-  /** @returns ranges that are still missing */
-  async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
-    return await loadPiece(piece, {
-      tools: this.#tools,
-      blocks: this.#blocks,
-      ask: this.#ask(signal),
-      signal,
-      file,
-      held: this.#verifier.held,
-      located: (descriptor, total) => this.#verifier.locate(descriptor, total),
-      committed: (run) => {
-        this.#verifier.add(run)
-        this.#report()
-      },
-      withdraw: async (runs) => {
-        await this.#drop(file, (run) => runs.includes(run))
-      },
-      replanned: (wrong) =>
-        this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
-      most: mostTries(this.#info),
-      waiting: this.#waiting,
-      arrived: (bytes) => {
-        this.#meter.arrived(bytes)
-        this.#report()
-      },
-    })
-  }
-
-  async #judge(xorb: string, file: PartialFile): Promise<void> {
-    if (this.#info.xetHash === undefined) this.#verifier.releaseAll()
-    else if (this.#verifier.judge(xorb) === 'damaged') await this.#heal(file, xorb)
-  }
-
-  /**
-   * Removes damaged runs and adds them to the queue again.
-   *
-   * @param xorb the damaged one; '' when it is unknown
-   */
-  async #heal(file: PartialFile, xorb: string): Promise<void> {
-    this.#repairs.count(xorb)
-    const isBad = (run: JournalRun): boolean =>
-      (xorb === '' || run.xorb === xorb) && !this.#verifier.agrees(run)
-    await this.#fetchAgain(file, isBad)
-  }
-
-  async #fetchAgain(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<void> {
-    const ranges = await this.#drop(file, isBad)
-    // Adjacent runs are fetched again by one request.
-    this.#queue.addSpans(
-      new ByteSet(ranges).ranges.flatMap((range) => this.#verifier.held.missing(range)),
-      this.#verifier.held,
-    )
   }
 
   /** @returns the removed ranges */
@@ -342,26 +222,22 @@ export class Download {
 
   #report(): void {
     const { held } = this.#verifier
-    const deadline = firstDeadline([...this.#fetching, ...this.#queue.pieces])
+    const { fetching, pieces, reused } = this.#blocks
+    const deadline = firstDeadline(pieces)
     this.#options.report({
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: this.#verifier.leaving,
       proven: this.#verifier.proven.ranges,
-      inFlight: placesOf(this.#fetching),
+      inFlight: placesOf(fetching),
       fetched: this.#meter.total,
-      reused: this.#reused,
+      reused,
       recalled: [...this.#recalled, ...this.#verifier.changed],
       transfer: this.#name,
       inherited: this.#inherited,
       bytesPerSecond: this.#meter.bytesPerSecond,
       ...(deadline !== undefined && { deadline }),
     })
-  }
-
-  #ask(signal: AbortSignal): AskOptions {
-    const { authorization, waiting } = this.#options
-    return { authorization, signal, waiting }
   }
 }

@@ -61,6 +61,8 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, SharedDownload>()
   readonly #transfers = new Map<string, Download>()
+  /** Loads whose bytes are needed on the device. */
+  readonly #onDevice = new WeakSet<SharedDownload>()
   readonly #infos: BranchInfos
   readonly #stopListening: () => void
 
@@ -86,7 +88,11 @@ export class Engine implements FileSource {
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     const authorization = await this.#authorize(info, options)
     const key = loadKey(info)
-    if (this.#loads.get(key)?.ended ?? true) await this.#makeRoom(info)
+    if (this.#loads.get(key)?.ended ?? true)
+      await this.#makeRoom(info).catch((error: unknown) => {
+        // A body that is read again goes on, from memory.
+        if (!options.before) throw error
+      })
     let load = this.#loads.get(key)
     if (load === undefined || load.ended) {
       load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
@@ -94,6 +100,7 @@ export class Engine implements FileSource {
       load.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
       void this.#download(load, { ...options, authorization })
     }
+    if (options.onDevice) this.#onDevice.add(load)
     return load.join(options.before, range)
   }
 
@@ -164,8 +171,18 @@ export class Engine implements FileSource {
     const { store, channel, net } = this.#tools
     const { content } = load.info
     const began = net.clock.now()
-    const tell = throttle(() => channel.emit({ name: 'progress', detail: load.state }), reportMs)
     let transfer: Download | undefined
+    // Other realms read from the device only.
+    const elsewhere = { phase: 'running', releasable: [], proven: [] } as const
+    const tell = throttle(() => {
+      const detail = { ...load.state, ...(transfer?.inMemory && elsewhere) }
+      channel.emit({ name: 'progress', detail })
+    }, reportMs)
+    /** Later requests do not join it. */
+    const drop = (): void => {
+      const key = loadKey(load.info)
+      if (this.#loads.get(key) === load) this.#loads.delete(key)
+    }
     const beat = setInterval(() => transfer && tell(), beatMs)
     const toldOf = waitingTeller(channel, net.clock, load.info.url)
     const waiting: Waiting = (...wait) => {
@@ -195,6 +212,8 @@ export class Engine implements FileSource {
         transfer = new Download(this.#tools, way, {
           authorization,
           wanted: () => load.wanted(),
+          needed: () => (this.#onDevice.has(load) ? undefined : load.needed()),
+          full: drop,
           askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
             // While one request waits for a server, others may still receive bytes.
@@ -206,7 +225,11 @@ export class Engine implements FileSource {
           waiting,
           passingBy: (reason) =>
             fault(reason, "The rest is fetched from the file's own URL instead."),
-          unkept: (reason) => fault(reason, 'The file is not kept.'),
+          unkept: (reason) => {
+            fault(reason, 'The file is not kept.')
+            load.update(wholeOf(load.info))
+            tell()
+          },
         })
         this.#transfers.set(content, transfer)
         await transfer.run(AbortSignal.any([locked, load.signal]))
@@ -224,8 +247,7 @@ export class Engine implements FileSource {
       tell.now()
       // The next load of the file may have started its own download already.
       if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
-      const key = loadKey(load.info)
-      if (this.#loads.get(key) === load) this.#loads.delete(key)
+      drop()
       // Wrong file info may be the reason why nothing arrived, or why the bytes have another hash.
       const { phase, fetched, error } = load.state
       const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs

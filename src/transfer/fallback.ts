@@ -151,7 +151,7 @@ function mayRecover(error: unknown): boolean {
 function contradiction(url: string): FerryError {
   return new FerryError(
     'integrity',
-    'The hub describes the file differently when it is asked again. What came is dropped. Ask for the file again.',
+    'The hub describes the file differently when it is asked again. Ask for the file again.',
     { url, retryable: true },
   )
 }

@@ -161,11 +161,9 @@ export class RunWriter {
     this.#batched = 0
     const range = { start, end: start + bytes.length }
     if (this.#held.ranges.some((known) => overlaps(known, range)))
-      throw new FerryError(
-        'integrity',
-        'Chunks have other lengths than their neighbours leave room for.',
-        { retryable: true },
-      )
+      throw new FerryError('integrity', 'A chunk does not fit between its neighbours.', {
+        retryable: true,
+      })
     await this.#file.write(start, bytes)
   }
 }

@@ -29,6 +29,8 @@ export interface SourceOptions {
   readonly recheck?: 'always' | 'reload' | 'never' | undefined
   /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
   readonly hurry?: boolean | undefined
+  /** Whether a demand needs the bytes on the device: they are to be kept, or another realm reads them. */
+  readonly onDevice?: boolean | undefined
   /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined
 }
@@ -154,7 +156,14 @@ export interface DownloadOptions {
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
   /** Called once, when the CAS has failed and bytes arrive from the file's own URL instead. */
   readonly passingBy?: (reason: unknown) => void
-  /** Called when all bytes came, but the device has no room to keep the file. */
+  /**
+   * The ranges that readers of this realm have not read yet; undefined when one of them needs the bytes on the device.
+   * Where given, a device that becomes full does not end the download.
+   */
+  readonly needed?: () => readonly ByteRange[] | undefined
+  /** Called when the device became full: from then on only the present readers get the bytes, and each byte once. */
+  readonly full?: () => void
+  /** Called when all bytes came, but the device has no room to keep the file; it is open until the signal aborts. */
   readonly unkept?: (reason: unknown) => void
 }
 

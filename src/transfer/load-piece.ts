@@ -191,7 +191,7 @@ async function fetchOnce(
   if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length)) {
     // In a wrong plan, no chunk has a known offset.
     await context.withdraw(done)
-    throw new FerryError('integrity', `A part of the file has another length than announced.`, {
+    throw new FerryError('integrity', 'A part of the file has another length.', {
       url: descriptor.url,
       retryable: true,
       errorCode: 'LengthDiffers',

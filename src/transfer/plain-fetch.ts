@@ -7,7 +7,7 @@ import { cutShort, joined } from './fetch-piece.ts'
 import { Outage } from './fallback.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { JournalRun, PartialFile } from '../store/index.ts'
+import { chunksOfRun, type JournalRun, type PartialFile, sameRow } from '../store/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadTools } from './file-source.ts'
 
@@ -171,13 +171,8 @@ class SliceWriter {
     this.#context = context
     this.#decoder = new SliceDecoder(context.tools.hasher)
     this.#since = context.tools.net.clock.now()
-    for (const { offset, rows } of context.verifier.runs) {
-      let at = offset
-      for (const row of rows) {
-        this.#known.set(at, row)
-        at += row.length
-      }
-    }
+    for (const run of context.verifier.runs)
+      for (const chunk of chunksOfRun('', run)) this.#known.set(chunk.offset, chunk)
   }
 
   async take(bytes: Uint8Array<ArrayBuffer>, at: number, segment: Segment): Promise<void> {
@@ -218,7 +213,7 @@ class SliceWriter {
     const known = this.#known.get(this.#offset)
     this.#offset += length
     if (this.#segment?.held) {
-      const differs = known?.length === length && known.hash.some((byte, at) => byte !== hash[at])
+      const differs = known?.length === length && !sameRow(known, { hash, length })
       if (differs && info.sha256 === undefined) throw new FileChanged('bytes differ')
       return
     }

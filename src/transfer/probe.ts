@@ -83,10 +83,9 @@ export async function probeByte(
     ({ xorb, chunks }) =>
       xorb === run?.xorb && chunks.start <= run.chunks.start && run.chunks.start < chunks.end,
   )
-  if (!run || !descriptor)
-    throw new FerryError('protocol', 'The reconstruction of the first byte is empty.', {
-      url: info.url,
-    })
+  const empty = (): FerryError =>
+    new FerryError('protocol', 'The first chunk of the file is empty.', { url: info.url })
+  if (!run || !descriptor) throw empty()
   let index = descriptor.chunks.start
   let first: Uint8Array<ArrayBuffer> | undefined
   await fetchPiece(net, {
@@ -102,7 +101,6 @@ export async function probeByte(
     },
     arrived: () => undefined,
   })
-  if (first?.length !== 1)
-    throw new FerryError('protocol', 'The first chunk of the file is empty.', { url: info.url })
+  if (first?.length !== 1) throw empty()
   return first
 }

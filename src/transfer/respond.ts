@@ -165,8 +165,8 @@ export async function respond(
   const demand = await source.demand(info, wanted, options)
   await begun(demand, wayMs)
   if (inside && !(await leaves(demand, wanted.start, rangeMs))) return undefined
-  const again = (before: Delivered): Promise<DownloadReader> =>
-    source.demand(info, wanted, { ...options, before, signal: undefined })
+  const again = (before: Delivered, start: number): Promise<DownloadReader> =>
+    source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
   const fed = readerStream(demand, wanted, again, unreadMs)
   const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')

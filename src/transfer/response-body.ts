@@ -47,13 +47,13 @@ const unreadMs = 3000
  * read. A page may drop a response without cancelling it, so a body that is not read releases its demand too, and
  * renews it when it is read again.
  *
- * @param again renews the demand, given the bytes read so far
+ * @param again renews the demand, given the bytes read so far and the position of the next one
  * @param idleMs longest time without reads, milliseconds
  */
 export function readerStream(
   first: DownloadReader,
   range: ByteRange,
-  again: (before: Delivered) => Promise<DownloadReader>,
+  again: (before: Delivered, position: number) => Promise<DownloadReader>,
   idleMs: number = unreadMs,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let demand = first
@@ -76,13 +76,10 @@ export function readerStream(
   }
   const read = async (start: number): Promise<Uint8Array<ArrayBuffer>> => {
     const allowed = await demand.until(start, abort.signal)
-    const until = Math.min(range.end, allowed, start + partLength)
-    const bytes = await demand.read(start, until)
-    if (bytes.length !== until - start) throw tooShort(demand, until - start, bytes)
-    return bytes
+    return await demand.read(start, Math.min(range.end, allowed, start + partLength))
   }
   const resume = async (): Promise<void> => {
-    demand = await again(demand.taken)
+    demand = await again(demand.taken, position)
     rests = false
     if (abort.signal.aborted) demand.release()
   }
@@ -117,14 +114,6 @@ export function readerStream(
       },
     },
     { highWaterMark: 0 },
-  )
-}
-
-function tooShort({ info }: DownloadReader, wanted: number, { length }: Uint8Array): FerryError {
-  return new FerryError(
-    'storage',
-    `Only ${length} of ${wanted} bytes were on the device. Ask for the file again.`,
-    { url: info.url, retryable: true },
   )
 }
 

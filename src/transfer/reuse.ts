@@ -1,5 +1,11 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
-import { chunksOfRun, type HeldChunk, type PartialFile, type Store } from '../store/index.ts'
+import {
+  chunksOfRun,
+  rowsMatch,
+  type HeldChunk,
+  type PartialFile,
+  type Store,
+} from '../store/index.ts'
 import { type Piece, piecesOf } from './plan.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
@@ -150,12 +156,7 @@ async function copy(
 ): Promise<boolean> {
   const bytes = await store.peek(content, source)
   if (bytes === undefined) return false
-  let at = 0
-  for (const { hash, length } of rows) {
-    const seen = hasher.chunk(bytes.subarray(at, at + length))
-    if (!seen.every((byte, index) => byte === hash[index])) return false
-    at += length
-  }
+  if (!rowsMatch(bytes, rows, hasher)) return false
   await file.write(offset, bytes)
   const run = { xorb, chunk, offset, rows }
   await file.commit(run)
@@ -187,11 +188,9 @@ function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chu
       verifier.runs.filter((run) => run.xorb === xorb).flatMap((run) => chunksOfRun('', run)),
     peek: async (_, range) => {
       if (!verifier.held.covers(range)) return undefined
-      const bytes = await file.read(range).catch((error: unknown) => ({ error }))
+      const bytes = await file.read(range).catch(() => undefined)
       // Meanwhile it may have turned out to be damaged, or got lost.
-      if (!verifier.held.covers(range)) return undefined
-      if ('error' in bytes) throw bytes.error
-      return bytes
+      return verifier.held.covers(range) ? bytes : undefined
     },
   }
 }

@@ -68,7 +68,7 @@ export function serveChannel(
       await source.probe(info, { ...(await authorized(asked)), signal }),
     demand: async ({ demand: id, info, range, ...ask }) => {
       const asked = await authorized(ask)
-      const demand = await source.demand(info, range, asked)
+      const demand = await source.demand(info, range, { ...asked, onDevice: true })
       if (stopped) {
         demand.release()
         throw new FerryError('closed', 'The loader ended.')

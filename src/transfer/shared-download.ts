@@ -21,6 +21,8 @@ interface Reader {
   transfer: string | undefined
   /** Whether some of them turned out wrong. */
   invalidated: boolean
+  /** What it has not read yet. */
+  rest: ByteRange
 }
 
 /** How long a load that brought nothing yet may go on after its first failure, milliseconds. */
@@ -89,6 +91,11 @@ export class SharedDownload {
     return [...this.#waiters].map(({ position }) => ({ start: position, end: position + 1 }))
   }
 
+  /** The ranges that readers have not read yet. */
+  needed(): ByteRange[] {
+    return [...this.#readers].map(({ rest }) => rest)
+  }
+
   /** Applies a state update of the file's download. */
   update(news: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
@@ -118,8 +125,11 @@ export class SharedDownload {
    * @param range the wanted range; one that ends before the file gets only proven bytes, because its end cannot be
    * held back until the file's hash has matched
    */
-  join(before: Delivered = nothing, range?: ByteRange): DownloadReader {
-    const inside = range !== undefined && range.end < this.info.size
+  join(
+    before: Delivered = nothing,
+    range: ByteRange = { start: 0, end: this.info.size },
+  ): DownloadReader {
+    const inside = range.end < this.info.size
     const invalidated =
       this.#state.recalled?.some((range) => overlaps(range, before.range)) ?? false
     const reader: Reader = {
@@ -127,6 +137,7 @@ export class SharedDownload {
       doubtful: new ByteSet(before.doubtful),
       transfer: before.transfer,
       invalidated,
+      rest: range,
     }
     this.#readers.add(reader)
     const { transfer, inherited } = this.#state
@@ -155,14 +166,14 @@ export class SharedDownload {
           check()
           const { phase, fetched, held, inherited = [], waiting } = this.#state
           const before = inherited.reduce((sum, { start, end }) => sum + end - start, 0)
-          const given = this.#releasable.covers(range ?? { start: 0, end: this.info.size })
+          const given = this.#releasable.covers(range)
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = Date.now()
           // Slow is not broken: only a load that has failed once gets less time.
           if (waiting && !troubled) end = Math.min(end, now + troubleMs)
           troubled ||= waiting !== undefined
           if (now >= end) return waiting?.asked === true && waiting.until <= end + patienceMs
-          await this.#moved(range?.start ?? 0, AbortSignal.timeout(end - now))
+          await this.#moved(range.start, AbortSignal.timeout(end - now))
         }
       },
       until: async (position, signal) => {
@@ -188,6 +199,7 @@ export class SharedDownload {
             const place = (): string | undefined => (allowed() ? this.#state.place : undefined)
             const bytes = await this.#read({ start, end }, place)
             check()
+            reader.rest = { ...range, start: end }
             return bytes
           } catch (error) {
             const lost = error instanceof FerryError && error.code === 'storage'

@@ -4,11 +4,10 @@ import { hostOf, saidBy } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { readBranchState } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
-import { rangeOf } from './chunk-verifier.ts'
+import { type KnownPath, rangeOf } from '../store/index.ts'
 import { planReuse } from './reuse.ts'
 import type { FileChange, FileInfo, Refusal, RevisionChange } from '../protocol/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
-import type { KnownPath } from '../store/index.ts'
 import type { DownloadTools, EngineTools } from './file-source.ts'
 
 /**

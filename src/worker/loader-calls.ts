@@ -136,7 +136,8 @@ export async function loadFile(
   const { content, size } = info
   const loaded = { url: info.url, content, size }
   if (size === 0 || (await source.stored(info))) return loaded
-  const demand = await source.demand(info, { start: 0, end: size }, options)
+  const range = { start: 0, end: size }
+  const demand = await source.demand(info, range, { ...options, onDevice: true })
   try {
     // The last byte is released only when the whole file is verified.
     await demand.until(size - 1, signal)

@@ -1,4 +1,5 @@
 import { systemClock } from '../../core/async.ts'
+import type { ByteRange } from '../../core/bytes.ts'
 import type { JournalRun } from '../runs.ts'
 import { openStore } from '../opfs-store.ts'
 import { runLength } from '../runs.ts'
@@ -13,6 +14,32 @@ import { sizeOf } from './sizeOf.ts'
 import { writeRun } from './writeRun.ts'
 
 const minute = 60_000
+
+/** Lets writes to files fail for lack of room. A stream that fails takes its bytes with it. */
+function fillDevice(): () => void {
+  const full = new DOMException('full', 'QuotaExceededError')
+  const stream = FileSystemWritableFileStream.prototype
+  const restore = [replaced(stream, failing)]
+  if ('FileSystemSyncAccessHandle' in globalThis)
+    restore.push(
+      replaced(FileSystemSyncAccessHandle.prototype, () => {
+        throw full
+      }),
+    )
+  return () => restore.forEach((each) => each())
+
+  async function failing(this: FileSystemWritableFileStream): Promise<void> {
+    await this.abort(full)
+    throw full
+  }
+}
+
+/** Replaces `write`. */
+function replaced(prototype: object, write: unknown): () => void {
+  const original = Object.getOwnPropertyDescriptor(prototype, 'write') as PropertyDescriptor
+  Object.defineProperty(prototype, 'write', { ...original, value: write })
+  return () => Object.defineProperty(prototype, 'write', original)
+}
 
 /** Space: claimed before it is used, and freed by eviction. */
 export const roomScenarios: Readonly<Record<string, Scenario>> = {
@@ -106,5 +133,64 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await Promise.all([mixed[0], mixed[2]])).join(), ',', 'the files beside it')
     delete (navigator.locks as Partial<LockManager>).query
     for (const partial of partials) await partial.close()
+  },
+
+  'a device that becomes full while a file is written: its readers get every byte, and nothing is kept':
+    async ({ hasher, root }, store) => {
+      const model = makeModel(hasher, 51, 12_000_000)
+      const size = model.bytes.length
+      let needed: ByteRange[] | undefined = [{ start: 0, end: size }]
+      let told = 0
+      const lost: JournalRun[] = []
+      const partial = await store.begin(model.content, size, {
+        lost: (runs) => lost.push(...runs),
+        readers: { needed: () => needed, waiting: () => true, full: () => (told += 1) },
+      })
+      const half = Math.ceil(model.runs.length / 2)
+      for (const run of model.runs.slice(0, half - 1)) await writeRun(partial, model, run)
+      await partial.flush()
+      await writeRun(partial, model, model.runs[half - 1] as JournalRun)
+      const empty = fillDevice()
+      try {
+        for (const run of model.runs.slice(half)) await writeRun(partial, model, run)
+        check.equal(told, 1, 'told')
+        check.equal(lost.length, 0, 'lost runs')
+        await check.code(partial.finish('xet'), 'quota', 'finish')
+        check.bytes(await partial.read({ start: 0, end: size }), model.bytes, 'bytes')
+        // What all readers have passed leaves the memory with the next write.
+        needed = [{ start: size - 1000, end: size }]
+        const last = model.runs.at(-1) as JournalRun
+        await partial.drop(last)
+        await writeRun(partial, model, last)
+        const end = { start: size - 1000, end: size }
+        check.bytes(await partial.read(end), model.bytes.subarray(end.start), 'rest')
+        const { offset } = model.runs.at(-2) as JournalRun
+        await check.code(partial.read({ start: offset, end: offset + 9 }), 'storage', 'passed')
+      } finally {
+        empty()
+        await partial.close()
+      }
+      check.equal(await store.entry(model.content), undefined, 'entry')
+      check.equal((await foldersOf(root)).length, 0, 'folders')
+      await keepModel(store, model)
+      check.equal((await store.verify(model.content))?.intact, true, 'later')
+    },
+
+  'a device that becomes full ends the writing where the bytes are needed on it': async (
+    { hasher },
+    store,
+  ) => {
+    const model = makeModel(hasher, 52, 12_000_000)
+    const partial = await store.begin(model.content, model.bytes.length, {
+      readers: { needed: () => undefined, waiting: () => true, full: () => undefined },
+    })
+    const empty = fillDevice()
+    try {
+      const write = partial.write(0, model.bytes.subarray(0, 8_000_000))
+      await check.code(write, 'quota', 'write')
+    } finally {
+      empty()
+      await partial.close()
+    }
   },
 }

@@ -6,7 +6,7 @@ import { foldersOf } from './foldersOf.ts'
 export async function sizeOf(root: string): Promise<number> {
   let size = 0
   for (const name of await foldersOf(root)) {
-    size += await new Folder(new Root(root), name, systemClock).size()
+    size += await new Folder({ root: new Root(root), clock: systemClock }, name).size()
   }
   return size
 }

@@ -1,0 +1,206 @@
+import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
+import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { loadPiece } from './load-piece.ts'
+import { mostTries, RepairLimit } from './fallback.ts'
+import { firstBlocks, piecesOf, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
+import { reuseChunks, withoutCopies } from './reuse.ts'
+import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
+import type { FileInfo } from '../protocol/index.ts'
+import type { AskOptions } from '../reconstruction/index.ts'
+import type { ChunkVerifier } from './chunk-verifier.ts'
+import type { DownloadOptions, DownloadTools } from './file-source.ts'
+import type { Waiting } from '../net/index.ts'
+
+/** The download that a {@link BlockDownload} belongs to. */
+interface BlockContext {
+  readonly tools: DownloadTools
+  readonly info: FileInfo
+  readonly authorization: DownloadOptions['authorization']
+  readonly verifier: ChunkVerifier
+  /** Ranges that must arrive before readers can go on, the most urgent first. */
+  readonly wanted: () => readonly ByteRange[]
+  readonly waiting: Waiting
+  readonly report: () => void
+  /** Receives the number of bytes as they arrive. */
+  readonly arrived: (bytes: number) => void
+  /** Removes runs. @returns the removed ranges */
+  readonly drop: (file: PartialFile, isBad: (run: JournalRun) => boolean) => Promise<ByteRange[]>
+}
+
+/**
+ * Fetches a file block by block over several connections: requests what is missing, copies chunks that are on the
+ * device, compares xorbs with their hashes, and fetches damaged ones again.
+ */
+export class BlockDownload {
+  readonly #context: BlockContext
+  readonly #queue: TaskQueue
+  readonly repairs: RepairLimit
+  readonly fetching: Set<Piece> = new Set()
+  #blocks: BlockSource
+  #unmapped: number
+  /** Bytes that were copied on the device. */
+  reused = 0
+
+  constructor(context: BlockContext) {
+    const { info, tools, verifier } = context
+    this.#context = context
+    this.#blocks =
+      info.xetHash === undefined
+        ? plainBlocks(info, context.authorization)
+        : xetBlocks(info, tools.reconstructions)
+    this.#queue = new TaskQueue(firstBlocks(info.size))
+    this.repairs = new RepairLimit(info.url)
+    this.#unmapped = this.#queue.spans.length
+    verifier.mapped = this.#unmapped === 0
+  }
+
+  /** Pieces that are being fetched, or will be. */
+  get pieces(): readonly Piece[] {
+    return [...this.fetching, ...this.#queue.pieces]
+  }
+
+  /** The hub has named another location of the file in the CAS. */
+  move(info: FileInfo): void {
+    this.#blocks = xetBlocks(info, this.#context.tools.reconstructions)
+  }
+
+  /** Plans what is missing again. */
+  replan(): void {
+    const { verifier, info } = this.#context
+    this.#queue.replace(verifier.held.missing({ start: 0, end: info.size }))
+  }
+
+  /** Adds ranges of which nothing is known any more. */
+  add(ranges: readonly ByteRange[]): void {
+    this.#queue.addSpans(ranges, this.#context.verifier.held)
+  }
+
+  /** Runs all connections until no task is left, or one of them fails permanently. */
+  async run(file: PartialFile, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    const work = Array.from({ length: this.#context.tools.connections }, async () => {
+      try {
+        await this.#work(file, either)
+      } catch (error) {
+        stop.abort(error)
+        this.#queue.wake()
+      }
+    })
+    await Promise.all(work)
+    signal.throwIfAborted()
+    stop.signal.throwIfAborted()
+  }
+
+  async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const task = await this.#queue.next(this.#context.wanted, signal)
+      if (task === undefined) return
+      try {
+        if (task.kind === 'open') await this.#open(task.span, file, signal)
+        else await this.#load(task.piece, file, signal)
+      } finally {
+        this.#queue.done(task)
+      }
+    }
+  }
+
+  async #open(span: Span, file: PartialFile, signal: AbortSignal): Promise<void> {
+    const block = await this.#blocks.open(span.range, this.#ask(signal))
+    span.block = block
+    span.good = block.generation
+    this.#context.verifier.expect(block.runs)
+    for (const descriptor of block.descriptors) this.#context.verifier.locate(descriptor)
+    // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
+    if (!this.repairs.any)
+      this.reused += await reuseChunks(block, this.#context.verifier, file, {
+        ...this.#context.tools,
+        signal,
+      })
+    const { held } = this.#context.verifier
+    const narrow = span.first
+      ? this.#blocks.narrow(block, this.#context.tools.connections)
+      : undefined
+    const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
+    if (parts) this.#queue.addSpans(parts, held)
+    else this.#queue.addPieces(piecesOf(span, block, held))
+    if (span.first) this.#unmapped -= 1
+    this.#context.verifier.mapped = this.#unmapped === 0
+    // Once all blocks are known, committed bytes can be judged.
+    if (span.first && this.#context.verifier.mapped)
+      for (const xorb of new Set(this.#context.verifier.runs.map((run) => run.xorb)))
+        await this.#judge(xorb, file)
+    this.#context.report()
+  }
+
+  async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
+    this.fetching.add(piece)
+    try {
+      const { hasher } = this.#context.tools
+      const tools = { hasher, signal, copies: !this.repairs.any }
+      const left = await withoutCopies(piece, this.#context.verifier, file, tools)
+      const rest = left && (await this.#fetch(left, file, signal))
+      await this.#judge(piece.descriptor.xorb, file)
+      if (rest) this.#queue.addSpans(rest, this.#context.verifier.held)
+    } finally {
+      this.fetching.delete(piece)
+      this.#context.report()
+    }
+  }
+
+  /** @returns ranges that are still missing */
+  async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
+    return await loadPiece(piece, {
+      tools: this.#context.tools,
+      blocks: this.#blocks,
+      ask: this.#ask(signal),
+      signal,
+      file,
+      held: this.#context.verifier.held,
+      located: (descriptor, total) => this.#context.verifier.locate(descriptor, total),
+      committed: (run) => {
+        this.#context.verifier.add(run)
+        this.#context.report()
+      },
+      withdraw: async (runs) => {
+        await this.#context.drop(file, (run) => runs.includes(run))
+      },
+      replanned: (wrong) =>
+        this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
+      most: mostTries(this.#context.info),
+      waiting: this.#context.waiting,
+      arrived: this.#context.arrived,
+    })
+  }
+
+  async #judge(xorb: string, file: PartialFile): Promise<void> {
+    if (this.#context.info.xetHash === undefined) this.#context.verifier.releaseAll()
+    else if (this.#context.verifier.judge(xorb) === 'damaged') await this.heal(file, xorb)
+  }
+
+  /**
+   * Removes damaged runs and adds them to the queue again.
+   *
+   * @param xorb the damaged one; '' when it is unknown
+   */
+  async heal(file: PartialFile, xorb: string): Promise<void> {
+    this.repairs.count(xorb)
+    const isBad = (run: JournalRun): boolean =>
+      (xorb === '' || run.xorb === xorb) && !this.#context.verifier.agrees(run)
+    await this.#fetchAgain(file, isBad)
+  }
+
+  async #fetchAgain(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<void> {
+    const ranges = await this.#context.drop(file, isBad)
+    // Adjacent runs are fetched again by one request.
+    this.#queue.addSpans(
+      new ByteSet(ranges).ranges.flatMap((range) => this.#context.verifier.held.missing(range)),
+      this.#context.verifier.held,
+    )
+  }
+
+  #ask(signal: AbortSignal): AskOptions {
+    const { authorization, waiting } = this.#context
+    return { authorization, signal, waiting }
+  }
+}
