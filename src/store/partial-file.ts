@@ -318,11 +318,14 @@ export class OpenPartial implements PartialFile {
     const { clock } = this.#parts
     void clock
       .sleep(flushMs, this.#ended.signal)
-      .then(() => this.#do(() => this.#flushIfRoom()))
+      .then(() => {
+        // Before the flush: what is noted while it ends needs the next one.
+        this.#timer = false
+        return this.#do(() => this.#flushIfRoom())
+      })
       .catch((error: unknown) => {
         if (!this.#ended.signal.aborted) this.#failure = error
       })
-      .finally(() => (this.#timer = false))
   }
 
   /** Where the device is full, what was written can be read all the same; the journal is tried again later. */

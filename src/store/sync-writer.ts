@@ -33,7 +33,7 @@ export class HandleQueue {
   run<T>(work: (handle: FileSystemSyncAccessHandle) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#jobs.push({ work, resolve: resolve as Job['resolve'], reject })
-      this.#running ??= this.#drain().finally(() => (this.#running = undefined))
+      this.#running ??= this.#drain()
     })
   }
 
@@ -56,6 +56,8 @@ export class HandleQueue {
         for (const job of this.#jobs.splice(0)) job.reject(error)
       }
     }
+    // In the same step as the last look at the jobs: a job that comes later starts a new run.
+    this.#running = undefined
   }
 
   #work(handle: FileSystemSyncAccessHandle): void {
