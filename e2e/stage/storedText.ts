@@ -1,7 +1,7 @@
 /**
- * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each.
- * Repeated zeros in files are left out: a test model consists of 260 MB of them, which no page can hold as
- * text. It is sent as text, so it must not use outer variables.
+ * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each;
+ * of files only the printable texts are returned, because no page can hold a model of 260 MB as one text. It is sent as
+ * text, so it must not use outer variables.
  *
  * @param prefix reads only databases, caches and folders with this prefix; libraries have storage of their own
  * @returns texts by place
@@ -45,7 +45,9 @@ export async function storedText(prefix: string): Promise<Record<string, string>
   }
 
   const files: string[] = []
-  const slice = 8 * 2 ** 20
+  const large = 32 * 2 ** 20
+  const slice = 2 ** 20
+  const overlap = 4096
   const walk = async (folder: FileSystemDirectoryHandle, start = ''): Promise<void> => {
     for await (const entry of folder.values()) {
       if (!entry.name.startsWith(start)) continue
@@ -53,12 +55,11 @@ export async function storedText(prefix: string): Promise<Record<string, string>
       if (entry.kind === 'directory') await walk(entry)
       else {
         const file = await entry.getFile()
-        let text = ''
-        for (let at = 0; at < file.size; at += slice) {
-          const part = latin.decode(await file.slice(at, at + slice).arrayBuffer())
-          text += part.replaceAll(/\0{99,999}/g, '\0')
+        if (file.size < large) files.push(latin.decode(await file.arrayBuffer()))
+        for (let at = 0; file.size >= large && at < file.size; at += slice) {
+          const part = latin.decode(await file.slice(at, at + slice + overlap).arrayBuffer())
+          files.push(...(part.match(/[ -~]{6,}/g) ?? []))
         }
-        files.push(text)
       }
     }
   }
