@@ -1,7 +1,7 @@
 /**
  * Runs in the page: everything that scripts of its origin can have stored, as text. Bytes become one character each;
- * of files only the printable texts are returned, because no page can hold a model of 260 MB as one text. It is sent as
- * text, so it must not use outer variables.
+ * of large files only the printable texts are returned, because no page can hold a model of 260 MB as one text. It is
+ * sent as text, so it must not use outer variables.
  *
  * @param prefix reads only databases, caches and folders with this prefix; libraries have storage of their own
  * @returns texts by place
