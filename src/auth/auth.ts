@@ -199,7 +199,7 @@ export function onceEach(
  *
  * @throws FerryError `configuration` that names the option, and the entry unless it may be a secret
  */
-export function readAuthOptions(options: AuthOptions): AuthPolicy {
+function readAuthOptions(options: AuthOptions): AuthPolicy {
   const { allowedHosts = [], trustedProxies = [], ipv6Prefix = 64 } = options
   for (const name of ['validate', 'isPublicSuffix', 'onQueryToken', 'onUnknownTier'] as const)
     check(name, options[name], 'a function', (value) => isUnsetOr(value, 'function'))

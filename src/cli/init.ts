@@ -166,7 +166,7 @@ export function explainFileError(error: unknown, path: string): unknown {
  *
  * @throws FerryError `configuration` that names the obstacle
  */
-export async function writeSiteFile(file: string, text: string): Promise<void> {
+async function writeSiteFile(file: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)

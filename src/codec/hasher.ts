@@ -172,10 +172,7 @@ function compress(
  * @returns 32 bytes
  * @see the BLAKE3 paper, section 2
  */
-export function plainBlake3(
-  bytes: Uint8Array,
-  key: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
+function plainBlake3(bytes: Uint8Array, key: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const keyWords = new Int32Array(key.slice().buffer)
   const block = new Uint8Array(64)
   const words = new Int32Array(block.buffer)

@@ -28,7 +28,7 @@ const SHORT_COPY = 32
  * @param offset how far back to read, `1 <= offset <= at`
  * @param length bytes to write; the caller checked that they fit
  */
-export function copyMatch(output: Uint8Array, at: number, offset: number, length: number): void {
+function copyMatch(output: Uint8Array, at: number, offset: number, length: number): void {
   const end = at + length
   if (length < SHORT_COPY) {
     for (let from = at - offset; at < end;) output[at++] = output[from++]!
@@ -203,7 +203,7 @@ interface Lz4FrameHeader {
  *   header checksum, or another content size
  * @see LZ4 frame format description, "Frame Descriptor"
  */
-export function parseLz4FrameHeader(frame: Uint8Array, length: number): Lz4FrameHeader {
+function parseLz4FrameHeader(frame: Uint8Array, length: number): Lz4FrameHeader {
   if (frame.length < 7) throw malformedChunk(`its LZ4 frame has only ${frame.length} bytes`)
   if (readU32(frame, 0) !== MAGIC) throw malformedChunk('its LZ4 frame has another magic number')
   const flags = frame[4]!

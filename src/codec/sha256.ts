@@ -13,15 +13,12 @@ for (let next = 2; primes.length < 64; next++) {
  * @param count number of primes, at most 64
  * @see FIPS 180-4, sections 4.2.2 and 5.3.3
  */
-export function fractionWords(
-  root: (prime: number) => number,
-  count: number,
-): Uint32Array<ArrayBuffer> {
+function fractionWords(root: (prime: number) => number, count: number): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(primes.slice(0, count), (prime) => (root(prime) % 1) * 2 ** 32)
 }
 
 /** The round constants of SHA-256. */
-export const sha256Rounds: Uint32Array<ArrayBuffer> = fractionWords(Math.cbrt, 64)
+const sha256Rounds: Uint32Array<ArrayBuffer> = fractionWords(Math.cbrt, 64)
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
 
@@ -89,7 +86,7 @@ export const sha256Start: Uint32Array<ArrayBuffer> = fractionWords(Math.sqrt, 8)
  * @param compress updates `state` with the given number of blocks from `room`
  * @see FIPS 180-4, section 5.1.1
  */
-export function streamSha256(
+function streamSha256(
   state: Uint32Array,
   room: Uint8Array,
   compress: (blocks: number) => void,

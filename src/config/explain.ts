@@ -37,11 +37,7 @@ const guarded = new Set([
  * Describes a value in an error. For entries with secrets, and where a section was expected, it names only the type.
  * URLs are shown without user and query.
  */
-export function describeSeen(
-  value: unknown,
-  path: readonly (string | number)[],
-  leaf: boolean,
-): string {
+function describeSeen(value: unknown, path: readonly (string | number)[], leaf: boolean): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
@@ -105,7 +101,7 @@ export function formatPath(path: readonly (string | number)[]): string {
  *
  * @param path of the rules, such as `auth`
  */
-export function guessable(place: string, rules: AuthConfig): string[] {
+function guessable(place: string, rules: AuthConfig): string[] {
   const hosts = [...rules.allowedHosts, ...rules.registeredHosts]
   const words = ['', 'localhost', ...hosts.map((host) => host.replace(/^\*\./, ''))]
   const digests = new Map(words.map((word) => [bytesToHex(sha256(utf8ToBytes(word))), word]))

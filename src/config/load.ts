@@ -16,7 +16,7 @@ import type { ConfigLayer, ConfigSources, GatewayConfig } from './types.ts'
  * until the override is removed. A missing entry is accepted because another layer may have it. Items of lists must
  * be complete.
  */
-export function checkLayer({ name, value }: ConfigLayer): string[] {
+function checkLayer({ name, value }: ConfigLayer): string[] {
   if (value === undefined) return []
   const issues = v.safeParse(gatewaySchema, value, { abortPipeEarly: true }).issues ?? []
   const own = issues.filter(
@@ -87,7 +87,7 @@ export interface ConfigFile {
 }
 
 /** Separates a file's environments from its base, without checking their entries. */
-export function splitFile(file: unknown): ConfigFile {
+function splitFile(file: unknown): ConfigFile {
   const none = new Map<string, unknown>()
   if (!isSection(file) || !Object.hasOwn(file, 'environments')) {
     return { base: file, environments: none, faults: [] }
@@ -116,7 +116,7 @@ export interface ReadSources {
 }
 
 /** Chooses the environment and orders the layers. */
-export function readSources(sources: ConfigSources): ReadSources {
+function readSources(sources: ConfigSources): ReadSources {
   const chosen = sources.environment ?? sources.process['MODELFERRY_ENVIRONMENT']
   const files = [
     { name: sources.names?.local ?? 'the local file', ...splitFile(sources.local) },
@@ -150,7 +150,7 @@ export interface AssembledConfig {
 }
 
 /** Checks each layer alone, merges them, resolves the secrets, and checks the result. */
-export function assembleConfig(sources: ConfigSources): AssembledConfig {
+function assembleConfig(sources: ConfigSources): AssembledConfig {
   const { layers, others, faults } = readSources(sources)
   stopAt([...faults, ...[...layers, ...others].flatMap(checkLayer)])
 

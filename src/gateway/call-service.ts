@@ -5,7 +5,7 @@ import type { Settings } from './options.ts'
 import type { Service, ServiceContext } from './service.ts'
 
 /** Checks the properties, because servers and other realms have their own classes. Error responses and used bodies do not count. */
-export function isResponse(value: unknown): value is Response {
+function isResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false
   const { status, headers, body, bodyUsed } = value as Partial<Response>
   return (
@@ -18,7 +18,7 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /** An abort signal that is created on first use: most work never needs one, and creating it is expensive. */
-export class LazySignal {
+class LazySignal {
   #controller: AbortController | undefined
   #reason: unknown
 

@@ -9,7 +9,7 @@ import type { Service } from './service.ts'
  * @param lists texts with commas, as in `Vary`; null counts as empty
  * @example mergeNames('Accept, Origin', 'origin') // 'Accept, Origin'
  */
-export function mergeNames(...lists: readonly (string | null)[]): string {
+function mergeNames(...lists: readonly (string | null)[]): string {
   const names = new Map<string, string>()
   for (const list of lists) {
     for (const part of list?.split(',') ?? []) {

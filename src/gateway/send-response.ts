@@ -27,7 +27,7 @@ const fewParts = 2
  * @param body is locked
  * @throws TypeError when the body is locked
  */
-export function followBody(
+function followBody(
   body: ReadableStream<Uint8Array>,
   { slot, idleMs, clock, ended }: FollowOptions,
 ): ReadableStream<Uint8Array> {

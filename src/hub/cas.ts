@@ -249,7 +249,7 @@ const MOST_RANGES_PER_URL = 400
  * @param multirange whether a URL may be signed for several ranges
  * @param sign makes a URL for ranges of a xorb
  */
-export function signPlan(
+function signPlan(
   plan: ReconstructionPlan,
   multirange: boolean,
   sign: (xorb: string, ranges: readonly ByteRange[]) => string,
@@ -280,7 +280,7 @@ export function signPlan(
  * @returns lists in it are generators: a file may have a hundred thousand terms
  * @see Xet protocol, section on the reconstruction API
  */
-export function writeReconstruction(
+function writeReconstruction(
   plan: ReconstructionPlan,
   entries: SignedEntries,
   version: 1 | 2,

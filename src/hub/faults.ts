@@ -178,7 +178,7 @@ export function findRecords(body: Uint8Array): RecordPlace[] {
  * @param body whole records; changed in place
  * @param scheme of the chunk to damage
  */
-export function flipScheme(body: Uint8Array, scheme: 0 | 1 | 2): void {
+function flipScheme(body: Uint8Array, scheme: 0 | 1 | 2): void {
   const record = findRecords(body).find(({ header }) => header.scheme === scheme)
   if (record !== undefined) body[(record.start + 8 + record.end) >> 1]! ^= 1
 }
@@ -191,7 +191,7 @@ export function flipScheme(body: Uint8Array, scheme: 0 | 1 | 2): void {
  * @param second index of the other, behind the first
  * @returns the same body when it has no such records
  */
-export function swapRecords(
+function swapRecords(
   body: Uint8Array<ArrayBuffer>,
   first: number,
   second: number,

@@ -55,7 +55,7 @@ export function isSigned(secrets: Secrets, parts: readonly string[], signature: 
 }
 
 /** What the signature of a presigned URL covers. */
-export function urlParts(
+function urlParts(
   method: 'GET' | 'PUT',
   path: string,
   ranges: string,

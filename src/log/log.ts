@@ -113,7 +113,7 @@ export function createDailySalt({
  *
  * @param most characters; longer text is cut and ends in an ellipsis
  */
-export function shownText(text: string, most: number): string {
+function shownText(text: string, most: number): string {
   // Cut before redaction, which takes time, and after it, because it may lengthen the text.
   const shown = redactSecrets(text.length > 4 * most ? text.slice(0, 4 * most) : text)
   return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown
@@ -134,10 +134,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
  * @param fields strings of any content and length
  * @param added values that the log adds
  */
-export function makeLine(
-  fields: LogFields,
-  added: Pick<LogLine, 'ts' | 'netHash' | 'service'>,
-): string {
+function makeLine(fields: LogFields, added: Pick<LogLine, 'ts' | 'netHash' | 'service'>): string {
   const { event, status, waitMs, runMs, queue } = fields
   // A pattern has no query. If a URL came instead, its query may contain a token under any name.
   const route = fields.route.split(/[?#]/, 1)[0] ?? ''

@@ -53,7 +53,7 @@ export interface Metrics {
  * @param about name, help and the label's name
  * @param values all values of the label; the type requires each of them
  */
-export function createCounter<Value extends string>(
+function createCounter<Value extends string>(
   about: { readonly name: string; readonly help: string; readonly label: string },
   values: Readonly<Record<Value, true>>,
 ): Counter<Value> {
@@ -83,7 +83,7 @@ export function createCounter<Value extends string>(
  * @param about name and help
  * @param bounds upper bounds of the buckets, ascending; the unbounded last bucket is added
  */
-export function createHistogram(
+function createHistogram(
   about: { readonly name: string; readonly help: string },
   bounds: readonly number[],
 ): Histogram {

@@ -42,7 +42,7 @@ export interface UsageSnapshot {
 }
 
 /** Adds two tallies. */
-export function addTallies(one: Tally, other: Tally): Tally {
+function addTallies(one: Tally, other: Tally): Tally {
   return {
     requests: one.requests + other.requests,
     runMs: one.runMs + other.runMs,

@@ -7,7 +7,7 @@ import type { CallOptions, Backoff } from './backoff.ts'
  * Detects stalls. A timer for each of the thousands of reads of a body would cost a third of the speed. So one timer
  * runs at a time, and checks when it fires.
  */
-export class StallWatch {
+class StallWatch {
   readonly #clock: Clock
   readonly #limitMs: number
   readonly #stalled: () => void
@@ -70,7 +70,7 @@ interface Watch {
 }
 
 /** The same response with a body that errors when it stalls, and that closes the connection when cancelled. */
-export function watchedBody(response: Response, watch: Watch): Response {
+function watchedBody(response: Response, watch: Watch): Response {
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
   const { connection, clock, stallMs, release, url } = watch
   const stalls = new StallWatch(clock, stallMs, () =>

@@ -58,7 +58,7 @@ function fromJson(text: string): ConnectOptions {
  * @param isHeld whether an absolute URL is delayed
  * @param released settles when the fetches continue; then the page's own `fetch` is restored
  */
-export function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>): void {
+function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>): void {
   const { fetch: plain } = globalThis
   const held: typeof fetch = async (input, init) => {
     const request = input instanceof Request ? input : undefined

@@ -143,7 +143,7 @@ export function idleLife(intervalMs: number): number {
 }
 
 /** Whether the key has leases or reserved starts ahead. */
-export function hasWork({ booked, leases }: StoreEntry, now: number): boolean {
+function hasWork({ booked, leases }: StoreEntry, now: number): boolean {
   return leases.some(({ expiresAt }) => expiresAt > now) || booked.some(({ start }) => start > now)
 }
 
@@ -153,7 +153,7 @@ const none = [] as const
  * The keys of the memory store, never more than a bound. There is one list per idle life, in order of last use: keys
  * that are idle for too long are at its head, so removing them takes constant time per key and no timer.
  */
-export class KeyTable {
+class KeyTable {
   readonly #entries = new Map<string, StoreEntry>()
   readonly #lists = new Map<number, LinkedList<StoreEntry>>()
   readonly #maxKeys: number

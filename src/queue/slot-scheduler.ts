@@ -140,7 +140,7 @@ export class SlotScheduler {
  * Weighted round robin: a key starts as many tickets as its weight, then the next key follows. Between two turns of a
  * key, the others start at most as many tickets as the sum of their weights.
  */
-export class WeightedRoundRobin {
+class WeightedRoundRobin {
   /** One list per pool, so that keys whose pool has no free slot are not walked over. */
   readonly #lists = {
     express: new Map<string | undefined, LinkedList<KeyQueue>>(),
@@ -206,7 +206,7 @@ export class WeightedRoundRobin {
  * Slots that each pool reserves: as configured, or in proportion when the limit is lower, so that at least one slot
  * stays unreserved.
  */
-export function reservedSlots(
+function reservedSlots(
   reserved: Readonly<Record<string, number>>,
   limit: number,
 ): ReadonlyMap<string, number> {

@@ -7,7 +7,7 @@ import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` of the same form may be another hash. */
-export function linkedSha256(linkedEtag: string | undefined): string | undefined {
+function linkedSha256(linkedEtag: string | undefined): string | undefined {
   return /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? '')?.[1]
 }
 
@@ -15,7 +15,7 @@ type Known = Pick<FileInfo, 'url' | 'size' | 'content' | 'fetchedAt'>
 type Perhaps = { readonly [K in keyof FileInfo]?: FileInfo[K] | undefined }
 
 /** File info without its undefined fields: a record must not contain `undefined`. */
-export function makeFileInfo(fields: Known & Perhaps): FileInfo {
+function makeFileInfo(fields: Known & Perhaps): FileInfo {
   const told = Object.entries(fields).filter(([, value]) => value !== undefined)
   return Object.fromEntries(told) as unknown as FileInfo
 }

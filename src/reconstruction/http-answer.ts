@@ -57,7 +57,7 @@ function expiresIn(headers: Headers): number | undefined {
 }
 
 /** Whether the last part of a path contains a digest, in the form of bundlers and content stores. */
-export function isHashedName(url: string): boolean {
+function isHashedName(url: string): boolean {
   const path = new URL(url).pathname
   if (/(?:^|[/._-])(?:[0-9a-f]{40}|[0-9a-f]{64})(?=[/._-]|$)/i.test(path)) return true
   const name = path.slice(path.lastIndexOf('/') + 1)

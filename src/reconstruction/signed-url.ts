@@ -4,7 +4,7 @@
  *
  * @returns epoch milliseconds, or null
  */
-export function parseEpoch(text: string): number | null {
+function parseEpoch(text: string): number | null {
   if (/^\d{10}$/.test(text)) return Number(text) * 1000
   return /^\d{13}$/.test(text) ? Number(text) : null
 }
@@ -16,7 +16,7 @@ export function parseEpoch(text: string): number | null {
  * @param policy value of the `Policy` parameter, percent-decoded
  * @returns epoch milliseconds, or null when there is none
  */
-export function parsePolicyExpiry(policy: string): number | null {
+function parsePolicyExpiry(policy: string): number | null {
   const moments = statements(policy).flatMap((statement) => {
     const less = field(field(statement, 'Condition'), 'DateLessThan')
     return [field(less, 'AWS:EpochTime'), field(less, 'EpochTime')]
@@ -49,7 +49,7 @@ function field(value: unknown, name: string): unknown {
  *
  * @returns epoch milliseconds, or null for other texts and for dates that do not exist
  */
-export function parseUtc(text: string): number | null {
+function parseUtc(text: string): number | null {
   const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?Z)?$/.exec(text)
   if (match === null) return null
   const [, day, minutes = '00:00', seconds = '00', fraction = ''] = match
@@ -65,7 +65,7 @@ export function parseUtc(text: string): number | null {
  *
  * @returns epoch milliseconds, or null
  */
-export function parseSigningDate(text: string): number | null {
+function parseSigningDate(text: string): number | null {
   const match = /^(\d{4})(\d{2})(\d{2}T\d{2})(\d{2})(\d{2}Z)$/.exec(text)
   if (match === null) return null
   const [, year, month, hour, minute, second] = match
@@ -81,7 +81,7 @@ export type SignedQuery = readonly (readonly [name: string, value: string])[]
  *
  * @returns empty for a text that is not an absolute http(s) URL; a value that cannot be decoded is empty
  */
-export function signedQuery(url: string): SignedQuery {
+function signedQuery(url: string): SignedQuery {
   return searchOf(url)
     .split('&')
     .map((pair) => {

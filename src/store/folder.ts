@@ -65,7 +65,7 @@ export class Root {
 }
 
 /** Whether a file or folder does not exist (any more). */
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError'
 }
 

@@ -77,11 +77,7 @@ export class HandleQueue {
  * @param at first byte in the OPFS file
  * @throws FerryError `quota`
  */
-export function writeFully(
-  handle: FileSystemSyncAccessHandle,
-  bytes: Uint8Array,
-  at: number,
-): void {
+function writeFully(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
   const written = counted(handle.write(bytes, { at }), bytes.length)
   if (written === bytes.length) return
   throw new FerryError(

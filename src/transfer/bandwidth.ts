@@ -1,5 +1,5 @@
 /** Exponentially weighted average: a value that is one half-life old has half the weight. */
-export class Average {
+class Average {
   readonly #halfLife: number
   #sum = 0
   #weight = 0

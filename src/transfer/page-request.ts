@@ -94,7 +94,7 @@ function isConditional({ headers, cache }: PageRequest): boolean {
 }
 
 /** Hub files are content-addressed: branches are revalidated, the bytes never change. */
-export function isOfHub(url: string): boolean {
+function isOfHub(url: string): boolean {
   return isResolveUrl(url) || isPinnedRevision(url)
 }
 

@@ -16,7 +16,7 @@ import type { DownloadTools, EngineTools } from './file-source.ts'
  *
  * @throws as `Reconstructions.block`
  */
-export async function missingBytes(
+async function missingBytes(
   { store, reconstructions }: Pick<DownloadTools, 'store' | 'reconstructions'>,
   info: FileInfo,
   options: AskOptions,

@@ -9,7 +9,7 @@ export interface CopyPlaces {
 }
 
 /** Names of the caches of libraries: that of transformers.js, and those of web-llm. */
-export const copyCaches: readonly string[] = [
+const copyCaches: readonly string[] = [
   'transformers-cache',
   'webllm/model',
   'webllm/config',
@@ -32,7 +32,7 @@ export function isOurCopy(headers: Headers, file: HeldFile): boolean {
 }
 
 /** Caches and private files of this origin. Access throws when the browser blocks them. */
-export function platformPlaces(): CopyPlaces {
+function platformPlaces(): CopyPlaces {
   return { caches: self.caches, folder: () => navigator.storage.getDirectory() }
 }
 
@@ -42,7 +42,7 @@ const prefix = '__metadata__'
 /**
  * The copies that wllama stores: a folder `cache` with files and descriptions of them, which contain the URL.
  */
-export async function wllamaCopies(
+async function wllamaCopies(
   held: ReadonlyMap<string, HeldFile>,
   folder: CopyPlaces['folder'],
 ): Promise<KeptCopy[]> {

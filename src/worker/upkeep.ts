@@ -56,7 +56,7 @@ export function filesToCheck(files: readonly StoredFile[], now: number): readonl
  * Hashes all stored files again, at a tenth of one core, while nothing is loaded; of all pages of the origin one does.
  * A damaged file becomes an unfinished one: the next request fetches the damaged chunks before it is answered.
  */
-export async function checkAtRest(
+async function checkAtRest(
   { store, clock, busy, damaged }: UpkeepTools,
   signal: AbortSignal,
 ): Promise<void> {

@@ -190,7 +190,7 @@ const mostSeconds = 3600
  *
  * @param ms milliseconds; NaN counts as 0
  */
-export function retryAfterSeconds(ms: number): string {
+function retryAfterSeconds(ms: number): string {
   const seconds = Number.isNaN(ms) ? 1 : Math.ceil(ms / 1000)
   return `${Math.min(mostSeconds, Math.max(1, seconds))}`
 }

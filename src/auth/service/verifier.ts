@@ -131,7 +131,7 @@ export interface NonceWindow {
  * @param now gives epoch milliseconds
  * @param most nonces kept at once
  */
-export function createNonceWindow(now: () => number, most: number): NonceWindow {
+function createNonceWindow(now: () => number, most: number): NonceWindow {
   const kept = new Map<string, number>()
   return {
     take: (nonce, until) => {

@@ -141,7 +141,7 @@ export interface ReadRevocations {
  * @param now epoch milliseconds; a later revocation counts from now on
  * @returns null when it is not such an object
  */
-export function readRevocations(json: unknown, now: number): ReadRevocations | null {
+function readRevocations(json: unknown, now: number): ReadRevocations | null {
   const map = isObject(json) && Object.hasOwn(json, 'revokedSince') ? json['revokedSince'] : null
   if (!isObject(map)) return null
   const revoked = new Map<string, number>()
@@ -220,7 +220,7 @@ interface FeedAddress {
  * @returns a function that returns the JSON of one poll, or throws a FerryError that says what is wrong
  * @throws FerryError `configuration`
  */
-export function pollAddress(
+function pollAddress(
   address: FeedAddress,
   clock: Pick<Clock, 'now'>,
 ): (signal: AbortSignal) => Promise<unknown> {

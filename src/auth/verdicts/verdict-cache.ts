@@ -236,7 +236,7 @@ export interface VerdictStore {
  *
  * @param most entries in all
  */
-export function createVerdictStore(most: number): VerdictStore {
+function createVerdictStore(most: number): VerdictStore {
   // Maps keep the order of insertion: the first is the least recently used.
   const valid = new Map<string, VerdictEntry>()
   const invalid = new Map<string, VerdictEntry>()

@@ -179,7 +179,7 @@ export function commandToOwn(root: string, owner: number, user: number): string 
 }
 
 /** Says why a folder cannot be used. */
-export function describeFolderError(code: string | undefined): string {
+function describeFolderError(code: string | undefined): string {
   if (code === 'EEXIST') return 'it is a file'
   if (code === 'ENOTDIR') return 'it is a file, or in one'
   if (code === 'EROFS') return 'its file system is read-only'
