@@ -6,6 +6,7 @@ import { uploadFiles } from '@huggingface/hub'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { type ByteRange, ByteSet, overlaps } from '../core/bytes.ts'
+import { FerryError } from '../core/errors.ts'
 import { type Clock, orAborted, systemClock } from '../core/async.ts'
 import type { FaultAction } from '../hub/faults.ts'
 import type { HubSettings, RunningHub } from '../hub/hub.ts'
@@ -387,6 +388,50 @@ describe('Download', async () => {
         code: 'integrity',
       })
       expect(tools.memory.files.get(info.content)?.discarded).toBe(true)
+    })
+  })
+
+  describe('on a full device', () => {
+    const unread = [{ start: 100, end: 200 }]
+
+    /** Downloads `plain.bin` with a store that is full from the start and holds what `needed` says. */
+    async function carryFull(info: FileInfo): Promise<{ needed: unknown; unkept: unknown[] }> {
+      const tools = device()
+      const end = new AbortController()
+      const unkept: unknown[] = []
+      let needed: unknown
+      const begin = tools.store.begin.bind(tools.store)
+      tools.store.begin = async (content, size, options) => {
+        const file = await begin(content, size, options)
+        options?.readers?.full()
+        needed = options?.readers?.needed()
+        file.read = () => Promise.reject(new Error('The bytes have been delivered.'))
+        file.finish = () => Promise.reject(new FerryError('quota', 'full'))
+        return file
+      }
+      const transfer = new Download(tools, info, {
+        wanted: () => [],
+        needed: () => unread,
+        report: () => undefined,
+        unkept: (reason) => {
+          unkept.push(reason)
+          end.abort()
+        },
+      })
+      await transfer.run(end.signal)
+      return { needed, unkept }
+    }
+
+    test('a file without hashes is held only for its readers', async () => {
+      const { sha256: _, ...info } = infoOf('plain.bin')
+      const { needed, unkept } = await carryFull({ ...info, content: 'url:plain' })
+      expect(needed).toEqual(unread)
+      expect(unkept).toMatchObject([{ code: 'quota' }])
+    })
+
+    test('a small file with a SHA-256 is held whole, for its proof', async () => {
+      const info = infoOf('plain.bin')
+      await expect(carryFull(info)).rejects.toThrow('The bytes have been delivered.')
     })
   })
 

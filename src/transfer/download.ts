@@ -12,6 +12,9 @@ import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store
 import type { FileInfo } from '../protocol/index.ts'
 import type { DownloadOptions, DownloadTools } from './file-source.ts'
 
+/** Largest file without a Xet hash that a full device holds in memory to its end, for its SHA-256, bytes. */
+const mostHeld = 64 * 2 ** 20
+
 /**
  * Downloads one file: requests its blocks, fetches pieces over several connections, writes, verifies, finishes. Runs
  * under the file's lock; committed bytes are kept when it ends early.
@@ -68,11 +71,16 @@ export class Download {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
-    const { content, size, xetHash } = this.#info
+    const { content, size, xetHash, sha256 } = this.#info
     const { needed, wanted, full } = this.#options
+    // SHA-256 is computed at the end, from all bytes.
+    const readsAll = xetHash === undefined && sha256 !== undefined
+    const holdsAll = readsAll && size <= mostHeld
     const readers = {
-      // SHA-256 is computed at the end, from all bytes.
-      needed: () => (xetHash === undefined ? needed?.() && [{ start: 0, end: size }] : needed?.()),
+      needed: () => {
+        const ranges = needed?.()
+        return ranges && holdsAll ? [{ start: 0, end: size }] : ranges
+      },
       waiting: () => wanted().length > 0,
       full: () => {
         this.inMemory = true
@@ -89,7 +97,8 @@ export class Download {
         const losses = this.#losses
         await this.#fetchAll(file, signal)
         try {
-          const proof = await proveFile(this.#info, this.#verifier, file)
+          const isReadable = !(this.inMemory && readsAll && !holdsAll)
+          const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
           if (proof !== undefined) return await this.#finish(file, proof, signal)
         } catch (error) {
           if (this.#losses === losses) throw error

@@ -57,7 +57,7 @@ test('whatever servers announce, bytes are proven only by a hash that their cont
           await file.commit(run)
           verifier.add(run)
         }
-        const proof = await proveFile(info, verifier, file)
+        const proof = await proveFile(info, verifier, file, true)
         if (proof === 'xet') expect(named.xetHash).toBe(right.xetHash)
         if (proof === 'sha256') expect(named.sha256).toBe(right.sha256)
         if (proof === 'length') {
@@ -75,5 +75,20 @@ test('whatever servers announce, bytes are proven only by a hash that their cont
 test('a file with a missing byte is not proven', async () => {
   const info = { url: 'https://host.example/x', size: 7, content: 'etag:1', fetchedAt: 0 }
   const file = new MemoryFile(info.content, info.size, hasher).begin()
-  expect(await proveFile(info, new ChunkVerifier(7, hasher), file)).toBeUndefined()
+  expect(await proveFile(info, new ChunkVerifier(7, hasher), file, true)).toBeUndefined()
+})
+
+test('a file with a SHA-256 whose delivered bytes are gone is not read, and not called proven', async () => {
+  const sha256 = 'a'.repeat(64)
+  const content = `sha256:${sha256}`
+  const info = { url: 'https://host.example/x', size: 4, content, sha256, fetchedAt: 0 }
+  const file = new MemoryFile(content, 4, hasher).begin()
+  const verifier = new ChunkVerifier(4, hasher)
+  const rows = [{ hash: new Uint8Array(32), length: 4 }]
+  await file.write(0, new Uint8Array(4))
+  const run = { xorb: '', chunk: 0, offset: 0, rows }
+  verifier.add(run)
+  file.read = () => Promise.reject(new Error('The bytes have been delivered.'))
+  expect(await proveFile(info, verifier, file, false)).toBe('length')
+  await expect(proveFile(info, verifier, file, true)).rejects.toThrow('delivered')
 })
