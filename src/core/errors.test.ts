@@ -29,7 +29,8 @@ describe('redactSecrets', () => {
     )
     .map(([body, padding]) => `zQ9${body}Zq7${padding}`)
 
-  const around = fc.string({ maxLength: 20 })
+  /** Without the ends of tokens, which are searched for: a string may be biased towards other values of its run. */
+  const around = fc.string({ maxLength: 20 }).filter((text) => !/zQ9|Zq7/.test(text))
   const names = fc.constantFrom(
     'access_token',
     'api_key',

@@ -74,8 +74,8 @@ export class Download {
     const { content, size, xetHash, sha256 } = this.#info
     const { needed, wanted, full } = this.#options
     // SHA-256 is computed at the end, from all bytes.
-    const readsAll = xetHash === undefined && sha256 !== undefined
-    const holdsAll = readsAll && size <= mostHeld
+    const isPlain = xetHash === undefined
+    const holdsAll = isPlain && sha256 !== undefined && size <= mostHeld
     const readers = {
       needed: () => {
         const ranges = needed?.()
@@ -97,7 +97,7 @@ export class Download {
         const losses = this.#losses
         await this.#fetchAll(file, signal)
         try {
-          const isReadable = !(this.inMemory && readsAll && !holdsAll)
+          const isReadable = !this.inMemory || !isPlain || holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
           if (proof !== undefined) return await this.#finish(file, proof, signal)
         } catch (error) {

@@ -76,7 +76,12 @@ export function readerStream(
   }
   const read = async (start: number): Promise<Uint8Array<ArrayBuffer>> => {
     const allowed = await demand.until(start, abort.signal)
-    return await demand.read(start, Math.min(range.end, allowed, start + partLength))
+    const end = Math.min(range.end, allowed, start + partLength)
+    const bytes = await demand.read(start, end)
+    const { url } = demand.info
+    if (bytes.length !== end - start)
+      throw new FerryError('storage', 'Stored bytes are missing.', { url, retryable: true })
+    return bytes
   }
   const resume = async (): Promise<void> => {
     demand = await again(demand.taken, position)
