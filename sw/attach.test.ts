@@ -117,23 +117,23 @@ describe('reports', () => {
       worker('2', 'blob:x'),
       worker('3', 'blob:y'),
     ]
-    const told: FerryEvent[] = []
+    const emitted: FerryEvent[] = []
     const clients = {
       matchAll: async ({ includeUncontrolled = false }) => (includeUncontrolled ? all : []),
       get: async (id: string) => (id === '3' ? undefined : all.find((one) => one.id === id)),
     }
     const host = { clients, registration: { scope } } as unknown as ServiceWorkerGlobalScope
     const look = uncontrolledReporter(host, {
-      emit: (event: FerryEvent) => told.push(event),
+      emit: (event: FerryEvent) => emitted.push(event),
     } as unknown as Channel)
     await look()
     await look()
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       { name: 'fault', detail: expect.objectContaining({ code: 'worker', retryable: false }) },
     ])
-    expect(told[0]?.detail).toHaveProperty('message', expect.stringContaining('(/w.js, blob:)'))
+    expect(emitted[0]?.detail).toHaveProperty('message', expect.stringContaining('(/w.js, blob:)'))
     all.push(worker('4', 'blob:z'))
     await look()
-    expect(told).toHaveLength(2)
+    expect(emitted).toHaveLength(2)
   })
 })

@@ -202,7 +202,7 @@ export function uncontrolledReporter(
   host: ServiceWorkerGlobalScope,
   channel: Channel,
 ): () => Promise<void> {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return async () => {
     const { clients, registration } = host
     const all = await clients.matchAll({ type: 'all', includeUncontrolled: true })
@@ -210,8 +210,8 @@ export function uncontrolledReporter(
     const names = new Set<string>()
     for (const { id, url } of uncontrolledWorkers(all, ours, registration.scope)) {
       // It may have ended since the first look.
-      if (told.has(id) || !(await clients.get(id))) continue
-      told.add(id)
+      if (reported.has(id) || !(await clients.get(id))) continue
+      reported.add(id)
       names.add(url.startsWith('blob:') ? 'blob:' : new URL(url).pathname)
     }
     if (names.size === 0) return

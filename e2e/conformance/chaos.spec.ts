@@ -61,8 +61,8 @@ test('under random faults a file arrives unchanged or its request fails', async 
     while (Date.now() < until) {
       const name = names[Math.floor(random() * names.length)]!
       // A step may itself fail because of an earlier one; the readers meet the state it leaves.
-      const told = await chaosSteps[name]!({ files, tabs, random }).catch(String)
-      steps.push(told === undefined ? name : `${name}: ${told}`)
+      const failure = await chaosSteps[name]!({ files, tabs, random }).catch(String)
+      steps.push(failure === undefined ? name : `${name}: ${failure}`)
       await new Promise((later) => setTimeout(later, 100 + random() * 500))
     }
   }

@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test'
-import { judge, type Played } from './judge.ts'
+import { judge, type Comparison } from './judge.ts'
 import type { Outcome } from './page-requests.ts'
 
 const fine: Outcome = { status: 200, type: 'cors', headers: {}, size: 9, sha256: 'true', ms: 10 }
-const gone: Outcome = { ...fine, status: 0, size: 0, sha256: '', failure: 'Failed to fetch' }
+const failed: Outcome = { ...fine, status: 0, size: 0, sha256: '', failure: 'Failed to fetch' }
 const part: Outcome = { ...fine, status: 206, sha256: 'part' }
 const missing: Outcome = { ...fine, status: 404, sha256: 'no such file' }
 const truth = { size: 9, whole: 'true', part: 'part' }
@@ -16,7 +16,7 @@ const behind: Outcome = {
 const page = { 'content-length': '5', 'content-type': 'text/html' }
 const other: Outcome = { ...fine, sha256: 'other' }
 
-function judged(plain: Outcome, ours: Outcome, more: Partial<Played> = {}): string | undefined {
+function judged(plain: Outcome, ours: Outcome, more: Partial<Comparison> = {}): string | undefined {
   return judge({
     plain,
     ours,
@@ -38,24 +38,24 @@ const sent = (
   ours: number,
   mostTimesSize: number = 1.02,
   cancels: number = 0,
-): Partial<Played> => ({ ...mega, sent: { plain, ours, mostTimesSize, cancels } })
+): Partial<Comparison> => ({ ...mega, sent: { plain, ours, mostTimesSize, cancels } })
 
 for (const [title, red] of [
   ['the same response passes', judged(fine, fine)],
-  ['the same failure passes', judged(gone, gone)],
+  ['the same failure passes', judged(failed, failed)],
   ['the same refusal passes', judged(missing, { ...missing, sha256: 'in other words' })],
   ['the bytes of the plain response pass, even if they are wrong', judged(other, other)],
-  ['the true file instead of a failure is better', judged(gone, fine)],
+  ['the true file instead of a failure is better', judged(failed, fine)],
   ['the true file instead of an HTML page is better', judged(other, fine)],
   ['a true part is better where the plain request got the whole file', judged(fine, part, range)],
   [
     'the size of the file instead of a failure is better',
-    judged(gone, { ...fine, sha256: '', headers: { 'content-length': '9' } }, { method: 'HEAD' }),
+    judged(failed, { ...fine, sha256: '', headers: { 'content-length': '9' } }, { method: 'HEAD' }),
   ],
   [
     'the headers of the file are better than those of the web page in its place',
     judged(
-      gone,
+      failed,
       { ...fine, sha256: '', headers: { 'content-length': '9', 'content-type': 'model/gguf' } },
       { method: 'HEAD', before: { ...fine, sha256: '', headers: page } },
     ),
@@ -64,7 +64,10 @@ for (const [title, red] of [
     'the end of the file is better where the server does not support ranges',
     judged(fine, behind, { range: 'bytes=99-', truths: [{ ...truth, part: undefined }] }),
   ],
-  ['a stored refusal is as good as a network failure', judged(gone, missing, { before: missing })],
+  [
+    'a stored refusal is as good as a network failure',
+    judged(failed, missing, { before: missing }),
+  ],
   [
     'an unspecific type may be replaced',
     judged(
@@ -113,12 +116,12 @@ for (const [title, red] of [
   ['a server that lies may cost more', judged(fine, fine, sent(1e6, 1.19e6, 1.2))],
   ['a cancel loses what the browser holds', judged(fine, fine, sent(1e6, 1.2e6, 1.02, 1))],
   ['right bytes may cost more than wrong ones', judged(other, fine, sent(1e6, 1.9e6))],
-  ['a request that fails is made again for the device', judged(gone, gone, sent(3e5, 1.4e6))],
-  ['what was kept is there offline', judged(gone, fine, { before: fine, kept: true })],
-  ['what was not kept may fail offline', judged(gone, gone, { before: fine, kept: false })],
+  ['a request that fails is made again for the device', judged(failed, failed, sent(3e5, 1.4e6))],
+  ['what was kept is there offline', judged(failed, fine, { before: fine, kept: true })],
+  ['what was not kept may fail offline', judged(failed, failed, { before: fine, kept: false })],
   [
     'old bytes that the plain page had pass offline',
-    judged(gone, { ...fine, sha256: 'old' }, { before: { ...fine, sha256: 'old' } }),
+    judged(failed, { ...fine, sha256: 'old' }, { before: { ...fine, sha256: 'old' } }),
   ],
   [
     'the bytes of a fresh response pass',
@@ -137,29 +140,29 @@ for (const [title, red] of [
 for (const [title, red, expected] of [
   ['other bytes fail', judged(fine, other), 'wrong bytes'],
   ['old bytes fail', judged(fine, { ...fine, sha256: 'old' }), 'wrong bytes'],
-  ['other bytes offline fail', judged(gone, other), 'wrong bytes'],
-  ['an empty body offline fails', judged(gone, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
+  ['other bytes offline fail', judged(failed, other), 'wrong bytes'],
+  ['an empty body offline fails', judged(failed, { ...fine, size: 0, sha256: '' }), 'wrong bytes'],
   [
     'a failure where the plain request succeeds fails',
-    judged(fine, gone),
+    judged(fine, failed),
     'fails: Failed to fetch',
   ],
   [
     'a failure where the plain response has a status fails',
-    judged(missing, gone),
+    judged(missing, failed),
     'fails: Failed to fetch',
   ],
   ['another status fails', judged(fine, missing), 'another status'],
-  ['an invented status offline fails', judged(gone, missing), 'another status'],
+  ['an invented status offline fails', judged(failed, missing), 'another status'],
   ['the whole file for a range fails', judged(part, fine, range), 'whole file'],
   ['another part fails', judged(part, { ...part, sha256: 'elsewhere' }, range), 'wrong bytes'],
   [
     'another size fails',
-    judged(gone, { ...fine, sha256: '', headers: { 'content-length': '8' } }, { method: 'HEAD' }),
+    judged(failed, { ...fine, sha256: '', headers: { 'content-length': '8' } }, { method: 'HEAD' }),
     'wrong bytes',
   ],
   ['a 416 for a range within the file fails', judged(fine, behind, range), 'another status'],
-  ['a request that never ends fails', judged(gone, { ...gone, failure: 'late' }), 'never ends'],
+  ['a request that never ends fails', judged(failed, { ...failed, failure: 'late' }), 'never ends'],
   ['a late response fails', judged(fine, { ...fine, ms: 121 }), 'late: 121 ms, plain 10 ms'],
   [
     'a lost header fails',
@@ -209,24 +212,24 @@ for (const [title, red, expected] of [
   ],
   [
     'what was kept and fails offline fails',
-    judged(gone, gone, { before: fine, kept: true }),
+    judged(failed, failed, { before: fine, kept: true }),
     'kept, but not there offline: Failed to fetch',
   ],
   [
     'what was kept and is refused offline fails',
-    judged(gone, missing, { before: missing, kept: true }),
+    judged(failed, missing, { before: missing, kept: true }),
     'kept, but not there offline: 404',
   ],
-  ['bytes of nothing offline fail', judged(gone, other, { before: fine }), 'wrong bytes'],
+  ['bytes of nothing offline fail', judged(failed, other, { before: fine }), 'wrong bytes'],
   [
     'a refusal offline in place of a file fails',
-    judged(gone, missing, { before: fine }),
+    judged(failed, missing, { before: fine }),
     'another status',
   ],
   [
     'headers of neither the file nor the web page in its place fail',
     judged(
-      gone,
+      failed,
       { ...fine, sha256: '', headers: { 'content-length': '8', 'content-type': 'model/gguf' } },
       { method: 'HEAD', before: { ...fine, sha256: '', headers: page } },
     ),
@@ -234,18 +237,22 @@ for (const [title, red, expected] of [
   ],
   [
     'a lost header offline fails',
-    judged(gone, fine, { before: { ...fine, headers: { etag: '"a"' } } }),
+    judged(failed, fine, { before: { ...fine, headers: { etag: '"a"' } } }),
     'etag: none, plain "a"',
   ],
   [
     'another URL offline fails',
-    judged(gone, { ...fine, from: '/b' }, { before: { ...fine, from: '/a' } }),
+    judged(failed, { ...fine, from: '/b' }, { before: { ...fine, from: '/a' } }),
     'url: /b, plain /a',
   ],
-  ['a late failure offline fails', judged(gone, { ...gone, ms: 121 }), 'late: 121 ms, plain 10 ms'],
+  [
+    'a late failure offline fails',
+    judged(failed, { ...failed, ms: 121 }),
+    'late: 121 ms, plain 10 ms',
+  ],
   [
     'wrong bytes before a cancel fail offline too',
-    judged(gone, { ...fine, prefix: { size: 1, sha256: 'x' } }, { before: fine }),
+    judged(failed, { ...fine, prefix: { size: 1, sha256: 'x' } }, { before: fine }),
     'wrong bytes before the cancel',
   ],
   [

@@ -1,7 +1,7 @@
 import type { Outcome } from './page-requests.ts'
 
 /** The outcome of a request without and with modelferry, and the expected bytes. */
-export interface Played {
+export interface Comparison {
   readonly plain: Outcome
   readonly ours: Outcome
   /** Outcome of the previous visit without modelferry; used offline. */
@@ -62,25 +62,25 @@ const generic =
  *
  * @returns undefined where nothing is wrong
  */
-export function judge(played: Played): string | undefined {
-  const { plain, ours, before, fresh, boundMs } = played
+export function judge(comparison: Comparison): string | undefined {
+  const { plain, ours, before, fresh, boundMs } = comparison
   return (
-    judgeOutcome(played) ??
-    judgeOrigin(played) ??
-    (isGood(ours) && !(fresh && judgeHeaders(fresh, played) === undefined)
-      ? judgeHeaders(isGood(plain) ? plain : before, played)
+    judgeOutcome(comparison) ??
+    judgeOrigin(comparison) ??
+    (isGood(ours) && !(fresh && judgeHeaders(fresh, comparison) === undefined)
+      ? judgeHeaders(isGood(plain) ? plain : before, comparison)
       : undefined) ??
-    judgeBytes(played) ??
+    judgeBytes(comparison) ??
     (ours.ms > plain.ms * 2 + boundMs ? `late: ${ours.ms} ms, plain ${plain.ms} ms` : undefined)
   )
 }
 
 /** Compares the bytes that the server sent with the file's size, and with what the plain page took. */
-function judgeBytes(played: Played): string | undefined {
-  const { sent, truths, plain } = played
+function judgeBytes(comparison: Comparison): string | undefined {
+  const { sent, truths, plain } = comparison
   if (!sent) return undefined
   const { cancels } = sent
-  const isWrong = isGood(plain) && !isTrue({ ...played, ours: plain })
+  const isWrong = isGood(plain) && !isTrue({ ...comparison, ours: plain })
   const mostTimesSize = isWrong ? 2 : sent.mostTimesSize
   const tries = plain.failure === undefined ? 1 : mostTries
   const size = Math.max(...truths.map((truth) => truth.size))
@@ -91,8 +91,8 @@ function judgeBytes(played: Played): string | undefined {
     : undefined
 }
 
-function judgeOutcome(played: Played): string | undefined {
-  const { plain, ours, before, prefixes, kept } = played
+function judgeOutcome(comparison: Comparison): string | undefined {
+  const { plain, ours, before, prefixes, kept } = comparison
   if (ours.prefix && !prefixes.includes(ours.prefix.sha256) && !samePrefix(plain, ours))
     return 'wrong bytes before the cancel'
   if (kept && !isGood(ours)) return `kept, but not there offline: ${ours.failure ?? ours.status}`
@@ -105,14 +105,14 @@ function judgeOutcome(played: Played): string | undefined {
   const equal = ours.status === plain.status && ours.sha256 === plain.sha256
   if (equal && plain.failure === undefined) return undefined
   if (isGood(ours)) {
-    if (isTrue(played))
+    if (isTrue(comparison))
       return plain.status === 206 && ours.status === 200 ? 'whole file' : undefined
     // A browser that resumes a cancelled load joins wrong bytes itself where a server reports wrong ranges.
     const passed = ours.headers['x-modelferry'] === undefined
-    if (passed && isGood(plain) && !isTrue({ ...played, ours: plain })) return undefined
+    if (passed && isGood(plain) && !isTrue({ ...comparison, ours: plain })) return undefined
     return 'wrong bytes'
   }
-  if (isBehindTheEnd(played)) return undefined
+  if (isBehindTheEnd(comparison)) return undefined
   // Offline a stored refusal is as good as a failure, if the server itself gave it.
   if (plain.failure !== undefined && before && !isGood(before) && before.status === ours.status)
     return undefined
@@ -124,7 +124,7 @@ function isGood({ status, failure }: Outcome): boolean {
 }
 
 /** Whether the bytes, or the size if there are none, are those of the file or the requested range. */
-function isTrue({ ours, truths, method, range }: Played): boolean {
+function isTrue({ ours, truths, method, range }: Comparison): boolean {
   const { status, headers, sha256 } = ours
   return truths.some(({ size, whole, part }) => {
     if (method === 'HEAD') return status === 200 && headers['content-length'] === String(size)
@@ -134,7 +134,7 @@ function isTrue({ ours, truths, method, range }: Played): boolean {
 }
 
 /** Whether a range is refused because the file ends before it. */
-function isBehindTheEnd({ ours, truths, range }: Played): boolean {
+function isBehindTheEnd({ ours, truths, range }: Comparison): boolean {
   const place = ours.headers['content-range']
   if (ours.status !== 416 || range === undefined || ours.failure !== undefined) return false
   return truths.some(({ size, part }) => part === undefined && place === `bytes */${size}`)
@@ -145,24 +145,24 @@ function samePrefix(plain: Outcome, ours: Outcome): boolean {
 }
 
 /** @param plain the plain response, or the last one that arrived */
-function judgeHeaders(plain: Outcome | undefined, played: Played): string | undefined {
-  const { ours, etag } = played
+function judgeHeaders(plain: Outcome | undefined, comparison: Comparison): string | undefined {
+  const { ours, etag } = comparison
   if (!plain || !isGood(plain) || plain.status !== ours.status || ours.type === 'opaqueredirect')
     return undefined
   // Other bytes have other headers.
-  if (plain.sha256 !== ours.sha256 || isPageForFile(plain, played)) return undefined
+  if (plain.sha256 !== ours.sha256 || isPageForFile(plain, comparison)) return undefined
   for (const name of compared) {
     const [theirs, own] = [plain.headers[name], ours.headers[name]]
     if (theirs === undefined || theirs === own || (name === 'etag' && !etag)) continue
     if (name === 'content-type' && generic.test(theirs)) continue
-    if (saysTruth(name, own, played)) continue
+    if (saysTruth(name, own, comparison)) continue
     return `${name}: ${own ?? 'none'}, plain ${theirs}`
   }
   return undefined
 }
 
 /** Whether the plain HEAD is about a web page, and ours about the file: neither has bytes that would tell. */
-function isPageForFile(plain: Outcome, { ours, truths, method }: Played): boolean {
+function isPageForFile(plain: Outcome, { ours, truths, method }: Comparison): boolean {
   const length = ours.headers['content-length']
   return (
     method === 'HEAD' &&
@@ -179,7 +179,7 @@ function isPageForFile(plain: Outcome, { ours, truths, method }: Played): boolea
 function saysTruth(
   name: string,
   own: string | undefined,
-  { ours, truths, method }: Played,
+  { ours, truths, method }: Comparison,
 ): boolean {
   if (name === 'content-range')
     return truths.some(({ size }) => own?.endsWith(`/${size}`) && spanOf(own) === ours.size)
@@ -198,7 +198,7 @@ function spanOf(range: string): number {
  * Compares the other visible properties of a response. A stored response has the requested URL, and never an opaque
  * type: a service worker cannot set another URL or type.
  */
-function judgeOrigin({ plain: now, ours, asked, before }: Played): string | undefined {
+function judgeOrigin({ plain: now, ours, asked, before }: Comparison): string | undefined {
   const plain = now.failure === undefined ? now : before
   if (plain === undefined || plain.failure !== undefined || ours.failure !== undefined)
     return undefined

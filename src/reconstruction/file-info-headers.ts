@@ -16,8 +16,8 @@ type Perhaps = { readonly [K in keyof FileInfo]?: FileInfo[K] | undefined }
 
 /** File info without its undefined fields: a record must not contain `undefined`. */
 function makeFileInfo(fields: Known & Perhaps): FileInfo {
-  const told = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(told) as unknown as FileInfo
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as unknown as FileInfo
 }
 
 /**
@@ -91,11 +91,11 @@ export async function xetFileInfo(
   const { headers } = response
   const body = await readBody(response)
   const links = parseLink(headers.get('link') ?? '', response.url || url)
-  const told = headers.get('x-linked-size')
+  const linkedSize = headers.get('x-linked-size')
   const parsed = v.safeParse(
     schema,
     {
-      'X-Linked-Size': told === null ? body?.['size'] : numberIn(told),
+      'X-Linked-Size': linkedSize === null ? body?.['size'] : numberIn(linkedSize),
       'X-Xet-Hash': headers.get('x-xet-hash') ?? body?.['hash'],
       'X-Linked-ETag': headers.get('x-linked-etag') ?? body?.['etag'],
       'Link rel="xet-auth"': links.get('xet-auth') ?? body?.['refreshUrl'],
@@ -295,11 +295,11 @@ async function probeSize(
   const response = await probe(`bytes=${last}-${claimed === null ? 0 : last + 1}`)
   const { status, ok, headers } = response
   const plain = isIdentity(headers.get('content-encoding'))
-  const told = [206, 416].includes(status) ? totalLength(headers.get('content-range')) : null
-  if (!plain || status !== 206 || told !== null || claimed === null) {
+  const total = [206, 416].includes(status) ? totalLength(headers.get('content-range')) : null
+  if (!plain || status !== 206 || total !== null || claimed === null) {
     await response.body?.cancel()
     const whole = ok && status !== 206 && isSizeCertain(response)
-    const size = whole ? parseSize(headers, 'content-length') : told
+    const size = whole ? parseSize(headers, 'content-length') : total
     return { size: plain ? size : null, ranges: plain && status === 206 }
   }
   const read = await readAtMost(response, 2).catch(() => undefined)

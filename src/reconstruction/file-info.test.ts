@@ -110,9 +110,9 @@ test.each([
 ])('a %s that the body contradicts is requested again', async (field, header) => {
   let lies = 1
   const { origin, asked } = await serve((_, response) => {
-    const told = lies-- > 0 ? header : {}
+    const sent = lies-- > 0 ? header : {}
     const body = { hash, size: 12_345, etag: sha256 }
-    response.writeHead(200, { ...xetHeaders, ...told }).end(JSON.stringify(body))
+    response.writeHead(200, { ...xetHeaders, ...sent }).end(JSON.stringify(body))
   })
   expect(await infoOf(`${origin}/f`)).toMatchObject({ size: 12_345, xetHash: hash, sha256 })
   expect(asked).toHaveLength(2)
@@ -597,9 +597,9 @@ test('the token goes to its origin only', async () => {
 
 test('the caller aborts with its own reason', async () => {
   const { origin } = await serve(() => {})
-  const gone = new AbortController()
-  const answer = askFileInfo({ ...net, url: `${origin}/f`, signal: gone.signal })
-  setTimeout(() => gone.abort(new Error('gone')), 20)
+  const caller = new AbortController()
+  const answer = askFileInfo({ ...net, url: `${origin}/f`, signal: caller.signal })
+  setTimeout(() => caller.abort(new Error('gone')), 20)
   await expect(answer).rejects.toThrow('gone')
 })
 
@@ -685,13 +685,14 @@ describe('a server that answers HEAD', () => {
   ])(
     'is asked for a stored small file only if a validator differs: %s',
     async (_, etag, date, expected) => {
-      let told = { etag: '"1"', 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }
+      let validators = { etag: '"1"', 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }
       const { origin, asked } = await serve(
-        (_, response) => response.writeHead(200, { ...told, 'content-length': 5 }).end('model'),
+        (_, response) =>
+          response.writeHead(200, { ...validators, 'content-length': 5 }).end('model'),
         true,
       )
       const known = await infoOf(`${origin}/f`)
-      told = { etag, 'last-modified': date }
+      validators = { etag, 'last-modified': date }
       asked.length = 0
       const later = await askFileInfo({ ...net, url: `${origin}/f`, known })
       expect(later).toMatchObject({ info: { content: known.content, etag } })

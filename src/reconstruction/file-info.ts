@@ -66,8 +66,8 @@ const unpackedLimit = 16 * 2 ** 20
 
 /** Whether a response says that its body is small enough to be read at once; compression may hide a larger one. */
 function isSmall({ headers }: Pick<Response, 'headers'>): boolean {
-  const told = headers.get('content-length') ?? ''
-  return /^\d{1,7}$/.test(told) && Number(told) <= smallFileLimit
+  const length = headers.get('content-length') ?? ''
+  return /^\d{1,7}$/.test(length) && Number(length) <= smallFileLimit
 }
 
 /**
@@ -92,9 +92,9 @@ async function readSmallFile(
   }
   const { bytes, cut } = await readAtMost(response, unpackedLimit)
   if (cut) return undefined
-  const told = Number(headers.get('content-length'))
-  if (isSizeCertain(response) && bytes.length !== told) {
-    const message = `Only ${bytes.length} of ${told} bytes came. Ask again.`
+  const length = Number(headers.get('content-length'))
+  if (isSizeCertain(response) && bytes.length !== length) {
+    const message = `Only ${bytes.length} of ${length} bytes came. Ask again.`
     throw new FerryError('network', message, { url, retryable: true })
   }
   return bytes
@@ -165,8 +165,8 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   }
   const read = async (response: Response): Promise<FileAnswer> => {
     if (!response.ok) {
-      const gone = response.status === 404 || (response.status === 410 && !hub)
-      const missing = gone && !isElsewhere(response, url)
+      const absent = response.status === 404 || (response.status === 410 && !hub)
+      const missing = absent && !isElsewhere(response, url)
       return { refusal: await readRefusal(response), missing }
     }
     if (isXetInfo(response)) return { info: await xetFileInfo(response, name, clock.now()) }

@@ -57,7 +57,7 @@ export async function beginPartial(
 }
 
 /**
- * Goes on with a file whose folder is gone, in a new one.
+ * Continues a file whose folder was removed, in a new one.
  *
  * @throws FerryError `superseded` when another realm has begun to write the file
  */

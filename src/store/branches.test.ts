@@ -15,13 +15,13 @@ test('a branch stores its last four commits, the newest first, for each partitio
     await known.confirm(base, 'public', commit, at)
   await known.confirm(base, 'ann', 'x', 9)
   await known.confirm(`${base}2`, 'ann', 'y', 9)
-  expect(await known.told(base)).toEqual([
+  expect(await known.entries(base)).toEqual([
     { base, grant: 'ann', commits: ['x'], checkedAt: 9 },
     { base, grant: 'public', commits: ['c', 'e', 'd', 'b'], checkedAt: 5 },
   ])
-  expect(await known.told()).toHaveLength(3)
+  expect(await known.entries()).toHaveLength(3)
   await known.drop(base, 'ann')
-  expect(await known.told(base)).toHaveLength(1)
+  expect(await known.entries(base)).toHaveLength(1)
 })
 
 test('above the limit the partition with the oldest check is removed, and the public one stays', async () => {
@@ -30,10 +30,10 @@ test('above the limit the partition with the oldest check is removed, and the pu
   await known.confirm(`${base}2`, 'token 0', 'a', 0)
   for (let token = 0; token < 20; token += 1)
     await known.confirm(base, `token ${token}`, 'a', token)
-  const left = (await known.told(base)).map(({ grant }) => grant)
+  const left = (await known.entries(base)).map(({ grant }) => grant)
   expect(left).toHaveLength(17)
   expect(left).toEqual(expect.arrayContaining(['public', 'token 4', 'token 19']))
-  expect(await known.told(`${base}2`)).toHaveLength(1)
+  expect(await known.entries(`${base}2`)).toHaveLength(1)
 })
 
 test('the commit that a page has seen stays, unless it no longer exists', async () => {

@@ -34,7 +34,7 @@ export class Branches {
   }
 
   /** The stored commits of a branch, one entry per partition; of all branches without `base`. */
-  async told(base?: string): Promise<readonly CatalogBranch[]> {
+  async entries(base?: string): Promise<readonly CatalogBranch[]> {
     const all = await this.#store('readonly', (store) =>
       promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
     )
@@ -53,8 +53,8 @@ export class Branches {
       const old = here.find((one) => one.grant === grant)
       const before = old?.commits.filter((one) => one !== commit) ?? []
       const commits = [commit, ...before].slice(0, commitLimit)
-      const told: CatalogBranch = { base, grant, commits, checkedAt: now }
-      store.put(told, branchKey(told))
+      const entry: CatalogBranch = { base, grant, commits, checkedAt: now }
+      store.put(entry, branchKey(entry))
       const others = here.filter((one) => one !== old && one.grant !== publicGrant)
       const newest = others.toSorted((a, b) => b.checkedAt - a.checkedAt)
       for (const one of newest.slice(grantLimit - 1)) store.delete(branchKey(one))

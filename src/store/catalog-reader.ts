@@ -7,7 +7,7 @@ import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 
 /** A folder whose file was removed. Its bytes stay while an answer may read them. */
-export interface GoneFolder {
+export interface RemovedFolder {
   readonly name: string
   /** The file that it held; absent: none yet, or the entry is of an earlier release. */
   readonly content?: string
@@ -15,7 +15,7 @@ export interface GoneFolder {
   readonly at: number
 }
 
-export function goneFolder({ name, content, givenAt }: CatalogFile, now: number): GoneFolder {
+export function removedFolder({ name, content, givenAt }: CatalogFile, now: number): RemovedFolder {
   return { name, content, at: givenAt ?? now }
 }
 
@@ -63,8 +63,8 @@ export class CatalogReader {
   }
 
   /**
-   * Changes one file's entry; `undefined` deletes it. A folder without an owner becomes `gone`, and with a file its
-   * URLs are deleted.
+   * Changes one file's entry; `undefined` deletes it. A folder without an owner is registered as removed, and with a file
+   * its URLs are deleted.
    *
    * @param now epoch milliseconds
    * @param change must be synchronous; its errors abort the transaction
@@ -78,7 +78,7 @@ export class CatalogReader {
       const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
       const next = change(old)
       if (old !== undefined && old.name !== next?.name) {
-        store.put(goneFolder(old, now), `gone:${old.name}`)
+        store.put(removedFolder(old, now), `gone:${old.name}`)
       }
       if (next !== undefined) {
         store.put(next, `file:${content}`)
@@ -119,7 +119,7 @@ export function knownPaths(
       .filter(({ grants }) => isGranted(grants, grant))
       .map(({ url, info, checkedAt }) => {
         const state = states.get(info.content)
-        return { url, checkedAt, state: state ?? 'told' } as const
+        return { url, checkedAt, state: state ?? 'info' } as const
       }),
     ...missing.map(({ url, checkedAt }) => ({ url, checkedAt, state: 'none' }) as const),
   ]

@@ -1,8 +1,8 @@
 import { likeness, namesFile } from '../address/index.ts'
 import {
   CatalogReader,
-  goneFolder,
-  type GoneFolder,
+  removedFolder,
+  type RemovedFolder,
   isGranted,
   missingKey,
 } from './catalog-reader.ts'
@@ -15,9 +15,9 @@ import type { CatalogFile, CatalogMissing, CatalogUrl } from './store.ts'
 /** A URL's entry without some partitions. Undefined when none is left. */
 export function withoutGrants(
   entry: CatalogUrl | undefined,
-  gone: readonly string[],
+  removed: readonly string[],
 ): CatalogUrl | undefined {
-  const grants = entry?.grants.filter((each) => !gone.includes(each)) ?? []
+  const grants = entry?.grants.filter((each) => !removed.includes(each)) ?? []
   return entry && grants.length > 0 ? { ...entry, grants } : undefined
 }
 
@@ -25,7 +25,7 @@ export function withoutGrants(
 interface CatalogContents {
   readonly files: readonly CatalogFile[]
   readonly urls: readonly CatalogUrl[]
-  readonly gone: readonly GoneFolder[]
+  readonly removed: readonly RemovedFolder[]
 }
 
 /** Missing files that are remembered, and how many of the oldest go when there are more. */
@@ -39,8 +39,8 @@ export class Catalog extends CatalogReader {
       const all = await Promise.all(
         ['file:', 'url:', 'gone:'].map((prefix) => promisifyRequest(store.getAll(keys(prefix)))),
       )
-      const [files, urls, gone] = all as [CatalogFile[], CatalogUrl[], GoneFolder[]]
-      return { files, urls, gone }
+      const [files, urls, removed] = all as [CatalogFile[], CatalogUrl[], RemovedFolder[]]
+      return { files, urls, removed }
     })
   }
 
@@ -94,7 +94,7 @@ export class Catalog extends CatalogReader {
       if ((await promisifyRequest(store.count(all))) <= missingLimit) return
       const kept = await promisifyRequest<CatalogMissing[]>(store.getAll(all))
       const oldest = kept.toSorted((a, b) => a.checkedAt - b.checkedAt).slice(0, missingExcess)
-      for (const gone of oldest) store.delete(missingKey(gone.url, gone.grant))
+      for (const each of oldest) store.delete(missingKey(each.url, each.grant))
     })
   }
 
@@ -103,12 +103,12 @@ export class Catalog extends CatalogReader {
     return this.change(async (store) => {
       const kinds = ['url:', 'missing:'].map((kind) => promisifyRequest(store.getAll(keys(kind))))
       const [urls, missing] = (await Promise.all(kinds)) as [CatalogUrl[], CatalogMissing[]]
-      const gone = [
+      const matching = [
         ...urls.map(({ url }) => ({ url, key: `url:${url}` })),
         ...missing.map(({ url, grant }) => ({ url, key: missingKey(url, grant) })),
       ].filter(({ url }) => isGone(url))
-      for (const { key } of gone) store.delete(key)
-      return gone.length
+      for (const { key } of matching) store.delete(key)
+      return matching.length
     })
   }
 
@@ -127,33 +127,33 @@ export class Catalog extends CatalogReader {
       const old = (await promisifyRequest<readonly string[] | undefined>(store.get(key))) ?? []
       const next = change(old)
       store.put(next, key)
-      const gone = old.filter((grant) => !next.includes(grant))
-      if (gone.length === 0) return
-      for (const grant of gone) {
+      const removed = old.filter((grant) => !next.includes(grant))
+      if (removed.length === 0) return
+      for (const grant of removed) {
         store.delete(keys(missingKey('', grant)))
         store.delete(keys(`branch:${grant} `))
       }
       for (const entry of await promisifyRequest<CatalogUrl[]>(store.getAll(keys('url:')))) {
-        const left = withoutGrants(entry, gone)
+        const left = withoutGrants(entry, removed)
         if (left === undefined) store.delete(`url:${entry.url}`)
         else if (left.grants.length < entry.grants.length) store.put(left, `url:${entry.url}`)
       }
     })
   }
 
-  /** Deletes all files, URLs, 404s and branches. The folders become `gone`. */
+  /** Deletes all files, URLs, 404s and branches. The folders are registered as removed. */
   clear(now: number): Promise<void> {
     return this.change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       for (const kind of ['file:', 'url:', 'missing:', 'branch:', 'view:']) store.delete(keys(kind))
-      for (const file of files) store.put(goneFolder(file, now), `gone:${file.name}`)
+      for (const file of files) store.put(removedFolder(file, now), `gone:${file.name}`)
     })
   }
 
   /** Registers a folder without an owner, so that it is swept if its creator dies. */
   announce(name: string, now: number): Promise<void> {
     return this.change(
-      async (store) => void store.put({ name, at: now } satisfies GoneFolder, `gone:${name}`),
+      async (store) => void store.put({ name, at: now } satisfies RemovedFolder, `gone:${name}`),
     )
   }
 
@@ -168,19 +168,19 @@ export class Catalog extends CatalogReader {
       const entry = newest(await promisifyRequest<CatalogFile | undefined>(store.get(key)), claim)
       if (entry.pinned) return false
       store.delete(key)
-      store.put(goneFolder({ ...entry, givenAt: 0 }, 0), `gone:${entry.name}`)
+      store.put(removedFolder({ ...entry, givenAt: 0 }, 0), `gone:${entry.name}`)
       return true
     })
   }
 
   /** The folders of removed files that have not been deleted yet. */
-  gone(): Promise<readonly GoneFolder[]> {
+  removedFolders(): Promise<readonly RemovedFolder[]> {
     return this.store('readonly', (store) =>
-      promisifyRequest<GoneFolder[]>(store.getAll(keys('gone:'))),
+      promisifyRequest<RemovedFolder[]>(store.getAll(keys('gone:'))),
     )
   }
 
-  /** After a gone folder's bytes were deleted. */
+  /** After a removed folder's bytes were deleted. */
   forget(name: string): Promise<void> {
     return this.change(async (store) => void store.delete(`gone:${name}`))
   }

@@ -69,7 +69,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError'
 }
 
-/** Whether the file's folder, or what lay in it, is gone. */
+/** Whether the file's folder, or what lay in it, was removed. */
 export function isLoss(error: unknown): boolean {
   return isMissing(error) || (error instanceof FerryError && isMissing(error.cause))
 }

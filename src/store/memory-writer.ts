@@ -14,12 +14,12 @@ interface FullDevice {
   readonly clock: Clock
   /** Ends the waits. */
   readonly signal: AbortSignal
-  /** The error of the device. */
-  readonly full: unknown
+  /** Thrown by `flush`: the device has no room. */
+  readonly quotaError: unknown
 }
 
-/** While no reader waits, writes wait for readers when this much is in memory, bytes. */
-const most = 64 * 1024 * 1024
+/** Above this many bytes, writes pause until a reader has read, unless a reader waits for new bytes. */
+const unreadLimit = 64 * 1024 * 1024
 /** Between two looks at how far the readers are, milliseconds. */
 const lookMs = 50
 
@@ -38,12 +38,12 @@ export class MemoryWriter implements DataWriter {
   }
 
   /** The runs that can still be read: a stream that fails takes all bytes of its OPFS file with it. */
-  async left(held: readonly HeldRun[]): Promise<readonly HeldRun[]> {
+  async readableRuns(held: readonly HeldRun[]): Promise<readonly HeldRun[]> {
     const here = rangesOf(this.#writes)
-    const left: HeldRun[] = []
+    const readable: HeldRun[] = []
     for (const run of held)
-      if (here.covers(rangeOf(run)) || (await this.#onDevice(run.parts))) left.push(run)
-    return left
+      if (here.covers(rangeOf(run)) || (await this.#onDevice(run.parts))) readable.push(run)
+    return readable
   }
 
   async #onDevice(parts: readonly FilePart[]): Promise<boolean> {
@@ -60,7 +60,7 @@ export class MemoryWriter implements DataWriter {
       const needed = readers.needed() ?? []
       this.#writes = this.#writes.filter(({ range }) => needed.some((one) => overlaps(one, range)))
       const length = this.#writes.reduce((sum, write) => sum + write.bytes.length, 0)
-      if (length <= most || readers.waiting()) break
+      if (length <= unreadLimit || readers.waiting()) break
       await clock.sleep(lookMs, signal)
     }
     this.#writes.push({ range: { start: offset, end: offset + bytes.length }, bytes })
@@ -96,7 +96,7 @@ export class MemoryWriter implements DataWriter {
 
   /** @throws the error of the device: the file is not kept */
   async flush(): Promise<number> {
-    throw this.#device.full
+    throw this.#device.quotaError
   }
 
   async trim(): Promise<void> {}

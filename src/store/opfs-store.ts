@@ -15,7 +15,7 @@ import {
 import { Folder, ifMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
-import { deleteGone, sweepRoom, Reservations, type StoreParts } from './quota.ts'
+import { deleteRemoved, sweepRoom, Reservations, type StoreParts } from './quota.ts'
 import { StoreReader, openReaderParts } from './reader.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
@@ -185,14 +185,14 @@ class OpfsStore extends StoreReader implements Store {
 
   async remove(content: string): Promise<void> {
     await this.#parts.catalog.updateFile(content, this.#now(), () => undefined)
-    await deleteGone(this.#parts, false)
+    await deleteRemoved(this.#parts, false)
   }
 
   async clear(): Promise<void> {
     const { catalog, chunks } = this.#parts
     await catalog.clear(this.#now())
     await chunks.clear()
-    await deleteGone(this.#parts, true)
+    await deleteRemoved(this.#parts, true)
   }
 
   async verify(content: string, options: VerifyOptions = {}): Promise<Verification | undefined> {

@@ -6,7 +6,7 @@ import { type DataWriter, superseded } from './writer.ts'
 
 const row = { hash: new Uint8Array(32), length: 4 }
 const run = { xorb: '', chunk: 0, offset: 0, rows: [row] }
-const gone = new DOMException('The folder is gone.', 'NotFoundError')
+const emptied = new DOMException('The folder is gone.', 'NotFoundError')
 
 /** A writer in memory, and what it was given. */
 function memory(change: Partial<DataWriter> = {}): { writer: DataWriter; written: number[] } {
@@ -51,7 +51,7 @@ test('a write that fails because another call has begun the file anew is written
       // Its handle was open when the folder was deleted; the catalog is asked afterwards.
       if (offset > 0) await new Promise((_, reject) => (refuse = reject))
     },
-    note: () => Promise.reject(gone),
+    note: () => Promise.reject(emptied),
   })
   const next = memory()
   const file = opened(first.writer, next.writer)
@@ -74,7 +74,7 @@ test('a write that another realm has superseded fails', async () => {
 
 test('a run that was written to the lost folder, and is not in memory any more, is not committed', async () => {
   const MiB = 2 ** 20
-  const first = memory({ note: () => Promise.reject(gone) })
+  const first = memory({ note: () => Promise.reject(emptied) })
   const placed: number[] = []
   const next = memory({ place: async ({ start }) => (placed.push(start), []) })
   const file = opened(first.writer, next.writer, 34 * MiB)

@@ -102,7 +102,7 @@ export class OpenPartial implements PartialFile {
       } catch (error) {
         // Other caches of this origin may give way, so that the next attempt finds room.
         if (again && isFull(error)) await executeQuotaErrorCallbacks()
-        else await this.#queue(() => this.#goOn(writer, error))
+        else await this.#queue(() => this.#recover(writer, error))
         again &&= !isFull(error)
       }
     }
@@ -128,7 +128,7 @@ export class OpenPartial implements PartialFile {
       try {
         return await writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
       } catch (error) {
-        await this.#queue(() => this.#goOn(writer, error))
+        await this.#queue(() => this.#recover(writer, error))
       }
     }
   }
@@ -187,7 +187,7 @@ export class OpenPartial implements PartialFile {
       if (this.#ended.signal.aborted) return
       const { catalog } = this.#parts
       try {
-        await this.#surviving(() => this.#flushIfRoom())
+        await this.#withRecovery(() => this.#flushIfRoom())
         const { entry, folder, writer } = this.#opened
         // Room only: what another realm has begun meanwhile is its own.
         if (this.#held.length > 0 && !this.#inMemory)
@@ -214,55 +214,55 @@ export class OpenPartial implements PartialFile {
   }
 
   #do<T>(work: () => Promise<T>): Promise<T> {
-    return this.#queue(() => this.#surviving(work))
+    return this.#queue(() => this.#withRecovery(work))
   }
 
   /** Does the work, again in a new folder where this one is lost. To be called within the queue. */
-  async #surviving<T>(work: () => Promise<T>): Promise<T> {
+  async #withRecovery<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       const { writer } = this.#opened
       try {
         return await work()
       } catch (error) {
-        await this.#goOn(writer, error)
+        await this.#recover(writer, error)
       }
     }
   }
 
   /**
-   * Goes on in a new folder with what is in memory, or in memory where the device is full, and tells what is lost. To be
-   * called within the queue.
+   * Continues in a new folder with what is in memory, or in memory where the device is full, and reports what is lost. To
+   * be called within the queue.
    *
-   * @param failed another call may have gone on already: then the catalog has refused the older claim of this writer
+   * @param failed another call may have recovered already: then the catalog has refused the older claim of this writer
    * @throws the cause when it is another one
    */
-  async #goOn(failed: DataWriter, cause: unknown): Promise<void> {
+  async #recover(failed: DataWriter, cause: unknown): Promise<void> {
     if (failed !== this.#opened.writer) return
     const before = this.#held
-    const { readers, lost } = this.#parts.options
+    const { readers, onLost } = this.#parts.options
     if (isLoss(cause)) await this.#beginAnew(cause)
     else if (isFull(cause) && !this.#inMemory && readers?.needed())
       await this.#useMemory(readers, cause)
     else throw cause
     const kept = new Set(this.#held.map(({ offset }) => offset))
-    // Told together: in the new folder nothing may be read that was committed in the old one only.
+    // Place and losses change together: a reader must not read in the new folder what only the old one held.
     this.place = this.#opened.entry.name
-    lost?.(before.filter(({ offset }) => !kept.has(offset)))
+    onLost?.(before.filter(({ offset }) => !kept.has(offset)))
   }
 
   async #useMemory(readers: LocalReaders, cause: unknown): Promise<void> {
     const { writer, folder } = this.#opened
     const { clock, options } = this.#parts
     const { signal = this.#ended.signal } = options
-    const full = storageError(cause, 'writing model bytes')
+    const quotaError = storageError(cause, 'writing model bytes')
     const { writes } = this.#recent
-    const memory = new MemoryWriter({ folder, readers, clock, signal, full }, writes)
+    const memory = new MemoryWriter({ folder, readers, clock, signal, quotaError }, writes)
     this.#opened = { ...this.#opened, writer: memory }
     this.#written = rangesOf(writes)
     this.#recent.close()
     await writer.close().catch(() => undefined)
-    this.#held = await memory.left(this.#held)
-    readers.full()
+    this.#held = await memory.readableRuns(this.#held)
+    readers.onFull()
   }
 
   async #beginAnew(cause: unknown): Promise<void> {

@@ -124,11 +124,11 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
   await root.run(async (handle) => {
     for await (const name of handle.keys()) if (isOwnName(name)) folders.push(name)
   })
-  const { files, gone } = await catalog.contents()
-  const known = new Set([...files, ...gone].map(({ name }) => name))
+  const { files, removed } = await catalog.contents()
+  const known = new Set([...files, ...removed].map(({ name }) => name))
   for (const name of folders) if (!known.has(name)) await new Folder(room, name).remove(catalog)
   const { usage = 0, quota = Infinity } = await room.estimate()
-  await deleteGone(room, usage > quota * tightShare)
+  await deleteRemoved(room, usage > quota * tightShare)
 }
 
 /**
@@ -137,12 +137,12 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
  *
  * @param now whether the ten minutes do not count
  */
-export async function deleteGone(room: StoreParts, now: boolean): Promise<void> {
+export async function deleteRemoved(room: StoreParts, now: boolean): Promise<void> {
   const { catalog, clock } = room
-  const gone = await catalog.gone()
-  if (gone.length === 0) return
+  const removed = await catalog.removedFolders()
+  if (removed.length === 0) return
   const isBusy = await atWork(room)
-  for (const { name, content, at } of gone) {
+  for (const { name, content, at } of removed) {
     const used = content !== undefined && isBusy(content)
     const over = now || clock.now() - at > lastUseMs + (at > 0 ? touchMs : 0)
     if (!used && over) await new Folder(room, name).remove(catalog)

@@ -26,11 +26,7 @@ export interface Store {
    * the newest ones.
    */
   saveMissing(entry: CatalogMissing): Promise<void>
-  /**
-   * Deletes URLs for all grants; the bytes stay.
-   *
-   * @returns number of entries; a 404 counts once per grant
-   */
+  /** Deletes URLs for all grants; the bytes stay. @returns number of entries; a 404 counts once per grant */
   forgetUrls(isGone: (url: string) => boolean): Promise<number>
   /**
    * The grants that an app uses, the newest last.
@@ -169,16 +165,18 @@ export interface BeginOptions {
   /** Begins although the entry is complete, in a new folder with the intact runs of the old one. Default: false. */
   readonly heal?: boolean
   /**
-   * Told which committed runs are lost: the device's storage was emptied while the file was being written. Writing goes
-   * on in a new folder, with the bytes that are still in memory.
+   * Receives the committed runs that are lost when the device's storage is emptied while the file is being written.
+   * Writing continues in a new folder, with the bytes that are still in memory.
    */
-  readonly lost?: (runs: readonly JournalRun[]) => void
-  /** With them, writing goes on in memory when the device becomes full; `finish` throws `quota`, `close` deletes. */
+  readonly onLost?: (runs: readonly JournalRun[]) => void
+  /** With them, writing continues in memory when the device becomes full; `finish` throws `quota`, `close` deletes. */
   readonly readers?: {
     /** What they have not read yet; undefined: it is needed on the device. */
     readonly needed: () => readonly ByteRange[] | undefined
+    /** Whether a reader waits for bytes that are not written yet. */
     readonly waiting: () => boolean
-    readonly full: () => void
+    /** Called once, when writing continues in memory. */
+    readonly onFull: () => void
   }
 }
 
@@ -203,8 +201,8 @@ export interface LockOptions {
 export interface KnownPath {
   /** From the slash after the commit. */
   readonly path: string
-  /** `none`: the hub answered 404. `told`: the info is stored, but no bytes. */
-  readonly state: 'complete' | 'partial' | 'told' | 'none'
+  /** `none`: the hub answered 404. `info`: the info is stored, but no bytes. */
+  readonly state: 'complete' | 'partial' | 'info' | 'none'
 }
 
 /** One file in the list of stored files. */

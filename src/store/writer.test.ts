@@ -40,7 +40,7 @@ test.each([
   // The numbers of Chromium 156, which gives the error -8 as an unsigned integer.
   ['a count of bytes', { write: () => 2 ** 32 - 8 }],
   ['a size', { getSize: () => 2 ** 64 - 8 }],
-])('a journal that is deleted while it is open, told as %s, is a loss', async (_, told) => {
+])('a journal that is deleted while it is open, reported as %s, is a loss', async (_, state) => {
   let deleted = false
   const here = {
     getSize: () => 0,
@@ -54,7 +54,7 @@ test.each([
   }
   const folder = {
     handle: async () => ({}),
-    open: async () => (deleted ? { ...here, ...told } : here),
+    open: async () => (deleted ? { ...here, ...state } : here),
   } as unknown as Folder
   const writer = await SyncWriter.open(folder, 1, 0, async () => undefined)
   deleted = true

@@ -46,8 +46,8 @@ async function bring(
   store: MemoryStore,
   { from = 0, diesAt = Infinity }: Bringing = {},
 ): Promise<void> {
-  const tell = (news: Partial<LoadState>): void =>
-    channel.emit({ name: 'progress', detail: { ...stateOf(info), ...news } })
+  const tell = (change: Partial<LoadState>): void =>
+    channel.emit({ name: 'progress', detail: { ...stateOf(info), ...change } })
   for (let end = from; end < bytes.length; end += 1000) {
     if (end >= diesAt) return channel.close()
     const file = await store.begin(info.content, bytes.length)

@@ -71,9 +71,9 @@ async function passedThrough(
 ): Promise<Response> {
   try {
     const response = await plain()
-    const news = !singular.has(fault.code) && response.ok ? bypass.note(url, fault.message) : true
-    const told = `${fault.message} ${ownRequest}`
-    if (news) tell({ ...fault, message: told })
+    const isNew = !singular.has(fault.code) && response.ok ? bypass.note(url, fault.message) : true
+    const message = `${fault.message} ${ownRequest}`
+    if (isNew) tell({ ...fault, message })
     return fault.code === 'quota' ? unkept(response) : response
   } catch (error) {
     tell(fault)

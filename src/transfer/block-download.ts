@@ -174,8 +174,8 @@ export class BlockDownload {
   }
 
   async #judge(xorb: string, file: PartialFile): Promise<void> {
-    if (this.#context.info.xetHash === undefined) this.#context.verifier.releaseAll()
-    else if (this.#context.verifier.judge(xorb) === 'damaged') await this.heal(file, xorb)
+    if (this.#context.info.xetHash === undefined) this.#context.verifier.acceptAll()
+    else if (this.#context.verifier.judge(xorb) === 'damaged') await this.refetchDamaged(file, xorb)
   }
 
   /**
@@ -183,7 +183,7 @@ export class BlockDownload {
    *
    * @param xorb the damaged one; '' when it is unknown
    */
-  async heal(file: PartialFile, xorb: string): Promise<void> {
+  async refetchDamaged(file: PartialFile, xorb: string): Promise<void> {
     this.repairs.count(xorb)
     const isBad = (run: JournalRun): boolean =>
       (xorb === '' || run.xorb === xorb) && !this.#context.verifier.agrees(run)

@@ -11,7 +11,7 @@ const file = { size: 2000, etag: '"v1"' }
 
 test.each([
   ['the same', 206, { etag: '"v1"', 'content-range': 'bytes 0-9/2000' }, false],
-  ['nothing told', 206, {}, false],
+  ['nothing stated', 206, {}, false],
   ['an unknown length', 206, { 'content-range': 'bytes 0-9/*' }, false],
   ['another length', 206, { 'content-range': 'bytes 0-9/2001' }, true],
   ['another tag', 206, { etag: '"v2"', 'content-range': 'bytes 0-9/2000' }, true],

@@ -49,7 +49,7 @@ export function changedSince(
   response: Pick<Response, 'status' | 'headers' | 'type'>,
 ): { readonly how: string; readonly length: boolean } | undefined {
   const { headers } = response
-  const length = lengthTold(response)
+  const length = statedLength(response)
   if (length !== null && length !== size)
     return { how: `it had ${size} bytes and has ${length}`, length: true }
   const tag = headers.get('x-linked-etag') ?? headers.get('etag')
@@ -85,13 +85,13 @@ export function rangeStart({ status, headers }: Response, { start, end }: ByteRa
   if (headers.get('content-type')?.toLowerCase().startsWith('multipart/byteranges'))
     throw new RangeRefused()
   if (status !== 206) return 0
-  const told = contentRange(headers)
+  const served = contentRange(headers)
   // Across origins it may be unreadable.
-  if (told === null || (told?.start === start && told.end === end)) return start
+  if (served === null || (served?.start === start && served.end === end)) return start
   throw new RangeRefused()
 }
 
-function lengthTold(response: Pick<Response, 'status' | 'headers' | 'type'>): number | null {
+function statedLength(response: Pick<Response, 'status' | 'headers' | 'type'>): number | null {
   if (response.status === 206) return totalLength(response.headers.get('content-range'))
   return isSizeCertain(response) ? Number(response.headers.get('content-length')) : null
 }

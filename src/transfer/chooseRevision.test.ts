@@ -11,7 +11,7 @@ function paths(text: string): KnownPath[] {
       const state = each.startsWith('(')
         ? 'partial'
         : each.startsWith('?')
-          ? 'told'
+          ? 'info'
           : each.startsWith('-')
             ? 'none'
             : 'complete'

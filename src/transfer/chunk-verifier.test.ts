@@ -45,7 +45,7 @@ describe('ChunkVerifier', async () => {
       cut: fc.nat(6),
       shared: fc.boolean(),
       footer: fc.boolean(),
-      told: fc.boolean(),
+      totalKnown: fc.boolean(),
       again: fc.boolean(),
     }),
     { minLength: 1, maxLength: 5 },
@@ -67,7 +67,7 @@ describe('ChunkVerifier', async () => {
         hash: xorbHash(rows, hasher),
         rows,
         whole: start === 0 && end === rows.length,
-        total: term.told ? total : undefined,
+        total: term.totalKnown ? total : undefined,
       }
       model.xorbs.push(xorb)
       for (let times = term.again ? 2 : 1; times > 0; times -= 1) {
@@ -118,7 +118,7 @@ describe('ChunkVerifier', async () => {
   }
 
   function released(verifier: ChunkVerifier, ranges: readonly ByteRange[]): boolean {
-    return verifier.releasable.ranges.some((out) => ranges.some((range) => overlaps(out, range)))
+    return verifier.accepted.ranges.some((out) => ranges.some((range) => overlaps(out, range)))
   }
 
   const shuffled = models.chain((model) =>
@@ -127,7 +127,7 @@ describe('ChunkVerifier', async () => {
       .map((pieces) => ({ model, pieces })),
   )
 
-  test('no byte of a completely used xorb is releasable before its hash matches, in any order', () => {
+  test('no byte of a completely used xorb is accepted before its hash matches, in any order', () => {
     fc.assert(
       fc.property(shuffled, fc.nat(), ({ model, pieces }, mappedAt) => {
         const verifier = ledgerOf(model)
@@ -151,7 +151,7 @@ describe('ChunkVerifier', async () => {
     )
   })
 
-  test('bytes of a partly used xorb are releasable as soon as it is known to be partly used', () => {
+  test('bytes of a partly used xorb are accepted as soon as it is known to be partly used', () => {
     fc.assert(
       fc.property(shuffled, ({ model, pieces }) => {
         const verifier = ledgerOf(model)
@@ -162,7 +162,7 @@ describe('ChunkVerifier', async () => {
           // Unused at the start, or unused at the end with a known size.
           const known = placesOf(model, xorb).length > 0 && xorb.total !== undefined
           if (known) expect(verdict).toBe('undecided')
-          if (known) expect(verifier.releasable.covers(rangeOf(run))).toBe(true)
+          if (known) expect(verifier.accepted.covers(rangeOf(run))).toBe(true)
         }
       }),
     )
@@ -224,7 +224,7 @@ describe('ChunkVerifier', async () => {
       made.add({ xorb, chunk: 0, offset: 0, rows: rows.slice(0, 2) })
       made.locate({ xorb, chunks: { start: 0, end: 2 }, bytes: { start: 0, end: 19 } }, 30)
       expect(made.judge(xorb)).toBe('incomplete')
-      expect(made.releasable.size).toBe(0)
+      expect(made.accepted.size).toBe(0)
     })
 
     test('is partly used when a signed range contains more than the file uses', () => {
@@ -234,7 +234,7 @@ describe('ChunkVerifier', async () => {
       made.locate({ xorb: larger, chunks: { start: 0, end: 4 }, bytes: { start: 0, end: 40 } }, 40)
       made.add({ xorb: larger, chunk: 0, offset: 0, rows })
       expect(made.judge(larger)).toBe('undecided')
-      expect(made.releasable.size).toBe(6)
+      expect(made.accepted.size).toBe(6)
     })
 
     test('followed by as many bytes as a footer is fetched twice, and then decided by the hash of the file', () => {
@@ -243,7 +243,7 @@ describe('ChunkVerifier', async () => {
       for (const verdict of ['damaged', 'undecided']) {
         made.add(other)
         expect(made.judge(xorb)).toBe(verdict)
-        expect(made.releasable.size).toBe(0)
+        expect(made.accepted.size).toBe(0)
         made.drop((run) => run === other)
       }
       made.add({ xorb, chunk: 0, offset: 0, rows })
@@ -254,7 +254,7 @@ describe('ChunkVerifier', async () => {
       const made = verifier()
       made.add({ xorb, chunk: 0, offset: 0, rows: rows.toReversed() })
       expect(made.judge(xorb)).toBe('undecided')
-      expect(made.releasable.size).toBe(0)
+      expect(made.accepted.size).toBe(0)
     })
 
     test('has no file hash while rows are missing', () => {
@@ -268,9 +268,9 @@ describe('ChunkVerifier', async () => {
   test('a file without hashes releases all its bytes', () => {
     const verifier = new ChunkVerifier(10, hasher)
     verifier.add({ xorb: '', chunk: 0, offset: 4, rows: [{ length: 3, hash: new Uint8Array(32) }] })
-    expect(verifier.releasable.ranges).toEqual([])
-    verifier.releaseAll()
-    expect(verifier.releasable.ranges).toEqual([{ start: 4, end: 7 }])
+    expect(verifier.accepted.ranges).toEqual([])
+    verifier.acceptAll()
+    expect(verifier.accepted.ranges).toEqual([{ start: 4, end: 7 }])
   })
 })
 

@@ -58,7 +58,7 @@ export class ChunkVerifier {
   readonly size: number
   readonly held: ByteSet = new ByteSet()
   /** Proven by a xorb hash, or decoded from a partly used xorb. */
-  readonly releasable: ByteSet = new ByteSet()
+  readonly accepted: ByteSet = new ByteSet()
   /** Ranges of xorbs whose hash matched. */
   readonly proven: ByteSet = new ByteSet()
   /** Whether all blocks of the file are known: before that, the file may use more of a xorb than is known. */
@@ -83,9 +83,9 @@ export class ChunkVerifier {
   }
 
   /** The ranges that may be delivered now: the last run is held back until the whole file is proven. */
-  get leaving(): ByteRange[] {
+  get releasable(): ByteRange[] {
     const until = this.lastRunStart ?? this.size - 1
-    return this.releasable.ranges
+    return this.accepted.ranges
       .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
       .filter(({ start, end }) => start < end)
   }
@@ -148,15 +148,15 @@ export class ChunkVerifier {
         (run) => isBad(run) || lost.some((range) => overlaps(range, rangeOf(run))),
       )
     }
-    const gone = new Set(bad)
+    const removed = new Set(bad)
     for (const { xorb } of bad) {
       const state = this.#state(xorb)
       state.dropped = state.mismatched
     }
-    this.#runs = this.#runs.filter((run) => !gone.has(run))
+    this.#runs = this.#runs.filter((run) => !removed.has(run))
     for (const range of bad.map(rangeOf)) {
       this.held.delete(range)
-      this.releasable.delete(range)
+      this.accepted.delete(range)
       this.proven.delete(range)
     }
     return bad
@@ -188,8 +188,8 @@ export class ChunkVerifier {
   }
 
   /** For files without intermediate hashes: all committed bytes may be delivered. */
-  releaseAll(): void {
-    this.#release(this.#runs)
+  acceptAll(): void {
+    this.#accept(this.#runs)
   }
 
   /** Whether all chunks of the run belong to a xorb whose hash matched with them. */
@@ -205,7 +205,7 @@ export class ChunkVerifier {
   }
 
   /**
-   * Compares a xorb's chunks with its hash. Its bytes become releasable when they match, and also when the file uses
+   * Compares a xorb's chunks with its hash. Its bytes are accepted when they match, and also when the file uses
    * only a part of the xorb, so that no comparison will ever be possible. A proven xorb can be damaged again, by a
    * repetition of its chunks elsewhere in the file.
    */
@@ -224,7 +224,7 @@ export class ChunkVerifier {
       if (!this.mapped) return 'incomplete'
       const extent = extentOf(state)
       if (extent === 'part') {
-        this.#release(runs)
+        this.#accept(runs)
         return 'undecided'
       }
       if (rows !== undefined && list === undefined) return 'incomplete'
@@ -260,12 +260,12 @@ export class ChunkVerifier {
     }
   }
 
-  #release(runs: readonly JournalRun[]): void {
-    for (const run of runs) this.releasable.add(rangeOf(run))
+  #accept(runs: readonly JournalRun[]): void {
+    for (const run of runs) this.accepted.add(rangeOf(run))
   }
 
   #prove(runs: readonly JournalRun[]): void {
-    this.#release(runs)
+    this.#accept(runs)
     for (const run of runs) this.proven.add(rangeOf(run))
   }
 

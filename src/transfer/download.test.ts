@@ -403,7 +403,7 @@ describe('Download', async () => {
       const begin = tools.store.begin.bind(tools.store)
       tools.store.begin = async (content, size, options) => {
         const file = await begin(content, size, options)
-        options?.readers?.full()
+        options?.readers?.onFull()
         needed = options?.readers?.needed()
         file.read = () => Promise.reject(new Error('The bytes have been delivered.'))
         file.finish = () => Promise.reject(new FerryError('quota', 'full'))

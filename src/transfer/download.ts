@@ -38,9 +38,9 @@ export class Download {
   #ranges: boolean
   #sequential: boolean
   /** Whether the file's own URL was used after the CAS failed. */
-  #passedBy = false
-  /** Why the file's own URL is tried; told when bytes arrive from it. */
-  readonly #untold: unknown[] = []
+  #usedOwnUrl = false
+  /** Why the file's own URL is tried; reported when bytes arrive from it. */
+  readonly #unreported: unknown[] = []
 
   constructor(tools: DownloadTools, info: FileInfo, options: DownloadOptions) {
     const { size, xetHash } = info
@@ -72,7 +72,7 @@ export class Download {
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
     const { content, size, xetHash, sha256 } = this.#info
-    const { needed, wanted, full } = this.#options
+    const { needed, wanted, onFull } = this.#options
     // SHA-256 is computed at the end, from all bytes.
     const isPlain = xetHash === undefined
     const holdsAll = isPlain && sha256 !== undefined && size <= mostHeld
@@ -82,12 +82,12 @@ export class Download {
         return ranges && holdsAll ? [{ start: 0, end: size }] : ranges
       },
       waiting: () => wanted().length > 0,
-      full: () => {
+      onFull: () => {
         this.inMemory = true
-        full?.()
+        onFull?.()
       },
     }
-    const file = await store.begin(content, size, { signal, lost: () => this.#lose(), readers })
+    const file = await store.begin(content, size, { signal, onLost: () => this.#lose(), readers })
     this.#file = file
     try {
       for (const run of file.committed) this.#verifier.add(run)
@@ -104,11 +104,11 @@ export class Download {
           if (this.#losses === losses) throw error
         }
         if (this.#losses > losses) continue
-        if (this.#passedBy) throw this.#blocks.repairs.exceeded()
+        if (this.#usedOwnUrl) throw this.#blocks.repairs.exceeded()
         // Parallel ranges of a plain server contradicted each other.
         this.#ranges = false
         this.#sequential ||= this.#info.xetHash === undefined
-        await this.#blocks.heal(file, '')
+        await this.#blocks.refetchDamaged(file, '')
       }
     } catch (error) {
       if (error instanceof FerryError && error.code === 'integrity') {
@@ -163,15 +163,15 @@ export class Download {
       },
       askAgain: async () => await askAgain?.(signal),
       moved: (info) => this.#blocks.move(info),
-      passBy: async (reason, first) => {
-        if (first) this.#untold.push(reason)
+      beforeOwnUrl: async (reason, first) => {
+        if (first) this.#unreported.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
       },
       replan: () => this.#blocks.replan(),
     })
     this.#sequential ||= way === 'sequence'
-    this.#passedBy ||= way === 'own-url'
+    this.#usedOwnUrl ||= way === 'own-url'
   }
 
   #wanted = (): readonly ByteRange[] =>
@@ -188,7 +188,7 @@ export class Download {
     const { authorization } = this.#options
     const info = this.#info
     const verifier = this.#verifier
-    const untold = this.#untold
+    const unreported = this.#unreported
     verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, info.size - sliceLength, 0)
     await fetchPlain({
       tools: this.#tools,
@@ -197,7 +197,7 @@ export class Download {
       ranges: this.#ranges,
       signal,
       get most() {
-        return mostTries(info, untold.at(-1))
+        return mostTries(info, unreported.at(-1))
       },
       file,
       verifier,
@@ -205,11 +205,11 @@ export class Download {
       committed: (run) => {
         verifier.add(run)
         // Bytes of a Xet file are delivered only when a xorb's hash or the SHA-256 of the whole file has proven them.
-        if (info.xetHash === undefined) verifier.releaseAll()
+        if (info.xetHash === undefined) verifier.acceptAll()
         this.#report()
       },
       arrived: (bytes) => {
-        for (const reason of untold.splice(0)) this.#options.passingBy?.(reason)
+        for (const reason of unreported.splice(0)) this.#options.onOwnUrl?.(reason)
         this.#arrived(bytes)
       },
       restart: () => this.#drop(file, () => true),
@@ -218,7 +218,7 @@ export class Download {
 
   /** @returns the removed ranges */
   async #drop(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<ByteRange[]> {
-    const given = [...this.#verifier.leaving, ...this.#inherited]
+    const given = [...this.#verifier.releasable, ...this.#inherited]
     const bad = this.#verifier.drop(isBad)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
@@ -237,7 +237,7 @@ export class Download {
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
-      releasable: this.#verifier.leaving,
+      releasable: this.#verifier.releasable,
       proven: this.#verifier.proven.ranges,
       inFlight: placesOf(fetching),
       fetched: this.#meter.total,

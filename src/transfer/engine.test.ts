@@ -378,15 +378,15 @@ describe('a file in the engine', () => {
   test('a file that was added is found, and a removed one is missing', async () => {
     const place = await origin()
     const engine = place.engine()
-    const gone = { do: 'status', status: 404 } as const
-    place.hub.hub.faults.add({ kind: 'resolve', action: gone })
+    const notFound = { do: 'status', status: 404 } as const
+    place.hub.hub.faults.add({ kind: 'resolve', action: notFound })
     expect((await ask(engine, place.url)).status).toBe(404)
     await ageStore(place.store)
     expect((await ask(engine, place.url, { range: 'bytes=0-0' })).status).toBe(206)
     await ageStore(place.store)
     // As a hub sends it; a 404 without a reason is that of a misconfigured server in front of it.
     const headers = { 'x-error-code': 'EntryNotFound', 'x-repo-commit': 'f'.repeat(40) }
-    place.hub.hub.faults.add({ kind: 'resolve', action: { ...gone, headers } })
+    place.hub.hub.faults.add({ kind: 'resolve', action: { ...notFound, headers } })
     expect((await ask(engine, place.url)).status).toBe(404)
     await place.hub.close()
     expect((await ask(engine, place.url)).status).toBe(404)

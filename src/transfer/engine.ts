@@ -4,7 +4,7 @@ import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts
 import { notKept } from '../reconstruction/index.ts'
 import { firstBlocks } from './plan.ts'
 import type { Waiting } from '../net/index.ts'
-import { FileInfos, waitingTeller } from './file-infos.ts'
+import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
 import { passingByte, probeByte } from './probe.ts'
@@ -90,7 +90,7 @@ export class Engine implements FileSource {
     const key = loadKey(info)
     if (this.#loads.get(key)?.ended ?? true)
       await this.#makeRoom(info).catch((error: unknown) => {
-        // A body that is read again goes on, from memory.
+        // A resumed reader may be served from memory, so missing room is no failure.
         if (!options.before) throw error
       })
     let load = this.#loads.get(key)
@@ -184,9 +184,9 @@ export class Engine implements FileSource {
       if (this.#loads.get(key) === load) this.#loads.delete(key)
     }
     const beat = setInterval(() => transfer && tell(), beatMs)
-    const toldOf = waitingTeller(channel, net.clock, load.info.url)
+    const reportWait = waitReporter(channel, net.clock, load.info.url)
     const waiting: Waiting = (...wait) => {
-      load.update({ phase: 'waiting', waiting: toldOf(...wait) })
+      load.update({ phase: 'waiting', waiting: reportWait(...wait) })
       tell()
     }
     try {
@@ -213,7 +213,7 @@ export class Engine implements FileSource {
           authorization,
           wanted: () => load.wanted(),
           needed: () => (this.#onDevice.has(load) ? undefined : load.needed()),
-          full: drop,
+          onFull: drop,
           askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
             // While one request waits for a server, others may still receive bytes.
@@ -223,7 +223,7 @@ export class Engine implements FileSource {
             tell()
           },
           waiting,
-          passingBy: (reason) =>
+          onOwnUrl: (reason) =>
             fault(reason, "The rest is fetched from the file's own URL instead."),
           unkept: (reason) => {
             fault(reason, 'The file is not kept.')

@@ -80,8 +80,8 @@ describe('the info of a hub about a file of a commit is wrong once', () => {
       for (const [name, value] of lied) headers.set(name, value)
       // A body would contradict them.
       const body = lied.length === 0 ? response.body : null
-      const told = new Response(body, { status: response.status, headers })
-      return Object.defineProperty(told, 'url', { value: response.url })
+      const changed = new Response(body, { status: response.status, headers })
+      return Object.defineProperty(changed, 'url', { value: response.url })
     })
   }
 
@@ -190,10 +190,10 @@ describe('the info of a hub about a file of a commit is wrong once', () => {
       [{}, { 'x-linked-size': '7' }, { 'x-linked-size': '8' }],
       0,
     ],
-  ] as const)('%s', async (_, told, entries) => {
+  ] as const)('%s', async (_, lies, entries) => {
     const place = await startOrigin()
     const { url, info } = await pinned(place)
-    lie(place, told)
+    lie(place, lies)
     const engine = place.engine()
     await (await ask(engine, url)).bytes()
     const second = await answered(engine, fresh(url)).catch((error: unknown) => error)

@@ -23,7 +23,7 @@ interface FallbackSteps {
   /** Applies the new CAS location of the hub's second answer. */
   readonly moved: (info: FileInfo) => void
   /** Prepares the use of the file's own URL. @param first whether it is the first time */
-  readonly passBy: (reason: unknown, first: boolean) => Promise<void>
+  readonly beforeOwnUrl: (reason: unknown, first: boolean) => Promise<void>
   /** Plans the missing parts again. */
   readonly replan: () => void
 }
@@ -42,7 +42,7 @@ export async function fetchWithFallback(
 ): Promise<'blocks' | 'sequence' | 'own-url'> {
   const { info, signal, outage } = steps
   let doubted = info.xetHash === undefined
-  let told = false
+  let usedOwnUrl = false
   for (let held = -1; ;) {
     try {
       await steps.byBlocks()
@@ -58,13 +58,13 @@ export async function fetchWithFallback(
       const second = doubted ? undefined : await steps.askAgain()
       signal.throwIfAborted()
       doubted = true
-      const news = secondAnswer(info, second)
-      if (news === 'another') throw contradiction(info.url)
-      if (news === 'moved' && second) steps.moved(second)
+      const change = secondAnswer(info, second)
+      if (change === 'another') throw contradiction(info.url)
+      if (change === 'moved' && second) steps.moved(second)
       else {
         if (!mayUseOwnUrl(info, error)) throw error
-        await steps.passBy(error, !told)
-        told = true
+        await steps.beforeOwnUrl(error, !usedOwnUrl)
+        usedOwnUrl = true
         const failure = await steps.byOwnUrl(true).then(
           () => undefined,
           (failed: unknown) => ({ failed }),

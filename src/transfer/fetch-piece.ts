@@ -77,15 +77,15 @@ function placeOf(
   url: string,
 ): { skip: number; total: number | undefined } {
   if (response.status !== 206) return { skip: bytes.start, total: undefined }
-  const told = contentRange(response.headers)
-  if (told === null) return { skip: 0, total: undefined }
-  if (told?.start !== bytes.start || told.end !== bytes.end)
+  const served = contentRange(response.headers)
+  if (served === null) return { skip: 0, total: undefined }
+  if (served?.start !== bytes.start || served.end !== bytes.end)
     throw new FerryError(
       'protocol',
       `Content-Range is "${response.headers.get('content-range')?.slice(0, 80)}" instead of bytes ${bytes.start}-${bytes.end - 1}.`,
       { url, retryable: true },
     )
-  return { skip: 0, total: told.total }
+  return { skip: 0, total: served.total }
 }
 
 /**

@@ -77,19 +77,19 @@ const sameMs = 500
  * @param url URL of the file
  * @returns a function of the end (epoch milliseconds) and the reason; returns the value for the load's state
  */
-export function waitingTeller(
+export function waitReporter(
   channel: Channel,
   clock: Clock,
   url: string,
 ): (...wait: Parameters<Waiting>) => NonNullable<LoadState['waiting']> {
-  let told = 0
+  let reportedUntil = 0
   return (until, reason, asked = false) => {
     const why = encodeError(reason)
     const { origin } = new URL(why.url || url)
     const waiting = { origin, until, reason: why, ...(asked && { asked }) }
     const delayMs = Math.max(0, until - clock.now())
-    if (until > told + sameMs) {
-      told = until
+    if (until > reportedUntil + sameMs) {
+      reportedUntil = until
       channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
     }
     return waiting
@@ -197,7 +197,7 @@ export class FileInfos {
     const pause = net.backoff.pause(address)
     // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
-    const waiting = waitingTeller(channel, net.clock, name)
+    const waiting = waitReporter(channel, net.clock, name)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({
         ...net,

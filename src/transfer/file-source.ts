@@ -155,14 +155,14 @@ export interface DownloadOptions {
   /** Requests the file info again after the CAS has failed; undefined: no answer. */
   readonly askAgain?: (signal: AbortSignal) => Promise<FileInfo | undefined>
   /** Called once, when the CAS has failed and bytes arrive from the file's own URL instead. */
-  readonly passingBy?: (reason: unknown) => void
+  readonly onOwnUrl?: (reason: unknown) => void
   /**
    * The ranges that readers of this realm have not read yet; undefined when one of them needs the bytes on the device.
    * Where given, a device that becomes full does not end the download.
    */
   readonly needed?: () => readonly ByteRange[] | undefined
   /** Called when the device became full: from then on only the present readers get the bytes, and each byte once. */
-  readonly full?: () => void
+  readonly onFull?: () => void
   /** Called when all bytes came, but the device has no room to keep the file; it is open until the signal aborts. */
   readonly unkept?: (reason: unknown) => void
 }

@@ -148,8 +148,8 @@ export async function readBranchState(
   const { grant, client } = viewer
   const seen = client === undefined ? undefined : await store.branches.view(client, base)
   if (seen !== undefined) return { commit: seen, sure: true }
-  const told = await store.branches.told(base)
-  const mine = [grant, publicGrant].flatMap((one) => told.filter((each) => each.grant === one))
+  const stored = await store.branches.entries(base)
+  const mine = [grant, publicGrant].flatMap((one) => stored.filter((each) => each.grant === one))
   const [own] = mine
   // Files from before the sign-in count for offline use like later ones.
   const commits = [...new Set(mine.flatMap((each) => each.commits))]

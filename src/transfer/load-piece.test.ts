@@ -161,7 +161,7 @@ describe('loadPiece', async () => {
   }
 
   test.each([5000, 12_000, 300_000])(
-    'a storage that refuses connections for %i ms is asked again by time, and the wait is told',
+    'a storage that refuses connections for %i ms is asked again by time, and the wait is reported',
     async (ms) => {
       const { asked, waits, end } = await outageOf(ms)
       expect(end).toEqual([])

@@ -127,9 +127,9 @@ export class Bypass {
    * @returns whether the repository was not recorded before
    */
   note(url: string, why: string = ''): boolean {
-    const news = !this.has(url)
+    const isNew = !this.has(url)
     this.#add(repositoryOf(url), why)
-    return news
+    return isNew
   }
 
   /**

@@ -97,10 +97,10 @@ test('a failing load fails the probe; an earlier failure does not', async () => 
 
 test('an abort ends the wait', async () => {
   const here = place()
-  const gone = new AbortController()
-  const byte = passingByte(here, info.content, { signal: gone.signal })
+  const caller = new AbortController()
+  const byte = passingByte(here, info.content, { signal: caller.signal })
   const failed = expect(byte).rejects.toThrow('gone')
-  gone.abort(new Error('gone'))
+  caller.abort(new Error('gone'))
   await failed
   here.running = makeLoad()
   const end = new AbortController()

@@ -20,15 +20,19 @@ const right = { xetHash: fileHash(rows, hasher), sha256: sha256Of(bytes) }
 const wrong = { xetHash: 'a'.repeat(64), sha256: 'b'.repeat(64) }
 
 /** Nothing, a hash of the bytes, or a hash of other bytes. */
-const told = fc.constantFrom<keyof typeof right | 'wrong' | undefined>('sha256', 'wrong', undefined)
+const stated = fc.constantFrom<keyof typeof right | 'wrong' | undefined>(
+  'sha256',
+  'wrong',
+  undefined,
+)
 
 test('whatever servers announce, bytes are proven only by a hash that their content id contains', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
-        xet: told,
-        sha: told,
-        body: told,
+        xet: stated,
+        sha: stated,
+        body: stated,
         // Whether Xet storage, the file's own URL, or each for a part sent the bytes.
         way: fc.constantFrom('xet', 'own', 'both'),
         // An id of release 0.1.0 contains no SHA-256.

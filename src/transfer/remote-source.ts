@@ -58,9 +58,9 @@ export class RemoteSource implements FileSource {
   readonly #patience: Patience
   readonly #loads = new Map<string, SharedDownload>()
   /** Loads that ended because they lost their loader, not because they failed. */
-  readonly #gone = new WeakSet<SharedDownload>()
+  readonly #loaderLost = new WeakSet<SharedDownload>()
   /** The loader that works on a load. */
-  readonly #hired = new WeakMap<SharedDownload, string>()
+  readonly #loaderOf = new WeakMap<SharedDownload, string>()
   /** Set while there are loads, so that an unused source keeps no listener. */
   #stopListening: (() => void) | undefined
 
@@ -119,17 +119,19 @@ export class RemoteSource implements FileSource {
     let released = false
     let losses = 0
     /** Repeats the work with another loader when the current one has died. */
-    const survive = async <T>(work: (demand: DownloadReader) => Promise<T>): Promise<T> => {
+    const withAnotherLoader = async <T>(
+      work: (demand: DownloadReader) => Promise<T>,
+    ): Promise<T> => {
       for (;;) {
         try {
           return await work(inner.demand)
         } catch (error) {
           const { load } = inner
-          const gone = load !== undefined && this.#gone.has(load)
+          const loaderLost = load !== undefined && this.#loaderLost.has(load)
           // The storage was emptied after the load had ended, and before all was read.
           const lost =
             load?.ended === true && encodeError(error).code === 'storage' && (losses += 1) < 3
-          if (released || !(gone || lost)) throw error
+          if (released || !(loaderLost || lost)) throw error
           inner.demand.release()
           const before = inner.demand.taken
           inner = await this.#begin(info, range, { ...options, before })
@@ -142,10 +144,10 @@ export class RemoteSource implements FileSource {
       get taken() {
         return inner.demand.taken
       },
-      begun: (ms, patienceMs) => survive((demand) => demand.begun(ms, patienceMs)),
-      until: (position, signal) => survive((demand) => demand.until(position, signal)),
+      begun: (ms, patienceMs) => withAnotherLoader((demand) => demand.begun(ms, patienceMs)),
+      until: (position, signal) => withAnotherLoader((demand) => demand.until(position, signal)),
       read: (start, end) =>
-        survive(async (demand) => {
+        withAnotherLoader(async (demand) => {
           // A new loader may not have released these bytes yet.
           for (let at = start; at < end;) at = await demand.until(at)
           return await demand.read(start, end)
@@ -177,7 +179,7 @@ export class RemoteSource implements FileSource {
     })
     const demand = load.join(options.before, range)
     try {
-      if (await this.#hire(load, range, options)) return { demand, load }
+      if (await this.#startAtLoader(load, range, options)) return { demand, load }
     } catch (error) {
       load.end(decodeError(encodeError(error)))
       this.#drop(load)
@@ -188,12 +190,12 @@ export class RemoteSource implements FileSource {
   }
 
   /** Every realm reports the state of its files; only a failure of our loader counts. */
-  #follow(news: LoadState, from: string): void {
-    const load = this.#loads.get(loadKey(news))
+  #follow(state: LoadState, from: string): void {
+    const load = this.#loads.get(loadKey(state))
     if (load === undefined) return
-    const hired = this.#hired.get(load)
-    if (news.phase === 'failed' && hired !== undefined && hired !== from) return
-    load.update(news)
+    const loader = this.#loaderOf.get(load)
+    if (state.phase === 'failed' && loader !== undefined && loader !== from) return
+    load.update(state)
   }
 
   #drop(load: SharedDownload): void {
@@ -206,19 +208,23 @@ export class RemoteSource implements FileSource {
 
   /** Ends a load that lost its loader; its readers start it again. */
   #lose(load: SharedDownload, why: string): void {
-    this.#gone.add(load)
+    this.#loaderLost.add(load)
     this.#drop(load)
     load.end(new FerryError('worker', why, { retryable: true }))
   }
 
   /** @returns whether a loader accepted the load; one that dies before its answer is not asked again */
-  async #hire(load: SharedDownload, range: ByteRange, options: SourceOptions): Promise<boolean> {
+  async #startAtLoader(
+    load: SharedDownload,
+    range: ByteRange,
+    options: SourceOptions,
+  ): Promise<boolean> {
     const { info, signal } = load
     const demand = crypto.randomUUID()
     const ask = { demand, info, range }
     const answer = await this.#ask('demand', ask, { ...options, signal })
     if (!answer) return false
-    this.#hired.set(load, answer.from)
+    this.#loaderOf.set(load, answer.from)
     this.#watch(load, answer.from, demand)
     return true
   }

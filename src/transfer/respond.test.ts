@@ -67,9 +67,9 @@ afterEach(() => {
 
 async function seen(response: Response): Promise<Record<string, unknown>> {
   const { status, headers } = response
-  const told = [304, 412].includes(status) ? [] : ['content-range', 'accept-ranges']
+  const rangeNames = [304, 412].includes(status) ? [] : ['content-range', 'accept-ranges']
   // Servers differ in whether they send a length without a body.
-  const names = [...told, ...([200, 206].includes(status) ? ['content-length'] : []), 'etag']
+  const names = [...rangeNames, ...([200, 206].includes(status) ? ['content-length'] : []), 'etag']
   return {
     status,
     headers: Object.fromEntries(names.map((name) => [name, headers.get(name)])),

@@ -1,6 +1,6 @@
 import { addressOf, hashesIn, joinCredential } from '../address/index.ts'
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
-import { begun, heldBody, leaves, readerStream } from './response-body.ts'
+import { begun, heldBody, isDeliverableInTime, readerStream } from './response-body.ts'
 import { type PageRequest, whyNotFor, cacheDirectivesOf } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
@@ -164,7 +164,7 @@ export async function respond(
   if (inside && info.xetHash === undefined && info.size > soonHere) return undefined
   const demand = await source.demand(info, wanted, options)
   await begun(demand, wayMs)
-  if (inside && !(await leaves(demand, wanted.start, rangeMs))) return undefined
+  if (inside && !(await isDeliverableInTime(demand, wanted.start, rangeMs))) return undefined
   const again = (before: Delivered, start: number): Promise<DownloadReader> =>
     source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
   const fed = readerStream(demand, wanted, again, unreadMs)

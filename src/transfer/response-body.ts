@@ -8,7 +8,11 @@ import type { Delivered, DownloadReader } from './file-source.ts'
  *
  * @throws the error of the load
  */
-export async function leaves(demand: DownloadReader, start: number, ms: number): Promise<boolean> {
+export async function isDeliverableInTime(
+  demand: DownloadReader,
+  start: number,
+  ms: number,
+): Promise<boolean> {
   const late = AbortSignal.timeout(ms)
   try {
     await demand.until(start, late)

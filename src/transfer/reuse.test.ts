@@ -35,7 +35,7 @@ describe('planReuse', () => {
     )
   }
 
-  function told(stretches: readonly Stretch[]): string[] {
+  function described(stretches: readonly Stretch[]): string[] {
     return stretches.map(
       ({ content, source, chunk, offset, rows }) =>
         `${content}[${source.start},${source.end}) → ${offset}, chunks ${chunk}+${rows.length}`,
@@ -109,8 +109,8 @@ describe('planReuse', () => {
     ],
   ])('%s', (_, here, front, back) => {
     const plan = planReuse(run, own, chunks(here), new ByteSet(), 1000)
-    expect(told(plan.front)).toEqual(front)
-    expect(told(plan.back)).toEqual(back)
+    expect(described(plan.front)).toEqual(front)
+    expect(described(plan.back)).toEqual(back)
   })
 
   test('copied ranges are limited, except for a longer chunk', () => {
@@ -127,7 +127,7 @@ describe('planReuse', () => {
   test('committed chunks are not copied, and later offsets stay known', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const held = new ByteSet([{ start: 1010, end: 1060 }])
-    expect(told(planReuse(run, own, all, held, 1000).front)).toEqual([
+    expect(described(planReuse(run, own, all, held, 1000).front)).toEqual([
       'a[0,10) → 1000, chunks 3+1',
       'a[60,150) → 1060, chunks 6+2',
     ])
@@ -136,7 +136,7 @@ describe('planReuse', () => {
   test('chunks that begin in an adjacent range are left to it', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const plan = planReuse(run, { start: 1005, end: 1060 }, all, new ByteSet(), 1000)
-    expect(told(plan.front)).toEqual(['a[10,60) → 1010, chunks 4+2'])
+    expect(described(plan.front)).toEqual(['a[10,60) → 1010, chunks 4+2'])
   })
 
   test('impossible lengths never lead outside of the run or to overlaps', () => {

@@ -96,9 +96,9 @@ export class BranchInfos {
     const alone = !branchState && (await keptAnswer(store, key, caller.grant, now))
     if (alone && lost === undefined) {
       const answer = await this.#files.of(url, key, caller)
-      const told = 'info' in answer ? commitOf(answer) : undefined
+      const named = 'info' in answer ? commitOf(answer) : undefined
       // Now it has one, and is stored under it.
-      if (told !== undefined) await store.branches.confirm(branch.base, caller.grant, told, now)
+      if (named !== undefined) await store.branches.confirm(branch.base, caller.grant, named, now)
       return answer
     }
     const { commit, answer } = await this.#confirm(url, branch, caller, branchState?.commit)

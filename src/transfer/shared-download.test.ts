@@ -25,7 +25,7 @@ describe('a load that brought nothing yet', () => {
     ['is slow: it has all the time', {}, 4900, 5100, false],
     ['failed once: it has 1.5 s left', waits(), 1400, 1600, false],
     ['waits as its server asked: its headers are given', waits({ asked: true }), 1400, 1600, true],
-  ])('%s', async (_, news, before, after, begun) => {
+  ])('%s', async (_, change, before, after, begun) => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
       const abort = new AbortController()
@@ -39,7 +39,7 @@ describe('a load that brought nothing yet', () => {
         .join()
         .begun(5000, 120_000)
         .then((given) => (answer = given))
-      one.update(news)
+      one.update(change)
       await vi.advanceTimersByTimeAsync(before)
       expect(answer).toBe(undefined)
       await vi.advanceTimersByTimeAsync(after - before)

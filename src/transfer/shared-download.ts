@@ -97,14 +97,14 @@ export class SharedDownload {
   }
 
   /** Applies a state update of the file's download. */
-  update(news: Partial<LoadState>): LoadState {
+  update(change: Partial<LoadState>): LoadState {
     if (this.ended) return this.#state
-    if (news.transfer !== undefined || news.phase === 'complete')
-      this.#changeHands(news.transfer ?? this.#state.transfer, news.inherited)
-    const recalled = newlyRecalled(this.#state.recalled ?? [], news.recalled)
+    if (change.transfer !== undefined || change.phase === 'complete')
+      this.#changeHands(change.transfer ?? this.#state.transfer, change.inherited)
+    const recalled = newlyRecalled(this.#state.recalled ?? [], change.recalled)
     const { waiting: _, ...before } = this.#state
-    const waits = (news.phase ?? this.#state.phase) === 'waiting'
-    this.#state = { ...(waits ? this.#state : before), ...news }
+    const waits = (change.phase ?? this.#state.phase) === 'waiting'
+    this.#state = { ...(waits ? this.#state : before), ...change }
     for (const range of recalled)
       for (const reader of this.#readers) reader.invalidated ||= overlaps(range, reader.taken)
     const all = [{ start: 0, end: this.info.size }]
@@ -252,10 +252,10 @@ export class SharedDownload {
 /** The new entries of a list that only grows, or the whole list when another transfer started its own. */
 function newlyRecalled(
   known: readonly ByteRange[],
-  told: readonly ByteRange[] = known,
+  reported: readonly ByteRange[] = known,
 ): readonly ByteRange[] {
   const same = known.every(
-    ({ start, end }, at) => told[at]?.start === start && told[at]?.end === end,
+    ({ start, end }, at) => reported[at]?.start === start && reported[at]?.end === end,
   )
-  return same ? told.slice(known.length) : told
+  return same ? reported.slice(known.length) : reported
 }

@@ -107,7 +107,7 @@ export class Updates {
       const { at } = branch
       const { commit: from } = branchState
       const known = await store.known(at(from), grant)
-      const paths = known.filter(({ state }) => state !== 'told')
+      const paths = known.filter(({ state }) => state !== 'info')
       if (paths.length > 0) return { base, caller, at, from, paths }
     }
     const message = `Nothing of ${base} is on this device. Load files of it first, by this address, or correct the name.`

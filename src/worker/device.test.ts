@@ -175,7 +175,7 @@ describe('removing a URL', () => {
       await store.saveMissing({ url: `${hub}/${commit}/x.json`, grant, refusal, checkedAt: 1 })
     await store.saveMissing({ url: `${hub}/${commit}/y.json`, grant: 'ann', refusal, checkedAt: 1 })
     expect(await device.remove(`${hub}/main//x.json?download=true`)).toBe(true)
-    expect([...store.gone.keys()]).toEqual([`ann ${hub}/${commit}/y.json`])
+    expect([...store.missingEntries.keys()]).toEqual([`ann ${hub}/${commit}/y.json`])
     expect(await device.remove(`${hub}/main/x.json`)).toBe(false)
   })
 

@@ -19,8 +19,8 @@ export async function addressesOf(
   const branch = branchOf(url)
   if (!branch) return [url]
   const { base, path, at } = branch
-  const [seen, told] = await Promise.all([branches.view(client, base), branches.told(base)])
-  const newestFirst = told.toSorted((a, b) => b.checkedAt - a.checkedAt)
+  const [seen, stored] = await Promise.all([branches.view(client, base), branches.entries(base)])
+  const newestFirst = stored.toSorted((a, b) => b.checkedAt - a.checkedAt)
   const commits = newestFirst.flatMap((one) => one.commits)
   const all = new Set(seen === undefined ? commits : [seen, ...commits])
   return [...[...all].map((commit) => at(commit) + path), url]
@@ -140,7 +140,7 @@ export class Device {
 
   async files(): Promise<readonly HeldFile[]> {
     const store = this.#store
-    const [files, branches] = await Promise.all([store.files(), store.branches.told()])
+    const [files, branches] = await Promise.all([store.files(), store.branches.entries()])
     const addresses = files.flatMap(({ urls }) => urls.map(({ url }) => url))
     const names = branchNames(addresses, branches)
     return files.map((file) => heldFile(file, names))
@@ -250,13 +250,13 @@ export class KeptAnswers {
   }
 
   async #removeAll(isGone: (key: string) => boolean): Promise<boolean> {
-    const gone = kinds.map((kind) =>
+    const deleted = kinds.map((kind) =>
       this.#in(kind, async (cache) => {
         const keys = (await cache.keys()).filter(({ url }) => isGone(url))
         return await Promise.all(keys.map((key) => cache.delete(key)))
       }),
     )
-    return (await Promise.all(gone)).some((each) => each?.includes(true))
+    return (await Promise.all(deleted)).some((each) => each?.includes(true))
   }
 
   async #in<T>(kind: AnswerKind, work: (cache: Cache) => Promise<T>): Promise<T | undefined> {

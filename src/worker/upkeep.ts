@@ -19,7 +19,7 @@ export interface UpkeepTools {
   readonly clock: Clock
   /** Whether files are being loaded: then the check waits. */
   readonly busy: () => boolean
-  /** Is told of a file whose stored bytes were damaged. */
+  /** Called for a file whose stored bytes were damaged. */
   readonly damaged: (file: StoredFile) => void
 }
 

@@ -75,10 +75,10 @@ export const hub: readonly Behaviour[] = [
   }),
   // Version 2 disappears between the first call and the renewal that the refused range requires.
   behaviour('reconstruction-v2-taken-back', ({ kind, path, nth, response }) => {
-    const gone = kind === 'reconstruction' && path.startsWith('/v2/') && nth > 1
+    const absent = kind === 'reconstruction' && path.startsWith('/v2/') && nth > 1
     const stale = kind === 'xorb' && nth === 1
-    if (!gone && !stale) return false
-    refuse({ response }, gone ? 404 : 403)
+    if (!absent && !stale) return false
+    refuse({ response }, absent ? 404 : 403)
     return true
   }),
   behaviour('without-xet', () => false, {

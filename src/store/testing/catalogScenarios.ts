@@ -76,25 +76,25 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
       const refusal = { status: 404, statusText: 'Not Found', headers: [], body }
       return { url: of, grant, refusal, checkedAt: at }
     }
-    const told = async (grant: string): Promise<boolean> =>
+    const hasMissing = async (grant: string): Promise<boolean> =>
       (await store.missing(url, grant)) !== undefined
     await store.saveUrl(fileInfoOf(url, model), 'alice')
     await store.saveUrl(fileInfoOf(url, model), 'bob')
     await store.saveMissing(missing('alice', 7))
     check.equal((await store.missing(url, 'alice'))?.checkedAt, 7, 'when')
     check.equal((await store.missing(url, 'alice'))?.refusal.body.length, 5, 'body')
-    check.equal(await told('bob'), false, 'told to another')
+    check.equal(await hasMissing('bob'), false, 'stored for another')
     check.equal((await store.url(url))?.grants.join(), 'bob', 'who may still be answered')
     await store.saveUrl(fileInfoOf(url, model), 'alice')
-    check.equal(await told('alice'), false, 'missing after it was found')
+    check.equal(await hasMissing('alice'), false, 'missing after it was found')
     for (const grant of ['alice', 'bob', 'carol']) await store.saveMissing(missing(grant))
     check.equal(await store.url(url), undefined, 'URL that is missing for all')
     await store.dropUrl(url, 'bob')
-    check.equal(await told('bob'), false, 'missing after it was refused')
-    check.equal(await told('carol'), true, 'missing for another user')
+    check.equal(await hasMissing('bob'), false, 'missing after it was refused')
+    check.equal(await hasMissing('carol'), true, 'missing for another user')
     for (let at = 1; at <= 500; at += 1)
       await store.saveMissing(missing('public', at, `${url}${at}`))
-    check.equal(await told('carol'), false, 'the oldest of too many')
+    check.equal(await hasMissing('carol'), false, 'the oldest of too many')
     const last = await store.missing(`${url}500`, 'public')
     check.equal(last?.checkedAt, 500, 'the newest of too many')
     await store.clear()

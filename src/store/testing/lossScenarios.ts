@@ -67,7 +67,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     const [first, second] = model.runs as [JournalRun, JournalRun]
     const lost: JournalRun[] = []
     const partial = await store.begin(model.content, model.bytes.length, {
-      lost: (runs) => lost.push(...runs),
+      onLost: (runs) => lost.push(...runs),
     })
     await writeRun(partial, model, first)
     await partial.flush()
@@ -118,7 +118,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.verify(model.content))?.intact, true, 'intact')
   },
 
-  'what is neither on the device nor in memory any more is told': async (
+  'what is neither on the device nor in memory any more is reported': async (
     { hasher, root },
     store,
   ) => {
@@ -129,7 +129,7 @@ export const lossScenarios: Readonly<Record<string, Scenario>> = {
     await early.close()
     const lost: JournalRun[] = []
     const partial = await store.begin(model.content, model.bytes.length, {
-      lost: (runs) => lost.push(...runs),
+      onLost: (runs) => lost.push(...runs),
     })
     check.equal(partial.committed.length, 1, 'of an earlier session')
     await emptied(root)

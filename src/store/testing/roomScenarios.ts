@@ -140,11 +140,11 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
       const model = makeModel(hasher, 51, 12_000_000)
       const size = model.bytes.length
       let needed: ByteRange[] | undefined = [{ start: 0, end: size }]
-      let told = 0
+      let reports = 0
       const lost: JournalRun[] = []
       const partial = await store.begin(model.content, size, {
-        lost: (runs) => lost.push(...runs),
-        readers: { needed: () => needed, waiting: () => true, full: () => (told += 1) },
+        onLost: (runs) => lost.push(...runs),
+        readers: { needed: () => needed, waiting: () => true, onFull: () => (reports += 1) },
       })
       const half = Math.ceil(model.runs.length / 2)
       for (const run of model.runs.slice(0, half - 1)) await writeRun(partial, model, run)
@@ -153,7 +153,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
       const empty = fillDevice()
       try {
         for (const run of model.runs.slice(half)) await writeRun(partial, model, run)
-        check.equal(told, 1, 'told')
+        check.equal(reports, 1, 'reported')
         check.equal(lost.length, 0, 'lost runs')
         await check.code(partial.finish('xet'), 'quota', 'finish')
         check.bytes(await partial.read({ start: 0, end: size }), model.bytes, 'bytes')
@@ -182,7 +182,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
   ) => {
     const model = makeModel(hasher, 52, 12_000_000)
     const partial = await store.begin(model.content, model.bytes.length, {
-      readers: { needed: () => undefined, waiting: () => true, full: () => undefined },
+      readers: { needed: () => undefined, waiting: () => true, onFull: () => undefined },
     })
     const empty = fillDevice()
     try {

@@ -31,7 +31,7 @@ export class MemoryStore implements Used {
   readonly branches: Branches = new Branches(crypto.randomUUID())
   readonly files: Map<string, MemoryFile> = new Map()
   readonly urls: Map<string, CatalogUrl> = new Map()
-  readonly gone: Map<string, CatalogMissing> = new Map()
+  readonly missingEntries: Map<string, CatalogMissing> = new Map()
   /** Bytes that fit. */
   room: number = Infinity
   readonly #hasher: Hasher
@@ -53,20 +53,20 @@ export class MemoryStore implements Used {
   async saveUrl(info: FileInfo, grant: string): Promise<void> {
     const { url } = info
     this.urls.set(url, { url, info, checkedAt: Date.now(), grants: [grant] })
-    this.gone.delete(`${grant} ${url}`)
+    this.missingEntries.delete(`${grant} ${url}`)
   }
 
   async dropUrl(url: string, grant: string): Promise<void> {
     this.urls.delete(url)
-    this.gone.delete(`${grant} ${url}`)
+    this.missingEntries.delete(`${grant} ${url}`)
   }
 
   async forgetUrls(isGone: (url: string) => boolean): Promise<number> {
     const urls = [...this.urls.keys()].filter(isGone)
-    const gone = [...this.gone].filter(([, { url }]) => isGone(url))
+    const removed = [...this.missingEntries].filter(([, { url }]) => isGone(url))
     for (const url of urls) this.urls.delete(url)
-    for (const [key] of gone) this.gone.delete(key)
-    return urls.length + gone.length
+    for (const [key] of removed) this.missingEntries.delete(key)
+    return urls.length + removed.length
   }
 
   async similar(url: string, grant: string): Promise<readonly CatalogUrl[]> {
@@ -74,12 +74,12 @@ export class MemoryStore implements Used {
   }
 
   async missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return this.gone.get(`${grant} ${url}`)
+    return this.missingEntries.get(`${grant} ${url}`)
   }
 
   async saveMissing(entry: CatalogMissing): Promise<void> {
     if (this.urls.get(entry.url)?.grants.includes(entry.grant)) this.urls.delete(entry.url)
-    this.gone.set(`${entry.grant} ${entry.url}`, entry)
+    this.missingEntries.set(`${entry.grant} ${entry.url}`, entry)
   }
 
   async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {
@@ -89,7 +89,7 @@ export class MemoryStore implements Used {
     )
     const stretch = {
       urls: [...this.urls.values()].filter(below),
-      missing: [...this.gone.values()].filter((one) => below(one) && one.grant === grant),
+      missing: [...this.missingEntries.values()].filter((one) => below(one) && one.grant === grant),
       states: new Map(states),
     }
     return knownPaths(stretch, prefix, grant)
