@@ -1,5 +1,6 @@
 import { malformedChunk, readU32, decodeLz4Frame } from './lz4.ts'
 
+const HEADER = 8
 const LONGEST_CHUNK = 131_072
 const LONGEST_PAYLOAD = 2 * LONGEST_CHUNK
 
@@ -12,8 +13,8 @@ const LONGEST_PAYLOAD = 2 * LONGEST_CHUNK
  * @see Xet protocol, section on chunk records
  */
 export function parseChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
-  if (bytes.length - at < 8) {
-    throw malformedChunk(`its header has ${bytes.length - at} of 8 bytes`)
+  if (bytes.length - at < HEADER) {
+    throw malformedChunk(`its header has ${bytes.length - at} of ${HEADER} bytes`)
   }
   const first = readU32(bytes, at)
   const second = readU32(bytes, at + 4)
@@ -71,7 +72,7 @@ export function ungroupBytes(grouped: Uint8Array, output: Uint8Array): void {
 /**
  * Holds the grouped form during one synchronous call. It is reused because a new buffer would be zeroed each time.
  */
-const scratch = new Uint8Array(131_072)
+const scratch = new Uint8Array(LONGEST_CHUNK)
 
 /**
  * Decodes the payload of a chunk record.
@@ -109,7 +110,7 @@ export function decodeChunkPayload(
  */
 export function decodeChunkRecord(record: Uint8Array): Uint8Array<ArrayBuffer> {
   const header = parseChunkHeader(record)
-  const payload = record.subarray(8)
+  const payload = record.subarray(HEADER)
   if (payload.length !== header.storedLength) {
     throw malformedChunk(
       `its stored length is ${header.storedLength}, but ${payload.length} bytes follow the header`,
@@ -117,8 +118,6 @@ export function decodeChunkRecord(record: Uint8Array): Uint8Array<ArrayBuffer> {
   }
   return decodeChunkPayload(header, payload)
 }
-
-const HEADER = 8
 
 /**
  * Decodes a stream of chunk records, split anywhere, into chunks. It holds at most one unfinished record (256 KiB);

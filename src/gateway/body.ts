@@ -170,9 +170,9 @@ export function guardRate(
         const startedAt = clock.now()
         // Earlier bytes give time credit, limited by idleMs: the rate holds on average, and no pause is longer than idleMs.
         const allowedMs = Math.min(idleMs, idleMs + (bytes / minRate) * 1000 - waitedMs)
-        let callOff: (() => void) | undefined
+        let stopAlarm: (() => void) | undefined
         const late = new Promise<'late'>((resolve) => {
-          callOff = alarm(clock, Math.max(0, allowedMs), () => resolve('late'))
+          stopAlarm = alarm(clock, Math.max(0, allowedMs), () => resolve('late'))
         })
         try {
           const read = await Promise.race([reader.read(), late])
@@ -186,7 +186,7 @@ export function guardRate(
           bytes += read.value.byteLength
           controller.enqueue(read.value)
         } finally {
-          callOff?.()
+          stopAlarm?.()
         }
       },
       cancel: (reason) => reader.cancel(reason),

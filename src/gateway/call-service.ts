@@ -60,7 +60,7 @@ export async function callService(
   const work = new LazySignal()
   const limitMs = service.headersMs ?? headersMs
   const lateAt = clock.now() + limitMs
-  let attend: (() => void) | undefined
+  let watchSlot: (() => void) | undefined
   const { decision, credential, requestId, peer } = context
   const whole: ServiceContext = {
     decision,
@@ -71,7 +71,7 @@ export async function callService(
       return context.carry
     },
     get signal() {
-      attend?.()
+      watchSlot?.()
       return work.signal
     },
     failed: (error) => context.failed(error),
@@ -79,10 +79,10 @@ export async function callService(
   const given = settle(service, request, whole)
 
   const first = await new Promise<Settled | 'disconnected' | 'late'>((resolve) => {
-    let callOff = alarm(clock, Math.min(abortCheckDelayMs, limitMs), () => attend?.())
-    attend = () => {
-      attend = undefined
-      callOff()
+    let stopAlarm = alarm(clock, Math.min(abortCheckDelayMs, limitMs), () => watchSlot?.())
+    watchSlot = () => {
+      watchSlot = undefined
+      stopAlarm()
       const { signal } = slot
       const leave = (): void => {
         work.abort(signal.reason)
@@ -90,10 +90,10 @@ export async function callService(
       }
       if (signal.aborted) return leave()
       signal.addEventListener('abort', leave, { once: true })
-      callOff = alarm(clock, lateAt - clock.now(), () => resolve('late'))
+      stopAlarm = alarm(clock, lateAt - clock.now(), () => resolve('late'))
     }
     void given.then((settled) => {
-      callOff()
+      stopAlarm()
       return resolve(settled)
     })
   })

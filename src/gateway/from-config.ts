@@ -264,7 +264,7 @@ function checkUnchanged(
 ): void {
   const changed = [
     ...fixed.filter((name) => before[name] !== after[name]),
-    // When the limit follows the load, it has left its configured value.
+    // With scaling on, the limit in use may differ from `concurrency`, so a new value cannot replace it.
     ...(before.scaling.mode === 'on' && before.concurrency !== after.concurrency
       ? ['concurrency']
       : []),
@@ -284,7 +284,7 @@ function checkUnchanged(
  * @param queue whose limit is set, except in a dry run
  * @param config `concurrency` is the initial value
  * @param note receives each change
- * @returns an observer of ended requests; undefined when the limit is fixed
+ * @returns observers of ended requests; none when the limit is fixed
  */
 function scaleQueue(
   queue: Queue,
@@ -292,22 +292,22 @@ function scaleQueue(
   { clock, note }: { readonly clock: Clock; readonly note?: (message: string) => void },
 ): readonly Observer[] {
   if (mode === 'off') return []
-  const isTried = mode === 'dry-run'
+  const isDryRun = mode === 'dry-run'
   const scaling = createScaling({
     ...rules,
     initial: concurrency,
-    dryRun: isTried,
+    dryRun: isDryRun,
     totals: () => queue.totals,
     onChange({ from, to, why }) {
-      if (!isTried) queue.setLimit(to)
-      note?.(`The queue's limit ${isTried ? 'would go' : 'goes'} from ${from} to ${to}: ${why}.`)
+      if (!isDryRun) queue.setLimit(to)
+      note?.(`The queue's limit ${isDryRun ? 'would go' : 'goes'} from ${from} to ${to}: ${why}.`)
     },
     clock,
   })
   return [
     {
       ended({ waitMs, runMs, inFlight, outcome }) {
-        // Requests without a slot say nothing about the load, and errors of the service nothing about its capacity.
+        // Requests without a slot do not measure the load. A service's own errors do not measure its capacity.
         if (waitMs === null || runMs === null || inFlight === null) return
         const counted = outcome === 'server-error' ? 'client-error' : outcome
         scaling.complete({ waitMs, runMs, outcome: counted, inFlight })

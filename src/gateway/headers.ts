@@ -35,7 +35,8 @@ export function addCors(
   exposeHeaders: readonly string[] = [],
 ): void {
   headers.set('vary', mergeNames(headers.get('vary'), 'Origin'))
-  // Ambient credentials are not allowed: a page could use a login that its user did not give to it.
+  // Cookies and other credentials that the browser adds are not allowed: a page could use a login that its user did not
+  // give to it.
   headers.delete('access-control-allow-credentials')
   headers.delete('access-control-allow-origin')
   if (origin === null) return
@@ -162,8 +163,8 @@ export function allowsOrigin(service: Cors | undefined, origin: string | null): 
 }
 
 /**
- * Permits pages to send a request, without ambient credentials. The decision is made for the request that follows,
- * not here.
+ * Permits pages to send a request, without cookies and other credentials that the browser adds. The decision is made
+ * for the request that follows, not here.
  *
  * @param asked headers of the preflight
  * @param service that the path belongs to; undefined: none

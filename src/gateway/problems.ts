@@ -29,7 +29,7 @@ export const internalProblem: Problem = {
   status: 500,
   title: 'Internal Server Error',
   detail:
-    'The request could not be answered. If it happens again, give the operator this instance.',
+    'The request could not be answered. If it happens again, give the operator the value of `instance`.',
 }
 
 /**

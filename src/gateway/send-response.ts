@@ -33,7 +33,7 @@ function followBody(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let signal: AbortSignal | undefined
-  let callOff: (() => void) | undefined
+  let stopAlarm: (() => void) | undefined
   let movedAt = clock.now()
   let reading = false
   let parts = 0
@@ -44,20 +44,20 @@ function followBody(
   const end = (how: BodyEnd, error?: unknown): void => {
     if (over) return
     over = true
-    callOff?.()
+    stopAlarm?.()
     signal?.removeEventListener('abort', stop)
     ended(how, error)
   }
   const watch = (): void => {
     const leftMs = movedAt + idleMs - clock.now()
     // Set again when it fires, not for every part: most bodies end long before.
-    if (leftMs > 0) callOff = alarm(clock, leftMs, watch)
+    if (leftMs > 0) stopAlarm = alarm(clock, leftMs, watch)
     else cut?.(idleError(idleMs), reading ? 'stalled' : 'cancelled')
   }
 
-  const attend = (): void => {
+  const watchSlot = (): void => {
     if (signal !== undefined || over) return
-    callOff?.()
+    stopAlarm?.()
     signal = slot.signal
     if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
@@ -77,11 +77,11 @@ function followBody(
             () => end(how),
           )
         }
-        callOff = alarm(clock, Math.min(abortCheckDelayMs, idleMs), attend)
+        stopAlarm = alarm(clock, Math.min(abortCheckDelayMs, idleMs), watchSlot)
       },
       async pull(controller) {
         movedAt = clock.now()
-        if (++parts > fewParts) attend()
+        if (++parts > fewParts) watchSlot()
         if (cut === undefined) return
         try {
           reading = true

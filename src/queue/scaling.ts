@@ -20,7 +20,7 @@ export function createScaling(options: ScalingOptions = {}): Scaling {
   let windowEnd = clock.now() + windowMs
   let samples: ScalingSample[] = []
 
-  const close = (now: number): void => {
+  const endWindow = (now: number): void => {
     const measured = samples.filter(({ outcome }) => outcome === 'ok' || outcome === 'overload')
     const window = summarise(measured, usualMs, proposed)
     samples = []
@@ -54,7 +54,7 @@ export function createScaling(options: ScalingOptions = {}): Scaling {
     complete: (sample) => {
       if (!enabled) return
       const now = clock.now()
-      if (now >= windowEnd) close(now)
+      if (now >= windowEnd) endWindow(now)
       samples.push(sample)
     },
   }

@@ -169,7 +169,10 @@ export class Explainer {
     })
   }
 
-  /** Requests the file information if the device does not have it; never fetches the file. */
+  /**
+   * Requests the file information if the device does not have it. A small file of a plain server comes with it; no
+   * other file is fetched.
+   */
   async explain(url: string, signal: AbortSignal): Promise<Explanation> {
     return explain(await this.#facts(url.split('#', 1)[0] ?? '', signal))
   }

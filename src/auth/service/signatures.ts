@@ -165,7 +165,10 @@ const mostKeys = 2
  */
 export function checkCredentials(credentials: readonly ServiceCredential[]): void {
   if (!Array.isArray(credentials) || credentials.length === 0) {
-    throw refused('There are no service credentials', 'Configure at least one key id and secret.')
+    throw credentialError(
+      'There are no service credentials',
+      'Configure at least one key id and secret.',
+    )
   }
   const seen = new Set<string>()
   const keysOf = new Map<string, number>()
@@ -173,25 +176,32 @@ export function checkCredentials(credentials: readonly ServiceCredential[]): voi
     const { keyId, secret, service = '' } = entry ?? {}
     if (typeof keyId !== 'string' || !/^[\w.-]{1,64}$/.test(keyId)) {
       const wanted = 'Use 1 to 64 letters, digits, ".", "_" and "-".'
-      throw refused(`Service credential ${index} has no usable key id`, wanted)
+      throw credentialError(`Service credential ${index} has no usable key id`, wanted)
     }
     const name = `Service credential ${index} (${keyId})`
     const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret).length : 0
     if (bytes < leastSecretBytes) {
       const fault = bytes === 0 ? 'has no secret' : `has a secret of ${bytes} bytes`
-      throw refused(`${name} ${fault}`, `Give it at least ${leastSecretBytes} random bytes.`)
+      throw credentialError(
+        `${name} ${fault}`,
+        `Give it at least ${leastSecretBytes} random bytes.`,
+      )
     }
-    if (seen.has(keyId)) throw refused(`${name} is listed twice`, 'Give every key its own id.')
+    if (seen.has(keyId))
+      throw credentialError(`${name} is listed twice`, 'Give every key its own id.')
     seen.add(keyId)
     const count = (keysOf.get(service) ?? 0) + 1
     keysOf.set(service, count)
     if (count > mostKeys) {
       const whose = service === '' ? 'one service' : `service "${service}"`
-      throw refused(`${name} is key ${count} of ${whose}`, 'Remove the oldest: two may be active.')
+      throw credentialError(
+        `${name} is key ${count} of ${whose}`,
+        'Remove the oldest: two may be active.',
+      )
     }
   }
 }
 
-function refused(fault: string, advice: string): FerryError {
+function credentialError(fault: string, advice: string): FerryError {
   return new FerryError('configuration', `${fault}. ${advice}`)
 }

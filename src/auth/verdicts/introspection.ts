@@ -88,7 +88,7 @@ export function createIntrospection(
     const bytes = await readBounded(response.body, maxBytes, signal)
     const read = bytes === null ? { fault: 'it is too large' } : readIntrospection(bytes)
     if ('verdict' in read) return read.verdict
-    tell(onFailure, oddAnswer(read.fault, url))
+    tell(onFailure, protocolError(read.fault, url))
     return { state: 'unavailable' }
   }
 
@@ -109,18 +109,18 @@ export function createIntrospection(
 }
 
 function refusal(status: number, url: string): FerryError {
-  const ours = status === 401 || status === 403
-  const advice = ours
+  const isCredentialRefused = status === 401 || status === 403
+  const advice = isCredentialRefused
     ? 'Check the service credential and both clocks.'
     : 'Tokens cannot be checked until it does.'
   return new FerryError(
-    ours ? 'unauthorized' : 'http',
+    isCredentialRefused ? 'unauthorized' : 'http',
     `The introspection endpoint answered status ${status} instead of 200. ${advice}`,
-    { status, url, retryable: !ours },
+    { status, url, retryable: !isCredentialRefused },
   )
 }
 
-function oddAnswer(fault: string, url: string): FerryError {
+function protocolError(fault: string, url: string): FerryError {
   return new FerryError(
     'protocol',
     `The answer of the introspection endpoint does not follow the protocol: ${fault}. Check the address and what runs there.`,
