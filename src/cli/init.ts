@@ -183,7 +183,7 @@ interface Manifest {
  * Records which folders of a project contain modelferry's files, in its package.json under "modelferry". Teams look
  * there for the needs of a package, it is under version control, and the site's folder gets no further file.
  */
-export class Project {
+class Project {
   readonly #root: string
 
   /** @param root folder of package.json */
@@ -259,7 +259,7 @@ export class Project {
  * @param example a command that names a folder
  * @throws FerryError `configuration` when there is none, or package.json cannot be read
  */
-export async function foldersOf(
+async function foldersOf(
   project: Project,
   named: string | undefined,
   example: string,
@@ -284,7 +284,7 @@ export interface SiteFile {
  * @param file its path
  * @throws FerryError `configuration` when it cannot be read
  */
-export async function siteFile(file: string): Promise<SiteFile> {
+async function siteFile(file: string): Promise<SiteFile> {
   try {
     const text = await readFile(file, 'utf8')
     return { state: isOurScript(text) ? 'ours' : 'foreign', text }

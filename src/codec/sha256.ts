@@ -30,7 +30,7 @@ const rotate = (word: number, by: number): number => (word >>> by) | (word << (3
  * @param blocks number of blocks of 64 bytes
  * @see FIPS 180-4, section 6.2.2
  */
-export function plainSha256(state: Uint32Array, input: Uint8Array, blocks: number): void {
+function plainSha256(state: Uint32Array, input: Uint8Array, blocks: number): void {
   const view = new DataView(input.buffer, input.byteOffset)
   const words = new Int32Array(64)
   for (let block = 0; block < blocks; block++) {

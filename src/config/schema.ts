@@ -46,7 +46,7 @@ const introspect = sectionOf({
 })
 
 /** Authentication. */
-export const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
+const authSchema: v.GenericSchema<unknown, AuthConfig> = sectionOf({
   tokens: v.optional(v.array(token, 'expected a list'), []),
   introspect: v.exactOptional(introspect),
   legacyTokens: v.optional(listOf(digest), []),
@@ -74,7 +74,7 @@ const scaling = sectionOf({
 })
 
 /** The queue as a whole. */
-export const queueSchema: v.GenericSchema<unknown, QueueConfig> = sectionOf({
+const queueSchema: v.GenericSchema<unknown, QueueConfig> = sectionOf({
   concurrency: v.optional(wholeNumber(1, 10_000), 32),
   reservedForTokens: v.exactOptional(wholeNumber(0, 9999)),
   maxWaiting: v.optional(wholeNumber(0, 1_000_000), 1000),
@@ -126,7 +126,7 @@ const service = sectionOf({
 })
 
 /** The services behind the gateway. */
-export const servicesSchema: v.GenericSchema<unknown, readonly ServiceConfig[]> = v.array(
+const servicesSchema: v.GenericSchema<unknown, readonly ServiceConfig[]> = v.array(
   service,
   'expected a list',
 )
@@ -149,7 +149,7 @@ function row(
 }
 
 /** Limits per tier. */
-export const tiersSchema: v.GenericSchema<unknown, Record<Tier, TierConfig>> = sectionOf({
+const tiersSchema: v.GenericSchema<unknown, Record<Tier, TierConfig>> = sectionOf({
   anonymous: row(6, 1, 5, 1),
   recognised: row(3, 2, 10, 2),
   seed: row(1, 3, 15, 4),

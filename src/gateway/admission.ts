@@ -88,7 +88,7 @@ export const tokenPool = 'token'
  * @param state of the caller's key
  * @see draft-ietf-httpapi-ratelimit-headers
  */
-export function rateLimitFields(
+function rateLimitFields(
   limits: KeyLimits,
   bypass: boolean,
   state: Pick<QueueState, 'remaining' | 'resetMs'>,

@@ -29,7 +29,7 @@ const exposed = 'retry-after, ratelimit, ratelimit-policy, x-request-id, x-auth-
  * @param origin of the page; null: unknown
  * @param exposeHeaders of the service
  */
-export function addCors(
+function addCors(
   headers: Headers,
   origin: string | null,
   exposeHeaders: readonly string[] = [],
@@ -130,7 +130,7 @@ const ownHeaders = 'authorization, content-type, x-pollinations-token, x-app-id'
 const maxAgeSeconds = 7200
 
 /** Headers that hub clients and the SDKs of OpenAI and Anthropic send from a page. */
-export const clientHeaders: readonly string[] = [
+const clientHeaders: readonly string[] = [
   'accept',
   'range',
   'if-match',

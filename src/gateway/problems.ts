@@ -72,7 +72,7 @@ export function problemAnswer(problem: Problem, requestId: string, method = 'GET
  * @returns 1 or more
  * @see RFC 9110, section 10.2.3
  */
-export function retryAfter(ms: number, random: number): number {
+function retryAfter(ms: number, random: number): number {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   return seconds + Math.floor((seconds / 4 + 1) * random)
 }

@@ -37,7 +37,7 @@ export interface CasToken {
  * @param parts the signed parts; a part must not contain a newline
  * @returns base64url
  */
-export function sign(secrets: Secrets, parts: readonly string[]): string {
+function sign(secrets: Secrets, parts: readonly string[]): string {
   return createHmac('sha256', secrets.key).update(parts.join('\n')).digest('base64url')
 }
 
@@ -48,7 +48,7 @@ export function sign(secrets: Secrets, parts: readonly string[]): string {
  * @param parts the signed parts
  * @param signature from the request
  */
-export function isSigned(secrets: Secrets, parts: readonly string[], signature: string): boolean {
+function isSigned(secrets: Secrets, parts: readonly string[], signature: string): boolean {
   const wanted = Buffer.from(sign(secrets, parts))
   const given = Buffer.from(signature)
   return wanted.byteLength === given.byteLength && timingSafeEqual(wanted, given)

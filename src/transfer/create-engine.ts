@@ -12,8 +12,7 @@ import {
 import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
-import { principalOf, type Principal, type FileSource } from './file-source.ts'
-import { OpenResponses } from './open-responses.ts'
+import { OpenResponses, principalOf, type Principal, type FileSource } from './file-source.ts'
 import { get, update, type UseStore } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 

@@ -137,7 +137,7 @@ export function createServiceEndpoint(
  * @param detail what the caller can do
  * @param headers besides content type and cache control
  */
-export function problemAnswer(
+function problemAnswer(
   status: number,
   title: string,
   detail: string,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../net/testing/FakeClock.ts'
-import { OpenResponses } from './open-responses.ts'
+import { OpenResponses } from './file-source.ts'
 
 const info = { url: 'https://a.example/x', size: 3, content: 'etag:x', fetchedAt: 0 }
 
