@@ -1,3 +1,4 @@
+import { bytesOfHex } from '../core/index.ts'
 import { codecWasm } from './codecWasm.ts'
 
 /** One instance of the codec in WebAssembly, with its own memory. Addresses are in {@link codecRoom}. */
@@ -23,9 +24,7 @@ let compiled: WebAssembly.Module | undefined
  * instructions (before Safari 16.4), ReferenceError without WebAssembly, RangeError when memory is short
  */
 export async function openCodec(): Promise<Codec> {
-  compiled ??= await WebAssembly.compile(
-    Uint8Array.from(codecWasm.match(/../g)!, (digits) => Number.parseInt(digits, 16)),
-  )
+  compiled ??= await WebAssembly.compile(bytesOfHex(codecWasm))
   const { exports } = await WebAssembly.instantiate(compiled)
   return exports as unknown as Codec
 }

@@ -1,4 +1,4 @@
-import { FerryError } from '../core/index.ts'
+import { bytesOfHex, FerryError } from '../core/index.ts'
 import type { ChunkRow, Hasher } from './chunk-record.ts'
 
 const byteToHex: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
@@ -56,19 +56,10 @@ export function hexToHash(hex: string, field = 'hash'): Uint8Array<ArrayBuffer> 
 export const hashKeys: Readonly<
   Record<'chunk' | 'node' | 'file' | 'range', Uint8Array<ArrayBuffer>>
 > = {
-  chunk: new Uint8Array([
-    102, 151, 245, 119, 91, 149, 80, 222, 49, 53, 203, 172, 165, 151, 24, 28, 157, 228, 33, 16, 155,
-    235, 43, 88, 180, 208, 176, 75, 147, 173, 242, 41,
-  ]),
-  node: new Uint8Array([
-    1, 126, 197, 199, 165, 71, 41, 150, 253, 148, 102, 102, 180, 138, 2, 230, 93, 221, 83, 111, 55,
-    199, 109, 210, 248, 99, 82, 230, 74, 83, 113, 63,
-  ]),
+  chunk: bytesOfHex('6697f5775b9550de3135cbaca597181c9de421109beb2b58b4d0b04b93adf229'),
+  node: bytesOfHex('017ec5c7a5472996fd946666b48a02e65ddd536f37c76dd2f86352e64a53713f'),
   file: new Uint8Array(32),
-  range: new Uint8Array([
-    127, 24, 87, 214, 206, 86, 237, 102, 18, 127, 249, 19, 231, 165, 195, 243, 164, 205, 38, 213,
-    181, 219, 73, 230, 65, 36, 152, 127, 40, 251, 148, 195,
-  ]),
+  range: bytesOfHex('7f1857d6ce56ed66127ff913e7a5c3f3a4cd26d5b5db49e64124987f28fb94c3'),
 }
 
 const hexDigits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { ByteSet, requestedRange } from './bytes.ts'
+import { bytesOfHex, ByteSet, hexOf, requestedRange } from './bytes.ts'
 import { describe, expect, test } from 'vitest'
 
 describe('ByteSet', () => {
@@ -83,4 +83,13 @@ describe('requestedRange', () => {
     expect(requestedRange('bytes=-5', 0)).toBe('unsatisfiable')
     expect(requestedRange(undefined, 0)).toBe('whole')
   })
+})
+
+test('bytes are the same after they were written as hex digits and read again', () => {
+  expect(hexOf(Uint8Array.of(0, 9, 171, 255))).toBe('0009abff')
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(bytesOfHex(hexOf(bytes))).toEqual(bytes)
+    }),
+  )
 })

@@ -118,3 +118,8 @@ export function overlaps(a: ByteRange, b: ByteRange): boolean {
 export function hexOf(bytes: ArrayBuffer | Uint8Array): string {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** The bytes of hex digits, two for each; the inverse of {@link hexOf}. */
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}

@@ -18,7 +18,7 @@ export {
   type Clock,
 } from './async.ts'
 export { parseBounded } from './bounded-json.ts'
-export { ByteSet, hexOf, overlaps, requestedRange, type ByteRange } from './bytes.ts'
+export { bytesOfHex, ByteSet, hexOf, overlaps, requestedRange, type ByteRange } from './bytes.ts'
 export {
   FerryError,
   redactSecrets,

@@ -1,4 +1,4 @@
-import { FerryError, hexOf } from '../core/index.ts'
+import { bytesOfHex, FerryError, hexOf } from '../core/index.ts'
 import { runEnd, type HeldRun, type FilePart } from './runs.ts'
 import { type Folder, ifMissing } from './folder.ts'
 import type { ChunkRow } from '../codec/index.ts'
@@ -271,7 +271,7 @@ function writeRun(bytes: Uint8Array, view: DataView, start: number, run: HeldRun
 function xorbBytes(xorb: string): Uint8Array {
   if (xorb !== '' && !/^[0-9a-f]{64}$/.test(xorb))
     throw new FerryError('protocol', `"${xorb.slice(0, 80)}" is not 64 lower-case hex digits.`)
-  return Uint8Array.from(xorb.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  return bytesOfHex(xorb)
 }
 
 /** Names of the OPFS files that committed runs and their journal need. */
