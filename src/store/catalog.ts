@@ -174,7 +174,7 @@ export class Catalog extends CatalogReader {
   }
 
   /** The folders of removed files that have not been deleted yet. */
-  removedFolders(): Promise<readonly RemovedFolder[]> {
+  removed(): Promise<readonly RemovedFolder[]> {
     return this.store('readonly', (store) =>
       promisifyRequest<RemovedFolder[]>(store.getAll(keys('gone:'))),
     )

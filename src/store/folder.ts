@@ -176,12 +176,12 @@ export class Folder extends FolderReader {
   /** Bytes on the device, journals included. */
   async size(): Promise<number> {
     let size = 0
-    for (const name of await this.names()) size += (await this.blob(name)).size
+    for (const name of await this.#names()) size += (await this.blob(name)).size
     return size
   }
 
   /** Names of its files; empty when the folder does not exist. */
-  async names(): Promise<string[]> {
+  async #names(): Promise<string[]> {
     try {
       const names: string[] = []
       const folder = await this.root.run((root) => root.getDirectoryHandle(this.name))
@@ -196,7 +196,7 @@ export class Folder extends FolderReader {
   /** Deletes all files but these; files in use by another realm stay for the next time. */
   async keepOnly(names: ReadonlySet<string>): Promise<void> {
     const folder = await this.root.run((root) => root.getDirectoryHandle(this.name))
-    for (const name of await this.names()) {
+    for (const name of await this.#names()) {
       if (!names.has(name)) await folder.removeEntry(name).catch(() => undefined)
     }
   }

@@ -139,7 +139,7 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
  */
 export async function deleteRemoved(room: StoreParts, now: boolean): Promise<void> {
   const { catalog, clock } = room
-  const removed = await catalog.removedFolders()
+  const removed = await catalog.removed()
   if (removed.length === 0) return
   const isBusy = await atWork(room)
   for (const { name, content, at } of removed) {

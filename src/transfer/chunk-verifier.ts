@@ -55,7 +55,7 @@ export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
  * Sources: Xet protocol, sections on hashing and on verifying a download.
  */
 export class ChunkVerifier {
-  readonly size: number
+  readonly #size: number
   readonly held: ByteSet = new ByteSet()
   /** Proven by a xorb hash, or decoded from a partly used xorb. */
   readonly accepted: ByteSet = new ByteSet()
@@ -74,7 +74,7 @@ export class ChunkVerifier {
   readonly changed: ByteRange[] = []
 
   constructor(size: number, hasher: Hasher) {
-    this.size = size
+    this.#size = size
     this.#hasher = hasher
   }
 
@@ -84,7 +84,7 @@ export class ChunkVerifier {
 
   /** The ranges that may be delivered now: the last run is held back until the whole file is proven. */
   get releasable(): ByteRange[] {
-    const until = this.lastRunStart ?? this.size - 1
+    const until = this.lastRunStart ?? this.#size - 1
     return this.accepted.ranges
       .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
       .filter(({ start, end }) => start < end)
@@ -246,7 +246,7 @@ export class ChunkVerifier {
    * @returns undefined while rows are missing or contradict each other
    */
   fileHash(): string | undefined {
-    const rows = rowsOfFile(this.#runs, this.size)
+    const rows = rowsOfFile(this.#runs, this.#size)
     return rows && fileHash(rows, this.#hasher)
   }
 
