@@ -54,6 +54,8 @@ export function attach(
     switch (decision) {
       case 'ping': {
         const client = await host.clients.get(event.clientId)
+        const own = await credentials.own(request, client, parameters.worker)
+        if (own) return own
         const credential = credentials.answer(request, client, parameters.worker)
         const headers = { [clientHeader]: event.clientId, ...credential }
         return new Response(null, { status: 204, headers })

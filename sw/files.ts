@@ -11,6 +11,7 @@ import {
   answerPage,
   Bypass,
   type FileSource,
+  OwnRequest,
   RemoteSource,
   type SpareEngine,
 } from '../src/transfer/index.ts'
@@ -73,6 +74,7 @@ export class Files {
       files: this.#patterns,
       bypass: this.#bypass,
       plain: () => fetch(request),
+      own: OwnRequest.of(request, location.origin),
       tell: (fault) => {
         this.#channel.emit({ name: 'fault', detail: fault })
         // Opened again for the next request; running responses keep their storage.

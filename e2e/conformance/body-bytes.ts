@@ -1,15 +1,9 @@
 // Counts the bytes of bodies that servers of the conformance run really send.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 
 /** Bytes of a body that are handed to the connection at a time: what follows an abort is neither sent nor counted. */
 const partLength = 64 * 2 ** 10
-/**
- * Pause after each part, milliseconds. Without it, the system takes megabytes for a connection of one machine before a
- * browser can cancel.
- */
-const partMs = 2
 
 /**
  * Sends the body of a response in parts, each after the one before has left, and counts them. A body that was written
@@ -35,7 +29,6 @@ export function countedBody(
       const part = body.subarray(at, at + partLength)
       count(part.length)
       await left(response, (done) => write(part, done))
-      if (at + partLength < body.length) await setTimeout(partMs)
     }
     sent?.()
   }

@@ -26,23 +26,12 @@ export interface Comparison {
   readonly etag: boolean
   /** Allowed delay of our response, milliseconds. */
   readonly boundMs: number
-  /** Bytes of bodies that the server sent, and the limit of ours; absent: not counted. */
-  readonly sent?: {
-    readonly plain: number
-    readonly ours: number
-    /** As a multiple of the file's size. */
-    readonly mostTimesSize: number
-    /** How often a body is cancelled by the page. */
-    readonly cancels: number
-  }
+  /** Bytes of bodies that the server sent, and how many times the file's size ours may be; absent: not counted. */
+  readonly sent?: { readonly plain: number; readonly ours: number; readonly mostTimesSize: number }
 }
 
-/** Bytes that a body may be over the limit: headers give small files no time to be cancelled. */
+/** Bytes that ours may be over the limit: headers give small files no time to be cancelled. */
 const spareBytes = 2 ** 16
-/** How often the request of a page that fails may be made: three times for the device, and once for the page. */
-const mostTries = 4
-/** Part of a file that the browser may hold between service worker and page when the page cancels. */
-const heldPart = 0.1
 
 /** Headers that pages use. */
 const compared = [
@@ -76,16 +65,10 @@ export function judge(comparison: Comparison): string | undefined {
 }
 
 /** Compares the bytes that the server sent with the file's size, and with what the plain page took. */
-function judgeBytes(comparison: Comparison): string | undefined {
-  const { sent, truths, plain } = comparison
+function judgeBytes({ sent, truths }: Comparison): string | undefined {
   if (!sent) return undefined
-  const { cancels } = sent
-  const isWrong = isGood(plain) && !isTrue({ ...comparison, ours: plain })
-  const mostTimesSize = isWrong ? 2 : sent.mostTimesSize
-  const tries = plain.failure === undefined ? 1 : mostTries
   const size = Math.max(...truths.map((truth) => truth.size))
-  const limit = Math.max((mostTimesSize + cancels * heldPart) * size, sent.plain * tries)
-  const most = limit + (tries + cancels) * spareBytes
+  const most = Math.max(sent.mostTimesSize * size, sent.plain) + spareBytes
   return sent.ours > most
     ? `more bytes: ${sent.ours} of a file of ${size}, plain ${sent.plain}`
     : undefined

@@ -219,7 +219,6 @@ function cellOf(
           plain: plain.bytes,
           ours: ours.bytes,
           mostTimesSize: behaviour.mostTimesSize ?? mostTimesSize,
-          cancels: way.by === 'cancel' ? 1 : 0,
         },
       }),
   })

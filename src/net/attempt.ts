@@ -122,6 +122,14 @@ function watchedBody(response: Response, watch: Watch): Response {
   })
 }
 
+/** A response without its body. */
+export interface ResponseHead extends Pick<
+  Response,
+  'status' | 'statusText' | 'url' | 'redirected' | 'type'
+> {
+  readonly headers: readonly (readonly [string, string])[]
+}
+
 export interface AttemptRequest {
   /** Sent unchanged, unless the credential has a URL of its own; only its fragment is replaced. */
   readonly url: string

@@ -5,6 +5,7 @@
 export {
   attempt,
   type AttemptRequest,
+  type ResponseHead,
   defaultRetry,
   ownFragment,
   type Fetch,

@@ -1,5 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { credentialHeader, CredentialReferences, resolveCredential } from './credentials.ts'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  credentialHeader,
+  CredentialReferences,
+  lentResponse,
+  resolveCredential,
+} from './credentials.ts'
 
 const worker = 'https://app.example/modelferry-worker.js'
 const loader = { type: 'worker', url: worker } as const
@@ -49,4 +54,87 @@ test('a loader without an answer from the service worker fails with an error', a
       code: 'worker',
     })
   }
+})
+
+describe('a lent response', () => {
+  const scope = 'https://app.example/'
+  const head = {
+    status: 200,
+    statusText: '',
+    url: 'https://cdn.example/x.onnx?secret',
+    redirected: false,
+    type: 'cors',
+    headers: [['content-type', 'text/plain; charset=ü']],
+  } as const
+  const own = {
+    open: async () => head,
+    body: async () => new Response('model').body,
+  }
+
+  /** Sends pings to these references, as a worker with this script. */
+  function pings(references: CredentialReferences, url: string): void {
+    vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+      const given = await references.own(
+        new Request(address, init),
+        { type: 'worker', url },
+        worker,
+      )
+      return given ?? new Response(null, { status: 204 })
+    })
+  }
+
+  test('reaches a loader: first its head, then its body', async () => {
+    const references = new CredentialReferences()
+    pings(references, worker)
+    await references.lendOwn(own, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await lent.open()).toEqual(head)
+      expect(await new Response(await lent.body()).text()).toBe('model')
+    })
+  })
+
+  test('does not reach another worker', async () => {
+    const references = new CredentialReferences()
+    pings(references, 'https://app.example/spy.js')
+    await references.lendOwn(own, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await lent.open()).toBeUndefined()
+      expect(await lent.body()).toBeNull()
+    })
+  })
+
+  test('that is sent as bytes is refused when some are missing', async () => {
+    const references = new CredentialReferences()
+    pings(references, worker)
+    const short = { ...own, body: async () => new TextEncoder().encode('model') }
+    await references.lendOwn(short, async ({ own: reference = '' }) => {
+      const lent = lentResponse(scope, reference)
+      expect(await new Response(await lent.body()).text()).toBe('model')
+      const ask = globalThis.fetch
+      vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+        const answer = await ask(address, init)
+        return new Response('mod', { headers: answer.headers })
+      })
+      expect(await lent.body()).toBeNull()
+    })
+  })
+
+  test('is not taken from the server, which answers when the service worker has gone', async () => {
+    vi.stubGlobal('fetch', async () => new Response('<!doctype html>'))
+    expect(await lentResponse(scope, 'a').open()).toBeUndefined()
+    expect(await lentResponse(scope, 'a').body()).toBeNull()
+  })
+
+  test('is forgotten 3 s after the answer', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const references = new CredentialReferences()
+    pings(references, worker)
+    const lent = await references.lendOwn(own, async (given) =>
+      lentResponse(scope, given.own ?? ''),
+    )
+    expect(await lent.open()).toEqual(head)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await lent.open()).toBeUndefined()
+  })
 })

@@ -12,7 +12,12 @@ export {
   plainError,
   registerErrorTransfer,
 } from './channel.ts'
-export { CredentialReferences, resolveCredential } from './credentials.ts'
+export {
+  CredentialReferences,
+  lentResponse,
+  type OwnResponse,
+  resolveCredential,
+} from './credentials.ts'
 export type {
   DeviceUsage,
   ErrorData,

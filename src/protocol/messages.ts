@@ -40,7 +40,9 @@ export interface Questions {
       readonly client?: string
       readonly anonymous?: Anonymous
       /** Set by the cache mode of the page's request; absent: the stored response decides. */
-      readonly recheck?: 'always' | 'reload' | 'never'
+      readonly recheck?: 'always' | 'never'
+      /** Reference to the page's own request, for `lentResponse`. */
+      readonly own?: string
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }

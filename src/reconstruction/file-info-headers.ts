@@ -198,8 +198,6 @@ export interface PlainAnswer {
   readonly probe: (range: string) => Promise<Response>
   /** The body, if it was read. */
   readonly body?: Uint8Array<ArrayBuffer> | undefined
-  /** The stored info of the same version. */
-  readonly same?: FileInfo | undefined
 }
 
 /**
@@ -209,7 +207,7 @@ export interface PlainAnswer {
  * is no validator: such a file cannot be stored, and the request should be passed through
  */
 export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
-  const { response, url, key, fetchedAt, body, same } = answer
+  const { response, url, key, fetchedAt, body } = answer
   const { headers } = response
   const claimed = parseSize(headers, 'content-length')
   const certain = body?.length ?? (isSizeCertain(response) ? claimed : null)
@@ -231,8 +229,8 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
       'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
     )
   // The question after the size of a file that cannot be kept would cost another response.
-  let size = same?.size ?? linked ?? certain
-  let ranges = same?.ranges ?? acceptsRanges(headers)
+  let size = linked ?? certain
+  let ranges = acceptsRanges(headers)
   if (size === null || (ranges === undefined && size >= worthRanges)) {
     const probed = await probeSize(answer, linked ?? claimed)
     size ??= probed.size
@@ -244,7 +242,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
       'its length is not certain. Let the server expose Content-Range (Access-Control-Expose-Headers), or offer ranges',
     )
   const validators = { url: key, size, sha256, bodySha256, etag, lastModified, commit }
-  const content = same?.content ?? (await contentId(validators))
+  const content = await contentId(validators)
   return makeFileInfo({
     url,
     size,
@@ -261,18 +259,6 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
     ranges: ranges ?? false,
     fetchedAt,
   })
-}
-
-/**
- * Whether a response is about the stored version of a file, by its validators (RFC 9110, section 8.8). Servers send the
- * same ones with HEAD as with GET.
- */
-export function isSameVersion({ size, etag, lastModified }: FileInfo, response: Response): boolean {
-  const { headers } = response
-  const tag = headers.get('x-linked-etag') ?? headers.get('etag') ?? undefined
-  const date = headers.get('last-modified') ?? undefined
-  const length = isSizeCertain(response) ? Number(headers.get('content-length')) : size
-  return (tag ?? date) !== undefined && tag === etag && date === lastModified && length === size
 }
 
 /** @param why completes "…, since …" */

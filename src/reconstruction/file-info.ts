@@ -6,25 +6,16 @@ import {
   selectorOf,
   splitCredential,
 } from '../address/index.ts'
-import {
-  attempt,
-  type CallOptions,
-  isTransient,
-  type Net,
-  readAtMost,
-  retrying,
-} from '../net/index.ts'
+import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
   isElsewhere,
   isIdentity,
   isSizeCertain,
-  isSameVersion,
   notKept,
-  type PlainAnswer,
   plainFileInfo,
   xetFileInfo,
 } from './file-info-headers.ts'
-import { isForeign, isModelPath, isPage, isPersonal, isPointer, whyNotKept } from './http-answer.ts'
+import { isForeign, isModelPath, isPage, isPointer, whyNotKept } from './http-answer.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { AskOptions } from './record-store.ts'
 
@@ -59,13 +50,10 @@ async function readRefusal(response: Response): Promise<Refusal> {
 }
 
 /** Up to this size, reading the body of the first response is cheaper than another request, bytes. */
-const smallFileLimit = 2 ** 20
-
-/** Most bytes of a small body after its compression is undone. */
-const unpackedLimit = 16 * 2 ** 20
+export const smallFileLimit: number = 2 ** 20
 
 /** Whether a response says that its body is small enough to be read at once; compression may hide a larger one. */
-function isSmall({ headers }: Pick<Response, 'headers'>): boolean {
+export function isSmall({ headers }: Pick<Response, 'headers'>): boolean {
   const length = headers.get('content-length') ?? ''
   return /^\d{1,7}$/.test(length) && Number(length) <= smallFileLimit
 }
@@ -90,7 +78,7 @@ async function readSmallFile(
     if (linked || !open) await response.body?.cancel()
     return undefined
   }
-  const { bytes, cut } = await readAtMost(response, unpackedLimit)
+  const { bytes, cut } = await readAtMost(response, smallFileLimit)
   if (cut) return undefined
   const length = Number(headers.get('content-length'))
   if (isSizeCertain(response) && bytes.length !== length) {
@@ -105,8 +93,6 @@ interface FileQuestion extends Net, AskOptions {
   readonly url: string
   /** The URL used by the page, without fragment, when it is another URL of the same file. */
   readonly name?: string
-  /** The stored info of a file that is no hub's. Its validators may show that it has not changed. */
-  readonly known?: FileInfo | undefined
   /** Receives the response when it is a whole large file: its body may be the first request of the download. */
   readonly opened?: (info: FileInfo, response: Response, connection: AbortController) => void
 }
@@ -127,10 +113,9 @@ export type FileAnswer =
 const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
 /**
- * Requests the info of a file from a hub or any other server. A hub gets one GET without Range, and answers at once when
+ * Requests the info of a file from a hub or any other server, with one GET without Range. A hub answers at once when
  * the file is on Xet; any other response is the file, whose body is cancelled unless it is small. (A Range would
- * become part of the signature of the hub's redirect.) Other servers get a HEAD first, so that a file that may not be
- * kept, or has not changed, costs none of its bytes; a small file is then read whole.
+ * become part of the signature of the hub's redirect.)
  *
  * Transient failures are retried by the policy `retry`, pauses that the server asks for are respected until
  * `answerBy`, and a redirect whose target refuses is requested again as often as URLs are renewed. `authorization`
@@ -145,15 +130,14 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * if ('refusal' in answer) return respondWith(answer.refusal)
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
-  const { clock, authorization, opened, known, signal } = question
+  const { clock, authorization, opened } = question
   const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
   const hub = isResolveUrl(url) || isPinnedRevision(url)
   let connection = new AbortController()
-  let cache: RequestCache = 'no-store'
   const ask = (headers: HeadersInit, options: CallOptions = question): Promise<Response> =>
-    attempt(question, { url, init: { headers, cache } }, options)
+    attempt(question, { url, init: { headers } }, options)
   const identity = authorization === undefined ? {} : { authorization }
   // A token may expire between two requests: the caller then gets another one and asks again.
   let unauthorized: Refusal | undefined
@@ -169,33 +153,32 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       const missing = absent && !isElsewhere(response, url)
       return { refusal: await readRefusal(response), missing }
     }
-    if (isXetInfo(response)) return { info: await xetFileInfo(response, name, clock.now()) }
-    const page = await startPage(response, url)
-    if (page) return page
+    const type = response.headers.get('content-type') ?? ''
+    if (type.includes(fileInfoType)) return { info: await xetFileInfo(response, name, clock.now()) }
+    const why = whyNoFile(response, url)
+    if (why !== undefined) {
+      await withoutBody(response)
+      if (why === 'page' && isOwnStartPage(response, url))
+        return { refusal: pageInsteadOfModel(), missing: false }
+      throw notKept(url, why === 'page' ? pageWords : why)
+    }
     const body = await readSmallFile(response, url, opened !== undefined)
     const wrong = body && (await whyNotTheFile(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
-    const answer = await plainAnswer(response, { body })
-    if ('info' in answer && body === undefined && !response.bodyUsed)
-      opened?.(answer.info, response, connection)
-    return answer
-  }
-  const plainAnswer = async (
-    response: Response,
-    { body, same }: Pick<PlainAnswer, 'body' | 'same'>,
-  ): Promise<FileAnswer> => {
     const fetchedAt = clock.now()
     const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
-    const plain = { response, url: name, key, fetchedAt, probe, body, same }
-    const info = await plainFileInfo(plain).catch((error: unknown) => {
-      connection.abort(error)
-      if (unauthorized === undefined) throw error
-    })
+    const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
+      (error: unknown) => {
+        connection.abort(error)
+        if (unauthorized === undefined) throw error
+      },
+    )
     if (unauthorized !== undefined) {
       connection.abort()
       return { refusal: unauthorized, missing: false }
     }
     if (info === undefined) throw notKept(url, 'its length is not certain')
+    if (body === undefined && !response.bodyUsed) opened?.(info, response, connection)
     return body === undefined ? { info } : { info, body }
   }
   // Servers other than hubs may use content negotiation, and pages request anything from them.
@@ -207,48 +190,10 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       const options = { ...question, signal: AbortSignal.any(signals) }
       const response = await ask({ ...identity, accept }, options)
       if (again >= question.retry.renewals || !isStale(response, url)) return response
-      await response.body?.cancel()
+      await withoutBody(response)
     }
   }
-  /** The answer by headers alone; undefined: they do not suffice, or the server gives none without the file. */
-  const look = async (): Promise<FileAnswer | undefined> => {
-    const head = { url, init: { method: 'HEAD', headers: { ...identity, accept } } }
-    const send = async (): Promise<Response | undefined> =>
-      await attempt(question, { ...head, firstByteMs: headMs }, question).catch(() => undefined)
-    let response = await send()
-    if (response && isTransient(response.status)) response = await send()
-    signal?.throwIfAborted()
-    if (response?.status !== 200 || isXetInfo(response)) return undefined
-    const page = await startPage(response, url)
-    if (page) return page
-    if (known && isSameVersion(known, response)) return await plainAnswer(response, { same: known })
-    // On its own origin the page sends cookies, and gets a response for one user by its own request.
-    const own = response.type === 'basic' && isPersonal(response)
-    if (own || !isSmall(response)) return await plainAnswer(response, {})
-    const { headers, type } = response
-    // Only the browser can revalidate by a tag that it hides from pages.
-    if (type === 'cors' && !headers.has('etag') && !headers.has('last-modified')) cache = 'no-cache'
-    return undefined
-  }
-  const seen = hub ? undefined : await look()
-  return seen ?? (await retrying(question, { ask: first, read }, question))
-}
-
-/** Time for the answer to HEAD, milliseconds. Afterwards the file is requested: a server may answer GET only. */
-const headMs = 2000
-
-/**
- * The refusal for an app's start page in place of a model; undefined: the response may be a file.
- *
- * @throws FerryError `unsupported` for other responses that are no file, or must not be stored
- */
-async function startPage(response: Response, url: string): Promise<FileAnswer | undefined> {
-  const why = whyNoFile(response, url)
-  if (why === undefined) return undefined
-  await response.body?.cancel()
-  if (why === 'page' && isOwnStartPage(response, url))
-    return { refusal: pageInsteadOfModel(), missing: false }
-  throw notKept(url, why === 'page' ? pageWords : why)
+  return await retrying(question, { ask: first, read }, question)
 }
 
 /** Whether signed storage refused: the signature of a redirect may expire before it is followed. */
@@ -256,12 +201,13 @@ function isStale(response: Response, asked: string): boolean {
   return isElsewhere(response, asked) && [400, 401, 403, 404].includes(response.status)
 }
 
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel()
+  return response
+}
+
 const pageWords =
   'a web page came in its place. Sign in to the network or the server, or put the file there'
-
-function isXetInfo({ headers }: Response): boolean {
-  return headers.get('content-type')?.includes(fileInfoType) ?? false
-}
 
 /** Why a successful response is not a file, or must not be stored; `page` for a web page. */
 function whyNoFile(response: Response, url: string): string | undefined {

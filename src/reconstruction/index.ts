@@ -4,7 +4,13 @@
 // Start with file-info.ts, then reconstructions.ts (records and their renewal).
 
 export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'
-export { askFileInfo, pageInsteadOfModel, type FileAnswer } from './file-info.ts'
+export {
+  askFileInfo,
+  isSmall,
+  pageInsteadOfModel,
+  smallFileLimit,
+  type FileAnswer,
+} from './file-info.ts'
 export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'
 export {

@@ -1,5 +1,5 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
-import { dataName, notHeld, storageError, type Folder } from './folder.ts'
+import { dataName, ifMissing, isLoss, notHeld, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { claimByStream } from './quota.ts'
 import type { FilePart } from './runs.ts'
@@ -89,7 +89,7 @@ function writeFully(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: n
 
 /**
  * The bytes that a handle has read or written, or that its file has. Chromium gives an error, as of a file that was
- * deleted while the handle was open, as an unsigned number: a count near 2^32, a size near 2^64.
+ * deleted while the handle was open or may not grow, as an unsigned number: a count near 2^32, a size near 2^64.
  *
  * @param most largest possible value
  * @throws DOMException `NotFoundError`
@@ -192,10 +192,12 @@ export class SyncWriter implements DataWriter {
       writeFully(journal, records, sizeOf(journal))
       then?.(journal)
     } catch (error) {
-      throw storageError(error, 'writing the journal')
-    } finally {
       journal.close()
+      // Chromium gives the same number for a file that may not grow. The handle has to be closed to look for the file.
+      const isFull = isLoss(error) && (await this.#folder.blob(this.#journal).catch(ifMissing))
+      throw storageError(isFull ? noRoom() : error, 'writing the journal')
     }
+    journal.close()
   }
 
   #readData(range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {

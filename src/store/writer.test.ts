@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLoss, type Folder } from './folder.ts'
+import { isFull, isLoss, type Folder } from './folder.ts'
 import { SyncWriter } from './sync-writer.ts'
 import { RecentWrites } from './writer.ts'
 
@@ -40,25 +40,35 @@ test.each([
   // The numbers of Chromium 156, which gives the error -8 as an unsigned integer.
   ['a count of bytes', { write: () => 2 ** 32 - 8 }],
   ['a size', { getSize: () => 2 ** 64 - 8 }],
-])('a journal that is deleted while it is open, reported as %s, is a loss', async (_, state) => {
-  let deleted = false
-  const here = {
-    getSize: () => 0,
-    truncate: () => undefined,
-    // As Web IDL requires of an unsigned long long with EnforceRange.
-    write: ({ length }: Uint8Array, { at }: { at: number }) => {
-      if (at > Number.MAX_SAFE_INTEGER) throw new TypeError('Value is outside the range.')
-      return length
-    },
-    close: () => undefined,
-  }
-  const folder = {
-    handle: async () => ({}),
-    open: async () => (deleted ? { ...here, ...state } : here),
-  } as unknown as Folder
-  const writer = await SyncWriter.open(folder, 1, 0, async () => undefined)
-  deleted = true
-  const entry = { kind: 'drop', offset: 0, length: 1 } as const
-  const thrown: unknown = await writer.note(entry).catch((error: unknown) => error)
-  expect(isLoss(thrown), String(thrown)).toBe(true)
-})
+])(
+  'a journal that is deleted while it is open, reported as %s, is a loss; one that may not grow is not',
+  async (_, state) => {
+    let deleted = false
+    const here = {
+      getSize: () => 0,
+      truncate: () => undefined,
+      // As Web IDL requires of an unsigned long long with EnforceRange.
+      write: ({ length }: Uint8Array, { at }: { at: number }) => {
+        if (at > Number.MAX_SAFE_INTEGER) throw new TypeError('Value is outside the range.')
+        return length
+      },
+      close: () => undefined,
+    }
+    for (const remains of [false, true]) {
+      deleted = false
+      const folder = {
+        handle: async () => ({}),
+        open: async () => (deleted ? { ...here, ...state } : here),
+        blob: async () => {
+          if (!remains) throw new DOMException('not found', 'NotFoundError')
+          return new Blob()
+        },
+      } as unknown as Folder
+      const writer = await SyncWriter.open(folder, 1, 0, async () => undefined)
+      deleted = true
+      const entry = { kind: 'drop', offset: 0, length: 1 } as const
+      const thrown: unknown = await writer.note(entry).catch((error: unknown) => error)
+      expect([isLoss(thrown), isFull(thrown)], String(thrown)).toEqual([!remains, remains])
+    }
+  },
+)

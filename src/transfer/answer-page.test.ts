@@ -1,21 +1,9 @@
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createHasher } from '../codec/hasher.ts'
-import { systemClock } from '../core/async.ts'
+import { describe, expect, test } from 'vitest'
 import { FerryError } from '../core/errors.ts'
-import { defaultRetry } from '../net/attempt.ts'
-import { netOf } from '../net/testing/netOf.ts'
-import { AnsweringChannel } from '../protocol/channel.ts'
 import type { ErrorData, FileInfo } from '../protocol/files.ts'
-import { memoryRecordStore } from '../reconstruction/record-store.ts'
-import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { answerPage } from './answer-page.ts'
-import { Engine } from './engine.ts'
-import { OpenResponses, principalOf } from './file-source.ts'
 import { Bypass } from './page-request.ts'
 import { BytesSource } from './testing/BytesSource.ts'
-import { MemoryStore } from './testing/MemoryStore.ts'
 
 const bytes = new Uint8Array(100).map((_, at) => at)
 const origin = 'https://app.example'
@@ -183,115 +171,5 @@ test('a wrong size from a hub is corrected by stored bytes with a known hash', a
   expect(await askPage(source)).toMatchObject({
     label: 'hit',
     text: new TextDecoder().decode(bytes),
-  })
-})
-
-describe('a file of a plain server', () => {
-  const file = Buffer.alloc(2_000_000, 'model')
-  const kept = { etag: '"1"', 'accept-ranges': 'bytes', 'content-length': file.length }
-
-  /** A server of one file, and an engine with an empty device. */
-  async function open(
-    head: http.OutgoingHttpHeaders,
-    body: Buffer = file,
-  ): Promise<{ url: string; asked: string[]; engine: Engine }> {
-    const asked: string[] = []
-    const server = http.createServer(({ method, headers: { range = 'whole' } }, response) => {
-      asked.push(`${method} ${range}`)
-      response.writeHead(200, head).end(body)
-    })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const hasher = await createHasher()
-    const network: typeof fetch = (url, init) => fetch(url, init)
-    const net = netOf({ fetch: network, retry: { ...defaultRetry, attempts: 2 } })
-    const channel = new AnsweringChannel(crypto.randomUUID())
-    const engine = new Engine({
-      net,
-      bareFetch: net.fetch,
-      hasher,
-      channel,
-      store: new MemoryStore(hasher).asStore,
-      reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
-      connections: 3,
-      online: async () => undefined,
-      openResponses: new OpenResponses(systemClock),
-      authorize: async () => undefined,
-      principal: () => principalOf(undefined),
-    })
-    onTestFinished(() => {
-      engine.close()
-      channel.close()
-      server.close().closeAllConnections()
-    })
-    const { port } = server.address() as AddressInfo
-    return { url: `http://127.0.0.1:${port}/file.json`, asked, engine }
-  }
-
-  async function load(
-    engine: Engine,
-    url: string,
-    init: RequestInit = {},
-    bypass: Bypass = new Bypass(),
-  ): Promise<string | null> {
-    const request = new Request(url, init)
-    const response = await answerPage(async () => engine, request, {
-      origin,
-      bypass,
-      plain: () => fetch(request),
-      tell: () => undefined,
-    })
-    await response.arrayBuffer()
-    return response.headers.get('x-modelferry')
-  }
-
-  test.each<[what: string, head: http.OutgoingHttpHeaders]>([
-    ['may not be stored', { ...kept, 'cache-control': 'no-store' }],
-    ['varies by a header', { ...kept, vary: 'Accept-Language', 'cache-control': 'max-age=60' }],
-    ['has neither length nor validator', {}],
-    ['is a web page', { ...kept, 'content-type': 'text/html' }],
-  ])('that %s is sent once, for any request', async (_, head) => {
-    for (const range of ['whole', 'bytes=5-9']) {
-      const { url, asked, engine } = await open(head)
-      const init = range === 'whole' ? {} : { headers: { range } }
-      expect(await load(engine, url, init)).toBeNull()
-      expect(asked).toEqual(['HEAD whole', `GET ${range}`])
-    }
-  })
-
-  test('that may be stored is sent once', async () => {
-    const { url, asked, engine } = await open(kept)
-    expect(await load(engine, url)).toBe('stream')
-    expect(await load(engine, url)).toBe('hit')
-    expect(asked).toEqual(['HEAD whole', 'GET whole', 'HEAD whole'])
-  })
-
-  test('that is small is sent once, and again only for a reload', async () => {
-    const body = Buffer.from('{"model_type":"bert"}')
-    const { url, asked, engine } = await open({ ...kept, 'content-length': body.length }, body)
-    for (const cache of ['default', 'no-cache', 'reload'] as const)
-      expect(await load(engine, url, { cache })).toBe('hit')
-    const wholes = asked.filter((each) => each === 'GET whole')
-    expect([asked.length, wholes.length]).toEqual([5, 2])
-  })
-
-  test('that may not be kept is left to the browser for three minutes', async () => {
-    let now = 1
-    const bypass = new Bypass(() => now)
-    const { url, engine } = await open({ ...kept, 'cache-control': 'no-store' })
-    const info = vi.spyOn(engine, 'info')
-    await load(engine, url, {}, bypass)
-    await load(engine, url, { headers: { range: 'bytes=0-9' } }, bypass)
-    expect(info).toHaveBeenCalledOnce()
-    now += 3 * 60_000
-    await load(engine, url, {}, bypass)
-    expect(info).toHaveBeenCalledTimes(2)
-  })
-
-  test('is not left to the browser after a failure of modelferry', async () => {
-    const { url, engine } = await open(kept)
-    const bypass = new Bypass()
-    vi.spyOn(engine, 'info').mockRejectedValueOnce(new Error('no storage'))
-    await load(engine, url, {}, bypass)
-    expect(bypass.skips(url)).toBe(false)
   })
 })

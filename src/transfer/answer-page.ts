@@ -7,6 +7,7 @@ import { isPage } from '../reconstruction/index.ts'
 import { whyPassed, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
 import type { FileSource } from './file-source.ts'
+import type { OwnRequest } from './own-request.ts'
 
 /** The dependencies of the answering realm. */
 interface AnswerOptions extends RespondOptions {
@@ -15,6 +16,8 @@ interface AnswerOptions extends RespondOptions {
   readonly bypass: Bypass
   /** Makes the page's own request. */
   readonly plain: () => Promise<Response>
+  /** The page's own request, where its response may answer the question about the file. */
+  readonly own?: OwnRequest | undefined
   /** Receives the reason why a file could not be answered by modelferry, and the alternative. */
   readonly tell: (fault: ErrorData) => void
 }
@@ -37,9 +40,10 @@ export async function answerPage(
   request: AskedRequest,
   options: AnswerOptions,
 ): Promise<Response> {
-  const { origin, bypass, plain, signal } = options
+  const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
-  if (bypass.skips(url) || whyPassed(request, origin) !== undefined) return await plain()
+  if (bypass.skips(url) || whyPassed(request, origin) !== undefined) return await options.plain()
+  const plain = async (): Promise<Response> => (await first?.take()) ?? (await options.plain())
   let response: Response | undefined
   try {
     response = await respond(await source(), request, { ...options, bypassed: bypass.has(url) })
@@ -47,7 +51,9 @@ export async function answerPage(
     signal?.throwIfAborted()
     const fault = encodeError(error, 'storage')
     if (fault.code === 'unsupported') bypass.skip(url, fault.message)
-    return await passedThrough(fault, url, options)
+    return await passedThrough(fault, url, { ...options, plain })
+  } finally {
+    first?.drop()
   }
   if (response === undefined) return await plain()
   const refused = response

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly fetch: Fetch
   /** Like `fetch`, without its token renewal after a 401. */
   readonly bareFetch?: Fetch
+  /** Whether `fetch` adds something to requests for a URL. Absent: never. */
+  readonly differs?: (url: string) => boolean
   /** The back-off of the realm ({@link openBackoff}). */
   readonly backoff: Backoff
   /** Absent: only the requests' own credentials are used. */
@@ -70,6 +72,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     authorize,
     principal,
     bareFetch,
+    differs: (url) =>
+      options.differs?.(url) === true ||
+      Object.keys(endpoints).some((address) => url.startsWith(address)),
   })
 }
 

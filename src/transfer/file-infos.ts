@@ -26,6 +26,7 @@ import {
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
 import { isSameFile } from './fallback.ts'
+import { ownFirst } from './own-request.ts'
 
 /**
  * The commit of a hub's response for a file; a 404 may have one too.
@@ -103,13 +104,11 @@ export interface Caller extends SourceOptions {
 }
 
 /** Parameters of one request to the hub. */
-export interface InfoCall {
+export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
   readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
-  /** The stored info of a file of a plain server. */
-  readonly known?: FileInfo | undefined
   readonly signal: AbortSignal
 }
 
@@ -143,21 +142,16 @@ export class FileInfos {
     const { grant } = principal
     const { store, net } = this.#tools
     const kept = await keptAnswer(store, address, grant, net.clock.now())
-    const fresh = recheck === 'never' || (kept?.fresh && recheck === undefined)
+    const fresh = recheck === 'never' || (kept?.fresh && recheck !== 'always')
     if (kept && (fresh || net.backoff.left(address) > 0)) {
       if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, false)
       return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
-    const reload = recheck === 'reload'
-    const known = !reload && kept && 'info' in kept.answer ? kept.answer.info : undefined
     try {
       const answer = await this.#calls.join(
-        `${patient} ${reload} ${grant} ${name} ${address}`,
-        async (signal) => {
-          const call = { principal, patient, granted, known, signal }
-          return (await this.ask(name, address, call)).answer
-        },
+        `${patient} ${grant} ${name} ${address}`,
+        async (signal) => (await this.ask(name, address, { ...caller, granted, signal })).answer,
         signal,
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
@@ -186,9 +180,8 @@ export class FileInfos {
     address: string,
     call: InfoCall,
   ): Promise<{ readonly answer: FileVerdict; readonly principal: Principal }> {
-    const { patient, granted, known, signal } = call
-    const { net, store, channel, bareFetch, openResponses } = this.#tools
-    const fetch = patient || granted ? bareFetch : atOnce(bareFetch)
+    const { patient, granted, signal } = call
+    const { net, store, channel, bareFetch, differs, openResponses } = this.#tools
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
     // A page has its own request, which is as good as a third attempt and gets a refusal at once.
@@ -209,12 +202,15 @@ export class FileInfos {
         name,
         authorization,
         waiting,
-        known,
         // A revalidated file is on the device, so its body stays unread.
         ...(openResponses && !granted && { opened: openResponses.hold.bind(openResponses) }),
       })
     let { principal } = call
     let authorization = await principal.authorization()
+    // A request with another credential might get another answer.
+    const same = authorization === call.authorization && !granted && !differs?.(address)
+    const network = patient || granted ? bareFetch : atOnce(bareFetch)
+    const fetch = same && call.own ? ownFirst(call.own, network) : network
     let answer = await ask(authorization)
     if (authorization !== undefined && isUnauthorized(answer)) {
       const renewed = await principal.renewed(authorization)

@@ -2,7 +2,7 @@ import { grantOf } from '../address/index.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
 import type { Fetch, Net, Waiting } from '../net/index.ts'
-import type { Channel, FileInfo, LoadState, Refusal } from '../protocol/index.ts'
+import type { Channel, FileInfo, LoadState, OwnResponse, Refusal } from '../protocol/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -22,14 +22,16 @@ export interface SourceOptions {
   /** Whether to wait as long as a server asks for; a page's request soon gets the server's refusal instead. */
   readonly patient?: boolean
   /**
-   * `always`: the server is asked even when the stored answer is fresh; `reload`: for unproven bytes too; `never`: only without a stored answer.
+   * `always`: the server is asked even when the stored answer is fresh; `never`: only without a stored answer.
    * Absent: by the freshness of the stored answer.
    */
-  readonly recheck?: 'always' | 'reload' | 'never' | undefined
+  readonly recheck?: 'always' | 'never' | undefined
   /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
   readonly hurry?: boolean | undefined
   /** Whether a demand needs the bytes on the device: they are to be kept, or another realm reads them. */
   readonly onDevice?: boolean | undefined
+  /** The page's own request, whose response may answer a question about a file of which nothing is stored. */
+  readonly own?: OwnResponse | undefined
   /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined
 }
@@ -189,6 +191,8 @@ export interface EngineTools extends DownloadTools {
    * requested, so the engine must know about a replacement.
    */
   readonly bareFetch: Fetch
+  /** Whether requests for a URL differ from the page's own: another address, or front-end identity. Absent: never. */
+  readonly differs?: ((url: string) => boolean) | undefined
 }
 
 /** How long a response waits for the download that reads it, milliseconds. */

@@ -24,6 +24,7 @@ export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './cr
 export { Engine } from './engine.ts'
 export { principalOf, type Principal, type FileSource, type SourceOptions } from './file-source.ts'
 export { isFresh } from './kept-answers.ts'
+export { OwnRequest } from './own-request.ts'
 export { RemoteSource } from './remote-source.ts'
 export { contentTypeOf } from './respond.ts'
 export { serveChannel } from './serve-channel.ts'

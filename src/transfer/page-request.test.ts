@@ -61,8 +61,13 @@ describe('cache modes and headers', () => {
     ['max-age=0', cdn, { headers: { 'cache-control': 'max-age=0' } }, { recheck: 'always' }],
     ['max-age=01', cdn, { headers: { 'cache-control': 'max-age=01' } }, {}],
     ['force-cache', cdn, { cache: 'force-cache' }, { recheck: 'never' }],
-    ['reload', cdn, { cache: 'reload' }, { recheck: 'reload' }],
-    ['reload of a hub, whose bytes are proven', hub, { cache: 'reload' }, { recheck: 'always' }],
+    ['reload', cdn, { cache: 'reload' }, { recheck: 'always', reload: true }],
+    [
+      'reload of a hub, whose bytes are proven',
+      hub,
+      { cache: 'reload' },
+      { recheck: 'always', reload: false },
+    ],
   ] as const)('%s', (_, url, init, wish) => {
     expect(cacheDirectivesOf(request(url, init))).toEqual(wish)
   })

@@ -18,6 +18,8 @@ export interface PageRequest {
 /** The requirements of its cache mode and headers. */
 interface CacheDirectives {
   readonly recheck?: SourceOptions['recheck']
+  /** Whether unverified bytes must be fetched again too. */
+  readonly reload?: boolean
 }
 
 /** Headers that browsers add, that modelferry handles, or that are only for tracing. */
@@ -53,7 +55,7 @@ export function cacheDirectivesOf(request: PageRequest): CacheDirectives {
   if (isConditional(request)) return {}
   const control =
     `${headers.get('cache-control') ?? ''},${headers.get('pragma') ?? ''}`.toLowerCase()
-  if (cache === 'reload') return { recheck: isOfHub(url) ? 'always' : 'reload' }
+  if (cache === 'reload') return { recheck: 'always', reload: !isOfHub(url) }
   if (cache === 'no-cache' || /no-cache|max-age=0\b/.test(control)) return { recheck: 'always' }
   return cache === 'force-cache' ? { recheck: 'never' } : {}
 }
@@ -94,7 +96,7 @@ function isConditional({ headers, cache }: PageRequest): boolean {
 }
 
 /** Hub files are content-addressed: branches are revalidated, the bytes never change. */
-function isOfHub(url: string): boolean {
+export function isOfHub(url: string): boolean {
   return isResolveUrl(url) || isPinnedRevision(url)
 }
 

@@ -99,10 +99,8 @@ describe('a file that no hash proves', () => {
   })
 })
 
-describe('the response to the question about a file of a server that refuses HEAD', () => {
+describe('the response to the question about a file', () => {
   test('is the first request of its download', async () => {
-    const refusing: typeof fetch = async (url, init) =>
-      init?.method === 'HEAD' ? new Response(null, { status: 405 }) : await fetch(url, init)
     const store = new MemoryStore(hasher)
     const openResponses = new OpenResponses(systemClock)
     const tools = {
@@ -116,12 +114,7 @@ describe('the response to the question about a file of a server that refuses HEA
     }
     server.sent()
     const opened = openResponses.hold.bind(openResponses)
-    const answer = await askFileInfo({
-      ...net,
-      fetch: refusing,
-      url: server.url('shifted'),
-      opened,
-    })
+    const answer = await askFileInfo({ ...net, url: server.url('shifted'), opened })
     if ('refusal' in answer) throw new Error('refused')
     const options = { wanted: () => [], report: () => undefined }
     await new Download(tools, answer.info, options).run(new AbortController().signal)

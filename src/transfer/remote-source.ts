@@ -90,9 +90,9 @@ export class RemoteSource implements FileSource {
     const { authorization, client, recheck } = options
     const viewer = { grant: await grantOf(authorization), client }
     const settled =
-      recheck === undefined || recheck === 'never'
-        ? await settledAnswer(this.#store, url, viewer, Date.now(), recheck === 'never')
-        : undefined
+      recheck === 'always'
+        ? undefined
+        : await settledAnswer(this.#store, url, viewer, Date.now(), recheck === 'never')
     // A stored refusal may be for anonymous requests only: a loader may have a token.
     if (settled && 'info' in settled) return settled
     const ask = {
@@ -100,7 +100,9 @@ export class RemoteSource implements FileSource {
       ...(client !== undefined && { client }),
       ...(recheck !== undefined && { recheck }),
     }
-    const said = await this.#ask('info', ask, options)
+    const said = await this.#credentials.lendOwn(options.own, (own) =>
+      this.#ask('info', { ...ask, ...own }, options),
+    )
     return said ? said.answer : await (await this.#local()).info(url, options)
   }
 

@@ -1,4 +1,4 @@
-import { addressOf, hashesIn, joinCredential } from '../address/index.ts'
+import { addressOf, joinCredential } from '../address/index.ts'
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { begun, heldBody, isDeliverableInTime, readerStream } from './response-body.ts'
 import { type PageRequest, whyNotFor, cacheDirectivesOf } from './page-request.ts'
@@ -83,6 +83,8 @@ export interface RespondOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives correctly; otherwise the response waits for the whole body. */
   readonly streams?: boolean
+  /** As in {@link SourceOptions}. */
+  readonly own?: SourceOptions['own']
   /** Keeps the realm alive while a body is read; receives a promise of its end. */
   readonly hold?: ((reading: Promise<void>) => void) | undefined
 }
@@ -115,11 +117,11 @@ export async function respond(
     wayMs = 5000,
     rangeMs = 10_000,
     unreadMs,
+    own,
   }: RespondOptions = {},
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
-  const { recheck } = cacheDirectivesOf(request)
-  const asking = Date.now()
+  const { recheck, reload = false } = cacheDirectivesOf(request)
   const { name, asked } = addressOf(url, files)
   const options: SourceOptions = {
     recheck,
@@ -127,6 +129,7 @@ export async function respond(
     client,
     page,
     signal,
+    own,
   }
   const known = await source.info(name, options)
   if ('refusal' in known) return refused(known.refusal, method)
@@ -145,7 +148,8 @@ export async function respond(
     unsatisfied.set('content-range', `bytes */${info.size}`)
     return new Response(null, { status: 416, headers: unsatisfied })
   }
-  if (stored && recheck === 'reload' && !isCurrent(info, asking)) return undefined
+  // Only the server can confirm that these are its current bytes.
+  if (stored && reload && info.xetHash === undefined && info.sha256 === undefined) return undefined
   if (!stored && bypassed) return undefined
   if (stored) {
     const part = slice(stored, range)
@@ -170,12 +174,6 @@ export async function respond(
   const fed = readerStream(demand, wanted, again, unreadMs)
   const body = hold ? heldBody(fed, hold) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
-}
-
-/** Whether stored bytes are the server's current ones: proven by its hash, or just read from it. */
-function isCurrent({ content, xetHash, sha256, fetchedAt }: FileInfo, since: number): boolean {
-  const proven = xetHash ?? sha256 ?? (fetchedAt >= since ? hashesIn(content).sha256 : undefined)
-  return proven !== undefined
 }
 
 /** Up to this size a range request waits for the whole file, bytes. */

@@ -1,5 +1,5 @@
 import { FerryError } from '../core/index.ts'
-import { type AnsweringChannel, resolveCredential } from '../protocol/index.ts'
+import { type AnsweringChannel, lentResponse, resolveCredential } from '../protocol/index.ts'
 import type { DownloadReader, FileSource } from './file-source.ts'
 
 /** A demand that its service worker does not renew for this time is released, milliseconds. */
@@ -62,8 +62,10 @@ export function serveChannel(
       // The caller's page is unknown: it may use this page's credential only when all pages have the same one.
       return { own: !(await served.isMixed?.()) }
     },
-    info: async ({ url, ...asked }, { signal }) =>
-      await source.info(url, { ...(await authorized(asked)), signal }),
+    info: async ({ url, own, ...asked }, { signal }) => {
+      const lent = own === undefined ? undefined : lentResponse(served.scope, own)
+      return await source.info(url, { ...(await authorized(asked)), signal, own: lent })
+    },
     probe: async ({ info, ...asked }, { signal }) =>
       await source.probe(info, { ...(await authorized(asked)), signal }),
     demand: async ({ demand: id, info, range, ...ask }) => {

@@ -98,6 +98,7 @@ export class Loader implements LoaderApi {
       lingering: !capabilities.abortedFetches,
       fetch,
       bareFetch,
+      differs: (url) => frontend?.origins.includes(new URL(url).origin) === true,
       backoff,
       authorize,
       principal,

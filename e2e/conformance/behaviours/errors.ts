@@ -15,8 +15,6 @@ export const errors: readonly Behaviour[] = [
     {
       name: `once-${status}`,
       place: 'hidden',
-      // The refused request is the one for the headers, so the file is requested before it is known what it is.
-      mostTimesSize: 2,
       answer: (exchange) => {
         if (exchange.nth > 1) send(exchange)
         else refuse(exchange, status)
@@ -78,7 +76,6 @@ export const errors: readonly Behaviour[] = [
   {
     name: 'connection-reset-once',
     place: 'hidden',
-    mostTimesSize: 2,
     answer: (exchange) => {
       if (exchange.nth > 1) send(exchange)
       else exchange.response.destroy()

@@ -28,8 +28,6 @@ export const validators: readonly Behaviour[] = [
       place,
       changes: true,
       ...(name === 'max-age-600' && { fresh: true as const }),
-      // Without validators each request costs the file, and a small file is read whole before it is answered.
-      ...(name === 'without-validators' && { mostTimesSize: 2 }),
       answer: (exchange) => send(exchange, headers),
     })),
     {

@@ -1,0 +1,345 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { createHasher } from '../codec/hasher.ts'
+import { systemClock } from '../core/async.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { attempt, defaultRetry } from '../net/attempt.ts'
+import { netOf } from '../net/testing/netOf.ts'
+import { AnsweringChannel } from '../protocol/channel.ts'
+import { CredentialReferences } from '../protocol/credentials.ts'
+import { memoryRecordStore } from '../reconstruction/record-store.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
+import { answerPage } from './answer-page.ts'
+import { Bypass } from './page-request.ts'
+import { Engine } from './engine.ts'
+import { principalOf, type FileSource } from './file-source.ts'
+import { OpenResponses } from './file-source.ts'
+import { OwnRequest, ownFirst } from './own-request.ts'
+import { RemoteSource } from './remote-source.ts'
+import { serveChannel } from './serve-channel.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+
+const origin = 'https://app.example'
+const worker = `${origin}/modelferry-worker.js`
+const hasher = await createHasher()
+const bytes = Buffer.alloc(2_000_000, 'model')
+const headers = { 'content-type': 'application/octet-stream', etag: '"1"' }
+
+/** A server of one file, which counts its requests. */
+async function serve(
+  head: http.OutgoingHttpHeaders,
+  body: Buffer,
+  delayMs = 0,
+): Promise<{ url: string; asked: () => string[] }> {
+  const asked: string[] = []
+  const server = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.headers.range ?? 'whole'}`)
+    setTimeout(() => response.writeHead(200, head).end(body), delayMs)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => {
+    server.close().closeAllConnections()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.json`,
+    asked: () => asked,
+  }
+}
+
+async function answer(
+  source: FileSource,
+  url: string,
+  page: string = origin,
+  { bypass = new Bypass(), init = {} }: { bypass?: Bypass; init?: RequestInit } = {},
+): Promise<Response> {
+  const request = new Request(url, init)
+  return await answerPage(async () => source, request, {
+    origin: page,
+    bypass,
+    plain: () => fetch(request),
+    own: OwnRequest.of(request, page),
+    tell: () => undefined,
+  })
+}
+
+/** An engine with an empty device. */
+function engine(
+  channel: AnsweringChannel,
+  store: MemoryStore,
+  { token, differs = false }: { token?: string | undefined; differs?: boolean } = {},
+): Engine {
+  const network: typeof fetch = globalThis.fetch
+  const net = netOf({ fetch: network, retry: { ...defaultRetry, attempts: 2 } })
+  const made = new Engine({
+    net,
+    bareFetch: net.fetch,
+    hasher,
+    channel,
+    store: store.asStore,
+    reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
+    connections: 3,
+    online: async () => undefined,
+    openResponses: new OpenResponses(systemClock),
+    authorize: async () => undefined,
+    differs: () => differs,
+    principal: () => principalOf(token),
+  })
+  onTestFinished(() => {
+    made.close()
+    channel.close()
+  })
+  return made
+}
+
+function local(): FileSource {
+  return engine(new AnsweringChannel(crypto.randomUUID()), new MemoryStore(hasher))
+}
+
+/** A source in another realm, which asks a loader here. */
+function remote(): FileSource {
+  const store = new MemoryStore(hasher)
+  const name = crypto.randomUUID()
+  const [here, there] = [new AnsweringChannel(name), new AnsweringChannel(name)]
+  const references = new CredentialReferences()
+  const network = globalThis.fetch
+  // The service worker's part: it answers the pings of its loader.
+  vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input, init)
+    if (!request.url.startsWith(origin)) return await network(input, init)
+    const client = { type: 'worker', url: worker }
+    return (await references.own(request, client, worker)) ?? new Response(null, { status: 204 })
+  })
+  const stop = serveChannel(there, engine(there, store), { scope: `${origin}/` }, () => undefined)
+  onTestFinished(() => {
+    vi.unstubAllGlobals()
+    stop()
+    here.close()
+  })
+  const none = async (): Promise<FileSource> => await Promise.reject(new Error('no loader'))
+  return new RemoteSource(here, store.asStore, none, `${origin}/`, references)
+}
+
+const sources = {
+  'the engine of this realm': local,
+  'a loader in another realm': remote,
+}
+
+describe.each(Object.entries(sources))('asked by %s', (_, open) => {
+  test.each<[what: string, head: http.OutgoingHttpHeaders, body: Buffer]>([
+    ['may not be stored', { ...headers, 'cache-control': 'no-store' }, bytes],
+    ['varies by a header', { ...headers, vary: 'Accept-Language' }, bytes],
+    ['has no length', headers, bytes],
+    ['is a web page', { 'content-type': 'text/html', 'content-length': 6 }, Buffer.from('<html>')],
+    ['is cut JSON', { ...headers, 'content-length': 2 }, Buffer.from('{"')],
+    [
+      'is larger than its length, which is that of the packed bytes',
+      { ...headers, 'content-encoding': 'gzip', 'content-length': gzipSync(bytes).length },
+      gzipSync(bytes),
+    ],
+  ])('a response that %s is handed on, and requested once', async (_, head, body) => {
+    const { url, asked } = await serve(head, body)
+    const response = await answer(open(), url)
+    const packed = 'content-encoding' in head
+    expect(Buffer.from(await response.arrayBuffer()).equals(packed ? bytes : body)).toBe(true)
+    expect(response.headers.get('x-modelferry')).toBeNull()
+    expect(asked().filter((each) => each === 'GET whole')).toHaveLength(1)
+  })
+
+  test('a large file is stored while it is read, and requested once', async () => {
+    const { url, asked } = await serve({ ...headers, 'content-length': bytes.length }, bytes)
+    const response = await answer(open(), url)
+    expect(response.headers.get('x-modelferry')).toBe('stream')
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+    expect(asked().filter((each) => each === 'GET whole')).toHaveLength(1)
+  })
+
+  test('a small file is stored, and requested once', async () => {
+    const body = Buffer.from('{"model_type":"bert"}')
+    const { url, asked } = await serve({ ...headers, 'content-length': body.length }, body)
+    const source = open()
+    for (const label of ['hit', 'hit']) {
+      const response = await answer(source, url)
+      expect(response.headers.get('x-modelferry')).toBe(label)
+      expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true)
+    }
+    expect(asked().slice(0, 1)).toEqual(['GET whole'])
+  })
+})
+
+describe('on the origin of the page, where its request sends cookies', () => {
+  test.each<[what: string, once: boolean, head: http.OutgoingHttpHeaders]>([
+    ['of unknown length is', true, headers],
+    ['that may not be stored is not', false, { ...headers, 'cache-control': 'no-store' }],
+    ['that depends on cookies is not', false, { ...headers, vary: 'Cookie' }],
+    ['for one user is not', false, { ...headers, 'cache-control': 'private' }],
+    ['that is a web page is not', false, { 'content-type': 'text/html' }],
+  ])('a response without cookies %s handed on', async (_, once, head) => {
+    const { url, asked } = await serve(head, bytes)
+    const source = local()
+    const response = await answer(source, url, new URL(url).origin)
+    expect(response.ok).toBe(true)
+    await response.arrayBuffer()
+    expect(asked().filter((each) => each === 'GET whole')).toHaveLength(once ? 1 : 2)
+  })
+})
+
+test.each<[what: string, init: RequestInit]>([
+  ['for a range', { headers: { range: 'bytes=0-9' } }],
+  ['with a condition', { headers: { 'if-none-match': '"a"' } }],
+  ['for headers', { method: 'HEAD' }],
+  ['that must not be redirected', { redirect: 'error' }],
+  ['of a script tag', { mode: 'no-cors' }],
+  ['whose bytes the browser checks', { integrity: 'sha256-AAAA' }],
+])('a request %s does not answer a question about the whole file', (_, init) => {
+  expect(OwnRequest.of(new Request('https://cdn.example/x.onnx', init), origin)).toBeUndefined()
+})
+
+test('the hub is asked for its file info, not for the file', () => {
+  const hub = new Request('https://hub.example/a/b/resolve/main/x.onnx')
+  expect(OwnRequest.of(hub, origin)).toBeUndefined()
+})
+
+test('a file that may not be kept is left to the browser for three minutes', async () => {
+  let now = 1
+  const bypass = new Bypass(() => now)
+  const { url, asked } = await serve({ ...headers, 'cache-control': 'no-store' }, bytes)
+  const source = local()
+  const info = vi.spyOn(source, 'info')
+  const visit = async (init: RequestInit = {}): Promise<void> => {
+    const response = await answer(source, url, origin, { bypass, init })
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+  }
+  await visit()
+  await visit()
+  await visit({ headers: { range: 'bytes=0-9' } })
+  expect(info).toHaveBeenCalledOnce()
+  now += 3 * 60_000
+  await visit()
+  expect(info).toHaveBeenCalledTimes(2)
+  expect(asked()).toEqual(['GET whole', 'GET whole', 'GET bytes=0-9', 'GET whole'])
+})
+
+test.each([
+  ['max-age', { 'cache-control': 'max-age=60' }],
+  ['Last-Modified', { 'last-modified': 'Sun, 22 Nov 2026 08:00:00 GMT' }],
+])('a response that the HTTP cache would hold by %s is left to it', async (_, lasting) => {
+  const { url, asked } = await serve({ ...headers, vary: 'Accept-Language', ...lasting }, bytes)
+  const sent = vi.spyOn(globalThis, 'fetch')
+  onTestFinished(() => sent.mockRestore())
+  await (await answer(local(), url)).arrayBuffer()
+  expect(asked()).toHaveLength(2)
+  const [request] = sent.mock.calls.at(-1) ?? []
+  expect((request as Request).cache).toBe('default')
+})
+
+test('a file that cannot be told from its next version is requested once, without a question after its size', async () => {
+  const { url, asked } = await serve({ 'content-type': 'application/octet-stream' }, bytes)
+  await (await answer(local(), url)).arrayBuffer()
+  expect(asked()).toEqual(['GET whole'])
+})
+
+test('a failure of modelferry does not leave a file to the browser', async () => {
+  const { url, asked } = await serve({ ...headers, 'content-length': bytes.length }, bytes)
+  const failing = { info: async () => await Promise.reject(new Error('no storage')) }
+  const bypass = new Bypass()
+  await (await answer(failing as unknown as FileSource, url, origin, { bypass })).arrayBuffer()
+  expect(bypass.skips(url)).toBe(false)
+  const response = await answer(local(), url)
+  expect(response.headers.get('x-modelferry')).toBe('stream')
+  await response.arrayBuffer()
+  expect(asked()).toEqual(['GET whole', 'GET whole'])
+})
+
+test('two requests for one new file share its request', async () => {
+  const { url, asked } = await serve({ ...headers, 'content-length': bytes.length }, bytes)
+  const source = remote()
+  const both = await Promise.all([answer(source, url), answer(source, url)])
+  for (const response of both)
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+  expect(asked()).toEqual(['GET whole'])
+})
+
+test('the page waits for a server that has not answered yet, and requests nothing again', async () => {
+  const { url, asked } = await serve(headers, bytes, 200)
+  const slow: Pick<FileSource, 'info'> = {
+    info: async (_, { own }) => {
+      void own?.open()
+      throw new Error('too slow')
+    },
+  }
+  const response = await answer(slow as FileSource, url)
+  expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+  expect(asked()).toEqual(['GET whole'])
+})
+
+describe('a request for which the loader', () => {
+  test.each<[what: string, token: string | undefined, differs: boolean]>([
+    ['has a token', 'Bearer x', false],
+    ['has another address or an identity', undefined, true],
+  ])('%s is not made without them', async (_, token, differs) => {
+    const channel = new AnsweringChannel(crypto.randomUUID())
+    const source = engine(channel, new MemoryStore(hasher), { token, differs })
+    const { url, asked } = await serve({ ...headers, 'content-length': bytes.length }, bytes)
+    const send = vi.spyOn(OwnRequest.prototype, 'open')
+    onTestFinished(() => send.mockRestore())
+    expect((await answer(source, url)).headers.get('x-modelferry')).toBe('stream')
+    expect(send).not.toHaveBeenCalled()
+    expect(asked()).toEqual(['GET whole'])
+  })
+})
+
+describe('the end of a request', () => {
+  /** A server that never ends its body. */
+  function endless(): { ended: ReturnType<typeof vi.fn>; own: OwnRequest } {
+    const ended = vi.fn()
+    vi.stubGlobal('fetch', async (_: Request, { signal }: { signal: AbortSignal }) => {
+      signal.addEventListener('abort', ended)
+      return new Response(new ReadableStream({ cancel: ended }))
+    })
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.unstubAllGlobals()
+      vi.useRealTimers()
+    })
+    return { ended, own: OwnRequest.of(new Request('https://cdn.example/x.onnx'), origin)! }
+  }
+
+  test('comes when no download takes its body', async () => {
+    const { ended, own } = endless()
+    await own.open()
+    own.drop()
+    expect(ended).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(ended).toHaveBeenCalledOnce()
+  })
+
+  test('does not come while the page or a download reads it', async () => {
+    for (const method of ['take', 'body'] as const) {
+      const { ended, own } = endless()
+      await own.open()
+      expect(await own[method]()).not.toBeNull()
+      own.drop()
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(ended).not.toHaveBeenCalled()
+    }
+  })
+
+  test('comes when the download that reads it is aborted', async () => {
+    const { ended, own } = endless()
+    const net = netOf({ fetch: ownFirst(own, globalThis.fetch) })
+    const download = new AbortController()
+    const response = await attempt(net, { url: 'https://cdn.example/x.onnx' }, download)
+    const reading = response.body!.getReader().read()
+    await vi.advanceTimersByTimeAsync(1)
+    download.abort(new Error('not needed'))
+    await expect(reading).rejects.toThrow()
+    await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+  })
+
+  test('prevents a later question from making it', async () => {
+    const { own } = endless()
+    own.drop()
+    expect(await own.open()).toBeUndefined()
+  })
+})
