@@ -13,7 +13,6 @@ const raw = '/stage/ocr/raw/main/rec.onnx'
 
 const odd: readonly [path: string, init: NonNullable<PageFetch['init']>][] = [
   [tree, { method: 'POST' }],
-  [tree, { method: 'HEAD' }],
   [tree, { headers: bearer }],
   [raw, { method: 'PUT' }],
   [raw, { headers: { range: 'bytes=0-9' } }],
