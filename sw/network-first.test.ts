@@ -306,3 +306,13 @@ test('a HEAD of a missing file is repeated offline, for the same token only', as
   expect(await seen(await subject.ask(branch, one))).toEqual([404, ''])
   await expect(subject.ask(branch, { method: 'HEAD' })).rejects.toThrow('Failed to fetch')
 })
+
+test('a HEAD finds a file that was pushed after a HEAD had missed it, as a GET does', async () => {
+  const subject = start(() => new Response(null, { status: 404 }))
+  const head = { method: 'HEAD' }
+  expect(await seen(await subject.ask(branch, head))).toEqual([404, ''])
+  subject.network = () => new Response('text')
+  expect(await seen(await subject.ask(branch))).toEqual([200, 'text'])
+  expect(await seen(await subject.ask(branch, head))).toEqual([200, ''])
+  expect(subject.asked).toHaveLength(2)
+})

@@ -53,12 +53,15 @@ export class Answers {
 
   /** @throws the error of the network, when nothing is stored */
   async answer(request: Request): Promise<Response> {
-    const { name: url, asked: own } = addressOf(request.url)
-    const credential = joinCredential(own, request.headers.get('authorization'))
+    const { name: url, asked } = addressOf(request.url)
+    const credential = joinCredential(asked, request.headers.get('authorization'))
     const grant = credential && (await grantOf(credential))
     const isHead = request.method === 'HEAD'
     const key = answerKey(url, isHead ? `HEAD${grant ?? ''}` : grant)
-    const kept = (await this.#kept(key)) ?? (await this.#keptForAll(url))
+    const own = await this.#kept(key)
+    const shared = await this.#keptForAll(url)
+    // Else a HEAD would go on to miss a file that a GET has found.
+    const kept = isHead && !own?.ok ? (shared ?? own) : (own ?? shared)
     // A credential may have been withdrawn: the hub is asked, as long as it answers.
     const cached = request.cache === 'default' || request.cache === 'force-cache'
     const at = Number(kept?.headers.get(keptAtHeader))
@@ -66,9 +69,9 @@ export class Answers {
     const hit = (kept: Response): Response => given(kept, isHead, 'hit')
     if (kept && fresh) return hit(kept)
     const running = this.#asked.get(key)
-    const asked = running ?? this.#ask(key, url, request)
+    const asking = running ?? this.#ask(key, url, request)
     try {
-      const answer = await (kept ? withTimeout(asked, networkMs, 'The network is slow.') : asked)
+      const answer = await (kept ? withTimeout(asking, networkMs, 'The network is slow.') : asking)
       if (kept && isTransient(answer.status)) return hit(kept)
       if (!(answer instanceof Response)) return given(answer, isHead)
       const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
@@ -76,7 +79,7 @@ export class Answers {
       const others = running !== undefined
       return unauthorized || others ? await this.#fetch(request) : answer
     } catch (error) {
-      asked.catch(() => undefined)
+      asking.catch(() => undefined)
       if (kept) return hit(kept)
       throw error
     }
