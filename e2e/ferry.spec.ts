@@ -144,6 +144,76 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
   expect(again.headers['x-modelferry']).toBe('stream')
 })
 
+test('ferry.file: a loaded file without a copy, readable as long as the page refers to it', async ({
+  stage,
+}) => {
+  const { rec } = stage.files
+  const bytes = await fileBytes.rec()
+  await stage.board()
+  const loaded = await stage.page.evaluate(async (url) => {
+    const page = window as unknown as StageWindow & { file?: File }
+    page.file = await page.ferry.file(url)
+    const { name, size } = page.file
+    return { name, size, isFile: page.file instanceof File }
+  }, stage.url(rec))
+  expect(loaded).toEqual({ name: rec.path.split('/').pop(), size: rec.size, isFile: true })
+  stage.traffic.clear()
+
+  const inWorker = await stage.page.evaluate(async () => {
+    const { ferry, file } = window as unknown as StageWindow & { file: File }
+    // A removed file stays readable, also for a worker.
+    await ferry.clear()
+    const script =
+      'onmessage = async ({ data }) => postMessage(await crypto.subtle.digest("SHA-256", await data.arrayBuffer()))'
+    const worker = new Worker(URL.createObjectURL(new Blob([script])))
+    const answer = new Promise<ArrayBuffer>((resolve) => {
+      worker.addEventListener('message', ({ data }) => resolve(data as ArrayBuffer))
+    })
+    worker.postMessage(file)
+    const hash = Array.from(new Uint8Array(await answer), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('')
+    worker.terminate()
+    const slice = await file.slice(1000, 1010).arrayBuffer()
+    return { hash, slice: Array.from(new Uint8Array(slice)) }
+  })
+  expect(inWorker).toEqual({ hash: rec.sha256, slice: [...bytes.subarray(1000, 1010)] })
+  expect(stage.traffic.all).toEqual([])
+
+  const heldBy = (): Promise<number> =>
+    stage.page.evaluate(async () => {
+      const { held = [] } = await navigator.locks.query()
+      return held.filter(({ name }) => name?.includes(':hold:')).length
+    })
+  expect(await heldBy()).toBe(1)
+  await stage.page.evaluate(() => delete (window as unknown as { file?: File }).file)
+  const devtools = await stage.context.newCDPSession(stage.page)
+  await expect
+    .poll(async () => {
+      await devtools.send('HeapProfiler.collectGarbage')
+      return await heldBy()
+    })
+    .toBe(0)
+})
+
+test('ferry.file: an abort and a missing file are errors that say so', async ({ stage }) => {
+  const { wide } = stage.files
+  await stage.board()
+  const codes = await stage.page.evaluate(
+    async ([missing, url]) => {
+      const { ferry } = window as unknown as StageWindow
+      const ended = new AbortController()
+      const late = ferry.file(url, { signal: ended.signal })
+      ended.abort(new Error('enough'))
+      const codeOf = (error: { code?: string; message: string }): string =>
+        error.code ?? error.message
+      return [await ferry.file(missing).catch(codeOf), await late.catch(codeOf)]
+    },
+    [`${stage.url(wide)}.absent`, stage.url(wide)] as const,
+  )
+  expect(codes).toEqual(['not-found', 'enough'])
+})
+
 test('verify finds a byte that changed on the device; the next fetch repairs the file', async ({
   stage,
 }) => {

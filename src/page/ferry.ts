@@ -90,6 +90,10 @@ export class Ferry extends FerryEvents {
   readonly controlled: boolean
   readonly #loader: LoaderClient
   readonly #channel: Channel
+  /** Ends the protection of a file that the page no longer refers to. */
+  readonly #files = new FinalizationRegistry<string>((id) => {
+    this.#loader.call(async (remote) => remote.cancel(id)).catch(() => undefined)
+  })
 
   constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
     super()
@@ -216,6 +220,27 @@ export class Ferry extends FerryEvents {
     const end = (): void => over.abort()
     all.then(end, end).catch(end)
     return all
+  }
+
+  /**
+   * The whole file of a URL as a `File` on the device. If it is not stored, it is loaded first. Nothing is copied into
+   * memory: `slice()` and `stream()` read from the device, in this page and in workers that get the `File` by
+   * `postMessage`. While the page refers to the `File`, its bytes are neither evicted nor replaced, and `remove()`
+   * deletes them later. Keep it as long as a slice of it or a worker's copy is in use.
+   *
+   * @param options.signal aborts the load; what has arrived is kept
+   * @throws FerryError as {@link prefetch}; `quota` where there is no room for it; the signal's reason
+   * @example
+   * const weights = await ferry.file(new URL('model.onnx_data', modelUrl).href)
+   * const head = await weights.slice(0, 1024).arrayBuffer()
+   */
+  async file(url: string, { signal }: { signal?: AbortSignal } = {}): Promise<File> {
+    let id = ''
+    const file = await this.#loader.cancellable(signal, (remote, call) =>
+      remote.file((id = call), absolute(url)),
+    )
+    this.#files.register(file, id)
+    return file
   }
 
   /** The files on the device, complete or partial. */

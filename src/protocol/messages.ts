@@ -121,6 +121,12 @@ export interface LoaderApi {
    */
   load(id: string, url: string, commit?: string): Promise<LoadedFile>
   /**
+   * Fetches one file to the device.
+   *
+   * @returns the stored file; its bytes are not deleted until `cancel` is called with this id, or the loader ends
+   */
+  file(id: string, url: string): Promise<File>
+  /**
    * @param hub absent: the first hub
    * @returns the changes of the newest commit of a branch; `base` is the branch's URL up to the revision
    */

@@ -1,5 +1,5 @@
 import { expect, test, describe } from 'vitest'
-import { branchBase, carryResponse, loadFile } from './loader-calls.ts'
+import { branchBase, carryResponse, holdFile, loadFile } from './loader-calls.ts'
 import { rebuildResponse } from '../page/ferry.ts'
 import { BytesSource } from '../transfer/testing/BytesSource.ts'
 
@@ -97,5 +97,60 @@ describe('loading a file', () => {
     const failure = loadFile(source, url, { signal })
     await expect(failure).rejects.toMatchObject({ code, status, url: url.split('?')[0] })
     await expect(failure).rejects.toThrow('Not today.')
+  })
+})
+
+describe('a file that is held', () => {
+  const loaded = {
+    url: 'https://hub.example/me/m/resolve/main/a/model.onnx',
+    content: 'xet:1',
+    size: 3,
+  }
+  const blob = new Blob(['abc'])
+
+  function store(files: readonly (Blob | undefined)[]): {
+    readonly holds: string[]
+    readonly hold: (content: string) => () => void
+    readonly file: () => Promise<Blob | undefined>
+  } {
+    const [holds, rest] = [[] as string[], [...files]]
+    const hold = (content: string) => {
+      holds.push(content)
+      return () => void holds.pop()
+    }
+    return { holds, hold, file: async () => rest.shift() }
+  }
+
+  test('has the name and the bytes of the stored one, and is released by the signal', async () => {
+    const held = new AbortController()
+    const stored = store([blob])
+    const file = await holdFile(async () => loaded, stored, held.signal)
+    expect([file.name, await file.text(), stored.holds]).toEqual(['model.onnx', 'abc', ['xet:1']])
+    held.abort()
+    expect(stored.holds).toEqual([])
+  })
+
+  test('an empty file needs no stored bytes', async () => {
+    const file = await holdFile(
+      async () => ({ ...loaded, size: 0 }),
+      store([]),
+      new AbortController().signal,
+    )
+    expect(file.size).toBe(0)
+  })
+
+  test('a file that is removed meanwhile is an error', async () => {
+    const held = new AbortController()
+    await expect(holdFile(async () => loaded, store([]), held.signal)).rejects.toMatchObject({
+      code: 'storage',
+      url: loaded.url,
+    })
+  })
+
+  test('a load that was cancelled meanwhile holds nothing', async () => {
+    const [held, stored] = [new AbortController(), store([blob])]
+    held.abort(new Error('enough'))
+    await expect(holdFile(async () => loaded, stored, held.signal)).rejects.toThrow('enough')
+    expect(stored.holds).toEqual([])
   })
 })

@@ -19,6 +19,7 @@ import {
   type SourceOptions,
 } from '../transfer/index.ts'
 import type { Explainer } from './explain.ts'
+import type { Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
 import type { Session } from './session.ts'
 
@@ -145,6 +146,28 @@ export async function loadFile(
   } finally {
     demand.release()
   }
+}
+
+/**
+ * Loads a file and opens it. Its bytes are not deleted, also not by an eviction or `remove()`, until the signal aborts,
+ * which the caller must do after an error, too.
+ *
+ * @param load loads the file, or finds it complete
+ * @throws FerryError `storage` when it is removed meanwhile; the error of the load; the signal's reason
+ */
+export async function holdFile(
+  load: () => Promise<LoadedFile>,
+  store: Pick<Store, 'file' | 'hold'>,
+  signal: AbortSignal,
+): Promise<File> {
+  const { url, content, size } = await load()
+  signal.throwIfAborted()
+  signal.addEventListener('abort', store.hold(content))
+  const blob = size === 0 ? new Blob() : await store.file(content)
+  if (!blob)
+    throw new FerryError('storage', 'The file was removed while it was opened. Try again.', { url })
+  // A `File` of a blob refers to it: nothing is copied.
+  return new File([blob], new URL(url).pathname.split('/').pop() ?? '')
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   type VerifyReport,
 } from '../protocol/index.ts'
 import { idbRecordStore } from '../reconstruction/index.ts'
-import { openStore, type StoredFile } from '../store/index.ts'
+import { openStore, type Store, type StoredFile } from '../store/index.ts'
 import {
   type Principal,
   Bypass,
@@ -37,6 +37,7 @@ import {
   carryResponse,
   fetchForPage,
   type FetchParts,
+  holdFile,
   loadFile,
 } from './loader-calls.ts'
 import { resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
@@ -48,6 +49,7 @@ const goneMs = 3_600_000
 
 /** The state after `configure`. */
 interface Running extends Omit<FetchParts, 'bypass' | 'channel'> {
+  readonly store: Store
   readonly device: Device
   readonly stop: () => void
 }
@@ -139,6 +141,7 @@ export class Loader implements LoaderApi {
       settings,
       client: viewer,
       session,
+      store,
       device: new Device(store, answers, viewer, config.patterns.files),
       fetch,
       backoff,
@@ -173,12 +176,20 @@ export class Loader implements LoaderApi {
   }
 
   async load(id: string, url: string, commit?: string): Promise<LoadedFile> {
-    const { engine, client, config } = this.#ready()
-    const { name, asked } = addressOf(url, config.patterns.files)
-    const authorization = joinCredential(asked, undefined)
-    return await this.#call(id, (signal) =>
-      loadFile(engine, name, { client, commit, authorization, signal }),
-    )
+    return await this.#call(id, (signal) => this.#load(url, commit, signal))
+  }
+
+  async file(id: string, url: string): Promise<File> {
+    const { store } = this.#ready()
+    const held = new AbortController()
+    this.#calls.set(id, held)
+    try {
+      const load = (): Promise<LoadedFile> => this.#load(url, undefined, held.signal)
+      return await holdFile(load, store, held.signal)
+    } catch (error) {
+      this.cancel(id)
+      throw error
+    }
   }
 
   async look(
@@ -202,6 +213,7 @@ export class Loader implements LoaderApi {
 
   cancel(id: string): void {
     this.#calls.get(id)?.abort(new FerryError('aborted', 'The call was cancelled.'))
+    this.#calls.delete(id)
   }
 
   async files(): Promise<readonly HeldFile[]> {
@@ -258,6 +270,13 @@ export class Loader implements LoaderApi {
     await fetch(ping, { method: 'HEAD' }).catch((error: unknown) => {
       if (encodeError(error).code === 'policy') throw error
     })
+  }
+
+  async #load(url: string, commit: string | undefined, signal: AbortSignal): Promise<LoadedFile> {
+    const { engine, client, config } = this.#ready()
+    const { name, asked } = addressOf(url, config.patterns.files)
+    const authorization = joinCredential(asked, undefined)
+    return await loadFile(engine, name, { client, commit, authorization, signal })
   }
 
   async #call<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
