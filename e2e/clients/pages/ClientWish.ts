@@ -18,6 +18,8 @@ export interface ClientWish {
   readonly ownRuntime?: boolean
   /** Threads of onnxruntime-web, in an isolated page; default: one. */
   readonly threads?: number
+  /** Row of the table model. */
+  readonly row?: number
   /** How the library is configured for modelferry; default: it stores its own copies. */
-  readonly advice?: 'keep nothing' | 'look in modelferry' | 'fetch by modelferry'
+  readonly advice?: 'keep nothing' | 'file handles' | 'look in modelferry' | 'fetch by modelferry'
 }

@@ -3,6 +3,7 @@ import type { gguf } from './gguf.ts'
 import type { hub } from './hub.ts'
 import type { hubExists } from './hubExists.ts'
 import type { onnxruntime } from './onnxruntime.ts'
+import type { onnxruntimeBlob } from './onnxruntimeBlob.ts'
 import type { tensorflow } from './tensorflow.ts'
 import type { transformersModel } from './transformersModel.ts'
 import type { transformersPipeline } from './transformersPipeline.ts'
@@ -14,6 +15,7 @@ export interface Clients {
   'transformers model': () => Promise<typeof transformersModel>
   'transformers pipeline': () => Promise<typeof transformersPipeline>
   onnxruntime: () => Promise<typeof onnxruntime>
+  'onnxruntime blob': () => Promise<typeof onnxruntimeBlob>
   wllama: () => Promise<typeof wllama>
   tensorflow: () => Promise<typeof tensorflow>
   hub: () => Promise<typeof hub>
@@ -29,6 +31,7 @@ export const clients: Clients = {
   'transformers pipeline': async () =>
     (await import('./transformersPipeline.ts')).transformersPipeline,
   onnxruntime: async () => (await import('./onnxruntime.ts')).onnxruntime,
+  'onnxruntime blob': async () => (await import('./onnxruntimeBlob.ts')).onnxruntimeBlob,
   wllama: async () => (await import('./wllama.ts')).wllama,
   tensorflow: async () => (await import('./tensorflow.ts')).tensorflow,
   hub: async () => (await import('./hub.ts')).hub,

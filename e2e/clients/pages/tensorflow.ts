@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { loadGraphModel } from '@tensorflow/tfjs-converter'
-import { tensor1d, tensor2d } from '@tensorflow/tfjs-core'
+import { io, tensor1d, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
+import type { StageWindow } from '../../stage/StageWindow.ts'
 import type { ClientWish } from './ClientWish.ts'
 import { splitWords } from './splitWords.ts'
 
@@ -14,9 +15,11 @@ export interface Nearness {
 }
 
 /** A sentence encoder in seven shards. */
-export async function tensorflow({ hub, repo, revision }: ClientWish): Promise<Nearness> {
+export async function tensorflow({ hub, repo, revision, advice }: ClientWish): Promise<Nearness> {
   const folder = `${hub}/${repo}/resolve/${revision ?? 'main'}`
-  const model = await loadGraphModel(`${folder}/model.json`)
+  const model = await loadGraphModel(
+    advice === 'file handles' ? io.browserFiles(await filesOf(folder)) : `${folder}/model.json`,
+  )
   const vocabulary = (await (await fetch(`${folder}/vocab.json`)).json()) as [string, number][]
   const split = sentences.map((sentence) => splitWords(sentence, vocabulary))
   const places = split.flatMap((words, row) =>
@@ -29,6 +32,17 @@ export async function tensorflow({ hub, repo, revision }: ClientWish): Promise<N
   const [age, years, pieces] = (await vectors.array()) as number[][]
   model.dispose()
   return { same: dot(age!, years!), other: dot(age!, pieces!) }
+}
+
+/** The stored files of a model, its description first. */
+async function filesOf(folder: string): Promise<File[]> {
+  const { ferry } = window as unknown as StageWindow
+  const description = await ferry.file(`${folder}/model.json`)
+  const { weightsManifest } = JSON.parse(await description.text()) as {
+    weightsManifest: readonly { paths: readonly string[] }[]
+  }
+  const paths = weightsManifest.flatMap((group) => group.paths)
+  return [description, ...(await Promise.all(paths.map((path) => ferry.file(`${folder}/${path}`))))]
 }
 
 function dot(one: readonly number[], two: readonly number[]): number {

