@@ -205,9 +205,11 @@ test('ferry.file: an abort and a missing file are errors that say so', async ({ 
       const ended = new AbortController()
       const late = ferry.file(url, { signal: ended.signal })
       ended.abort(new Error('enough'))
-      const codeOf = (error: { code?: string; message: string }): string =>
-        error.code ?? error.message
-      return [await ferry.file(missing).catch(codeOf), await late.catch(codeOf)]
+      const results = await Promise.allSettled([ferry.file(missing), late])
+      return results.map((result) => {
+        const { code, message } = (result as PromiseRejectedResult).reason as FerryError
+        return code ?? message
+      })
     },
     [`${stage.url(wide)}.absent`, stage.url(wide)] as const,
   )
