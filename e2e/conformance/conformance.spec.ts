@@ -28,8 +28,9 @@ test(`${title}: Chromium`, async ({ browser }) => {
 })
 
 // `npm test` runs only Chromium's fifth; its other specs cover Firefox.
-if (all && installedFirefox() !== undefined)
+if ((all || process.env['SEED'] !== undefined) && installedFirefox() !== undefined)
   test(`${title}: Firefox`, async () => {
+    test.setTimeout(45 * 60_000)
     const firefox = await openFirefox()
     try {
       // It stores one file after the other, at about half a second each.
