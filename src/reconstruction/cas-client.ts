@@ -12,7 +12,7 @@ import {
 import { parseReconstruction, protocolError } from './cas-schema.ts'
 import { deadline, serverSkew, type Arrival } from './signed-url.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { AskOptions, Block } from './record-store.ts'
+import { type AskOptions, type Block, textLike } from './record-store.ts'
 
 /** The reconstruction of a whole 10 GB file has a few MB; those of blocks are far smaller. */
 const limit = 64 * 2 ** 20
@@ -123,8 +123,11 @@ interface ReadToken {
 
 const schema = v.object({
   // Characters allowed in a header: fetch would quote other text in its error.
-  accessToken: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,16384}$/)),
-  exp: v.pipe(v.number(), v.minValue(1), v.maxValue(8_640_000_000_000)),
+  accessToken: textLike(/^[\x21-\x7e]{1,16384}$/),
+  exp: v.pipe(
+    v.number(),
+    v.check((exp) => exp >= 1 && exp <= 8_640_000_000_000, 'expected a time in seconds'),
+  ),
   casUrl: v.pipe(
     v.string(),
     v.check(isBase, 'expected an absolute http or https URL without query'),

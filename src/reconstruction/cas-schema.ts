@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type ByteRange, FerryError } from '../core/index.ts'
-import type { Descriptor, Run } from './record-store.ts'
+import { type Descriptor, hash, type Run, wholeFrom } from './record-store.ts'
 
 /** A chunk record is a header of 8 bytes and 1 byte to 256 KiB of payload. */
 const minRecord = 9
@@ -123,9 +123,8 @@ function violation(
   )
 }
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const u32 = v.pipe(whole, v.maxValue(0xffff_ffff))
-const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const whole = wholeFrom(0)
+const u32 = wholeFrom(0, 0xffff_ffff)
 const chunks = v.pipe(
   v.object({ start: u32, end: u32 }),
   v.check(({ start, end }) => start < end, 'expected start before end'),

@@ -3,6 +3,7 @@ import { contentId, isResolveUrl } from '../address/index.ts'
 import { FerryError, hexOf } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
+import { hash, wholeFrom } from './record-store.ts'
 import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
@@ -67,8 +68,8 @@ const address = v.pipe(
 /** Keys are header names, so that an error names the header. */
 const schema = v.object({
   // An empty file has no Xet hash, so a size of 0 is a fault of the hub.
-  'X-Linked-Size': v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  'X-Xet-Hash': v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  'X-Linked-Size': wholeFrom(1),
+  'X-Xet-Hash': hash,
   'X-Linked-ETag': v.optional(v.string()),
   'Link rel="xet-auth"': address,
   'Link rel="xet-reconstruction-info"': v.optional(address),

@@ -88,7 +88,7 @@ async function readSmallFile(
   return bytes
 }
 
-interface FileQuestion extends Net, AskOptions {
+export interface FileQuestion extends Net, AskOptions {
   /** The resolve URL, or any other URL of a file. */
   readonly url: string
   /** The URL used by the page, without fragment, when it is another URL of the same file. */

@@ -20,7 +20,28 @@ export function memoryRecordStore(): RecordStore {
   }
 }
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+/** A schema for whole numbers that are exact. */
+export function wholeFrom(
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): v.GenericSchema<number> {
+  const fits = (value: number): boolean =>
+    Number.isInteger(value) && value >= least && value <= most
+  return v.pipe(v.number(), v.check(fits, `expected a whole number from ${least} to ${most}`))
+}
+
+/** A schema for texts of one form. */
+export function textLike(form: RegExp): v.GenericSchema<string> {
+  return v.pipe(
+    v.string(),
+    v.check((text) => form.test(text), `expected ${form}`),
+  )
+}
+
+/** A schema for the hashes of files and xorbs. */
+export const hash: v.GenericSchema<string> = textLike(/^[0-9a-f]{64}$/)
+
+const whole = wholeFrom(0)
 const range = v.pipe(
   v.object({ start: whole, end: whole }),
   v.check(({ start, end }) => start <= end),
@@ -51,7 +72,7 @@ const block = v.object({
   fetchedAt: v.number(),
   deadline: v.nullable(v.number()),
   skew: v.number(),
-  generation: v.pipe(whole, v.minValue(1)),
+  generation: wholeFrom(1),
 })
 
 const record = v.object({ info: v.exactOptional(info), blocks: v.array(block) })

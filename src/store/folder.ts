@@ -222,7 +222,7 @@ async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   } catch (error) {
     throw new FerryError(
       'unsupported',
-      `The browser refuses its private file system (OPFS) here: ${error instanceof Error ? error.message : String(error)}. Allow this site to store data, or leave the private window.`,
+      `The browser refuses its private file system (OPFS) here: ${String(error)}. Allow this site to store data, or leave the private window.`,
       { cause: error },
     )
   }
@@ -273,7 +273,7 @@ export function storageError(error: unknown, doing: string): unknown {
   }
   return new FerryError(
     'storage',
-    `The browser's storage failed while ${doing}: ${error instanceof Error ? error.message : String(error)}. Try again; if it stays so, clear this site's data.`,
+    `The browser's storage failed while ${doing}: ${String(error)}. Try again; if it stays so, clear this site's data.`,
     { cause: error, retryable: true },
   )
 }

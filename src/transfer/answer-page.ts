@@ -1,6 +1,5 @@
 // Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
 // slow. Called by service worker and loader, which differ in how they make a plain request.
-import type { FerryErrorCode } from '../core/index.ts'
 import { sendsCookies } from '../address/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
@@ -26,7 +25,7 @@ interface AnswerOptions extends RespondOptions {
 export const ownRequest = "The page's own request was made instead; its answer is not kept."
 
 /** Failures that concern one file: other files of the repository may succeed. */
-const singular = new Set<FerryErrorCode>(['unsupported', 'quota', 'storage', 'worker', 'closed'])
+const singular = new Set(['unsupported', 'quota', 'storage', 'worker', 'closed', 'FileChanged'])
 
 /**
  * Answers a page's request for a model file, never worse than the network alone: if modelferry cannot provide it
@@ -77,7 +76,10 @@ async function passedThrough(
 ): Promise<Response> {
   try {
     const response = await plain()
-    const isNew = !singular.has(fault.code) && response.ok ? bypass.note(url, fault.message) : true
+    const isNew =
+      !singular.has(fault.errorCode ?? fault.code) && response.ok
+        ? bypass.note(url, fault.message)
+        : true
     const message = `${fault.message} ${ownRequest}`
     if (isNew) tell({ ...fault, message })
     return fault.code === 'quota' ? unkept(response) : response

@@ -42,10 +42,10 @@ export interface BlockSource {
  * that a page of another origin cannot read, count as unchanged.
  *
  * @returns the difference, for the error, and whether it is the length; undefined without a difference
- * Sources: RFC 9110, sections 8.8.3 (entity tags) and 14.4 (Content-Range).
+ * Sources: RFC 9110, sections 8.8.2 (Last-Modified), 8.8.3 (entity tags) and 14.4 (Content-Range).
  */
 export function changedSince(
-  { size, etag }: Pick<FileInfo, 'size' | 'etag'>,
+  { size, etag, lastModified, sha256 }: Pick<FileInfo, 'size' | 'etag' | 'lastModified' | 'sha256'>,
   response: Pick<Response, 'status' | 'headers' | 'type'>,
 ): { readonly how: string; readonly length: boolean } | undefined {
   const { headers } = response
@@ -53,8 +53,17 @@ export function changedSince(
   if (length !== null && length !== size)
     return { how: `it had ${size} bytes and has ${length}`, length: true }
   const tag = headers.get('x-linked-etag') ?? headers.get('etag')
-  if (tag !== null && etag !== undefined && plain(tag) !== plain(etag))
-    return { how: `its ETag was ${etag.slice(0, 80)} and is ${tag.slice(0, 80)}`, length: false }
+  const isCertain = sha256 !== undefined || (etag !== undefined && tag?.startsWith('"'))
+  for (const [name, before, now] of [
+    ['ETag', etag, tag],
+    // Across origins it is readable, and an ETag is not.
+    ['Last-Modified', lastModified, isCertain ? null : headers.get('last-modified')],
+  ] as const)
+    if (before !== undefined && now !== null && plain(before) !== plain(now))
+      return {
+        how: `its ${name} was ${before} and is ${now}`,
+        length: false,
+      }
   return undefined
 }
 
@@ -161,10 +170,20 @@ function blockOf({ url, pinned = url }: FileInfo, range: ByteRange, splits: bool
 
 /** The error for a file whose responses contradict each other. */
 export function changed(how: string, url: string): FerryError {
-  return new FerryError('integrity', `The file changed on its server: ${how}. Ask for it again.`, {
-    url,
-    retryable: true,
-  })
+  return new FerryError(
+    'integrity',
+    `The file changed on its server: ${how.slice(0, 200)}. Ask for it again.`,
+    {
+      url,
+      retryable: true,
+      errorCode: 'FileChanged',
+    },
+  )
+}
+
+/** Whether the file info that a request began with is outdated: with newer info it may succeed. */
+export function isChanged(error: unknown): boolean {
+  return error instanceof FerryError && error.errorCode === 'FileChanged'
 }
 
 function slicesOf({ start, end }: ByteRange): ByteRange {

@@ -212,7 +212,6 @@ export class Download {
         for (const reason of unreported.splice(0)) this.#options.onOwnUrl?.(reason)
         this.#arrived(bytes)
       },
-      restart: () => this.#drop(file, () => true),
     })
   }
 

@@ -9,7 +9,10 @@ import { loadFile } from '../worker/loader-calls.ts'
 import { ageStore } from './testing/ageStore.ts'
 import { answered, ask } from './testing/ask.ts'
 import { kinds, startOrigin as origin, type Origin } from '../hub/testing/startOrigin.ts'
+import { answerPage } from './answer-page.ts'
 import { throttle, type Engine } from './engine.ts'
+import { Bypass } from './page-request.ts'
+import type { AskedRequest } from './respond.ts'
 import type { FileInfo } from '../protocol/files.ts'
 
 /** Short waits take no time; timeouts of connections do. */
@@ -327,6 +330,43 @@ describe('a file in the engine', () => {
       expect(await (await ask(engine, `${base}/a.bin`)).text()).toBe('two'),
     )
   })
+
+  test.each(['page', 'prefetch'])(
+    'a %s gets the current file when its server replaces it after the question about it, and takes it back later',
+    async (kind) => {
+      const place = await origin()
+      let version = 1
+      const server = http.createServer((_, response) => {
+        const headers = { etag: `"v${version}"`, 'cache-control': 'max-age=600' }
+        response.writeHead(200, { ...headers, 'content-length': 2 ** 21 })
+        response.end(String(version).repeat(2 ** 21))
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.bin`
+      const request = { url, method: 'GET', headers: new Headers() }
+      const bypass = new Bypass()
+      const answered = (engine: Engine, request: AskedRequest): Promise<Response> => {
+        const plain = (): Promise<Response> => fetch(url)
+        const options = { origin: 'https://app.example', bypass, plain }
+        return answerPage(async () => engine, request, { ...options, tell: () => undefined })
+      }
+      await answered(place.engine(), { ...request, method: 'HEAD' })
+      version = 2
+      // Another realm, which has no open response.
+      const engine = place.engine()
+      if (kind === 'prefetch') await loadFile(engine, url, { signal: new AbortController().signal })
+      const replaced = await answered(engine, request)
+      expect(replaced.headers.get('etag')).toBe('"v2"')
+      expect(await replaced.text()).toBe('2'.repeat(2 ** 21))
+      // The folder is not passed through because of it.
+      expect(bypass.has(url)).toBe(false)
+      version = 1
+      const back = await answered(engine, { ...request, cache: 'no-cache' })
+      expect(back.headers.get('etag')).toBe('"v1"')
+      expect(await back.text()).toBe('1'.repeat(2 ** 21))
+    },
+  )
 
   test('a small file that does not fit is not stored, and reported as too large', async () => {
     const place = await origin()

@@ -261,18 +261,9 @@ export class Engine implements FileSource {
   #follow(state: LoadState): void {
     const load = this.#loads.get(loadKey(state))
     if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
-    const { held, committed, releasable, proven = [], inFlight, recalled, place } = state
-    const { transfer, inherited = [] } = state
-    load.update({
-      held,
-      committed,
-      releasable,
-      proven,
-      inFlight,
-      ...(recalled !== undefined && { recalled }),
-      ...(transfer !== undefined && { transfer, inherited }),
-      ...(place !== undefined && { place }),
-    })
+    // What has arrived there says nothing about this realm's connections.
+    const { url: _, phase: __, waiting: ___, fetched: ____, ...progress } = state
+    load.update({ proven: [], ...progress })
   }
 
   async #read(

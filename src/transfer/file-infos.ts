@@ -16,7 +16,12 @@ import {
   type LoadState,
   type Refusal,
 } from '../protocol/index.ts'
-import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
+import {
+  askFileInfo,
+  type FileAnswer,
+  type FileQuestion,
+  notKept,
+} from '../reconstruction/index.ts'
 import {
   principalOf,
   type FileVerdict,
@@ -109,6 +114,8 @@ export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
+  /** Content of the stored answer; undefined: unknown. */
+  readonly known?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -148,10 +155,12 @@ export class FileInfos {
       return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
+    const known = kept && 'info' in kept.answer ? kept.answer.info.content : undefined
     try {
       const answer = await this.#calls.join(
         `${patient} ${grant} ${name} ${address}`,
-        async (signal) => (await this.ask(name, address, { ...caller, granted, signal })).answer,
+        async (signal) =>
+          (await this.ask(name, address, { ...caller, granted, known, signal })).answer,
         signal,
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)
@@ -180,7 +189,7 @@ export class FileInfos {
     address: string,
     call: InfoCall,
   ): Promise<{ readonly answer: FileVerdict; readonly principal: Principal }> {
-    const { patient, granted, signal } = call
+    const { patient, granted, known, signal } = call
     const { net, store, channel, bareFetch, differs, openResponses } = this.#tools
     const now = net.clock.now()
     const answerBy = granted ? now : patient ? Infinity : now + net.retry.patienceMs
@@ -191,6 +200,12 @@ export class FileInfos {
     // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitReporter(channel, net.clock, name)
+    const held = known && (await store.file(known))
+    const opened: FileQuestion['opened'] = (info, response, connection) => {
+      // The body of a file that is on the device stays unread.
+      if (held && info.content === known) connection.abort()
+      else openResponses!.hold(info, response, connection)
+    }
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({
         ...net,
@@ -202,8 +217,7 @@ export class FileInfos {
         name,
         authorization,
         waiting,
-        // A revalidated file is on the device, so its body stays unread.
-        ...(openResponses && !granted && { opened: openResponses.hold.bind(openResponses) }),
+        ...(openResponses && (!granted || known) && { opened }),
       })
     let { principal } = call
     let authorization = await principal.authorization()

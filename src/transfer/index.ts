@@ -19,6 +19,7 @@
 //        └─ ChunkVerifier    what is held, proven and releasable
 
 export { answerPage, ownRequest } from './answer-page.ts'
+export { isChanged } from './blocks.ts'
 export { Bypass, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'

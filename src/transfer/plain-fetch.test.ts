@@ -32,8 +32,11 @@ interface Loaded {
 }
 
 /** Downloads the file from a server of one behaviour. */
-async function load(behaviour: string, more: Partial<FileInfo> = {}): Promise<Loaded> {
-  const store = new MemoryStore(hasher)
+async function load(
+  behaviour: string,
+  more: Partial<FileInfo> = {},
+  store: MemoryStore = new MemoryStore(hasher),
+): Promise<Loaded> {
   const reconstructions = new Reconstructions({ net, store: memoryRecordStore() })
   const tools = { net, hasher, reconstructions, connections: 6, store: store.asStore }
   const url = server.url(behaviour)
@@ -49,6 +52,8 @@ async function load(behaviour: string, more: Partial<FileInfo> = {}): Promise<Lo
 }
 
 describe('a file that no hash proves', () => {
+  const isChanged = { code: 'integrity', errorCode: 'FileChanged', retryable: true }
+
   test.each([
     ['multipart', { etag: '"m"' }],
     ['slice200', {}],
@@ -71,21 +76,36 @@ describe('a file that no hash proves', () => {
     expect(server.sent().bytes).toBeLessThan(whole.length + 2 ** 20)
   })
 
-  test('responses with different ETags are not combined', async () => {
+  test('responses with different ETags are not combined: behind a balancer, the server with the same one is asked', async () => {
     const { file } = await load('cut-pods', { etag: `"65f01-${whole.length}"` })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
+    expect(file.proof).toBe('length')
   })
+
+  const date = 'Mon, 01 Jan 2024 00:00:00 GMT'
+
+  test.each([
+    ['ETag', 'other-etag', { etag: '"v1"', lastModified: date }],
+    ['Last-Modified, where no ETag is readable', 'other-date', { lastModified: date }],
+  ])(
+    'that is replaced by one of the same length after the question about it, with another %s, is not stored as the old one',
+    async (_, behaviour, more) => {
+      const store = new MemoryStore(hasher)
+      await expect(load(behaviour, more, store)).rejects.toMatchObject(isChanged)
+      expect(store.files.get('etag:1')?.discarded).toBe(true)
+      expect(server.sent().requests).toBe(1)
+    },
+  )
 
   test.each([
     ['one strong ETag', 'cut-changed', { etag: '"same"' }],
     ['no ETag', 'cut-changed-untagged', {}],
   ])(
-    'that changes during a load under %s is restarted, and never mixed',
+    'that changes during a load under %s is an error, and never mixed',
     async (_, behaviour, more) => {
-      const { file, views } = await load(behaviour, more)
-      expect(Buffer.compare(file.bytes, oddBytes(whole.length, 77))).toBe(0)
-      // Readers of bytes of the first version are notified.
-      expect(views.at(-1)?.recalled?.length).toBeGreaterThan(0)
+      const store = new MemoryStore(hasher)
+      await expect(load(behaviour, more, store)).rejects.toMatchObject(isChanged)
+      expect(store.files.get('etag:1')?.discarded).toBe(true)
     },
   )
 

@@ -1,6 +1,6 @@
 import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
 import { attempt, httpError, type Waiting } from '../net/index.ts'
-import { changed, changedSince, rangeStart, RangeRefused } from './blocks.ts'
+import { changed, changedSince, isChanged, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './decoders.ts'
 import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
 import { cutShort, joined } from './fetch-piece.ts'
@@ -26,23 +26,21 @@ interface PlainFetchContext {
   readonly committed: (run: JournalRun) => void
   readonly arrived: (bytes: number) => void
   readonly waiting: Waiting
-  /** Deletes all committed bytes of the file. */
-  readonly restart: () => Promise<unknown>
 }
 
 /** Bytes before a continuation that are requested again, to verify that both responses are of one file. */
 const overlap = 64
 
-/** The server now sends another file than the committed one. */
-class FileChanged extends Error {}
+/** Requests that may find another version: behind a balancer, the next server may have the right one. */
+const mostOthers = 3
 
 /**
  * Fetches the missing parts of a file from its own URL, one request at a time. Without a hash, a response is
  * continued by another one only if both have the same strong ETag and agree on the bytes at their boundary. Otherwise
- * the file is fetched from its start, and the bytes are compared with the committed ones. A difference restarts the
- * download once.
+ * the file is fetched from its start, and the bytes are compared with the committed ones. A response of another version
+ * than the file info is never used.
  *
- * @throws FerryError `integrity` when the file changes again, or is longer than announced; `network`, `timeout`,
+ * @throws FerryError `integrity` when the file has changed, or is longer than announced; `network`, `timeout`,
  *   refusals of the server; the signal's reason
  * Sources: RFC 9110, sections 13.1.5 (If-Range), 14.2 (Range), 15.3.7 (206).
  */
@@ -51,7 +49,7 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
   const outage = new Outage(tools, context)
   const all = { start: 0, end: info.size }
   let resumable = context.ranges && (info.sha256 !== undefined || isStrong(info.etag))
-  let restarted = false
+  let others = 0
   while (!verifier.held.covers(all)) {
     const before = verifier.held.size
     const gap = resumable ? (verifier.held.missing(all)[0] ?? all) : all
@@ -60,10 +58,7 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof RangeRefused && resumable) resumable = false
-      else if (error instanceof FileChanged && !restarted) {
-        restarted = true
-        await context.restart()
-      } else if (error instanceof FileChanged) throw changed(error.message, info.url)
+      else if (resumable && isChanged(error) && before > 0 && others < mostOthers) others += 1
       else {
         const failure = { error, expires: false, nearDeadline: false }
         const code = error instanceof FerryError ? error.code : undefined
@@ -96,9 +91,8 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     if (!response.ok) throw await httpError('The file', response, pinned)
     const from = rangeStart(response, whole ? { start: 0, end: size } : { start, end: gap.end })
     const change = sha256 === undefined ? changedSince(info, response) : undefined
-    if (change?.length) throw new FileChanged(change.how)
-    // Servers behind a balancer may have different ETags for one file: then the bytes are compared, not continued.
-    if (change && from > 0) throw new RangeRefused()
+    // The bytes of another version must not get the content id of the file info.
+    if (change) throw change.length && !whole ? new RangeRefused() : changed(change.how, url)
     if (!whole && from > 0 && sha256 === undefined && !response.headers.has('etag'))
       throw new RangeRefused()
     const until = from === 0 ? size : gap.end
@@ -213,8 +207,8 @@ class SliceWriter {
     const known = this.#known.get(this.#offset)
     this.#offset += length
     if (this.#segment?.held) {
-      const differs = known?.length === length && !sameRow(known, { hash, length })
-      if (differs && info.sha256 === undefined) throw new FileChanged('bytes differ')
+      const same = known && sameRow(known, { hash, length })
+      if (!same && info.sha256 === undefined) throw changed('its bytes differ', info.url)
       return
     }
     this.#rows.push({ hash, length })
@@ -233,7 +227,7 @@ async function compare(
   const here = await file.read(range)
   let at = 0
   for (const part of parts)
-    for (const byte of part) if (byte !== here[at++]) throw new FileChanged('bytes differ')
+    for (const byte of part) if (byte !== here[at++]) throw new RangeRefused()
 }
 
 function isStrong(etag: string | undefined): boolean {

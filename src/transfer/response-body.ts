@@ -31,8 +31,9 @@ const pauseMs = 25_000
 export async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
   try {
     if (await demand.begun(wayMs, pauseMs)) return
-    const message = `No byte of a file of ${new URL(demand.info.url).host} came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
-    throw new FerryError('timeout', message, { url: demand.info.url, retryable: true })
+    const { url } = demand.info
+    const message = `No byte of the file came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    throw new FerryError('timeout', message, { url, retryable: true })
   } catch (error) {
     demand.release()
     throw error

@@ -15,6 +15,7 @@ import {
   type Bypass,
   type Engine,
   type FileSource,
+  isChanged,
   refusedError,
   type SourceOptions,
 } from '../transfer/index.ts'
@@ -143,9 +144,13 @@ export async function loadFile(
     // The last byte is released only when the whole file is verified.
     await demand.until(size - 1, signal)
     return loaded
+  } catch (error) {
+    if (!isChanged(error) || options.recheck) throw error
   } finally {
     demand.release()
   }
+  // The server replaced the file after the question about it.
+  return await loadFile(source, url, { ...options, recheck: 'always' })
 }
 
 /**

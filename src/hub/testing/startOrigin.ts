@@ -16,7 +16,7 @@ import { AnsweringChannel } from '../../protocol/channel.ts'
 import type { FerryEvent } from '../../protocol/files.ts'
 import { memoryRecordStore } from '../../reconstruction/record-store.ts'
 import { Reconstructions } from '../../reconstruction/reconstructions.ts'
-import { principalOf } from '../../transfer/file-source.ts'
+import { OpenResponses, principalOf } from '../../transfer/file-source.ts'
 import { Engine } from '../../transfer/engine.ts'
 import { MemoryStore } from '../../transfer/testing/MemoryStore.ts'
 
@@ -72,6 +72,7 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
         reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
         connections: 3,
         online: async () => undefined,
+        openResponses: new OpenResponses(clock),
         authorize: async () => bearer(token),
         principal: async () => ({
           ...(await principalOf(bearer(token))),

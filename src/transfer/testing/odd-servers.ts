@@ -111,6 +111,12 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
     shifted: (request, response) => send(request, response, whole, { etag: '"s"' }, 3),
     pods: (request, response) =>
       send(request, response, whole, { etag: `"65f0${nth('pods') % 3}-${whole.length}"` }),
+    'other-etag': (request, response) =>
+      send(request, response, oddBytes(whole.length, 77), { etag: '"v2"' }),
+    'other-date': (request, response) =>
+      send(request, response, oddBytes(whole.length, 77), {
+        'last-modified': 'Tue, 02 Jan 2024 00:00:00 GMT',
+      }),
     // The following ones break the first response, so that a second one is needed.
     'cut-resumed': (request, response) =>
       isCut('cut-resumed', request)
