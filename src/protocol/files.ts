@@ -38,7 +38,7 @@ export interface FileInfo {
   readonly reconstructionUrl?: string
   /** Whether the origin supports byte ranges; used only when `xetHash` is undefined. */
   readonly ranges?: boolean
-  /** Epoch milliseconds of the response it was read from. */
+  /** When the response it was read from was requested, epoch milliseconds. */
   readonly fetchedAt: number
 }
 

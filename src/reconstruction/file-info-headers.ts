@@ -4,7 +4,7 @@ import { FerryError, hexOf } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { hash, wholeFrom } from './record-store.ts'
-import { freshUntil, isPersonal, otherHeaders } from './http-answer.ts'
+import { freshUntil, isPersonal, otherHeaders, whyNotKept } from './http-answer.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` of the same form may be another hash. */
@@ -259,6 +259,26 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
     personal: isPersonal(response) || undefined,
     ranges: ranges ?? false,
     fetchedAt,
+  })
+}
+
+/**
+ * Stored info after a 304, whose headers replace the stored ones (RFC 9111, section 4.3.4).
+ *
+ * @param now local epoch milliseconds
+ * @throws FerryError `unsupported` when the file may no longer be kept
+ */
+export function confirmedInfo(known: FileInfo, response: Response, now: number): FileInfo {
+  const { url, personal } = known
+  const headers = new Headers(known.headers as HeadersInit)
+  for (const [name, value] of response.headers) headers.set(name, value)
+  const why = whyNotKept({ headers })
+  if (why !== undefined) throw notKept(url, why)
+  return makeFileInfo({
+    ...known,
+    headers: otherHeaders({ headers }),
+    freshUntil: freshUntil({ headers }, url, now),
+    personal: personal || isPersonal({ headers }) || undefined,
   })
 }
 

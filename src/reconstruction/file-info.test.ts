@@ -1,10 +1,17 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { defaultRetry } from '../net/attempt.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import { whyNotKept } from './http-answer.ts'
+import { confirmedInfo } from './file-info-headers.ts'
 import { askFileInfo, type FileAnswer } from './file-info.ts'
 import type { FileInfo } from '../protocol/files.ts'
 
@@ -531,6 +538,108 @@ test('only hubs get the Accept header for file info, which other servers might u
   )
   await infoOf(`${origin}/vocab.txt`)
   expect(asked[0]?.headers).toMatchObject({ accept: '*/*' })
+})
+
+describe('a file that is on the device', () => {
+  const known: FileInfo = {
+    url: 'set below',
+    size: 3,
+    content: `sha256:${sha256}`,
+    etag: '"1"',
+    headers: [
+      ['cache-control', 'max-age=1'],
+      ['x-app', 'old'],
+    ],
+    freshUntil: 0,
+    fetchedAt: 5,
+  }
+
+  /** Asks with the condition; the server's responses come in this order. */
+  async function confirm(
+    ...responses: readonly [status: number, headers: OutgoingHttpHeaders][]
+  ): Promise<{ answer: FileAnswer; tags: unknown[] }> {
+    const { origin, asked } = await serve((_, response) => {
+      const [status, headers] = responses[asked.length - 1]!
+      response.writeHead(status, headers).end(status === 200 ? 'new' : undefined)
+    })
+    const url = `${origin}/x.bin`
+    const answer = await askFileInfo({ ...net, url, known: { ...known, url }, conditional: true })
+    return { answer, tags: asked.map(({ headers }) => headers['if-none-match']) }
+  }
+
+  test('is confirmed by its ETag, without its bytes; headers of the 304 replace the stored ones', async () => {
+    const { answer, tags } = await confirm([
+      304,
+      { 'cache-control': 'private, max-age=60', 'x-other': 'new' },
+    ])
+    expect(tags).toEqual(['"1"'])
+    expect(answer).toMatchObject({
+      info: {
+        content: known.content,
+        etag: '"1"',
+        personal: true,
+        // Its bytes are as old as before.
+        fetchedAt: 5,
+        headers: expect.arrayContaining([
+          ['cache-control', 'private, max-age=60'],
+          ['x-app', 'old'],
+          ['x-other', 'new'],
+        ]),
+      },
+    })
+    const { freshUntil = 0 } = 'info' in answer ? answer.info : {}
+    expect(freshUntil - Date.now()).toBeGreaterThan(50_000)
+  })
+
+  test('is stale at once when neither response says how long it is fresh', async () => {
+    const url = 'https://app.example/x.bin'
+    const info = confirmedInfo({ ...known, url, headers: [] }, new Response(), 1000)
+    expect(info.freshUntil).toBe(1000)
+  })
+
+  test.each<[what: string, status: number, headers: OutgoingHttpHeaders]>([
+    ['a 304 with another ETag', 304, { etag: '"2"' }],
+    ['a redirect', 302, { location: '/elsewhere' }],
+    ['a status that belongs to ranges', 206, { 'content-range': 'bytes 0-0/3' }],
+  ])('is asked for without a condition after %s', async (_, status, headers) => {
+    const { answer, tags } = await confirm(
+      [status, headers],
+      [200, { etag: '"2"', 'content-length': 3 }],
+    )
+    expect(tags).toEqual(['"1"', undefined])
+    expect(answer).toMatchObject({
+      info: { etag: '"2"', size: 3 },
+      body: new Uint8Array(Buffer.from('new')),
+    })
+  })
+
+  test('and has been replaced comes with its new info, by one request', async () => {
+    const { answer, tags } = await confirm([200, { etag: '"2"', 'content-length': 3 }])
+    expect(tags).toEqual(['"1"'])
+    expect(answer).toMatchObject({
+      info: { etag: '"2"' },
+      body: new Uint8Array(Buffer.from('new')),
+    })
+  })
+
+  test('and is gone is refused, by one request', async () => {
+    const { answer, tags } = await confirm([404, {}])
+    expect(tags).toEqual(['"1"'])
+    expect(answer).toMatchObject({ refusal: { status: 404 }, missing: true })
+  })
+
+  test('and may no longer be stored is passed through', async () => {
+    const confirmed = confirm([304, { 'cache-control': 'no-store' }])
+    await expect(confirmed).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
+  test('of another origin is asked for without a condition, which would need a preflight', async () => {
+    const { origin, asked } = await serve((_, response) =>
+      response.writeHead(200, { etag: '"1"', 'content-length': 3 }).end('old'),
+    )
+    await askFileInfo({ ...net, url: `${origin}/x.bin`, known })
+    expect(asked.map(({ headers }) => headers['if-none-match'])).toEqual([undefined])
+  })
 })
 
 test.each([401, 403, 404, 410])('a refusal with %i is returned unchanged', async (status) => {

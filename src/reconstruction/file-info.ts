@@ -8,6 +8,7 @@ import {
 } from '../address/index.ts'
 import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
+  confirmedInfo,
   isElsewhere,
   isIdentity,
   isSizeCertain,
@@ -25,8 +26,7 @@ import type { AskOptions } from './record-store.ts'
  */
 export function pageInsteadOfModel(): Refusal {
   const message =
-    'An HTML page came instead of a model file: the server answers unknown addresses with a page. ' +
-    'Put the file there, or turn off local models.'
+    'An HTML page came instead of a model file. Put the file there, or turn off local models.'
   return {
     status: 404,
     statusText: 'Not Found',
@@ -88,13 +88,17 @@ async function readSmallFile(
   return bytes
 }
 
-export interface FileQuestion extends Net, AskOptions {
+interface FileQuestion extends Net, AskOptions {
   /** The resolve URL, or any other URL of a file. */
   readonly url: string
   /** The URL used by the page, without fragment, when it is another URL of the same file. */
   readonly name?: string
   /** Receives the response when it is a whole large file: its body may be the first request of the download. */
-  readonly opened?: (info: FileInfo, response: Response, connection: AbortController) => void
+  readonly opened?: (info: FileInfo, response: Response, connection: AbortController) => unknown
+  /** The stored info of a file that is on the device: the body of an unchanged file is not needed. */
+  readonly known?: FileInfo | undefined
+  /** Whether the server may answer that `known` is still right, instead of sending the file. */
+  readonly conditional?: boolean
 }
 
 /** Either the file info, or the refusal of the server. */
@@ -130,24 +134,29 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  * if ('refusal' in answer) return respondWith(answer.refusal)
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
-  const { clock, authorization, opened } = question
+  const { clock, authorization, opened, known } = question
   const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
   const hub = isResolveUrl(url) || isPinnedRevision(url)
   let connection = new AbortController()
-  const ask = (headers: HeadersInit, options: CallOptions = question): Promise<Response> =>
-    attempt(question, { url, init: { headers } }, options)
+  // An answer is as old as its request: the server may have read the file at once (RFC 9111, section 4.2.3).
+  let fetchedAt = clock.now()
+  const ask = (init: RequestInit, options: CallOptions = question): Promise<Response> =>
+    attempt(question, { url, init }, options)
   const identity = authorization === undefined ? {} : { authorization }
   // A token may expire between two requests: the caller then gets another one and asks again.
   let unauthorized: Refusal | undefined
   const probe = async (range: string): Promise<Response> => {
-    const response = await ask({ ...identity, range })
+    const response = await ask({ headers: { ...identity, range } })
     if (response.status !== 401 || isElsewhere(response, url)) return response
     unauthorized = await readRefusal(response)
     return new Response(null, { status: 401 })
   }
+  let tag = !hub && question.conditional ? known?.etag : undefined
   const read = async (response: Response): Promise<FileAnswer> => {
+    if (response.status === 304 && tag && known)
+      return { info: confirmedInfo(known, response, fetchedAt) }
     if (!response.ok) {
       const absent = response.status === 404 || (response.status === 410 && !hub)
       const missing = absent && !isElsewhere(response, url)
@@ -162,10 +171,10 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
         return { refusal: pageInsteadOfModel(), missing: false }
       throw notKept(url, why === 'page' ? pageWords : why)
     }
-    const body = await readSmallFile(response, url, opened !== undefined)
+    const changed = known === undefined || response.headers.get('etag') !== (known.etag ?? null)
+    const body = await readSmallFile(response, url, opened !== undefined && changed)
     const wrong = body && (await whyNotTheFile(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
-    const fetchedAt = clock.now()
     const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
     const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
       (error: unknown) => {
@@ -178,17 +187,31 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       return { refusal: unauthorized, missing: false }
     }
     if (info === undefined) throw notKept(url, 'its length is not certain')
-    if (body === undefined && !response.bodyUsed) opened?.(info, response, connection)
+    if (body === undefined && !response.bodyUsed) await opened?.(info, response, connection)
     return body === undefined ? { info } : { info, body }
   }
   // Servers other than hubs may use content negotiation, and pages request anything from them.
   const accept = hub ? `${fileInfoType}, */*` : '*/*'
   const first = async (): Promise<Response> => {
     for (let again = 0; ; again += 1) {
+      fetchedAt = clock.now()
       connection = new AbortController()
       const signals = [connection.signal, ...(question.signal ? [question.signal] : [])]
       const options = { ...question, signal: AbortSignal.any(signals) }
-      const response = await ask({ ...identity, accept }, options)
+      const headers: Record<string, string> = { ...identity, accept }
+      const init: RequestInit = { headers }
+      if (tag) {
+        headers['if-none-match'] = tag
+        // After a redirect to another origin the condition would need a preflight.
+        init.redirect = 'manual'
+      }
+      const response = await ask(init, options)
+      const { status } = response
+      const confirmed = status === 304 && (response.headers.get('etag') ?? tag) === tag
+      if (tag && status !== 200 && status < 400 && !confirmed) {
+        tag = undefined
+        continue
+      }
       if (again >= question.retry.renewals || !isStale(response, url)) return response
       await withoutBody(response)
     }
@@ -234,8 +257,7 @@ async function whyNotTheFile(
   const encoding = response.headers.get('content-encoding')
   if (!isIdentity(encoding) && response.headers.get('content-length') === String(body.length))
     return `its encoding (${encoding}) is one that browsers do not decode`
-  if (isPointer(url, body))
-    return 'it is a Git LFS pointer. Run "git lfs pull" where the server has its files from'
+  if (isPointer(url, body)) return 'it is a Git LFS pointer. Run "git lfs pull" on the server'
   const [, blob] = /^"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []
   const hub = response.headers.has('x-repo-commit')
   if (hub && blob !== undefined)

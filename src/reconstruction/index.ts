@@ -10,7 +10,6 @@ export {
   pageInsteadOfModel,
   smallFileLimit,
   type FileAnswer,
-  type FileQuestion,
 } from './file-info.ts'
 export { isPage } from './http-answer.ts'
 export { Reconstructions, isUsable } from './reconstructions.ts'

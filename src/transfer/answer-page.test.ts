@@ -163,6 +163,17 @@ describe('cache modes', () => {
     proven.complete = true
     expect(await askPage(proven, { cache: 'reload' })).toMatchObject({ label: 'hit' })
   })
+
+  test.each([
+    ['is answered by the file that came for it', 'sha256:', 60_000, 'hit'],
+    ['fetches a file again that came before', 'sha256:', -60_000, null],
+    ['fetches a file again whose bytes did not come with its info', 'etag:', 60_000, null],
+  ])('a reload %s', async (_, kind, age, label) => {
+    const url = 'https://cdn.example/x.bin'
+    const source = sourceOf({ url, content: `${kind}ab`, fetchedAt: Date.now() + age })
+    source.complete = true
+    expect(await askPage(source, { cache: 'reload' })).toMatchObject({ label })
+  })
 })
 
 test('a wrong size from a hub is corrected by stored bytes with a known hash', async () => {

@@ -16,12 +16,7 @@ import {
   type LoadState,
   type Refusal,
 } from '../protocol/index.ts'
-import {
-  askFileInfo,
-  type FileAnswer,
-  type FileQuestion,
-  notKept,
-} from '../reconstruction/index.ts'
+import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
 import {
   principalOf,
   type FileVerdict,
@@ -32,6 +27,7 @@ import {
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
 import { isSameFile } from './fallback.ts'
 import { ownFirst } from './own-request.ts'
+import { isSameOrigin } from './plain-fetch.ts'
 
 /**
  * The commit of a hub's response for a file; a 404 may have one too.
@@ -114,8 +110,8 @@ export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
-  /** Content of the stored answer; undefined: unknown. */
-  readonly known?: string | undefined
+  /** The stored info, where its file is on the device. */
+  readonly known?: FileInfo | undefined
   readonly signal: AbortSignal
 }
 
@@ -155,7 +151,8 @@ export class FileInfos {
       return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
-    const known = kept && 'info' in kept.answer ? kept.answer.info.content : undefined
+    const stored = kept && 'info' in kept.answer ? kept.answer.info : undefined
+    const known = stored && (await store.file(stored.content)) ? stored : undefined
     try {
       const answer = await this.#calls.join(
         `${patient} ${grant} ${name} ${address}`,
@@ -200,12 +197,7 @@ export class FileInfos {
     // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitReporter(channel, net.clock, name)
-    const held = known && (await store.file(known))
-    const opened: FileQuestion['opened'] = (info, response, connection) => {
-      // The body of a file that is on the device stays unread.
-      if (held && info.content === known) connection.abort()
-      else openResponses!.hold(info, response, connection)
-    }
+    const altered = differs?.(address) ?? false
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({
         ...net,
@@ -217,12 +209,19 @@ export class FileInfos {
         name,
         authorization,
         waiting,
-        ...(openResponses && (!granted || known) && { opened }),
+        known,
+        // Other origins would have to allow the condition in a preflight.
+        conditional: !altered && isSameOrigin(address),
+        // The body of a file that is on the device stays unread.
+        opened: async (info, response, connection) =>
+          openResponses && !(await store.file(info.content))
+            ? openResponses.hold(info, response, connection)
+            : connection.abort(),
       })
     let { principal } = call
     let authorization = await principal.authorization()
     // A request with another credential might get another answer.
-    const same = authorization === call.authorization && !granted && !differs?.(address)
+    const same = authorization === call.authorization && !granted && !altered
     const network = patient || granted ? bareFetch : atOnce(bareFetch)
     const fetch = same && call.own ? ownFirst(call.own, network) : network
     let answer = await ask(authorization)

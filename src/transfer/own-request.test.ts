@@ -167,6 +167,77 @@ describe.each(Object.entries(sources))('asked by %s', (_, open) => {
   })
 })
 
+describe('the next use of a file that has to be revalidated', () => {
+  const small = Buffer.from('{"model_type":"bert"}')
+
+  /** A server of a file that may change, which answers conditions; counts bytes of bodies. */
+  async function revalidating(file: {
+    body: Buffer
+    etag: string
+  }): Promise<{ url: string; sent: () => number }> {
+    let sent = 0
+    const server = http.createServer((request, response) => {
+      const { body, etag } = file
+      if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
+      sent += body.length
+      const head = { etag, 'content-length': body.length, 'accept-ranges': 'bytes' }
+      return response.writeHead(200, head).end(body)
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    onTestFinished(() => void server.close().closeAllConnections())
+    const { port } = server.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}/file.json`, sent: () => sent }
+  }
+
+  async function use(source: FileSource, url: string, init: RequestInit = {}): Promise<Buffer> {
+    return Buffer.from(await (await answer(source, url, origin, { init })).arrayBuffer())
+  }
+
+  test('costs no byte on the own origin, until the file is replaced', async () => {
+    const file = { body: small, etag: '"1"' }
+    const { url, sent } = await revalidating(file)
+    const source = local()
+    for (const init of [{}, {}, { cache: 'no-cache' as const }])
+      expect(await use(source, url, init)).toEqual(small)
+    expect(sent()).toBe(small.length)
+    Object.assign(file, { body: Buffer.from('{"a":1}'), etag: '"2"' })
+    expect(await use(source, url)).toEqual(file.body)
+    expect(await use(source, url)).toEqual(file.body)
+    expect(sent()).toBe(small.length + file.body.length)
+  })
+
+  test('costs the file on another origin', async () => {
+    vi.stubGlobal('location', new URL(origin))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { url, sent } = await revalidating({ body: small, etag: '"1"' })
+    const source = local()
+    for (const _ of [1, 2]) expect(await use(source, url)).toEqual(small)
+    expect(sent()).toBe(2 * small.length)
+  })
+
+  test('by a reload costs one response, and has the bytes that the server sends now', async () => {
+    vi.stubGlobal('location', new URL(origin))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const file = { body: small, etag: '"1"' }
+    const { url, sent } = await revalidating(file)
+    const source = local()
+    expect(await use(source, url)).toEqual(small)
+    file.body = Buffer.from('{"one":"etag"}')
+    expect(await use(source, url, { cache: 'reload' })).toEqual(file.body)
+    expect(sent()).toBe(small.length + file.body.length)
+  })
+
+  test('reads a large file that was replaced from the response that showed it', async () => {
+    const file = { body: bytes, etag: '"1"' }
+    const { url, sent } = await revalidating(file)
+    const source = local()
+    expect((await use(source, url)).equals(bytes)).toBe(true)
+    Object.assign(file, { body: Buffer.alloc(bytes.length, 'other'), etag: '"2"' })
+    expect((await use(source, url)).equals(file.body)).toBe(true)
+    expect(sent()).toBe(2 * bytes.length)
+  })
+})
+
 describe('on the origin of the page, where its request sends cookies', () => {
   test.each<[what: string, once: boolean, head: http.OutgoingHttpHeaders]>([
     ['of unknown length is', true, headers],

@@ -234,7 +234,8 @@ function isStrong(etag: string | undefined): boolean {
   return etag?.startsWith('"') ?? false
 }
 
-function isSameOrigin(url: string): boolean {
+/** Whether this realm's requests for a URL need no CORS; in tests without an origin they never do. */
+export function isSameOrigin(url: string): boolean {
   const { location } = globalThis as { location?: { readonly origin: string } }
   return location === undefined || new URL(url).origin === location.origin
 }

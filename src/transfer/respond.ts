@@ -31,7 +31,7 @@ export type AnswerLabel = 'hit' | 'stream' | 'unproven' | 'unkept'
  */
 export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   const { url, size, etag, commit, sha256, xetHash, tokenUrl, reconstructionUrl } = info
-  const headers = new Headers(info.headers?.map(([name, value]): [string, string] => [name, value]))
+  const headers = new Headers(info.headers as HeadersInit)
   headers.set('accept-ranges', 'bytes')
   headers.set('content-type', toldType(info) ?? contentTypeOf(url))
   headers.set('x-linked-size', String(size))
@@ -131,6 +131,7 @@ export async function respond(
     signal,
     own,
   }
+  const start = Date.now()
   const known = await source.info(name, options)
   if ('refusal' in known) return refused(known.refusal, method)
   const stored = await source.stored(known.info)
@@ -148,8 +149,9 @@ export async function respond(
     unsatisfied.set('content-range', `bytes */${info.size}`)
     return new Response(null, { status: 416, headers: unsatisfied })
   }
-  // Only the server can confirm that these are its current bytes.
-  if (stored && reload && info.xetHash === undefined && info.sha256 === undefined) return undefined
+  // Only the server can send its current bytes. A small file came with its info.
+  const sent = info.content.startsWith('sha256:') && info.fetchedAt >= start
+  if (stored && reload && !sent && !info.xetHash && !info.sha256) return undefined
   if (!stored && bypassed) return undefined
   if (stored) {
     const part = slice(stored, range)
@@ -210,8 +212,8 @@ function matches(condition: string | null, etag: string | undefined): boolean {
 /** If-Match compares strongly: a weak tag never matches. */
 function agrees(condition: string | null, etag: string | undefined): boolean {
   if (condition === null || condition.trim() === '*') return true
-  const strong = condition.split(',').map((tag) => tag.trim())
-  return etag !== undefined && !etag.startsWith('W/') && strong.includes(etag)
+  if (etag === undefined || etag.startsWith('W/')) return false
+  return condition.split(',').some((tag) => tag.trim() === etag)
 }
 
 /** An entity tag without its weakness prefix: If-None-Match compares weakly. */
@@ -309,7 +311,7 @@ function refused({ status, statusText, headers, body }: Refusal, method: string)
   return new Response(bodyless ? null : body, {
     status,
     statusText,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    headers: headers as HeadersInit,
   })
 }
 
