@@ -256,7 +256,7 @@ async function whyNotTheFile(
   if (isPage(response, url, body)) return pageWords
   const encoding = response.headers.get('content-encoding')
   if (!isIdentity(encoding) && response.headers.get('content-length') === String(body.length))
-    return `its encoding (${encoding}) is one that browsers do not decode`
+    return `browsers do not decode its encoding (${encoding})`
   if (isPointer(url, body)) return 'it is a Git LFS pointer. Run "git lfs pull" on the server'
   const [, blob] = /^"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []
   const hub = response.headers.has('x-repo-commit')

@@ -211,7 +211,7 @@ export class FileInfos {
         waiting,
         known,
         // Other origins would have to allow the condition in a preflight.
-        conditional: !altered && isSameOrigin(address),
+        conditional: !altered && !known?.moved && isSameOrigin(address),
         // The body of a file that is on the device stays unread.
         opened: async (info, response, connection) =>
           openResponses && !(await store.file(info.content))
