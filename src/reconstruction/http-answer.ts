@@ -19,9 +19,9 @@ const harmlessVary =
 export function whyNotKept({ headers }: Headed): string | undefined {
   if (directives(headers).has('no-store')) return 'Cache-Control says no-store'
   const own = JSON.stringify(otherHeaders({ headers }) ?? [])
-  if (own.length > longestHeaders) return 'its headers are too long to be repeated'
+  if (own.length > longestHeaders) return 'its headers are too long to repeat'
   const varies = listOf(headers.get('vary')).find((name) => !harmlessVary.test(name))
-  return varies === undefined ? undefined : `the answer varies by ${varies} (Vary)`
+  return varies === undefined ? undefined : `Vary names ${varies}`
 }
 
 /** Whether the response may differ for a signed-in user. */

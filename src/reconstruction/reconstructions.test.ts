@@ -93,12 +93,12 @@ describe('Reconstructions', () => {
     const later = new Reconstructions({ net: world, store })
     expect(await later.block(info, whole)).toEqual(block)
     expect(world.asked).toEqual(['/token', `/v2/reconstructions/${hash} Bearer t1`])
-    expect(await files.record(info.content)).toEqual({ info, blocks: [block] })
+    expect(await store.get(info.content)).toEqual({ blocks: [block] })
     expect(onEvent).not.toHaveBeenCalled()
   })
 
   test('a stale record is replaced before it is used, with an event', async () => {
-    const { world, files, onEvent } = setUp()
+    const { world, store, files, onEvent } = setUp()
     const before = await files.block(info, whole)
     await world.clock.advance(45_000)
     const after = await files.block(info, whole)
@@ -107,7 +107,7 @@ describe('Reconstructions', () => {
     const { content, url } = info
     const renewed = { type: 'renewed', content, url, generation: 2, changed: false }
     expect(onEvent.mock.calls).toEqual([[renewed]])
-    expect((await files.record(content))?.blocks).toEqual([after])
+    expect((await store.get(content))?.blocks).toEqual([after])
   })
 
   test('a refused block is renewed by one call for all holders, also for late ones', async () => {
@@ -139,10 +139,10 @@ describe('Reconstructions', () => {
   })
 
   test('a block without a record is renewed too', async () => {
-    const { files } = setUp()
+    const { store, files } = setUp()
     const block = await files.block(info, whole)
     await files.forget(info.content)
-    expect(await files.record(info.content)).toBeUndefined()
+    expect(await store.get(info.content)).toBeUndefined()
     expect((await files.renew(info, block)).generation).toBe(2)
   })
 
@@ -162,7 +162,7 @@ describe('Reconstructions', () => {
   })
 
   test('the call ends with its last waiter, and nothing is stored', async () => {
-    const { world, files } = setUp()
+    const { world, store, files } = setUp()
     const open = world.hold()
     const controller = new AbortController()
     const only = files.block(info, whole, { signal: controller.signal })
@@ -171,17 +171,17 @@ describe('Reconstructions', () => {
     await expect(only).rejects.toThrow('gone')
     open()
     await world.clock.advance(0)
-    expect(await files.record(info.content)).toBeUndefined()
+    expect(await store.get(info.content)).toBeUndefined()
     expect(world.clock.sleeping).toBe(0)
   })
 
   test('ranges are limited to the file, and have separate blocks', async () => {
-    const { world, files } = setUp()
+    const { world, store, files } = setUp()
     const head = await files.block(info, { start: 0, end: 400 })
     const tail = await files.block(info, { start: 400, end: 9_999 })
     expect(tail.range).toEqual({ start: 400, end: 1_000 })
     expect(tail.runs[0]?.offset).toBe(400)
-    expect((await files.record(info.content))?.blocks).toEqual([tail, head])
+    expect((await store.get(info.content))?.blocks).toEqual([tail, head])
     expect((await files.block(info, { start: 1_000, end: 2_000 })).runs).toEqual([])
     const empty = await files.block({ ...info, size: 0 }, { start: 0, end: 0 })
     expect(await files.renew(info, empty)).toBe(empty)
@@ -229,20 +229,20 @@ describe('Reconstructions', () => {
     [403, 'forbidden'],
     [416, 'http'],
   ])('status %i is %s and does not change the record', async (code, name) => {
-    const { world, files } = setUp()
+    const { world, store, files } = setUp()
     const block = await files.block(info, whole)
     world.answer = () => status(code)
     await expect(files.renew(info, block)).rejects.toMatchObject({ code: name, status: code })
-    expect((await files.record(info.content))?.blocks).toEqual([block])
+    expect((await store.get(info.content))?.blocks).toEqual([block])
   })
 
   test('a malformed answer is a protocol error and stores nothing', async () => {
-    const { world, files } = setUp()
+    const { world, store, files } = setUp()
     const answer = world.answer
     world.answer = async (request) =>
       request.url.pathname === '/token' ? await answer(request) : Response.json({ terms: 1 })
     await expect(files.block(info, whole)).rejects.toMatchObject({ code: 'protocol' })
-    expect(await files.record(info.content)).toBeUndefined()
+    expect(await store.get(info.content)).toBeUndefined()
   })
 
   test('a clock hours ahead does not make every block stale', async () => {
@@ -277,16 +277,6 @@ describe('Reconstructions', () => {
     expect(new Set(blocks.map((block) => block.descriptors[0]?.url)).size).toBe(1)
     expect(world.reconstructions).toHaveLength(1)
     expect(names[0]).toBe(`modelferry:renew:xet:${hash}:0`)
-  })
-
-  test('stores the file info beside the blocks', async () => {
-    const { files } = setUp()
-    await files.remember(info)
-    expect(await files.record(info.content)).toEqual({ info, blocks: [] })
-    const block = await files.block(info, whole)
-    await files.remember({ ...info, commit: 'c' })
-    const record = await files.record(info.content)
-    expect(record).toEqual({ info: { ...info, commit: 'c' }, blocks: [block] })
   })
 })
 

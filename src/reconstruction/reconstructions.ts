@@ -147,20 +147,6 @@ export class Reconstructions {
     this.#cas = { net, tokens: new ReadTokens(net), versions: new Map() }
   }
 
-  /** The stored record of a file: its URLs may be stale. */
-  async record(content: string): Promise<ReconstructionRecord | undefined> {
-    return await this.#options.store.get(content)
-  }
-
-  /** Stores the info of a file. */
-  async remember(info: FileInfo): Promise<void> {
-    const keep = (record?: ReconstructionRecord): ReconstructionRecord => ({
-      blocks: record?.blocks ?? [],
-      info,
-    })
-    await this.#options.store.update(info.content, keep)
-  }
-
   /**
    * The block for a range: the stored one while its URLs are usable, else a new one.
    *
@@ -243,7 +229,7 @@ export class Reconstructions {
       const stored = findBlock(record, range)
       before = (stored?.generation ?? 0) >= (held?.generation ?? 0) ? stored : held
       block = { ...fresh, generation: (before?.generation ?? 0) + 1 }
-      return withBlock({ blocks: [], ...record, info }, block)
+      return withBlock({ blocks: [], ...record }, block)
     })
     if (before !== undefined) {
       const { content, url } = info

@@ -46,23 +46,6 @@ const range = v.pipe(
   v.object({ start: whole, end: whole }),
   v.check(({ start, end }) => start <= end),
 )
-const text = v.exactOptional(v.string())
-
-const info = v.object({
-  url: v.string(),
-  size: whole,
-  content: v.string(),
-  xetHash: text,
-  sha256: text,
-  etag: text,
-  commit: text,
-  contentType: text,
-  tokenUrl: text,
-  reconstructionUrl: text,
-  ranges: v.exactOptional(v.boolean()),
-  fetchedAt: v.number(),
-})
-
 const block = v.object({
   range,
   runs: v.array(v.object({ xorb: v.string(), chunks: range, offset: whole, length: whole })),
@@ -75,7 +58,7 @@ const block = v.object({
   generation: wholeFrom(1),
 })
 
-const record = v.object({ info: v.exactOptional(info), blocks: v.array(block) })
+const record = v.object({ info: v.optional(v.object({ url: v.string() })), blocks: v.array(block) })
 
 /**
  * Parses a stored record: another version of modelferry, or other code of this origin, may have written the value.
@@ -190,7 +173,8 @@ export interface Run {
 
 /** The stored state of a file's reconstruction; it may be deleted at any time. No tokens. */
 export interface ReconstructionRecord {
-  readonly info?: FileInfo
+  /** Stored by earlier releases only. */
+  readonly info?: Pick<FileInfo, 'url'> | undefined
   /** One per requested file range. */
   readonly blocks: readonly Block[]
 }

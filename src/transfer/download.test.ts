@@ -20,6 +20,7 @@ import type { FileInfo } from '../protocol/files.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
 import {
   memoryRecordStore,
+  type RecordStore,
   type AskOptions,
   type Block,
   type Run,
@@ -117,16 +118,19 @@ describe('Download', async () => {
   const online = async (): Promise<void> => undefined
 
   /** One realm with a device, whose storage persists between transfers. */
-  function device(connections = 6): DownloadTools & { memory: MemoryStore; renewed: number[] } {
+  function device(
+    connections = 6,
+  ): DownloadTools & { memory: MemoryStore; records: RecordStore; renewed: number[] } {
     const memory = new MemoryStore(hasher)
     const renewed: number[] = []
+    const records = memoryRecordStore()
     const reconstructions = new Reconstructions({
       net,
-      store: memoryRecordStore(),
+      store: records,
       onEvent: ({ generation }) => void renewed.push(generation),
     })
     const tools = { net, hasher, reconstructions, connections, online, store: memory.asStore }
-    return { ...tools, memory, renewed }
+    return { ...tools, memory, records, renewed }
   }
 
   async function askInfo(name: Name): Promise<FileInfo> {
@@ -337,7 +341,7 @@ describe('Download', async () => {
       await expect(carry(tools, name, { info })).rejects.toMatchObject({ code: 'integrity' })
       const { content } = info
       expect(tools.memory.files.get(content)?.discarded).toBe(true)
-      expect(await tools.reconstructions.record(content)).toBeUndefined()
+      expect(await tools.records.get(content)).toBeUndefined()
     })
   })
 

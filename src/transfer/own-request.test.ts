@@ -184,7 +184,9 @@ describe('the next use of a file that has to be revalidated', () => {
       return response.writeHead(200, head).end(body)
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    onTestFinished(() => void server.close().closeAllConnections())
+    onTestFinished(() => {
+      server.close().closeAllConnections()
+    })
     const { port } = server.address() as AddressInfo
     return { url: `http://127.0.0.1:${port}/file.json`, sent: () => sent }
   }
@@ -208,7 +210,9 @@ describe('the next use of a file that has to be revalidated', () => {
 
   test('costs the file on another origin', async () => {
     vi.stubGlobal('location', new URL(origin))
-    onTestFinished(() => void vi.unstubAllGlobals())
+    onTestFinished(() => {
+      vi.unstubAllGlobals()
+    })
     const { url, sent } = await revalidating({ body: small, etag: '"1"' })
     const source = local()
     for (const _ of [1, 2]) expect(await use(source, url)).toEqual(small)
@@ -217,7 +221,9 @@ describe('the next use of a file that has to be revalidated', () => {
 
   test('by a reload costs one response, and has the bytes that the server sends now', async () => {
     vi.stubGlobal('location', new URL(origin))
-    onTestFinished(() => void vi.unstubAllGlobals())
+    onTestFinished(() => {
+      vi.unstubAllGlobals()
+    })
     const file = { body: small, etag: '"1"' }
     const { url, sent } = await revalidating(file)
     const source = local()
