@@ -7,8 +7,10 @@ import { hubOrigin } from './stage/hubOrigin.ts'
 import { loadThrice } from './stage/loadThrice.ts'
 import { realms } from './stage/realms.ts'
 import { test } from './stage/test.ts'
+import type { Voyage } from './stage/Voyage.ts'
 
 const repo = clientRepos.voice
+const path = 'onnx/model.onnx'
 const boarding = { token: stageToken, tokenOrigins: [hubOrigin] }
 
 test('transformers.js does not get a gated model without a token', async ({ stage }) => {
@@ -26,7 +28,7 @@ test('transformers.js does not get a gated model without a token', async ({ stag
 for (const realm of realms) {
   test(
     `transformers.js gets a gated model with the token of connect() alone, in a ${realm}`,
-    // Without a token it is tested above, and onnxruntime-web gets its model as this library does.
+    // Without a token it is tested above, and XMLHttpRequest gets its file as this library does.
     onlyLong(true),
     async ({ stage }) => {
       stage.hub.gated.add(repo)
@@ -43,16 +45,33 @@ for (const realm of realms) {
 
   test(
     `onnxruntime-web gets a gated model with the token of connect() alone, in a ${realm}`,
-    onlyLong(realm === 'page'),
+    onlyLong(true),
     async ({ stage }) => {
       stage.hub.gated.add(repo)
       const voyage = {
         title: 'onnxruntime-web, a gated model',
         client: 'onnxruntime',
         realm,
-        wish: { repo, path: 'onnx/model.onnx' },
+        wish: { repo, path },
         check: expectSpeech,
       } as const
+      await loadThrice(stage, voyage, undefined, boarding)
+    },
+  )
+
+  test(
+    `XMLHttpRequest gets a gated file with the token of connect() alone, in a ${realm}`,
+    onlyLong(realm === 'page'),
+    async ({ stage }) => {
+      stage.hub.gated.add(repo)
+      const { size, sha256 } = stage.file(repo, path)
+      const voyage: Voyage<'xhr'> = {
+        title: 'XMLHttpRequest, a gated file',
+        client: 'xhr',
+        realm,
+        wish: { repo, path },
+        check: (answer) => expect(answer).toMatchObject({ status: 200, size, sha256 }),
+      }
       await loadThrice(stage, voyage, undefined, boarding)
     },
   )

@@ -11,13 +11,14 @@ for (const realm of realms) {
     onlyLong(realm === 'page'),
     async ({ stage }) => {
       const wish = { repo: clientRepos.voice, path: 'onnx/model.onnx' }
-      await loadThrice(stage, {
+      const voyage = {
         title: 'onnxruntime-web',
         client: 'onnxruntime',
         realm,
         wish,
         check: expectSpeech,
-      })
+      } as const
+      await loadThrice(stage, voyage, realm === 'worker' ? ['cold', 'offline'] : undefined)
     },
   )
 }
