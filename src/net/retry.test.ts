@@ -1,7 +1,7 @@
 import { FerryError } from '../core/errors.ts'
 import { defaultRetry } from './attempt.ts'
-import { renewing, retryDelay, retrying, SharedCalls } from './retry.ts'
-import { describe, expect, test, vi } from 'vitest'
+import { renewing, retryDelay, retrying, SharedCalls, whenOnline } from './retry.ts'
+import { describe, expect, test, vi, afterEach, beforeEach } from 'vitest'
 
 describe('SharedCalls', () => {
   function controlled(): {
@@ -284,5 +284,48 @@ describe('retrying', () => {
     expect(got).toBe(200)
     // After an answer the server is reachable, even if the browser reports offline.
     expect(order.join(' ')).toBe('ask sleep online ask sleep ask sleep online ask')
+  })
+})
+
+describe('whenOnline', () => {
+  const device = { onLine: false }
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.stubGlobal('navigator', device)
+    vi.stubGlobal('addEventListener', () => undefined)
+    vi.stubGlobal('removeEventListener', () => undefined)
+    device.onLine = false
+  })
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.useRealTimers()
+  })
+
+  test('detects the network without an event', async () => {
+    const settled = vi.fn<() => void>()
+    void whenOnline(new AbortController().signal).then(settled)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(settled).not.toHaveBeenCalled()
+    device.onLine = true
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(settled).toHaveBeenCalledOnce()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('limits the time for which it trusts the offline state', async () => {
+    const settled = vi.fn<() => void>()
+    void whenOnline(new AbortController().signal).then(settled)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(settled).toHaveBeenCalledOnce()
+  })
+
+  test('ends with its signal', async () => {
+    const abort = new AbortController()
+    const waiting = whenOnline(abort.signal)
+    abort.abort(new Error('given up'))
+    await expect(waiting).rejects.toThrow('given up')
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -1,10 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, describe } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import { changedSince } from './blocks.ts'
+import { changedSince, plainBlocks } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
-import { plainBlocks } from './blocks.ts'
 
 const hasher = await createHasher()
 const file = { size: 2000, etag: '"v1"' }
@@ -58,4 +57,40 @@ test('a range of another version is detected', async () => {
   }
   expect(await answer('"v1"')).toBe(2000)
   await expect(answer('"v2"')).rejects.toMatchObject({ code: 'integrity', retryable: true })
+})
+
+describe('plainBlocks', () => {
+  const url = 'https://hub.example/me/m/resolve/main/model.onnx'
+  const info: FileInfo = { url, size: 20_000_000, content: 'etag:x', fetchedAt: 0, ranges: true }
+
+  const mebi = 2 ** 20
+
+  test('are split into pieces when the server supports ranges', async () => {
+    const blocks = plainBlocks(info, 'Bearer hf_x')
+    const block = await blocks.open({ start: mebi, end: info.size }, {})
+    expect(block.descriptors.map(({ bytes }) => [bytes.start / mebi, bytes.end])).toEqual([
+      [1, 9 * mebi],
+      [9, 17 * mebi],
+      [17, info.size],
+    ])
+    expect(block.runs.map(({ offset, chunks }) => [offset / mebi, chunks])).toEqual([
+      [1, { start: 1, end: 9 }],
+      [9, { start: 9, end: 17 }],
+      [17, { start: 17, end: 20 }],
+    ])
+    expect(blocks.headers({ start: 5, end: 9 })).toEqual({
+      authorization: 'Bearer hf_x',
+      range: 'bytes=5-8',
+    })
+    expect(blocks.usable(block, Date.now())).toBe(true)
+  })
+
+  test('request the whole file at once when it does not', async () => {
+    const blocks = plainBlocks({ ...info, ranges: false }, undefined)
+    const block = await blocks.open({ start: 5, end: 9 }, {})
+    expect(block.range).toEqual({ start: 0, end: info.size })
+    expect(block.descriptors).toHaveLength(1)
+    expect(blocks.headers({ start: 0, end: info.size })).toEqual({})
+    expect(blocks.splits).toBe(false)
+  })
 })

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, describe } from 'vitest'
 import type { KnownPath } from '../store/store.ts'
-import { chooseRevision } from './kept-answers.ts'
+import { chooseRevision, isFresh } from './kept-answers.ts'
+import type { Refusal } from '../protocol/files.ts'
 
 /** `a b` complete, `(c)` partial, `?d` only metadata, `-e` known to be missing. */
 function paths(text: string): KnownPath[] {
@@ -35,4 +36,45 @@ test.for([
 ] as const)('%s', ([, revisions, chosen]) => {
   const known = revisions.map((text, index) => ({ commit: `${index}`, paths: paths(text) }))
   expect(chooseRevision(known)).toBe(`${chosen}`)
+})
+
+describe('isFresh', () => {
+  const url = 'https://hub.example/me/m/resolve/main/model.onnx'
+  function refusal(status: number, ...headers: [string, string][]): Refusal {
+    return { status, statusText: '', headers, body: new Uint8Array() }
+  }
+
+  const pinned = `https://hub.example/me/m/resolve/${'a'.repeat(40)}/model.onnx`
+  const minute = 60_000
+  test.each([
+    ['a branch checked now', url, 0, true],
+    ['a branch checked 4 minutes ago', url, 4 * minute, true],
+    ['a branch checked 5 minutes ago', url, 5 * minute, false],
+    ['a branch checked slightly in the future', url, -minute, true],
+    ['a branch checked far in the future', url, -60 * minute, false],
+    ['a commit checked a year ago', pinned, 525_600 * minute, true],
+  ])('%s', (_, address, ago, fresh) => {
+    expect(isFresh({ url: address, checkedAt: 1e12 - ago }, 1e12)).toBe(fresh)
+  })
+
+  test.each([
+    ['a file that is missing in its commit', 'EntryNotFound', pinned, true],
+    ['a missing file, possibly reported by a server in front', undefined, pinned, false],
+    ['a commit that may be pushed later', 'RevisionNotFound', pinned, false],
+    ['a repository that may be created later', 'RepoNotFound', pinned, false],
+    ['a file that a branch may get later', 'EntryNotFound', url, false],
+    ['a file that a server may get later', undefined, 'https://cdn.example/model.onnx', false],
+  ])('an hour ago: %s', (_, code, address, fresh) => {
+    const headers: [string, string][] = code === undefined ? [] : [['x-error-code', code]]
+    const refusal = { status: 404, statusText: '', headers, body: new Uint8Array() }
+    expect(isFresh({ url: address, checkedAt: 0, refusal }, 60 * minute)).toBe(fresh)
+  })
+
+  test.each([url, 'https://cdn.example/model.onnx'])(
+    'that there is no file is never taken for granted where no commit is named: %s',
+    (address) => {
+      const none = refusal(404, ['x-error-code', 'EntryNotFound'])
+      expect(isFresh({ url: address, checkedAt: 1e12, refusal: none }, 1e12)).toBe(false)
+    },
+  )
 })

@@ -1,10 +1,11 @@
+import fc from 'fast-check'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { answered } from './testing/ask.ts'
 import { BytesSource } from './testing/BytesSource.ts'
-import { respond } from './respond.ts'
+import { respond, unkept, answerHeaders, contentTypeOf } from './respond.ts'
+import type { FileInfo } from '../protocol/files.ts'
 
 const bytes = new Uint8Array(1000).map((_, at) => (at * 7) % 256)
 const etag = '"one"'
@@ -402,5 +403,71 @@ describe('when a realm may end before its streams', () => {
     source.failure = { at: 50, error: new Error('The loader fell silent.') }
     await expect(waitFor(source)).rejects.toThrow('The loader fell silent.')
     await expect(waitFor(source, 'bytes=0-99')).rejects.toThrow('The loader fell silent.')
+  })
+})
+
+describe('unkept', () => {
+  test('a response is passed on unchanged, with a label', async () => {
+    const headers = { etag: '"v1"', 'content-range': 'bytes 0-3/9' }
+    const labelled = unkept(new Response('four', { status: 206, headers }))
+    expect([labelled.status, labelled.headers.get('etag')]).toEqual([206, '"v1"'])
+    expect(labelled.headers.get('x-modelferry')).toBe('unkept')
+    expect(await labelled.text()).toBe('four')
+  })
+
+  test('a response without a status is returned unchanged, because none can be constructed like it', () => {
+    const opaque = Response.error()
+    expect(unkept(opaque)).toBe(opaque)
+  })
+})
+
+describe('contentTypeOf', () => {
+  test.each([
+    ['model.onnx', 'application/octet-stream'],
+    ['ort.wasm', 'application/wasm'],
+    ['ort.MJS', 'text/javascript'],
+    ['config.json', 'application/json'],
+    ['config.json?download=true', 'application/json'],
+    ['vocab.txt', 'text/plain; charset=utf-8'],
+    ['README', 'application/octet-stream'],
+    ['model.onnx?x=a.json', 'application/octet-stream'],
+  ])('%s', (name, type) => {
+    expect(contentTypeOf(`https://hub.example/${name}`)).toBe(type)
+  })
+})
+
+describe('answerHeaders', () => {
+  const url = 'https://hub.example/me/m/resolve/main/model.onnx'
+  const info: FileInfo = { url, size: 20_000_000, content: 'etag:x', fetchedAt: 0, ranges: true }
+
+  test('repeat the headers of the hub that libraries read', () => {
+    const known: FileInfo = {
+      ...info,
+      etag: '"one"',
+      commit: 'c0ffee',
+      sha256: 'ab',
+      xetHash: 'cd',
+      tokenUrl: 'https://hub.example/token',
+    }
+    expect(Object.fromEntries(answerHeaders(known, 'hit'))).toEqual({
+      'accept-ranges': 'bytes',
+      'content-type': 'application/octet-stream',
+      etag: '"one"',
+      link: '<https://hub.example/token>; rel="xet-auth"',
+      'x-linked-etag': '"ab"',
+      'x-linked-size': '20000000',
+      'x-modelferry': 'hit',
+      'x-repo-commit': 'c0ffee',
+      'x-xet-hash': 'cd',
+    })
+  })
+
+  test('omit unknown values', () => {
+    expect([...answerHeaders(info, 'stream').keys()]).toEqual([
+      'accept-ranges',
+      'content-type',
+      'x-linked-size',
+      'x-modelferry',
+    ])
   })
 })
