@@ -148,13 +148,13 @@ export function createTokenList(
     byPrefix.get(prefixOf(digest))?.find((listed) => equalTexts(listed.digest, digest))
   for (const [at, token] of tokens.entries()) {
     checkEntry(token, at)
-    const { sha256, ...said } = token
+    const { sha256, ...claims } = token
     const digest = sha256.toLowerCase()
     const other = find(digest)
     if (other !== undefined) {
       throw refused(at, token, `has the sha256 of tokens[${other.at}]`, 'Remove one of the two.')
     }
-    const listed: Listed = { at, digest, verdict: { state: 'valid', ...said } }
+    const listed: Listed = { at, digest, verdict: { state: 'valid', ...claims } }
     byPrefix.set(prefixOf(digest), [...(byPrefix.get(prefixOf(digest)) ?? []), listed])
   }
   return async (_, digest) => {

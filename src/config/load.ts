@@ -70,10 +70,10 @@ function merge(
   // Unlike an assignment, this makes even `__proto__` an entry of its own, for the schema to refuse.
   return Object.fromEntries(
     [...keys].flatMap((key) => {
-      const said = sections
+      const values = sections
         .filter(({ value }) => Object.hasOwn(value, key) && value[key] !== undefined)
         .map(({ name, value }) => ({ name, value: value[key] }))
-      return said.length === 0 ? [] : [[key, merge(said, [...path, key], origins)]]
+      return values.length === 0 ? [] : [[key, merge(values, [...path, key], origins)]]
     }),
   )
 }

@@ -62,7 +62,7 @@ async function commitFiles(c: HubRequest): Promise<Response> {
         )
       }
       if (text.trim() === '') continue
-      const { key, value } = lineOf(parseJson(text, notALine))
+      const { key, value } = lineOf(parseJson(text, lineRefusal))
       if (pause.due()) await pause.now()
       if (key === 'header') {
         if (typeof value['summary'] === 'string') title = checkSummary(value['summary'])
@@ -147,12 +147,12 @@ function startOf(c: HubRequest): NewCommit['start'] {
   return isTrue(c.req.query('createBranch')) ? 'branch' : undefined
 }
 
-const notALine = 'Each line of a commit must be a JSON object { key, value }.'
+const lineRefusal = 'Each line of a commit must be a JSON object { key, value }.'
 
 /** @throws HubRefusal 400 for anything else than an object with an object in it */
 function lineOf(line: unknown): Line {
   const { key, value = {} } = (line ?? {}) as { key?: unknown; value?: unknown }
-  if (typeof value !== 'object' || value === null) throw new HubRefusal(400, notALine)
+  if (typeof value !== 'object' || value === null) throw new HubRefusal(400, lineRefusal)
   return { key, value: value as Line['value'] }
 }
 

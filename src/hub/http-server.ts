@@ -146,12 +146,12 @@ export async function sendAnswer(response: Response, outgoing: ServerResponse): 
   if (reader === undefined) return void outgoing.end()
 
   let begun = false
-  let goOn: (() => void) | undefined
+  let onDrain: (() => void) | undefined
   const leave = (): void => {
     reader.cancel().catch(() => undefined)
-    goOn?.()
+    onDrain?.()
   }
-  outgoing.on('drain', () => goOn?.())
+  outgoing.on('drain', () => onDrain?.())
   outgoing.once('close', leave)
   // An available body is sent together with its header; otherwise the header does not wait for the body.
   process.nextTick(() => {
@@ -162,7 +162,7 @@ export async function sendAnswer(response: Response, outgoing: ServerResponse): 
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       begun = true
       if (outgoing.destroyed) return
-      if (!outgoing.write(part.value)) await new Promise<void>((resolve) => (goOn = resolve))
+      if (!outgoing.write(part.value)) await new Promise<void>((resolve) => (onDrain = resolve))
     }
     begun = true
     outgoing.end()

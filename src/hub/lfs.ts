@@ -83,14 +83,14 @@ async function xetUpload(c: HubRequest, branch: string): Promise<Upload> {
 }
 
 /** In the place of the generation of a repository that the commit after the uploads creates. */
-const UNMADE = 'new'
+const NOT_CREATED = 'new'
 
 /** The URL contains the repository, so that the upload counts for it, and not for a later one of its name. */
 async function plainUpload(c: HubRequest): Promise<Upload> {
   const { hub } = c.env
   const expires = hub.clock.now() + hub.settings.urlLifetimeMs
   const origin = hub.storageOrigin(c.req.raw)
-  const generation = (await hub.repos.generation(c.var.repo)) ?? UNMADE
+  const generation = (await hub.repos.generation(c.var.repo)) ?? NOT_CREATED
   const suffix = `for/${encodeURIComponent(repoKey(c.var.repo))}/${generation}`
   return (oid) => ({
     href: signUrl(hub.secrets, {
@@ -119,7 +119,7 @@ async function putLarge(c: HubRequest): Promise<Response> {
   if ('refused' in checked) return storageRefusal(checked.refused)
   const generation = c.req.param('generation')!
   if (
-    generation !== UNMADE &&
+    generation !== NOT_CREATED &&
     generation !== (await hub.repos.generation(parseRepoKey(c.req.param('repo')!)))
   ) {
     return storageRefusal('Request has expired')

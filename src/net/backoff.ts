@@ -76,7 +76,7 @@ const limit = 200
 const spreadMs = 1000
 
 /** A smaller extension of a pause is not sent to other realms, milliseconds. */
-const newsMs = 500
+const leastChangeMs = 500
 
 export interface BackoffOptions {
   readonly clock: Clock
@@ -193,7 +193,7 @@ export class Backoff {
     const origin = originOf(response.url || url)
     const until = now + Math.min(wait, maxWaitMs)
     const pause = { origin, until, ...(isTransient(status) && { status }) }
-    if (until > (this.#held.get(origin)?.until ?? 0) + newsMs) tell?.(pause)
+    if (until > (this.#held.get(origin)?.until ?? 0) + leastChangeMs) tell?.(pause)
     this.#hold(origin, pause)
     // The target of a redirect is known only now.
     if (origin !== originOf(url)) this.#hold(addressOf(url), pause)

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { httpError, networkError, saidBy, verdict, readAtMost, readJson } from './errors.ts'
+import {
+  httpError,
+  networkError,
+  describeRefusal,
+  verdict,
+  readAtMost,
+  readJson,
+} from './errors.ts'
 
 test.each([
   [400, 'renew'],
@@ -69,12 +76,12 @@ describe('what a server says is in the error', () => {
       headers: new Headers(headers),
       body: new TextEncoder().encode(body),
     }
-    expect(saidBy(refusal)).toBe(said)
+    expect(describeRefusal(refusal)).toBe(said)
   })
 
   test('no quotation is long', () => {
     const headers = new Headers({ 'x-error-message': 'word '.repeat(1000) })
-    expect(saidBy({ status: 500, headers }).length).toBeLessThan(220)
+    expect(describeRefusal({ status: 500, headers }).length).toBeLessThan(220)
   })
 
   test('with the host, and no part of the query', async () => {

@@ -41,7 +41,7 @@ interface ReadRefusal {
 export function refusalError(what: string, refusal: ReadRefusal, url: string): FerryError {
   const { status, headers } = refusal
   const errorCode = new Map(headers).get('x-error-code')?.slice(0, 100)
-  const message = `${what} could not be had: ${hostOf(url)} answered ${saidBy(refusal)}. ${advice(status)}`
+  const message = `${what} could not be had: ${hostOf(url)} answered ${describeRefusal(refusal)}. ${advice(status)}`
   return new FerryError(codes[status] ?? 'http', message, {
     status,
     url,
@@ -52,7 +52,7 @@ export function refusalError(what: string, refusal: ReadRefusal, url: string): F
 
 /** Longest quotation of a server, characters. */
 const quoteLimit = 200
-const spoken = [
+const textPatterns = [
   // Of S3 and its likes, of proxies and captive portals, of hubs.
   /<Code>([^<]*)<\/Code>(?:\s*<Message>([^<]*))?/i,
   /<title[^>]*>([^<]*)/i,
@@ -60,9 +60,9 @@ const spoken = [
 ]
 
 /** Status and words of a refusal, without secrets: `403 (AccessDenied: Request has expired)`. */
-export function saidBy({ status, headers, body }: ReadRefusal): string {
+export function describeRefusal({ status, headers, body }: ReadRefusal): string {
   const text = new TextDecoder().decode(body?.subarray(0, wordsLimit))
-  const found = spoken.map((each) => each.exec(text)).find((each) => each !== null)
+  const found = textPatterns.map((each) => each.exec(text)).find((each) => each !== null)
   const words =
     new Map(headers).get('x-error-message') ?? found?.slice(1).filter(Boolean).join(': ') ?? ''
   // Tokens, keys and digests; words are shorter.

@@ -21,7 +21,7 @@ export {
   isTransient,
   networkError,
   refusalError,
-  saidBy,
+  describeRefusal,
   verdict,
 } from './errors.ts'
 export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'

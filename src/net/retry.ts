@@ -175,7 +175,7 @@ export class SharedCalls<T> {
 /** Longest wait for the browser's online event; its state may be wrong. */
 const offlineMs = 60_000
 /** Dedicated workers in Chromium see `navigator.onLine` change, but are not sent the event (156). */
-const lookMs = 500
+const pollMs = 500
 
 /**
  * Settles when the device has a network again; at once when it has, or when the browser cannot tell.
@@ -194,7 +194,7 @@ export function whenOnline(signal?: AbortSignal): Promise<void> {
       else resolve()
     }
     const timer = setTimeout(settle, offlineMs)
-    const look = setInterval(() => navigator.onLine && settle(), lookMs)
+    const look = setInterval(() => navigator.onLine && settle(), pollMs)
     globalThis.addEventListener('online', settle)
     signal?.addEventListener('abort', settle)
   })

@@ -47,7 +47,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
     reserve: (key, request, now) => {
       const entry = table.open(key, idleLife(request.intervalMs), now)
-      if (!entry) return fullOfWork
+      if (!entry) return tooManyKeys
       const { tat: usedUntil } = entry
       const next = nextStart(usedUntil, request, now)
       const booked = entry.booked.filter(({ start }) => start > now)
@@ -76,7 +76,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
     acquire: (key, { limit, leaseMs }, now) => {
       const entry = table.open(key, undefined, now)
-      if (!entry) return fullOfWork
+      if (!entry) return tooManyKeys
       // Expired leases are removed only when a lease is needed: until then they can still be renewed.
       if (entry.leases.length >= limit) {
         entry.leases = entry.leases.filter(({ expiresAt }) => expiresAt > now)
@@ -125,7 +125,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 }
 
 /** The time until a key is free is unknown: it depends on the end of running work. */
-const fullOfWork: Refused = { granted: false, why: 'keys', retryAfterMs: 1000 }
+const tooManyKeys: Refused = { granted: false, why: 'keys', retryAfterMs: 1000 }
 
 /** An id is a number, a blank and the key, so no second table of ids is needed. */
 function find(table: KeyTable, id: string): [number, ReturnType<KeyTable['get']>] {

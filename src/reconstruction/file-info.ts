@@ -173,7 +173,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     }
     const changed = known === undefined || response.headers.get('etag') !== (known.etag ?? null)
     const body = await readSmallFile(response, url, opened !== undefined && changed)
-    const wrong = body && (await whyNotTheFile(response, url, body))
+    const wrong = body && (await mismatchOf(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
     const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
     const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
@@ -248,7 +248,7 @@ function isOwnStartPage(response: Response, url: string): boolean {
 }
 
 /** Why the bytes of a response are not those of the file; undefined: no contradiction. */
-async function whyNotTheFile(
+async function mismatchOf(
   response: Response,
   url: string,
   body: Uint8Array<ArrayBuffer>,

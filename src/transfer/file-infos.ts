@@ -4,7 +4,7 @@ import {
   type Fetch,
   hostOf,
   refusalError,
-  saidBy,
+  describeRefusal,
   isTransient,
   SharedCalls,
   type Waiting,
@@ -65,7 +65,7 @@ export function refusalFault(
     : 'Provide a token: connect({ auth: { token, origins: [hub] } }).'
   return new FerryError(
     status === 401 ? 'unauthorized' : 'forbidden',
-    `The file was refused: ${hostOf(url)} answered ${saidBy(refusal)}. ${todo}`,
+    `The file was refused: ${hostOf(url)} answered ${describeRefusal(refusal)}. ${todo}`,
     { url, status, ...(errorCode !== undefined && { errorCode }) },
   )
 }

@@ -33,7 +33,7 @@ export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
   const { url, size, etag, commit, sha256, xetHash, tokenUrl, reconstructionUrl } = info
   const headers = new Headers(info.headers as HeadersInit)
   headers.set('accept-ranges', 'bytes')
-  headers.set('content-type', toldType(info) ?? contentTypeOf(url))
+  headers.set('content-type', announcedType(info) ?? contentTypeOf(url))
   headers.set('x-linked-size', String(size))
   headers.set('x-modelferry', label)
   if (info.lastModified !== undefined) headers.set('last-modified', info.lastModified)
@@ -50,7 +50,7 @@ export function answerHeaders(info: FileInfo, label: AnswerLabel): Headers {
 }
 
 /** The server's own type, unless it is generic. Hubs send JSON and scripts as plain text. */
-function toldType({ contentType, commit }: FileInfo): string | undefined {
+function announcedType({ contentType, commit }: FileInfo): string | undefined {
   const generic = commit === undefined ? bytesOnly : bytesOrText
   return contentType === undefined || generic.test(contentType) ? undefined : contentType
 }
@@ -137,7 +137,7 @@ export async function respond(
   const stored = await source.stored(known.info)
   const info = reconciled(stored, known.info)
   if (whyNotFor(request, info, origin) !== undefined) return undefined
-  if (asksWhatItIs(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
+  if (wantsFileInfo(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
   if (!agrees(headers.get('if-match'), info.etag))
     return new Response(null, { status: 412, headers: answerHeaders(info, 'hit') })
   if (matches(headers.get('if-none-match'), info.etag))
@@ -192,7 +192,7 @@ function reconciled(stored: Blob | undefined, info: FileInfo): FileInfo {
  * Whether only the hub's file info is requested. A request that also has a range is excluded: the hub's own client
  * bypasses the service worker as soon as it reads this content type, and uses ranges otherwise.
  */
-function asksWhatItIs(headers: Headers): boolean {
+function wantsFileInfo(headers: Headers): boolean {
   return !headers.has('range') && (headers.get('accept')?.includes(fileInfoType) ?? false)
 }
 

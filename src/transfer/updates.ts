@@ -1,6 +1,6 @@
 import { branchOf, keyOf } from '../address/index.ts'
 import { ByteSet, FerryError, type FerryErrorCode } from '../core/index.ts'
-import { hostOf, saidBy } from '../net/index.ts'
+import { hostOf, describeRefusal } from '../net/index.ts'
 import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
 import { readBranchState } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
@@ -48,7 +48,7 @@ const codes: Readonly<Record<number, FerryErrorCode>> = {
 /** A hub's refusal of a file as an error, for callers that cannot receive the response. */
 export function refusedError(url: string, refusal: Refusal): FerryError {
   const { status } = refusal
-  const message = `${hostOf(url)} answered ${saidBy(refusal)}.`
+  const message = `${hostOf(url)} answered ${describeRefusal(refusal)}.`
   return new FerryError(codes[status] ?? 'http', message, { url, status })
 }
 

@@ -52,7 +52,7 @@ export interface PluginSettings extends Required<Omit<PluginOptions, 'scope'>> {
   readonly folder: string
 }
 
-const ways = ['auto', 'inline', 'script', 'script-defer', null] as const
+const registerModes = ['auto', 'inline', 'script', 'script-defer', null] as const
 const types = ['prompt', 'autoUpdate'] as const
 const written = [
   'hubs',
@@ -83,7 +83,7 @@ export function resolvePluginOptions(options: PluginOptions): PluginSettings {
       filename,
     )
   }
-  if (!ways.includes(injectRegister)) {
+  if (!registerModes.includes(injectRegister)) {
     throw wrong(
       'injectRegister',
       "'auto', 'inline', 'script', 'script-defer' or null",

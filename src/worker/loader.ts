@@ -45,7 +45,7 @@ import { UserPresence, PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
 
 /** Reconstruction records that are older than this belong to no starting load, milliseconds. */
-const goneMs = 3_600_000
+const recordLifetimeMs = 3_600_000
 
 /** The state after `configure`. */
 interface Running extends Omit<FetchParts, 'bypass' | 'channel'> {
@@ -161,7 +161,7 @@ export class Loader implements LoaderApi {
     }
     const tools = { store, clock: systemClock, busy: () => engine.busy, damaged }
     void runUpkeep(tools, upkeep.signal).catch(() => undefined)
-    void pruneRecords(idbRecordStore(), store, Date.now() - goneMs).catch(() => undefined)
+    void pruneRecords(idbRecordStore(), store, Date.now() - recordLifetimeMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
 

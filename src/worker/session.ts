@@ -86,7 +86,7 @@ export class Session {
 
   /** Checks the signed-in user; a previous user loses the grants. */
   async look(): Promise<void> {
-    if (this.#parts.partition) await this.#who()
+    if (this.#parts.partition) await this.#userGrant()
   }
 
   /** Deletes all grants of this app. The bytes stay for authorised users. */
@@ -97,12 +97,12 @@ export class Session {
   }
 
   async #byPartition(url: string): Promise<Principal> {
-    const grant = await this.#who()
+    const grant = await this.#userGrant()
     if (grant === undefined) return await principalOf(undefined)
     const { token } = this.#parts
     const principal: Principal = {
       grant,
-      authorization: () => authorizationFor(url, token).catch(notSaid),
+      authorization: () => authorizationFor(url, token).catch(rejectWith),
       renewed: async (refused) => {
         const next = await authorizationFor(url, token, refused)
         if (next === undefined || next === refused) return undefined
@@ -135,7 +135,7 @@ export class Session {
   }
 
   /** Adds the grant of the signed-in user. @returns the grant */
-  async #who(): Promise<string | undefined> {
+  async #userGrant(): Promise<string | undefined> {
     const { app, store } = this.#parts
     const grant = await this.#named()
     if (grant !== undefined) await this.#enter(grant, this.#before)
@@ -149,12 +149,12 @@ export class Session {
   async #named(): Promise<string | undefined> {
     const { app, partition } = this.#parts
     if (!partition) return undefined
-    const who = await withTimeout(
+    const user = await withTimeout(
       partition(),
       partitionMs,
       'The page did not say who is signed in.',
     )
-    return who ? await grantOf(`${app} user ${who}`) : undefined
+    return user ? await grantOf(`${app} user ${user}`) : undefined
   }
 
   async #has(grant: string): Promise<boolean> {
@@ -172,10 +172,10 @@ export class Session {
 
 /** The page could not name its user: public files are still answered, but the hub is not asked. */
 async function unknown(cause: unknown): Promise<Principal> {
-  return { ...(await principalOf(undefined)), authorization: async () => notSaid(cause) }
+  return { ...(await principalOf(undefined)), authorization: async () => rejectWith(cause) }
 }
 
-function notSaid(cause: unknown): never {
+function rejectWith(cause: unknown): never {
   const { message } = encodeError(cause)
   throw new FerryError(
     'network',

@@ -175,9 +175,9 @@ export function readIntrospection(
     const field = v.getDotPath(parsed.issues[0]) ?? 'the answer itself'
     return { fault: `${field} is invalid` }
   }
-  const said = parsed.output
-  if (!said.active) return { verdict: { state: 'invalid' } }
-  const { sub, username, tier, scope, keyId, exp, cacheTtl } = said
+  const reply = parsed.output
+  if (!reply.active) return { verdict: { state: 'invalid' } }
+  const { sub, username, tier, scope, keyId, exp, cacheTtl } = reply
   return {
     verdict: {
       state: 'valid',

@@ -81,10 +81,10 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     try {
       const json = await inTime(clock, timeoutMs, poll, end.signal)
       const read = readRevocations(json, clock.now())
-      if (read === null) throw oddFeed('it holds no "revokedSince" object')
+      if (read === null) throw feedError('it holds no "revokedSince" object')
       known.add(read.revoked, clock.now())
       updatedAt = began
-      if (read.unread > 0) tell(onFailure, oddFeed(`${read.unread} entries are unreadable`))
+      if (read.unread > 0) tell(onFailure, feedError(`${read.unread} entries are unreadable`))
     } catch (error) {
       if (!end.signal.aborted) tell(onFailure, pollFailure(error))
     } finally {
@@ -249,7 +249,7 @@ function pollAddress(
   }
 }
 
-function oddFeed(fault: string): FerryError {
+function feedError(fault: string): FerryError {
   const advice = 'The readable entries count. Check the service that provides it.'
   return new FerryError('protocol', `The revocation feed is invalid: ${fault}. ${advice}`)
 }

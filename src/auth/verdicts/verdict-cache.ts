@@ -81,15 +81,15 @@ export function createVerdictCache(
   const plan = (entry: VerdictEntry | undefined, digest: string): Lookup =>
     planLookup(entry, clock.now(), revokedSince(entry?.verdict, digest), rules)
 
-  const keep = (digest: string, said: TimedVerdict, checkedAt: number): Verdict => {
+  const keep = (digest: string, reply: TimedVerdict, checkedAt: number): Verdict => {
     const key = keyOf(digest)
-    if (said.state === 'unavailable') {
+    if (reply.state === 'unavailable') {
       const entry = store.get(key)
-      const pause = Math.min(pauseMs.most, Math.max(pauseMs.least, said.retryAfterMs ?? 0))
+      const pause = Math.min(pauseMs.most, Math.max(pauseMs.least, reply.retryAfterMs ?? 0))
       if (entry !== undefined) entry.retryAt = clock.now() + pause
-      return said
+      return reply
     }
-    const { maxAgeMs = freshMs, ...verdict } = said
+    const { maxAgeMs = freshMs, ...verdict } = reply
     const since = revokedSince(verdict, digest)
     // Revoked during the validation: the answer may be from before.
     if (since !== undefined && checkedAt < since) return { state: 'invalid' }
