@@ -28,7 +28,7 @@ export function importEngine(url: string | undefined): SpareEngine {
     if (!scope[engineKey]) importScripts(trustedScript(url))
   } catch (cause) {
     throw lacking(
-      `${pathname} is missing, has no JavaScript MIME type, fails, or is refused by a policy`,
+      `${pathname} is missing, is not served as JavaScript, fails, or is refused by a policy`,
       again,
       cause,
     )

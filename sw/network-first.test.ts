@@ -316,3 +316,39 @@ test('a HEAD finds a file that was pushed after a HEAD had missed it, as a GET d
   expect(await seen(await subject.ask(branch, head))).toEqual([200, ''])
   expect(subject.asked).toHaveLength(2)
 })
+
+test.each([
+  ['HEAD', 'GET', 404],
+  ['HEAD', 'GET', 410],
+  ['GET', 'HEAD', 404],
+  ['GET', 'HEAD', 410],
+])(
+  'after a %s that misses a removed file, a %s is not answered by an older response (%i)',
+  async (method, other, status) => {
+    const subject = start(() => new Response('text'))
+    for (const each of [other, method]) await subject.ask(branch, { method: each })
+    subject.network = (request) =>
+      new Response(request.method === 'HEAD' ? null : 'gone', { status })
+    const asked = await subject.ask(branch, { method, cache: 'no-cache' })
+    expect(asked.status).toBe(status)
+    expect((await subject.ask(branch, { method: other })).status).toBe(status)
+  },
+)
+
+test.each([
+  { cache: 'no-cache' },
+  { cache: 'reload' },
+  { headers: { 'cache-control': 'no-cache' } },
+] as const)(
+  'a request with %j gets an answer that was asked for after it, not that of a running request',
+  async (init) => {
+    let release: (response: Response) => void = () => undefined
+    const subject = start(() => new Promise((resolve) => (release = resolve)))
+    const running = subject.ask(branch)
+    await vi.waitFor(() => expect(subject.asked).toHaveLength(1))
+    subject.network = () => new Response('new')
+    expect(await seen(await subject.ask(branch, init))).toEqual([200, 'new'])
+    release(new Response('old'))
+    expect(await seen(await running)).toEqual([200, 'old'])
+  },
+)

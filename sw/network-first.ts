@@ -2,7 +2,7 @@ import { grantOf, addressOf, joinCredential, sendsCookies } from '../src/address
 import { answerCache, answerKey, type AnswerKind } from '../src/platform/index.ts'
 import { withTimeout } from '../src/core/index.ts'
 import { isTransient } from '../src/net/index.ts'
-import { contentTypeOf, isFresh } from '../src/transfer/index.ts'
+import { cacheDirectivesOf, contentTypeOf, isFresh } from '../src/transfer/index.ts'
 
 /** Which responses are stored, and how long they are fresh. */
 export interface AnswerRules {
@@ -57,27 +57,31 @@ export class Answers {
     const credential = joinCredential(asked, request.headers.get('authorization'))
     const grant = credential && (await grantOf(credential))
     const isHead = request.method === 'HEAD'
-    const key = answerKey(url, isHead ? `HEAD${grant ?? ''}` : grant)
-    const own = await this.#kept(key)
-    const shared = await this.#keptForAll(url)
-    // Else a HEAD would go on to miss a file that a GET has found.
-    const kept = isHead && !own?.ok ? (shared ?? own) : (own ?? shared)
+    const [get, head] = [answerKey(url, grant), answerKey(url, `HEAD${grant ?? ''}`)]
+    const [key, other] = isHead ? [head, get] : [get, head]
+    const shared = await this.#kept(url)
+    // A public 404 is returned only to requests without a credential.
+    const kept = (await this.#kept(key)) ?? (shared?.ok ? shared : undefined)
     // A credential may have been withdrawn: the hub is asked, as long as it answers.
-    const cached = request.cache === 'default' || request.cache === 'force-cache'
+    const cached = request.cache !== 'no-store' && cacheDirectivesOf(request).recheck !== 'always'
     const at = Number(kept?.headers.get(keptAtHeader))
     const fresh = credential === undefined && cached && this.#rules.isFresh(url, at, Date.now())
     const hit = (kept: Response): Response => given(kept, isHead, 'hit')
     if (kept && fresh) return hit(kept)
-    const running = this.#asked.get(key)
-    const asking = running ?? this.#ask(key, url, request)
+    // An answer that was asked for before the request is no fresh one.
+    const running = cached ? this.#asked.get(key) : undefined
+    const asking =
+      running ?? this.#load(key, other, url, request).finally(() => this.#asked.delete(key))
+    this.#asked.set(key, asking)
     try {
-      const answer = await (kept ? withTimeout(asking, networkMs, 'The network is slow.') : asking)
+      const answer = await (kept
+        ? withTimeout(asking, networkMs, 'The network is too slow.')
+        : asking)
       if (kept && isTransient(answer.status)) return hit(kept)
       if (!(answer instanceof Response)) return given(answer, isHead)
       const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
-      // The response of another request, whose body must not be read here.
-      const others = running !== undefined
-      return unauthorized || others ? await this.#fetch(request) : answer
+      // The body of a response to another request must not be read here.
+      return unauthorized || running ? await this.#fetch(request) : answer
     } catch (error) {
       asking.catch(() => undefined)
       if (kept) return hit(kept)
@@ -85,18 +89,25 @@ export class Answers {
     }
   }
 
-  /** @returns the response itself when it cannot be stored */
-  #ask(key: string, url: string, request: Request): Promise<Response | Answer> {
-    const asked = this.#load(key, url, request).finally(() => this.#asked.delete(key))
-    this.#asked.set(key, asked)
-    return asked
-  }
-
-  async #load(key: string, url: string, request: Request): Promise<Response | Answer> {
+  /**
+   * @param other key of the same request by the other method
+   * @returns the response itself when it cannot be stored
+   */
+  async #load(
+    key: string,
+    other: string,
+    url: string,
+    request: Request,
+  ): Promise<Response | Answer> {
     const { isKept, largest, ask, typed } = this.#rules
     const response = await this.#fetch(ask?.(request) ?? request)
-    const { status } = response
-    if ([401, 403].includes(status)) await this.#change((cache) => cache.delete(key))
+    const { status, ok } = response
+    if (!isTransient(status))
+      await this.#change(async (cache) => {
+        if (!ok) await cache.delete(key)
+        // GET and HEAD report one state.
+        if ((await cache.match(other))?.ok !== ok) await cache.delete(other)
+      })
     const type = response.headers.get('content-type') ?? ''
     const length = Number(response.headers.get('content-length'))
     if (/^text\/html\b/i.test(type) || length > largest || !isKept(response)) return response
@@ -125,12 +136,6 @@ export class Answers {
 
   async #kept(key: string): Promise<Response | undefined> {
     return await this.#change((cache) => cache.match(key))
-  }
-
-  /** The public response. A public 404 is returned only to requests without a credential. */
-  async #keptForAll(url: string): Promise<Response | undefined> {
-    const kept = await this.#kept(url)
-    return kept?.ok ? kept : undefined
   }
 
   /** A full or forbidden cache stores nothing, and fails no response. */

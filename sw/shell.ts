@@ -1,5 +1,6 @@
 import { withTimeout } from '../src/core/index.ts'
 import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
+import { refused } from '../src/transfer/index.ts'
 import { isAppVisit } from './route.ts'
 import { cacheNames } from 'workbox-core/cacheNames.js'
 
@@ -25,7 +26,7 @@ export class Shell {
 
   /** @param keepAlive receives the promise of storing, which continues after the response */
   async answer(request: Request, keepAlive: (work: Promise<unknown>) => void): Promise<Response> {
-    const kept = await this.#kept(request)
+    const kept = await this.#match(request, request.mode === 'navigate')
     const network = this.#fetch(request)
     try {
       const response = await (kept
@@ -79,28 +80,23 @@ export class Shell {
     return kept.filter(Boolean).length
   }
 
-  async #kept(request: Request): Promise<Response | undefined> {
-    const visit = request.mode === 'navigate'
-    const kept = await this.#match(request, visit)
-    return visit ? kept && unredirected(kept) : kept
-  }
-
   async #fallback(request: Request): Promise<Response | undefined> {
     if (!this.#page || !isAppVisit(request)) return undefined
-    const page = await this.#match(new Request(this.#page), true)
-    return page && unredirected(page)
+    return await this.#match(new Request(this.#page), true)
   }
 
   /**
    * The stored response. `Vary: Origin` is ignored: the app's own files are the same for every page of its origin,
    * but module scripts are requested with other headers than at the first visit.
+   *
+   * @param ignoreSearch for a navigation
    */
   async #match(request: Request, ignoreSearch: boolean = false): Promise<Response | undefined> {
     const cache = await caches.open(this.#name)
     const exact = await cache.match(request, { ignoreSearch })
-    if (exact) return isKeepable(exact) ? exact : undefined
-    const varied = await cache.matchAll(request, { ignoreSearch, ignoreVary: true })
-    return varied.find((kept) => isKeepable(kept) && variesByOriginOnly(kept))
+    const varied = exact ? [] : await cache.matchAll(request, { ignoreSearch, ignoreVary: true })
+    const kept = [exact, ...varied.filter(variesByOriginOnly)].find((one) => one && isKeepable(one))
+    return kept && ignoreSearch ? unredirected(kept) : kept
   }
 
   async #renewPage(): Promise<void> {
@@ -151,10 +147,5 @@ export function withoutPage(response: Response): Response {
   const type = response.headers.get('content-type') ?? ''
   if (!response.ok || !/^text\/html\b/i.test(type)) return response
   response.body?.cancel().catch(() => undefined)
-  const { status, statusText, headers, body } = pageInsteadOfModel()
-  return new Response(body, {
-    status,
-    statusText,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-  })
+  return refused(pageInsteadOfModel())
 }

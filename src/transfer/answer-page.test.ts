@@ -111,6 +111,41 @@ describe('a repository that had to be passed through', () => {
   })
 })
 
+describe('a file that its server replaced by a page a moment ago', () => {
+  const url = 'https://files.example/model.bin'
+  const bypass = (): Bypass => {
+    const passing = new Bypass()
+    passing.skip(url, 'a web page came in its place')
+    return passing
+  }
+  const failed = async (): Promise<Response> => {
+    throw new TypeError('Failed to fetch')
+  }
+
+  test.each([
+    ['cannot be reached', failed],
+    ['fails', async () => new Response('down', { status: 503 })],
+  ])('comes from the device when the server %s', async (_, plain) => {
+    const source = sourceOf({ url })
+    source.complete = true
+    const { label, status } = await askPage(source, {}, { plain, bypass: bypass() })
+    expect([label, status]).toEqual(['hit', 200])
+  })
+
+  test('comes from the server when it answers', async () => {
+    const source = sourceOf({ url })
+    source.complete = true
+    expect(await askPage(source, {}, { bypass: bypass() })).toMatchObject({ text: 'plain' })
+  })
+
+  test('fails like the own request of the page when nothing is on the device', async () => {
+    const source = sourceOf({ url })
+    source.info = failed as never
+    const asked = askPage(source, {}, { plain: failed, bypass: bypass() })
+    await expect(asked).rejects.toThrow('Failed to fetch')
+  })
+})
+
 describe('a server that uses cookies', () => {
   const url = `${origin}/models/model.onnx`
 

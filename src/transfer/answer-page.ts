@@ -41,7 +41,12 @@ export async function answerPage(
 ): Promise<Response> {
   const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
-  if (bypass.skips(url) || whyPassed(request, origin) !== undefined) return await options.plain()
+  if (whyPassed(request, origin) !== undefined) return await options.plain()
+  if (bypass.skips(url)) {
+    const response = await options.plain().catch(() => undefined)
+    // Else the server is busy, failing or gone, and an older answer may be on the device.
+    if (response && response.status < 429) return response
+  }
   const plain = async (): Promise<Response> => (await first?.take()) ?? (await options.plain())
   let response: Response | undefined
   try {

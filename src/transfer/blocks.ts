@@ -53,17 +53,12 @@ export function changedSince(
   if (length !== null && length !== size)
     return { how: `it had ${size} bytes and has ${length}`, length: true }
   const tag = headers.get('x-linked-etag') ?? headers.get('etag')
-  const isCertain = sha256 !== undefined || (etag !== undefined && tag?.startsWith('"'))
-  for (const [name, before, now] of [
-    ['ETag', etag, tag],
-    // Across origins it is readable, and an ETag is not.
-    ['Last-Modified', lastModified, isCertain ? null : headers.get('last-modified')],
-  ] as const)
-    if (before !== undefined && now !== null && plain(before) !== plain(now))
-      return {
-        how: `its ${name} was ${before} and is ${now}`,
-        length: false,
-      }
+  const tagged = etag !== undefined && tag !== null
+  // Across origins it is readable, and an ETag is not.
+  const date = sha256 === undefined ? headers.get('last-modified') : null
+  const [before, now] = tagged ? [etag, tag] : [lastModified, date]
+  if (before !== undefined && now !== null && plain(before) !== plain(now))
+    return { how: `its version was ${before} and is ${now}`, length: false }
   return undefined
 }
 

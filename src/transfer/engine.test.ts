@@ -368,6 +368,46 @@ describe('a file in the engine', () => {
     },
   )
 
+  test.each([{ cache: 'no-cache' }, { 'cache-control': 'no-cache' }])(
+    'a request with %j does not share the answer to a question that began before it',
+    async (mode) => {
+      const place = await origin()
+      let release: (() => void) | undefined
+      let asked = 0
+      const server = http.createServer((_, response) => {
+        const body = String((asked += 1))
+        response.writeHead(200, { etag: `"v${body}"`, 'content-length': 1 })
+        if (asked === 1) release = () => response.end(body)
+        else response.end(body)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.bin`
+      const engine = place.engine()
+      const before = ask(engine, url)
+      await vi.waitFor(() => expect(asked).toBe(1))
+      const { cache, ...headers } = mode as Record<string, string>
+      const options = { cache: cache as RequestCache | undefined, headers: new Headers(headers) }
+      expect(await (await answered(engine, { url, method: 'GET', ...options })).text()).toBe('2')
+      release?.()
+      expect(await (await before).text()).toBe('1')
+    },
+  )
+
+  test('a request that needs a fresh answer does not share the question of another one for the commit of a branch', async () => {
+    const place = await origin()
+    place.hub.hub.faults.add({ kind: 'resolve', nth: 1, action: { do: 'delay', ms: 900 } })
+    const engine = place.engine()
+    const order: string[] = []
+    const head = { url: place.url, method: 'HEAD', headers: new Headers() }
+    const before = answered(engine, head).then(() => order.push('before'))
+    await sleep(200)
+    await answered(engine, { ...head, cache: 'no-cache' })
+    order.push('fresh')
+    await before
+    expect(order).toEqual(['fresh', 'before'])
+  })
+
   test('a small file that does not fit is not stored, and reported as too large', async () => {
     const place = await origin()
     const url = await config(place, '{"a":1}')

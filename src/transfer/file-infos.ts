@@ -153,9 +153,11 @@ export class FileInfos {
     const granted = kept !== undefined
     const stored = kept && 'info' in kept.answer ? kept.answer.info : undefined
     const known = stored && (await store.file(stored.content)) ? stored : undefined
+    // An answer that was asked for before the request is no fresh one.
+    const ownCall = recheck === 'always' && crypto.randomUUID()
     try {
       const answer = await this.#calls.join(
-        `${patient} ${grant} ${name} ${address}`,
+        `${patient} ${grant} ${name} ${address} ${ownCall}`,
         async (signal) =>
           (await this.ask(name, address, { ...caller, granted, known, signal })).answer,
         signal,
@@ -305,7 +307,7 @@ function atOnce(fetch: Fetch): Fetch {
       return await fetch(url, init)
     } catch (cause) {
       if (init?.signal?.aborted || cause instanceof FerryError) throw cause
-      const message = `${hostOf(url)} could not be reached. Check the connection, and whether it allows this origin (CORS).`
+      const message = `${hostOf(url)} could not be reached. Check the connection and whether the server allows this origin (CORS).`
       throw new FerryError('network', message, { url, cause })
     }
   }

@@ -19,14 +19,14 @@
 //        └─ ChunkVerifier    what is held, proven and releasable
 
 export { answerPage, ownRequest } from './answer-page.ts'
-export { isChanged } from './blocks.ts'
-export { Bypass, whyNotFor } from './page-request.ts'
+export { Bypass, cacheDirectivesOf, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
 export { principalOf, type Principal, type FileSource, type SourceOptions } from './file-source.ts'
 export { isFresh } from './kept-answers.ts'
 export { OwnRequest } from './own-request.ts'
 export { RemoteSource } from './remote-source.ts'
-export { contentTypeOf } from './respond.ts'
+export { contentTypeOf, refused } from './respond.ts'
 export { serveChannel } from './serve-channel.ts'
 export { refusedError } from './updates.ts'
+export { isChanged } from './blocks.ts'

@@ -225,9 +225,7 @@ async function compare(
   file: PartialFile,
 ): Promise<void> {
   const here = await file.read(range)
-  let at = 0
-  for (const part of parts)
-    for (const byte of part) if (byte !== here[at++]) throw new RangeRefused()
+  if (joined(parts, here.length).some((byte, at) => byte !== here[at])) throw new RangeRefused()
 }
 
 function isStrong(etag: string | undefined): boolean {

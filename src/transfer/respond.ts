@@ -307,7 +307,11 @@ async function probed(
   }
 }
 
-function refused({ status, statusText, headers, body }: Refusal, method: string): Response {
+/** The server's own refusal as a response. */
+export function refused(
+  { status, statusText, headers, body }: Refusal,
+  method: string = 'GET',
+): Response {
   const bodyless = method === 'HEAD' || [204, 205, 304].includes(status)
   return new Response(bodyless ? null : body, {
     status,

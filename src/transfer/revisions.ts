@@ -135,7 +135,7 @@ export class BranchInfos {
     subject: string = branch.base,
   ): Promise<BranchAnswer> {
     const { store, net } = this.#tools
-    const { grant, patient, signal } = caller
+    const { grant, patient, recheck, signal } = caller
     if (fallback !== undefined && net.backoff.left(url) > 0) return { commit: fallback }
     let own = subject === url
     try {
@@ -148,7 +148,10 @@ export class BranchInfos {
           await store.branches.confirm(branch.base, principal.grant, commit, net.clock.now())
         return answer
       }
-      const answer = await this.#leads.join(`${patient} ${grant} ${subject}`, lead, signal)
+      // An answer that was asked for before the request is no fresh one.
+      const ownCall = recheck === 'always' && crypto.randomUUID()
+      const key = `${patient} ${grant} ${subject} ${ownCall}`
+      const answer = await this.#leads.join(key, lead, signal)
       const commit = commitOf(answer)
       if (commit !== undefined) return own ? { commit, answer } : { commit }
       if (own) return await this.#untold(answer, branch, grant, fallback)
