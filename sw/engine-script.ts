@@ -27,11 +27,7 @@ export function importEngine(url: string | undefined): SpareEngine {
   try {
     if (!scope[engineKey]) importScripts(trustedScript(url))
   } catch (cause) {
-    throw lacking(
-      `${pathname} is missing, is not served as JavaScript, fails, or is refused by a policy`,
-      again,
-      cause,
-    )
+    throw lacking(`${pathname} is missing, is no JavaScript, fails or is refused`, again, cause)
   }
   const engine = scope[engineKey]
   if (!engine) throw lacking(`${pathname} is of another version`, again)
