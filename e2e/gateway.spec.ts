@@ -25,11 +25,16 @@ interface Town {
   readonly text: TextService
   readonly site: Site
   readonly config: Record<string, unknown>
-  /** A model on the hub, uploaded through the gateway. */
-  readonly model: { readonly url: string; readonly pinned: string; readonly sha256: string }
 }
 
-const test = base.extend<{ town: Town }>({
+/** A model on the hub, uploaded through the gateway. */
+interface Model {
+  readonly url: string
+  readonly pinned: string
+  readonly sha256: string
+}
+
+const test = base.extend<{ town: Town; model: Model }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from the pattern
   town: async ({}, use) => {
     const text = await startTextService()
@@ -50,20 +55,23 @@ const test = base.extend<{ town: Town }>({
     }
     const gateway = await startGateway(config)
     try {
-      const bytes = await fileBytes.vad()
-      const [repo, path] = ['town/vad', 'model.onnx']
-      const file = { path, content: new Blob([bytes as BlobPart]) }
-      const hub = { hubUrl: gateway.url, accessToken: tokens.writer }
-      const { commit } = (await uploadFile({ repo, ...hub, file })) ?? {}
-      const at = (revision: string): string => `${gateway.url}/${repo}/resolve/${revision}/${path}`
-      const model = { url: at('main'), pinned: at(`${commit?.oid}`), sha256: sha256(bytes) }
-      await use({ gateway, text, site, config, model })
+      await use({ gateway, text, site, config })
       for (const token of Object.values(tokens)) expect(gateway.printed()).not.toContain(token)
     } finally {
       await gateway.close()
       await site.close()
       text.close()
     }
+  },
+  model: async ({ town }, use) => {
+    const { url } = town.gateway
+    const bytes = await fileBytes.vad()
+    const [repo, path] = ['town/vad', 'model.onnx']
+    const file = { path, content: new Blob([bytes as BlobPart]) }
+    const hub = { hubUrl: url, accessToken: tokens.writer }
+    const { commit } = (await uploadFile({ repo, ...hub, file })) ?? {}
+    const at = (revision: string): string => `${url}/${repo}/resolve/${revision}/${path}`
+    await use({ url: at('main'), pinned: at(`${commit?.oid}`), sha256: sha256(bytes) })
   },
 })
 
@@ -165,11 +173,12 @@ test('a wrong token is refused, and never treated as anonymous', async ({ page, 
 test('a page without a token loads a model through the gateway, and its bytes need no token', async ({
   page,
   town,
+  model,
 }) => {
   await page.goto(town.site.url)
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
-  const got = await page.evaluate(fetchInPage, { url: town.model.url })
-  expect(got).toMatchObject({ status: 200, sha256: town.model.sha256 })
+  const got = await page.evaluate(fetchInPage, { url: model.url })
+  expect(got).toMatchObject({ status: 200, sha256: model.sha256 })
   expect(got.headers['x-modelferry']).toBe('stream')
 
   const cas = town.gateway.log.filter(
@@ -179,7 +188,7 @@ test('a page without a token loads a model through the gateway, and its bytes ne
   // The CAS token contains the decision of the time it was issued.
   for (const line of cas) expect(line).toMatchObject({ kind: 'anonymous', status: 200 })
 
-  const info = await fetch(town.model.url, {
+  const info = await fetch(model.url, {
     headers: { accept: 'application/vnd.xet-fileinfo+json' },
     redirect: 'manual',
   })
@@ -209,21 +218,22 @@ test('a page without a token loads a model through the gateway, and its bytes ne
 })
 
 test('rights on the hub come from the scope of a token', async ({ town }) => {
-  const list = `${town.gateway.url}/api/repos/create`
-  const create = async (token?: string): Promise<number> => {
-    const headers = {
-      'content-type': 'application/json',
-      ...(token && { authorization: `Bearer ${token}` }),
-    }
-    const body = JSON.stringify({ type: 'model', name: 'other', organization: 'town' })
-    return (await fetch(list, { method: 'POST', headers, body })).status
-  }
-  expect(await create()).toBe(401)
-  expect(await create(tokens.seed)).toBe(403)
-  expect(await create(tokens.writer)).toBe(200)
+  expect(await create(town)).toBe(401)
+  expect(await create(town, tokens.seed)).toBe(403)
+  expect(await create(town, tokens.writer)).toBe(200)
 })
 
-test('the SDK waits for its turn and reports it', async ({ page, town }) => {
+/** Creates a repository. @returns the status */
+async function create({ gateway }: Town, token?: string): Promise<number> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token && { authorization: `Bearer ${token}` }),
+  }
+  const body = JSON.stringify({ type: 'model', name: 'other', organization: 'town' })
+  return (await fetch(`${gateway.url}/api/repos/create`, { method: 'POST', headers, body })).status
+}
+
+test('the SDK waits for its turn and reports it', async ({ page, town, model }) => {
   await page.goto(town.site.url)
   const note = await town.gateway.reconfigure({
     ...town.config,
@@ -232,7 +242,7 @@ test('the SDK waits for its turn and reports it', async ({ page, town }) => {
   expect(note).toContain('now uses')
   await page.evaluate(boardPage, { hubs: [town.gateway.url] })
   // One start per 2 s and two waiting: five at once exceed that. For a branch one request would go first.
-  const urls = Array.from({ length: 5 }, (_, index) => `${town.model.pinned}?copy=${index}`)
+  const urls = Array.from({ length: 5 }, (_, index) => `${model.pinned}?copy=${index}`)
   const waits = await page.evaluate(async (wanted) => {
     const { ferry, events } = window as unknown as StageWindow
     await Promise.all(wanted.map(async (url) => await ferry.prefetch([url])))
@@ -280,6 +290,7 @@ test('the policy is published, and counters need a token or their own loopback p
   expect(await policy.json()).toMatchObject({
     tiers: { anonymous: { q: 1, w: 2 }, seed: { q: 3, w: 1 } },
   })
+  expect(await create(town, tokens.writer)).toBe(200)
   // This test is a peer on loopback, as a proxy on the same machine would be.
   for (const path of ['/metrics', '/usage'])
     expect((await fetch(town.gateway.url + path)).status).toBe(404)

@@ -15,7 +15,7 @@ export interface Library {
     readonly mixed: StageFile
     /** 36 MB of noise in one xorb. */
     readonly wide: StageFile
-    /** 100 MB in several xorbs, chunks of all three compression schemes. */
+    /** 78 MB in several xorbs, chunks of all three compression schemes. */
     readonly large: StageFile
   }
 }

@@ -16,5 +16,5 @@ export const fileBytes: Readonly<Record<keyof Library['files'], () => Promise<Ui
   config: async () => new TextEncoder().encode('{"stage":true}\n'),
   mixed: async () => makeBytes(6 * MEGABYTE, 1, all),
   wide: async () => makeBytes(36 * MEGABYTE, 2, ['noise']),
-  large: async () => makeBytes(100 * MEGABYTE, 3, all),
+  large: async () => makeBytes(78 * MEGABYTE, 3, all),
 }
