@@ -433,6 +433,43 @@ describe('Download', async () => {
       expect(unkept).toMatchObject([{ code: 'quota' }])
     })
 
+    test('a small Xet file is held whole, so that its SHA-256 proves it when its rest comes from its own URL', async () => {
+      hub.hub.configure({ descriptorBytes: 700_000 })
+      const action = { do: 'status', status: 403 } as const
+      hub.hub.faults.add({ kind: 'xorb', nth: 3, times: Infinity, action })
+      const info = infoOf('small.bin')
+      const tools = device(1)
+      const end = new AbortController()
+      const unkept: unknown[] = []
+      const begin = tools.store.begin.bind(tools.store)
+      tools.store.begin = async (content, size, options) => {
+        const file = await begin(content, size, options)
+        const { readers } = options ?? {}
+        readers?.onFull()
+        const read = file.read.bind(file)
+        file.read = async (range) => {
+          if (!new ByteSet(readers?.needed() ?? []).covers(range))
+            throw new Error('The bytes have been delivered.')
+          return await read(range)
+        }
+        file.finish = () => Promise.reject(new FerryError('quota', 'full'))
+        return file
+      }
+      let proven = false
+      await new Download(tools, info, {
+        wanted: () => [],
+        // A reader has read the half that came from storage.
+        needed: () => [{ start: 900_000, end: info.size }],
+        report: ({ held }) => (proven = held === info.size),
+        unkept: (reason) => {
+          unkept.push(reason)
+          end.abort()
+        },
+      }).run(end.signal)
+      expect(proven).toBe(true)
+      expect(unkept).toMatchObject([{ code: 'quota' }])
+    })
+
     test('a small file with a SHA-256 is held whole, for its proof', async () => {
       const info = infoOf('plain.bin')
       await expect(carryFull(info)).rejects.toThrow('The bytes have been delivered.')

@@ -12,7 +12,7 @@ import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store
 import type { FileInfo } from '../protocol/index.ts'
 import type { DownloadOptions, DownloadTools } from './file-source.ts'
 
-/** Largest file without a Xet hash that a full device holds in memory to its end, for its SHA-256, bytes. */
+/** Largest file that a full device holds in memory to its end, for its SHA-256, bytes. */
 const mostHeld = 64 * 2 ** 20
 
 /**
@@ -64,6 +64,12 @@ export class Download {
     this.#sequential = xetHash === undefined && !(this.#ranges && info.sha256 !== undefined)
   }
 
+  /** Whether a full device holds all bytes: SHA-256 is computed at the end, also where the rest came from the own URL. */
+  get #holdsAll(): boolean {
+    const { size, sha256 } = this.#info
+    return sha256 !== undefined && size <= mostHeld
+  }
+
   /**
    * @param signal aborts it; committed pieces stay
    * @throws FerryError `expired-url`, `integrity`, `quota`, `superseded`, `network` and refusals of the hub;
@@ -71,11 +77,9 @@ export class Download {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
-    const { content, size, xetHash, sha256 } = this.#info
+    const { content, size, xetHash } = this.#info
     const { needed, wanted, onFull } = this.#options
-    // SHA-256 is computed at the end, from all bytes.
-    const isPlain = xetHash === undefined
-    const holdsAll = isPlain && sha256 !== undefined && size <= mostHeld
+    const holdsAll = this.#holdsAll
     const readers = {
       needed: () => {
         const ranges = needed?.()
@@ -97,7 +101,7 @@ export class Download {
         const losses = this.#losses
         await this.#fetchAll(file, signal)
         try {
-          const isReadable = !this.inMemory || !isPlain || holdsAll
+          const isReadable = !this.inMemory || xetHash !== undefined || holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
           if (proof !== undefined) return await this.#finish(file, proof, signal)
         } catch (error) {
@@ -164,6 +168,8 @@ export class Download {
       askAgain: async () => await askAgain?.(signal),
       moved: (info) => this.#blocks.move(info),
       beforeOwnUrl: async (reason, first) => {
+        // Nothing could prove its bytes, so that no reader would get them, and all of them would stay in memory.
+        if (this.inMemory && !this.#holdsAll) throw reason
         if (first) this.#unreported.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => !this.#verifier.agrees(run))
