@@ -11,7 +11,7 @@ const pages = '9'
  * Compiles the codec from its AssemblyScript.
  *
  * @param root the project's root
- * @returns the text of `src/codec/codecWasm.ts`
+ * @returns the text of `src/codec/codec-wasm.json`: the module as one JSON string, two digits per byte
  * @throws Error with the compiler's messages
  */
 export async function compileCodec(root: string): Promise<string> {
@@ -26,14 +26,7 @@ export async function compileCodec(root: string): Promise<string> {
       cwd: root,
       show: false,
     })
-    const lines = (await readFile(outFile)).toString('hex').match(/.{1,80}/g) ?? []
-    return [
-      '// Generated from assembly/ by "npm run wasm". Hexadecimal, because gzip then finds the repetitions of the bytes.',
-      '/** The codec as a WebAssembly module, two digits per byte. */',
-      'export const codecWasm: string =',
-      `  '${lines.join("' +\n  '")}'`,
-      '',
-    ].join('\n')
+    return `${JSON.stringify((await readFile(outFile)).toString('hex'))}\n`
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -1,5 +1,6 @@
 import { bytesOfHex } from '../core/index.ts'
-import { codecWasm } from './codecWasm.ts'
+// Hexadecimal, because gzip then finds the repetitions of the bytes. Made from assembly/ by `npm run wasm`.
+import codecWasm from './codec-wasm.json'
 
 /** One instance of the codec in WebAssembly, with its own memory. Addresses are in {@link codecRoom}. */
 export interface Codec {

@@ -1,5 +1,6 @@
 // The messages that cross a realm boundary, their version, and the channel that carries them.
 // The only module that page, loader worker and service worker share.
+// It exports more than other folders, because each message comes with its types.
 // Start with messages.ts, then channel.ts (timeouts and cancellation).
 
 export {

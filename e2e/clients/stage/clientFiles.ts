@@ -49,7 +49,7 @@ export async function clientFiles(): Promise<ClientFile[]> {
 }
 
 /** Rows of the table model. */
-export const tableRows = 2000
+const tableRows = 2000
 
 /** The table: each value is its number of row and column. */
 function tableBytes(): Uint8Array {
