@@ -19,8 +19,23 @@ export interface Bench {
   load(by: 'fetch' | 'client', hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
   /** Reads a file to its end and keeps nothing. @returns number of bytes */
   drain(hub: string, file: BenchFile): Promise<number>
-  /** Loads files at once. @returns milliseconds from the first call to the last byte */
-  many(hub: string, files: readonly BenchFile[]): Promise<number>
-  /** Calls of service worker and loader, by kind; see `call-counter`. */
-  calls(): Promise<Readonly<Record<string, number>>>
+  /** Loads files at once. @returns milliseconds from the first call to the last byte, and the time of the first call */
+  many(hub: string, files: readonly BenchFile[]): Promise<{ ms: number; at: number }>
+  /** Calls of service worker and loader; see `call-counter`. */
+  calls(): Promise<Calls>
+}
+
+/** The calls of all realms, or of one. */
+export interface Calls {
+  readonly counts: Readonly<Record<string, number>>
+  readonly spans: readonly Span[]
+}
+
+/** One call of a browser API. Times are epoch milliseconds, with fractions. */
+export interface Span {
+  readonly realm: string
+  readonly name: string
+  readonly start: number
+  /** Absent: it had not ended. */
+  readonly end?: number
 }

@@ -1,7 +1,7 @@
 import { downloadFile } from '@huggingface/hub'
 import { connect } from 'modelferry'
 import type { BenchFile } from '../stage/BenchFile.ts'
-import type { Bench } from './Bench.ts'
+import type { Bench, Calls, Span } from './Bench.ts'
 
 const bench: Bench = {
   async connect(hub) {
@@ -28,20 +28,24 @@ const bench: Bench = {
       files.map(async (file) => (await (await answer(hub, file)).arrayBuffer()).byteLength),
     )
     const ms = performance.now() - start
+    const at = performance.timeOrigin + start
     const wrong = files.find(({ size }, index) => sizes[index] !== size)
     if (wrong) throw new Error(`${wrong.path} has another length than on the hub.`)
-    return ms
+    return { ms, at }
   },
   async calls() {
     const channel = new BroadcastChannel('bench-calls')
-    const sums: Record<string, number> = {}
-    channel.addEventListener('message', ({ data }: MessageEvent<Record<string, number>>) => {
-      for (const [name, count] of Object.entries(data)) sums[name] = (sums[name] ?? 0) + count
+    const counts: Record<string, number> = {}
+    const spans: Span[] = []
+    channel.addEventListener('message', ({ data }: MessageEvent<Calls>) => {
+      for (const [name, count] of Object.entries(data.counts))
+        counts[name] = (counts[name] ?? 0) + count
+      spans.push(...data.spans)
     })
     channel.postMessage('ask')
     await new Promise((resolve) => setTimeout(resolve, 500))
     channel.close()
-    return sums
+    return { counts, spans }
   },
 }
 

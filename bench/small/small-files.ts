@@ -9,6 +9,7 @@ import { compare } from '../compare.ts'
 import { formatTable } from '../formatTable.ts'
 import { machineLine } from '../machineLine.ts'
 import { makeWeights } from '../makeWeights.ts'
+import type { Span } from '../page/Bench.ts'
 import type { Sample } from '../Sample.ts'
 import type { BenchFile } from '../stage/BenchFile.ts'
 import { bundlePage } from '../stage/bundlePage.ts'
@@ -35,6 +36,7 @@ export async function runSmall(options: BenchOptions): Promise<void> {
   const samples: Sample[] = []
   const calls = new Map<number, Readonly<Record<string, number>>>()
   let browser = ''
+  let waterfall = ''
   try {
     for (let round = 0; round <= rounds; round++)
       for (const amount of amounts)
@@ -45,9 +47,13 @@ export async function runSmall(options: BenchOptions): Promise<void> {
             const tab = await openPage(context, from.page(`small-${amount}`))
             if (variant !== peer) await tab.evaluate((url) => bench.connect(url), hub.url)
             const asked = { hub: hub.url, wanted }
-            const value = await tab.evaluate(({ hub, wanted }) => bench.many(hub, wanted), asked)
-            if (from === counted) calls.set(amount, await tab.evaluate(() => bench.calls()))
-            else if (round > 0) samples.push({ subject: `${amount}`, variant, round, value })
+            const many = await tab.evaluate(({ hub, wanted }) => bench.many(hub, wanted), asked)
+            const { ms: value, at } = many
+            if (from === counted) {
+              const { counts, spans } = await tab.evaluate(() => bench.calls())
+              calls.set(amount, counts)
+              if (amount === 1) waterfall = waterfallOf(spans, at, value)
+            } else if (round > 0) samples.push({ subject: `${amount}`, variant, round, value })
             await tab.close()
           }
           if (round === 0) return await load('modelferry', counted)
@@ -71,6 +77,7 @@ export async function runSmall(options: BenchOptions): Promise<void> {
   ])
   console.log(formatTable([['files', 'way', 'median ms', 'time to plain', 'min..max'], ...times]))
   console.log(`\ncalls of all realms\n${callTable(calls)}`)
+  console.log(`\none file, milliseconds after the page's call\n${waterfall}`)
   if (json !== undefined)
     await writeFile(
       json,
@@ -79,7 +86,7 @@ export async function runSmall(options: BenchOptions): Promise<void> {
 }
 
 /** Fills a hub's folder with the hub's own client, unless an earlier run did so. */
-async function fill(folder: string): Promise<readonly BenchFile[]> {
+export async function fill(folder: string): Promise<readonly BenchFile[]> {
   const list = join(folder, 'bench.json')
   if (existsSync(list)) return JSON.parse(await readFile(list, 'utf8')) as BenchFile[]
   await rm(folder, { recursive: true, force: true })
@@ -116,11 +123,25 @@ function countingWorkers(): Record<string, string> {
   )
 }
 
-function callTable(calls: ReadonlyMap<number, Readonly<Record<string, number>>>): string {
+export function callTable(calls: ReadonlyMap<number, Readonly<Record<string, number>>>): string {
   const names = [...new Set([...calls.values()].flatMap((each) => Object.keys(each)))].toSorted()
   const rows = names.map((name) => [
     name,
     ...[...calls.values()].map((each) => `${each[name] ?? 0}`),
   ])
   return formatTable([['call', ...[...calls.keys()].map((amount) => `${amount} files`)], ...rows])
+}
+
+/** The calls between the page's call and the last byte. */
+export function waterfallOf(spans: readonly Span[], at: number, ms: number): string {
+  const during = spans.filter(({ start }) => start >= at - 1 && start <= at + ms + 50)
+  const rows = during
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ realm, name, start, end }) => [
+      (start - at).toFixed(1),
+      end === undefined ? '' : (end - start).toFixed(1),
+      realm,
+      name,
+    ])
+  return formatTable([['at', 'took', 'realm', `call (last byte at ${ms.toFixed(1)})`], ...rows])
 }

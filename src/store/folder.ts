@@ -156,8 +156,16 @@ export class FolderReader {
 
 /** The same folder with its journals, for a realm that writes it. */
 export class Folder extends FolderReader {
+  /** Of a folder that this realm made, so that it need not be looked up for each file in it. */
+  #made: FileSystemDirectoryHandle | undefined
+
   async make(): Promise<void> {
-    await this.root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
+    this.#made = await this.root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
+  }
+
+  override async handle(name: string, create = false): Promise<FileSystemFileHandle> {
+    const made = this.#made
+    return await (made ? made.getFileHandle(name, { create }) : super.handle(name, create))
   }
 
   /** @throws DOMException of `createSyncAccessHandle`; `NoModificationAllowedError` only after retries */

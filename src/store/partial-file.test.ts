@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { systemClock } from '../core/async.ts'
+import type { JournalEntry } from './journal.ts'
 import { OpenPartial, type OpenedFile } from './partial-file.ts'
 import type { CatalogFile } from './store.ts'
 import { type DataWriter, superseded } from './writer.ts'
@@ -28,7 +29,12 @@ function memory(change: Partial<DataWriter> = {}): { writer: DataWriter; written
 }
 
 /** A file that another writer continues when the folder of the first is gone. */
-function opened(first: DataWriter, next: DataWriter, size = 8): OpenPartial {
+function opened(
+  first: DataWriter,
+  next: DataWriter,
+  size = 8,
+  commit: (patch: Partial<CatalogFile>) => void = () => undefined,
+): OpenPartial {
   const entry = { content: 'xet:a', size, name: 'one', generation: 1 } as CatalogFile
   const folder = {} as OpenedFile['folder']
   return new OpenPartial(
@@ -36,7 +42,13 @@ function opened(first: DataWriter, next: DataWriter, size = 8): OpenPartial {
     {
       held: [],
       options: {},
-      catalog: { commit: async () => entry, release: async () => false } as never,
+      catalog: {
+        commit: async (_: unknown, __: number, patch: Partial<CatalogFile>) => {
+          commit(patch)
+          return entry
+        },
+        release: async () => false,
+      } as never,
       chunks: { add: async () => undefined } as never,
       clock: systemClock,
       anew: async () => ({ entry: { ...entry, name: 'two', generation: 2 }, writer: next, folder }),
@@ -84,4 +96,38 @@ test('a run that was written to the lost folder, and is not in memory any more, 
   await file.commit({ ...run, offset: 33 * MiB })
   expect(placed).toEqual([33 * MiB])
   await file.close()
+})
+
+describe('the calls that a small file costs', () => {
+  const counted = (size: number) => {
+    const notes: JournalEntry[] = []
+    const flushed: (readonly JournalEntry[])[] = []
+    const commits: Partial<CatalogFile>[] = []
+    const { writer } = memory({
+      note: async (entry) => notes.push(entry) > 0,
+      flush: async (entries) => flushed.push(entries),
+    })
+    const file = opened(writer, writer, size, (patch) => commits.push(patch))
+    return { notes, flushed, commits, file }
+  }
+
+  test('a file of one run is journalled once and committed to the catalog once, complete', async () => {
+    const { notes, flushed, commits, file } = counted(4)
+    await file.write(0, new Uint8Array(4))
+    await file.commit(run)
+    await file.finish('xet')
+    expect(notes).toEqual([])
+    expect(flushed.map((entries) => entries.length)).toEqual([1])
+    expect(commits).toMatchObject([{ state: 'complete', proof: 'xet', held: 4 }])
+  })
+
+  test('a run is journalled at once while the rest of the file is missing, and in a large file', async () => {
+    for (const size of [8, 2 ** 22]) {
+      const { notes, file } = counted(size)
+      await file.write(size - 4, new Uint8Array(4))
+      await file.commit({ ...run, offset: size - 4 })
+      expect(notes).toHaveLength(1)
+      await file.close()
+    }
+  })
 })

@@ -12,7 +12,7 @@ import {
   type ChunkIndex,
 } from './runs.ts'
 import { type LocalReaders, MemoryWriter } from './memory-writer.ts'
-import { notWritten, rangesOf, RecentWrites, serial, type DataWriter } from './writer.ts'
+import { notWritten, rangesOf, RecentWrites, serial, smallFile, type DataWriter } from './writer.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { Catalog } from './catalog.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
@@ -150,22 +150,17 @@ export class OpenPartial implements PartialFile {
   finish(proof: Proof): Promise<void> {
     this.#mustBeOpen()
     return this.#do(async () => {
-      await this.#flush()
-      const { catalog, clock } = this.#parts
+      const { held } = placesOf(this.#held)
+      await this.#flush(held === this.size ? { state: 'complete', proof } : undefined)
       const { entry, folder, writer } = this.#opened
-      const { parts, held } = placesOf(this.#held)
-      if (held !== this.size)
+      if (held !== this.size) {
+        await this.#parts.catalog.check(entry)
         throw new FerryError('storage', `Only ${held} of ${this.size} bytes are committed.`)
+      }
       await writer.close()
-      const { journal } = await catalog.commit(entry, clock.now(), {
-        state: 'complete',
-        proof,
-        held,
-        parts,
-        lastUsed: clock.now(),
-      })
       this.#ended.abort()
-      await folder.keepOnly(filesOf(this.#held, journal))
+      if (entry.generation > 1 || entry.driver === 'pieces')
+        await folder.keepOnly(filesOf(this.#held, entry.journal))
     })
   }
 
@@ -300,7 +295,9 @@ export class OpenPartial implements PartialFile {
     if (!this.#written.covers(range)) throw notWritten(range)
     const parts = await writer.place(range)
     const entry: JournalEntry = { kind: 'run', run: { ...run, parts } }
-    const unflushed = this.#note(entry, await writer.note(entry).catch(ifFull))
+    // A small file is finished at once, and `finish` writes its journal.
+    const over = this.size <= smallFile && this.#written.covers({ start: 0, end: this.size })
+    const unflushed = this.#note(entry, !over && (await writer.note(entry).catch(ifFull)))
     unflushed.bytes += range.end - range.start
     if (run.xorb !== '') unflushed.xorbs.add(run.xorb)
   }
@@ -333,18 +330,21 @@ export class OpenPartial implements PartialFile {
     await this.#flush().catch(ifFull)
   }
 
-  async #flush(): Promise<void> {
+  /** @param last what the catalog says of the finished file; absent: it goes on */
+  async #flush(last?: Pick<CatalogFile, 'state' | 'proof'>): Promise<void> {
     const { entries = [], xorbs } = this.#unflushed ?? {}
-    if (!xorbs && !this.#inMemory) return
+    if (!xorbs && !this.#inMemory && !last) return
     const { catalog, chunks, clock } = this.#parts
-    const { entry, writer } = this.#opened
-    const count = await writer.flush(entries)
-    await catalog.commit(entry, clock.now(), {
-      ...placesOf(this.#held),
-      journal: { generation: entry.generation, count },
-      lastUsed: clock.now(),
-    })
-    await chunks.add(xorbs ?? [], this.content).catch(() => undefined)
+    const { writer } = this.#opened
+    let { entry } = this.#opened
+    let { journal } = entry
+    if (xorbs || this.#inMemory)
+      journal = { generation: entry.generation, count: await writer.flush(entries) }
+    const now = clock.now()
+    const patch = { ...placesOf(this.#held), journal, lastUsed: now, ...last }
+    const indexed = chunks.add(xorbs ?? [], this.content).catch(() => undefined)
+    ;[entry] = await Promise.all([catalog.commit(entry, now, patch), indexed])
+    this.#opened = { ...this.#opened, entry }
     this.#unflushed = undefined
   }
 }

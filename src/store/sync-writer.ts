@@ -3,7 +3,7 @@ import { dataName, ifMissing, isLoss, notHeld, storageError, type Folder } from 
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'
 import { claimByStream } from './quota.ts'
 import type { FilePart } from './runs.ts'
-import type { DataWriter } from './writer.ts'
+import { smallFile, type DataWriter } from './writer.ts'
 
 interface Job {
   readonly work: (handle: FileSystemSyncAccessHandle) => unknown
@@ -109,21 +109,27 @@ export class SyncWriter implements DataWriter {
   readonly #folder: Folder
   readonly #data: HandleQueue
   readonly #journal: string
+  readonly #isSmall: boolean
+  #isFlushed = false
 
   private constructor(
     folder: Folder,
     data: FileSystemFileHandle,
     generation: number,
+    isSmall: boolean,
     check: () => Promise<void>,
   ) {
     this.#folder = folder
+    this.#isSmall = isSmall
     this.#data = new HandleQueue(() => folder.open(data), check)
     this.#journal = journalName(generation, 0)
   }
 
   /**
    * @param size bytes of the whole file, claimed from the quota at once: Chromium asks the browser process
-   *   each time a file grows, which costs more than the writing itself (measured: 250 against 1070 MB/s)
+   *   each time a file grows, which costs more than the writing itself (measured: 250 against 1070 MB/s). A small
+   *   file grows only a few times; a claim would also wait until an earlier writer has closed the file, but the first
+   *   generation has none
    * @param check rejects when this realm may no longer write
    */
   static async open(
@@ -133,18 +139,24 @@ export class SyncWriter implements DataWriter {
     check: () => Promise<void>,
   ): Promise<SyncWriter> {
     const data = await folder.handle(dataName, true)
-    if (!(await claim(folder, data, size, check))) {
+    const isSmall = size <= smallFile && generation === 1
+    if (!isSmall && !(await claim(folder, data, size, check))) {
       const claimed = await claimByStream(data, size, async () => {
         await check()
         return true
       })
       if (!claimed) throw storageError(noRoom(), `making room for ${size} bytes`)
     }
-    return new SyncWriter(folder, data, generation, check)
+    return new SyncWriter(folder, data, generation, isSmall, check)
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#do('writing model bytes', (data) => writeFully(data, bytes, offset))
+    await this.#do('writing model bytes', (data) => {
+      writeFully(data, bytes, offset)
+      // While the handle is open: to open it again costs more.
+      if (this.#isSmall) data.flush()
+      this.#isFlushed = this.#isSmall
+    })
   }
 
   async place(range: ByteRange): Promise<readonly FilePart[]> {
@@ -169,7 +181,7 @@ export class SyncWriter implements DataWriter {
   }
 
   async flush(entries: readonly JournalEntry[]): Promise<number> {
-    await this.#do('flushing model bytes', (data) => data.flush())
+    if (!this.#isFlushed) await this.#do('flushing model bytes', (data) => data.flush())
     await this.#enter(entries, (journal) => journal.flush())
     return 1
   }

@@ -3,6 +3,9 @@ import { writesInPlace, writesPieces } from '../platform/index.ts'
 import type { JournalEntry } from './journal.ts'
 import type { FilePart } from './runs.ts'
 
+/** Up to this size a file is written with a few calls, each of which may cost more than the writing itself, bytes. */
+export const smallFile: number = 2 * 1024 * 1024
+
 /** Writes bytes to the disk: the operations that differ between the two drivers. */
 export interface DataWriter {
   /** The bytes may be reused once the promise resolves. */

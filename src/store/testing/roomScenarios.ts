@@ -47,7 +47,7 @@ export const roomScenarios: Readonly<Record<string, Scenario>> = {
     { hasher, root, driver },
     store,
   ) => {
-    const model = makeModel(hasher, 18, 1_500_000)
+    const model = makeModel(hasher, 18, 3_000_000)
     const partial = await store.begin(model.content, model.bytes.length)
     await writeRun(partial, model, model.runs[0] as JournalRun)
     await partial.flush()
