@@ -1,12 +1,13 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../platform/platform.ts'
 import { Branches } from './branches.ts'
 
 const base = 'https://hub.example/a/b/resolve/main'
 const day = 24 * 60 * 60_000
 
 function branches(): Branches {
-  return new Branches(crypto.randomUUID())
+  return new Branches(openDatabase(crypto.randomUUID(), 'catalog'))
 }
 
 test('a branch stores its last four commits, the newest first, for each partition', async () => {

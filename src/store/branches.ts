@@ -1,4 +1,3 @@
-import { openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 
@@ -28,9 +27,9 @@ const viewMs = 7 * 24 * 60 * 60_000
 export class Branches {
   readonly #store: UseStore
 
-  /** @param root first part of the database's name */
-  constructor(root: string) {
-    this.#store = openDatabase(`${root}-catalog`, 'catalog')
+  /** @param store that of the catalog */
+  constructor(store: UseStore) {
+    this.#store = store
   }
 
   /** The stored commits of a branch, one entry per partition; of all branches without `base`. */

@@ -2,7 +2,7 @@
 // Catalog adds the write operations.
 import { openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
-import { change, keys } from './branches.ts'
+import { Branches, change, keys } from './branches.ts'
 import { get, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
 
@@ -26,10 +26,12 @@ export function removedFolder({ name, content, givenAt }: CatalogFile, now: numb
  */
 export class CatalogReader {
   protected readonly store: UseStore
+  readonly branches: Branches
 
   /** @param root first part of the database's name */
   constructor(root: string) {
     this.store = openDatabase(`${root}-catalog`, 'catalog')
+    this.branches = new Branches(this.store)
   }
 
   file(content: string): Promise<CatalogFile | undefined> {

@@ -3,7 +3,6 @@ import { FerryError, type Clock } from '../core/index.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'
 import type { CatalogFile } from './store.ts'
 import type { Hasher } from '../codec/index.ts'
-import type { Branches } from './branches.ts'
 import type { Catalog } from './catalog.ts'
 import type { ChunkIndex } from './runs.ts'
 import type { JournalReader } from './journal.ts'
@@ -155,7 +154,6 @@ export interface StoreParts {
   /** OPFS folder with one folder for each model file. */
   readonly root: Root
   readonly catalog: Catalog
-  readonly branches: Branches
   readonly chunks: ChunkIndex
   readonly journals: JournalReader
   readonly hasher: Hasher

@@ -1,5 +1,5 @@
 import { type ByteRange, type Clock, systemClock } from '../core/index.ts'
-import { Branches } from './branches.ts'
+import type { Branches } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './quota.ts'
@@ -64,7 +64,7 @@ function partsOf(
 }
 
 /** What a {@link StoreReader} reads from. */
-type ReaderParts = Pick<StoreParts, 'root' | 'branches' | 'clock' | 'holdName'> & {
+type ReaderParts = Pick<StoreParts, 'root' | 'clock' | 'holdName'> & {
   readonly catalog: CatalogReader
 }
 
@@ -84,7 +84,7 @@ export abstract class StoreReader implements Pick<
 
   constructor(parts: ReaderParts) {
     this.#parts = parts
-    this.branches = parts.branches
+    this.branches = parts.catalog.branches
   }
 
   abstract peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
@@ -162,7 +162,7 @@ export async function openReaderParts(
   const root = new Root(name)
   await root.run(async () => undefined)
   const holdName = (content: string): string => `${name}:hold:${content}`
-  return { root, catalog: new CatalogReader(name), branches: new Branches(name), clock, holdName }
+  return { root, catalog: new CatalogReader(name), clock, holdName }
 }
 
 /**

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openDatabase } from '../platform/platform.ts'
 import { Branches } from '../store/branches.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { MemoryStore } from '../transfer/testing/MemoryStore.ts'
@@ -47,7 +48,7 @@ describe('storage addresses of a URL', () => {
   ]
 
   test('the commit that this page sees comes first, then other commits, then the URL itself', async () => {
-    const branches = new Branches(crypto.randomUUID())
+    const branches = new Branches(openDatabase(crypto.randomUUID(), 'catalog'))
     const base = `${hub}/main`
     await branches.confirm(base, 'ann', one, 1)
     await branches.confirm(base, 'public', two, 2)

@@ -4,6 +4,7 @@ import type { ByteRange } from '../../core/bytes.ts'
 import { FerryError } from '../../core/errors.ts'
 import { sleep } from '../../core/async.ts'
 import type { FileInfo } from '../../protocol/files.ts'
+import { openDatabase } from '../../platform/platform.ts'
 import { Branches } from '../../store/branches.ts'
 import { knownPaths } from '../../store/catalog-reader.ts'
 import {
@@ -28,7 +29,7 @@ type Used = Omit<
 /** A store in memory; several realms of a test may share it. */
 export class MemoryStore implements Used {
   readonly driver = 'sync'
-  readonly branches: Branches = new Branches(crypto.randomUUID())
+  readonly branches: Branches = new Branches(openDatabase(crypto.randomUUID(), 'catalog'))
   readonly files: Map<string, MemoryFile> = new Map()
   readonly urls: Map<string, CatalogUrl> = new Map()
   readonly missingEntries: Map<string, CatalogMissing> = new Map()
