@@ -104,6 +104,8 @@ export class FolderReader {
   protected readonly root: Pick<Root, 'run'>
   protected readonly clock: Clock
   readonly name: string
+  /** The folder, if this realm made it: it need not be looked up for each file in it. */
+  declare protected made: FileSystemDirectoryHandle | undefined
 
   constructor({ root, clock }: { root: Pick<Root, 'run'>; clock: Clock }, name: string) {
     this.root = root
@@ -113,9 +115,8 @@ export class FolderReader {
 
   /** @throws DOMException `NotFoundError` when the folder was deleted, also with `create` */
   async handle(name: string, create = false): Promise<FileSystemFileHandle> {
-    return await this.root.run(async (root) =>
-      (await root.getDirectoryHandle(this.name)).getFileHandle(name, { create }),
-    )
+    const folder = this.made ?? (await this.root.run((root) => root.getDirectoryHandle(this.name)))
+    return await folder.getFileHandle(name, { create })
   }
 
   /** New each time: a `File` object becomes stale when its bytes change. */
@@ -156,16 +157,8 @@ export class FolderReader {
 
 /** The same folder with its journals, for a realm that writes it. */
 export class Folder extends FolderReader {
-  /** Of a folder that this realm made, so that it need not be looked up for each file in it. */
-  #made: FileSystemDirectoryHandle | undefined
-
   async make(): Promise<void> {
-    this.#made = await this.root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
-  }
-
-  override async handle(name: string, create = false): Promise<FileSystemFileHandle> {
-    const made = this.#made
-    return await (made ? made.getFileHandle(name, { create }) : super.handle(name, create))
+    this.made = await this.root.run((root) => root.getDirectoryHandle(this.name, { create: true }))
   }
 
   /** @throws DOMException of `createSyncAccessHandle`; `NoModificationAllowedError` only after retries */

@@ -86,9 +86,8 @@ describe('a file lock', () => {
     expect(await withFileLock(where, { ifAvailable: true }, async () => 'got it')).toBe('got it')
   })
 
-  test('stays with a slow holder that sends heartbeats, and waiters receive them', async () => {
+  test('stays with a slow holder that sends heartbeats', async () => {
     const where = place()
-    let beats = 0
     const { promise, resolve } = deferred()
     const holder = withFileLock(where, {}, async (signal) => {
       resolve()
@@ -96,10 +95,9 @@ describe('a file lock', () => {
       return signal.aborted
     })
     await promise
-    const waiter = withFileLock(where, { onHeartbeat: () => beats++ }, async () => 'then me')
+    const waiter = withFileLock(where, {}, async () => 'then me')
     expect(await holder).toBe(false)
     expect(await waiter).toBe('then me')
-    expect(beats).toBeGreaterThan(3)
   })
 
   test('is stolen from a silent holder, by one of the waiters at a time', async () => {

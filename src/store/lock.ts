@@ -27,7 +27,7 @@ export async function withFileLock<T>(
   const turn = new LockRequest(place, options, work)
   try {
     if (await turn.tryNow()) return await turn.result()
-    if (options.ifAvailable === true) return undefined
+    if (options.ifAvailable) return undefined
     await turn.wait()
     return await turn.result()
   } finally {
@@ -40,7 +40,7 @@ class LockRequest<T> {
   readonly #place: LockPlace
   readonly #options: LockOptions
   readonly #work: (signal: AbortSignal) => Promise<T>
-  readonly #beats: Beats
+  readonly #beats: BroadcastChannel
   readonly #ended = new AbortController()
   readonly #lost = new AbortController()
   #heard: number
@@ -51,7 +51,8 @@ class LockRequest<T> {
     this.#options = options
     this.#work = work
     this.#heard = place.clock.now()
-    this.#beats = joinBeats(place.channelName, this.#hear)
+    this.#beats = beatsOf(place.channelName)
+    this.#beats.addEventListener('message', this.#hear)
   }
 
   tryNow(): Promise<boolean> {
@@ -84,13 +85,11 @@ class LockRequest<T> {
 
   end(): void {
     this.#ended.abort()
-    leaveBeats(this.#place.channelName, this.#hear)
+    this.#beats.removeEventListener('message', this.#hear)
   }
 
-  #hear = (lockName: string): void => {
-    if (lockName !== this.#place.lockName || this.#working !== undefined) return
-    this.#heard = this.#place.clock.now()
-    this.#options.onHeartbeat?.()
+  #hear = ({ data }: MessageEvent<string>): void => {
+    if (data === this.#place.lockName && !this.#working) this.#heard = this.#place.clock.now()
   }
 
   /** @returns whether the lock was granted and the work started */
@@ -120,9 +119,10 @@ class LockRequest<T> {
 
   async #beat(): Promise<void> {
     while (!this.#ended.signal.aborted && !this.#lost.signal.aborted) {
-      this.#beats.channel.postMessage(this.#place.lockName)
+      const data = this.#place.lockName
+      this.#beats.postMessage(data)
       // A channel does not hear itself, and another lock request of this realm may wait.
-      tellOf(this.#beats, this.#place.lockName)
+      this.#beats.dispatchEvent(new MessageEvent('message', { data }))
       await this.#place.clock.sleep(beatMs, this.#ended.signal)
     }
   }
@@ -151,42 +151,17 @@ class LockRequest<T> {
   }
 
   #anySignal(signal: AbortSignal): AbortSignal {
-    return this.#options.signal === undefined
-      ? signal
-      : AbortSignal.any([this.#options.signal, signal])
+    const { signal: own = signal } = this.#options
+    return AbortSignal.any([own, signal])
   }
 }
 
-/** The heartbeats of all realms, for all lock requests of this realm. */
-interface Beats {
-  readonly channel: BroadcastChannel
-  readonly hear: Set<(lockName: string) => void>
-}
-
-const joined = new Map<string, Beats>()
+const channels: Record<string, BroadcastChannel> = {}
 
 /**
- * Joins the one channel of this realm. With a channel for each lock, every beat would reach every lock: a message for
- * each pair of files.
+ * The one channel of this realm, for all lock requests. With a channel for each lock, every beat would reach every
+ * lock: a message for each pair of files.
  */
-function joinBeats(name: string, hear: (lockName: string) => void): Beats {
-  const known = joined.get(name)
-  known?.hear.add(hear)
-  if (known) return known
-  const beats = { channel: new BroadcastChannel(name), hear: new Set([hear]) }
-  beats.channel.addEventListener('message', ({ data }) => tellOf(beats, data))
-  joined.set(name, beats)
-  return beats
-}
-
-function tellOf({ hear }: Beats, lockName: string): void {
-  for (const each of hear) each(lockName)
-}
-
-function leaveBeats(name: string, hear: (lockName: string) => void): void {
-  const beats = joined.get(name)
-  beats?.hear.delete(hear)
-  if (beats?.hear.size !== 0) return
-  beats.channel.close()
-  joined.delete(name)
+function beatsOf(name: string): BroadcastChannel {
+  return (channels[name] ??= new BroadcastChannel(name))
 }

@@ -144,23 +144,22 @@ export class OpenPartial implements PartialFile {
 
   flush(): Promise<void> {
     this.#mustBeOpen()
-    return this.#do(() => this.#flush())
+    return this.#do(async () => void (await this.#flush()))
   }
 
   finish(proof: Proof): Promise<void> {
     this.#mustBeOpen()
     return this.#do(async () => {
       const { held } = placesOf(this.#held)
-      await this.#flush(held === this.size ? { state: 'complete', proof } : undefined)
-      const { entry, folder, writer } = this.#opened
-      if (held !== this.size) {
-        await this.#parts.catalog.check(entry)
+      const whole = held === this.size
+      const done = await this.#flush(whole ? { state: 'complete', proof } : {})
+      const { folder, writer } = this.#opened
+      if (!whole || !done)
         throw new FerryError('storage', `Only ${held} of ${this.size} bytes are committed.`)
-      }
       await writer.close()
       this.#ended.abort()
-      if (entry.generation > 1 || entry.driver === 'pieces')
-        await folder.keepOnly(filesOf(this.#held, entry.journal))
+      if (done.generation > 1 || done.driver === 'pieces')
+        await folder.keepOnly(filesOf(this.#held, done.journal))
     })
   }
 
@@ -330,21 +329,20 @@ export class OpenPartial implements PartialFile {
     await this.#flush().catch(ifFull)
   }
 
-  /** @param last what the catalog says of the finished file; absent: it goes on */
-  async #flush(last?: Pick<CatalogFile, 'state' | 'proof'>): Promise<void> {
+  /** @param last what the catalog says of the finished file; absent: it goes on. @returns its entry, if it has changed */
+  async #flush(last?: Partial<CatalogFile>): Promise<CatalogFile | undefined> {
     const { entries = [], xorbs } = this.#unflushed ?? {}
-    if (!xorbs && !this.#inMemory && !last) return
+    if (!xorbs && !this.#inMemory && !last) return undefined
     const { catalog, chunks, clock } = this.#parts
-    const { writer } = this.#opened
-    let { entry } = this.#opened
-    let { journal } = entry
-    if (xorbs || this.#inMemory)
-      journal = { generation: entry.generation, count: await writer.flush(entries) }
+    const { entry, writer } = this.#opened
+    const count = await writer.flush(entries)
     const now = clock.now()
-    const patch = { ...placesOf(this.#held), journal, lastUsed: now, ...last }
-    const indexed = chunks.add(xorbs ?? [], this.content).catch(() => undefined)
-    ;[entry] = await Promise.all([catalog.commit(entry, now, patch), indexed])
-    this.#opened = { ...this.#opened, entry }
+    const journal = { generation: entry.generation, count }
+    const [changed] = await Promise.all([
+      catalog.commit(entry, now, { ...placesOf(this.#held), journal, lastUsed: now, ...last }),
+      chunks.add(xorbs ?? [], this.content).catch(() => undefined),
+    ])
     this.#unflushed = undefined
+    return changed
   }
 }

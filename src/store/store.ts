@@ -193,8 +193,6 @@ export interface LockOptions {
   readonly signal?: AbortSignal
   /** Does not wait: returns undefined at once when another realm holds the lock. */
   readonly ifAvailable?: boolean
-  /** Called while waiting, about once a second, for each heartbeat of the current holder. */
-  readonly onHeartbeat?: () => void
 }
 
 /** The stored knowledge about one path of a commit. */

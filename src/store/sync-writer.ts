@@ -110,7 +110,6 @@ export class SyncWriter implements DataWriter {
   readonly #data: HandleQueue
   readonly #journal: string
   readonly #isSmall: boolean
-  #isFlushed = false
 
   private constructor(
     folder: Folder,
@@ -155,7 +154,6 @@ export class SyncWriter implements DataWriter {
       writeFully(data, bytes, offset)
       // While the handle is open: to open it again costs more.
       if (this.#isSmall) data.flush()
-      this.#isFlushed = this.#isSmall
     })
   }
 
@@ -181,7 +179,7 @@ export class SyncWriter implements DataWriter {
   }
 
   async flush(entries: readonly JournalEntry[]): Promise<number> {
-    if (!this.#isFlushed) await this.#do('flushing model bytes', (data) => data.flush())
+    if (!this.#isSmall) await this.#do('flushing model bytes', (data) => data.flush())
     await this.#enter(entries, (journal) => journal.flush())
     return 1
   }
