@@ -270,11 +270,16 @@ export class KeptAnswers {
   }
 }
 
+/** Reconstruction records that are older than this belong to no starting load, milliseconds. */
+const recordLifetimeMs = 3_600_000
+
 /**
- * Cleanup at the start of a loader, with low priority: deletes unreferenced bytes, and merges the piece files that a
+ * Cleanup after the start of a loader: deletes what is not needed, and unreferenced bytes, and merges the piece files that a
  * service worker without a loader left.
  */
-export async function tidy(store: Store): Promise<void> {
+export async function tidy(store: Store, answers: KeptAnswers, now: number): Promise<void> {
+  await answers.tidy()
+  await pruneRecords(idbRecordStore(), store, now - recordLifetimeMs)
   await store.forgetUrls(hasSecret)
   await store.sweep()
   for (const { content, state, parts } of await store.files()) {

@@ -20,7 +20,6 @@ import {
   type RevisionChange,
   type VerifyReport,
 } from '../protocol/index.ts'
-import { idbRecordStore } from '../reconstruction/index.ts'
 import { openStore, type Store, type StoredFile } from '../store/index.ts'
 import {
   type Principal,
@@ -29,7 +28,7 @@ import {
   openBackoff,
   serveChannel,
 } from '../transfer/index.ts'
-import { Device, KeptAnswers, pruneRecords } from './device.ts'
+import { Device, KeptAnswers } from './device.ts'
 import { Explainer } from './explain.ts'
 import { runUpkeep } from './upkeep.ts'
 import {
@@ -43,9 +42,6 @@ import {
 import { resolveLoaderOptions, resolveOrigins } from './loader-options.ts'
 import { UserPresence, PageToken, withIdentity, Session } from './session.ts'
 import { transfer } from 'comlink'
-
-/** Reconstruction records that are older than this belong to no starting load, milliseconds. */
-const recordLifetimeMs = 3_600_000
 
 /** The state after `configure`. */
 interface Running extends Omit<FetchParts, 'bypass' | 'channel'> {
@@ -152,16 +148,14 @@ export class Loader implements LoaderApi {
     }
     // A page that cannot name its user is asked again for every file.
     void session.look().catch(() => undefined)
-    void answers.tidy().catch(() => undefined)
     const damaged = ({ urls: [known] }: StoredFile): void => {
       const message =
         'The stored bytes of a file were damaged. The next request fetches the damaged chunks again.'
       const fault = new FerryError('integrity', message, { url: known?.url ?? '', retryable: true })
       this.#channel.emit({ name: 'fault', detail: encodeError(fault) })
     }
-    const tools = { store, clock: systemClock, busy: () => engine.busy, damaged }
+    const tools = { store, answers, clock: systemClock, busy: () => engine.busy, damaged }
     void runUpkeep(tools, upkeep.signal).catch(() => undefined)
-    void pruneRecords(idbRecordStore(), store, Date.now() - recordLifetimeMs).catch(() => undefined)
     return { protocol: protocolNumber, version: __VERSION__, build: __BUILD__ }
   }
 

@@ -1,12 +1,12 @@
 // What a loader does in the background while its page is open: it frees room, merges piece files, and checks stored
 // files for damage. The loader starts it and ends it.
-import { reopenDamaged, tidy } from './device.ts'
+import { type KeptAnswers, reopenDamaged, tidy } from './device.ts'
 import type { Clock } from '../core/index.ts'
 import type { Store, StoredFile } from '../store/index.ts'
 
 /** Time between two searches for bytes that can be deleted, milliseconds. */
 const sweepMs = 60_000
-/** The page's own start comes first, milliseconds. */
+/** The page's first requests come first, milliseconds: they use the same databases. */
 const quietMs = 2000
 /** Share of one processor core that the check may take. */
 const checkShare = 0.1
@@ -16,6 +16,7 @@ const recentMs = 10 * 60_000
 /** What the upkeep works with. */
 export interface UpkeepTools {
   readonly store: Store
+  readonly answers: KeptAnswers
   readonly clock: Clock
   /** Whether files are being loaded: then the check waits. */
   readonly busy: () => boolean
@@ -24,14 +25,14 @@ export interface UpkeepTools {
 }
 
 /**
- * Runs until the signal is aborted: first sweeps and merges, then checks each file once, and goes on sweeping.
+ * Runs until the signal is aborted: soon sweeps and merges, then checks each file once, and goes on sweeping.
  *
  * @throws the signal's reason
  */
 export async function runUpkeep(tools: UpkeepTools, signal: AbortSignal): Promise<void> {
-  const { store, clock } = tools
-  await tidy(store).catch(() => undefined)
+  const { store, answers, clock } = tools
   await clock.sleep(quietMs, signal)
+  await tidy(store, answers, clock.now()).catch(() => undefined)
   void checkAtRest(tools, signal).catch(() => undefined)
   for (;;) {
     await clock.sleep(sweepMs, signal)
