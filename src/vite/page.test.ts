@@ -81,7 +81,7 @@ describe('files of the app', () => {
 })
 
 describe('tags', () => {
-  const place = { root: '/app/', way: 'script', script: '', building: false } as const
+  const place = { root: '/app/', mode: 'script', script: '', building: false } as const
 
   /** A tag's data attributes as the page's script reads them. */
   function dataOf(options: PluginOptions): Record<string, string> {

@@ -32,7 +32,7 @@ interface TagPlace {
   /** From the page to the root of the app, empty or with a trailing slash. */
   readonly root: string
   /** The chosen way to connect. */
-  readonly way: 'inline' | 'script' | 'script-defer' | 'late'
+  readonly mode: 'inline' | 'script' | 'script-defer' | 'late'
   /** Text of modelferry.js. */
   readonly script: string
   /** Whether a build is running, whose files are not all known yet. */
@@ -63,7 +63,7 @@ export function pageScript(settings: PluginSettings, script: string): string {
 /** The tag that connects a page automatically. */
 export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDescriptor[] {
   const { filename, folder, scope, connect } = settings
-  const { root, way, script, building } = place
+  const { root, mode, script, building } = place
   const { hubs, files, runtimes, shell: _shell, navigateFallback: _page, ...more } = connect
   // An attribute of words cannot hold a pattern with a key, but JSON can.
   const words = files?.filter((file) => typeof file === 'string')
@@ -83,7 +83,7 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
     ...(building ? { [shellMark]: true } : shellAttributes(settings, root, undefined, '')),
   }
   const src = `${root}${folder}modelferry.js`
-  if (way === 'late') {
+  if (mode === 'late') {
     // In development it is unknown whether the app imports the module. Its scripts run before this one.
     const text = `if (!globalThis[Symbol.for('modelferry')]) {
   const tag = document.createElement('script')
@@ -93,11 +93,11 @@ export function pageTags(settings: PluginSettings, place: TagPlace): HtmlTagDesc
 }`
     return [{ tag: 'script', attrs: { type: 'module' }, children: text, injectTo: 'body' }]
   }
-  if (way === 'inline') {
+  if (mode === 'inline') {
     const children = pageScript(settings, script).replaceAll('</script', String.raw`<\/script`)
     return [{ tag: 'script', attrs, children, injectTo: 'head-prepend' }]
   }
-  const when = way === 'script-defer' ? { defer: true } : {}
+  const when = mode === 'script-defer' ? { defer: true } : {}
   return [{ tag: 'script', attrs: { ...attrs, src, ...when }, injectTo: 'head-prepend' }]
 }
 

@@ -64,7 +64,8 @@ export function modelferry(options: PluginOptions = {}): Plugin {
     const up = posix.relative(posix.dirname(page), '.')
     return relative() && config.command === 'build' ? up && `${up}/` : basePath()
   }
-  const way = (): ReturnType<typeof decide> => decide(injectRegister, imported, config.command, dev)
+  const mode = (): ReturnType<typeof decide> =>
+    decide(injectRegister, imported, config.command, dev)
   const appOf = (bundle: object): AppFiles =>
     appFiles({
       built: Object.keys(bundle),
@@ -108,17 +109,17 @@ export function modelferry(options: PluginOptions = {}): Plugin {
     transformIndexHtml: {
       order: 'post',
       async handler(_html, { path, bundle }) {
-        const chosen = way()
+        const chosen = mode()
         if (chosen === null) return []
         const root = rootFrom(path.replace(/^\//, ''))
         const script = chosen === 'inline' ? await readScript('modelferry.js') : ''
-        return pageTags(settings, { root, way: chosen, script, building: bundle !== undefined })
+        return pageTags(settings, { root, mode: chosen, script, building: bundle !== undefined })
       },
     },
     generateBundle: {
       order: 'post',
       async handler(_options, bundle) {
-        const chosen = way()
+        const chosen = mode()
         if (isServer(this) || (chosen === null && !imported)) return
         const app = appOf(bundle)
         for (const each of Object.values(bundle)) {

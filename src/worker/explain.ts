@@ -50,20 +50,20 @@ export interface Facts {
 
 /** Explains a plain GET of the page. */
 export function explain(facts: Facts): Explanation {
-  const way = outcomeOf(facts)
+  const outcome = outcomeOf(facts)
   const { url, control, secret, pauseMs } = facts
-  const reasons = [...way.reasons]
+  const reasons = [...outcome.reasons]
   if (secret)
     reasons.push(
       'The URL contains a secret, which is not stored: with another one, the server is asked before the file is returned.',
     )
-  if (pauseMs > 0 && way.from !== 'device')
+  if (pauseMs > 0 && outcome.from !== 'device')
     reasons.push(`Its server asked for a pause of another ${Math.ceil(pauseMs / 1000)} s.`)
   if (control !== 'ours')
     reasons.push(
       `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch use modelferry.`,
     )
-  return { ...way, url, reasons }
+  return { ...outcome, url, reasons }
 }
 
 type Outcome = Omit<Explanation, 'url'>
