@@ -60,6 +60,12 @@ export interface Behaviour {
   readonly boundMs?: number
   /** Bytes that modelferry may fetch, as a multiple of the file's size, if it differs from the default. */
   readonly mostTimesSize?: number
+  /** Whether its answers to ranges cannot be joined to a file, so that a cut or cancelled load starts again. */
+  readonly badRanges?: true
+  /** Whether it compresses bodies. */
+  readonly packs?: true
+  /** Whether it cuts a body once. */
+  readonly cuts?: true
   /** Answers requests to a plain server. */
   answer(exchange: Exchange): void
   /** Answers instead of the hub or its storage. Returns false to forward the request. */

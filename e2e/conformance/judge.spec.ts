@@ -33,10 +33,32 @@ function judged(plain: Outcome, ours: Outcome, more: Partial<Comparison> = {}): 
 const range = { range: 'bytes=0-1' }
 /** The server sent these bytes, of a file of a megabyte. */
 const mega = { truths: [{ ...truth, size: 1_000_000 }] }
-const sent = (plain: number, ours: number, mostTimesSize: number = 1.02): Partial<Comparison> => ({
+const sent = (
+  plain: number,
+  ours: number,
+  more: Partial<Comparison['sent']> = {},
+): Partial<Comparison> & Pick<Required<Comparison>, 'sent'> => ({
   ...mega,
-  sent: { plain, ours, mostTimesSize },
+  sent: {
+    plain,
+    ours,
+    visit: 'first',
+    place: 'hidden',
+    by: 'fetch',
+    mostTimesSize: 1.02,
+    badRanges: false,
+    packs: false,
+    cuts: false,
+    ...more,
+  },
 })
+const long = { ...fine, headers: { 'content-length': '1000000' } }
+const tagged = { ...fine, headers: { ...long.headers, etag: '"1"' } }
+const kept = { ...fine, headers: { ...tagged.headers, 'x-modelferry': 'hit' } }
+const unsized = { ...fine, headers: { etag: '"1"' } }
+const ofOneUser = { ...fine, headers: { ...long.headers, 'cache-control': 'private' } }
+const same = { place: 'same' } as const
+const cancel = { by: 'cancel' } as const
 
 for (const [title, red] of [
   ['the same response passes', judged(fine, fine)],
@@ -111,7 +133,37 @@ for (const [title, red] of [
   ['the bytes of the file pass, with a few more', judged(fine, fine, sent(1e6, 1.05e6))],
   ['as many bytes as the plain page took pass', judged(fine, fine, sent(2e6, 2e6))],
   ['fewer bytes pass', judged(fine, fine, sent(1e6, 0))],
-  ['a server that lies may cost more', judged(fine, fine, sent(1e6, 1.19e6, 1.2))],
+  ['a failure may be tried three times', judged(failed, failed, sent(1e6, 3e6))],
+  ['a body that was cut may be sent again', judged(long, long, sent(1e6, 2e6, { cuts: true }))],
+  [
+    'on its own origin, a response for one user may follow a question without cookies',
+    judged(ofOneUser, ofOneUser, sent(1e6, 2e6, same)),
+  ],
+  [
+    'a range of a file without a length may follow a question for the whole file',
+    judged(fine, fine, { ...sent(1e6, 2e6), ...range }),
+  ],
+  [
+    'the length of a file with a validator may be asked for',
+    judged(unsized, unsized, sent(1e6, 2e6)),
+  ],
+  [
+    'a range of a packed file whose headers are hidden may follow a question for the whole file',
+    judged(long, long, { ...sent(1e6, 2e6, { packs: true }), ...range }),
+  ],
+  ['a file that is used twice may be sent twice', judged(long, kept, sent(1e6, 2e6, cancel))],
+  [
+    'a packed file that is used twice may be sent twice',
+    judged(tagged, kept, sent(1e6, 2e6, { ...same, ...cancel, packs: true })),
+  ],
+  [
+    'a load that cannot go on after a cancel starts again',
+    judged(long, long, sent(1e6, 4e6, { ...cancel, badRanges: true })),
+  ],
+  [
+    'a server that lies may cost more',
+    judged(fine, fine, sent(1e6, 1.19e6, { mostTimesSize: 1.2 })),
+  ],
   ['what was kept is there offline', judged(failed, fine, { before: fine, kept: true })],
   ['what was not kept may fail offline', judged(failed, failed, { before: fine, kept: false })],
   [
@@ -202,8 +254,68 @@ for (const [title, red, expected] of [
   ],
   [
     'a file that was fetched twice fails',
-    judged(fine, fine, sent(0, 2e6, 1.2)),
+    judged(fine, fine, sent(0, 2e6, { mostTimesSize: 1.2 })),
     'more bytes: 2000000 of a file of 1000000, plain 0',
+  ],
+  [
+    'a failure that is tried four times fails',
+    judged(failed, failed, sent(1e6, 4e6)),
+    'more bytes: 4000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a body that was cut at the first visit and is sent twice again fails',
+    judged(long, long, sent(1e6, 2e6, { cuts: true, visit: 'second' })),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'on another origin, a response for one user that is sent twice fails',
+    judged(ofOneUser, ofOneUser, sent(1e6, 2e6)),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'on its own origin, a response for one user that is sent twice again fails',
+    judged(ofOneUser, ofOneUser, sent(1e6, 2e6, { ...same, visit: 'second' })),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a response for all users that is sent twice fails',
+    judged(tagged, tagged, sent(1e6, 2e6, same)),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a file without a length and without a validator that is sent twice fails',
+    judged(fine, fine, sent(1e6, 2e6)),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a file without a length that is sent twice again fails',
+    judged(unsized, unsized, sent(1e6, 2e6, { visit: 'second' })),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a range of a file with a length that costs it twice fails',
+    judged(long, long, { ...sent(1e6, 2e6), ...range }),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a range of a packed file whose headers are visible that costs it twice fails',
+    judged(long, long, { ...sent(1e6, 2e6, { packs: true, place: 'exposed' }), ...range }),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a kept file of its own origin that is used twice and sent twice fails',
+    judged(tagged, kept, sent(1e6, 2e6, { ...same, ...cancel })),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a file that is used twice and sent three times fails',
+    judged(long, long, sent(1e6, 3e6, cancel)),
+    'more bytes: 3000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a load that starts again without a cancel fails',
+    judged(long, long, sent(1e6, 2e6, { badRanges: true })),
+    'more bytes: 2000000 of a file of 1000000, plain 1000000',
   ],
   [
     'what was kept and fails offline fails',

@@ -73,19 +73,10 @@ function gaveUpLine(cells: readonly Cell[]): string {
 /** Red cells shown at most; the report holds all of them. */
 const most = 60
 
-/** The only verdict that does not fail the run yet, but for these servers and requests: see "Open faults" in docs/conformance.md. */
-const moreBytes = /^more bytes/
-const mended = /^(?:chunked|page-|html|replaced-(?:no-store|without-validators)@(?:hidden|exposed))/
-const whole = /^(?:whole|xhr|cache-add|worker|module-worker|no-cache|reload)$/
-
-function isOpenFault({ behaviour, request, red = '' }: Cell): boolean {
-  return moreBytes.test(red) && !(mended.test(behaviour) && whole.test(request))
-}
-
-/** Red cells that fail the run, one a line; empty where there is none. */
+/** Red cells, one a line; empty where there is none. */
 export function redLines(cells: readonly Cell[]): string {
   return cells
-    .filter((cell) => cell.red !== undefined && !isOpenFault(cell))
+    .filter(({ red }) => red !== undefined)
     .slice(0, most)
     .map(({ behaviour, request, visit, red, plain, ours }) => {
       return `${behaviour} | ${request} | ${visit}: ${red} (plain ${plain}; ours ${ours})`

@@ -218,7 +218,13 @@ function cellOf(
         sent: {
           plain: plain.bytes,
           ours: ours.bytes,
+          visit,
+          place: behaviour.place,
+          by: way.by,
           mostTimesSize: behaviour.mostTimesSize ?? mostTimesSize,
+          badRanges: behaviour.badRanges ?? false,
+          packs: behaviour.packs ?? false,
+          cuts: behaviour.cuts ?? false,
         },
       }),
   })

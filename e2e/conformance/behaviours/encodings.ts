@@ -44,10 +44,17 @@ function sendPacked(
 /** Servers that compress bodies. Browsers request ranges with `Accept-Encoding: identity`. */
 export const encodings: readonly Behaviour[] = [
   ...places.flatMap((place): Behaviour[] => [
-    { name: 'gzip', place, requests: 'all', answer: (exchange) => sendPacked(exchange, 'gzip') },
+    {
+      name: 'gzip',
+      place,
+      packs: true,
+      requests: 'all',
+      answer: (exchange) => sendPacked(exchange, 'gzip'),
+    },
     {
       name: 'gzip-large',
       place,
+      packs: true,
       size: large,
       requests: 'all',
       answer: (exchange) => sendPacked(exchange, 'gzip'),
@@ -55,6 +62,7 @@ export const encodings: readonly Behaviour[] = [
     {
       name: 'gzip-always',
       place,
+      packs: true,
       size: large,
       answer: ({ request, response, file }) => {
         const body = pack(file, 'gzip')
@@ -65,6 +73,7 @@ export const encodings: readonly Behaviour[] = [
     {
       name: 'gzip-ranges-of-packed',
       place,
+      packs: true,
       size: large,
       answer: (exchange) =>
         send(exchange, { 'content-encoding': 'gzip' }, pack(exchange.file, 'gzip')),
@@ -72,6 +81,7 @@ export const encodings: readonly Behaviour[] = [
     {
       name: 'gzip-chunked',
       place,
+      packs: true,
       answer: ({ request, response, file }) => {
         response.writeHead(200, { 'content-encoding': 'gzip' })
         response.end(request.method === 'HEAD' ? undefined : pack(file, 'gzip'))
@@ -81,12 +91,14 @@ export const encodings: readonly Behaviour[] = [
   ...(['br', 'deflate'] as const).map((coding): Behaviour => ({
     name: coding,
     place: 'hidden',
+    packs: true,
     size: large,
     answer: (exchange) => sendPacked(exchange, coding),
   })),
   {
     name: 'gzip-whole-and-identity-ranges',
     place: 'hidden',
+    packs: true,
     size: large,
     answer: (exchange) => {
       const range = rangeOf(exchange.request, exchange.file.length)

@@ -83,6 +83,7 @@ export const errors: readonly Behaviour[] = [
   },
   {
     name: 'cut-in-the-middle-once',
+    cuts: true,
     place: 'exposed',
     size: 400_000,
     answer: (exchange) => {

@@ -35,6 +35,7 @@ export const ranges: readonly Behaviour[] = [
     {
       name: 'multipart-for-one-range',
       mostTimesSize: 1.2,
+      badRanges: true,
       place,
       size: large,
       requests: largeRequests,
@@ -56,6 +57,7 @@ export const ranges: readonly Behaviour[] = [
     {
       name: 'slice-as-200',
       mostTimesSize: 1.2,
+      badRanges: true,
       place,
       size: large,
       requests: largeRequests,
@@ -70,6 +72,7 @@ export const ranges: readonly Behaviour[] = [
     {
       name: 'ranges-capped-at-1-mib',
       mostTimesSize: 1.2,
+      badRanges: true,
       place,
       size: large,
       requests: largeRequests,
@@ -83,6 +86,7 @@ export const ranges: readonly Behaviour[] = [
     {
       name: 'ranges-shifted-by-three-bytes',
       mostTimesSize: 1.2,
+      badRanges: true,
       place,
       size: large,
       requests: ['whole', 'worker', 'cancel'],
@@ -99,6 +103,7 @@ export const ranges: readonly Behaviour[] = [
     },
     {
       name: 'ranges-of-unknown-total',
+      badRanges: true,
       place,
       size: large,
       requests: largeRequests,

@@ -71,6 +71,7 @@ export const validators: readonly Behaviour[] = [
       place,
       size: large,
       mostTimesSize: 1.2,
+      badRanges: true,
       requests: largeRequests,
       unstableEtag: true,
       answer: (exchange) => send(exchange, { etag: `"pod${exchange.nth % pods}"` }),
