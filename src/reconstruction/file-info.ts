@@ -95,7 +95,7 @@ interface FileQuestion extends Net, AskOptions {
   readonly name?: string
   /** Receives the response when it is a whole large file: its body may be the first request of the download. */
   readonly opened?: (info: FileInfo, response: Response, connection: AbortController) => unknown
-  /** The stored info of a file that is on the device: the body of an unchanged file is not needed. */
+  /** The stored info of a file with bytes on the device: the body of an unchanged file is not needed. */
   readonly known?: FileInfo | undefined
   /** Whether the server may answer that `known` is still right, instead of sending the file. */
   readonly conditional?: boolean

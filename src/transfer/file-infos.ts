@@ -110,7 +110,7 @@ export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
   readonly granted: boolean
-  /** The stored info, where its file is on the device. */
+  /** The stored info, where bytes of its file are on the device. */
   readonly known?: FileInfo | undefined
   readonly signal: AbortSignal
 }
@@ -152,7 +152,7 @@ export class FileInfos {
     }
     const granted = kept !== undefined
     const stored = kept && 'info' in kept.answer ? kept.answer.info : undefined
-    const known = stored && (await store.file(stored.content)) ? stored : undefined
+    const known = stored && (await store.entry(stored.content)) ? stored : undefined
     // An answer that was asked for before the request is no fresh one.
     const ownCall = recheck === 'always' && crypto.randomUUID()
     try {
@@ -214,9 +214,9 @@ export class FileInfos {
         known,
         // Other origins would have to allow the condition in a preflight.
         conditional: !altered && !known?.moved && isSameOrigin(address),
-        // The body of a file that is on the device stays unread.
+        // A file that is on the device is not read again, and a part of it is continued by a range.
         opened: async (info, response, connection) =>
-          openResponses && !(await store.file(info.content))
+          openResponses && !(await store.entry(info.content))
             ? openResponses.hold(info, response, connection)
             : connection.abort(),
       })
