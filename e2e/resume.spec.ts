@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import type { LogEntry } from 'modelferry/hub'
+import { onlyLong } from './stage/onlyLong.ts'
 import type { Stage } from './stage/Stage.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
 import { test } from './stage/test.ts'
@@ -32,35 +33,39 @@ for (const [what, interrupt] of Object.entries({
     return await stage.tab()
   },
 }))
-  test(`${what} at half: only the pieces in flight are requested again`, async ({ stage }) => {
-    const { wide } = stage.files
-    const { faults } = stage.hub.hub
-    await stage.board()
-    await untilHalf(stage)
-    const before = stage.traffic.of('xorb')
-    const whole = before.filter(({ done }) => done)
-    const inFlight = before.filter(({ done }) => !done)
-    expect(whole.length).toBeGreaterThan(8)
-    faults.clear()
-    const again = await interrupt(stage)
-    const [{ held } = { held: 0 }] = await again.held()
-    expect(await again.held()).toMatchObject([{ complete: false }])
-    const verified = await again.page.evaluate(async (url) => {
-      const { ferry } = window as unknown as StageWindow
-      return [await ferry.verify(url), await ferry.verify(url, { report: true })]
-    }, again.url(wide))
-    const { size } = wide
-    expect(verified).toEqual([false, { state: 'partial', intact: true, size, held, damaged: 0 }])
+  test(
+    `${what} at half: only the pieces in flight are requested again`,
+    onlyLong(what === 'a closed page'),
+    async ({ stage }) => {
+      const { wide } = stage.files
+      const { faults } = stage.hub.hub
+      await stage.board()
+      await untilHalf(stage)
+      const before = stage.traffic.of('xorb')
+      const whole = before.filter(({ done }) => done)
+      const inFlight = before.filter(({ done }) => !done)
+      expect(whole.length).toBeGreaterThan(8)
+      faults.clear()
+      const again = await interrupt(stage)
+      const [{ held } = { held: 0 }] = await again.held()
+      expect(await again.held()).toMatchObject([{ complete: false }])
+      const verified = await again.page.evaluate(async (url) => {
+        const { ferry } = window as unknown as StageWindow
+        return [await ferry.verify(url), await ferry.verify(url, { report: true })]
+      }, again.url(wide))
+      const { size } = wide
+      expect(verified).toEqual([false, { state: 'partial', intact: true, size, held, damaged: 0 }])
 
-    expect(await again.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
-    const after = stage.traffic.of('xorb').slice(before.length)
-    expect(after.length).toBeGreaterThan(0)
-    expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
-    // Neighbouring blocks share a chunk at their edge.
-    const lost = inFlight.reduce((sum, { bytes }) => sum + bytes, 0)
-    expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + lost)
-    expect(await again.held()).toMatchObject([{ complete: true, verified: 'xet' }])
-  })
+      expect(await again.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+      const after = stage.traffic.of('xorb').slice(before.length)
+      expect(after.length).toBeGreaterThan(0)
+      expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
+      // Neighbouring blocks share a chunk at their edge.
+      const lost = inFlight.reduce((sum, { bytes }) => sum + bytes, 0)
+      expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + lost)
+      expect(await again.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    },
+  )
 
 for (const by of ['page', 'ferry'] as const)
   test(`an aborted fetch by ${by} cancels the requests, and committed bytes stay`, async ({

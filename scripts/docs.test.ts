@@ -46,6 +46,21 @@ test.each(pages)('every link of %s leads to a file and a heading that exist', (p
   expect(deadLinks(page)).toEqual([])
 })
 
+test('the files that docs/architecture.md lists in the order of a request exist', () => {
+  const text = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8')
+  const lists = [...text.matchAll(/^(?:In files:|To read the main path file by file:)[^]*?\n\n/gm)]
+  expect(lists).toHaveLength(3)
+  for (const [list] of lists) {
+    // A name without a folder is in the folder of the name before it.
+    let folder = ''
+    for (const [, name = ''] of list.matchAll(/`([^`]+)`/g)) {
+      if (name.includes('/')) folder = path.dirname(name)
+      const file = `${folder === 'sw' ? '' : 'src/'}${folder}/${path.basename(name)}.ts`
+      expect(existsSync(path.join(root, file)), file).toBe(true)
+    }
+  }
+})
+
 test('every drawing is made from its text (npm run drawings)', async () => {
   for (const [file, svg] of await drawings()) {
     expect(readFileSync(file, 'utf8'), file).toBe(svg)
