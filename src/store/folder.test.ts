@@ -8,7 +8,7 @@ test('errors of the browser get a code', () => {
   const broken = new DOMException('gone', 'NotFoundError')
   expect(storageError(broken, 'writing')).toMatchObject({
     code: 'storage',
-    message: expect.stringContaining('writing: gone') as string,
+    message: expect.stringContaining('writing: NotFoundError: gone') as string,
   })
 })
 

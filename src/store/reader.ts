@@ -35,9 +35,9 @@ export async function readAnnounced(
     const known = await entry()
     const at = place()
     const parts = partsOf(known, at, range)
-    const name = known?.name ?? at
-    if (parts && name !== undefined) {
+    if (parts) {
       // The writer uses piece files, or the file was finished or removed between two reads.
+      const name = (known?.name ?? at) as string
       const bytes = await folder(name).read(parts, range.start, range.end).catch(ifMissing)
       if (bytes) return bytes
     }
