@@ -20,6 +20,9 @@ function pack(bytes: Buffer, coding: keyof typeof packers): Buffer {
   return before
 }
 
+const lastModified = 'Sun, 22 Nov 2026 08:00:00 GMT'
+const json = Buffer.from(JSON.stringify(Array.from({ length: 20_000 }, (_, at) => `token ${at}`)))
+
 const packedFile = packers.gzip(Buffer.alloc(300_000, 'model'))
 
 /** Compresses for all clients that accept the coding, as proxies and static hosts do. */
@@ -88,6 +91,26 @@ export const encodings: readonly Behaviour[] = [
       },
     },
   ]),
+  {
+    // As nginx compresses JSON: without a length, and with a weak ETag where the one without compression is strong. It costs
+    // its compressed bytes once; a HEAD or a range has the weak ETag.
+    name: 'nginx-json',
+    place: 'same',
+    fileName: 'tokenizer.json',
+    requests: ['whole', 'worker', 'no-cache'],
+    truth: () => json,
+    answer: (exchange) => {
+      const { request, response, file, etag } = exchange
+      const { headers, method } = request
+      const more = { 'content-type': 'application/json', 'last-modified': lastModified }
+      const packs = method === 'GET' && headers['accept-encoding']?.includes('gzip')
+      if (!packs) return send(exchange, more)
+      const head = { ...more, etag: `W/${etag}`, vary: 'Accept-Encoding' }
+      if (headers['if-none-match']?.replace('W/', '') === etag)
+        return void response.writeHead(304, head).end()
+      response.writeHead(200, { ...head, 'content-encoding': 'gzip' }).end(pack(file, 'gzip'))
+    },
+  },
   ...(['br', 'deflate'] as const).map((coding): Behaviour => ({
     name: coding,
     place: 'hidden',
