@@ -154,7 +154,7 @@ export class Bypass {
     this.#noted.delete(key)
     this.#noted.set(key, { until: this.#now() + bypassMs, why })
     const [oldest] = this.#noted.keys()
-    if (this.#noted.size > most && oldest !== undefined) this.#noted.delete(oldest)
+    if (this.#noted.size > most) this.#noted.delete(oldest ?? '')
   }
 
   /** Whether files of this repository that are not on the device are passed through for now. */
