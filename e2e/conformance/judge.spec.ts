@@ -148,6 +148,10 @@ for (const [title, red] of [
     judged(unsized, unsized, sent(1e6, 2e6)),
   ],
   [
+    'both questions may come before a range',
+    judged(unsized, unsized, { ...sent(1e6, 3e6), ...range }),
+  ],
+  [
     'a range of a packed file whose headers are hidden may follow a question for the whole file',
     judged(long, long, { ...sent(1e6, 2e6, { packs: true }), ...range }),
   ],

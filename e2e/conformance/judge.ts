@@ -71,10 +71,18 @@ const allowances: readonly Allowance[] = [
     applies: ({ plain }, { visit, place }) =>
       visit === 'first' && place === 'same' && dependsOnUser(plain),
   },
-  // No response to a question says how long the file is.
+  // The whole file is asked for before a range, and no response says how long it is.
   {
     bodies: 1,
-    applies: (comparison, sent) => sent.visit === 'first' && isLengthSought(comparison, sent),
+    applies: (comparison, sent) =>
+      isOfUncertainLength(comparison, sent) &&
+      (comparison.method === 'HEAD' || comparison.range !== undefined),
+  },
+  // A file that could be kept if its length were known is asked for that.
+  {
+    bodies: 1,
+    applies: (comparison, sent) =>
+      isOfUncertainLength(comparison, sent) && hasValidator(comparison.plain),
   },
   // The page cancels a body, and requests the file again.
   {
@@ -90,12 +98,13 @@ function dependsOnUser({ headers }: Outcome): boolean {
   return /no-store|private/.test(control) || /cookie/i.test(headers['vary'] ?? '')
 }
 
-/** Whether it takes a further request, for the length or for the page, because a whole response has no certain length. */
-function isLengthSought({ plain, method, range }: Comparison, { packs, place }: Sent): boolean {
-  const { headers } = plain
-  const uncertain = headers['content-length'] === undefined || (packs && place === 'hidden')
-  const validated = headers['etag'] !== undefined || headers['last-modified'] !== undefined
-  return uncertain && (method === 'HEAD' || range !== undefined || validated)
+function isOfUncertainLength({ plain }: Comparison, { packs, place, visit }: Sent): boolean {
+  const uncertain = plain.headers['content-length'] === undefined || (packs && place === 'hidden')
+  return visit === 'first' && uncertain
+}
+
+function hasValidator({ headers }: Outcome): boolean {
+  return headers['etag'] !== undefined || headers['last-modified'] !== undefined
 }
 
 /** Whether the server of a stored file is asked by its ETag, which costs no body. A packed load starts again. */
