@@ -150,7 +150,8 @@ export async function respond(
     return new Response(null, { status: 416, headers: unsatisfied })
   }
   // Only the server can send its current bytes. A small file came with its info.
-  const sent = /^sha/.test(info.content) && info.fetchedAt >= start && info.fetchedAt <= Date.now()
+  const sent =
+    info.content.startsWith('sha') && info.fetchedAt >= start && info.fetchedAt <= Date.now()
   if (stored && reload && !sent && !info.xetHash && !info.sha256) return undefined
   if (!stored && bypassed) return undefined
   if (stored) {
