@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { BenchOptions } from './BenchOptions.ts'
 
-const usage = `npm run bench -- [load | memory | small | codec | wake | auth] [options]
+const usage = `npm run bench -- [load | line | memory | small | codec | wake | auth] [options]
 
   load     time to the last byte: plain fetch, modelferry, @huggingface/hub (default)
+  line     first and last bytes of files and ranges over lines of a few MB/s; it has lines of its own
   memory   what the renderer takes while a file is read and thrown away
   small    time to the last byte of 1, 25, 50 and 100 small Xet files that are requested at once, and the calls that it takes
   codec    unpacking and hashing in a page; of the options only --rounds and --json matter
@@ -11,12 +12,12 @@ const usage = `npm run bench -- [load | memory | small | codec | wake | auth] [o
   auth     decisions, queue and gateway, in Node; likewise
 
   --size MB        of the made-up file (default: load 100, memory 400)
-  --rounds N       that count, after one that does not (default: load, small, codec and wake 5, memory 3, auth 7)
+  --rounds N       that count, after one that does not (default: load, small, codec and wake 5, line and memory 3, auth 7)
   --latency ms     added to every round trip (default: 0)
   --bandwidth MB/s most that one connection carries (default: no limit)
   --json FILE      writes all samples there`
 
-const rounds = { load: 5, memory: 3, small: 5, codec: 5, wake: 5, auth: 7 } as const
+const rounds = { load: 5, line: 3, memory: 3, small: 5, codec: 5, wake: 5, auth: 7 } as const
 
 /**
  * Reads the command line.

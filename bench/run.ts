@@ -1,5 +1,6 @@
 import { runAuth } from './auth/runAuth.ts'
 import { runCodec } from './codec/runCodec.ts'
+import { runLine } from './line/line.ts'
 import { parseOptions } from './parseOptions.ts'
 import { runBrowser } from './runBrowser.ts'
 import { runSmall } from './small/small-files.ts'
@@ -9,6 +10,7 @@ const options = parseOptions(process.argv.slice(2))
 const runs = {
   auth: runAuth,
   codec: runCodec,
+  line: runLine,
   load: runBrowser,
   memory: runBrowser,
   small: runSmall,

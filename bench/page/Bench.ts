@@ -11,12 +11,27 @@ export interface PageLoad {
   readonly sha256?: string
 }
 
+/** Times from the call of `fetch`, milliseconds. */
+export interface PageTimes {
+  readonly headers: number
+  readonly firstByte: number
+  readonly lastByte: number
+  /** Bytes of the body. */
+  readonly size: number
+}
+
 /** The interface of the page, as `bench`. */
 export interface Bench {
   /** Connects modelferry, and waits until it controls the page. */
   connect(hub: string): Promise<void>
   /** Loads a file into one buffer. */
   load(by: 'fetch' | 'client', hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
+  /**
+   * Reads a file, or a range of it, to its end and keeps nothing.
+   *
+   * @param range the value of the header
+   */
+  times(hub: string, file: BenchFile, range: string | null): Promise<PageTimes>
   /** Reads a file to its end and keeps nothing. @returns number of bytes */
   drain(hub: string, file: BenchFile): Promise<number>
   /** Loads files at once. @returns milliseconds from the first call to the last byte, and the time of the first call */

@@ -16,6 +16,20 @@ const bench: Bench = {
     const size = buffer.byteLength
     return { ms, size, label, ...(hash && { sha256: await sha256(buffer) }) }
   },
+  async times(hub, { repo, path }, range) {
+    const start = performance.now()
+    const since = (): number => performance.now() - start
+    const init = range === null ? {} : { headers: { range } }
+    const response = await fetch(`${hub}/${repo}/resolve/main/${path}`, init)
+    if (!response.ok) throw new Error(`The hub answered ${response.status} for ${path}.`)
+    const headers = since()
+    let [size, firstByte] = [0, 0]
+    for await (const part of response.body as ReadableStream<Uint8Array>) {
+      if (size === 0) firstByte = since()
+      size += part.length
+    }
+    return { headers, firstByte, lastByte: since(), size }
+  },
   async drain(hub, file) {
     const { body } = await answer(hub, file)
     let size = 0
