@@ -96,6 +96,8 @@ export type Envelope = Address &
     | { readonly kind: 'error'; readonly id: string; readonly error: ErrorData }
     | { readonly kind: 'cancel'; readonly id: string }
     | { readonly kind: 'hold' | 'release'; readonly demand: string }
+    /** Readers of a realm wait for these bytes of a file; whichever realm fetches it does so in this order. */
+    | { readonly kind: 'want'; readonly load: string; readonly positions: readonly number[] }
     /** A server asked all realms to pause. */
     | { readonly kind: 'pause'; readonly pause: Pause }
     | { readonly kind: 'event'; readonly event: FerryEvent }

@@ -88,3 +88,100 @@ export class TransferMeter {
     return Math.round(this.#bandwidth.bytesPerSecond ?? 0)
   }
 }
+
+/** What the connections of a transfer do. */
+export interface LineView {
+  /** Milliseconds of any clock. */
+  readonly now: number
+  /** Bytes from the network so far. */
+  readonly received: number
+  /** Connections that fetch what readers wait for. */
+  readonly urgent: number
+  /** Connections that fetch something else. */
+  readonly other: number
+  /** Tasks that readers wait for and that have no connection. */
+  readonly queued: number
+}
+
+/** A line below this rate is worth a trial whether its connections share it, bytes per second. */
+const slowLine = 8e6
+/** A trial measures for this time, after a time in which requests end, milliseconds. */
+const [settleMs, trialMs] = [400, 1000]
+/** A line whose connections have their own rates is not tried again for this time, milliseconds. */
+const spreadMs = 60_000
+/** Share of the rate that fewer connections must keep. */
+const kept = 0.75
+
+/** A time in which only urgent connections receive. */
+interface Trial {
+  /** Bytes per second before. */
+  readonly rate: number
+  /** When the measurement began, or when the other connections were told to end. */
+  readonly since: number
+  readonly received: number
+  readonly settled: boolean
+}
+
+/**
+ * Decides which connections end early, so that what readers wait for comes first. They end if urgent tasks have no
+ * connection, and also if all connections share one slow line: then each byte that no reader waits for delays those that
+ * readers wait for. A line is shared if it is as fast without them, which a trial shows.
+ */
+export class Steering {
+  /** Whether only urgent tasks are to be started. */
+  onlyUrgent = false
+  #trial: Trial | undefined
+  #spreadUntil = -Infinity
+  #queuedBefore = false
+  #window: { readonly since: number; readonly received: number; readonly open: number } | undefined
+
+  /** @returns how many connections end that fetch something else */
+  next(view: LineView): number {
+    const { now, urgent, other, queued } = view
+    const waits = this.#queuedBefore
+    this.#queuedBefore = queued > 0 && other > 0
+    if (this.#trial) this.#judge(this.#trial, view)
+    // One look later the wait may be over.
+    if (queued > 0 && other > 0) return waits ? Math.min(queued, other) : 0
+    if (this.onlyUrgent) return other
+    const rate = this.#rate(view)
+    if (urgent === 0 || other === 0 || now < this.#spreadUntil) return 0
+    if (rate === undefined || rate >= slowLine) return 0
+    this.onlyUrgent = true
+    this.#trial = { rate, since: now, received: 0, settled: false }
+    return other
+  }
+
+  #judge(trial: Trial, { now, received, urgent }: LineView): void {
+    // What the readers waited for has come before the trial was over.
+    if (urgent === 0) return this.#end()
+    const passed = now - trial.since
+    if (!trial.settled) {
+      if (passed >= settleMs) this.#trial = { ...trial, since: now, received, settled: true }
+      return
+    }
+    if (passed < trialMs) return
+    const rate = ((received - trial.received) * 1000) / passed
+    this.#trial = undefined
+    if (rate >= kept * trial.rate) return
+    this.#spreadUntil = now + spreadMs
+    this.#end()
+  }
+
+  #end(): void {
+    this.onlyUrgent = false
+    this.#trial = undefined
+    this.#window = undefined
+  }
+
+  /** Rate of the last second or more with the same number of connections. */
+  #rate({ now, received, urgent, other }: LineView): number | undefined {
+    const open = urgent + other
+    if (this.#window?.open !== open) this.#window = { since: now, received, open }
+    const passed = now - this.#window.since
+    if (passed < trialMs) return undefined
+    const rate = ((received - this.#window.received) * 1000) / passed
+    this.#window = { since: now, received, open }
+    return rate
+  }
+}

@@ -1,8 +1,18 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
+import { Steering } from './bandwidth.ts'
 import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
-import { firstBlocks, piecesOf, splitSpan, TaskQueue, type Piece, type Span } from './plan.ts'
+import {
+  firstBlocks,
+  isWanted,
+  ownRanges,
+  piecesOf,
+  splitSpan,
+  TaskQueue,
+  type Piece,
+  type Span,
+} from './plan.ts'
 import { reuseChunks, withoutCopies } from './reuse.ts'
 import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -10,6 +20,9 @@ import type { AskOptions } from '../reconstruction/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadOptions, DownloadTools } from './file-source.ts'
 import type { Waiting } from '../net/index.ts'
+
+/** Shortest time between two looks at the connections, milliseconds. */
+const steerMs = 250
 
 /** The download that a {@link BlockDownload} belongs to. */
 interface BlockContext {
@@ -35,7 +48,11 @@ export class BlockDownload {
   readonly #context: BlockContext
   readonly #queue: TaskQueue
   readonly repairs: RepairLimit
-  readonly fetching: Set<Piece> = new Set()
+  /** Pieces that are being fetched, each with the end of its connection, in the order of their begin. */
+  readonly #fetching = new Map<Piece, AbortController>()
+  readonly #steering = new Steering()
+  #steeredAt = 0
+  #received = 0
   #blocks: BlockSource
   #unmapped: number
   /** Bytes that were copied on the device. */
@@ -56,7 +73,11 @@ export class BlockDownload {
 
   /** Pieces that are being fetched, or will be. */
   get pieces(): readonly Piece[] {
-    return [...this.fetching, ...this.#queue.pieces]
+    return [...this.#fetching.keys(), ...this.#queue.pieces]
+  }
+
+  get fetching(): Iterable<Piece> {
+    return this.#fetching.keys()
   }
 
   /** The hub has named another location of the file in the CAS. */
@@ -94,7 +115,8 @@ export class BlockDownload {
 
   async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const task = await this.#queue.next(this.#context.wanted, signal)
+      const { wanted } = this.#context
+      const task = await this.#queue.next(wanted, () => this.#steering.onlyUrgent, signal)
       if (task === undefined) return
       try {
         if (task.kind === 'open') await this.#open(task.span, file, signal)
@@ -134,18 +156,53 @@ export class BlockDownload {
   }
 
   async #load(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<void> {
-    this.fetching.add(piece)
+    const early = new AbortController()
+    this.#fetching.set(piece, early)
     try {
       const { hasher } = this.#context.tools
       const tools = { hasher, signal, copies: !this.repairs.any }
       const left = await withoutCopies(piece, this.#context.verifier, file, tools)
-      const rest = left && (await this.#fetch(left, file, signal))
+      const rest = left && (await this.#fetchUntil(left, file, signal, early.signal))
       await this.#judge(piece.descriptor.xorb, file)
       if (rest) this.#queue.addSpans(rest, this.#context.verifier.held)
     } finally {
-      this.fetching.delete(piece)
+      this.#fetching.delete(piece)
       this.#context.report()
     }
+  }
+
+  /** Like {@link BlockDownload.#fetch}; what has arrived until `early` is kept. */
+  async #fetchUntil(
+    piece: Piece,
+    file: PartialFile,
+    signal: AbortSignal,
+    early: AbortSignal,
+  ): Promise<ByteRange[]> {
+    try {
+      return await this.#fetch(piece, file, AbortSignal.any([signal, early]))
+    } catch (error) {
+      if (signal.aborted || !early.aborted) throw error
+      const { held } = this.#context.verifier
+      return ownRanges(piece).flatMap((range) => held.missing(range))
+    }
+  }
+
+  /** Ends connections early that fetch nothing that readers wait for, if others need the line. */
+  #steer(): void {
+    const now = this.#context.tools.net.clock.now()
+    if (now - this.#steeredAt < steerMs || !this.#blocks.splits) return
+    this.#steeredAt = now
+    const wanted = this.#context.wanted()
+    const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
+    const others = [...this.#fetching].filter(([piece]) => !isUrgent(piece))
+    const queued =
+      this.#queue.pieces.filter(isUrgent).length +
+      this.#queue.spans.filter((span) => isWanted({ kind: 'open', span }, wanted)).length
+    const other = wanted.length > 0 ? others.length : 0
+    const urgent = this.#fetching.size - others.length
+    const ends = this.#steering.next({ now, received: this.#received, urgent, other, queued })
+    if (ends > 0) for (const [, early] of others.slice(-ends)) early.abort()
+    this.#queue.wake()
   }
 
   /** @returns ranges that are still missing */
@@ -169,7 +226,11 @@ export class BlockDownload {
         this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
       most: mostTries(this.#context.info),
       waiting: this.#context.waiting,
-      arrived: this.#context.arrived,
+      arrived: (bytes) => {
+        this.#received += bytes
+        this.#context.arrived(bytes)
+        this.#steer()
+      },
     })
   }
 

@@ -74,6 +74,8 @@ export class Engine implements FileSource {
     this.#stopListening = tools.channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)
+      if (envelope.kind === 'want')
+        this.#loads.get(envelope.load)?.want(envelope.from, envelope.positions)
     })
   }
 
@@ -95,12 +97,22 @@ export class Engine implements FileSource {
       })
     let load = this.#loads.get(key)
     if (load === undefined || load.ended) {
-      load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
+      load = new SharedDownload(
+        info,
+        (range, place) => this.#read(info.content, range, place),
+        (positions) => {
+          // Otherwise this realm fetches it.
+          if (!this.#transfers.has(info.content))
+            this.#tools.channel.tell({ kind: 'want', load: key, positions })
+        },
+      )
       this.#loads.set(key, load)
       load.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
       void this.#download(load, { ...options, authorization })
     }
     if (options.onDevice) this.#onDevice.add(load)
+    // A reader of another realm says later how far it is.
+    if (range.start > 0) load.want('', [range.start])
     return load.join(options.before, range)
   }
 

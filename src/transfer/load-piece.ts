@@ -6,7 +6,7 @@ import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index
 import type { JournalRun, PartialFile } from '../store/index.ts'
 import type { BlockSource } from './blocks.ts'
 import type { DownloadTools } from './file-source.ts'
-import type { Piece, Span } from './plan.ts'
+import { ownRanges, type Piece, type Span } from './plan.ts'
 
 /** A failed range request. */
 interface Failure {
@@ -258,14 +258,6 @@ function stillWrong(error: unknown): unknown {
 
 function addressOf(error: unknown): { url?: string } {
   return error instanceof FerryError && error.url !== undefined ? { url: error.url } : {}
-}
-
-/** The parts of the piece's runs that belong to its range. */
-function ownRanges({ span: { range }, runs }: Piece): ByteRange[] {
-  return runs.map(({ offset, length }) => ({
-    start: Math.max(range.start, offset),
-    end: Math.min(range.end, offset + length),
-  }))
 }
 
 /** Whether the body ended early, also by the reader's request: the bytes before are correct. */

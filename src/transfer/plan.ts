@@ -44,6 +44,14 @@ export function placesOf(pieces: Iterable<Piece>): ByteRange[] {
   )
 }
 
+/** The parts of a piece's runs that belong to its range. */
+export function ownRanges({ span: { range }, runs }: Piece): ByteRange[] {
+  return runs.map(({ offset, length }) => ({
+    start: Math.max(range.start, offset),
+    end: Math.min(range.end, offset + length),
+  }))
+}
+
 /** The earliest deadline of the URLs of pieces, local epoch milliseconds; undefined: not known. */
 export function firstDeadline(pieces: readonly Piece[]): number | undefined {
   const deadlines = pieces.flatMap(({ span: { block } }) =>
@@ -81,6 +89,12 @@ export function nextTask(
   if (first) return { kind: 'open', span: first }
   if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
   return spans[0] && { kind: 'open', span: spans[0] }
+}
+
+/** Whether readers wait for a part of a task. */
+export function isWanted(task: Task, wanted: readonly ByteRange[]): boolean {
+  const places = task.kind === 'open' ? [task.span.range] : placesOf([task.piece])
+  return wanted.some((want) => places.some((place) => overlaps(place, want)))
 }
 
 /** The remaining tasks of a file, shared by all its connections. */
@@ -136,15 +150,22 @@ export class TaskQueue {
    * every task.
    *
    * @param wanted ranges that readers wait for, the most urgent first
+   * @param onlyWanted whether other tasks wait while readers wait
    * @returns undefined when nothing is left
    * @throws the signal's reason
    */
-  async next(wanted: () => readonly ByteRange[], signal: AbortSignal): Promise<Task | undefined> {
+  async next(
+    wanted: () => readonly ByteRange[],
+    onlyWanted: () => boolean,
+    signal: AbortSignal,
+  ): Promise<Task | undefined> {
     for (;;) {
       signal.throwIfAborted()
       const free = this.#pieces.filter((piece) => !this.#isUnderWay(piece))
-      const task = nextTask(this.#spans, free, wanted())
-      if (task) {
+      const ranges = wanted()
+      const task = nextTask(this.#spans, free, ranges)
+      const waits = onlyWanted() && ranges.length > 0 && this.#active.size > 0
+      if (task && !(waits && !isWanted(task, ranges))) {
         this.#active.add(task)
         if (task.kind === 'open') this.#spans = this.#spans.filter((span) => span !== task.span)
         else this.#pieces = this.#pieces.filter((piece) => piece !== task.piece)

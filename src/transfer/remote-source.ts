@@ -170,8 +170,10 @@ export class RemoteSource implements FileSource {
     const current = this.#loads.get(loadKey(info))
     if (current && !current.ended)
       return { demand: current.join(options.before, range), load: current }
-    const load = new SharedDownload(info, (part, place) =>
-      this.#store.announced(info.content, part, place),
+    const load = new SharedDownload(
+      info,
+      (part, place) => this.#store.announced(info.content, part, place),
+      (positions) => this.#channel.tell({ kind: 'want', load: loadKey(info), positions }),
     )
     this.#loads.set(loadKey(info), load)
     load.signal.addEventListener('abort', this.#store.hold(info.content), { once: true })

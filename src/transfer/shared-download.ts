@@ -31,6 +31,11 @@ const troubleMs = 1500
 /** Times that bytes are read again after the device has lost them. */
 const mostLosses = 3
 
+/** A wait of this time is told to other realms, and again after this time, milliseconds. */
+const [tellMs, tellAgainMs] = [400, 2000]
+/** Another realm's wait is forgotten if it is not repeated within this time, milliseconds. */
+const wantMs = 5000
+
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
@@ -54,10 +59,17 @@ export class SharedDownload {
   #releasable = new ByteSet()
   #proven = new ByteSet()
   #state: LoadState
+  readonly #tell: ((positions: readonly number[]) => void) | undefined
+  #telling: ReturnType<typeof setTimeout> | undefined
+  #told = { positions: '', at: 0 }
+  /** Positions that readers of other realms wait for, by realm. */
+  readonly #wants = new Map<string, { positions: readonly number[]; until: number }>()
 
-  constructor(info: FileInfo, read: ReadBytes) {
+  /** @param tell receives the positions that readers wait for, so that the realm that fetches the file learns them */
+  constructor(info: FileInfo, read: ReadBytes, tell?: (positions: readonly number[]) => void) {
     this.info = info
     this.#read = read
+    this.#tell = tell
     this.#state = {
       content: info.content,
       url: info.url,
@@ -86,9 +98,18 @@ export class SharedDownload {
     return this.signal.aborted || ['complete', 'failed'].includes(this.#state.phase)
   }
 
-  /** The ranges that readers wait for, in order of arrival. */
+  /** The ranges that readers wait for, in order of arrival; those of other realms last. */
   wanted(): ByteRange[] {
-    return [...this.#waiters].map(({ position }) => ({ start: position, end: position + 1 }))
+    const now = Date.now()
+    const others = [...this.#wants.values()].filter(({ until }) => now < until)
+    const own = [...this.#waiters].map(({ position }) => position)
+    const positions = new Set([...own, ...others.flatMap((other) => other.positions)])
+    return [...positions].map((position) => ({ start: position, end: position + 1 }))
+  }
+
+  /** Readers of another realm wait for these positions. */
+  want(realm: string, positions: readonly number[]): void {
+    this.#wants.set(realm, { positions, until: Date.now() + wantMs })
   }
 
   /** The ranges that readers have not read yet. */
@@ -235,6 +256,16 @@ export class SharedDownload {
     }
   }
 
+  #tellWaits(): void {
+    this.#telling = undefined
+    const positions = [...this.#waiters].map(({ position }) => position)
+    const [text, now] = [positions.join(), Date.now()]
+    const { positions: last, at } = this.#told
+    if (text === '' || this.ended || (text === last && now - at < tellAgainMs)) return
+    this.#told = { positions: text, at: now }
+    this.#tell?.(positions)
+  }
+
   #moved(position: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const settle = (): void => {
@@ -243,6 +274,7 @@ export class SharedDownload {
         resolve()
       }
       const waiter = { position, settle }
+      this.#telling ??= setTimeout(() => this.#tellWaits(), tellMs)
       this.#waiters.add(waiter)
       signal?.addEventListener('abort', settle, { once: true })
     })
