@@ -46,6 +46,44 @@ test('a browser that is killed after 40 MB on a slow line has them on the device
   }
 })
 
+test('on a slow line, what a page waits for comes before the rest of the file', async ({
+  stage,
+}) => {
+  const { large } = stage.files
+  const storage = stage.hub.storageUrl
+  const rate = 4 * MB
+  const line = await slowLine(storage, rate)
+  try {
+    await stage.board({ endpoints: { [storage]: line.url } })
+    const began = Date.now()
+    const range = await stage.fetch(large, {
+      init: { headers: { range: `bytes=${large.size - 5_000_000}-${large.size - 4_999_001}` } },
+    })
+    const ms = Date.now() - began
+    note('range', `${ms} ms, ${line.sent()} bytes`)
+    expect(range).toMatchObject({ status: 206, size: 1000 })
+    expect(range.headers['x-modelferry']).toBe('stream')
+    // Its xorb is the second of two.
+    expect(line.sent()).toBeLessThan(1.3 * (large.size - 64 * 2 ** 20))
+
+    const { first, last, size } = await stage.page.evaluate(async (url) => {
+      const start = performance.now()
+      const { body } = await fetch(url)
+      let [first, size] = [0, 0]
+      for await (const part of body as ReadableStream<Uint8Array>) {
+        if (size === 0) first = performance.now() - start
+        size += part.length
+      }
+      return { first, last: performance.now() - start, size }
+    }, stage.url(large))
+    note('first and last byte', `${Math.round(first)}, ${Math.round(last)} ms`)
+    expect(size).toBe(large.size)
+    expect(last).toBeLessThan((large.size / rate) * 1000)
+  } finally {
+    await line.close()
+  }
+})
+
 interface SlowLine {
   readonly url: string
   /** Bytes of bodies so far. */
@@ -67,6 +105,8 @@ async function slowLine(target: string, rate: number): Promise<SlowLine> {
     forwarded.on('error', () => outgoing.destroy())
     forwarded.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      // The line is free for others as soon as the client has ended its connection.
+      outgoing.on('close', () => answer.destroy())
       const pass = async (): Promise<void> => {
         for await (const part of answer) {
           const { length } = part as Buffer

@@ -8,6 +8,7 @@ import {
   isWanted,
   ownRanges,
   piecesOf,
+  shareXorb,
   splitSpan,
   TaskQueue,
   type Piece,
@@ -140,8 +141,10 @@ export class BlockDownload {
         signal,
       })
     const { held } = this.#context.verifier
+    const { connections } = this.#context.tools
+    const [wanted] = this.#context.wanted().filter((range) => overlaps(range, span.range))
     const narrow = span.first
-      ? this.#blocks.narrow(block, this.#context.tools.connections)
+      ? shareXorb(block, this.#blocks.narrow(block, connections), wanted, connections)
       : undefined
     const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
     if (parts) this.#queue.addSpans(parts, held)

@@ -113,17 +113,15 @@ export class ChunkVerifier {
   }
 
   /**
-   * The ranges that must arrive before a committed byte can be proven: the other places of its xorb.
+   * The ranges that must arrive before a byte can be proven: the places of its xorb.
    *
-   * @returns ranges of the file; none when the byte is not committed, or may be delivered
+   * @returns ranges of the file; none when its xorb is not known, or has been proven
    */
   needed(position: number): ByteRange[] {
     const byte = { start: position, end: position + 1 }
     if (this.proven.covers(byte)) return []
-    const run = this.#runs.find((one) => one.xorb !== '' && overlaps(rangeOf(one), byte))
-    return run === undefined
-      ? []
-      : this.#state(run.xorb).places.ranges.flatMap((range) => this.held.missing(range))
+    const state = [...this.#xorbs.values()].find(({ places }) => places.covers(byte))
+    return state?.places.ranges.flatMap((range) => this.held.missing(range)) ?? []
   }
 
   /** Adds a committed run. */

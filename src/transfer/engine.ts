@@ -112,7 +112,7 @@ export class Engine implements FileSource {
     }
     if (options.onDevice) this.#onDevice.add(load)
     // A reader of another realm says later how far it is.
-    if (range.start > 0) load.want('', [range.start])
+    if (range.start > 0 || range.end < info.size) load.want('', [range.start])
     return load.join(options.before, range)
   }
 

@@ -1,4 +1,4 @@
-import { type ByteRange, type ByteSet, overlaps } from '../core/index.ts'
+import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 
 /** The chunk run of one descriptor: unit of fetch, commit and retry. */
@@ -299,4 +299,49 @@ export function narrowBlocks(block: Block, connections: number): ByteRange[] | u
   if (block.descriptors.length >= connections || largest <= 16 * mebi) return undefined
   const length = block.range.end - block.range.start
   return cut(block.range, Math.min(16 * mebi, Math.max(8 * mebi, Math.ceil(length / connections))))
+}
+
+/** Smallest part of a xorb that is worth a request, bytes. */
+const smallestPart = 4 * mebi
+
+/**
+ * Divides the xorb that a reader waits for among all connections: nothing of it can be delivered before all of it has
+ * arrived.
+ *
+ * @param block result of the first request
+ * @param parts what would be requested instead of it; undefined: the block unchanged
+ * @param wanted what the reader waits for
+ */
+export function shareXorb(
+  block: Block,
+  parts: readonly ByteRange[] | undefined,
+  wanted: ByteRange | undefined,
+  connections: number,
+): readonly ByteRange[] | undefined {
+  // A file that is read from its start does not end with this xorb.
+  if (wanted === undefined || (parts === undefined && wanted.start <= block.range.start))
+    return parts
+  const rangesOf = (runs: readonly Run[]): ByteRange[] =>
+    runs.map(({ offset, length }) => ({ start: offset, end: offset + length }))
+  const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
+  const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
+  if (places.size <= smallestPart) return parts
+  const step = Math.max(smallestPart, Math.ceil(places.size / connections))
+  const rest = new ByteSet(parts ?? [block.range])
+  for (const range of places.ranges) rest.delete(range)
+  const others = (parts ?? [block.range]).flatMap((part) =>
+    rest.ranges
+      .map(({ start, end }) => ({
+        start: Math.max(start, part.start),
+        end: Math.min(end, part.end),
+      }))
+      .filter(({ start, end }) => start < end),
+  )
+  const own = places.ranges
+    .map(({ start, end }) => ({
+      start: Math.max(start, block.range.start),
+      end: Math.min(end, block.range.end),
+    }))
+    .flatMap((range) => cut(range, step))
+  return [...others, ...own].toSorted((a, b) => a.start - b.start)
 }

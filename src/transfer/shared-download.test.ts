@@ -214,6 +214,65 @@ test('a range within the file gets only proven bytes, a whole file all releasabl
   expect(await rest).toBe(70)
 })
 
+test('the end of a range is delivered before the file is complete, if all bytes before it were proven', async () => {
+  const one = load()
+  const range = { start: 60, end: 100 }
+  const [proven, doubtful] = [one.join(undefined, range), one.join(undefined, range)]
+  one.update({ releasable: [{ start: 60, end: 90 }], proven: [{ start: 80, end: 100 }] })
+  await doubtful.read(60, 90)
+  const last = doubtful.until(90)
+  one.update({ proven: [{ start: 60, end: 100 }] })
+  expect(await proven.until(60)).toBe(100)
+  one.update({ phase: 'complete' })
+  expect(await last).toBe(100)
+})
+
+describe('what readers wait for', () => {
+  test('is told to other realms after a while, and again only when it changes or time passes', async () => {
+    vi.useFakeTimers()
+    try {
+      const told: (readonly number[])[] = []
+      const one = new SharedDownload(
+        info,
+        async () => new Uint8Array(),
+        (positions) => told.push(positions),
+      )
+      const reader = one.join()
+      void reader.until(50)
+      await vi.advanceTimersByTimeAsync(300)
+      expect(told).toEqual([])
+      await vi.advanceTimersByTimeAsync(200)
+      expect(told).toEqual([[50]])
+      one.update({ held: 10 })
+      await vi.advanceTimersByTimeAsync(500)
+      expect(told).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(2000)
+      one.update({ held: 20 })
+      await vi.advanceTimersByTimeAsync(500)
+      expect(told).toEqual([[50], [50]])
+      one.update(stretch(0, 60))
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(told).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('in another realm is wanted, after the waits of this one, until it is not repeated', async () => {
+    vi.useFakeTimers()
+    try {
+      const one = load()
+      one.want('other', [70])
+      void one.join().until(10)
+      expect(one.wanted().map(({ start }) => start)).toEqual([10, 70])
+      vi.advanceTimersByTime(6000)
+      expect(one.wanted().map(({ start }) => start)).toEqual([10])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('bytes that were delivered before they were proven', () => {
   test('are vouched for by their transfer, to its end', async () => {
     const one = load()
