@@ -343,7 +343,12 @@ describe('the xorb that a reader waits for', () => {
   const block = {
     range: { start: 0, end: 128 * mebi },
     runs: [run('a', 0, 64), run('b', 64, 60), run('c', 124, 4)],
-    descriptors: [],
+    descriptors: [64, 60, 4].map((length, index) => ({
+      xorb: 'abc'[index]!,
+      chunks: { start: 0, end: 100 },
+      bytes: { start: 0, end: length * mebi },
+      url: 'https://storage.example/x',
+    })),
     fetchedAt: 0,
     deadline: null,
     skew: 0,
@@ -376,6 +381,7 @@ describe('the xorb that a reader waits for', () => {
   test('stays whole if it is small, if no reader waits, or if the reader begins at the start', () => {
     expect(shareXorb(block, narrow, at(125), 6)).toBe(narrow)
     expect(shareXorb(block, narrow, undefined, 6)).toBe(narrow)
+    expect(shareXorb(block, narrow, at(70), 4)).toBe(narrow)
     expect(shareXorb(block, undefined, at(0), 6)).toBe(undefined)
   })
 

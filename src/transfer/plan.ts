@@ -327,6 +327,9 @@ export function shareXorb(
   const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
   if (places.size <= smallestPart) return parts
   const step = Math.max(smallestPart, Math.ceil(places.size / connections))
+  // Each boundary costs a chunk twice.
+  const requests = parts ?? block.descriptors.map(({ bytes }) => bytes)
+  if (requests.every(({ start, end }) => end - start < 1.5 * step)) return parts
   const rest = new ByteSet(parts ?? [block.range])
   for (const range of places.ranges) rest.delete(range)
   const others = (parts ?? [block.range]).flatMap((part) =>

@@ -141,8 +141,8 @@ export async function loadFile(
   const range = { start: 0, end: size }
   const demand = await source.demand(info, range, { ...options, onDevice: true })
   try {
-    // The last byte is released only when the whole file is verified.
-    await demand.until(size - 1, signal)
+    // In this order, as a wait is a wish. The last byte is released only when the whole file is verified.
+    for (let at = 0; at < size;) at = await demand.until(at, signal)
     return loaded
   } catch (error) {
     if (!isChanged(error) || options.recheck) throw error
