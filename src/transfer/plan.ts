@@ -39,9 +39,11 @@ export function isTwin(piece: Piece, other: Piece): boolean {
 
 /** The file ranges of pieces. */
 export function placesOf(pieces: Iterable<Piece>): ByteRange[] {
-  return [...pieces].flatMap(({ runs }) =>
-    runs.map(({ offset, length }) => ({ start: offset, end: offset + length })),
-  )
+  return [...pieces].flatMap(({ runs }) => rangesOf(runs))
+}
+
+function rangesOf(runs: readonly Run[]): ByteRange[] {
+  return runs.map(({ offset, length }) => ({ start: offset, end: offset + length }))
 }
 
 /** The parts of a piece's runs that belong to its range. */
@@ -321,8 +323,6 @@ export function shareXorb(
   // A file that is read from its start does not end with this xorb.
   if (wanted === undefined || (parts === undefined && wanted.start <= block.range.start))
     return parts
-  const rangesOf = (runs: readonly Run[]): ByteRange[] =>
-    runs.map(({ offset, length }) => ({ start: offset, end: offset + length }))
   const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
   const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
   if (places.size <= smallestPart) return parts

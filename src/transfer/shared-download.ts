@@ -60,7 +60,7 @@ export class SharedDownload {
   #proven = new ByteSet()
   #state: LoadState
   readonly #tell: ((positions: readonly number[]) => void) | undefined
-  #telling: ReturnType<typeof setTimeout> | undefined
+  #telling = false
   #told = { positions: '', at: 0 }
   /** Positions that readers of other realms wait for, by realm. */
   readonly #wants = new Map<string, { positions: readonly number[]; until: number }>()
@@ -261,7 +261,7 @@ export class SharedDownload {
   }
 
   #tellWaits(): void {
-    this.#telling = undefined
+    this.#telling = false
     const positions = [...this.#waiters].map(({ position }) => position)
     const [text, now] = [positions.join(), Date.now()]
     const { positions: last, at } = this.#told
@@ -278,7 +278,8 @@ export class SharedDownload {
         resolve()
       }
       const waiter = { position, settle }
-      this.#telling ??= setTimeout(() => this.#tellWaits(), tellMs)
+      if (!this.#telling) setTimeout(() => this.#tellWaits(), tellMs)
+      this.#telling = true
       this.#waiters.add(waiter)
       signal?.addEventListener('abort', settle, { once: true })
     })
