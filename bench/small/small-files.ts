@@ -86,7 +86,7 @@ export async function runSmall(options: BenchOptions): Promise<void> {
 }
 
 /** Fills a hub's folder with the hub's own client, unless an earlier run did so. */
-export async function fill(folder: string): Promise<readonly BenchFile[]> {
+async function fill(folder: string): Promise<readonly BenchFile[]> {
   const list = join(folder, 'bench.json')
   if (existsSync(list)) return JSON.parse(await readFile(list, 'utf8')) as BenchFile[]
   await rm(folder, { recursive: true, force: true })
@@ -123,7 +123,7 @@ function countingWorkers(): Record<string, string> {
   )
 }
 
-export function callTable(calls: ReadonlyMap<number, Readonly<Record<string, number>>>): string {
+function callTable(calls: ReadonlyMap<number, Readonly<Record<string, number>>>): string {
   const names = [...new Set([...calls.values()].flatMap((each) => Object.keys(each)))].toSorted()
   const rows = names.map((name) => [
     name,
@@ -133,7 +133,7 @@ export function callTable(calls: ReadonlyMap<number, Readonly<Record<string, num
 }
 
 /** The calls between the page's call and the last byte. */
-export function waterfallOf(spans: readonly Span[], at: number, ms: number): string {
+function waterfallOf(spans: readonly Span[], at: number, ms: number): string {
   const during = spans.filter(({ start }) => start >= at - 1 && start <= at + ms + 50)
   const rows = during
     .toSorted((a, b) => a.start - b.start)
