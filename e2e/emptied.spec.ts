@@ -63,6 +63,25 @@ for (const [what, empty] of Object.entries({
     expect([...(await stage.events('fault')), ...(await other.events('fault'))]).toEqual([])
   })
 
+test(
+  'the private files are deleted late in a large file: what the page has read is not fetched again',
+  onlyLong(true),
+  async ({ stage }) => {
+    const { large } = stage.files
+    const stall = { do: 'stall', after: 500_000, ms: 4000 } as const
+    stage.hub.hub.faults.add({ kind: 'xorb', nth: 6, times: 2, action: stall })
+    await stage.board()
+    const running = stage.fetch(large)
+    await stage.until(large, large.size * 0.7)
+    await emptyFiles(stage)
+    expect(await running).toMatchObject({ status: 200, size: large.size, sha256: large.sha256 })
+    const received = stage.traffic.bytes('xorb')
+    expect(received).toBeLessThan(large.size * 1.1)
+    expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
+    expect(await stage.held()).toMatchObject([{ complete: true }])
+  },
+)
+
 async function clearByOther(stage: Stage): Promise<void> {
   const other = await stage.tab()
   await other.page.evaluate(() => (window as unknown as StageWindow).ferry.clear())

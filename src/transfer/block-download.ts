@@ -1,6 +1,6 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { Steering } from './bandwidth.ts'
-import { plainBlocks, xetBlocks, type BlockSource } from './blocks.ts'
+import { plainBlocks, shareXorb, xetBlocks, type BlockSource } from './blocks.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
 import {
@@ -8,7 +8,6 @@ import {
   isWanted,
   ownRanges,
   piecesOf,
-  shareXorb,
   splitSpan,
   TaskQueue,
   type Piece,
@@ -92,9 +91,9 @@ export class BlockDownload {
     this.#queue.replace(verifier.held.missing({ start: 0, end: info.size }))
   }
 
-  /** Adds ranges of which nothing is known any more. */
-  add(ranges: readonly ByteRange[]): void {
-    this.#queue.addSpans(ranges, this.#context.verifier.held)
+  /** Adds ranges that the device has lost: readers may have got them already, so they come last. */
+  addLost(ranges: readonly ByteRange[]): void {
+    this.#queue.addSpans(ranges, this.#context.verifier.held, true)
   }
 
   /** Runs all connections until no task is left, or one of them fails permanently. */
@@ -117,7 +116,9 @@ export class BlockDownload {
   async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
     for (;;) {
       const { wanted } = this.#context
-      const task = await this.#queue.next(wanted, () => this.#steering.onlyUrgent, signal)
+      const onlyUrgent = (): boolean => this.#steering.onlyUrgent
+      const pause = (): Promise<void> => this.#context.tools.net.clock.sleep(steerMs, signal)
+      const task = await this.#queue.next(wanted, onlyUrgent, pause, signal)
       if (task === undefined) return
       try {
         if (task.kind === 'open') await this.#open(task.span, file, signal)
@@ -167,6 +168,7 @@ export class BlockDownload {
       const left = await withoutCopies(piece, this.#context.verifier, file, tools)
       const rest = left && (await this.#fetchUntil(left, file, signal, early.signal))
       await this.#judge(piece.descriptor.xorb, file)
+      this.#context.verifier.settle(this.#context.info.xetHash)
       if (rest) this.#queue.addSpans(rest, this.#context.verifier.held)
     } finally {
       this.#fetching.delete(piece)

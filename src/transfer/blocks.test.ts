@@ -2,7 +2,8 @@ import { expect, test, describe } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import { changedSince, plainBlocks } from './blocks.ts'
+import type { Run } from '../reconstruction/record-store.ts'
+import { changedSince, plainBlocks, shareXorb } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
 
 const hasher = await createHasher()
@@ -92,5 +93,64 @@ describe('plainBlocks', () => {
     expect(block.descriptors).toHaveLength(1)
     expect(blocks.headers({ start: 0, end: info.size })).toEqual({})
     expect(blocks.splits).toBe(false)
+  })
+})
+
+describe('the xorb that a reader waits for', () => {
+  const mebi = 2 ** 20
+  const run = (xorb: string, start: number, length: number): Run => ({
+    xorb,
+    chunks: { start: 0, end: 100 },
+    offset: start * mebi,
+    length: length * mebi,
+  })
+  const block = {
+    range: { start: 0, end: 128 * mebi },
+    runs: [run('a', 0, 64), run('b', 64, 60), run('c', 124, 4)],
+    descriptors: [64, 60, 4].map((length, index) => ({
+      xorb: 'abc'[index]!,
+      chunks: { start: 0, end: 100 },
+      bytes: { start: 0, end: length * mebi },
+      url: 'https://storage.example/x',
+    })),
+    fetchedAt: 0,
+    deadline: null,
+    skew: 0,
+    generation: 1,
+  }
+  const narrow = [0, 16, 32, 48, 64, 80, 96, 112].map((start) => ({
+    start: start * mebi,
+    end: (start + 16) * mebi,
+  }))
+  const at = (position: number): { start: number; end: number } => ({
+    start: position * mebi,
+    end: position * mebi + 1,
+  })
+  const sizes = (parts: readonly { start: number; end: number }[] | undefined) =>
+    parts?.map(({ start, end }) => (end - start) / mebi)
+
+  test('is divided among all connections; other parts stay as they are', () => {
+    expect(sizes(shareXorb(block, narrow, at(70), 6))).toEqual([
+      16, 16, 16, 16, 10, 10, 10, 10, 10, 10, 4,
+    ])
+    expect(sizes(shareXorb(block, undefined, at(70), 6))).toEqual([64, 10, 10, 10, 10, 10, 10, 4])
+  })
+
+  test('stays whole if it is small, if no reader waits, or if the reader begins at the start', () => {
+    expect(shareXorb(block, narrow, at(125), 6)).toBe(narrow)
+    expect(shareXorb(block, narrow, undefined, 6)).toBe(narrow)
+    expect(shareXorb(block, narrow, at(70), 4)).toBe(narrow)
+    expect(shareXorb(block, undefined, at(0), 6)).toBe(undefined)
+  })
+
+  test.each([1, 2, 6, 7])('nothing is lost or doubled, with %i connections', (connections) => {
+    for (const position of [0, 1, 63, 64, 100, 123])
+      for (const range of [block.range, { start: 10 * mebi, end: 100 * mebi }]) {
+        const parts = shareXorb({ ...block, range }, [range], at(position), connections)!
+        expect(parts[0]?.start).toBe(range.start)
+        expect(parts.at(-1)?.end).toBe(range.end)
+        for (const [index, part] of parts.slice(1).entries())
+          expect(part.start).toBe(parts[index]!.end)
+      }
   })
 })

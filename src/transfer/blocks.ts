@@ -1,4 +1,4 @@
-import { type ByteRange, FerryError } from '../core/index.ts'
+import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import {
   type AskOptions,
   type Block,
@@ -8,7 +8,7 @@ import {
   totalLength,
 } from '../reconstruction/index.ts'
 import { SliceDecoder, sliceLength, RecordDecoder, type PieceDecoder } from './decoders.ts'
-import { narrowBlocks } from './plan.ts'
+import { cut, narrowBlocks, rangesOf } from './plan.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
@@ -199,4 +199,50 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
     check: () => undefined,
     decoder: (hasher) => new RecordDecoder(hasher),
   }
+}
+
+/** Smallest part of a xorb that is worth a request, bytes. */
+const smallestPart = 4 * 2 ** 20
+
+/**
+ * Divides the xorb that a reader waits for among all connections: nothing of it can be delivered before all of it has
+ * arrived.
+ *
+ * @param block result of the first request
+ * @param parts what would be requested instead of it; undefined: the block unchanged
+ * @param wanted what the reader waits for
+ */
+export function shareXorb(
+  block: Block,
+  parts: readonly ByteRange[] | undefined,
+  wanted: ByteRange | undefined,
+  connections: number,
+): readonly ByteRange[] | undefined {
+  // A file that is read from its start does not end with this xorb.
+  if (wanted === undefined || (parts === undefined && wanted.start <= block.range.start))
+    return parts
+  const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
+  const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
+  if (places.size <= smallestPart) return parts
+  const step = Math.max(smallestPart, Math.ceil(places.size / connections))
+  // Each boundary costs a chunk twice.
+  const requests = parts ?? block.descriptors.map(({ bytes }) => bytes)
+  if (requests.every(({ start, end }) => end - start < 1.5 * step)) return parts
+  const rest = new ByteSet(parts ?? [block.range])
+  for (const range of places.ranges) rest.delete(range)
+  const others = (parts ?? [block.range]).flatMap((part) =>
+    rest.ranges
+      .map(({ start, end }) => ({
+        start: Math.max(start, part.start),
+        end: Math.min(end, part.end),
+      }))
+      .filter(({ start, end }) => start < end),
+  )
+  const own = places.ranges
+    .map(({ start, end }) => ({
+      start: Math.max(start, block.range.start),
+      end: Math.min(end, block.range.end),
+    }))
+    .flatMap((range) => cut(range, step))
+  return [...others, ...own].toSorted((a, b) => a.start - b.start)
 }

@@ -257,6 +257,29 @@ describe('ChunkVerifier', async () => {
       expect(made.accepted.size).toBe(0)
     })
 
+    test('is proven, and the file with it, when the device has lost chunks of it that were known', () => {
+      const made = verifier(30)
+      const hash = fileHash(rows, hasher)
+      made.add({ xorb, chunk: 0, offset: 0, rows: rows.slice(0, 2) })
+      made.lose([])
+      expect(made.lost).toEqual([{ start: 0, end: 3 }])
+      made.settle(hash)
+      expect(made.needed(4)).toEqual([{ start: 3, end: 6 }])
+      made.add({ xorb, chunk: 2, offset: 3, rows: rows.slice(2) })
+      expect(made.judge(xorb)).toBe('proven')
+      expect(made.needed(0)).toEqual([])
+      made.settle('another hash')
+      expect(made.releasable).toEqual([])
+      made.settle(hash)
+      // Only what is still here.
+      expect(made.releasable).toEqual([{ start: 3, end: 6 }])
+
+      made.add({ xorb, chunk: 0, offset: 0, rows: rows.slice(0, 2) })
+      expect(made.lost).toEqual([])
+      expect(made.changed).toEqual([])
+      expect(made.releasable).toEqual([{ start: 0, end: 6 }])
+    })
+
     test('has no file hash while rows are missing', () => {
       const made = verifier(30)
       expect(made.fileHash()).toBeUndefined()

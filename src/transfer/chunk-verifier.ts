@@ -68,8 +68,11 @@ export class ChunkVerifier {
   readonly #hasher: Hasher
   readonly #xorbs = new Map<string, XorbState>()
   #runs: JournalRun[] = []
-  /** Chunks that the device has lost, by where they begin. */
+  /** Chunks that the device has lost, by where they begin, and their runs: what they prove is still true. */
   readonly #lost = new Map<number, ChunkRow>()
+  #lostRuns: readonly JournalRun[] = []
+  /** Whether the file's hash has matched with chunks that the device has lost. */
+  #settled = false
   /** Stretches that came back as other bytes than were lost. */
   readonly changed: ByteRange[] = []
 
@@ -84,7 +87,7 @@ export class ChunkVerifier {
 
   /** The ranges that may be delivered now: the last run is held back until the whole file is proven. */
   get releasable(): ByteRange[] {
-    const until = this.lastRunStart ?? this.#size - 1
+    const until = this.#settled ? this.#size : (this.lastRunStart ?? this.#size - 1)
     return this.accepted.ranges
       .map(({ start, end }) => ({ start, end: Math.min(end, until) }))
       .filter(({ start, end }) => start < end)
@@ -117,11 +120,28 @@ export class ChunkVerifier {
    *
    * @returns ranges of the file; none when its xorb is not known, or has been proven
    */
-  needed(position: number): ByteRange[] {
+  needed(position: number): readonly ByteRange[] {
     const byte = { start: position, end: position + 1 }
     if (this.proven.covers(byte)) return []
     const state = [...this.#xorbs.values()].find(({ places }) => places.covers(byte))
-    return state?.places.ranges.flatMap((range) => this.held.missing(range)) ?? []
+    const missing = new ByteSet(state?.places.ranges)
+    for (const range of [...this.held.ranges, ...this.lost]) missing.delete(range)
+    return missing.ranges
+  }
+
+  /** What the device has lost and has not received again; its chunks are known. */
+  get lost(): readonly ByteRange[] {
+    return this.#lost.size === 0 ? [] : this.#lostRuns.map(rangeOf)
+  }
+
+  /**
+   * Compares the file's hash once everything has arrived, whether the device still has it or not. Readers then get the
+   * end of the file without what is lost before it.
+   */
+  settle(xetHash: string | undefined): void {
+    if (this.#lost.size === 0 || this.#settled || xetHash === undefined) return
+    const here = new ByteSet([...this.held.ranges, ...this.lost])
+    this.#settled = here.size === this.#size && this.fileHash() === xetHash
   }
 
   /** Adds a committed run. */
@@ -172,6 +192,7 @@ export class ChunkVerifier {
     const lost = this.drop((run) => !offsets.has(run.offset))
     for (const run of lost)
       for (const chunk of chunksOfRun('', run)) this.#lost.set(chunk.offset, chunk)
+    this.#lostRuns = [...this.#lostRuns, ...lost]
     return lost
   }
 
@@ -211,7 +232,7 @@ export class ChunkVerifier {
     const state = this.#state(xorb)
     const runs = this.#runs.filter((run) => run.xorb === xorb)
     if (state.proven) return runs.every((run) => this.agrees(run)) ? 'proven' : 'damaged'
-    const rows = rowsByIndex(runs)
+    const rows = rowsByIndex([...runs, ...this.#lostRuns.filter((run) => run.xorb === xorb)])
     const used = state.used.ranges.at(-1)?.end ?? 0
     const complete = rows !== undefined && used > 0 && rows.size >= used
     const list = complete
@@ -244,7 +265,7 @@ export class ChunkVerifier {
    * @returns undefined while rows are missing or contradict each other
    */
   fileHash(): string | undefined {
-    const rows = rowsOfFile(this.#runs, this.#size)
+    const rows = rowsOfFile([...this.#runs, ...this.#lostRuns], this.#size)
     return rows && fileHash(rows, this.#hasher)
   }
 
@@ -256,6 +277,9 @@ export class ChunkVerifier {
         this.changed.push({ start: offset, end: offset + lost.length })
       this.#lost.delete(offset)
     }
+    this.#lostRuns = this.#lostRuns.filter((lost) =>
+      chunksOfRun('', lost).some(({ offset }) => this.#lost.has(offset)),
+    )
   }
 
   #accept(runs: readonly JournalRun[]): void {

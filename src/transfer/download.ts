@@ -143,7 +143,7 @@ export class Download {
   #lose(): void {
     this.#losses += 1
     const lost = this.#verifier.lose(this.#file?.committed ?? [])
-    this.#blocks.add(new ByteSet(lost.map(rangeOf)).ranges)
+    this.#blocks.addLost(new ByteSet(lost.map(rangeOf)).ranges)
     this.#report()
   }
 

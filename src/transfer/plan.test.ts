@@ -7,13 +7,57 @@ import {
   firstBlocks,
   maxBlock,
   narrowBlocks,
-  shareXorb,
+  TaskQueue,
   splitSpan,
   isTwin,
 } from './plan.ts'
 import { ByteSet } from '../core/bytes.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
 import fc from 'fast-check'
+
+describe('what the device has lost', () => {
+  const task = (spans: readonly (readonly [start: number, end: number])[]): TaskQueue => {
+    const queue = new TaskQueue([])
+    for (const [start, end] of spans) queue.addSpans([{ start, end }], new ByteSet(), true)
+    return queue
+  }
+  const never = new AbortController().signal
+
+  test('is fetched last, some pauses after everything else', async () => {
+    const queue = task([[0, 10]])
+    queue.addSpans([{ start: 10, end: 20 }], new ByteSet())
+    let pauses = 0
+    const next = async (): Promise<number | undefined> => {
+      const found = await queue.next(
+        () => [],
+        () => false,
+        async () => void (pauses += 1),
+        never,
+      )
+      if (found) queue.done(found)
+      return found?.kind === 'open' ? found.span.range.start : undefined
+    }
+    expect([await next(), pauses]).toEqual([10, 0])
+    expect([await next(), pauses]).toEqual([0, 8])
+    expect([await next(), pauses]).toEqual([undefined, 8])
+  })
+
+  test('is fetched at once when a reader waits for it', async () => {
+    const queue = task([
+      [0, 10],
+      [20, 30],
+    ])
+    const pause = (): Promise<void> => Promise.reject(new Error('no pause'))
+    const wanted = [{ start: 25, end: 26 }]
+    const found = await queue.next(
+      () => wanted,
+      () => false,
+      pause,
+      never,
+    )
+    expect(found).toMatchObject({ kind: 'open', span: { range: { start: 20 } } })
+  })
+})
 
 describe('nextTask', () => {
   function span(start: number, end: number, first = false): Span {
@@ -329,64 +373,5 @@ describe('isTwin', () => {
     ['a run that two ranges share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
   ])('%s', (_, a, b, expected) => {
     expect(isTwin(a, b)).toBe(expected)
-  })
-})
-
-describe('the xorb that a reader waits for', () => {
-  const mebi = 2 ** 20
-  const run = (xorb: string, start: number, length: number): Run => ({
-    xorb,
-    chunks: { start: 0, end: 100 },
-    offset: start * mebi,
-    length: length * mebi,
-  })
-  const block = {
-    range: { start: 0, end: 128 * mebi },
-    runs: [run('a', 0, 64), run('b', 64, 60), run('c', 124, 4)],
-    descriptors: [64, 60, 4].map((length, index) => ({
-      xorb: 'abc'[index]!,
-      chunks: { start: 0, end: 100 },
-      bytes: { start: 0, end: length * mebi },
-      url: 'https://storage.example/x',
-    })),
-    fetchedAt: 0,
-    deadline: null,
-    skew: 0,
-    generation: 1,
-  }
-  const narrow = [0, 16, 32, 48, 64, 80, 96, 112].map((start) => ({
-    start: start * mebi,
-    end: (start + 16) * mebi,
-  }))
-  const at = (position: number): { start: number; end: number } => ({
-    start: position * mebi,
-    end: position * mebi + 1,
-  })
-  const sizes = (parts: readonly { start: number; end: number }[] | undefined) =>
-    parts?.map(({ start, end }) => (end - start) / mebi)
-
-  test('is divided among all connections; other parts stay as they are', () => {
-    expect(sizes(shareXorb(block, narrow, at(70), 6))).toEqual([
-      16, 16, 16, 16, 10, 10, 10, 10, 10, 10, 4,
-    ])
-    expect(sizes(shareXorb(block, undefined, at(70), 6))).toEqual([64, 10, 10, 10, 10, 10, 10, 4])
-  })
-
-  test('stays whole if it is small, if no reader waits, or if the reader begins at the start', () => {
-    expect(shareXorb(block, narrow, at(125), 6)).toBe(narrow)
-    expect(shareXorb(block, narrow, undefined, 6)).toBe(narrow)
-    expect(shareXorb(block, narrow, at(70), 4)).toBe(narrow)
-    expect(shareXorb(block, undefined, at(0), 6)).toBe(undefined)
-  })
-
-  test.each([1, 2, 6, 7])('nothing is lost or doubled, with %i connections', (connections) => {
-    for (const position of [0, 1, 63, 64, 100, 123])
-      for (const range of [block.range, { start: 10 * mebi, end: 100 * mebi }]) {
-        const parts = shareXorb({ ...block, range }, [range], at(position), connections)!
-        expect(parts[0]?.start).toBe(range.start)
-        expect(parts.at(-1)?.end).toBe(range.end)
-        for (const [index, part] of parts.slice(1).entries())
-          expect(part.start).toBe(parts[index]!.end)
-      }
   })
 })

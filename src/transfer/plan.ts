@@ -1,4 +1,4 @@
-import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
+import { type ByteRange, type ByteSet, overlaps } from '../core/index.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 
 /** The chunk run of one descriptor: unit of fetch, commit and retry. */
@@ -14,6 +14,8 @@ export interface Span {
   readonly range: ByteRange
   /** Whether it may still be split. */
   readonly first: boolean
+  /** Whether it is fetched last, or when a reader waits for it. */
+  readonly late?: boolean
   /** The newest block; replaced when it is renewed. */
   block?: Block
   /** Generation at the last progress; the difference to the block's is the number of renewals without progress. */
@@ -42,7 +44,8 @@ export function placesOf(pieces: Iterable<Piece>): ByteRange[] {
   return [...pieces].flatMap(({ runs }) => rangesOf(runs))
 }
 
-function rangesOf(runs: readonly Run[]): ByteRange[] {
+/** The file ranges of runs. */
+export function rangesOf(runs: readonly Run[]): ByteRange[] {
   return runs.map(({ offset, length }) => ({ start: offset, end: offset + length }))
 }
 
@@ -90,8 +93,12 @@ export function nextTask(
   const first = spans.find((span) => span.first)
   if (first) return { kind: 'open', span: first }
   if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
-  return spans[0] && { kind: 'open', span: spans[0] }
+  const next = spans.find((span) => !span.late)
+  return next && { kind: 'open', span: next }
 }
+
+/** Pauses before late tasks begin: the readers may be done meanwhile. */
+const latePauses = 8
 
 /** Whether readers wait for a part of a task. */
 export function isWanted(task: Task, wanted: readonly ByteRange[]): boolean {
@@ -104,6 +111,8 @@ export class TaskQueue {
   #spans: Span[]
   #pieces: Piece[] = []
   readonly #active = new Set<Task>()
+  /** Whether late tasks may begin. */
+  #lateToo = false
   #wake: () => void = () => undefined
   #changed: Promise<void> = Promise.resolve()
 
@@ -122,12 +131,13 @@ export class TaskQueue {
   }
 
   /** Adds ranges to request, as far as they are neither committed nor queued. */
-  addSpans(ranges: readonly ByteRange[], held: ByteSet): void {
+  addSpans(ranges: readonly ByteRange[], held: ByteSet, late: boolean = false): void {
     const known = (range: ByteRange): boolean =>
       held.covers(range) ||
       this.#spans.some((span) => span.range.start <= range.start && range.end <= span.range.end)
+    if (late) this.#lateToo = false
     for (const range of ranges)
-      if (!known(range)) this.#spans.push({ range, first: false, good: 0 })
+      if (!known(range)) this.#spans.push({ range, first: false, late, good: 0 })
     this.#spans.sort((a, b) => a.range.start - b.range.start)
     this.wake()
   }
@@ -153,19 +163,22 @@ export class TaskQueue {
    *
    * @param wanted ranges that readers wait for, the most urgent first
    * @param onlyWanted whether other tasks wait while readers wait
+   * @param pause waits a moment, as often as {@link latePauses} says, before late tasks begin
    * @returns undefined when nothing is left
    * @throws the signal's reason
    */
   async next(
     wanted: () => readonly ByteRange[],
     onlyWanted: () => boolean,
+    pause: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<Task | undefined> {
-    for (;;) {
+    for (let pauses = 0; ;) {
       signal.throwIfAborted()
       const free = this.#pieces.filter((piece) => !this.#isUnderWay(piece))
       const ranges = wanted()
-      const task = nextTask(this.#spans, free, ranges)
+      const late = this.#lateToo ? this.#spans[0] : undefined
+      const task = nextTask(this.#spans, free, ranges) ?? (late && { kind: 'open', span: late })
       const waits = onlyWanted() && ranges.length > 0 && this.#active.size > 0
       if (task && !(waits && !isWanted(task, ranges))) {
         this.#active.add(task)
@@ -173,8 +186,13 @@ export class TaskQueue {
         else this.#pieces = this.#pieces.filter((piece) => piece !== task.piece)
         return task
       }
-      if (this.#active.size === 0) return undefined
-      await this.#changed
+      if (this.#active.size > 0) await this.#changed
+      else if (this.#spans.length === 0) return undefined
+      else {
+        await pause()
+        pauses += 1
+        this.#lateToo ||= pauses === latePauses
+      }
     }
   }
 
@@ -276,7 +294,7 @@ const mebi = 2 ** 20
 export const maxBlock: number = 256 * mebi
 
 /** Splits `range` into ranges of `step` bytes; the last one may be shorter. */
-function cut(range: ByteRange, step: number): ByteRange[] {
+export function cut(range: ByteRange, step: number): ByteRange[] {
   const parts: ByteRange[] = []
   for (let start = range.start; start < range.end; start += step)
     parts.push({ start, end: Math.min(range.end, start + step) })
@@ -301,50 +319,4 @@ export function narrowBlocks(block: Block, connections: number): ByteRange[] | u
   if (block.descriptors.length >= connections || largest <= 16 * mebi) return undefined
   const length = block.range.end - block.range.start
   return cut(block.range, Math.min(16 * mebi, Math.max(8 * mebi, Math.ceil(length / connections))))
-}
-
-/** Smallest part of a xorb that is worth a request, bytes. */
-const smallestPart = 4 * mebi
-
-/**
- * Divides the xorb that a reader waits for among all connections: nothing of it can be delivered before all of it has
- * arrived.
- *
- * @param block result of the first request
- * @param parts what would be requested instead of it; undefined: the block unchanged
- * @param wanted what the reader waits for
- */
-export function shareXorb(
-  block: Block,
-  parts: readonly ByteRange[] | undefined,
-  wanted: ByteRange | undefined,
-  connections: number,
-): readonly ByteRange[] | undefined {
-  // A file that is read from its start does not end with this xorb.
-  if (wanted === undefined || (parts === undefined && wanted.start <= block.range.start))
-    return parts
-  const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
-  const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
-  if (places.size <= smallestPart) return parts
-  const step = Math.max(smallestPart, Math.ceil(places.size / connections))
-  // Each boundary costs a chunk twice.
-  const requests = parts ?? block.descriptors.map(({ bytes }) => bytes)
-  if (requests.every(({ start, end }) => end - start < 1.5 * step)) return parts
-  const rest = new ByteSet(parts ?? [block.range])
-  for (const range of places.ranges) rest.delete(range)
-  const others = (parts ?? [block.range]).flatMap((part) =>
-    rest.ranges
-      .map(({ start, end }) => ({
-        start: Math.max(start, part.start),
-        end: Math.min(end, part.end),
-      }))
-      .filter(({ start, end }) => start < end),
-  )
-  const own = places.ranges
-    .map(({ start, end }) => ({
-      start: Math.max(start, block.range.start),
-      end: Math.min(end, block.range.end),
-    }))
-    .flatMap((range) => cut(range, step))
-  return [...others, ...own].toSorted((a, b) => a.start - b.start)
 }
