@@ -585,6 +585,27 @@ describe('Download', async () => {
     expect(await transfer.read({ start: 0, end: 1 })).toBeUndefined()
     expect(await read).toBeDefined()
   })
+
+  test('a read while the file is finished gets its bytes from the store', async () => {
+    const tools = device()
+    let running: Download | undefined
+    let read: Promise<unknown> | undefined
+    const begin = tools.store.begin.bind(tools.store)
+    tools.store.begin = async (content, size, options) => {
+      const file = await begin(content, size, options)
+      const finish = file.finish.bind(file)
+      file.finish = async (proof) => {
+        await finish(proof)
+        file.read = () => Promise.reject(new FerryError('closed', 'It is finished or closed.'))
+        read = running?.read({ start: 0, end: 1 })
+        read?.catch(() => undefined)
+      }
+      return file
+    }
+    await carry(tools, 'vad-16k.onnx', { report: (_, transfer) => (running = transfer) })
+    expect(read).toBeDefined()
+    await expect(read).resolves.toBeUndefined()
+  })
 })
 
 test('a range far into a large file waits only for the blocks and the xorb that contain it', async () => {

@@ -147,9 +147,15 @@ export class Download {
     this.#report()
   }
 
-  /** Committed bytes; undefined before the file is open and after it is closed. */
+  /** Committed bytes; undefined before the file is open and after it is closed: then the store has them. */
   async read(range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return await this.#file?.read(range)
+    try {
+      return await this.#file?.read(range)
+    } catch (error) {
+      // It is finished before this download notices, or while it reads.
+      if (error instanceof FerryError && error.code === 'closed') return undefined
+      throw error
+    }
   }
 
   async #fetchAll(file: PartialFile, signal: AbortSignal): Promise<void> {
