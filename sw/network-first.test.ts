@@ -347,8 +347,27 @@ test.each([
     const running = subject.ask(branch)
     await vi.waitFor(() => expect(subject.asked).toHaveLength(1))
     subject.network = () => new Response('new')
+    // The clock counts milliseconds: the second request is a later one.
+    await vi.advanceTimersByTimeAsync(2)
     expect(await seen(await subject.ask(branch, init))).toEqual([200, 'new'])
     release(new Response('old'))
     expect(await seen(await running)).toEqual([200, 'old'])
+    // The older answer was overtaken.
+    subject.network = () => Response.error()
+    expect(await seen(await subject.ask(branch))).toEqual([200, 'new'])
+  },
+)
+
+test.each([405, 501, 400])(
+  'a HEAD that is answered by %i deletes no stored response',
+  async (status) => {
+    const subject = start(() => new Response('text'))
+    await subject.ask(branch)
+    subject.network = () => new Response(null, { status })
+    await subject.ask(branch, { method: 'HEAD', cache: 'no-cache' })
+    subject.network = () => {
+      throw new TypeError('offline')
+    }
+    expect(await seen(await subject.ask(branch))).toEqual([200, 'text'])
   },
 )

@@ -70,9 +70,12 @@ export class Answers {
     if (kept && fresh) return hit(kept)
     // An answer that was asked for before the request is no fresh one.
     const running = cached ? this.#asked.get(key) : undefined
-    const asking =
-      running ?? this.#load(key, other, url, request).finally(() => this.#asked.delete(key))
+    const asking = running ?? this.#load(key, other, url, request)
     this.#asked.set(key, asking)
+    const done = (): void => {
+      if (this.#asked.get(key) === asking) this.#asked.delete(key)
+    }
+    asking.then(done, done)
     try {
       const answer = await (kept
         ? withTimeout(asking, networkMs, 'The network is too slow.')
@@ -100,9 +103,10 @@ export class Answers {
     request: Request,
   ): Promise<Response | Answer> {
     const { isKept, largest, ask, typed } = this.#rules
+    const askedAt = Date.now()
     const response = await this.#fetch(ask?.(request) ?? request)
     const { status, ok } = response
-    if (!isTransient(status))
+    if (ok || [401, 403, 404, 410].includes(status))
       await this.#change(async (cache) => {
         if (!ok) await cache.delete(key)
         // GET and HEAD report one state.
@@ -119,13 +123,21 @@ export class Answers {
     }
     if (typed) headers.set('content-type', contentTypeOf(url))
     const answer = { status, headers, body }
-    if (body.size <= largest) await this.#change((cache) => this.#keep(cache, key, answer))
+    if (body.size <= largest) await this.#change((cache) => this.#keep(cache, key, answer, askedAt))
     return answer
   }
 
-  async #keep(cache: Cache, key: string, { status, headers, body }: Answer): Promise<void> {
+  async #keep(
+    cache: Cache,
+    key: string,
+    { status, headers, body }: Answer,
+    askedAt: number,
+  ): Promise<void> {
+    const before = Number((await cache.match(key))?.headers.get(keptAtHeader))
+    // A newer answer has overtaken this one.
+    if (before > askedAt && before <= Date.now()) return
     const marked = new Headers(headers)
-    marked.set(keptAtHeader, String(Date.now()))
+    marked.set(keptAtHeader, String(askedAt))
     // A cache refuses `Vary: *`; these requests are all alike.
     marked.delete('vary')
     await cache.put(key, new Response(body, { status, headers: marked }))

@@ -591,6 +591,12 @@ describe('a file that is on the device', () => {
     expect(freshUntil - Date.now()).toBeGreaterThan(50_000)
   })
 
+  test('is confirmed by a weak ETag for a strong one: nginx marks only what it compresses', async () => {
+    const { answer, tags } = await confirm([304, { etag: 'W/"1"' }])
+    expect(tags).toEqual(['"1"'])
+    expect(answer).toMatchObject({ info: { content: known.content } })
+  })
+
   test('is stale at once when neither response says how long it is fresh', async () => {
     const url = 'https://app.example/x.bin'
     const info = confirmedInfo({ ...known, url, headers: [] }, new Response(), 1000)

@@ -207,7 +207,9 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       }
       const response = await ask(init, options)
       const { status } = response
-      const confirmed = status === 304 && (response.headers.get('etag') ?? tag) === tag
+      // Weak comparison: nginx compresses, and marks as weak, only what it sends (RFC 9110, section 13.1.2).
+      const said = response.headers.get('etag') ?? tag
+      const confirmed = status === 304 && said?.replace('W/', '') === tag?.replace('W/', '')
       if (tag && status !== 200 && status < 400 && !confirmed) {
         tag = undefined
         continue

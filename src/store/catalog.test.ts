@@ -10,6 +10,15 @@ test('a grant is added while the content is the same', () => {
   expect(grantUrl(undefined, info, 'alice')).toEqual({ ...entry, checkedAt: 5 })
 })
 
+test('an answer that a newer one has overtaken changes nothing, unless the clock was set back', () => {
+  const newer = { ...entry, info: { ...info, fetchedAt: 10_000 } }
+  const late = { ...info, content: 'etag:2', fetchedAt: 9000 }
+  expect(grantUrl(newer, late, 'bob')).toBe(newer)
+  expect(grantUrl(newer, { ...late, fetchedAt: 11_000 }, 'bob').info.content).toBe('etag:2')
+  const ahead = { ...entry, info: { ...info, fetchedAt: 10_000_000 } }
+  expect(grantUrl(ahead, late, 'bob').info.content).toBe('etag:2')
+})
+
 test('with another content all other grants are removed', () => {
   expect(grantUrl(entry, { ...info, content: 'etag:2' }, 'bob').grants).toEqual(['bob'])
 })

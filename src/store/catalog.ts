@@ -198,11 +198,18 @@ function newest(found: CatalogFile | undefined, claim: CatalogFile): CatalogFile
 /** Maximum number of grants of one URL; the one with the oldest check is removed and must ask the hub again. */
 const most = 16
 
+/** An answer may overtake one that was asked for up to this time before it, milliseconds. */
+const overtakeMs = 60_000
+
 /**
- * A URL's entry after the hub has answered one partition. With the same content, earlier partitions keep their grant;
+ * A URL's entry after the hub has answered one partition. An answer that a newer one has overtaken changes nothing; a
+ * longer difference means that the clock was set back. With the same content, earlier partitions keep their grant;
  * with another content, they must be checked again.
  */
 export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: string): CatalogUrl {
+  const overtaken = old ? old.info.fetchedAt - info.fetchedAt : 0
+  if (old && overtaken > 0 && overtaken < overtakeMs && old.info.content !== info.content)
+    return old
   const before = old?.info.content === info.content ? old.grants : []
   const others = before.filter((each) => each !== grant)
   return {

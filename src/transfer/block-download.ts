@@ -23,6 +23,8 @@ import type { Waiting } from '../net/index.ts'
 
 /** Shortest time between two looks at the connections, milliseconds. */
 const steerMs = 250
+/** A piece with more places in the file is not ended early. */
+const mostPlaces = 4
 
 /** The download that a {@link BlockDownload} belongs to. */
 interface BlockContext {
@@ -199,12 +201,16 @@ export class BlockDownload {
     this.#steeredAt = now
     const wanted = this.#context.wanted()
     const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
-    const others = [...this.#fetching].filter(([piece]) => !isUrgent(piece))
+    // What is missing of a piece with many places would be many requests.
+    const others = [...this.#fetching].filter(
+      ([piece]) => !isUrgent(piece) && piece.runs.length <= mostPlaces,
+    )
     const queued =
       this.#queue.pieces.filter(isUrgent).length +
       this.#queue.spans.filter((span) => isWanted({ kind: 'open', span }, wanted)).length
-    const other = wanted.length > 0 ? others.length : 0
-    const urgent = this.#fetching.size - others.length
+    const urgent = [...this.#fetching.keys()].filter(isUrgent).length
+    // Readers may wait for what no task can bring, such as the rest of the file.
+    const other = urgent + queued > 0 ? others.length : 0
     const ends = this.#steering.next({ now, received: this.#received, urgent, other, queued })
     if (ends > 0) for (const [, early] of others.slice(-ends)) early.abort()
     this.#queue.wake()
@@ -233,8 +239,9 @@ export class BlockDownload {
       waiting: this.#context.waiting,
       arrived: (bytes) => {
         this.#received += bytes
-        this.#context.arrived(bytes)
+        // Before the report, which wakes the readers of this realm: until they wait again, nobody seems to wait.
         this.#steer()
+        this.#context.arrived(bytes)
       },
     })
   }

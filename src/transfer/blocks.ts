@@ -223,7 +223,8 @@ export function shareXorb(
     return parts
   const found = block.runs.find((run) => rangesOf([run]).some((range) => overlaps(range, wanted)))
   const places = new ByteSet(rangesOf(block.runs.filter(({ xorb }) => xorb === found?.xorb)))
-  if (places.size <= smallestPart) return parts
+  // Each place of it would be a request.
+  if (places.size <= smallestPart || places.ranges.length > 2) return parts
   const step = Math.max(smallestPart, Math.ceil(places.size / connections))
   // Each boundary costs a chunk twice.
   const requests = parts ?? block.descriptors.map(({ bytes }) => bytes)

@@ -42,6 +42,27 @@ describe('what the device has lost', () => {
     expect([await next(), pauses]).toEqual([undefined, 8])
   })
 
+  test('connections do not wait for readers whose bytes no running task brings', async () => {
+    const queue = new TaskQueue([])
+    queue.addSpans(
+      [
+        { start: 0, end: 10 },
+        { start: 10, end: 20 },
+      ],
+      new ByteSet(),
+    )
+    const proof = [{ start: 90, end: 91 }]
+    const next = (): Promise<unknown> =>
+      queue.next(
+        () => proof,
+        () => true,
+        () => Promise.reject(),
+        never,
+      )
+    expect(await next()).toMatchObject({ span: { range: { start: 0 } } })
+    expect(await next()).toMatchObject({ span: { range: { start: 10 } } })
+  })
+
   test('is fetched at once when a reader waits for it', async () => {
     const queue = task([
       [0, 10],

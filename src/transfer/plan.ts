@@ -179,7 +179,7 @@ export class TaskQueue {
       const ranges = wanted()
       const late = this.#lateToo ? this.#spans[0] : undefined
       const task = nextTask(this.#spans, free, ranges) ?? (late && { kind: 'open', span: late })
-      const waits = onlyWanted() && ranges.length > 0 && this.#active.size > 0
+      const waits = onlyWanted() && [...this.#active].some((one) => isWanted(one, ranges))
       if (task && !(waits && !isWanted(task, ranges))) {
         this.#active.add(task)
         if (task.kind === 'open') this.#spans = this.#spans.filter((span) => span !== task.span)

@@ -167,11 +167,15 @@ export async function respond(
     )
   const wanted = range === 'whole' ? { start: 0, end: info.size } : range
   const inside = wanted.end < info.size
+  // The end of a file is delivered only when all of it has arrived.
+  const tail =
+    info.size > soonHere && wanted.end === info.size && wanted.start >= info.size - mostTail
   // A range of this file is proven only by the whole file.
-  if (inside && info.xetHash === undefined && info.size > soonHere) return undefined
+  if ((inside || tail) && info.xetHash === undefined && info.size > soonHere) return undefined
   const demand = await source.demand(info, wanted, options)
   await begun(demand, wayMs)
-  if (inside && !(await isDeliverableInTime(demand, wanted.start, rangeMs))) return undefined
+  const first = tail ? wanted.end - 1 : wanted.start
+  if ((inside || tail) && !(await isDeliverableInTime(demand, first, rangeMs))) return undefined
   const again = (before: Delivered, start: number): Promise<DownloadReader> =>
     source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
   const fed = readerStream(demand, wanted, again, unreadMs)
@@ -181,6 +185,8 @@ export async function respond(
 
 /** Up to this size a range request waits for the whole file, bytes. */
 const soonHere = 16 * 2 ** 20
+/** The last part of a large file up to this size, such as an index, is not a continued download, bytes. */
+const mostTail = 2 ** 20
 
 /** A hash determines the size of a file: a hub with another size for a stored one is wrong. */
 function reconciled(stored: Blob | undefined, info: FileInfo): FileInfo {

@@ -214,19 +214,6 @@ test('a range within the file gets only proven bytes, a whole file all releasabl
   expect(await rest).toBe(70)
 })
 
-test('the end of a range is delivered before the file is complete, if all bytes before it were proven', async () => {
-  const one = load()
-  const range = { start: 60, end: 100 }
-  const [proven, doubtful] = [one.join(undefined, range), one.join(undefined, range)]
-  one.update({ releasable: [{ start: 60, end: 90 }], proven: [{ start: 80, end: 100 }] })
-  await doubtful.read(60, 90)
-  const last = doubtful.until(90)
-  one.update({ proven: [{ start: 60, end: 100 }] })
-  expect(await proven.until(60)).toBe(100)
-  one.update({ phase: 'complete' })
-  expect(await last).toBe(100)
-})
-
 describe('what readers wait for', () => {
   test('is told to other realms after a while, and again only when it changes or time passes', async () => {
     vi.useFakeTimers()

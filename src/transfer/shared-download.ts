@@ -144,7 +144,7 @@ export class SharedDownload {
   /**
    * @param before bytes of the file that the reader received from an earlier load
    * @param range the wanted range; one that ends before the file gets only proven bytes, because its end cannot be
-   * held back until the file's hash has matched. The end of a later part needs no such delay if the part is proven.
+   * held back until the file's hash has matched.
    */
   join(
     before: Delivered = nothing,
@@ -201,11 +201,7 @@ export class SharedDownload {
         for (;;) {
           signal?.throwIfAborted()
           check()
-          const isProven = inside || (range.start > 0 && reader.doubtful.size === 0)
-          const end = Math.max(
-            inside ? position : this.#releasable.endFrom(position),
-            isProven ? this.#proven.endFrom(position) : position,
-          )
+          const end = (inside ? this.#proven : this.#releasable).endFrom(position)
           if (end > position) return end
           await this.#moved(position, signal)
         }

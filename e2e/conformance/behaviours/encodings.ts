@@ -106,8 +106,9 @@ export const encodings: readonly Behaviour[] = [
       const packs = method === 'GET' && headers['accept-encoding']?.includes('gzip')
       if (!packs) return send(exchange, more)
       const head = { ...more, etag: `W/${etag}`, vary: 'Accept-Encoding' }
+      // nginx marks as weak only what it compresses.
       if (headers['if-none-match']?.replace('W/', '') === etag)
-        return void response.writeHead(304, head).end()
+        return void response.writeHead(304, { ...head, etag }).end()
       response.writeHead(200, { ...head, 'content-encoding': 'gzip' }).end(pack(file, 'gzip'))
     },
   },
