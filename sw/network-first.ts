@@ -72,10 +72,11 @@ export class Answers {
     const running = cached ? this.#asked.get(key) : undefined
     const asking = running ?? this.#load(key, other, url, request)
     this.#asked.set(key, asking)
-    const done = (): void => {
-      if (this.#asked.get(key) === asking) this.#asked.delete(key)
-    }
-    asking.then(done, done)
+    asking
+      .finally(() => {
+        if (this.#asked.get(key) === asking) this.#asked.delete(key)
+      })
+      .catch(() => undefined)
     try {
       const answer = await (kept
         ? withTimeout(asking, networkMs, 'The network is too slow.')
