@@ -161,6 +161,10 @@ for (const [title, red] of [
     judged(tagged, kept, sent(1e6, 2e6, { ...same, ...cancel, packs: true })),
   ],
   [
+    'a cancel may arrive a little later than that of the plain page',
+    judged(long, long, sent(3e6, 3.2e6, cancel)),
+  ],
+  [
     'a load that cannot go on after a cancel starts again',
     judged(long, long, sent(1e6, 4e6, { ...cancel, badRanges: true })),
   ],
@@ -315,6 +319,11 @@ for (const [title, red, expected] of [
     'a file that is used twice and sent three times fails',
     judged(long, long, sent(1e6, 3e6, cancel)),
     'more bytes: 3000000 of a file of 1000000, plain 1000000',
+  ],
+  [
+    'a cancel that arrives much later fails',
+    judged(long, long, sent(3e6, 3.5e6, cancel)),
+    'more bytes: 3500000 of a file of 1000000, plain 3000000',
   ],
   [
     'a load that starts again without a cancel fails',
