@@ -1,6 +1,7 @@
 // The service worker: decides which requests modelferry answers, and opens a source of files for them.
 // The browser may terminate it at any time, so its memory holds no state that must last.
-// Start with script.ts (the built file), then attach.ts (its listeners) and route.ts (which requests).
+// Start with script.ts (the built file), then attach.ts (its listeners), route.ts (which requests)
+// and files.ts (the answer for a model file).
 
 import { builtInEngine } from '../src/transfer/index.ts'
 import { attach, installParameters, type InstallOptions } from './attach.ts'

@@ -1,6 +1,6 @@
 // Puts authentication, queueing, CORS and logging in front of any (Request) => Promise<Response>.
 // Runs wherever Request and Response exist; from-config.ts turns gateway.json into options.
-// Start with gateway.ts (pipeline). This file is the package entry modelferry/gateway.
+// Start with gateway.ts (pipeline); problems.ts has the status and text of every refusal. This file is the package entry modelferry/gateway.
 
 export { type ConfiguredGateway, gatewayFromConfig, type GatewayParts } from './from-config.ts'
 export { createGateway, type Gateway } from './gateway.ts'

@@ -1,7 +1,8 @@
 // Finds out what a file consists of, where its bytes are and until when: file info, CAS tokens, reconstructions,
 // renewal.
 // Talks to the hub and the CAS server; never fetches file content.
-// Start with file-info.ts, then reconstructions.ts (records and their renewal).
+// Start with file-info.ts, then reconstructions.ts (records and their renewal); http-answer.ts says which responses of
+// plain servers may be kept.
 
 export { isSizeCertain, notKept, totalLength } from './file-info-headers.ts'
 export {
