@@ -250,15 +250,20 @@ describe('hubService', () => {
     return ask
   }
 
+  /** A CAS token of the owner of the private repository. */
+  async function casTokenOf(
+    fetch: typeof globalThis.fetch,
+    kind: 'read' | 'write',
+  ): Promise<string> {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const response = await fetch(`${hubUrl}/api/models/me/vad/xet-${kind}-token/main`, { headers })
+    const { accessToken: token } = (await response.json()) as { accessToken: string }
+    return token
+  }
+
   test('a CAS token authenticates its owner on CAS paths only', async () => {
     const fetch = await gatedHub()
-    const tokenUrl = `${hubUrl}/api/models/me/vad/xet-read-token/main`
-    const owner = { authorization: `Bearer ${accessToken}` }
-    const { accessToken: casToken } = (await (
-      await fetch(tokenUrl, { headers: owner })
-    ).json()) as {
-      accessToken: string
-    }
+    const casToken = await casTokenOf(fetch, 'read')
     const headers = { authorization: `Bearer ${casToken}` }
     const hash = '0'.repeat(64)
     const chunk = await fetch(`${hubUrl}/v1/chunks/default/${hash}`, { headers })
@@ -359,13 +364,7 @@ describe('hubService', () => {
 
   test('any CAS token reaches the hub on paths that the hub does not know, so that clients fall back', async () => {
     const fetch = await gatedHub()
-    const tokenUrl = `${hubUrl}/api/models/me/vad/xet-write-token/main`
-    const owner = { authorization: `Bearer ${accessToken}` }
-    const { accessToken: casToken } = (await (
-      await fetch(tokenUrl, { headers: owner })
-    ).json()) as {
-      accessToken: string
-    }
+    const casToken = await casTokenOf(fetch, 'write')
     const headers = { authorization: `Bearer ${casToken}`, 'content-type': 'application/json' }
     const grants = await fetch(`${hubUrl}/v1/xorb-grants`, { method: 'POST', headers, body: '{}' })
     expect(grants.status).toBe(404)

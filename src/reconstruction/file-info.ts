@@ -212,6 +212,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       const confirmed = status === 304 && said?.replace('W/', '') === tag?.replace('W/', '')
       if (tag && status !== 200 && status < 400 && !confirmed) {
         tag = undefined
+        await withoutBody(response)
         continue
       }
       if (again >= question.retry.renewals || !isStale(response, url)) return response

@@ -64,7 +64,7 @@ describe('which connections end early', () => {
     }
   }
 
-  test('those that nobody waits for, as many as urgent tasks need, after a second look', () => {
+  test('those that no reader waits for, as many as urgent tasks need, after a second look', () => {
     const line = new Line((open) => open * 1e6)
     line.other = 6
     line.queued = 2

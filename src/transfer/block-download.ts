@@ -239,7 +239,7 @@ export class BlockDownload {
       waiting: this.#context.waiting,
       arrived: (bytes) => {
         this.#received += bytes
-        // Before the report, which wakes the readers of this realm: until they wait again, nobody seems to wait.
+        // Before the report: it wakes the readers of this realm, and until they wait again, none is seen to wait.
         this.#steer()
         this.#context.arrived(bytes)
       },
