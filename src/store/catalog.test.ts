@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { grantUrl } from './catalog.ts'
+import 'fake-indexeddb/auto'
+import { Catalog, grantUrl } from './catalog.ts'
 
 const info = { url: 'https://hub.example/a', size: 1, content: 'etag:1', fetchedAt: 5 }
 const entry = { url: info.url, info, checkedAt: 1, grants: ['alice'] }
@@ -32,4 +33,21 @@ test('above the limit the grants with the oldest check are removed', () => {
   expect(full?.grants).toEqual(many)
   const again = grantUrl(full, info, 'user 0')
   expect(grantUrl(again, info, 'new').grants).toEqual([...many.slice(2), 'user 0', 'new'])
+})
+
+test('a 404 that a newer answer has overtaken is not stored; a newer one is', async () => {
+  const catalog = new Catalog(crypto.randomUUID())
+  const refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+  const missing = { url: info.url, grant: 'alice', refusal }
+  const file = { ...info, fetchedAt: 10_000 }
+  await catalog.updateUrl(info.url, 'alice', (old) => grantUrl(old, file, 'alice'))
+  await catalog.saveMissing({ ...missing, checkedAt: 9000 })
+  expect(await catalog.url(info.url)).toMatchObject({ grants: ['alice'] })
+  expect(await catalog.missing(info.url, 'alice')).toBeUndefined()
+  // What another user may see says nothing.
+  await catalog.saveMissing({ ...missing, grant: 'bob', checkedAt: 9000 })
+  expect(await catalog.missing(info.url, 'bob')).toBeDefined()
+  await catalog.saveMissing({ ...missing, checkedAt: 11_000 })
+  expect(await catalog.url(info.url)).toBeUndefined()
+  expect(await catalog.missing(info.url, 'alice')).toBeDefined()
 })

@@ -86,6 +86,7 @@ export class Catalog extends CatalogReader {
     const { url, grant } = entry
     return this.change(async (store) => {
       const old = await promisifyRequest<CatalogUrl | undefined>(store.get(`url:${url}`))
+      if (old?.grants.includes(grant) && isOvertaken(entry.checkedAt, old.info.fetchedAt)) return
       const next = withoutGrants(old, [grant])
       if (next !== undefined) store.put(next, `url:${url}`)
       else store.delete(`url:${url}`)
@@ -201,14 +202,17 @@ const most = 16
 /** An answer may overtake one that was asked for up to this time before it, milliseconds. */
 const overtakeMs = 60_000
 
+/** Whether a newer question was answered before; a longer difference means that the clock was set back. */
+function isOvertaken(askedAt: number, newerAt: number): boolean {
+  return askedAt < newerAt && newerAt - askedAt < overtakeMs
+}
+
 /**
- * A URL's entry after the hub has answered one partition. An answer that a newer one has overtaken changes nothing; a
- * longer difference means that the clock was set back. With the same content, earlier partitions keep their grant;
- * with another content, they must be checked again.
+ * A URL's entry after the hub has answered one partition. An answer that a newer one has overtaken changes nothing. With
+ * the same content, earlier partitions keep their grant; with another content, they must be checked again.
  */
 export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: string): CatalogUrl {
-  const overtaken = old ? old.info.fetchedAt - info.fetchedAt : 0
-  if (old && overtaken > 0 && overtaken < overtakeMs && old.info.content !== info.content)
+  if (old && old.info.content !== info.content && isOvertaken(info.fetchedAt, old.info.fetchedAt))
     return old
   const before = old?.info.content === info.content ? old.grants : []
   const others = before.filter((each) => each !== grant)

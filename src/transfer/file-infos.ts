@@ -226,6 +226,7 @@ export class FileInfos {
     const same = authorization === call.authorization && !granted && !altered
     const network = patient || granted ? bareFetch : atOnce(bareFetch)
     const fetch = same && call.own ? ownFirst(call.own, network) : network
+    const askedAt = net.clock.now()
     let answer = await ask(authorization)
     if (authorization !== undefined && isUnauthorized(answer)) {
       const renewed = await principal.renewed(authorization)
@@ -248,7 +249,7 @@ export class FileInfos {
     }
     const { refusal } = answer
     if (answer.missing && (await principal.isCurrent()))
-      await store.saveMissing({ url: place, grant, refusal, checkedAt: net.clock.now() })
+      await store.saveMissing({ url: place, grant, refusal, checkedAt: askedAt })
     if (!granted || !isTransient(refusal.status))
       this.#tell(name, refusal, authorization !== undefined)
     return { answer, principal }
