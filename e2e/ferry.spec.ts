@@ -133,7 +133,7 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
     removed: [true, false],
     left: [[stage.url(vad)]],
     verified: [false, true],
-    absent: { state: 'absent', intact: true, size: 0, held: 0, damaged: 0 },
+    absent: { state: 'absent', intact: false, size: 0, held: 0, damaged: 0 },
     end: [],
     remembered: [],
   })

@@ -68,13 +68,13 @@ export type FerryErrorCode =
   | 'busy' // a server or a queue is full; the message says when to retry
   | 'closed' // connection or engine was closed
   | 'configuration' // an option is wrong
-  | 'expired-url' // presigned URLs were still refused after renewals
+  | 'expired-url' // presigned URLs were still refused after renewals, though not by 404
   | 'forbidden' // 403 from the hub
   | 'http' // the server answered another error status
   | 'insecure-context' // no https and no localhost
   | 'integrity' // the hash of the bytes is not the expected one
   | 'network' // no response or an incomplete one, after all retries
-  | 'not-found' // 404 from the hub
+  | 'not-found' // 404 from the hub, or from the storage for every presigned URL
   | 'policy' // Content-Security-Policy or Trusted Types forbid what is needed; the message names the directive
   | 'protocol' // a response that does not follow the protocol; the message names the field
   | 'quota' // not enough storage on the device

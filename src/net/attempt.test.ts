@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { attempt, defaultRetry } from './attempt.ts'
+import { httpError } from './errors.ts'
 import { FakeClock } from './testing/FakeClock.ts'
 import { netOf } from './testing/netOf.ts'
 
@@ -51,6 +52,25 @@ test('sends no credentials or referrer, and marks the request as its own', async
     referrerPolicy: 'no-referrer',
     cache: 'no-store',
   })
+})
+
+test('behind another endpoint, request, errors and refusals name the host that was asked', async () => {
+  const endpoint = (url: string): string =>
+    url.replace('https://cas.example', 'https://proxy.example/cas')
+  const seen: string[] = []
+  const fetch = async (url: string): Promise<Response> => {
+    seen.push(url)
+    throw new TypeError('Failed to fetch')
+  }
+  const url = 'https://cas.example/x?sig=1'
+  const lost = await attempt(netOf({ fetch, endpoint }), { url }).catch((error: unknown) => error)
+  expect(seen).toEqual(['https://proxy.example/cas/x?sig=1#modelferry'])
+  expect(lost).toMatchObject({ code: 'network', url: 'https://proxy.example/cas/x' })
+  expect(String(lost)).toContain('No answer from proxy.example')
+  const refused = Object.defineProperty(new Response('', { status: 404 }), 'url', {
+    value: 'https://proxy.example/cas/x?sig=1',
+  })
+  expect(String(await httpError('The token', refused, url))).toContain('proxy.example answered 404')
 })
 
 test('missing headers time out, even if fetch ignores its signal', async () => {

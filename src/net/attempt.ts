@@ -162,20 +162,23 @@ export async function attempt(
 }
 
 async function once(
-  { fetch, clock, retry }: Net,
+  { fetch, clock, retry, endpoint = (url) => url }: Net,
   request: AttemptRequest,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   signal?.throwIfAborted()
   const { stallMs } = retry
-  const { url, firstByteMs = retry.firstByteMs } = request
+  const { firstByteMs = retry.firstByteMs } = request
+  const [named, own] = withCredential(request.url.split('#', 1)[0] ?? '', request.init)
+  const address = endpoint(named)
+  // Errors name the server that was really asked.
+  const url = endpoint(request.url)
   const connection = new AbortController()
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
   const release = (): void => signal?.removeEventListener('abort', follow)
   const late = (): void => connection.abort(timeoutError('No answer came', firstByteMs, url))
   try {
-    const [address, own] = withCredential(url.split('#', 1)[0] ?? '', request.init)
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
     // Chromium gives a response without a body an empty one, and `new Response` rejects that.
@@ -221,6 +224,8 @@ export interface Net {
    * transfer requires. Without it, tries are used up during an outage.
    */
   readonly online?: (signal?: AbortSignal) => Promise<void>
+  /** The address that is asked in place of a URL. Default: the URL itself. */
+  readonly endpoint?: (url: string) => string
 }
 
 /** `fetch` as it is injected: always a URL, never a `Request` (a signed URL stays a string). */

@@ -185,6 +185,8 @@ describe('Backoff', () => {
     await ask(a, busy('4'))
     expect(backoff.left(a)).toBe(4_200)
     expect(announced[0]?.until).toBe(4_000)
+    // What the server said, not what the spread makes of it.
+    expect(backoff.pause(a)?.reason.message).toContain('a pause of 4 s')
   })
 
   test('a URL that redirects to a busy origin waits too, other URLs of its origin do not', async () => {

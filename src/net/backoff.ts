@@ -240,8 +240,10 @@ function addressOf(url: string): string {
   return url.split('#', 1)[0] ?? ''
 }
 
-function secondsOf(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1000))
+/** A pause as whole seconds, at least one, for messages and `Retry-After`. */
+export function secondsOf(ms: number): number {
+  // Rounded, because a pause is spread by up to a tenth.
+  return Math.max(1, Math.round(ms / 1000))
 }
 
 function reasonOf({ origin, status }: Pause, ms: number): FerryError {

@@ -15,7 +15,7 @@ const wordsMs = 1000
  * cancels the rest.
  *
  * @param what name of the request, for the message: "The read token"
- * @param url the requested URL
+ * @param url the requested URL; after a redirect, or behind `endpoints`, the response names another host
  */
 export async function httpError(
   what: string,
@@ -26,7 +26,7 @@ export async function httpError(
   const begin = await withTimeout(read, wordsMs, '').catch(() => undefined)
   if (!begin) await response.body?.cancel().catch(() => undefined)
   const { status, headers } = response
-  return refusalError(what, { status, headers, body: begin?.bytes }, url)
+  return refusalError(what, { status, headers, body: begin?.bytes }, response.url || url)
 }
 
 /** A refusal whose body was read. */

@@ -182,10 +182,7 @@ export function scriptOf({ installing, waiting, active }: ServiceWorkerRegistrat
 }
 
 function wrong(option: string, wanted: string, seen: string): FerryError {
-  return new FerryError(
-    'configuration',
-    `connect(): ${option} has to be ${wanted}; it is "${seen}".`,
-  )
+  return new FerryError('configuration', `connect(): ${option} has to be ${wanted}, not "${seen}".`)
 }
 
 function texts(option: string, values: unknown): string[] {

@@ -77,7 +77,7 @@ export interface HeldFile {
 export interface VerifyReport {
   /** How much of the file was on the device. */
   readonly state: 'complete' | 'partial' | 'absent'
-  /** Whether all stored bytes match their hashes. */
+  /** Whether bytes are stored, and all of them match their hashes. */
   readonly intact: boolean
   /** Bytes of the whole file; 0 where it is absent. */
   readonly size: number

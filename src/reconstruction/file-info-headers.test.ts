@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isSizeCertain, parseLink } from './file-info-headers.ts'
+import { isSizeCertain, parseLink, plainFileInfo } from './file-info-headers.ts'
 
 describe('parseLink', () => {
   const base = 'https://hub.example/org/repo/resolve/main/f'
@@ -75,5 +75,23 @@ describe('isSizeCertain', () => {
     ],
   ] as const)('%s', (_, type, headers, certain) => {
     expect(isSizeCertain({ type, headers: new Headers(headers) })).toBe(certain)
+  })
+})
+
+describe('a plain file without validators', () => {
+  async function refusalOf(type: ResponseType): Promise<string> {
+    const response = Object.defineProperty(new Response(''), 'type', { value: type })
+    const url = 'https://cdn.example/m.onnx'
+    const probe = (): Promise<Response> => Promise.reject(new Error('not needed'))
+    const asked = plainFileInfo({ response, url, key: url, fetchedAt: 0, probe })
+    return await asked.then(
+      () => 'kept',
+      (error: unknown) => String(error),
+    )
+  }
+
+  test('is refused with the headers to send, and to expose across origins, where an ETag may be hidden', async () => {
+    expect(await refusalOf('basic')).toContain('Let the server send ETag, Last-Modified or')
+    expect(await refusalOf('cors')).toContain('(Access-Control-Expose-Headers: ETag), Last-Mod')
   })
 })

@@ -227,7 +227,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   if (versioned === undefined && (until ?? 0) <= fetchedAt)
     throw notKept(
       url,
-      'nothing tells its versions apart. Let the server send ETag, Last-Modified or Cache-Control: max-age',
+      `nothing tells its versions apart. Let the server send ETag${response.type === 'cors' ? ' and expose it to other origins (Access-Control-Expose-Headers: ETag)' : ''}, Last-Modified or Cache-Control: max-age`,
     )
   // The question after the size of a file that cannot be kept would cost another response.
   let size = linked ?? certain
@@ -284,7 +284,7 @@ export function confirmedInfo(known: FileInfo, response: Response, now: number):
 
 /** @param why completes "…, since …" */
 export function notKept(url: string, why: string): FerryError {
-  return new FerryError('unsupported', `The file is passed through and not kept: ${why}.`, { url })
+  return new FerryError('unsupported', `The file cannot be kept on the device: ${why}.`, { url })
 }
 
 /**

@@ -43,7 +43,7 @@ class BlockedSource extends BytesSource {
 describe('before headers are sent', () => {
   test.each([
     ['a refusal of the token host', new FerryError('forbidden', 'No.', { status: 403 })],
-    ['an unreachable host', new FerryError('network', 'No answer.')],
+    ['an unreachable host', new FerryError('network', 'No.', { url: 'https://cas.example/' })],
     ['a malformed reconstruction', new FerryError('protocol', 'No JSON.')],
     ['a policy that names only the hub', new FerryError('policy', 'connect-src')],
     ['a file that cannot be kept', new FerryError('unsupported', 'No length.')],
@@ -54,7 +54,7 @@ describe('before headers are sent', () => {
     }
     const { text, label, faults } = await askPage(source)
     expect([text, label]).toEqual(['plain', null])
-    expect(faults).toMatchObject([{ code: error.code }])
+    expect(faults).toMatchObject([{ code: error.code, url: source.known.url }])
     expect(faults[0]?.message).toContain(error.message)
     expect(faults[0]?.message).toContain("page's own request was made instead")
   })
@@ -64,6 +64,7 @@ describe('before headers are sent', () => {
     const { text, faults } = await askPage(source)
     expect(text).toBe('plain')
     expect(faults).toMatchObject([{ code: 'timeout' }])
+    expect(faults[0]?.message).toContain(new URL(source.known.url).host)
     expect(source.open).toBe(0)
   })
 

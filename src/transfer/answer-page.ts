@@ -1,5 +1,6 @@
 // Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
 // slow. Called by service worker and loader, which differ in how they make a plain request.
+import { redactUrl } from '../core/index.ts'
 import { sendsCookies } from '../address/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
@@ -53,7 +54,8 @@ export async function answerPage(
     response = await respond(await source(), request, { ...options, bypassed: bypass.has(url) })
   } catch (error) {
     signal?.throwIfAborted()
-    const fault = encodeError(error, 'storage')
+    // The page knows neither the commit of its branch nor the hosts behind its hub; the message names those.
+    const fault = { ...encodeError(error, 'storage'), url: redactUrl(url) }
     if (fault.code === 'unsupported') bypass.skip(url, fault.message)
     return await passedThrough(fault, url, { ...options, plain })
   } finally {

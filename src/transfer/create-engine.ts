@@ -45,10 +45,10 @@ export interface EngineOptions {
 /** Creates an engine with the features of this browser. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { channel, store, retry, xet = true, lingering, backoff, endpoints = {} } = options
-  const fetch = withEndpoints(endpoints, options.fetch)
-  const bareFetch = options.bareFetch ? withEndpoints(endpoints, options.bareFetch) : fetch
+  const { fetch, bareFetch = fetch } = options
   const { authorize = async () => undefined, principal = () => principalOf(undefined) } = options
-  const net = { fetch, clock: systemClock, random: Math.random, retry, backoff }
+  const endpoint = endpointOf(endpoints)
+  const net = { fetch, clock: systemClock, random: Math.random, retry, backoff, endpoint }
   const reconstructions = new Reconstructions({
     net: { ...net, online: whenOnline },
     store: idbRecordStore(),
@@ -72,9 +72,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     authorize,
     principal,
     bareFetch,
-    differs: (url) =>
-      options.differs?.(url) === true ||
-      Object.keys(endpoints).some((address) => url.startsWith(address)),
+    differs: (url) => options.differs?.(url) === true || endpoint(url) !== url,
   })
 }
 
@@ -167,17 +165,17 @@ export interface SpareEngine {
 }
 
 /**
- * `fetch` that asks other hosts than those named, with path and query as they are: a signature holds for them. Headers
- * go along: who maps a host trusts the other one with what is meant for it.
+ * The address that is asked in place of a URL, with path and query as they are: a signature holds for them. Headers go
+ * along: an app that maps a host trusts the other one with what is meant for it.
  */
-export function withEndpoints(endpoints: Readonly<Record<string, string>>, fetch: Fetch): Fetch {
+export function endpointOf(endpoints: Readonly<Record<string, string>>): (url: string) => string {
   const pairs = Object.entries(endpoints).map((pair) =>
     pair.map((address) => address.replace(/\/+$/, '')),
   )
-  return async (url, init) => {
+  return (url) => {
     for (const [from = '', to = ''] of pairs)
       if (url.startsWith(from) && /^[/?#]|^$/.test(url.slice(from.length)))
-        return await fetch(to + url.slice(from.length), init)
-    return await fetch(url, init)
+        return to + url.slice(from.length)
+    return url
   }
 }

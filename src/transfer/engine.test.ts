@@ -153,6 +153,11 @@ describe('a file in the engine', () => {
     await vi.waitFor(() =>
       expect(place.events).toMatchObject([{ name: 'fault', detail: { code: 'unauthorized' } }]),
     )
+    place.events.length = 0
+    expect(await engine.info(place.url, { quiet: true })).toMatchObject({
+      refusal: { status: 401 },
+    })
+    expect(place.events).toEqual([])
     const missing = place.url.replace('model.onnx', 'absent.json')
     const allowed = place.engine('hf_tester')
     expect((await ask(allowed, missing)).status).toBe(404)

@@ -105,7 +105,7 @@ export interface Caller extends SourceOptions {
 }
 
 /** Parameters of one request to the hub. */
-export interface InfoCall extends Pick<Caller, 'own' | 'authorization'> {
+export interface InfoCall extends Pick<Caller, 'own' | 'authorization' | 'quiet'> {
   readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
@@ -147,7 +147,7 @@ export class FileInfos {
     const kept = await keptAnswer(store, address, grant, net.clock.now())
     const fresh = recheck === 'never' || (kept?.fresh && recheck !== 'always')
     if (kept && (fresh || net.backoff.left(address) > 0)) {
-      if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, false)
+      if ('refusal' in kept.answer) this.#tell(name, kept.answer.refusal, caller)
       return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
@@ -157,7 +157,7 @@ export class FileInfos {
     const ownCall = recheck === 'always' && crypto.randomUUID()
     try {
       const answer = await this.#calls.join(
-        `${patient} ${grant} ${name} ${address} ${ownCall}`,
+        `${patient} ${caller.quiet} ${grant} ${name} ${address} ${ownCall}`,
         async (signal) =>
           (await this.ask(name, address, { ...caller, granted, known, signal })).answer,
         signal,
@@ -251,7 +251,7 @@ export class FileInfos {
     if (answer.missing && (await principal.isCurrent()))
       await store.saveMissing({ url: place, grant, refusal, checkedAt: askedAt })
     if (!granted || !isTransient(refusal.status))
-      this.#tell(name, refusal, authorization !== undefined)
+      this.#tell(name, refusal, call, authorization !== undefined)
     return { answer, principal }
   }
 
@@ -292,8 +292,8 @@ export class FileInfos {
     await store.saveUrl({ ...known.info, freshUntil: 0 }, own)
   }
 
-  #tell(url: string, refusal: Refusal, hadToken: boolean): void {
-    const fault = refusalFault(url, refusal, hadToken)
+  #tell(url: string, refusal: Refusal, { quiet }: SourceOptions, hadToken = false): void {
+    const fault = quiet ? undefined : refusalFault(url, refusal, hadToken)
     if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
   }
 }

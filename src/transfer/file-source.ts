@@ -32,6 +32,8 @@ export interface SourceOptions {
   readonly onDevice?: boolean | undefined
   /** The page's own request, whose response may answer a question about a file of which nothing is stored. */
   readonly own?: OwnResponse | undefined
+  /** Whether a refusal is not reported to the pages: the caller only wants to know. */
+  readonly quiet?: boolean | undefined
   /** Bytes of the file that the caller already received; if they turn out wrong, the demand fails. */
   readonly before?: Delivered | undefined
 }
@@ -62,7 +64,7 @@ export interface DownloadReader {
    * @param ms time limit, milliseconds
    * @param patienceMs longest pause that a server may ask for, milliseconds
    * @returns whether bytes have arrived, or will arrive after such a pause
-   * @throws FerryError when the load failed
+   * @throws FerryError when the load failed, or waits after a failed request
    */
   begun(ms: number, patienceMs: number): Promise<boolean>
   /**

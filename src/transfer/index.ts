@@ -20,7 +20,7 @@
 //        └─ ChunkVerifier    what is held, proven and releasable
 
 export { answerPage, ownRequest } from './answer-page.ts'
-export { Bypass, cacheDirectivesOf, whyNotFor } from './page-request.ts'
+export { Bypass, cacheDirectivesOf, isOfHub, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
 export { principalOf, type Principal, type FileSource, type SourceOptions } from './file-source.ts'

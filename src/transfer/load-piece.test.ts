@@ -86,6 +86,28 @@ describe('loadPiece', async () => {
     expect(waits).toEqual([])
   })
 
+  test.each([
+    [404, 'not-found', /storage\.example refused 3 new presigned .*`endpoints`.* answered 404/],
+    [
+      403,
+      'expired-url',
+      /storage\.example refused 3 new presigned .*clock.* answered 403 \(Denied\)/,
+    ],
+  ])(
+    'storage that refuses every new URL by %i is named, with what it said',
+    async (status, code, message) => {
+      const span: Span = { range, first: false, good: 1, block: block(1) }
+      const fetch = async (): Promise<Response> => new Response('<Code>Denied</Code>', { status })
+      const renew = async ({ generation }: Block): Promise<Block> => block(generation + 1)
+      const loading = loadPiece(
+        { span, descriptor: block(1).descriptors[0]!, runs: [run] },
+        contextOf(netOf({ fetch }), { blocks: blocksOf({ renew }) }),
+      )
+      await expect(loading).rejects.toMatchObject({ code, status, retryable: true })
+      await expect(loading).rejects.toThrow(message)
+    },
+  )
+
   /** A piece that storage refuses with 429 and the given delays, before it fails permanently. */
   async function refusedFor(seconds: readonly number[]): Promise<{
     asked: string[]

@@ -1,5 +1,5 @@
 import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
-import { verdict, type Waiting } from '../net/index.ts'
+import { hostOf, verdict, type Waiting } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
 import { isBusy, isUnreachable, Outage } from './fallback.ts'
 import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index.ts'
@@ -239,10 +239,15 @@ async function recover(
 }
 
 function stillRefused(cause: unknown, renewals: number): FerryError {
+  const { message = '', status, url = '' } = cause instanceof FerryError ? cause : {}
+  const [code, why] =
+    status === 404
+      ? (['not-found', 'The bytes are not there, or `endpoints` is wrong'] as const)
+      : (['expired-url', 'Check its clock and its signatures'] as const)
   return new FerryError(
-    'expired-url',
-    `Presigned URLs were refused ${renewals + 1} times in a row after renewals: the storage refuses its own signatures. Try again later.`,
-    { retryable: true, cause, ...addressOf(cause) },
+    code,
+    `${hostOf(url)} refused ${renewals + 1} new presigned URLs in a row. ${why}. ${message}`,
+    { retryable: true, cause, status, url },
   )
 }
 

@@ -1,4 +1,5 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
+import { hostOf } from '../net/index.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function begun(demand: DownloadReader, wayMs: number): Promise<void
   try {
     if (await demand.begun(wayMs, pauseMs)) return
     const { url } = demand.info
-    const message = `No byte of the file came within ${wayMs} ms. Check that token, CAS and storage hosts can be reached.`
+    const message = `No byte of the file came within ${wayMs} ms. ${hostOf(url)}, or a host that it names, does not answer.`
     throw new FerryError('timeout', message, { url, retryable: true })
   } catch (error) {
     demand.release()

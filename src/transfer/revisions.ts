@@ -150,7 +150,7 @@ export class BranchInfos {
       }
       // An answer that was asked for before the request is no fresh one.
       const ownCall = recheck === 'always' && crypto.randomUUID()
-      const key = `${patient} ${grant} ${subject} ${ownCall}`
+      const key = `${patient} ${caller.quiet} ${grant} ${subject} ${ownCall}`
       const answer = await this.#leads.join(key, lead, signal)
       const commit = commitOf(answer)
       if (commit !== undefined) return own ? { commit, answer } : { commit }

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
+import { encodeError } from '../protocol/channel.ts'
 import type { FileInfo, LoadState } from '../protocol/files.ts'
 import { SharedDownload } from './shared-download.ts'
 
@@ -23,7 +24,7 @@ describe('a load that brought nothing yet', () => {
 
   test.each([
     ['is slow: it has all the time', {}, 4900, 5100, false],
-    ['failed once: it has 1.5 s left', waits(), 1400, 1600, false],
+    ['failed once: it has 1.5 s left, and the failure is the error', waits(), 1400, 1600, reason],
     ['waits as its server asked: its headers are given', waits({ asked: true }), 1400, 1600, true],
   ])('%s', async (_, change, before, after, begun) => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
@@ -34,16 +35,17 @@ describe('a load that brought nothing yet', () => {
     })
     try {
       const one = load()
-      let answer: boolean | undefined
+      let answer: unknown
       void one
         .join()
         .begun(5000, 120_000)
+        .catch((error: unknown) => encodeError(error))
         .then((given) => (answer = given))
       one.update(change)
       await vi.advanceTimersByTimeAsync(before)
       expect(answer).toBe(undefined)
       await vi.advanceTimersByTimeAsync(after - before)
-      expect(answer).toBe(begun)
+      expect(answer).toEqual(begun)
     } finally {
       vi.useRealTimers()
       vi.restoreAllMocks()

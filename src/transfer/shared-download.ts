@@ -193,7 +193,12 @@ export class SharedDownload {
           // Slow is not broken: only a load that has failed once gets less time.
           if (waiting && !troubled) end = Math.min(end, now + troubleMs)
           troubled ||= waiting !== undefined
-          if (now >= end) return waiting?.asked === true && waiting.until <= end + patienceMs
+          if (now >= end) {
+            if (waiting?.asked && waiting.until <= end + patienceMs) return true
+            // The failed request says more than the time.
+            if (waiting) throw decodeError(waiting.reason)
+            return false
+          }
           await this.#moved(range.start, AbortSignal.timeout(end - now))
         }
       },

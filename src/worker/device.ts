@@ -161,7 +161,7 @@ export class Device {
       const damaged = found.damaged.reduce((sum, { start, end }) => sum + end - start, 0)
       return { state: entry.state, intact, size: entry.size, held: entry.held, damaged }
     }
-    return { state: 'absent', intact: true, size: 0, held: 0, damaged: 0 }
+    return { state: 'absent', intact: false, size: 0, held: 0, damaged: 0 }
   }
 
   async remove(url: string): Promise<boolean> {

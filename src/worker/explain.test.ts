@@ -6,6 +6,12 @@ const url = 'https://hub.example/o/r/resolve/main/a.onnx'
 const info: FileInfo = { url, size: 100, content: 'xet:1', fetchedAt: 0 }
 const xet = { ...info, xetHash: '1'.repeat(64), sha256: '2'.repeat(64), commit: '3'.repeat(40) }
 
+const refusal = {
+  status: 404,
+  headers: [['x-error-message', 'No file']],
+  body: new Uint8Array(),
+} as const
+
 function factsOf(facts: Partial<Facts>): Facts {
   return { url, kind: 'file', control: 'ours', secret: false, pauseMs: 0, xet: true, ...facts }
 }
@@ -82,12 +88,19 @@ describe('what modelferry answers, from where, and what proves it', () => {
       'No hash proves it',
     ],
     ['one without ranges', { answer: { info } }, 'plain', 'no', 'offers no ranges'],
-    ['a refusal', { answer: { refusal: { status: 404 } } }, 'hub', 'no', 'answers 404'],
+    ['a refusal', { answer: { refusal } }, 'hub', 'no', 'hub.example answers 404 (No file)'],
+    [
+      'a refusal of another server',
+      { url: 'https://cdn.example/a.onnx', answer: { refusal } },
+      'plain',
+      'no',
+      'cdn.example answers 404',
+    ],
     ['a listing', { kind: 'note' }, 'hub', 'no', 'listing'],
     ['a runtime', { kind: 'runtime' }, 'plain', 'no', 'runtime'],
   ])('%s', (_, facts, from, proven, reason) => {
     const answer = explain(factsOf(facts))
-    expect(answer).toMatchObject({ url, carried: true, from, proven })
+    expect(answer).toMatchObject({ carried: true, from, proven })
     expect(answer.reasons.join(' ')).toContain(reason)
   })
 })
@@ -95,6 +108,11 @@ describe('what modelferry answers, from where, and what proves it', () => {
 describe("where the page's own request is made, and why", () => {
   test.each<[what: string, facts: Partial<Facts>, reason: string]>([
     ['another URL', { kind: undefined }, 'matches no hub of `hubs`'],
+    [
+      'the web page of a file',
+      { kind: undefined, url: 'https://hub.example/o/r/blob/main/a.onnx' },
+      '"/resolve/" in place of "/blob/"',
+    ],
     [
       'a policy',
       {
@@ -146,7 +164,7 @@ describe('further reasons', () => {
     ['no service worker', { control: 'none' }, 'only ferry.fetch'],
     ['another service worker', { control: 'foreign' }, 'Another service worker'],
     ['a secret in the URL', { secret: true }, 'is not stored'],
-    ['a pause', { pauseMs: 4200 }, 'a pause of another 5 s'],
+    ['a pause', { pauseMs: 4200 }, 'a pause; 4 s'],
   ])('%s', (_, facts, reason) => {
     expect(explain(factsOf({ answer: { info: xet }, ...facts })).reasons.join(' ')).toContain(
       reason,

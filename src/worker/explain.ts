@@ -14,9 +14,10 @@ import {
   type ErrorData,
   type Explanation,
   type FileInfo,
+  type Refusal,
 } from '../protocol/index.ts'
-import { Bypass, type FileSource, ownRequest, whyNotFor } from '../transfer/index.ts'
-import type { Backoff } from '../net/index.ts'
+import { Bypass, type FileSource, isOfHub, ownRequest, whyNotFor } from '../transfer/index.ts'
+import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
 
@@ -33,7 +34,7 @@ export interface Facts {
   /** The server's response for the file, or the error of the request. */
   readonly answer?:
     | { readonly info: FileInfo }
-    | { readonly refusal: { readonly status: number } }
+    | { readonly refusal: Pick<Refusal, 'status' | 'headers' | 'body'> }
     | { readonly error: ErrorData }
     | undefined
   /** Why that response does not apply to the page's request; undefined: it does. */
@@ -58,7 +59,7 @@ export function explain(facts: Facts): Explanation {
       'The URL contains a secret, which is not stored: with another one, the server is asked before the file is returned.',
     )
   if (pauseMs > 0 && outcome.from !== 'device')
-    reasons.push(`Its server asked for a pause of another ${Math.ceil(pauseMs / 1000)} s.`)
+    reasons.push(`Its server asked for a pause; ${secondsOf(pauseMs)} s of it are left.`)
   if (control !== 'ours')
     reasons.push(
       `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch use modelferry.`,
@@ -81,11 +82,13 @@ function carried(
   return { carried: true, from, proven, reasons }
 }
 
-function outcomeOf({ kind, answer, passed, held, bypass, xet }: Facts): Outcome {
+function outcomeOf({ url, kind, answer, passed, held, bypass, xet }: Facts): Outcome {
   switch (kind) {
     case undefined:
       return own(
-        'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin with the extension of a model.',
+        /^[^?]+\/blob\/./.test(url)
+          ? 'It is the web page of a file. The URL of the file has "/resolve/" in place of "/blob/".'
+          : 'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin with the extension of a model.',
       )
     case 'note':
       return carried(
@@ -105,9 +108,9 @@ function outcomeOf({ kind, answer, passed, held, bypass, xet }: Facts): Outcome 
   if ('error' in answer) return own(answer.error.message)
   if ('refusal' in answer)
     return carried(
-      'hub',
+      isOfHub(url) ? 'hub' : 'plain',
       'no',
-      `Its server answers ${answer.refusal.status}, and the page gets that response.`,
+      `${hostOf(url)} answers ${describeRefusal(answer.refusal)}, and the page gets that response.`,
     )
   const { size, xetHash, sha256, commit, ranges } = answer.info
   if (passed !== undefined)
@@ -199,7 +202,8 @@ export class Explainer {
       const note = noteMatcher(patterns.hubs)(url)
       return { ...facts, kind: note ? 'note' : isRuntime(url) ? 'runtime' : undefined }
     }
-    const options = { client, authorization: joinCredential(whole, undefined), signal }
+    const authorization = joinCredential(whole, undefined)
+    const options = { client, authorization, signal, quiet: true }
     const answer = await engine
       .info(url, options)
       .catch((error: unknown) => ({ error: encodeError(error) }))

@@ -1,4 +1,5 @@
 import { expect, test, describe } from 'vitest'
+import { FerryError } from '../core/errors.ts'
 import { branchBase, carryResponse, holdFile, loadFile } from './loader-calls.ts'
 import { rebuildResponse } from '../page/ferry.ts'
 import { BytesSource } from '../transfer/testing/BytesSource.ts'
@@ -83,6 +84,15 @@ describe('loading a file', () => {
     source.failure = { at: 50, error: new Error('cut') }
     await expect(loadFile(source, url, { signal })).rejects.toThrow('cut')
     expect(source.open).toBe(0)
+  })
+
+  test('one that may not be kept is an error that says what to use instead of a File', async () => {
+    const source = new BytesSource(bytes)
+    const why = 'The file cannot be kept on the device: Cache-Control says no-store.'
+    source.info = () => Promise.reject(new FerryError('unsupported', why, { url }))
+    const failure = loadFile(source, url, { signal })
+    await expect(failure).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(failure).rejects.toThrow(`${why} Use fetch(url) in place of a File`)
   })
 
   test.each([

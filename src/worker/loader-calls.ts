@@ -123,8 +123,8 @@ export async function carryResponse(
 /**
  * Loads one file and waits until it is complete.
  *
- * @throws FerryError `unauthorized`, `forbidden`, `not-found` or `http` when the hub refuses it, and the error of the
- * load
+ * @throws FerryError `unauthorized`, `forbidden`, `not-found` or `http` when the hub refuses it, `unsupported` when it
+ * may not be kept, and the error of the load
  */
 export async function loadFile(
   source: FileSource,
@@ -132,7 +132,7 @@ export async function loadFile(
   options: SourceOptions & { readonly signal: AbortSignal },
 ): Promise<LoadedFile> {
   const { signal } = options
-  const known = await source.info(url, { ...options, patient: true })
+  const known = await source.info(url, { ...options, patient: true }).catch(rejectUnkept)
   if ('refusal' in known) throw refusedError(url, known.refusal)
   const { info } = known
   const { content, size } = info
@@ -151,6 +151,14 @@ export async function loadFile(
   }
   // The server replaced the file after the question about it.
   return await loadFile(source, url, { ...options, recheck: 'always' })
+}
+
+/** Says what a page can do with a file that may not be on the device. */
+function rejectUnkept(error: unknown): never {
+  if (!(error instanceof FerryError && error.code === 'unsupported')) throw error
+  const { code, message, url } = error
+  const advice = 'Use fetch(url) in place of a File.'
+  throw new FerryError(code, `${message} ${advice}`, { url, cause: error })
 }
 
 /**

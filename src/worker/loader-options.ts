@@ -84,7 +84,7 @@ function base(address: unknown): string {
   if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
   throw wrong(
     'endpoints',
-    'http(s) addresses without query, such as https://proxy.example',
+    'http(s) addresses without a query, such as "https://proxy.example"',
     address,
   )
 }
@@ -92,6 +92,6 @@ function base(address: unknown): string {
 function wrong(option: string, wanted: string, seen: unknown): FerryError {
   return new FerryError(
     'configuration',
-    `connect(): ${option} has to be ${wanted}; it is "${String(seen)}".`,
+    `connect(): ${option} has to be ${wanted}, not ${typeof seen === 'number' ? seen : JSON.stringify(seen)}.`,
   )
 }
