@@ -20,7 +20,7 @@ test('connect() reports its own reason, not the faults of other apps of the orig
     const detail = { code: 'policy', message: 'Of another app.', retryable: false }
     const event = { name: 'fault', detail }
     const other = new BroadcastChannel('modelferry')
-    setInterval(() => other.postMessage({ protocol: 2, from: 'other', kind: 'event', event }), 5)
+    setInterval(() => other.postMessage({ protocol: 3, from: 'other', kind: 'event', event }), 5)
   })
   const site = { '/modelferry-sw.js': undefined }
   await expectRefusal(stage, { site, code: 'worker', says: /modelferry-sw\.js.*missing/ })

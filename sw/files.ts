@@ -81,7 +81,7 @@ export class Files {
         if (fault.code === 'storage') this.#source = lazily(this.#open)
       },
       streams: capabilities.fedBodies,
-      hold: capabilities.bodiesNeedEvents ? wait : undefined,
+      whileRead: capabilities.bodiesNeedEvents ? wait : undefined,
     })
   }
 }

@@ -82,13 +82,13 @@ export const sha256Start: Uint32Array<ArrayBuffer> = fractionWords(Math.sqrt, 8)
  * Collects input that arrives in parts into whole blocks, and adds the padding of SHA-256.
  *
  * @param state receives the eight words of the hash
- * @param room buffer for blocks; its length is a multiple of 64
- * @param compress updates `state` with the given number of blocks from `room`
+ * @param buffer buffer for blocks; its length is a multiple of 64
+ * @param compress updates `state` with the given number of blocks from `buffer`
  * @see FIPS 180-4, section 5.1.1
  */
 function streamSha256(
   state: Uint32Array,
-  room: Uint8Array,
+  buffer: Uint8Array,
   compress: (blocks: number) => void,
 ): Sha256 {
   state.set(sha256Start)
@@ -96,11 +96,11 @@ function streamSha256(
   let total = 0
   const update = (bytes: Uint8Array): void => {
     for (let at = 0; at < bytes.length;) {
-      const part = bytes.subarray(at, at + room.length - filled)
-      room.set(part, filled)
+      const part = bytes.subarray(at, at + buffer.length - filled)
+      buffer.set(part, filled)
       at += part.length
       filled += part.length
-      if (filled === room.length) {
+      if (filled === buffer.length) {
         compress(filled / 64)
         filled = 0
       }
@@ -147,8 +147,8 @@ export async function createSha256(open: typeof openCodec = openCodec): Promise<
   } catch {
     // Refused by the Content-Security-Policy, or no WebAssembly.
     const state = new Uint32Array(8)
-    const room = new Uint8Array(STEP)
-    return streamSha256(state, room, (blocks) => plainSha256(state, room, blocks))
+    const buffer = new Uint8Array(STEP)
+    return streamSha256(state, buffer, (blocks) => plainSha256(state, buffer, blocks))
   }
 }
 

@@ -90,7 +90,7 @@ const details: Readonly<Record<RefusalWhy, string>> = {
   closed: 'The server is about to stop. Come back later.',
 }
 
-/** Names of {@link rateLimitFields}'s policies; absent when the caller's limits are not the cause. */
+/** Names of the policies in the rate limit fields; absent when the caller's limits are not the cause. */
 const violated: Readonly<Partial<Record<RefusalWhy, readonly string[]>>> = {
   waiting: ['pending'],
   wait: ['queue'],

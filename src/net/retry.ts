@@ -40,7 +40,7 @@ export async function retrying<T>(
   { ask, read }: Question<T>,
   { signal, answerBy = Infinity, waiting }: CallOptions = {},
 ): Promise<T> {
-  let patience = retry.attempts * retry.maxWaitMs
+  let waitBudgetMs = retry.attempts * retry.maxWaitMs
   for (let failures = 1; ; failures++) {
     const last = failures >= retry.attempts
     let failure: unknown
@@ -51,8 +51,8 @@ export async function retrying<T>(
     if (response !== undefined) {
       if (isTransient(response.status)) {
         const wait = Math.min(askedWait(response, clock.now()) ?? 0, retry.maxWaitMs)
-        patience -= wait
-        const tooLong = patience < 0 || clock.now() + wait > answerBy
+        waitBudgetMs -= wait
+        const tooLong = waitBudgetMs < 0 || clock.now() + wait > answerBy
         if (wait > 0 ? tooLong : last) return await read(response)
         await response.body?.cancel()
         failure = httpError('An answer', response, response.url)

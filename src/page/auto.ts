@@ -80,7 +80,7 @@ function holdFetches(isHeld: (url: string) => boolean, released: Promise<void>):
 }
 
 /** Longest delay of a page's requests, milliseconds. */
-const holdMs = 3000
+const readyLimitMs = 3000
 
 /**
  * Connects automatically when its script tag has `data-auto`. Until then the page's fetches of model files are
@@ -123,7 +123,7 @@ function warn(fault: unknown): void {
 async function released(ready: Promise<Ferry>): Promise<void> {
   const late = 'modelferry was not ready within 3 s: requests for model files went on without it.'
   try {
-    await withTimeout(ready, holdMs, late)
+    await withTimeout(ready, readyLimitMs, late)
   } catch (fault) {
     ready.then((ferry) => reportFault(ferry, fault)).catch(() => undefined)
   }

@@ -16,23 +16,23 @@ afterEach(() => open.splice(0).forEach((made) => made.close()))
 
 test('a question reaches every realm, and the answer names its sender', async () => {
   const [principal, deaf, knower] = [channel(), channel(), channel()]
-  knower.answer({ roll: async () => ({ own: true }) })
-  const { from } = await principal.ask('roll', { scope }, { timeoutMs: 1000 })
+  knower.answer({ locate: async () => ({ own: true }) })
+  const { from } = await principal.ask('locate', { scope }, { timeoutMs: 1000 })
   expect(from).toBe(knower.id)
   expect(from).not.toBe(deaf.id)
 })
 
 test('a question to one realm is answered only by that realm', async () => {
   const [principal, one, other] = [channel(), channel(), channel()]
-  for (const made of [one, other]) made.answer({ roll: async () => ({ own: true }) })
+  for (const made of [one, other]) made.answer({ locate: async () => ({ own: true }) })
   for (let turn = 0; turn < 5; turn += 1)
-    expect((await principal.ask('roll', { scope }, { to: other.id, timeoutMs: 1000 })).from).toBe(
+    expect((await principal.ask('locate', { scope }, { to: other.id, timeoutMs: 1000 })).from).toBe(
       other.id,
     )
 })
 
 test('a question without an answer ends in a timeout', async () => {
-  await expect(channel().ask('roll', { scope }, { timeoutMs: 30 })).rejects.toMatchObject({
+  await expect(channel().ask('locate', { scope }, { timeoutMs: 30 })).rejects.toMatchObject({
     code: 'timeout',
   })
 })
@@ -59,7 +59,7 @@ test('cancelling reaches the answering realm', async () => {
   const abort = new AbortController()
   const seen = new Promise<void>((resolve) => {
     knower.answer({
-      roll: (_, { signal }) =>
+      locate: (_, { signal }) =>
         new Promise((_done, reject) => {
           signal.addEventListener('abort', () => {
             resolve()
@@ -70,14 +70,14 @@ test('cancelling reaches the answering realm', async () => {
     })
   })
   await expect(
-    principal.ask('roll', { scope }, { timeoutMs: 5000, signal: abort.signal }),
+    principal.ask('locate', { scope }, { timeoutMs: 5000, signal: abort.signal }),
   ).rejects.toThrow('changed my mind')
   await seen
 })
 
 test('closing ends what is pending', async () => {
   const principal = channel()
-  const pending = principal.ask('roll', { scope }, { timeoutMs: 5000 })
+  const pending = principal.ask('locate', { scope }, { timeoutMs: 5000 })
   principal.close()
   await expect(pending).rejects.toMatchObject({ code: 'closed' })
 })
@@ -86,19 +86,19 @@ test('after closing, messages are dropped and questions are refused', async () =
   const principal = channel()
   const signal = AbortSignal.timeout(5000)
   principal.close()
-  expect(() => principal.tell({ kind: 'hold', demand: 'd' })).not.toThrow()
-  await expect(principal.ask('roll', { scope }, { timeoutMs: 5000, signal })).rejects.toMatchObject(
-    {
-      code: 'closed',
-    },
-  )
+  expect(() => principal.tell({ kind: 'keep-alive', demand: 'd' })).not.toThrow()
+  await expect(
+    principal.ask('locate', { scope }, { timeoutMs: 5000, signal }),
+  ).rejects.toMatchObject({
+    code: 'closed',
+  })
 })
 
 test('work that ends after closing causes no error', async () => {
   const [principal, knower] = [channel(), channel()]
   const finish: ((answer: { own: boolean }) => void)[] = []
-  knower.answer({ roll: () => new Promise((resolve) => void finish.push(resolve)) })
-  const answer = principal.ask('roll', { scope }, { timeoutMs: 200 })
+  knower.answer({ locate: () => new Promise((resolve) => void finish.push(resolve)) })
+  const answer = principal.ask('locate', { scope }, { timeoutMs: 200 })
   const failed = expect(answer).rejects.toMatchObject({ code: 'timeout' })
   await vi.waitFor(() => expect(finish).toHaveLength(1))
   knower.close()
@@ -108,21 +108,21 @@ test('work that ends after closing causes no error', async () => {
 
 test('an answer that is not preferred is used when no better one arrives', async () => {
   const [principal, other, own] = [channel(), channel(), channel()]
-  other.answer({ roll: async () => ({ own: false }) })
+  other.answer({ locate: async () => ({ own: false }) })
   const options = { timeoutMs: 300, prefer: (answer: { own: boolean }) => answer.own }
-  expect(await principal.ask('roll', { scope }, options)).toEqual({
+  expect(await principal.ask('locate', { scope }, options)).toEqual({
     from: other.id,
     answer: { own: false },
   })
   let answered = false
   other.answer({
-    roll: async () => {
+    locate: async () => {
       answered = true
       return { own: false }
     },
   })
-  own.answer({ roll: () => vi.waitFor(() => (expect(answered).toBe(true), { own: true })) })
-  expect((await principal.ask('roll', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(
+  own.answer({ locate: () => vi.waitFor(() => (expect(answered).toBe(true), { own: true })) })
+  expect((await principal.ask('locate', { scope }, { ...options, timeoutMs: 5000 })).from).toBe(
     own.id,
   )
 })
@@ -141,13 +141,13 @@ test('a realm without an answer stays silent, and the answer of another realm ar
 test('a realm of another protocol version gets the release and no other answer', async () => {
   const knower = channel()
   const version = { protocol: protocolNumber, version: '1.0.0', build: 'b' }
-  knower.answer({ version: async () => version, roll: async () => ({ own: true }) })
+  knower.answer({ version: async () => version, locate: async () => ({ own: true }) })
   const other = new BroadcastChannel(name)
   const heard: unknown[] = []
   other.addEventListener('message', ({ data }) => heard.push(data))
   const ask = (about: string, id: string): void =>
     other.postMessage({ protocol: 99, from: 'x', kind: 'ask', name: about, id, ask: {} })
-  ask('roll', '1')
+  ask('locate', '1')
   ask('version', '2')
   await vi.waitFor(() => expect(heard).toMatchObject([{ id: '2', to: 'x', answer: version }]))
   other.close()

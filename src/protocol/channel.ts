@@ -39,7 +39,7 @@ type Outgoing = Envelope extends infer One
  *
  * @example
  * const channel = new Channel()
- * const { from } = await channel.ask('roll', ask, { timeoutMs: 1000 })
+ * const { from } = await channel.ask('locate', ask, { timeoutMs: 1000 })
  */
 export class Channel {
   /** Identifies this realm; new after each start. */
@@ -161,7 +161,7 @@ type Answers = {
  *
  * @example
  * const channel = new AnsweringChannel()
- * channel.answer({ roll: async () => ({ own: true }) })
+ * channel.answer({ locate: async () => ({ own: true }) })
  */
 export class AnsweringChannel extends Channel {
   readonly #working = new Map<string, AbortController>()

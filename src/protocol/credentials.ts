@@ -9,7 +9,7 @@ export const credentialHeader = 'x-modelferry-credential'
 const answerMs = 10_000
 
 /** How long a response stays lent after the question was answered, milliseconds. */
-const lentMs = 3000
+const lendingMs = 3000
 
 /** The response of a request that another realm or the page's own request makes; its body can be read once. */
 export interface OwnResponse {
@@ -69,7 +69,7 @@ export class CredentialReferences {
     try {
       return await work({ own: reference })
     } finally {
-      setTimeout(() => this.#own.delete(reference), lentMs)
+      setTimeout(() => this.#own.delete(reference), lendingMs)
     }
   }
 

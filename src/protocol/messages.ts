@@ -29,7 +29,7 @@ export interface Questions {
    * Finds loaders. The loaders of the service worker's scope answer. The loader of the page `client` reports `own`;
    * without a client, all of them do.
    */
-  readonly roll: {
+  readonly locate: {
     readonly ask: { readonly scope: string; readonly client?: string | undefined }
     readonly answer: { readonly own: boolean }
   }
@@ -46,7 +46,7 @@ export interface Questions {
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }
-  /** Starts the load of a file; held by `hold` until `release`. */
+  /** Starts the load of a file; kept by `keep-alive` until `release`. */
   readonly demand: {
     readonly ask: {
       readonly demand: string
@@ -95,7 +95,7 @@ export type Envelope = Address &
     | { readonly kind: 'answer'; readonly id: string; readonly answer: unknown }
     | { readonly kind: 'error'; readonly id: string; readonly error: ErrorData }
     | { readonly kind: 'cancel'; readonly id: string }
-    | { readonly kind: 'hold' | 'release'; readonly demand: string }
+    | { readonly kind: 'keep-alive' | 'release'; readonly demand: string }
     /** Readers of a realm wait for these bytes of a file; whichever realm fetches it does so in this order. */
     | { readonly kind: 'want'; readonly load: string; readonly positions: readonly number[] }
     /** A server asked all realms to pause. */
@@ -230,7 +230,7 @@ export interface RealmVersion {
  * Must be incremented when page, loader and service worker of two releases could misunderstand each other: with every
  * field of a message that one release omits and the other one reads. See decision 0025.
  */
-export const protocolNumber = 2
+export const protocolNumber = 3
 
 /** Name of the BroadcastChannel between pages, loaders and the service worker of an origin. */
 export const channelName = 'modelferry'

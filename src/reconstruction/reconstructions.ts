@@ -80,7 +80,7 @@ export interface Locks {
 }
 
 /** A realm that holds the lock and does not finish within this is frozen or lost. */
-const patienceMs = 30_000
+const longestCallMs = 30_000
 
 /**
  * Runs the work unless another realm is doing the same; then it waits. This saves requests but guarantees nothing:
@@ -100,7 +100,7 @@ export async function oncePerOrigin<T>(
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   const timer = new AbortController()
-  clock.sleep(patienceMs, timer.signal).then(
+  clock.sleep(longestCallMs, timer.signal).then(
     () => waiting.abort(),
     () => {},
   )

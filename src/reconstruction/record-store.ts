@@ -69,7 +69,7 @@ function readRecord(stored: unknown): ReconstructionRecord | undefined {
 }
 
 /** Opening a database can hang permanently in some browsers; a healthy one answers within milliseconds. */
-const patienceMs = 5_000
+const databaseLimitMs = 5_000
 
 /**
  * Keeps records in a separate IndexedDB database that may be deleted at any time. It is opened at the first use. If
@@ -118,8 +118,8 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const timer = new AbortController()
-  const late = systemClock.sleep(patienceMs, timer.signal).then(() => {
-    throw new Error(`IndexedDB did not answer within ${patienceMs} ms`)
+  const late = systemClock.sleep(databaseLimitMs, timer.signal).then(() => {
+    throw new Error(`IndexedDB did not answer within ${databaseLimitMs} ms`)
   })
   try {
     return await Promise.race([work, late])

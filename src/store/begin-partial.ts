@@ -20,35 +20,35 @@ const settleMs = 50
  * the catalog point to that journal. A crash in between loses nothing.
  */
 export async function beginPartial(
-  room: StoreParts,
+  parts: StoreParts,
   content: string,
   size: number,
   options: BeginOptions,
 ): Promise<PartialFile> {
-  const { old, entry } = await claim(room, content, size, options.heal ?? false)
-  const folder = new Folder(room, entry.name)
-  const source = old === undefined ? folder : new Folder(room, old.name)
-  const writer = await openWriter(room, entry, folder)
+  const { old, entry } = await claim(parts, content, size, options.heal ?? false)
+  const folder = new Folder(parts, entry.name)
+  const source = old === undefined ? folder : new Folder(parts, old.name)
+  const writer = await openWriter(parts, entry, folder)
   try {
-    const left = old === undefined ? [] : await room.journals.held(old, source)
+    const left = old === undefined ? [] : await parts.journals.held(old, source)
     const right: HeldRun[] = []
     for (const run of left) {
       const fits = runEnd(run) <= size
-      if (fits && (await hashesRight(room, run, source, options.signal))) right.push(run)
+      if (fits && (await hashesRight(parts, run, source, options.signal))) right.push(run)
     }
     const held = source.name === folder.name ? right : []
     // The entry of a new file names its first journal already, and its folder holds nothing else.
-    const begun = old ? await startJournal(room, entry, writer, held) : entry
-    const anew = (lost: CatalogFile): Promise<OpenedFile> => beginAnew(room, lost)
+    const begun = old ? await startJournal(parts, entry, writer, held) : entry
+    const anew = (lost: CatalogFile): Promise<OpenedFile> => beginAnew(parts, lost)
     const partial = new OpenPartial(
       { entry: begun, writer, folder },
-      { ...room, held, anew, options },
+      { ...parts, held, anew, options },
     )
     // Runs in piece files of this folder count where they are, until they have moved.
     const moving = right.filter((run) => !held.includes(run) || !writer.keeps(run.parts))
     for (const run of moving) await move(partial, run, source, options.signal)
     if (moving.length > 0) await partial.flush()
-    if (old) await tidy(room, content, folder)
+    if (old) await tidy(parts, content, folder)
     return partial
   } catch (error) {
     await writer.close().catch(() => undefined)
@@ -61,8 +61,8 @@ export async function beginPartial(
  *
  * @throws FerryError `superseded` when another realm has begun to write the file
  */
-async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFile> {
-  const { catalog, clock } = room
+async function beginAnew(parts: StoreParts, lost: CatalogFile): Promise<OpenedFile> {
+  const { catalog, clock } = parts
   let entry = lost
   for (let left = mostLosses; ; left -= 1) {
     const generation = entry.generation + 1
@@ -70,9 +70,9 @@ async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFil
     const fresh = { name: folderName(lost.content), generation, journal, held: 0, parts: [] }
     // Kept when the next step fails: the catalog has it, so that an older claim is superseded.
     entry = await catalog.commit(entry, clock.now(), fresh)
-    const folder = new Folder(room, entry.name)
+    const folder = new Folder(parts, entry.name)
     try {
-      return { entry, folder, writer: await openWriter(room, entry, folder) }
+      return { entry, folder, writer: await openWriter(parts, entry, folder) }
     } catch (error) {
       if (left === 1 || !isLoss(error)) throw error
       await clock.sleep(settleMs)
@@ -81,22 +81,22 @@ async function beginAnew(room: StoreParts, lost: CatalogFile): Promise<OpenedFil
 }
 
 async function claim(
-  room: StoreParts,
+  parts: StoreParts,
   content: string,
   size: number,
   heal: boolean,
 ): Promise<{ old: CatalogFile | undefined; entry: CatalogFile }> {
-  const now = room.clock.now()
+  const now = parts.clock.now()
   const fresh = folderName(content)
   let old: CatalogFile | undefined
-  const entry = await room.catalog.updateFile(content, now, (found): CatalogFile => {
+  const entry = await parts.catalog.updateFile(content, now, (found): CatalogFile => {
     old = found
-    if (found === undefined) return newEntry(room.driver, content, size, fresh, now)
+    if (found === undefined) return newEntry(parts.driver, content, size, fresh, now)
     const complete = found.state === 'complete'
     if (complete && (found.size !== size || !heal))
       throw new FerryError('storage', `${content} is complete on this device.`)
     const generation = found.generation + 1
-    const next = { ...found, size, driver: room.driver, generation, lastUsed: now }
+    const next = { ...found, size, driver: parts.driver, generation, lastUsed: now }
     // The size of an unfinished file is not proven: of two announced sizes, the newer one is tried.
     if (!complete && found.size === size) return next
     const { proof: _, ...rest } = next
@@ -130,19 +130,19 @@ function newEntry(
 }
 
 async function openWriter(
-  room: StoreParts,
+  parts: StoreParts,
   entry: CatalogFile,
   folder: Folder,
 ): Promise<DataWriter> {
-  const check = (): Promise<void> => room.catalog.check(entry)
+  const check = (): Promise<void> => parts.catalog.check(entry)
   await folder.make()
-  return room.driver === 'sync'
+  return parts.driver === 'sync'
     ? await SyncWriter.open(folder, entry.generation, entry.size, check)
     : new PieceWriter(folder, entry.generation)
 }
 
 async function hashesRight(
-  room: StoreParts,
+  parts: StoreParts,
   run: HeldRun,
   source: Folder,
   signal: AbortSignal | undefined,
@@ -150,19 +150,19 @@ async function hashesRight(
   for (const { start, end, rows } of rowStretches(run, stretchBytes)) {
     signal?.throwIfAborted()
     const bytes = await source.read(run.parts, start, end)
-    if (bytes === undefined || !rowsMatch(bytes, rows, room.hasher)) return false
+    if (bytes === undefined || !rowsMatch(bytes, rows, parts.hasher)) return false
   }
   return true
 }
 
 async function startJournal(
-  room: StoreParts,
+  parts: StoreParts,
   entry: CatalogFile,
   writer: DataWriter,
   held: readonly HeldRun[],
 ): Promise<CatalogFile> {
   const count = await writer.flush(held.map((run) => ({ kind: 'run', run })))
-  return room.catalog.commit(entry, room.clock.now(), {
+  return parts.catalog.commit(entry, parts.clock.now(), {
     journal: { generation: entry.generation, count },
     ...placesOf(held),
   })
@@ -182,9 +182,9 @@ async function move(
   await partial.commit(run)
 }
 
-async function tidy(room: StoreParts, content: string, folder: Folder): Promise<void> {
-  const entry = await room.catalog.file(content)
+async function tidy(parts: StoreParts, content: string, folder: Folder): Promise<void> {
+  const entry = await parts.catalog.file(content)
   if (entry?.name !== folder.name) return
-  const names = filesOf(await room.journals.held(entry, folder), entry.journal)
-  await folder.keepOnly(room.driver === 'sync' ? new Set([...names, dataName]) : names)
+  const names = filesOf(await parts.journals.held(entry, folder), entry.journal)
+  await folder.keepOnly(parts.driver === 'sync' ? new Set([...names, dataName]) : names)
 }

@@ -15,7 +15,7 @@ import {
 import { Folder, ifMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
-import { deleteRemoved, sweepRoom, Reservations, type StoreParts } from './quota.ts'
+import { deleteRemoved, sweepFolders, Reservations, type StoreParts } from './quota.ts'
 import { StoreReader, openReaderParts } from './reader.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
@@ -216,7 +216,7 @@ class OpfsStore extends StoreReader implements Store {
   }
 
   sweep(): Promise<void> {
-    return sweepRoom(this.#parts)
+    return sweepFolders(this.#parts)
   }
 
   #now(): number {
@@ -235,11 +235,11 @@ class OpfsStore extends StoreReader implements Store {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const name = options.root ?? 'modelferry'
-  const room = await openReaderParts(name, options.clock)
+  const parts = await openReaderParts(name, options.clock)
   return new OpfsStore({
-    ...room,
+    ...parts,
     catalog: new Catalog(name),
-    driver: await room.root.run((root) => chooseDriver(root, options.driver)),
+    driver: await parts.root.run((root) => chooseDriver(root, options.driver)),
     chunks: new ChunkIndex(name),
     journals: new JournalReader(),
     hasher: options.hasher,

@@ -10,7 +10,7 @@ import type { JournalReader } from './journal.ts'
 /** A response from a file may still be read for this time after the file was last opened. */
 const lastUseMs = 10 * 60_000
 /** Precision of `lastUsed`. */
-const touchMs = 60_000
+const lastUsedPrecisionMs = 60_000
 
 /** The inputs of {@link evict}. */
 interface EvictionQuestion {
@@ -32,7 +32,7 @@ export function evict(question: EvictionQuestion): readonly CatalogFile[] | unde
   const { files, need, now, busy } = question
   const candidates = files
     .filter((file) => file.state === 'complete' && !file.pinned && !busy.has(file.content))
-    .filter((file) => now - file.lastUsed > lastUseMs + touchMs)
+    .filter((file) => now - file.lastUsed > lastUseMs + lastUsedPrecisionMs)
     .toSorted((a, b) => a.lastUsed - b.lastUsed)
   const chosen: CatalogFile[] = []
   let freed = 0
@@ -110,14 +110,14 @@ export async function claimable(root: FileSystemDirectoryHandle, bytes: number):
 }
 
 /** Beyond this share of the quota, room is worth more than an answer that is probably over. */
-const tightShare = 0.9
+const nearlyFullShare = 0.9
 
 /**
  * Deletes bytes of this release's making that no entry names, and those of removed files. What another realm has open
  * stays for the next time.
  */
-export async function sweepRoom(room: StoreParts): Promise<void> {
-  const { root, catalog } = room
+export async function sweepFolders(parts: StoreParts): Promise<void> {
+  const { root, catalog } = parts
   // Folders are listed before the catalog is read: a folder that is created in between is in the catalog already.
   const folders: string[] = []
   await root.run(async (handle) => {
@@ -125,9 +125,9 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
   })
   const { files, removed } = await catalog.contents()
   const known = new Set([...files, ...removed].map(({ name }) => name))
-  for (const name of folders) if (!known.has(name)) await new Folder(room, name).remove(catalog)
-  const { usage = 0, quota = Infinity } = await room.estimate()
-  await deleteRemoved(room, usage > quota * tightShare)
+  for (const name of folders) if (!known.has(name)) await new Folder(parts, name).remove(catalog)
+  const { usage = 0, quota = Infinity } = await parts.estimate()
+  await deleteRemoved(parts, usage > quota * nearlyFullShare)
 }
 
 /**
@@ -136,15 +136,15 @@ export async function sweepRoom(room: StoreParts): Promise<void> {
  *
  * @param now whether the ten minutes do not count
  */
-export async function deleteRemoved(room: StoreParts, now: boolean): Promise<void> {
-  const { catalog, clock } = room
+export async function deleteRemoved(parts: StoreParts, now: boolean): Promise<void> {
+  const { catalog, clock } = parts
   const removed = await catalog.removed()
   if (removed.length === 0) return
-  const isBusy = await atWork(room)
+  const isBusy = await busyPredicate(parts)
   for (const { name, content, at } of removed) {
     const used = content !== undefined && isBusy(content)
-    const over = now || clock.now() - at > lastUseMs + (at > 0 ? touchMs : 0)
-    if (!used && over) await new Folder(room, name).remove(catalog)
+    const over = now || clock.now() - at > lastUseMs + (at > 0 ? lastUsedPrecisionMs : 0)
+    if (!used && over) await new Folder(parts, name).remove(catalog)
   }
 }
 
@@ -190,19 +190,19 @@ interface Reservation extends Wanted {
  * measured together: a measurement costs several calls, and the files of a model are often requested at once.
  */
 export class Reservations {
-  readonly #room: StoreParts
+  readonly #parts: StoreParts
   #waiting: Reservation[] = []
   #measuring = false
   /** Room that was measured and is not reserved yet, bytes, and until when that may be believed. */
   #spare = 0
   #spareUntil = 0
 
-  constructor(room: StoreParts) {
-    this.#room = room
+  constructor(parts: StoreParts) {
+    this.#parts = parts
   }
 
   reserve(bytes: number, content: string): Promise<readonly string[]> {
-    if (bytes <= this.#spare && this.#room.clock.now() < this.#spareUntil) {
+    if (bytes <= this.#spare && this.#parts.clock.now() < this.#spareUntil) {
       this.#spare -= bytes
       return Promise.resolve([])
     }
@@ -217,50 +217,52 @@ export class Reservations {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0)
       const some = { bytes: aheadBytes, content: '' }
-      const missing = await lacking(this.#room, [...group, some]).catch(() => Infinity)
+      const missing = await lacking(this.#parts, [...group, some]).catch(() => Infinity)
       const fits = missing <= aheadBytes
       this.#spare = fits ? aheadBytes - Math.max(0, missing) : 0
-      this.#spareUntil = this.#room.clock.now() + aheadMs
+      this.#spareUntil = this.#parts.clock.now() + aheadMs
       // A file that does not fit must not fail the others.
       for (const { resolve, reject, ...wanted } of group)
         if (fits) resolve([])
-        else await makeRoom(this.#room, wanted).then(resolve, reject)
+        else await makeSpace(this.#parts, wanted).then(resolve, reject)
     }
     this.#measuring = false
   }
 }
 
-async function makeRoom(room: StoreParts, wanted: Wanted): Promise<readonly string[]> {
+async function makeSpace(parts: StoreParts, wanted: Wanted): Promise<readonly string[]> {
   const { bytes, content } = wanted
-  if ((await lacking(room, [wanted])) <= 0) return []
-  await sweepRoom(room)
+  if ((await lacking(parts, [wanted])) <= 0) return []
+  await sweepFolders(parts)
   await executeQuotaErrorCallbacks()
-  const need = await lacking(room, [wanted])
+  const need = await lacking(parts, [wanted])
   if (need <= 0) return []
-  const { files } = await room.catalog.contents()
-  const now = room.clock.now()
-  const busy = new Set(files.map((file) => file.content).filter(await atWork(room))).add(content)
+  const { files } = await parts.catalog.contents()
+  const now = parts.clock.now()
+  const busy = new Set(files.map((file) => file.content).filter(await busyPredicate(parts))).add(
+    content,
+  )
   const chosen = evict({ files, need, now, busy })
-  if (chosen === undefined) throw noRoom(bytes, need)
+  if (chosen === undefined) throw noSpace(bytes, need)
   for (const { content: leaving, name } of chosen) {
-    await room.catalog.updateFile(leaving, now, () => undefined)
+    await parts.catalog.updateFile(leaving, now, () => undefined)
     // No response can still be reading this file, so its bytes are deleted at once.
-    await new Folder(room, name).remove(room.catalog)
+    await new Folder(parts, name).remove(parts.catalog)
   }
-  const still = await lacking(room, [wanted])
-  if (still > 0) throw noRoom(bytes, still)
+  const still = await lacking(parts, [wanted])
+  if (still > 0) throw noSpace(bytes, still)
   return chosen.map((file) => file.content)
 }
 
 /** Missing space; the unwritten bytes of other started files count as used. */
-async function lacking(room: StoreParts, wanted: readonly Wanted[]): Promise<number> {
-  const { usage = 0, quota = Infinity } = await room.estimate()
-  const { files } = await room.catalog.contents()
+async function lacking(parts: StoreParts, wanted: readonly Wanted[]): Promise<number> {
+  const { usage = 0, quota = Infinity } = await parts.estimate()
+  const { files } = await parts.catalog.contents()
   const measure = async (bytes: number): Promise<number> => {
     const all = bytes + spareBytes
     return Math.max(
       usage + all - quota,
-      all - (await room.root.run((root) => claimable(root, all))),
+      all - (await parts.root.run((root) => claimable(root, all))),
     )
   }
   const asked = new Map(wanted.map(({ bytes, content }) => [content, bytes]))
@@ -271,26 +273,29 @@ async function lacking(room: StoreParts, wanted: readonly Wanted[]): Promise<num
   const most = promised + others.reduce((sum, { size }) => sum + size, 0)
   const missing = await measure(most)
   if (missing <= 0 || partial.length === 0) return missing
-  const isBusy = await atWork(room)
+  const isBusy = await busyPredicate(parts)
   for (const file of partial) {
     const own = asked.get(file.content)
     if (own === undefined && !isBusy(file.content)) continue
-    const size = await new Folder(room, file.name).size().catch(() => 0)
+    const size = await new Folder(parts, file.name).size().catch(() => 0)
     // A file that is written in place has claimed its whole size already.
     if (own === undefined) promised += Math.max(0, file.size - size)
-    else if (room.driver === 'sync') promised -= Math.min(own, Math.max(0, size - file.held))
+    else if (parts.driver === 'sync') promised -= Math.min(own, Math.max(0, size - file.held))
   }
   return await measure(promised)
 }
 
 /** @returns whether a file is being written, or read piece by piece */
-async function atWork({ lockName, holdName }: StoreParts): Promise<(content: string) => boolean> {
+async function busyPredicate({
+  lockName,
+  holdName,
+}: StoreParts): Promise<(content: string) => boolean> {
   const { held = [] } = await navigator.locks.query()
   const names = new Set(held.map(({ name }) => name))
   return (content) => names.has(lockName(content)) || names.has(holdName(content))
 }
 
-function noRoom(bytes: number, need: number): FerryError {
+function noSpace(bytes: number, need: number): FerryError {
   return new FerryError(
     'quota',
     `There is no room for ${bytes} bytes: ${need} more are needed, and no stored file may be evicted for them. Remove or unpin files, or free disk space.`,

@@ -69,7 +69,7 @@ type ReaderParts = Pick<StoreParts, 'root' | 'clock' | 'holdName'> & {
 }
 
 /** Precision of `lastUsed`: repeated reads of a file must not write the catalog each time. */
-const touchMs = 60_000
+const lastUsedPrecisionMs = 60_000
 
 /**
  * The part of a store from which finished files are answered. It neither hashes nor writes bytes, so a service worker
@@ -112,7 +112,8 @@ export abstract class StoreReader implements Pick<
     const blob = await openBlob(folder, entry)
     if (blob === undefined) await this.#forget(entry)
     // Noted before the file is given: its bytes must not be deleted under the answer.
-    else if (this.#parts.clock.now() - (entry.givenAt ?? 0) > touchMs) await this.#touch(entry)
+    else if (this.#parts.clock.now() - (entry.givenAt ?? 0) > lastUsedPrecisionMs)
+      await this.#touch(entry)
     return blob
   }
 

@@ -144,7 +144,7 @@ export class SyncWriter implements DataWriter {
         await check()
         return true
       })
-      if (!claimed) throw storageError(noRoom(), `making room for ${size} bytes`)
+      if (!claimed) throw storageError(noSpace(), `making room for ${size} bytes`)
     }
     return new SyncWriter(folder, data, generation, isSmall, check)
   }
@@ -205,7 +205,7 @@ export class SyncWriter implements DataWriter {
       journal.close()
       // Chromium gives the same number for a file that may not grow. The handle has to be closed to look for the file.
       const isFull = isLoss(error) && (await this.#folder.blob(this.#journal).catch(ifMissing))
-      throw storageError(isFull ? noRoom() : error, 'writing the journal')
+      throw storageError(isFull ? noSpace() : error, 'writing the journal')
     }
     journal.close()
   }
@@ -252,6 +252,6 @@ async function claim(
   }
 }
 
-function noRoom(): DOMException {
+function noSpace(): DOMException {
   return new DOMException('The quota is exceeded.', 'QuotaExceededError')
 }

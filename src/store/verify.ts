@@ -14,12 +14,12 @@ const stretchBytes = 8 * 1024 * 1024
  * for a Xet file that the chunks match its file hash.
  */
 export async function verifyFile(
-  room: StoreParts,
+  parts: StoreParts,
   entry: CatalogFile,
   { signal, pause }: VerifyOptions,
 ): Promise<Verification> {
-  const folder = new Folder(room, entry.name)
-  const held = await room.journals.held(entry, folder)
+  const folder = new Folder(parts, entry.name)
+  const held = await parts.journals.held(entry, folder)
   const damaged: ByteRange[] = []
   const note = (range: ByteRange): void => {
     const last = damaged.at(-1)
@@ -32,45 +32,45 @@ export async function verifyFile(
     if (entry.state === 'complete' && run.offset > next) note({ start: next, end: run.offset })
     for (const stretch of rowStretches(run, stretchBytes)) {
       signal?.throwIfAborted()
-      const begun = room.clock.now()
-      for (const range of await wrongChunks(room, run, stretch, folder)) note(range)
-      await pause?.(room.clock.now() - begun)
+      const begun = parts.clock.now()
+      for (const range of await wrongChunks(parts, run, stretch, folder)) note(range)
+      await pause?.(parts.clock.now() - begun)
       bytes += stretch.end - stretch.start
       next = Math.max(next, stretch.end)
     }
   }
   if (entry.state === 'complete' && next < entry.size) note({ start: next, end: entry.size })
-  if (damaged.length === 0 && !rowsAreTheFile(room, entry, held))
+  if (damaged.length === 0 && !rowsAreTheFile(parts, entry, held))
     note({ start: 0, end: entry.size })
   return { intact: damaged.length === 0, bytes, damaged }
 }
 
 async function wrongChunks(
-  room: StoreParts,
+  parts: StoreParts,
   run: HeldRun,
   stretch: { start: number; end: number; rows: HeldRun['rows'] },
   folder: Folder,
 ): Promise<ByteRange[]> {
   const bytes = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
-  if (bytes !== undefined && rowsMatch(bytes, stretch.rows, room.hasher)) return []
+  if (bytes !== undefined && rowsMatch(bytes, stretch.rows, parts.hasher)) return []
   const wrong: ByteRange[] = []
   let start = stretch.start
   for (const row of stretch.rows) {
     const end = start + row.length
     const chunk = bytes?.subarray(start - stretch.start, end - stretch.start)
-    if (chunk === undefined || !rowsMatch(chunk, [row], room.hasher)) wrong.push({ start, end })
+    if (chunk === undefined || !rowsMatch(chunk, [row], parts.hasher)) wrong.push({ start, end })
     start = end
   }
   return wrong
 }
 
-function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
+function rowsAreTheFile(parts: StoreParts, entry: CatalogFile, held: readonly HeldRun[]): boolean {
   const { xetHash, sha256 } = hashesIn(entry.content)
   // Bytes of the file's own URL, which the SHA-256 has proven, are not divided into Xet's chunks.
   const undivided = entry.proof === 'sha256' && sha256 !== undefined
   if (xetHash === undefined || undivided || entry.state !== 'complete') return true
   const rows = rowsOfFile(held, entry.size)
-  return rows !== undefined && fileHash(rows, room.hasher) === xetHash
+  return rows !== undefined && fileHash(rows, parts.hasher) === xetHash
 }
 
 /**
@@ -80,13 +80,13 @@ function rowsAreTheFile(room: StoreParts, entry: CatalogFile, held: readonly Hel
  * @throws FerryError `integrity` when a piece is damaged; the catalog is then unchanged
  */
 export async function mergePieces(
-  room: StoreParts,
+  parts: StoreParts,
   entry: CatalogFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { catalog, clock, journals } = room
-  const source = new Folder(room, entry.name)
-  const folder = new Folder(room, folderName(entry.content))
+  const { catalog, clock, journals } = parts
+  const source = new Folder(parts, entry.name)
+  const folder = new Folder(parts, folderName(entry.content))
   const generation = entry.generation + 1
   await catalog.announce(folder.name, clock.now())
   await folder.make()
@@ -97,7 +97,8 @@ export async function mergePieces(
       for (const { start, end, rows } of rowStretches(run, stretchBytes)) {
         signal?.throwIfAborted()
         const bytes = await source.read(run.parts, start, end)
-        if (bytes === undefined || !rowsMatch(bytes, rows, room.hasher)) throw damaged(entry, start)
+        if (bytes === undefined || !rowsMatch(bytes, rows, parts.hasher))
+          throw damaged(entry, start)
         await writer.write(start, bytes)
       }
       runs.push({ ...run, parts: await writer.place({ start: run.offset, end: runEnd(run) }) })

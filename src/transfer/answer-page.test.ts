@@ -19,7 +19,7 @@ async function askPage(
   const { plain = async () => new Response('plain'), bypass = new Bypass() } = page
   const request = { url: source.known.url, method, headers: new Headers(headers), ...modes }
   const tell = (fault: ErrorData): void => void faults.push(fault)
-  const options = { origin, bypass, plain, tell, wayMs: 20 }
+  const options = { origin, bypass, plain, tell, firstByteMs: 20 }
   const response = await answerPage(async () => source, request, options)
   const { status } = response
   const label = response.headers.get('x-modelferry')

@@ -23,7 +23,7 @@ interface AnswerOptions extends RespondOptions {
 }
 
 /** Ends the message of a fault that the page's own request made good. */
-export const ownRequest = "The page's own request was made instead; its answer is not kept."
+export const ownRequestNotice = "The page's own request was made instead; its answer is not kept."
 
 /** Failures that concern one file: other files of the repository may succeed. */
 const singular = new Set(['unsupported', 'quota', 'storage', 'worker', 'closed', 'FileChanged'])
@@ -87,7 +87,7 @@ async function passedThrough(
       !singular.has(fault.errorCode ?? fault.code) && response.ok
         ? bypass.note(url, fault.message)
         : true
-    const message = `${fault.message} ${ownRequest}`
+    const message = `${fault.message} ${ownRequestNotice}`
     if (isNew) tell({ ...fault, message })
     return fault.code === 'quota' ? unkept(response) : response
   } catch (error) {

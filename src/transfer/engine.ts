@@ -49,7 +49,7 @@ export function throttle(work: () => void, ms: number): Throttled {
 const reportMs = 100
 const beatMs = 1000
 /** A released load without a byte after this time was abandoned because nothing arrived, milliseconds. */
-const inVainMs = 2000
+const gaveUpMs = 2000
 
 /**
  * Downloads files and answers questions about them, for its realm: a loader worker, or a service worker without a
@@ -262,9 +262,9 @@ export class Engine implements FileSource {
       drop()
       // Wrong file info may be the reason why nothing arrived, or why the bytes have another hash.
       const { phase, fetched, error } = load.state
-      const inVain = phase === 'failed' || net.clock.now() - began >= inVainMs
+      const gaveUp = phase === 'failed' || net.clock.now() - began >= gaveUpMs
       const unproven = error?.code === 'integrity' || fetched === 0
-      if (unproven && phase !== 'complete' && inVain)
+      if (unproven && phase !== 'complete' && gaveUp)
         await this.#infos.doubt(load.info, options).catch(() => undefined)
     }
   }

@@ -4,7 +4,7 @@ import { FerryError } from '../core/errors.ts'
 import { kinds, startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
 import { answered, ask } from './testing/ask.ts'
 import { RangeRefused } from './blocks.ts'
-import { afterFailedWay, isSameFile, mayUseOwnUrl, secondAnswer } from './fallback.ts'
+import { nextStepAfter, isSameFile, mayUseOwnUrl, secondAnswer } from './fallback.ts'
 import type { FileInfo } from '../protocol/files.ts'
 
 const hash = (digit: string): string => digit.repeat(64)
@@ -27,7 +27,7 @@ describe('a failure of the CAS', () => {
     ['of storage', new FerryError('forbidden', 'no', { status: 403 }), 'doubt'],
     ['to match a hash', new FerryError('integrity', 'no'), 'doubt'],
   ] as const)('%s', (_, error, step) => {
-    expect(afterFailedWay(error)).toBe(step)
+    expect(nextStepAfter(error)).toBe(step)
   })
 
   test('leads to the own URL of the file only when a SHA-256 proves it and the length is certain', () => {

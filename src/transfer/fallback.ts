@@ -49,7 +49,7 @@ export async function fetchWithFallback(
       return 'blocks'
     } catch (error) {
       signal.throwIfAborted()
-      const next = afterFailedWay(error)
+      const next = nextStepAfter(error)
       if (next === 'stop') throw error
       if (next === 'sequence') {
         await steps.byOwnUrl(false)
@@ -85,7 +85,7 @@ export async function fetchWithFallback(
  * The next step after a failure: `stop` with the error; fetch the file by sequential requests (`sequence`); or
  * request the file info again (`doubt`).
  */
-export function afterFailedWay(error: unknown): 'stop' | 'sequence' | 'doubt' {
+export function nextStepAfter(error: unknown): 'stop' | 'sequence' | 'doubt' {
   if (error instanceof RangeRefused) return 'sequence'
   // Errors of the device itself are final, for any source of the bytes.
   const local = ['quota', 'storage', 'superseded', 'closed', 'aborted']
@@ -193,7 +193,7 @@ export class RepairLimit {
 }
 
 /** After a longer pause another source is tried, milliseconds. */
-const otherWayMs = 60_000
+const fallbackPauseMs = 60_000
 
 interface OutageContext {
   readonly signal: AbortSignal
@@ -221,7 +221,7 @@ export class Outage {
   /** A longer pause by a server counts as a failure, milliseconds. */
   get longestPauseMs(): number {
     const { outageMs } = this.#tools.net.retry
-    return this.#context.most === undefined ? outageMs : Math.min(outageMs, otherWayMs)
+    return this.#context.most === undefined ? outageMs : Math.min(outageMs, fallbackPauseMs)
   }
 
   /** Failures since the last progress. */

@@ -19,7 +19,7 @@
 //        ├─ PartialFile      the bytes on the device (store)
 //        └─ ChunkVerifier    what is held, proven and releasable
 
-export { answerPage, ownRequest } from './answer-page.ts'
+export { answerPage, ownRequestNotice } from './answer-page.ts'
 export { Bypass, cacheDirectivesOf, isOfHub, whyNotFor } from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'

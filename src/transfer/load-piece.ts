@@ -228,8 +228,8 @@ async function recover(
   if (!(await outage.wait(error, tried?.descriptors[0]?.url ?? ''))) throw stillWrong(error)
   // The plan may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
   const contradicted = error instanceof FerryError && error.errorCode === 'LengthDiffers'
-  const patience = contradicted ? 1 : isUnreachable(error) ? 3 : 2
-  const doubted = outage.failures === patience && !isBusy(error)
+  const failuresUntilDoubt = contradicted ? 1 : isUnreachable(error) ? 3 : 2
+  const doubted = outage.failures === failuresUntilDoubt && !isBusy(error)
   if (doubted && blocks.expires && renewals < net.retry.renewals)
     if (generation >= (span.block?.generation ?? 0))
       await renew(span, context).catch((failure: unknown) => {

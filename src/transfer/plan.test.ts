@@ -9,7 +9,7 @@ import {
   narrowBlocks,
   TaskQueue,
   splitSpan,
-  isTwin,
+  fetchesSameBytes,
 } from './plan.ts'
 import { ByteSet } from '../core/bytes.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/record-store.ts'
@@ -375,7 +375,7 @@ describe('splitSpan', () => {
   })
 })
 
-describe('isTwin', () => {
+describe('fetchesSameBytes', () => {
   function piece(xorb: string, start: number, end: number, ...offsets: number[]): Piece {
     const chunks = { start, end }
     return {
@@ -393,6 +393,6 @@ describe('isTwin', () => {
     ['a file without xorbs', piece('', 1, 3, 0), piece('', 1, 3, 50), false],
     ['a run that two ranges share', piece('a', 1, 3, 0), piece('a', 1, 3, 0), false],
   ])('%s', (_, a, b, expected) => {
-    expect(isTwin(a, b)).toBe(expected)
+    expect(fetchesSameBytes(a, b)).toBe(expected)
   })
 })

@@ -27,7 +27,7 @@ export interface Span {
  * of the file. A run at the boundary of two ranges is in both pieces, but each of its chunks belongs to only one of
  * them.
  */
-export function isTwin(piece: Piece, other: Piece): boolean {
+export function fetchesSameBytes(piece: Piece, other: Piece): boolean {
   const [a, b] = [piece.descriptor, other.descriptor]
   if (a.xorb === '' || a.xorb !== b.xorb) return false
   if (a.chunks.start !== b.chunks.start || a.chunks.end !== b.chunks.end) return false
@@ -202,7 +202,9 @@ export class TaskQueue {
   }
 
   #isUnderWay(piece: Piece): boolean {
-    return [...this.#active].some((task) => task.kind === 'fetch' && isTwin(piece, task.piece))
+    return [...this.#active].some(
+      (task) => task.kind === 'fetch' && fetchesSameBytes(piece, task.piece),
+    )
   }
 
   /** Wakes all waiting connections. */
@@ -277,11 +279,11 @@ export function splitSpan(
   // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
   const border = held.endFrom(range.start)
   const start = border - range.start <= maxChunk ? border : range.start
-  const torn = runs.some(({ offset, length }) => {
+  const partlyHeld = runs.some(({ offset, length }) => {
     const run = { start: Math.max(start, offset), end: offset + length }
     return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
   })
-  if (!torn && narrow === undefined) return undefined
+  if (!partlyHeld && narrow === undefined) return undefined
   const parts = (narrow ?? [range]).flatMap((part) => held.missing(part))
   const [first] = parts
   const same = parts.length === 1 && first?.start === range.start && first.end === range.end

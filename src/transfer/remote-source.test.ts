@@ -17,7 +17,7 @@ const hasher = await createHasher()
 const bytes = new Uint8Array(9000).map((_, at) => (at * 31) % 251)
 const { known: info } = new BytesSource(bytes, { url: 'https://hub.example/x.bin' })
 // Long enough for a busy machine, where all realms of a test share one thread.
-const patience = { rollMs: 250, answerMs: 5000, silenceMs: 400, holdMs: 100 }
+const timeouts = { locateMs: 250, answerMs: 5000, silenceMs: 400, keepAliveMs: 100 }
 const scope = 'https://app.example/'
 const credentials = new CredentialReferences()
 const whole = { start: 0, end: bytes.length }
@@ -70,7 +70,7 @@ function loader(
   const demands: string[] = []
   let work: Promise<void> | undefined
   channel.answer({
-    roll: async () => ({ own: true }),
+    locate: async () => ({ own: true }),
     info: async () => ({ info }),
     demand: async ({ demand }) => {
       demands.push(demand)
@@ -95,7 +95,7 @@ function remote(
   store: MemoryStore,
   local: FileSource = nowhere,
 ): RemoteSource {
-  return new RemoteSource(channel, store.asStore, async () => local, scope, credentials, patience)
+  return new RemoteSource(channel, store.asStore, async () => local, scope, credentials, timeouts)
 }
 
 async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
@@ -184,7 +184,7 @@ test('a question outlives its loader', async () => {
   const deaf = channel()
   let asked = false
   deaf.answer({
-    roll: async () => ({ own: true }),
+    locate: async () => ({ own: true }),
     probe: () => {
       asked = true
       return new Promise(() => undefined)
@@ -271,7 +271,7 @@ test('loads that wait do not make their loader look up the users of all loaders'
   const demands = await Promise.all(
     files.map((file) => requesting.demand(file, whole, { client: 'page', page: true })),
   )
-  await sleep(3 * patience.holdMs)
+  await sleep(3 * timeouts.keepAliveMs)
   for (const demand of demands) demand.release()
   expect(isMixed).not.toHaveBeenCalled()
   stop()
@@ -289,14 +289,14 @@ test('demands without a holder are released, the others are kept and ping', asyn
     await principal.ask('demand', { demand, info, range: whole }, { timeoutMs: 1000 })
   expect(source.open).toBe(2)
   for (let turn = 0; turn < 4; turn += 1) {
-    principal.tell({ kind: 'hold', demand: 'held' })
-    await principal.ask('roll', { scope }, { timeoutMs: 1000 })
+    principal.tell({ kind: 'keep-alive', demand: 'held' })
+    await principal.ask('locate', { scope }, { timeoutMs: 1000 })
     vi.advanceTimersByTime(10_000)
   }
   expect(source.open).toBe(1)
   expect(pings).toHaveBeenCalledTimes(4)
   principal.tell({ kind: 'release', demand: 'held' })
-  await principal.ask('roll', { scope }, { timeoutMs: 1000 })
+  await principal.ask('locate', { scope }, { timeoutMs: 1000 })
   expect(source.open).toBe(0)
   vi.advanceTimersByTime(30_000)
   expect(pings).toHaveBeenCalledTimes(4)
@@ -368,7 +368,7 @@ test('bytes that were read before a loader died and are wrong according to the n
   const second = channel()
   const waiting = demand.until(4000)
   second.answer({
-    roll: async () => ({ own: true }),
+    locate: async () => ({ own: true }),
     demand: async () => {
       setTimeout(() => {
         const recalled = [{ start: 1000, end: 2000 }]

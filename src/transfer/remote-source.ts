@@ -17,15 +17,15 @@ import type { Store } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
 /** Timeouts of a service worker for a loader, milliseconds. */
-export interface Patience {
+export interface LoaderTimeouts {
   /** Time to find a loader. */
-  readonly rollMs: number
+  readonly locateMs: number
   /** Time for an answer, while the loader is alive. */
   readonly answerMs: number
   /** Longest silence before it counts as dead. */
   readonly silenceMs: number
   /** Interval between two pings to it. */
-  readonly holdMs: number
+  readonly keepAliveMs: number
 }
 
 /** Asks only whether a loader is alive: it need not compare the users of all loaders, which costs a lock query. */
@@ -37,11 +37,11 @@ type ReadStore = Pick<
   'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced' | 'hold'
 >
 
-const patience: Patience = {
-  rollMs: 1000,
+const defaultTimeouts: LoaderTimeouts = {
+  locateMs: 1000,
   answerMs: 10 * 60_000,
   silenceMs: 5000,
-  holdMs: 4000,
+  keepAliveMs: 4000,
 }
 
 /**
@@ -55,7 +55,7 @@ export class RemoteSource implements FileSource {
   readonly #local: () => Promise<FileSource>
   readonly #scope: string
   readonly #credentials: CredentialReferences
-  readonly #patience: Patience
+  readonly #timeouts: LoaderTimeouts
   readonly #loads = new Map<string, SharedDownload>()
   /** Loads that ended because they lost their loader, not because they failed. */
   readonly #loaderLost = new WeakSet<SharedDownload>()
@@ -68,7 +68,7 @@ export class RemoteSource implements FileSource {
    * @param local the engine of this realm, created when it is first needed, and again after a failure
    * @param scope scope of this service worker: loaders of other scopes are not asked
    * @param credentials through which loaders get a request's own Authorization header
-   * @param patient tests use other timeouts
+   * @param timeouts tests use other timeouts
    */
   constructor(
     channel: Channel,
@@ -76,14 +76,14 @@ export class RemoteSource implements FileSource {
     local: () => Promise<FileSource>,
     scope: string,
     credentials: CredentialReferences,
-    patient: Patience = patience,
+    timeouts: LoaderTimeouts = defaultTimeouts,
   ) {
     this.#channel = channel
     this.#store = store
     this.#local = local
     this.#scope = scope
     this.#credentials = credentials
-    this.#patience = patient
+    this.#timeouts = timeouts
   }
 
   async info(url: string, options: SourceOptions): Promise<FileVerdict> {
@@ -235,7 +235,7 @@ export class RemoteSource implements FileSource {
 
   /** Holds the demand while it has readers, and detects the death of its loader. */
   #watch(load: SharedDownload, loader: string, demand: string): void {
-    const { rollMs, silenceMs, holdMs } = this.#patience
+    const { locateMs, silenceMs, keepAliveMs } = this.#timeouts
     let heard = Date.now()
     const stopListening = this.#channel.listen((envelope) => {
       if (envelope.from !== loader) return
@@ -244,13 +244,13 @@ export class RemoteSource implements FileSource {
         this.#lose(load, 'The loader worker gave the file up.')
     })
     const timer = setInterval(() => {
-      this.#channel.tell({ kind: 'hold', demand, to: loader })
-      // A loader without progress, because another one fetches, still answers a roll question.
-      void this.#roll(alive, { to: loader, timeoutMs: rollMs }).catch(() => {
+      this.#channel.tell({ kind: 'keep-alive', demand, to: loader })
+      // A loader without progress, because another one fetches, still answers `locate`.
+      void this.#locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
         if (Date.now() - heard > silenceMs) this.#lose(load, 'The loader worker fell silent.')
       })
       if (load.ended) end()
-    }, holdMs)
+    }, keepAliveMs)
     const end = (): void => {
       clearInterval(timer)
       stopListening()
@@ -271,7 +271,7 @@ export class RemoteSource implements FileSource {
     ask: Questions[Name]['ask'],
     options: SourceOptions,
   ): Promise<Answered<Name> | undefined> {
-    const { answerMs, silenceMs } = this.#patience
+    const { answerMs, silenceMs } = this.#timeouts
     const { signal } = options
     for (;;) {
       const loader = await this.#loader(options)
@@ -279,7 +279,7 @@ export class RemoteSource implements FileSource {
       const { from: to, answer } = loader
       const dead = new AbortController()
       const watch = setInterval(() => {
-        void this.#roll(alive, { to, timeoutMs: silenceMs }).catch((error: unknown) =>
+        void this.#locate(alive, { to, timeoutMs: silenceMs }).catch((error: unknown) =>
           dead.abort(error),
         )
       }, silenceMs)
@@ -299,20 +299,20 @@ export class RemoteSource implements FileSource {
     }
   }
 
-  #roll(
+  #locate(
     of: { client?: string | undefined },
-    options: AskOptions<'roll'>,
-  ): Promise<Answered<'roll'>> {
-    return this.#channel.ask('roll', { scope: this.#scope, ...of }, options)
+    options: AskOptions<'locate'>,
+  ): Promise<Answered<'locate'>> {
+    return this.#channel.ask('locate', { scope: this.#scope, ...of }, options)
   }
 
   /** The loader of the caller's page, otherwise one of another page. */
-  async #loader(options: SourceOptions): Promise<Answered<'roll'> | undefined> {
+  async #loader(options: SourceOptions): Promise<Answered<'locate'> | undefined> {
     const { client, page, signal } = options
-    const { rollMs: timeoutMs } = this.#patience
+    const { locateMs: timeoutMs } = this.#timeouts
     try {
       const of = page ? { client } : {}
-      return await this.#roll(of, { timeoutMs, signal, ...(page && { prefer: isOwn }) })
+      return await this.#locate(of, { timeoutMs, signal, ...(page && { prefer: isOwn }) })
     } catch (error) {
       signal?.throwIfAborted()
       if (encodeError(error).code === 'timeout') return undefined

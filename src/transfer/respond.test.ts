@@ -296,7 +296,7 @@ describe('a range that ends before the end of a file that is not on the device',
     const source = new BytesSource(bytes, { xetHash: 'ab'.repeat(32) })
     source.proving = new Promise(() => undefined)
     const request = { url: source.known.url, ...range }
-    expect(await respond(source, request, { rangeMs: 5 })).toBeUndefined()
+    expect(await respond(source, request, { rangeFirstByteMs: 5 })).toBeUndefined()
     expect(source.open).toBe(0)
     source.proving = undefined
     expect((await ask(source, range.headers)).status).toBe(206)

@@ -74,9 +74,9 @@ export interface RespondOptions {
   /** Whether only stored files are used, because the repository failed a moment ago. */
   readonly bypassed?: boolean
   /** Time for the first bytes before the page's own request is made, milliseconds. */
-  readonly wayMs?: number
+  readonly firstByteMs?: number
   /** Time until the first byte of a range is proven before the page's own request is made, milliseconds. */
-  readonly rangeMs?: number
+  readonly rangeFirstByteMs?: number
   /** Time without reads after which a body releases its demand until it is read again, milliseconds. */
   readonly unreadMs?: number
   /** Aborts the wait for the headers; a body is ended by cancelling it. */
@@ -86,11 +86,11 @@ export interface RespondOptions {
   /** As in {@link SourceOptions}. */
   readonly own?: SourceOptions['own']
   /** Keeps the realm alive while a body is read; receives a promise of its end. */
-  readonly hold?: ((reading: Promise<void>) => void) | undefined
+  readonly whileRead?: ((reading: Promise<void>) => void) | undefined
 }
 
 /** Most probes are cancelled unread within this time, milliseconds; only the others are answered. */
-const probePatienceMs = 200
+const unreadProbeMs = 200
 
 const fileInfoType = 'application/vnd.xet-fileinfo+json'
 
@@ -110,12 +110,12 @@ export async function respond(
   {
     signal,
     streams = true,
-    hold,
+    whileRead,
     origin = '',
     files,
     bypassed = false,
-    wayMs = 5000,
-    rangeMs = 10_000,
+    firstByteMs = 5000,
+    rangeFirstByteMs = 10_000,
     unreadMs,
     own,
   }: RespondOptions = {},
@@ -156,7 +156,7 @@ export async function respond(
   if (!stored && bypassed) return undefined
   if (stored) {
     const part = slice(stored, range)
-    return answer(info, range, hold ? heldBody(part, hold) : part, 'hit')
+    return answer(info, range, whileRead ? heldBody(part, whileRead) : part, 'hit')
   }
   if (info.size === 0 || (range !== 'whole' && range.end === 1))
     return answer(
@@ -169,22 +169,23 @@ export async function respond(
   const inside = wanted.end < info.size
   // The end of a file is delivered only when all of it has arrived.
   const tail =
-    info.size > soonHere && wanted.end === info.size && wanted.start >= info.size - mostTail
+    info.size > smallFileBytes && wanted.end === info.size && wanted.start >= info.size - mostTail
   // A range of this file is proven only by the whole file.
-  if ((inside || tail) && info.xetHash === undefined && info.size > soonHere) return undefined
+  if ((inside || tail) && info.xetHash === undefined && info.size > smallFileBytes) return undefined
   const demand = await source.demand(info, wanted, options)
-  await begun(demand, wayMs)
+  await begun(demand, firstByteMs)
   const first = tail ? wanted.end - 1 : wanted.start
-  if ((inside || tail) && !(await isDeliverableInTime(demand, first, rangeMs))) return undefined
+  if ((inside || tail) && !(await isDeliverableInTime(demand, first, rangeFirstByteMs)))
+    return undefined
   const again = (before: Delivered, start: number): Promise<DownloadReader> =>
     source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
   const fed = readerStream(demand, wanted, again, unreadMs)
-  const body = hold ? heldBody(fed, hold) : fed
+  const body = whileRead ? heldBody(fed, whileRead) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }
 
 /** Up to this size a range request waits for the whole file, bytes. */
-const soonHere = 16 * 2 ** 20
+const smallFileBytes = 16 * 2 ** 20
 /** The last part of a large file up to this size, such as an index, is not a continued download, bytes. */
 const mostTail = 2 ** 20
 
@@ -284,7 +285,7 @@ function probeBody(
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async start(controller) {
       try {
-        await sleep(info.size === 0 ? 0 : probePatienceMs, abort.signal)
+        await sleep(info.size === 0 ? 0 : unreadProbeMs, abort.signal)
         if (info.size > 0)
           controller.enqueue(await source.probe(info, { ...options, signal: abort.signal }))
         controller.close()

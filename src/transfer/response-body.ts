@@ -29,11 +29,11 @@ export async function isDeliverableInTime(
 const pauseMs = 25_000
 
 /** @throws FerryError `timeout`, and the error of the load; the demand is then released */
-export async function begun(demand: DownloadReader, wayMs: number): Promise<void> {
+export async function begun(demand: DownloadReader, firstByteMs: number): Promise<void> {
   try {
-    if (await demand.begun(wayMs, pauseMs)) return
+    if (await demand.begun(firstByteMs, pauseMs)) return
     const { url } = demand.info
-    const message = `No byte of the file came within ${wayMs} ms. ${hostOf(url)}, or a host that it names, does not answer.`
+    const message = `No byte of the file came within ${firstByteMs} ms. ${hostOf(url)}, or a host that it names, does not answer.`
     throw new FerryError('timeout', message, { url, retryable: true })
   } catch (error) {
     demand.release()
@@ -137,12 +137,12 @@ const heldPartLength = 4 * 2 ** 20
  * The same body, for a realm that must be kept alive while it is read.
  *
  * @param body a file, or a body that this realm feeds
- * @param hold receives a promise that settles when the body ended, failed or was cancelled
+ * @param whileRead receives a promise that settles when the body ended, failed or was cancelled
  */
-export function heldBody(body: Blob | Body, hold: (reading: Promise<void>) => void): Body {
+export function heldBody(body: Blob | Body, whileRead: (reading: Promise<void>) => void): Body {
   const reader = (body instanceof Blob ? fileStream(body) : body).getReader()
   let over: (() => void) | undefined
-  hold(new Promise((resolve) => (over = resolve)))
+  whileRead(new Promise((resolve) => (over = resolve)))
   return new ReadableStream(
     {
       async pull(controller) {

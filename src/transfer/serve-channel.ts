@@ -55,7 +55,7 @@ export function serveChannel(
     return { ...asked, authorization: await resolveCredential(served.scope, credential) }
   }
   channel.answer({
-    roll: async ({ scope, client }) => {
+    locate: async ({ scope, client }) => {
       if (scope !== served.scope) return undefined
       if (client !== undefined && served.client !== undefined)
         return { own: client === served.client }
@@ -82,7 +82,7 @@ export function serveChannel(
   })
   const stopListening = channel.listen((envelope) => {
     if (envelope.kind === 'release') release(envelope.demand)
-    if (envelope.kind !== 'hold') return
+    if (envelope.kind !== 'keep-alive') return
     const demand = held.get(envelope.demand)
     if (demand) demand.heard = Date.now()
     // Released while the device slept: its holder must ask again.

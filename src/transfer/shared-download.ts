@@ -180,9 +180,9 @@ export class SharedDownload {
         const { taken: range, doubtful, transfer } = reader
         return { range, doubtful: doubtful.ranges, transfer }
       },
-      begun: async (ms, patienceMs) => {
+      begun: async (ms, pauseLimitMs) => {
         let end = Date.now() + ms
-        let troubled = false
+        let hasWaited = false
         for (;;) {
           check()
           const { phase, fetched, held, inherited = [], waiting } = this.#state
@@ -191,10 +191,10 @@ export class SharedDownload {
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = Date.now()
           // Slow is not broken: only a load that has failed once gets less time.
-          if (waiting && !troubled) end = Math.min(end, now + troubleMs)
-          troubled ||= waiting !== undefined
+          if (waiting && !hasWaited) end = Math.min(end, now + troubleMs)
+          hasWaited ||= waiting !== undefined
           if (now >= end) {
-            if (waiting?.asked && waiting.until <= end + patienceMs) return true
+            if (waiting?.asked && waiting.until <= end + pauseLimitMs) return true
             // The failed request says more than the time.
             if (waiting) throw decodeError(waiting.reason)
             return false

@@ -16,7 +16,7 @@ import {
   type FileInfo,
   type Refusal,
 } from '../protocol/index.ts'
-import { Bypass, type FileSource, isOfHub, ownRequest, whyNotFor } from '../transfer/index.ts'
+import { Bypass, type FileSource, isOfHub, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
 import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
@@ -168,7 +168,7 @@ export class Explainer {
       if (envelope.kind === 'ask' && envelope.name === 'info') this.log(envelope.ask.url)
       if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
       const { url, message } = envelope.event.detail
-      if (url !== undefined && message.includes(ownRequest)) this.#passed.note(url, message)
+      if (url !== undefined && message.includes(ownRequestNotice)) this.#passed.note(url, message)
     })
   }
 

@@ -33,7 +33,7 @@ async function answers(page: FirefoxPage): Promise<boolean> {
       return await new Promise<boolean>((resolve) => {
         channel.addEventListener('message', () => resolve(true))
         const ask = { kind: 'ask', id: 'there?', name: 'version', ask: { script } }
-        channel.postMessage({ protocol: 2, from: 'test', ...ask })
+        channel.postMessage({ protocol: 3, from: 'test', ...ask })
         setTimeout(() => resolve(false), 500)
       })
     } finally {

@@ -53,7 +53,7 @@ export async function lockFolder(
 }
 
 const beatMs = 2000
-const patienceMs = 10_000
+const longestWaitMs = 10_000
 
 interface Holder {
   readonly pid: number
@@ -149,7 +149,7 @@ async function beats(path: string): Promise<boolean> {
     (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
   const before = await lastBeat()
   // Differences only: the clocks of two machines need not agree.
-  for (let waited = 0; waited < patienceMs; waited += 500) {
+  for (let waited = 0; waited < longestWaitMs; waited += 500) {
     await sleep(500)
     if ((await lastBeat()) !== before) return true
   }

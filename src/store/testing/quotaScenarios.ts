@@ -42,7 +42,7 @@ function replaced(prototype: object, write: unknown): () => void {
 }
 
 /** Space: claimed before it is used, and freed by eviction. */
-export const roomScenarios: Readonly<Record<string, Scenario>> = {
+export const quotaScenarios: Readonly<Record<string, Scenario>> = {
   'space that a started file has claimed is not reserved twice': async (
     { hasher, root, driver },
     store,
