@@ -4,6 +4,7 @@ import {
   askedOptions,
   installParameters,
   uncontrolledWorkers,
+  pageFetch,
   uncontrolledReporter,
   type ClientView,
 } from './attach.ts'
@@ -135,5 +136,46 @@ describe('reports', () => {
     all.push(worker('4', 'blob:z'))
     await look()
     expect(emitted).toHaveLength(2)
+  })
+})
+
+describe("the page's own requests", () => {
+  const url = 'https://hub.example/o/r/resolve/main/a.onnx?x=1'
+  const lost = new TypeError('Failed to fetch')
+
+  function scene(directive: string | undefined): {
+    readonly ask: (init?: RequestInit, at?: string) => Promise<Response>
+    readonly sent: () => number
+    readonly faults: FerryEvent[]
+  } {
+    let sent = 0
+    const faults: FerryEvent[] = []
+    const host = {
+      location: { pathname: '/modelferry-sw.js' },
+      fetch: async () => {
+        sent += 1
+        throw lost
+      },
+    } as unknown as ServiceWorkerGlobalScope
+    const refusal = async (): Promise<{ directive: string; policy: string } | undefined> =>
+      directive === undefined ? undefined : { directive, policy: '' }
+    const fetch = pageFetch(host, { emit: (event) => void faults.push(event) }, { refusal })
+    const ask = (init?: RequestInit, at = url): Promise<Response> => fetch(new Request(at, init))
+    return { ask, sent: () => sent, faults }
+  }
+
+  test("that the service worker's policy refuses are left to the browser, at once from then on, and one fault says so", async () => {
+    const { ask, sent, faults } = scene('connect-src')
+    const answers = [await ask(), await ask(), await ask({}, `${url}#part`)]
+    for (const { status, headers } of answers)
+      expect([status, headers.get('location')]).toEqual([302, `${url}#modelferry`])
+    expect(sent()).toBe(1)
+    expect(faults).toMatchObject([{ name: 'fault', detail: { code: 'policy' } }])
+    expect(JSON.stringify(faults)).toMatch(/connect-src https:..hub.example.*own request was made/)
+  })
+
+  test('keep their own failure, and their redirect mode', async () => {
+    await expect(scene(undefined).ask()).rejects.toBe(lost)
+    await expect(scene('connect-src').ask({ redirect: 'error' })).rejects.toThrow()
   })
 })

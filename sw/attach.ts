@@ -11,10 +11,15 @@ import { Files } from './files.ts'
 import { Answers, noteRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
 import { Shell, withoutPage } from './shell.ts'
-import { decodeSwParameters, type SwParameters } from '../src/platform/index.ts'
+import {
+  decodeSwParameters,
+  PolicyWatch,
+  type SwParameters,
+  withCspErrors,
+} from '../src/platform/index.ts'
 import { FerryError } from '../src/core/index.ts'
 import type { FilePattern } from '../src/address/index.ts'
-import type { SpareEngine } from '../src/transfer/index.ts'
+import { Bypass, ownRequestNotice, type SpareEngine } from '../src/transfer/index.ts'
 
 /**
  * Adds modelferry's fetch handler and channel to a service worker.
@@ -30,8 +35,9 @@ export function attach(
 ): void {
   const channel = new AnsweringChannel()
   const credentials = new CredentialReferences()
-  const network: typeof fetch = (input, init) => host.fetch(input, init)
-  const files = new Files(host, channel, credentials, engine, parameters)
+  const policy = new PolicyWatch(host)
+  const network = pageFetch(host, channel, policy)
+  const files = new Files(host, channel, credentials, engine, parameters, policy, network)
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
@@ -92,6 +98,37 @@ export function attach(
     event.stopImmediatePropagation()
     give?.(answer(decision, event))
   })
+}
+
+/**
+ * `fetch` for the page's own requests. The browser makes those of a service worker under the policy of the service
+ * worker's file. Where that refuses one, the response is a redirect to the same URL with the fragment that `route` passes:
+ * the browser makes that request itself, under the page's policy, as without a service worker.
+ *
+ * Sources: Fetch, sections on HTTP fetch (a redirect by a service worker goes through it again) and on HTTP-redirect fetch.
+ */
+export function pageFetch(
+  host: Pick<ServiceWorkerGlobalScope, 'fetch' | 'location'>,
+  channel: Pick<Channel, 'emit'>,
+  policy: Pick<PolicyWatch, 'refusal'>,
+): typeof fetch {
+  const refused = new Bypass()
+  return async (input, init) => {
+    const { url, redirect } = new Request(input, init)
+    const follows = redirect === 'follow'
+    const toBrowser = (): Response => Response.redirect((url.split('#', 1)[0] ?? '') + ownFragment)
+    if (follows && refused.has(url)) return toBrowser()
+    try {
+      const { pathname } = host.location
+      return await withCspErrors(() => host.fetch(input, init), policy, pathname)(url)
+    } catch (error) {
+      const fault = encodeError(error)
+      if (fault.code !== 'policy' || !follows) throw error
+      const message = `${fault.message} A service worker keeps its policy until its file changes. ${ownRequestNotice}`
+      if (refused.note(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
+      return toBrowser()
+    }
+  }
 }
 
 /** Options of `install` for an app's own service worker; every field has a default. */

@@ -52,16 +52,13 @@ export async function requireConnection(
   host: ServiceWorkerGlobalScope,
   scope: string,
 ): Promise<void> {
-  const ended = new AbortController()
-  const watch = new PolicyWatch(host, ended.signal)
+  const watch = new PolicyWatch(host)
   const ask = withCspErrors((url, init) => host.fetch(url, init), watch, host.location.pathname)
   try {
     // The URL is not in the HTTP cache, so this always fails; the reason decides.
     await ask(scope + pingPath, { cache: 'only-if-cached', mode: 'same-origin' })
   } catch (error) {
     if (encodeError(error).code === 'policy') throw error
-  } finally {
-    ended.abort()
   }
 }
 
@@ -78,15 +75,12 @@ export async function requireEngine(
   load: () => unknown,
   url: string | undefined,
 ): Promise<void> {
-  const ended = new AbortController()
-  const watch = new PolicyWatch(host, ended.signal)
+  const watch = new PolicyWatch(host)
   try {
     load()
   } catch (error) {
     const refusals = await Promise.all([url ?? '', trustedSink].map((at) => watch.refusal(at)))
-    if (refusals.every((directive) => directive === undefined)) throw error
-  } finally {
-    ended.abort()
+    if (!refusals.some(Boolean)) throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import {
   capabilities,
+  type PolicyWatch,
   type SwParameters,
   withCspErrors,
-  PolicyWatch,
 } from '../src/platform/index.ts'
 import { lazily } from '../src/core/index.ts'
 import type { Channel, CredentialReferences } from '../src/protocol/index.ts'
@@ -23,6 +23,7 @@ import {
 export class Files {
   readonly #host: ServiceWorkerGlobalScope
   readonly #channel: Channel
+  readonly #network: typeof fetch
   readonly #open: () => Promise<FileSource>
   readonly #bypass = new Bypass()
   readonly #patterns: readonly string[]
@@ -32,6 +33,8 @@ export class Files {
    * @param credentials through which loaders get a request's own Authorization header
    * @param engine for files that no loader serves; loaded when the first such file is requested
    * @param parameters the options of the service worker
+   * @param policy of this service worker
+   * @param network makes the page's own request
    */
   constructor(
     host: ServiceWorkerGlobalScope,
@@ -39,13 +42,15 @@ export class Files {
     credentials: CredentialReferences,
     engine: () => SpareEngine,
     parameters: SwParameters,
+    policy: PolicyWatch,
+    network: typeof fetch,
   ) {
     const { scope } = host.registration
-    const policy = new PolicyWatch(host)
     const ask = withCspErrors((url, init) => fetch(url, init), policy, location.pathname)
     this.#host = host
     this.#patterns = parameters.files
     this.#channel = channel
+    this.#network = network
     this.#open = async () => {
       const spare = lazily(async () => await engine().open(channel, ask, parameters))
       const reader = await openStoreReader(async () => (await spare()).store)
@@ -73,7 +78,7 @@ export class Files {
       origin: location.origin,
       files: this.#patterns,
       bypass: this.#bypass,
-      plain: () => fetch(request),
+      plain: () => this.#network(request),
       own: OwnRequest.of(request, location.origin),
       tell: (fault) => {
         this.#channel.emit({ name: 'fault', detail: fault })

@@ -1,4 +1,5 @@
 import { expectRefusal } from '../stage/expectRefusal.ts'
+import { expectPlainWay } from '../strict/stage/expectPlainWay.ts'
 import { insecureSite } from '../stage/insecureSite.ts'
 import { troubles } from '../stage/troubles.ts'
 import { refuseIn } from './stage/refuseIn.ts'
@@ -15,4 +16,10 @@ test('a private window: connect() says what to do, and the page goes on', async 
     code: 'unsupported',
     says: /private windows.*Allow site data/,
   })
+})
+
+test('workers that may connect to the hub only: the page has each file at its first request', async ({
+  stage,
+}) => {
+  await expectPlainWay(stage)
 })

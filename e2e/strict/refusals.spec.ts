@@ -2,6 +2,7 @@ import { expect } from '@playwright/test'
 import { failToBoard } from '../stage/failToBoard.ts'
 import type { Stage } from '../stage/Stage.ts'
 import { test } from '../stage/test.ts'
+import { expectPlainWay } from './stage/expectPlainWay.ts'
 import { serveWith } from './stage/serveWith.ts'
 import { type PolicyChange, strictPolicy } from './stage/strictPolicy.ts'
 
@@ -97,4 +98,10 @@ test('a loader that may not connect to the hub: a fault names it, and the page a
   expect(await stage.events('fault')).toContainEqual(
     expect.objectContaining({ code: 'policy', message }),
   )
+})
+
+test('workers that may connect to the hub only: the page has each file at its first request, and their faults say what to add', async ({
+  stage,
+}) => {
+  await expectPlainWay(stage)
 })

@@ -1,10 +1,12 @@
 import { expect, test, afterEach, vi, describe } from 'vitest'
+import type { PolicyWatch } from '../platform/csp.ts'
 import { policyRefusal, requireBrowser, sameScript, otherBuild } from './service-worker.ts'
 
-const refused = (
-  by: Record<string, string>,
-): { refusal(url: string): Promise<string | undefined> } => ({
-  refusal: async (url) => by[url],
+const refused = (by: Record<string, string>): Pick<PolicyWatch, 'refusal'> => ({
+  refusal: async (url) => {
+    const directive = by[url]
+    return directive === undefined ? undefined : { directive, policy: '' }
+  },
 })
 
 function browser({ secure = true, workers = true, storage = true, protocol = 'http:' } = {}): void {

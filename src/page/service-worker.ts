@@ -228,14 +228,14 @@ export async function policyRefusal(
   addresses: readonly (string | undefined)[],
 ): Promise<FerryError | undefined> {
   const tried = [...addresses.filter((url) => url !== undefined), trustedSink]
-  const directives = await Promise.all(tried.map((url) => watch.refusal(url)))
-  const at = directives.findIndex((directive) => directive !== undefined)
-  const [url = '', directive] = [tried[at], directives[at]]
-  if (directive === undefined) return undefined
+  const refusals = await Promise.all(tried.map((url) => watch.refusal(url)))
+  const at = refusals.findIndex(Boolean)
+  const [url = '', refusal] = [tried[at], refusals[at]]
+  if (!refusal) return undefined
   const [refused, advice] =
     url === trustedSink
       ? ['the Trusted Types policy of modelferry', 'trusted-types modelferry']
-      : [new URL(url).pathname, `${directive} 'self'`]
+      : [new URL(url).pathname, `${refusal.directive} 'self'`]
   return new FerryError(
     'policy',
     `The Content-Security-Policy of the page does not allow ${refused}. Add to it: "${advice}".`,

@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 
 describe('PolicyWatch', () => {
   function violation(of: Partial<SecurityPolicyViolationEvent>): Event {
-    const all = { disposition: 'enforce', effectiveDirective: 'connect-src', ...of }
+    const policy = { effectiveDirective: 'connect-src', originalPolicy: "default-src 'none'" }
+    const all = { disposition: 'enforce', ...policy, ...of }
     return Object.assign(new Event('securitypolicyviolation'), all)
   }
 
@@ -14,7 +15,7 @@ describe('PolicyWatch', () => {
       realm.dispatchEvent(violation({ blockedURI: 'https://store.example/xorb?X-Signature=one' })),
     )
     const url = 'https://store.example/xorb?X-Signature=two#modelferry'
-    expect(await watch.refusal(url)).toBe('connect-src')
+    expect(await watch.refusal(url)).toMatchObject({ directive: 'connect-src' })
     expect(await watch.refusal('https://store.example/other')).toBeUndefined()
   })
 
@@ -26,7 +27,7 @@ describe('PolicyWatch', () => {
     for (let at = 0; at <= 50; at++)
       realm.dispatchEvent(violation({ blockedURI: `https://a.example/${at}` }))
     expect(await watch.refusal('https://a.example/0')).toBeUndefined()
-    expect(await watch.refusal('https://a.example/1')).toBe('connect-src')
+    expect(await watch.refusal('https://a.example/1')).toMatchObject({ directive: 'connect-src' })
   })
 
   test('a watch that has ended receives no events', async () => {
@@ -43,11 +44,15 @@ describe('withCspErrors', () => {
   const url = 'https://store.example/xorb?X-Signature=secret'
   const script = '/modelferry-worker.js'
   const lost = new TypeError('Failed to fetch')
+  const refusal = (policy: string): { directive: string; policy: string } => ({
+    directive: 'connect-src',
+    policy,
+  })
 
   test('a refusal by the policy names the missing source, without the signature, and is not retryable', async () => {
     const fetch = withCspErrors(
       () => Promise.reject(lost),
-      { refusal: async () => 'connect-src' },
+      { refusal: async () => refusal("connect-src 'self'; img-src https://store.example") },
       script,
     )
     const error: unknown = await fetch(url).catch((error: unknown) => error)
@@ -58,18 +63,38 @@ describe('withCspErrors', () => {
     expect(JSON.stringify([message, (error as { url: string }).url])).not.toContain('secret')
   })
 
+  test.each([
+    "connect-src 'self' https://store.example",
+    'connect-src https://store.example/ blob:; default-src none',
+    'default-src store.example',
+    "img-src 'none'; connect-src https://*.example",
+    'connect-src *',
+  ])(
+    'where the policy has the source already, the host of a redirect is missing: %s',
+    async (policy) => {
+      const watch = { refusal: async () => refusal(policy) }
+      const fetch = withCspErrors(() => Promise.reject(lost), watch, script)
+      const { message } = (await fetch(url).catch((error: unknown) => error)) as Error
+      expect(message).toContain(
+        'does not allow the redirect of https://store.example/xorb. Add "connect-src the host in its Location',
+      )
+      expect(message).not.toContain('secret')
+    },
+  )
+
   test('other failures are unchanged, and an abort is not examined', async () => {
-    const refusal = vi.fn<() => Promise<string | undefined>>(async () => undefined)
-    const fetch = withCspErrors(() => Promise.reject(lost), { refusal }, script)
+    const none = vi.fn<() => Promise<undefined>>(async () => undefined)
+    const fetch = withCspErrors(() => Promise.reject(lost), { refusal: none }, script)
     await expect(fetch(url)).rejects.toBe(lost)
-    expect(refusal).toHaveBeenCalledOnce()
+    expect(none).toHaveBeenCalledOnce()
     await expect(fetch(url, { signal: AbortSignal.abort() })).rejects.toBe(lost)
-    expect(refusal).toHaveBeenCalledOnce()
+    expect(none).toHaveBeenCalledOnce()
   })
 
   test('an answer is passed on', async () => {
     const answer = new Response('bytes')
-    const fetch = withCspErrors(async () => answer, { refusal: async () => 'connect-src' }, script)
+    const watch = { refusal: async () => refusal('') }
+    const fetch = withCspErrors(async () => answer, watch, script)
     expect(await fetch(url)).toBe(answer)
   })
 })

@@ -1,3 +1,4 @@
+import { wildcard } from '../address/index.ts'
 import { FerryError } from '../core/index.ts'
 import type { Fetch } from '../net/index.ts'
 
@@ -14,8 +15,8 @@ const turnMs = 5
  * Source: Content Security Policy Level 3, section on reporting.
  */
 export class PolicyWatch {
-  /** Directives by refused URL. A redirect counts under its first URL. */
-  readonly #refused = new Map<string, string>()
+  /** By refused URL. A redirect counts under its first URL. */
+  readonly #refused = new Map<string, CspRefusal>()
 
   /**
    * @param realm the target of the event: a worker's global scope, a page's document
@@ -23,10 +24,12 @@ export class PolicyWatch {
    */
   constructor(realm: EventTarget, signal?: AbortSignal) {
     const note = (event: Event): void => {
-      const { disposition, blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent
+      const { disposition, blockedURI, effectiveDirective, originalPolicy } =
+        event as SecurityPolicyViolationEvent
       // Report-only policies refuse nothing.
       if (disposition !== 'enforce') return
-      this.#refused.set(bare(blockedURI), effectiveDirective)
+      const refusal = { directive: effectiveDirective, policy: originalPolicy }
+      this.#refused.set(bare(blockedURI), refusal)
       const [oldest] = this.#refused.keys()
       if (this.#refused.size > remembered && oldest !== undefined) this.#refused.delete(oldest)
     }
@@ -34,18 +37,25 @@ export class PolicyWatch {
   }
 
   /**
-   * The directive that refused a URL whose request just failed.
+   * The refusal of a URL whose request just failed.
    *
    * @returns undefined when it was not the policy
    */
-  async refusal(url: string): Promise<string | undefined> {
+  async refusal(url: string): Promise<CspRefusal | undefined> {
     for (let waited = 0; waited <= tellMs; waited += turnMs) {
       await new Promise((resolve) => setTimeout(resolve, turnMs))
-      const directive = this.#refused.get(bare(url))
-      if (directive !== undefined) return directive
+      const refusal = this.#refused.get(bare(url))
+      if (refusal) return refusal
     }
     return undefined
   }
+}
+
+/** What a policy refused a request by. */
+interface CspRefusal {
+  readonly directive: string
+  /** Its whole text. */
+  readonly policy: string
 }
 
 /** Removes the query, because signatures must not be stored. */
@@ -70,16 +80,29 @@ export function withCspErrors(
       return await fetch(url, init)
     } catch (cause) {
       if (init.signal?.aborted) throw cause
-      const directive = await watch.refusal(url)
-      if (directive === undefined) throw cause
+      const refusal = await watch.refusal(url)
+      if (!refusal) throw cause
+      const { directive, policy } = refusal
       const { origin } = new URL(url)
+      const [what, missing] = isListed(policy, directive, origin)
+        ? [`the redirect of ${bare(url)}`, 'the host in its Location (curl -I)']
+        : [origin, origin]
       throw new FerryError(
         'policy',
-        `The Content-Security-Policy that ${script} is served with does not allow ${origin}, or where that redirects to. Add it to the policy: "${directive} ${origin}".`,
+        `The Content-Security-Policy that ${script} is served with does not allow ${what}. Add "${directive} ${missing}" to it.`,
         { url, cause },
       )
     }
   }
+}
+
+/** Whether a policy names an origin already; then only the target of a redirect was refused. */
+function isListed(policy: string, directive: string, origin: string): boolean {
+  // Without the directive, default-src decides, which usually comes first.
+  const [sources = ''] = (policy.split(`${directive} `)[1] ?? policy).split(';', 1)
+  return sources
+    .split(/\/?\s/)
+    .some((source) => wildcard(source.includes('//') ? source : `https://${source}`).test(origin))
 }
 
 /** The browser's value in place of a URL when Trusted Types refuse a string. */

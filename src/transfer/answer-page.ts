@@ -84,7 +84,7 @@ async function passedThrough(
   try {
     const response = await plain()
     const isNew =
-      !singular.has(fault.errorCode ?? fault.code) && response.ok
+      !singular.has(fault.errorCode ?? fault.code) && response.status < 400
         ? bypass.note(url, fault.message)
         : true
     const message = `${fault.message} ${ownRequestNotice}`

@@ -1,4 +1,5 @@
 import type { Stage } from '../../stage/Stage.ts'
+import type { StagePage } from '../../stage/StagePage.ts'
 
 /** Changes to the policy; undefined: the directive is omitted. */
 export interface PolicyChange {
@@ -10,7 +11,10 @@ export interface PolicyChange {
 }
 
 /** The strictest policy under which everything works, with the given changes. */
-export function strictPolicy({ hub }: Stage, change: PolicyChange = {}): Record<string, string> {
+export function strictPolicy(
+  { hub }: Stage<StagePage>,
+  change: PolicyChange = {},
+): Record<string, string> {
   const {
     script = "'self'",
     worker = "'self'",
