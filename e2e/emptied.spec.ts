@@ -85,6 +85,29 @@ test(
   },
 )
 
+test("the site's data is cleared with the service worker: the page knows that it is not controlled, and goes on", async ({
+  stage,
+}) => {
+  const { vad, mixed } = stage.files
+  await stage.board()
+  const { answers } = stage.site
+  answers.set('/leave', { headers: { 'clear-site-data': '"storage"' }, body: '' })
+  await stage.page.evaluate(() => fetch('/leave'))
+  const plain = await stage.fetch(vad)
+  expect(plain).toMatchObject({ status: 200, sha256: vad.sha256 })
+  expect(plain.headers['x-modelferry']).toBeUndefined()
+  const controlled = await stage.page.evaluate(
+    () => (window as unknown as StageWindow).ferry.controlled,
+  )
+  expect(controlled).toBe(false)
+  const faults = await stage.events('fault')
+  expect(faults).toMatchObject([{ code: 'worker' }])
+  expect(faults[0]?.message).toMatch(/cleared site data.*Reload the page/)
+  expect(await stage.fetch(mixed, { by: 'ferry' })).toMatchObject({ sha256: mixed.sha256 })
+  expect(await stage.reload()).toBe(true)
+  expect((await stage.fetch(mixed)).headers['x-modelferry']).toMatch(/hit|stream/)
+})
+
 async function clearByOther(stage: Stage): Promise<void> {
   const other = await stage.tab()
   await other.page.evaluate(() => (window as unknown as StageWindow).ferry.clear())

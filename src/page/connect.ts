@@ -58,19 +58,26 @@ export function reportFault(ferry: Ferry, error: unknown): void {
 /**
  * Dispatches `fault` when the service worker that takes over does not serve this page: one with the options of
  * another page, since a scope has one service worker and the last connection sets its options; or one that the
- * browser does not use for this page. Chromium 156 skips pages that were open while it waited for more than 30 s.
+ * browser does not use for this page. Chromium 156 skips pages that were open while it waited for more than 30 s. Also
+ * when the service worker is gone, as after "clear site data".
  *
  * @param ping a URL that the service worker answers
+ * @param controls receives whether modelferry's service worker controls the page
  */
-async function tellReplaced(ferry: Ferry, ping: string): Promise<void> {
+async function tellReplaced(
+  ferry: Ferry,
+  ping: string,
+  controls: (controlled: boolean) => void,
+): Promise<void> {
   const { serviceWorker } = navigator
   const { waiting, active } = (await serviceWorker.getRegistration()) ?? {}
   const ours = (waiting ?? active)?.scriptURL
   serviceWorker.addEventListener('controllerchange', () => {
     const now = serviceWorker.controller?.scriptURL
-    if (now === undefined) return
-    if (ours !== undefined && !sameScript(now, ours))
-      return reportFault(ferry, otherServiceWorker(now))
+    const foreign = now !== undefined && ours !== undefined && !sameScript(now, ours)
+    controls(now !== undefined && !foreign)
+    if (now === undefined) return reportFault(ferry, uncontrolled())
+    if (foreign) return reportFault(ferry, otherServiceWorker(now))
     if (now !== ours) reportFault(ferry, otherOptions())
     void askClientId(ping).then((id) => id ?? reportFault(ferry, uncontrolled()))
   })
@@ -124,7 +131,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Ferry> {
 
 async function start(settings: Settings, channel: Channel, watch: PolicyWatch): Promise<Ferry> {
   const { serviceWorker, scope, timeoutMs, parameters } = settings
-  const controlled =
+  let controlled =
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
   const ping = controlled ? new URL(pingPath, scope).href : undefined
   const loader = new LoaderClient(settings.worker, timeoutMs)
@@ -154,8 +161,8 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
     await loader.close()
     throw error
   }
-  const ferry = new Ferry(loader, channel, controlled)
-  if (ping !== undefined) await tellReplaced(ferry, ping)
+  const ferry = new Ferry(loader, channel, () => controlled)
+  if (ping !== undefined) await tellReplaced(ferry, ping, (now) => (controlled = now))
   if (controlled) void keepShell(channel, parameters).catch(() => undefined)
   if (serviceWorker !== undefined && (!controlled || skipped)) reportFault(ferry, uncontrolled())
   return ferry
@@ -164,7 +171,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
 function uncontrolled(): FerryError {
   return new FerryError(
     'worker',
-    'The service worker does not control this page, or not all of its requests, as after a reload with Shift or a change of options: only ferry.fetch carries every file. Reload the page.',
+    'The service worker does not control this page, or not all of its requests, as after a reload with Shift, a change of options or cleared site data: only ferry.fetch carries every file. Reload the page.',
     { retryable: true },
   )
 }

@@ -15,7 +15,7 @@ function start(): { readonly ferry: Ferry; readonly loaded: string[] } {
   }
   const channel = new Channel(`ferry-${Math.random()}`)
   onTestFinished(() => channel.close())
-  return { ferry: new Ferry(loader as LoaderClient, channel, true), loaded }
+  return { ferry: new Ferry(loader as LoaderClient, channel, () => true), loaded }
 }
 
 test.each<[what: string, urls: string | string[]]>([

@@ -86,8 +86,7 @@ const FerryEvents = EventTarget as new () => FerryEventTarget
  * `fault`, for every tab of the origin.
  */
 export class Ferry extends FerryEvents {
-  /** Whether the page's own fetches go through the service worker; false after some reloads with Shift. */
-  readonly controlled: boolean
+  readonly #controlled: () => boolean
   readonly #loader: LoaderClient
   readonly #channel: Channel
   /** Ends the protection of a file that the page no longer refers to. */
@@ -95,16 +94,24 @@ export class Ferry extends FerryEvents {
     this.#loader.call(async (remote) => remote.cancel(id)).catch(() => undefined)
   })
 
-  constructor(loader: LoaderClient, channel: Channel, controlled: boolean) {
+  constructor(loader: LoaderClient, channel: Channel, controlled: () => boolean) {
     super()
     this.#loader = loader
     this.#channel = channel
-    this.controlled = controlled
+    this.#controlled = controlled
     channel.listen((envelope) => {
       if (envelope.kind !== 'event') return
       const { name, detail } = envelope.event
       this.dispatchEvent(new CustomEvent(name, { detail }))
     })
+  }
+
+  /**
+   * Whether the page's own fetches go through the service worker now; false after some reloads with Shift, and when the
+   * site's data was cleared.
+   */
+  get controlled(): boolean {
+    return this.#controlled()
   }
 
   /**
