@@ -43,6 +43,8 @@ export interface Questions {
       readonly recheck?: 'always' | 'never'
       /** Reference to the page's own request, for `lentResponse`. */
       readonly own?: string
+      /** Whether the whole file will be demanded; absent: unknown. */
+      readonly whole?: boolean
     }
     readonly answer: { readonly info: FileInfo } | { readonly refusal: Refusal }
   }

@@ -74,6 +74,9 @@ export function withBlock(
   return { ...record, blocks: [block, ...newestFirst].slice(0, maxBlocks) }
 }
 
+/** How long the failure of a call ahead waits for the caller that needs the block, milliseconds. */
+const aheadMs = 2000
+
 /** The used part of `navigator.locks`. */
 export interface Locks {
   request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T>
@@ -140,6 +143,8 @@ export class Reconstructions {
   readonly #options: ReconstructionsOptions
   readonly #cas: CasContext
   readonly #calls = new SharedCalls<Block>()
+  /** Calls ahead, by key; aborted when the caller that needs the block has joined. */
+  readonly #ahead = new Map<string, AbortController>()
 
   constructor(options: ReconstructionsOptions) {
     this.#options = options
@@ -186,19 +191,33 @@ export class Reconstructions {
     before: Block | undefined,
     options: AskOptions,
   ): Promise<Block> {
-    const { authorization, signal, waiting } = options
+    const { authorization, signal, waiting, ahead } = options
     const kept = (): Promise<Block | undefined> => this.#kept(info, range, generation)
     const stored = await kept()
     if (stored !== undefined) return stored
     const key = JSON.stringify([info.content, range.start, range.end, authorization])
-    const start = (signal: AbortSignal): Promise<Block> =>
-      oncePerOrigin(
-        { locks: this.#options.locks, clock: this.#options.net.clock },
-        `modelferry:renew:${info.content}:${range.start}`,
-        signal,
-        async () =>
-          (await kept()) ?? this.#replace(info, range, before, { authorization, signal, waiting }),
-      )
+    const { locks, net } = this.#options
+    const start = async (signal: AbortSignal): Promise<Block> => {
+      const joined = new AbortController()
+      if (ahead) this.#ahead.set(key, joined)
+      try {
+        const name = `modelferry:renew:${info.content}:${range.start}`
+        const call = { authorization, signal, waiting }
+        return await oncePerOrigin(
+          { locks, clock: net.clock },
+          name,
+          signal,
+          async () => (await kept()) ?? this.#replace(info, range, before, call),
+        )
+      } catch (error) {
+        const either = AbortSignal.any([signal, joined.signal])
+        if (ahead) await net.clock.sleep(aheadMs, either).catch(() => undefined)
+        throw error
+      } finally {
+        this.#ahead.delete(key)
+      }
+    }
+    if (!ahead) this.#ahead.get(key)?.abort()
     const block = await this.#calls.join(key, start, signal)
     // The joined call may have been for an older block.
     return block.generation >= generation

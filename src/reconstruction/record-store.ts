@@ -132,6 +132,11 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 export interface AskOptions extends CallOptions {
   /** `Authorization` for the hub of the file; never sent to another origin, never stored. */
   readonly authorization?: string | undefined
+  /**
+   * Whether the call is made before its caller needs the block: the next caller then joins it also if it has failed a
+   * moment before, so that it costs no call more.
+   */
+  readonly ahead?: boolean
 }
 
 /** The result of one reconstruction request: a range of the file, the runs that cover it, the URLs for them. */

@@ -8,9 +8,12 @@ import {
   totalLength,
 } from '../reconstruction/index.ts'
 import { SliceDecoder, sliceLength, RecordDecoder, type PieceDecoder } from './decoders.ts'
-import { cut, narrowBlocks, rangesOf } from './plan.ts'
+import { cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
+import { loadKey } from './shared-download.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
+import type { Waiting } from '../net/index.ts'
+import type { EngineTools } from './file-source.ts'
 
 /** The source of a file's blocks: the CAS, or the plain origin itself. */
 export interface BlockSource {
@@ -198,6 +201,70 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
     // Chunks are verified by their hashes, so the headers of the storage do not matter.
     check: () => undefined,
     decoder: (hasher) => new RecordDecoder(hasher),
+  }
+}
+
+/** How long the first block of a file is asked for without a load, milliseconds. */
+const aheadMs = 2000
+
+/** A call for the first block of a file. */
+interface FirstCall {
+  readonly abort: AbortController
+  /** The last wait, for a load that takes the call over later. */
+  waited?: Parameters<Waiting>
+  waiting?: Waiting | undefined
+}
+
+/**
+ * Asks for the first blocks of files before their loads need them. A load takes over the call for its file, with what
+ * it waits for.
+ */
+export class FirstBlocks {
+  readonly #tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>
+  /** Calls without a load, by its key. */
+  readonly #calls = new Map<string, FirstCall>()
+
+  constructor(tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>) {
+    this.#tools = tools
+  }
+
+  /** Asks for the block of a file that will be loaded if it is not on the device. */
+  ask(info: FileInfo, authorization: string | undefined): void {
+    const key = loadKey(info)
+    if (this.#calls.has(key) || info.xetHash === undefined || this.#tools.xet === false) return
+    const call: FirstCall = { abort: new AbortController() }
+    this.#calls.set(key, call)
+    void this.#tools.store.entry(info.content).then(
+      (entry) => entry?.proof ?? this.#send(call, info, authorization, true),
+      () => undefined,
+    )
+    setTimeout(() => {
+      if (this.#calls.get(key) !== call) return
+      this.#calls.delete(key)
+      call.abort.abort()
+    }, aheadMs)
+  }
+
+  /** Asks for the block of a file that is loaded, unless that is under way. */
+  take(info: FileInfo, { authorization, waiting, signal }: AskOptions): void {
+    const key = loadKey(info)
+    const asked = this.#calls.get(key)
+    this.#calls.delete(key)
+    const call = asked ?? { abort: new AbortController() }
+    call.waiting = waiting
+    if (call.waited) waiting?.(...call.waited)
+    signal?.addEventListener('abort', () => call.abort.abort(), { once: true })
+    if (!asked) this.#send(call, info, authorization)
+  }
+
+  #send(call: FirstCall, info: FileInfo, authorization: string | undefined, ahead = false): void {
+    const [first] = info.xetHash === undefined ? [] : firstBlocks(info.size)
+    const waiting: Waiting = (...wait) => {
+      call.waited = wait
+      call.waiting?.(...wait)
+    }
+    const options = { authorization, waiting, ahead, signal: call.abort.signal }
+    if (first) void this.#tools.reconstructions.block(info, first, options).catch(() => undefined)
   }
 }
 

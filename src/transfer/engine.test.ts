@@ -14,6 +14,7 @@ import { throttle, type Engine } from './engine.ts'
 import { Bypass } from './page-request.ts'
 import type { AskedRequest } from './respond.ts'
 import type { FileInfo } from '../protocol/files.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
 
 /** Short waits take no time; timeouts of connections do. */
 const hasty: Clock = {
@@ -53,6 +54,100 @@ describe('a file in the engine', () => {
     const answer = await ask(place.engine(), place.url)
     expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
     expect(kinds(place).filter((kind) => kind === 'reconstruction')).toHaveLength(1)
+  })
+
+  describe('the reconstruction of a file that will be read whole', () => {
+    const ahead = { whole: true } as const
+    const cas = (place: Origin): string[] =>
+      kinds(place).filter((kind) => ['token', 'reconstruction'].includes(kind))
+
+    test('is asked as soon as the hub has described the file, and the load asks nothing again', async () => {
+      const place = await origin()
+      const engine = place.engine()
+      await engine.info(place.url, ahead)
+      await vi.waitFor(() => expect(cas(place)).toEqual(['token', 'reconstruction']), 1500)
+      const answer = await ask(engine, place.url)
+      expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+      expect(cas(place)).toEqual(['token', 'reconstruction'])
+    })
+
+    test('is in flight when the load begins, and the load takes the call over', async () => {
+      const place = await origin()
+      place.hub.hub.faults.add({ kind: 'reconstruction', action: { do: 'delay', ms: 200 } })
+      const answer = await ask(place.engine(), place.url)
+      expect(Buffer.compare(await answer.bytes(), place.bytes)).toBe(0)
+      expect(cas(place)).toEqual(['token', 'reconstruction'])
+    })
+
+    test.each<[string, AskedRequest['method'], Record<string, string>]>([
+      ['HEAD', 'HEAD', {}],
+      ['a range', 'GET', { range: 'bytes=0-0' }],
+      ['a condition', 'GET', { 'if-none-match': '*' }],
+      ['file info', 'GET', { accept: 'application/vnd.xet-fileinfo+json' }],
+    ])('is not asked for %s', async (_, method, headers) => {
+      const place = await origin()
+      const engine = place.engine()
+      const info = vi.spyOn(engine, 'info')
+      const request = { url: place.url, method, headers: new Headers(headers) }
+      await (await answered(engine, request)).body?.cancel()
+      expect(info.mock.calls[0]?.[1].whole).toBe(false)
+      expect(cas(place)).toEqual([])
+    })
+
+    test('is not asked when the bytes are on the device under another URL', async () => {
+      const place = await origin()
+      await (await ask(place.engine(), place.url)).bytes()
+      await vi.waitFor(() => expect([...place.store.files.values()][0]?.proof).toBe('xet'))
+      place.hub.hub.log.clear()
+      place.store.urls.clear()
+      const answer = await ask(place.engine(), place.url, { 'cache-control': 'no-cache' })
+      expect(answer.headers.get('x-modelferry')).toBe('hit')
+      expect(kinds(place)).toEqual(['resolve'])
+    })
+
+    test.each<[string, FaultAction]>([
+      ['is refused', { do: 'status', status: 403 }],
+      ['fails', { do: 'status', status: 500 }],
+      ['breaks', { do: 'cut', after: 10 }],
+    ])('that %s costs no call more than without asking ahead', async (_, action) => {
+      const counts: number[] = []
+      for (const whole of [false, true]) {
+        const place = await origin(hasty)
+        place.hub.hub.faults.add({ kind: 'reconstruction', times: 2, action })
+        const engine = place.engine()
+        if (whole) {
+          await engine.info(place.url, ahead)
+          await vi.waitFor(() => expect(cas(place).length).toBeGreaterThan(1))
+        }
+        const answer = await engine.info(place.url, {})
+        if (!('info' in answer)) throw new Error('The hub refused.')
+        const range = { start: 0, end: answer.info.size }
+        const reader = await engine.demand(answer.info, range, {})
+        await expect(reader.until(0)).resolves.toBeGreaterThan(0)
+        counts.push(cas(place).length)
+      }
+      expect(counts[1]).toBeLessThanOrEqual(counts[0] ?? 0)
+    })
+
+    test('ends when no load takes it over', async () => {
+      const place = await origin()
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const aborted: boolean[] = []
+      const block = vi
+        .spyOn(Reconstructions.prototype, 'block')
+        .mockImplementation((_, __, { signal } = {}) => {
+          signal?.addEventListener('abort', () => aborted.push(true))
+          return new Promise(() => undefined)
+        })
+      onTestFinished(() => block.mockRestore())
+      await place.engine().info(place.url, ahead)
+      await vi.waitFor(() => expect(block).toHaveBeenCalledOnce())
+      await vi.advanceTimersByTimeAsync(1900)
+      expect(aborted).toEqual([])
+      await vi.advanceTimersByTimeAsync(200)
+      expect(aborted).toEqual([true])
+    })
   })
 
   test('two realms share one transfer of a file', async () => {

@@ -2,7 +2,7 @@ import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { notKept } from '../reconstruction/index.ts'
-import { firstBlocks } from './plan.ts'
+import { FirstBlocks } from './blocks.ts'
 import type { Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
@@ -61,6 +61,7 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, SharedDownload>()
   readonly #transfers = new Map<string, Download>()
+  readonly #firstBlocks: FirstBlocks
   /** Loads whose bytes are needed on the device. */
   readonly #onDevice = new WeakSet<SharedDownload>()
   readonly #infos: BranchInfos
@@ -68,7 +69,10 @@ export class Engine implements FileSource {
 
   constructor(tools: EngineTools) {
     this.#tools = tools
-    const files = new FileInfos(tools, (info, body) => this.#keep(info, body))
+    this.#firstBlocks = new FirstBlocks(tools)
+    const keep = (info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> =>
+      this.#keep(info, body)
+    const files = new FileInfos(tools, keep, this.#firstBlocks)
     this.#infos = new BranchInfos(tools, files)
     this.updates = new Updates(tools, files)
     this.#stopListening = tools.channel.listen((envelope) => {
@@ -205,11 +209,7 @@ export class Engine implements FileSource {
       const way = this.#way(load.info)
       const { authorization } = options
       // Asked while the file is opened; the transfer joins the call, or finds its result in the record.
-      const [first] = way.xetHash === undefined ? [] : firstBlocks(way.size)
-      if (first)
-        void this.#tools.reconstructions
-          .block(way, first, { authorization, waiting, signal: load.signal })
-          .catch(() => undefined)
+      this.#firstBlocks.take(way, { authorization, waiting, signal: load.signal })
       await store.lock(content, { signal: load.signal }, async (locked) => {
         const stored = await store.file(content)
         if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)

@@ -25,6 +25,7 @@ import {
   type SourceOptions,
 } from './file-source.ts'
 import { keptAnswer, namedAnswer } from './kept-answers.ts'
+import type { FirstBlocks } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { ownFirst } from './own-request.ts'
 import { isSameOrigin } from './plain-fetch.ts'
@@ -105,7 +106,7 @@ export interface Caller extends SourceOptions {
 }
 
 /** Parameters of one request to the hub. */
-export interface InfoCall extends Pick<Caller, 'own' | 'authorization' | 'quiet'> {
+export interface InfoCall extends Pick<Caller, 'own' | 'authorization' | 'quiet' | 'whole'> {
   readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
@@ -122,15 +123,21 @@ export interface InfoCall extends Pick<Caller, 'own' | 'authorization' | 'quiet'
 export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
+  readonly #firstBlocks: FirstBlocks
   readonly #calls = new SharedCalls<FileVerdict>()
 
-  /** @param keep stores a file that was delivered completely with its info */
+  /**
+   * @param keep stores a file that was delivered completely with its info
+   * @param firstBlocks learns of files that will be demanded as soon as their server has described them
+   */
   constructor(
     tools: EngineTools,
     keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
+    firstBlocks: FirstBlocks,
   ) {
     this.#tools = tools
     this.#keep = keep
+    this.#firstBlocks = firstBlocks
   }
 
   async caller(url: string, options: SourceOptions): Promise<Caller> {
@@ -237,6 +244,7 @@ export class FileInfos {
       }
     }
     const { grant } = principal
+    if (call.whole && 'info' in answer) this.#firstBlocks.ask(answer.info, authorization)
     answer = await this.#reconciled(address, answer, grant, () => ask(authorization))
     const place = placeOf(address, answer)
     if ('info' in answer) {
@@ -271,8 +279,8 @@ export class FileInfos {
     const place = placeOf(address, first)
     if (!('info' in first) || !isPinnedRevision(place)) return first
     const { store } = this.#tools
-    const known = (await store.url(place))?.info
-    const held = await store.entry(first.info.content)
+    const [stored, held] = await Promise.all([store.url(place), store.entry(first.info.content)])
+    const known = stored?.info
     const differs = held?.proof !== undefined && held.size !== first.info.size
     if (!differs && (known === undefined || isSameFile(known, first.info))) return first
     const second = await ask()

@@ -28,6 +28,8 @@ export interface SourceOptions {
   readonly recheck?: 'always' | 'never' | undefined
   /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
   readonly hurry?: boolean | undefined
+  /** Whether the caller will demand the whole file: then its reconstruction is asked for before that. */
+  readonly whole?: boolean | undefined
   /** Whether a demand needs the bytes on the device: they are to be kept, or another realm reads them. */
   readonly onDevice?: boolean | undefined
   /** The page's own request, whose response may answer a question about a file of which nothing is stored. */

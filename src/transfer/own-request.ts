@@ -5,7 +5,7 @@ import { sendsCookies } from '../address/index.ts'
 import { readAtMost, type Fetch, type ResponseHead } from '../net/index.ts'
 import type { OwnResponse } from '../protocol/index.ts'
 import { isPage, isSmall, smallFileLimit } from '../reconstruction/index.ts'
-import { isOfHub } from './page-request.ts'
+import { isOfHub, isWhole } from './page-request.ts'
 
 /** Time for a download to take a body, milliseconds. */
 const takeMs = 3000
@@ -27,9 +27,8 @@ export class OwnRequest implements OwnResponse {
    * @returns undefined where its response would not answer a question about the whole file
    */
   static of(request: Request, origin: string): OwnRequest | undefined {
-    const { url, method, mode, headers, cache, redirect, integrity } = request
-    const partial = [...headers.keys()].some((name) => /^(?:range|if-)/.test(name))
-    const whole = method === 'GET' && !partial && redirect === 'follow' && cache !== 'force-cache'
+    const { url, mode, cache, integrity } = request
+    const whole = isWhole(request) && cache !== 'force-cache'
     return whole && mode === 'cors' && !integrity && !isOfHub(url)
       ? new OwnRequest(request, sendsCookies(request, origin))
       : undefined

@@ -80,6 +80,12 @@ export function whyNotFor(
     : undefined
 }
 
+/** Whether the whole file is requested, without a condition. */
+export function isWhole({ method, headers, redirect = 'follow' }: PageRequest): boolean {
+  const partial = [...headers.keys()].some((name) => /^(?:range|if-)/.test(name))
+  return method === 'GET' && !partial && redirect === 'follow'
+}
+
 function isNoStore(request: PageRequest): boolean {
   const { headers, cache } = request
   if (isConditional(request)) return false

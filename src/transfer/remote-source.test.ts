@@ -104,6 +104,15 @@ async function readAll(source: RemoteSource, from = 0): Promise<Uint8Array> {
   return await new Response(readerStream(demand, range, async () => demand)).bytes()
 }
 
+test('a loader learns that the whole file will be read', async () => {
+  const channel = channels()
+  const asked = vi.fn<FileSource['info']>(async () => ({ info }))
+  endings.push(serveChannel(channel(), { ...nowhere, info: asked }, { scope }, () => undefined))
+  const source = remote(channel(), new MemoryStore(hasher))
+  for (const options of [{ whole: true }, {}]) await source.info(info.url, options)
+  expect(asked.mock.calls.map(([, { whole }]) => whole)).toEqual([true, undefined])
+})
+
 test('a loader fetches the file', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)

@@ -87,7 +87,7 @@ export class RemoteSource implements FileSource {
   }
 
   async info(url: string, options: SourceOptions): Promise<FileVerdict> {
-    const { authorization, client, recheck } = options
+    const { authorization, client, recheck, whole } = options
     const viewer = { grant: await grantOf(authorization), client }
     const settled =
       recheck === 'always'
@@ -99,6 +99,7 @@ export class RemoteSource implements FileSource {
       url,
       ...(client !== undefined && { client }),
       ...(recheck !== undefined && { recheck }),
+      ...(whole && { whole }),
     }
     const said = await this.#credentials.lendOwn(options.own, (own) =>
       this.#ask('info', { ...ask, ...own }, options),

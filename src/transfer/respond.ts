@@ -1,7 +1,7 @@
 import { addressOf, joinCredential } from '../address/index.ts'
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { begun, heldBody, isDeliverableInTime, readerStream } from './response-body.ts'
-import { type PageRequest, whyNotFor, cacheDirectivesOf } from './page-request.ts'
+import { type PageRequest, whyNotFor, cacheDirectivesOf, isWhole } from './page-request.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
@@ -130,6 +130,7 @@ export async function respond(
     page,
     signal,
     own,
+    whole: isWhole(request) && !bypassed && !wantsFileInfo(headers),
   }
   const start = Date.now()
   const known = await source.info(name, options)
