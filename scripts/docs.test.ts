@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
+import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 
 import { drawings } from './drawings.ts'
@@ -67,16 +68,96 @@ test('every drawing is made from its text (npm run drawings)', async () => {
   }
 })
 
-test('the guide explains every error code', () => {
-  const source = readFileSync(path.join(root, 'src/core/errors.ts'), 'utf8')
-  const union = /export type FerryErrorCode =\n((?: {2}\| '.+\n)+)/.exec(source)?.[1] ?? ''
-  const codes = [...union.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, code]) => code!)
-  expect(codes.length).toBeGreaterThan(15)
-  const guide = readFileSync(path.join(root, 'docs/guide.md'), 'utf8')
-  const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
-  expect(
-    codes.filter((code) => !rows.some((row) => row.split('|')[1]!.includes(`\`${code}\``))),
-  ).toEqual([])
+describe('docs/api.md', () => {
+  const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8')
+
+  /** The names in code of a section's rows: of the first cell, or of all cells. */
+  function named(section: string, all: boolean): Set<string> {
+    const [, body = ''] = text.split(new RegExp(`^#+ ${section}\\n`, 'm'))
+    const rows = body.split(/^#/m, 1)[0]!.match(/^\| `.*$/gm) ?? []
+    const cells = rows.map((row) => (all ? row : row.split(' | ', 1)[0]!))
+    const codes = cells.flatMap((cell) => cell.match(/`[^`]+`/g) ?? [])
+    return new Set(codes.map((code) => code.slice(1, -1).split('(', 1)[0]!))
+  }
+
+  /** The public members of an interface or a class of a source file. */
+  function membersOf(file: string, name: string): string[] {
+    const source = readFileSync(path.join(root, file), 'utf8')
+    const { statements } = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
+    const found = statements.find(
+      (one) =>
+        (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one)) && one.name?.text === name,
+    ) as ts.InterfaceDeclaration | ts.ClassDeclaration
+    const names = [...found.members].flatMap((member) =>
+      member.name && ts.isIdentifier(member.name) ? [member.name.text] : [],
+    )
+    return [...new Set(names)].filter((one) => one !== 'then')
+  }
+
+  const codes = (): string[] => {
+    const source = readFileSync(path.join(root, 'src/core/errors.ts'), 'utf8')
+    const union = /export type FerryErrorCode =\n((?: {2}\| '.+\n)+)/.exec(source)?.[1] ?? ''
+    return [...union.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, code]) => code!)
+  }
+
+  const attributes = (): string[] => {
+    const source = readFileSync(path.join(root, 'src/page/auto.ts'), 'utf8')
+    const names = [...source.matchAll(/(?:data\[|list\()'(\w+)'/g)].map(([, name]) => name!)
+    return names.map((name) => `data-${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`)
+  }
+  interface Row {
+    readonly what: string
+    readonly names: string[]
+    readonly section: string
+    /** Whether all cells count, not only the first. */
+    readonly all?: boolean
+  }
+
+  const files = 'src/protocol/files.ts'
+  const connecting = String.raw`connect\(\)`
+  const row = (what: string, names: string[], section: string, all = false): Row => ({
+    what,
+    names,
+    section,
+    all,
+  })
+  const rows: readonly Row[] = [
+    row('option of connect()', membersOf('src/page/options.ts', 'ConnectOptions'), connecting),
+    row('option of the loader', membersOf('src/protocol/messages.ts', 'LoaderOptions'), connecting),
+    row('retry option', membersOf('src/net/attempt.ts', 'RetryPolicy'), 'retry'),
+    row('attribute of the script tag', attributes(), 'Script tag'),
+    row('plugin option', membersOf('src/vite/options.ts', 'PluginOptions'), 'Vite plugin'),
+    row(
+      'option of install()',
+      membersOf('sw/attach.ts', 'InstallOptions'),
+      String.raw`install\(\)`,
+    ),
+    row('member of Ferry', membersOf('src/page/ferry.ts', 'Ferry'), 'Connection'),
+    row('member of Prefetch', membersOf('src/page/prefetch.ts', 'Prefetch'), 'Connection', true),
+    row('member of Update', membersOf('src/page/prefetch.ts', 'Update'), 'Connection', true),
+    ...['HeldFile', 'VerifyReport', 'DeviceUsage', 'KeptCopy', 'FileChange'].map((name) =>
+      row(`field of ${name}`, membersOf(files, name), 'Connection', true),
+    ),
+    row('field of Explanation', membersOf(files, 'Explanation'), String.raw`explain\(\)`),
+    row('event', membersOf(files, 'FerryEventMap'), 'Events'),
+    row('field of a fault', membersOf(files, 'ErrorData'), 'Events', true),
+    row('error code', codes(), 'Error codes'),
+  ]
+
+  test.each(rows)('lists every $what', ({ names, section, all = false }) => {
+    expect(names.length).toBeGreaterThan(1)
+    const listed = named(section, all)
+    expect(names.filter((name) => !listed.has(name))).toEqual([])
+  })
+
+  test('lists no option, method, event or code that does not exist', () => {
+    const exact = rows.filter(({ all }) => !all)
+    for (const { section } of exact) {
+      const same = exact.filter((one) => one.section === section)
+      const known = new Set(same.flatMap(({ names }) => names))
+      expect([...named(section, false)].filter((name) => !known.has(name))).toEqual([])
+    }
+  })
 })
 
 describe('docs/security.md', () => {
