@@ -99,7 +99,13 @@ export type Envelope = Address &
     | { readonly kind: 'cancel'; readonly id: string }
     | { readonly kind: 'keep-alive' | 'release'; readonly demand: string }
     /** Readers of a realm wait for these bytes of a file; whichever realm fetches it does so in this order. */
-    | { readonly kind: 'want'; readonly load: string; readonly positions: readonly number[] }
+    | {
+        readonly kind: 'want'
+        readonly load: string
+        readonly positions: readonly number[]
+        /** Those of readers whose range ends inside the file; absent: all. */
+        readonly inside?: readonly number[]
+      }
     /** A server asked all realms to pause. */
     | { readonly kind: 'pause'; readonly pause: Pause }
     | { readonly kind: 'event'; readonly event: FerryEvent }

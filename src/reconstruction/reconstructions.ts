@@ -140,6 +140,8 @@ interface ReconstructionsOptions {
  * number of renewals without progress.
  */
 export class Reconstructions {
+  /** Content ids of files whose reconstruction stayed wrong. */
+  readonly distrusted: Set<string> = new Set()
   readonly #options: ReconstructionsOptions
   readonly #cas: CasContext
   readonly #calls = new SharedCalls<Block>()

@@ -10,6 +10,7 @@ export {
   chunksOfRun,
   rangeOf,
   rowsMatch,
+  rowsByIndex,
   rowsOfFile,
   sameRow,
   type HeldChunk,

@@ -255,3 +255,16 @@ export async function heldChunks<Entry>(
   }
   return chunks
 }
+
+/** The rows of one xorb's runs, by chunk. @returns undefined when two rows of one chunk differ */
+export function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undefined {
+  const rows = new Map<number, ChunkRow>()
+  for (const run of runs) {
+    for (const [at, row] of run.rows.entries()) {
+      const known = rows.get(run.chunk + at)
+      if (known && !sameRow(known, row)) return undefined
+      rows.set(run.chunk + at, row)
+    }
+  }
+  return rows
+}

@@ -1,24 +1,24 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { Steering } from './bandwidth.ts'
 import { plainBlocks, shareXorb, xetBlocks, type BlockSource } from './blocks.ts'
+import { Confirmations, isMisplaced, planAnew, plansDiffer } from './plan-check.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
 import {
   firstBlocks,
   isWanted,
-  ownRanges,
   piecesOf,
   splitSpan,
   TaskQueue,
   type Piece,
   type Span,
 } from './plan.ts'
-import { reuseChunks, withoutCopies } from './reuse.ts'
+import { fits, moveChunks, reuseChunks, withoutCopies } from './reuse.ts'
 import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { AskOptions } from '../reconstruction/index.ts'
+import type { AskOptions, Block } from '../reconstruction/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
-import type { DownloadOptions, DownloadTools } from './file-source.ts'
+import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 import type { Waiting } from '../net/index.ts'
 
 /** Shortest time between two looks at the connections, milliseconds. */
@@ -33,7 +33,7 @@ interface BlockContext {
   readonly authorization: DownloadOptions['authorization']
   readonly verifier: ChunkVerifier
   /** Ranges that must arrive before readers can go on, the most urgent first. */
-  readonly wanted: () => readonly ByteRange[]
+  readonly wanted: () => readonly Wanted[]
   readonly waiting: Waiting
   readonly report: () => void
   /** Receives the number of bytes as they arrive. */
@@ -59,6 +59,13 @@ export class BlockDownload {
   #unmapped: number
   /** Bytes that were copied on the device. */
   reused = 0
+  readonly #confirmations = new Confirmations()
+  /** Whether the plan of the file was asked for again. */
+  #reconsidered = false
+  /** Whether that has not helped. */
+  #misplaced = false
+  /** Ends the present connections. */
+  #stop = new AbortController()
 
   constructor(context: BlockContext) {
     const { info, tools, verifier } = context
@@ -98,9 +105,54 @@ export class BlockDownload {
     this.#queue.addSpans(ranges, this.#context.verifier.held, true)
   }
 
-  /** Runs all connections until no task is left, or one of them fails permanently. */
+  /**
+   * Runs all connections until no task is left, or one of them fails permanently. Plans that contradict each other are
+   * asked for again, once.
+   */
   async run(file: PartialFile, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController()
+    try {
+      await this.#run(file, signal)
+    } catch (error) {
+      if (!isMisplaced(error) || this.#misplaced) throw error
+      await this.reconsider(file, signal)
+      await this.#run(file, signal)
+    }
+  }
+
+  /**
+   * Asks for the plan of the whole file again, in other ranges, and moves what is committed to the places that it names.
+   * If that is not possible, the CAS is not used for this file any more.
+   *
+   * @returns whether there is more to fetch
+   */
+  async reconsider(file: PartialFile, signal: AbortSignal): Promise<boolean> {
+    const { info, verifier, tools, drop } = this.#context
+    if (info.xetHash === undefined || this.#reconsidered) return false
+    this.#reconsidered = true
+    try {
+      await tools.reconstructions.forget(info.content)
+      const open = (range: ByteRange): Promise<Block> => this.#blocks.open(range, this.#ask(signal))
+      verifier.replan(await planAnew(open, info.size))
+    } catch {
+      signal.throwIfAborted()
+      this.#giveUp()
+      return true
+    }
+    this.#unmapped = 0
+    await moveChunks(verifier, file, { ...tools, signal, drop: (isBad) => drop(file, isBad) })
+    this.replan()
+    return true
+  }
+
+  /** The CAS gives no right plan. */
+  #giveUp(): void {
+    this.#misplaced = true
+    this.#context.tools.reconstructions.distrusted.add(this.#context.info.content)
+  }
+
+  async #run(file: PartialFile, signal: AbortSignal): Promise<void> {
+    if (this.#misplaced) throw plansDiffer(this.#context.info.url)
+    const stop = (this.#stop = new AbortController())
     const either = AbortSignal.any([signal, stop.signal])
     const work = Array.from({ length: this.#context.tools.connections }, async () => {
       try {
@@ -113,6 +165,7 @@ export class BlockDownload {
     await Promise.all(work)
     signal.throwIfAborted()
     stop.signal.throwIfAborted()
+    stop.abort()
   }
 
   async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
@@ -122,6 +175,7 @@ export class BlockDownload {
       const pause = (): Promise<void> => this.#context.tools.net.clock.sleep(steerMs, signal)
       const task = await this.#queue.next(wanted, onlyUrgent, pause, signal)
       if (task === undefined) return
+      this.#confirm()
       try {
         if (task.kind === 'open') await this.#open(task.span, file, signal)
         else await this.#load(task.piece, file, signal)
@@ -135,6 +189,7 @@ export class BlockDownload {
     const block = await this.#blocks.open(span.range, this.#ask(signal))
     span.block = block
     span.good = block.generation
+    if (!this.#agrees(block)) throw plansDiffer(this.#context.info.url)
     this.#context.verifier.expect(block.runs)
     for (const descriptor of block.descriptors) this.#context.verifier.locate(descriptor)
     // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
@@ -166,9 +221,41 @@ export class BlockDownload {
     this.#fetching.set(piece, early)
     try {
       const { hasher } = this.#context.tools
-      const tools = { hasher, signal, copies: !this.repairs.any }
-      const left = await withoutCopies(piece, this.#context.verifier, file, tools)
-      const rest = left && (await this.#fetchUntil(left, file, signal, early.signal))
+      const copying = { hasher, signal, copies: !this.repairs.any }
+      const left = await withoutCopies(piece, this.#context.verifier, file, copying)
+      const rest =
+        left &&
+        (await loadPiece(left, {
+          tools: this.#context.tools,
+          blocks: this.#blocks,
+          ask: this.#ask(signal),
+          signal,
+          early: early.signal,
+          file,
+          held: this.#context.verifier.held,
+          located: (descriptor, total) => this.#context.verifier.locate(descriptor, total),
+          committed: (run) => {
+            this.#context.verifier.add(run)
+            this.#context.report()
+          },
+          withdraw: async (runs) => {
+            await this.#context.drop(file, (run) => runs.includes(run))
+          },
+          replanned: (wrong) => {
+            for (const range of wrong) this.#context.verifier.distrust(range)
+            return this.#fetchAgain(file, (run) =>
+              wrong.some((range) => overlaps(range, rangeOf(run))),
+            )
+          },
+          most: mostTries(this.#context.info),
+          waiting: this.#context.waiting,
+          arrived: (bytes) => {
+            this.#received += bytes
+            // Before the report: it wakes the readers of this realm, and until they wait again, none is seen to wait.
+            this.#steer()
+            this.#context.arrived(bytes)
+          },
+        }))
       await this.#judge(piece.descriptor.xorb, file)
       this.#context.verifier.settle(this.#context.info.xetHash)
       if (rest) this.#queue.addSpans(rest, this.#context.verifier.held)
@@ -178,19 +265,30 @@ export class BlockDownload {
     }
   }
 
-  /** Like {@link BlockDownload.#fetch}; what has arrived until `early` is kept. */
-  async #fetchUntil(
-    piece: Piece,
-    file: PartialFile,
-    signal: AbortSignal,
-    early: AbortSignal,
-  ): Promise<ByteRange[]> {
-    try {
-      return await this.#fetch(piece, file, AbortSignal.any([signal, early]))
-    } catch (error) {
-      if (signal.aborted || !early.aborted) throw error
-      const { held } = this.#context.verifier
-      return ownRanges(piece).flatMap((range) => held.missing(range))
+  /** @returns false the first time that a plan contradicts another one, or what is committed */
+  #agrees(block: Block): boolean {
+    const { verifier, info } = this.#context
+    if (info.xetHash === undefined) return true
+    const fitting = verifier.runs.every((run) => fits(run, [block]))
+    return (verifier.plan(block) && fitting) || this.#reconsidered
+  }
+
+  /** Asks for more plans where readers of ranges wait: the file's hash, which proves a single one, comes too late. */
+  #confirm(): void {
+    const { info, verifier, wanted, tools, authorization, report } = this.#context
+    const { signal } = this.#stop
+    for (const { start, inside } of wanted()) {
+      if (!inside || info.xetHash === undefined) continue
+      verifier.confirm()
+      const range = this.#queue.opens(start) ? undefined : verifier.plans.next(start, info.size)
+      if (range === undefined) continue
+      this.#confirmations.ask(range, tools.net.clock, signal, async () => {
+        const block = await this.#blocks.open(range, { authorization, signal })
+        if (signal.aborted) return
+        if (!this.#agrees(block)) this.#stop.abort(plansDiffer(info.url))
+        this.#queue.wake()
+        report()
+      })
     }
   }
 
@@ -199,6 +297,7 @@ export class BlockDownload {
     const now = this.#context.tools.net.clock.now()
     if (now - this.#steeredAt < steerMs || !this.#blocks.splits) return
     this.#steeredAt = now
+    this.#confirm()
     const wanted = this.#context.wanted()
     const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
     // What is missing of a piece with many places would be many requests.
@@ -216,36 +315,6 @@ export class BlockDownload {
     this.#queue.wake()
   }
 
-  /** @returns ranges that are still missing */
-  async #fetch(piece: Piece, file: PartialFile, signal: AbortSignal): Promise<ByteRange[]> {
-    return await loadPiece(piece, {
-      tools: this.#context.tools,
-      blocks: this.#blocks,
-      ask: this.#ask(signal),
-      signal,
-      file,
-      held: this.#context.verifier.held,
-      located: (descriptor, total) => this.#context.verifier.locate(descriptor, total),
-      committed: (run) => {
-        this.#context.verifier.add(run)
-        this.#context.report()
-      },
-      withdraw: async (runs) => {
-        await this.#context.drop(file, (run) => runs.includes(run))
-      },
-      replanned: (wrong) =>
-        this.#fetchAgain(file, (run) => wrong.some((range) => overlaps(range, rangeOf(run)))),
-      most: mostTries(this.#context.info),
-      waiting: this.#context.waiting,
-      arrived: (bytes) => {
-        this.#received += bytes
-        // Before the report: it wakes the readers of this realm, and until they wait again, none is seen to wait.
-        this.#steer()
-        this.#context.arrived(bytes)
-      },
-    })
-  }
-
   async #judge(xorb: string, file: PartialFile): Promise<void> {
     if (this.#context.info.xetHash === undefined) this.#context.verifier.acceptAll()
     else if (this.#context.verifier.judge(xorb) === 'damaged') await this.refetchDamaged(file, xorb)
@@ -254,12 +323,13 @@ export class BlockDownload {
   /**
    * Removes damaged runs and adds them to the queue again.
    *
-   * @param xorb the damaged one; '' when it is unknown
+   * @param xorb the damaged one; '' when it is unknown: if all xorbs are proven, the plan is wrong
    */
   async refetchDamaged(file: PartialFile, xorb: string): Promise<void> {
     this.repairs.count(xorb)
     const isBad = (run: JournalRun): boolean =>
       (xorb === '' || run.xorb === xorb) && !this.#context.verifier.agrees(run)
+    if (xorb === '' && !this.#context.verifier.runs.some(isBad)) this.#giveUp()
     await this.#fetchAgain(file, isBad)
   }
 

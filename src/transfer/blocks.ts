@@ -7,9 +7,15 @@ import {
   type Reconstructions,
   totalLength,
 } from '../reconstruction/index.ts'
-import { SliceDecoder, sliceLength, RecordDecoder, type PieceDecoder } from './decoders.ts'
-import { cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
+import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
 import { loadKey } from './shared-download.ts'
+import {
+  contentRange,
+  RecordDecoder,
+  SliceDecoder,
+  sliceLength,
+  type PieceDecoder,
+} from './fetch-piece.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { Waiting } from '../net/index.ts'
@@ -63,18 +69,6 @@ export function changedSince(
   if (before !== undefined && now !== null && plain(before) !== plain(now))
     return { how: `its version was ${before} and is ${now}`, length: false }
   return undefined
-}
-
-/** `Content-Range`: null when it is missing, undefined when it is malformed. */
-export function contentRange(
-  headers: Headers,
-): (ByteRange & { total: number | undefined }) | null | undefined {
-  const header = headers.get('content-range')
-  if (header === null) return null
-  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim()) ?? []
-  if (start === undefined) return undefined
-  const size = total === '*' ? undefined : Number(total)
-  return { start: Number(start), end: Number(last) + 1, total: size }
 }
 
 /** The server did not answer with the requested range. */
@@ -299,18 +293,8 @@ export function shareXorb(
   const rest = new ByteSet(parts ?? [block.range])
   for (const range of places.ranges) rest.delete(range)
   const others = (parts ?? [block.range]).flatMap((part) =>
-    rest.ranges
-      .map(({ start, end }) => ({
-        start: Math.max(start, part.start),
-        end: Math.min(end, part.end),
-      }))
-      .filter(({ start, end }) => start < end),
+    rest.ranges.map((range) => common(range, part)).filter(({ start, end }) => start < end),
   )
-  const own = places.ranges
-    .map(({ start, end }) => ({
-      start: Math.max(start, block.range.start),
-      end: Math.min(end, block.range.end),
-    }))
-    .flatMap((range) => cut(range, step))
+  const own = places.ranges.flatMap((range) => cut(common(range, block.range), step))
   return [...others, ...own].toSorted((a, b) => a.start - b.start)
 }

@@ -7,7 +7,8 @@ import { fileHash, xorbHash } from '../codec/xet-hash.ts'
 import { type ByteRange, overlaps } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import { rangeOf } from '../store/index.ts'
-import { ChunkVerifier, xorbExtent } from './chunk-verifier.ts'
+import { ChunkVerifier } from './chunk-verifier.ts'
+import { xorbExtent } from './plan-check.ts'
 
 describe('ChunkVerifier', async () => {
   const hasher = await createHasher()

@@ -1,39 +1,24 @@
 import { type ChunkRow, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
-import type { Descriptor, Run } from '../reconstruction/index.ts'
-import { chunksOfRun, type JournalRun, rangeOf, rowsOfFile, sameRow } from '../store/index.ts'
+import { Plans, xorbExtent, type XorbExtent } from './plan-check.ts'
+import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
+import {
+  chunksOfRun,
+  type JournalRun,
+  rangeOf,
+  rowsByIndex,
+  rowsOfFile,
+  sameRow,
+} from '../store/index.ts'
 
 const noRow: ChunkRow = { hash: new Uint8Array(), length: -1 }
-
-/** How much of a xorb a file uses; `likely`: the whole, if the remaining bytes are its footer. */
-export type XorbExtent = 'whole' | 'likely' | 'part' | 'unknown'
-
-/** Bytes of the footer that a stored xorb of `chunks` chunks may have after its records. */
-function footerLength(chunks: number): number {
-  return 96 + 40 * chunks
-}
-
-/**
- * Whether a file uses all chunks of a xorb. Only a completely used xorb can be proven by its hash. One that should
- * match and does not is damaged; a partly used one never matches.
- *
- * @param chunks indexes of the chunks used, without gaps
- * @param end end of the last one in the stored object
- * @param total bytes of the stored object (`Content-Range`), undefined when it is not readable
- */
-export function xorbExtent(chunks: ByteRange, end: number, total: number | undefined): XorbExtent {
-  if (chunks.start > 0) return 'part'
-  if (total === undefined) return 'unknown'
-  if (total === end) return 'whole'
-  return total - end === footerLength(chunks.end) ? 'likely' : 'part'
-}
 
 /** The state of one xorb of the file. */
 interface XorbState {
   /** Chunks of it that the file uses, as far as known from reconstructions. */
-  readonly used: ByteSet
+  used: ByteSet
   /** Their ranges in the file. */
-  readonly places: ByteSet
+  places: ByteSet
   /** The last chunk in a descriptor, and its end in the stored object. */
   tail: { chunk: number; byte: number }
   /** Bytes of the stored object. */
@@ -61,6 +46,10 @@ export class ChunkVerifier {
   readonly accepted: ByteSet = new ByteSet()
   /** Ranges of xorbs whose hash matched. */
   readonly proven: ByteSet = new ByteSet()
+  /** Proven bytes that two reconstructions place there; none before {@link confirm}. */
+  readonly confirmed: ByteSet = new ByteSet()
+  readonly plans: Plans = new Plans()
+  #confirms = false
   /** Whether all blocks of the file are known: before that, the file may use more of a xorb than is known. */
   mapped = false
   /** Start of the last known run. */
@@ -101,6 +90,40 @@ export class ChunkVerifier {
       state.places.add({ start: offset, end: offset + length })
       this.lastRunStart = Math.max(this.lastRunStart ?? 0, offset)
     }
+  }
+
+  /** @returns false when it contradicts another one */
+  plan(block: Block): boolean {
+    const agrees = this.plans.add(block)
+    this.#confirm()
+    return agrees
+  }
+
+  /** Replaces all that was known of the file's plan. */
+  replan(blocks: readonly Block[]): void {
+    for (const state of this.#xorbs.values())
+      Object.assign(state, { used: new ByteSet(), places: new ByteSet() })
+    this.lastRunStart = undefined
+    this.plans.replace(blocks)
+    this.#confirm()
+    for (const { runs, descriptors } of blocks) {
+      this.expect(runs)
+      for (const descriptor of descriptors) this.locate(descriptor)
+    }
+    this.mapped = true
+  }
+
+  /** Forgets the reconstructions of a range. */
+  distrust(range: ByteRange): void {
+    this.plans.forget(range)
+    this.confirmed.delete(range)
+  }
+
+  /** Computes from now on which bytes are confirmed. */
+  confirm(): void {
+    if (this.#confirms) return
+    this.#confirms = true
+    this.#confirm()
   }
 
   /**
@@ -172,11 +195,8 @@ export class ChunkVerifier {
       state.dropped = state.mismatched
     }
     this.#runs = this.#runs.filter((run) => !removed.has(run))
-    for (const range of bad.map(rangeOf)) {
-      this.held.delete(range)
-      this.accepted.delete(range)
-      this.proven.delete(range)
-    }
+    for (const range of bad.map(rangeOf))
+      for (const set of [this.held, this.accepted, this.proven, this.confirmed]) set.delete(range)
     return bad
   }
 
@@ -196,11 +216,14 @@ export class ChunkVerifier {
     return lost
   }
 
-  /** Whether all chunks of a run are committed, possibly at other places of the file. */
-  knows({ xorb, chunks }: Run): boolean {
+  /** Whether all chunks of a run are committed, possibly at other places of the file. @param except does not count */
+  knows(
+    { xorb, chunks }: Omit<Run, 'offset' | 'length'>,
+    except: readonly JournalRun[] = [],
+  ): boolean {
     const here = new ByteSet(
       this.#runs
-        .filter((run) => run.xorb === xorb)
+        .filter((run) => run.xorb === xorb && !except.includes(run))
         .map(({ chunk, rows }) => ({ start: chunk, end: chunk + rows.length })),
     )
     return here.covers(chunks)
@@ -282,13 +305,23 @@ export class ChunkVerifier {
     )
   }
 
+  #confirm(): void {
+    if (!this.#confirms) return
+    for (const range of this.confirmed.ranges) this.confirmed.delete(range)
+    this.#prove(this.#runs.filter((run) => this.agrees(run)))
+  }
+
   #accept(runs: readonly JournalRun[]): void {
     for (const run of runs) this.accepted.add(rangeOf(run))
   }
 
   #prove(runs: readonly JournalRun[]): void {
     this.#accept(runs)
-    for (const run of runs) this.proven.add(rangeOf(run))
+    for (const run of runs) {
+      this.proven.add(rangeOf(run))
+      const rows = this.#confirms && this.#xorbs.get(run.xorb)?.proven
+      if (rows) for (const range of this.plans.agreed(run, rows)) this.confirmed.add(range)
+    }
   }
 
   #state(xorb: string): XorbState {
@@ -311,17 +344,4 @@ function extentOf({ used: { ranges }, tail, total }: XorbState): XorbExtent {
   const [used] = ranges
   if (!used || ranges.length > 1 || tail.chunk > used.end) return 'part'
   return xorbExtent(used, tail.byte, total)
-}
-
-/** Undefined when two rows of one chunk differ. */
-function rowsByIndex(runs: readonly JournalRun[]): Map<number, ChunkRow> | undefined {
-  const rows = new Map<number, ChunkRow>()
-  for (const run of runs) {
-    for (const [at, row] of run.rows.entries()) {
-      const known = rows.get(run.chunk + at)
-      if (known && !sameRow(known, row)) return undefined
-      rows.set(run.chunk + at, row)
-    }
-  }
-  return rows
 }

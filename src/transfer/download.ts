@@ -1,8 +1,9 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { TransferMeter } from './bandwidth.ts'
 import { BlockDownload } from './block-download.ts'
+import { isMisplaced } from './plan-check.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
-import { sliceLength } from './decoders.ts'
+import { sliceLength } from './fetch-piece.ts'
 import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { firstDeadline, placesOf } from './plan.ts'
@@ -10,7 +11,7 @@ import { proveFile } from './proof.ts'
 import type { Waiting } from '../net/index.ts'
 import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { DownloadOptions, DownloadTools } from './file-source.ts'
+import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
 /** Largest file that a full device holds in memory to its end, for its SHA-256, bytes. */
 const mostHeld = 64 * 2 ** 20
@@ -109,6 +110,7 @@ export class Download {
         }
         if (this.#losses > losses) continue
         if (this.#usedOwnUrl) throw this.#blocks.repairs.exceeded()
+        if (await this.#blocks.reconsider(file, signal)) continue
         // Parallel ranges of a plain server contradicted each other.
         this.#ranges = false
         this.#sequential ||= this.#info.xetHash === undefined
@@ -178,7 +180,7 @@ export class Download {
         if (this.inMemory && !this.#holdsAll) throw reason
         if (first) this.#unreported.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
-          await this.#drop(file, (run) => !this.#verifier.agrees(run))
+          await this.#drop(file, (run) => isMisplaced(reason) || !this.#verifier.agrees(run))
       },
       replan: () => this.#blocks.replan(),
     })
@@ -186,7 +188,7 @@ export class Download {
     this.#usedOwnUrl ||= way === 'own-url'
   }
 
-  #wanted = (): readonly ByteRange[] =>
+  #wanted = (): readonly Wanted[] =>
     this.#options.wanted().flatMap((range) => [range, ...this.#verifier.needed(range.start)])
 
   #arrived = (bytes: number): void => {
@@ -249,7 +251,8 @@ export class Download {
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: this.#verifier.releasable,
-      proven: this.#verifier.proven.ranges,
+      proven: this.#verifier.confirmed.ranges,
+      matched: this.#verifier.proven.ranges,
       inFlight: placesOf(fetching),
       fetched: this.#meter.total,
       reused,

@@ -79,7 +79,7 @@ export class Engine implements FileSource {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)
       if (envelope.kind === 'want')
-        this.#loads.get(envelope.load)?.want(envelope.from, envelope.positions)
+        this.#loads.get(envelope.load)?.want(envelope.from, envelope.positions, envelope.inside)
     })
   }
 
@@ -104,10 +104,10 @@ export class Engine implements FileSource {
       load = new SharedDownload(
         info,
         (range, place) => this.#read(info.content, range, place),
-        (positions) => {
+        (positions, inside) => {
           // Otherwise this realm fetches it.
           if (!this.#transfers.has(info.content))
-            this.#tools.channel.tell({ kind: 'want', load: key, positions })
+            this.#tools.channel.tell({ kind: 'want', load: key, positions, inside })
         },
       )
       this.#loads.set(key, load)
@@ -116,7 +116,8 @@ export class Engine implements FileSource {
     }
     if (options.onDevice) this.#onDevice.add(load)
     // A reader of another realm says later how far it is.
-    if (range.start > 0 || range.end < info.size) load.want('', [range.start])
+    if (range.start > 0 || range.end < info.size)
+      load.want('', [range.start], range.end < info.size ? [range.start] : [])
     return load.join(options.before, range)
   }
 
@@ -135,14 +136,18 @@ export class Engine implements FileSource {
    * @throws FerryError `unsupported` without Xet's way, where the hub tells no SHA-256
    */
   #way(info: FileInfo): FileInfo {
-    if (this.#tools.xet !== false || info.xetHash === undefined) return info
+    const { xet, reconstructions } = this.#tools
+    const distrusted = reconstructions.distrusted.has(info.content)
+    if ((xet !== false && !distrusted) || info.xetHash === undefined) return info
     const { url, pinned, size, content, sha256, commit, fetchedAt } = info
     // The entity tag is the hub's; the storage that it redirects to has another one.
     const plain = { url, size, content, fetchedAt, ranges: true, ...(pinned && { pinned }) }
     if (sha256 !== undefined && hashesIn(content).sha256 === sha256)
       return { ...plain, sha256, ...(commit && { commit }) }
-    const why =
-      'the hub tells no SHA-256 that could prove it, and connect({ xet: false }) rules out Xet'
+    const ruledOut = distrusted
+      ? 'its reconstruction is wrong'
+      : 'connect({ xet: false }) rules out Xet'
+    const why = `the hub tells no SHA-256 that could prove it, and ${ruledOut}`
     throw notKept(url, why)
   }
 
@@ -189,7 +194,7 @@ export class Engine implements FileSource {
     const began = net.clock.now()
     let transfer: Download | undefined
     // Other realms read from the device only.
-    const elsewhere = { phase: 'running', releasable: [], proven: [] } as const
+    const elsewhere = { phase: 'running', releasable: [], proven: [], matched: [] } as const
     const tell = throttle(() => {
       const detail = { ...load.state, ...(transfer?.inMemory && elsewhere) }
       channel.emit({ name: 'progress', detail })

@@ -6,11 +6,9 @@ import {
   httpError,
   type Net,
 } from '../net/index.ts'
-import { contentRange } from './blocks.ts'
-import type { ChunkRow } from '../codec/index.ts'
+import { ChunkRecordReader, type ChunkRow, type Hasher } from '../codec/index.ts'
 import type { Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
-import type { Chunk, PieceDecoder } from './decoders.ts'
 
 /** One range request and the handlers of its body. */
 export interface PieceRequest {
@@ -183,4 +181,86 @@ export function joined(parts: readonly Uint8Array[], length: number): Uint8Array
 export function cutShort(seen: number, expected: number, url: string): FerryError {
   const message = `The connection ended after ${seen} of ${expected} bytes.`
   return new FerryError('network', message, { retryable: true, url })
+}
+
+/** `Content-Range`: null when it is missing, undefined when it is malformed. */
+export function contentRange(
+  headers: Headers,
+): (ByteRange & { total: number | undefined }) | null | undefined {
+  const header = headers.get('content-range')
+  if (header === null) return null
+  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim()) ?? []
+  if (start === undefined) return undefined
+  const size = total === '*' ? undefined : Number(total)
+  return { start: Number(start), end: Number(last) + 1, total: size }
+}
+
+/** A decoded chunk. */
+export interface Chunk extends ChunkRow {
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Turns the body of one range request into chunks. */
+export interface PieceDecoder {
+  /** @returns the chunks that became complete */
+  push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk>
+  /**
+   * @returns chunks that were complete only at the end
+   * @throws FerryError `protocol` when bytes are left over
+   */
+  finish(): Iterable<Chunk>
+}
+
+/** Decodes chunk records of a xorb. */
+export class RecordDecoder implements PieceDecoder {
+  readonly #reader: ChunkRecordReader
+
+  constructor(hasher: Hasher) {
+    this.#reader = new ChunkRecordReader(hasher)
+  }
+
+  *push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk> {
+    for (const { bytes, hash } of this.#reader.push(part))
+      yield { bytes, hash, length: bytes.length }
+  }
+
+  finish(): Iterable<Chunk> {
+    this.#reader.finish()
+    return []
+  }
+}
+
+/** Bytes per row of a file that is not on Xet: the unit of verification after a resume. */
+export const sliceLength: number = 2 ** 20
+
+/** Splits a plain body into slices, so that files without chunks are journaled like the others. */
+export class SliceDecoder implements PieceDecoder {
+  readonly #hasher: Hasher
+  #slice: Uint8Array<ArrayBuffer> = new Uint8Array(sliceLength)
+  #filled = 0
+
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher
+  }
+
+  *push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk> {
+    for (let at = 0; at < part.length;) {
+      const taken = part.subarray(at, at + sliceLength - this.#filled)
+      this.#slice.set(taken, this.#filled)
+      this.#filled += taken.length
+      at += taken.length
+      if (this.#filled === sliceLength) yield this.#take()
+    }
+  }
+
+  *finish(): Iterable<Chunk> {
+    if (this.#filled > 0) yield this.#take()
+  }
+
+  #take(): Chunk {
+    const bytes = this.#slice.subarray(0, this.#filled)
+    this.#slice = new Uint8Array(sliceLength)
+    this.#filled = 0
+    return { bytes, hash: this.#hasher.chunk(bytes), length: bytes.length }
+  }
 }

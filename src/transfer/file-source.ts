@@ -148,11 +148,17 @@ export interface DownloadTools {
   readonly openResponses?: OpenResponses
 }
 
+/** A range that a reader waits for. */
+export interface Wanted extends ByteRange {
+  /** Whether its reader ends inside the file, so that it cannot wait for the file's hash. */
+  readonly inside?: boolean
+}
+
 /** Options and callbacks of a download. */
 export interface DownloadOptions {
   readonly authorization?: string | undefined
   /** Ranges that readers wait for, the most urgent first; read before every decision. */
-  readonly wanted: () => readonly ByteRange[]
+  readonly wanted: () => readonly Wanted[]
   /** Called after every change of the progress. */
   readonly report: (view: DownloadProgress) => void
   /** Called when a request has to wait: until when (local epoch milliseconds), and why. */

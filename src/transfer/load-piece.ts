@@ -44,6 +44,8 @@ export interface PieceContext {
   readonly blocks: BlockSource
   readonly ask: AskOptions
   readonly signal: AbortSignal
+  /** Ends the request, but not with an error. */
+  readonly early?: AbortSignal
   readonly file: PartialFile
   /** Committed ranges of the file. */
   readonly held: ByteSet
@@ -69,6 +71,17 @@ export interface PieceContext {
  * @throws FerryError `expired-url`, `integrity`, `network`, `timeout`, refusals of the storage; the signal's reason
  */
 export async function loadPiece(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
+  const { signal, early = signal, held, ask } = context
+  const either = AbortSignal.any([signal, early])
+  try {
+    return await load(piece, { ...context, signal: either, ask: { ...ask, signal: either } })
+  } catch (error) {
+    if (signal.aborted || !early.aborted) throw error
+    return ownRanges(piece).flatMap((range) => held.missing(range))
+  }
+}
+
+async function load(piece: Piece, context: PieceContext): Promise<ByteRange[]> {
   const { net } = context.tools
   const outage = new Outage(context.tools, context)
   for (;;) {

@@ -1,7 +1,7 @@
 import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
 import { attempt, httpError, type Waiting } from '../net/index.ts'
 import { changed, changedSince, isChanged, rangeStart, RangeRefused } from './blocks.ts'
-import { SliceDecoder, sliceLength } from './decoders.ts'
+import { SliceDecoder, sliceLength } from './fetch-piece.ts'
 import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
 import { cutShort, joined } from './fetch-piece.ts'
 import { Outage } from './fallback.ts'

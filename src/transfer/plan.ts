@@ -196,6 +196,14 @@ export class TaskQueue {
     }
   }
 
+  /** Whether a byte is in a range that is being requested, or will be. */
+  opens(position: number): boolean {
+    const active = [...this.#active].flatMap((task) => (task.kind === 'open' ? task.span : []))
+    return [...this.#spans, ...active].some(
+      ({ range }) => range.start <= position && position < range.end,
+    )
+  }
+
   done(task: Task): void {
     this.#active.delete(task)
     this.wake()
@@ -288,6 +296,11 @@ export function splitSpan(
   const [first] = parts
   const same = parts.length === 1 && first?.start === range.start && first.end === range.end
   return same ? undefined : parts
+}
+
+/** What two ranges share; negative where they share nothing. */
+export function common(a: ByteRange, b: ByteRange): ByteRange {
+  return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
 }
 
 const mebi = 2 ** 20

@@ -2,7 +2,7 @@
 // that came whole with the file info.
 import { createSha256 } from '../codec/index.ts'
 import { hashesIn } from '../address/index.ts'
-import { SliceDecoder } from './decoders.ts'
+import { SliceDecoder } from './fetch-piece.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { PartialFile, Proof } from '../store/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'

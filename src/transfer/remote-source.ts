@@ -174,7 +174,8 @@ export class RemoteSource implements FileSource {
     const load = new SharedDownload(
       info,
       (part, place) => this.#store.announced(info.content, part, place),
-      (positions) => this.#channel.tell({ kind: 'want', load: loadKey(info), positions }),
+      (positions, inside) =>
+        this.#channel.tell({ kind: 'want', load: loadKey(info), positions, inside }),
     )
     this.#loads.set(loadKey(info), load)
     load.signal.addEventListener('abort', this.#store.hold(info.content), { once: true })

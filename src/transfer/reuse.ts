@@ -1,11 +1,14 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import {
   chunksOfRun,
+  rangeOf,
   rowsMatch,
   type HeldChunk,
+  type JournalRun,
   type PartialFile,
   type Store,
 } from '../store/index.ts'
+import { contradicts } from './plan-check.ts'
 import { type Piece, piecesOf } from './plan.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
@@ -193,4 +196,69 @@ function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chu
       return verifier.held.covers(range) ? bytes : undefined
     },
   }
+}
+
+/** Most bytes that are in memory while chunks change places: a xorb. */
+const mostMoved = 64 * 2 ** 20
+
+/**
+ * Moves committed chunks to the places that a new plan of the file names. What cannot be moved is removed.
+ *
+ * @param drop removes runs
+ */
+export async function moveChunks(
+  verifier: ChunkVerifier,
+  file: PartialFile,
+  {
+    drop,
+    ...tools
+  }: Omit<ReuseTools, 'store'> & {
+    readonly drop: (isBad: (run: JournalRun) => boolean) => Promise<unknown>
+  },
+): Promise<void> {
+  const blocks = verifier.plans.all
+  const wrong = new Set(verifier.runs.filter((run) => !fits(run, blocks)))
+  const used = new Set(blocks.flatMap(({ runs }) => runs.map(({ xorb }) => xorb)))
+  const lifted: { readonly run: JournalRun; readonly bytes: Uint8Array<ArrayBuffer> }[] = []
+  const own = ownChunks(verifier, file)
+  const store: ReuseTools['store'] = {
+    chunksOf: async (xorb) => [
+      ...lifted.flatMap(({ run }, at) =>
+        run.xorb === xorb ? chunksOfRun(String(at), { ...run, offset: 0 }) : [],
+      ),
+      ...(await own.chunksOf(xorb)),
+    ],
+    peek: async (content, range) =>
+      content === ''
+        ? await own.peek(content, range)
+        : lifted[Number(content)]?.bytes.slice(range.start, range.end),
+  }
+  for (const { range, runs } of blocks)
+    for (const run of runs) {
+      const place = { start: run.offset, end: run.offset + run.length }
+      const leaving = verifier.runs.filter((one) => wrong.has(one) && overlaps(rangeOf(one), place))
+      for (const one of leaving) {
+        const from = rangeOf(one)
+        const size = lifted.reduce((sum, { bytes }) => sum + bytes.length, from.end - from.start)
+        if (!used.has(one.xorb) || size > mostMoved || verifier.knows(placed(one), leaving))
+          continue
+        const bytes = await own.peek('', from)
+        if (bytes) lifted.push({ run: one, bytes })
+      }
+      if (leaving.length > 0) await drop((one) => leaving.includes(one))
+      if (wrong.size > 0)
+        await reuseChunks({ range, runs: [run] }, verifier, file, { ...tools, store })
+    }
+}
+
+/** A committed run as a plan would name it. */
+function placed(run: JournalRun): Run {
+  const { start: offset, end } = rangeOf(run)
+  const chunks = { start: run.chunk, end: run.chunk + run.rows.length }
+  return { xorb: run.xorb, chunks, offset, length: end - offset }
+}
+
+/** Whether a committed run is where plans place no other chunks. */
+export function fits(run: JournalRun, plans: readonly Pick<Block, 'runs'>[]): boolean {
+  return run.xorb === '' || !plans.some(({ runs }) => contradicts([placed(run)], runs))
 }

@@ -1,6 +1,6 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
-import type { DownloadReader, Delivered } from './file-source.ts'
+import type { DownloadReader, Delivered, Wanted } from './file-source.ts'
 
 /** Reads releasable bytes of a load. */
 export type ReadBytes = (
@@ -8,8 +8,13 @@ export type ReadBytes = (
   place: () => string | undefined,
 ) => Promise<Uint8Array<ArrayBuffer>>
 
+/** @param inside those of readers whose range ends inside the file */
+type TellWaits = (positions: readonly number[], inside: readonly number[]) => void
+
 interface Waiter {
   readonly position: number
+  /** Whether its range ends inside the file. */
+  readonly inside: boolean
   readonly settle: () => void
 }
 
@@ -58,15 +63,19 @@ export class SharedDownload {
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
   #proven = new ByteSet()
+  #matched = new ByteSet()
   #state: LoadState
-  readonly #tell: ((positions: readonly number[]) => void) | undefined
+  readonly #tell: TellWaits | undefined
   #telling = false
   #told = { positions: '', at: 0 }
   /** Positions that readers of other realms wait for, by realm. */
-  readonly #wants = new Map<string, { positions: readonly number[]; until: number }>()
+  readonly #wants = new Map<
+    string,
+    { positions: readonly number[]; inside: readonly number[]; until: number }
+  >()
 
   /** @param tell receives the positions that readers wait for, so that the realm that fetches the file learns them */
-  constructor(info: FileInfo, read: ReadBytes, tell?: (positions: readonly number[]) => void) {
+  constructor(info: FileInfo, read: ReadBytes, tell?: TellWaits) {
     this.info = info
     this.#read = read
     this.#tell = tell
@@ -99,17 +108,26 @@ export class SharedDownload {
   }
 
   /** The ranges that readers wait for, in order of arrival; those of other realms last. */
-  wanted(): ByteRange[] {
+  wanted(): Wanted[] {
     const now = Date.now()
     const others = [...this.#wants.values()].filter(({ until }) => now < until)
-    const own = [...this.#waiters].map(({ position }) => position)
+    const [own, inside] = this.#waits()
     const positions = new Set([...own, ...others.flatMap((other) => other.positions)])
-    return [...positions].map((position) => ({ start: position, end: position + 1 }))
+    const within = new Set([...inside, ...others.flatMap((other) => other.inside)])
+    return [...positions].map((start) => ({
+      start,
+      end: start + 1,
+      ...(within.has(start) && { inside: true }),
+    }))
   }
 
-  /** Readers of another realm wait for these positions. */
-  want(realm: string, positions: readonly number[]): void {
-    this.#wants.set(realm, { positions, until: Date.now() + wantMs })
+  /**
+   * Readers of another realm wait for these positions.
+   *
+   * @param inside those of readers whose range ends inside the file
+   */
+  want(realm: string, positions: readonly number[], inside: readonly number[] = positions): void {
+    this.#wants.set(realm, { positions, inside, until: Date.now() + wantMs })
   }
 
   /** The ranges that readers have not read yet. */
@@ -128,9 +146,11 @@ export class SharedDownload {
     this.#state = { ...(waits ? this.#state : before), ...change }
     for (const range of recalled)
       for (const reader of this.#readers) reader.invalidated ||= overlaps(range, reader.taken)
-    const all = [{ start: 0, end: this.info.size }]
-    this.#releasable = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.releasable)
-    this.#proven = new ByteSet(this.#state.phase === 'complete' ? all : this.#state.proven)
+    const { phase, releasable, proven, matched = proven } = this.#state
+    const all = phase === 'complete' ? [{ start: 0, end: this.info.size }] : undefined
+    this.#releasable = new ByteSet(all ?? releasable)
+    this.#proven = new ByteSet(all ?? proven)
+    this.#matched = new ByteSet(all ?? matched)
     for (const { settle } of this.#waiters) settle()
     return this.#state
   }
@@ -199,7 +219,7 @@ export class SharedDownload {
             if (waiting) throw decodeError(waiting.reason)
             return false
           }
-          await this.#moved(range.start, AbortSignal.timeout(end - now))
+          await this.#moved(range.start, AbortSignal.timeout(end - now), inside)
         }
       },
       until: async (position, signal) => {
@@ -208,19 +228,21 @@ export class SharedDownload {
           check()
           const end = (inside ? this.#proven : this.#releasable).endFrom(position)
           if (end > position) return end
-          await this.#moved(position, signal)
+          await this.#moved(position, signal, inside)
         }
       },
       read: async (start, end) => {
         const { taken } = reader
-        if (!this.#proven.covers({ start, end })) {
+        if (!this.#matched.covers({ start, end })) {
           reader.doubtful.add({ start, end })
           reader.transfer = this.#state.transfer
         }
         reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
         for (let losses = 0; ; losses += 1) {
           const allowed = (): boolean =>
-            [this.#releasable, this.#proven].some((given) => given.covers({ start, end }))
+            (inside ? [this.#proven] : [this.#releasable, this.#proven]).some((given) =>
+              given.covers({ start, end }),
+            )
           try {
             const place = (): string | undefined => (allowed() ? this.#state.place : undefined)
             const bytes = await this.#read({ start, end }, place)
@@ -255,7 +277,7 @@ export class SharedDownload {
     for (const reader of this.#readers) {
       if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
       if (reader.transfer === this.#state.transfer)
-        for (const range of this.#proven.ranges) reader.doubtful.delete(range)
+        for (const range of this.#matched.ranges) reader.doubtful.delete(range)
       reader.invalidated ||= reader.doubtful.ranges.some((range) => !found.covers(range))
       reader.transfer = transfer
     }
@@ -263,22 +285,28 @@ export class SharedDownload {
 
   #tellWaits(): void {
     this.#telling = false
-    const positions = [...this.#waiters].map(({ position }) => position)
+    const [positions, inside] = this.#waits()
     const [text, now] = [positions.join(), Date.now()]
     const { positions: last, at } = this.#told
     if (text === '' || this.ended || (text === last && now - at < tellAgainMs)) return
     this.#told = { positions: text, at: now }
-    this.#tell?.(positions)
+    this.#tell?.(positions, inside)
   }
 
-  #moved(position: number, signal?: AbortSignal): Promise<void> {
+  #waits(): [positions: number[], inside: number[]] {
+    const waiters = [...this.#waiters]
+    const inside = waiters.filter((waiter) => waiter.inside)
+    return [waiters.map(({ position }) => position), inside.map(({ position }) => position)]
+  }
+
+  #moved(position: number, signal?: AbortSignal, inside: boolean = false): Promise<void> {
     return new Promise((resolve) => {
       const settle = (): void => {
         this.#waiters.delete(waiter)
         signal?.removeEventListener('abort', settle)
         resolve()
       }
-      const waiter = { position, settle }
+      const waiter = { position, inside, settle }
       if (!this.#telling) setTimeout(() => this.#tellWaits(), tellMs)
       this.#telling = true
       this.#waiters.add(waiter)

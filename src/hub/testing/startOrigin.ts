@@ -10,7 +10,7 @@ import { startHub } from '../http-server.ts'
 import { readModel } from './readModel.ts'
 import { startTestHub } from './startTestHub.ts'
 import type { TestHub } from './TestHub.ts'
-import { defaultRetry } from '../../net/attempt.ts'
+import { defaultRetry, type Fetch } from '../../net/attempt.ts'
 import { netOf } from '../../net/testing/netOf.ts'
 import { AnsweringChannel } from '../../protocol/channel.ts'
 import type { FerryEvent } from '../../protocol/files.ts'
@@ -37,8 +37,14 @@ export interface Origin {
   readonly engine: (token?: string, renewed?: string, xet?: boolean) => Engine
 }
 
-/** @param clock for all waits */
-export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
+/**
+ * @param clock for all waits
+ * @param ask makes the requests of the device
+ */
+export async function startOrigin(
+  clock: Clock = systemClock,
+  ask: Fetch = (url, init) => fetch(url, init),
+): Promise<Origin> {
   const { folder: template, bytes } = await (filled ??= fillFolder())
   const folder = await mkdtemp(join(tmpdir(), 'modelferry-origin-'))
   await cp(template, folder, { recursive: true })
@@ -51,7 +57,7 @@ export async function startOrigin(clock: Clock = systemClock): Promise<Origin> {
   onTestFinished(() => ear.close())
   const net = netOf({
     clock,
-    fetch: (url, init) => fetch(url, init),
+    fetch: ask,
     retry: { ...defaultRetry, attempts: 2 },
   })
   return {

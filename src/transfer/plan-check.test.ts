@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import { createHasher } from '../codec/hasher.ts'
+import { fileHash, hashToHex, rangeHash, xorbHash } from '../codec/xet-hash.ts'
+import { systemClock } from '../core/async.ts'
+import { startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
+import { writeShard } from '../hub/testing/writeShard.ts'
+import type { Fetch } from '../net/attempt.ts'
+import { ask } from './testing/ask.ts'
+import { respond } from './respond.ts'
+
+const hasher = await createHasher()
+const chunkLength = 65_536
+const perXorb = 16
+const length = perXorb * chunkLength
+
+/** A xorb of 1 MiB, as it is stored. */
+function xorbOf(seed: number): {
+  readonly hash: string
+  readonly bytes: Buffer
+  readonly rows: readonly { readonly hash: Uint8Array<ArrayBuffer>; readonly length: number }[]
+  readonly stored: Uint8Array<ArrayBuffer>
+} {
+  const chunks = Array.from({ length: perXorb }, (_, nth) =>
+    new Uint8Array(chunkLength).map((__, at) => (at * (seed + 3) + nth * 11 + (at >> 8)) ^ seed),
+  )
+  const rows = chunks.map((bytes) => ({ hash: hasher.chunk(bytes), length: bytes.length }))
+  const records = chunks.flatMap((bytes) => {
+    const header = Buffer.alloc(8)
+    header.writeUIntLE(bytes.length, 1, 3)
+    header.writeUIntLE(bytes.length, 5, 3)
+    return [header, bytes]
+  })
+  const stored = new Uint8Array(Buffer.concat(records))
+  return { hash: xorbHash(rows, hasher), bytes: Buffer.concat(chunks), rows, stored }
+}
+
+type Xorb = ReturnType<typeof xorbOf>
+
+interface Term {
+  readonly hash: string
+}
+
+/** A reconstruction in either version. */
+interface Answer {
+  terms: Term[]
+}
+
+/**
+ * Changes a reconstruction.
+ *
+ * @param another that of another file
+ * @param range of the request
+ * @param nth number of the request, from 1
+ */
+type Lie = (answer: Answer, another: Answer, range: string, nth: number) => void
+
+interface Trial extends Origin {
+  readonly file: Buffer
+  /** Ranges of the requests for reconstructions, in their order. */
+  readonly plans: readonly string[]
+  /** Bytes of xorbs, relative to the file. */
+  readonly traffic: () => number
+}
+
+const xorbs = [1, 2, 3, 4].map((seed) => xorbOf(seed))
+const [first, second, , other] = xorbs as [Xorb, Xorb, Xorb, Xorb]
+const used = xorbs.slice(0, 3)
+const others = [other, ...xorbs.slice(1, 3)]
+const file = Buffer.concat(used.map(({ bytes }) => bytes))
+
+function hashOf(list: readonly Xorb[]): string {
+  return fileHash(
+    list.flatMap(({ rows }) => rows),
+    hasher,
+  )
+}
+
+function sha256Of(list: readonly Xorb[]): string {
+  return createHash('sha256')
+    .update(Buffer.concat(list.map(({ bytes }) => bytes)))
+    .digest('hex')
+}
+
+/** A device, and a hub with a file of three xorbs of equal lengths, whose CAS lies. */
+async function trial(lie: Lie): Promise<Trial> {
+  const plans: string[] = []
+  const lying: Fetch = async (url, init) => {
+    const answer = await fetch(url, init)
+    if (!url.includes('/reconstructions/') || !answer.ok) return answer
+    const range = new Headers(init?.headers).get('range') ?? ''
+    const body = (await answer.json()) as Answer
+    plans.push(range)
+    const nth = plans.length
+    const another = await fetch(url.replace(hashOf(used), hashOf(others)), init)
+    lie(body, (await another.json()) as Answer, range, nth)
+    return new Response(JSON.stringify(body), { headers: answer.headers })
+  }
+  const place = await startOrigin(systemClock, lying)
+  const { hub } = place
+  const auth = { headers: { authorization: 'Bearer hf_tester' } }
+  const token = await hub.get('/api/models/me/vad/xet-write-token/main', auth)
+  const { accessToken } = (await token.json()) as { accessToken: string }
+  const post = async (path: string, body: BodyInit, bearer = accessToken): Promise<void> => {
+    const headers = { authorization: `Bearer ${bearer}` }
+    const { status } = await hub.get(path, { method: 'POST', headers, body })
+    expect(status, path).toBe(200)
+  }
+  for (const { hash, stored } of xorbs) await post(`/v1/xorbs/default/${hash}`, stored)
+  const shards = [used, others].map((list) => ({
+    hash: hashOf(list),
+    sha256: sha256Of(list),
+    terms: list.map(({ hash, rows }) => ({
+      xorb: hash,
+      length,
+      start: 0,
+      end: perXorb,
+      rangeHash: rangeHash(
+        rows.map((row) => row.hash),
+        hasher,
+      ),
+    })),
+  }))
+  const listed = xorbs.map(({ hash, rows }) => ({
+    hash,
+    chunks: rows.map((row) => ({ hash: hashToHex(row.hash), length: row.length })),
+  }))
+  await post('/v1/shards', writeShard({ files: shards, xorbs: listed }))
+  const value = { path: 'three.bin', algo: 'sha256', oid: sha256Of(used), size: file.length }
+  const line = JSON.stringify({ key: 'lfsFile', value })
+  await post('/api/models/me/vad/commit/main', line, 'hf_tester')
+  hub.hub.log.clear()
+  const traffic = (): number =>
+    hub.hub.log.entries
+      .filter(({ kind }) => kind === 'xorb')
+      .reduce((sum, { bytes }) => sum + bytes, 0) / file.length
+  return { ...place, url: `${hub.url}/me/vad/resolve/main/three.bin`, file, plans, traffic }
+}
+
+/** Two xorbs of equal length in swapped places: all hashes of chunks and xorbs match. */
+function swap(answer: Answer): void {
+  const names = new Map([
+    [first.hash, second.hash],
+    [second.hash, first.hash],
+  ])
+  answer.terms = answer.terms.map((term) => ({ ...term, hash: names.get(term.hash) ?? term.hash }))
+}
+
+/** The terms of another file of the same length. */
+function mistake(answer: Answer, another: Answer): void {
+  Object.assign(answer, another)
+}
+
+type Trick = (answer: Answer, another: Answer) => void
+const tricks: [string, Trick][] = [
+  ['two xorbs in swapped places', swap],
+  ["another file's terms", mistake],
+]
+const once =
+  (trick: Trick): Lie =>
+  (answer, another, _, nth) => {
+    if (nth === 1) trick(answer, another)
+  }
+const wholeRange = `bytes=0-${file.length - 1}`
+const forOneRange =
+  (trick: Trick): Lie =>
+  (answer, another, range) => {
+    if (range === wholeRange) trick(answer, another)
+  }
+const always =
+  (trick: Trick): Lie =>
+  (answer, another) =>
+    trick(answer, another)
+
+describe.each(tricks)('a reconstruction with %s, whose xorbs all match', (_, trick) => {
+  test.each([
+    ['the first time', once(trick)],
+    ['for one range', forOneRange(trick)],
+  ])(
+    '%s, is replaced: the device gets the right file, and right xorbs only once',
+    async (__, lie) => {
+      const { engine, url, store, traffic, events } = await trial(lie)
+      const here = engine()
+      const found = await here.info(url, {})
+      if (!('info' in found)) throw new Error('The hub refused the file.')
+      const whole = { start: 0, end: file.length }
+      const demand = await here.demand(found.info, whole, { onDevice: true })
+      await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('xet'), 3000)
+      demand.release()
+      expect(Buffer.compare([...store.files.values()][0]!.bytes, file)).toBe(0)
+      expect(traffic()).toBeLessThan(trick === swap ? 1.05 : 1.4)
+      expect(events.filter(({ name }) => name === 'fault')).toEqual([])
+    },
+  )
+
+  test('never ends a body with its bytes, and the next request gets the right ones', async () => {
+    const { engine, url, traffic } = await trial(once(trick))
+    const here = engine()
+    const first = await ask(here, url)
+    const got = await first.bytes().catch((error: unknown) => error)
+    // Bytes that were delivered cannot be taken back.
+    if (got instanceof Uint8Array) expect(Buffer.compare(got, file)).toBe(0)
+    else expect(got).toMatchObject({ code: 'integrity', retryable: true })
+    const again = await ask(here, url)
+    expect(Buffer.compare(await again.bytes(), file)).toBe(0)
+    expect(traffic()).toBeLessThan(1.8)
+  })
+
+  test.each([
+    ['the first time', once(trick)],
+    ['for one range', forOneRange(trick)],
+  ])('%s, does not get into a range inside the file', async (__, lie) => {
+    const { engine, url } = await trial(lie)
+    const [start, end] = [length / 2, length / 2 + 5000]
+    const answer = await ask(engine(), url, { range: `bytes=${start}-${end - 1}` })
+    expect(Buffer.compare(await answer.bytes(), file.subarray(start, end))).toBe(0)
+  })
+
+  test('every second time, does not get into a range inside the file', async () => {
+    const { engine, url } = await trial((answer, another, __, nth) => {
+      if (nth % 2 === 1) trick(answer, another)
+    })
+    const headers = new Headers({ range: 'bytes=1000-1999' })
+    const answer = await respond(
+      engine(),
+      { url, method: 'GET', headers },
+      { rangeFirstByteMs: 1000 },
+    )
+    const got = answer && Buffer.from(await answer.bytes())
+    if (got) expect(Buffer.compare(got, file.subarray(1000, 2000))).toBe(0)
+  })
+
+  test('always, costs the CAS its part: the file comes from its own URL, and the SHA-256 proves it', async () => {
+    const { engine, url, store } = await trial(always(trick))
+    const here = engine()
+    await (await ask(here, url)).bytes().catch(() => undefined)
+    const again = await ask(here, url)
+    expect(Buffer.compare(await again.bytes(), file)).toBe(0)
+    await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('sha256'))
+  })
+})
+
+describe('calls for reconstructions', () => {
+  test.each([
+    ['a whole file', [undefined], 1],
+    ['one range', ['bytes=1000-1999'], 2],
+    ['the end of a file', ['bytes=-1000'], 1],
+    [
+      'twenty ranges',
+      Array.from({ length: 20 }, (_, nth) => `bytes=${nth * 1e5}-${nth * 1e5 + 99}`),
+      2,
+    ],
+  ] as const)('of a file that is not on the device: %s', async (_, ranges, calls) => {
+    const { engine, url, plans } = await trial(() => undefined)
+    const here = engine()
+    for (const range of ranges) {
+      const answer = await ask(here, url, range === undefined ? {} : { range })
+      const [, from = 0, to = file.length - 1] = /=(\d+)-(\d+)/.exec(range ?? '')?.map(Number) ?? []
+      const wanted = range === 'bytes=-1000' ? file.subarray(-1000) : file.subarray(from, to + 1)
+      expect(Buffer.compare(await answer.bytes(), wanted)).toBe(0)
+    }
+    expect(plans).toHaveLength(calls)
+  })
+})
