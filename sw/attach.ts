@@ -256,7 +256,7 @@ export function uncontrolledReporter(
     if (names.size === 0) return
     const fault = new FerryError(
       'worker',
-      `A worker was started before the service worker controlled its page, so that its requests bypass modelferry (${[...names].join(', ')}). Start it after "await connect()", or after "await modelferry.ready".`,
+      `A worker was started before the service worker controlled its page, so its requests bypass modelferry (${[...names].join(', ')}). Start it after connect().`,
     )
     channel.emit({ name: 'fault', detail: encodeError(fault) })
   }

@@ -211,19 +211,13 @@ export class Folder extends FolderReader {
 
 /** @throws FerryError `unsupported` without OPFS, or when the browser refuses it */
 async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
-  const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage
-  if (typeof storage?.getDirectory !== 'function') {
-    throw new FerryError(
-      'unsupported',
-      'This browser gives no private file system (OPFS) here. Serve the page over https or from localhost, in a browser of 2023 or newer.',
-    )
-  }
   try {
-    return await (await storage.getDirectory()).getDirectoryHandle(name, { create: true })
+    const root = await navigator.storage.getDirectory()
+    return await root.getDirectoryHandle(name, { create: true })
   } catch (error) {
     throw new FerryError(
       'unsupported',
-      `The browser refuses its private file system (OPFS) here: ${String(error)}. Allow this site to store data, or leave the private window.`,
+      `The browser gives no private file system (OPFS) here: ${String(error)}. Serve the page over https, allow this site to store data, or leave the private window.`,
       { cause: error },
     )
   }

@@ -4,7 +4,7 @@ import { redactUrl } from '../core/index.ts'
 import { sendsCookies } from '../address/index.ts'
 import { encodeError, type ErrorData } from '../protocol/index.ts'
 import { isPage } from '../reconstruction/index.ts'
-import { whyPassed, type Bypass } from './page-request.ts'
+import { mustPass, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
 import type { FileSource } from './file-source.ts'
 import type { OwnRequest } from './own-request.ts'
@@ -42,7 +42,7 @@ export async function answerPage(
 ): Promise<Response> {
   const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
-  if (whyPassed(request, origin) !== undefined) return await options.plain()
+  if (mustPass(request, origin)) return await options.plain()
   if (bypass.skips(url)) {
     const response = await options.plain().catch(() => undefined)
     // Else the server is busy, failing or gone, and an older answer may be on the device.

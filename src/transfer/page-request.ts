@@ -27,26 +27,24 @@ const known =
   /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
- * Why a request must be made by the page itself, regardless of stored files; undefined: modelferry may answer it.
+ * Whether a request must be made by the page itself, regardless of stored files: one of its headers may decide what the
+ * server answers, it sends cookies to another origin, its cache mode is no-store, or it does not accept every type.
  *
  * @param origin of the page
  */
-export function whyPassed(request: PageRequest, origin: string): string | undefined {
+export function mustPass(request: PageRequest, origin: string): boolean {
   const { url, headers, credentials } = request
-  const header = [...headers.keys()].find((name) => !known.test(name))
-  if (header !== undefined) return `its header ${header} may decide what the server answers`
-  if (isOfHub(url)) return undefined
+  if ([...headers.keys()].some((name) => !known.test(name))) return true
+  if (isOfHub(url)) return false
   if (
     credentials === 'include' &&
     sendsCookies({ url, credentials }, origin) &&
     !isOwn(url, origin)
   )
-    return 'it sends cookies to another origin'
-  if (isNoStore(request) && headers.get('range') !== 'bytes=0-0')
-    return 'its cache mode is no-store'
+    return true
+  if (isNoStore(request) && headers.get('range') !== 'bytes=0-0') return true
   const accept = headers.get('accept') ?? '*/*'
-  const negotiates = !accept.includes('*/*') && !isWeights(new URL(url).pathname)
-  return negotiates ? `it accepts ${accept.slice(0, 80)} only` : undefined
+  return !accept.includes('*/*') && !isWeights(new URL(url).pathname)
 }
 
 /** The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */
