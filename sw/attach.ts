@@ -60,11 +60,9 @@ export function attach(
     switch (decision) {
       case 'ping': {
         const client = await host.clients.get(event.clientId)
-        const own = await credentials.own(request, client, parameters.worker)
-        if (own) return own
-        const credential = credentials.answer(request, client, parameters.worker)
-        const headers = { [clientHeader]: event.clientId, ...credential }
-        return new Response(null, { status: 204, headers })
+        const lent = await credentials.answer(request, client, parameters.worker)
+        const headers = { [clientHeader]: event.clientId }
+        return lent ?? new Response(null, { status: 204, headers })
       }
       case 'file':
         return await files.answer(request, event.clientId, (work) => event.waitUntil(work))
@@ -124,7 +122,7 @@ export function pageFetch(
     } catch (error) {
       const fault = encodeError(error)
       if (fault.code !== 'policy' || !follows) throw error
-      const message = `${fault.message} A service worker keeps its policy until its file changes. ${ownRequestNotice}`
+      const message = `${fault.message} A service worker keeps it until its file changes. ${ownRequestNotice}`
       if (refused.note(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
       return toBrowser()
     }

@@ -22,7 +22,7 @@ const again =
  */
 export function importEngine(url: string | undefined): SpareEngine {
   const scope = globalThis as { [engineKey]?: SpareEngine }
-  if (url === undefined) throw lacking('its options name no worker file', 'Name it with "worker".')
+  if (url === undefined) throw lacking('the option "worker" is not set', 'Set it.')
   const { pathname } = new URL(url)
   try {
     if (!scope[engineKey]) importScripts(trustedScript(url))

@@ -78,9 +78,7 @@ export class Answers {
       })
       .catch(() => undefined)
     try {
-      const answer = await (kept
-        ? withTimeout(asking, networkMs, 'The network is too slow.')
-        : asking)
+      const answer = await (kept ? withTimeout(asking, networkMs, '') : asking)
       if (kept && isTransient(answer.status)) return hit(kept)
       if (!(answer instanceof Response)) return given(answer, isHead)
       const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)

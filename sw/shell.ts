@@ -29,9 +29,7 @@ export class Shell {
     const kept = await this.#match(request, request.mode === 'navigate')
     const network = this.#fetch(request)
     try {
-      const response = await (kept
-        ? withTimeout(network, networkMs, 'The network is too slow.')
-        : network)
+      const response = await (kept ? withTimeout(network, networkMs, '') : network)
       const oneTime = request.mode === 'navigate' && request.url.includes('?')
       if (isWhole(response) && !oneTime) keepAlive(this.#store(request, response.clone()))
       // The response of a reachable server is used, also a redirect or a 404.

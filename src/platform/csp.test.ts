@@ -76,7 +76,7 @@ describe('withCspErrors', () => {
       const fetch = withCspErrors(() => Promise.reject(lost), watch, script)
       const { message } = (await fetch(url).catch((error: unknown) => error)) as Error
       expect(message).toContain(
-        'does not allow the redirect of https://store.example/xorb. Add "connect-src the host in its Location',
+        'does not allow the redirect of https://store.example/xorb. Add "connect-src <host of its Location>',
       )
       expect(message).not.toContain('secret')
     },

@@ -85,7 +85,7 @@ export function withCspErrors(
       const { directive, policy } = refusal
       const { origin } = new URL(url)
       const [what, missing] = isListed(policy, directive, origin)
-        ? [`the redirect of ${bare(url)}`, 'the host in its Location (curl -I)']
+        ? [`the redirect of ${bare(url)}`, '<host of its Location>']
         : [origin, origin]
       throw new FerryError(
         'policy',

@@ -30,8 +30,8 @@ type Sender = { readonly type: string; readonly url: string } | undefined
  * worker intercepts; only loader workers get an answer. See decisions 0048 and 0087.
  */
 export class CredentialReferences {
-  readonly #held = new Map<string, string>()
-  readonly #own = new Map<string, OwnResponse>()
+  /** Headers and responses by reference. */
+  readonly #held = new Map<string, string | OwnResponse>()
 
   /**
    * Holds a header while the work runs.
@@ -65,51 +65,37 @@ export class CredentialReferences {
   ): Promise<T> {
     if (own === undefined) return await work({})
     const reference = crypto.randomUUID()
-    this.#own.set(reference, own)
+    this.#held.set(reference, own)
     try {
       return await work({ own: reference })
     } finally {
-      setTimeout(() => this.#own.delete(reference), lendingMs)
+      setTimeout(() => this.#held.delete(reference), lendingMs)
     }
   }
 
   /**
-   * The answer to a loader's request for a lent response: to HEAD its head, to GET its body.
+   * The answer to a loader's request: the lent header; of a lent response to HEAD its head, to GET its body.
    *
-   * @param client as in {@link answer}
-   * @param worker as in {@link answer}
+   * @param client that sent the request; undefined: unknown to the browser
+   * @param worker URL of the loader worker; undefined: a file of the default name
    * @returns undefined when the request is for something else
    */
-  async own(
+  async answer(
     { headers, method }: Pick<Request, 'headers' | 'method'>,
     client: Sender,
     worker: string | undefined,
   ): Promise<Response | undefined> {
-    const own = this.#own.get(headers.get(credentialHeader) ?? '')
-    if (own === undefined || !isLoader(client, worker)) return undefined
+    const held = this.#held.get(headers.get(credentialHeader) ?? '')
+    if (held === undefined || !isLoader(client, worker)) return undefined
+    const respond = (text: string, body: BodyInit | null = null): Response =>
+      new Response(body, { headers: { [credentialHeader]: text } })
+    if (typeof held === 'string') return respond(held)
     if (method !== 'HEAD') {
-      const body = await own.body()
-      const kind = body instanceof Uint8Array ? String(body.length) : 'stream'
-      return new Response(body, { headers: { [credentialHeader]: kind } })
+      const body = await held.body()
+      return respond(body instanceof Uint8Array ? String(body.length) : 'stream', body)
     }
-    const head = await own.open()
-    const text = head && encodeURIComponent(JSON.stringify(head))
-    return new Response(null, text === undefined ? {} : { headers: { [credentialHeader]: text } })
-  }
-
-  /**
-   * The headers of the response to a loader's request.
-   *
-   * @param client that sent the request; undefined: unknown to the browser
-   * @param worker URL of the loader worker; undefined: a file of the default name
-   */
-  answer(
-    request: Pick<Request, 'headers'>,
-    client: Sender,
-    worker: string | undefined,
-  ): Record<string, string> {
-    const held = this.#held.get(request.headers.get(credentialHeader) ?? '')
-    return held !== undefined && isLoader(client, worker) ? { [credentialHeader]: held } : {}
+    const head = await held.open()
+    return head && respond(encodeURIComponent(JSON.stringify(head)))
   }
 }
 

@@ -108,7 +108,7 @@ function remote(): FileSource {
     const request = new Request(input, init)
     if (!request.url.startsWith(origin)) return await network(input, init)
     const client = { type: 'worker', url: worker }
-    return (await references.own(request, client, worker)) ?? new Response(null, { status: 204 })
+    return (await references.answer(request, client, worker)) ?? new Response(null, { status: 204 })
   })
   const stop = serveChannel(there, engine(there, store), { scope: `${origin}/` }, () => undefined)
   onTestFinished(() => {

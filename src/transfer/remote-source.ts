@@ -191,7 +191,7 @@ export class RemoteSource implements FileSource {
       this.#drop(load)
       throw error
     }
-    this.#lose(load, 'No loader answered.')
+    this.#lose(load)
     return { demand: await (await this.#local()).demand(info, range, options) }
   }
 
@@ -213,10 +213,10 @@ export class RemoteSource implements FileSource {
   }
 
   /** Ends a load that lost its loader; its readers start it again. */
-  #lose(load: SharedDownload, why: string): void {
+  #lose(load: SharedDownload): void {
     this.#loaderLost.add(load)
     this.#drop(load)
-    load.end(new FerryError('worker', why, { retryable: true }))
+    load.end(new FerryError('worker', 'The loader worker ended.', { retryable: true }))
   }
 
   /** @returns whether a loader accepted the load; one that dies before its answer is not asked again */
@@ -242,14 +242,13 @@ export class RemoteSource implements FileSource {
     const stopListening = this.#channel.listen((envelope) => {
       if (envelope.from !== loader) return
       heard = Date.now()
-      if (envelope.kind === 'release' && envelope.demand === demand)
-        this.#lose(load, 'The loader worker gave the file up.')
+      if (envelope.kind === 'release' && envelope.demand === demand) this.#lose(load)
     })
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'keep-alive', demand, to: loader })
       // A loader without progress, because another one fetches, still answers `locate`.
       void this.#locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
-        if (Date.now() - heard > silenceMs) this.#lose(load, 'The loader worker fell silent.')
+        if (Date.now() - heard > silenceMs) this.#lose(load)
       })
       if (load.ended) end()
     }, keepAliveMs)

@@ -24,7 +24,7 @@ export async function expectPlainWay(stage: Stage<StagePage>): Promise<void> {
   expect(messages).toContainEqual(expect.stringMatching(new RegExp(missing)))
   const own = messages.filter((message) => message.includes('modelferry-sw.js'))
   expect(own).toHaveLength(2)
-  expect(own[0]).toMatch(/allow the redirect of \S+ Add "connect-src the host in its Location/)
+  expect(own[0]).toMatch(/allow the redirect of \S+ Add "connect-src <host of its Location>/)
   const { reasons } = await stage.page.evaluate(
     (url) => (window as unknown as StageWindow).ferry.explain(url),
     stage.url(vad),
