@@ -101,11 +101,12 @@ function advice(status: number): string {
 export function networkError(error: unknown, connection: AbortSignal, url: string): unknown {
   if (connection.aborted) return connection.reason
   if (error instanceof FerryError) return error
-  return new FerryError(
-    'network',
-    `No answer from ${hostOf(url)}, or an answer cut short. Check the connection and whether the server allows this origin (CORS).`,
-    { retryable: true, url, cause: error },
-  )
+  return noAnswerError(url, error, true)
+}
+
+export function noAnswerError(url: string, cause: unknown, retryable: boolean = false): FerryError {
+  const message = `No answer from ${hostOf(url)}, or an answer cut short. Check the connection and whether the server allows this origin (CORS).`
+  return new FerryError('network', message, { retryable, url, cause })
 }
 
 /** @param missing what did not happen: "No byte came" */

@@ -20,6 +20,7 @@ export {
   httpError,
   isTransient,
   networkError,
+  noAnswerError,
   refusalError,
   describeRefusal,
   verdict,

@@ -233,6 +233,18 @@ describe('a file in the engine', () => {
     expect((await ask(probe, place.url)).headers.get('x-modelferry')).toBe('hit')
   })
 
+  test('a fault of its download names the storage, and has the URL of the file', async () => {
+    const place = await origin(hasty)
+    const action = { do: 'flip', at: 4 } as const
+    place.hub.hub.faults.add({ kind: 'xorb', times: Infinity, action })
+    const read = async (): Promise<unknown> => await (await ask(place.engine(), place.url)).bytes()
+    await read().catch(() => undefined)
+    const faults = place.events.filter(({ name }) => name === 'fault')
+    expect(faults.length).toBeGreaterThan(0)
+    const message = expect.stringContaining(new URL(place.hub.storageUrl).host)
+    for (const { detail } of faults) expect(detail).toMatchObject({ url: place.url, message })
+  })
+
   test('without space nothing is fetched', async () => {
     const place = await origin()
     place.store.room = 1000

@@ -1,9 +1,9 @@
 import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
-import { encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
+import { encodeError, type ErrorData, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { notKept } from '../reconstruction/index.ts'
 import { FirstBlocks } from './blocks.ts'
-import type { Waiting } from '../net/index.ts'
+import { hostOf, type Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
@@ -221,9 +221,8 @@ export class Engine implements FileSource {
         if (stored) return
         load.update({ phase: 'running' })
         const fault = (reason: unknown, instead: string): void => {
-          const failed = encodeError(reason)
-          const message = `${failed.message} ${instead}`
-          const detail = { ...failed, message, url: redactUrl(load.info.url) }
+          const failed = failureOf(reason, load.info)
+          const detail = { ...failed, message: `${failed.message} ${instead}` }
           channel.emit({ name: 'fault', detail })
         }
         transfer = new Download(this.#tools, way, {
@@ -254,8 +253,7 @@ export class Engine implements FileSource {
       load.update(wholeOf(load.info))
     } catch (error) {
       if (!load.signal.aborted) {
-        // The reader knows the file's URL, not those of storage or tokens.
-        const detail = { ...encodeError(error), url: redactUrl(load.info.url) }
+        const detail = failureOf(error, load.info)
         load.update({ phase: 'failed', inFlight: [], error: detail })
         channel.emit({ name: 'fault', detail })
       }
@@ -292,6 +290,14 @@ export class Engine implements FileSource {
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
   }
+}
+
+/** An error for readers. They know the file's URL, not those of storage or tokens: the message names that host. */
+function failureOf(error: unknown, { url }: FileInfo): ErrorData {
+  const { message, ...failed } = encodeError(error)
+  const host = failed.url === undefined ? '' : hostOf(failed.url)
+  const named = message.includes(host) ? message : `${host}: ${message}`
+  return { ...failed, message: named, url: redactUrl(url) }
 }
 
 function wrongSize({ url, size }: FileInfo, held: number): FerryError {

@@ -5,6 +5,7 @@ import {
   hostOf,
   refusalError,
   describeRefusal,
+  noAnswerError,
   isTransient,
   SharedCalls,
   type Waiting,
@@ -316,8 +317,7 @@ function atOnce(fetch: Fetch): Fetch {
       return await fetch(url, init)
     } catch (cause) {
       if (init?.signal?.aborted || cause instanceof FerryError) throw cause
-      const message = `${hostOf(url)} could not be reached. Check the connection and whether the server allows this origin (CORS).`
-      throw new FerryError('network', message, { url, cause })
+      throw noAnswerError(url, cause)
     }
   }
 }

@@ -238,7 +238,8 @@ async function recover(
     if (generation >= (span.block?.generation ?? 0)) await renew(span, context)
     return
   }
-  if (!(await outage.wait(error, tried?.descriptors[0]?.url ?? ''))) throw stillWrong(error)
+  const url = tried?.descriptors[0]?.url ?? ''
+  if (!(await outage.wait(error, url))) throw stillWrong(error, url)
   // The plan may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
   const contradicted = error instanceof FerryError && error.errorCode === 'LengthDiffers'
   const failuresUntilDoubt = contradicted ? 1 : isUnreachable(error) ? 3 : 2
@@ -265,17 +266,13 @@ function stillRefused(cause: unknown, renewals: number): FerryError {
 }
 
 /** A part that never decodes is damaged, for any error of the decoder. */
-function stillWrong(error: unknown): unknown {
+function stillWrong(error: unknown, url: string): unknown {
   if (!(error instanceof FerryError && error.code === 'protocol')) return error
   return new FerryError(
     'integrity',
     `A part of the file stays malformed; nothing was kept. ${error.message}`,
-    { cause: error, ...addressOf(error) },
+    { cause: error, url },
   )
-}
-
-function addressOf(error: unknown): { url?: string } {
-  return error instanceof FerryError && error.url !== undefined ? { url: error.url } : {}
 }
 
 /** Whether the body ended early, also by the reader's request: the bytes before are correct. */
