@@ -120,10 +120,12 @@ async function read(
   clearTimeout(timer)
   if (got === 'stuck')
     return { verdict: 'red', why: `${file.path} is stuck: ${JSON.stringify(asked)}` }
-  const failure = got === undefined ? 'the page ended' : got.failure
-  if (got === undefined || failure !== undefined || isRefused(got))
-    return { verdict: 'failed', why: failure ?? `status ${got?.status}` }
-  const same = got.digests[0] === sha256(whole.subarray(start, end))
+  if (got === undefined) return { verdict: 'failed', why: 'the page ended' }
+  const { failure, size, digests } = got
+  if (isRefused(got)) return { verdict: 'failed', why: `status ${got.status}` }
+  const arrived = whole.subarray(start, failure === undefined ? end : start + size)
+  const same = size === arrived.length && digests[0] === (size > 0 ? sha256(arrived) : undefined)
+  if (failure !== undefined && same) return { verdict: 'failed', why: failure }
   if (same && got.status === (start > 0 ? 206 : 200)) return { verdict: 'right', why: '' }
   return { verdict: 'red', why: `${file.path}: ${JSON.stringify({ asked, got })}` }
 }

@@ -380,5 +380,19 @@ for (const [title, red, expected] of [
     judged(fine, { ...fine, prefix: { size: 1, sha256: 'x' } }),
     'wrong bytes before the cancel',
   ],
+  [
+    'wrong bytes of ours before a failure fail, also where the plain page fails',
+    judged(failed, {
+      ...failed,
+      headers: { 'x-modelferry': 'stream' },
+      prefix: { size: 1, sha256: 'x' },
+    }),
+    'wrong bytes before the failure',
+  ],
+  [
+    'wrong bytes before a failure are the servers own where the request is passed through',
+    judged(failed, { ...failed, prefix: { size: 1, sha256: 'x' } }),
+    undefined,
+  ],
 ] as const)
   test(title, () => expect(red).toBe(expected))

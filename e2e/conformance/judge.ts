@@ -22,7 +22,7 @@ export interface Comparison {
   }[]
   /** Path of the requested URL. */
   readonly asked?: string
-  /** Digests of the first bytes of the file, for bytes that arrived before a cancel. */
+  /** Digests of the first bytes of the file, for bytes that arrived before a cancel or a failure. */
   readonly prefixes: readonly string[]
   /** Whether the plain ETag is the file's own. */
   readonly etag: boolean
@@ -165,7 +165,7 @@ function judgeBytes(comparison: Comparison): string | undefined {
 function judgeOutcome(comparison: Comparison): string | undefined {
   const { plain, ours, before, prefixes, kept } = comparison
   if (ours.prefix && !prefixes.includes(ours.prefix.sha256) && !samePrefix(plain, ours))
-    return 'wrong bytes before the cancel'
+    return `wrong bytes before the ${ours.failure === undefined ? 'cancel' : 'failure'}`
   if (kept && !isGood(ours)) return `kept, but not there offline: ${ours.failure ?? ours.status}`
   // Without network the page may have what it had before.
   const had = before && isGood(before) && before.status === ours.status
@@ -211,7 +211,9 @@ function isBehindTheEnd({ ours, truths, range }: Comparison): boolean {
   return truths.some(({ size, part }) => part === undefined && place === `bytes */${size}`)
 }
 
+/** Bodies of the server itself may be wrong: then ours may be, where it is passed through. */
 function samePrefix(plain: Outcome, ours: Outcome): boolean {
+  if (ours.failure !== undefined) return ours.headers['x-modelferry'] === undefined
   return plain.prefix !== undefined && plain.sha256 === ours.sha256
 }
 

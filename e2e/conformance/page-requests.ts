@@ -34,7 +34,7 @@ export interface Outcome {
   /** Path and query of the response's URL, and whether it was redirected; XHR reveals only the former. */
   readonly from?: string
   readonly redirected?: boolean
-  /** Bytes read before a cancel, and their SHA-256. */
+  /** Bytes of a successful response that were read before a cancel or before the body failed, and their SHA-256. */
   readonly prefix?: { readonly size: number; readonly sha256: string }
 }
 
@@ -50,16 +50,34 @@ export async function runRequests({ asks, lanes }: RequestRun): Promise<Outcome[
     [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
-  const failed = (error: unknown): Omit<Outcome, 'ms'> => {
+  /** What had arrived when a body failed, by the error. */
+  const cut = new Map<unknown, { headers: Outcome['headers']; prefix: Blob }>()
+  const failed = async (error: unknown): Promise<Omit<Outcome, 'ms'>> => {
     const failure = error === 'late' ? 'late' : String(error)
-    return { status: 0, type: '', headers: {}, size: 0, sha256: '', failure }
+    const { headers = {}, prefix } = cut.get(error) ?? {}
+    const outcome = { status: 0, type: '', headers, size: 0, sha256: '', failure }
+    return prefix ? { ...outcome, prefix: await sumOf(prefix) } : outcome
   }
+  const sumOf = async (prefix: Blob): Promise<{ size: number; sha256: string }> => ({
+    size: prefix.size,
+    sha256: await hash(await prefix.arrayBuffer()),
+  })
 
   const pathOf = (url: string): string => (url === '' ? '' : url.slice(new URL(url).origin.length))
   const read = async (response: Response, start = Number.NaN): Promise<Body> => {
     const { status, type, headers, redirected } = response
     const headersMs = performance.now() - start
-    const bytes = await response.arrayBuffer()
+    const parts: Uint8Array<ArrayBuffer>[] = []
+    const reader = response.body?.getReader()
+    try {
+      for (let part = await reader?.read(); part?.value; part = await reader?.read())
+        parts.push(part.value)
+    } catch (error) {
+      const arrived = { headers: Object.fromEntries(headers), prefix: new Blob(parts) }
+      if (response.ok) cut.set(error, arrived)
+      throw error
+    }
+    const bytes = await new Blob(parts).arrayBuffer()
     return {
       status,
       type,
@@ -162,12 +180,11 @@ export async function runRequests({ asks, lanes }: RequestRun): Promise<Outcome[
       twice: () => byTwo(ask, signal),
     }[ask.by]()
     const { bytes, prefix, ...head } = body
-    const part = await prefix?.arrayBuffer()
     return {
       ...head,
       size: bytes.byteLength,
       sha256: await hash(bytes),
-      ...(part && { prefix: { size: part.byteLength, sha256: await hash(part) } }),
+      ...(prefix && { prefix: await sumOf(prefix) }),
     }
   }
   const one = async (ask: Ask): Promise<Outcome> => {

@@ -204,12 +204,14 @@ function cellOf(
     method: way.method ?? 'GET',
     range: way.range,
     asked: pathOf(behaviour, way.name),
-    truths: bodies.map((body) => ({
-      size: body.length,
-      whole: digest(body),
-      part: partOf(body, way.range),
-    })),
-    prefixes: bodies.map((body) => digest(body.subarray(0, length))),
+    truths: bodies.map((body) => {
+      const part = partOf(body, way.range)
+      return { size: body.length, whole: digest(body), part: part && digest(part) }
+    }),
+    prefixes: bodies.map((body) => {
+      const part = ours.headers['content-range'] === undefined ? body : partOf(body, way.range)
+      return digest((part ?? body).subarray(0, length))
+    }),
     // A hub and its storage use different hashes as ETag of the same file.
     etag: behaviour.place !== 'hub' && !behaviour.unstableEtag,
     boundMs: behaviour.boundMs ?? boundMs,
@@ -247,12 +249,12 @@ function cellOf(
 }
 
 /** @returns undefined where no range was requested, or none within the file */
-function partOf(body: Buffer, range: string | undefined): string | undefined {
+function partOf(body: Buffer, range: string | undefined): Buffer | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? []
   if (first === undefined || last === undefined) return undefined
-  if (first === '') return digest(body.subarray(-Number(last)))
+  if (first === '') return body.subarray(-Number(last))
   if (Number(first) >= body.length) return undefined
-  return digest(body.subarray(Number(first), last === '' ? body.length : Number(last) + 1))
+  return body.subarray(Number(first), last === '' ? body.length : Number(last) + 1)
 }
 
 function describe({ status, failure, size, sha256, headers }: Outcome): string {

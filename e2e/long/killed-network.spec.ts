@@ -28,6 +28,7 @@ for (const by of ['page', 'ferry'] as const)
     stage.hub.hub.faults.clear()
     const got = await answer
     note('answer ended', `${Date.now() - killed} ms`)
+    if (got.failure === undefined) expect(got.sha256).toBe(wide.sha256)
     // Chromium 156 terminates the service worker together with that process, which cuts the bodies that it feeds.
     const whole = by === 'ferry' ? got : await session.fetch(wide)
     expect(whole.failure).toBeUndefined()

@@ -117,6 +117,10 @@ describe('a stored file, as reported to a page', () => {
     })
   })
 
+  test('a file that nothing but its length proves is reported as not verified', () => {
+    expect(heldFile({ ...stored(), proof: 'length' }, new Map())).toMatchObject({ verified: 'no' })
+  })
+
   test('an unfinished file without URLs has neither a proof nor a revision', () => {
     const { proof: _, ...rest } = stored()
     const file = heldFile({ ...rest, state: 'partial', held: 3, urls: [] }, new Map())
