@@ -6,6 +6,7 @@ import { defaultRetry, type Net } from '../net/attempt.ts'
 import { FakeClock } from '../net/testing/FakeClock.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { Block } from '../reconstruction/record-store.ts'
+import type { JournalRun } from '../store/runs.ts'
 import type { PartialFile } from '../store/store.ts'
 import type { BlockSource } from './blocks.ts'
 import { loadPiece, type PieceContext, afterFailure } from './load-piece.ts'
@@ -192,6 +193,50 @@ describe('loadPiece', async () => {
       expect(asked.length).toBeLessThan(30)
     },
   )
+
+  test.each([
+    ['every 2 MiB of a fast line', 0, [32, 50]],
+    ['every second of a slow line', 250, [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 50]],
+  ])('decoded chunks are committed %s', async (_, ms, expected) => {
+    const [length, count] = [2 ** 16, 50]
+    const run = { xorb, chunks: { start: 0, end: count }, offset: 0, length: length * count }
+    const range = { start: 0, end: run.length }
+    const clock = new FakeClock(0)
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          await clock.advance(ms)
+          controller.enqueue(new Uint8Array(1))
+          if (++sent === count) controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const chunk = { hash: new Uint8Array(32), length, bytes: new Uint8Array(length) }
+    const commits: number[] = []
+    let committed = 0
+    const file = {
+      write: async () => undefined,
+      commit: async ({ rows }: JournalRun) => void commits.push((committed += rows.length)),
+    }
+    const whole = { ...block(1).descriptors[0]!, chunks: run.chunks }
+    const plan = { ...block(1), range, runs: [run], descriptors: [whole] }
+    await loadPiece(
+      {
+        span: { range, first: false, good: 1, block: plan },
+        descriptor: whole,
+        runs: [run],
+      },
+      contextOf(netOf({ fetch: async () => new Response(body), clock }), {
+        blocks: blocksOf({
+          decoder: () => ({ push: (part) => (part.length > 0 ? [chunk] : []), finish: () => [] }),
+        }),
+        file: file as unknown as PartialFile,
+      }),
+    )
+    expect(commits).toEqual(expected)
+  })
 
   test('a storage that cannot be reached for longer fails after 6 minutes', async () => {
     const { asked, end } = await outageOf(Infinity)

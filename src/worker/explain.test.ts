@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { explain, type Facts } from './explain.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { explain, Explainer, type Facts } from './explain.ts'
+import { Channel } from '../protocol/channel.ts'
+import { Bypass } from '../transfer/page-request.ts'
 import type { Explanation, FileInfo } from '../protocol/files.ts'
 
 const url = 'https://hub.example/o/r/resolve/main/a.onnx'
@@ -170,5 +172,44 @@ describe('further reasons', () => {
       reason,
     )
     expect(explain(factsOf({ answer: { info: xet } })).reasons).toHaveLength(1)
+  })
+})
+
+describe('the console under `debug`', () => {
+  function explainer(debug: boolean): Explainer {
+    return new Explainer({
+      channel: new Channel(`explain-${crypto.randomUUID()}`, 'loader'),
+      patterns: { hubs: ['https://hub.example'], files: [] },
+      ping: undefined,
+      settings: { xet: true, debug },
+      isFile: () => true,
+      engine: { info: async () => ({ info: xet }) },
+      store: { entry: async () => undefined },
+      backoff: { left: () => 0 },
+      client: 'page',
+      bypass: new Bypass(),
+    })
+  }
+
+  test('each file is explained once, as a group with its reasons', async () => {
+    const group = vi.spyOn(console, 'groupCollapsed').mockImplementation(() => undefined)
+    const line = vi.spyOn(console, 'info').mockImplementation(() => undefined)
+    const one = explainer(true)
+    for (let times = 0; times < 2; times++) one.log(url)
+    await vi.waitFor(() => expect(line).toHaveBeenCalled())
+    one.close()
+    expect(group.mock.calls).toEqual([[expect.stringContaining(`modelferry: ${url} is `)]])
+    expect(line.mock.calls.join('\n')).toContain('service worker')
+    vi.restoreAllMocks()
+  })
+
+  test('without it nothing is written and nothing is asked', async () => {
+    const group = vi.spyOn(console, 'groupCollapsed').mockImplementation(() => undefined)
+    const one = explainer(false)
+    one.log(url)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    one.close()
+    expect(group).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
   })
 })
