@@ -178,7 +178,7 @@ describe('further reasons', () => {
 describe('the console under `debug`', () => {
   function explainer(debug: boolean): Explainer {
     return new Explainer({
-      channel: new Channel(`explain-${crypto.randomUUID()}`, 'loader'),
+      channel: new Channel(`explain-${crypto.randomUUID()}`),
       patterns: { hubs: ['https://hub.example'], files: [] },
       ping: undefined,
       settings: { xet: true, debug },
