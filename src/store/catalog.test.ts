@@ -51,3 +51,23 @@ test('a 404 that a newer answer has overtaken is not stored; a newer one is', as
   expect(await catalog.url(info.url)).toBeUndefined()
   expect(await catalog.missing(info.url, 'alice')).toBeDefined()
 })
+
+test('a file that a newer 404 has overtaken is not stored; a newer one is, and the URL can be forgotten', async () => {
+  const catalog = new Catalog(crypto.randomUUID())
+  const refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+  await catalog.saveMissing({ url: info.url, grant: 'alice', refusal, checkedAt: 10_000 })
+  const save = (grant: string, fetchedAt: number): Promise<void> =>
+    catalog.updateUrl(info.url, grant, (old) => grantUrl(old, { ...info, fetchedAt }, grant))
+  await save('alice', 9000)
+  expect(await catalog.url(info.url)).toBeUndefined()
+  expect(await catalog.missing(info.url, 'alice')).toBeDefined()
+  // What another user may see says nothing.
+  await save('bob', 9000)
+  expect(await catalog.url(info.url)).toMatchObject({ grants: ['bob'] })
+  await save('alice', 11_000)
+  expect(await catalog.url(info.url)).toMatchObject({ grants: ['bob', 'alice'] })
+  expect(await catalog.missing(info.url, 'alice')).toBeUndefined()
+  await catalog.saveMissing({ url: info.url, grant: 'alice', refusal, checkedAt: 12_000 })
+  await catalog.updateUrl(info.url, 'alice', () => undefined)
+  expect(await catalog.missing(info.url, 'alice')).toBeUndefined()
+})

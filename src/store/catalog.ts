@@ -63,7 +63,7 @@ export class Catalog extends CatalogReader {
   }
 
   /**
-   * Changes one URL's entry; `undefined` deletes it.
+   * Changes one URL's entry; `undefined` deletes it. A grant for an answer that a newer 404 has overtaken changes nothing.
    *
    * @param grant grant of the request; its stored 404 is deleted
    */
@@ -74,10 +74,14 @@ export class Catalog extends CatalogReader {
   ): Promise<void> {
     return this.change(async (store) => {
       const key = `url:${url}`
+      const refused = missingKey(url, grant)
       const next = change(await promisifyRequest<CatalogUrl | undefined>(store.get(key)))
+      const missing = await promisifyRequest<CatalogMissing | undefined>(store.get(refused))
+      const granted = next?.grants.includes(grant) ? next.info.fetchedAt : Infinity
+      if (missing && isOvertaken(granted, missing.checkedAt)) return
       if (next === undefined) store.delete(key)
       else store.put(next, key)
-      store.delete(missingKey(url, grant))
+      store.delete(refused)
     })
   }
 
