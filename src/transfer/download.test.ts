@@ -470,6 +470,49 @@ describe('Download', async () => {
       expect(unkept).toMatchObject([{ code: 'quota' }])
     })
 
+    test.each([
+      ['from the start', 1],
+      ['after a part of it has come', 3],
+    ])(
+      'a Xet file that is too large to be held comes as its own URL sends it, when storage fails %s',
+      async (_, nth) => {
+        hub.hub.configure({ descriptorBytes: 700_000 })
+        const action = { do: 'status', status: 403 } as const
+        hub.hub.faults.add({ kind: 'xorb', nth, times: Infinity, action })
+        // Without a SHA-256 to compute, as above the limit of what is held.
+        const { sha256: __, ...info } = infoOf('small.bin')
+        const tools = device(1)
+        const end = new AbortController()
+        const begin = tools.store.begin.bind(tools.store)
+        tools.store.begin = async (content, size, options) => {
+          const file = await begin(content, size, options)
+          options?.readers?.onFull()
+          file.finish = () => Promise.reject(new FerryError('quota', 'full'))
+          return file
+        }
+        const views: DownloadProgress[] = []
+        const unkept: unknown[] = []
+        await new Download(tools, info, {
+          wanted: () => [],
+          needed: () => [{ start: 0, end: info.size }],
+          report: (view) => views.push(view),
+          unkept: (reason) => {
+            unkept.push(reason)
+            end.abort()
+          },
+        }).run(end.signal)
+        expect(unkept).toMatchObject([{ code: 'quota' }])
+        const given = new ByteSet(views.at(-1)?.releasable)
+        expect(given.covers({ start: 0, end: info.size - 2 ** 20 })).toBe(true)
+        const { bytes, committed } = tools.memory.files.get(info.content)!
+        expect(Buffer.compare(bytes, files['small.bin'])).toBe(0)
+        // Nothing proves where chunks from storage belong, so who got one of them is told.
+        expect(committed.every(({ xorb }) => xorb === '')).toBe(true)
+        const before = new ByteSet(views.flatMap(({ releasable }) => releasable))
+        expect(before.covers({ start: 0, end: 1 })).toBe(true)
+      },
+    )
+
     test('a small file with a SHA-256 is held whole, for its proof', async () => {
       const info = infoOf('plain.bin')
       await expect(carryFull(info)).rejects.toThrow('The bytes have been delivered.')

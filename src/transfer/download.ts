@@ -72,6 +72,14 @@ export class Download {
   }
 
   /**
+   * Whether nothing can prove the whole file on a full device if its own URL sends the rest: then all of it comes from there,
+   * and is delivered as it is sent.
+   */
+  get #asSent(): boolean {
+    return this.#info.xetHash !== undefined && this.inMemory && !this.#holdsAll
+  }
+
+  /**
    * @param signal aborts it; committed pieces stay
    * @throws FerryError `expired-url`, `integrity`, `quota`, `superseded`, `network` and refusals of the hub;
    *   the signal's reason
@@ -101,8 +109,9 @@ export class Download {
       for (;;) {
         const losses = this.#losses
         await this.#fetchAll(file, signal)
+        const asSent = this.#asSent && this.#verifier.runs.every(({ xorb }) => xorb === '')
         try {
-          const isReadable = !this.inMemory || xetHash !== undefined || holdsAll
+          const isReadable = !this.inMemory || (xetHash !== undefined && !asSent) || holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
           if (proof !== undefined) return await this.#finish(file, proof, signal)
         } catch (error) {
@@ -176,8 +185,6 @@ export class Download {
       askAgain: async () => await askAgain?.(signal),
       moved: (info) => this.#blocks.move(info),
       beforeOwnUrl: async (reason, first) => {
-        // Nothing could prove its bytes, so that no reader would get them, and all of them would stay in memory.
-        if (this.inMemory && !this.#holdsAll) throw reason
         if (first) this.#unreported.push(reason)
         if (reason instanceof FerryError && reason.code === 'integrity')
           await this.#drop(file, (run) => isMisplaced(reason) || !this.#verifier.agrees(run))
@@ -200,33 +207,45 @@ export class Download {
 
   async #fetchPlain(file: PartialFile, signal: AbortSignal): Promise<void> {
     const { authorization } = this.#options
-    const info = this.#info
     const verifier = this.#verifier
     const unreported = this.#unreported
-    verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, info.size - sliceLength, 0)
-    await fetchPlain({
-      tools: this.#tools,
-      info,
-      authorization,
-      ranges: this.#ranges,
-      signal,
-      get most() {
-        return mostTries(info, unreported.at(-1))
-      },
-      file,
-      verifier,
-      waiting: this.#waiting,
-      committed: (run) => {
-        verifier.add(run)
-        // Bytes of a Xet file are delivered only when a xorb's hash or the SHA-256 of the whole file has proven them.
-        if (info.xetHash === undefined) verifier.acceptAll()
-        this.#report()
-      },
-      arrived: (bytes) => {
-        for (const reason of unreported.splice(0)) this.#options.onOwnUrl?.(reason)
-        this.#arrived(bytes)
-      },
-    })
+    verifier.lastRunStart = Math.max(verifier.lastRunStart ?? 0, this.#info.size - sliceLength, 0)
+    const asSent = this.#asSent
+    // Nothing proves the whole: one response is continued by its own bytes only, and by none from storage.
+    const { sha256: _, etag: __, ...plain } = this.#info
+    const info = asSent ? plain : this.#info
+    if (asSent) await this.#drop(file, () => true)
+    const full = new AbortController()
+    try {
+      await fetchPlain({
+        tools: this.#tools,
+        info,
+        authorization,
+        ranges: this.#ranges && !asSent,
+        signal: AbortSignal.any([signal, full.signal]),
+        get most() {
+          return mostTries(info, unreported.at(-1))
+        },
+        file,
+        verifier,
+        waiting: this.#waiting,
+        committed: (run) => {
+          verifier.add(run)
+          if (this.#asSent && !asSent) return full.abort()
+          // Bytes of a Xet file are delivered only when a xorb's hash or the SHA-256 of the whole file has proven them.
+          if (info.xetHash === undefined || asSent) verifier.acceptAll()
+          this.#report()
+        },
+        arrived: (bytes) => {
+          for (const reason of unreported.splice(0)) this.#options.onOwnUrl?.(reason)
+          this.#arrived(bytes)
+        },
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!full.signal.aborted) throw error
+      await this.#fetchPlain(file, signal)
+    }
   }
 
   /** @returns the removed ranges */

@@ -15,7 +15,7 @@ const step = 8 * 2 ** 20
  * Compares the committed file with the hub's info: the Xet file hash over all chunks, else SHA-256 over all bytes,
  * else (without a hash) only the length. Bytes count only if their content id contains the hash that they match.
  *
- * @param isReadable false when bytes that were delivered are gone: then a SHA-256 cannot be compared
+ * @param isReadable false when bytes that were delivered are gone, and nothing is kept: then only the length is compared
  * @returns the proof of the file; undefined when it does not match
  */
 export async function proveFile(
@@ -31,7 +31,8 @@ export async function proveFile(
   if (xetHash !== undefined && verifier.runs.every(({ xorb }) => xorb !== '')) return undefined
   const named = hashesIn(content)
   const sha256 = named.sha256 ?? (named.xetHash === undefined ? info.sha256 : undefined)
-  if (sha256 === undefined || !isReadable) return named.xetHash === undefined ? 'length' : undefined
+  if (!isReadable) return 'length'
+  if (sha256 === undefined) return named.xetHash === undefined ? 'length' : undefined
   const hash = await createSha256()
   for (let start = 0; start < size; start += step)
     hash.update(await file.read({ start, end: Math.min(size, start + step) }))
