@@ -59,6 +59,7 @@ export function attach(
     const { request } = event
     switch (decision) {
       case 'ping': {
+        files.ready()
         const client = await host.clients.get(event.clientId)
         const lent = await credentials.answer(request, client, parameters.worker)
         const headers = { [clientHeader]: event.clientId }

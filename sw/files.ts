@@ -60,6 +60,11 @@ export class Files {
     this.#source = lazily(this.#open)
   }
 
+  /** Opens the storage before the first request, because a page has connected. */
+  ready(): void {
+    void this.#source().catch(() => undefined)
+  }
+
   /**
    * @param id of the requesting client, empty when the browser gives none
    * @param wait keeps the fetch event open

@@ -86,7 +86,7 @@ export interface BackoffOptions {
   readonly maxWaitMs: number
   /** Sends every pause that a server requested to the other realms. */
   readonly tell?: (pause: Pause) => void
-  /** Returns pauses from before this realm started; called once, before the first request. */
+  /** Returns pauses from before this realm started; called once, at the start. */
   readonly recall?: () => Promise<readonly Pause[]>
 }
 
@@ -103,10 +103,18 @@ export class Backoff {
   readonly #options: BackoffOptions
   /** By origin; and by URL when it redirects to an origin that asked for a pause. */
   readonly #held = new Map<string, OriginPause>()
-  #recalled: Promise<void> | 'done' | undefined
+  /** Until the pauses from before are known. */
+  #recalling: Promise<void> | undefined
 
   constructor(options: BackoffOptions) {
     this.#options = options
+    const { recall } = options
+    if (recall) this.#recalling = this.#remember(recall)
+  }
+
+  async #remember(recall: () => Promise<readonly Pause[]>): Promise<void> {
+    for (const pause of await recall().catch(() => [])) this.hear(pause)
+    this.#recalling = undefined
   }
 
   /** Remaining pause for a URL, milliseconds; 0: none. */
@@ -132,8 +140,7 @@ export class Backoff {
    * @throws the signal's reason
    */
   async rest(url: string, { signal, waiting }: CallOptions): Promise<void> {
-    const recalled = this.#remember(signal)
-    if (recalled) await recalled
+    if (this.#recalling) await orAborted(this.#recalling, signal)
     for (let ms = this.left(url); ms > 0; ms = this.left(url)) {
       const held = this.#find(url) as OriginPause
       waiting?.(held.until, reasonOf(held, ms), true)
@@ -155,8 +162,7 @@ export class Backoff {
   ): Promise<Response> {
     const { signal, answerBy = Infinity } = options
     const { clock } = this.#options
-    const recalled = this.#remember(signal)
-    if (recalled) await recalled
+    if (this.#recalling) await orAborted(this.#recalling, signal)
     for (;;) {
       const held = this.#find(url)
       if (held === undefined) return await this.#noted(url, ask)
@@ -217,18 +223,6 @@ export class Backoff {
   #find(url: string): OriginPause | undefined {
     const places = [this.#held.get(originOf(url)), this.#held.get(addressOf(url))]
     return places.reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one))
-  }
-
-  /** Undefined when there is nothing to wait for: then requests start synchronously. */
-  #remember(signal: AbortSignal | undefined): Promise<void> | undefined {
-    const { recall } = this.#options
-    if (recall === undefined || this.#recalled === 'done') return undefined
-    const load = async (): Promise<void> => {
-      for (const pause of await recall().catch(() => [])) this.hear(pause)
-      this.#recalled = 'done'
-    }
-    this.#recalled ??= load()
-    return orAborted(this.#recalled, signal)
   }
 }
 

@@ -165,7 +165,7 @@ export function answeredAddress(key: string): string {
 }
 
 /**
- * An IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection closes when
+ * Opens an IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection closes when
  * the database is deleted (by the app, or by "clear site data"). So the deletion is not blocked, and the next use
  * opens the database again. A transaction that was aborted because its connection was closed is repeated: its work must
  * change nothing but the database.
@@ -191,6 +191,9 @@ export function openDatabase(name: string, storeName: string): UseStore {
         resolve(database)
       })
     })
+  // At once: the first request of a page need not wait for it.
+  opened = open()
+  opened.catch(forget)
   return async (mode, work) => {
     for (let left = mostTries; ; left -= 1) {
       const opening = (opened ??= open())

@@ -195,7 +195,8 @@ export class Reconstructions {
   ): Promise<Block> {
     const { authorization, signal, waiting, ahead } = options
     const kept = (): Promise<Block | undefined> => this.#kept(info, range, generation)
-    const stored = await kept()
+    // A call ahead is not in a hurry to find its record, which is read again under the lock.
+    const stored = ahead ? undefined : await kept()
     if (stored !== undefined) return stored
     const key = JSON.stringify([info.content, range.start, range.end, authorization])
     const { locks, net } = this.#options

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { openDatabase } from '../platform/index.ts'
 import { systemClock, type ByteRange } from '../core/index.ts'
-import { del, get, keys, update, type UseStore } from 'idb-keyval'
+import { del, get, keys, update } from 'idb-keyval'
 import type { CallOptions } from '../net/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
@@ -72,7 +72,7 @@ function readRecord(stored: unknown): ReconstructionRecord | undefined {
 const databaseLimitMs = 5_000
 
 /**
- * Keeps records in a separate IndexedDB database that may be deleted at any time. It is opened at the first use. If
+ * Keeps records in a separate IndexedDB database that may be deleted at any time. If
  * IndexedDB fails (private windows, no space), records are kept in memory from then on: they only save requests, and
  * must not fail a file.
  *
@@ -81,8 +81,7 @@ const databaseLimitMs = 5_000
 export function idbRecordStore(database: string = 'modelferry-records'): RecordStore {
   const memory = memoryRecordStore()
   let failed = false
-  let opened: UseStore | undefined
-  const store = (): UseStore => (opened ??= openDatabase(database, 'records'))
+  const store = openDatabase(database, 'records')
   const orMemory = async <T>(stored: () => Promise<T>, held: () => Promise<T>): Promise<T> => {
     if (failed) return await held()
     try {
@@ -95,22 +94,22 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
   return {
     get: (content) =>
       orMemory(
-        async () => readRecord(await get<unknown>(content, store())),
+        async () => readRecord(await get<unknown>(content, store)),
         () => memory.get(content),
       ),
     update: (content, change) =>
       orMemory(
-        () => update<unknown>(content, (stored) => change(readRecord(stored)), store()),
+        () => update<unknown>(content, (stored) => change(readRecord(stored)), store),
         () => memory.update(content, change),
       ),
     remove: (content) =>
       orMemory(
-        () => del(content, store()),
+        () => del(content, store),
         () => memory.remove(content),
       ),
     contents: () =>
       orMemory(
-        () => keys<string>(store()),
+        () => keys<string>(store),
         () => memory.contents(),
       ),
   }

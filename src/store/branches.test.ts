@@ -16,13 +16,13 @@ test('a branch stores its last four commits, the newest first, for each partitio
     await known.confirm(base, 'public', commit, at)
   await known.confirm(base, 'ann', 'x', 9)
   await known.confirm(`${base}2`, 'ann', 'y', 9)
-  expect(await known.entries(base)).toEqual([
+  expect((await known.read(base, undefined)).stored).toEqual([
     { base, grant: 'ann', commits: ['x'], checkedAt: 9 },
     { base, grant: 'public', commits: ['c', 'e', 'd', 'b'], checkedAt: 5 },
   ])
   expect(await known.entries()).toHaveLength(3)
   await known.drop(base, 'ann')
-  expect(await known.entries(base)).toHaveLength(1)
+  expect((await known.read(base, undefined)).stored).toHaveLength(1)
 })
 
 test('above the limit the partition with the oldest check is removed, and the public one stays', async () => {
@@ -31,22 +31,22 @@ test('above the limit the partition with the oldest check is removed, and the pu
   await known.confirm(`${base}2`, 'token 0', 'a', 0)
   for (let token = 0; token < 20; token += 1)
     await known.confirm(base, `token ${token}`, 'a', token)
-  const left = (await known.entries(base)).map(({ grant }) => grant)
+  const left = (await known.read(base, undefined)).stored.map(({ grant }) => grant)
   expect(left).toHaveLength(17)
   expect(left).toEqual(expect.arrayContaining(['public', 'token 4', 'token 19']))
-  expect(await known.entries(`${base}2`)).toHaveLength(1)
+  expect((await known.read(`${base}2`, undefined)).stored).toHaveLength(1)
 })
 
 test('the commit that a page has seen stays, unless it no longer exists', async () => {
   const known = branches()
   const view = { client: 'page', base, takenAt: 0 }
-  expect(await known.view('page', base)).toBeUndefined()
+  expect((await known.read(base, 'page')).seen).toBeUndefined()
   const first = ['a', 'b'].map((commit) => known.look({ ...view, commit }))
   expect(await Promise.all(first)).toEqual(['a', 'a'])
   expect(await known.look({ ...view, client: 'other', commit: 'b' })).toBe('b')
   expect(await known.look({ ...view, commit: 'c' }, 'a')).toBe('c')
   expect(await known.look({ ...view, commit: 'd' }, 'a')).toBe('c')
-  expect(await known.view('page', base)).toBe('c')
+  expect((await known.read(base, 'page')).seen).toBe('c')
 })
 
 test('views of old pages are removed', async () => {
@@ -56,11 +56,11 @@ test('views of old pages are removed', async () => {
   await look('a week ago', 0)
   await look('yesterday', 6 * day)
   for (let page = 0; page < 198; page += 1) await look(`page ${page}`, 7 * day)
-  expect(await known.view('a week ago', base)).toBe('a')
+  expect((await known.read(base, 'a week ago')).seen).toBe('a')
   await look('one more', 7 * day + 1)
-  expect(await known.view('a week ago', base)).toBeUndefined()
-  expect(await known.view('yesterday', base)).toBe('a')
+  expect((await known.read(base, 'a week ago')).seen).toBeUndefined()
+  expect((await known.read(base, 'yesterday')).seen).toBe('a')
   await look('too many', 7 * day + 2)
-  expect(await known.view('yesterday', base)).toBeUndefined()
-  expect(await known.view('page 0', base)).toBe('a')
+  expect((await known.read(base, 'yesterday')).seen).toBeUndefined()
+  expect((await known.read(base, 'page 0')).seen).toBe('a')
 })

@@ -32,12 +32,11 @@ export class Branches {
     this.#store = store
   }
 
-  /** The stored commits of a branch, one entry per partition; of all branches without `base`. */
-  async entries(base?: string): Promise<readonly CatalogBranch[]> {
-    const all = await this.#store('readonly', (store) =>
+  /** The stored commits of all branches, one entry per branch and partition. */
+  async entries(): Promise<readonly CatalogBranch[]> {
+    return await this.#store('readonly', (store) =>
       promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
     )
-    return base === undefined ? all : all.filter((branch) => branch.base === base)
   }
 
   /**
@@ -65,12 +64,23 @@ export class Branches {
     await change(this.#store, async (store) => void store.delete(branchKey({ base, grant })))
   }
 
-  /** The commit that a page sees of a branch; undefined: it has not asked yet. */
-  async view(client: string, base: string): Promise<string | undefined> {
-    const view = await this.#store('readonly', (store) =>
-      promisifyRequest<View | undefined>(store.get(viewKey({ client, base }))),
+  /**
+   * The stored commits of a branch, one entry per partition, and the one that a page sees; undefined: it has not asked
+   * yet. Both come from one transaction.
+   */
+  async read(
+    base: string,
+    client: string | undefined,
+  ): Promise<{ readonly seen: string | undefined; readonly stored: readonly CatalogBranch[] }> {
+    const [view, all] = await this.#store('readonly', (store) =>
+      Promise.all([
+        client === undefined
+          ? undefined
+          : promisifyRequest<View | undefined>(store.get(viewKey({ client, base }))),
+        promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
+      ]),
     )
-    return view?.commit
+    return { seen: view?.commit, stored: all.filter((branch) => branch.base === base) }
   }
 
   /**

@@ -34,8 +34,10 @@ test('data of an earlier release is served unchanged', async () => {
     entries[`missing:public ${url}.json`],
   )
   expect(await store.session('/app/')).toEqual(['public'])
-  expect(await store.branches.entries(`${base}/main`)).toMatchObject([{ commits: [commit] }])
-  expect(await store.branches.view('page', `${base}/main`)).toBe(commit)
+  expect((await store.branches.read(`${base}/main`, undefined)).stored).toMatchObject([
+    { commits: [commit] },
+  ])
+  expect((await store.branches.read(`${base}/main`, 'page')).seen).toBe(commit)
   const held = await store.peek(begun, { start: 0, end: text.length })
   expect(new TextDecoder().decode(held)).toBe(text)
 })

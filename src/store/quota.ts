@@ -256,8 +256,10 @@ async function makeSpace(parts: StoreParts, wanted: Wanted): Promise<readonly st
 
 /** Missing space; the unwritten bytes of other started files count as used. */
 async function lacking(parts: StoreParts, wanted: readonly Wanted[]): Promise<number> {
-  const { usage = 0, quota = Infinity } = await parts.estimate()
-  const { files } = await parts.catalog.contents()
+  const [{ usage = 0, quota = Infinity }, { files }] = await Promise.all([
+    parts.estimate(),
+    parts.catalog.contents(),
+  ])
   const measure = async (bytes: number): Promise<number> => {
     const all = bytes + spareBytes
     return Math.max(

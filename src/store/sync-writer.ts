@@ -110,6 +110,8 @@ export class SyncWriter implements DataWriter {
   readonly #data: HandleQueue
   readonly #journal: string
   readonly #isSmall: boolean
+  /** Looked up while the bytes of a small file are written. */
+  #journalFile: Promise<FileSystemFileHandle> | undefined
 
   private constructor(
     folder: Folder,
@@ -150,6 +152,11 @@ export class SyncWriter implements DataWriter {
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
+    if (this.#isSmall) {
+      this.#journalFile ??= this.#folder.handle(this.#journal, true)
+      // The entry into the journal gets the error.
+      this.#journalFile.catch(() => undefined)
+    }
     await this.#do('writing model bytes', (data) => {
       writeFully(data, bytes, offset)
       // While the handle is open: to open it again costs more.
@@ -197,7 +204,8 @@ export class SyncWriter implements DataWriter {
     then?: (journal: FileSystemSyncAccessHandle) => void,
   ): Promise<void> {
     const records = encodeJournal(entries)
-    const journal = await this.#folder.open(await this.#folder.handle(this.#journal, true))
+    const file = this.#journalFile ?? this.#folder.handle(this.#journal, true)
+    const journal = await this.#folder.open(await file)
     try {
       writeFully(journal, records, sizeOf(journal))
       then?.(journal)

@@ -200,6 +200,8 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
 
 /** How long the first block of a file is asked for without a load, milliseconds. */
 const aheadMs = 2000
+/** Up to this size, room that was measured a moment before is room enough, bytes. */
+const measuredBytes = 32 * 2 ** 20
 
 /** A call for the first block of a file. */
 interface FirstCall {
@@ -228,6 +230,8 @@ export class FirstBlocks {
     if (this.#calls.has(key) || info.xetHash === undefined || this.#tools.xet === false) return
     const call: FirstCall = { abort: new AbortController() }
     this.#calls.set(key, call)
+    // Measures the room, which is then known for small files.
+    if (info.size <= measuredBytes) void this.#tools.store.reserve(0, '').catch(() => undefined)
     void this.#tools.store.entry(info.content).then(
       (entry) => entry?.proof ?? this.#send(call, info, authorization, true),
       () => undefined,

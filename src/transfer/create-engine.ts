@@ -13,7 +13,7 @@ import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'
 import { OpenResponses, principalOf, type Principal, type FileSource } from './file-source.ts'
-import { get, update, type UseStore } from 'idb-keyval'
+import { get, update } from 'idb-keyval'
 import type { Channel } from '../protocol/index.ts'
 
 /** Concurrent range requests: the connection limit of Chromium per HTTP/1.1 host. */
@@ -93,11 +93,9 @@ export interface KeptPauses {
  * @param database name; tests use another one
  */
 export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
-  let opened: UseStore | undefined
-  const store = (): UseStore => (opened ??= openDatabase(database, 'pauses'))
+  const store = openDatabase(database, 'pauses')
   const recall = async (): Promise<readonly Pause[]> =>
-    (await withTimeout(get<readonly Pause[]>('all', store()), patienceMs, 'No pauses in time.')) ??
-    []
+    (await withTimeout(get<readonly Pause[]>('all', store), patienceMs, 'No pauses in time.')) ?? []
   return {
     recall,
     keep: (pause) =>
@@ -107,7 +105,7 @@ export function keptPauses(database: string = 'modelferry-pauses'): KeptPauses {
           ...kept.filter(({ origin, until }) => origin !== pause.origin && until > Date.now()),
           pause,
         ],
-        store(),
+        store,
       ),
   }
 }

@@ -146,9 +146,8 @@ export async function readBranchState(
 ): Promise<BranchState | undefined> {
   const { base, at } = branch
   const { grant, client } = viewer
-  const seen = client === undefined ? undefined : await store.branches.view(client, base)
+  const { seen, stored } = await store.branches.read(base, client)
   if (seen !== undefined) return { commit: seen, sure: true }
-  const stored = await store.branches.entries(base)
   const mine = [grant, publicGrant].flatMap((one) => stored.filter((each) => each.grant === one))
   const [own] = mine
   // Files from before the sign-in count for offline use like later ones.

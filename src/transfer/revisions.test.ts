@@ -147,7 +147,7 @@ test('a branch whose commit the hub no longer knows is checked again', async () 
     takenAt: Date.now(),
   })
   expect(await read(place, 'lost')).toEqual(['one', 'one', 'one'])
-  expect(await place.store.branches.view('lost', base)).not.toBe('f'.repeat(40))
+  expect((await place.store.branches.read(base, 'lost')).seen).not.toBe('f'.repeat(40))
 })
 
 test('a page that requested a branch gets the file of the commit, under its own URL', async () => {

@@ -23,7 +23,7 @@ async function started(): Promise<Place> {
   for (const path of ['model.onnx', 'same.json', 'gone.json', 'small.json'])
     await loadFile(engine, `${base}/${path}`, { signal })
   expect(await engine.info(`${base}/late.json`, {})).toMatchObject({ refusal: { status: 404 } })
-  const [branch] = await place.store.branches.entries(base)
+  const [branch] = (await place.store.branches.read(base, undefined)).stored
   return { ...place, base, from: branch?.commits[0] ?? '', engine }
 }
 

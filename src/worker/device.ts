@@ -19,7 +19,7 @@ export async function addressesOf(
   const branch = branchOf(url)
   if (!branch) return [url]
   const { base, path, at } = branch
-  const [seen, stored] = await Promise.all([branches.view(client, base), branches.entries(base)])
+  const { seen, stored } = await branches.read(base, client)
   const newestFirst = stored.toSorted((a, b) => b.checkedAt - a.checkedAt)
   const commits = newestFirst.flatMap((one) => one.commits)
   const all = new Set(seen === undefined ? commits : [seen, ...commits])
