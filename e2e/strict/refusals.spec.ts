@@ -35,13 +35,13 @@ const refusals: Record<string, Refusal> = {
   'a loader that may not connect to its own origin': {
     policy: ({ hub }) => ({ connect: `${hub.url} ${hub.storageUrl}` }),
     only: '/modelferry-worker.js',
-    says: ({ site }) => `modelferry-worker.js .* Add .* "connect-src ${site.url}"`,
+    says: ({ site }) => `modelferry-worker.js .* Add "connect-src ${site.url}"`,
     answered: true,
   },
   'a service worker that may not connect to its own origin': {
     policy: ({ hub }) => ({ connect: `${hub.url} ${hub.storageUrl}` }),
     only: '/modelferry-sw.js',
-    says: ({ site }) => `modelferry-sw.js .* Add .* "connect-src ${site.url}"`,
+    says: ({ site }) => `modelferry-sw.js .* Add "connect-src ${site.url}"`,
   },
   'Trusted Types without a policy': {
     policy: () => ({ more: "require-trusted-types-for 'script'; trusted-types 'none'" }),
