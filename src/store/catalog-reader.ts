@@ -3,8 +3,15 @@
 import { openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
 import { Branches, change, keys } from './branches.ts'
-import { get, promisifyRequest, type UseStore } from 'idb-keyval'
-import type { CatalogFile, CatalogMissing, CatalogStretch, CatalogUrl, KnownPath } from './store.ts'
+import { get, getMany, promisifyRequest, type UseStore } from 'idb-keyval'
+import type {
+  CatalogAnswers,
+  CatalogFile,
+  CatalogMissing,
+  CatalogStretch,
+  CatalogUrl,
+  KnownPath,
+} from './store.ts'
 
 /** A folder whose file was removed. Its bytes stay while an answer may read them. */
 export interface RemovedFolder {
@@ -42,9 +49,13 @@ export class CatalogReader {
     return get<CatalogUrl>(`url:${url}`, this.store)
   }
 
-  /** The stored 404 of a URL for one partition. */
-  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return get<CatalogMissing>(missingKey(url, grant), this.store)
+  /** What is stored about a URL, from one transaction: its content, and its 404 for one partition. */
+  async answers(url: string, grant: string): Promise<CatalogAnswers> {
+    const [known, missing] = await getMany<CatalogUrl & CatalogMissing>(
+      [`url:${url}`, missingKey(url, grant)],
+      this.store,
+    )
+    return { known, missing }
   }
 
   /** @param grant grant whose missing files are included */

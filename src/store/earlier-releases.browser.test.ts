@@ -30,7 +30,7 @@ test('data of an earlier release is served unchanged', async () => {
   await store.sweep()
   expect(await store.url(url)).toEqual(entries[`url:${url}`])
   expect(await (await store.file(whole))?.text()).toBe(text)
-  expect(await store.missing(`${url}.json`, 'public')).toEqual(
+  expect((await store.answers(`${url}.json`, 'public')).missing).toEqual(
     entries[`missing:public ${url}.json`],
   )
   expect(await store.session('/app/')).toEqual(['public'])

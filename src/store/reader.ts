@@ -4,7 +4,7 @@ import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
-import type { CatalogFile, CatalogMissing, CatalogUrl, KnownPath, Store } from './store.ts'
+import type { CatalogAnswers, CatalogFile, CatalogUrl, KnownPath, Store } from './store.ts'
 
 /** Piece files appear in the journal with its next flush: every 2 s. */
 const patienceMs = 8000
@@ -77,7 +77,7 @@ const lastUsedPrecisionMs = 60_000
  */
 export abstract class StoreReader implements Pick<
   Store,
-  'branches' | 'url' | 'missing' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
+  'branches' | 'url' | 'answers' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
 > {
   readonly branches: Branches
   readonly #parts: ReaderParts
@@ -93,8 +93,8 @@ export abstract class StoreReader implements Pick<
     return this.#parts.catalog.url(url)
   }
 
-  missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return this.#parts.catalog.missing(url, grant)
+  answers(url: string, grant: string): Promise<CatalogAnswers> {
+    return this.#parts.catalog.answers(url, grant)
   }
 
   async known(prefix: string, grant: string): Promise<readonly KnownPath[]> {

@@ -19,8 +19,8 @@ export interface Store {
   saveUrl(info: FileInfo, grant: string): Promise<void>
   /** Removes this grant and the public one from a URL, and deletes its 404. */
   dropUrl(url: string, grant: string): Promise<void>
-  /** The last stored 404 of a URL for exactly this grant. */
-  missing(url: string, grant: string): Promise<CatalogMissing | undefined>
+  /** What is stored about a URL: its content, and the last 404 for exactly this grant. */
+  answers(url: string, grant: string): Promise<CatalogAnswers>
   /**
    * Stores a 404 of a URL. The grant loses its access to the URL; `saveUrl` restores it. A limited number is stored,
    * the newest ones.
@@ -51,10 +51,7 @@ export interface Store {
 
   /** The catalog entry of a content id, partial or complete. */
   entry(content: string): Promise<CatalogFile | undefined>
-  /**
-   * A finished file, by a separate handle. Undefined when it is not stored, or not complete; a file whose bytes are
-   * missing is removed from the catalog.
-   */
+  /** A finished file, by a separate handle. One whose bytes are missing is removed from the catalog: undefined. */
   file(content: string): Promise<Blob | undefined>
   /**
    * Bytes of a finished or partial file, from any realm. Of a partial file only committed chunks, each hashed again
@@ -324,6 +321,12 @@ export interface CatalogMissing {
   readonly refusal: Refusal
   /** Epoch milliseconds when the hub last confirmed it. */
   readonly checkedAt: number
+}
+
+/** What the catalog says of one URL to one partition. */
+export interface CatalogAnswers {
+  readonly known?: CatalogUrl | undefined
+  readonly missing?: CatalogMissing | undefined
 }
 
 /** The catalog entries of URLs with one prefix, read in one transaction. */

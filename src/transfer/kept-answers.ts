@@ -58,12 +58,12 @@ export interface KeptAnswer {
  * @param now epoch milliseconds
  */
 export async function keptAnswer(
-  store: Pick<Store, 'url' | 'missing'>,
+  store: Pick<Store, 'answers'>,
   url: string,
   grant: string,
   now: number,
 ): Promise<KeptAnswer | undefined> {
-  const [known, missing] = await Promise.all([store.url(url), store.missing(url, grant)])
+  const { known, missing } = await store.answers(url, grant)
   const granted = known?.grants.some((one) => one === publicGrant || one === grant) ?? false
   const found = granted ? known : undefined
   const newest = found && missing && missing.checkedAt > found.checkedAt ? missing : found
@@ -172,7 +172,7 @@ export async function readBranchState(
  * @param stale whether an answer that needs revalidation is accepted
  */
 export async function settledAnswer(
-  store: Pick<Store, 'branches' | 'known' | 'url' | 'missing'>,
+  store: Pick<Store, 'branches' | 'known' | 'answers'>,
   url: string,
   viewer: Viewer,
   now: number,

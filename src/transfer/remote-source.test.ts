@@ -113,6 +113,29 @@ test('a loader learns that the whole file will be read', async () => {
   expect(asked.mock.calls.map(([, { whole }]) => whole)).toEqual([true, undefined])
 })
 
+test("the loader of a page that has just answered is not searched for the page's demand", async () => {
+  const channel = channels()
+  const store = new MemoryStore(hasher)
+  const located = vi.fn(async () => ({ own: true }))
+  const loading = channel()
+  loader(loading, store)
+  loading.answer({ locate: located })
+  const source = remote(channel(), store)
+  const searches = async (asked: SourceOptions): Promise<number> => {
+    located.mockClear()
+    await source.info(info.url, { ...asked, recheck: 'always' })
+    const demand = await source.demand(info, whole, asked)
+    demand.release()
+    return located.mock.calls.length
+  }
+  expect(await searches({ client: 'a', page: true })).toBe(1)
+  expect(await searches({ client: 'b' })).toBe(2)
+  await source.info(info.url, { client: 'a', page: true, recheck: 'always' })
+  located.mockClear()
+  ;(await source.demand(info, whole, { client: 'c', page: true })).release()
+  expect(located).toHaveBeenCalledOnce()
+})
+
 test('a loader fetches the file', async () => {
   const channel = channels()
   const store = new MemoryStore(hasher)

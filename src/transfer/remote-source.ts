@@ -28,14 +28,14 @@ export interface LoaderTimeouts {
   readonly keepAliveMs: number
 }
 
+/** How long a loader counts as found after it has answered, milliseconds. */
+const recentMs = 100
+
 /** Asks only whether a loader is alive: it need not compare the users of all loaders, which costs a lock query. */
 const alive = { client: '' }
 
 /** The used part of the store. */
-type ReadStore = Pick<
-  Store,
-  'branches' | 'url' | 'missing' | 'known' | 'file' | 'announced' | 'hold'
->
+type ReadStore = Pick<Store, 'branches' | 'answers' | 'known' | 'file' | 'announced' | 'hold'>
 
 const defaultTimeouts: LoaderTimeouts = {
   locateMs: 1000,
@@ -45,7 +45,7 @@ const defaultTimeouts: LoaderTimeouts = {
 }
 
 /**
- * Files from a loader worker, for the service worker. A loader is searched for every question. A silent one is
+ * Files from a loader worker, for the service worker. A loader is searched for every request. A silent one is
  * replaced by another; without any, the engine of this realm does the same work, slower. Bytes are read from the
  * device, not sent over the channel: announced bytes are in the file.
  */
@@ -61,6 +61,14 @@ export class RemoteSource implements FileSource {
   readonly #loaderLost = new WeakSet<SharedDownload>()
   /** The loader that works on a load. */
   readonly #loaderOf = new WeakMap<SharedDownload, string>()
+  /** A page's own loader that has just answered: it is not searched for the demand that follows. */
+  #recent:
+    | {
+        readonly client: string | undefined
+        readonly loader: Answered<'locate'>
+        readonly until: number
+      }
+    | undefined
   /** Set while there are loads, so that an unused source keeps no listener. */
   #stopListening: (() => void) | undefined
 
@@ -273,9 +281,11 @@ export class RemoteSource implements FileSource {
     options: SourceOptions,
   ): Promise<Answered<Name> | undefined> {
     const { answerMs, silenceMs } = this.#timeouts
-    const { signal } = options
+    const { signal, client, page } = options
     for (;;) {
-      const loader = await this.#loader(options)
+      const { loader: recent, client: owner, until = 0 } = this.#recent ?? {}
+      const again = name === 'demand' && page && owner === client && Date.now() < until
+      const loader = again ? recent : await this.#loader(options)
       if (loader === undefined) return undefined
       const { from: to, answer } = loader
       const dead = new AbortController()
@@ -287,13 +297,16 @@ export class RemoteSource implements FileSource {
       const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal
       try {
         const waiting = { to, timeoutMs: answerMs, signal: either }
-        return await this.#credentials.lend(options.authorization, async (credential) => {
+        const said = await this.#credentials.lend(options.authorization, async (credential) => {
           const question = { ...ask, ...credential, ...(!answer.own && { anonymous: true }) }
           return await this.#channel.ask(name, question, waiting)
         })
+        if (answer.own) this.#recent = { client, loader, until: Date.now() + recentMs }
+        return said
       } catch (error) {
         signal?.throwIfAborted()
         if (!dead.signal.aborted) throw error
+        this.#recent = undefined
       } finally {
         clearInterval(watch)
       }

@@ -58,8 +58,12 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     await store.changeSession('/a/', () => ['carol'])
     check.equal(await store.url(url), undefined, 'URL of who went')
     check.equal((await store.url(both))?.grants.join(), 'bob', 'grants of the other app')
-    check.equal(await store.missing(missing, 'alice'), undefined, 'missing for who went')
-    check.equal((await store.missing(missing, 'bob'))?.checkedAt, 1, 'missing for the other app')
+    check.equal((await store.answers(missing, 'alice')).missing, undefined, 'missing for who went')
+    check.equal(
+      (await store.answers(missing, 'bob')).missing?.checkedAt,
+      1,
+      'missing for the other app',
+    )
     check.equal((await store.session('/b/')).join(), 'bob', 'session of the other app')
     await store.changeSession('/b/', () => [])
     check.equal(await store.url(both), undefined, 'URL without a grant')
@@ -77,12 +81,12 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
       return { url: of, grant, refusal, checkedAt: at }
     }
     const hasMissing = async (grant: string): Promise<boolean> =>
-      (await store.missing(url, grant)) !== undefined
+      (await store.answers(url, grant)).missing !== undefined
     await store.saveUrl(fileInfoOf(url, model), 'alice')
     await store.saveUrl(fileInfoOf(url, model), 'bob')
     await store.saveMissing(missing('alice', 7))
-    check.equal((await store.missing(url, 'alice'))?.checkedAt, 7, 'when')
-    check.equal((await store.missing(url, 'alice'))?.refusal.body.length, 5, 'body')
+    check.equal((await store.answers(url, 'alice')).missing?.checkedAt, 7, 'when')
+    check.equal((await store.answers(url, 'alice')).missing?.refusal.body.length, 5, 'body')
     check.equal(await hasMissing('bob'), false, 'stored for another')
     check.equal((await store.url(url))?.grants.join(), 'bob', 'who may still be answered')
     await store.saveUrl(fileInfoOf(url, model), 'alice')
@@ -95,10 +99,14 @@ export const catalogScenarios: Readonly<Record<string, Scenario>> = {
     for (let at = 1; at <= 500; at += 1)
       await store.saveMissing(missing('public', at, `${url}${at}`))
     check.equal(await hasMissing('carol'), false, 'the oldest of too many')
-    const last = await store.missing(`${url}500`, 'public')
+    const last = (await store.answers(`${url}500`, 'public')).missing
     check.equal(last?.checkedAt, 500, 'the newest of too many')
     await store.clear()
-    check.equal(await store.missing(`${url}500`, 'public'), undefined, 'missing after clear')
+    check.equal(
+      (await store.answers(`${url}500`, 'public')).missing,
+      undefined,
+      'missing after clear',
+    )
   },
 
   'chunks on the device are found by their xorb': async ({ hasher }, store) => {

@@ -8,6 +8,7 @@ import { openDatabase } from '../../platform/platform.ts'
 import { Branches } from '../../store/branches.ts'
 import { knownPaths } from '../../store/catalog-reader.ts'
 import {
+  type CatalogAnswers,
   type CatalogFile,
   type CatalogMissing,
   type CatalogUrl,
@@ -74,8 +75,8 @@ export class MemoryStore implements Used {
     return similarUrls([...this.urls.values()], url, grant)
   }
 
-  async missing(url: string, grant: string): Promise<CatalogMissing | undefined> {
-    return this.missingEntries.get(`${grant} ${url}`)
+  async answers(url: string, grant: string): Promise<CatalogAnswers> {
+    return { known: await this.url(url), missing: this.missingEntries.get(`${grant} ${url}`) }
   }
 
   async saveMissing(entry: CatalogMissing): Promise<void> {
