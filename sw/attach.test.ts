@@ -8,6 +8,7 @@ import {
   uncontrolledReporter,
   type ClientView,
 } from './attach.ts'
+import { Bypass } from '../src/transfer/page-request.ts'
 import type { Channel } from '../src/protocol/channel.ts'
 import type { FerryEvent } from '../src/protocol/files.ts'
 
@@ -147,6 +148,7 @@ describe("the page's own requests", () => {
     readonly ask: (init?: RequestInit, at?: string) => Promise<Response>
     readonly sent: () => number
     readonly faults: FerryEvent[]
+    readonly refused: Bypass
   } {
     let sent = 0
     const faults: FerryEvent[] = []
@@ -159,9 +161,11 @@ describe("the page's own requests", () => {
     } as unknown as ServiceWorkerGlobalScope
     const refusal = async (): Promise<{ directive: string; policy: string } | undefined> =>
       directive === undefined ? undefined : { directive, policy: '' }
-    const fetch = pageFetch(host, { emit: (event) => void faults.push(event) }, { refusal })
+    const refused = new Bypass()
+    const emit = (event: FerryEvent): void => void faults.push(event)
+    const fetch = pageFetch(host, { emit }, { refusal }, refused)
     const ask = (init?: RequestInit, at = url): Promise<Response> => fetch(new Request(at, init))
-    return { ask, sent: () => sent, faults }
+    return { ask, sent: () => sent, faults, refused }
   }
 
   test("that the service worker's policy refuses are left to the browser, at once from then on, and one fault says so", async () => {
@@ -176,6 +180,9 @@ describe("the page's own requests", () => {
 
   test('keep their own failure, and their redirect mode', async () => {
     await expect(scene(undefined).ask()).rejects.toBe(lost)
-    await expect(scene('connect-src').ask({ redirect: 'error' })).rejects.toThrow()
+    const { ask, refused } = scene('connect-src')
+    await expect(ask({ redirect: 'error' })).rejects.toThrow()
+    // Then the service worker does not answer it.
+    expect(refused.has(url)).toBe(true)
   })
 })

@@ -36,7 +36,8 @@ export function attach(
   const channel = new AnsweringChannel()
   const credentials = new CredentialReferences()
   const policy = new PolicyWatch(host)
-  const network = pageFetch(host, channel, policy)
+  const refused = new Bypass()
+  const network = pageFetch(host, channel, policy, refused)
   const files = new Files(host, channel, credentials, engine, parameters, policy, network)
   const { scope } = host.registration
   const notes = new Answers(noteRules, network, scope)
@@ -85,8 +86,10 @@ export function attach(
   host.addEventListener('fetch', (event) => {
     // The engine's own requests go to the network, not to a router that the app registered later.
     if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
+    const { url, redirect } = event.request
     const decision = route(event.request, table)
-    if (decision === 'pass') return
+    // A redirect would not lead this request to the browser.
+    if (decision === 'pass' || (redirect !== 'follow' && refused.has(url))) return
     let give: ((response: Promise<Response>) => void) | undefined
     try {
       event.respondWith(new Promise((resolve) => (give = resolve)))
@@ -104,14 +107,15 @@ export function attach(
  * worker's file. Where that refuses one, the response is a redirect to the same URL with the fragment that `route` passes:
  * the browser makes that request itself, under the page's policy, as without a service worker.
  *
+ * @param refused receives what was refused; other redirect modes than `follow` fail once, and are then not answered
  * Sources: Fetch, sections on HTTP fetch (a redirect by a service worker goes through it again) and on HTTP-redirect fetch.
  */
 export function pageFetch(
   host: Pick<ServiceWorkerGlobalScope, 'fetch' | 'location'>,
   channel: Pick<Channel, 'emit'>,
   policy: Pick<PolicyWatch, 'refusal'>,
+  refused: Bypass,
 ): typeof fetch {
-  const refused = new Bypass()
   return async (input, init) => {
     const { url, redirect } = new Request(input, init)
     const follows = redirect === 'follow'
@@ -122,10 +126,11 @@ export function pageFetch(
       return await withCspErrors(() => host.fetch(input, init), policy, pathname)(url)
     } catch (error) {
       const fault = encodeError(error)
-      if (fault.code !== 'policy' || !follows) throw error
+      if (fault.code !== 'policy') throw error
       const message = `${fault.message} A service worker keeps it until its file changes. ${ownRequestNotice}`
       if (refused.note(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
-      return toBrowser()
+      if (follows) return toBrowser()
+      throw error
     }
   }
 }

@@ -86,6 +86,15 @@ describe('loading a file', () => {
     expect(source.open).toBe(0)
   })
 
+  test('an error names the URL that was asked for, not that of its commit', async () => {
+    const source = new BytesSource(bytes)
+    const at = url.replace('/main/', `/${'1'.repeat(40)}/`)
+    const lost = new FerryError('network', 'No answer.', { url: at, retryable: true, status: 502 })
+    source.info = () => Promise.reject(lost)
+    const expected = { code: 'network', url: url.split('?')[0], retryable: true, status: 502 }
+    await expect(loadFile(source, url, { signal })).rejects.toMatchObject(expected)
+  })
+
   test('one that may not be kept is an error that says what to use instead of a File', async () => {
     const source = new BytesSource(bytes)
     const why = 'The file cannot be kept on the device: Cache-Control says no-store.'

@@ -3,12 +3,13 @@ import { FerryError } from '../core/index.ts'
 import { isFileRequest } from '../address/index.ts'
 import { transfersStreams } from '../platform/index.ts'
 import { type Backoff, type Fetch, networkError, ownFragment } from '../net/index.ts'
-import type {
-  AnsweringChannel,
-  CarriedRequest,
-  CarriedResponse,
-  LoadedFile,
-  LoaderConfig,
+import {
+  type AnsweringChannel,
+  type CarriedRequest,
+  type CarriedResponse,
+  encodeError,
+  type LoadedFile,
+  type LoaderConfig,
 } from '../protocol/index.ts'
 import {
   answerPage,
@@ -132,7 +133,9 @@ export async function loadFile(
   options: SourceOptions & { readonly signal: AbortSignal },
 ): Promise<LoadedFile> {
   const { signal } = options
-  const known = await source.info(url, { ...options, patient: true }).catch(rejectUnkept)
+  const known = await source.info(url, { ...options, patient: true }).catch((error: unknown) => {
+    throw forPage(error, url)
+  })
   if ('refusal' in known) throw refusedError(url, known.refusal)
   const { info } = known
   const { content, size } = info
@@ -153,12 +156,11 @@ export async function loadFile(
   return await loadFile(source, url, { ...options, recheck: 'always' })
 }
 
-/** Says what a page can do with a file that may not be on the device. */
-function rejectUnkept(error: unknown): never {
-  if (!(error instanceof FerryError && error.code === 'unsupported')) throw error
-  const { code, message, url } = error
-  const advice = 'Use fetch(url) in place of a File.'
-  throw new FerryError(code, `${message} ${advice}`, { url, cause: error })
+/** An error with the URL that the page asked for, not that of a commit. It says what to do with an unkept file. */
+function forPage(error: unknown, url: string): FerryError {
+  const { code, message, ...more } = encodeError(error)
+  const advice = code === 'unsupported' ? ' Use fetch(url) in place of a File.' : ''
+  return new FerryError(code, message + advice, { ...more, url, cause: error })
 }
 
 /**

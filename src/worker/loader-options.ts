@@ -92,6 +92,6 @@ function base(address: unknown): string {
 function wrong(option: string, wanted: string, seen: unknown): FerryError {
   return new FerryError(
     'configuration',
-    `connect(): ${option} has to be ${wanted}, not ${typeof seen === 'number' ? seen : JSON.stringify(seen)}.`,
+    `connect(): ${option} has to be ${wanted}, not "${String(seen)}".`,
   )
 }
