@@ -16,4 +16,12 @@ export {
   type HeldChunk,
   type JournalRun,
 } from './runs.ts'
-export type { CatalogFile, KnownPath, PartialFile, Proof, Store, StoredFile } from './store.ts'
+export type {
+  CatalogFile,
+  KnownPath,
+  PartialFile,
+  Proof,
+  Store,
+  StoredFile,
+  Verification,
+} from './store.ts'

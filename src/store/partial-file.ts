@@ -125,6 +125,8 @@ export class OpenPartial implements PartialFile {
       const here = new ByteSet(needed.map(rangeOf))
       // Where nothing is committed, a preallocated file holds zeros.
       if (!here.covers(range)) throw notHeld(range)
+      const recent = range.end - range.start === this.size ? this.#recent.read(range) : undefined
+      if (recent) return recent
       try {
         return await writer.read(mergeParts(needed.flatMap((run) => run.parts)), range)
       } catch (error) {

@@ -1,4 +1,4 @@
-import { fileHash } from '../codec/index.ts'
+import { createSha256, fileHash } from '../codec/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { Folder, folderName, ifMissing } from './folder.ts'
@@ -11,7 +11,8 @@ const stretchBytes = 8 * 1024 * 1024
 
 /**
  * Hashes a stored file again: each chunk against the journal, for a complete file also that no byte is missing, and
- * for a Xet file that the chunks match its file hash.
+ * for a Xet file that the chunks match its file hash. The first time, the SHA-256 that was announced with the Xet hash is
+ * compared too.
  */
 export async function verifyFile(
   parts: StoreParts,
@@ -26,6 +27,9 @@ export async function verifyFile(
     if (last?.end !== range.start) damaged.push(range)
     else damaged.splice(-1, 1, { start: last.start, end: range.end })
   }
+  const { sha256 } = hashesIn(entry.content)
+  const isNew = entry.proof === 'xet' && entry.checkedAt === undefined
+  const hash = isNew && sha256 !== undefined ? await createSha256() : undefined
   let bytes = 0
   let next = 0
   for (const run of held) {
@@ -33,7 +37,9 @@ export async function verifyFile(
     for (const stretch of rowStretches(run, stretchBytes)) {
       signal?.throwIfAborted()
       const begun = parts.clock.now()
-      for (const range of await wrongChunks(parts, run, stretch, folder)) note(range)
+      const read = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
+      for (const range of wrongChunks(parts, stretch, read)) note(range)
+      if (read) hash?.update(read.subarray(Math.max(0, next - stretch.start)))
       await pause?.(parts.clock.now() - begun)
       bytes += stretch.end - stretch.start
       next = Math.max(next, stretch.end)
@@ -42,16 +48,16 @@ export async function verifyFile(
   if (entry.state === 'complete' && next < entry.size) note({ start: next, end: entry.size })
   if (damaged.length === 0 && !rowsAreTheFile(parts, entry, held))
     note({ start: 0, end: entry.size })
-  return { intact: damaged.length === 0, bytes, damaged }
+  const contradicts = damaged.length === 0 && hash !== undefined && hash.hex() !== sha256
+  if (contradicts) note({ start: 0, end: entry.size })
+  return { intact: damaged.length === 0, bytes, damaged, ...(contradicts && { contradicts }) }
 }
 
-async function wrongChunks(
+function wrongChunks(
   parts: StoreParts,
-  run: HeldRun,
   stretch: { start: number; end: number; rows: HeldRun['rows'] },
-  folder: Folder,
-): Promise<ByteRange[]> {
-  const bytes = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
+  bytes: Uint8Array | undefined,
+): ByteRange[] {
   if (bytes !== undefined && rowsMatch(bytes, stretch.rows, parts.hasher)) return []
   const wrong: ByteRange[] = []
   let start = stretch.start

@@ -127,6 +127,13 @@ export class RecentWrites {
     return this.#writes
   }
 
+  /**
+   * The bytes of a range, such as the whole of a small file for its hashes; undefined when some are no longer in memory.
+   */
+  read(range: ByteRange): Uint8Array<ArrayBuffer> | undefined {
+    return rangesOf(this.#writes).covers(range) ? gather(this.#writes, range) : undefined
+  }
+
   /** @param bytes must not be changed afterwards */
   add(offset: number, bytes: Uint8Array): void {
     if (this.#closed) return

@@ -620,7 +620,7 @@ describe('Download', async () => {
 
   test('bytes can be read during the transfer, and not afterwards', async () => {
     let read: Promise<unknown> | undefined
-    const { transfer } = await carry(device(), 'vad-16k.onnx', {
+    const { transfer } = await carry(device(), 'vad.onnx', {
       report: ({ releasable: [first] }, running) => {
         if (first) read ??= running.read(first)
       },

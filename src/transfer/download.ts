@@ -7,7 +7,7 @@ import { sliceLength } from './fetch-piece.ts'
 import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
 import { fetchPlain } from './plain-fetch.ts'
 import { firstDeadline, placesOf } from './plan.ts'
-import { proveFile } from './proof.ts'
+import { contradictingSha256, proveFile } from './proof.ts'
 import type { Waiting } from '../net/index.ts'
 import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -15,6 +15,9 @@ import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
 /** Largest file that a full device holds in memory to its end, for its SHA-256, bytes. */
 const mostHeld = 64 * 2 ** 20
+
+/** Nothing of a smaller file is delivered before all hashes of it are compared, bytes: it arrives at once. */
+const mostHeldBack = 2 * 2 ** 20
 
 /**
  * Downloads one file: requests its blocks, fetches pieces over several connections, writes, verifies, finishes. Runs
@@ -40,6 +43,8 @@ export class Download {
   #sequential: boolean
   /** Whether the file's own URL was used after the CAS failed. */
   #usedOwnUrl = false
+  /** The hub has announced the Xet hash of another file. */
+  #isContradicted = false
   /** Why the file's own URL is tried; reported when bytes arrive from it. */
   readonly #unreported: unknown[] = []
 
@@ -113,7 +118,13 @@ export class Download {
         try {
           const isReadable = !this.inMemory || (xetHash !== undefined && !asSent) || holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
-          if (proof !== undefined) return await this.#finish(file, proof, signal)
+          const other = proof === 'xet' ? await contradictingSha256(this.#info, file) : undefined
+          if (proof !== undefined && (await this.#isRight(other, signal)))
+            return await this.#finish(file, proof, signal)
+          if (other !== undefined) {
+            await this.#refuseXetHash(file)
+            continue
+          }
         } catch (error) {
           if (this.#losses === losses) throw error
         }
@@ -136,6 +147,27 @@ export class Download {
       await file.close()
       this.inMemory = false
     }
+  }
+
+  /**
+   * Whether bytes of the announced Xet hash are the file: the hub's second answer decides if they have another SHA-256
+   * than announced.
+   */
+  async #isRight(sha256: string | undefined, signal: AbortSignal): Promise<boolean> {
+    if (sha256 === undefined) return true
+    const second = await this.#options.askAgain?.(signal)
+    signal.throwIfAborted()
+    return second?.sha256 === sha256 && second.xetHash === this.#info.xetHash
+  }
+
+  /** From now on the file comes from its own URL, and its SHA-256 proves it. */
+  async #refuseXetHash(file: PartialFile): Promise<void> {
+    const { url } = this.#info
+    const message = 'The hub announced a Xet hash and a SHA-256 of different files.'
+    this.#unreported.push(new FerryError('integrity', message, { url, retryable: true }))
+    this.#isContradicted = true
+    this.#usedOwnUrl = true
+    await this.#drop(file, () => true)
   }
 
   async #finish(file: PartialFile, proof: Proof, signal: AbortSignal): Promise<void> {
@@ -170,7 +202,7 @@ export class Download {
   }
 
   async #fetchAll(file: PartialFile, signal: AbortSignal): Promise<void> {
-    if (this.#sequential) return await this.#fetchPlain(file, signal)
+    if (this.#sequential || this.#isContradicted) return await this.#fetchPlain(file, signal)
     const { askAgain } = this.#options
     const way = await fetchWithFallback({
       info: this.#info,
@@ -265,13 +297,16 @@ export class Download {
     const { held } = this.#verifier
     const { fetching, pieces, reused } = this.#blocks
     const deadline = firstDeadline(pieces)
+    const { size, xetHash, sha256 } = this.#info
+    const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= mostHeldBack
+    const { releasable, confirmed, proven } = this.#verifier
     this.#options.report({
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
-      releasable: this.#verifier.releasable,
-      proven: this.#verifier.confirmed.ranges,
-      matched: this.#verifier.proven.ranges,
+      releasable: isHeldBack ? [] : releasable,
+      proven: isHeldBack ? [] : confirmed.ranges,
+      matched: isHeldBack ? [] : proven.ranges,
       inFlight: placesOf(fetching),
       fetched: this.#meter.total,
       reused,

@@ -119,6 +119,37 @@ describe('the info of a hub about a file of a commit is wrong once', () => {
     expect([...place.store.files.values()].map(({ proof }) => proof)).toContain('xet')
   })
 
+  test.each([
+    ['a small file', 300_000],
+    ['a larger file, whose parts are delivered as they are proven', 3_000_000],
+  ])('the Xet hash is that of another file of the same size: %s is right', async (_, size) => {
+    const place = await startOrigin()
+    const right = Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) % 251)
+    const other = right.toReversed()
+    for (const [path, bytes] of Object.entries({ 'right.onnx': right, 'other.onnx': other }))
+      await uploadFile({
+        ...place.hub.client,
+        repo: 'me/vad',
+        file: { path, content: new Blob([bytes]) },
+      })
+    const { info } = await pinned({ ...place, url: place.url.replace('model', 'other') })
+    const url = info.url.replace('main', info.commit!).replace('other', 'right')
+    lie(place, [{ 'x-xet-hash': info.xetHash! }])
+    const answers: Uint8Array[] = []
+    for (let asked = 0; asked < 3; asked += 1) {
+      const answer = await ask(place.engine(), url)
+      answers.push(await answer.bytes())
+      await vi.waitFor(() => expect(place.store.urls.get(url)?.info.xetHash).not.toBe(info.xetHash))
+    }
+    for (const bytes of answers) expect(Buffer.compare(bytes, right)).toBe(0)
+    expect(place.events).toContainEqual(
+      expect.objectContaining({
+        name: 'fault',
+        detail: expect.objectContaining({ code: 'integrity' }),
+      }),
+    )
+  })
+
   test('the bytes of one file are never stored under the hash of another', async () => {
     const place = await startOrigin()
     const { url } = await pinned(place)
@@ -183,7 +214,8 @@ describe('the info of a hub about a file of a commit is wrong once', () => {
     ({ url, method: 'GET', headers: new Headers(), cache: 'no-cache' }) as const
 
   test.each([
-    ['a later answer corrects it', [{ 'x-linked-etag': `"${hash('d')}"` }], 2],
+    // The bytes do not match it: two more questions find out which hash is wrong.
+    ['a later answer corrects it', [{ 'x-linked-etag': `"${hash('d')}"` }], 3],
     ['the stored info stays', [{}, { 'x-linked-etag': `"${hash('d')}"` }], 2],
     [
       'no two answers agree: nothing is stored',

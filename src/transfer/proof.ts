@@ -1,6 +1,7 @@
 // How a file's bytes are proven before the store keeps them under its content id: at the end of a download, or as a body
 // that came whole with the file info.
 import { createSha256 } from '../codec/index.ts'
+import { hexOf } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { SliceDecoder } from './fetch-piece.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -38,6 +39,26 @@ export async function proveFile(
     hash.update(await file.read({ start, end: Math.min(size, start + step) }))
   if (hash.hex() !== sha256) return undefined
   return info.sha256 === undefined ? 'length' : 'sha256'
+}
+
+/** Up to this size a file on Xet is also compared with its SHA-256 before its end is delivered, bytes. */
+export const mostCompared: number = 16 * 2 ** 20
+
+/**
+ * Compares a file that its Xet hash has proven with the SHA-256 that the hub has announced with it: the hub may have
+ * announced the Xet hash of another file.
+ *
+ * @returns the SHA-256 of the bytes where it is another one; undefined also for large files, which are compared at rest
+ */
+export async function contradictingSha256(
+  { content, size }: FileInfo,
+  file: PartialFile,
+): Promise<string | undefined> {
+  const announced = hashesIn(content).sha256
+  if (announced === undefined || size > mostCompared) return undefined
+  const bytes = await file.read({ start: 0, end: size })
+  const sha256 = hexOf(await crypto.subtle.digest('SHA-256', bytes))
+  return sha256 === announced ? undefined : sha256
 }
 
 /**

@@ -3,7 +3,7 @@ import { answerCache, type AnswerKind, answeredAddress } from '../platform/index
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
 import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/index.ts'
-import type { CatalogBranch, Store, StoredFile } from '../store/index.ts'
+import type { CatalogBranch, Store, StoredFile, Verification } from '../store/index.ts'
 
 /**
  * The storage addresses of a page's URL: by the commit that the page sees of the branch, by other commits of the
@@ -80,9 +80,14 @@ export function heldFile(
 
 /**
  * Turns a damaged file into a partial one: it is no longer served, its intact parts stay, and the next request
- * fetches the rest.
+ * fetches the rest. A file that its own description contradicts is removed with it, so that the hub is asked again.
  */
-export async function reopenDamaged(store: Store, content: string): Promise<void> {
+export async function reopenDamaged(
+  store: Store,
+  content: string,
+  { contradicts }: Verification,
+): Promise<void> {
+  if (contradicts) return await store.remove(content)
   await store.lock(content, {}, async (signal) => {
     const entry = await store.entry(content)
     if (entry === undefined) return
@@ -157,7 +162,7 @@ export class Device {
       const found = entry && (await this.#store.verify(content))
       if (!entry || !found) continue
       const { intact } = found
-      if (!intact) await reopenDamaged(this.#store, content)
+      if (!intact) await reopenDamaged(this.#store, content, found)
       const damaged = found.damaged.reduce((sum, { start, end }) => sum + end - start, 0)
       return { state: entry.state, intact, size: entry.size, held: entry.held, damaged }
     }

@@ -20,7 +20,7 @@ import {
   type RevisionChange,
   type VerifyReport,
 } from '../protocol/index.ts'
-import { openStore, type Store, type StoredFile } from '../store/index.ts'
+import { openStore, type Store, type StoredFile, type Verification } from '../store/index.ts'
 import {
   type Principal,
   Bypass,
@@ -148,9 +148,10 @@ export class Loader implements LoaderApi {
     }
     // A page that cannot name its user is asked again for every file.
     void session.look().catch(() => undefined)
-    const damaged = ({ urls: [known] }: StoredFile): void => {
-      const message =
-        'The stored bytes of a file were damaged. The next request fetches the damaged chunks again.'
+    const damaged = ({ urls: [known] }: StoredFile, { contradicts }: Verification): void => {
+      const message = contradicts
+        ? 'The hub announced a Xet hash and a SHA-256 of different files. What was stored is removed: ask for the file again.'
+        : 'The stored bytes of a file were damaged. The next request fetches the damaged chunks again.'
       const fault = new FerryError('integrity', message, { url: known?.url ?? '', retryable: true })
       this.#channel.emit({ name: 'fault', detail: encodeError(fault) })
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { filesToCheck } from './upkeep.ts'
+import { filesToCheck, filesToCompare } from './upkeep.ts'
 import type { StoredFile } from '../store/index.ts'
 
 const minute = 60_000
@@ -39,4 +39,17 @@ test('complete files with a known hash are checked, those that were never checke
     'checked yesterday',
     'checked an hour ago',
   ])
+})
+
+test('large files that were loaded in this session are compared with the SHA-256 that was announced beside their Xet hash', () => {
+  const named = (digit: string): string => `xet:${digit.repeat(64)}+sha256:${digit.repeat(64)}`
+  const large = { size: 17 * 2 ** 20 }
+  const files = [
+    stored(named('a')),
+    stored(named('b'), large),
+    stored(`xet:${'c'.repeat(64)}`, large),
+    stored(named('d'), { ...large, checkedAt: 1 }),
+    stored(named('e'), { ...large, proof: 'sha256' }),
+  ]
+  expect(filesToCompare(files, 1000 * minute).map(({ content }) => content)).toEqual([named('b')])
 })

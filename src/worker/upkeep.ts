@@ -1,8 +1,10 @@
 // What a loader does in the background while its page is open: it frees room, merges piece files, and checks stored
 // files for damage. The loader starts it and ends it.
 import { type KeptAnswers, reopenDamaged, tidy } from './device.ts'
+import { hashesIn } from '../address/index.ts'
+import { mostCompared } from '../transfer/index.ts'
 import type { Clock } from '../core/index.ts'
-import type { Store, StoredFile } from '../store/index.ts'
+import type { Store, StoredFile, Verification } from '../store/index.ts'
 
 /** Time between two searches for bytes that can be deleted, milliseconds. */
 const sweepMs = 60_000
@@ -20,12 +22,13 @@ export interface UpkeepTools {
   readonly clock: Clock
   /** Whether files are being loaded: then the check waits. */
   readonly busy: () => boolean
-  /** Called for a file whose stored bytes were damaged. */
-  readonly damaged: (file: StoredFile) => void
+  /** Called for a file whose stored bytes were damaged, or are those of another file. */
+  readonly damaged: (file: StoredFile, found: Verification) => void
 }
 
 /**
- * Runs until the signal is aborted: soon sweeps and merges, then checks each file once, and goes on sweeping.
+ * Runs until the signal is aborted: soon sweeps and merges, then checks each file once, and goes on sweeping, and
+ * checking large files that were loaded meanwhile.
  *
  * @throws the signal's reason
  */
@@ -33,8 +36,8 @@ export async function runUpkeep(tools: UpkeepTools, signal: AbortSignal): Promis
   const { store, answers, clock } = tools
   await clock.sleep(quietMs, signal)
   await tidy(store, answers, clock.now()).catch(() => undefined)
-  void checkAtRest(tools, signal).catch(() => undefined)
-  for (;;) {
+  for (let choose = filesToCheck; ; choose = filesToCompare) {
+    void checkAtRest(tools, choose, signal).catch(() => undefined)
     await clock.sleep(sweepMs, signal)
     await store.sweep().catch(() => undefined)
   }
@@ -53,12 +56,24 @@ export function filesToCheck(files: readonly StoredFile[], now: number): readonl
     .toSorted((a, b) => (a.checkedAt ?? 0) - (b.checkedAt ?? 0))
 }
 
+/** The files whose SHA-256 is announced beside their Xet hash, and was not compared when they were loaded. */
+export function filesToCompare(files: readonly StoredFile[], now: number): readonly StoredFile[] {
+  return filesToCheck(files, now).filter(
+    ({ content, size, proof, checkedAt }) =>
+      size > mostCompared &&
+      proof === 'xet' &&
+      checkedAt === undefined &&
+      hashesIn(content).sha256 !== undefined,
+  )
+}
+
 /**
- * Hashes all stored files again, at a tenth of one core, while nothing is loaded; of all pages of the origin one does.
+ * Hashes stored files again, at a tenth of one core, while nothing is loaded; of all pages of the origin one does.
  * A damaged file becomes an unfinished one: the next request fetches the damaged chunks before it is answered.
  */
 async function checkAtRest(
   { store, clock, busy, damaged }: UpkeepTools,
+  choose: typeof filesToCheck,
   signal: AbortSignal,
 ): Promise<void> {
   const pause = async (ms: number): Promise<void> => {
@@ -67,12 +82,12 @@ async function checkAtRest(
   }
   await navigator.locks.request('modelferry:check', { ifAvailable: true }, async (lock) => {
     if (lock === null) return
-    for (const file of filesToCheck(await store.files(), clock.now())) {
+    for (const file of choose(await store.files(), clock.now())) {
       await pause(0)
       const found = await store.verify(file.content, { signal, pause })
       if (found === undefined || found.intact) continue
-      await reopenDamaged(store, file.content)
-      damaged(file)
+      await reopenDamaged(store, file.content, found)
+      damaged(file, found)
     }
   })
 }

@@ -4,6 +4,7 @@ import type { JournalRun } from '../runs.ts'
 import { runLength } from '../runs.ts'
 import type { Store } from '../store.ts'
 import { systemClock } from '../../core/async.ts'
+import { hexOf } from '../../core/bytes.ts'
 import { check } from './check.ts'
 import { fileInfoOf } from './fileInfoOf.ts'
 import { foldersOf } from './foldersOf.ts'
@@ -258,25 +259,27 @@ export const fileScenarios: Readonly<Record<string, Scenario>> = {
     check.equal((await store.verify(model.content))?.intact, true, 'intact when healed')
   },
 
-  'verify compares the chunks of a file with its Xet hash only if that proved it': async (
-    { hasher },
-    store,
-  ) => {
-    const model = makeModel(hasher, 12, 500_000)
-    const hash = 'ab'.repeat(32)
-    for (const [content, proof, intact] of [
-      [`xet:${hash}+sha256:${hash}`, 'sha256', true],
-      [`xet:${hash}+sha256:${hash}`, 'xet', false],
-      [`xet:${hash}`, 'sha256', false],
-      [`${model.content}+sha256:${hash}`, 'xet', true],
-    ] as const) {
-      const partial = await store.begin(content, model.bytes.length)
-      for (const run of model.runs) await writeRun(partial, model, run)
-      await partial.finish(proof)
-      check.equal((await store.verify(content))?.intact, intact, `${content} by ${proof}`)
-      await store.remove(content)
-    }
-  },
+  'verify compares a file with the Xet hash that proved it, and the first time with its SHA-256':
+    async ({ hasher }, store) => {
+      const model = makeModel(hasher, 12, 500_000)
+      const hash = 'ab'.repeat(32)
+      const own = hexOf(await crypto.subtle.digest('SHA-256', model.bytes))
+      for (const [content, proof, intact, contradicts] of [
+        [`xet:${hash}+sha256:${hash}`, 'sha256', true, undefined],
+        [`xet:${hash}+sha256:${own}`, 'xet', false, undefined],
+        [`xet:${hash}`, 'sha256', false, undefined],
+        [`${model.content}+sha256:${own}`, 'xet', true, undefined],
+        [`${model.content}+sha256:${hash}`, 'xet', false, true],
+      ] as const) {
+        const partial = await store.begin(content, model.bytes.length)
+        for (const run of model.runs) await writeRun(partial, model, run)
+        await partial.finish(proof)
+        const found = await store.verify(content)
+        check.equal(found?.intact, intact, `${content} by ${proof}`)
+        check.equal(found?.contradicts, contradicts, `contradiction of ${content}`)
+        await store.remove(content)
+      }
+    },
 }
 
 async function holdsAll(store: Store, model: Model): Promise<void> {
