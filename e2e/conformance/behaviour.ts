@@ -72,6 +72,8 @@ export interface Behaviour {
   readonly spoil?: (exchange: HubExchange) => boolean
   /** Headers to replace in a response of the hub; undefined: removed. */
   readonly retell?: (exchange: HubExchange) => Readonly<Record<string, string | undefined>>
+  /** Whether the hub also has another file of the same size: `twin.onnx` beside it. */
+  readonly twin?: true
   /** Origin in reconstructions of the hub instead of its storage. */
   readonly storageOrigin?: string
   /** Origin in token answers of the hub instead of its CAS. */

@@ -24,10 +24,14 @@ export async function fillHub(pairs: readonly Pair[]): Promise<RunningHub | unde
     hubUrl: hub.url,
     accessToken: stageToken,
     useXet: true,
-    files: needed.map(({ behaviour, way }) => ({
-      path: hubPath(behaviour, way.name),
-      content: new Blob([truthOf(behaviour, way.name, 'second') as BlobPart]),
-    })),
+    files: needed.flatMap(({ behaviour, way }) => {
+      const [path, truth] = [hubPath(behaviour, way.name), truthOf(behaviour, way.name, 'second')]
+      const twin = { path: path.replace(/[^/]+$/, 'twin.onnx'), bytes: truth.toReversed() }
+      return [{ path, bytes: truth }, ...(behaviour.twin ? [twin] : [])].map((file) => ({
+        path: file.path,
+        content: new Blob([file.bytes as BlobPart]),
+      }))
+    }),
   })
   return {
     ...hub,

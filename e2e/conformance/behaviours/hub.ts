@@ -88,6 +88,16 @@ export const hub: readonly Behaviour[] = [
   saying('another-size-once', { 'x-linked-size': '199999' }, true),
   saying('another-sha-once', { 'x-linked-etag': `"${'ab'.repeat(32)}"` }, true),
   saying('another-xet-hash-once', { 'x-xet-hash': 'ab'.repeat(32) }, true),
+  behaviour(
+    'hash-of-another-file-once',
+    (exchange) => {
+      const { kind, nth, request } = exchange
+      const asked = kind === 'resolve' && /xet-fileinfo/.test(request.headers.accept ?? '')
+      if (asked && nth === 1) void tellOfTwin(exchange)
+      return asked && nth === 1
+    },
+    { twin: true },
+  ),
   saying(
     'auth-link-to-a-wrong-host-once',
     {
@@ -135,6 +145,18 @@ export const hub: readonly Behaviour[] = [
     { init: { credentials: 'include' }, cookie: () => 'session-hub=1', retell: forCookies },
   ),
 ]
+
+/** Answers a question about a file with the Xet hash of its twin, in headers and body. */
+async function tellOfTwin({ request, response, origin, path }: HubExchange): Promise<void> {
+  const headers = { accept: request.headers.accept ?? '' }
+  const [own, twin] = await Promise.all(
+    [path, path.replace(/[^/]+$/, 'twin.onnx')].map((each) => fetch(origin + each, { headers })),
+  )
+  const [right, wrong] = [own, twin].map((answer) => answer?.headers.get('x-xet-hash') ?? '')
+  const told = (text: string): string => text.replaceAll(right!, wrong!)
+  for (const [name, value] of own?.headers ?? []) response.setHeader(name, told(value))
+  response.writeHead(own?.status ?? 502).end(told((await own?.text()) ?? ''))
+}
 
 /** A hub that uses cookies must name the origin that may send them. */
 function forCookies({ request }: HubExchange): Record<string, string> {
