@@ -620,7 +620,7 @@ describe('Download', async () => {
 
   test('bytes can be read during the transfer, and not afterwards', async () => {
     let read: Promise<unknown> | undefined
-    const { transfer } = await carry(device(), 'vad.onnx', {
+    const { transfer } = await carry(device(), 'small.bin', {
       report: ({ releasable: [first] }, running) => {
         if (first) read ??= running.read(first)
       },
