@@ -24,44 +24,12 @@ const viewMs = 7 * 24 * 60 * 60_000
  * The commits of branches, and which of them each page sees. Part of the catalog: keys `branch:<grant> <base>`,
  * `view:<client> <base>`.
  */
-export class Branches {
-  readonly #store: UseStore
+export class BranchReader {
+  protected readonly store: UseStore
 
   /** @param store that of the catalog */
   constructor(store: UseStore) {
-    this.#store = store
-  }
-
-  /** The stored commits of all branches, one entry per branch and partition. */
-  async entries(): Promise<readonly CatalogBranch[]> {
-    return await this.#store('readonly', (store) =>
-      promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
-    )
-  }
-
-  /**
-   * Makes a commit the branch's newest one, for one partition.
-   *
-   * @param now epoch milliseconds
-   */
-  async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
-    await change(this.#store, async (store) => {
-      const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
-      const here = all.filter((one) => one.base === base)
-      const old = here.find((one) => one.grant === grant)
-      const before = old?.commits.filter((one) => one !== commit) ?? []
-      const commits = [commit, ...before].slice(0, commitLimit)
-      const entry: CatalogBranch = { base, grant, commits, checkedAt: now }
-      store.put(entry, branchKey(entry))
-      const others = here.filter((one) => one !== old && one.grant !== publicGrant)
-      const newest = others.toSorted((a, b) => b.checkedAt - a.checkedAt)
-      for (const one of newest.slice(grantLimit - 1)) store.delete(branchKey(one))
-    })
-  }
-
-  /** Deletes the entry of a partition. */
-  async drop(base: string, grant: string): Promise<void> {
-    await change(this.#store, async (store) => void store.delete(branchKey({ base, grant })))
+    this.store = store
   }
 
   /**
@@ -72,7 +40,7 @@ export class Branches {
     base: string,
     client: string | undefined,
   ): Promise<{ readonly seen: string | undefined; readonly stored: readonly CatalogBranch[] }> {
-    const [view, all] = await this.#store('readonly', (store) =>
+    const [view, all] = await this.store('readonly', (store) =>
       Promise.all([
         client === undefined
           ? undefined
@@ -90,7 +58,7 @@ export class Branches {
    * @returns the commit that it sees
    */
   async look(view: View, lost?: string): Promise<string> {
-    return await change(this.#store, async (store) => {
+    return await change(this.store, async (store) => {
       const key = viewKey(view)
       const all = await promisifyRequest<View[]>(store.getAll(keys('view:')))
       const old = all.find((one) => viewKey(one) === key)?.commit
@@ -103,6 +71,41 @@ export class Branches {
           store.delete(viewKey(one))
       return view.commit
     })
+  }
+}
+
+/** The write operations: a service worker needs none of them. */
+export class Branches extends BranchReader {
+  /** The stored commits of all branches, one entry per branch and partition. */
+  async entries(): Promise<readonly CatalogBranch[]> {
+    return await this.store('readonly', (store) =>
+      promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:'))),
+    )
+  }
+
+  /**
+   * Makes a commit the branch's newest one, for one partition.
+   *
+   * @param now epoch milliseconds
+   */
+  async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
+    await change(this.store, async (store) => {
+      const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
+      const here = all.filter((one) => one.base === base)
+      const old = here.find((one) => one.grant === grant)
+      const before = old?.commits.filter((one) => one !== commit) ?? []
+      const commits = [commit, ...before].slice(0, commitLimit)
+      const entry: CatalogBranch = { base, grant, commits, checkedAt: now }
+      store.put(entry, branchKey(entry))
+      const others = here.filter((one) => one !== old && one.grant !== publicGrant)
+      const newest = others.toSorted((a, b) => b.checkedAt - a.checkedAt)
+      for (const one of newest.slice(grantLimit - 1)) store.delete(branchKey(one))
+    })
+  }
+
+  /** Deletes the entry of a partition. */
+  async drop(base: string, grant: string): Promise<void> {
+    await change(this.store, async (store) => void store.delete(branchKey({ base, grant })))
   }
 }
 

@@ -2,7 +2,7 @@
 // Catalog adds the write operations.
 import { openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
-import { Branches, change, keys } from './branches.ts'
+import { BranchReader, change, keys } from './branches.ts'
 import { get, getMany, promisifyRequest, type UseStore } from 'idb-keyval'
 import type {
   CatalogAnswers,
@@ -28,17 +28,17 @@ export function removedFolder({ name, content, givenAt }: CatalogFile, now: numb
 
 /**
  * The catalog of the device, shared by all realms: keys `file:<content>`, `url:<url>`, `gone:<folder>`,
- * `missing:<grant> <url>`, `session:<app>`, and those of {@link Branches}. Related entries change in one transaction,
+ * `missing:<grant> <url>`, `session:<app>`, and those of {@link BranchReader}. Related entries change in one transaction,
  * so that a crash leaves no partial change.
  */
 export class CatalogReader {
   protected readonly store: UseStore
-  readonly branches: Branches
+  readonly branches: BranchReader
 
   /** @param root first part of the database's name */
   constructor(root: string) {
     this.store = openDatabase(`${root}-catalog`, 'catalog')
-    this.branches = new Branches(this.store)
+    this.branches = new BranchReader(this.store)
   }
 
   file(content: string): Promise<CatalogFile | undefined> {

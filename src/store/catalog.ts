@@ -6,7 +6,7 @@ import {
   isGranted,
   missingKey,
 } from './catalog-reader.ts'
-import { keys } from './branches.ts'
+import { Branches, keys } from './branches.ts'
 import { superseded } from './writer.ts'
 import { get, getMany, promisifyRequest } from 'idb-keyval'
 import type { FileInfo } from '../protocol/index.ts'
@@ -34,6 +34,8 @@ const missingExcess = 50
 
 /** The whole catalog, for realms that write files. */
 export class Catalog extends CatalogReader {
+  override readonly branches: Branches = new Branches(this.store)
+
   async contents(): Promise<CatalogContents> {
     return this.store('readonly', async (store) => {
       const all = await Promise.all(

@@ -5,7 +5,7 @@
 
 export type { CatalogBranch } from './branches.ts'
 export { openStore } from './opfs-store.ts'
-export { openStoreReader } from './reader.ts'
+export { openStoreReader, type StoreReader } from './reader.ts'
 export {
   chunksOfRun,
   rangeOf,

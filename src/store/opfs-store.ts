@@ -1,5 +1,6 @@
 import { publicGrant } from '../address/index.ts'
 import { beginPartial } from './begin-partial.ts'
+import type { Branches } from './branches.ts'
 import { Catalog, grantUrl, similarUrls, withoutGrants } from './catalog.ts'
 import {
   heldChunks,
@@ -71,6 +72,7 @@ async function peekPartial(
 
 /** The store over OPFS and IndexedDB. Every call reads the catalog: it has no state of its own. */
 class OpfsStore extends StoreReader implements Store {
+  declare readonly branches: Branches
   readonly driver: 'sync' | 'pieces'
   readonly #parts: StoreParts
   readonly #reservations: Reservations

@@ -1,5 +1,5 @@
 import { type ByteRange, type Clock, systemClock } from '../core/index.ts'
-import type { Branches } from './branches.ts'
+import type { BranchReader } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
 import type { StoreParts } from './quota.ts'
@@ -77,9 +77,9 @@ const lastUsedPrecisionMs = 60_000
  */
 export abstract class StoreReader implements Pick<
   Store,
-  'branches' | 'url' | 'answers' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
+  'url' | 'answers' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
 > {
-  readonly branches: Branches
+  readonly branches: BranchReader
   readonly #parts: ReaderParts
 
   constructor(parts: ReaderParts) {

@@ -40,6 +40,27 @@ class BlockedSource extends BytesSource {
   }
 }
 
+test.each([
+  ['a file that is fetched', false, ['open', 'info', 'device', 'demand', 'first-bytes']],
+  ['a file that is on the device', true, ['open', 'info', 'device']],
+])(
+  '%s: the response says how long each step took, and nothing else',
+  async (_, onDevice, steps) => {
+    const source = sourceOf()
+    if (onDevice) source.stored = async () => new Blob([bytes])
+    const request = {
+      url: `${source.known.url}?token=s3cret`,
+      method: 'GET',
+      headers: new Headers(),
+    }
+    const plain = async (): Promise<Response> => new Response('plain')
+    const options = { origin, bypass: new Bypass(), plain, tell: () => undefined }
+    const { headers } = await answerPage(async () => source, request, options)
+    const timing = headers.get('server-timing')?.split(',') ?? []
+    expect(timing.map((entry) => entry.replace(/;dur=\d+\.\d$/, ''))).toEqual(steps)
+  },
+)
+
 describe('before headers are sent', () => {
   test.each([
     ['a refusal of the token host', new FerryError('forbidden', 'No.', { status: 403 })],

@@ -49,9 +49,19 @@ export async function answerPage(
     if (response && response.status < 429) return response
   }
   const plain = async (): Promise<Response> => (await first?.take()) ?? (await options.plain())
+  const timing: string[] = []
+  let last = performance.now()
+  const mark = (step: string): void => {
+    const now = performance.now()
+    timing.push(`${step};dur=${(now - last).toFixed(1)}`)
+    last = now
+  }
   let response: Response | undefined
   try {
-    response = await respond(await source(), request, { ...options, bypassed: bypass.has(url) })
+    const opened = await source()
+    mark('open')
+    response = await respond(opened, request, { ...options, bypassed: bypass.has(url), mark })
+    response?.headers.set('server-timing', timing.join())
   } catch (error) {
     signal?.throwIfAborted()
     // The page knows neither the commit of its branch nor the hosts behind its hub; the message names those.

@@ -6,7 +6,7 @@ import {
   keyOf,
 } from '../address/index.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
-import type { KnownPath, Store } from '../store/index.ts'
+import type { KnownPath, StoreReader } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 
 /** Freshness of the commit of a branch, milliseconds. */
@@ -58,7 +58,7 @@ export interface KeptAnswer {
  * @param now epoch milliseconds
  */
 export async function keptAnswer(
-  store: Pick<Store, 'answers'>,
+  store: Pick<StoreReader, 'answers'>,
   url: string,
   grant: string,
   now: number,
@@ -112,7 +112,7 @@ export function chooseRevision(revisions: readonly KnownRevision[]): string | un
  * @returns the commit that it sees
  */
 export async function showCommit(
-  { branches }: Pick<Store, 'branches'>,
+  { branches }: Pick<StoreReader, 'branches'>,
   { base }: BranchFile,
   { client }: Viewer,
   commit: string,
@@ -139,7 +139,7 @@ export interface BranchState {
  * @returns undefined when no commit is stored
  */
 export async function readBranchState(
-  store: Pick<Store, 'branches' | 'known'>,
+  store: Pick<StoreReader, 'branches' | 'known'>,
   branch: BranchFile,
   viewer: Viewer,
   now: number,
@@ -172,7 +172,7 @@ export async function readBranchState(
  * @param stale whether an answer that needs revalidation is accepted
  */
 export async function settledAnswer(
-  store: Pick<Store, 'branches' | 'known' | 'answers'>,
+  store: Pick<StoreReader, 'branches' | 'known' | 'answers'>,
   url: string,
   viewer: Viewer,
   now: number,

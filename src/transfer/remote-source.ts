@@ -13,7 +13,7 @@ import {
 } from '../protocol/index.ts'
 import { settledAnswer } from './kept-answers.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
-import type { Store } from '../store/index.ts'
+import type { StoreReader } from '../store/index.ts'
 import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
 
 /** Timeouts of a service worker for a loader, milliseconds. */
@@ -35,7 +35,7 @@ const recentMs = 100
 const alive = { client: '' }
 
 /** The used part of the store. */
-type ReadStore = Pick<Store, 'branches' | 'answers' | 'known' | 'file' | 'announced' | 'hold'>
+type ReadStore = Pick<StoreReader, 'branches' | 'answers' | 'known' | 'file' | 'announced' | 'hold'>
 
 const defaultTimeouts: LoaderTimeouts = {
   locateMs: 1000,

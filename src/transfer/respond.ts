@@ -85,6 +85,8 @@ export interface RespondOptions {
   readonly streams?: boolean
   /** As in {@link SourceOptions}. */
   readonly own?: SourceOptions['own']
+  /** Called at the end of each step, with its name. */
+  readonly mark?: (step: string) => void
   /** Keeps the realm alive while a body is read; receives a promise of its end. */
   readonly whileRead?: ((reading: Promise<void>) => void) | undefined
 }
@@ -118,6 +120,7 @@ export async function respond(
     rangeFirstByteMs = 10_000,
     unreadMs,
     own,
+    mark,
   }: RespondOptions = {},
 ): Promise<Response | undefined> {
   const { url, method, headers, client, page } = request
@@ -134,8 +137,10 @@ export async function respond(
   }
   const start = Date.now()
   const known = await source.info(name, options)
+  mark?.('info')
   if ('refusal' in known) return refused(known.refusal, method)
   const stored = await source.stored(known.info)
+  mark?.('device')
   const info = reconciled(stored, known.info)
   if (whyNotFor(request, info, origin) !== undefined) return undefined
   if (wantsFileInfo(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
@@ -174,7 +179,9 @@ export async function respond(
   // A range of this file is proven only by the whole file.
   if ((inside || tail) && info.xetHash === undefined && info.size > smallFileBytes) return undefined
   const demand = await source.demand(info, wanted, options)
+  mark?.('demand')
   await begun(demand, firstByteMs)
+  mark?.('first-bytes')
   const first = tail ? wanted.end - 1 : wanted.start
   if ((inside || tail) && !(await isDeliverableInTime(demand, first, rangeFirstByteMs)))
     return undefined
