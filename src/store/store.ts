@@ -129,11 +129,7 @@ export interface Store {
   clear(): Promise<void>
   /** Hashes what is stored again. Undefined when the file is unknown. */
   verify(content: string, options?: VerifyOptions): Promise<Verification | undefined>
-  /**
-   * Merges the piece files of a finished file, if this store can. The caller holds the lock.
-   *
-   * @returns whether files were merged
-   */
+  /** Merges the piece files of a finished file, under its lock, if this store can. @returns whether files were merged */
   merge(content: string, signal?: AbortSignal): Promise<boolean>
   /** Deletes bytes that no entry names, and those of removed files that no answer can be reading any more. */
   sweep(): Promise<void>
@@ -220,6 +216,8 @@ export interface Usage {
 
 /** Result of hashing a stored file again. */
 export interface Verification {
+  /** Folder of the bytes: another one has replaced them if the catalog names another folder. */
+  readonly name: string
   /** Whether all stored bytes match their hashes and, for a complete file, none is missing. */
   readonly intact: boolean
   /** Bytes that were read and hashed. */

@@ -50,7 +50,13 @@ export async function verifyFile(
     note({ start: 0, end: entry.size })
   const contradicts = damaged.length === 0 && hash !== undefined && hash.hex() !== sha256
   if (contradicts) note({ start: 0, end: entry.size })
-  return { intact: damaged.length === 0, bytes, damaged, ...(contradicts && { contradicts }) }
+  return {
+    name: entry.name,
+    intact: damaged.length === 0,
+    bytes,
+    damaged,
+    ...(contradicts && { contradicts }),
+  }
 }
 
 function wrongChunks(

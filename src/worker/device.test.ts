@@ -4,7 +4,15 @@ import { openDatabase } from '../platform/platform.ts'
 import { Branches } from '../store/branches.ts'
 import { createHasher } from '../codec/hasher.ts'
 import { MemoryStore } from '../transfer/testing/MemoryStore.ts'
-import { addressesOf, branchNames, Device, heldFile, KeptAnswers, pruneRecords } from './device.ts'
+import {
+  addressesOf,
+  branchNames,
+  Device,
+  heldFile,
+  KeptAnswers,
+  pruneRecords,
+  reopenDamaged,
+} from './device.ts'
 import type { CatalogUrl, StoredFile, CatalogFile } from '../store/store.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 
@@ -191,4 +199,16 @@ describe('removing a URL', () => {
     expect(await device.remove(`${name}?X-Amz-Signature=other`)).toBe(true)
     expect(store.urls.size).toBe(0)
   })
+})
+
+test('damaged bytes become a partial file, but not those that have replaced them meanwhile', async () => {
+  const store = new MemoryStore(await createHasher())
+  await (await store.begin('xet:1', 9)).close()
+  const { name } = (await store.entry('xet:1')) ?? {}
+  const begin = vi.spyOn(store, 'begin')
+  const damaged = { intact: false, bytes: 9, damaged: [{ start: 0, end: 9 }] }
+  await reopenDamaged(store.asStore, 'xet:1', { ...damaged, name: 'removed' })
+  expect(begin).not.toHaveBeenCalled()
+  await reopenDamaged(store.asStore, 'xet:1', { ...damaged, name: name ?? '' })
+  expect(begin).toHaveBeenCalledOnce()
 })

@@ -85,12 +85,13 @@ export function heldFile(
 export async function reopenDamaged(
   store: Store,
   content: string,
-  { contradicts }: Verification,
+  { name, contradicts }: Verification,
 ): Promise<void> {
   if (contradicts) return await store.remove(content)
   await store.lock(content, {}, async (signal) => {
     const entry = await store.entry(content)
-    if (entry === undefined) return
+    // The damaged bytes may have been removed or replaced meanwhile.
+    if (entry?.name !== name) return
     const file = await store.begin(content, entry.size, { heal: true, signal })
     await file.close()
   })
