@@ -161,3 +161,28 @@ test('a probe gets its headers at once and costs a request only when it is read'
   expect(offline, 'never an invented byte').toMatchObject({ status: 206, size: 0 })
   expect(offline.failure).toBeDefined()
 })
+
+test('a reconstruction with two xorbs in the wrong order gets into no range', async ({ stage }) => {
+  const { large } = stage.files
+  const bytes = await fileBytes.large()
+  let plans = 0
+  await stage.context.route(/\/reconstructions\//, async (route) => {
+    const response = await route.fetch()
+    const plan = (await response.json()) as { terms: unknown[] }
+    plans += 1
+    if (plans === 1) plan.terms = [plan.terms[1], plan.terms[0], ...plan.terms.slice(2)]
+    await route.fulfill({ response, json: plan })
+  })
+  await stage.board()
+  for (const [start, end] of [
+    [1_000_000, 1_000_500],
+    [3_000_000, 3_000_001],
+  ] as const) {
+    const range = `bytes=${start}-${end - 1}`
+    const part = await stage.fetch(large, { init: { headers: { range } } })
+    expect(part, range).toMatchObject({ status: 206, size: end - start })
+    expect(part.sha256, range).toBe(sha256(bytes.subarray(start, end)))
+  }
+  expect(plans).toBeGreaterThan(1)
+  expect(await stage.events('fault')).toEqual([])
+})

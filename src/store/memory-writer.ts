@@ -18,8 +18,10 @@ interface FullDevice {
   readonly quotaError: unknown
 }
 
-/** Above this many bytes, writes pause until a reader has read, unless a reader waits for new bytes. */
+/** Above this many bytes in all files of a realm, writes pause until a reader has read, unless a reader of the file waits. */
 const unreadLimit = 64 * 1024 * 1024
+/** Those with bytes in memory. */
+const writers = new Set<MemoryWriter>()
 /** Between two looks at how far the readers are, milliseconds. */
 const lookMs = 50
 
@@ -35,6 +37,14 @@ export class MemoryWriter implements DataWriter {
   constructor(device: FullDevice, recent: readonly RecentWrite[]) {
     this.#device = device
     this.#writes = [...recent]
+    writers.add(this)
+  }
+
+  /** Forgets what all readers have passed. @returns bytes in memory */
+  #trim(): number {
+    const needed = this.#device.readers.needed() ?? []
+    this.#writes = this.#writes.filter(({ range }) => needed.some((one) => overlaps(one, range)))
+    return this.#writes.reduce((sum, write) => sum + write.bytes.length, 0)
   }
 
   /** The runs that can still be read: a stream that fails takes all bytes of its OPFS file with it. */
@@ -57,9 +67,7 @@ export class MemoryWriter implements DataWriter {
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     const { readers, clock, signal } = this.#device
     for (;;) {
-      const needed = readers.needed() ?? []
-      this.#writes = this.#writes.filter(({ range }) => needed.some((one) => overlaps(one, range)))
-      const length = this.#writes.reduce((sum, write) => sum + write.bytes.length, 0)
+      const length = [...writers].reduce((sum, writer) => sum + writer.#trim(), 0)
       if (length <= unreadLimit || readers.waiting()) break
       await clock.sleep(lookMs, signal)
     }
@@ -102,6 +110,7 @@ export class MemoryWriter implements DataWriter {
   async trim(): Promise<void> {}
 
   async close(): Promise<void> {
+    writers.delete(this)
     this.#writes = []
   }
 }

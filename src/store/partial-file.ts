@@ -251,6 +251,8 @@ export class OpenPartial implements PartialFile {
     const { clock, options } = this.#parts
     const { signal = this.#ended.signal } = options
     const quotaError = storageError(cause, 'writing model bytes')
+    // First: it decides what is needed.
+    readers.onFull()
     const { writes } = this.#recent
     const memory = new MemoryWriter({ folder, readers, clock, signal, quotaError }, writes)
     this.#opened = { ...this.#opened, writer: memory }
@@ -258,7 +260,6 @@ export class OpenPartial implements PartialFile {
     this.#recent.close()
     await writer.close().catch(() => undefined)
     this.#held = await memory.readableRuns(this.#held)
-    readers.onFull()
   }
 
   async #beginAnew(cause: unknown): Promise<void> {

@@ -13,8 +13,9 @@ import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store
 import type { FileInfo } from '../protocol/index.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
-/** Largest file that a full device holds in memory to its end, for its SHA-256, bytes. */
+/** Bytes of files that full devices hold in memory to their ends, for their SHA-256; at most, and in this realm now. */
 const mostHeld = 64 * 2 ** 20
+let heldWhole = 0
 
 /** Nothing of a smaller file is delivered before all hashes of it are compared, bytes: it arrives at once. */
 const mostHeldBack = 2 * 2 ** 20
@@ -33,6 +34,8 @@ export class Download {
   #file: PartialFile | undefined
   /** Whether the device became full: then only readers of this realm get the bytes, and each byte once. */
   inMemory = false
+  /** Whether all bytes are then held: SHA-256 is computed at the end, also where the rest came from the own URL. */
+  #holdsAll = false
   #recalled: readonly ByteRange[] = []
   #losses = 0
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
@@ -70,12 +73,6 @@ export class Download {
     this.#sequential = xetHash === undefined && !(this.#ranges && info.sha256 !== undefined)
   }
 
-  /** Whether a full device holds all bytes: SHA-256 is computed at the end, also where the rest came from the own URL. */
-  get #holdsAll(): boolean {
-    const { size, sha256 } = this.#info
-    return sha256 !== undefined && size <= mostHeld
-  }
-
   /**
    * Whether nothing can prove the whole file on a full device if its own URL sends the rest: then all of it comes from there,
    * and is delivered as it is sent.
@@ -91,17 +88,18 @@ export class Download {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { store, reconstructions } = this.#tools
-    const { content, size, xetHash } = this.#info
+    const { content, size, xetHash, sha256 } = this.#info
     const { needed, wanted, onFull } = this.#options
-    const holdsAll = this.#holdsAll
     const readers = {
       needed: () => {
         const ranges = needed?.()
-        return ranges && holdsAll ? [{ start: 0, end: size }] : ranges
+        return ranges && this.#holdsAll ? [{ start: 0, end: size }] : ranges
       },
       waiting: () => wanted().length > 0,
       onFull: () => {
         this.inMemory = true
+        this.#holdsAll = sha256 !== undefined && heldWhole + size <= mostHeld
+        if (this.#holdsAll) heldWhole += size
         onFull?.()
       },
     }
@@ -116,7 +114,7 @@ export class Download {
         await this.#fetchAll(file, signal)
         const asSent = this.#asSent && this.#verifier.runs.every(({ xorb }) => xorb === '')
         try {
-          const isReadable = !this.inMemory || (xetHash !== undefined && !asSent) || holdsAll
+          const isReadable = !this.inMemory || (xetHash !== undefined && !asSent) || this.#holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
           const other = proof === 'xet' ? await contradictingSha256(this.#info, file) : undefined
           if (proof !== undefined && (await this.#isRight(other, signal)))
@@ -145,6 +143,8 @@ export class Download {
     } finally {
       this.#file = undefined
       await file.close()
+      if (this.#holdsAll) heldWhole -= size
+      this.#holdsAll = false
       this.inMemory = false
     }
   }
