@@ -174,15 +174,9 @@ test('a reconstruction with two xorbs in the wrong order gets into no range', as
     await route.fulfill({ response, json: plan })
   })
   await stage.board()
-  for (const [start, end] of [
-    [1_000_000, 1_000_500],
-    [3_000_000, 3_000_001],
-  ] as const) {
-    const range = `bytes=${start}-${end - 1}`
-    const part = await stage.fetch(large, { init: { headers: { range } } })
-    expect(part, range).toMatchObject({ status: 206, size: end - start })
-    expect(part.sha256, range).toBe(sha256(bytes.subarray(start, end)))
-  }
+  const range = 'bytes=1000000-1000499'
+  const part = await stage.fetch(large, { init: { headers: { range } } })
+  expect(part).toMatchObject({ status: 206, sha256: sha256(bytes.subarray(1_000_000, 1_000_500)) })
   expect(plans).toBeGreaterThan(1)
   expect(await stage.events('fault')).toEqual([])
 })

@@ -181,8 +181,6 @@ export interface LoadState {
   readonly releasable: readonly ByteRange[]
   /** Ranges whose hashes have matched, at confirmed places: ranges inside the file get them; absent: none. */
   readonly proven?: readonly ByteRange[]
-  /** Ranges whose hashes have matched; absent: the proven ones. */
-  readonly matched?: readonly ByteRange[]
   /** Ranges that are being fetched. */
   readonly inFlight: readonly ByteRange[]
   /** Bytes of this load that came from the network, and bytes that were found on the device. */

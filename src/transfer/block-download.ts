@@ -13,7 +13,7 @@ import {
   type Piece,
   type Span,
 } from './plan.ts'
-import { fits, moveChunks, reuseChunks, withoutCopies } from './reuse.ts'
+import { fit, moveChunks, reuseChunks, withoutCopies } from './reuse.ts'
 import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { AskOptions, Block } from '../reconstruction/index.ts'
@@ -269,8 +269,8 @@ export class BlockDownload {
   #agrees(block: Block): boolean {
     const { verifier, info } = this.#context
     if (info.xetHash === undefined) return true
-    const fitting = verifier.runs.every((run) => fits(run, [block]))
-    return (verifier.plan(block) && fitting) || this.#reconsidered
+    const fits = fit(verifier.runs, [block])
+    return (verifier.plan(block) && fits) || this.#reconsidered
   }
 
   /** Asks for more plans where readers of ranges wait: the file's hash, which proves a single one, comes too late. */

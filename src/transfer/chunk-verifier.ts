@@ -95,7 +95,7 @@ export class ChunkVerifier {
   /** @returns false when it contradicts another one */
   plan(block: Block): boolean {
     const agrees = this.plans.add(block)
-    this.#confirm()
+    this.#confirm(block.range)
     return agrees
   }
 
@@ -105,7 +105,7 @@ export class ChunkVerifier {
       Object.assign(state, { used: new ByteSet(), places: new ByteSet() })
     this.lastRunStart = undefined
     this.plans.replace(blocks)
-    this.#confirm()
+    this.#confirm({ start: 0, end: this.#size })
     for (const { runs, descriptors } of blocks) {
       this.expect(runs)
       for (const descriptor of descriptors) this.locate(descriptor)
@@ -123,7 +123,7 @@ export class ChunkVerifier {
   confirm(): void {
     if (this.#confirms) return
     this.#confirms = true
-    this.#confirm()
+    this.#confirm({ start: 0, end: this.#size })
   }
 
   /**
@@ -305,10 +305,10 @@ export class ChunkVerifier {
     )
   }
 
-  #confirm(): void {
+  #confirm(range: ByteRange): void {
     if (!this.#confirms) return
-    for (const range of this.confirmed.ranges) this.confirmed.delete(range)
-    this.#prove(this.#runs.filter((run) => this.agrees(run)))
+    this.confirmed.delete(range)
+    this.#prove(this.#runs.filter((run) => overlaps(rangeOf(run), range) && this.agrees(run)))
   }
 
   #accept(runs: readonly JournalRun[]): void {

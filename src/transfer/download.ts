@@ -299,14 +299,13 @@ export class Download {
     const deadline = firstDeadline(pieces)
     const { size, xetHash, sha256 } = this.#info
     const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= mostHeldBack
-    const { releasable, confirmed, proven } = this.#verifier
+    const { releasable, confirmed } = this.#verifier
     this.#options.report({
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),
       committed: held.ranges,
       releasable: isHeldBack ? [] : releasable,
       proven: isHeldBack ? [] : confirmed.ranges,
-      matched: isHeldBack ? [] : proven.ranges,
       inFlight: placesOf(fetching),
       fetched: this.#meter.total,
       reused,

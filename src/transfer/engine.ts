@@ -194,7 +194,7 @@ export class Engine implements FileSource {
     const began = net.clock.now()
     let transfer: Download | undefined
     // Other realms read from the device only.
-    const elsewhere = { phase: 'running', releasable: [], proven: [], matched: [] } as const
+    const elsewhere = { phase: 'running', releasable: [], proven: [] } as const
     const tell = throttle(() => {
       const detail = { ...load.state, ...(transfer?.inMemory && elsewhere) }
       channel.emit({ name: 'progress', detail })

@@ -217,7 +217,12 @@ export async function moveChunks(
   },
 ): Promise<void> {
   const blocks = verifier.plans.all
-  const wrong = new Set(verifier.runs.filter((run) => !fits(run, blocks)))
+  const wrong = new Set(
+    verifier.runs.filter((run) => {
+      const near = blocks.filter(({ range }) => overlaps(range, rangeOf(run)))
+      return !fit([run], near)
+    }),
+  )
   const used = new Set(blocks.flatMap(({ runs }) => runs.map(({ xorb }) => xorb)))
   const lifted: { readonly run: JournalRun; readonly bytes: Uint8Array<ArrayBuffer> }[] = []
   const own = ownChunks(verifier, file)
@@ -240,7 +245,7 @@ export async function moveChunks(
       for (const one of leaving) {
         const from = rangeOf(one)
         const size = lifted.reduce((sum, { bytes }) => sum + bytes.length, from.end - from.start)
-        if (!used.has(one.xorb) || size > mostMoved || verifier.knows(placed(one), leaving))
+        if (!used.has(one.xorb) || size > mostMoved || verifier.knows(placeOf(one), leaving))
           continue
         const bytes = await own.peek('', from)
         if (bytes) lifted.push({ run: one, bytes })
@@ -251,14 +256,19 @@ export async function moveChunks(
     }
 }
 
+/** Whether committed runs may be where plans place them. */
+export function fit(
+  runs: readonly JournalRun[],
+  plans: readonly Pick<Block, 'range' | 'runs'>[],
+): boolean {
+  const placed = runs.filter(({ xorb }) => xorb !== '').map(placeOf)
+  placed.sort((a, b) => a.offset - b.offset)
+  return plans.every((plan) => !contradicts(placed, plan.runs))
+}
+
 /** A committed run as a plan would name it. */
-function placed(run: JournalRun): Run {
+function placeOf(run: JournalRun): Run {
   const { start: offset, end } = rangeOf(run)
   const chunks = { start: run.chunk, end: run.chunk + run.rows.length }
   return { xorb: run.xorb, chunks, offset, length: end - offset }
-}
-
-/** Whether a committed run is where plans place no other chunks. */
-export function fits(run: JournalRun, plans: readonly Pick<Block, 'runs'>[]): boolean {
-  return run.xorb === '' || !plans.some(({ runs }) => contradicts([placed(run)], runs))
 }

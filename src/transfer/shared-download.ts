@@ -63,7 +63,6 @@ export class SharedDownload {
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
   #proven = new ByteSet()
-  #matched = new ByteSet()
   #state: LoadState
   readonly #tell: TellWaits | undefined
   #telling = false
@@ -146,11 +145,10 @@ export class SharedDownload {
     this.#state = { ...(waits ? this.#state : before), ...change }
     for (const range of recalled)
       for (const reader of this.#readers) reader.invalidated ||= overlaps(range, reader.taken)
-    const { phase, releasable, proven, matched = proven } = this.#state
+    const { phase, releasable, proven } = this.#state
     const all = phase === 'complete' ? [{ start: 0, end: this.info.size }] : undefined
     this.#releasable = new ByteSet(all ?? releasable)
     this.#proven = new ByteSet(all ?? proven)
-    this.#matched = new ByteSet(all ?? matched)
     for (const { settle } of this.#waiters) settle()
     return this.#state
   }
@@ -233,7 +231,7 @@ export class SharedDownload {
       },
       read: async (start, end) => {
         const { taken } = reader
-        if (!this.#matched.covers({ start, end })) {
+        if (!this.#proven.covers({ start, end })) {
           reader.doubtful.add({ start, end })
           reader.transfer = this.#state.transfer
         }
@@ -277,7 +275,7 @@ export class SharedDownload {
     for (const reader of this.#readers) {
       if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
       if (reader.transfer === this.#state.transfer)
-        for (const range of this.#matched.ranges) reader.doubtful.delete(range)
+        for (const range of this.#proven.ranges) reader.doubtful.delete(range)
       reader.invalidated ||= reader.doubtful.ranges.some((range) => !found.covers(range))
       reader.transfer = transfer
     }
