@@ -116,7 +116,8 @@ export class Download {
         try {
           const isReadable = !this.inMemory || (xetHash !== undefined && !asSent) || this.#holdsAll
           const proof = await proveFile(this.#info, this.#verifier, file, isReadable)
-          const other = proof === 'xet' ? await contradictingSha256(this.#info, file) : undefined
+          const compares = proof === 'xet' && (!this.inMemory || this.#holdsAll)
+          const other = compares ? await contradictingSha256(this.#info, file) : undefined
           if (proof !== undefined && (await this.#isRight(other, signal)))
             return await this.#finish(file, proof, signal)
           if (other !== undefined) {

@@ -185,7 +185,7 @@ describe.each(tricks)('a reconstruction with %s, whose xorbs all match', (_, tri
       if (!('info' in found)) throw new Error('The hub refused the file.')
       const whole = { start: 0, end: file.length }
       const demand = await here.demand(found.info, whole, { onDevice: true })
-      await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('xet'), 3000)
+      await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('xet'), 15_000)
       demand.release()
       expect(Buffer.compare([...store.files.values()][0]!.bytes, file)).toBe(0)
       expect(traffic()).toBeLessThan(trick === swap ? 1.05 : 1.4)
@@ -236,7 +236,7 @@ describe.each(tricks)('a reconstruction with %s, whose xorbs all match', (_, tri
     await (await ask(here, url)).bytes().catch(() => undefined)
     const again = await ask(here, url)
     expect(Buffer.compare(await again.bytes(), file)).toBe(0)
-    await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('sha256'))
+    await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('sha256'), 15_000)
   })
 })
 
