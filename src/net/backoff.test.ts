@@ -175,6 +175,13 @@ describe('Backoff', () => {
     expect(asked).toEqual([a])
   })
 
+  test('earlier pauses are recalled before the first request', async () => {
+    const before = { origin: storage, until: 3_000, status: 503 }
+    const { backoff, clock } = stage({ recall: async () => [before] })
+    await clock.advance(0)
+    expect(backoff.left(a)).toBe(3_000)
+  })
+
   test('requests are sent even when earlier pauses cannot be recalled', async () => {
     const { ask } = stage({ recall: () => Promise.reject(new Error('no database')) })
     expect((await ask(a)).status).toBe(200)

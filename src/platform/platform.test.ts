@@ -146,6 +146,21 @@ describe('database', () => {
     expect(await get('a', openDatabase('one', 'values'))).toBe(1)
   })
 
+  test('a database is opened at once, and a failure shows at its first use', async () => {
+    const open = vi.spyOn(indexedDB, 'open')
+    const store = openDatabase('early', 'values')
+    expect(open).toHaveBeenCalledExactlyOnceWith('early')
+    await set('a', 1, store)
+    expect(open).toHaveBeenCalledOnce()
+    open.mockImplementation(() => {
+      throw new DOMException('no storage', 'SecurityError')
+    })
+    const broken = openDatabase('broken', 'values')
+    await expect(get('a', broken)).rejects.toThrow('no storage')
+    open.mockRestore()
+    expect(await get('a', broken)).toBeUndefined()
+  })
+
   test('a deletion of the database is not blocked, and the next use opens it again', async () => {
     const store = openDatabase('two', 'values')
     await set('a', 1, store)
