@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   createServer,
   type IncomingMessage,
@@ -328,6 +329,24 @@ async function reasonAgainst(
   return (error as Error).message
 }
 
+/** A response as a page of another origin sees it: only the headers that every page may read. */
+const hidden = {
+  ...net,
+  fetch: async (url: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(url, init)
+    const safe = ['content-type', 'content-length', 'last-modified', 'cache-control', 'expires']
+    const headers = new Headers([...response.headers].filter(([name]) => safe.includes(name)))
+    return new Proxy(response, {
+      get: (target, name) => {
+        if (name === 'type') return 'cors'
+        if (name === 'headers') return headers
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  },
+}
+
 describe('a response in place of a file is passed through and not stored', () => {
   const text = { 'content-type': 'text/html; charset=utf-8' }
   test.each(['/config.json', '/vocab.txt', '/spiece.model', '/model.pt', '/'])(
@@ -370,6 +389,43 @@ describe('a response in place of a file is passed through and not stored', () =>
       response.writeHead(200, { ...right, 'content-length': 6 }).end('hello\n'),
     )
     expect(await ask(origin + path)).toMatchObject({ info: { size: 6 }, body: { length: 6 } })
+  })
+
+  const block = '{"error":"Sign in to this network"}'
+  const pinned = `/o/r/resolve/${'a'.repeat(40)}/config.json`
+  const blobOf = (text: string): string =>
+    createHash('sha1').update(`blob ${text.length}\0${text}`).digest('hex')
+
+  test.each([
+    ['JSON', 'application/json', block],
+    ['text', 'text/plain', 'Access denied by policy\n'],
+  ])('a block page of the type %s at a commit, which names no commit', async (kind, type, body) => {
+    const path = kind === 'text' ? pinned.replace('.json', '.txt') : pinned
+    expect(await reasonAgainst(path, body, { 'content-type': type })).toContain('X-Repo-Commit')
+    expect(await reasonAgainst(path, body, { etag: `"${'b'.repeat(40)}"` })).toContain(
+      'X-Repo-Commit',
+    )
+  })
+
+  test.each(['huggingface.co', 'hf.co'])('one of %s that names no commit', async (host) => {
+    const url = `https://${host}/o/r/resolve/main/model.onnx`
+    const response = new Response('x', { headers: { 'content-length': '1', etag: '"1"' } })
+    const answer = askFileInfo({ ...net, url, fetch: async () => response })
+    const reason = expect.stringContaining('X-Repo-Commit') as string
+    await expect(answer).rejects.toMatchObject({ code: 'unsupported', message: reason })
+  })
+
+  test.each([
+    ['that names the commit', commit, net],
+    ['whose ETag is its Git blob id', { etag: `"${blobOf(block)}"` }, net],
+    ['whose ETag a compressing server marked as weak', { etag: `W/"${blobOf(block)}"` }, net],
+    ['whose headers another origin hides', {}, hidden],
+  ])("but not a hub's small file at a commit %s", async (_, headers, tools) => {
+    const { origin } = await serve((_, response) =>
+      response.writeHead(200, { ...headers, 'content-length': block.length }).end(block),
+    )
+    const answer = await askFileInfo({ ...tools, url: origin + pinned })
+    expect(answer).toMatchObject({ info: { size: block.length } })
   })
 
   test('a status other than 200', async () => {
@@ -422,24 +478,6 @@ describe('a length counts only when nothing contradicts it', () => {
     })
   })
 })
-
-/** A response as a page of another origin sees it: only the headers that every page may read. */
-const hidden = {
-  ...net,
-  fetch: async (url: string, init?: RequestInit): Promise<Response> => {
-    const response = await fetch(url, init)
-    const safe = ['content-type', 'content-length', 'last-modified', 'cache-control', 'expires']
-    const headers = new Headers([...response.headers].filter(([name]) => safe.includes(name)))
-    return new Proxy(response, {
-      get: (target, name) => {
-        if (name === 'type') return 'cors'
-        if (name === 'headers') return headers
-        const value: unknown = Reflect.get(target, name, target)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-  },
-}
 
 const noise = Buffer.from(Array.from({ length: 3 * 2 ** 20 }, (_, at) => (at * at * 31) % 251))
 

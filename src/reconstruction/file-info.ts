@@ -99,6 +99,8 @@ interface FileQuestion extends Net, AskOptions {
   readonly known?: FileInfo | undefined
   /** Whether the server may answer that `known` is still right, instead of sending the file. */
   readonly conditional?: boolean
+  /** Whether the body is wanted although the ETag is that of `known`. */
+  readonly reread?: boolean | undefined
 }
 
 /** Either the file info, or the refusal of the server. */
@@ -172,7 +174,8 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
       throw notKept(url, why === 'page' ? pageWords : why)
     }
     const changed = known === undefined || response.headers.get('etag') !== (known.etag ?? null)
-    const body = await readSmallFile(response, url, opened !== undefined && changed)
+    const wanted = opened !== undefined && (changed || question.reread)
+    const body = await readSmallFile(response, url, wanted)
     const wrong = body && (await mismatchOf(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
     const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
@@ -235,13 +238,15 @@ async function withoutBody(response: Response): Promise<Response> {
 const pageWords =
   'a web page came in its place. Sign in to the network or the server, or put the file there'
 
+const foreignWords = 'the hub names no commit (X-Repo-Commit)'
+
 /** Why a successful response is not a file, or must not be stored; `page` for a web page. */
 function whyNoFile(response: Response, url: string): string | undefined {
   const { status } = response
   if (status !== 200) return `the server answered ${status}`
   if (isPage(response, url)) return 'page'
   if (isResolveUrl(url) || isPinnedRevision(url))
-    return isForeign(response, url) ? 'the hub names no commit (X-Repo-Commit)' : undefined
+    return isForeign(response, url) ? foreignWords : undefined
   return whyNotKept(response)
 }
 
@@ -261,12 +266,12 @@ async function mismatchOf(
   if (!isIdentity(encoding) && response.headers.get('content-length') === String(body.length))
     return `browsers do not decode its encoding (${encoding})`
   if (isPointer(url, body)) return 'it is a Git LFS pointer. Run "git lfs pull" on the server'
-  const [, blob] = /^"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []
-  const hub = response.headers.has('x-repo-commit')
-  if (hub && blob !== undefined)
-    return blob === (await gitBlobId(body))
-      ? undefined
-      : 'its bytes do not hash to what its ETag says (Git blob)'
+  // A server in between that compresses the body marks the ETag as weak.
+  const [, weak, blob] = /^(W\/)?"([0-9a-f]{40})"$/.exec(response.headers.get('etag') ?? '') ?? []
+  const proven = blob !== undefined && blob === (await gitBlobId(body))
+  if (isForeign(response, url, proven)) return foreignWords
+  if (blob !== undefined && response.headers.has('x-repo-commit') && (proven || !weak))
+    return proven ? undefined : 'its bytes do not hash to what its ETag says (Git blob)'
   if (body.length === 0 && (isResolveUrl(url) || isPinnedRevision(url)))
     return 'it has no byte, and nothing proves that'
   if (body.length > 0 && /\.json$/i.test(new URL(url).pathname) && !isJson(body))

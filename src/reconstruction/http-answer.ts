@@ -1,6 +1,6 @@
 // Interprets responses of ordinary HTTP servers: whether the body may be stored, how long it is fresh, which headers
 // are repeated, and whether it is the file at all. Pure policies over headers and first bytes.
-import { isWeights } from '../address/index.ts'
+import { isPinnedRevision, isResolveUrl, isWeights } from '../address/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 
 type Headed = Pick<Response, 'headers'>
@@ -120,7 +120,15 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, 256))
 }
 
-/** Whether a response lacks the commit header that this hub always sends, so it comes from another server. */
-export function isForeign({ headers }: Headed, url: string): boolean {
-  return /^https:\/\/(?:huggingface\.co|hf\.co)\//.test(url) && !headers.has('x-repo-commit')
+/**
+ * Whether a response lacks the commit that hubs name, so it comes from another server, such as a network that blocks the
+ * hub. A response of another origin without a readable ETag may hide it.
+ *
+ * @param proven whether its body has the hash that its ETag names
+ */
+export function isForeign({ headers, type }: Response, url: string, proven?: boolean): boolean {
+  if (headers.has('x-repo-commit')) return false
+  if (/^https:\/\/(?:huggingface\.co|hf\.co)\//.test(url)) return true
+  const readable = type !== 'cors' || headers.has('etag')
+  return proven === false && readable && isResolveUrl(url) && isPinnedRevision(url)
 }

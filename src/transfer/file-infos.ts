@@ -25,7 +25,8 @@ import {
   type EngineTools,
   type SourceOptions,
 } from './file-source.ts'
-import { keptAnswer, namedAnswer } from './kept-answers.ts'
+import { datedInfo, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
+import { isOfHub } from './page-request.ts'
 import type { FirstBlocks } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { ownFirst } from './own-request.ts'
@@ -107,7 +108,10 @@ export interface Caller extends SourceOptions {
 }
 
 /** Parameters of one request to the hub. */
-export interface InfoCall extends Pick<Caller, 'own' | 'authorization' | 'quiet' | 'whole'> {
+export interface InfoCall extends Pick<
+  Caller,
+  'own' | 'authorization' | 'quiet' | 'whole' | 'recheck'
+> {
   readonly principal: Principal
   readonly patient: boolean
   /** Whether there is a stored answer; then the wait for the hub is short. */
@@ -208,6 +212,9 @@ export class FileInfos {
     if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitReporter(channel, net.clock, name)
     const altered = differs?.(address) ?? false
+    // Other origins would have to allow the condition in a preflight.
+    const conditional = !altered && !known?.moved && isSameOrigin(address)
+    const reread = call.recheck === 'always' && call.whole && !isOfHub(address)
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({
         ...net,
@@ -220,13 +227,19 @@ export class FileInfos {
         authorization,
         waiting,
         known,
-        // Other origins would have to allow the condition in a preflight.
-        conditional: !altered && !known?.moved && isSameOrigin(address),
+        conditional,
+        reread,
         // A file that is on the device is not read again, and a part of it is continued by a range.
-        opened: async (info, response, connection) =>
-          openResponses && !(await store.entry(info.content))
-            ? openResponses.hold(info, response, connection)
-            : connection.abort(),
+        opened: async (info, response, connection) => {
+          const entry = await store.entry(info.content)
+          const replaced =
+            reread &&
+            entry?.proof === 'length' &&
+            ((conditional && known?.etag) || (await isReplaced(store, info, response, known)))
+          if (replaced) await store.remove(info.content)
+          if (openResponses && (!entry || replaced)) openResponses.hold(info, response, connection)
+          else connection.abort()
+        },
       })
     let { principal } = call
     let authorization = await principal.authorization()
@@ -252,7 +265,7 @@ export class FileInfos {
       const { info, body } = answer
       // If it cannot be stored, later requests fetch it in the usual way.
       if (body) await this.#keep(info, body).catch(() => undefined)
-      const placed = { ...info, url: place }
+      const placed = await datedInfo(store, { ...info, url: place })
       if (await principal.isCurrent()) await store.saveUrl(placed, grant)
       return { answer: namedAnswer({ info: placed }, name), principal }
     }
@@ -331,10 +344,4 @@ function placeOf(address: string, answer: FileVerdict): string {
 
 function isUnauthorized(answer: FileVerdict): boolean {
   return 'refusal' in answer && answer.refusal.status === 401
-}
-
-/** Whether the hub does not know the revision or the repository, which may be pushed later. */
-export function isUnknownRevision(refusal: Refusal): boolean {
-  const code = refusal.headers.find(([name]) => name === 'x-error-code')?.[1]
-  return code === 'RepoNotFound' || code === 'RevisionNotFound'
 }

@@ -70,6 +70,16 @@ describe('isFresh', () => {
     expect(isFresh({ url: address, checkedAt: 0, refusal }, 60 * minute)).toBe(fresh)
   })
 
+  const found = { content: 'sha256:1' }
+  test.each([
+    ['whose hub names the commit', { ...found, commit: 'a' }, true],
+    ['whose ETag is readable', { ...found, etag: '"1"' }, true],
+    ['without a readable header of a hub', found, false],
+    ['of a Xet file', { content: 'xet:1' }, true],
+  ])('an hour ago, a small file of a commit %s', (_, info, fresh) => {
+    expect(isFresh({ url: pinned, checkedAt: 0, info }, 60 * minute)).toBe(fresh)
+  })
+
   test.each([url, 'https://cdn.example/model.onnx'])(
     'that there is no file is never taken for granted where no commit is named: %s',
     (address) => {

@@ -2,9 +2,12 @@ import {
   publicGrant,
   type BranchFile,
   branchOf,
+  hashesIn,
   isPinnedRevision,
+  isResolveUrl,
   keyOf,
 } from '../address/index.ts'
+import { readAtMost } from '../net/index.ts'
 import type { FileInfo, Refusal } from '../protocol/index.ts'
 import type { KnownPath, StoreReader } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
@@ -18,7 +21,7 @@ interface Known {
   /** Epoch milliseconds. */
   readonly checkedAt: number
   readonly refusal?: Refusal
-  readonly info?: Pick<FileInfo, 'freshUntil'>
+  readonly info?: Partial<FileInfo>
 }
 
 /**
@@ -32,6 +35,9 @@ export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): 
   if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
   // The file may be added at any time, and the page itself would request it. A hub's 404 is stored under its commit.
   if (refusal && !isPinnedRevision(url)) return false
+  // A small file that no readable header of the hub confirms may be the answer of another server.
+  const isSmall = isPinnedRevision(url) && isResolveUrl(url) && info?.content?.startsWith('sha256:')
+  if (isSmall && !(info?.commit ?? info?.etag)) return false
   // A commit never gains a file. But a commit that did not exist may be pushed, and a server in front of the hub may
   // answer wrongly.
   const final = isPinnedRevision(url) && (refusal === undefined || lacksFile(refusal))
@@ -41,6 +47,47 @@ export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): 
 /** Whether the hub knows the revision and reports that the file does not exist. */
 function lacksFile({ headers }: Refusal): boolean {
   return headers.some(([name, value]) => name === 'x-error-code' && value === 'EntryNotFound')
+}
+
+/** Whether the hub does not know the revision or the repository, which may be pushed later. */
+export function isUnknownRevision(refusal: Refusal): boolean {
+  const code = refusal.headers.find(([name]) => name === 'x-error-code')?.[1]
+  return code === 'RepoNotFound' || code === 'RevisionNotFound'
+}
+
+/**
+ * Info that may describe a partial file: it keeps the date of the bytes on the device, under one ETag, so that a response of
+ * another date does not continue them.
+ */
+export async function datedInfo(
+  store: Pick<StoreReader, 'entry' | 'url'>,
+  info: FileInfo,
+): Promise<FileInfo> {
+  const { url, content, lastModified } = info
+  if (lastModified === undefined || hashesIn(content).sha256 !== undefined) return info
+  const [entry, stored] = await Promise.all([store.entry(content), store.url(url)])
+  const before = stored?.info.content === content && stored.info.lastModified
+  return entry && !entry.proof && before ? { ...info, lastModified: before } : info
+}
+
+/** Bytes of a response that are compared with a stored file. */
+const sampleBytes = 2 ** 14
+
+/**
+ * Whether a response shows another file than the stored one with its ETag: by its date, or by its first bytes.
+ *
+ * @param response its body stays readable
+ */
+export async function isReplaced(
+  store: Pick<StoreReader, 'peek'>,
+  { content, lastModified }: FileInfo,
+  response: Response,
+  known: FileInfo | undefined,
+): Promise<boolean> {
+  if (known?.content === content && known.lastModified !== lastModified) return true
+  const { bytes } = await readAtMost(response.clone(), sampleBytes)
+  const stored = await store.peek(content, { start: 0, end: bytes.length })
+  return stored?.some((byte, at) => byte !== bytes[at]) ?? false
 }
 
 /** A stored answer about a URL. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FileInfo } from '../protocol/files.ts'
 import { cacheDirectivesOf, mustPass, whyNotFor } from './page-request.ts'
 import type { PageRequest } from './page-request.ts'
@@ -6,6 +6,9 @@ import type { PageRequest } from './page-request.ts'
 const origin = 'https://app.example'
 const hub = 'https://hub.example/o/r/resolve/main/model.onnx'
 const cdn = 'https://cdn.example/models/labels.bin'
+const weights = 'https://cdn.example/models/model.onnx'
+const labels = 'https://cdn.example/models/labels.txt'
+const page = `${origin}/models/labels.txt`
 const own = `${origin}/models/model.onnx`
 
 function request(url: string, init: RequestInit = {}): PageRequest {
@@ -20,7 +23,10 @@ describe('a request is passed through', () => {
     ['with cookies for another origin', cdn, { credentials: 'include' }],
     ['in mode no-store', cdn, { cache: 'no-store' }],
     ['with Cache-Control: no-store', own, { headers: { 'cache-control': 'no-store' } }],
-    ['that accepts one type', cdn, { headers: { accept: 'application/json' } }],
+    ['that accepts one type', labels, { headers: { accept: 'application/json' } }],
+    ['that prefers a type', labels, { headers: { accept: 'application/json, */*' } }],
+    ['that accepts one type, to its own origin', page, { headers: { accept: 'text/plain' } }],
+    ['in another language', labels, { headers: { 'accept-language': 'de' } }],
   ] as const)('%s', (_, url, init) => {
     expect(mustPass(request(url, init), origin)).toBe(true)
   })
@@ -32,6 +38,18 @@ describe('a request is passed through', () => {
       cdn,
       { headers: { 'sec-ch-ua': 'x', 'user-agent': 'x', accept: '*/*' } },
     ],
+    [
+      'in the language of the browser',
+      labels,
+      { headers: { 'accept-language': 'en-GB, en;q=0.9' } },
+    ],
+    ['in another language, to its own origin', page, { headers: { 'accept-language': 'de' } }],
+    [
+      'that prefers a type, to its own origin',
+      page,
+      { headers: { accept: 'application/json, */*' } },
+    ],
+    ['that accepts one type, for weights', weights, { headers: { accept: 'application/json' } }],
     ['with tracing headers', cdn, { headers: { traceparent: '00', 'x-datadog-origin': 'rum' } }],
     [
       'with a range and a credential',
@@ -43,6 +61,8 @@ describe('a request is passed through', () => {
     ['to a hub with cookies', hub, { credentials: 'include' }],
     ['to its own origin with cookies', own, { credentials: 'include' }],
   ] as const)('but not one %s', (_, url, init) => {
+    vi.stubGlobal('navigator', { languages: ['en-GB', 'en'] })
+    onTestFinished(() => void vi.unstubAllGlobals())
     expect(mustPass(request(url, init), origin)).toBe(false)
   })
 })

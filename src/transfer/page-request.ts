@@ -28,7 +28,8 @@ const known =
 
 /**
  * Whether a request must be made by the page itself, regardless of stored files: one of its headers may decide what the
- * server answers, it sends cookies to another origin, its cache mode is no-store, or it does not accept every type.
+ * server answers, it sends cookies to another origin, its cache mode is no-store, or it prefers types or
+ * languages.
  *
  * @param origin of the page
  */
@@ -43,8 +44,22 @@ export function mustPass(request: PageRequest, origin: string): boolean {
   )
     return true
   if (isNoStore(request) && headers.get('range') !== 'bytes=0-0') return true
+  if (isWeights(new URL(url).pathname)) return false
   const accept = headers.get('accept') ?? '*/*'
-  return !accept.includes('*/*') && !isWeights(new URL(url).pathname)
+  if (isOwn(url, origin)) return !accept.includes('*/*')
+  // Another origin seldom exposes `Vary`, so any preference may decide.
+  const language = headers.get('accept-language')
+  return accept !== '*/*' || (language !== null && namesOf(language) !== browserLanguages())
+}
+
+/** Languages without weights. */
+function namesOf(list: string): string {
+  return list.toLowerCase().replaceAll(/\s|;[^,]*/g, '')
+}
+
+function browserLanguages(): string | undefined {
+  // Node 20 has no navigator.
+  return 'navigator' in globalThis ? namesOf(navigator.languages.join()) : undefined
 }
 
 /** The requirements of a request's cache mode and cache headers (Fetch, section 2.2.5; RFC 9111, section 5.2.1). */

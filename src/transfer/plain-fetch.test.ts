@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import { afterAll, describe, expect, test } from 'vitest'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { systemClock } from '../core/async.ts'
 import { defaultRetry } from '../net/attempt.ts'
+import { startOrigin } from '../hub/testing/startOrigin.ts'
 import { netOf } from '../net/testing/netOf.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
@@ -10,9 +13,10 @@ import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { Download } from './download.ts'
 import { type DownloadProgress, OpenResponses } from './file-source.ts'
+import { answered, ask } from './testing/ask.ts'
 import type { MemoryFile } from './testing/MemoryFile.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
-import { oddBytes, startOddServer } from './testing/odd-servers.ts'
+import { dates, oddBytes, partlyChanged, startOddServer } from './testing/odd-servers.ts'
 
 const hasher = await createHasher()
 const whole = oddBytes(9_000_000)
@@ -80,9 +84,10 @@ describe('a file that no hash proves', () => {
     const { file } = await load('cut-pods', { etag: `"65f01-${whole.length}"` })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
     expect(file.proof).toBe('length')
+    expect(server.sent().bytes).toBeLessThan(whole.length * 1.2)
   })
 
-  const date = 'Mon, 01 Jan 2024 00:00:00 GMT'
+  const [date] = dates
 
   test.each([
     ['ETag', 'other-etag', { etag: '"v1"', lastModified: date }],
@@ -100,6 +105,11 @@ describe('a file that no hash proves', () => {
   test.each([
     ['one strong ETag', 'cut-changed', { etag: '"same"' }],
     ['no ETag', 'cut-changed-untagged', {}],
+    [
+      'one strong ETag, in parts only and with another Last-Modified',
+      'cut-changed-partly',
+      { etag: '"same"', lastModified: dates[0] },
+    ],
   ])(
     'that changes during a load under %s is an error, and never mixed',
     async (_, behaviour, more) => {
@@ -108,6 +118,12 @@ describe('a file that no hash proves', () => {
       expect(store.files.get('etag:1')?.discarded).toBe(true)
     },
   )
+
+  test('another server may give another Last-Modified to the same bytes under one ETag', async () => {
+    const { file } = await load('cut-redated', { etag: '"same"', lastModified: dates[0] })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+    expect(file.proof).toBe('length')
+  })
 
   test('a continuation whose body is shifted by three bytes is detected', async () => {
     const { file } = await load('cut-shifted', { etag: '"s"' })
@@ -141,6 +157,91 @@ describe('the response to the question about a file', () => {
     const [file] = store.files.values()
     expect(Buffer.compare(file!.bytes, whole)).toBe(0)
     expect(server.sent()).toEqual({ bytes: whole.length, requests: 1 })
+  })
+})
+
+describe('a file whose server replaces it under one strong ETag', () => {
+  const size = 3_000_000
+  const [old, changed] = [oddBytes(size, 3), partlyChanged(oddBytes(size, 3))]
+
+  /** A server that ignores conditions. Its first whole response may stop, as on a line that is lost. */
+  async function serve(
+    stopsAt?: number,
+  ): Promise<{ url: string; replace: (date?: string) => void; asked: () => number }> {
+    let asked = 0
+    let file: { body: Buffer; date: string } = { body: old, date: dates[0] }
+    let stops = stopsAt
+    const replaced = http.createServer(({ headers }, response) => {
+      asked += 1
+      const { body, date } = file
+      const head = { etag: '"one"', 'last-modified': date, 'accept-ranges': 'bytes' }
+      const [, start] = /^bytes=(\d+)-/.exec(headers.range ?? '') ?? []
+      const part = body.subarray(Number(start ?? 0))
+      const place = start ? { 'content-range': `bytes ${start}-${size - 1}/${size}` } : {}
+      response.writeHead(start ? 206 : 200, { ...head, ...place, 'content-length': part.length })
+      if (stops === undefined) response.end(part)
+      else response.write(part.subarray(0, stops))
+      stops = undefined
+    })
+    await new Promise<void>((listening) => replaced.listen(0, '127.0.0.1', listening))
+    onTestFinished(() => {
+      replaced.close().closeAllConnections()
+    })
+    return {
+      url: `http://127.0.0.1:${(replaced.address() as AddressInfo).port}/model.bin`,
+      replace: (date = dates[0]) => (file = { body: changed, date }),
+      asked: () => asked,
+    }
+  }
+
+  test('a later load does not continue its bytes by those of another Last-Modified', async () => {
+    const place = await startOrigin()
+    const { url, replace } = await serve(2_500_000)
+    const reader = (await ask(place.engine(), url)).body!.getReader()
+    for (let got = 0; got < 2 ** 20;) got += (await reader.read()).value!.length
+    await reader.cancel()
+    replace(dates[1])
+    // A request that reads nothing does not make the new date that of the bytes on the device.
+    await answered(place.engine(), { url, method: 'HEAD', headers: new Headers() })
+    const answer = await ask(place.engine(), url)
+    expect(Buffer.compare(await answer.bytes(), changed)).toBe(0)
+    expect(Buffer.compare(await (await ask(place.engine(), url)).bytes(), changed)).toBe(0)
+  })
+
+  test.each([
+    ['no-cache', 'the own origin, which ignores its condition', undefined],
+    ['reload', 'the own origin, which ignores its condition', undefined],
+    ['no-cache', 'another origin', 'https://app.example'],
+    ['reload', 'another origin', 'https://app.example'],
+  ] as const)(
+    'a request in mode %s to %s gets the new bytes, which are kept',
+    async (cache, _, page) => {
+      if (page !== undefined) vi.stubGlobal('location', { origin: page })
+      onTestFinished(() => void vi.unstubAllGlobals())
+      const place = await startOrigin()
+      const { url, replace, asked } = await serve()
+      const request = { url, method: 'GET', headers: new Headers() }
+      const first = await answered(place.engine(), request)
+      expect(Buffer.compare(await first.bytes(), old)).toBe(0)
+      replace()
+      const again = await answered(place.engine(), { ...request, cache })
+      expect(Buffer.compare(await again.bytes(), changed)).toBe(0)
+      expect(asked()).toBe(2)
+      expect(Buffer.compare(await (await answered(place.engine(), request)).bytes(), changed)).toBe(
+        0,
+      )
+    },
+  )
+
+  test('a request in mode no-cache to another origin gets the stored file while it is unchanged', async () => {
+    vi.stubGlobal('location', { origin: 'https://app.example' })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const place = await startOrigin()
+    const { url } = await serve()
+    const request = { url, method: 'GET', headers: new Headers() }
+    await (await answered(place.engine(), request)).bytes()
+    const again = await answered(place.engine(), { ...request, cache: 'no-cache' })
+    expect(again.headers.get('x-modelferry')).toBe('hit')
   })
 })
 

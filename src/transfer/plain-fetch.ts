@@ -36,8 +36,8 @@ const mostOthers = 3
 
 /**
  * Fetches the missing parts of a file from its own URL, one request at a time. Without a hash, a response is
- * continued by another one only if both have the same strong ETag and agree on the bytes at their boundary. Otherwise
- * the file is fetched from its start, and the bytes are compared with the committed ones. A response of another version
+ * continued by another one only if both have the same strong ETag and the same Last-Modified, and agree on the bytes at
+ * their boundary. Otherwise the file is fetched from its start, and the bytes are compared with the committed ones. A response of another version
  * than the file info is never used.
  *
  * @throws FerryError `integrity` when the file has changed, or is longer than announced; `network`, `timeout`,
@@ -73,7 +73,7 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
 /** Fetches a gap, and other missing parts when the server sends the whole file. */
 async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<void> {
   const { tools, info, authorization, signal, file, verifier, waiting } = context
-  const { url, pinned = url, size, etag = '', sha256 } = info
+  const { url, pinned = url, size, etag = '', lastModified, sha256 } = info
   const whole = gap.start === 0 && gap.end === size
   const start = Math.max(0, gap.start - overlap)
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
@@ -93,8 +93,12 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     const change = sha256 === undefined ? changedSince(info, response) : undefined
     // The bytes of another version must not get the content id of the file info.
     if (change) throw change.length && !whole ? new RangeRefused() : changed(change.how, url)
-    if (!whole && from > 0 && sha256 === undefined && !response.headers.has('etag'))
-      throw new RangeRefused()
+    if (from > 0 && sha256 === undefined) {
+      // One ETag with two dates may be two versions, or two servers of one version: only all bytes tell.
+      const date = response.headers.get('last-modified') ?? lastModified
+      if (!response.headers.has('etag') || (lastModified && date !== lastModified))
+        throw new RangeRefused()
+    }
     const until = from === 0 ? size : gap.end
     let at = from
     const border: Uint8Array[] = []

@@ -56,6 +56,37 @@ describe('readerStream', () => {
     expect(demand.released).toBeGreaterThan(0)
   })
 
+  describe('a file that changed on its server', () => {
+    const changed = new FerryError('integrity', 'x', { errorCode: 'FileChanged' })
+
+    test('is demanded once more if no byte of it was read', async () => {
+      const [old, current] = [new HeldDemand(), new HeldDemand()]
+      old.failure = changed
+      const again = vi.fn(async () => current)
+      const body = readerStream(old, { start: 0, end: size }, again)
+      expect(Buffer.compare(await new Response(body).bytes(), file)).toBe(0)
+      expect(again.mock.calls).toEqual([[old.taken, 0]])
+      expect(old.released).toBeGreaterThan(0)
+    })
+
+    test('is an error when it changes again', async () => {
+      const demand = new HeldDemand()
+      demand.failure = changed
+      const again = vi.fn(async () => demand)
+      const body = readerStream(demand, { start: 0, end: size }, again)
+      await expect(new Response(body).bytes()).rejects.toBe(changed)
+      expect(again).toHaveBeenCalledTimes(1)
+    })
+
+    test('is an error after a byte of it was read', async () => {
+      const demand = new HeldDemand()
+      const reader = readerStream(demand, { start: 0, end: size }, once).getReader()
+      await reader.read()
+      demand.failure = changed
+      await expect(reader.read()).rejects.toBe(changed)
+    })
+  })
+
   test('the next part is read while one is delivered, and no more', async () => {
     const demand = new HeldDemand()
     const reader = readerStream(demand, { start: 0, end: size }, once).getReader()

@@ -1,5 +1,6 @@
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { hostOf } from '../net/index.ts'
+import { isChanged } from './blocks.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
 
 /**
@@ -51,7 +52,7 @@ const unreadMs = 3000
  * The body of a response whose file is still in transfer. It ends only after the last byte was released; otherwise it
  * errors, and never closes early. Cancelling it releases the demand. While one part is delivered, the next one is
  * read. A page may drop a response without cancelling it, so a body that is not read releases its demand too, and
- * renews it when it is read again.
+ * renews it when it is read again. A file that changed on its server is demanded once more if no byte of it was read.
  *
  * @param again renews the demand, given the bytes read so far and the position of the next one
  * @param idleMs longest time without reads, milliseconds
@@ -67,6 +68,7 @@ export function readerStream(
   let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
   let idle: ReturnType<typeof setTimeout> | undefined
   let rests = false
+  let restarted = false
   const abort = new AbortController()
   const rest = (): void => {
     rests = true
@@ -94,31 +96,38 @@ export function readerStream(
     rests = false
     if (abort.signal.aborted) demand.release()
   }
+  const pull = async (
+    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> => {
+    clearTimeout(idle)
+    try {
+      if (rests) await resume()
+      if (position < range.end) {
+        const bytes = await (ahead ?? read(position))
+        // Bytes that were read ahead may have been recalled; then this throws.
+        if (ahead) await demand.until(position, abort.signal)
+        position += bytes.length
+        ahead = position < range.end ? read(position) : undefined
+        // The next pull gets its error.
+        ahead?.catch(() => undefined)
+        controller.enqueue(bytes)
+      }
+      if (position < range.end) return wait()
+      end()
+      controller.close()
+    } catch (error) {
+      end()
+      if (abort.signal.aborted) return
+      const restarts = position === range.start && isChanged(error) && !restarted
+      if (!restarts) return controller.error(error)
+      restarted = rests = true
+      await pull(controller)
+    }
+  }
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       start: wait,
-      async pull(controller) {
-        clearTimeout(idle)
-        try {
-          if (rests) await resume()
-          if (position < range.end) {
-            const bytes = await (ahead ?? read(position))
-            // Bytes that were read ahead may have been recalled; then this throws.
-            if (ahead) await demand.until(position, abort.signal)
-            position += bytes.length
-            ahead = position < range.end ? read(position) : undefined
-            // The next pull gets its error.
-            ahead?.catch(() => undefined)
-            controller.enqueue(bytes)
-          }
-          if (position < range.end) return wait()
-          end()
-          controller.close()
-        } catch (error) {
-          end()
-          if (!abort.signal.aborted) controller.error(error)
-        }
-      },
+      pull,
       cancel(reason) {
         abort.abort(reason)
         end()

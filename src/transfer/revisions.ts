@@ -1,8 +1,8 @@
 import { type BranchFile, branchOf, keyOf } from '../address/index.ts'
 import { FerryError } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
-import { commitOf, isUnknownRevision, type Caller, type FileInfos } from './file-infos.ts'
-import { keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
+import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
+import { isUnknownRevision, keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
 

@@ -22,12 +22,25 @@ export function oddBytes(size: number, seed = 5): Buffer {
   return bytes
 }
 
+/** The same bytes but for two places, before and after the middle. */
+export function partlyChanged(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes)
+  for (const at of [1000, Math.floor(bytes.length * 0.8)]) changed.fill(7, at, at + 1000)
+  return changed
+}
+
 export interface OddServer {
   readonly url: (behaviour: string) => string
   /** Bytes of bodies sent, and requests answered, since the last call. */
   readonly sent: () => { bytes: number; requests: number }
   readonly close: () => Promise<void>
 }
+
+/** Two values of `Last-Modified`. */
+export const dates: readonly [string, string] = [
+  'Mon, 01 Jan 2024 00:00:00 GMT',
+  'Tue, 02 Jan 2024 00:00:00 GMT',
+]
 
 /** @param whole the file that every behaviour serves */
 export async function startOddServer(whole: Buffer): Promise<OddServer> {
@@ -43,9 +56,14 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
     const end = match[2] ? Number(match[2]) + 1 : whole.length
     return { start: Number(match[1]), end: Math.min(end, whole.length) }
   }
+  /** Part by part, so that a body that the client cancels counts only as far as it was sent. */
   const end = (response: http.ServerResponse, body: Buffer): void => {
-    sent.bytes += body.length
-    response.end(body)
+    const part = body.subarray(0, 2 ** 17)
+    if (response.destroyed || part.length === 0) return void response.end()
+    sent.bytes += part.length
+    response.write(part, (error) => {
+      if (!error) setImmediate(() => end(response, body.subarray(part.length)))
+    })
   }
   const send = (
     request: http.IncomingMessage,
@@ -139,6 +157,17 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
       isCut('cut-changed-untagged', request)
         ? cut(response, 2_500_000)
         : send(request, response, oddBytes(whole.length, 77)),
+    'cut-changed-partly': (request, response) =>
+      isCut('cut-changed-partly', request)
+        ? cut(response, 2_500_000, { etag: '"same"', 'last-modified': dates[0] })
+        : send(request, response, partlyChanged(whole), {
+            etag: '"same"',
+            'last-modified': dates[1],
+          }),
+    'cut-redated': (request, response) =>
+      isCut('cut-redated', request)
+        ? cut(response, 2_500_000, { etag: '"same"', 'last-modified': dates[0] })
+        : send(request, response, whole, { etag: '"same"', 'last-modified': dates[1] }),
     longer(_, response) {
       response.writeHead(200, { 'accept-ranges': 'bytes' })
       end(response, Buffer.concat([whole, Buffer.from('more')]))
