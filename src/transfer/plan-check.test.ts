@@ -7,6 +7,8 @@ import { startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
 import { writeShard } from '../hub/testing/writeShard.ts'
 import type { Fetch } from '../net/attempt.ts'
 import { ask } from './testing/ask.ts'
+import { Plans } from './plan-check.ts'
+import type { Run } from '../reconstruction/record-store.ts'
 import { respond } from './respond.ts'
 
 const hasher = await createHasher()
@@ -244,6 +246,7 @@ describe('calls for reconstructions', () => {
   test.each([
     ['a whole file', [undefined], 1],
     ['one range', ['bytes=1000-1999'], 2],
+    ['one range from the first byte', ['bytes=0-999'], 2],
     ['the end of a file', ['bytes=-1000'], 1],
     [
       'twenty ranges',
@@ -260,5 +263,72 @@ describe('calls for reconstructions', () => {
       expect(Buffer.compare(await answer.bytes(), wanted)).toBe(0)
     }
     expect(plans).toHaveLength(calls)
+  })
+})
+
+describe('Plans', () => {
+  const run = (nth: number, offset: number, chunks: [number, number] = [0, perXorb]): Run => ({
+    xorb: xorbs[nth]!.hash,
+    chunks: { start: chunks[0], end: chunks[1] },
+    offset,
+    length: (chunks[1] - chunks[0]) * chunkLength,
+  })
+  const whole = {
+    range: { start: 0, end: 3 * length },
+    runs: [run(0, 0), run(1, length), run(2, 2 * length)],
+  }
+  const less = { ...whole, range: { start: 1, end: 3 * length } }
+  const rows = new Map(first.rows.map((row, at) => [at, row]))
+  const held = { xorb: first.hash, chunk: 4, offset: 4 * chunkLength, rows: first.rows.slice(4, 8) }
+  const there = [{ start: 4 * chunkLength, end: 8 * chunkLength }]
+
+  test('bytes are agreed when two ranges name their place, and not by one answer that came twice', () => {
+    const plans = new Plans()
+    plans.add(whole)
+    plans.add(whole)
+    expect(plans.agreed(held, rows)).toEqual([])
+    plans.add(less)
+    expect(plans.agreed(held, rows)).toEqual(there)
+  })
+
+  test('the same file may be divided in another way', () => {
+    const plans = new Plans()
+    expect(plans.add(whole)).toBe(true)
+    const [start, end] = [6 * chunkLength + 9, length + 5]
+    const runs = [run(0, 6 * chunkLength, [6, perXorb]), run(1, length, [0, 1])]
+    expect(plans.add({ range: { start, end }, runs })).toBe(true)
+    expect(plans.agreed(held, rows)).toEqual([{ start: 6 * chunkLength, end: 8 * chunkLength }])
+  })
+
+  test.each([
+    ['two xorbs in swapped places', [run(1, 0), run(0, length), run(2, 2 * length)]],
+    ['another xorb', [run(3, 0), run(1, length), run(2, 2 * length)]],
+    ['other chunks of a xorb', [run(0, 0, [0, 8]), run(0, length / 2, [0, 8]), run(1, length)]],
+    ['chunks that begin elsewhere', [run(0, chunkLength, [0, 15]), run(1, length)]],
+  ])(
+    '%s are a contradiction, and nothing there is agreed on, by any number of others',
+    (_, runs) => {
+      const plans = new Plans()
+      plans.add(whole)
+      plans.add(less)
+      const range = { start: 0, end: 2 * length }
+      expect(plans.add({ range, runs })).toBe(false)
+      expect(plans.agreed({ ...held, chunk: 8, offset: 8 * chunkLength }, rows)).toEqual([])
+    },
+  )
+
+  test('after a contradiction three have to agree, by ranges that differ', () => {
+    const plans = new Plans()
+    plans.replace([whole])
+    const asked = [whole.range]
+    for (const times of [1, 2]) {
+      expect(plans.agreed(held, rows), `named ${times} times`).toEqual([])
+      const range = plans.next(5, 3 * length)!
+      asked.push(range)
+      plans.add({ ...whole, range })
+    }
+    expect(plans.agreed(held, rows)).toEqual(there)
+    expect(plans.next(5, 3 * length)).toBeUndefined()
+    expect(new Set(asked.map(({ start, end }) => `${start} ${end}`)).size).toBe(3)
   })
 })

@@ -1,5 +1,5 @@
 import { type ByteRange, ByteSet, type Clock, FerryError, overlaps } from '../core/index.ts'
-import { common, cut, firstBlocks } from './plan.ts'
+import { common, cut, firstBlocks, rangesOf } from './plan.ts'
 import { type JournalRun, rangeOf } from '../store/index.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
@@ -52,7 +52,7 @@ export class Plans {
    */
   next(position: number, size: number): ByteRange | undefined {
     const holds = ({ start, end }: ByteRange): boolean => start <= position && position < end
-    const [plan, ...others] = this.#plans.filter(({ range }) => holds(range))
+    const [plan, ...others] = this.#plans.filter(({ runs }) => rangesOf(runs).some(holds))
     if (plan === undefined || others.length >= this.#needed - 1) return undefined
     const { range, runs } = plan
     // The only xorb of a file is proven no earlier than the file.
