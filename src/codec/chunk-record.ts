@@ -136,7 +136,7 @@ export class ChunkRecordReader {
   readonly #head = new Uint8Array(HEADER)
   #headFilled = 0
   #header: ChunkHeader | undefined
-  #payload: Uint8Array<ArrayBuffer> | undefined
+  #payload = new Uint8Array(0)
   #payloadFilled = 0
   #storedBytes = 0
   #failure: unknown
@@ -154,29 +154,32 @@ export class ChunkRecordReader {
   /**
    * Takes the next bytes.
    *
-   * @param part any number of bytes; not retained, so its buffer may be reused
-   * @returns the chunks that became complete, in order
+   * @param part any number of bytes; not retained, so its buffer may be reused after the last chunk was taken
+   * @returns the chunks that became complete, in order; the bytes of one are valid until the hasher is used again
    * @throws FerryError `protocol` naming the field when a record is malformed, `integrity` when a checksum
    *   in it is wrong; a bad header is reported before its payload arrives
    */
-  push(part: Uint8Array): DecodedChunk[] {
+  *push(part: Uint8Array): Generator<DecodedChunk, void, undefined> {
     if (this.#failure !== undefined) throw this.#failure
-    const chunks: DecodedChunk[] = []
-    try {
-      for (let at = 0; at < part.length;) at = this.#take(part, at, chunks)
-    } catch (error) {
-      this.#failure = error
-      throw error
+    for (let at = 0; at < part.length;) {
+      let chunk: DecodedChunk | undefined
+      try {
+        ;[at, chunk] = this.#take(part, at)
+      } catch (error) {
+        this.#failure = error
+        throw error
+      }
+      if (chunk) yield chunk
     }
-    return chunks
   }
 
   /**
    * Ends the stream.
    *
+   * @returns no chunk: each is complete with its record
    * @throws FerryError `protocol` when a record is incomplete, or the error of an earlier push
    */
-  finish(): void {
+  finish(): readonly DecodedChunk[] {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#header !== undefined) {
       throw malformedChunk(
@@ -186,25 +189,31 @@ export class ChunkRecordReader {
     if (this.#headFilled > 0) {
       throw malformedChunk(`the input ends after ${this.#headFilled} of ${HEADER} header bytes`)
     }
+    return []
   }
 
-  /** Consumes bytes of `part` from `at` for the record in progress; returns the offset where it stopped. */
-  #take(part: Uint8Array, at: number, chunks: DecodedChunk[]): number {
+  /**
+   * Consumes bytes of `part` from `at` for the record in progress.
+   *
+   * @returns the offset where it stopped, and the chunk that became complete
+   */
+  #take(part: Uint8Array, at: number): [at: number, chunk?: DecodedChunk] {
     if (this.#header === undefined) {
       at = this.#takeHeader(part, at)
-      if (this.#header === undefined) return at
+      if (this.#header === undefined) return [at]
     }
     const { storedLength } = this.#header
-    if (this.#payload === undefined && part.length - at >= storedLength) {
-      chunks.push(this.#unpack(this.#header, part.subarray(at, at + storedLength)))
-      return at + storedLength
+    if (this.#payloadFilled === 0 && part.length - at >= storedLength) {
+      const end = at + storedLength
+      return [end, this.#unpack(this.#header, part.subarray(at, end))]
     }
-    this.#payload ??= new Uint8Array(storedLength)
+    // Kept for the next record that two parts share.
+    if (this.#payload.length < storedLength) this.#payload = new Uint8Array(storedLength)
     const end = Math.min(part.length, at + storedLength - this.#payloadFilled)
     this.#payload.set(part.subarray(at, end), this.#payloadFilled)
     this.#payloadFilled += end - at
-    if (this.#payloadFilled === storedLength) chunks.push(this.#unpack(this.#header, this.#payload))
-    return end
+    if (this.#payloadFilled < storedLength) return [end]
+    return [end, this.#unpack(this.#header, this.#payload.subarray(0, storedLength))]
   }
 
   #takeHeader(part: Uint8Array, at: number): number {
@@ -224,12 +233,10 @@ export class ChunkRecordReader {
 
   #unpack(header: ChunkHeader, payload: Uint8Array): DecodedChunk {
     const chunk = this.#hasher.unpack(header, payload)
-    const storedLength = HEADER + header.storedLength
-    this.#storedBytes += storedLength
+    this.#storedBytes += HEADER + header.storedLength
     this.#header = undefined
-    this.#payload = undefined
     this.#payloadFilled = 0
-    return { ...chunk, storedLength }
+    return { ...chunk, length: header.length }
   }
 }
 
@@ -250,6 +257,7 @@ export interface Hasher {
   /**
    * Decodes the payload of a chunk record and hashes the result.
    *
+   * @returns bytes that are valid until the next call
    * @param header from `parseChunkHeader`
    * @param payload exactly `header.storedLength` bytes
    * @throws FerryError `protocol` or `integrity`, as `decodeLz4Frame`
@@ -274,11 +282,7 @@ export interface ChunkHeader {
 }
 
 /** One received chunk, decoded and hashed. */
-export interface DecodedChunk {
-  /** The uncompressed bytes, in their own buffer, which may be transferred. */
+export interface DecodedChunk extends ChunkRow {
+  /** The uncompressed bytes. Their buffer is reused for the next chunk: copy what is to be kept. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** The chunk hash of `bytes`, 32 raw bytes. */
-  readonly hash: Uint8Array<ArrayBuffer>
-  /** Bytes of the whole record in the xorb, header included. */
-  readonly storedLength: number
 }

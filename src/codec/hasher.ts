@@ -78,7 +78,7 @@ export function createWasmHasher(codec: Codec): Hasher {
           codec.ungroup(grouped, output, length)
         }
       }
-      return { bytes: chunkAt.slice(), hash: digests[0]!(length) }
+      return { bytes: chunkAt, hash: digests[0]!(length) }
     },
   }
 }

@@ -10,6 +10,7 @@ export {
   parseChunkHeader,
   type ChunkHeader,
   type ChunkRow,
+  type DecodedChunk,
   type Hasher,
 } from './chunk-record.ts'
 export { createHasher } from './hasher.ts'

@@ -38,6 +38,23 @@ test('returns status, headers, URL and bytes, and leaves no timer', async () => 
   expect(clock.sleeping).toBe(0)
 })
 
+test('parts that share a buffer are right until the next one is read; other bodies have parts of their own', async () => {
+  const sent = new Uint8Array(3_000_000).map((_, at) => (at >> 8) ^ at)
+  const url = await serve((_, response) => response.end(sent))
+  for (const reuse of [true, false]) {
+    const { body } = await attempt(net, { url, reuse })
+    const received: Uint8Array[] = []
+    const parts: Uint8Array[] = []
+    for await (const part of body as ReadableStream<Uint8Array<ArrayBuffer>>) {
+      received.push(part.slice())
+      parts.push(part)
+    }
+    expect(Buffer.concat(received).equals(sent)).toBe(true)
+    // Memory that was used again has been detached.
+    expect(parts.filter(({ length }) => length > 0).length > 1).toBe(!reuse)
+  }
+})
+
 test('sends no credentials or referrer, and marks the request as its own', async () => {
   const seen: [string, RequestInit | undefined][] = []
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {

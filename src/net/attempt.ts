@@ -59,7 +59,12 @@ class StallWatch {
   }
 }
 
+/** Length of a connection's buffer, bytes: browsers seldom hold more ready. */
+const bufferLength = 2 ** 18
+
 interface Watch {
+  /** Whether the parts of the body may share one buffer. */
+  readonly reuse: boolean
   /** Aborting it ends the request; its reason becomes the body's error. */
   readonly connection: AbortController
   readonly clock: Clock
@@ -71,8 +76,8 @@ interface Watch {
 
 /** The same response with a body that errors when it stalls, and that closes the connection when cancelled. */
 function watchedBody(response: Response, watch: Watch): Response {
-  const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
-  const { connection, clock, stallMs, release, url } = watch
+  const { connection, clock, stallMs, release, url, reuse } = watch
+  const reader = readerOf(response.body as ReadableStream<Uint8Array<ArrayBuffer>>, reuse)
   const stalls = new StallWatch(clock, stallMs, () =>
     connection.abort(timeoutError('No byte came', stallMs, url)),
   )
@@ -122,6 +127,30 @@ function watchedBody(response: Response, watch: Watch): Response {
   })
 }
 
+/** The part of a reader that is used here. */
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, 'read' | 'cancel'>
+
+/** @param reuse whether all parts come in one buffer, where the browser can do that */
+function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>, reuse: boolean): BodyReader {
+  if (!reuse) return body.getReader()
+  let reader: ReadableStreamBYOBReader
+  try {
+    reader = body.getReader({ mode: 'byob' })
+  } catch {
+    return body.getReader()
+  }
+  let buffer = new ArrayBuffer(bufferLength)
+  return {
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(buffer))
+      if (done || !value) return { done: true, value: undefined }
+      buffer = value.buffer
+      return { done, value }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }
+}
+
 /** A response without its body. */
 export interface ResponseHead extends Pick<
   Response,
@@ -137,6 +166,8 @@ export interface AttemptRequest {
   readonly init?: RequestInit
   /** Timeout of its response headers, milliseconds. Default: that of the retry policy. */
   readonly firstByteMs?: number | undefined
+  /** Whether the parts of a 2xx body may share one buffer: each is valid until the next one is read. Absent: no. */
+  readonly reuse?: boolean
 }
 
 /**
@@ -183,7 +214,9 @@ async function once(
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
     // Chromium gives a response without a body an empty one, and `new Response` rejects that.
     if (response.body !== null && ![204, 205, 304].includes(response.status)) {
-      return watchedBody(response, { connection, clock, stallMs, release, url })
+      // Other bodies are read as text, which may keep the parts.
+      const reuse = response.ok && request.reuse === true
+      return watchedBody(response, { connection, clock, stallMs, release, url, reuse })
     }
     release()
     return response

@@ -71,7 +71,10 @@ export class MemoryWriter implements DataWriter {
       if (length <= unreadLimit || readers.waiting()) break
       await clock.sleep(lookMs, signal)
     }
-    this.#writes.push({ range: { start: offset, end: offset + bytes.length }, bytes })
+    this.#writes.push({
+      range: { start: offset, end: offset + bytes.length },
+      bytes: bytes.slice(),
+    })
   }
 
   /** Memory has no parts. */

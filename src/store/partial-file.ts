@@ -253,7 +253,7 @@ export class OpenPartial implements PartialFile {
     const quotaError = storageError(cause, 'writing model bytes')
     // First: it decides what is needed.
     readers.onFull()
-    const { writes } = this.#recent
+    const writes = this.#recent.lend()
     const memory = new MemoryWriter({ folder, readers, clock, signal, quotaError }, writes)
     this.#opened = { ...this.#opened, writer: memory }
     this.#written = rangesOf(writes)
@@ -282,7 +282,7 @@ export class OpenPartial implements PartialFile {
     this.#unflushed = undefined
     const { writer } = this.#opened
     // Writes that come meanwhile are in the new folder already.
-    for (const { range, bytes } of this.#recent.writes.slice()) {
+    for (const { range, bytes } of this.#recent.lend()) {
       await writer.write(range.start, bytes)
       this.#written.add(range)
     }

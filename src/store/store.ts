@@ -241,8 +241,7 @@ export interface PartialFile {
   readonly committed: readonly JournalRun[]
   /**
    * Puts bytes at a place. The bytes of one run are written in ascending order and without gaps; different
-   * runs may alternate. Best is 1 to 8 MiB a call. The bytes must not be changed afterwards: the newest ones are kept
-   * in memory, should the device's storage be emptied.
+   * runs may alternate. Best is 1 to 8 MiB a call. The bytes may be reused once the promise settles.
    *
    * @param offset first byte in the file
    */

@@ -1,12 +1,13 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isFull, isLoss, type Folder } from './folder.ts'
 import { SyncWriter } from './sync-writer.ts'
-import { RecentWrites } from './writer.ts'
+import { type RecentWrite, RecentWrites } from './writer.ts'
 
 const MiB = 2 ** 20
 
-function offsetsOf({ writes }: RecentWrites): number[] {
-  return writes.map(({ range }) => range.start)
+function offsetsOf(writes: RecentWrites): number[] {
+  return writes.lend().map(({ range }) => range.start)
 }
 
 test('the newest 32 MiB stay, in the order in which they were written', () => {
@@ -26,6 +27,34 @@ test('files that are written at the same time share the memory', () => {
   for (let at = 32; at < 64; at += 1) one.add(at * MiB, new Uint8Array(MiB))
   expect(offsetsOf(one)).toHaveLength(32)
   one.close()
+})
+
+test('the caller may reuse its buffer, and lent bytes do not change when their memory would be used again', () => {
+  const size = fc.integer({ min: 1, max: 3 * MiB })
+  const step = fc.record({ size, act: fc.constantFrom('add', 'add', 'add', 'lend', 'drop') })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const writes = new RecentWrites()
+      const lent: RecentWrite[] = []
+      const buffer = new Uint8Array(3 * MiB)
+      let at = 0
+      for (const { size: length, act } of steps) {
+        if (act === 'lend') lent.push(...writes.lend())
+        else if (act === 'drop') writes.drop({ start: at - 1, end: at })
+        else {
+          writes.add(at, buffer.subarray(0, length).fill(at % 251))
+          at += length
+        }
+      }
+      lent.push(...writes.lend())
+      writes.close()
+      for (const { range, bytes } of lent) {
+        expect(bytes).toHaveLength(range.end - range.start)
+        expect([bytes[0], bytes.at(-1)]).toEqual([range.start % 251, range.start % 251])
+      }
+    }),
+    { numRuns: 30 },
+  )
 })
 
 test('bytes that turned out wrong are forgotten', () => {

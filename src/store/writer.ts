@@ -116,15 +116,18 @@ let open = 0
 export class RecentWrites {
   #writes: RecentWrite[] = []
   #length = 0
+  /** How many of the oldest are used elsewhere. */
+  #lent = 0
   #closed = false
 
   constructor() {
     open += 1
   }
 
-  /** Oldest first. */
-  get writes(): readonly RecentWrite[] {
-    return this.#writes
+  /** @returns the writes, oldest first, whose bytes do not change afterwards */
+  lend(): readonly RecentWrite[] {
+    this.#lent = this.#writes.length
+    return [...this.#writes]
   }
 
   /**
@@ -134,21 +137,32 @@ export class RecentWrites {
     return rangesOf(this.#writes).covers(range) ? gather(this.#writes, range) : undefined
   }
 
-  /** @param bytes must not be changed afterwards */
+  /** Copies the bytes, into the memory of older writes where these have to go. */
   add(offset: number, bytes: Uint8Array): void {
+    const { length } = bytes
     if (this.#closed) return
-    this.#writes.push({ range: { start: offset, end: offset + bytes.length }, bytes })
-    this.#length += bytes.length
-    while (this.#length > most / open) {
-      const oldest = this.#writes.shift()
-      if (oldest === undefined) break
-      this.#length -= oldest.bytes.length
+    let buffer: ArrayBuffer | undefined
+    while (this.#writes.length > 0 && this.#length + length > most / open) {
+      const { bytes: oldest } = this.#writes.shift() as RecentWrite
+      this.#length -= oldest.length
+      if (this.#lent > 0) this.#lent -= 1
+      else buffer = oldest.buffer as ArrayBuffer
     }
+    if (length > most / open) return
+    // Writes differ by a chunk: with the same room, the next one fits as well.
+    if (!buffer || buffer.byteLength < length)
+      buffer = new ArrayBuffer(length < 2 ** 20 ? length : length + 2 ** 17)
+    const copy = new Uint8Array(buffer, 0, length)
+    copy.set(bytes)
+    this.#writes.push({ range: { start: offset, end: offset + length }, bytes: copy })
+    this.#length += length
   }
 
   /** Forgets bytes that turned out wrong. */
   drop(wrong: ByteRange): void {
     this.#writes = this.#writes.filter(({ range }) => !overlaps(range, wrong))
+    // At least as many as are used elsewhere.
+    this.#lent = Math.min(this.#lent, this.#writes.length)
     this.#length = this.#writes.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 

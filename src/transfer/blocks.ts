@@ -9,14 +9,8 @@ import {
 } from '../reconstruction/index.ts'
 import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
 import { loadKey } from './shared-download.ts'
-import {
-  contentRange,
-  RecordDecoder,
-  SliceDecoder,
-  sliceLength,
-  type PieceDecoder,
-} from './fetch-piece.ts'
-import type { Hasher } from '../codec/index.ts'
+import { contentRange, SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
+import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import type { Waiting } from '../net/index.ts'
 import type { EngineTools } from './file-source.ts'
@@ -194,7 +188,7 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
     headers: ({ start, end }) => ({ range: `bytes=${start}-${end - 1}` }),
     // Chunks are verified by their hashes, so the headers of the storage do not matter.
     check: () => undefined,
-    decoder: (hasher) => new RecordDecoder(hasher),
+    decoder: (hasher) => new ChunkRecordReader(hasher),
   }
 }
 

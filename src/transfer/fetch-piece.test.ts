@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { ByteSet } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
-import type { Chunk } from './fetch-piece.ts'
+import type { DecodedChunk } from '../codec/chunk-record.ts'
 import { RunWriter, SliceDecoder, sliceLength } from './fetch-piece.ts'
 import { MemoryFile } from './testing/MemoryFile.ts'
 
 const hasher = await createHasher()
 
-function chunksOf(lengths: readonly number[]): Chunk[] {
+function chunksOf(lengths: readonly number[]): DecodedChunk[] {
   return lengths.map((length, index) => {
     const bytes = new Uint8Array(length).fill(index + 1)
     return { bytes, length, hash: hasher.chunk(bytes) }
   })
 }
 
-function runOf(chunks: readonly Chunk[], first: number, offset: number): Run {
+function runOf(chunks: readonly DecodedChunk[], first: number, offset: number): Run {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   return { xorb: 'x', chunks: { start: first, end: first + chunks.length }, offset, length }
 }
@@ -26,7 +26,7 @@ test('takes only its own chunks of a descriptor', async () => {
   const chunks = chunksOf([5, 6, 7, 8])
   const run = runOf(chunks.slice(1, 3), 11, 20)
   const writer = new RunWriter(run, { start: 0, end: 100 }, new ByteSet(), file)
-  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, 10 + index)
+  for (const [index, chunk] of chunks.entries()) writer.take(chunk, 10 + index)
   expect(await writer.end()).toMatchObject({ xorb: 'x', chunk: 11, offset: 20 })
   expect([writer.taken, writer.kept]).toEqual([13, 13])
   expect(Array.from(file.bytes.subarray(19, 34))).toEqual([
@@ -49,7 +49,7 @@ test('adjacent ranges write every byte once, for any boundary', async () => {
       for (const [index, end] of edges.entries()) {
         const own = { start: edges[index - 1] ?? 0, end }
         const writer = new RunWriter(runOf(chunks, 0, 0), own, held, file)
-        for (const [at, chunk] of chunks.entries()) await writer.take(chunk, at)
+        for (const [at, chunk] of chunks.entries()) writer.take(chunk, at)
         expect(writer.taken).toBe(size)
         const run = await writer.end()
         if (!run) continue
@@ -62,12 +62,54 @@ test('adjacent ranges write every byte once, for any boundary', async () => {
   )
 })
 
+test('connections that write slowly at once, from memory that is used again, write the right bytes', async () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 131_072 }), { minLength: 20, maxLength: 50 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(lengths, { minLength: 2, maxLength: 5 }), async (lists) => {
+      const size = lists.flat().reduce((sum, length) => sum + length, 0)
+      const file = new MemoryFile('c', size, hasher).begin()
+      const write = file.write.bind(file)
+      // A slow disk reads the bytes while other connections go on.
+      file.write = async (offset, bytes) => {
+        await new Promise((resolve) => setTimeout(resolve, bytes.length % 3))
+        await write(offset, bytes)
+      }
+      const decoded = new Uint8Array(131_072)
+      let offset = 0
+      const connections = lists.map(async (list, number) => {
+        const chunks = chunksOf(list)
+        const run = runOf(chunks, 0, offset)
+        offset += run.length
+        await Promise.resolve()
+        const own = { start: run.offset, end: run.offset + run.length }
+        const writer = new RunWriter(run, own, new ByteSet(), file)
+        for (const [index, { length, hash }] of chunks.entries()) {
+          const bytes = decoded.subarray(0, length).fill(index + number)
+          writer.take({ bytes, length, hash }, index)
+          if (writer.waiting >= 2 ** 20) await writer.end()
+        }
+        await writer.end()
+        writer.release()
+      })
+      await Promise.all(connections)
+      let at = 0
+      for (const [number, list] of lists.entries())
+        for (const [index, length] of list.entries()) {
+          const chunk = new Uint8Array(length).fill(index + number)
+          expect(Buffer.compare(file.bytes.subarray(at, at + length), chunk)).toBe(0)
+          at += length
+        }
+    }),
+    { numRuns: 8 },
+  )
+})
+
 test('committed bytes at the start of the range are not written again', async () => {
   const file = new MemoryFile('c', 30, hasher).begin()
   const held = new ByteSet([{ start: 0, end: 10 }])
   const chunks = chunksOf([10, 10, 10])
   const writer = new RunWriter(runOf(chunks, 0, 0), { start: 0, end: 30 }, held, file)
-  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  for (const [index, chunk] of chunks.entries()) writer.take(chunk, index)
   expect(await writer.end()).toMatchObject({ chunk: 1, offset: 10 })
   expect(file.bytes[0]).toBe(0)
 })
@@ -77,7 +119,7 @@ test('chunks that would overlap committed bytes are refused', async () => {
   const held = new ByteSet([{ start: 15, end: 30 }])
   const chunks = chunksOf([10, 10, 10])
   const writer = new RunWriter(runOf(chunks, 0, 0), { start: 0, end: 15 }, held, file)
-  for (const [index, chunk] of chunks.entries()) await writer.take(chunk, index)
+  for (const [index, chunk] of chunks.entries()) writer.take(chunk, index)
   await expect(writer.end()).rejects.toMatchObject({ code: 'integrity', retryable: true })
 })
 
@@ -97,14 +139,16 @@ test('each call of end writes the chunks since the last one, in one part', async
     file,
   )
   for (const [index, chunk] of chunks.entries()) {
-    await writer.take(chunk, index)
-    if (writer.waiting >= 4 * 2 ** 20) await file.commit((await writer.end())!)
+    writer.take(chunk, index)
+    if (writer.waiting >= 2 * 2 ** 20) await file.commit((await writer.end())!)
   }
-  await file.commit((await writer.end())!)
-  expect(writes).toEqual([4, 4, 2].map((mebi) => mebi * 2 ** 20))
+  expect(await writer.end()).toBeUndefined()
+  expect(writes).toEqual([2, 2, 2, 2, 2].map((mebi) => mebi * 2 ** 20))
   expect(file.committed.map(({ chunk, offset }) => [chunk, offset / 2 ** 20])).toEqual([
     [0, 0],
+    [32, 2],
     [64, 4],
+    [96, 6],
     [128, 8],
   ])
   await file.finish('xet')
@@ -113,9 +157,12 @@ test('each call of end writes the chunks since the last one, in one part', async
 describe('slices of a plain file', () => {
   const bytes = new Uint8Array(2.3 * sliceLength).map((_, at) => (at * 13) ^ (at >> 9))
 
-  function slicesOf(parts: readonly Uint8Array<ArrayBuffer>[]): Chunk[] {
+  function slicesOf(parts: readonly Uint8Array<ArrayBuffer>[]): DecodedChunk[] {
     const decoder = new SliceDecoder(hasher)
-    return [...parts.flatMap((part) => [...decoder.push(part)]), ...decoder.finish()]
+    // Copied, because the next slice is made in the same bytes.
+    const kept = (slices: Iterable<DecodedChunk>): DecodedChunk[] =>
+      Array.from(slices, (slice) => ({ ...slice, bytes: slice.bytes.slice() }))
+    return [...parts.flatMap((part) => kept(decoder.push(part))), ...kept(decoder.finish())]
   }
 
   const [whole, half] = [slicesOf([bytes]), slicesOf([bytes.slice(0, sliceLength / 2)])]

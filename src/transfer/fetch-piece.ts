@@ -6,7 +6,7 @@ import {
   httpError,
   type Net,
 } from '../net/index.ts'
-import { ChunkRecordReader, type ChunkRow, type Hasher } from '../codec/index.ts'
+import type { ChunkRow, DecodedChunk, Hasher } from '../codec/index.ts'
 import type { Run } from '../reconstruction/index.ts'
 import type { JournalRun, PartialFile } from '../store/index.ts'
 
@@ -22,8 +22,11 @@ export interface PieceRequest {
   readonly waiting?: CallOptions['waiting']
   readonly firstByteMs?: AttemptRequest['firstByteMs']
   readonly answerBy?: CallOptions['answerBy']
-  /** Receives every chunk in order; the next part of the body is read when it has settled. */
-  readonly take: (chunk: Chunk) => Promise<void>
+  /**
+   * Receives every chunk in order, whose bytes are valid until it returns; the next part of the body is read when its
+   * promise has settled.
+   */
+  readonly take: (chunk: DecodedChunk) => Promise<void>
   /** Receives the number of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
 }
@@ -38,7 +41,8 @@ export interface PieceRequest {
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
   const { url, bytes, headers, decoder, check, take, arrived, firstByteMs } = request
-  const response = await attempt(net, { url, init: { headers }, firstByteMs }, request)
+  const ask = { url, init: { headers }, firstByteMs, reuse: true }
+  const response = await attempt(net, ask, request)
   if (!response.ok) throw await httpError('A part of the file', response, url)
   const { skip, total } = await checked(response, () => {
     check(response)
@@ -97,8 +101,7 @@ export class RunWriter {
   readonly #held: ByteSet
   readonly #file: PartialFile
   #rows: ChunkRow[] = []
-  #batch: Uint8Array[] = []
-  #batched = 0
+  readonly #batch: Batch
   #first: { readonly chunk: number; readonly offset: number } | undefined
   /** Bytes of the run so far, own or not. */
   taken = 0
@@ -114,13 +117,14 @@ export class RunWriter {
     this.#own = { start: held.endFrom(Math.max(own.start, run.offset)), end: own.end }
     this.#held = held
     this.#file = file
+    this.#batch = new Batch(run.length)
   }
 
   /**
    * @param index of the chunk in its xorb; chunks outside of the run are ignored
    * @throws FerryError `integrity` when the lengths of chunks contradict those of their neighbours
    */
-  async take({ hash, length, bytes }: Chunk, index: number): Promise<void> {
+  take({ hash, length, bytes }: DecodedChunk, index: number): void {
     const { chunks } = this.run
     if (index < chunks.start || index >= chunks.end) return
     const offset = this.run.offset + this.taken
@@ -128,14 +132,13 @@ export class RunWriter {
     if (offset < this.#own.start || offset >= this.#own.end) return
     this.#first ??= { chunk: index, offset }
     this.#rows.push({ hash, length })
-    this.#batch.push(bytes)
-    this.#batched += length
+    this.#batch.add(bytes)
     this.kept += length
   }
 
   /** Bytes that were taken but not written yet. */
   get waiting(): number {
-    return this.#batched
+    return this.#batch.length
   }
 
   /**
@@ -153,10 +156,13 @@ export class RunWriter {
     return run
   }
 
+  /** Gives the memory back; not while `end` runs. */
+  release(): void {
+    this.#batch.release()
+  }
+
   async #write(start: number): Promise<void> {
-    const bytes = joined(this.#batch, this.#batched)
-    this.#batch = []
-    this.#batched = 0
+    const bytes = this.#batch.take()
     const range = { start, end: start + bytes.length }
     if (this.#held.ranges.some((known) => overlaps(known, range)))
       throw new FerryError('integrity', 'A chunk does not fit between its neighbours.', {
@@ -166,15 +172,60 @@ export class RunWriter {
   }
 }
 
-/** Concatenates the parts. */
-export function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
-  let filled = 0
-  for (const part of parts) {
-    bytes.set(part, filled)
-    filled += part.length
+/** Bytes of a usual write: 2 MiB are committed at once, and the last chunk may exceed them by its length. */
+const slabLength = 2 * 2 ** 20 + 2 ** 17
+/** Buffers of this length that no batch uses; there are some only while others are in use. */
+let spare: Uint8Array<ArrayBuffer>[] = []
+let inUse = 0
+
+/** The bytes of one write, then of the next, in one buffer: a new one for each would be garbage faster than it is collected. */
+export class Batch {
+  readonly #most: number
+  #bytes: Uint8Array<ArrayBuffer> | undefined
+  length = 0
+
+  /** @param most bytes of all its writes */
+  constructor(most: number) {
+    this.#most = most
   }
-  return bytes
+
+  /** Copies the bytes. */
+  add(bytes: Uint8Array): void {
+    this.#bytes ??= this.#most < slabLength ? new Uint8Array(this.#most) : takeSlab()
+    const length = this.length + bytes.length
+    if (length > this.#bytes.length) {
+      // The lengths of a wrong plan.
+      const larger = new Uint8Array(2 * length)
+      larger.set(this.#bytes.subarray(0, this.length))
+      this.release()
+      this.#bytes = larger
+    }
+    this.#bytes.set(bytes, this.length)
+    this.length = length
+  }
+
+  /** @returns the bytes since the last call, valid until the next `add` */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = (this.#bytes ?? new Uint8Array(0)).subarray(0, this.length)
+    this.length = 0
+    return bytes
+  }
+
+  /** Gives the buffer back. Nothing may be writing its bytes. */
+  release(): void {
+    if (this.#bytes?.length === slabLength) giveSlab(this.#bytes)
+    this.#bytes = undefined
+  }
+}
+
+function takeSlab(): Uint8Array<ArrayBuffer> {
+  inUse += 1
+  return spare.pop() ?? new Uint8Array(slabLength)
+}
+
+function giveSlab(slab: Uint8Array<ArrayBuffer>): void {
+  inUse -= 1
+  spare = inUse > 0 ? [...spare, slab] : []
 }
 
 /** The error for a body that ended early. */
@@ -195,39 +246,18 @@ export function contentRange(
   return { start: Number(start), end: Number(last) + 1, total: size }
 }
 
-/** A decoded chunk. */
-export interface Chunk extends ChunkRow {
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Turns the body of one range request into chunks. */
+/** Turns the body of one range request into chunks: `ChunkRecordReader` for xorbs, or {@link SliceDecoder}. */
 export interface PieceDecoder {
-  /** @returns the chunks that became complete */
-  push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk>
+  /**
+   * @param part may be reused after the last chunk was taken
+   * @returns the chunks that became complete; the bytes of one are valid until the realm's hasher is used again
+   */
+  push(part: Uint8Array<ArrayBuffer>): Iterable<DecodedChunk>
   /**
    * @returns chunks that were complete only at the end
    * @throws FerryError `protocol` when bytes are left over
    */
-  finish(): Iterable<Chunk>
-}
-
-/** Decodes chunk records of a xorb. */
-export class RecordDecoder implements PieceDecoder {
-  readonly #reader: ChunkRecordReader
-
-  constructor(hasher: Hasher) {
-    this.#reader = new ChunkRecordReader(hasher)
-  }
-
-  *push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk> {
-    for (const { bytes, hash } of this.#reader.push(part))
-      yield { bytes, hash, length: bytes.length }
-  }
-
-  finish(): Iterable<Chunk> {
-    this.#reader.finish()
-    return []
-  }
+  finish(): Iterable<DecodedChunk>
 }
 
 /** Bytes per row of a file that is not on Xet: the unit of verification after a resume. */
@@ -236,14 +266,14 @@ export const sliceLength: number = 2 ** 20
 /** Splits a plain body into slices, so that files without chunks are journaled like the others. */
 export class SliceDecoder implements PieceDecoder {
   readonly #hasher: Hasher
-  #slice: Uint8Array<ArrayBuffer> = new Uint8Array(sliceLength)
+  readonly #slice: Uint8Array<ArrayBuffer> = new Uint8Array(sliceLength)
   #filled = 0
 
   constructor(hasher: Hasher) {
     this.#hasher = hasher
   }
 
-  *push(part: Uint8Array<ArrayBuffer>): Iterable<Chunk> {
+  *push(part: Uint8Array<ArrayBuffer>): Iterable<DecodedChunk> {
     for (let at = 0; at < part.length;) {
       const taken = part.subarray(at, at + sliceLength - this.#filled)
       this.#slice.set(taken, this.#filled)
@@ -253,13 +283,12 @@ export class SliceDecoder implements PieceDecoder {
     }
   }
 
-  *finish(): Iterable<Chunk> {
+  *finish(): Iterable<DecodedChunk> {
     if (this.#filled > 0) yield this.#take()
   }
 
-  #take(): Chunk {
+  #take(): DecodedChunk {
     const bytes = this.#slice.subarray(0, this.#filled)
-    this.#slice = new Uint8Array(sliceLength)
     this.#filled = 0
     return { bytes, hash: this.#hasher.chunk(bytes), length: bytes.length }
   }

@@ -184,34 +184,35 @@ async function fetchOnce(
       take: async (chunk) => {
         const late = tools.net.clock.now() - since >= commitMs
         if (late) since = tools.net.clock.now()
-        for (const writer of writers) {
-          await writer.take(chunk, index)
-          if (late || writer.waiting >= commitBytes) await commit(await writer.end())
-        }
+        // Before any wait: the chunk's bytes are valid until then.
+        for (const writer of writers) writer.take(chunk, index)
         index += 1
+        for (const writer of writers)
+          if (late || writer.waiting >= commitBytes) await commit(await writer.end())
       },
       arrived,
     })
     located(descriptor, total)
+    // In a wrong plan, no chunk has a known offset.
+    if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length))
+      throw new FerryError('integrity', 'A part of the file has another length.', {
+        url: descriptor.url,
+        retryable: true,
+        errorCode: 'LengthDiffers',
+      })
+    await end()
+    return []
   } catch (error) {
-    const cut = isCut(error, signal) && blocks.splits && writers.some(({ kept }) => kept > 0)
-    if (error instanceof FerryError && error.code === 'integrity') await context.withdraw(done)
-    if (!cut) throw error
+    const wrong = error instanceof FerryError && error.code === 'integrity'
+    if (wrong) await context.withdraw(done)
+    const some = !wrong && blocks.splits && writers.some(({ kept }) => kept > 0)
+    if (!some || !isCut(error, signal)) throw error
     // Decoded bytes are kept; the rest is requested by a narrower call.
     await end()
     return ownRanges(piece).flatMap((range) => held.missing(range))
+  } finally {
+    for (const writer of writers) writer.release()
   }
-  if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length)) {
-    // In a wrong plan, no chunk has a known offset.
-    await context.withdraw(done)
-    throw new FerryError('integrity', 'A part of the file has another length.', {
-      url: descriptor.url,
-      retryable: true,
-      errorCode: 'LengthDiffers',
-    })
-  }
-  await end()
-  return []
 }
 
 interface Recovery {

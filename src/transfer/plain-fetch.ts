@@ -3,9 +3,9 @@ import { attempt, httpError, type Waiting } from '../net/index.ts'
 import { changed, changedSince, isChanged, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './fetch-piece.ts'
 import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
-import { cutShort, joined } from './fetch-piece.ts'
+import { Batch, cutShort } from './fetch-piece.ts'
 import { Outage } from './fallback.ts'
-import type { ChunkRow } from '../codec/index.ts'
+import type { ChunkRow, DecodedChunk } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
 import { chunksOfRun, type JournalRun, type PartialFile, sameRow } from '../store/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
@@ -85,7 +85,9 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   const { clock, retry } = tools.net
   const options = { signal, waiting, answerBy: clock.now() + retry.outageMs }
   const opened = whole ? tools.openResponses?.take(info.content, signal) : undefined
-  const response = opened ?? (await attempt(tools.net, { url: pinned, init: { headers } }, options))
+  const ask = { url: pinned, init: { headers }, reuse: true }
+  const response = opened ?? (await attempt(tools.net, ask, options))
+  const writer = new SliceWriter(context)
   try {
     if (response.status === 416) throw new RangeRefused()
     if (!response.ok) throw await httpError('The file', response, pinned)
@@ -101,8 +103,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     }
     const until = from === 0 ? size : gap.end
     let at = from
-    const border: Uint8Array[] = []
-    const writer = new SliceWriter(context)
+    const border = new Batch(overlap)
     let segments = segmentsOf(from, until, verifier)
     for await (let part of streamParts(response.body)) {
       context.arrived(part.length)
@@ -113,10 +114,10 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
       }
       if (from > 0 && at < gap.start) {
         const seen = part.subarray(0, Math.min(part.length, gap.start - at))
-        border.push(seen)
+        border.add(seen)
         at += seen.length
         part = part.subarray(seen.length)
-        if (at === gap.start) await compare(border, { start, end: at }, file)
+        if (at === gap.start) await compare(border.take(), { start, end: at }, file)
         segments = segments.filter(({ end }) => end > at)
       }
       while (part.length > 0) {
@@ -132,6 +133,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     await writer.end()
     if (at < until) throw cutShort(at, until, url)
   } finally {
+    writer.release()
     await response.body?.cancel().catch(() => undefined)
   }
 }
@@ -161,14 +163,14 @@ class SliceWriter {
   #segment: Segment | undefined
   #offset = 0
   #rows: ChunkRow[] = []
-  #batch: Uint8Array<ArrayBuffer>[] = []
-  #batched = 0
+  readonly #batch: Batch
   #since: number
 
   constructor(context: PlainFetchContext) {
     this.#context = context
     this.#decoder = new SliceDecoder(context.tools.hasher)
     this.#since = context.tools.net.clock.now()
+    this.#batch = new Batch(context.info.size)
     for (const run of context.verifier.runs)
       for (const chunk of chunksOfRun('', run)) this.#known.set(chunk.offset, chunk)
   }
@@ -187,26 +189,25 @@ class SliceWriter {
 
   /** Commits complete slices. */
   async end(): Promise<void> {
-    if (this.#batched === 0) return
+    if (this.#batch.length === 0) return
     const { file, committed, tools } = this.#context
-    const bytes = joined(this.#batch, this.#batched)
+    const bytes = this.#batch.take()
     const offset = this.#offset - bytes.length
     const chunk = Math.floor(offset / sliceLength)
     const run = { xorb: '', chunk, offset, rows: this.#rows }
     await file.write(offset, bytes)
     await file.commit(run)
     this.#rows = []
-    this.#batch = []
-    this.#batched = 0
     this.#since = tools.net.clock.now()
     committed(run)
   }
 
-  async #slice({
-    bytes,
-    hash,
-    length,
-  }: ChunkRow & { bytes: Uint8Array<ArrayBuffer> }): Promise<void> {
+  /** Gives the memory back; not while `take` or `end` runs. */
+  release(): void {
+    this.#batch.release()
+  }
+
+  async #slice({ bytes, hash, length }: DecodedChunk): Promise<void> {
     const { info, tools } = this.#context
     const known = this.#known.get(this.#offset)
     this.#offset += length
@@ -216,20 +217,15 @@ class SliceWriter {
       return
     }
     this.#rows.push({ hash, length })
-    this.#batch.push(bytes)
-    this.#batched += length
+    this.#batch.add(bytes)
     const late = tools.net.clock.now() - this.#since >= commitMs
-    if (this.#batched >= commitBytes || late) await this.end()
+    if (this.#batch.length >= commitBytes || late) await this.end()
   }
 }
 
-async function compare(
-  parts: readonly Uint8Array[],
-  range: ByteRange,
-  file: PartialFile,
-): Promise<void> {
+async function compare(seen: Uint8Array, range: ByteRange, file: PartialFile): Promise<void> {
   const here = await file.read(range)
-  if (joined(parts, here.length).some((byte, at) => byte !== here[at])) throw new RangeRefused()
+  if (here.some((byte, at) => byte !== seen[at])) throw new RangeRefused()
 }
 
 function isStrong(etag: string | undefined): boolean {
