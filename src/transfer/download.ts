@@ -37,6 +37,8 @@ export class Download {
   /** Whether all bytes are then held: SHA-256 is computed at the end, also where the rest came from the own URL. */
   #holdsAll = false
   #recalled: readonly ByteRange[] = []
+  /** All that readers may have got, also where a later plan has other bytes. */
+  readonly #given = new ByteSet()
   #losses = 0
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */
   #inherited: readonly ByteRange[] = []
@@ -283,7 +285,7 @@ export class Download {
 
   /** @returns the removed ranges */
   async #drop(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<ByteRange[]> {
-    const given = [...this.#verifier.releasable, ...this.#inherited]
+    const given = [...this.#given.ranges, ...this.#inherited]
     const bad = this.#verifier.drop(isBad)
     const ranges = bad.map(rangeOf)
     const recalled = ranges.filter((range) => given.some((other) => overlaps(range, other)))
@@ -301,6 +303,8 @@ export class Download {
     const { size, xetHash, sha256 } = this.#info
     const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= mostHeldBack
     const { releasable, confirmed } = this.#verifier
+    if (!isHeldBack)
+      for (const range of [...releasable, ...confirmed.ranges]) this.#given.add(range)
     this.#options.report({
       held: held.size,
       ...(this.#file !== undefined && { place: this.#file.place }),

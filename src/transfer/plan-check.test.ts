@@ -16,14 +16,17 @@ const chunkLength = 65_536
 const perXorb = 16
 const length = perXorb * chunkLength
 
-/** A xorb of 1 MiB, as it is stored. */
-function xorbOf(seed: number): {
+/** A xorb, as it is stored; by default of 1 MiB. */
+function xorbOf(
+  seed: number,
+  chunkCount: number = perXorb,
+): {
   readonly hash: string
   readonly bytes: Buffer
   readonly rows: readonly { readonly hash: Uint8Array<ArrayBuffer>; readonly length: number }[]
   readonly stored: Uint8Array<ArrayBuffer>
 } {
-  const chunks = Array.from({ length: perXorb }, (_, nth) =>
+  const chunks = Array.from({ length: chunkCount }, (_, nth) =>
     new Uint8Array(chunkLength).map((__, at) => (at * (seed + 3) + nth * 11 + (at >> 8)) ^ seed),
   )
   const rows = chunks.map((bytes) => ({ hash: hasher.chunk(bytes), length: bytes.length }))
@@ -67,9 +70,20 @@ interface Trial extends Origin {
 
 const xorbs = [1, 2, 3, 4].map((seed) => xorbOf(seed))
 const [first, second, , other] = xorbs as [Xorb, Xorb, Xorb, Xorb]
-const used = xorbs.slice(0, 3)
-const others = [other, ...xorbs.slice(1, 3)]
-const file = Buffer.concat(used.map(({ bytes }) => bytes))
+const threeXorbs = xorbs.slice(0, 3)
+const otherXorbs = [other, ...xorbs.slice(1, 3)]
+const file = Buffer.concat(threeXorbs.map(({ bytes }) => bytes))
+
+/** The parts of a trial, with defaults. */
+interface Setting {
+  /** Xorbs of the file; those of another file of the same length. */
+  readonly used?: readonly Xorb[]
+  readonly others?: readonly Xorb[]
+  /** Bytes of a presigned range. */
+  readonly descriptorBytes?: number
+  /** Holds back requests for xorbs. */
+  readonly hold?: (url: string) => Promise<unknown>
+}
 
 function hashOf(list: readonly Xorb[]): string {
   return fileHash(
@@ -85,9 +99,14 @@ function sha256Of(list: readonly Xorb[]): string {
 }
 
 /** A device, and a hub with a file of three xorbs of equal lengths, whose CAS lies. */
-async function trial(lie: Lie): Promise<Trial> {
+async function trial(lie: Lie, setting: Setting = {}): Promise<Trial> {
+  const { descriptorBytes, hold } = setting
+  const [used, others] = [setting.used ?? threeXorbs, setting.others ?? otherXorbs]
+  const file = Buffer.concat(used.map(({ bytes }) => bytes))
+  const xorbs = new Set([...used, ...others])
   const plans: string[] = []
   const lying: Fetch = async (url, init) => {
+    await hold?.(url)
     const answer = await fetch(url, init)
     if (!url.includes('/reconstructions/') || !answer.ok) return answer
     const range = new Headers(init?.headers).get('range') ?? ''
@@ -112,18 +131,18 @@ async function trial(lie: Lie): Promise<Trial> {
   const shards = [used, others].map((list) => ({
     hash: hashOf(list),
     sha256: sha256Of(list),
-    terms: list.map(({ hash, rows }) => ({
+    terms: list.map(({ hash, rows, bytes }) => ({
       xorb: hash,
-      length,
+      length: bytes.length,
       start: 0,
-      end: perXorb,
+      end: rows.length,
       rangeHash: rangeHash(
         rows.map((row) => row.hash),
         hasher,
       ),
     })),
   }))
-  const listed = xorbs.map(({ hash, rows }) => ({
+  const listed = [...xorbs].map(({ hash, rows }) => ({
     hash,
     chunks: rows.map((row) => ({ hash: hashToHex(row.hash), length: row.length })),
   }))
@@ -132,6 +151,7 @@ async function trial(lie: Lie): Promise<Trial> {
   const line = JSON.stringify({ key: 'lfsFile', value })
   await post('/api/models/me/vad/commit/main', line, 'hf_tester')
   hub.hub.log.clear()
+  if (descriptorBytes !== undefined) hub.hub.configure({ descriptorBytes })
   const traffic = (): number =>
     hub.hub.log.entries
       .filter(({ kind }) => kind === 'xorb')
@@ -239,6 +259,32 @@ describe.each(tricks)('a reconstruction with %s, whose xorbs all match', (_, tri
     const again = await ask(here, url)
     expect(Buffer.compare(await again.bytes(), file)).toBe(0)
     await vi.waitFor(() => expect([...store.files.values()][0]?.proof).toBe('sha256'), 15_000)
+  })
+})
+
+describe('bytes that a reader has and that a new plan moves', () => {
+  test.each([
+    ['the whole file', {}, 0],
+    ['a range to its end', { range: `bytes=${2 * length}-` }, 2 * length],
+  ])('end its body with an error: %s', async (_, headers, start) => {
+    // The last run of the right plan begins before the bytes that the wrong one delivered.
+    const [a, large] = [5, 6].map((seed) => xorbOf(seed, 2 * perXorb)) as [Xorb, Xorb]
+    const [b, c] = [first, second]
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const { engine, url } = await trial(once(mistake), {
+      used: [a, large],
+      others: [a, b, c],
+      descriptorBytes: 100_000_000,
+      hold: async (asked) => (asked.includes(c.hash) ? await held : undefined),
+    })
+    const reader = (await ask(engine(), url, headers)).body!.getReader()
+    for (let at = start; at < 3 * length;) at += (await reader.read()).value?.length ?? Infinity
+    release()
+    const rest = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'integrity' })
   })
 })
 
