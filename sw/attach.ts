@@ -86,10 +86,11 @@ export function attach(
   host.addEventListener('fetch', (event) => {
     // The engine's own requests go to the network, not to a router that the app registered later.
     if (event.request.url.endsWith(ownFragment)) event.stopImmediatePropagation()
-    const { url, redirect } = event.request
+    const { url, redirect, mode } = event.request
     const decision = route(event.request, table)
-    // A redirect would not lead this request to the browser.
-    if (decision === 'pass' || (redirect !== 'follow' && refused.has(url))) return
+    // A redirect would not lead this request to the browser. Navigations are of this origin, and have a page for offline use.
+    const isLeft = redirect !== 'follow' && mode !== 'navigate' && refused.has(url)
+    if (decision === 'pass' || isLeft) return
     let give: ((response: Promise<Response>) => void) | undefined
     try {
       event.respondWith(new Promise((resolve) => (give = resolve)))

@@ -371,3 +371,16 @@ test.each([405, 501, 400])(
     expect(await seen(await subject.ask(branch))).toEqual([200, 'text'])
   },
 )
+
+test('a request that the policy leaves to the browser gets the stored answer where there is no network', async () => {
+  const subject = start(
+    () => new Response('{}', { headers: { 'content-type': 'application/json' } }),
+  )
+  await subject.ask(branch)
+  vi.advanceTimersByTime(60 * minutes)
+  subject.network = () => Response.redirect(`${branch}#modelferry`)
+  vi.stubGlobal('navigator', { onLine: false })
+  expect((await subject.ask(branch)).status).toBe(200)
+  vi.stubGlobal('navigator', { onLine: true })
+  expect((await subject.ask(branch)).status).toBe(302)
+})

@@ -79,7 +79,9 @@ export class Answers {
       .catch(() => undefined)
     try {
       const answer = await (kept ? withTimeout(asking, networkMs, '') : asking)
-      if (kept && isTransient(answer.status)) return hit(kept)
+      // Offline the browser cannot make a request either that the policy leaves to it.
+      const toBrowser = answer.status === 302 && !navigator.onLine
+      if (kept && (isTransient(answer.status) || toBrowser)) return hit(kept)
       if (!(answer instanceof Response)) return given(answer, isHead)
       const unauthorized = [401, 403].includes(answer.status) && sendsCookies(request, this.#origin)
       // The body of a response to another request must not be read here.

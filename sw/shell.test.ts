@@ -249,3 +249,16 @@ describe('a web page in place of a model file', () => {
     expect(withoutPage(response)).toBe(response)
   })
 })
+
+test('a file that the policy leaves to the browser comes from the device where there is no network', async () => {
+  const network = vi.fn<typeof fetch>(async () => basic('kept'))
+  const shell = new Shell(network, undefined)
+  const work: Promise<unknown>[] = []
+  await shell.answer(new Request(`${url}app.js`), (each) => void work.push(each))
+  await Promise.all(work)
+  network.mockImplementation(async () => Response.redirect(`${url}app.js#modelferry`))
+  vi.stubGlobal('navigator', { onLine: false })
+  expect(await (await shell.answer(new Request(`${url}app.js`), ignore)).text()).toBe('kept')
+  vi.stubGlobal('navigator', { onLine: true })
+  expect((await shell.answer(new Request(`${url}app.js`), ignore)).status).toBe(302)
+})

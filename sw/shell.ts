@@ -32,8 +32,9 @@ export class Shell {
       const response = await (kept ? withTimeout(network, networkMs, '') : network)
       const oneTime = request.mode === 'navigate' && request.url.includes('?')
       if (isWhole(response) && !oneTime) keepAlive(this.#store(request, response.clone()))
-      // The response of a reachable server is used, also a redirect or a 404.
-      return kept && response.status >= 500 ? kept : response
+      // The response of a reachable server is used, also a redirect or a 404; not the redirect of `pageFetch` without network.
+      const isDown = response.status >= 500 || (response.status === 302 && !navigator.onLine)
+      return kept && isDown ? kept : response
     } catch (error) {
       network.catch(() => undefined)
       const given = kept ?? (await this.#fallback(request))

@@ -79,7 +79,11 @@ async function tellReplaced(
     if (now === undefined) return reportFault(ferry, uncontrolled())
     if (foreign) return reportFault(ferry, otherServiceWorker(now))
     if (now !== ours) reportFault(ferry, otherOptions())
-    void askClientId(ping).then((id) => id ?? reportFault(ferry, uncontrolled()))
+    const missing = (): void => {
+      controls(false)
+      reportFault(ferry, uncontrolled())
+    }
+    void askClientId(ping).then((id) => id ?? missing())
   })
 }
 
