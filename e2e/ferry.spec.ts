@@ -249,6 +249,32 @@ test('a byte that changed on the device is found without being asked for, and fe
   expect(stage.traffic.of('xorb')).toHaveLength(1)
 })
 
+test('after a reload of the page, files of a plain server that were replaced are the new ones', async ({
+  stage,
+}) => {
+  const paths = ['data/labels.txt', 'data/weights.dat']
+  /** @returns the digests of the new files: a small and a large one */
+  const replace = (version: string): string[] =>
+    [version, version.repeat(2 ** 20)].map((body, at) => {
+      const headers = { 'content-type': 'text/plain', 'cache-control': 'no-cache' }
+      const answer = { headers: { ...headers, etag: `"${version}"` }, body }
+      stage.site.answers.set(`/${paths[at]}`, answer)
+      return sha256(Buffer.from(body))
+    })
+  const read = async (): Promise<string[]> => {
+    const answers = await Promise.all(paths.map((path) => stage.fetch(`${stage.site.url}${path}`)))
+    expect(answers[0]?.headers['x-modelferry']).toBe('hit')
+    return answers.map((answer) => answer.sha256)
+  }
+  const old = replace('old')
+  await stage.board({ files: ['/data/*'] })
+  expect(await read()).toEqual(old)
+  const replaced = replace('new')
+  await stage.reload()
+  expect(await read()).toEqual(replaced)
+  expect(await read()).toEqual(replaced)
+})
+
 test('after close() the page can still fetch, and a closed connection reports that', async ({
   stage,
 }) => {

@@ -27,6 +27,11 @@ export interface Exchange {
   readonly origin: string
 }
 
+/** What a page adds to a request. */
+type RequestOptions = Pick<RequestInit, 'credentials' | 'redirect' | 'cache'> & {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** A plain server with one specific behaviour. */
 export interface Behaviour {
   /** Lower case with hyphens: it becomes part of URLs. */
@@ -45,15 +50,17 @@ export interface Behaviour {
   /** Replaces the made-up bytes: the bytes that the page receives at a visit, by the request's headers. */
   readonly truth?: (visit: Visit, headers: IncomingMessage['headers']) => Buffer
   /** Further correct bytes at the first visit: the file after a change during the load. */
-  readonly alsoTrue?: (size: number) => Buffer
-  /** Added to every request of the page. */
-  readonly init?: Pick<RequestInit, 'credentials' | 'redirect' | 'cache'> & {
-    readonly headers?: Readonly<Record<string, string>>
-  }
+  readonly alsoTrue?: (file: Buffer) => Buffer
+  /** Added to every request of the page, or to those of a visit. */
+  readonly init?: RequestOptions | ((visit: Visit) => RequestOptions)
   /** Query added to the URL at a visit, such as a signature. */
   readonly query?: (visit: Visit) => string
   /** Cookie `name=value` that the page has at a visit. An empty value deletes it. */
   readonly cookie?: (visit: Visit) => string
+  /** Whether its hub is asked for the file of a commit. */
+  readonly pinned?: true
+  /** Whether its first response says that the file never changes, so that a second visit asks for nothing. */
+  readonly final?: true
   /** Names of the requests that are sent to it; default: a few representative ones. */
   readonly requests?: readonly string[] | 'all'
   /** Allowed delay after the plain response, milliseconds, if it differs from the default. */

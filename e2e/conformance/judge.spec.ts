@@ -49,6 +49,7 @@ const sent = (
     badRanges: false,
     packs: false,
     cuts: false,
+    final: false,
     ...more,
   },
 })
@@ -264,6 +265,11 @@ for (const [title, red, expected] of [
     'a file that was fetched twice fails',
     judged(fine, fine, sent(0, 2e6, { mostTimesSize: 1.2 })),
     'more bytes: 2000000 of a file of 1000000, plain 0',
+  ],
+  [
+    'a file that never changes and is asked for again fails',
+    judged(fine, fine, sent(1e6, 10, { final: true, visit: 'second' })),
+    'asked again: 10 bytes of a file that never changes',
   ],
   [
     'a failure that is tried four times fails',

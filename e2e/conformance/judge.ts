@@ -47,6 +47,8 @@ interface Sent {
   readonly packs: boolean
   /** Whether it cuts a body at the first visit. */
   readonly cuts: boolean
+  /** Whether it says that the file never changes. */
+  readonly final: boolean
 }
 
 /** A reason for which a request may cost more. "What may cost more, and why" in docs/conformance.md explains each. */
@@ -151,6 +153,8 @@ export function judge(comparison: Comparison): string | undefined {
 function judgeBytes(comparison: Comparison): string | undefined {
   const { sent, truths } = comparison
   if (!sent) return undefined
+  if (sent.final && sent.visit === 'second' && sent.ours > 0)
+    return `asked again: ${sent.ours} bytes of a file that never changes`
   const size = Math.max(...truths.map((truth) => truth.size))
   const allowed = allowances.filter(({ applies }) => applies(comparison, sent))
   const times = allowed.reduce((sum, { bodies }) => sum + bodies, sent.mostTimesSize)

@@ -31,6 +31,9 @@ export const waysToAsk: readonly WayToAsk[] = [
   { name: 'reload', by: 'fetch', cache: 'reload' },
 ]
 
+/** The ways in which a page asks for the newest version of a file. */
+export const newestWays: readonly string[] = ['no-cache', 'reload', 'no-store']
+
 /** Representative requests for servers whose behaviour hardly depends on the request. */
 export const fewWays: readonly string[] = [
   'whole',

@@ -1,4 +1,4 @@
-import { visits, type Visit } from './behaviour.ts'
+import { visits, type Behaviour, type Visit } from './behaviour.ts'
 import { fillHub } from './fill-hub.ts'
 import { judge } from './judge.ts'
 import { digest } from './made-bytes.ts'
@@ -173,7 +173,12 @@ function keyOf({ behaviour, request, visit }: Place): string {
 function askOf(world: World, { behaviour, way }: Pair, visit: Visit): Ask {
   const { name, ...rest } = way
   const url = world.address(behaviour, name) + (behaviour.query?.(visit) ?? '')
-  return { ...rest, url, limitMs, ...(behaviour.init && { init: behaviour.init }) }
+  const init = initOf(behaviour, visit)
+  return { ...rest, url, limitMs, ...(init && { init }) }
+}
+
+function initOf({ init }: Behaviour, visit: Visit): Exclude<Behaviour['init'], Function> {
+  return typeof init === 'function' ? init(visit) : init
 }
 
 function cellOf(
@@ -189,9 +194,9 @@ function cellOf(
   kept: boolean,
 ): Cell {
   const { behaviour, way, kind } = pair
-  const headers = { ...behaviour.init?.headers, cookie: behaviour.cookie?.(visit) }
+  const headers = { ...initOf(behaviour, visit)?.headers, cookie: behaviour.cookie?.(visit) }
   const bodies = [truthOf(behaviour, way.name, visit, headers)]
-  if (behaviour.alsoTrue && visit === 'first') bodies.push(behaviour.alsoTrue(bodies[0]!.length))
+  if (behaviour.alsoTrue && visit === 'first') bodies.push(behaviour.alsoTrue(bodies[0]!))
   const asksAgain = visit !== 'offline' && way.cache !== undefined
   if (behaviour.fresh && !asksAgain) bodies.push(truthOf(behaviour, way.name, 'first', headers))
   const length = ours.prefix?.size ?? 0
@@ -227,6 +232,7 @@ function cellOf(
           badRanges: behaviour.badRanges ?? false,
           packs: behaviour.packs ?? false,
           cuts: behaviour.cuts ?? false,
+          final: behaviour.final ?? false,
         },
       }),
   })

@@ -127,6 +127,7 @@ export async function startWorld(
     else return false
     return true
   })
+  const commit = behaviours.some(({ pinned }) => pinned) ? await commitOf(hub) : ''
   const script = { 'content-type': 'text/javascript; charset=utf-8' }
   site.answers.set('/conformance-worker.js', { headers: script, body: workerScript })
   site.answers.set('/conformance-module.js', { headers: script, body: workerScript })
@@ -138,7 +139,8 @@ export async function startWorld(
     cost,
     address(behaviour, request) {
       const origin = behaviour.place === 'same' ? site.url.slice(0, -1) : origins.get(behaviour)
-      return origin + pathOf(behaviour, request)
+      const path = pathOf(behaviour, request)
+      return origin + (behaviour.pinned ? path.replace('/main/', `/${commit}/`) : path)
     },
     cut() {
       isCut = true
@@ -184,6 +186,13 @@ function openTo(
   const asked = headers['access-control-request-headers']
   if (asked !== undefined) response.setHeader('access-control-allow-headers', asked)
   if (place === 'exposed') response.setHeader('access-control-expose-headers', exposedHeaders)
+}
+
+/** The commit of all files of the hub. */
+async function commitOf(hub: RunningHub | undefined): Promise<string> {
+  const response = await fetch(`${hub?.url}/api/models/${hubRepo}/revision/main`)
+  const { sha } = (await response.json()) as { sha: string }
+  return sha
 }
 
 function cookieOf(text: string): string {

@@ -116,6 +116,22 @@ export const hub: readonly Behaviour[] = [
       { fileName, truth: () => json },
     ),
   ),
+  ...(
+    [
+      ['config.json', 'application/json', '{"error":"Please sign in to this network"}'],
+      ['vocab.txt', 'text/plain', 'Access denied by policy\n'],
+    ] as const
+  ).map(([fileName, type, page]) =>
+    behaviour(
+      `block-page-first-at-a-commit-${fileName.replace('.', '-')}`,
+      ({ kind, visit, response }) => {
+        if (kind !== 'resolve' || visit !== 'first') return false
+        response.writeHead(200, { 'content-type': type, 'content-length': page.length }).end(page)
+        return true
+      },
+      { fileName, pinned: true, requests: ['whole', 'xhr', 'worker'], truth: () => json },
+    ),
+  ),
   behaviour('sign-in-page-first-model', (exchange) => {
     if (exchange.kind !== 'resolve' || exchange.visit !== 'first') return false
     sendPage(exchange)

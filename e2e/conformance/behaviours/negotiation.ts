@@ -21,6 +21,25 @@ export const negotiation: readonly Behaviour[] = [
     truth: (_, headers) => text(headers['accept-language'] ?? 'none'),
     answer: (exchange) => send(exchange, { vary: 'Accept-Language', 'cache-control': 'no-cache' }),
   },
+  // A page that states a preference from the second visit on.
+  {
+    name: 'vary-accept-of-the-visit',
+    place: 'hidden',
+    fileName: 'labels.txt',
+    init: (visit) => (visit === 'first' ? {} : { headers: { accept: 'application/json, */*' } }),
+    truth: (_, { accept = '' }) => text(accept.includes('json') ? '{"a":1}' : 'plain'),
+    answer: (exchange) =>
+      send(exchange, { vary: 'Accept', 'cache-control': 'max-age=600', etag: undefined }),
+  },
+  {
+    name: 'vary-accept-language',
+    place: 'hidden',
+    fileName: 'labels.txt',
+    init: (visit) => (visit === 'first' ? {} : { headers: { 'accept-language': 'de' } }),
+    truth: (_, headers) => text(headers['accept-language'] === 'de' ? 'deutsch' : 'english'),
+    answer: (exchange) =>
+      send(exchange, { vary: 'Accept-Language', 'cache-control': 'max-age=600', etag: undefined }),
+  },
   {
     name: 'vary-origin',
     place: 'hidden',

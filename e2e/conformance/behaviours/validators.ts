@@ -1,5 +1,6 @@
 import type { Behaviour, Place } from '../behaviour.ts'
 import { send } from '../behaviour.ts'
+import { fewWays, newestWays } from '../requests.ts'
 
 const large = 8_600_000
 const largeRequests = ['whole', 'middle', 'worker', 'cancel']
@@ -8,6 +9,9 @@ const dates = {
   second: 'Mon, 23 Nov 2026 08:00:00 GMT',
   offline: 'Mon, 23 Nov 2026 08:00:00 GMT',
 }
+const replacedRequests = [...new Set([...fewWays, ...newestWays])]
+/** Requests that leave the freshness to the server. */
+const defaultRequests = ['whole', 'head', 'middle', 'xhr', 'cache-add', 'worker']
 const places: readonly Place[] = ['hidden', 'exposed', 'same']
 
 /** Freshness headers, and a file that is replaced between visits. */
@@ -27,6 +31,7 @@ export const validators: readonly Behaviour[] = [
       name: `replaced-${name}`,
       place,
       changes: true,
+      requests: replacedRequests,
       ...(name === 'max-age-600' && { fresh: true as const }),
       answer: (exchange) => send(exchange, headers),
     })),
@@ -34,6 +39,7 @@ export const validators: readonly Behaviour[] = [
       name: 'replaced-last-modified',
       place,
       changes: true,
+      requests: replacedRequests,
       answer: (exchange) =>
         send(exchange, {
           etag: undefined,
@@ -47,18 +53,43 @@ export const validators: readonly Behaviour[] = [
       answer: (exchange) => send(exchange, { etag: `W/${exchange.etag}` }),
     },
   ]),
-  {
-    name: 'immutable',
-    place: 'hidden',
-    answer: (exchange) =>
-      send(exchange, { 'cache-control': 'public, max-age=31536000, immutable' }),
-  },
-  {
-    name: 'replaced-under-one-etag',
-    place: 'exposed',
-    changes: true,
-    answer: (exchange) => send(exchange, { etag: '"one"', 'cache-control': 'no-store' }),
-  },
+  ...places.flatMap((place): Behaviour[] => [
+    {
+      name: 'immutable',
+      place,
+      final: true,
+      requests: defaultRequests,
+      answer: (exchange) =>
+        send(exchange, { 'cache-control': 'public, max-age=31536000, immutable' }),
+    },
+    {
+      name: 'named-by-a-hash',
+      place,
+      final: true,
+      fileName: 'model-0a1b2c3d4e5f.onnx',
+      requests: defaultRequests,
+      answer: (exchange) => send(exchange),
+    },
+    {
+      name: 'replaced-under-one-etag',
+      place,
+      changes: true,
+      answer: (exchange) => send(exchange, { etag: '"one"', 'cache-control': 'no-store' }),
+    },
+    // It ignores conditions: the browser gets the new bytes where it asks for them.
+    {
+      name: 'replaced-under-one-etag-large',
+      place,
+      size: 1_500_000,
+      changes: true,
+      requests: newestWays,
+      answer: (exchange) => {
+        const { 'if-none-match': _, ...headers } = exchange.request.headers
+        exchange.request.headers = headers
+        send(exchange, { etag: '"one"' })
+      },
+    },
+  ]),
   {
     name: 'one-etag-for-every-file',
     place: 'exposed',
