@@ -256,9 +256,13 @@ test('after a reload of the page, files of a plain server that were replaced are
   /** @returns the digests of the new files: a small and a large one */
   const replace = (version: string): string[] =>
     [version, version.repeat(2 ** 20)].map((body, at) => {
-      const headers = { 'content-type': 'text/plain', 'cache-control': 'no-cache' }
-      const answer = { headers: { ...headers, etag: `"${version}"` }, body }
-      stage.site.answers.set(`/${paths[at]}`, answer)
+      const headers = {
+        'content-type': 'text/plain',
+        'content-length': String(body.length),
+        'cache-control': 'no-cache',
+        etag: `"${version}"`,
+      }
+      stage.site.answers.set(`/${paths[at]}`, { headers, body })
       return sha256(Buffer.from(body))
     })
   const read = async (): Promise<string[]> => {

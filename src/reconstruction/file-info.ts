@@ -173,7 +173,9 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
         return { refusal: pageInsteadOfModel(), missing: false }
       throw notKept(url, why === 'page' ? pageWords : why)
     }
-    const changed = known === undefined || response.headers.get('etag') !== (known.etag ?? null)
+    const [etag, date] = ['etag', 'last-modified'].map((name) => response.headers.get(name) ?? '')
+    const { etag: knownTag = '', lastModified = '' } = known ?? {}
+    const changed = known === undefined || etag !== knownTag || date !== lastModified
     const wanted = opened !== undefined && (changed || question.reread)
     const body = await readSmallFile(response, url, wanted)
     const wrong = body && (await mismatchOf(response, url, body))

@@ -242,6 +242,17 @@ describe('the next use of a file that has to be revalidated', () => {
     expect((await use(source, url)).equals(file.body)).toBe(true)
     expect(sent()).toBe(2 * bytes.length)
   })
+
+  test('reads a large file that only Last-Modified shows to be replaced from that response', async () => {
+    const head = { 'content-type': 'application/octet-stream', 'content-length': bytes.length }
+    const dated = { ...head, 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' }
+    const { url, asked } = await serve(dated, bytes)
+    const source = local()
+    expect((await use(source, url)).equals(bytes)).toBe(true)
+    dated['last-modified'] = 'Tue, 02 Jan 2024 00:00:00 GMT'
+    expect((await use(source, url)).equals(bytes)).toBe(true)
+    expect(asked()).toEqual(['GET whole', 'GET whole'])
+  })
 })
 
 describe('on the origin of the page, where its request sends cookies', () => {
