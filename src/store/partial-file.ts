@@ -18,8 +18,7 @@ import type { Catalog } from './catalog.ts'
 import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
 
 /** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */
-const flushBytes = 64 * 1024 * 1024
-const flushMs = 2000
+const [flushBytes, flushMs] = [64 * 1024 * 1024, 2000]
 
 /** Times that a file is begun anew in a row; a device that loses more is of no use. */
 export const mostLosses = 8
