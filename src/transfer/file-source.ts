@@ -206,7 +206,7 @@ export interface EngineTools extends DownloadTools {
 }
 
 /** How long a response waits for the download that reads it, milliseconds. */
-const openMs = 3000
+const openMs = 1000
 
 /**
  * Responses to the first question about large files of plain servers, with unread bodies. A download that starts soon
