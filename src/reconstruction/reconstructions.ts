@@ -142,6 +142,8 @@ interface ReconstructionsOptions {
 export class Reconstructions {
   /** Content ids of files whose reconstruction stayed wrong. */
   readonly distrusted: Set<string> = new Set()
+  /** Content ids of files whose reconstructions have contradicted each other or the file's hash in this realm. */
+  readonly doubted: Set<string> = new Set()
   readonly #options: ReconstructionsOptions
   readonly #cas: CasContext
   readonly #calls = new SharedCalls<Block>()
@@ -179,6 +181,11 @@ export class Reconstructions {
   async renew(info: FileInfo, block: Block, options: AskOptions = {}): Promise<Block> {
     if (block.range.start >= block.range.end) return block
     return await this.#atLeast(block.generation + 1, info, block.range, block, options)
+  }
+
+  /** All recorded blocks of a file, also those whose URLs have expired: the places of its bytes do not. */
+  async recorded(content: string): Promise<Block[]> {
+    return [...((await this.#options.store.get(content))?.blocks ?? [])]
   }
 
   /** Deletes the record of a file's reconstruction. */

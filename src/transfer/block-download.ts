@@ -60,6 +60,8 @@ export class BlockDownload {
   /** Bytes that were copied on the device. */
   reused = 0
   readonly #confirmations = new Confirmations()
+  /** Plans that earlier loads have recorded; empty once they are counted. */
+  #recorded: Promise<Block[]> | undefined
   /** Whether the plan of the file was asked for again. */
   #reconsidered = false
   /** Whether that has not helped. */
@@ -78,6 +80,7 @@ export class BlockDownload {
     this.repairs = new RepairLimit(info.url)
     this.#unmapped = this.#queue.spans.length
     verifier.mapped = this.#unmapped === 0
+    if (tools.reconstructions.doubted.has(info.content)) verifier.plans.doubt()
   }
 
   /** Pieces that are being fetched, or will be. */
@@ -129,6 +132,7 @@ export class BlockDownload {
     const { info, verifier, tools, drop } = this.#context
     if (info.xetHash === undefined || this.#reconsidered) return false
     this.#reconsidered = true
+    tools.reconstructions.doubted.add(info.content)
     try {
       await tools.reconstructions.forget(info.content)
       const open = (range: ByteRange): Promise<Block> => this.#blocks.open(range, this.#ask(signal))
@@ -186,32 +190,31 @@ export class BlockDownload {
   }
 
   async #open(span: Span, file: PartialFile, signal: AbortSignal): Promise<void> {
+    const { info, tools, verifier } = this.#context
+    this.#recorded ??= tools.reconstructions.recorded(info.content)
     const block = await this.#blocks.open(span.range, this.#ask(signal))
     span.block = block
     span.good = block.generation
-    if (!this.#agrees(block)) throw plansDiffer(this.#context.info.url)
-    this.#context.verifier.expect(block.runs)
-    for (const descriptor of block.descriptors) this.#context.verifier.locate(descriptor)
+    const recorded = (await this.#recorded).splice(0)
+    if (!this.#agrees(...recorded, block)) throw plansDiffer(info.url)
+    verifier.expect(block.runs)
+    for (const descriptor of block.descriptors) verifier.locate(descriptor)
     // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
     if (!this.repairs.any)
-      this.reused += await reuseChunks(block, this.#context.verifier, file, {
-        ...this.#context.tools,
-        signal,
-      })
-    const { held } = this.#context.verifier
-    const { connections } = this.#context.tools
+      this.reused += await reuseChunks(block, verifier, file, { ...tools, signal })
+    const { held } = verifier
     const [wanted] = this.#context.wanted().filter((range) => overlaps(range, span.range))
     const narrow = span.first
-      ? shareXorb(block, this.#blocks.narrow(block, connections), wanted, connections)
+      ? shareXorb(block, this.#blocks.narrow(block, tools.connections), wanted, tools.connections)
       : undefined
     const parts = this.#blocks.splits ? splitSpan(block, held, narrow) : undefined
     if (parts) this.#queue.addSpans(parts, held)
     else this.#queue.addPieces(piecesOf(span, block, held))
     if (span.first) this.#unmapped -= 1
-    this.#context.verifier.mapped = this.#unmapped === 0
+    verifier.mapped = this.#unmapped === 0
     // Once all blocks are known, committed bytes can be judged.
-    if (span.first && this.#context.verifier.mapped)
-      for (const xorb of new Set(this.#context.verifier.runs.map((run) => run.xorb)))
+    if (span.first && verifier.mapped)
+      for (const xorb of new Set(verifier.runs.map((run) => run.xorb)))
         await this.#judge(xorb, file)
     this.#context.report()
   }
@@ -220,29 +223,27 @@ export class BlockDownload {
     const early = new AbortController()
     this.#fetching.set(piece, early)
     try {
-      const { hasher } = this.#context.tools
-      const copying = { hasher, signal, copies: !this.repairs.any }
-      const left = await withoutCopies(piece, this.#context.verifier, file, copying)
+      const { tools, verifier, drop, report } = this.#context
+      const copying = { hasher: tools.hasher, signal, copies: !this.repairs.any }
+      const left = await withoutCopies(piece, verifier, file, copying)
       const rest =
         left &&
         (await loadPiece(left, {
-          tools: this.#context.tools,
+          tools,
           blocks: this.#blocks,
           ask: this.#ask(signal),
           signal,
           early: early.signal,
           file,
-          held: this.#context.verifier.held,
-          located: (descriptor, total) => this.#context.verifier.locate(descriptor, total),
+          held: verifier.held,
+          located: (descriptor, total) => verifier.locate(descriptor, total),
           committed: (run) => {
-            this.#context.verifier.add(run)
-            this.#context.report()
+            verifier.add(run)
+            report()
           },
-          withdraw: async (runs) => {
-            await this.#context.drop(file, (run) => runs.includes(run))
-          },
+          withdraw: async (runs) => void (await drop(file, (run) => runs.includes(run))),
           replanned: (wrong) => {
-            for (const range of wrong) this.#context.verifier.distrust(range)
+            for (const range of wrong) verifier.distrust(range)
             return this.#fetchAgain(file, (run) =>
               wrong.some((range) => overlaps(range, rangeOf(run))),
             )
@@ -257,8 +258,8 @@ export class BlockDownload {
           },
         }))
       await this.#judge(piece.descriptor.xorb, file)
-      this.#context.verifier.settle(this.#context.info.xetHash)
-      if (rest) this.#queue.addSpans(rest, this.#context.verifier.held)
+      verifier.settle(this.#context.info.xetHash)
+      if (rest) this.#queue.addSpans(rest, verifier.held)
     } finally {
       this.#fetching.delete(piece)
       this.#context.report()
@@ -266,11 +267,11 @@ export class BlockDownload {
   }
 
   /** @returns false the first time that a plan contradicts another one, or what is committed */
-  #agrees(block: Block): boolean {
+  #agrees(...blocks: readonly Block[]): boolean {
     const { verifier, info } = this.#context
     if (info.xetHash === undefined) return true
-    const fits = fit(verifier.runs, [block])
-    return (verifier.plan(block) && fits) || this.#reconsidered
+    const fits = fit(verifier.runs, blocks)
+    return (blocks.every((block) => verifier.plan(block)) && fits) || this.#reconsidered
   }
 
   /** Asks for more plans where readers of ranges wait: the file's hash, which proves a single one, comes too late. */

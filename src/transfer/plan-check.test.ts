@@ -288,6 +288,35 @@ describe('bytes that a reader has and that a new plan moves', () => {
   })
 })
 
+describe('a doubt about the plans of a file', () => {
+  test('lasts longer than the load that found it, and recorded plans count', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let later = false
+    const lie: Lie = (answer, another, range, nth) => {
+      if (later ? /=[01]-31457/.test(range) : nth === 1) mistake(answer, another)
+      // Only the halves that were asked for after the contradiction are recorded.
+      else if (!later && nth > 4) throw new TypeError('network')
+    }
+    const { engine, url, plans } = await trial(lie, {
+      hold: async (asked) => (xorbs.some(({ hash }) => asked.includes(hash)) ? await held : {}),
+    })
+    const here = engine()
+    const found = await here.info(url, {})
+    if (!('info' in found)) throw new Error('The hub refused the file.')
+    const demand = await here.demand(found.info, { start: 1000, end: 2000 }, {})
+    await vi.waitFor(() => expect(plans.length).toBeGreaterThan(4))
+    demand.release()
+    later = true
+    release()
+    const headers = new Headers({ range: 'bytes=1000-1999' })
+    const request = { url, method: 'GET', headers }
+    const answer = await respond(here, request, { rangeFirstByteMs: 400 })
+    const got = answer && Buffer.from(await answer.bytes())
+    if (got) expect(Buffer.compare(got, file.subarray(1000, 2000))).toBe(0)
+  })
+})
+
 describe('calls for reconstructions', () => {
   test.each([
     ['a whole file', [undefined], 1],

@@ -25,17 +25,20 @@ export class Plans {
    * @returns false when it contradicts another one
    */
   add({ range, runs }: Plan): boolean {
-    const others = this.#plans.filter(
-      ({ range: { start, end } }) => start !== range.start || end !== range.end,
-    )
+    const others = this.#plans.filter((plan) => !isSame(plan.range, range))
     this.#plans = [...others, { range, runs }]
     return !others.some((other) => overlaps(other.range, range) && contradicts(other.runs, runs))
   }
 
-  /** One of them was wrong: replaces all, and from now on three have to agree. */
+  /** One of them was wrong: from now on three have to agree. */
+  doubt(): void {
+    this.#needed = 3
+  }
+
+  /** One of them was wrong: replaces all. */
   replace(plans: readonly Plan[]): void {
     this.#plans = [...plans]
-    this.#needed = 3
+    this.doubt()
   }
 
   /** Removes those that overlap a range. */
@@ -59,7 +62,11 @@ export class Plans {
     const whole = range.end - range.start === size
     if (whole && runs.every(({ xorb }) => xorb === runs[0]?.xorb)) return undefined
     const [{ start, end } = range] = firstBlocks(size).filter(holds)
-    return { start: start === 0 ? 1 : start - 1, end: others.length === 0 ? end : end - 1 }
+    const from = start === 0 ? 1 : start - 1
+    const until = [end, end - 1].find(
+      (until) => !this.#plans.some((plan) => isSame(plan.range, { start: from, end: until })),
+    )
+    return until === undefined ? undefined : { start: from, end: until }
   }
 
   /**
@@ -84,6 +91,10 @@ export class Plans {
       for (const other of places[at]!.missing(common(range, here))) enough.delete(other)
     return enough.ranges
   }
+}
+
+function isSame(a: ByteRange, b: ByteRange): boolean {
+  return a.start === b.start && a.end === b.end
 }
 
 /** The range of the chunks that both contain, if both have them at the same offset. */
