@@ -281,6 +281,21 @@ describe('ChunkVerifier', async () => {
       expect(made.releasable).toEqual([{ start: 0, end: 6 }])
     })
 
+    test('that was lost under a wrong plan is recalled, and does not count for the hash of the file', () => {
+      const made = verifier(30)
+      made.add({ xorb, chunk: 0, offset: 0, rows })
+      made.lose([])
+      const right = rows.toReversed()
+      const hash = xorbHash(right, hasher)
+      const fresh = { fetchedAt: 0, deadline: null, skew: 0, generation: 1 }
+      const run = { xorb: hash, chunks: { start: 0, end: 3 }, offset: 0, length: 6 }
+      made.replan([{ range: { start: 0, end: 6 }, runs: [run], descriptors: [], ...fresh }])
+      expect(made.changed).toEqual([{ start: 0, end: 6 }])
+      expect(made.needed(0)).toEqual([{ start: 0, end: 6 }])
+      made.add({ xorb: hash, chunk: 0, offset: 0, rows: right })
+      expect(made.fileHash()).toBe(fileHash(right, hasher))
+    })
+
     test('has no file hash while rows are missing', () => {
       const made = verifier(30)
       expect(made.fileHash()).toBeUndefined()

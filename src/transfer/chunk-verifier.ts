@@ -103,6 +103,11 @@ export class ChunkVerifier {
   replan(blocks: readonly Block[]): void {
     for (const state of this.#xorbs.values())
       Object.assign(state, { used: new ByteSet(), places: new ByteSet() })
+    // What is lost may have been in wrong places, and chunks in other places cannot be compared with it.
+    this.changed.push(...this.lost)
+    this.#lost.clear()
+    this.#lostRuns = []
+    this.#settled = false
     this.lastRunStart = undefined
     this.plans.replace(blocks)
     this.#confirm({ start: 0, end: this.#size })
@@ -325,17 +330,14 @@ export class ChunkVerifier {
   }
 
   #state(xorb: string): XorbState {
-    let state = this.#xorbs.get(xorb)
-    if (!state) {
-      state = {
-        used: new ByteSet(),
-        places: new ByteSet(),
-        tail: { chunk: 0, byte: 0 },
-        total: undefined,
-        proven: undefined,
-      }
-      this.#xorbs.set(xorb, state)
+    const state = this.#xorbs.get(xorb) ?? {
+      used: new ByteSet(),
+      places: new ByteSet(),
+      tail: { chunk: 0, byte: 0 },
+      total: undefined,
+      proven: undefined,
     }
+    this.#xorbs.set(xorb, state)
     return state
   }
 }
