@@ -470,6 +470,27 @@ describe('Download', async () => {
       expect(unkept).toMatchObject([{ code: 'quota' }])
     })
 
+    test('a file is counted once, also when the device is emptied and becomes full again', async () => {
+      const info = { ...infoOf('plain.bin'), size: 40 * 2 ** 20 }
+      const whole = [{ start: 0, end: info.size }]
+      for (let nth = 0; nth < 3; nth += 1) {
+        const tools = device()
+        const end = new AbortController()
+        let needed: unknown
+        const begin = tools.store.begin.bind(tools.store)
+        tools.store.begin = async (content, size, options) => {
+          const file = await begin(content, size, options)
+          for (const _ of ['full', 'full again']) options?.readers?.onFull()
+          needed = options?.readers?.needed()
+          end.abort()
+          return file
+        }
+        const options = { wanted: () => [], needed: () => unread, report: () => undefined }
+        await expect(new Download(tools, info, options).run(end.signal)).rejects.toThrow('aborted')
+        expect(needed).toEqual(whole)
+      }
+    })
+
     test.each([
       ['from the start', 1],
       ['after a part of it has come', 3],

@@ -100,8 +100,10 @@ export class Download {
       waiting: () => wanted().length > 0,
       onFull: () => {
         this.inMemory = true
-        this.#holdsAll = sha256 !== undefined && heldWhole + size <= mostHeld
-        if (this.#holdsAll) heldWhole += size
+        const fits = sha256 !== undefined && heldWhole + size <= mostHeld
+        // The device may be emptied, and become full again.
+        if (fits && !this.#holdsAll) heldWhole += size
+        this.#holdsAll ||= fits
         onFull?.()
       },
     }
