@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ByteRange } from '../core/bytes.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
@@ -73,6 +73,39 @@ test('a load that starts meanwhile provides it after any time, and continues aft
   expect(load.signal.aborted).toBe(false)
   page.release()
   expect(load.signal.aborted).toBe(true)
+})
+
+describe('a byte of a Xet file that is being loaded', () => {
+  const xet = { ...info, xetHash: 'a'.repeat(64) }
+
+  test('is delivered when its place is confirmed, and not before', async () => {
+    const here = place()
+    const load = (here.running = new SharedDownload(xet, async () => first))
+    let done = false
+    const byte = passingByte(here, info.content, {}).finally(() => (done = true))
+    await sleep(5)
+    expect(load.wanted()).toEqual([{ start: 0, end: 1, inside: true }])
+    load.update({ phase: 'running', releasable: whole })
+    await sleep(5)
+    expect(done).toBe(false)
+    load.update({ proven: [{ start: 0, end: 10 }] })
+    expect(await byte).toEqual(first)
+  })
+
+  test('is left to a request of its own when its place is not confirmed in time', async () => {
+    const late = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal)
+    onTestFinished(() => timeout.mockRestore())
+    const here = place()
+    const load = (here.running = new SharedDownload(xet, async () => first))
+    const page = load.join()
+    load.update({ phase: 'running', releasable: whole })
+    const byte = passingByte(here, info.content, {})
+    await sleep(5)
+    late.abort()
+    expect(await byte).toBe(undefined)
+    page.release()
+  })
 })
 
 test('a byte that another realm loads meanwhile is found on the device', async () => {

@@ -13,6 +13,8 @@ import type { SharedDownload } from './shared-download.ts'
  * cannot be distinguished from a caller that waits for the byte.
  */
 const passingMs = 1000
+/** How long it waits until a running load has proven the byte, and the byte's place is confirmed, milliseconds. */
+const confirmedMs = 10_000
 /** Polling interval, milliseconds. */
 const lookMs = 250
 
@@ -28,7 +30,7 @@ export interface Passing {
  * The first byte of a file, from the device or from a load that starts meanwhile.
  *
  * @param content of a file that is not empty
- * @returns undefined when no load starts in time, and at once when the caller is in a hurry
+ * @returns undefined when no load starts, or has a confirmed byte, in time; at once when the caller is in a hurry
  * @throws the error of the load; the signal's reason
  */
 export async function passingByte(
@@ -50,11 +52,17 @@ export async function passingByte(
 async function byteOf(
   load: SharedDownload,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const demand = load.join()
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  // Of a plain file there is no second plan.
+  const range = load.info.xetHash === undefined ? undefined : { start: 0, end: 1 }
+  const demand = load.join(undefined, range)
+  const late = AbortSignal.timeout(confirmedMs)
   try {
-    await demand.until(0, signal)
+    await demand.until(0, signal ? AbortSignal.any([signal, late]) : late)
     return await demand.read(0, 1)
+  } catch (error) {
+    if (late.aborted && !signal?.aborted) return undefined
+    throw error
   } finally {
     demand.release()
   }
