@@ -1,9 +1,11 @@
-import { expect, test, describe } from 'vitest'
+import { expect, test, describe, vi } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { FileInfo } from '../protocol/files.ts'
-import type { Run } from '../reconstruction/record-store.ts'
-import { changedSince, plainBlocks, shareXorb } from './blocks.ts'
+import { memoryRecordStore, type Run } from '../reconstruction/record-store.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
+import { MemoryStore } from './testing/MemoryStore.ts'
+import { changedSince, FirstBlocks, plainBlocks, shareXorb } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
 
 const hasher = await createHasher()
@@ -93,6 +95,51 @@ describe('plainBlocks', () => {
     expect(block.descriptors).toHaveLength(1)
     expect(blocks.headers({ start: 0, end: info.size })).toEqual({})
     expect(blocks.splits).toBe(false)
+  })
+})
+
+describe('the first block of a file, asked before its load', () => {
+  const url = 'https://hub.example/me/m/resolve/main/model.onnx'
+  const xetHash = 'f'.repeat(64)
+  const tokenUrl = 'https://hub.example/token'
+  const size = 64 * 2 ** 20
+  const info: FileInfo = { url, size, content: `xet:${xetHash}`, xetHash, tokenUrl, fetchedAt: 0 }
+
+  /** Credentials of the requests for read tokens; the hub never answers. */
+  function place(): {
+    asked: (string | null)[]
+    tools: ConstructorParameters<typeof FirstBlocks>[0]
+  } {
+    const asked: (string | null)[] = []
+    const net = netOf({
+      fetch: (_, init) => {
+        asked.push(new Headers(init?.headers).get('authorization'))
+        return new Promise(() => undefined)
+      },
+    })
+    const reconstructions = new Reconstructions({ net, store: memoryRecordStore() })
+    return { asked, tools: { reconstructions, store: new MemoryStore(hasher).asStore } }
+  }
+
+  test('is taken over only by a load with the same credential', async () => {
+    const { asked, tools } = place()
+    const blocks = new FirstBlocks(tools)
+    blocks.ask(info, 'Bearer one')
+    await vi.waitFor(() => expect(asked).toEqual(['Bearer one']))
+    blocks.take(info, { authorization: 'Bearer two' })
+    await vi.waitFor(() => expect(asked).toEqual(['Bearer one', 'Bearer two']))
+    blocks.take(info, { authorization: 'Bearer one' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is not asked of a CAS that this realm does not use for the file any more', async () => {
+    const { asked, tools } = place()
+    tools.reconstructions.distrusted.add(info.content)
+    const blocks = new FirstBlocks(tools)
+    blocks.ask(info, 'Bearer one')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(asked).toEqual([])
   })
 })
 

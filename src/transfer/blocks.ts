@@ -12,7 +12,7 @@ import { loadKey } from './shared-download.ts'
 import { contentRange, SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
 import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
-import type { Waiting } from '../net/index.ts'
+import { hostOf, type Waiting } from '../net/index.ts'
 import type { EngineTools } from './file-source.ts'
 
 /** The source of a file's blocks: the CAS, or the plain origin itself. */
@@ -211,7 +211,7 @@ interface FirstCall {
  */
 export class FirstBlocks {
   readonly #tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>
-  /** Calls without a load, by its key. */
+  /** Calls without a load, by {@link callKey}. */
   readonly #calls = new Map<string, FirstCall>()
 
   constructor(tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>) {
@@ -220,8 +220,10 @@ export class FirstBlocks {
 
   /** Asks for the block of a file that will be loaded if it is not on the device. */
   ask(info: FileInfo, authorization: string | undefined): void {
-    const key = loadKey(info)
-    if (this.#calls.has(key) || info.xetHash === undefined || this.#tools.xet === false) return
+    const key = callKey(info, authorization)
+    const { xet, reconstructions } = this.#tools
+    if (this.#calls.has(key) || info.xetHash === undefined || xet === false) return
+    if (reconstructions.distrusted.has(info.content)) return
     const call: FirstCall = { abort: new AbortController() }
     this.#calls.set(key, call)
     // Measures the room, which is then known for small files.
@@ -239,7 +241,7 @@ export class FirstBlocks {
 
   /** Asks for the block of a file that is loaded, unless that is under way. */
   take(info: FileInfo, { authorization, waiting, signal }: AskOptions): void {
-    const key = loadKey(info)
+    const key = callKey(info, authorization)
     const asked = this.#calls.get(key)
     this.#calls.delete(key)
     const call = asked ?? { abort: new AbortController() }
@@ -258,6 +260,11 @@ export class FirstBlocks {
     const options = { authorization, waiting, ahead, signal: call.abort.signal }
     if (first) void this.#tools.reconstructions.block(info, first, options).catch(() => undefined)
   }
+}
+
+/** A load takes over only what was asked of the same hub with the same credential. */
+function callKey(info: FileInfo, authorization: string | undefined): string {
+  return [hostOf(info.url), loadKey(info), authorization].join(' ')
 }
 
 /** Smallest part of a xorb that is worth a request, bytes. */
