@@ -1,6 +1,6 @@
 import { orAborted, within, type Clock } from '../core/index.ts'
 import { requestAddress, splitCredential } from '../address/index.ts'
-import { networkError, timeoutError } from './errors.ts'
+import { networkError, noAnswer, timeoutError } from './errors.ts'
 import type { CallOptions, Backoff } from './backoff.ts'
 
 /**
@@ -168,6 +168,8 @@ export interface AttemptRequest {
   readonly firstByteMs?: number | undefined
   /** Whether the parts of a 2xx body may share one buffer: each is valid until the next one is read. Absent: no. */
   readonly reuse?: boolean
+  /** Whether it may wait for a free connection to its host, because others fetch many bytes there. */
+  readonly mayQueue?: boolean
 }
 
 /**
@@ -189,13 +191,13 @@ export async function attempt(
   options: CallOptions = {},
 ): Promise<Response> {
   options.signal?.throwIfAborted()
-  return await net.backoff.through(request.url, options, () => once(net, request, options.signal))
+  return await net.backoff.through(request.url, options, () => once(net, request, options))
 }
 
 async function once(
-  { fetch, clock, retry, endpoint = (url) => url }: Net,
+  { fetch, clock, retry, backoff, endpoint = (url) => url }: Net,
   request: AttemptRequest,
-  signal: AbortSignal | undefined,
+  { signal, waiting }: CallOptions,
 ): Promise<Response> {
   signal?.throwIfAborted()
   const { stallMs } = retry
@@ -208,10 +210,17 @@ async function once(
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
   const release = (): void => signal?.removeEventListener('abort', follow)
+  const patience = waiting ? backoff.patience(url, retry.silentMs, request.mayQueue) : Infinity
+  const askedAt = clock.now()
+  const answered = new AbortController()
+  const silent = (): void =>
+    waiting?.(clock.now() + patience, timeoutError('No answer came', patience, url, noAnswer))
+  if (patience < firstByteMs) clock.sleep(patience, answered.signal).then(silent, () => undefined)
   const late = (): void => connection.abort(timeoutError('No answer came', firstByteMs, url))
   try {
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
     const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
+    backoff.answered(url, clock.now() - askedAt)
     // Chromium gives a response without a body an empty one, and `new Response` rejects that.
     if (response.body !== null && ![204, 205, 304].includes(response.status)) {
       // Other bodies are read as text, which may keep the parts.
@@ -223,6 +232,8 @@ async function once(
   } catch (error) {
     release()
     throw networkError(error, connection.signal, url)
+  } finally {
+    answered.abort()
   }
 }
 
@@ -290,6 +301,11 @@ export interface RetryPolicy {
   readonly stallMs: number
   /** A request without headers for this time is aborted, milliseconds. */
   readonly firstByteMs: number
+  /**
+   * Shortest time without headers after which a host counts as unreachable for a page that has got nothing yet, so that
+   * its own request is made, milliseconds. It is longer where hosts take long to answer.
+   */
+  readonly silentMs: number
 }
 
 /**
@@ -306,6 +322,7 @@ export const defaultRetry: RetryPolicy = {
   patienceMs: 25_000,
   stallMs: 20_000,
   firstByteMs: 20_000,
+  silentMs: 2000,
 }
 
 /**

@@ -78,6 +78,9 @@ const spreadMs = 1000
 /** A smaller extension of a pause is not sent to other realms, milliseconds. */
 const leastChangeMs = 500
 
+/** A new connection takes four round trips, and its first answer one; the rest is for the server. */
+const answersOfPatience = 8
+
 export interface BackoffOptions {
   readonly clock: Clock
   /** 0 inclusive to 1 exclusive, as `Math.random`. */
@@ -105,6 +108,8 @@ export class Backoff {
   readonly #held = new Map<string, OriginPause>()
   /** Until the pauses from before are known. */
   #recalling: Promise<void> | undefined
+  /** The fastest and the slowest answer of each origin, milliseconds. */
+  readonly #answers = new Map<string, readonly [fastest: number, slowest: number]>()
 
   constructor(options: BackoffOptions) {
     this.#options = options
@@ -132,6 +137,27 @@ export class Backoff {
   /** Applies a pause that another realm reported. */
   hear(pause: Pause): void {
     this.#hold(pause.origin, pause)
+  }
+
+  /** Records that the headers of a response came after this time, milliseconds. */
+  answered(url: string, ms: number): void {
+    const [fastest, slowest] = this.#answers.get(originOf(url)) ?? [ms, ms]
+    this.#answers.set(originOf(url), [Math.min(fastest, ms), Math.max(slowest, ms)])
+  }
+
+  /**
+   * How long a request may be without an answer before its host is taken for unreachable, milliseconds: by the fastest
+   * answer of any host, as a measure of the round trip, and for a host that has answered by its slowest.
+   *
+   * @param leastMs shortest time
+   * @param mayQueue whether it may wait for a free connection to a host that has answered
+   */
+  patience(url: string, leastMs: number, mayQueue: boolean = false): number {
+    const own = this.#answers.get(originOf(url))
+    if (own && mayQueue) return Infinity
+    const fastest = Math.min(...[...this.#answers.values()].map(([ms]) => ms))
+    const seen = own?.[1] ?? (Number.isFinite(fastest) ? fastest : 0)
+    return Math.max(leastMs, answersOfPatience * seen)
   }
 
   /**

@@ -109,10 +109,22 @@ export function noAnswerError(url: string, cause: unknown, retryable: boolean = 
   return new FerryError('network', message, { retryable, url, cause })
 }
 
+/** The `errorCode` for a request that goes on, although its host takes longer to answer than hosts do. */
+export const noAnswer = 'NoAnswer'
+
 /** @param missing what did not happen: "No byte came" */
-export function timeoutError(missing: string, ms: number, url: string): FerryError {
+export function timeoutError(
+  missing: string,
+  ms: number,
+  url: string,
+  errorCode?: string,
+): FerryError {
   const message = `${missing} from ${hostOf(url)} within ${ms} ms. The network or the server is too slow: try again.`
-  return new FerryError('timeout', message, { retryable: true, url })
+  return new FerryError('timeout', message, {
+    retryable: true,
+    url,
+    ...(errorCode && { errorCode }),
+  })
 }
 
 interface FailedRange {

@@ -20,6 +20,7 @@ export {
   httpError,
   isTransient,
   networkError,
+  noAnswer,
   noAnswerError,
   refusalError,
   describeRefusal,

@@ -1,5 +1,5 @@
 import { FerryError, orAborted } from '../core/index.ts'
-import { askedWait, type CallOptions } from './backoff.ts'
+import { askedWait, type CallOptions, type Waiting } from './backoff.ts'
 import { httpError, isTransient } from './errors.ts'
 import type { RetryPolicy, Net, Fetch } from './attempt.ts'
 
@@ -119,6 +119,7 @@ interface SharedCall<T> {
   readonly answer: Promise<T>
   readonly controller: AbortController
   waiters: number
+  readonly listeners: Set<Waiting>
 }
 
 /**
@@ -130,30 +131,41 @@ export class SharedCalls<T> {
 
   /**
    * @param key same key, same call
-   * @param start starts the call, unless it is running; its signal is not the waiter's
+   * @param start starts the call, unless it is running; its signal is not the waiter's, and what it waits for is told
+   *   to all of them
    * @param signal ends this waiter's wait
    * @throws the error of the call; the signal's reason when it is aborted
    */
   async join(
     key: string,
-    start: (signal: AbortSignal) => Promise<T>,
+    start: (signal: AbortSignal, waiting: Waiting) => Promise<T>,
     signal?: AbortSignal,
+    waiting?: Waiting,
   ): Promise<T> {
     signal?.throwIfAborted()
-    const call = this.#calls.get(key) ?? this.#begin(key, start)
+    const call = this.#calls.get(key) ?? this.#begin(key, start, waiting)
     call.waiters++
+    if (waiting) call.listeners.add(waiting)
     try {
       return await orAborted(call.answer, signal)
     } finally {
+      if (waiting) call.listeners.delete(waiting)
       call.waiters--
       if (call.waiters === 0) this.#end(key, call, signal?.reason)
     }
   }
 
-  #begin(key: string, start: (signal: AbortSignal) => Promise<T>): SharedCall<T> {
+  #begin(
+    key: string,
+    start: (signal: AbortSignal, waiting: Waiting) => Promise<T>,
+    waiting?: Waiting,
+  ): SharedCall<T> {
     const controller = new AbortController()
-    const answer = start(controller.signal)
-    const call = { answer, controller, waiters: 0 }
+    const listeners = new Set(waiting ? [waiting] : [])
+    const answer = start(controller.signal, (...wait) => {
+      for (const listener of listeners) listener(...wait)
+    })
+    const call = { answer, controller, waiters: 0, listeners }
     this.#calls.set(key, call)
     const settled = (): void => this.#forget(key, call)
     answer.then(settled, settled)

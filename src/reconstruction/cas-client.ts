@@ -8,6 +8,7 @@ import {
   readJson,
   retrying,
   SharedCalls,
+  type Waiting,
 } from '../net/index.ts'
 import { parseReconstruction, protocolError } from './cas-schema.ts'
 import { deadline, serverSkew, type Arrival } from './signed-url.ts'
@@ -229,15 +230,15 @@ export class ReadTokens {
       : await this.#fetch(refused, options)
   }
 
-  #fetch(source: TokenSource, { signal, waiting }: CallOptions): Promise<ReadToken> {
+  #fetch(source: TokenSource, options: CallOptions): Promise<ReadToken> {
     const key = keyOf(source)
-    const start = async (signal: AbortSignal): Promise<ReadToken> => {
+    const start = async (signal: AbortSignal, waiting: Waiting): Promise<ReadToken> => {
       const token = await fetchToken(this.#net, source, { signal, waiting })
       this.#dropOld()
       this.#kept.set(key, token)
       return token
     }
-    return this.#calls.join(key, start, signal)
+    return this.#calls.join(key, start, options.signal, options.waiting)
   }
 
   #dropOld(): void {

@@ -1,4 +1,4 @@
-import { type Net, SharedCalls } from '../net/index.ts'
+import { type Net, SharedCalls, type Waiting } from '../net/index.ts'
 import { fetchReconstruction, ReadTokens, type CasContext } from './cas-client.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -200,14 +200,14 @@ export class Reconstructions {
     before: Block | undefined,
     options: AskOptions,
   ): Promise<Block> {
-    const { authorization, signal, waiting, ahead } = options
+    const { authorization, signal, ahead } = options
     const kept = (): Promise<Block | undefined> => this.#kept(info, range, generation)
     // A call ahead is not in a hurry to find its record, which is read again under the lock.
     const stored = ahead ? undefined : await kept()
     if (stored !== undefined) return stored
     const key = JSON.stringify([info.content, range.start, range.end, authorization])
     const { locks, net } = this.#options
-    const start = async (signal: AbortSignal): Promise<Block> => {
+    const start = async (signal: AbortSignal, waiting: Waiting): Promise<Block> => {
       const joined = new AbortController()
       if (ahead) this.#ahead.set(key, joined)
       try {
@@ -228,7 +228,7 @@ export class Reconstructions {
       }
     }
     if (!ahead) this.#ahead.get(key)?.abort()
-    const block = await this.#calls.join(key, start, signal)
+    const block = await this.#calls.join(key, start, signal, options.waiting)
     // The joined call may have been for an older block.
     return block.generation >= generation
       ? block

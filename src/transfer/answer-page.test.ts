@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { type Clock, systemClock } from '../core/async.ts'
 import { FerryError } from '../core/errors.ts'
+import { startOrigin } from '../hub/testing/startOrigin.ts'
 import type { ErrorData, FileInfo } from '../protocol/files.ts'
 import { answerPage } from './answer-page.ts'
 import { Bypass } from './page-request.ts'
@@ -96,6 +98,41 @@ describe('before headers are sent', () => {
     await expect(askPage(new BlockedSource(bytes), {}, { plain })).rejects.toThrow(
       'Failed to fetch',
     )
+  })
+})
+
+describe('a host that accepts connections and never answers', () => {
+  /** Time passes twenty times as fast. */
+  const fast: Clock = {
+    now: () => Date.now(),
+    sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
+  }
+
+  test.each(
+    (['token', 'reconstruction', 'xorb'] as const).flatMap((kind) => [
+      [kind, 'the whole file', {}],
+      [kind, 'a range', { range: 'bytes=1000-2000' }],
+    ]),
+  )('of the %s, for %s: after two seconds the own request is made', async (kind, _, asked) => {
+    const place = await startOrigin(fast)
+    place.hub.hub.faults.add({ kind, times: Infinity, action: { do: 'delay', ms: 20_000 } })
+    const engine = place.engine()
+    const faults: ErrorData[] = []
+    const headers = new Headers(asked as HeadersInit)
+    const start = Date.now()
+    const response = await answerPage(
+      async () => engine,
+      { url: place.url, method: 'GET', headers },
+      {
+        origin,
+        bypass: new Bypass(),
+        plain: async () => new Response('plain'),
+        tell: (fault) => void faults.push(fault),
+      },
+    )
+    expect(await response.text()).toBe('plain')
+    expect(Date.now() - start).toBeLessThan(1500)
+    expect(faults).toMatchObject([{ code: 'timeout', errorCode: 'NoAnswer' }])
   })
 })
 

@@ -41,7 +41,7 @@ export interface PieceRequest {
  */
 export async function fetchPiece(net: Net, request: PieceRequest): Promise<number | undefined> {
   const { url, bytes, headers, decoder, check, take, arrived, firstByteMs } = request
-  const ask = { url, init: { headers }, firstByteMs, reuse: true }
+  const ask = { url, init: { headers }, firstByteMs, reuse: true, mayQueue: true }
   const response = await attempt(net, ask, request)
   if (!response.ok) throw await httpError('A part of the file', response, url)
   const { skip, total } = await checked(response, () => {

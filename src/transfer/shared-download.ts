@@ -1,4 +1,5 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import { noAnswer } from '../net/index.ts'
 import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
 import type { DownloadReader, Delivered, Wanted } from './file-source.ts'
 
@@ -210,6 +211,7 @@ export class SharedDownload {
           const now = Date.now()
           // Slow is not broken: only a load that has failed once gets less time.
           if (waiting && !hasWaited) end = Math.min(end, now + troubleMs)
+          if (waiting?.reason.errorCode === noAnswer) end = now
           hasWaited ||= waiting !== undefined
           if (now >= end) {
             if (waiting?.asked && waiting.until <= end + pauseLimitMs) return true

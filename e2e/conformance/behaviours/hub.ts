@@ -52,12 +52,16 @@ export const hub: readonly Behaviour[] = [
       exchange.response.destroy()
       return true
     }),
+    // A firewall that drops what it does not know.
+    behaviour(`${kind}-hangs`, (exchange) => exchange.kind === kind),
     ...[416, 501, 503].map((status) =>
       behaviour(`${kind}-once-${status}`, refusing(kind, status, true)),
     ),
   ]),
   behaviour('xorb-host-gone', () => false, { storageOrigin: 'http://storage.invalid' }),
   behaviour('xorb-port-closed', () => false, { storageOrigin: 'http://127.0.0.1:1' }),
+  behaviour('cas-host-gone', () => false, { casOrigin: 'http://cas.invalid' }),
+  behaviour('cas-port-closed', () => false, { casOrigin: 'http://127.0.0.1:1' }),
   behaviour('policy-without-storage', () => false, { policy: true }),
   behaviour('policy-without-cas-and-storage', () => false, {
     policy: true,
@@ -145,6 +149,15 @@ export const hub: readonly Behaviour[] = [
       return true
     },
     { fileName: 'config.json', truth: () => json },
+  ),
+  behaviour(
+    'resolve-reset',
+    ({ kind, response }) => {
+      if (kind !== 'resolve') return false
+      response.destroy()
+      return true
+    },
+    { boundMs: 1000 },
   ),
   behaviour('refuses-everything-503', (exchange) => {
     refuse(exchange, 503)
