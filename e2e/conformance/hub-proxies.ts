@@ -44,7 +44,10 @@ export async function startProxies(
       }
       const casOrigin = kind === 'token' ? (behaviour.casOrigin ?? origin) : origin
       forward(target, exchange, (text) =>
-        text.replaceAll(hub.storageUrl, storageOrigin).replaceAll(origin, casOrigin),
+        text
+          .replaceAll(hub.storageUrl, storageOrigin)
+          .replaceAll(`${origin}/xorbs/`, `${storageOrigin}/xorbs/`)
+          .replaceAll(origin, casOrigin),
       )
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))

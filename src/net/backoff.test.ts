@@ -322,3 +322,35 @@ describe('parseRateLimit', () => {
     }
   }
 })
+
+describe('the time after which a host counts as unreachable', () => {
+  const hub = 'https://hub.example/a'
+  const storage = 'https://storage.example/a'
+  const backoff = (): Backoff =>
+    new Backoff({ clock: new FakeClock(0), random: () => 0, maxWaitMs: 1000 })
+
+  test('is eight answers of the fastest host, and at least the configured time', () => {
+    const known = backoff()
+    expect(known.patience(storage, 2000)).toBe(2000)
+    known.answered(hub, 900)
+    known.answered(hub, 300)
+    expect(known.patience(storage, 2000)).toBe(2400)
+    known.answered(hub, 30)
+    expect(known.patience(storage, 2000)).toBe(2000)
+  })
+
+  test('is eight of its slowest answers for a host that has answered: slow is not broken', () => {
+    const known = backoff()
+    known.answered(hub, 20)
+    known.answered(storage, 40)
+    known.answered(storage, 500)
+    expect(known.patience(storage, 2000)).toBe(4000)
+  })
+
+  test('is unlimited where a request may wait for a free connection', () => {
+    const known = backoff()
+    expect(known.patience(storage, 2000, true)).toBe(2000)
+    known.answered(storage, 20)
+    expect(known.patience(storage, 2000, true)).toBe(Infinity)
+  })
+})

@@ -1,3 +1,4 @@
+import type { Waiting } from './backoff.ts'
 import { FerryError } from '../core/errors.ts'
 import { defaultRetry } from './attempt.ts'
 import { renewing, retryDelay, retrying, SharedCalls, whenOnline } from './retry.ts'
@@ -34,6 +35,27 @@ describe('SharedCalls', () => {
     finish('b')
     expect(await other).toBe('b')
     expect(calls).toHaveLength(2)
+  })
+
+  test('what the call waits for is told to all who wait for it', async () => {
+    const calls = new SharedCalls<string>()
+    const told: string[] = []
+    let tell: Waiting = () => undefined
+    const start = async (_: AbortSignal, waiting: Waiting): Promise<string> => {
+      waiting(1, undefined)
+      tell = waiting
+      return await new Promise(() => undefined)
+    }
+    const stop = new AbortController()
+    const left = calls.join('a', start, stop.signal, () => void told.push('first'))
+    void calls.join('a', start, undefined, () => void told.push('second'))
+    expect(told).toEqual(['first'])
+    tell(2, undefined)
+    expect(told).toEqual(['first', 'first', 'second'])
+    stop.abort('enough')
+    await expect(left).rejects.toBe('enough')
+    tell(3, undefined)
+    expect(told).toHaveLength(4)
   })
 
   test('when the first waiter aborts, the others still get the answer', async () => {
