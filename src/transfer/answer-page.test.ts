@@ -118,7 +118,7 @@ describe('a host that accepts connections and never answers', () => {
     place.hub.hub.faults.add({ kind, times: Infinity, action: { do: 'delay', ms: 20_000 } })
     const engine = place.engine()
     const faults: ErrorData[] = []
-    const headers = new Headers(asked as HeadersInit)
+    const headers = new Headers(asked)
     const start = Date.now()
     const response = await answerPage(
       async () => engine,
