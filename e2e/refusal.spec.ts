@@ -51,7 +51,7 @@ test.describe('without CORS headers on errors', () => {
     const action = { do: 'delay', ms: 3100 } as const
     stage.hub.hub.faults.add({ kind: 'xorb', times: 6, action })
     // If it is taken for a network failure, the next attempt is delayed.
-    await stage.board({ retry: { delayMs: 20_000 } })
+    await stage.board({ retry: { delayMs: 20_000, silentMs: 5000 } })
     const started = Date.now()
     expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
     expect(Date.now() - started).toBeLessThan(action.ms + 3000)
@@ -59,6 +59,20 @@ test.describe('without CORS headers on errors', () => {
     expect(stage.traffic.of('reconstruction')).toHaveLength(2)
     expect(await stage.events('renewed')).toHaveLength(1)
   })
+})
+
+test('refused permanently in mid-body: the rest comes from its own URL, and nothing comes twice', async ({
+  stage,
+}) => {
+  const { wide } = stage.files
+  const { faults } = stage.hub.hub
+  faults.add({ kind: 'xorb', nth: 8, times: null, action: { do: 'status', status: 403 } })
+  await stage.board()
+  expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+  expect(stage.traffic.refused('xorb')).not.toEqual([])
+  expect(stage.traffic.bytes('xorb')).toBeGreaterThan(0)
+  const fetched = stage.traffic.all.reduce((sum, { bytes }) => sum + bytes, 0)
+  expect(fetched).toBeLessThan(1.1 * wide.size)
 })
 
 test('refused permanently: the file is fetched from its own URL after a bounded number of calls', async ({

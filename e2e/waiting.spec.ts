@@ -70,6 +70,19 @@ test('a pause of an hour, once: this file, the next one, and one after a reload 
   expect(Date.now() - started).toBeLessThan(20_000)
 })
 
+test('a pause of an hour, once, after the first bytes: this file and the next one arrive', async ({
+  stage,
+}) => {
+  const { mixed, rec } = stage.files
+  await stage.board()
+  stage.hub.hub.faults.add({ kind: 'xorb', nth: 4, action: busy(3600) })
+  const started = Date.now()
+  for (const file of [mixed, rec])
+    expect(await stage.fetch(file)).toMatchObject({ status: 200, sha256: file.sha256 })
+  expect(stage.traffic.refused('xorb')).toHaveLength(1)
+  expect(Date.now() - started).toBeLessThan(10_000)
+})
+
 test('two files in two tabs wait for a busy storage, and both arrive', async ({ stage }) => {
   const { mixed, vad } = stage.files
   await stage.board()

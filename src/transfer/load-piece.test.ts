@@ -87,6 +87,29 @@ describe('loadPiece', async () => {
     expect(waits).toEqual([])
   })
 
+  test('a host that cannot be reached costs a renewal, and the host of the new URLs is asked', async () => {
+    const span: Span = { range, first: false, good: 1, block: block(1) }
+    const moved = 'https://other.example/2'
+    const renewed = { ...block(2), descriptors: [{ ...descriptor, url: moved }] }
+    const asked: string[] = []
+    const end = new AbortController()
+    const fetch = async (url: string): Promise<Response> => {
+      asked.push(url.split('#', 1)[0] ?? '')
+      if (asked.at(-1) === moved) end.abort(new FerryError('aborted', 'Seen enough.'))
+      throw new TypeError('Failed to fetch')
+    }
+    const loading = loadPiece(
+      { span, descriptor: block(1).descriptors[0]!, runs: [run] },
+      contextOf(netOf({ fetch }), {
+        blocks: blocksOf({ renew: async () => renewed }),
+        signal: end.signal,
+      }),
+    )
+    await expect(loading).rejects.toMatchObject({ code: 'aborted' })
+    const first = 'https://storage.example/1'
+    expect(asked).toEqual([first, first, first, moved])
+  })
+
   test.each([
     [404, 'not-found', /storage\.example refused 3 new presigned .*`endpoints`.* answered 404/],
     [
