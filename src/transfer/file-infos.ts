@@ -237,7 +237,8 @@ export class FileInfos {
             entry?.proof === 'length' &&
             ((conditional && known?.etag) || (await isReplaced(store, info, response, known)))
           if (replaced) await store.remove(info.content)
-          if (openResponses && (!entry || replaced)) openResponses.hold(info, response, connection)
+          if (openResponses && (!entry || replaced))
+            openResponses.hold(info, response, connection, call.whole)
           else connection.abort()
         },
       })

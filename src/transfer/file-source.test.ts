@@ -4,11 +4,15 @@ import { OpenResponses } from './file-source.ts'
 
 const info = { url: 'https://a.example/x', size: 3, content: 'etag:x', fetchedAt: 0 }
 
-function held(): { open: OpenResponses; clock: FakeClock; connection: AbortController } {
+function held(demanded?: boolean): {
+  open: OpenResponses
+  clock: FakeClock
+  connection: AbortController
+} {
   const clock = new FakeClock(0)
   const open = new OpenResponses(clock)
   const connection = new AbortController()
-  open.hold(info, new Response('abc'), connection)
+  open.hold(info, new Response('abc'), connection, demanded)
   return { open, clock, connection }
 }
 
@@ -31,6 +35,13 @@ test('a response that no download takes within a second is ended, and no timer r
   expect(connection.signal.aborted).toBe(true)
   expect(clock.sleeping).toBe(0)
   expect(open.take(info.content, new AbortController().signal)).toBe(undefined)
+})
+
+test('a response waits for three seconds where the whole file will be demanded', async () => {
+  const { open, clock } = held(true)
+  await clock.advance(2999)
+  const response = open.take(info.content, new AbortController().signal)
+  expect(await response?.text()).toBe('abc')
 })
 
 test('a newer response about the same file replaces the held one', async () => {

@@ -205,8 +205,10 @@ export interface EngineTools extends DownloadTools {
   readonly differs?: ((url: string) => boolean) | undefined
 }
 
-/** How long a response waits for the download that reads it, milliseconds. */
+/** How long a response waits for the download that reads it, milliseconds: it holds a connection of its host. */
 const openMs = 1000
+/** The same where a download is about to start: it may have to wait for the device. */
+const demandedMs = 3000
 
 /**
  * Responses to the first question about large files of plain servers, with unread bodies. A download that starts soon
@@ -220,8 +222,16 @@ export class OpenResponses {
     this.#clock = clock
   }
 
-  /** @param connection ends the response when no download takes it in time */
-  hold({ content }: FileInfo, response: Response, connection: AbortController): void {
+  /**
+   * @param connection ends the response when no download takes it in time
+   * @param demanded whether the caller will demand the whole file
+   */
+  hold(
+    { content }: FileInfo,
+    response: Response,
+    connection: AbortController,
+    demanded: boolean = false,
+  ): void {
     this.#open.get(content)?.connection.abort()
     const held = { response, connection }
     this.#open.set(content, held)
@@ -230,7 +240,7 @@ export class OpenResponses {
       this.#open.delete(content)
       connection.abort()
     }
-    this.#clock.sleep(openMs, connection.signal).then(late, () => undefined)
+    this.#clock.sleep(demanded ? demandedMs : openMs, connection.signal).then(late, () => undefined)
   }
 
   /** @param signal of the download: ends the response from now on */
