@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createHasher } from '../codec/hasher.ts'
 import { fileHash, hashToHex, rangeHash, xorbHash } from '../codec/xet-hash.ts'
 import { systemClock } from '../core/async.ts'
@@ -8,6 +8,7 @@ import { writeShard } from '../hub/testing/writeShard.ts'
 import type { Fetch } from '../net/attempt.ts'
 import { ask } from './testing/ask.ts'
 import { Plans } from './plan-check.ts'
+import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import { respond } from './respond.ts'
 
@@ -286,6 +287,33 @@ describe('bytes that a reader has and that a new plan moves', () => {
     }
     await expect(rest()).rejects.toMatchObject({ code: 'integrity' })
   })
+})
+
+test('a body that was paused under a wrong plan ends with an error, when the device was emptied meanwhile', async () => {
+  const [large, end] = [5, 6].map((seed) => xorbOf(seed, 2 * perXorb)) as [Xorb, Xorb]
+  const [b, c] = [first, second]
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const recorded = vi.spyOn(Reconstructions.prototype, 'recorded')
+  onTestFinished(() => recorded.mockRestore())
+  const { engine, url, store } = await trial(once(mistake), {
+    used: [large, end],
+    others: [large, b, c],
+    hold: async (asked) => (asked.includes(c.hash) ? await held : undefined),
+  })
+  const here = engine()
+  const request = { url, method: 'GET', headers: new Headers() }
+  const reader = (await respond(here, request, { unreadMs: 50 }))!.body!.getReader()
+  for (let at = 0; at < 3 * length;) at += (await reader.read()).value?.length ?? Infinity
+  await vi.waitFor(() => expect(here.busy).toBe(false))
+  const [reconstructions] = recorded.mock.contexts as Reconstructions[]
+  await reconstructions!.forget([...store.files.keys()][0]!)
+  store.files.clear()
+  release()
+  const rest = async (): Promise<void> => {
+    while (!(await reader.read()).done);
+  }
+  await expect(rest()).rejects.toMatchObject({ code: 'integrity' })
 })
 
 describe('a doubt about the plans of a file', () => {
