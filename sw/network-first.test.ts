@@ -384,3 +384,13 @@ test('a request that the policy leaves to the browser gets the stored answer whe
   vi.stubGlobal('navigator', { onLine: true })
   expect((await subject.ask(branch)).status).toBe(302)
 })
+
+test('a 404 under a commit without the header of the hub is fresh for five minutes only', async () => {
+  const subject = start(() => new Response('', { status: 404 }))
+  await subject.ask(pinned)
+  await subject.ask(pinned)
+  expect(subject.asked).toHaveLength(1)
+  vi.advanceTimersByTime(6 * minutes)
+  subject.network = () => new Response('here')
+  expect((await subject.ask(pinned)).status).toBe(200)
+})

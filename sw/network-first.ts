@@ -14,7 +14,7 @@ export interface AnswerRules {
   /** Whether a response is stored; web pages never are. */
   readonly isKept: (response: Response) => boolean
   /** @param keptAt epoch milliseconds, as is `now` */
-  readonly isFresh: (url: string, keptAt: number, now: number) => boolean
+  readonly isFresh: (url: string, keptAt: number, now: number, kept?: Response) => boolean
   /** Makes the request for a URL; default: the page's own request. */
   readonly ask?: (request: Request) => Request
   /** Whether the content type is derived from the name, not from the response. */
@@ -65,7 +65,8 @@ export class Answers {
     // A credential may have been withdrawn: the hub is asked, as long as it answers.
     const cached = request.cache !== 'no-store' && cacheDirectivesOf(request).recheck !== 'always'
     const at = Number(kept?.headers.get(keptAtHeader))
-    const fresh = credential === undefined && cached && this.#rules.isFresh(url, at, Date.now())
+    const fresh =
+      credential === undefined && cached && this.#rules.isFresh(url, at, Date.now(), kept)
     const hit = (kept: Response): Response => given(kept, isHead, 'hit')
     if (kept && fresh) return hit(kept)
     // An answer that was asked for before the request is no fresh one.
@@ -186,7 +187,12 @@ export const noteRules: AnswerRules = {
     const error = headers.get('x-error-code') ?? 'EntryNotFound'
     return status === 200 || (status === 404 && error === 'EntryNotFound')
   },
-  isFresh: (url, checkedAt, now) => isFresh({ url, checkedAt }, now),
+  isFresh: (url, checkedAt, now, kept) => {
+    // Without the hub's header the 404 may be that of a server in front of it.
+    const isDoubtful = kept?.status === 404 && !kept.headers.has('x-error-code')
+    const refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
+    return isFresh({ url, checkedAt, ...(isDoubtful && { refusal }) }, now)
+  },
   // With cookies the response could be for the signed-in user only.
   ask: (request) => new Request(request, { credentials: 'omit' }),
 }

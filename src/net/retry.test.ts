@@ -194,6 +194,7 @@ describe('retrying', () => {
       attempts?: number
       answerBy?: number
       read?: (response: Response) => Promise<number>
+      waiting?: Waiting
     } = {},
   ): Promise<{ status: number; slept: number[]; asked: number }> {
     const slept: number[] = []
@@ -227,6 +228,14 @@ describe('retrying', () => {
   test('transient statuses and aborted connections are retried', async () => {
     const result = await run([status(503), cut(), status(200)])
     expect(result).toEqual({ status: 200, slept: [250, 500], asked: 3 })
+  })
+
+  test('while it waits, it says what the server answered', async () => {
+    const told: unknown[] = []
+    const waiting: Waiting = (_, reason) => void told.push(reason)
+    await run([status(503, { 'x-error-message': 'Too busy' }), status(200)], { waiting })
+    expect(told).toMatchObject([{ code: 'http', status: 503 }])
+    expect(String(told[0])).toContain('Too busy')
   })
 
   const later = (seconds: string): Response => status(429, { 'retry-after': seconds })

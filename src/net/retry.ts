@@ -54,8 +54,7 @@ export async function retrying<T>(
         waitBudgetMs -= wait
         const tooLong = waitBudgetMs < 0 || clock.now() + wait > answerBy
         if (wait > 0 ? tooLong : last) return await read(response)
-        await response.body?.cancel()
-        failure = httpError('An answer', response, response.url)
+        failure = await httpError('An answer', response, response.url)
         if (wait > 0) {
           failures -= 1
           continue
