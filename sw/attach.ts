@@ -128,7 +128,7 @@ export function pageFetch(
     } catch (error) {
       const fault = encodeError(error)
       if (fault.code !== 'policy') throw error
-      const message = `${fault.message} A service worker keeps it until its file changes. ${ownRequestNotice}`
+      const message = `${fault.message} The browser applies this policy until the service worker's file changes. ${ownRequestNotice}`
       if (refused.note(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
       if (follows) return toBrowser()
       throw error
