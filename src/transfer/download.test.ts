@@ -740,6 +740,8 @@ test('a range far into a large file waits only for the blocks and the xorb that 
         generation: 1,
       }
     },
+    recorded: async () => [],
+    doubted: new Set(),
   } as unknown as Reconstructions
   const net = netOf({
     fetch: async (url, init) => {
@@ -964,6 +966,8 @@ describe('a file that repeats chunks', async () => {
         return { ...blockOf(world, range), generation: generation + 1 }
       },
       forget: async () => undefined,
+      recorded: async () => [],
+      doubted: new Set(),
     } as unknown as Reconstructions
     const tools = {
       net,
