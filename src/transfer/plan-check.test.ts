@@ -420,6 +420,16 @@ describe('Plans', () => {
     },
   )
 
+  test('a range that is known is not asked for again, although its plan was recorded before the others', () => {
+    const plans = new Plans()
+    plans.doubt()
+    plans.add(whole)
+    plans.add({ ...whole, range: { start: 1, end: 3 * length - 1 } })
+    expect(plans.next(5, 3 * length)).toEqual(less.range)
+    plans.add(less)
+    expect(plans.agreed(held, rows)).toEqual(there)
+  })
+
   test('after a contradiction three have to agree, by ranges that differ', () => {
     const plans = new Plans()
     plans.replace([whole])
