@@ -89,7 +89,7 @@ export function attach(
     const { url, redirect, mode } = event.request
     const decision = route(event.request, table)
     // A redirect would not lead this request to the browser. Navigations are of this origin, and have a page for offline use.
-    const isLeft = redirect !== 'follow' && mode !== 'navigate' && refused.has(url)
+    const isLeft = redirect !== 'follow' && mode !== 'navigate' && refused.passesRepository(url)
     if (decision === 'pass' || isLeft) return
     let give: ((response: Promise<Response>) => void) | undefined
     try {
@@ -121,7 +121,7 @@ export function pageFetch(
     const { url, redirect } = new Request(input, init)
     const follows = redirect === 'follow'
     const toBrowser = (): Response => Response.redirect((url.split('#', 1)[0] ?? '') + ownFragment)
-    if (follows && refused.has(url)) return toBrowser()
+    if (follows && refused.passesRepository(url)) return toBrowser()
     try {
       const { pathname } = host.location
       return await withCspErrors(() => host.fetch(input, init), policy, pathname)(url)
@@ -129,7 +129,8 @@ export function pageFetch(
       const fault = encodeError(error)
       if (fault.code !== 'policy') throw error
       const message = `${fault.message} The browser applies this policy until the service worker's file changes. ${ownRequestNotice}`
-      if (refused.note(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
+      if (refused.noteRepository(url))
+        channel.emit({ name: 'fault', detail: { ...fault, message } })
       if (follows) return toBrowser()
       throw error
     }

@@ -20,7 +20,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Hub } from './hub.ts'
 
 /** The middleware's dependencies. */
-interface Stations {
+interface AppParts {
   readonly take: FaultTaker
   readonly follow: LogFollower
   /** Answers `/-/`; undefined: there are no controls. */
@@ -40,7 +40,7 @@ interface Stations {
  *
  * @param stations dependencies of the middleware
  */
-export function createApp(stations: Stations): Hono<HubEnv> {
+export function createApp(stations: AppParts): Hono<HubEnv> {
   const { control, closing } = stations
   const app = new Hono<HubEnv>({
     // The first middleware refuses a path that cannot be decoded.
@@ -48,14 +48,14 @@ export function createApp(stations: Stations): Hono<HubEnv> {
   })
 
   app.use(logged(app, stations.follow))
-  app.use(described)
+  app.use(withCommonHeaders)
   app.use(async (c, next) => {
     closing.throwIfAborted()
     if (c.req.raw.method === 'OPTIONS') return preflightAnswer(c.req.raw, c.env.origin)
     checkTarget(new URL(c.req.url).pathname)
     return next()
   })
-  app.use(damaged(stations.take, closing))
+  app.use(withFault(stations.take, closing))
   app.use(async (c, next) => {
     const { kind, methods } = c.var.route
     const here = !stations.apart || isStored(kind) === (c.env.origin === 'storage')
@@ -67,7 +67,7 @@ export function createApp(stations: Stations): Hono<HubEnv> {
     }
     return next()
   })
-  app.use(addressed(stations))
+  app.use(refuseForeignChanges(stations))
   app.onError((error) => refusalAnswer(error))
 
   repositoryRoutes(app)
@@ -112,7 +112,7 @@ function logged(app: Hono<HubEnv>, follow: LogFollower): MiddlewareHandler<HubEn
 }
 
 /** Adds the common headers and CORS. */
-const described: MiddlewareHandler<HubEnv> = async (c, next) => {
+const withCommonHeaders: MiddlewareHandler<HubEnv> = async (c, next) => {
   await next()
   const { hub, origin } = c.env
   const { headers, status } = c.res
@@ -124,7 +124,7 @@ const described: MiddlewareHandler<HubEnv> = async (c, next) => {
 }
 
 /** Applies the fault that matches the request. */
-function damaged(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
+function withFault(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
     const { kind, params } = c.var.route
     const path = decodeURIComponent(new URL(c.req.url).pathname)
@@ -144,7 +144,10 @@ function damaged(take: FaultTaker, closing: AbortSignal): MiddlewareHandler<HubE
  * Refuses changes under a host name that a page may have bound to this machine, and, when any token may write,
  * changes from pages of other machines. A front identifies its callers itself.
  */
-function addressed({ hosts, open }: Pick<Stations, 'hosts' | 'open'>): MiddlewareHandler<HubEnv> {
+function refuseForeignChanges({
+  hosts,
+  open,
+}: Pick<AppParts, 'hosts' | 'open'>): MiddlewareHandler<HubEnv> {
   const isOwn = (url: URL): boolean => isUnbindable(url.hostname) || hosts.includes(url.hostname)
   return (c, next) => {
     const { method, headers } = c.req.raw

@@ -12,7 +12,7 @@ import type { Shard, ShardFile } from './shard.ts'
 type Parts = Pick<HubContext, 'hasher' | 'objects' | 'xorbs'>
 
 /** About 64 GB of files. */
-const MOST_CHUNKS = 1 << 20
+const MOST_CHUNKS_OF_FILE = 1 << 20
 /** A small shard can refer to the same chunks many times, and each reference costs work. */
 const MOST_REPEATS = 8
 const FREE_REPEATS = 8192
@@ -64,7 +64,7 @@ async function findNamed(
       chunks += end - start
     }
   }
-  const most = Math.min(MOST_CHUNKS, FREE_REPEATS + MOST_REPEATS * distinct)
+  const most = Math.min(MOST_CHUNKS_OF_FILE, FREE_REPEATS + MOST_REPEATS * distinct)
   if (chunks > most) {
     throw new HubRefusal(
       413,

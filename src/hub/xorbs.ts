@@ -133,7 +133,7 @@ function isFooter(bytes: Uint8Array): boolean {
 }
 
 /** About 50 bytes of shard each. */
-const MOST_CHUNKS = 1 << 15
+const MOST_CHUNKS_OF_XORB = 1 << 15
 const LIFETIME_SECONDS = 7 * 24 * 3600
 const REUSE_SECONDS = 60
 const MOST_ANSWERS = 8
@@ -158,7 +158,7 @@ async function findChunk(c: HubRequest): Promise<Response> {
       const stored = hub.xorbs.get(xorb)
       if (stored === undefined || listed.has(xorb) || !hub.xorbs.isIntact(xorb)) continue
       chunks += stored.chunks.length
-      if (chunks > MOST_CHUNKS) break
+      if (chunks > MOST_CHUNKS_OF_XORB) break
       listed.set(xorb, stored)
     }
   }

@@ -160,13 +160,15 @@ describe('a repository that had to be passed through', () => {
 
   test('does not affect other repositories', () => {
     const bypass = new Bypass()
-    expect(bypass.note('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
-    expect(bypass.note('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(false)
-    expect(bypass.has('https://hub.example/a/b/resolve/main/onnx/z.onnx')).toBe(true)
-    expect(bypass.has('https://hub.example/a/c/resolve/main/x.onnx')).toBe(false)
-    bypass.note('https://cdn.example/models/x.bin')
-    expect(bypass.has('https://cdn.example/models/y.bin')).toBe(true)
-    expect(bypass.has('https://cdn.example/other/y.bin')).toBe(false)
+    expect(bypass.noteRepository('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
+    expect(bypass.noteRepository('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(
+      false,
+    )
+    expect(bypass.passesRepository('https://hub.example/a/b/resolve/main/onnx/z.onnx')).toBe(true)
+    expect(bypass.passesRepository('https://hub.example/a/c/resolve/main/x.onnx')).toBe(false)
+    bypass.noteRepository('https://cdn.example/models/x.bin')
+    expect(bypass.passesRepository('https://cdn.example/models/y.bin')).toBe(true)
+    expect(bypass.passesRepository('https://cdn.example/other/y.bin')).toBe(false)
   })
 })
 
@@ -174,7 +176,7 @@ describe('a file that its server replaced by a page a moment ago', () => {
   const url = 'https://files.example/model.bin'
   const bypass = (): Bypass => {
     const passing = new Bypass()
-    passing.skip(url, 'a web page came in its place')
+    passing.noteFile(url, 'a web page came in its place')
     return passing
   }
   const failed = async (): Promise<Response> => {

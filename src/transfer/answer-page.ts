@@ -43,7 +43,7 @@ export async function answerPage(
   const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
   if (mustPass(request, origin)) return await options.plain()
-  if (bypass.skips(url)) {
+  if (bypass.passesFile(url)) {
     const response = await options.plain().catch(() => undefined)
     // Else the server is busy, failing or gone, and an older answer may be on the device.
     if (response && response.status < 429) return response
@@ -60,13 +60,17 @@ export async function answerPage(
   try {
     const opened = await source()
     mark('open')
-    response = await respond(opened, request, { ...options, bypassed: bypass.has(url), mark })
+    response = await respond(opened, request, {
+      ...options,
+      bypassed: bypass.passesRepository(url),
+      mark,
+    })
     response?.headers.set('server-timing', timing.join())
   } catch (error) {
     signal?.throwIfAborted()
     // The page knows neither the commit of its branch nor the hosts behind its hub; the message names those.
     const fault = { ...encodeError(error, 'storage'), url: redactUrl(url) }
-    if (fault.code === 'unsupported') bypass.skip(url, fault.message)
+    if (fault.code === 'unsupported') bypass.noteFile(url, fault.message)
     return await passedThrough(fault, url, { ...options, plain })
   } finally {
     first?.drop()
@@ -95,7 +99,7 @@ async function passedThrough(
     const response = await plain()
     const isNew =
       !singular.has(fault.errorCode ?? fault.code) && response.status < 400
-        ? bypass.note(url, fault.message)
+        ? bypass.noteRepository(url, fault.message)
         : true
     const message = `${fault.message} ${ownRequestNotice}`
     if (isNew) tell({ ...fault, message })

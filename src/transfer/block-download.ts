@@ -136,7 +136,7 @@ export class BlockDownload {
     try {
       await tools.reconstructions.forget(info.content)
       const open = (range: ByteRange): Promise<Block> => this.#blocks.open(range, this.#ask(signal))
-      verifier.replan(await planAnew(open, info.size))
+      verifier.replacePlans(await planAnew(open, info.size))
     } catch {
       signal.throwIfAborted()
       this.#giveUp()
@@ -194,7 +194,7 @@ export class BlockDownload {
     this.#recorded ??= tools.reconstructions.recorded(info.content)
     const block = await this.#blocks.open(span.range, this.#ask(signal))
     span.block = block
-    span.good = block.generation
+    span.progressGeneration = block.generation
     const recorded = (await this.#recorded).splice(0)
     if (!this.#agrees(...recorded, block)) throw plansDiffer(info.url)
     verifier.expect(block.runs)
@@ -271,7 +271,7 @@ export class BlockDownload {
     const { verifier, info } = this.#context
     if (info.xetHash === undefined) return true
     const fits = fit(verifier.runs, blocks)
-    return (blocks.every((block) => verifier.plan(block)) && fits) || this.#reconsidered
+    return (blocks.every((block) => verifier.addPlan(block)) && fits) || this.#reconsidered
   }
 
   /** Asks for more plans where readers of ranges wait: the file's hash, which proves a single one, comes too late. */

@@ -5,7 +5,7 @@ import type { FileInfo } from '../protocol/files.ts'
 import { memoryRecordStore, type Run } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
-import { changedSince, FirstBlocks, plainBlocks, shareXorb } from './blocks.ts'
+import { changedSince, CallsAhead, plainBlocks, shareXorb } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
 
 const hasher = await createHasher()
@@ -108,7 +108,7 @@ describe('the first block of a file, asked before its load', () => {
   /** Credentials of the requests for read tokens; the hub never answers. */
   function place(): {
     asked: (string | null)[]
-    tools: ConstructorParameters<typeof FirstBlocks>[0]
+    tools: ConstructorParameters<typeof CallsAhead>[0]
   } {
     const asked: (string | null)[] = []
     const net = netOf({
@@ -123,7 +123,7 @@ describe('the first block of a file, asked before its load', () => {
 
   test('is taken over only by a load with the same credential', async () => {
     const { asked, tools } = place()
-    const blocks = new FirstBlocks(tools)
+    const blocks = new CallsAhead(tools)
     blocks.ask(info, 'Bearer one')
     await vi.waitFor(() => expect(asked).toEqual(['Bearer one']))
     blocks.take(info, { authorization: 'Bearer two' })
@@ -136,7 +136,7 @@ describe('the first block of a file, asked before its load', () => {
   test('is not asked of a CAS that this realm does not use for the file any more', async () => {
     const { asked, tools } = place()
     tools.reconstructions.distrusted.add(info.content)
-    const blocks = new FirstBlocks(tools)
+    const blocks = new CallsAhead(tools)
     blocks.ask(info, 'Bearer one')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(asked).toEqual([])

@@ -209,7 +209,7 @@ interface FirstCall {
  * Asks for the first blocks of files before their loads need them. A load takes over the call for its file, with what
  * it waits for.
  */
-export class FirstBlocks {
+export class CallsAhead {
   readonly #tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>
   /** Calls without a load, by {@link callKey}. */
   readonly #calls = new Map<string, FirstCall>()

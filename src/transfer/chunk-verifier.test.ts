@@ -289,7 +289,7 @@ describe('ChunkVerifier', async () => {
       const hash = xorbHash(right, hasher)
       const fresh = { fetchedAt: 0, deadline: null, skew: 0, generation: 1 }
       const run = { xorb: hash, chunks: { start: 0, end: 3 }, offset: 0, length: 6 }
-      made.replan([{ range: { start: 0, end: 6 }, runs: [run], descriptors: [], ...fresh }])
+      made.replacePlans([{ range: { start: 0, end: 6 }, runs: [run], descriptors: [], ...fresh }])
       expect(made.changed).toEqual([{ start: 0, end: 6 }])
       expect(made.needed(0)).toEqual([{ start: 0, end: 6 }])
       made.add({ xorb: hash, chunk: 0, offset: 0, rows: right })

@@ -92,15 +92,15 @@ export class ChunkVerifier {
     }
   }
 
-  /** @returns false when it contradicts another one */
-  plan(block: Block): boolean {
+  /** Adds a reconstruction. @returns false when it contradicts another one */
+  addPlan(block: Block): boolean {
     const agrees = this.plans.add(block)
     this.#confirm(block.range)
     return agrees
   }
 
   /** Replaces all that was known of the file's plan. */
-  replan(blocks: readonly Block[]): void {
+  replacePlans(blocks: readonly Block[]): void {
     for (const state of this.#xorbs.values())
       Object.assign(state, { used: new ByteSet(), places: new ByteSet() })
     // What is lost may have been in wrong places, and chunks in other places cannot be compared with it.

@@ -14,11 +14,11 @@ import type { FileInfo } from '../protocol/index.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
 /** Bytes of files that full devices hold in memory to their ends, for their SHA-256; at most, and in this realm now. */
-const mostHeld = 64 * 2 ** 20
-let heldWhole = 0
+const inMemoryLimit = 64 * 2 ** 20
+let inMemoryBytes = 0
 
 /** Nothing of a smaller file is delivered before all hashes of it are compared, bytes: it arrives at once. */
-const mostHeldBack = 2 * 2 ** 20
+const heldBackLimit = 2 * 2 ** 20
 
 /**
  * Downloads one file: requests its blocks, fetches pieces over several connections, writes, verifies, finishes. Runs
@@ -100,9 +100,9 @@ export class Download {
       waiting: () => wanted().length > 0,
       onFull: () => {
         this.inMemory = true
-        const fits = sha256 !== undefined && heldWhole + size <= mostHeld
+        const fits = sha256 !== undefined && inMemoryBytes + size <= inMemoryLimit
         // The device may be emptied, and become full again.
-        if (fits && !this.#holdsAll) heldWhole += size
+        if (fits && !this.#holdsAll) inMemoryBytes += size
         this.#holdsAll ||= fits
         onFull?.()
       },
@@ -148,7 +148,7 @@ export class Download {
     } finally {
       this.#file = undefined
       await file.close()
-      if (this.#holdsAll) heldWhole -= size
+      if (this.#holdsAll) inMemoryBytes -= size
       this.#holdsAll = false
       this.inMemory = false
     }
@@ -303,7 +303,7 @@ export class Download {
     const { fetching, pieces, reused } = this.#blocks
     const deadline = firstDeadline(pieces)
     const { size, xetHash, sha256 } = this.#info
-    const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= mostHeldBack
+    const isHeldBack = xetHash !== undefined && sha256 !== undefined && size <= heldBackLimit
     const { releasable, confirmed } = this.#verifier
     if (!isHeldBack)
       for (const range of [...releasable, ...confirmed.ranges]) this.#given.add(range)

@@ -2,12 +2,12 @@ import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { encodeError, type ErrorData, type FileInfo, type LoadState } from '../protocol/index.ts'
 import { notKept } from '../reconstruction/index.ts'
-import { FirstBlocks } from './blocks.ts'
+import { CallsAhead } from './blocks.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
-import { passingByte, probeByte } from './probe.ts'
+import { byteWithoutRequest, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Download } from './download.ts'
 import { Updates } from './updates.ts'
@@ -61,7 +61,7 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, SharedDownload>()
   readonly #transfers = new Map<string, Download>()
-  readonly #firstBlocks: FirstBlocks
+  readonly #firstBlocks: CallsAhead
   /** Loads whose bytes are needed on the device. */
   readonly #onDevice = new WeakSet<SharedDownload>()
   readonly #infos: BranchInfos
@@ -69,7 +69,7 @@ export class Engine implements FileSource {
 
   constructor(tools: EngineTools) {
     this.#tools = tools
-    this.#firstBlocks = new FirstBlocks(tools)
+    this.#firstBlocks = new CallsAhead(tools)
     const keep = (info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> =>
       this.#keep(info, body)
     const files = new FileInfos(tools, keep, this.#firstBlocks)
@@ -124,7 +124,7 @@ export class Engine implements FileSource {
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { store, net } = this.#tools
     const passing = { store, clock: net.clock, load: () => this.#loads.get(loadKey(info)) }
-    const byte = await passingByte(passing, info.content, options)
+    const byte = await byteWithoutRequest(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
     return await probeByte(this.#tools, this.#way(info), { ...options, authorization })

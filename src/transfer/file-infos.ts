@@ -27,7 +27,7 @@ import {
 } from './file-source.ts'
 import { datedInfo, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
 import { isOfHub } from './page-request.ts'
-import type { FirstBlocks } from './blocks.ts'
+import type { CallsAhead } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { ownFirst } from './own-request.ts'
 import { isSameOrigin } from './plain-fetch.ts'
@@ -128,7 +128,7 @@ export interface InfoCall extends Pick<
 export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
-  readonly #firstBlocks: FirstBlocks
+  readonly #firstBlocks: CallsAhead
   readonly #calls = new SharedCalls<FileVerdict>()
 
   /**
@@ -138,7 +138,7 @@ export class FileInfos {
   constructor(
     tools: EngineTools,
     keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
-    firstBlocks: FirstBlocks,
+    firstBlocks: CallsAhead,
   ) {
     this.#tools = tools
     this.#keep = keep

@@ -64,11 +64,11 @@ export interface DownloadReader {
    * Waits until the transfer of the file has shown that it works.
    *
    * @param ms time limit, milliseconds
-   * @param patienceMs longest pause that a server may ask for, milliseconds
+   * @param pauseLimitMs longest pause that a server may ask for, milliseconds
    * @returns whether bytes have arrived, or will arrive after such a pause
    * @throws FerryError when the load failed, or waits after a failed request
    */
-  begun(ms: number, patienceMs: number): Promise<boolean>
+  begun(ms: number, pauseLimitMs: number): Promise<boolean>
   /**
    * Waits until the byte at `position` may be delivered.
    *

@@ -60,7 +60,7 @@ describe('loadPiece', async () => {
   }
 
   test('an opaque failure of old URLs is retried at once when they have been renewed', async () => {
-    const span: Span = { range, first: false, good: 1, block: block(1) }
+    const span: Span = { range, first: false, progressGeneration: 1, block: block(1) }
     const asked: string[] = []
     const end = new AbortController()
     let stale = false
@@ -88,7 +88,7 @@ describe('loadPiece', async () => {
   })
 
   test('a host that cannot be reached costs a renewal, and the host of the new URLs is asked', async () => {
-    const span: Span = { range, first: false, good: 1, block: block(1) }
+    const span: Span = { range, first: false, progressGeneration: 1, block: block(1) }
     const moved = 'https://other.example/2'
     const renewed = { ...block(2), descriptors: [{ ...descriptor, url: moved }] }
     const asked: string[] = []
@@ -120,7 +120,7 @@ describe('loadPiece', async () => {
   ])(
     'storage that refuses every new URL by %i is named, with what it said',
     async (status, code, message) => {
-      const span: Span = { range, first: false, good: 1, block: block(1) }
+      const span: Span = { range, first: false, progressGeneration: 1, block: block(1) }
       const fetch = async (): Promise<Response> => new Response('<Code>Denied</Code>', { status })
       const renew = async ({ generation }: Block): Promise<Block> => block(generation + 1)
       const loading = loadPiece(
@@ -149,7 +149,7 @@ describe('loadPiece', async () => {
     const retry = { ...defaultRetry, attempts: 2, delayMs: 0 }
     const loading = loadPiece(
       {
-        span: { range, first: false, good: 1, block: block(1) },
+        span: { range, first: false, progressGeneration: 1, block: block(1) },
         descriptor: block(1).descriptors[0]!,
         runs: [run],
       },
@@ -182,7 +182,7 @@ describe('loadPiece', async () => {
     }
     const loading = loadPiece(
       {
-        span: { range, first: false, good: 1, block: block(1) },
+        span: { range, first: false, progressGeneration: 1, block: block(1) },
         descriptor: block(1).descriptors[0]!,
         runs: [run],
       },
@@ -247,7 +247,7 @@ describe('loadPiece', async () => {
     const plan = { ...block(1), range, runs: [run], descriptors: [whole] }
     await loadPiece(
       {
-        span: { range, first: false, good: 1, block: plan },
+        span: { range, first: false, progressGeneration: 1, block: plan },
         descriptor: whole,
         runs: [run],
       },

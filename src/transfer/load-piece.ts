@@ -168,7 +168,7 @@ async function fetchOnce(
   const end = async (): Promise<void> => {
     for (const writer of writers) await commit(await writer.end())
     // Not the newest generation: another piece may have renewed the URLs, and the new ones have no progress yet.
-    span.good = Math.max(span.good, generation)
+    span.progressGeneration = Math.max(span.progressGeneration, generation)
   }
   try {
     const total = await fetchPiece(tools.net, {
@@ -233,7 +233,7 @@ async function recover(
   const next = afterFailure({ error, expires: blocks.expires, nearDeadline })
   if (next === 'stop') throw error
   const generation = tried?.generation ?? 0
-  const renewals = generation - span.good
+  const renewals = generation - span.progressGeneration
   if (next === 'renew') {
     if (renewals >= net.retry.renewals) throw stillRefused(error, net.retry.renewals)
     if (generation >= (span.block?.generation ?? 0)) await renew(span, context)

@@ -332,7 +332,7 @@ test('a failure of modelferry does not leave a file to the browser', async () =>
   const failing = { info: async () => await Promise.reject(new Error('no storage')) }
   const bypass = new Bypass()
   await (await answer(failing as unknown as FileSource, url, origin, { bypass })).arrayBuffer()
-  expect(bypass.skips(url)).toBe(false)
+  expect(bypass.passesFile(url)).toBe(false)
   const response = await answer(local(), url)
   expect(response.headers.get('x-modelferry')).toBe('stream')
   await response.arrayBuffer()

@@ -147,8 +147,8 @@ export class Bypass {
    * @param why readable reason
    * @returns whether the repository was not recorded before
    */
-  note(url: string, why: string = ''): boolean {
-    const isNew = !this.has(url)
+  noteRepository(url: string, why: string = ''): boolean {
+    const isNew = !this.passesRepository(url)
     this.#add(repositoryOf(url), why)
     return isNew
   }
@@ -158,12 +158,12 @@ export class Bypass {
    *
    * @param why readable reason
    */
-  skip(url: string, why: string = ''): void {
+  noteFile(url: string, why: string = ''): void {
     if (!isOfHub(url)) this.#add(url, why)
   }
 
   /** Whether requests for this file are made by the page for now, also when it is on the device; offline they are not. */
-  skips(url: string): boolean {
+  passesFile(url: string): boolean {
     // Node 20 has no navigator.
     const online = !('navigator' in globalThis) || navigator.onLine
     return online && (this.#noted.get(url)?.until ?? 0) > this.#now()
@@ -177,7 +177,7 @@ export class Bypass {
   }
 
   /** Whether files of this repository that are not on the device are passed through for now. */
-  has(url: string): boolean {
+  passesRepository(url: string): boolean {
     return this.why(url) !== undefined
   }
 

@@ -82,7 +82,7 @@ describe('what the device has lost', () => {
 
 describe('nextTask', () => {
   function span(start: number, end: number, first = false): Span {
-    return { range: { start, end }, first, good: 0 }
+    return { range: { start, end }, first, progressGeneration: 0 }
   }
 
   function piece(start: number, end: number): Piece {
@@ -163,7 +163,7 @@ describe('piecesOf', () => {
   ): string[] {
     const rest = { fetchedAt: 0, deadline: null, skew: 0, generation: 1 }
     const block: Block = { range, runs, descriptors, ...rest }
-    const span: Span = { range, first: true, good: 0 }
+    const span: Span = { range, first: true, progressGeneration: 0 }
     return piecesOf(span, block, held).map(
       (piece) =>
         `${piece.descriptor.xorb}${piece.descriptor.chunks.start} ${piece.runs.map(({ offset }) => offset).join()}`,
@@ -379,7 +379,7 @@ describe('fetchesSameBytes', () => {
   function piece(xorb: string, start: number, end: number, ...offsets: number[]): Piece {
     const chunks = { start, end }
     return {
-      span: { range: { start: 0, end: 1000 }, first: true, good: 0 },
+      span: { range: { start: 0, end: 1000 }, first: true, progressGeneration: 0 },
       descriptor: { xorb, chunks, bytes: { start: 0, end: 50 }, url: 'https://storage.example/' },
       runs: offsets.map((offset) => ({ xorb, chunks, offset, length: 10 })),
     }

@@ -19,7 +19,7 @@ export interface Span {
   /** The newest block; replaced when it is renewed. */
   block?: Block
   /** Generation at the last progress; the difference to the block's is the number of renewals without progress. */
-  good: number
+  progressGeneration: number
 }
 
 /**
@@ -118,7 +118,7 @@ export class TaskQueue {
 
   /** @param ranges the initial blocks of the file */
   constructor(ranges: readonly ByteRange[]) {
-    this.#spans = ranges.map((range) => ({ range, first: true, good: 0 }))
+    this.#spans = ranges.map((range) => ({ range, first: true, progressGeneration: 0 }))
     this.wake()
   }
 
@@ -137,7 +137,7 @@ export class TaskQueue {
       this.#spans.some((span) => span.range.start <= range.start && range.end <= span.range.end)
     if (late) this.#lateToo = false
     for (const range of ranges)
-      if (!known(range)) this.#spans.push({ range, first: false, late, good: 0 })
+      if (!known(range)) this.#spans.push({ range, first: false, late, progressGeneration: 0 })
     this.#spans.sort((a, b) => a.range.start - b.range.start)
     this.wake()
   }
@@ -146,7 +146,7 @@ export class TaskQueue {
   replace(ranges: readonly ByteRange[]): void {
     this.#pieces = []
     this.#spans = ranges.flatMap((range) =>
-      cut(range, maxBlock).map((part) => ({ range: part, first: false, good: 0 })),
+      cut(range, maxBlock).map((part) => ({ range: part, first: false, progressGeneration: 0 })),
     )
     this.wake()
   }

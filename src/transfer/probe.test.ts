@@ -4,7 +4,7 @@ import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
 import type { FileInfo } from '../protocol/files.ts'
 import { SharedDownload } from './shared-download.ts'
-import { passingByte, type Passing } from './probe.ts'
+import { byteWithoutRequest, type ByteSources } from './probe.ts'
 
 const info: FileInfo = {
   url: 'https://hub.example/me/m/resolve/main/model.onnx',
@@ -16,7 +16,11 @@ const first = new Uint8Array([7])
 const whole: ByteRange[] = [{ start: 0, end: 1000 }]
 
 /** The clock advances only by waits. */
-function place(): Passing & { held: boolean; running: SharedDownload | undefined; now: number } {
+function place(): ByteSources & {
+  held: boolean
+  running: SharedDownload | undefined
+  now: number
+} {
   const here = {
     held: false,
     running: undefined as SharedDownload | undefined,
@@ -39,30 +43,30 @@ const makeLoad = (): SharedDownload => new SharedDownload(info, async () => firs
 test('a stored byte is returned at once', async () => {
   const here = place()
   here.held = true
-  expect(await passingByte(here, info.content, {})).toEqual(first)
+  expect(await byteWithoutRequest(here, info.content, {})).toEqual(first)
   expect(here.now).toBe(0)
 })
 
 test('without a load the result is undefined after a second', async () => {
   const here = place()
-  expect(await passingByte(here, info.content, {})).toBe(undefined)
+  expect(await byteWithoutRequest(here, info.content, {})).toBe(undefined)
   expect(here.now).toBe(1000)
 })
 
 test('in a hurry only a stored byte counts: a load may take long to prove its first byte', async () => {
   const here = place()
   here.running = makeLoad()
-  expect(await passingByte(here, info.content, { hurry: true })).toBe(undefined)
+  expect(await byteWithoutRequest(here, info.content, { hurry: true })).toBe(undefined)
   expect(here.now).toBe(0)
   here.held = true
-  expect(await passingByte(here, info.content, { hurry: true })).toEqual(first)
+  expect(await byteWithoutRequest(here, info.content, { hurry: true })).toEqual(first)
 })
 
 test('a load that starts meanwhile provides it after any time, and continues afterwards', async () => {
   const here = place()
   const load = makeLoad()
   const page = load.join()
-  const byte = passingByte(here, info.content, {})
+  const byte = byteWithoutRequest(here, info.content, {})
   here.running = load
   await sleep(5)
   const before = here.now
@@ -82,7 +86,7 @@ describe('a byte of a Xet file that is being loaded', () => {
     const here = place()
     const load = (here.running = new SharedDownload(xet, async () => first))
     let done = false
-    const byte = passingByte(here, info.content, {}).finally(() => (done = true))
+    const byte = byteWithoutRequest(here, info.content, {}).finally(() => (done = true))
     await sleep(5)
     expect(load.wanted()).toEqual([{ start: 0, end: 1, inside: true }])
     load.update({ phase: 'running', releasable: whole })
@@ -100,7 +104,7 @@ describe('a byte of a Xet file that is being loaded', () => {
     const load = (here.running = new SharedDownload(xet, async () => first))
     const page = load.join()
     load.update({ phase: 'running', releasable: whole })
-    const byte = passingByte(here, info.content, {})
+    const byte = byteWithoutRequest(here, info.content, {})
     await sleep(5)
     late.abort()
     expect(await byte).toBe(undefined)
@@ -110,7 +114,7 @@ describe('a byte of a Xet file that is being loaded', () => {
 
 test('a byte that another realm loads meanwhile is found on the device', async () => {
   const here = place()
-  const byte = passingByte(here, info.content, {})
+  const byte = byteWithoutRequest(here, info.content, {})
   here.held = true
   expect(await byte).toEqual(first)
   expect(here.now).toBe(250)
@@ -120,24 +124,24 @@ test('a failing load fails the probe; an earlier failure does not', async () => 
   const here = place()
   const load = makeLoad()
   here.running = load
-  const byte = passingByte(here, info.content, {})
+  const byte = byteWithoutRequest(here, info.content, {})
   const failed = expect(byte).rejects.toMatchObject({ code: 'network' })
   await sleep(5)
   load.end(new FerryError('network', 'It broke.'))
   await failed
-  expect(await passingByte(here, info.content, {})).toBe(undefined)
+  expect(await byteWithoutRequest(here, info.content, {})).toBe(undefined)
 })
 
 test('an abort ends the wait', async () => {
   const here = place()
   const caller = new AbortController()
-  const byte = passingByte(here, info.content, { signal: caller.signal })
+  const byte = byteWithoutRequest(here, info.content, { signal: caller.signal })
   const failed = expect(byte).rejects.toThrow('gone')
   caller.abort(new Error('gone'))
   await failed
   here.running = makeLoad()
   const end = new AbortController()
-  const waiting = passingByte(here, info.content, { signal: end.signal })
+  const waiting = byteWithoutRequest(here, info.content, { signal: end.signal })
   const ended = expect(waiting).rejects.toThrow('gone')
   await sleep(5)
   end.abort(new Error('gone'))

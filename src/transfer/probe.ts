@@ -19,7 +19,7 @@ const confirmedMs = 10_000
 const lookMs = 250
 
 /** Sources of a byte without a separate request. */
-export interface Passing {
+export interface ByteSources {
   readonly store: Pick<Store, 'peek'>
   readonly clock: Clock
   /** The running load of the file in this realm; loads of other realms are visible in the store. */
@@ -33,8 +33,8 @@ export interface Passing {
  * @returns undefined when no load starts, or has a confirmed byte, in time; at once when the caller is in a hurry
  * @throws the error of the load; the signal's reason
  */
-export async function passingByte(
-  { store, clock, load }: Passing,
+export async function byteWithoutRequest(
+  { store, clock, load }: ByteSources,
   content: string,
   { signal, hurry }: Pick<SourceOptions, 'signal' | 'hurry'>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {

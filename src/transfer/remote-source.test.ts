@@ -9,7 +9,7 @@ import type { LoadState } from '../protocol/files.ts'
 import { readerStream } from './response-body.ts'
 import type { FileSource, SourceOptions } from './file-source.ts'
 import { RemoteSource } from './remote-source.ts'
-import { type Served, serveChannel } from './serve-channel.ts'
+import { type LoaderPlace, serveChannel } from './serve-channel.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
 
@@ -250,7 +250,7 @@ test('two readers share one demand, and the last one ends it', async () => {
 test("a page is answered by its own loader; another page's loader does not use its token; loaders of other scopes stay silent", async () => {
   const channel = channels()
   const asked: string[] = []
-  const loads = (name: string, served: Served): AnsweringChannel => {
+  const loads = (name: string, served: LoaderPlace): AnsweringChannel => {
     const there = channel()
     const source: FileSource = {
       ...nowhere,

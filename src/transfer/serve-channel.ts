@@ -11,8 +11,8 @@ interface HeldDemand {
   heard: number
 }
 
-/** The clients of an engine. */
-export interface Served {
+/** The scope and the page of a loader. */
+export interface LoaderPlace {
   /** Scope of its service worker. */
   readonly scope: string
   /** Client id of its page; undefined: unknown. */
@@ -30,7 +30,7 @@ export interface Served {
 export function serveChannel(
   channel: AnsweringChannel,
   source: FileSource,
-  served: Served,
+  served: LoaderPlace,
   ping: () => void,
 ): () => void {
   const held = new Map<string, HeldDemand>()

@@ -9,7 +9,7 @@ import {
   branchNames,
   Device,
   heldFile,
-  KeptAnswers,
+  CachedResponses,
   pruneRecords,
   reopenDamaged,
 } from './device.ts'
@@ -177,7 +177,7 @@ describe('removing a URL', () => {
     vi.stubGlobal('caches', { has: async () => false })
     onTestFinished(() => void vi.unstubAllGlobals())
     const store = new MemoryStore(await createHasher())
-    const answers = new KeptAnswers('https://app.example/')
+    const answers = new CachedResponses('https://app.example/')
     return { store, device: new Device(store.asStore, answers, 'page') }
   }
 

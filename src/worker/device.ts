@@ -124,7 +124,7 @@ function hasSecret(url: string): boolean {
 /** The files on the device, by the page's URLs. */
 export class Device {
   readonly #store: Store
-  readonly #answers: KeptAnswers
+  readonly #answers: CachedResponses
   readonly #client: string
   readonly #patterns: readonly string[]
 
@@ -134,7 +134,7 @@ export class Device {
    */
   constructor(
     store: Store,
-    answers: KeptAnswers,
+    answers: CachedResponses,
     client: string,
     patterns: readonly string[] = [],
   ) {
@@ -222,7 +222,7 @@ export class Device {
 const kinds: readonly AnswerKind[] = ['notes', 'runtimes']
 
 /** The responses that the service worker of this app stores beside model files. Empty when the browser blocks access. */
-export class KeptAnswers {
+export class CachedResponses {
   readonly #scope: string
 
   /** @param scope scope of the app */
@@ -283,7 +283,7 @@ const recordLifetimeMs = 3_600_000
  * Cleanup after the start of a loader: deletes what is not needed, and unreferenced bytes, and merges the piece files that a
  * service worker without a loader left.
  */
-export async function tidy(store: Store, answers: KeptAnswers, now: number): Promise<void> {
+export async function tidy(store: Store, answers: CachedResponses, now: number): Promise<void> {
   await answers.tidy()
   await pruneRecords(idbRecordStore(), store, now - recordLifetimeMs)
   await store.forgetUrls(hasSecret)

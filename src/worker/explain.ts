@@ -168,7 +168,8 @@ export class Explainer {
       if (envelope.kind === 'ask' && envelope.name === 'info') this.log(envelope.ask.url)
       if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
       const { url, message } = envelope.event.detail
-      if (url !== undefined && message.includes(ownRequestNotice)) this.#passed.note(url, message)
+      if (url !== undefined && message.includes(ownRequestNotice))
+        this.#passed.noteRepository(url, message)
     })
   }
 

@@ -28,7 +28,7 @@ import {
   openBackoff,
   serveChannel,
 } from '../transfer/index.ts'
-import { Device, KeptAnswers } from './device.ts'
+import { Device, CachedResponses } from './device.ts'
 import { Explainer } from './explain.ts'
 import { runUpkeep } from './upkeep.ts'
 import {
@@ -131,7 +131,7 @@ export class Loader implements LoaderApi {
       presence.close()
       engine.close()
     }
-    const answers = new KeptAnswers(scope)
+    const answers = new CachedResponses(scope)
     this.#running = {
       config,
       settings,

@@ -1,6 +1,6 @@
 // What a loader does in the background while its page is open: it frees room, merges piece files, and checks stored
 // files for damage. The loader starts it and ends it.
-import { type KeptAnswers, reopenDamaged, tidy } from './device.ts'
+import { type CachedResponses, reopenDamaged, tidy } from './device.ts'
 import { hashesIn } from '../address/index.ts'
 import { mostCompared } from '../transfer/index.ts'
 import type { Clock } from '../core/index.ts'
@@ -18,7 +18,7 @@ const recentMs = 10 * 60_000
 /** What the upkeep works with. */
 export interface UpkeepTools {
   readonly store: Store
-  readonly answers: KeptAnswers
+  readonly answers: CachedResponses
   readonly clock: Clock
   /** Whether files are being loaded: then the check waits. */
   readonly busy: () => boolean
