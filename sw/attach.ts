@@ -262,7 +262,7 @@ export function uncontrolledReporter(
     if (names.size === 0) return
     const fault = new FerryError(
       'worker',
-      `A worker was started before the service worker controlled its page, so its requests bypass modelferry (${[...names].join(', ')}). Start it after connect().`,
+      `A worker was started before the service worker controlled its page, so its requests bypass modelferry (${[...names].join(', ')}). Start it after \`await connect()\`, or \`modelferry.ready\`.`,
     )
     channel.emit({ name: 'fault', detail: encodeError(fault) })
   }

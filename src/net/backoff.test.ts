@@ -193,7 +193,7 @@ describe('Backoff', () => {
     expect(backoff.left(a)).toBe(4_200)
     expect(announced[0]?.until).toBe(4_000)
     // What the server said, not what the spread makes of it.
-    expect(backoff.pause(a)?.reason.message).toContain('a pause of 4 s')
+    expect((await backoff.pause(a))?.reason.message).toContain('a pause of 4 s')
   })
 
   test('a URL that redirects to a busy origin waits too, other URLs of its origin do not', async () => {

@@ -128,7 +128,11 @@ export class Backoff {
   }
 
   /** End of the pause of a URL (local epoch milliseconds) and its reason; undefined: no pause. */
-  pause(url: string): { readonly until: number; readonly reason: FerryError } | undefined {
+  async pause(
+    url: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly until: number; readonly reason: FerryError } | undefined> {
+    if (this.#recalling) await orAborted(this.#recalling, signal)
     const held = this.#find(url)
     const ms = this.left(url)
     return held && ms > 0 ? { until: held.until, reason: reasonOf(held, ms) } : undefined

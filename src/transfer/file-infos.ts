@@ -207,7 +207,7 @@ export class FileInfos {
     // A page has its own request, which is as good as a third attempt and gets a refusal at once.
     const attempts = granted ? 1 : patient ? net.retry.attempts : Math.min(3, net.retry.attempts)
     const retry = { ...net.retry, attempts, ...(granted && { firstByteMs: 5000 }) }
-    const pause = net.backoff.pause(address)
+    const pause = await net.backoff.pause(address, signal)
     // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
     const waiting = waitReporter(channel, net.clock, name)
