@@ -209,8 +209,12 @@ async function once(
   const connection = new AbortController()
   const follow = (): void => connection.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
-  const release = (): void => signal?.removeEventListener('abort', follow)
   const patience = waiting ? backoff.patience(url, retry.silentMs, request.mayQueue) : Infinity
+  const done = backoff.opened(url)
+  const release = (): void => {
+    done()
+    signal?.removeEventListener('abort', follow)
+  }
   const askedAt = clock.now()
   const answered = new AbortController()
   const silent = (): void =>

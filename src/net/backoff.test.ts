@@ -347,6 +347,17 @@ describe('the time after which a host counts as unreachable', () => {
     expect(known.patience(storage, 2000)).toBe(4000)
   })
 
+  test('is unlimited while all connections to a host that has answered are in use', () => {
+    const known = backoff()
+    known.answered(storage, 20)
+    const ends = Array.from({ length: 6 }, () => known.opened(storage))
+    expect(known.patience(storage, 2000)).toBe(Infinity)
+    expect(known.patience(hub, 2000)).toBe(2000)
+    // A response that is released twice counts once.
+    for (let times = 0; times < 2; times++) ends[0]!()
+    expect(known.patience(storage, 2000)).toBe(2000)
+  })
+
   test('is unlimited where a request may wait for a free connection', () => {
     const known = backoff()
     expect(known.patience(storage, 2000, true)).toBe(2000)

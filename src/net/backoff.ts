@@ -78,6 +78,9 @@ const spreadMs = 1000
 /** A smaller extension of a pause is not sent to other realms, milliseconds. */
 const leastChangeMs = 500
 
+/** Connections that browsers open to an HTTP/1.1 host: further requests wait. */
+const connectionsOfHost = 6
+
 /** A new connection takes four round trips, and its first answer one; the rest is for the server. */
 const answersOfPatience = 8
 
@@ -110,6 +113,8 @@ export class Backoff {
   #recalling: Promise<void> | undefined
   /** The fastest and the slowest answer of each origin, milliseconds. */
   readonly #answers = new Map<string, readonly [fastest: number, slowest: number]>()
+  /** Requests of each origin whose bodies have not ended. */
+  readonly #open = new Map<string, number>()
 
   constructor(options: BackoffOptions) {
     this.#options = options
@@ -143,8 +148,22 @@ export class Backoff {
     this.#hold(pause.origin, pause)
   }
 
-  /** Records that the headers of a response came after this time, milliseconds. */
-  answered(url: string, ms: number): void {
+  /** Counts a request of an origin until the returned function is called. */
+  opened(url: string): () => void {
+    const origin = originOf(url)
+    let count = (by: number): void =>
+      void this.#open.set(origin, (this.#open.get(origin) ?? 0) + by)
+    count(1)
+    return () => {
+      count(-1)
+      count = () => undefined
+    }
+  }
+
+  /** @param time from a request to its headers, milliseconds */
+  answered(url: string, time: number): void {
+    // The clock may be set back during a request.
+    const ms = Math.max(0, time)
     const [fastest, slowest] = this.#answers.get(originOf(url)) ?? [ms, ms]
     this.#answers.set(originOf(url), [Math.min(fastest, ms), Math.max(slowest, ms)])
   }
@@ -158,7 +177,8 @@ export class Backoff {
    */
   patience(url: string, leastMs: number, mayQueue: boolean = false): number {
     const own = this.#answers.get(originOf(url))
-    if (own && mayQueue) return Infinity
+    const isBusy = (this.#open.get(originOf(url)) ?? 0) >= connectionsOfHost
+    if (own && (mayQueue || isBusy)) return Infinity
     const fastest = Math.min(...[...this.#answers.values()].map(([ms]) => ms))
     const seen = own?.[1] ?? (Number.isFinite(fastest) ? fastest : 0)
     return Math.max(leastMs, answersOfPatience * seen)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   httpError,
   networkError,
@@ -143,4 +143,18 @@ describe('body', () => {
       code: 'protocol',
     })
   })
+})
+
+test('a refusal whose body never ends is cancelled after a second, and its words are in the error', async () => {
+  let cancelled = false
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('Too busy')),
+    cancel: () => void (cancelled = true),
+  })
+  vi.useFakeTimers()
+  const error = httpError('An answer', new Response(body, { status: 503 }), 'https://hub.example/a')
+  await vi.advanceTimersByTimeAsync(1100)
+  vi.useRealTimers()
+  expect((await error).status).toBe(503)
+  expect(cancelled).toBe(true)
 })

@@ -1,5 +1,5 @@
 // Failures as typed errors, and small bodies that are read without trusting their length.
-import { FerryError, redactSecrets, withTimeout, type FerryErrorCode } from '../core/index.ts'
+import { FerryError, redactSecrets, type FerryErrorCode } from '../core/index.ts'
 
 /** Whether a status may be transient: 408, 429 and 5xx, but not 501. */
 export function isTransient(status: number): boolean {
@@ -22,9 +22,7 @@ export async function httpError(
   response: Response,
   url: string,
 ): Promise<FerryError> {
-  const read = readAtMost(response, wordsLimit).catch(() => undefined)
-  const begin = await withTimeout(read, wordsMs, '').catch(() => undefined)
-  if (!begin) await response.body?.cancel().catch(() => undefined)
+  const begin = await readAtMost(response, wordsLimit, wordsMs).catch(() => undefined)
   const { status, headers } = response
   return refusalError(what, { status, headers, body: begin?.bytes }, response.url || url)
 }
@@ -157,18 +155,30 @@ interface BodyPrefix {
  * Reads a small body without trusting its length.
  *
  * @param limit bytes
+ * @param ms the body is cancelled after this time, milliseconds; what has come is returned
  * @throws the error of the body
  */
-export async function readAtMost(response: Response, limit: number): Promise<BodyPrefix> {
+export async function readAtMost(
+  response: Response,
+  limit: number,
+  ms?: number,
+): Promise<BodyPrefix> {
   if (response.body === null) return { bytes: new Uint8Array(), cut: false }
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   const reader = response.body.getReader()
-  while (length <= limit) {
-    const { done, value } = await reader.read()
-    if (done) break
-    parts.push(value)
-    length += value.length
+  // A locked body cannot be cancelled by others. The read in progress ends as at the body's end.
+  const late =
+    ms === undefined ? undefined : setTimeout(() => void reader.cancel().catch(() => undefined), ms)
+  try {
+    while (length <= limit) {
+      const { done, value } = await reader.read()
+      if (done) break
+      parts.push(value)
+      length += value.length
+    }
+  } finally {
+    clearTimeout(late)
   }
   // Not awaited: the cancel of a cloned body ends only when its original is cancelled too.
   if (length > limit) void reader.cancel().catch(() => undefined)

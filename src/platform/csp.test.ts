@@ -30,14 +30,6 @@ describe('PolicyWatch', () => {
     expect(await watch.refusal('https://a.example/1')).toMatchObject({ directive: 'connect-src' })
   })
 
-  test('a refusal before the request says nothing about its failure', async () => {
-    const realm = new EventTarget()
-    const watch = new PolicyWatch(realm)
-    realm.dispatchEvent(violation({ blockedURI: 'https://store.example/xorb' }))
-    expect(await watch.refusal('https://store.example/xorb', Date.now() + 1)).toBeUndefined()
-    expect(await watch.refusal('https://store.example/xorb', Date.now() - 1000)).toBeDefined()
-  })
-
   test('a watch that has ended receives no events', async () => {
     const realm = new EventTarget()
     const ended = new AbortController()

@@ -15,8 +15,8 @@ const turnMs = 5
  * Source: Content Security Policy Level 3, section on reporting.
  */
 export class PolicyWatch {
-  /** By refused URL. A redirect counts under its first URL. */
-  readonly #refused = new Map<string, CspRefusal & { readonly at: number }>()
+  /** By refused URL. A redirect counts under its first URL. Firefox reports a URL once, so that refusals do not expire. */
+  readonly #refused = new Map<string, CspRefusal>()
 
   /**
    * @param realm the target of the event: a worker's global scope, a page's document
@@ -28,7 +28,7 @@ export class PolicyWatch {
         event as SecurityPolicyViolationEvent
       // Report-only policies refuse nothing.
       if (disposition !== 'enforce') return
-      const refusal = { directive: effectiveDirective, policy: originalPolicy, at: Date.now() }
+      const refusal = { directive: effectiveDirective, policy: originalPolicy }
       this.#refused.set(bare(blockedURI), refusal)
       const [oldest] = this.#refused.keys()
       if (this.#refused.size > remembered && oldest !== undefined) this.#refused.delete(oldest)
@@ -39,14 +39,13 @@ export class PolicyWatch {
   /**
    * The refusal of a URL whose request just failed.
    *
-   * @param since start of the request, epoch milliseconds; older refusals do not count
    * @returns undefined when it was not the policy
    */
-  async refusal(url: string, since: number = 0): Promise<CspRefusal | undefined> {
+  async refusal(url: string): Promise<CspRefusal | undefined> {
     for (let waited = 0; waited <= tellMs; waited += turnMs) {
       await new Promise((resolve) => setTimeout(resolve, turnMs))
       const refusal = this.#refused.get(bare(url))
-      if (refusal && refusal.at >= since) return refusal
+      if (refusal) return refusal
     }
     return undefined
   }
@@ -77,12 +76,11 @@ export function withCspErrors(
   script: string,
 ): Fetch {
   return async (url, init = {}) => {
-    const start = Date.now()
     try {
       return await fetch(url, init)
     } catch (cause) {
       if (init.signal?.aborted) throw cause
-      const refusal = await watch.refusal(url, start)
+      const refusal = await watch.refusal(url)
       if (!refusal) throw cause
       const { directive, policy } = refusal
       const { origin } = new URL(url)

@@ -13,6 +13,7 @@ import {
   type Piece,
   type Span,
 } from './plan.ts'
+import { mostCompared } from './proof.ts'
 import { fit, moveChunks, reuseChunks, withoutCopies } from './reuse.ts'
 import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
 import type { FileInfo } from '../protocol/index.ts'
@@ -148,7 +149,6 @@ export class BlockDownload {
     return true
   }
 
-  /** The CAS gives no right plan. */
   #giveUp(): void {
     this.#misplaced = true
     this.#context.tools.reconstructions.distrusted.add(this.#context.info.content)
@@ -223,7 +223,7 @@ export class BlockDownload {
     const early = new AbortController()
     this.#fetching.set(piece, early)
     try {
-      const { tools, verifier, drop, report } = this.#context
+      const { info, tools, verifier, drop, report } = this.#context
       const copying = { hasher: tools.hasher, signal, copies: !this.repairs.any }
       const left = await withoutCopies(piece, verifier, file, copying)
       const rest =
@@ -258,7 +258,7 @@ export class BlockDownload {
           },
         }))
       await this.#judge(piece.descriptor.xorb, file)
-      verifier.settle(this.#context.info.xetHash)
+      if (info.sha256 === undefined || info.size > mostCompared) verifier.settle(info.xetHash)
       if (rest) this.#queue.addSpans(rest, verifier.held)
     } finally {
       this.#fetching.delete(piece)

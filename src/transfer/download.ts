@@ -265,7 +265,8 @@ export class Download {
         },
         file,
         verifier,
-        waiting: this.#waiting,
+        // The reason why the own URL is asked says more than its failures.
+        waiting: (until, reason, asked) => this.#waiting(until, unreported.at(-1) ?? reason, asked),
         committed: (run) => {
           verifier.add(run)
           if (this.#asSent && !asSent) return full.abort()

@@ -233,10 +233,12 @@ export class Engine implements FileSource {
           askAgain: (signal) => this.#infos.again(load.info, options, signal),
           report: (view) => {
             // While one request waits for a server, others may still receive bytes.
-            const { waiting, fetched } = load.state
+            const { waiting, fetched, recalled = [] } = load.state
             const over = waiting === undefined || waiting.until <= net.clock.now()
             load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
-            tell()
+            // Before the file can be complete: another realm learns that from the device, perhaps before the next report.
+            if ((view.recalled?.length ?? 0) > recalled.length) tell.now()
+            else tell()
           },
           waiting,
           onOwnUrl: (reason) =>

@@ -149,10 +149,11 @@ export class RunWriter {
   async end(): Promise<JournalRun | undefined> {
     const first = this.#first
     if (first === undefined) return undefined
-    await this.#write(first.offset)
     const run = { xorb: this.run.xorb, ...first, rows: this.#rows }
+    // Before the write: chunks whose write fails must not be committed by another call.
     this.#first = undefined
     this.#rows = []
+    await this.#write(first.offset)
     return run
   }
 
