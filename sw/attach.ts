@@ -118,7 +118,7 @@ export function pageFetch(
   refused: Bypass,
 ): typeof fetch {
   return async (input, init) => {
-    const { url, redirect } = new Request(input, init)
+    const { url, redirect } = input instanceof Request && !init ? input : new Request(input, init)
     const follows = redirect === 'follow'
     const toBrowser = (): Response => Response.redirect((url.split('#', 1)[0] ?? '') + ownFragment)
     if (follows && refused.passesRepository(url)) return toBrowser()

@@ -61,7 +61,7 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #loads = new Map<string, SharedDownload>()
   readonly #transfers = new Map<string, Download>()
-  readonly #firstBlocks: CallsAhead
+  readonly #callsAhead: CallsAhead
   /** Loads whose bytes are needed on the device. */
   readonly #onDevice = new WeakSet<SharedDownload>()
   readonly #infos: BranchInfos
@@ -69,10 +69,10 @@ export class Engine implements FileSource {
 
   constructor(tools: EngineTools) {
     this.#tools = tools
-    this.#firstBlocks = new CallsAhead(tools)
+    this.#callsAhead = new CallsAhead(tools)
     const keep = (info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> =>
       this.#keep(info, body)
-    const files = new FileInfos(tools, keep, this.#firstBlocks)
+    const files = new FileInfos(tools, keep, this.#callsAhead)
     this.#infos = new BranchInfos(tools, files)
     this.updates = new Updates(tools, files)
     this.#stopListening = tools.channel.listen((envelope) => {
@@ -214,7 +214,7 @@ export class Engine implements FileSource {
       const way = this.#way(load.info)
       const { authorization } = options
       // Asked while the file is opened; the transfer joins the call, or finds its result in the record.
-      this.#firstBlocks.take(way, { authorization, waiting, signal: load.signal })
+      this.#callsAhead.take(way, { authorization, waiting, signal: load.signal })
       await store.lock(content, { signal: load.signal }, async (locked) => {
         const stored = await store.file(content)
         if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)

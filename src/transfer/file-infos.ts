@@ -128,21 +128,21 @@ export interface InfoCall extends Pick<
 export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
-  readonly #firstBlocks: CallsAhead
+  readonly #callsAhead: CallsAhead
   readonly #calls = new SharedCalls<FileVerdict>()
 
   /**
    * @param keep stores a file that was delivered completely with its info
-   * @param firstBlocks learns of files that will be demanded as soon as their server has described them
+   * @param callsAhead learns of files that will be demanded as soon as their server has described them
    */
   constructor(
     tools: EngineTools,
     keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
-    firstBlocks: CallsAhead,
+    callsAhead: CallsAhead,
   ) {
     this.#tools = tools
     this.#keep = keep
-    this.#firstBlocks = firstBlocks
+    this.#callsAhead = callsAhead
   }
 
   async caller(url: string, options: SourceOptions): Promise<Caller> {
@@ -259,7 +259,7 @@ export class FileInfos {
       }
     }
     const { grant } = principal
-    if (call.whole && 'info' in answer) this.#firstBlocks.ask(answer.info, authorization)
+    if (call.whole && 'info' in answer) this.#callsAhead.ask(answer.info, authorization)
     answer = await this.#reconciled(address, answer, grant, () => ask(authorization))
     const place = placeOf(address, answer)
     if ('info' in answer) {
