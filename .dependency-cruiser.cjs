@@ -2,7 +2,7 @@
 // of one line below the entries may know each other's types. Tests may reach anywhere, except into a cycle.
 const layers = [
   ['core'],
-  ['address'],
+  ['address', 'data'],
   ['codec', 'protocol', 'net', 'platform', 'auth', 'queue', 'config', 'log'],
   ['reconstruction', 'store'],
   ['transfer'],

@@ -113,7 +113,7 @@ describe('docs/api.md', () => {
     readonly all?: boolean
   }
 
-  const files = 'src/protocol/files.ts'
+  const files = 'src/data/index.ts'
   const connecting = String.raw`connect\(\)`
   const row = (what: string, names: string[], section: string, all = false): Row => ({
     what,

@@ -10,7 +10,7 @@ import {
 } from './attach.ts'
 import { Bypass } from '../src/transfer/page-request.ts'
 import type { Channel } from '../src/protocol/channel.ts'
-import type { FerryEvent } from '../src/protocol/files.ts'
+import type { FerryEvent } from '../src/data/index.ts'
 
 describe('options in the script URL', () => {
   const origin = 'https://app.example'

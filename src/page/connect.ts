@@ -4,12 +4,12 @@ import { wildcard } from '../address/index.ts'
 import {
   Channel,
   decodeError,
-  type ErrorData,
   type LoaderConfig,
   optionsPingPath,
   pingPath,
   plainError,
 } from '../protocol/index.ts'
+import type { ErrorData } from '../data/index.ts'
 import { Ferry } from './ferry.ts'
 import { LoaderClient } from './loader-client.ts'
 import { resolveOptions, type ConnectOptions, type Settings } from './options.ts'

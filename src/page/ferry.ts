@@ -1,17 +1,15 @@
 import { FerryError } from '../core/index.ts'
 import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
 import { transfer } from 'comlink'
+import type { CarriedRequest, CarriedResponse, Channel } from '../protocol/index.ts'
 import type {
-  CarriedRequest,
-  CarriedResponse,
-  Channel,
   DeviceUsage,
   Explanation,
   FerryEventMap,
   HeldFile,
   KeptCopy,
   VerifyReport,
-} from '../protocol/index.ts'
+} from '../data/index.ts'
 import type { LoaderClient } from './loader-client.ts'
 
 /**

@@ -5,10 +5,10 @@
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './options.ts'
 export { Ferry, type UpdateOptions } from './ferry.ts'
+export type { LoaderOptions } from '../protocol/index.ts'
 export type {
   DeviceUsage,
   KeptCopy,
-  LoaderOptions,
   FerryEvent,
   FerryEventMap,
   ErrorData,
@@ -18,7 +18,7 @@ export type {
   LoadState,
   FileChange,
   RevisionChange,
-} from '../protocol/index.ts'
+} from '../data/index.ts'
 export { Prefetch, type PrefetchOptions, type Update } from './prefetch.ts'
 export { type TransformersCache, transformersCache } from './transformers-cache.ts'
 export { FerryError, type FerryErrorOptions, type FerryErrorCode } from '../core/index.ts'

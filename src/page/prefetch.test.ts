@@ -1,7 +1,7 @@
 import { expect, test, describe } from 'vitest'
 import { sleep } from '../core/async.ts'
 import { Prefetch, PrefetchProgress } from './prefetch.ts'
-import type { LoadState } from '../protocol/files.ts'
+import type { LoadState } from '../data/index.ts'
 
 /** A loader whose loads last until the test ends them. */
 function loads(): {

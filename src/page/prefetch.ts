@@ -5,7 +5,7 @@ import type {
   LoadedFile,
   LoadState,
   RevisionChange,
-} from '../protocol/index.ts'
+} from '../data/index.ts'
 
 /** Options of a prefetch. */
 export interface PrefetchOptions {

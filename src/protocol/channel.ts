@@ -7,7 +7,7 @@ import {
   type Questions,
 } from './messages.ts'
 import { transferHandlers, type TransferHandler } from 'comlink'
-import type { FerryEvent, ErrorData } from './files.ts'
+import type { FerryEvent, ErrorData } from '../data/index.ts'
 
 /** The time limit and the recipient of a question. */
 export interface AskOptions<Name extends QuestionName = QuestionName> {

@@ -1,6 +1,5 @@
 // The messages that cross a realm boundary, their version, and the channel that carries them.
-// The only module that page, loader worker and service worker share.
-// It exports more than other folders, because each message comes with its types.
+// Pages, loader workers and service workers meet here only; what they say about files has its types in data.
 // Start with messages.ts, then channel.ts (timeouts and cancellation).
 
 export {
@@ -19,22 +18,6 @@ export {
   type OwnResponse,
   resolveCredential,
 } from './credentials.ts'
-export type {
-  DeviceUsage,
-  ErrorData,
-  Explanation,
-  FerryEvent,
-  FerryEventMap,
-  FileChange,
-  FileInfo,
-  HeldFile,
-  VerifyReport,
-  KeptCopy,
-  LoadState,
-  LoadedFile,
-  Refusal,
-  RevisionChange,
-} from './files.ts'
 export {
   claimMessage,
   clientHeader,

@@ -13,7 +13,7 @@ import type {
   LoadedFile,
   RevisionChange,
   VerifyReport,
-} from './files.ts'
+} from '../data/index.ts'
 
 /** Whether the loader belongs to another page: then its token must not be used. */
 type Anonymous = boolean

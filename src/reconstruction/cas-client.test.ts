@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { ReadTokens } from './cas-client.ts'
 
 const info: FileInfo = {

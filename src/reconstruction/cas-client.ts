@@ -12,7 +12,7 @@ import {
 } from '../net/index.ts'
 import { parseReconstruction, protocolError } from './cas-schema.ts'
 import { deadline, serverSkew, type Arrival } from './signed-url.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import { type AskOptions, type Block, textLike } from './record-store.ts'
 
 /** The reconstruction of a whole 10 GB file has a few MB; those of blocks are far smaller. */

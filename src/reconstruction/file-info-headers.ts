@@ -5,7 +5,7 @@ import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { hash, wholeFrom } from './record-store.ts'
 import { freshUntil, isPersonal, otherHeaders, whyNotKept } from './http-answer.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` of the same form may be another hash. */
 function linkedSha256(linkedEtag: string | undefined): string | undefined {

@@ -14,7 +14,7 @@ import { netOf } from '../net/testing/netOf.ts'
 import { whyNotKept } from './http-answer.ts'
 import { confirmedInfo } from './file-info-headers.ts'
 import { askFileInfo, type FileAnswer } from './file-info.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 
 const hash = 'f'.repeat(64)
 const sha256 = 'd'.repeat(64)

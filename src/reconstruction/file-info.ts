@@ -17,7 +17,7 @@ import {
   xetFileInfo,
 } from './file-info-headers.ts'
 import { isForeign, isModelPath, isPage, isPointer, whyNotKept } from './http-answer.ts'
-import type { FileInfo, Refusal } from '../protocol/index.ts'
+import type { FileInfo, Refusal } from '../data/index.ts'
 import type { AskOptions } from './record-store.ts'
 
 /**

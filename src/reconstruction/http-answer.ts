@@ -1,7 +1,7 @@
 // Interprets responses of ordinary HTTP servers: whether the body may be stored, how long it is fresh, which headers
 // are repeated, and whether it is the file at all. Pure policies over headers and first bytes.
 import { isPinnedRevision, isResolveUrl, isWeights } from '../address/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 
 type Headed = Pick<Response, 'headers'>
 

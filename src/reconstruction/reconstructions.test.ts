@@ -1,6 +1,6 @@
 import { expect, test, vi, describe } from 'vitest'
 import { FakeNet } from '../net/testing/FakeNet.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { memoryRecordStore, type RecordStore } from './record-store.ts'
 import { Reconstructions, type Locks, isUsable, oncePerOrigin } from './reconstructions.ts'
 import { FakeClock } from '../net/testing/FakeClock.ts'

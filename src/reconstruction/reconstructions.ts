@@ -1,7 +1,7 @@
 import { type Net, SharedCalls, type Waiting } from '../net/index.ts'
 import { fetchReconstruction, ReadTokens, type CasContext } from './cas-client.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type {
   Block,
   ReconstructionRecord,

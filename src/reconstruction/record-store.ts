@@ -3,7 +3,7 @@ import { openDatabase } from '../platform/index.ts'
 import { systemClock, type ByteRange } from '../core/index.ts'
 import { del, get, keys, update } from 'idb-keyval'
 import type { CallOptions } from '../net/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 
 /** Keeps records for the lifetime of this realm. */
 export function memoryRecordStore(): RecordStore {

@@ -9,7 +9,7 @@ import {
 import { Branches, keys } from './branches.ts'
 import { superseded } from './writer.ts'
 import { get, getMany, promisifyRequest } from 'idb-keyval'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { CatalogFile, CatalogMissing, CatalogUrl } from './store.ts'
 
 /** A URL's entry without some partitions. Undefined when none is left. */

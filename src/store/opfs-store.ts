@@ -22,7 +22,7 @@ import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange } from '../core/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type {
   BeginOptions,
   CatalogMissing,

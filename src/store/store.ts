@@ -1,6 +1,6 @@
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
-import type { FileInfo, Refusal } from '../protocol/index.ts'
+import type { FileInfo, Refusal } from '../data/index.ts'
 import type { Branches } from './branches.ts'
 import type { HeldChunk, JournalRun, FilePart } from './runs.ts'
 

@@ -2,7 +2,8 @@
 // slow. Called by service worker and loader, which differ in how they make a plain request.
 import { redactUrl } from '../core/index.ts'
 import { sendsCookies } from '../address/index.ts'
-import { encodeError, type ErrorData } from '../protocol/index.ts'
+import { encodeError } from '../protocol/index.ts'
+import type { ErrorData } from '../data/index.ts'
 import { isPage } from '../reconstruction/index.ts'
 import { mustPass, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'

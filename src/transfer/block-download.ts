@@ -16,7 +16,7 @@ import {
 import { mostCompared } from './proof.ts'
 import { fit, moveChunks, reuseChunks, withoutCopies } from './reuse.ts'
 import { type JournalRun, type PartialFile, rangeOf } from '../store/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { AskOptions, Block } from '../reconstruction/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'

@@ -1,7 +1,7 @@
 import { expect, test, describe, vi } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/hasher.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { memoryRecordStore, type Run } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'

@@ -11,7 +11,7 @@ import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
 import { loadKey } from './shared-download.ts'
 import { contentRange, SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
 import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import type { EngineTools } from './file-source.ts'
 

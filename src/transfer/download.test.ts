@@ -16,7 +16,7 @@ import { readModel } from '../hub/testing/readModel.ts'
 import { defaultRetry, type Fetch } from '../net/attempt.ts'
 import { Backoff } from '../net/backoff.ts'
 import { netOf } from '../net/testing/netOf.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
 import {
   memoryRecordStore,

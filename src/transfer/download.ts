@@ -10,7 +10,7 @@ import { firstDeadline, placesOf } from './plan.ts'
 import { contradictingSha256, proveFile } from './proof.ts'
 import type { Waiting } from '../net/index.ts'
 import { type JournalRun, type PartialFile, type Proof, rangeOf } from '../store/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 
 /** Bytes of files that full devices hold in memory to their ends, for their SHA-256; at most, and in this realm now. */

@@ -13,7 +13,7 @@ import { answerPage } from './answer-page.ts'
 import { throttle, type Engine } from './engine.ts'
 import { Bypass } from './page-request.ts'
 import type { AskedRequest } from './respond.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 
 /** Short waits take no time; timeouts of connections do. */

@@ -1,6 +1,7 @@
 import { type ByteRange, FerryError, redactUrl } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
-import { encodeError, type ErrorData, type FileInfo, type LoadState } from '../protocol/index.ts'
+import { encodeError } from '../protocol/index.ts'
+import type { ErrorData, FileInfo, LoadState } from '../data/index.ts'
 import { notKept } from '../reconstruction/index.ts'
 import { CallsAhead } from './blocks.ts'
 import { hostOf, type Waiting } from '../net/index.ts'

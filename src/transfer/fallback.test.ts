@@ -5,7 +5,7 @@ import { kinds, startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
 import { answered, ask } from './testing/ask.ts'
 import { RangeRefused } from './blocks.ts'
 import { nextStepAfter, isSameFile, mayUseOwnUrl, secondAnswer } from './fallback.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 
 const hash = (digit: string): string => digit.repeat(64)
 const file: FileInfo = {

@@ -4,7 +4,7 @@ import { FerryError } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'
 import { RangeRefused } from './blocks.ts'
 import { isTransient, retryDelay, type Waiting } from '../net/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { DownloadTools } from './file-source.ts'
 
 /** The operations of a download for {@link fetchWithFallback}. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Refusal } from '../protocol/files.ts'
+import type { Refusal } from '../data/index.ts'
 import { refusalFault } from './file-infos.ts'
 
 describe('refusalFault', () => {

@@ -10,13 +10,8 @@ import {
   SharedCalls,
   type Waiting,
 } from '../net/index.ts'
-import {
-  type Channel,
-  encodeError,
-  type FileInfo,
-  type LoadState,
-  type Refusal,
-} from '../protocol/index.ts'
+import { type Channel, encodeError } from '../protocol/index.ts'
+import type { FileInfo, LoadState, Refusal } from '../data/index.ts'
 import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
 import {
   principalOf,

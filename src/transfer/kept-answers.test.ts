@@ -1,7 +1,7 @@
 import { expect, test, describe } from 'vitest'
 import type { KnownPath } from '../store/store.ts'
 import { chooseRevision, isFresh } from './kept-answers.ts'
-import type { Refusal } from '../protocol/files.ts'
+import type { Refusal } from '../data/index.ts'
 
 /** `a b` complete, `(c)` partial, `?d` only metadata, `-e` known to be missing. */
 function paths(text: string): KnownPath[] {

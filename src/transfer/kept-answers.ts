@@ -8,7 +8,7 @@ import {
   keyOf,
 } from '../address/index.ts'
 import { readAtMost } from '../net/index.ts'
-import type { FileInfo, Refusal } from '../protocol/index.ts'
+import type { FileInfo, Refusal } from '../data/index.ts'
 import type { KnownPath, StoreReader } from '../store/index.ts'
 import type { FileVerdict, Viewer } from './file-source.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { cacheDirectivesOf, mustPass, whyNotFor } from './page-request.ts'
 import type { PageRequest } from './page-request.ts'
 

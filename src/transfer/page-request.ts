@@ -1,7 +1,7 @@
 // Derives from a page's request how it must be answered, and why modelferry may not answer it. Used by service worker
 // and loader before any lookup; ferry.explain() gives the same reasons as texts.
 import { isPinnedRevision, isResolveUrl, isWeights, sendsCookies } from '../address/index.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { SourceOptions } from './file-source.ts'
 
 /** The parts of a page's request that decide how it is answered. */

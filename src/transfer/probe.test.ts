@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ByteRange } from '../core/bytes.ts'
 import { FerryError } from '../core/errors.ts'
 import { sleep } from '../core/async.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import { SharedDownload } from './shared-download.ts'
 import { byteWithoutRequest, type ByteSources } from './probe.ts'
 

@@ -1,7 +1,7 @@
 import { type Clock, FerryError } from '../core/index.ts'
 import { plainBlocks, xetBlocks } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
 import type { SourceOptions, DownloadTools } from './file-source.ts'

@@ -7,10 +7,9 @@ import {
   type CredentialReferences,
   decodeError,
   encodeError,
-  type FileInfo,
-  type LoadState,
   type Questions,
 } from '../protocol/index.ts'
+import type { FileInfo, LoadState } from '../data/index.ts'
 import { settledAnswer } from './kept-answers.ts'
 import { loadKey, SharedDownload } from './shared-download.ts'
 import type { StoreReader } from '../store/index.ts'

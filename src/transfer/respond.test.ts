@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { answered } from './testing/ask.ts'
 import { BytesSource } from './testing/BytesSource.ts'
 import { respond, unkept, answerHeaders, contentTypeOf } from './respond.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 
 const bytes = new Uint8Array(1000).map((_, at) => (at * 7) % 256)
 const etag = '"one"'

@@ -2,7 +2,7 @@ import { addressOf, joinCredential } from '../address/index.ts'
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { begun, heldBody, isDeliverableInTime, readerStream } from './response-body.ts'
 import { type PageRequest, whyNotFor, cacheDirectivesOf, isWhole } from './page-request.ts'
-import type { FileInfo, Refusal } from '../protocol/index.ts'
+import type { FileInfo, Refusal } from '../data/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
 const types: Readonly<Record<string, string>> = {

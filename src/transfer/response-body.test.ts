@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
-import type { FileInfo } from '../protocol/files.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { Delivered, DownloadReader } from './file-source.ts'
 import { readerStream, heldBody } from './response-body.ts'
 

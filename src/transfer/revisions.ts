@@ -3,7 +3,7 @@ import { FerryError } from '../core/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
 import { isUnknownRevision, keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
-import type { FileInfo } from '../protocol/index.ts'
+import type { FileInfo } from '../data/index.ts'
 import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
 
 /** Timeout of a second file info request during a download, milliseconds. */

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { encodeError } from '../protocol/channel.ts'
-import type { FileInfo, LoadState } from '../protocol/files.ts'
+import type { FileInfo, LoadState } from '../data/index.ts'
 import { SharedDownload } from './shared-download.ts'
 
 const info: FileInfo = { url: 'https://hub.example/x', size: 100, content: 'c', fetchedAt: 0 }

@@ -1,6 +1,7 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { noAnswer } from '../net/index.ts'
-import { decodeError, encodeError, type FileInfo, type LoadState } from '../protocol/index.ts'
+import { decodeError, encodeError } from '../protocol/index.ts'
+import type { FileInfo, LoadState } from '../data/index.ts'
 import type { DownloadReader, Delivered, Wanted } from './file-source.ts'
 
 /** Reads releasable bytes of a load. */

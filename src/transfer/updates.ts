@@ -6,7 +6,7 @@ import { isUnknownRevision, readBranchState } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
 import { type KnownPath, rangeOf } from '../store/index.ts'
 import { planReuse } from './reuse.ts'
-import type { FileChange, FileInfo, Refusal, RevisionChange } from '../protocol/index.ts'
+import type { FileChange, FileInfo, Refusal, RevisionChange } from '../data/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { DownloadTools, EngineTools } from './file-source.ts'
 

@@ -2,7 +2,7 @@ import { addressOf, branchOf, keyOf, secretOf } from '../address/index.ts'
 import { answerCache, type AnswerKind, answeredAddress } from '../platform/index.ts'
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
-import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../protocol/index.ts'
+import type { DeviceUsage, HeldFile, KeptCopy, VerifyReport } from '../data/index.ts'
 import type { CatalogBranch, Store, StoredFile, Verification } from '../store/index.ts'
 
 /**

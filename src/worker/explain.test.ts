@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { explain, Explainer, type Facts } from './explain.ts'
 import { Channel } from '../protocol/channel.ts'
 import { Bypass } from '../transfer/page-request.ts'
-import type { Explanation, FileInfo } from '../protocol/files.ts'
+import type { Explanation, FileInfo } from '../data/index.ts'
 
 const url = 'https://hub.example/o/r/resolve/main/a.onnx'
 const info: FileInfo = { url, size: 100, content: 'xet:1', fetchedAt: 0 }

@@ -7,15 +7,8 @@ import {
   joinCredential,
   noteMatcher,
 } from '../address/index.ts'
-import {
-  type Channel,
-  clientHeader,
-  encodeError,
-  type ErrorData,
-  type Explanation,
-  type FileInfo,
-  type Refusal,
-} from '../protocol/index.ts'
+import { type Channel, clientHeader, encodeError } from '../protocol/index.ts'
+import type { ErrorData, Explanation, FileInfo, Refusal } from '../data/index.ts'
 import { Bypass, type FileSource, isOfHub, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
 import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'

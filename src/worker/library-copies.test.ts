@@ -1,5 +1,5 @@
 import { expect, test, describe } from 'vitest'
-import type { HeldFile } from '../protocol/files.ts'
+import type { HeldFile } from '../data/index.ts'
 import { isOurCopy, findCopies, removeCopies } from './library-copies.ts'
 import { heldModel } from './testing/heldModel.ts'
 import { FakeCaches } from './testing/FakeCaches.ts'

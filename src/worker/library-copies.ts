@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/index.ts'
-import type { HeldFile, KeptCopy } from '../protocol/index.ts'
+import type { HeldFile, KeptCopy } from '../data/index.ts'
 
 /** The storage of libraries of this origin: the platform's, except in tests. */
 export interface CopyPlaces {

@@ -8,9 +8,9 @@ import {
   type CarriedRequest,
   type CarriedResponse,
   encodeError,
-  type LoadedFile,
   type LoaderConfig,
 } from '../protocol/index.ts'
+import type { LoadedFile } from '../data/index.ts'
 import {
   answerPage,
   type Bypass,

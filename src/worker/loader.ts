@@ -7,19 +7,21 @@ import {
   AnsweringChannel,
   type CarriedRequest,
   type CarriedResponse,
-  type DeviceUsage,
   encodeError,
-  type Explanation,
-  type HeldFile,
-  type KeptCopy,
-  type LoadedFile,
   type LoaderApi,
   type LoaderConfig,
   protocolNumber,
   type RealmVersion,
-  type RevisionChange,
-  type VerifyReport,
 } from '../protocol/index.ts'
+import type {
+  DeviceUsage,
+  Explanation,
+  HeldFile,
+  KeptCopy,
+  LoadedFile,
+  RevisionChange,
+  VerifyReport,
+} from '../data/index.ts'
 import { openStore, type Store, type StoredFile, type Verification } from '../store/index.ts'
 import {
   type Principal,

@@ -1,4 +1,4 @@
-import type { FileInfo } from '../../protocol/files.ts'
+import type { FileInfo } from '../../data/index.ts'
 import type { Model } from './makeModel.ts'
 
 /** The info of a hub about a model. */

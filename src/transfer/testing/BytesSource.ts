@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../core/bytes.ts'
 import { orAborted } from '../../core/async.ts'
-import type { FileInfo, Refusal } from '../../protocol/files.ts'
+import type { FileInfo, Refusal } from '../../data/index.ts'
 import type { DownloadReader, FileSource, SourceOptions } from '../file-source.ts'
 
 /** A source whose files are bytes of a test, released step by step. */

@@ -1,4 +1,4 @@
-import type { HeldFile } from '../../protocol/files.ts'
+import type { HeldFile } from '../../data/index.ts'
 
 /** A complete, verified file of nine bytes. */
 export const heldModel: HeldFile = {

@@ -1,3 +1,6 @@
+// What modelferry says about files, as plain data: file info, stored files, loads, events, errors. Types only.
+// Knows no messages and no storage. It is small enough for one module, so that the definitions are here.
+// Start with FileInfo (what a hub says), then HeldFile (what is on the device) and LoadState (what is being fetched).
 import type { ByteRange, FerryErrorCode } from '../core/index.ts'
 
 /** The hub's metadata of one file: enough to answer a page's metadata requests without another request. */
