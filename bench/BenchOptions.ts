@@ -1,6 +1,6 @@
 /** Options of a benchmark run. */
 export interface BenchOptions {
-  readonly name: 'line' | 'load' | 'memory' | 'small' | 'codec' | 'auth' | 'wake'
+  readonly name: 'line' | 'load' | 'memory' | 'small' | 'codec' | 'auth' | 'sim' | 'wake'
   /** Size of the synthetic file, bytes. */
   readonly size: number
   /** Measured rounds; one warm-up round precedes them. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { BenchOptions } from './BenchOptions.ts'
 
-const usage = `npm run bench -- [load | line | memory | small | codec | wake | auth] [options]
+const usage = `npm run bench -- [load | line | memory | small | codec | wake | auth | sim] [options]
 
   load     time to the last byte: plain fetch, modelferry, @huggingface/hub (default)
   line     first and last bytes of files and ranges over lines of a few MB/s; it has lines of its own
@@ -10,14 +10,24 @@ const usage = `npm run bench -- [load | line | memory | small | codec | wake | a
   codec    unpacking and hashing in a page; of the options only --rounds and --json matter
   wake     first answer of a service worker that has to be started; likewise
   auth     decisions, queue and gateway, in Node; likewise
+  sim      loads over simulated lines with the functions that decide in a download; likewise
 
   --size MB        of the made-up file (default: load 100, memory 400)
-  --rounds N       that count, after one that does not (default: load, small, codec and wake 5, line and memory 3, auth 7)
+  --rounds N       that count, after one that does not (default: load, small, codec and wake 5, line and memory 3, auth 7, sim 100)
   --latency ms     added to every round trip (default: 0)
   --bandwidth MB/s most that one connection carries (default: no limit)
   --json FILE      writes all samples there`
 
-const rounds = { load: 5, line: 3, memory: 3, small: 5, codec: 5, wake: 5, auth: 7 } as const
+const rounds = {
+  load: 5,
+  line: 3,
+  memory: 3,
+  small: 5,
+  codec: 5,
+  wake: 5,
+  auth: 7,
+  sim: 100,
+} as const
 
 /**
  * Reads the command line.

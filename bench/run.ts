@@ -3,6 +3,7 @@ import { runCodec } from './codec/runCodec.ts'
 import { runLine } from './line/line.ts'
 import { parseOptions } from './parseOptions.ts'
 import { runBrowser } from './runBrowser.ts'
+import { runSim } from './sim/run-sim.ts'
 import { runSmall } from './small/small-files.ts'
 import { runWake } from './wake/runWake.ts'
 
@@ -13,6 +14,7 @@ const runs = {
   line: runLine,
   load: runBrowser,
   memory: runBrowser,
+  sim: runSim,
   small: runSmall,
   wake: runWake,
 }
