@@ -1,8 +1,8 @@
-import { grantOf, addressOf, joinCredential, sendsCookies } from '../src/address/index.ts'
+import { grantOf, addressOf, joinCredential } from '../src/address/index.ts'
 import { answerCache, answerKey, type AnswerKind } from '../src/platform/index.ts'
 import { withTimeout } from '../src/core/index.ts'
 import { isTransient } from '../src/net/index.ts'
-import { cacheDirectivesOf, contentTypeOf, isFresh } from '../src/transfer/index.ts'
+import { cacheDirectivesOf, contentTypeOf, isFresh, sendsCookies } from '../src/transfer/index.ts'
 
 /** Which responses are stored, and how long they are fresh. */
 export interface AnswerRules {

@@ -1,13 +1,13 @@
 import {
   fileMatcher,
-  isFileRequest,
   isRuntime,
   noteMatcher,
-  secretOf,
+  hasSecret,
   wildcard,
   weightEndings,
 } from '../src/address/index.ts'
 import type { SwParameters } from '../src/platform/index.ts'
+import { isFileRequest } from '../src/transfer/index.ts'
 import { ownFragment } from '../src/net/index.ts'
 import { pingPath, optionsPingPath } from '../src/protocol/index.ts'
 
@@ -80,7 +80,7 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
   if (method === 'HEAD') return 'pass'
   // A response to a request with a credential is for one user. A navigation is looked up without its query.
-  const personal = request.headers.has('authorization') || (!visit && secretOf(url) !== '')
+  const personal = request.headers.has('authorization') || (!visit && hasSecret(url))
   // A script tag of another origin includes credentials; a CDN ignores them.
   if (table.isRuntime(url)) return plain && !personal ? 'runtime' : 'pass'
   if (personal) return table.isGuarded(url) ? 'guard' : 'pass'

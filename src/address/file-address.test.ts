@@ -4,13 +4,12 @@ import {
   grantOf,
   joinCredential,
   keyOf,
-  likeness,
-  namesFile,
+  hasSecret,
+  isSimilarUrl,
   publicGrant,
-  requestAddress,
-  secretOf,
   selectorOf,
   splitCredential,
+  withCredential,
   contentId,
   hashesIn,
   type Validators,
@@ -56,8 +55,8 @@ describe('the name of a file contains no secret', () => {
     const { name, asked } = addressOf(`${url}#part`)
     expect(name).toBe(`https://store.example/models/a.onnx${left}`)
     expect(asked).toBe(query === left ? undefined : url)
-    expect(secretOf(url) === '').toBe(query === left)
-    expect(secretOf(name)).toBe('')
+    expect(!hasSecret(url)).toBe(query === left)
+    expect(hasSecret(name)).toBe(false)
   })
 
   test('a pattern with a key sets the name, also from parts of the path', () => {
@@ -112,12 +111,15 @@ describe('one key', () => {
   })
 
   test('offline other spellings match, and files named by their path', () => {
-    expect(likeness('https://s.example/m//a%2bb%5B1%5d.onnx?v=1')).toBe(
-      'https://s.example/m/a+b[1].onnx',
-    )
-    expect(namesFile('https://s.example/m/a.onnx?v=1')).toBe(true)
-    expect(namesFile('https://s.example/download?file=a.onnx')).toBe(false)
-    expect(namesFile('https://s.example/get.php?file=a.onnx')).toBe(false)
+    const site = 'https://s.example'
+    const spellings = ['/m//a%2bb%5B1%5d.onnx?v=1', '/m/a+b[1].onnx?v=1'] as const
+    expect(isSimilarUrl(site + spellings[0], site + spellings[1])).toBe(true)
+    expect(isSimilarUrl(`${site}/m/a.onnx?v=1`, `${site}/m/a.onnx?v=2`)).toBe(false)
+    expect(isSimilarUrl(`${site}/m/a.onnx?v=1`, `${site}/m/b.onnx?v=1`)).toBe(false)
+    expect(isSimilarUrl(`${site}/m/a.onnx?v=1`, `${site}/m/a.onnx`)).toBe(true)
+    expect(isSimilarUrl(`${site}/m/a.onnx`, `${site}/m/a.onnx?v=1`)).toBe(false)
+    expect(isSimilarUrl(`${site}/download?file=a.onnx`, `${site}/download`)).toBe(false)
+    expect(isSimilarUrl(`${site}/get.php?file=a.onnx`, `${site}/get.php`)).toBe(false)
   })
 })
 
@@ -128,26 +130,30 @@ describe('secrets that may select content', () => {
     ['/models/a.onnx?key=models%2Fb', 'key=models%2Fb'],
     ['/download?token=t', 'token=t'],
   ])('%s', (path, selector) => {
-    expect(selectorOf(`https://s.example${path}`)).toBe(selector)
+    expect(selectorOf(joinCredential(`https://s.example${path}`, undefined))).toBe(selector)
   })
 })
 
 describe('a request uses the URL of its page', () => {
   const asked = 'https://s.example/a%2bb.onnx?X-Amz-Signature=a%2fb&v=1'
+  const requestedFor = (url: string, own: string): string => {
+    const authorization = joinCredential(own, undefined) ?? ''
+    return withCredential(url, { headers: { authorization } })[0]
+  }
 
   test('exactly the same URL where that means the same file', () => {
-    expect(requestAddress('https://s.example/a%2Bb.onnx?v=1', asked)).toBe(asked)
+    expect(requestedFor('https://s.example/a%2Bb.onnx?v=1', asked)).toBe(asked)
   })
 
   test('with the secret, where the file is requested by its commit', () => {
     const hub = 'https://h.example/o/r/resolve'
     const commit = '1'.repeat(40)
     const own = `${hub}/main/a.gguf?token=t`
-    expect(requestAddress(`${hub}/${commit}/a.gguf`, own)).toBe(`${hub}/${commit}/a.gguf?token=t`)
+    expect(requestedFor(`${hub}/${commit}/a.gguf`, own)).toBe(`${hub}/${commit}/a.gguf?token=t`)
   })
 
   test('without it on another origin', () => {
-    expect(requestAddress('https://cas.example/token', asked)).toBe('https://cas.example/token')
+    expect(requestedFor('https://cas.example/token', asked)).toBe('https://cas.example/token')
   })
 })
 

@@ -44,16 +44,24 @@ export function addressOf(url: string, files: readonly string[] = []): FileAddre
 }
 
 /** The parameters that {@link addressOf} removes, unchanged; empty: none. */
-export function secretOf(url: string): string {
+function secretOf(url: string): string {
   const [, query = []] = cut(url)
   return query.filter((each) => isSecret(each, query)).join('&')
 }
 
+/** Whether a page's URL has parts that {@link addressOf} removes. */
+export function hasSecret(url: string): boolean {
+  return secretOf(url) !== ''
+}
+
 /**
- * The secrets of a URL that may select content, so that responses with one entity tag may still differ; empty: none.
- * If the path names a file, only keys and codes may select content.
+ * The secrets of a request's URL that may select content, so that responses with one entity tag may still differ; empty:
+ * none. If the path names a file, only keys and codes may select content.
+ *
+ * @param credential as returned by {@link joinCredential}; it contains the page's URL if that has secrets
  */
-export function selectorOf(asked: string): string {
+export function selectorOf(credential: string | undefined): string {
+  const { asked = '' } = splitCredential(credential)
   const [path = '', query = []] = cut(asked)
   const named = /\.\w+$/.test(path.slice(path.lastIndexOf('/')))
   return query
@@ -78,14 +86,26 @@ export function keyOf(name: string): string {
     : withQuery(hub, query.filter((each) => nameOf(each) !== 'download').map(normal))
 }
 
+/**
+ * Whether two URLs name the same file on most servers: they differ only in spelling, or the other one has no query and the
+ * path names a file, so that the query is not needed to select one.
+ *
+ * @example isSimilarUrl('https://h/m/a.onnx?v=1', 'https://h/m//a.onnx') // true
+ */
+export function isSimilarUrl(url: string, other: string): boolean {
+  const query = other.split('?', 2)[1]
+  const selects = query === url.split('?', 2)[1] || (query === undefined && namesFile(url))
+  return selects && likeness(url) === likeness(other)
+}
+
 /** A key that all spellings of a file's URL share on most servers. */
-export function likeness(url: string): string {
+function likeness(url: string): string {
   const [path = ''] = cut(url)
   return decode(path).replaceAll(/(?<!:)\/{2,}/g, '/')
 }
 
-/** Whether the last segment of a URL's path is a file name, so that the query is not needed to select a file. */
-export function namesFile(url: string): boolean {
+/** Whether the last segment of a URL's path is a file name. */
+function namesFile(url: string): boolean {
   return /\/[^/]*\.(?!(?:php|aspx?|cgi|jsp)$)[a-z]\w*$/i.test(cut(url)[0] ?? '')
 }
 
@@ -135,10 +155,25 @@ export async function grantOf(authorization: string | undefined): Promise<string
 }
 
 /**
+ * A request with the parts of its credential: the page's own URL if it means the same file, and the header.
+ *
+ * @param url what is requested, without fragment
+ * @param init its `Authorization` is a credential as {@link joinCredential} makes it
+ */
+export function withCredential(url: string, init: RequestInit = {}): [url: string, RequestInit] {
+  const headers = new Headers(init.headers)
+  const { asked, authorization } = splitCredential(headers.get('authorization'))
+  if (asked === undefined) return [url, init]
+  if (authorization === undefined) headers.delete('authorization')
+  else headers.set('authorization', authorization)
+  return [requestAddress(url, asked), { ...init, headers }]
+}
+
+/**
  * The URL of a request: the URL that the page itself used if it means the same file, because a signature is valid for
  * one spelling only; otherwise the given URL with the page's secrets added.
  */
-export function requestAddress(address: string, asked: string): string {
+function requestAddress(address: string, asked: string): string {
   if (originOf(address) !== originOf(asked)) return address
   const secret = secretOf(asked)
   if (keyOf(addressOf(asked).name) === keyOf(address) || secret === '') return asked

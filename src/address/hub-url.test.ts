@@ -5,7 +5,6 @@ import {
   isRuntime,
   isWeights,
   noteMatcher,
-  sendsCookies,
 } from './hub-url.ts'
 import { describe, expect, test } from 'vitest'
 
@@ -187,19 +186,5 @@ describe('noteMatcher', () => {
     ['https://huggingface.co.evil/org/repo/raw/main/x', false],
   ])('%s: %s', (url, expected) => {
     expect(isNote(url)).toBe(expected)
-  })
-})
-
-describe('sendsCookies', () => {
-  const page = 'https://app.example'
-
-  test.each<[RequestCredentials, url: string, expected: boolean]>([
-    ['same-origin', `${page}/x.onnx`, true],
-    ['same-origin', `${page}.evil.example/x.onnx`, false],
-    ['same-origin', 'https://other.example/x.onnx', false],
-    ['include', 'https://other.example/x.onnx', true],
-    ['omit', `${page}/x.onnx`, false],
-  ])('%s, %s', (credentials, url, expected) => {
-    expect(sendsCookies({ url, credentials }, page)).toBe(expected)
   })
 })

@@ -15,6 +15,11 @@ export function isResolveUrl(url: string): boolean {
   return resolved.test(url)
 }
 
+/** Whether a hub serves a URL as the content of a file. Its bytes at one commit never change; branches are revalidated. */
+export function isOfHub(url: string): boolean {
+  return isResolveUrl(url) || isPinnedRevision(url)
+}
+
 /** A hub file's URL with a revision whose commit may change. */
 export interface BranchFile {
   /** Identifies the branch: the file's URL up to the revision. */
@@ -180,39 +185,4 @@ const runtimes = [
 export function isRuntime(url: string): boolean {
   const plain = url.split('#', 1)[0] ?? ''
   return runtimes.some((runtime) => runtime.test(plain))
-}
-
-/** The properties of a request that are known synchronously. */
-interface RequestShape {
-  readonly url: string
-  readonly method: string
-  readonly mode: RequestMode
-  readonly cache: RequestCache
-}
-
-/**
- * Whether a request may be answered with a model file, if its URL names one. All other requests are left to the
- * browser: navigations, requests that change data, `only-if-cached`, and requests to other origins that must stay
- * opaque or fail there.
- *
- * @param origin of the page
- */
-export function isFileRequest({ url, method, mode, cache }: RequestShape, origin: string): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false
-  if (cache === 'only-if-cached' || mode === 'navigate') return false
-  return mode === 'cors' || url.startsWith(`${origin}/`)
-}
-
-/**
- * Whether a browser sends cookies with a request. modelferry fetches model files without cookies; a server that uses
- * cookies must get the page's own request.
- *
- * @param origin of the page
- */
-export function sendsCookies(
-  { url, credentials }: { readonly url: string; readonly credentials: RequestCredentials },
-  origin: string,
-): boolean {
-  if (credentials === 'same-origin') return url.startsWith(`${origin}/`)
-  return credentials === 'include'
 }

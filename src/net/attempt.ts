@@ -1,5 +1,5 @@
 import { orAborted, within, type Clock } from '../core/index.ts'
-import { requestAddress, splitCredential } from '../address/index.ts'
+import { withCredential } from '../address/index.ts'
 import { networkError, noAnswer, timeoutError } from './errors.ts'
 import type { CallOptions, Backoff } from './backoff.ts'
 
@@ -239,16 +239,6 @@ async function once(
   } finally {
     answered.abort()
   }
-}
-
-/** The request as its credential has it: to the page's own address, where that holds secrets. */
-function withCredential(url: string, init: RequestInit = {}): [address: string, RequestInit] {
-  const headers = new Headers(init.headers)
-  const { asked, authorization } = splitCredential(headers.get('authorization'))
-  if (asked === undefined) return [url, init]
-  if (authorization === undefined) headers.delete('authorization')
-  else headers.set('authorization', authorization)
-  return [requestAddress(url, asked), { ...init, headers }]
 }
 
 const quiet: RequestInit = {

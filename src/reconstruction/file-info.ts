@@ -1,11 +1,5 @@
 import { FerryError, hexOf } from '../core/index.ts'
-import {
-  isPinnedRevision,
-  isResolveUrl,
-  keyOf,
-  selectorOf,
-  splitCredential,
-} from '../address/index.ts'
+import { isOfHub, keyOf, selectorOf } from '../address/index.ts'
 import { attempt, type CallOptions, type Net, readAtMost, retrying } from '../net/index.ts'
 import {
   confirmedInfo,
@@ -137,10 +131,9 @@ const fileInfoType = 'application/vnd.xet-fileinfo+json'
  */
 export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
   const { clock, authorization, opened, known } = question
-  const { asked = '' } = splitCredential(authorization)
   const url = question.url.split('#', 1)[0] ?? ''
   const { name = url } = question
-  const hub = isResolveUrl(url) || isPinnedRevision(url)
+  const hub = isOfHub(url)
   let connection = new AbortController()
   // An answer is as old as its request: the server may have read the file at once (RFC 9111, section 4.2.3).
   let fetchedAt = clock.now()
@@ -180,7 +173,7 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     const body = await readSmallFile(response, url, wanted)
     const wrong = body && (await mismatchOf(response, url, body))
     if (wrong !== undefined) throw notKept(url, wrong)
-    const key = [keyOf(name), selectorOf(asked)].filter(Boolean).join(' ')
+    const key = [keyOf(name), selectorOf(authorization)].filter(Boolean).join(' ')
     const info = await plainFileInfo({ response, url: name, key, fetchedAt, probe, body }).catch(
       (error: unknown) => {
         connection.abort(error)
@@ -247,8 +240,7 @@ function whyNoFile(response: Response, url: string): string | undefined {
   const { status } = response
   if (status !== 200) return `the server answered ${status}`
   if (isPage(response, url)) return 'page'
-  if (isResolveUrl(url) || isPinnedRevision(url))
-    return isForeign(response, url) ? foreignWords : undefined
+  if (isOfHub(url)) return isForeign(response, url) ? foreignWords : undefined
   return whyNotKept(response)
 }
 
@@ -274,8 +266,7 @@ async function mismatchOf(
   if (isForeign(response, url, proven)) return foreignWords
   if (blob !== undefined && response.headers.has('x-repo-commit') && (proven || !weak))
     return proven ? undefined : 'its bytes do not hash to what its ETag says (Git blob)'
-  if (body.length === 0 && (isResolveUrl(url) || isPinnedRevision(url)))
-    return 'it has no byte, and nothing proves that'
+  if (body.length === 0 && isOfHub(url)) return 'it has no byte, and nothing proves that'
   if (body.length > 0 && /\.json$/i.test(new URL(url).pathname) && !isJson(body))
     return 'it is cut, or no JSON'
   return undefined

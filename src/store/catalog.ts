@@ -1,4 +1,4 @@
-import { likeness, namesFile } from '../address/index.ts'
+import { isSimilarUrl } from '../address/index.ts'
 import {
   CatalogReader,
   removedFolder,
@@ -241,13 +241,10 @@ export function similarUrls(
   url: string,
   grant: string,
 ): readonly CatalogUrl[] {
-  const like = likeness(url)
-  const query = url.split('?', 2)[1]
   return urls
-    .filter(({ url: other, grants }) => {
-      const rest = other.split('?', 2)[1]
-      const same = rest === query || (rest === undefined && namesFile(url))
-      return same && other !== url && isGranted(grants, grant) && likeness(other) === like
-    })
+    .filter(
+      ({ url: other, grants }) =>
+        other !== url && isGranted(grants, grant) && isSimilarUrl(url, other),
+    )
     .toSorted((a, b) => b.checkedAt - a.checkedAt)
 }

@@ -1,11 +1,10 @@
 // Answers a page's request: by modelferry, or by the page's own request when modelferry is ruled out, blocked or too
 // slow. Called by service worker and loader, which differ in how they make a plain request.
 import { redactUrl } from '../core/index.ts'
-import { sendsCookies } from '../address/index.ts'
 import { encodeError } from '../protocol/index.ts'
 import type { ErrorData } from '../data/index.ts'
 import { isPage } from '../reconstruction/index.ts'
-import { mustPass, type Bypass } from './page-request.ts'
+import { mustPass, sendsCookies, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
 import type { FileSource } from './file-source.ts'
 import type { OwnRequest } from './own-request.ts'

@@ -1,4 +1,10 @@
-import { publicGrant, branchOf, isExternalData, isPinnedRevision } from '../address/index.ts'
+import {
+  publicGrant,
+  branchOf,
+  isExternalData,
+  isOfHub,
+  isPinnedRevision,
+} from '../address/index.ts'
 import { type Clock, FerryError } from '../core/index.ts'
 import {
   type Fetch,
@@ -21,7 +27,6 @@ import {
   type SourceOptions,
 } from './file-source.ts'
 import { datedInfo, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
-import { isOfHub } from './page-request.ts'
 import type { CallsAhead } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { ownFirst } from './own-request.ts'

@@ -20,7 +20,13 @@
 //        └─ ChunkVerifier    what is held, proven and releasable; its Plans say which reconstructions agree
 
 export { answerPage, ownRequestNotice } from './answer-page.ts'
-export { Bypass, cacheDirectivesOf, isOfHub, whyNotFor } from './page-request.ts'
+export {
+  Bypass,
+  cacheDirectivesOf,
+  isFileRequest,
+  sendsCookies,
+  whyNotFor,
+} from './page-request.ts'
 export { builtInEngine, createEngine, openBackoff, type SpareEngine } from './create-engine.ts'
 export { Engine } from './engine.ts'
 export { mostCompared } from './proof.ts'

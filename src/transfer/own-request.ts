@@ -1,11 +1,11 @@
 // The page's own request to a plain server, in place of modelferry's question about the file: a response that cannot be
 // kept is handed on as it came, and is not fetched twice. Used by answer-page.ts. See docs/decisions/0087.
 import { capabilities } from '../platform/index.ts'
-import { sendsCookies } from '../address/index.ts'
+import { isOfHub } from '../address/index.ts'
 import { readAtMost, type Fetch, type ResponseHead } from '../net/index.ts'
 import type { OwnResponse } from '../protocol/index.ts'
 import { isPage, isSmall, smallFileLimit } from '../reconstruction/index.ts'
-import { isOfHub, isWhole } from './page-request.ts'
+import { isWhole, sendsCookies } from './page-request.ts'
 
 /** Time for a download to take a body, milliseconds. */
 const takeMs = 3000

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FileInfo } from '../data/index.ts'
-import { cacheDirectivesOf, mustPass, whyNotFor } from './page-request.ts'
+import { cacheDirectivesOf, mustPass, sendsCookies, whyNotFor } from './page-request.ts'
 import type { PageRequest } from './page-request.ts'
 
 const origin = 'https://app.example'
@@ -123,3 +123,17 @@ test.each(['if-none-match', 'if-range', 'if-modified-since', 'if-match', 'if-unm
     }
   },
 )
+
+describe('sendsCookies', () => {
+  const page = 'https://app.example'
+
+  test.each<[RequestCredentials, url: string, expected: boolean]>([
+    ['same-origin', `${page}/x.onnx`, true],
+    ['same-origin', `${page}.evil.example/x.onnx`, false],
+    ['same-origin', 'https://other.example/x.onnx', false],
+    ['include', 'https://other.example/x.onnx', true],
+    ['omit', `${page}/x.onnx`, false],
+  ])('%s, %s', (credentials, url, expected) => {
+    expect(sendsCookies({ url, credentials }, page)).toBe(expected)
+  })
+})

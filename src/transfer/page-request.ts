@@ -1,6 +1,6 @@
 // Derives from a page's request how it must be answered, and why modelferry may not answer it. Used by service worker
 // and loader before any lookup; ferry.explain() gives the same reasons as texts.
-import { isPinnedRevision, isResolveUrl, isWeights, sendsCookies } from '../address/index.ts'
+import { isOfHub, isWeights } from '../address/index.ts'
 import type { FileInfo } from '../data/index.ts'
 import type { SourceOptions } from './file-source.ts'
 
@@ -114,9 +114,39 @@ function isConditional({ headers, cache }: PageRequest): boolean {
   return changed && [...headers.keys()].some((name) => name.startsWith('if-'))
 }
 
-/** Hub files are content-addressed: branches are revalidated, the bytes never change. */
-export function isOfHub(url: string): boolean {
-  return isResolveUrl(url) || isPinnedRevision(url)
+/** The properties of a request that are known synchronously. */
+interface RequestShape {
+  readonly url: string
+  readonly method: string
+  readonly mode: RequestMode
+  readonly cache: RequestCache
+}
+
+/**
+ * Whether a request may be answered with a model file, if its URL names one. All other requests are left to the
+ * browser: navigations, requests that change data, `only-if-cached`, and requests to other origins that must stay
+ * opaque or fail there.
+ *
+ * @param origin of the page
+ */
+export function isFileRequest({ url, method, mode, cache }: RequestShape, origin: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  if (cache === 'only-if-cached' || mode === 'navigate') return false
+  return mode === 'cors' || url.startsWith(`${origin}/`)
+}
+
+/**
+ * Whether a browser sends cookies with a request. modelferry fetches model files without cookies; a server that uses
+ * cookies must get the page's own request.
+ *
+ * @param origin of the page
+ */
+export function sendsCookies(
+  { url, credentials }: { readonly url: string; readonly credentials: RequestCredentials },
+  origin: string,
+): boolean {
+  if (credentials === 'same-origin') return url.startsWith(`${origin}/`)
+  return credentials === 'include'
 }
 
 function isOwn(url: string, origin: string): boolean {

@@ -1,4 +1,4 @@
-import { addressOf, branchOf, keyOf, secretOf } from '../address/index.ts'
+import { addressOf, branchOf, hasSecret, keyOf } from '../address/index.ts'
 import { answerCache, type AnswerKind, answeredAddress } from '../platform/index.ts'
 import { idbRecordStore, type RecordStore } from '../reconstruction/index.ts'
 import { findCopies, removeCopies } from './library-copies.ts'
@@ -112,13 +112,9 @@ export async function pruneRecords(
     const { blocks = [], info } = (await records.get(content)) ?? {}
     const partial = (await store.entry(content))?.state === 'partial'
     const old = !partial && blocks.every(({ fetchedAt }) => fetchedAt < before)
+    // An earlier release stored URLs unchanged, including secrets.
     if (old || (info && hasSecret(info.url))) await records.remove(content)
   }
-}
-
-/** An earlier release stored URLs unchanged, including secrets. */
-function hasSecret(url: string): boolean {
-  return secretOf(url) !== ''
 }
 
 /** The files on the device, by the page's URLs. */

@@ -3,13 +3,14 @@
 import {
   addressOf,
   type FilePatterns,
+  isOfHub,
   isRuntime,
   joinCredential,
   noteMatcher,
 } from '../address/index.ts'
 import { type Channel, clientHeader, encodeError } from '../protocol/index.ts'
 import type { ErrorData, Explanation, FileInfo, Refusal } from '../data/index.ts'
-import { Bypass, type FileSource, isOfHub, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
+import { Bypass, type FileSource, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
 import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'

@@ -1,6 +1,5 @@
 // The calls of a page that need more than one line of its loader: any fetch, the load of one file, the URL of a branch.
 import { FerryError } from '../core/index.ts'
-import { isFileRequest } from '../address/index.ts'
 import { transfersStreams } from '../platform/index.ts'
 import { type Backoff, type Fetch, networkError, ownFragment } from '../net/index.ts'
 import {
@@ -17,6 +16,7 @@ import {
   type Engine,
   type FileSource,
   isChanged,
+  isFileRequest,
   refusedError,
   type SourceOptions,
 } from '../transfer/index.ts'
