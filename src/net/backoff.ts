@@ -285,7 +285,7 @@ function addressOf(url: string): string {
 }
 
 /** A pause as whole seconds, at least one, for messages and `Retry-After`. */
-export function secondsOf(ms: number): number {
+function secondsOf(ms: number): number {
   // Rounded, because a pause is spread by up to a tenth.
   return Math.max(1, Math.round(ms / 1000))
 }

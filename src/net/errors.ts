@@ -125,25 +125,6 @@ export function timeoutError(
   })
 }
 
-interface FailedRange {
-  /** HTTP status; undefined without a readable response. */
-  readonly status?: number | undefined
-  /** Whether the URL's deadline has passed, or may have passed during the request. */
-  readonly nearDeadline: boolean
-}
-
-/**
- * What to do after a presigned range request failed: retry the same URL (`again`), `renew` the URLs, or `stop`.
- *
- * Storage refuses an expired URL with 403, sometimes with 400, 401 or 404, and often without CORS headers. A page
- * then sees no status at all, so no response near the deadline counts as a refusal.
- */
-export function verdict({ status, nearDeadline }: FailedRange): 'again' | 'renew' | 'stop' {
-  if (status === undefined) return nearDeadline ? 'renew' : 'again'
-  if ([400, 401, 403, 404].includes(status)) return 'renew'
-  return isTransient(status) ? 'again' : 'stop'
-}
-
 /** The first bytes of a body; the rest and its connection are cancelled. */
 interface BodyPrefix {
   readonly bytes: Uint8Array<ArrayBuffer>

@@ -12,7 +12,7 @@ export {
   type Net,
   type RetryPolicy,
 } from './attempt.ts'
-export { Backoff, secondsOf, type CallOptions, type Pause, type Waiting } from './backoff.ts'
+export { Backoff, type CallOptions, type Pause, type Waiting } from './backoff.ts'
 export {
   readAtMost,
   readJson,
@@ -24,6 +24,5 @@ export {
   noAnswerError,
   refusalError,
   describeRefusal,
-  verdict,
 } from './errors.ts'
-export { SharedCalls, renewing, retryDelay, retrying, whenOnline } from './retry.ts'
+export { SharedCalls, retryDelay, retrying } from './retry.ts'

@@ -1,8 +1,8 @@
 import type { Waiting } from './backoff.ts'
 import { FerryError } from '../core/errors.ts'
 import { defaultRetry } from './attempt.ts'
-import { renewing, retryDelay, retrying, SharedCalls, whenOnline } from './retry.ts'
-import { describe, expect, test, vi, afterEach, beforeEach } from 'vitest'
+import { retryDelay, retrying, SharedCalls } from './retry.ts'
+import { describe, expect, test } from 'vitest'
 
 describe('SharedCalls', () => {
   function controlled(): {
@@ -99,75 +99,6 @@ describe('SharedCalls', () => {
     const answer = new SharedCalls<string>().join('k', start, AbortSignal.abort(new Error('gone')))
     await expect(answer).rejects.toThrow('gone')
     expect(calls).toHaveLength(0)
-  })
-})
-
-describe('renewing', () => {
-  const url = 'https://hub.example/x'
-  const init = (token: string): RequestInit => ({
-    headers: { authorization: token, range: 'bytes=0-1' },
-  })
-
-  /** A server that accepts one token. */
-  function server(right: string): {
-    fetch: typeof fetch & ((url: string) => never)
-    sent: string[]
-  } {
-    const sent: string[] = []
-    const answer = async (_: string, given: RequestInit = {}): Promise<Response> => {
-      const headers = new Headers(given.headers)
-      sent.push(`${headers.get('authorization')} ${headers.get('range')}`)
-      return new Response(null, { status: headers.get('authorization') === right ? 200 : 401 })
-    }
-    return { fetch: answer as never, sent }
-  }
-
-  test('a refused token is replaced once, and the request is repeated unchanged', async () => {
-    const { fetch, sent } = server('new')
-    const authorize = vi.fn(async () => 'new')
-    const asking = renewing(fetch, authorize)
-    expect((await asking(url, init('old'))).status).toBe(200)
-    expect(sent).toEqual(['old bytes=0-1', 'new bytes=0-1'])
-    expect(authorize).toHaveBeenCalledWith(url, 'old')
-    // From then on the refused token is not sent.
-    expect((await asking(url, init('old'))).status).toBe(200)
-    expect(sent.slice(2)).toEqual(['new bytes=0-1'])
-  })
-
-  test('the other token goes to no other origin', async () => {
-    const { fetch, sent } = server('new')
-    const asking = renewing(fetch, async (to) => (to === url ? 'new' : undefined))
-    expect((await asking(url, init('old'))).status).toBe(200)
-    expect((await asking('https://elsewhere.example/x', init('old'))).status).toBe(401)
-    expect(sent.at(-1)).toBe('old bytes=0-1')
-  })
-
-  test.each([
-    ['the same token again', 'old'],
-    ['no other token', undefined],
-  ])('%s: the 401 is the answer', async (_, given) => {
-    const { fetch, sent } = server('right')
-    const asking = renewing(fetch, async () => given)
-    expect((await asking(url, init('old'))).status).toBe(401)
-    expect(sent).toHaveLength(1)
-  })
-
-  test('a second 401 is the answer', async () => {
-    const { fetch, sent } = server('right')
-    expect((await renewing(fetch, async () => 'new')(url, init('old'))).status).toBe(401)
-    expect(sent).toHaveLength(2)
-  })
-
-  test('no token is requested for requests without one, or when another origin refused', async () => {
-    const authorize = vi.fn(async () => 'new')
-    const refused = new Response(null, { status: 401 })
-    Object.defineProperties(refused, {
-      url: { value: 'https://storage.example/x' },
-      redirected: { value: true },
-    })
-    expect((await renewing(server('right').fetch, authorize)(url)).status).toBe(401)
-    expect((await renewing(async () => refused, authorize)(url, init('old'))).status).toBe(401)
-    expect(authorize).not.toHaveBeenCalled()
   })
 })
 
@@ -315,48 +246,5 @@ describe('retrying', () => {
     expect(got).toBe(200)
     // After an answer the server is reachable, even if the browser reports offline.
     expect(order.join(' ')).toBe('ask sleep online ask sleep ask sleep online ask')
-  })
-})
-
-describe('whenOnline', () => {
-  const device = { onLine: false }
-
-  beforeEach(() => {
-    vi.useFakeTimers()
-    vi.stubGlobal('navigator', device)
-    vi.stubGlobal('addEventListener', () => undefined)
-    vi.stubGlobal('removeEventListener', () => undefined)
-    device.onLine = false
-  })
-
-  afterEach(() => {
-    vi.unstubAllGlobals()
-    vi.useRealTimers()
-  })
-
-  test('detects the network without an event', async () => {
-    const settled = vi.fn<() => void>()
-    void whenOnline(new AbortController().signal).then(settled)
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(settled).not.toHaveBeenCalled()
-    device.onLine = true
-    await vi.advanceTimersByTimeAsync(1000)
-    expect(settled).toHaveBeenCalledOnce()
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  test('limits the time for which it trusts the offline state', async () => {
-    const settled = vi.fn<() => void>()
-    void whenOnline(new AbortController().signal).then(settled)
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(settled).toHaveBeenCalledOnce()
-  })
-
-  test('ends with its signal', async () => {
-    const abort = new AbortController()
-    const waiting = whenOnline(abort.signal)
-    abort.abort(new Error('given up'))
-    await expect(waiting).rejects.toThrow('given up')
-    expect(vi.getTimerCount()).toBe(0)
   })
 })

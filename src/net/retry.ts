@@ -1,7 +1,7 @@
 import { FerryError, orAborted } from '../core/index.ts'
 import { askedWait, type CallOptions, type Waiting } from './backoff.ts'
 import { httpError, isTransient } from './errors.ts'
-import type { RetryPolicy, Net, Fetch } from './attempt.ts'
+import type { RetryPolicy, Net } from './attempt.ts'
 
 export interface FailedTry {
   /** Tries that have failed, 1 or more. */
@@ -79,41 +79,6 @@ function mayRetry(error: unknown): boolean {
   return error instanceof FerryError && error.retryable
 }
 
-/**
- * `fetch` that gets another token once when its token was refused with 401, and repeats the request with it. With the
- * same token again, or none, the 401 is the result. A refused token is not sent again when a newer one has replaced
- * it.
- *
- * @param authorize returns the `Authorization` to send instead; undefined when the refused token is not its own
- */
-export function renewing(
-  fetch: Fetch,
-  authorize: (url: string, refused: string) => Promise<string | undefined>,
-): Fetch {
-  /** The refused token and its origin: the same token may still be sent to other origins. */
-  let refused = ''
-  let instead = ''
-  return async (url, init = {}) => {
-    const headers = new Headers(init.headers)
-    const given = headers.get('authorization')
-    if (given === null) return await fetch(url, init)
-    const { origin } = new URL(url)
-    const sent = `${origin} ${given}` === refused ? instead : given
-    headers.set('authorization', sent)
-    const response = await fetch(url, { ...init, headers })
-    // Storage after a redirect never received the token.
-    const elsewhere = response.redirected && new URL(response.url).origin !== origin
-    if (response.status !== 401 || elsewhere) return response
-    const renewed = await authorize(url, sent)
-    if (renewed === undefined || renewed === sent) return response
-    await response.body?.cancel()
-    refused = `${origin} ${given}`
-    instead = renewed
-    headers.set('authorization', renewed)
-    return await fetch(url, { ...init, headers })
-  }
-}
-
 interface SharedCall<T> {
   readonly answer: Promise<T>
   readonly controller: AbortController
@@ -181,32 +146,4 @@ export class SharedCalls<T> {
   #forget(key: string, call: SharedCall<T>): void {
     if (this.#calls.get(key) === call) this.#calls.delete(key)
   }
-}
-
-/** Longest wait for the browser's online event; its state may be wrong. */
-const offlineMs = 60_000
-/** Dedicated workers in Chromium see `navigator.onLine` change, but are not sent the event (156). */
-const pollMs = 500
-
-/**
- * Settles when the device has a network again; at once when it has, or when the browser cannot tell.
- *
- * @throws the signal's reason when it is aborted first
- */
-export function whenOnline(signal?: AbortSignal): Promise<void> {
-  if (!('onLine' in navigator) || navigator.onLine) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      clearTimeout(timer)
-      clearInterval(look)
-      globalThis.removeEventListener('online', settle)
-      signal?.removeEventListener('abort', settle)
-      if (signal?.aborted) reject(signal.reason)
-      else resolve()
-    }
-    const timer = setTimeout(settle, offlineMs)
-    const look = setInterval(() => navigator.onLine && settle(), pollMs)
-    globalThis.addEventListener('online', settle)
-    signal?.addEventListener('abort', settle)
-  })
 }

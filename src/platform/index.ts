@@ -10,6 +10,7 @@ export {
   capabilities,
   openDatabase,
   transfersStreams,
+  whenOnline,
   trustedScript,
   writesInPlace,
   writesPieces,

@@ -1,14 +1,7 @@
 import { createHasher } from '../codec/index.ts'
-import { openDatabase, type SwParameters } from '../platform/index.ts'
+import { openDatabase, type SwParameters, whenOnline } from '../platform/index.ts'
 import { systemClock, withTimeout } from '../core/index.ts'
-import {
-  Backoff,
-  defaultRetry,
-  type Fetch,
-  type Pause,
-  type RetryPolicy,
-  whenOnline,
-} from '../net/index.ts'
+import { Backoff, defaultRetry, type Fetch, type Pause, type RetryPolicy } from '../net/index.ts'
 import { idbRecordStore, Reconstructions } from '../reconstruction/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { Engine } from './engine.ts'

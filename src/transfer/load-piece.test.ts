@@ -9,7 +9,7 @@ import type { Block } from '../reconstruction/record-store.ts'
 import type { JournalRun } from '../store/runs.ts'
 import type { PartialFile } from '../store/store.ts'
 import type { BlockSource } from './blocks.ts'
-import { loadPiece, type PieceContext, afterFailure } from './load-piece.ts'
+import { loadPiece, type PieceContext, afterFailure, afterStatus } from './load-piece.ts'
 import type { Span } from './plan.ts'
 
 describe('loadPiece', async () => {
@@ -309,5 +309,33 @@ describe('afterFailure', () => {
     ['an internal error', new TypeError('undefined is not a function'), true, true, 'stop'],
   ] as const)('%s', (_, error, expires, nearDeadline, expected) => {
     expect(afterFailure({ error, expires, nearDeadline })).toBe(expected)
+  })
+})
+
+describe('after a presigned range request failed', () => {
+  test.each([
+    [400, 'renew'],
+    [401, 'renew'],
+    [403, 'renew'],
+    [404, 'renew'],
+    [408, 'again'],
+    [429, 'again'],
+    [500, 'again'],
+    [503, 'again'],
+    [599, 'again'],
+    [501, 'stop'],
+    [304, 'stop'],
+    [405, 'stop'],
+    [410, 'stop'],
+    [416, 'stop'],
+    [600, 'stop'],
+  ] as const)('status %i: %s, for any deadline', (status, expected) => {
+    expect(afterStatus({ status, nearDeadline: false })).toBe(expected)
+    expect(afterStatus({ status, nearDeadline: true })).toBe(expected)
+  })
+
+  test('no readable answer counts as a refusal only near the deadline', () => {
+    expect(afterStatus({ nearDeadline: false })).toBe('again')
+    expect(afterStatus({ nearDeadline: true })).toBe('renew')
   })
 })

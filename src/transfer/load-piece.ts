@@ -1,5 +1,5 @@
 import { type ByteRange, type ByteSet, FerryError } from '../core/index.ts'
-import { hostOf, verdict, type Waiting } from '../net/index.ts'
+import { hostOf, isTransient, type Waiting } from '../net/index.ts'
 import { fetchPiece, RunWriter } from './fetch-piece.ts'
 import { isBusy, isUnreachable, Outage } from './fallback.ts'
 import type { AskOptions, Block, Descriptor, Run } from '../reconstruction/index.ts'
@@ -30,8 +30,27 @@ export function afterFailure({
   // A failing disk is no reason to fetch the same bytes again.
   if (error.code === 'storage' || error.code === 'quota') return 'stop'
   if (error.status === undefined && !error.retryable) return 'stop'
-  const said = verdict({ status: error.status, nearDeadline })
-  return said === 'renew' && !expires ? 'again' : said
+  const next = afterStatus({ status: error.status, nearDeadline })
+  return next === 'renew' && !expires ? 'again' : next
+}
+
+interface FailedRange {
+  /** HTTP status; undefined without a readable response. */
+  readonly status?: number | undefined
+  /** Whether the URL's deadline has passed, or may have passed during the request. */
+  readonly nearDeadline: boolean
+}
+
+/**
+ * What to do after a presigned range request failed: retry the same URL (`again`), `renew` the URLs, or `stop`.
+ *
+ * Storage refuses an expired URL with 403, sometimes with 400, 401 or 404, and often without CORS headers. A page
+ * then sees no status at all, so no response near the deadline counts as a refusal.
+ */
+export function afterStatus({ status, nearDeadline }: FailedRange): 'again' | 'renew' | 'stop' {
+  if (status === undefined) return nearDeadline ? 'renew' : 'again'
+  if ([400, 401, 403, 404].includes(status)) return 'renew'
+  return isTransient(status) ? 'again' : 'stop'
 }
 
 /** Decoded bytes are committed after this many bytes or milliseconds, which limits the loss in a crash. */

@@ -11,7 +11,7 @@ import {
 import { type Channel, clientHeader, encodeError } from '../protocol/index.ts'
 import type { ErrorData, Explanation, FileInfo, Refusal } from '../data/index.ts'
 import { Bypass, type FileSource, ownRequestNotice, whyNotFor } from '../transfer/index.ts'
-import { type Backoff, describeRefusal, hostOf, secondsOf } from '../net/index.ts'
+import { type Backoff, describeRefusal, hostOf } from '../net/index.ts'
 import type { CatalogFile, Store } from '../store/index.ts'
 import type { LoaderSettings } from './loader-options.ts'
 
@@ -53,7 +53,9 @@ export function explain(facts: Facts): Explanation {
       'The URL contains a secret, which is not stored: with another one, the server is asked before the file is returned.',
     )
   if (pauseMs > 0 && outcome.from !== 'device')
-    reasons.push(`Its server asked for a pause; ${secondsOf(pauseMs)} s of it are left.`)
+    reasons.push(
+      `Its server asked for a pause; ${Math.max(1, Math.round(pauseMs / 1000))} s of it are left.`,
+    )
   if (control !== 'ours')
     reasons.push(
       `${control === 'foreign' ? 'Another service worker answers' : 'No service worker of modelferry answers'} the page's own requests: only ferry.fetch and ferry.prefetch use modelferry.`,

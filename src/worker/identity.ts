@@ -1,4 +1,5 @@
 // Which requests of the loader carry the page's token and its label.
+import type { Fetch } from '../net/index.ts'
 
 /**
  * Whether an address lies on one of the origins, compared whole: scheme, host and port.
@@ -45,6 +46,41 @@ export interface TokenSource {
   readonly token: (refused?: string) => Promise<string | undefined>
   /** As `https://host` or `https://host:port`. */
   readonly origins: readonly string[]
+}
+
+/**
+ * `fetch` that gets another token once when its token was refused with 401, and repeats the request with it. With the
+ * same token again, or none, the 401 is the result. A refused token is not sent again when a newer one has replaced
+ * it.
+ *
+ * @param authorize returns the `Authorization` to send instead; undefined when the refused token is not its own
+ */
+export function withTokenRenewal(
+  fetch: Fetch,
+  authorize: (url: string, refused: string) => Promise<string | undefined>,
+): Fetch {
+  /** The refused token and its origin: the same token may still be sent to other origins. */
+  let refused = ''
+  let instead = ''
+  return async (url, init = {}) => {
+    const headers = new Headers(init.headers)
+    const given = headers.get('authorization')
+    if (given === null) return await fetch(url, init)
+    const { origin } = new URL(url)
+    const sent = `${origin} ${given}` === refused ? instead : given
+    headers.set('authorization', sent)
+    const response = await fetch(url, { ...init, headers })
+    // Storage after a redirect never received the token.
+    const elsewhere = response.redirected && new URL(response.url).origin !== origin
+    if (response.status !== 401 || elsewhere) return response
+    const renewed = await authorize(url, sent)
+    if (renewed === undefined || renewed === sent) return response
+    await response.body?.cancel()
+    refused = `${origin} ${given}`
+    instead = renewed
+    headers.set('authorization', renewed)
+    return await fetch(url, { ...init, headers })
+  }
 }
 
 /** A front end: its label, and the origins that may see it. It identifies, it never authenticates. */

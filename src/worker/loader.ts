@@ -1,8 +1,9 @@
+import { withTokenRenewal } from './identity.ts'
 import { createHasher } from '../codec/index.ts'
 import { addressOf, fileMatcher, joinCredential } from '../address/index.ts'
 import { capabilities, withCspErrors, PolicyWatch } from '../platform/index.ts'
 import { FerryError, systemClock } from '../core/index.ts'
-import { type Backoff, type Fetch, renewing } from '../net/index.ts'
+import type { Backoff, Fetch } from '../net/index.ts'
 import {
   AnsweringChannel,
   type CarriedRequest,
@@ -86,7 +87,7 @@ export class Loader implements LoaderApi {
     const authorize = (url: string, refused?: string): Promise<string | undefined> =>
       session.authorize(url, refused)
     const principal = (url: string): Promise<Principal> => session.principal(url)
-    const fetch = renewing(bareFetch, authorize)
+    const fetch = withTokenRenewal(bareFetch, authorize)
     this.#backoff ??= openBackoff(this.#channel, retry)
     const backoff = this.#backoff
     const engine = await createEngine({
