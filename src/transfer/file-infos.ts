@@ -232,10 +232,13 @@ export class FileInfos {
         // A file that is on the device is not read again, and a part of it is continued by a range.
         opened: async (info, response, connection) => {
           const entry = await store.entry(info.content)
+          // Nothing proves a part, and its rest may be that of another version, whatever its ETag says.
+          const unproven = entry && !entry.proof && info.sha256 === undefined
           const replaced =
             reread &&
-            entry?.proof === 'length' &&
-            ((conditional && known?.etag) || (await isReplaced(store, info, response, known)))
+            (unproven ||
+              (entry?.proof === 'length' &&
+                ((conditional && known?.etag) || (await isReplaced(store, info, response, known)))))
           if (replaced) await store.remove(info.content)
           if (openResponses && (!entry || replaced))
             openResponses.hold(info, response, connection, call.whole)

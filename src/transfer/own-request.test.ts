@@ -233,6 +233,38 @@ describe('the next use of a file that has to be revalidated', () => {
     expect(sent()).toBe(small.length + file.body.length)
   })
 
+  test.each<[what: string, init: RequestInit]>([
+    ['a reload', { cache: 'reload' }],
+    ['a revalidation', { cache: 'no-cache' }],
+    ['a reload of a range', { cache: 'reload', headers: { range: 'bytes=10-5999998' } }],
+  ])('by %s is not joined from a part on the device and the rest', async (_, init) => {
+    const old = Buffer.alloc(6_000_000, 'same bytes')
+    const file = { body: old, sends: 4_500_000 }
+    const server = http.createServer((request, response) => {
+      const [, first, last] = /(\d+)-(\d+)?/.exec(request.headers.range ?? '') ?? []
+      const [from, end] = [Number(first ?? 0), Number(last ?? old.length - 1) + 1]
+      const place = `bytes ${from}-${end - 1}/${old.length}`
+      const head = { etag: '"same"', 'accept-ranges': 'bytes', 'content-length': end - from }
+      response.writeHead(first ? 206 : 200, { ...head, ...(first && { 'content-range': place }) })
+      response.write(file.body.subarray(from, Math.min(end, file.sends)))
+      if (file.sends > end) response.end()
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    onTestFinished(() => {
+      server.close().closeAllConnections()
+    })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.json`
+    const source = local()
+    const reader = (await answer(source, url)).body!.getReader()
+    for (let seen = 0; seen < 2_000_000;) seen += (await reader.read()).value!.length
+    await reader.cancel()
+    file.body = Buffer.from(old)
+    for (const at of [1000, 5_000_000]) file.body.fill('other', at, at + 1000)
+    file.sends = Infinity
+    const range = init.headers ? file.body.subarray(10, 5_999_999) : file.body
+    expect((await use(source, url, init)).equals(range)).toBe(true)
+  })
+
   test('reads a large file that was replaced from the response that showed it', async () => {
     const file = { body: bytes, etag: '"1"' }
     const { url, sent } = await revalidating(file)

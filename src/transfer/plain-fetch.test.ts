@@ -80,6 +80,12 @@ describe('a file that no hash proves', () => {
     expect(server.sent().bytes).toBeLessThan(whole.length + 2 ** 20)
   })
 
+  test('after a redirect the rest is requested without a condition, which another origin may refuse', async () => {
+    const { file } = await load('cut-elsewhere', { etag: '"e"', moved: true })
+    expect(Buffer.compare(file.bytes, whole)).toBe(0)
+    expect(server.sent().bytes).toBeLessThan(whole.length + 2 ** 20)
+  })
+
   test('responses with different ETags are not combined: behind a balancer, the server with the same one is asked', async () => {
     const { file } = await load('cut-pods', { etag: `"65f01-${whole.length}"` })
     expect(Buffer.compare(file.bytes, whole)).toBe(0)
@@ -105,6 +111,7 @@ describe('a file that no hash proves', () => {
   test.each([
     ['one strong ETag', 'cut-changed', { etag: '"same"' }],
     ['no ETag', 'cut-changed-untagged', {}],
+    ['an ETag that is weak in the second response', 'cut-weakened', { etag: '"same"' }],
     [
       'one strong ETag, in parts only and with another Last-Modified',
       'cut-changed-partly',

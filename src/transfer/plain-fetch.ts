@@ -80,7 +80,7 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   if (!whole) {
     headers['range'] = `bytes=${start}-${gap.end === size ? '' : gap.end - 1}`
     // Across origins the header costs a preflight that few servers allow; there the ETag is compared.
-    if (sha256 === undefined && isSameOrigin(pinned)) headers['if-range'] = etag
+    if (sha256 === undefined && !info.moved && isSameOrigin(pinned)) headers['if-range'] = etag
   }
   const { clock, retry } = tools.net
   const options = { signal, waiting, answerBy: clock.now() + retry.outageMs }
@@ -98,8 +98,8 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     if (from > 0 && sha256 === undefined) {
       // One ETag with two dates may be two versions, or two servers of one version: only all bytes tell.
       const date = response.headers.get('last-modified') ?? lastModified
-      if (!response.headers.has('etag') || (lastModified && date !== lastModified))
-        throw new RangeRefused()
+      const isSame = response.headers.get('etag') === etag
+      if (!isSame || (lastModified && date !== lastModified)) throw new RangeRefused()
     }
     const until = from === 0 ? size : gap.end
     let at = from

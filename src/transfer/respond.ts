@@ -158,7 +158,8 @@ export async function respond(
   // Only the server can send its current bytes. A small file came with its info.
   const sent =
     info.content.startsWith('sha') && info.fetchedAt >= start && info.fetchedAt <= Date.now()
-  if (stored && reload && !sent && !info.xetHash && !info.sha256) return undefined
+  const unproven = stored ?? !options.whole
+  if (unproven && reload && !sent && !info.xetHash && !info.sha256) return undefined
   if (!stored && bypassed) return undefined
   if (stored) {
     const part = slice(stored, range)

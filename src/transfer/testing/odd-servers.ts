@@ -168,6 +168,16 @@ export async function startOddServer(whole: Buffer): Promise<OddServer> {
       isCut('cut-redated', request)
         ? cut(response, 2_500_000, { etag: '"same"', 'last-modified': dates[0] })
         : send(request, response, whole, { etag: '"same"', 'last-modified': dates[1] }),
+    'cut-weakened': (request, response) =>
+      isCut('cut-weakened', request)
+        ? cut(response, 2_500_000, { etag: '"same"' })
+        : send(request, response, partlyChanged(whole), { etag: 'W/"same"' }),
+    // A condition would need a preflight, which this storage refuses.
+    'cut-elsewhere': (request, response) => {
+      if (request.headers['if-range'] !== undefined) request.socket.destroy()
+      else if (isCut('cut-elsewhere', request)) cut(response, 2_500_000, { etag: '"e"' })
+      else send(request, response, whole, { etag: '"e"' })
+    },
     longer(_, response) {
       response.writeHead(200, { 'accept-ranges': 'bytes' })
       end(response, Buffer.concat([whole, Buffer.from('more')]))
