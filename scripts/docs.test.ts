@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import ts from 'typescript'
@@ -66,6 +66,19 @@ test('every drawing is made from its text (npm run drawings)', async () => {
   for (const [file, svg] of await drawings()) {
     expect(readFileSync(file, 'utf8'), file).toBe(svg)
   }
+})
+
+test('every line of code in docs/clients.md is run by a test with its library', () => {
+  /** Code without its indentation. */
+  const flat = (code: string): string => code.replaceAll(/^\s+/gm, '').trim()
+  const folder = path.join(root, 'e2e')
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => flat(readFileSync(path.join(folder, name), 'utf8')))
+  const text = readFileSync(path.join(root, 'docs/clients.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => flat(code))
+  expect(blocks.length).toBeGreaterThan(5)
+  expect(blocks.filter((block) => !sources.some((source) => source.includes(block)))).toEqual([])
 })
 
 describe('docs/api.md', () => {

@@ -1,5 +1,3 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import type { KeptCopy } from 'modelferry'
 import { clientRepos } from '../clients/stage/clientRepos.ts'
@@ -196,22 +194,3 @@ test('files stored by wllama are reported and kept; it does not store a blob', a
   expect(await remove(stage)).toEqual([])
   expect(await reportedCopies(stage)).toEqual([copy])
 })
-
-test('every line of code in docs/clients.md runs in these tests', async () => {
-  const root = join(import.meta.dirname, '../..')
-  const text = await readFile(join(root, 'docs/clients.md'), 'utf8')
-  const names = await readdir(join(root, 'e2e'), { recursive: true })
-  const sources = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.ts'))
-      .map(async (name) => flat(await readFile(join(root, 'e2e', name), 'utf8'))),
-  )
-  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => flat(code!))
-  expect(blocks.length).toBeGreaterThan(0)
-  expect(blocks.filter((block) => !sources.some((source) => source.includes(block)))).toEqual([])
-})
-
-/** Code without its indentation. */
-function flat(code: string): string {
-  return code.replaceAll(/^\s+/gm, '').trim()
-}

@@ -7,6 +7,7 @@ import type { onnxruntimeBlob } from './onnxruntimeBlob.ts'
 import type { tensorflow } from './tensorflow.ts'
 import type { transformersModel } from './transformersModel.ts'
 import type { transformersPipeline } from './transformersPipeline.ts'
+import type { webgpuRow } from './webgpuRow.ts'
 import type { wllama } from './wllama.ts'
 import type { xhr } from './xhr.ts'
 
@@ -18,6 +19,7 @@ export interface Clients {
   'onnxruntime blob': () => Promise<typeof onnxruntimeBlob>
   wllama: () => Promise<typeof wllama>
   tensorflow: () => Promise<typeof tensorflow>
+  'webgpu row': () => Promise<typeof webgpuRow>
   hub: () => Promise<typeof hub>
   'hub exists': () => Promise<typeof hubExists>
   gguf: () => Promise<typeof gguf>
@@ -34,6 +36,7 @@ export const clients: Clients = {
   'onnxruntime blob': async () => (await import('./onnxruntimeBlob.ts')).onnxruntimeBlob,
   wllama: async () => (await import('./wllama.ts')).wllama,
   tensorflow: async () => (await import('./tensorflow.ts')).tensorflow,
+  'webgpu row': async () => (await import('./webgpuRow.ts')).webgpuRow,
   hub: async () => (await import('./hub.ts')).hub,
   'hub exists': async () => (await import('./hubExists.ts')).hubExists,
   gguf: async () => (await import('./gguf.ts')).gguf,

@@ -9,10 +9,8 @@ export async function onnxruntimeBlob({ hub, repo, row = 0 }: ClientWish): Promi
   env.wasm.numThreads = 1
   const url = `${hub}/${repo}/resolve/main/onnx/model.onnx`
   const data = await ferry.file(`${url}_data`)
-  const session = await InferenceSession.create(url, {
-    executionProviders: ['wasm'],
-    externalData: [{ path: 'model.onnx_data', data }],
-  })
+  const externalData = [{ path: 'model.onnx_data', data }]
+  const session = await InferenceSession.create(url, { executionProviders: ['wasm'], externalData })
   const { values } = await session.run({ row: new Tensor('int64', [BigInt(row)], [1]) })
   await session.release()
   return Array.from(values!.data as Float32Array)

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu'
-import { loadGraphModel } from '@tensorflow/tfjs-converter'
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
 import { io, tensor1d, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { StageWindow } from '../../stage/StageWindow.ts'
@@ -17,9 +17,10 @@ export interface Nearness {
 /** A sentence encoder in seven shards. */
 export async function tensorflow({ hub, repo, revision, advice }: ClientWish): Promise<Nearness> {
   const folder = `${hub}/${repo}/resolve/${revision ?? 'main'}`
-  const model = await loadGraphModel(
-    advice === 'file handles' ? io.browserFiles(await filesOf(folder)) : `${folder}/model.json`,
-  )
+  const model =
+    advice === 'file handles'
+      ? await loadStored(folder)
+      : await loadGraphModel(`${folder}/model.json`)
   const vocabulary = (await (await fetch(`${folder}/vocab.json`)).json()) as [string, number][]
   const split = sentences.map((sentence) => splitWords(sentence, vocabulary))
   const places = split.flatMap((words, row) =>
@@ -34,15 +35,17 @@ export async function tensorflow({ hub, repo, revision, advice }: ClientWish): P
   return { same: dot(age!, years!), other: dot(age!, pieces!) }
 }
 
-/** The stored files of a model, its description first. */
-async function filesOf(folder: string): Promise<File[]> {
+/** The model from files on the device. */
+async function loadStored(folder: string): Promise<GraphModel> {
   const { ferry } = window as unknown as StageWindow
-  const description = await ferry.file(`${folder}/model.json`)
-  const { weightsManifest } = JSON.parse(await description.text()) as {
+  const { weightsManifest } = (await (await fetch(`${folder}/model.json`)).json()) as {
     weightsManifest: readonly { paths: readonly string[] }[]
   }
-  const paths = weightsManifest.flatMap((group) => group.paths)
-  return [description, ...(await Promise.all(paths.map((path) => ferry.file(`${folder}/${path}`))))]
+  const shards = weightsManifest.flatMap(({ paths }) => paths)
+  const paths = ['model.json', ...shards]
+  const files = await Promise.all(paths.map((path) => ferry.file(`${folder}/${path}`)))
+  const model = await loadGraphModel(io.browserFiles(files))
+  return model
 }
 
 function dot(one: readonly number[], two: readonly number[]): number {

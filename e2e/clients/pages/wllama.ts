@@ -25,7 +25,8 @@ export async function wllama({
   try {
     if (advice === 'file handles') {
       const { ferry } = window as unknown as StageWindow
-      await model.loadModel([await ferry.file(`${hub}/${repo}/resolve/main/${path}`)], options)
+      const url = `${hub}/${repo}/resolve/main/${path}`
+      await model.loadModel([await ferry.file(url)], options)
     } else if (advice === 'keep nothing')
       await loadUnkept(model, `${hub}/${repo}/resolve/main/${path}`)
     else
