@@ -44,7 +44,8 @@ test('a file of 1.2 GB: cold in bounded memory, warm without storage, ranges any
   for (const type of ['renderer', 'browser'])
     note(`${type} grew by`, `${Math.round(memory.growth(type) / MIB)} MiB`)
   expect(memory.growth('renderer')).toBeLessThan(600e6)
-  expect(traffic.repeated()).toEqual([])
+  // A request that is ended for what a reader waits for, before it has brought a chunk, is repeated.
+  expect(traffic.repeated().length).toBeLessThan(4)
   expect(traffic.of('reconstruction').length).toBeGreaterThan(4)
   expect(new Set(traffic.of('xorb').map(({ path }) => path)).size).toBeGreaterThan(10)
   // Neighbouring blocks share a chunk at their edge.
