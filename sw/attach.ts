@@ -8,7 +8,7 @@ import {
   type Channel,
 } from '../src/protocol/index.ts'
 import { Files } from './files.ts'
-import { Answers, noteRules, runtimeRules } from './network-first.ts'
+import { Answers, metadataRules, runtimeRules } from './network-first.ts'
 import { route, routeTable, type Decision } from './route.ts'
 import { Shell, withoutPage } from './shell.ts'
 import {
@@ -40,7 +40,7 @@ export function attach(
   const network = pageFetch(host, channel, policy, refused)
   const files = new Files(host, channel, credentials, engine, parameters, policy, network)
   const { scope } = host.registration
-  const notes = new Answers(noteRules, network, scope)
+  const metadata = new Answers(metadataRules, network, scope)
   const runtimes = new Answers(runtimeRules, network, scope)
   const shell = new Shell(network, parameters.navigateFallback)
   const reportUncontrolled = uncontrolledReporter(host, channel)
@@ -68,8 +68,8 @@ export function attach(
       }
       case 'file':
         return await files.answer(request, event.clientId, (work) => event.waitUntil(work))
-      case 'note':
-        return await notes.answer(request)
+      case 'metadata':
+        return await metadata.answer(request)
       case 'runtime':
         // Responses of a CDN without CORS cannot be stored.
         return await runtimes.answer(request).catch(() => network(request))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Answers } from './network-first.ts'
 import type { AnswerRules } from './network-first.ts'
-import { noteRules } from './network-first.ts'
+import { metadataRules } from './network-first.ts'
 import { runtimeRules } from './network-first.ts'
 
 const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
@@ -50,7 +50,7 @@ function start(network: Network, rules: Partial<AnswerRules> = {}): Subject {
     ask: async (url: string, init?: RequestInit) => await answers.answer(new Request(url, init)),
   }
   const answers = new Answers(
-    { ...noteRules, ...rules },
+    { ...metadataRules, ...rules },
     async (input) => {
       subject.asked.push(input as Request)
       return await subject.network(input as Request)

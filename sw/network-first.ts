@@ -28,7 +28,7 @@ interface Answer {
 }
 
 /** Time for the network before a stored response is used, milliseconds. */
-const networkMs = 4000
+export const networkWaitMs = 4000
 const keptAtHeader = 'x-modelferry-kept-at'
 
 /**
@@ -79,7 +79,7 @@ export class Answers {
       })
       .catch(() => undefined)
     try {
-      const answer = await (kept ? withTimeout(asking, networkMs, '') : asking)
+      const answer = await (kept ? withTimeout(asking, networkWaitMs, '') : asking)
       // Offline the browser cannot make a request either that the policy leaves to it.
       const toBrowser = answer.status === 302 && !navigator.onLine
       if (kept && (isTransient(answer.status) || toBrowser)) return hit(kept)
@@ -178,7 +178,7 @@ function given(
  * Rules for public listings, pointers and small files of hubs: fresh as long as the revision of a branch. A 404 for a
  * file is stored too, because libraries request optional files.
  */
-export const noteRules: AnswerRules = {
+export const metadataRules: AnswerRules = {
   kind: 'notes',
   most: 500,
   largest: 4 * 2 ** 20,

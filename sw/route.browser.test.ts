@@ -107,7 +107,7 @@ test('every request that route() answers or learns from matches one of the patte
   expect([...seen].toSorted()).toEqual([
     'file',
     'guard',
-    'note',
+    'metadata',
     'pass',
     'ping',
     'runtime',

@@ -67,11 +67,11 @@ test.each<[what: string, expected: Decision, url: string, init?: Visit]>([
   ['it, by a tag', 'file', 'https://app.example/x.gguf', { mode: 'no-cors' }],
   ['it, with a password', 'pass', 'https://me:secret@app.example/x.gguf'],
 
-  ['a pointer', 'note', raw],
-  ['a listing', 'note', tree],
-  ['a listing by HEAD', 'note', tree, { method: 'HEAD' }],
+  ['a pointer', 'metadata', raw],
+  ['a listing', 'metadata', tree],
+  ['a listing by HEAD', 'metadata', tree, { method: 'HEAD' }],
   ['a listing by POST', 'pass', tree, { method: 'POST' }],
-  ['a listing with a credential', 'note', tree, { headers: { authorization: 'Bearer x' } }],
+  ['a listing with a credential', 'metadata', tree, { headers: { authorization: 'Bearer x' } }],
   ['a file of the app with a token', 'pass', `${app}?token=t`],
   [
     'a file of the app with a credential',

@@ -1,7 +1,7 @@
 import {
   fileMatcher,
   isRuntime,
-  noteMatcher,
+  metadataMatcher,
   hasSecret,
   wildcard,
   weightEndings,
@@ -50,7 +50,7 @@ interface RouteTable {
   /** The service worker's scope. */
   readonly scope: string
   readonly isFile: (url: string) => boolean
-  readonly isNote: (url: string) => boolean
+  readonly isMetadata: (url: string) => boolean
   readonly isRuntime: (url: string) => boolean
   readonly isShell: (url: string) => boolean
   /** Whether there is a fallback page. */
@@ -77,7 +77,7 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
   if (table.isFile(url))
     return isFileRequest(request, new URL(table.scope).origin) ? 'file' : 'pass'
   const plain = !visit && special.every((name) => !request.headers.has(name))
-  if (table.isNote(url)) return plain && request.credentials !== 'include' ? 'note' : 'pass'
+  if (table.isMetadata(url)) return plain && request.credentials !== 'include' ? 'metadata' : 'pass'
   if (method === 'HEAD') return 'pass'
   // A response to a request with a credential is for one user. A navigation is looked up without its query.
   const personal = request.headers.has('authorization') || (!visit && hasSecret(url))
@@ -93,10 +93,18 @@ export function route(request: RoutedRequest, table: RouteTable): Decision {
  * How a request is answered: with a model file, hub metadata, a runtime, a file of the app, the app's fallback page
  * when the network fails, or a ping; from the network but with a 404 in place of a web page (`guard`); or not at all.
  */
-export type Decision = 'file' | 'note' | 'runtime' | 'shell' | 'visit' | 'ping' | 'guard' | 'pass'
+export type Decision =
+  | 'file'
+  | 'metadata'
+  | 'runtime'
+  | 'shell'
+  | 'visit'
+  | 'ping'
+  | 'guard'
+  | 'pass'
 
 /** Maximum number of remembered folders; a restart of the service worker clears them. */
-const most = 100
+const mostFolders = 100
 
 /**
  * Recognises weights in `.bin` files of the app itself. The extension is too common, so a file counts only in a
@@ -117,7 +125,7 @@ class WeightShards {
     const cut = path.lastIndexOf('/') + 1
     const [folder, name] = [path.slice(0, cut), path.slice(cut)]
     if (name === 'model.json' || name === 'tensor-cache.json') {
-      if (this.#folders.size >= most) this.#folders.clear()
+      if (this.#folders.size >= mostFolders) this.#folders.clear()
       this.#folders.add(folder)
     }
     return name.endsWith('.bin') && this.#folders.has(folder)
@@ -141,7 +149,7 @@ export function routeTable(parameters: SwParameters, scope: string): RouteTable 
   return {
     scope,
     isFile: (url) => shards.isShard(url) || isFile(url),
-    isNote: noteMatcher(hubs),
+    isMetadata: metadataMatcher(hubs),
     isRuntime: (url) => runtimes && isRuntime(url),
     isShell: (url) => {
       const path = url.split(/[?#]/, 1)[0] ?? ''

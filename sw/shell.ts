@@ -1,11 +1,9 @@
 import { withTimeout } from '../src/core/index.ts'
 import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
 import { refused } from '../src/transfer/index.ts'
+import { networkWaitMs } from './network-first.ts'
 import { isAppVisit } from './route.ts'
 import { cacheNames } from 'workbox-core/cacheNames.js'
-
-/** Longest wait for the network before a stored response is used, milliseconds. */
-const networkMs = 4000
 
 /**
  * Answers requests for the app's own files: network first, the cache when the network fails. The cache name comes
@@ -29,7 +27,7 @@ export class Shell {
     const kept = await this.#match(request, request.mode === 'navigate')
     const network = this.#fetch(request)
     try {
-      const response = await (kept ? withTimeout(network, networkMs, '') : network)
+      const response = await (kept ? withTimeout(network, networkWaitMs, '') : network)
       const oneTime = request.mode === 'navigate' && request.url.includes('?')
       if (isWhole(response) && !oneTime) keepAlive(this.#store(request, response.clone()))
       // The response of a reachable server is used, also a redirect or a 404; not the redirect of `pageFetch` without network.

@@ -4,7 +4,7 @@ import {
   isPinnedRevision,
   isRuntime,
   isWeights,
-  noteMatcher,
+  metadataMatcher,
 } from './hub-url.ts'
 import { describe, expect, test } from 'vitest'
 
@@ -161,8 +161,8 @@ describe('isWeights', () => {
   })
 })
 
-describe('noteMatcher', () => {
-  const isNote = noteMatcher(['https://huggingface.co', 'https://app.example/hub/'])
+describe('metadataMatcher', () => {
+  const isNote = metadataMatcher(['https://huggingface.co', 'https://app.example/hub/'])
   const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e'
 
   test.each([

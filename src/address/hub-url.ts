@@ -109,7 +109,7 @@ export function isWeights(path: string): boolean {
   return weightEndings.some((ending) => path.endsWith(ending)) || isExternalData(path)
 }
 
-const notes = [
+const metadataPaths = [
   // An LFS pointer, or a small file itself.
   /^\/(?:(?:datasets|spaces)\/)?[^/]+(?:\/[^/]+)?\/raw\/[^/]+\/.+$/,
   /^\/api\/(?:models|datasets|spaces)\/[^/]+(?:\/[^/]+)?\/tree\/[^/]+(?:\/.*)?$/,
@@ -121,12 +121,12 @@ const notes = [
  * Makes a test for metadata that a hub serves about its files: pointers, listings, and small files without redirect
  * to storage.
  *
- * @example noteMatcher(['https://huggingface.co'])('https://huggingface.co/api/models/a/b/tree/main') // true
+ * @example metadataMatcher(['https://huggingface.co'])('https://huggingface.co/api/models/a/b/tree/main') // true
  */
-export function noteMatcher(hubs: readonly string[]): (url: string) => boolean {
+export function metadataMatcher(hubs: readonly string[]): (url: string) => boolean {
   return (url) => {
     const path = hubPath(url, hubs)
-    return path !== undefined && notes.some((note) => note.test(path))
+    return path !== undefined && metadataPaths.some((pattern) => pattern.test(path))
   }
 }
 
@@ -152,7 +152,7 @@ const resolvePath =
  */
 export function fileMatcher({ hubs, files, origin }: FilePatterns): (url: string) => boolean {
   const patterns = files.map(wildcard)
-  const isNote = noteMatcher(hubs)
+  const isMetadata = metadataMatcher(hubs)
   return (url) => {
     const plain = url.split('#', 1)[0] ?? ''
     const path = plain.split('?', 1)[0] ?? ''
@@ -165,7 +165,7 @@ export function fileMatcher({ hubs, files, origin }: FilePatterns): (url: string
         path.startsWith(`${origin}/`) &&
         isWeights(path) &&
         // A listing or a pointer may have the extension of its file.
-        !isNote(plain))
+        !isMetadata(plain))
     )
   }
 }

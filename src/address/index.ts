@@ -24,7 +24,7 @@ export {
   isResolveUrl,
   isRuntime,
   isWeights,
-  noteMatcher,
+  metadataMatcher,
   weightEndings,
   wildcard,
   type BranchFile,

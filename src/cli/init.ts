@@ -31,8 +31,8 @@ export async function init(
 ): Promise<void> {
   const project = new Project(root)
   const folders = await foldersOf(project, folder, 'modelferry init public')
-  const plans = await Promise.all(folders.map((each) => planCopies(root, each, script, read)))
-  for (const { path, file, text, seen } of plans.flat()) {
+  const copies = await Promise.all(folders.map((each) => copiesFor(root, each, script, read)))
+  for (const { path, file, text, seen } of copies.flat()) {
     if (seen !== text) await writeSiteFile(file, text)
     const done = seen === text ? 'is up to date' : seen === '' ? 'copied' : 'updated'
     output.print(`${path} ${done}`)
@@ -58,13 +58,13 @@ interface Copy {
   readonly seen: string
 }
 
-async function planCopies(
+async function copiesFor(
   root: string,
   folder: string,
   script: boolean,
   read: (name: ShippedScript) => Promise<string>,
 ): Promise<Copy[]> {
-  const plan = async (name: ShippedScript): Promise<Copy> => {
+  const copyOf = async (name: ShippedScript): Promise<Copy> => {
     const path = join(folder, name)
     const file = resolve(root, path)
     const { state, text: seen } = await siteFile(file)
@@ -78,7 +78,7 @@ async function planCopies(
   }
   const page = await siteFile(resolve(root, folder, 'modelferry.js'))
   const wanted = script || page.state === 'ours' ? [...workers, 'modelferry.js' as const] : workers
-  return await Promise.all(wanted.map(plan))
+  return await Promise.all(wanted.map(copyOf))
 }
 
 const all: readonly ShippedScript[] = ['modelferry-sw.js', 'modelferry-worker.js', 'modelferry.js']

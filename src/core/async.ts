@@ -155,7 +155,7 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
 }
 
 /** The longest time that `setTimeout` supports, about 25 days; a longer one would fire at once. */
-const longest = 2 ** 31 - 1
+const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Calls back once, later; after 25 days at the latest. With the system clock this is a plain timer: every admission
@@ -166,7 +166,7 @@ const longest = 2 ** 31 - 1
  */
 export function alarm(clock: Clock, ms: number, ring: () => void): () => void {
   if (clock === systemClock) {
-    const timer = setTimeout(ring, Math.min(ms, longest))
+    const timer = setTimeout(ring, Math.min(ms, longestTimerMs))
     return () => clearTimeout(timer)
   }
   const controller = new AbortController()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { planReconstruction } from './cas.ts'
+import { unsignedReconstruction } from './cas.ts'
 import type { StoredXorb } from './content.ts'
 
 /** A xorb whose chunks have these lengths; a record takes 8 bytes more. */
@@ -53,22 +53,22 @@ function bytesOf(
 test('terms make exactly the range, and every term lies within one range of its xorb', async () => {
   await fc.assert(
     fc.asyncProperty(stored, async ({ all, file, range, most }) => {
-      const plan = await planReconstruction(file, range, (hash) => all.get(hash)!, most)
+      const unsigned = await unsignedReconstruction(file, range, (hash) => all.get(hash)!, most)
       const length = range.end - range.start
-      const made = bytesOf(all, plan.terms).slice(plan.offset, plan.offset + length)
+      const made = bytesOf(all, unsigned.terms).slice(unsigned.offset, unsigned.offset + length)
       expect(made).toEqual(bytesOf(all, file.terms).slice(range.start, range.end))
-      const [first] = plan.terms
-      expect(plan.offset).toBeLessThan(all.get(first!.xorb)!.chunks[first!.start]!.length)
-      for (const { xorb, start, end, length: unpacked } of plan.terms) {
+      const [first] = unsigned.terms
+      expect(unsigned.offset).toBeLessThan(all.get(first!.xorb)!.chunks[first!.start]!.length)
+      for (const { xorb, start, end, length: unpacked } of unsigned.terms) {
         const { chunks } = all.get(xorb)!
         const own = chunks.slice(start, end).reduce((sum, chunk) => sum + chunk.length, 0)
         expect(unpacked).toBe(own)
-        const holding = plan.ranges
+        const holding = unsigned.ranges
           .get(xorb)!
           .filter((held) => held.chunks.start <= start && end <= held.chunks.end)
         expect(holding).toHaveLength(1)
       }
-      for (const [hash, ranges] of plan.ranges) {
+      for (const [hash, ranges] of unsigned.ranges) {
         const { chunks } = all.get(hash)!
         ranges.forEach(({ chunks: held, bytes }, index) => {
           const last = chunks[held.end - 1]!
@@ -88,8 +88,8 @@ test('a run above the limit is cut between chunks', async () => {
   const file = { hash: 'f', size: 40, terms: [{ xorb: 'x', start: 0, end: 4, length: 40 }] }
   const range = { start: 0, end: 40 }
   const chunks = async (most: number): Promise<unknown> => {
-    const plan = await planReconstruction(file, range, () => xorb, most)
-    return plan.ranges.get('x')!.map((held) => held.chunks)
+    const unsigned = await unsignedReconstruction(file, range, () => xorb, most)
+    return unsigned.ranges.get('x')!.map((held) => held.chunks)
   }
   expect(await chunks(36)).toEqual([
     { start: 0, end: 2 },

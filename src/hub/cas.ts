@@ -1,5 +1,5 @@
 // The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token. Below, reconstructions are
-// planned: which chunks of which xorbs form a range of a file, and which ranges are signed for them.
+// composed and signed: which chunks of which xorbs form a range of a file, and which ranges are signed for them.
 
 import { hashed, headOnly } from './access.ts'
 import { casToken } from './hub-api.ts'
@@ -58,7 +58,7 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
     })
   }
   const range = ranges === 'all' ? { start: 0, end: file.size } : ranges[0]!
-  const plan = await planReconstruction(
+  const unsigned = await unsignedReconstruction(
     file,
     range,
     (xorb) => hub.xorbs.get(xorb)!,
@@ -66,11 +66,11 @@ async function getReconstruction(c: HubRequest, version: 1 | 2): Promise<Respons
   )
   const expires = hub.clock.now() + settings.urlLifetimeMs
   const origin = hub.storageOrigin(request)
-  const entries = signPlan(plan, settings.multirange, (xorb, signed) => {
+  const entries = signReconstruction(unsigned, settings.multirange, (xorb, signed) => {
     const path = `/xorbs/default/${xorb}`
     return signUrl(hub.secrets, { origin, path, method: 'GET', ranges: signed, expires })
   })
-  return longJsonAnswer(writeReconstruction(plan, entries, version))
+  return longJsonAnswer(writeReconstruction(unsigned, entries, version))
 }
 
 /**
@@ -129,12 +129,12 @@ async function readShard(c: HubRequest): Promise<Uint8Array> {
  * @param descriptorBytes maximum bytes of one range; a longer run is split into several terms, at chunk boundaries
  * @see Xet protocol, section on the reconstruction API
  */
-export async function planReconstruction(
+export async function unsignedReconstruction(
   file: StoredFile,
   range: ByteRange,
   xorb: (hash: string) => StoredXorb,
   descriptorBytes: number,
-): Promise<ReconstructionPlan> {
+): Promise<UnsignedReconstruction> {
   const pause = pacer()
   const { offset, terms: whole } = await narrow(file.terms, range, xorb)
   const terms: StoredTerm[] = []
@@ -150,14 +150,14 @@ export async function planReconstruction(
     else of.push(term)
   }
   const touching = descriptorBytes === Number.POSITIVE_INFINITY
-  const ranges = new Map<string, PlannedRange[]>()
+  const ranges = new Map<string, UnsignedRange[]>()
   for (const [hash, of] of runs) {
-    const planned: PlannedRange[] = []
+    const unsigned: UnsignedRange[] = []
     for (const chunks of await merge(of, touching)) {
       if (pause.due()) await pause.now()
-      planned.push({ chunks, bytes: bytesOf(chunks, xorb(hash)) })
+      unsigned.push({ chunks, bytes: bytesOf(chunks, xorb(hash)) })
     }
-    ranges.set(hash, planned)
+    ranges.set(hash, unsigned)
   }
   return { offset, terms, ranges }
 }
@@ -243,21 +243,26 @@ function bytesOf({ start, end }: ByteRange, { chunks }: StoredXorb): ByteRange {
 const MOST_RANGES_PER_URL = 400
 
 /**
- * Signs what a plan needs, as it is asked for.
+ * Signs the ranges of a reconstruction, when they are read.
  *
- * @param plan from `planReconstruction`
+ * @param unsigned from `unsignedReconstruction`
  * @param multirange whether a URL may be signed for several ranges
  * @param sign makes a URL for ranges of a xorb
  */
-function signPlan(
-  plan: ReconstructionPlan,
+function signReconstruction(
+  unsigned: UnsignedReconstruction,
   multirange: boolean,
   sign: (xorb: string, ranges: readonly ByteRange[]) => string,
 ): SignedEntries {
   const most = multirange ? MOST_RANGES_PER_URL : 1
-  return new Map([...plan.ranges].map(([xorb, ranges]) => [xorb, () => entriesOf(xorb, ranges)]))
+  return new Map(
+    [...unsigned.ranges].map(([xorb, ranges]) => [xorb, () => entriesOf(xorb, ranges)]),
+  )
 
-  function* entriesOf(xorb: string, ranges: readonly PlannedRange[]): Generator<SignedEntry, void> {
+  function* entriesOf(
+    xorb: string,
+    ranges: readonly UnsignedRange[],
+  ): Generator<SignedEntry, void> {
     for (let at = 0; at < ranges.length; at += most) {
       const some = ranges.slice(at, at + most)
       yield {
@@ -274,14 +279,14 @@ function signPlan(
 /**
  * A reconstruction in its wire format: chunk ranges with exclusive, byte ranges with inclusive end.
  *
- * @param plan its terms
+ * @param unsigned its terms
  * @param entries the signed URLs for it
  * @param version of the API: 1 has one flat item per range under `fetch_info`, 2 groups them under `xorbs`
  * @returns lists in it are generators: a file may have a hundred thousand terms
  * @see Xet protocol, section on the reconstruction API
  */
 function writeReconstruction(
-  plan: ReconstructionPlan,
+  unsigned: UnsignedReconstruction,
   entries: SignedEntries,
   version: 1 | 2,
 ): object {
@@ -292,13 +297,13 @@ function writeReconstruction(
     ]),
   )
   return {
-    offset_into_first_range: plan.offset,
-    terms: termsOf(plan),
+    offset_into_first_range: unsigned.offset,
+    terms: termsOf(unsigned),
     [version === 1 ? 'fetch_info' : 'xorbs']: lists,
   }
 }
 
-function* termsOf({ terms }: ReconstructionPlan): Generator<object, void> {
+function* termsOf({ terms }: UnsignedReconstruction): Generator<object, void> {
   for (const { xorb, start, end, length } of terms) {
     yield { hash: xorb, unpacked_length: length, range: { start, end } }
   }
@@ -323,18 +328,18 @@ function inclusive({ start, end }: ByteRange): ByteRange {
 }
 
 /** A run of chunks of a xorb with its bytes there. */
-export interface PlannedRange {
+export interface UnsignedRange {
   readonly chunks: ByteRange
   readonly bytes: ByteRange
 }
 
 /** The ranges to fetch for a range of a file, before they are signed. */
-export interface ReconstructionPlan {
+export interface UnsignedReconstruction {
   /** Unpacked bytes of the first term that lie before the range. */
   readonly offset: number
   readonly terms: readonly StoredTerm[]
   /** By xorb, ascending; each term lies within one of them. */
-  readonly ranges: ReadonlyMap<string, readonly PlannedRange[]>
+  readonly ranges: ReadonlyMap<string, readonly UnsignedRange[]>
 }
 
 /** Presigned URLs by xorb, each with what may be asked for under it. */
@@ -342,5 +347,5 @@ export type SignedEntries = ReadonlyMap<string, () => Iterable<SignedEntry>>
 
 interface SignedEntry {
   readonly url: string
-  readonly ranges: readonly PlannedRange[]
+  readonly ranges: readonly UnsignedRange[]
 }

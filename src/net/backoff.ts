@@ -70,7 +70,7 @@ export function askedWait(
 }
 
 /** Maximum number of remembered pauses; the most recently used are kept. */
-const limit = 200
+const mostPauses = 200
 
 /** The realms of a device resume at random within a tenth of the wait, at most within this time, milliseconds. */
 const spreadMs = 1000
@@ -215,13 +215,13 @@ export class Backoff {
     if (this.#recalling) await orAborted(this.#recalling, signal)
     for (;;) {
       const held = this.#find(url)
-      if (held === undefined) return await this.#noted(url, ask)
+      if (held === undefined) return await this.#recorded(url, ask)
       const now = clock.now()
       if (held.until > Math.max(answerBy, now)) {
         if (held.status !== undefined) return refusal(held.status, held.until - now)
         // No server refused anything yet, so the request is sent.
         await clock.sleep(answerBy - now, signal)
-        return await this.#noted(url, ask)
+        return await this.#recorded(url, ask)
       }
       if (held.until > now) await this.rest(url, options)
       else if (held.probe === undefined) return await this.#first(held, url, ask)
@@ -230,7 +230,7 @@ export class Backoff {
   }
 
   async #first(held: OriginPause, url: string, ask: () => Promise<Response>): Promise<Response> {
-    const answer = this.#noted(url, ask)
+    const answer = this.#recorded(url, ask)
     const over = (): void => void delete held.probe
     held.probe = answer.then(over, over)
     const response = await answer
@@ -239,7 +239,7 @@ export class Backoff {
     return response
   }
 
-  async #noted(url: string, ask: () => Promise<Response>): Promise<Response> {
+  async #recorded(url: string, ask: () => Promise<Response>): Promise<Response> {
     const response = await ask()
     const { clock, maxWaitMs, tell } = this.#options
     const now = clock.now()
@@ -267,7 +267,7 @@ export class Backoff {
     const status = pause.status ?? (before && before.until > now ? before.status : undefined)
     this.#held.set(key, { ...pause, until, ...(status !== undefined && { status }) })
     const [oldest] = this.#held.keys()
-    if (this.#held.size > limit && oldest !== undefined) this.#held.delete(oldest)
+    if (this.#held.size > mostPauses && oldest !== undefined) this.#held.delete(oldest)
   }
 
   #find(url: string): OriginPause | undefined {

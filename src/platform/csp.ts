@@ -23,7 +23,7 @@ export class PolicyWatch {
    * @param signal ends the watch
    */
   constructor(realm: EventTarget, signal?: AbortSignal) {
-    const note = (event: Event): void => {
+    const onViolation = (event: Event): void => {
       const { disposition, blockedURI, effectiveDirective, originalPolicy } =
         event as SecurityPolicyViolationEvent
       // Report-only policies refuse nothing.
@@ -33,7 +33,7 @@ export class PolicyWatch {
       const [oldest] = this.#refused.keys()
       if (this.#refused.size > remembered && oldest !== undefined) this.#refused.delete(oldest)
     }
-    realm.addEventListener('securitypolicyviolation', note, { ...(signal && { signal }) })
+    realm.addEventListener('securitypolicyviolation', onViolation, { ...(signal && { signal }) })
   }
 
   /**

@@ -16,7 +16,7 @@ import type { FileInfo } from '../data/index.ts'
 import { type AskOptions, type Block, textLike } from './record-store.ts'
 
 /** The reconstruction of a whole 10 GB file has a few MB; those of blocks are far smaller. */
-const limit = 64 * 2 ** 20
+const longestReconstruction = 64 * 2 ** 20
 
 /** State that calls share. */
 export interface CasContext {
@@ -100,7 +100,7 @@ async function call(
   const read = async (response: Response): Promise<FreshBlock> => {
     if (!response.ok) throw await httpError('The reconstruction', response, url)
     const fetchedAt = net.clock.now()
-    const json = await readJson('The reconstruction', response, limit)
+    const json = await readJson('The reconstruction', response, longestReconstruction)
     const { runs, descriptors } = parseReconstruction(json, { range, size: info.size, url })
     const urls = descriptors.map((descriptor) => descriptor.url)
     const date = response.headers.get('date')

@@ -55,7 +55,7 @@ function absolute(target: string, base: string): string | null {
 }
 
 /** Maximum bytes of the response's body. */
-const limit = 65_536
+const longestFileInfo = 65_536
 
 const address = v.pipe(
   v.string(),
@@ -139,7 +139,7 @@ export async function xetFileInfo(
 /** Empty when it is not JSON: the error then names the missing header. */
 async function readBody(response: Response): Promise<Record<string, unknown> | undefined> {
   try {
-    const json = await readJson('The file information', response, limit)
+    const json = await readJson('The file information', response, longestFileInfo)
     return typeof json === 'object' && json !== null ? { ...json } : undefined
   } catch (error) {
     if (error instanceof FerryError && error.code === 'protocol') return undefined

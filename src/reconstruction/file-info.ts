@@ -34,12 +34,12 @@ export function pageInsteadOfModel(): Refusal {
 }
 
 /** Maximum bytes of an error's body for the page. */
-const limit = 65_536
+const longestRefusal = 65_536
 
 /** Records a response without a file unchanged, for the page. */
 async function readRefusal(response: Response): Promise<Refusal> {
   const { status, statusText } = response
-  const { bytes: body } = await readAtMost(response, limit)
+  const { bytes: body } = await readAtMost(response, longestRefusal)
   return { status, statusText, headers: [...response.headers], body }
 }
 

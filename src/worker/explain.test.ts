@@ -98,7 +98,7 @@ describe('what modelferry answers, from where, and what proves it', () => {
       'no',
       'cdn.example answers 404',
     ],
-    ['a listing', { kind: 'note' }, 'hub', 'no', 'listing'],
+    ['a listing', { kind: 'metadata' }, 'hub', 'no', 'listing'],
     ['a runtime', { kind: 'runtime' }, 'plain', 'no', 'runtime'],
   ])('%s', (_, facts, from, proven, reason) => {
     const answer = explain(factsOf(facts))

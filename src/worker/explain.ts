@@ -6,7 +6,7 @@ import {
   isOfHub,
   isRuntime,
   joinCredential,
-  noteMatcher,
+  metadataMatcher,
 } from '../address/index.ts'
 import { type Channel, clientHeader, encodeError } from '../protocol/index.ts'
 import type { ErrorData, Explanation, FileInfo, Refusal } from '../data/index.ts'
@@ -20,7 +20,7 @@ export interface Facts {
   /** Without secrets. */
   readonly url: string
   /** Kind of the URL, by its form; undefined: modelferry does not answer it. */
-  readonly kind?: 'file' | 'note' | 'runtime' | undefined
+  readonly kind?: 'file' | 'metadata' | 'runtime' | undefined
   /** Which service worker answers the page's own requests: modelferry's, another one, or none. */
   readonly control: 'ours' | 'foreign' | 'none'
   /** Whether the URL contains a token, a signature, or parts that a pattern's key omits. */
@@ -86,7 +86,7 @@ function outcomeOf({ url, kind, answer, passed, held, bypass, xet }: Facts): Out
           ? 'It is the web page of a file. The URL of the file has "/resolve/" in place of "/blob/".'
           : 'It is no model file: the URL matches no hub of `hubs` and no pattern of `files`, and is no file on this origin with the extension of a model.',
       )
-    case 'note':
+    case 'metadata':
       return carried(
         'hub',
         'no',
@@ -196,8 +196,8 @@ export class Explainer {
       bypass: bypass.why(url) ?? this.#passed.why(url),
     }
     if (!isFile(asked)) {
-      const note = noteMatcher(patterns.hubs)(url)
-      return { ...facts, kind: note ? 'note' : isRuntime(url) ? 'runtime' : undefined }
+      const metadata = metadataMatcher(patterns.hubs)(url)
+      return { ...facts, kind: metadata ? 'metadata' : isRuntime(url) ? 'runtime' : undefined }
     }
     const authorization = joinCredential(whole, undefined)
     const options = { client, authorization, signal, quiet: true }

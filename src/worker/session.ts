@@ -13,7 +13,7 @@ import type { Fetch } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 
 /** Maximum number of grants of one app: each rotated token adds one. */
-const most = 8
+const mostGrants = 8
 
 /**
  * The grants of an app after a user was seen. The previous user's grant is removed, unless both are present at once:
@@ -29,7 +29,7 @@ export function sessionAfter(
   before: string | undefined,
 ): readonly string[] {
   const known = grants.includes(grant)
-  if (before === grant) return known ? grants : [...grants, grant].slice(-most)
+  if (before === grant) return known ? grants : [...grants, grant].slice(-mostGrants)
   return known && before === undefined ? grants : [grant]
 }
 
@@ -225,7 +225,7 @@ export class PageToken implements TokenSource {
 }
 
 /** Maximum number of URLs that are known to redirect. */
-const limit = 500
+const mostRedirecting = 500
 
 /**
  * `fetch` with the front-end identity for its configured origins, and without a referrer for other hosts than the
@@ -261,7 +261,7 @@ export function withIdentity(
     if (response.type !== 'opaqueredirect') return response
     redirecting.add(url)
     const [oldest] = redirecting
-    if (redirecting.size > limit && oldest !== undefined) redirecting.delete(oldest)
+    if (redirecting.size > mostRedirecting && oldest !== undefined) redirecting.delete(oldest)
     return await fetch(url, bare)
   }
 }

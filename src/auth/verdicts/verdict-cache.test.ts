@@ -10,7 +10,7 @@ import {
   type VerdictEntry,
   type VerdictRules,
   createVerdictCache,
-  planLookup,
+  decideLookup,
 } from './verdict-cache.ts'
 
 describe('createVerdictCache', () => {
@@ -480,7 +480,7 @@ describe('createVerdictCache', () => {
   })
 })
 
-describe('planLookup', () => {
+describe('decideLookup', () => {
   const rules: VerdictRules = {
     freshMs: 60_000,
     staleMs: 240_000,
@@ -490,7 +490,7 @@ describe('planLookup', () => {
   }
   const start = 1_800_000_000_000
 
-  function plan(
+  function decide(
     age: number,
     entry: Partial<VerdictEntry> = {},
     other: Partial<VerdictRules> = {},
@@ -503,11 +503,11 @@ describe('planLookup', () => {
       retryAt: 0,
       ...entry,
     }
-    return planLookup(kept, start + age, revokedSince, { ...rules, ...other })
+    return decideLookup(kept, start + age, revokedSince, { ...rules, ...other })
   }
 
   test('no stored verdict: ask', () => {
-    expect(planLookup(undefined, start, undefined, rules)).toBe('ask')
+    expect(decideLookup(undefined, start, undefined, rules)).toBe('ask')
   })
 
   test.each<[number, Lookup]>([
@@ -518,7 +518,7 @@ describe('planLookup', () => {
     [299_999, 'stale-ask'],
     [300_000, 'ask'],
   ])('a positive verdict %i ms old: %s', (age, lookup) => {
-    expect(plan(age)).toBe(lookup)
+    expect(decide(age)).toBe(lookup)
   })
 
   test.each<[number, Lookup]>([
@@ -527,7 +527,7 @@ describe('planLookup', () => {
     [9999, 'hit'],
     [10_000, 'ask'],
   ])('a negative verdict %i ms old: %s', (age, lookup) => {
-    expect(plan(age, { verdict: { state: 'invalid' } })).toBe(lookup)
+    expect(decide(age, { verdict: { state: 'invalid' } })).toBe(lookup)
   })
 
   test.each<[number, number, Lookup]>([
@@ -536,7 +536,7 @@ describe('planLookup', () => {
     [299_999, 310_000, 'stale'],
     [300_000, 310_000, 'ask'],
   ])('%i ms old, the next try %i ms after the beginning: %s', (age, retry, lookup) => {
-    expect(plan(age, { retryAt: start + retry })).toBe(lookup)
+    expect(decide(age, { retryAt: start + retry })).toBe(lookup)
   })
 
   test.each<[number, number, Lookup]>([
@@ -548,24 +548,24 @@ describe('planLookup', () => {
     // errorMs is less: it counts once a validation has failed.
     [100_000, 100_000, 'stale-ask'],
   ])('with errorMs %i, %i ms old: %s', (errorMs, age, lookup) => {
-    expect(plan(age, {}, { errorMs })).toBe(lookup)
+    expect(decide(age, {}, { errorMs })).toBe(lookup)
   })
 
   test('after a failure, errorMs limits the use even when it is the shorter time', () => {
-    expect(plan(99_999, { retryAt: 1 }, { errorMs: 100_000 })).toBe('stale-ask')
-    expect(plan(100_000, { retryAt: 1 }, { errorMs: 100_000 })).toBe('ask')
+    expect(decide(99_999, { retryAt: 1 }, { errorMs: 100_000 })).toBe('stale-ask')
+    expect(decide(100_000, { retryAt: 1 }, { errorMs: 100_000 })).toBe('ask')
   })
 
   test('a verdict is not used past the expiry of its token', () => {
     const verdict = { state: 'valid', sub: 'u1', expiresAt: start + 30_000 } as const
-    expect(plan(29_999, { verdict })).toBe('hit')
-    expect(plan(30_000, { verdict })).toBe('ask')
+    expect(decide(29_999, { verdict })).toBe('hit')
+    expect(decide(30_000, { verdict })).toBe('ask')
   })
 
   test('the validator may set a shorter freshness', () => {
-    expect(plan(4999, { freshMs: 5000 })).toBe('hit')
-    expect(plan(5000, { freshMs: 5000 })).toBe('stale-ask')
-    expect(plan(245_000, { freshMs: 5000 })).toBe('ask-else-stale')
+    expect(decide(4999, { freshMs: 5000 })).toBe('hit')
+    expect(decide(5000, { freshMs: 5000 })).toBe('stale-ask')
+    expect(decide(245_000, { freshMs: 5000 })).toBe('ask-else-stale')
   })
 
   test.each<[number, Lookup]>([
@@ -574,11 +574,11 @@ describe('planLookup', () => {
     [0, 'ask-else-invalid'],
     [1000, 'ask-else-invalid'],
   ])('a fresh verdict whose key was revoked %i ms after it: %s', (after, lookup) => {
-    expect(plan(1000, {}, {}, start + after)).toBe(lookup)
+    expect(decide(1000, {}, {}, start + after)).toBe(lookup)
   })
 
   test('a revoked verdict is ignored after its lifetime', () => {
-    expect(plan(299_999, {}, {}, start + 1)).toBe('ask-else-invalid')
-    expect(plan(300_000, {}, {}, start + 1)).toBe('ask')
+    expect(decide(299_999, {}, {}, start + 1)).toBe('ask-else-invalid')
+    expect(decide(300_000, {}, {}, start + 1)).toBe('ask')
   })
 })

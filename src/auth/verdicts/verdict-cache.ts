@@ -47,7 +47,7 @@ const pauseMs = { least: 1000, most: 10_000 }
 
 /**
  * Caches verdicts by the digest of the token. Concurrent lookups of a token share one validation. An outage is never
- * stored; a stored verdict bridges it, see {@link planLookup}.
+ * stored; a stored verdict bridges it, see {@link decideLookup}.
  *
  * While the revocation feed works, a revoked token is refused after at most the time between two polls, one poll and
  * the clock skew (a little more than 30 s). Without a working feed it is refused after 300 s at the latest.
@@ -78,8 +78,8 @@ export function createVerdictCache(
       ? revocations?.revokedSince(verdict.keyId ?? digest.slice(0, 8))
       : undefined
 
-  const plan = (entry: VerdictEntry | undefined, digest: string): Lookup =>
-    planLookup(entry, clock.now(), revokedSince(entry?.verdict, digest), rules)
+  const lookupOf = (entry: VerdictEntry | undefined, digest: string): Lookup =>
+    decideLookup(entry, clock.now(), revokedSince(entry?.verdict, digest), rules)
 
   const keep = (digest: string, reply: TimedVerdict, checkedAt: number): Verdict => {
     const key = keyOf(digest)
@@ -133,7 +133,7 @@ export function createVerdictCache(
   const look: TokenValidator = async (token, digest) => {
     const key = keyOf(digest)
     const entry = store.get(key)
-    const use = plan(entry, digest)
+    const use = lookupOf(entry, digest)
     if (entry !== undefined) {
       if (use === 'hit') return counted('hit', entry.verdict)
       if (use === 'stale') return counted('stale', marked(entry))
@@ -147,7 +147,7 @@ export function createVerdictCache(
     const verdict = await ask(token, digest)
     if (verdict.state !== 'unavailable') return counted('miss', verdict)
     // Time has passed and revocations may have come, so the old verdict is judged again.
-    const left = entry === undefined || use === 'ask' ? 'ask' : plan(entry, digest)
+    const left = entry === undefined || use === 'ask' ? 'ask' : lookupOf(entry, digest)
     if (left === 'ask-else-invalid') return counted('error', { state: 'invalid' })
     if (entry !== undefined && left !== 'ask') return counted('stale', marked(entry))
     return counted('error', verdict)
@@ -198,7 +198,7 @@ export type Lookup = 'hit' | 'stale' | 'stale-ask' | 'ask-else-stale' | 'ask-els
  * @param now epoch milliseconds
  * @param revokedSince epoch milliseconds from which the entry's key is revoked
  */
-export function planLookup(
+export function decideLookup(
   entry: VerdictEntry | undefined,
   now: number,
   revokedSince: number | undefined,
