@@ -91,6 +91,7 @@ export class Files {
         if (fault.code === 'storage') this.#source = lazily(this.#open)
       },
       streams: capabilities.fedBodies,
+      copied: true,
       whileRead: capabilities.bodiesNeedEvents ? wait : undefined,
     })
   }

@@ -137,18 +137,21 @@ export class FolderReader {
     start: number,
     end: number,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = new Uint8Array(end - start)
+    let bytes = new Uint8Array(0)
     let next = start
     for (const part of parts) {
       const from = next - part.offset
       const to = Math.min(end - part.offset, part.length)
       if (from < 0 || to <= from) continue
-      const stretch = await retryBusy(this.clock, readPatienceMs, async () => {
+      const buffer = await retryBusy(this.clock, readPatienceMs, async () => {
         const file = await this.blob(part.name)
         return file.slice(part.at + from, part.at + to).arrayBuffer()
       })
-      if (stretch.byteLength !== to - from) return undefined
-      bytes.set(new Uint8Array(stretch), next - start)
+      const stretch = new Uint8Array(buffer)
+      if (stretch.length !== to - from) return undefined
+      if (stretch.length === end - start) return stretch
+      if (next === start) bytes = new Uint8Array(end - start)
+      bytes.set(stretch, next - start)
       next += to - from
     }
     return next === end ? bytes : undefined

@@ -179,6 +179,17 @@ describe('an answer', () => {
     expect((await ask(source)).headers.get('x-modelferry')).toBe('hit')
   })
 
+  test('from the device may not be copied ahead of its reader, unless its server says how it is cached', async () => {
+    const control = async (complete: boolean, headers?: FileInfo['headers']) => {
+      const source = new BytesSource(bytes, headers && { headers })
+      source.complete = complete
+      return (await ask(source)).headers.get('cache-control')
+    }
+    expect(await control(true)).toBe('no-store')
+    expect(await control(true, [['cache-control', 'max-age=60']])).toBe('max-age=60')
+    expect(await control(false)).toBeNull()
+  })
+
   test('to a request for file info repeats the values of the hub', async () => {
     const xet = {
       xetHash: 'ab'.repeat(32),

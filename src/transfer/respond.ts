@@ -83,6 +83,8 @@ export interface RespondOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether a body that this realm feeds arrives correctly; otherwise the response waits for the whole body. */
   readonly streams?: boolean
+  /** As in `readerStream`. */
+  readonly copied?: boolean
   /** As in {@link SourceOptions}. */
   readonly own?: SourceOptions['own']
   /** Called at the end of each step, with its name. */
@@ -112,6 +114,7 @@ export async function respond(
   {
     signal,
     streams = true,
+    copied,
     whileRead,
     origin = '',
     files,
@@ -188,7 +191,7 @@ export async function respond(
     return undefined
   const again = (before: Delivered, start: number): Promise<DownloadReader> =>
     source.demand(info, { ...wanted, start }, { ...options, before, signal: undefined })
-  const fed = readerStream(demand, wanted, again, unreadMs)
+  const fed = readerStream(demand, wanted, again, unreadMs, copied)
   const body = whileRead ? heldBody(fed, whileRead) : fed
   return answer(info, range, streams ? body : await kept(source, info, body, range), 'stream')
 }
@@ -266,6 +269,9 @@ function answer(
   label: AnswerLabel,
 ): Response {
   const headers = answerHeaders(info, label)
+  // Otherwise Chromium copies the whole file into the memory of a page that reads slower than the disk.
+  if (body instanceof Blob && !headers.has('cache-control'))
+    headers.set('cache-control', 'no-store')
   if (range === 'whole') {
     headers.set('content-length', String(info.size))
     return new Response(body, { status: 200, headers })

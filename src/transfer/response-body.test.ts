@@ -56,6 +56,24 @@ describe('readerStream', () => {
     expect(demand.released).toBeGreaterThan(0)
   })
 
+  test('frees each part when the next one is asked for, if the consumer has copied it', async () => {
+    for (const copied of [true, false]) {
+      const body = readerStream(new HeldDemand(), { start: 0, end: size }, once, undefined, copied)
+      const parts: { length: number; part: Uint8Array }[] = []
+      const copy = new Uint8Array(size)
+      let next = 0
+      for await (const part of body) {
+        parts.push({ length: part.length, part })
+        copy.set(part, next)
+        next += part.length
+      }
+      expect(Buffer.compare(copy, file)).toBe(0)
+      expect(parts.length).toBeGreaterThan(2)
+      const kept = parts.filter(({ length, part }) => part.length === length)
+      expect(kept).toHaveLength(copied ? 1 : parts.length)
+    }
+  })
+
   describe('a file that changed on its server', () => {
     const changed = new FerryError('integrity', 'x', { errorCode: 'FileChanged' })
 
@@ -156,7 +174,7 @@ describe('an unread body', () => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part)
     expect(before).toEqual([taken])
     const got = parts.flatMap(({ value }) => [...new Set(value)])
-    expect(got).toEqual([0, 8, 16])
+    expect(got).toEqual([0, 4, 8, 12, 16])
     expect(demands[1]!.released).toBe(true)
   })
 

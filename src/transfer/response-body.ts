@@ -42,8 +42,8 @@ export async function begun(demand: DownloadReader, firstByteMs: number): Promis
   }
 }
 
-/** Bytes per part: opening the file again for each part costs as much as reading one or two megabytes. */
-const partLength = 8 * 2 ** 20
+/** Bytes per part, of which up to three are in memory: opening the file for each costs as much as reading one or two MB. */
+const partLength = 4 * 2 ** 20
 
 /** A body that is not read for this time does not keep a download running, milliseconds. */
 const unreadMs = 3000
@@ -56,16 +56,20 @@ const unreadMs = 3000
  *
  * @param again renews the demand, given the bytes read so far and the position of the next one
  * @param idleMs longest time without reads, milliseconds
+ * @param copied whether the consumer copies each part before it asks for the next one, as browsers do with a service
+ *   worker's response: then its memory is freed at once
  */
 export function readerStream(
   first: DownloadReader,
   range: ByteRange,
   again: (before: Delivered, position: number) => Promise<DownloadReader>,
   idleMs: number = unreadMs,
+  copied: boolean = false,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let demand = first
   let position = range.start
   let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
+  let given: Uint8Array<ArrayBuffer> | undefined
   let idle: ReturnType<typeof setTimeout> | undefined
   let rests = false
   let restarted = false
@@ -100,6 +104,8 @@ export function readerStream(
     controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
   ): Promise<void> => {
     clearTimeout(idle)
+    if (given) free(given)
+    given = undefined
     try {
       if (rests) await resume()
       if (position < range.end) {
@@ -110,6 +116,7 @@ export function readerStream(
         ahead = position < range.end ? read(position) : undefined
         // The next pull gets its error.
         ahead?.catch(() => undefined)
+        if (copied) given = bytes
         controller.enqueue(bytes)
       }
       if (position < range.end) return wait()
@@ -135,6 +142,18 @@ export function readerStream(
     },
     { highWaterMark: 0 },
   )
+}
+
+/**
+ * Frees the memory of bytes now: the garbage collector waits for tens of MB. `ArrayBuffer.transfer(0)` would detach them,
+ * but Chromium keeps its own reference.
+ */
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  const { port1, port2 } = new MessageChannel()
+  port2.close()
+  // Its consumer may have detached it.
+  if (buffer.byteLength > 0) port1.postMessage(0, [buffer])
+  port1.close()
 }
 
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>
