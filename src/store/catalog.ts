@@ -203,7 +203,7 @@ function newest(found: CatalogFile | undefined, claim: CatalogFile): CatalogFile
 }
 
 /** Maximum number of grants of one URL; the one with the oldest check is removed and must ask the hub again. */
-const most = 16
+const mostGrants = 16
 
 /** An answer may overtake one that was asked for up to this time before it, milliseconds. */
 const overtakeMs = 60_000
@@ -226,7 +226,7 @@ export function grantUrl(old: CatalogUrl | undefined, info: FileInfo, grant: str
     url: info.url,
     info,
     checkedAt: info.fetchedAt,
-    grants: [...others, grant].slice(-most),
+    grants: [...others, grant].slice(-mostGrants),
   }
 }
 

@@ -101,7 +101,7 @@ export class MemoryWriter implements DataWriter {
   }
 
   /** There is nothing that a journal could name. */
-  async note(): Promise<boolean> {
+  async append(): Promise<boolean> {
     return true
   }
 

@@ -16,7 +16,7 @@ import {
 import { Folder, ifMissing } from './folder.ts'
 import { JournalReader } from './journal.ts'
 import { withFileLock } from './lock.ts'
-import { deleteRemoved, sweepFolders, Reservations, type StoreParts } from './quota.ts'
+import { deleteRemoved, sweepFolders, SpaceReservations, type StoreParts } from './quota.ts'
 import { StoreReader, openReaderParts } from './reader.ts'
 import { mergePieces, verifyFile } from './verify.ts'
 import { chooseDriver } from './writer.ts'
@@ -75,12 +75,12 @@ class OpfsStore extends StoreReader implements Store {
   declare readonly branches: Branches
   readonly driver: 'sync' | 'pieces'
   readonly #parts: StoreParts
-  readonly #reservations: Reservations
+  readonly #reservations: SpaceReservations
 
   constructor(parts: StoreParts) {
     super(parts)
     this.#parts = parts
-    this.#reservations = new Reservations(parts)
+    this.#reservations = new SpaceReservations(parts)
     this.driver = parts.driver
   }
 

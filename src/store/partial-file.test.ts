@@ -19,7 +19,7 @@ function memory(change: Partial<DataWriter> = {}): { writer: DataWriter; written
     ],
     keeps: () => true,
     read: async () => new Uint8Array(),
-    note: async () => true,
+    append: async () => true,
     flush: async () => 1,
     trim: async () => undefined,
     close: async () => undefined,
@@ -63,7 +63,7 @@ test('a write that fails because another call has begun the file anew is written
       // Its handle was open when the folder was deleted; the catalog is asked afterwards.
       if (offset > 0) await new Promise((_, reject) => (refuse = reject))
     },
-    note: () => Promise.reject(emptied),
+    append: () => Promise.reject(emptied),
   })
   const next = memory()
   const file = opened(first.writer, next.writer)
@@ -86,7 +86,7 @@ test('a write that another realm has superseded fails', async () => {
 
 test('a run that was written to the lost folder, and is not in memory any more, is not committed', async () => {
   const MiB = 2 ** 20
-  const first = memory({ note: () => Promise.reject(emptied) })
+  const first = memory({ append: () => Promise.reject(emptied) })
   const placed: number[] = []
   const next = memory({ place: async ({ start }) => (placed.push(start), []) })
   const file = opened(first.writer, next.writer, 34 * MiB)
@@ -100,33 +100,33 @@ test('a run that was written to the lost folder, and is not in memory any more, 
 
 describe('the calls that a small file costs', () => {
   const counted = (size: number) => {
-    const notes: JournalEntry[] = []
+    const appended: JournalEntry[] = []
     const flushed: (readonly JournalEntry[])[] = []
     const commits: Partial<CatalogFile>[] = []
     const { writer } = memory({
-      note: async (entry) => notes.push(entry) > 0,
+      append: async (entry) => appended.push(entry) > 0,
       flush: async (entries) => flushed.push(entries),
     })
     const file = opened(writer, writer, size, (patch) => commits.push(patch))
-    return { notes, flushed, commits, file }
+    return { appended, flushed, commits, file }
   }
 
   test('a file of one run is journalled once and committed to the catalog once, complete', async () => {
-    const { notes, flushed, commits, file } = counted(4)
+    const { appended, flushed, commits, file } = counted(4)
     await file.write(0, new Uint8Array(4))
     await file.commit(run)
     await file.finish('xet')
-    expect(notes).toEqual([])
+    expect(appended).toEqual([])
     expect(flushed.map((entries) => entries.length)).toEqual([1])
     expect(commits).toMatchObject([{ state: 'complete', proof: 'xet', held: 4 }])
   })
 
   test('a run is journalled at once while the rest of the file is missing, and in a large file', async () => {
     for (const size of [8, 2 ** 22]) {
-      const { notes, file } = counted(size)
+      const { appended, file } = counted(size)
       await file.write(size - 4, new Uint8Array(4))
       await file.commit({ ...run, offset: size - 4 })
-      expect(notes).toHaveLength(1)
+      expect(appended).toHaveLength(1)
       await file.close()
     }
   })

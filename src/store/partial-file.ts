@@ -138,7 +138,7 @@ export class OpenPartial implements PartialFile {
     this.#mustBeOpen()
     return this.#do(async () => {
       this.#recent.drop(rangeOf(run))
-      this.#note({ kind: 'drop', offset: run.offset, length: runLength(run) })
+      this.#apply({ kind: 'drop', offset: run.offset, length: runLength(run) })
       await this.#flushIfRoom()
     })
   }
@@ -298,12 +298,12 @@ export class OpenPartial implements PartialFile {
     const entry: JournalEntry = { kind: 'run', run: { ...run, parts } }
     // A small file is finished at once, and `finish` writes its journal.
     const over = this.size <= smallFile && this.#written.covers({ start: 0, end: this.size })
-    const unflushed = this.#note(entry, !over && (await writer.note(entry).catch(ifFull)))
+    const unflushed = this.#apply(entry, !over && (await writer.append(entry).catch(ifFull)))
     unflushed.bytes += range.end - range.start
     if (run.xorb !== '') unflushed.xorbs.add(run.xorb)
   }
 
-  #note(entry: JournalEntry, written?: boolean): Unflushed {
+  #apply(entry: JournalEntry, written?: boolean): Unflushed {
     this.#held = applyJournal(this.#held, [entry])
     const unflushed = (this.#unflushed ??= { entries: [], xorbs: new Set(), bytes: 0 })
     if (!written) unflushed.entries.push(entry)
@@ -317,7 +317,7 @@ export class OpenPartial implements PartialFile {
     void clock
       .sleep(flushMs, this.#ended.signal)
       .then(() => {
-        // Before the flush: what is noted while it ends needs the next one.
+        // Before the flush: what is appended while it ends needs the next one.
         this.#timer = false
         return this.#do(() => this.#flushIfRoom())
       })

@@ -157,7 +157,7 @@ export class PieceWriter implements DataWriter {
   }
 
   /** The bytes are invisible until their piece file is closed. */
-  note(): Promise<boolean> {
+  append(): Promise<boolean> {
     return Promise.resolve(false)
   }
 

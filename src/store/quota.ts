@@ -175,12 +175,12 @@ const aheadBytes = 32 * 1024 * 1024
 const aheadMs = 1000
 
 /** Space that is wanted for a file. */
-interface Wanted {
+interface SpaceRequest {
   readonly bytes: number
   readonly content: string
 }
 
-interface Reservation extends Wanted {
+interface SpaceReservation extends SpaceRequest {
   readonly resolve: (evicted: readonly string[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -189,9 +189,9 @@ interface Reservation extends Wanted {
  * Reserves space for the files of one realm. See `Store.reserve`. Requests that come while the space is measured are
  * measured together: a measurement costs several calls, and the files of a model are often requested at once.
  */
-export class Reservations {
+export class SpaceReservations {
   readonly #parts: StoreParts
-  #waiting: Reservation[] = []
+  #waiting: SpaceReservation[] = []
   #measuring = false
   /** Room that was measured and is not reserved yet, bytes, and until when that may be believed. */
   #spare = 0
@@ -230,7 +230,7 @@ export class Reservations {
   }
 }
 
-async function makeSpace(parts: StoreParts, wanted: Wanted): Promise<readonly string[]> {
+async function makeSpace(parts: StoreParts, wanted: SpaceRequest): Promise<readonly string[]> {
   const { bytes, content } = wanted
   if ((await lacking(parts, [wanted])) <= 0) return []
   await sweepFolders(parts)
@@ -255,7 +255,7 @@ async function makeSpace(parts: StoreParts, wanted: Wanted): Promise<readonly st
 }
 
 /** Missing space; the unwritten bytes of other started files count as used. */
-async function lacking(parts: StoreParts, wanted: readonly Wanted[]): Promise<number> {
+async function lacking(parts: StoreParts, wanted: readonly SpaceRequest[]): Promise<number> {
   const [{ usage = 0, quota = Infinity }, { files }] = await Promise.all([
     parts.estimate(),
     parts.catalog.contents(),

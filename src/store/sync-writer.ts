@@ -180,7 +180,7 @@ export class SyncWriter implements DataWriter {
     return bytes
   }
 
-  async note(entry: JournalEntry): Promise<boolean> {
+  async append(entry: JournalEntry): Promise<boolean> {
     await this.#enter([entry])
     return true
   }

@@ -22,7 +22,7 @@ export async function verifyFile(
   const folder = new Folder(parts, entry.name)
   const held = await parts.journals.held(entry, folder)
   const damaged: ByteRange[] = []
-  const note = (range: ByteRange): void => {
+  const addDamaged = (range: ByteRange): void => {
     const last = damaged.at(-1)
     if (last?.end !== range.start) damaged.push(range)
     else damaged.splice(-1, 1, { start: last.start, end: range.end })
@@ -33,23 +33,24 @@ export async function verifyFile(
   let bytes = 0
   let next = 0
   for (const run of held) {
-    if (entry.state === 'complete' && run.offset > next) note({ start: next, end: run.offset })
+    if (entry.state === 'complete' && run.offset > next)
+      addDamaged({ start: next, end: run.offset })
     for (const stretch of rowStretches(run, stretchBytes)) {
       signal?.throwIfAborted()
       const begun = parts.clock.now()
       const read = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
-      for (const range of wrongChunks(parts, stretch, read)) note(range)
+      for (const range of wrongChunks(parts, stretch, read)) addDamaged(range)
       if (read) hash?.update(read.subarray(Math.max(0, next - stretch.start)))
       await pause?.(parts.clock.now() - begun)
       bytes += stretch.end - stretch.start
       next = Math.max(next, stretch.end)
     }
   }
-  if (entry.state === 'complete' && next < entry.size) note({ start: next, end: entry.size })
+  if (entry.state === 'complete' && next < entry.size) addDamaged({ start: next, end: entry.size })
   if (damaged.length === 0 && !rowsAreTheFile(parts, entry, held))
-    note({ start: 0, end: entry.size })
+    addDamaged({ start: 0, end: entry.size })
   const contradicts = damaged.length === 0 && hash !== undefined && hash.hex() !== sha256
-  if (contradicts) note({ start: 0, end: entry.size })
+  if (contradicts) addDamaged({ start: 0, end: entry.size })
   return {
     name: entry.name,
     intact: damaged.length === 0,

@@ -96,7 +96,7 @@ test.each([
       const writer = await SyncWriter.open(folder, 1, 0, async () => undefined)
       deleted = true
       const entry = { kind: 'drop', offset: 0, length: 1 } as const
-      const thrown: unknown = await writer.note(entry).catch((error: unknown) => error)
+      const thrown: unknown = await writer.append(entry).catch((error: unknown) => error)
       expect([isLoss(thrown), isFull(thrown)], String(thrown)).toEqual([!remains, remains])
     }
   },

@@ -22,7 +22,7 @@ export interface DataWriter {
    *
    * @returns whether it was appended; otherwise it must be passed to `flush`
    */
-  note(entry: JournalEntry): Promise<boolean>
+  append(entry: JournalEntry): Promise<boolean>
   /**
    * Flushes data first, then the journal, so that all bytes in the journal are on disk.
    *
@@ -105,7 +105,7 @@ export function gather(writes: readonly RecentWrite[], range: ByteRange): Uint8A
 }
 
 /** Bytes that stay in memory, of all files that this realm writes. */
-const most = 32 * 1024 * 1024
+const mostRecentBytes = 32 * 1024 * 1024
 /** Files that this realm writes at present: they share the memory. */
 let open = 0
 
@@ -142,13 +142,13 @@ export class RecentWrites {
     const { length } = bytes
     if (this.#closed) return
     let buffer: ArrayBuffer | undefined
-    while (this.#writes.length > 0 && this.#length + length > most / open) {
+    while (this.#writes.length > 0 && this.#length + length > mostRecentBytes / open) {
       const { bytes: oldest } = this.#writes.shift() as RecentWrite
       this.#length -= oldest.length
       if (this.#lent > 0) this.#lent -= 1
       else buffer = oldest.buffer as ArrayBuffer
     }
-    if (length > most / open) return
+    if (length > mostRecentBytes / open) return
     // Writes differ by a chunk: with the same room, the next one fits as well.
     if (!buffer || buffer.byteLength < length)
       buffer = new ArrayBuffer(length < 2 ** 20 ? length : length + 2 ** 17)
