@@ -166,6 +166,21 @@ test('a stall after some bytes is detected', async () => {
   expect(clock.sleeping).toBe(0)
 })
 
+test('a stall is detected while the clock of the device is set back by a day', async () => {
+  const clock = new FakeClock(86_400_000)
+  const { body } = await attempt(
+    netOf({ fetch: async () => new Response(new ReadableStream()), clock, retry }),
+    { url: 'https://a.example/f' },
+  )
+  const stalled = vi.fn()
+  const read = body?.getReader().read().catch(stalled)
+  await clock.advance(0)
+  clock.set(0)
+  for (const _ of [1, 2]) await clock.advance(1000)
+  await read
+  expect(stalled.mock.calls[0]?.[0]).toMatchObject({ code: 'timeout' })
+})
+
 test('a response that cannot have a body is returned, though Chromium gives it an empty one', async () => {
   const empty = { status: 204, headers: new Headers(), body: new Blob([]).stream() }
   const fetch = async (): Promise<Response> => empty as Partial<Response> as Response

@@ -54,7 +54,9 @@ class StallWatch {
     this.#watching = false
     if (this.#waitingSince === undefined) return
     const left = this.#waitingSince + this.#limitMs - this.#clock.now()
-    if (left > 0) this.#watch(left)
+    // The clock was set back.
+    if (left > this.#limitMs) this.begin()
+    else if (left > 0) this.#watch(left)
     else this.#stalled()
   }
 }

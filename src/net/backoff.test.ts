@@ -162,6 +162,18 @@ describe('Backoff', () => {
     expect(backoff.left('https://other.example/x')).toBe(600_000)
   })
 
+  test('a pause is over when the clock of the device is set back by a day', async () => {
+    const { ask, asked, clock, backoff } = stage()
+    await clock.advance(86_400_000)
+    await ask(a, busy())
+    const waiting = ask(a)
+    clock.set(0)
+    expect(backoff.left(a)).toBe(0)
+    await clock.advance(60_000)
+    await waiting
+    expect(asked).toEqual([a, a])
+  })
+
   test('a realm respects pauses of other realms, also from before it started', async () => {
     const before = { origin: storage, until: 3_000, status: 503 }
     const { ask, asked, backoff, clock } = stage({ recall: async () => [before] })

@@ -271,8 +271,13 @@ export class Backoff {
   }
 
   #find(url: string): OriginPause | undefined {
-    const places = [this.#held.get(originOf(url)), this.#held.get(addressOf(url))]
-    return places.reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one))
+    const { clock, maxWaitMs } = this.#options
+    // A later end was computed before the clock was set back.
+    const latest = clock.now() + maxWaitMs + spreadMs
+    return [originOf(url), addressOf(url)]
+      .map((key) => this.#held.get(key))
+      .filter((held) => held && held.until <= latest)
+      .reduce((one, other) => ((other?.until ?? 0) > (one?.until ?? 0) ? other : one), undefined)
   }
 }
 

@@ -9,21 +9,21 @@ import type { CatalogFile } from './store.ts'
  * @param patienceMs total time limit
  */
 export async function retryBusy<T>(
-  clock: Clock,
+  clock: Pick<Clock, 'sleep'>,
   patienceMs: number,
   work: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const until = clock.now() + patienceMs
-  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+  for (let pause = 1, waited = 0; ; pause = Math.min(pause * 2, 50)) {
     try {
       return await work()
     } catch (error) {
       const name = error instanceof DOMException ? error.name : ''
       const busy = name === 'NotReadableError' || name === 'NoModificationAllowedError'
-      if (!busy || clock.now() >= until) throw error
+      if (!busy || waited >= patienceMs) throw error
     }
     await clock.sleep(pause, signal)
+    waited += pause
   }
 }
 

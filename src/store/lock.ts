@@ -14,7 +14,7 @@ interface LockPlace {
   readonly lockName: string
   /** Name of a BroadcastChannel; each message is the name of a lock whose holder is alive. */
   readonly channelName: string
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'sleep'>
 }
 
 /** Runs work while holding a Web Lock that can be lost. See `Store.lock`. */
@@ -43,14 +43,14 @@ class LockRequest<T> {
   readonly #beats: BroadcastChannel
   readonly #ended = new AbortController()
   readonly #lost = new AbortController()
-  #heard: number
+  /** How many heartbeats came. */
+  #heard = 0
   #working: Promise<T> | undefined
 
   constructor(place: LockPlace, options: LockOptions, work: (signal: AbortSignal) => Promise<T>) {
     this.#place = place
     this.#options = options
     this.#work = work
-    this.#heard = place.clock.now()
     this.#beats = beatsOf(place.channelName)
     this.#beats.addEventListener('message', this.#hear)
   }
@@ -89,7 +89,7 @@ class LockRequest<T> {
   }
 
   #hear = ({ data }: MessageEvent<string>): void => {
-    if (data === this.#place.lockName && !this.#working) this.#heard = this.#place.clock.now()
+    if (data === this.#place.lockName && !this.#working) this.#heard += 1
   }
 
   /** @returns whether the lock was granted and the work started */
@@ -127,12 +127,13 @@ class LockRequest<T> {
     }
   }
 
+  /** Waits in turns: a clock may be set, and after a sleep of the device no holder could be heard. */
   async #silence(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#place
-    for (;;) {
-      const left = this.#heard + silenceMs - clock.now()
-      if (left <= 0) return
-      await clock.sleep(left, signal)
+    let heard = this.#heard
+    for (let waited = 0; waited < silenceMs; waited += beatMs) {
+      await this.#place.clock.sleep(beatMs, signal)
+      if (this.#heard !== heard) waited = -beatMs
+      heard = this.#heard
     }
   }
 
@@ -143,7 +144,7 @@ class LockRequest<T> {
       // Another waiter may have stolen it a moment ago, and its first heartbeat may still arrive.
       const heard = this.#heard
       await clock.sleep(settleMs, this.#options.signal)
-      if (guard === null) this.#heard = clock.now()
+      if (guard === null) this.#heard += 1
       if (guard === null || this.#heard !== heard) return
       queue.abort()
       if (!(await granted.catch(() => false))) await this.#request({ steal: true })

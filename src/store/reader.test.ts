@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../core/async.ts'
+import { type Clock, systemClock } from '../core/async.ts'
 import type { CatalogFile } from './store.ts'
 import { Folder, type Root } from './folder.ts'
 import { readAnnounced } from './reader.ts'
@@ -50,6 +50,19 @@ function read(now: CatalogFile, place: string | undefined): Promise<Uint8Array> 
     () => place,
   )
 }
+
+test('bytes that do not appear are not waited for, also when the clock of the device is set back', async () => {
+  let now = 86_400_000
+  const clock: Clock = { now: () => (now -= 1000), sleep: async () => undefined }
+  const folder = (name: string): Folder => new Folder({ root: root({}), clock }, name)
+  const nothing = async (): Promise<undefined> => undefined
+  const reading = readAnnounced(
+    { clock, entry: nothing, folder, peek: nothing },
+    range,
+    () => undefined,
+  )
+  await expect(reading).rejects.toMatchObject({ code: 'storage' })
+})
 
 test('announced bytes are read from the folder of their writer', async () => {
   expect(await read(entry('announced'), 'announced')).toEqual(new Uint8Array([3, 3, 3]))

@@ -12,7 +12,7 @@ const turnMs = 50
 
 /** The used part of the store. */
 interface AnnouncedReader {
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'sleep'>
   readonly entry: () => Promise<CatalogFile | undefined>
   readonly folder: (name: string) => FolderReader
   readonly peek: () => Promise<Uint8Array<ArrayBuffer> | undefined>
@@ -30,8 +30,7 @@ export async function readAnnounced(
   range: ByteRange,
   place: () => string | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const until = clock.now() + patienceMs
-  for (;;) {
+  for (let waited = 0; ; waited += turnMs) {
     const known = await entry()
     const at = place()
     const parts = partsOf(known, at, range)
@@ -43,7 +42,7 @@ export async function readAnnounced(
     }
     const bytes = await peek()
     if (bytes) return bytes
-    if (clock.now() >= until) throw notHeld(range)
+    if (waited >= patienceMs) throw notHeld(range)
     await clock.sleep(turnMs)
   }
 }

@@ -39,7 +39,7 @@ describe('which connections end early', () => {
     urgent = 0
     other = 0
     queued = 0
-    #now = 0
+    now = 0
     #received = 0
 
     constructor(rate: (open: number) => number) {
@@ -49,10 +49,10 @@ describe('which connections end early', () => {
     /** Lets time pass in looks of a quarter of a second. */
     pass(seconds: number): this {
       for (let look = 0; look < seconds * 4; look++) {
-        this.#now += 250
+        this.now += 250
         this.#received += this.#rate(this.urgent + this.other) / 4
         const { urgent, other, queued } = this
-        const view = { now: this.#now, received: this.#received, urgent, other, queued }
+        const view = { now: this.now, received: this.#received, urgent, other, queued }
         const ends = this.steering.next(view)
         if (ends > 0) this.ended.push(ends)
         this.other -= ends
@@ -97,6 +97,15 @@ describe('which connections end early', () => {
     expect(line.steering.onlyUrgent).toBe(false)
     line.other = 5
     expect(line.pass(50).ended).toEqual([5])
+  })
+
+  test('no longer while the clock of the device is set back by a day', () => {
+    const line = new Line((open) => open * 1e6)
+    line.urgent = 1
+    line.other = 5
+    expect(line.pass(1.5).steering.onlyUrgent).toBe(true)
+    line.now -= 86_400_000
+    expect(line.pass(2).steering.onlyUrgent).toBe(false)
   })
 
   test('none on a fast line', () => {

@@ -155,7 +155,8 @@ export class Steering {
   #judge(trial: Trial, { now, received, urgent }: LineView): void {
     // What the readers waited for has come before the trial was over.
     if (urgent === 0) return this.#end()
-    const passed = now - trial.since
+    // The clock may be set back.
+    const passed = Math.abs(now - trial.since)
     if (!trial.settled) {
       if (passed >= settleMs) this.#trial = { ...trial, since: now, received, settled: true }
       return

@@ -296,7 +296,7 @@ export class BlockDownload {
   /** Ends connections early that fetch nothing that readers wait for, if others need the line. */
   #steer(): void {
     const now = this.#context.tools.net.clock.now()
-    if (now - this.#steeredAt < steerMs || !this.#blocks.splits) return
+    if (Math.abs(now - this.#steeredAt) < steerMs || !this.#blocks.splits) return
     this.#steeredAt = now
     this.#confirm()
     const wanted = this.#context.wanted()

@@ -209,7 +209,8 @@ interface OutageContext {
 export class Outage {
   readonly #tools: Pick<DownloadTools, 'net' | 'online'>
   readonly #context: OutageContext
-  #since: number | undefined
+  #last: { readonly at: number; readonly delay: number } | undefined
+  #lastedMs = 0
   #failures = 0
   #answered = 0
 
@@ -231,7 +232,8 @@ export class Outage {
 
   /** Resets the count after progress. */
   over(): void {
-    this.#since = undefined
+    this.#last = undefined
+    this.#lastedMs = 0
     this.#failures = 0
     this.#answered = 0
   }
@@ -248,12 +250,16 @@ export class Outage {
     const { signal, waiting, most = Infinity } = this.#context
     const { clock, retry, backoff, random } = net
     const now = clock.now()
-    this.#since ??= now
+    const { at, delay: waited } = this.#last ?? { at: now, delay: 0 }
+    // One try takes no longer: more means that the device slept, or that its clock was set.
+    const longest = waited + retry.firstByteMs + retry.stallMs
+    this.#lastedMs += Math.min(Math.max(0, now - at), longest)
     this.#failures += 1
     const pause = isBusy(error) ? backoff.left(url) : 0
     if (!isUnreachable(error) && pause === 0) this.#answered += 1
     const delay = pause || retryDelay(retry, { failures: this.#failures, random: random() })
-    const late = now + delay - this.#since > retry.outageMs
+    this.#last = { at: now, delay }
+    const late = this.#lastedMs + delay > retry.outageMs
     const tooLong = pause > this.longestPauseMs
     if (late || tooLong || this.#answered >= retry.attempts || this.#failures >= most) return false
     waiting(now + delay, error, pause > 0)

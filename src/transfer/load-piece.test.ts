@@ -169,15 +169,19 @@ describe('loadPiece', async () => {
   }
 
   /** A piece whose storage refuses connections for so long, milliseconds. */
-  async function outageOf(ms: number): Promise<{ asked: number[]; waits: number; end: unknown }> {
+  async function outageOf(
+    ms: number,
+    setMs = 0,
+  ): Promise<{ asked: number[]; waits: number; end: unknown }> {
     const clock = new FakeClock(0)
+    let set = 0
     const asked: number[] = []
     let waits = 0
     const bytes = new Uint8Array(100)
     const chunk = { bytes, length: 100, hash: hasher.chunk(bytes) }
     const fetch = async (): Promise<Response> => {
-      asked.push(clock.now())
-      if (clock.now() < ms) throw new TypeError('Failed to fetch')
+      asked.push(clock.now() - set)
+      if (clock.now() - set < ms) throw new TypeError('Failed to fetch')
       return new Response(new Uint8Array(50), { status: 206 })
     }
     const loading = loadPiece(
@@ -200,6 +204,7 @@ describe('loadPiece', async () => {
     const ended = vi.fn<(end: unknown) => void>()
     const ending = loading.then(ended, ended)
     await clock.advance(0)
+    clock.set((set = setMs))
     for (let steps = 0; ended.mock.calls.length === 0 && steps < 1_000; steps += 1)
       await clock.advance(500)
     await ending
@@ -261,12 +266,21 @@ describe('loadPiece', async () => {
     expect(commits).toEqual(expected)
   })
 
-  test('a storage that cannot be reached for longer fails after 6 minutes', async () => {
-    const { asked, end } = await outageOf(Infinity)
-    expect(end).toMatchObject({ code: 'network', retryable: true })
-    expect(asked.at(-1)).toBeGreaterThan(330_000)
-    expect(asked.at(-1)).toBeLessThanOrEqual(360_000)
+  test('an outage is survived in which the device sleeps for a day', async () => {
+    const { asked, end } = await outageOf(12_000, 86_400_000)
+    expect(end).toEqual([])
+    expect(asked.at(-1)).toBeLessThan(28_000)
   })
+
+  test.each([0, -86_400_000])(
+    'a storage that cannot be reached for longer fails after 6 minutes, its clock set by %i ms',
+    async (setMs) => {
+      const { asked, end } = await outageOf(Infinity, setMs)
+      expect(end).toMatchObject({ code: 'network', retryable: true })
+      expect(asked.at(-1)).toBeGreaterThan(330_000)
+      expect(asked.at(-1)).toBeLessThanOrEqual(360_000)
+    },
+  )
 
   test('a piece waits as long as the storage asks, which does not count as a failure', async () => {
     const { asked, waits } = await refusedFor([60, 50, 3])

@@ -144,13 +144,19 @@ test('a loader fetches the file', async () => {
   expect(demands).toHaveLength(1)
 })
 
-test('an unresponsive loader is replaced by another, at the same position', async () => {
+test.each([
+  ['', 0],
+  [', while the clock of the device is set back by a day', 86_400_000],
+])('an unresponsive loader is replaced by another, at the same position%s', async (_, ms) => {
   const channel = channels()
   const store = new MemoryStore(hasher)
   const first = loader(channel(), store, { diesAt: 4000 })
   const source = remote(channel(), store)
   const reading = readAll(source)
   await vi.waitFor(() => expect(first.demands).toHaveLength(1))
+  const now = Date.now.bind(Date)
+  const setBack = vi.spyOn(Date, 'now').mockImplementation(() => now() - ms)
+  onTestFinished(() => setBack.mockRestore())
   const second = loader(channel(), store, { from: 4000 })
   expect(await reading).toEqual(bytes)
   expect(second.demands).toHaveLength(1)

@@ -245,17 +245,17 @@ export class RemoteSource implements FileSource {
   /** Holds the demand while it has readers, and detects the death of its loader. */
   #watch(load: SharedDownload, loader: string, demand: string): void {
     const { locateMs, silenceMs, keepAliveMs } = this.#timeouts
-    let heard = Date.now()
+    let heard = performance.now()
     const stopListening = this.#channel.listen((envelope) => {
       if (envelope.from !== loader) return
-      heard = Date.now()
+      heard = performance.now()
       if (envelope.kind === 'release' && envelope.demand === demand) this.#lose(load)
     })
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'keep-alive', demand, to: loader })
       // A loader without progress, because another one fetches, still answers `locate`.
       void this.#locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
-        if (Date.now() - heard > silenceMs) this.#lose(load)
+        if (performance.now() - heard > silenceMs) this.#lose(load)
       })
       if (load.ended) end()
     }, keepAliveMs)

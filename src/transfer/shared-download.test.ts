@@ -26,8 +26,9 @@ describe('a load that brought nothing yet', () => {
     ['is slow: it has all the time', {}, 4900, 5100, false],
     ['failed once: it has 1.5 s left, and the failure is the error', waits(), 1400, 1600, reason],
     ['waits as its server asked: its headers are given', waits({ asked: true }), 1400, 1600, true],
-  ])('%s', async (_, change, before, after, begun) => {
-    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+    ['is slow, and the clock is set back by a day', {}, 4900, 5100, false, 86_400_000],
+  ])('%s', async (_, change, before, after, begun, setBackMs = 0) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] })
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
       const abort = new AbortController()
       setTimeout(() => abort.abort(), ms)
@@ -42,6 +43,8 @@ describe('a load that brought nothing yet', () => {
         .catch((error: unknown) => encodeError(error))
         .then((given) => (answer = given))
       one.update(change)
+      // The clock of the device may be set at any time.
+      vi.setSystemTime(Date.now() - setBackMs)
       await vi.advanceTimersByTimeAsync(before)
       expect(answer).toBe(undefined)
       await vi.advanceTimersByTimeAsync(after - before)

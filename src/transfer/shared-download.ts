@@ -110,7 +110,7 @@ export class SharedDownload {
 
   /** The ranges that readers wait for, in order of arrival; those of other realms last. */
   wanted(): Wanted[] {
-    const now = Date.now()
+    const now = performance.now()
     const others = [...this.#wants.values()].filter(({ until }) => now < until)
     const [own, inside] = this.#waits()
     const positions = new Set([...own, ...others.flatMap((other) => other.positions)])
@@ -128,7 +128,7 @@ export class SharedDownload {
    * @param inside those of readers whose range ends inside the file
    */
   want(realm: string, positions: readonly number[], inside: readonly number[] = positions): void {
-    this.#wants.set(realm, { positions, inside, until: Date.now() + wantMs })
+    this.#wants.set(realm, { positions, inside, until: performance.now() + wantMs })
   }
 
   /** The ranges that readers have not read yet. */
@@ -201,7 +201,7 @@ export class SharedDownload {
         return { range, doubtful: doubtful.ranges, transfer }
       },
       begun: async (ms, pauseLimitMs) => {
-        let end = Date.now() + ms
+        let end = performance.now() + ms
         let hasWaited = false
         for (;;) {
           check()
@@ -209,18 +209,18 @@ export class SharedDownload {
           const before = inherited.reduce((sum, { start, end }) => sum + end - start, 0)
           const given = this.#releasable.covers(range)
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
-          const now = Date.now()
+          const now = performance.now()
           // Slow is not broken: only a load that has failed once gets less time.
           if (waiting && !hasWaited) end = Math.min(end, now + troubleMs)
           if (waiting?.reason.errorCode === noAnswer) end = now
           hasWaited ||= waiting !== undefined
           if (now >= end) {
-            if (waiting?.asked && waiting.until <= end + pauseLimitMs) return true
+            if (waiting?.asked && waiting.until <= Date.now() + pauseLimitMs) return true
             // The failed request says more than the time.
             if (waiting) throw decodeError(waiting.reason)
             return false
           }
-          await this.#moved(range.start, AbortSignal.timeout(end - now), inside)
+          await this.#moved(range.start, AbortSignal.timeout(Math.ceil(end - now)), inside)
         }
       },
       until: async (position, signal) => {
@@ -287,7 +287,7 @@ export class SharedDownload {
   #tellWaits(): void {
     this.#telling = false
     const [positions, inside] = this.#waits()
-    const [text, now] = [positions.join(), Date.now()]
+    const [text, now] = [positions.join(), performance.now()]
     const { positions: last, at } = this.#told
     if (text === '' || this.ended || (text === last && now - at < tellAgainMs)) return
     this.#told = { positions: text, at: now }

@@ -35,6 +35,15 @@ export class FakeClock implements Clock {
     })
   }
 
+  /** Sets the time, which no wait notices. */
+  set(now: number): void {
+    const sleepers = [...this.#sleepers]
+    this.#sleepers.clear()
+    for (const { until, wake } of sleepers)
+      this.#sleepers.add({ until: until - this.#now + now, wake })
+    this.#now = now
+  }
+
   /** Pending waits: any that remain after a test are a leak. */
   get sleeping(): number {
     return this.#sleepers.size
