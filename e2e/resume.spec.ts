@@ -44,7 +44,7 @@ for (const [what, interrupt] of Object.entries({
       const before = stage.traffic.of('xorb')
       const whole = before.filter(({ done }) => done)
       const inFlight = before.filter(({ done }) => !done)
-      expect(whole.length).toBeGreaterThan(8)
+      expect(whole.length).toBeGreaterThan(3)
       faults.clear()
       const again = await interrupt(stage)
       const [{ held } = { held: 0 }] = await again.held()

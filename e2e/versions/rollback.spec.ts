@@ -22,7 +22,7 @@ test('rollback to the older release: stored files are served, and downloads cont
   await stage.until(wide, wide.size / 2)
   const before = stage.traffic.of('xorb').filter(({ done }) => done)
   const whole = before.map(({ path, range }) => `${path} ${range}`)
-  expect(whole.length).toBeGreaterThan(8)
+  expect(whole.length).toBeGreaterThan(3)
   stage.hub.hub.faults.clear()
 
   putOut(stage.site, older)
