@@ -129,8 +129,7 @@ export function pageFetch(
       const fault = encodeError(error)
       if (fault.code !== 'policy') throw error
       const message = `${fault.message} The browser applies this policy until the service worker's file changes. ${ownRequestNotice}`
-      if (refused.noteRepository(url))
-        channel.emit({ name: 'fault', detail: { ...fault, message } })
+      if (refused.addRepository(url)) channel.emit({ name: 'fault', detail: { ...fault, message } })
       if (follows) return toBrowser()
       throw error
     }

@@ -160,13 +160,11 @@ describe('a repository that had to be passed through', () => {
 
   test('does not affect other repositories', () => {
     const bypass = new Bypass()
-    expect(bypass.noteRepository('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
-    expect(bypass.noteRepository('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(
-      false,
-    )
+    expect(bypass.addRepository('https://hub.example/a/b/resolve/main/x.onnx')).toBe(true)
+    expect(bypass.addRepository('https://hub.example/a/b/resolve/v2/y.onnx?download=1')).toBe(false)
     expect(bypass.passesRepository('https://hub.example/a/b/resolve/main/onnx/z.onnx')).toBe(true)
     expect(bypass.passesRepository('https://hub.example/a/c/resolve/main/x.onnx')).toBe(false)
-    bypass.noteRepository('https://cdn.example/models/x.bin')
+    bypass.addRepository('https://cdn.example/models/x.bin')
     expect(bypass.passesRepository('https://cdn.example/models/y.bin')).toBe(true)
     expect(bypass.passesRepository('https://cdn.example/other/y.bin')).toBe(false)
   })
@@ -176,7 +174,7 @@ describe('a file that its server replaced by a page a moment ago', () => {
   const url = 'https://files.example/model.bin'
   const bypass = (): Bypass => {
     const passing = new Bypass()
-    passing.noteFile(url, 'a web page came in its place')
+    passing.addFile(url, 'a web page came in its place')
     return passing
   }
   const failed = async (): Promise<Response> => {

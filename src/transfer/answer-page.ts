@@ -70,7 +70,7 @@ export async function answerPage(
     signal?.throwIfAborted()
     // The page knows neither the commit of its branch nor the hosts behind its hub; the message names those.
     const fault = { ...encodeError(error, 'storage'), url: redactUrl(url) }
-    if (fault.code === 'unsupported') bypass.noteFile(url, fault.message)
+    if (fault.code === 'unsupported') bypass.addFile(url, fault.message)
     return await passedThrough(fault, url, { ...options, plain })
   } finally {
     first?.drop()
@@ -99,7 +99,7 @@ async function passedThrough(
     const response = await plain()
     const isNew =
       !singular.has(fault.errorCode ?? fault.code) && response.status < 400
-        ? bypass.noteRepository(url, fault.message)
+        ? bypass.addRepository(url, fault.message)
         : true
     const message = `${fault.message} ${ownRequestNotice}`
     if (isNew) tell({ ...fault, message })

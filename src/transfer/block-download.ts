@@ -1,7 +1,12 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { Steering } from './bandwidth.ts'
 import { plainBlocks, shareXorb, xetBlocks, type BlockSource } from './blocks.ts'
-import { Confirmations, isMisplaced, planAnew, plansDiffer } from './plan-check.ts'
+import {
+  Confirmations,
+  isMisplaced,
+  reconstructAgain,
+  reconstructionsDiffer,
+} from './reconstruction-check.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
 import {
@@ -61,9 +66,9 @@ export class BlockDownload {
   /** Bytes that were copied on the device. */
   reused = 0
   readonly #confirmations = new Confirmations()
-  /** Plans that earlier loads have recorded; empty once they are counted. */
+  /** Reconstructions that earlier downloads have recorded; empty once they are counted. */
   #recorded: Promise<Block[]> | undefined
-  /** Whether the plan of the file was asked for again. */
+  /** Whether the reconstructions of the file were asked for again. */
   #reconsidered = false
   /** Whether that has not helped. */
   #misplaced = false
@@ -81,7 +86,7 @@ export class BlockDownload {
     this.repairs = new RepairLimit(info.url)
     this.#unmapped = this.#queue.spans.length
     verifier.mapped = this.#unmapped === 0
-    if (tools.reconstructions.doubted.has(info.content)) verifier.plans.doubt()
+    if (tools.reconstructions.doubted.has(info.content)) verifier.reconstructions.doubt()
   }
 
   /** Pieces that are being fetched, or will be. */
@@ -110,7 +115,7 @@ export class BlockDownload {
   }
 
   /**
-   * Runs all connections until no task is left, or one of them fails permanently. Plans that contradict each other are
+   * Runs all connections until no task is left, or one of them fails permanently. Reconstructions that contradict each other are
    * asked for again, once.
    */
   async run(file: PartialFile, signal: AbortSignal): Promise<void> {
@@ -124,7 +129,7 @@ export class BlockDownload {
   }
 
   /**
-   * Asks for the plan of the whole file again, in other ranges, and moves what is committed to the places that it names.
+   * Asks for the reconstruction of the whole file again, in other ranges, and moves what is committed to the places that it names.
    * If that is not possible, the CAS is not used for this file any more.
    *
    * @returns whether there is more to fetch
@@ -137,7 +142,7 @@ export class BlockDownload {
     try {
       await tools.reconstructions.forget(info.content)
       const open = (range: ByteRange): Promise<Block> => this.#blocks.open(range, this.#ask(signal))
-      verifier.replacePlans(await planAnew(open, info.size))
+      verifier.replaceReconstructions(await reconstructAgain(open, info.size))
     } catch {
       signal.throwIfAborted()
       this.#giveUp()
@@ -155,7 +160,7 @@ export class BlockDownload {
   }
 
   async #run(file: PartialFile, signal: AbortSignal): Promise<void> {
-    if (this.#misplaced) throw plansDiffer(this.#context.info.url)
+    if (this.#misplaced) throw reconstructionsDiffer(this.#context.info.url)
     const stop = (this.#stop = new AbortController())
     const either = AbortSignal.any([signal, stop.signal])
     const work = Array.from({ length: this.#context.tools.connections }, async () => {
@@ -196,7 +201,7 @@ export class BlockDownload {
     span.block = block
     span.progressGeneration = block.generation
     const recorded = (await this.#recorded).splice(0)
-    if (!this.#agrees(...recorded, block)) throw plansDiffer(info.url)
+    if (!this.#agrees(...recorded, block)) throw reconstructionsDiffer(info.url)
     verifier.expect(block.runs)
     for (const descriptor of block.descriptors) verifier.locate(descriptor)
     // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
@@ -242,7 +247,7 @@ export class BlockDownload {
             report()
           },
           withdraw: async (runs) => void (await drop(file, (run) => runs.includes(run))),
-          replanned: (wrong) => {
+          relocated: (wrong) => {
             for (const range of wrong) verifier.distrust(range)
             return this.#fetchAgain(file, (run) =>
               wrong.some((range) => overlaps(range, rangeOf(run))),
@@ -266,27 +271,31 @@ export class BlockDownload {
     }
   }
 
-  /** @returns false the first time that a plan contradicts another one, or what is committed */
+  /** @returns false the first time that a reconstruction contradicts another one, or what is committed */
   #agrees(...blocks: readonly Block[]): boolean {
     const { verifier, info } = this.#context
     if (info.xetHash === undefined) return true
     const fits = fit(verifier.runs, blocks)
-    return (blocks.every((block) => verifier.addPlan(block)) && fits) || this.#reconsidered
+    return (
+      (blocks.every((block) => verifier.addReconstruction(block)) && fits) || this.#reconsidered
+    )
   }
 
-  /** Asks for more plans where readers of ranges wait: the file's hash, which proves a single one, comes too late. */
+  /** Asks for more reconstructions where readers of ranges wait: the file's hash, which proves a single one, comes too late. */
   #confirm(): void {
     const { info, verifier, wanted, tools, authorization, report } = this.#context
     const { signal } = this.#stop
     for (const { start, inside } of wanted()) {
       if (!inside || info.xetHash === undefined) continue
       verifier.confirm()
-      const range = this.#queue.opens(start) ? undefined : verifier.plans.next(start, info.size)
+      const range = this.#queue.opens(start)
+        ? undefined
+        : verifier.reconstructions.next(start, info.size)
       if (range === undefined) continue
       this.#confirmations.ask(range, tools.net.clock, signal, async () => {
         const block = await this.#blocks.open(range, { authorization, signal })
         if (signal.aborted) return
-        if (!this.#agrees(block)) this.#stop.abort(plansDiffer(info.url))
+        if (!this.#agrees(block)) this.#stop.abort(reconstructionsDiffer(info.url))
         this.#queue.wake()
         report()
       })
@@ -324,7 +333,7 @@ export class BlockDownload {
   /**
    * Removes damaged runs and adds them to the queue again.
    *
-   * @param xorb the damaged one; '' when it is unknown: if all xorbs are proven, the plan is wrong
+   * @param xorb the damaged one; '' when it is unknown: if all xorbs are proven, the reconstruction is wrong
    */
   async refetchDamaged(file: PartialFile, xorb: string): Promise<void> {
     this.repairs.count(xorb)

@@ -8,7 +8,7 @@ import {
   totalLength,
 } from '../reconstruction/index.ts'
 import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
-import { loadKey } from './shared-download.ts'
+import { downloadKey } from './shared-download.ts'
 import { contentRange, SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
 import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../data/index.ts'
@@ -192,7 +192,7 @@ export function xetBlocks(info: FileInfo, reconstructions: Reconstructions): Blo
   }
 }
 
-/** How long the first block of a file is asked for without a load, milliseconds. */
+/** How long the first block of a file is asked for without a download, milliseconds. */
 const aheadMs = 2000
 /** Up to this size, room that was measured a moment before is room enough, bytes. */
 const measuredBytes = 32 * 2 ** 20
@@ -200,18 +200,18 @@ const measuredBytes = 32 * 2 ** 20
 /** A call for the first block of a file. */
 interface FirstCall {
   readonly abort: AbortController
-  /** The last wait, for a load that takes the call over later. */
+  /** The last wait, for a download that takes the call over later. */
   waited?: Parameters<Waiting>
   waiting?: Waiting | undefined
 }
 
 /**
- * Asks for the first blocks of files before their loads need them. A load takes over the call for its file, with what
+ * Asks for the first blocks of files before their downloads need them. A download takes over the call for its file, with what
  * it waits for.
  */
 export class CallsAhead {
   readonly #tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>
-  /** Calls without a load, by {@link callKey}. */
+  /** Calls without a download, by {@link callKey}. */
   readonly #calls = new Map<string, FirstCall>()
 
   constructor(tools: Pick<EngineTools, 'reconstructions' | 'store' | 'xet'>) {
@@ -262,9 +262,9 @@ export class CallsAhead {
   }
 }
 
-/** A load takes over only what was asked of the same hub with the same credential. */
+/** A download takes over only what was asked of the same hub with the same credential. */
 function callKey(info: FileInfo, authorization: string | undefined): string {
-  return [hostOf(info.url), loadKey(info), authorization].join(' ')
+  return [hostOf(info.url), downloadKey(info), authorization].join(' ')
 }
 
 /** Smallest part of a xorb that is worth a request, bytes. */

@@ -8,7 +8,7 @@ import { type ByteRange, overlaps } from '../core/bytes.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import { rangeOf } from '../store/index.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
-import { xorbExtent } from './plan-check.ts'
+import { xorbExtent } from './reconstruction-check.ts'
 
 describe('ChunkVerifier', async () => {
   const hasher = await createHasher()
@@ -289,7 +289,9 @@ describe('ChunkVerifier', async () => {
       const hash = xorbHash(right, hasher)
       const fresh = { fetchedAt: 0, deadline: null, skew: 0, generation: 1 }
       const run = { xorb: hash, chunks: { start: 0, end: 3 }, offset: 0, length: 6 }
-      made.replacePlans([{ range: { start: 0, end: 6 }, runs: [run], descriptors: [], ...fresh }])
+      made.replaceReconstructions([
+        { range: { start: 0, end: 6 }, runs: [run], descriptors: [], ...fresh },
+      ])
       expect(made.changed).toEqual([{ start: 0, end: 6 }])
       expect(made.needed(0)).toEqual([{ start: 0, end: 6 }])
       made.add({ xorb: hash, chunk: 0, offset: 0, rows: right })

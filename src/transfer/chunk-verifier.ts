@@ -1,6 +1,6 @@
 import { type ChunkRow, fileHash, type Hasher, xorbHash } from '../codec/index.ts'
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
-import { Plans, xorbExtent, type XorbExtent } from './plan-check.ts'
+import { ReconstructionCheck, xorbExtent, type XorbExtent } from './reconstruction-check.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 import {
   chunksOfRun,
@@ -31,7 +31,7 @@ interface XorbState {
 }
 
 /** Result of {@link ChunkVerifier.judge}: the state of a xorb according to the known rows. */
-export type XorbVerdict = 'incomplete' | 'proven' | 'damaged' | 'undecided'
+export type XorbCheck = 'incomplete' | 'proven' | 'damaged' | 'undecided'
 
 /**
  * What is committed of one file, and what is proven: the rows (hash and length of every committed chunk), their
@@ -48,7 +48,7 @@ export class ChunkVerifier {
   readonly proven: ByteSet = new ByteSet()
   /** Proven bytes that two reconstructions place there; none before {@link confirm}. */
   readonly confirmed: ByteSet = new ByteSet()
-  readonly plans: Plans = new Plans()
+  readonly reconstructions: ReconstructionCheck = new ReconstructionCheck()
   #confirms = false
   /** Whether all blocks of the file are known: before that, the file may use more of a xorb than is known. */
   mapped = false
@@ -93,14 +93,14 @@ export class ChunkVerifier {
   }
 
   /** Adds a reconstruction. @returns false when it contradicts another one */
-  addPlan(block: Block): boolean {
-    const agrees = this.plans.add(block)
+  addReconstruction(block: Block): boolean {
+    const agrees = this.reconstructions.add(block)
     this.#confirm(block.range)
     return agrees
   }
 
-  /** Replaces all that was known of the file's plan. */
-  replacePlans(blocks: readonly Block[]): void {
+  /** Replaces all reconstructions of the file. */
+  replaceReconstructions(blocks: readonly Block[]): void {
     for (const state of this.#xorbs.values())
       Object.assign(state, { used: new ByteSet(), places: new ByteSet() })
     // What is lost may have been in wrong places, and chunks in other places cannot be compared with it.
@@ -109,7 +109,7 @@ export class ChunkVerifier {
     this.#lostRuns = []
     this.#settled = false
     this.lastRunStart = undefined
-    this.plans.replace(blocks)
+    this.reconstructions.replace(blocks)
     this.#confirm({ start: 0, end: this.#size })
     for (const { runs, descriptors } of blocks) {
       this.expect(runs)
@@ -120,7 +120,7 @@ export class ChunkVerifier {
 
   /** Forgets the reconstructions of a range. */
   distrust(range: ByteRange): void {
-    this.plans.forget(range)
+    this.reconstructions.forget(range)
     this.confirmed.delete(range)
   }
 
@@ -256,7 +256,7 @@ export class ChunkVerifier {
    * only a part of the xorb, so that no comparison will ever be possible. A proven xorb can be damaged again, by a
    * repetition of its chunks elsewhere in the file.
    */
-  judge(xorb: string): XorbVerdict {
+  judge(xorb: string): XorbCheck {
     const state = this.#state(xorb)
     const runs = this.#runs.filter((run) => run.xorb === xorb)
     if (state.proven) return runs.every((run) => this.agrees(run)) ? 'proven' : 'damaged'
@@ -325,7 +325,8 @@ export class ChunkVerifier {
     for (const run of runs) {
       this.proven.add(rangeOf(run))
       const rows = this.#confirms && this.#xorbs.get(run.xorb)?.proven
-      if (rows) for (const range of this.plans.agreed(run, rows)) this.confirmed.add(range)
+      if (rows)
+        for (const range of this.reconstructions.agreed(run, rows)) this.confirmed.add(range)
     }
   }
 

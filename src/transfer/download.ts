@@ -1,7 +1,7 @@
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { TransferMeter } from './bandwidth.ts'
 import { BlockDownload } from './block-download.ts'
-import { isMisplaced } from './plan-check.ts'
+import { isMisplaced } from './reconstruction-check.ts'
 import { ChunkVerifier } from './chunk-verifier.ts'
 import { sliceLength } from './fetch-piece.ts'
 import { Outage, fetchWithFallback, mostTries } from './fallback.ts'
@@ -37,7 +37,7 @@ export class Download {
   /** Whether all bytes are then held: SHA-256 is computed at the end, also where the rest came from the own URL. */
   #holdsAll = false
   #recalled: readonly ByteRange[] = []
-  /** All that readers may have got, also where a later plan has other bytes. */
+  /** All that readers may have got, also where a later reconstruction names other bytes. */
   readonly #given = new ByteSet()
   #losses = 0
   /** Ranges that were committed at the start: the realm that fetched them may have delivered them to readers that still exist. */

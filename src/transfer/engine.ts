@@ -7,7 +7,7 @@ import { CallsAhead } from './blocks.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import { FileInfos, waitReporter } from './file-infos.ts'
 import { keepBody } from './proof.ts'
-import { loadKey, SharedDownload } from './shared-download.ts'
+import { downloadKey, SharedDownload } from './shared-download.ts'
 import { byteWithoutRequest, probeByte } from './probe.ts'
 import { BranchInfos } from './revisions.ts'
 import { Download } from './download.ts'
@@ -17,7 +17,7 @@ import type {
   EngineTools,
   FileSource,
   SourceOptions,
-  FileVerdict,
+  InfoAnswer,
 } from './file-source.ts'
 
 /** A function that runs at most once per interval, and at the latest one interval after a call. */
@@ -46,10 +46,10 @@ export function throttle(work: () => void, ms: number): Throttled {
   return Object.assign(throttled, { now: run })
 }
 
-/** Interval between two reports of a load, milliseconds. */
+/** Interval between two reports of a download, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
-/** A released load without a byte after this time was abandoned because nothing arrived, milliseconds. */
+/** A released download without a byte after this time was abandoned because nothing arrived, milliseconds. */
 const gaveUpMs = 2000
 
 /**
@@ -60,10 +60,10 @@ const gaveUpMs = 2000
 export class Engine implements FileSource {
   readonly updates: Updates
   readonly #tools: EngineTools
-  readonly #loads = new Map<string, SharedDownload>()
-  readonly #transfers = new Map<string, Download>()
+  readonly #shared = new Map<string, SharedDownload>()
+  readonly #downloads = new Map<string, Download>()
   readonly #callsAhead: CallsAhead
-  /** Loads whose bytes are needed on the device. */
+  /** Downloads whose bytes are needed on the device. */
   readonly #onDevice = new WeakSet<SharedDownload>()
   readonly #infos: BranchInfos
   readonly #stopListening: () => void
@@ -80,11 +80,11 @@ export class Engine implements FileSource {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail)
       if (envelope.kind === 'want')
-        this.#loads.get(envelope.load)?.want(envelope.from, envelope.positions, envelope.inside)
+        this.#shared.get(envelope.load)?.want(envelope.from, envelope.positions, envelope.inside)
     })
   }
 
-  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
+  async info(url: string, options: SourceOptions): Promise<InfoAnswer> {
     return await this.#infos.of(url, options)
   }
 
@@ -94,37 +94,37 @@ export class Engine implements FileSource {
 
   async demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader> {
     const authorization = await this.#authorize(info, options)
-    const key = loadKey(info)
-    if (this.#loads.get(key)?.ended ?? true)
+    const key = downloadKey(info)
+    if (this.#shared.get(key)?.ended ?? true)
       await this.#makeRoom(info).catch((error: unknown) => {
         // A resumed reader may be served from memory, so missing room is no failure.
         if (!options.before) throw error
       })
-    let load = this.#loads.get(key)
-    if (load === undefined || load.ended) {
-      load = new SharedDownload(
+    let shared = this.#shared.get(key)
+    if (shared === undefined || shared.ended) {
+      shared = new SharedDownload(
         info,
         (range, place) => this.#read(info.content, range, place),
         (positions, inside) => {
           // Otherwise this realm fetches it.
-          if (!this.#transfers.has(info.content))
+          if (!this.#downloads.has(info.content))
             this.#tools.channel.tell({ kind: 'want', load: key, positions, inside })
         },
       )
-      this.#loads.set(key, load)
-      load.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
-      void this.#download(load, { ...options, authorization })
+      this.#shared.set(key, shared)
+      shared.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
+      void this.#download(shared, { ...options, authorization })
     }
-    if (options.onDevice) this.#onDevice.add(load)
+    if (options.onDevice) this.#onDevice.add(shared)
     // A reader of another realm says later how far it is.
     if (range.start > 0 || range.end < info.size)
-      load.want('', [range.start], range.end < info.size ? [range.start] : [])
-    return load.join(options.before, range)
+      shared.want('', [range.start], range.end < info.size ? [range.start] : [])
+    return shared.join(options.before, range)
   }
 
   async probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { store, net } = this.#tools
-    const passing = { store, clock: net.clock, load: () => this.#loads.get(loadKey(info)) }
+    const passing = { store, clock: net.clock, shared: () => this.#shared.get(downloadKey(info)) }
     const byte = await byteWithoutRequest(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
@@ -154,14 +154,14 @@ export class Engine implements FileSource {
 
   /** Whether files are being loaded. */
   get busy(): boolean {
-    return this.#transfers.size > 0
+    return this.#downloads.size > 0
   }
 
-  /** Ends all loads; committed bytes are kept. */
+  /** Ends all downloads; committed bytes are kept. */
   close(): void {
     this.#stopListening()
-    for (const load of this.#loads.values())
-      load.end(new FerryError('closed', 'The engine was closed.'))
+    for (const shared of this.#shared.values())
+      shared.end(new FerryError('closed', 'The engine was closed.'))
   }
 
   async #authorize(
@@ -171,12 +171,14 @@ export class Engine implements FileSource {
     return authorization ?? (anonymous ? undefined : await this.#tools.authorize(url))
   }
 
-  /** Stores a file that was delivered with its info, and reports it like a load. */
+  /** Stores a file that was delivered with its info, and reports it like a download. */
   async #keep(info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#makeRoom(info)
     if (!(await keepBody(this.#tools, info, body))) return
-    const load = new SharedDownload(info, (range, place) => this.#read(info.content, range, place))
-    const detail = load.update({ ...wholeOf(info), fetched: body.length })
+    const shared = new SharedDownload(info, (range, place) =>
+      this.#read(info.content, range, place),
+    )
+    const detail = shared.update({ ...wholeOf(info), fetched: body.length })
     this.#tools.channel.emit({ name: 'progress', detail })
   }
 
@@ -188,55 +190,55 @@ export class Engine implements FileSource {
       channel.emit({ name: 'evicted', detail: { content: evicted } })
   }
 
-  /** Runs the download of a load once the file's lock is free, and reports on the channel. */
-  async #download(load: SharedDownload, options: SourceOptions): Promise<void> {
+  /** Runs a download once the file's lock is free, and reports on the channel. */
+  async #download(shared: SharedDownload, options: SourceOptions): Promise<void> {
     const { store, channel, net } = this.#tools
-    const { content } = load.info
+    const { content } = shared.info
     const began = net.clock.now()
-    let transfer: Download | undefined
+    let download: Download | undefined
     // Other realms read from the device only.
     const elsewhere = { phase: 'running', releasable: [], proven: [] } as const
     const tell = throttle(() => {
-      const detail = { ...load.state, ...(transfer?.inMemory && elsewhere) }
+      const detail = { ...shared.state, ...(download?.inMemory && elsewhere) }
       channel.emit({ name: 'progress', detail })
     }, reportMs)
     /** Later requests do not join it. */
     const drop = (): void => {
-      const key = loadKey(load.info)
-      if (this.#loads.get(key) === load) this.#loads.delete(key)
+      const key = downloadKey(shared.info)
+      if (this.#shared.get(key) === shared) this.#shared.delete(key)
     }
-    const beat = setInterval(() => transfer && tell(), beatMs)
-    const reportWait = waitReporter(channel, net.clock, load.info.url)
+    const beat = setInterval(() => download && tell(), beatMs)
+    const reportWait = waitReporter(channel, net.clock, shared.info.url)
     const waiting: Waiting = (...wait) => {
-      load.update({ phase: 'waiting', waiting: reportWait(...wait) })
+      shared.update({ phase: 'waiting', waiting: reportWait(...wait) })
       tell()
     }
     try {
-      const way = this.#way(load.info)
+      const way = this.#way(shared.info)
       const { authorization } = options
       // Asked while the file is opened; the transfer joins the call, or finds its result in the record.
-      this.#callsAhead.take(way, { authorization, waiting, signal: load.signal })
-      await store.lock(content, { signal: load.signal }, async (locked) => {
+      this.#callsAhead.take(way, { authorization, waiting, signal: shared.signal })
+      await store.lock(content, { signal: shared.signal }, async (locked) => {
         const stored = await store.file(content)
-        if (stored && stored.size !== load.info.size) throw wrongSize(load.info, stored.size)
+        if (stored && stored.size !== shared.info.size) throw wrongSize(shared.info, stored.size)
         if (stored) return
-        load.update({ phase: 'running' })
+        shared.update({ phase: 'running' })
         const fault = (reason: unknown, instead: string): void => {
-          const failed = failureOf(reason, load.info)
+          const failed = failureOf(reason, shared.info)
           const detail = { ...failed, message: `${failed.message} ${instead}` }
           channel.emit({ name: 'fault', detail })
         }
-        transfer = new Download(this.#tools, way, {
+        download = new Download(this.#tools, way, {
           authorization,
-          wanted: () => load.wanted(),
-          needed: () => (this.#onDevice.has(load) ? undefined : load.needed()),
+          wanted: () => shared.wanted(),
+          needed: () => (this.#onDevice.has(shared) ? undefined : shared.needed()),
           onFull: drop,
-          askAgain: (signal) => this.#infos.again(load.info, options, signal),
+          askAgain: (signal) => this.#infos.again(shared.info, options, signal),
           report: (view) => {
             // While one request waits for a server, others may still receive bytes.
-            const { waiting, fetched, recalled = [] } = load.state
+            const { waiting, fetched, recalled = [] } = shared.state
             const over = waiting === undefined || waiting.until <= net.clock.now()
-            load.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
+            shared.update(over || view.fetched > fetched ? { ...view, phase: 'running' } : view)
             // Before the file can be complete: another realm learns that from the device, perhaps before the next report.
             if ((view.recalled?.length ?? 0) > recalled.length) tell.now()
             else tell()
@@ -246,42 +248,42 @@ export class Engine implements FileSource {
             fault(reason, "The rest is fetched from the file's own URL instead."),
           unkept: (reason) => {
             fault(reason, 'The file is not kept.')
-            load.update(wholeOf(load.info))
+            shared.update(wholeOf(shared.info))
             tell()
           },
         })
-        this.#transfers.set(content, transfer)
-        await transfer.run(AbortSignal.any([locked, load.signal]))
+        this.#downloads.set(content, download)
+        await download.run(AbortSignal.any([locked, shared.signal]))
       })
-      load.update(wholeOf(load.info))
+      shared.update(wholeOf(shared.info))
     } catch (error) {
-      if (!load.signal.aborted) {
-        const detail = failureOf(error, load.info)
-        load.update({ phase: 'failed', inFlight: [], error: detail })
+      if (!shared.signal.aborted) {
+        const detail = failureOf(error, shared.info)
+        shared.update({ phase: 'failed', inFlight: [], error: detail })
         channel.emit({ name: 'fault', detail })
       }
     } finally {
       clearInterval(beat)
       tell.now()
-      // The next load of the file may have started its own download already.
-      if (this.#transfers.get(content) === transfer) this.#transfers.delete(content)
+      // The next download of the file may have started its own download already.
+      if (this.#downloads.get(content) === download) this.#downloads.delete(content)
       drop()
       // Wrong file info may be the reason why nothing arrived, or why the bytes have another hash.
-      const { phase, fetched, error } = load.state
+      const { phase, fetched, error } = shared.state
       const gaveUp = phase === 'failed' || net.clock.now() - began >= gaveUpMs
       const unproven = error?.code === 'integrity' || fetched === 0
       if (unproven && phase !== 'complete' && gaveUp)
-        await this.#infos.doubt(load.info, options).catch(() => undefined)
+        await this.#infos.doubt(shared.info, options).catch(() => undefined)
     }
   }
 
   /** Handles events of a file that another realm fetches, while this one waits for its lock. */
   #follow(state: LoadState): void {
-    const load = this.#loads.get(loadKey(state))
-    if (!load || this.#transfers.has(state.content) || state.phase === 'failed') return
+    const shared = this.#shared.get(downloadKey(state))
+    if (!shared || this.#downloads.has(state.content) || state.phase === 'failed') return
     // What has arrived there says nothing about this realm's connections.
     const { url: _, phase: __, waiting: ___, fetched: ____, ...progress } = state
-    load.update({ proven: [], ...progress })
+    shared.update({ proven: [], ...progress })
   }
 
   async #read(
@@ -289,7 +291,7 @@ export class Engine implements FileSource {
     range: ByteRange,
     place: () => string | undefined,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const running = await this.#transfers.get(content)?.read(range)
+    const running = await this.#downloads.get(content)?.read(range)
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
   }
@@ -308,7 +310,7 @@ function wrongSize({ url, size }: FileInfo, held: number): FerryError {
   return new FerryError('integrity', message, { url, retryable: true })
 }
 
-/** The state of a load whose file is complete. */
+/** The state of a download whose file is complete. */
 function wholeOf({ size }: FileInfo): Partial<LoadState> {
   const whole = [{ start: 0, end: size }]
   return {

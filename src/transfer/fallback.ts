@@ -157,7 +157,7 @@ function contradiction(url: string): FerryError {
 }
 
 /** Maximum number of times that the same bytes may be wrong. */
-const most = 3
+const mostRepairs = 3
 
 /** Counts the repairs of a file, by xorb. */
 export class RepairLimit {
@@ -180,7 +180,7 @@ export class RepairLimit {
   count(what: string): void {
     const times = (this.#times.get(what) ?? 0) + 1
     this.#times.set(what, times)
-    if (times > most) throw this.exceeded()
+    if (times > mostRepairs) throw this.exceeded()
   }
 
   exceeded(): FerryError {

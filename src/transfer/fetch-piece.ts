@@ -195,7 +195,7 @@ export class Batch {
     this.#bytes ??= this.#most < slabLength ? new Uint8Array(this.#most) : takeSlab()
     const length = this.length + bytes.length
     if (length > this.#bytes.length) {
-      // The lengths of a wrong plan.
+      // The lengths of a wrong reconstruction.
       const larger = new Uint8Array(2 * length)
       larger.set(this.#bytes.subarray(0, this.length))
       this.release()

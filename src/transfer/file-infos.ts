@@ -21,7 +21,7 @@ import type { FileInfo, LoadState, Refusal } from '../data/index.ts'
 import { askFileInfo, type FileAnswer, notKept } from '../reconstruction/index.ts'
 import {
   principalOf,
-  type FileVerdict,
+  type InfoAnswer,
   type Principal,
   type EngineTools,
   type SourceOptions,
@@ -37,7 +37,7 @@ import { isSameOrigin } from './plain-fetch.ts'
  *
  * @returns 40 hex; undefined when the server sends none
  */
-export function commitOf(answer: FileVerdict): string | undefined {
+export function commitOf(answer: InfoAnswer): string | undefined {
   const commit =
     'info' in answer
       ? answer.info.commit
@@ -80,7 +80,7 @@ const sameMs = 500
  * Reports what a file waits for to all realms; once for several requests that wait together.
  *
  * @param url URL of the file
- * @returns a function of the end (epoch milliseconds) and the reason; returns the value for the load's state
+ * @returns a function of the end (epoch milliseconds) and the reason; returns the value for the download's state
  */
 export function waitReporter(
   channel: Channel,
@@ -129,7 +129,7 @@ export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
   readonly #callsAhead: CallsAhead
-  readonly #calls = new SharedCalls<FileVerdict>()
+  readonly #calls = new SharedCalls<InfoAnswer>()
 
   /**
    * @param keep stores a file that was delivered completely with its info
@@ -152,7 +152,7 @@ export class FileInfos {
     return { ...options, principal, patient }
   }
 
-  async of(name: string, address: string, caller: Caller): Promise<FileVerdict> {
+  async of(name: string, address: string, caller: Caller): Promise<InfoAnswer> {
     const { principal, patient, recheck, signal } = caller
     const { grant } = principal
     const { store, net } = this.#tools
@@ -199,7 +199,7 @@ export class FileInfos {
     name: string,
     address: string,
     call: InfoCall,
-  ): Promise<{ readonly answer: FileVerdict; readonly principal: Principal }> {
+  ): Promise<{ readonly answer: InfoAnswer; readonly principal: Principal }> {
     const { patient, granted, known, signal } = call
     const { net, store, channel, bareFetch, differs, openResponses } = this.#tools
     const now = net.clock.now()
@@ -340,12 +340,12 @@ function atOnce(fetch: Fetch): Fetch {
 }
 
 /** The storage address of an answer: for a branch's file the URL with its commit, if the server names one. */
-function placeOf(address: string, answer: FileVerdict): string {
+function placeOf(address: string, answer: InfoAnswer): string {
   const branch = branchOf(address)
   const commit = commitOf(answer)
   return branch && commit ? branch.at(commit) + branch.path : address
 }
 
-function isUnauthorized(answer: FileVerdict): boolean {
+function isUnauthorized(answer: InfoAnswer): boolean {
   return 'refusal' in answer && answer.refusal.status === 401
 }

@@ -27,7 +27,7 @@ export interface SourceOptions {
    * Absent: by the freshness of the stored answer.
    */
   readonly recheck?: 'always' | 'never' | undefined
-  /** Whether a probe fetches its byte at once, without waiting for a load of the file. */
+  /** Whether a probe fetches its byte at once, without waiting for a download of the file. */
   readonly hurry?: boolean | undefined
   /** Whether the caller will demand the whole file: then its reconstruction is asked for before that. */
   readonly whole?: boolean | undefined
@@ -44,13 +44,13 @@ export interface SourceOptions {
 /** A source of files: the engine of this realm, or one in another realm. */
 export interface FileSource {
   /** The hub's response for a URL without secrets, from the device if that is fresh enough. */
-  info(url: string, options: SourceOptions): Promise<FileVerdict>
+  info(url: string, options: SourceOptions): Promise<InfoAnswer>
   /** The finished file. */
   stored(info: FileInfo): Promise<Blob | undefined>
-  /** Starts or joins the load of a file. */
+  /** Starts or joins the download of a file. */
   demand(info: FileInfo, range: ByteRange, options: SourceOptions): Promise<DownloadReader>
   /**
-   * The first byte of a file that is not on the device, without loading the file: from a load that starts within
+   * The first byte of a file that is not on the device, without loading the file: from a download that starts within
    * seconds, otherwise by a separate request.
    */
   probe(info: FileInfo, options: SourceOptions): Promise<Uint8Array<ArrayBuffer>>
@@ -59,7 +59,7 @@ export interface FileSource {
 /** A demand for a range of a file; the file is loaded while one is open. */
 export interface DownloadReader {
   readonly info: FileInfo
-  /** The bytes read so far, also from earlier loads. */
+  /** The bytes read so far, also from earlier downloads. */
   readonly taken: Delivered
   /**
    * Waits until the transfer of the file has shown that it works.
@@ -67,14 +67,14 @@ export interface DownloadReader {
    * @param ms time limit, milliseconds
    * @param pauseLimitMs longest pause that a server may ask for, milliseconds
    * @returns whether bytes have arrived, or will arrive after such a pause
-   * @throws FerryError when the load failed, or waits after a failed request
+   * @throws FerryError when the download failed, or waits after a failed request
    */
   begun(ms: number, pauseLimitMs: number): Promise<boolean>
   /**
    * Waits until the byte at `position` may be delivered.
    *
    * @returns end of the contiguous range from there that may be delivered
-   * @throws FerryError when the load failed, or `integrity` when bytes already read turned out wrong
+   * @throws FerryError when the download failed, or `integrity` when bytes already read turned out wrong
    */
   until(position: number, signal?: AbortSignal): Promise<number>
   /** Bytes within a range that `until` allowed. */
@@ -83,7 +83,7 @@ export interface DownloadReader {
   release(): void
 }
 
-/** Bytes of a file that a reader received; when its load dies, the next one takes them over. */
+/** Bytes of a file that a reader received; when its download dies, the next one takes them over. */
 export interface Delivered {
   readonly range: ByteRange
   /** Ranges of it that were not proven when they were delivered. */
@@ -93,7 +93,7 @@ export interface Delivered {
 }
 
 /** File info, or the refusal of the server. */
-export type FileVerdict = { readonly info: FileInfo } | { readonly refusal: Refusal }
+export type InfoAnswer = { readonly info: FileInfo } | { readonly refusal: Refusal }
 
 /** The viewer of a branch. */
 export interface Viewer {
@@ -179,7 +179,7 @@ export interface DownloadOptions {
   readonly unkept?: (reason: unknown) => void
 }
 
-/** The part of a load's state that the download determines. */
+/** The part of {@link LoadState} that a download determines. */
 export type DownloadProgress = Omit<
   LoadState,
   'content' | 'url' | 'size' | 'phase' | 'waiting' | 'error'

@@ -17,7 +17,7 @@
 //        ├─ TaskQueue        what is left to do; plan.ts decides the order
 //        ├─ loadPiece        one piece until it is committed: renews, repeats ──> fetchPiece (one request)
 //        ├─ PartialFile      the bytes on the device (store)
-//        └─ ChunkVerifier    what is held, proven and releasable; its Plans say which reconstructions agree
+//        └─ ChunkVerifier    what is held, proven and releasable; its ReconstructionCheck says which of them agree
 
 export { answerPage, ownRequestNotice } from './answer-page.ts'
 export {

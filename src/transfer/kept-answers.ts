@@ -10,7 +10,7 @@ import {
 import { readAtMost } from '../net/index.ts'
 import type { FileInfo, Refusal } from '../data/index.ts'
 import type { KnownPath, StoreReader } from '../store/index.ts'
-import type { FileVerdict, Viewer } from './file-source.ts'
+import type { InfoAnswer, Viewer } from './file-source.ts'
 
 /** Freshness of the commit of a branch, milliseconds. */
 const branchFreshMs = 5 * 60_000
@@ -92,7 +92,7 @@ export async function isReplaced(
 
 /** A stored answer about a URL. */
 export interface KeptAnswer {
-  readonly answer: FileVerdict
+  readonly answer: InfoAnswer
   /** Whether it needs no revalidation. */
   readonly fresh: boolean
 }
@@ -119,7 +119,7 @@ export async function keptAnswer(
 }
 
 /** A stored answer for the URL with the commit, with the page's own URL. */
-export function namedAnswer(answer: FileVerdict, name: string): FileVerdict {
+export function namedAnswer(answer: InfoAnswer, name: string): InfoAnswer {
   if ('refusal' in answer) return { refusal: answer.refusal }
   const { info } = answer
   return { info: info.url === name ? info : { ...info, url: name, pinned: info.url } }
@@ -224,7 +224,7 @@ export async function settledAnswer(
   viewer: Viewer,
   now: number,
   stale = false,
-): Promise<FileVerdict | undefined> {
+): Promise<InfoAnswer | undefined> {
   const key = keyOf(url)
   const branch = branchOf(key)
   const branchState = branch && (await readBranchState(store, branch, viewer, now))

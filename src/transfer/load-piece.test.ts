@@ -52,7 +52,7 @@ describe('loadPiece', async () => {
       located: () => undefined,
       committed: () => undefined,
       withdraw: async () => undefined,
-      replanned: async () => undefined,
+      relocated: async () => undefined,
       arrived: () => undefined,
       waiting: () => undefined,
       ...parts,

@@ -73,8 +73,8 @@ export interface PieceContext {
   readonly committed: (run: JournalRun) => void
   /** Removes runs that were committed at wrong offsets. */
   readonly withdraw: (runs: readonly JournalRun[]) => Promise<void>
-  /** Removes runs that were committed in ranges that a renewed plan describes differently. */
-  readonly replanned: (wrong: readonly ByteRange[]) => Promise<void>
+  /** Removes runs that were committed in ranges that a renewed reconstruction describes differently. */
+  readonly relocated: (wrong: readonly ByteRange[]) => Promise<void>
   /** Receives the number of bytes as they arrive. */
   readonly arrived: (bytes: number) => void
   /** Failures without progress after which another source is tried; undefined: by the retry policy. */
@@ -141,7 +141,7 @@ async function validDescriptor(
 
 async function renew(
   span: Span,
-  { blocks, ask, replanned }: Pick<PieceContext, 'blocks' | 'ask' | 'replanned'>,
+  { blocks, ask, relocated }: Pick<PieceContext, 'blocks' | 'ask' | 'relocated'>,
 ): Promise<void> {
   const { block } = span
   if (block === undefined) return
@@ -150,10 +150,10 @@ async function renew(
   if (renewed.generation <= span.block!.generation) return
   span.block = renewed
   const wrong = changedRanges(block.runs, renewed.runs)
-  if (wrong.length > 0) await replanned(wrong)
+  if (wrong.length > 0) await relocated(wrong)
 }
 
-/** The file ranges of runs that are not the same in another plan. */
+/** The file ranges of runs that are not the same in another reconstruction. */
 function changedRanges(before: readonly Run[], after: readonly Run[]): ByteRange[] {
   const known = new Set(after.map(keyOf))
   return before
@@ -212,7 +212,7 @@ async function fetchOnce(
       arrived,
     })
     located(descriptor, total)
-    // In a wrong plan, no chunk has a known offset.
+    // In a wrong reconstruction, no chunk has a known offset.
     if (index !== descriptor.chunks.end || writers.some(({ run, taken }) => taken !== run.length))
       throw new FerryError('integrity', 'A part of the file has another length.', {
         url: descriptor.url,
@@ -260,7 +260,7 @@ async function recover(
   }
   const url = tried?.descriptors[0]?.url ?? ''
   if (!(await outage.wait(error, url))) throw stillWrong(error, url)
-  // The plan may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
+  // The reconstruction may be wrong, or name an unreachable host. So a new one is requested; its failure is ignored.
   const contradicted = error instanceof FerryError && error.errorCode === 'LengthDiffers'
   const failuresUntilDoubt = contradicted ? 1 : isUnreachable(error) ? 3 : 2
   const doubted = outage.failures === failuresUntilDoubt && !isBusy(error)

@@ -156,14 +156,14 @@ function isOwn(url: string, origin: string): boolean {
 /** Time for which a repository or a file is passed through, milliseconds. */
 const bypassMs = 3 * 60_000
 /** Maximum number of remembered repositories and files; the oldest are removed. */
-const most = 1000
+const mostEntries = 1000
 
 /**
  * Remembers for a few minutes which repositories modelferry could not serve, and which files it may not keep, so that
  * their next requests do not wait for another failure. One for each realm that answers requests; losing it costs one more bounded delay.
  */
 export class Bypass {
-  readonly #noted = new Map<string, { readonly until: number; readonly why: string }>()
+  readonly #entries = new Map<string, { readonly until: number; readonly why: string }>()
   readonly #now: () => number
 
   /** @param now local epoch milliseconds; tests use another clock */
@@ -177,7 +177,7 @@ export class Bypass {
    * @param why readable reason
    * @returns whether the repository was not recorded before
    */
-  noteRepository(url: string, why: string = ''): boolean {
+  addRepository(url: string, why: string = ''): boolean {
     const isNew = !this.passesRepository(url)
     this.#add(repositoryOf(url), why)
     return isNew
@@ -188,7 +188,7 @@ export class Bypass {
    *
    * @param why readable reason
    */
-  noteFile(url: string, why: string = ''): void {
+  addFile(url: string, why: string = ''): void {
     if (!isOfHub(url)) this.#add(url, why)
   }
 
@@ -196,14 +196,14 @@ export class Bypass {
   passesFile(url: string): boolean {
     // Node 20 has no navigator.
     const online = !('navigator' in globalThis) || navigator.onLine
-    return online && (this.#noted.get(url)?.until ?? 0) > this.#now()
+    return online && (this.#entries.get(url)?.until ?? 0) > this.#now()
   }
 
   #add(key: string, why: string): void {
-    this.#noted.delete(key)
-    this.#noted.set(key, { until: this.#now() + bypassMs, why })
-    const [oldest] = this.#noted.keys()
-    if (this.#noted.size > most) this.#noted.delete(oldest ?? '')
+    this.#entries.delete(key)
+    this.#entries.set(key, { until: this.#now() + bypassMs, why })
+    const [oldest] = this.#entries.keys()
+    if (this.#entries.size > mostEntries) this.#entries.delete(oldest ?? '')
   }
 
   /** Whether files of this repository that are not on the device are passed through for now. */
@@ -213,8 +213,8 @@ export class Bypass {
 
   /** The reason; undefined: they are not passed through. */
   why(url: string): string | undefined {
-    const noted = this.#noted.get(repositoryOf(url))
-    return noted && noted.until > this.#now() ? noted.why : undefined
+    const entry = this.#entries.get(repositoryOf(url))
+    return entry && entry.until > this.#now() ? entry.why : undefined
   }
 }
 

@@ -33,7 +33,7 @@ function place(): ByteSources & {
         await sleep(0, signal)
       },
     },
-    load: () => here.running,
+    shared: () => here.running,
   }
   return here
 }
@@ -47,13 +47,13 @@ test('a stored byte is returned at once', async () => {
   expect(here.now).toBe(0)
 })
 
-test('without a load the result is undefined after a second', async () => {
+test('without a download the result is undefined after a second', async () => {
   const here = place()
   expect(await byteWithoutRequest(here, info.content, {})).toBe(undefined)
   expect(here.now).toBe(1000)
 })
 
-test('in a hurry only a stored byte counts: a load may take long to prove its first byte', async () => {
+test('in a hurry only a stored byte counts: a download may take long to prove its first byte', async () => {
   const here = place()
   here.running = makeLoad()
   expect(await byteWithoutRequest(here, info.content, { hurry: true })).toBe(undefined)
@@ -62,21 +62,21 @@ test('in a hurry only a stored byte counts: a load may take long to prove its fi
   expect(await byteWithoutRequest(here, info.content, { hurry: true })).toEqual(first)
 })
 
-test('a load that starts meanwhile provides it after any time, and continues afterwards', async () => {
+test('a download that starts meanwhile provides it after any time, and continues afterwards', async () => {
   const here = place()
-  const load = makeLoad()
-  const page = load.join()
+  const shared = makeLoad()
+  const page = shared.join()
   const byte = byteWithoutRequest(here, info.content, {})
-  here.running = load
+  here.running = shared
   await sleep(5)
   const before = here.now
-  expect(load.wanted()).toEqual([{ start: 0, end: 1 }])
-  load.update({ phase: 'running', releasable: whole })
+  expect(shared.wanted()).toEqual([{ start: 0, end: 1 }])
+  shared.update({ phase: 'running', releasable: whole })
   expect(await byte).toEqual(first)
   expect(here.now).toBe(before)
-  expect(load.signal.aborted).toBe(false)
+  expect(shared.signal.aborted).toBe(false)
   page.release()
-  expect(load.signal.aborted).toBe(true)
+  expect(shared.signal.aborted).toBe(true)
 })
 
 describe('a byte of a Xet file that is being loaded', () => {
@@ -84,15 +84,15 @@ describe('a byte of a Xet file that is being loaded', () => {
 
   test('is delivered when its place is confirmed, and not before', async () => {
     const here = place()
-    const load = (here.running = new SharedDownload(xet, async () => first))
+    const shared = (here.running = new SharedDownload(xet, async () => first))
     let done = false
     const byte = byteWithoutRequest(here, info.content, {}).finally(() => (done = true))
     await sleep(5)
-    expect(load.wanted()).toEqual([{ start: 0, end: 1, inside: true }])
-    load.update({ phase: 'running', releasable: whole })
+    expect(shared.wanted()).toEqual([{ start: 0, end: 1, inside: true }])
+    shared.update({ phase: 'running', releasable: whole })
     await sleep(5)
     expect(done).toBe(false)
-    load.update({ proven: [{ start: 0, end: 10 }] })
+    shared.update({ proven: [{ start: 0, end: 10 }] })
     expect(await byte).toEqual(first)
   })
 
@@ -101,9 +101,9 @@ describe('a byte of a Xet file that is being loaded', () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal)
     onTestFinished(() => timeout.mockRestore())
     const here = place()
-    const load = (here.running = new SharedDownload(xet, async () => first))
-    const page = load.join()
-    load.update({ phase: 'running', releasable: whole })
+    const shared = (here.running = new SharedDownload(xet, async () => first))
+    const page = shared.join()
+    shared.update({ phase: 'running', releasable: whole })
     const byte = byteWithoutRequest(here, info.content, {})
     await sleep(5)
     late.abort()
@@ -120,14 +120,14 @@ test('a byte that another realm loads meanwhile is found on the device', async (
   expect(here.now).toBe(250)
 })
 
-test('a failing load fails the probe; an earlier failure does not', async () => {
+test('a failing download fails the probe; an earlier failure does not', async () => {
   const here = place()
-  const load = makeLoad()
-  here.running = load
+  const shared = makeLoad()
+  here.running = shared
   const byte = byteWithoutRequest(here, info.content, {})
   const failed = expect(byte).rejects.toMatchObject({ code: 'network' })
   await sleep(5)
-  load.end(new FerryError('network', 'It broke.'))
+  shared.end(new FerryError('network', 'It broke.'))
   await failed
   expect(await byteWithoutRequest(here, info.content, {})).toBe(undefined)
 })

@@ -8,12 +8,12 @@ import type { SourceOptions, DownloadTools } from './file-source.ts'
 import type { SharedDownload } from './shared-download.ts'
 
 /**
- * How long a patient probe waits for a load to provide its byte, milliseconds: a page may be reading it. Libraries
+ * How long a patient probe waits for a download to provide its byte, milliseconds: a page may be reading it. Libraries
  * that request sizes load the files right after, and leave the body of the probe unread without cancelling it, so they
  * cannot be distinguished from a caller that waits for the byte.
  */
 const passingMs = 1000
-/** How long it waits until a running load has proven the byte, and the byte's place is confirmed, milliseconds. */
+/** How long it waits until a running download has proven the byte, and the byte's place is confirmed, milliseconds. */
 const confirmedMs = 10_000
 /** Polling interval, milliseconds. */
 const lookMs = 250
@@ -22,19 +22,19 @@ const lookMs = 250
 export interface ByteSources {
   readonly store: Pick<Store, 'peek'>
   readonly clock: Clock
-  /** The running load of the file in this realm; loads of other realms are visible in the store. */
-  readonly load: () => SharedDownload | undefined
+  /** The running download of the file in this realm; downloads of other realms are visible in the store. */
+  readonly shared: () => SharedDownload | undefined
 }
 
 /**
- * The first byte of a file, from the device or from a load that starts meanwhile.
+ * The first byte of a file, from the device or from a download that starts meanwhile.
  *
  * @param content of a file that is not empty
- * @returns undefined when no load starts, or has a confirmed byte, in time; at once when the caller is in a hurry
- * @throws the error of the load; the signal's reason
+ * @returns undefined when no download starts, or has a confirmed byte, in time; at once when the caller is in a hurry
+ * @throws the error of the download; the signal's reason
  */
 export async function byteWithoutRequest(
-  { store, clock, load }: ByteSources,
+  { store, clock, shared }: ByteSources,
   content: string,
   { signal, hurry }: Pick<SourceOptions, 'signal' | 'hurry'>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -42,7 +42,7 @@ export async function byteWithoutRequest(
     const held = await store.peek(content, { start: 0, end: 1 })
     if (held) return held
     if (hurry) return undefined
-    const running = load()
+    const running = shared()
     if (running && !running.ended) return await byteOf(running, signal)
     if (waited >= passingMs) return undefined
     await clock.sleep(lookMs, signal)
@@ -50,12 +50,12 @@ export async function byteWithoutRequest(
 }
 
 async function byteOf(
-  load: SharedDownload,
+  shared: SharedDownload,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  // Of a plain file there is no second plan.
-  const range = load.info.xetHash === undefined ? undefined : { start: 0, end: 1 }
-  const demand = load.join(undefined, range)
+  // A plain file has no reconstructions that could confirm each other.
+  const range = shared.info.xetHash === undefined ? undefined : { start: 0, end: 1 }
+  const demand = shared.join(undefined, range)
   const late = AbortSignal.timeout(confirmedMs)
   try {
     await demand.until(0, signal ? AbortSignal.any([signal, late]) : late)

@@ -11,9 +11,9 @@ import {
 } from '../protocol/index.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
 import { settledAnswer } from './kept-answers.ts'
-import { loadKey, SharedDownload } from './shared-download.ts'
+import { downloadKey, SharedDownload } from './shared-download.ts'
 import type { StoreReader } from '../store/index.ts'
-import type { DownloadReader, FileSource, SourceOptions, FileVerdict } from './file-source.ts'
+import type { DownloadReader, FileSource, SourceOptions, InfoAnswer } from './file-source.ts'
 
 /** Timeouts of a service worker for a loader, milliseconds. */
 export interface LoaderTimeouts {
@@ -55,10 +55,10 @@ export class RemoteSource implements FileSource {
   readonly #scope: string
   readonly #credentials: CredentialReferences
   readonly #timeouts: LoaderTimeouts
-  readonly #loads = new Map<string, SharedDownload>()
-  /** Loads that ended because they lost their loader, not because they failed. */
+  readonly #shared = new Map<string, SharedDownload>()
+  /** Downloads that ended because they lost their loader, not because they failed. */
   readonly #loaderLost = new WeakSet<SharedDownload>()
-  /** The loader that works on a load. */
+  /** The loader that works on a download. */
   readonly #loaderOf = new WeakMap<SharedDownload, string>()
   /** A page's own loader that has just answered: it is not searched for the demand that follows. */
   #recent:
@@ -68,7 +68,7 @@ export class RemoteSource implements FileSource {
         readonly until: number
       }
     | undefined
-  /** Set while there are loads, so that an unused source keeps no listener. */
+  /** Set while there are downloads, so that an unused source keeps no listener. */
   #stopListening: (() => void) | undefined
 
   /**
@@ -93,7 +93,7 @@ export class RemoteSource implements FileSource {
     this.#timeouts = timeouts
   }
 
-  async info(url: string, options: SourceOptions): Promise<FileVerdict> {
+  async info(url: string, options: SourceOptions): Promise<InfoAnswer> {
     const { authorization, client, recheck, whole } = options
     const viewer = { grant: await grantOf(authorization), client }
     const settled =
@@ -136,11 +136,11 @@ export class RemoteSource implements FileSource {
         try {
           return await work(inner.demand)
         } catch (error) {
-          const { load } = inner
-          const loaderLost = load !== undefined && this.#loaderLost.has(load)
-          // The storage was emptied after the load had ended, and before all was read.
+          const { shared } = inner
+          const loaderLost = shared !== undefined && this.#loaderLost.has(shared)
+          // The storage was emptied after the download had ended, and before all was read.
           const lost =
-            load?.ended === true && encodeError(error).code === 'storage' && (losses += 1) < 3
+            shared?.ended === true && encodeError(error).code === 'storage' && (losses += 1) < 3
           if (released || !(loaderLost || lost)) throw error
           inner.demand.release()
           const before = inner.demand.taken
@@ -169,103 +169,103 @@ export class RemoteSource implements FileSource {
     }
   }
 
-  /** @returns the demand, and its load if a loader has it */
+  /** @returns the demand, and its download if a loader has it */
   async #begin(
     info: FileInfo,
     range: ByteRange,
     options: SourceOptions,
-  ): Promise<{ demand: DownloadReader; load?: SharedDownload }> {
-    const current = this.#loads.get(loadKey(info))
+  ): Promise<{ demand: DownloadReader; shared?: SharedDownload }> {
+    const current = this.#shared.get(downloadKey(info))
     if (current && !current.ended)
-      return { demand: current.join(options.before, range), load: current }
-    const load = new SharedDownload(
+      return { demand: current.join(options.before, range), shared: current }
+    const shared = new SharedDownload(
       info,
       (part, place) => this.#store.announced(info.content, part, place),
       (positions, inside) =>
-        this.#channel.tell({ kind: 'want', load: loadKey(info), positions, inside }),
+        this.#channel.tell({ kind: 'want', load: downloadKey(info), positions, inside }),
     )
-    this.#loads.set(loadKey(info), load)
-    load.signal.addEventListener('abort', this.#store.hold(info.content), { once: true })
+    this.#shared.set(downloadKey(info), shared)
+    shared.signal.addEventListener('abort', this.#store.hold(info.content), { once: true })
     this.#stopListening ??= this.#channel.listen((envelope) => {
       if (envelope.kind === 'event' && envelope.event.name === 'progress')
         this.#follow(envelope.event.detail, envelope.from)
     })
-    const demand = load.join(options.before, range)
+    const demand = shared.join(options.before, range)
     try {
-      if (await this.#startAtLoader(load, range, options)) return { demand, load }
+      if (await this.#startAtLoader(shared, range, options)) return { demand, shared }
     } catch (error) {
-      load.end(decodeError(encodeError(error)))
-      this.#drop(load)
+      shared.end(decodeError(encodeError(error)))
+      this.#drop(shared)
       throw error
     }
-    this.#lose(load)
+    this.#lose(shared)
     return { demand: await (await this.#local()).demand(info, range, options) }
   }
 
   /** Every realm reports the state of its files; only a failure of our loader counts. */
   #follow(state: LoadState, from: string): void {
-    const load = this.#loads.get(loadKey(state))
-    if (load === undefined) return
-    const loader = this.#loaderOf.get(load)
+    const shared = this.#shared.get(downloadKey(state))
+    if (shared === undefined) return
+    const loader = this.#loaderOf.get(shared)
     if (state.phase === 'failed' && loader !== undefined && loader !== from) return
-    load.update(state)
+    shared.update(state)
   }
 
-  #drop(load: SharedDownload): void {
-    const key = loadKey(load.info)
-    if (this.#loads.get(key) === load) this.#loads.delete(key)
-    if (this.#loads.size > 0) return
+  #drop(shared: SharedDownload): void {
+    const key = downloadKey(shared.info)
+    if (this.#shared.get(key) === shared) this.#shared.delete(key)
+    if (this.#shared.size > 0) return
     this.#stopListening?.()
     this.#stopListening = undefined
   }
 
-  /** Ends a load that lost its loader; its readers start it again. */
-  #lose(load: SharedDownload): void {
-    this.#loaderLost.add(load)
-    this.#drop(load)
-    load.end(new FerryError('worker', 'The loader worker ended.', { retryable: true }))
+  /** Ends a download that lost its loader; its readers start it again. */
+  #lose(shared: SharedDownload): void {
+    this.#loaderLost.add(shared)
+    this.#drop(shared)
+    shared.end(new FerryError('worker', 'The loader worker ended.', { retryable: true }))
   }
 
-  /** @returns whether a loader accepted the load; one that dies before its answer is not asked again */
+  /** @returns whether a loader accepted the download; one that dies before its answer is not asked again */
   async #startAtLoader(
-    load: SharedDownload,
+    shared: SharedDownload,
     range: ByteRange,
     options: SourceOptions,
   ): Promise<boolean> {
-    const { info, signal } = load
+    const { info, signal } = shared
     const demand = crypto.randomUUID()
     const ask = { demand, info, range }
     const answer = await this.#ask('demand', ask, { ...options, signal })
     if (!answer) return false
-    this.#loaderOf.set(load, answer.from)
-    this.#watch(load, answer.from, demand)
+    this.#loaderOf.set(shared, answer.from)
+    this.#watch(shared, answer.from, demand)
     return true
   }
 
   /** Holds the demand while it has readers, and detects the death of its loader. */
-  #watch(load: SharedDownload, loader: string, demand: string): void {
+  #watch(shared: SharedDownload, loader: string, demand: string): void {
     const { locateMs, silenceMs, keepAliveMs } = this.#timeouts
     let heard = performance.now()
     const stopListening = this.#channel.listen((envelope) => {
       if (envelope.from !== loader) return
       heard = performance.now()
-      if (envelope.kind === 'release' && envelope.demand === demand) this.#lose(load)
+      if (envelope.kind === 'release' && envelope.demand === demand) this.#lose(shared)
     })
     const timer = setInterval(() => {
       this.#channel.tell({ kind: 'keep-alive', demand, to: loader })
       // A loader without progress, because another one fetches, still answers `locate`.
       void this.#locate(alive, { to: loader, timeoutMs: locateMs }).catch(() => {
-        if (performance.now() - heard > silenceMs) this.#lose(load)
+        if (performance.now() - heard > silenceMs) this.#lose(shared)
       })
-      if (load.ended) end()
+      if (shared.ended) end()
     }, keepAliveMs)
     const end = (): void => {
       clearInterval(timer)
       stopListening()
       this.#channel.tell({ kind: 'release', demand, to: loader })
-      this.#drop(load)
+      this.#drop(shared)
     }
-    load.signal.addEventListener('abort', end, { once: true })
+    shared.signal.addEventListener('abort', end, { once: true })
   }
 
   /**

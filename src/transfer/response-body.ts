@@ -8,7 +8,7 @@ import type { Delivered, DownloadReader } from './file-source.ts'
  * than the range or, when the file uses only a part of the xorb, by the whole file. The demand is released when it is
  * late.
  *
- * @throws the error of the load
+ * @throws the error of the download
  */
 export async function isDeliverableInTime(
   demand: DownloadReader,
@@ -29,7 +29,7 @@ export async function isDeliverableInTime(
 /** Longest pause of a server for which a page's request waits, milliseconds. */
 const pauseMs = 25_000
 
-/** @throws FerryError `timeout`, and the error of the load; the demand is then released */
+/** @throws FerryError `timeout`, and the error of the download; the demand is then released */
 export async function begun(demand: DownloadReader, firstByteMs: number): Promise<void> {
   try {
     if (await demand.begun(firstByteMs, pauseMs)) return

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test, vi, describe } from 'vitest'
 import { ByteSet } from '../core/bytes.ts'
 import type { HeldChunk } from '../store/runs.ts'
-import { planReuse, type Stretch, reuseChunks } from './reuse.ts'
+import { findReusable, type Stretch, reuseChunks } from './reuse.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { ChunkRow } from '../codec/chunk-record.ts'
 import type { Block } from '../reconstruction/record-store.ts'
@@ -108,14 +108,14 @@ describe('planReuse', () => {
       ['b[60,150) → 1060, chunks 6+2', 'a[30,60) → 1030, chunks 5+1'],
     ],
   ])('%s', (_, here, front, back) => {
-    const plan = planReuse(run, own, chunks(here), new ByteSet(), 1000)
+    const plan = findReusable(run, own, chunks(here), new ByteSet(), 1000)
     expect(described(plan.front)).toEqual(front)
     expect(described(plan.back)).toEqual(back)
   })
 
   test('copied ranges are limited, except for a longer chunk', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
-    const plan = planReuse(run, own, all, new ByteSet(), 45)
+    const plan = findReusable(run, own, all, new ByteSet(), 45)
     expect(plan.front.map(({ rows }) => rows.map(({ length }) => length))).toEqual([
       [10, 20],
       [30],
@@ -127,7 +127,7 @@ describe('planReuse', () => {
   test('committed chunks are not copied, and later offsets stay known', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
     const held = new ByteSet([{ start: 1010, end: 1060 }])
-    expect(described(planReuse(run, own, all, held, 1000).front)).toEqual([
+    expect(described(findReusable(run, own, all, held, 1000).front)).toEqual([
       'a[0,10) → 1000, chunks 3+1',
       'a[60,150) → 1060, chunks 6+2',
     ])
@@ -135,7 +135,7 @@ describe('planReuse', () => {
 
   test('chunks that begin in an adjacent range are left to it', () => {
     const all = chunks(lengths.map((_, index) => [index, 'a']))
-    const plan = planReuse(run, { start: 1005, end: 1060 }, all, new ByteSet(), 1000)
+    const plan = findReusable(run, { start: 1005, end: 1060 }, all, new ByteSet(), 1000)
     expect(described(plan.front)).toEqual(['a[10,60) → 1010, chunks 4+2'])
   })
 
@@ -150,7 +150,7 @@ describe('planReuse', () => {
             { content: 'a', chunk: index, offset: at, length, hash: new Uint8Array(32) },
           ]),
         )
-        const { front, back } = planReuse(run, own, map, new ByteSet(), most)
+        const { front, back } = findReusable(run, own, map, new ByteSet(), most)
         const places = [...front, ...back.toReversed()]
         let end = run.offset
         for (const { offset, source } of places) {

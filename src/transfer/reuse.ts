@@ -8,7 +8,7 @@ import {
   type PartialFile,
   type Store,
 } from '../store/index.ts'
-import { contradicts } from './plan-check.ts'
+import { contradicts } from './reconstruction-check.ts'
 import { type Piece, piecesOf } from './plan.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
@@ -29,7 +29,7 @@ export interface Stretch {
 }
 
 /** The copies, by the end of the run from which offsets are known; the most certain come first. */
-export interface ReusePlan {
+export interface Reusable {
   /** Ascending. */
   readonly front: readonly Stretch[]
   /** Descending. */
@@ -43,7 +43,7 @@ interface Placed {
 }
 
 /**
- * Plans which chunks of a run can be copied from files on the device. A reconstruction has no chunk lengths: from
+ * Finds which chunks of a run can be copied from files on the device. A reconstruction has no chunk lengths: from
  * either end of a run, chunks have a known offset up to the first one that is not on the device.
  *
  * @param own range of the file in which a chunk must begin, as for fetches
@@ -51,13 +51,13 @@ interface Placed {
  * @param held committed ranges of the file, which are not copied again
  * @param most maximum bytes of one copy (or one chunk, when that is longer)
  */
-export function planReuse(
+export function findReusable(
   run: Run,
   own: ByteRange,
   chunks: ReadonlyMap<number, HeldChunk>,
   held: ByteSet,
   most: number,
-): ReusePlan {
+): Reusable {
   const end = run.offset + run.length
   const front: Placed[] = []
   let at = run.offset
@@ -137,8 +137,14 @@ export async function reuseChunks(
     const chunks = new Map(
       (await tools.store.chunksOf(run.xorb)).map((chunk) => [chunk.chunk, chunk]),
     )
-    const plan = planReuse(run, range, chunks, new ByteSet(verifier.held.ranges), stretchLength)
-    for (const side of [plan.front, plan.back]) {
+    const reusable = findReusable(
+      run,
+      range,
+      chunks,
+      new ByteSet(verifier.held.ranges),
+      stretchLength,
+    )
+    for (const side of [reusable.front, reusable.back]) {
       for (const stretch of side) {
         tools.signal?.throwIfAborted()
         if (!(await copy(stretch, run.xorb, verifier, file, tools))) break
@@ -202,7 +208,7 @@ function ownChunks(verifier: ChunkVerifier, file: PartialFile): Pick<Store, 'chu
 const mostMoved = 64 * 2 ** 20
 
 /**
- * Moves committed chunks to the places that a new plan of the file names. What cannot be moved is removed.
+ * Moves committed chunks to the places that new reconstructions of the file name. What cannot be moved is removed.
  *
  * @param drop removes runs
  */
@@ -216,7 +222,7 @@ export async function moveChunks(
     readonly drop: (isBad: (run: JournalRun) => boolean) => Promise<unknown>
   },
 ): Promise<void> {
-  const blocks = verifier.plans.all
+  const blocks = verifier.reconstructions.all
   const wrong = new Set(
     verifier.runs.filter((run) => {
       const near = blocks.filter(({ range }) => overlaps(range, rangeOf(run)))
@@ -256,17 +262,17 @@ export async function moveChunks(
     }
 }
 
-/** Whether committed runs may be where plans place them. */
+/** Whether committed runs may be where reconstructions place them. */
 export function fit(
   runs: readonly JournalRun[],
-  plans: readonly Pick<Block, 'range' | 'runs'>[],
+  reconstructions: readonly Pick<Block, 'range' | 'runs'>[],
 ): boolean {
   const placed = runs.filter(({ xorb }) => xorb !== '').map(placeOf)
   placed.sort((a, b) => a.offset - b.offset)
-  return plans.every((plan) => !contradicts(placed, plan.runs))
+  return reconstructions.every(({ runs }) => !contradicts(placed, runs))
 }
 
-/** A committed run as a plan would name it. */
+/** A committed run as a reconstruction would name it. */
 function placeOf(run: JournalRun): Run {
   const { start: offset, end } = rangeOf(run)
   const chunks = { start: run.chunk, end: run.chunk + run.rows.length }

@@ -4,7 +4,7 @@ import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
 import { isUnknownRevision, keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
 import type { FileInfo } from '../data/index.ts'
-import type { EngineTools, SourceOptions, FileVerdict, Viewer } from './file-source.ts'
+import type { EngineTools, SourceOptions, InfoAnswer, Viewer } from './file-source.ts'
 
 /** Timeout of a second file info request during a download, milliseconds. */
 const againMs = 3000
@@ -13,8 +13,8 @@ type BranchCaller = Caller & Viewer
 
 /** The result of a check of a branch: its commit, and the answer about the requested file if there is one. */
 type BranchAnswer =
-  | { readonly commit: string; readonly answer?: FileVerdict }
-  | { readonly commit?: undefined; readonly answer: FileVerdict }
+  | { readonly commit: string; readonly answer?: InfoAnswer }
+  | { readonly commit?: undefined; readonly answer: InfoAnswer }
 
 /**
  * Info of files whose URLs name a branch. One answer about any of them determines the commit, and with it all of the
@@ -24,14 +24,14 @@ type BranchAnswer =
 export class BranchInfos {
   readonly #tools: Pick<EngineTools, 'store' | 'net'>
   readonly #files: FileInfos
-  readonly #leads = new SharedCalls<FileVerdict>()
+  readonly #leads = new SharedCalls<InfoAnswer>()
 
   constructor(tools: Pick<EngineTools, 'store' | 'net'>, files: FileInfos) {
     this.#tools = tools
     this.#files = files
   }
 
-  async of(url: string, options: SourceOptions): Promise<FileVerdict> {
+  async of(url: string, options: SourceOptions): Promise<InfoAnswer> {
     const caller = await this.#files.caller(url, options)
     const key = keyOf(url)
     const branch = branchOf(key)
@@ -67,7 +67,7 @@ export class BranchInfos {
   }
 
   /** Requests the current commit of the branch; the viewer sees it from then on. */
-  async #moved(url: string, branch: BranchFile, caller: BranchCaller): Promise<FileVerdict> {
+  async #moved(url: string, branch: BranchFile, caller: BranchCaller): Promise<InfoAnswer> {
     const { store, net } = this.#tools
     const now = net.clock.now()
     const known = await readBranchState(store, branch, caller, now)
@@ -85,7 +85,7 @@ export class BranchInfos {
     branch: BranchFile,
     caller: BranchCaller,
     lost?: string,
-  ): Promise<FileVerdict> {
+  ): Promise<InfoAnswer> {
     const { store, net } = this.#tools
     const now = net.clock.now()
     const branchState =
@@ -114,7 +114,7 @@ export class BranchInfos {
     commit: string,
     caller: BranchCaller,
     lost: string | undefined,
-  ): Promise<FileVerdict> {
+  ): Promise<InfoAnswer> {
     const answer = await this.#files.of(url, branch.at(commit) + branch.path, caller)
     // The history was rewritten: the previous revision no longer exists.
     const unknown = 'refusal' in answer && isUnknownRevision(answer.refusal)
@@ -139,7 +139,7 @@ export class BranchInfos {
     if (fallback !== undefined && net.backoff.left(url) > 0) return { commit: fallback }
     let own = subject === url
     try {
-      const lead = async (signal: AbortSignal): Promise<FileVerdict> => {
+      const lead = async (signal: AbortSignal): Promise<InfoAnswer> => {
         own = true
         const call = { ...caller, granted: fallback !== undefined, signal }
         const { answer, principal } = await this.#files.ask(url, keyOf(url), call)
@@ -167,7 +167,7 @@ export class BranchInfos {
 
   /** Handles an answer without a commit. */
   async #untold(
-    answer: FileVerdict,
+    answer: InfoAnswer,
     { base, at, path }: BranchFile,
     grant: string,
     fallback: string | undefined,

@@ -4,7 +4,7 @@ import { decodeError, encodeError } from '../protocol/index.ts'
 import type { FileInfo, LoadState } from '../data/index.ts'
 import type { DownloadReader, Delivered, Wanted } from './file-source.ts'
 
-/** Reads releasable bytes of a load. */
+/** Reads releasable bytes of a download. */
 export type ReadBytes = (
   range: ByteRange,
   place: () => string | undefined,
@@ -32,7 +32,7 @@ interface Reader {
   rest: ByteRange
 }
 
-/** How long a load that brought nothing yet may go on after its first failure, milliseconds. */
+/** How long a download that brought nothing yet may go on after its first failure, milliseconds. */
 const troubleMs = 1500
 
 /** Times that bytes are read again after the device has lost them. */
@@ -46,10 +46,10 @@ const wantMs = 5000
 const nothing: Delivered = { range: { start: Infinity, end: 0 }, doubtful: [] }
 
 /**
- * Key of equal loads. A hash determines the size of a file. When two hubs give different sizes for one hash, one of
- * them is wrong, and its load must not be shared with the other.
+ * Key of equal downloads. A hash determines the size of a file. When two hubs give different sizes for one hash, one of
+ * them is wrong, and its download must not be shared with the other.
  */
-export function loadKey({ content, size }: Pick<FileInfo, 'content' | 'size'>): string {
+export function downloadKey({ content, size }: Pick<FileInfo, 'content' | 'size'>): string {
   return `${size} ${content}`
 }
 
@@ -64,7 +64,7 @@ export class SharedDownload {
   readonly #readers = new Set<Reader>()
   readonly #waiters = new Set<Waiter>()
   #releasable = new ByteSet()
-  #proven = new ByteSet()
+  #confirmed = new ByteSet()
   #state: LoadState
   readonly #tell: TellWaits | undefined
   #telling = false
@@ -147,22 +147,22 @@ export class SharedDownload {
     this.#state = { ...(waits ? this.#state : before), ...change }
     for (const range of recalled)
       for (const reader of this.#readers) reader.invalidated ||= overlaps(range, reader.taken)
-    const { phase, releasable, proven } = this.#state
+    const { phase, releasable, proven: confirmed } = this.#state
     const all = phase === 'complete' ? [{ start: 0, end: this.info.size }] : undefined
     this.#releasable = new ByteSet(all ?? releasable)
-    this.#proven = new ByteSet(all ?? proven)
+    this.#confirmed = new ByteSet(all ?? confirmed)
     for (const { settle } of this.#waiters) settle()
     return this.#state
   }
 
-  /** Ends the load for all readers. */
+  /** Ends the download for all readers. */
   end(reason: FerryError): void {
     this.update({ phase: 'failed', error: encodeError(reason) })
     this.#abort.abort(reason)
   }
 
   /**
-   * @param before bytes of the file that the reader received from an earlier load
+   * @param before bytes of the file that the reader received from an earlier download
    * @param range the wanted range; one that ends before the file gets only proven bytes, because its end cannot be
    * held back until the file's hash has matched.
    */
@@ -210,7 +210,7 @@ export class SharedDownload {
           const given = this.#releasable.covers(range)
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = performance.now()
-          // Slow is not broken: only a load that has failed once gets less time.
+          // Slow is not broken: only a download that has failed once gets less time.
           if (waiting && !hasWaited) end = Math.min(end, now + troubleMs)
           if (waiting?.reason.errorCode === noAnswer) end = now
           hasWaited ||= waiting !== undefined
@@ -227,21 +227,21 @@ export class SharedDownload {
         for (;;) {
           signal?.throwIfAborted()
           check()
-          const end = (inside ? this.#proven : this.#releasable).endFrom(position)
+          const end = (inside ? this.#confirmed : this.#releasable).endFrom(position)
           if (end > position) return end
           await this.#moved(position, signal, inside)
         }
       },
       read: async (start, end) => {
         const { taken } = reader
-        if (!this.#proven.covers({ start, end })) {
+        if (!this.#confirmed.covers({ start, end })) {
           reader.doubtful.add({ start, end })
           reader.transfer = this.#state.transfer
         }
         reader.taken = { start: Math.min(taken.start, start), end: Math.max(taken.end, end) }
         for (let losses = 0; ; losses += 1) {
           const allowed = (): boolean =>
-            (inside ? [this.#proven] : [this.#releasable, this.#proven]).some((given) =>
+            (inside ? [this.#confirmed] : [this.#releasable, this.#confirmed]).some((given) =>
               given.covers({ start, end }),
             )
           try {
@@ -278,7 +278,7 @@ export class SharedDownload {
     for (const reader of this.#readers) {
       if (reader.doubtful.size === 0 || reader.transfer === transfer) continue
       if (reader.transfer === this.#state.transfer)
-        for (const range of this.#proven.ranges) reader.doubtful.delete(range)
+        for (const range of this.#confirmed.ranges) reader.doubtful.delete(range)
       reader.invalidated ||= reader.doubtful.ranges.some((range) => !found.covers(range))
       reader.transfer = transfer
     }

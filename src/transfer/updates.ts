@@ -5,7 +5,7 @@ import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
 import { isUnknownRevision, readBranchState } from './kept-answers.ts'
 import { firstBlocks } from './plan.ts'
 import { type KnownPath, rangeOf } from '../store/index.ts'
-import { planReuse } from './reuse.ts'
+import { findReusable } from './reuse.ts'
 import type { FileChange, FileInfo, Refusal, RevisionChange } from '../data/index.ts'
 import type { AskOptions } from '../reconstruction/index.ts'
 import type { DownloadTools, EngineTools } from './file-source.ts'
@@ -32,7 +32,7 @@ async function missingBytes(
     for (const run of runs) {
       const found = await store.chunksOf(run.xorb)
       const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]))
-      const { front, back } = planReuse(run, range, chunks, held, Infinity)
+      const { front, back } = findReusable(run, range, chunks, held, Infinity)
       for (const { source } of [...front, ...back]) here += source.end - source.start
     }
   }

@@ -165,7 +165,7 @@ export class Explainer {
       if (envelope.kind !== 'event' || envelope.event.name !== 'fault') return
       const { url, message } = envelope.event.detail
       if (url !== undefined && message.includes(ownRequestNotice))
-        this.#passed.noteRepository(url, message)
+        this.#passed.addRepository(url, message)
     })
   }
 

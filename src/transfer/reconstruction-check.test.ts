@@ -7,7 +7,7 @@ import { startOrigin, type Origin } from '../hub/testing/startOrigin.ts'
 import { writeShard } from '../hub/testing/writeShard.ts'
 import type { Fetch } from '../net/attempt.ts'
 import { ask } from './testing/ask.ts'
-import { Plans } from './plan-check.ts'
+import { ReconstructionCheck } from './reconstruction-check.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import type { Run } from '../reconstruction/record-store.ts'
 import { respond } from './respond.ts'
@@ -64,7 +64,7 @@ type Lie = (answer: Answer, another: Answer, range: string, nth: number) => void
 interface Trial extends Origin {
   readonly file: Buffer
   /** Ranges of the requests for reconstructions, in their order. */
-  readonly plans: readonly string[]
+  readonly reconstructions: readonly string[]
   /** Bytes of xorbs, relative to the file. */
   readonly traffic: () => number
 }
@@ -84,7 +84,7 @@ interface Setting {
   readonly descriptorBytes?: number
   /** Holds back requests for xorbs. */
   readonly hold?: (url: string) => Promise<unknown>
-  /** Answers the file's own URL once there are three plans, as a fast line does. */
+  /** Answers the file's own URL once there are three reconstructions, as a fast line does. */
   readonly fast?: boolean
 }
 
@@ -107,11 +107,16 @@ async function trial(lie: Lie, setting: Setting = {}): Promise<Trial> {
   const [used, others] = [setting.used ?? threeXorbs, setting.others ?? otherXorbs]
   const file = Buffer.concat(used.map(({ bytes }) => bytes))
   const xorbs = new Set([...used, ...others])
-  const plans: string[] = []
+  const reconstructions: string[] = []
   const lying: Fetch = async (url, init) => {
     await hold?.(url)
     const isOwn = url.includes('/resolve/') && init?.method !== 'HEAD'
-    if (setting.fast && isOwn && plans.length > 2 && !new Headers(init?.headers).has('accept')) {
+    if (
+      setting.fast &&
+      isOwn &&
+      reconstructions.length > 2 &&
+      !new Headers(init?.headers).has('accept')
+    ) {
       const { ok, url: at } = await fetch(url, { ...init, method: 'HEAD', headers: {} })
       const headers = { 'content-length': String(file.length) }
       if (ok) return Object.defineProperty(new Response(file, { headers }), 'url', { value: at })
@@ -120,8 +125,8 @@ async function trial(lie: Lie, setting: Setting = {}): Promise<Trial> {
     if (!url.includes('/reconstructions/') || !answer.ok) return answer
     const range = new Headers(init?.headers).get('range') ?? ''
     const body = (await answer.json()) as Answer
-    plans.push(range)
-    const nth = plans.length
+    reconstructions.push(range)
+    const nth = reconstructions.length
     const another = await fetch(url.replace(hashOf(used), hashOf(others)), init)
     lie(body, (await another.json()) as Answer, range, nth)
     return new Response(JSON.stringify(body), { headers: answer.headers })
@@ -165,7 +170,13 @@ async function trial(lie: Lie, setting: Setting = {}): Promise<Trial> {
     hub.hub.log.entries
       .filter(({ kind }) => kind === 'xorb')
       .reduce((sum, { bytes }) => sum + bytes, 0) / file.length
-  return { ...place, url: `${hub.url}/me/vad/resolve/main/three.bin`, file, plans, traffic }
+  return {
+    ...place,
+    url: `${hub.url}/me/vad/resolve/main/three.bin`,
+    file,
+    reconstructions,
+    traffic,
+  }
 }
 
 /** Two xorbs of equal length in swapped places: all hashes of chunks and xorbs match. */
@@ -271,12 +282,12 @@ describe.each(tricks)('a reconstruction with %s, whose xorbs all match', (_, tri
   })
 })
 
-describe('bytes that a reader has and that a new plan moves', () => {
+describe('bytes that a reader has and that a new reconstruction moves', () => {
   test.each([
     ['the whole file', {}, 0],
     ['a range to its end', { range: `bytes=${2 * length}-` }, 2 * length],
   ])('end its body with an error: %s', async (_, headers, start) => {
-    // The last run of the right plan begins before the bytes that the wrong one delivered.
+    // The last run of the right reconstruction begins before the bytes that the wrong one delivered.
     const [a, large] = [5, 6].map((seed) => xorbOf(seed, 2 * perXorb)) as [Xorb, Xorb]
     const [b, c] = [first, second]
     let release = (): void => undefined
@@ -297,7 +308,7 @@ describe('bytes that a reader has and that a new plan moves', () => {
   })
 })
 
-test('a body that was paused under a wrong plan ends with an error, when the device was emptied meanwhile', async () => {
+test('a body that was paused under a wrong reconstruction ends with an error, when the device was emptied meanwhile', async () => {
   const [large, end] = [5, 6].map((seed) => xorbOf(seed, 2 * perXorb)) as [Xorb, Xorb]
   const [b, c] = [first, second]
   let release = (): void => undefined
@@ -324,8 +335,8 @@ test('a body that was paused under a wrong plan ends with an error, when the dev
   await expect(rest()).rejects.toMatchObject({ code: 'integrity' })
 })
 
-describe('a doubt about the plans of a file', () => {
-  test('lasts longer than the load that found it, and recorded plans count', async () => {
+describe('a doubt about the reconstructions of a file', () => {
+  test('lasts longer than the load that found it, and recorded reconstructions count', async () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     let later = false
@@ -334,14 +345,14 @@ describe('a doubt about the plans of a file', () => {
       // Only the halves that were asked for after the contradiction are recorded.
       else if (!later && nth > 4) throw new TypeError('network')
     }
-    const { engine, url, plans } = await trial(lie, {
+    const { engine, url, reconstructions } = await trial(lie, {
       hold: async (asked) => (xorbs.some(({ hash }) => asked.includes(hash)) ? await held : {}),
     })
     const here = engine()
     const found = await here.info(url, {})
     if (!('info' in found)) throw new Error('The hub refused the file.')
     const demand = await here.demand(found.info, { start: 1000, end: 2000 }, {})
-    await vi.waitFor(() => expect(plans.length).toBeGreaterThan(4))
+    await vi.waitFor(() => expect(reconstructions.length).toBeGreaterThan(4))
     demand.release()
     later = true
     release()
@@ -353,7 +364,7 @@ describe('a doubt about the plans of a file', () => {
   })
 })
 
-test('bytes of a wrong plan that another realm has delivered end its body with an error, also when the file is whole at once', async () => {
+test('bytes of a wrong reconstruction that another realm has delivered end its body with an error, also when the file is whole at once', async () => {
   const [a, b, c, large] = [16, 12, 12, 24].map((count, at) => xorbOf(at + 7, count)) as [
     Xorb,
     Xorb,
@@ -395,7 +406,7 @@ describe('calls for reconstructions', () => {
       2,
     ],
   ] as const)('of a file that is not on the device: %s', async (_, ranges, calls) => {
-    const { engine, url, plans } = await trial(() => undefined)
+    const { engine, url, reconstructions } = await trial(() => undefined)
     const here = engine()
     for (const range of ranges) {
       const answer = await ask(here, url, range === undefined ? {} : { range })
@@ -403,11 +414,11 @@ describe('calls for reconstructions', () => {
       const wanted = range === 'bytes=-1000' ? file.subarray(-1000) : file.subarray(from, to + 1)
       expect(Buffer.compare(await answer.bytes(), wanted)).toBe(0)
     }
-    expect(plans).toHaveLength(calls)
+    expect(reconstructions).toHaveLength(calls)
   })
 })
 
-describe('Plans', () => {
+describe('ReconstructionCheck', () => {
   const run = (nth: number, offset: number, chunks: [number, number] = [0, perXorb]): Run => ({
     xorb: xorbs[nth]!.hash,
     chunks: { start: chunks[0], end: chunks[1] },
@@ -424,21 +435,21 @@ describe('Plans', () => {
   const there = [{ start: 4 * chunkLength, end: 8 * chunkLength }]
 
   test('bytes are agreed when two ranges name their place, and not by one answer that came twice', () => {
-    const plans = new Plans()
-    plans.add(whole)
-    plans.add(whole)
-    expect(plans.agreed(held, rows)).toEqual([])
-    plans.add(less)
-    expect(plans.agreed(held, rows)).toEqual(there)
+    const check = new ReconstructionCheck()
+    check.add(whole)
+    check.add(whole)
+    expect(check.agreed(held, rows)).toEqual([])
+    check.add(less)
+    expect(check.agreed(held, rows)).toEqual(there)
   })
 
   test('the same file may be divided in another way', () => {
-    const plans = new Plans()
-    expect(plans.add(whole)).toBe(true)
+    const check = new ReconstructionCheck()
+    expect(check.add(whole)).toBe(true)
     const [start, end] = [6 * chunkLength + 9, length + 5]
     const runs = [run(0, 6 * chunkLength, [6, perXorb]), run(1, length, [0, 1])]
-    expect(plans.add({ range: { start, end }, runs })).toBe(true)
-    expect(plans.agreed(held, rows)).toEqual([{ start: 6 * chunkLength, end: 8 * chunkLength }])
+    expect(check.add({ range: { start, end }, runs })).toBe(true)
+    expect(check.agreed(held, rows)).toEqual([{ start: 6 * chunkLength, end: 8 * chunkLength }])
   })
 
   test.each([
@@ -449,37 +460,37 @@ describe('Plans', () => {
   ])(
     '%s are a contradiction, and nothing there is agreed on, by any number of others',
     (_, runs) => {
-      const plans = new Plans()
-      plans.add(whole)
-      plans.add(less)
+      const check = new ReconstructionCheck()
+      check.add(whole)
+      check.add(less)
       const range = { start: 0, end: 2 * length }
-      expect(plans.add({ range, runs })).toBe(false)
-      expect(plans.agreed({ ...held, chunk: 8, offset: 8 * chunkLength }, rows)).toEqual([])
+      expect(check.add({ range, runs })).toBe(false)
+      expect(check.agreed({ ...held, chunk: 8, offset: 8 * chunkLength }, rows)).toEqual([])
     },
   )
 
-  test('a range that is known is not asked for again, although its plan was recorded before the others', () => {
-    const plans = new Plans()
-    plans.doubt()
-    plans.add(whole)
-    plans.add({ ...whole, range: { start: 1, end: 3 * length - 1 } })
-    expect(plans.next(5, 3 * length)).toEqual(less.range)
-    plans.add(less)
-    expect(plans.agreed(held, rows)).toEqual(there)
+  test('a range that is known is not asked for again, although its reconstruction was recorded before the others', () => {
+    const check = new ReconstructionCheck()
+    check.doubt()
+    check.add(whole)
+    check.add({ ...whole, range: { start: 1, end: 3 * length - 1 } })
+    expect(check.next(5, 3 * length)).toEqual(less.range)
+    check.add(less)
+    expect(check.agreed(held, rows)).toEqual(there)
   })
 
   test('after a contradiction three have to agree, by ranges that differ', () => {
-    const plans = new Plans()
-    plans.replace([whole])
+    const check = new ReconstructionCheck()
+    check.replace([whole])
     const asked = [whole.range]
     for (const times of [1, 2]) {
-      expect(plans.agreed(held, rows), `named ${times} times`).toEqual([])
-      const range = plans.next(5, 3 * length)!
+      expect(check.agreed(held, rows), `named ${times} times`).toEqual([])
+      const range = check.next(5, 3 * length)!
       asked.push(range)
-      plans.add({ ...whole, range })
+      check.add({ ...whole, range })
     }
-    expect(plans.agreed(held, rows)).toEqual(there)
-    expect(plans.next(5, 3 * length)).toBeUndefined()
+    expect(check.agreed(held, rows)).toEqual(there)
+    expect(check.next(5, 3 * length)).toBeUndefined()
     expect(new Set(asked.map(({ start, end }) => `${start} ${end}`)).size).toBe(3)
   })
 })

@@ -4,19 +4,19 @@ import { type JournalRun, rangeOf } from '../store/index.ts'
 import type { ChunkRow } from '../codec/index.ts'
 import type { Block, Run } from '../reconstruction/index.ts'
 
-type Plan = Pick<Block, 'range' | 'runs'>
+type Reconstruction = Pick<Block, 'range' | 'runs'>
 
 /**
  * The reconstructions of one file. A wrong one may name right xorbs in wrong places, and only the file's hash shows it.
  * Before that hash is known, answers for different ranges must agree.
  */
-export class Plans {
-  #plans: Plan[] = []
+export class ReconstructionCheck {
+  #known: Reconstruction[] = []
   /** How many have to agree. */
   #needed = 2
 
-  get all(): readonly Plan[] {
-    return this.#plans
+  get all(): readonly Reconstruction[] {
+    return this.#known
   }
 
   /**
@@ -24,9 +24,9 @@ export class Plans {
    *
    * @returns false when it contradicts another one
    */
-  add({ range, runs }: Plan): boolean {
-    const others = this.#plans.filter((plan) => !isSame(plan.range, range))
-    this.#plans = [...others, { range, runs }]
+  add({ range, runs }: Reconstruction): boolean {
+    const others = this.#known.filter((other) => !isSame(other.range, range))
+    this.#known = [...others, { range, runs }]
     return !others.some((other) => overlaps(other.range, range) && contradicts(other.runs, runs))
   }
 
@@ -36,14 +36,14 @@ export class Plans {
   }
 
   /** One of them was wrong: replaces all. */
-  replace(plans: readonly Plan[]): void {
-    this.#plans = [...plans]
+  replace(all: readonly Reconstruction[]): void {
+    this.#known = [...all]
     this.doubt()
   }
 
   /** Removes those that overlap a range. */
   forget(range: ByteRange): void {
-    this.#plans = this.#plans.filter((plan) => !overlaps(plan.range, range))
+    this.#known = this.#known.filter((other) => !overlaps(other.range, range))
   }
 
   /**
@@ -55,16 +55,16 @@ export class Plans {
    */
   next(position: number, size: number): ByteRange | undefined {
     const holds = ({ start, end }: ByteRange): boolean => start <= position && position < end
-    const [plan, ...others] = this.#plans.filter(({ runs }) => rangesOf(runs).some(holds))
-    if (plan === undefined || others.length >= this.#needed - 1) return undefined
-    const { range, runs } = plan
+    const [one, ...others] = this.#known.filter(({ runs }) => rangesOf(runs).some(holds))
+    if (one === undefined || others.length >= this.#needed - 1) return undefined
+    const { range, runs } = one
     // The only xorb of a file is proven no earlier than the file.
     const whole = range.end - range.start === size
     if (whole && runs.every(({ xorb }) => xorb === runs[0]?.xorb)) return undefined
     const [{ start, end } = range] = firstBlocks(size).filter(holds)
     const from = start === 0 ? 1 : start - 1
     const until = [end, end - 1].find(
-      (until) => !this.#plans.some((plan) => isSame(plan.range, { start: from, end: until })),
+      (until) => !this.#known.some((other) => isSame(other.range, { start: from, end: until })),
     )
     return until === undefined ? undefined : { start: from, end: until }
   }
@@ -77,17 +77,17 @@ export class Plans {
   agreed(run: JournalRun, rows: ReadonlyMap<number, ChunkRow>): readonly ByteRange[] {
     const named = Array.from({ length: this.#needed }, () => new ByteSet())
     const here = rangeOf(run)
-    const plans = this.#plans.filter(({ range }) => overlaps(range, here))
-    const places = plans.map(
+    const known = this.#known.filter(({ range }) => overlaps(range, here))
+    const places = known.map(
       ({ runs }) => new ByteSet(runs.flatMap((other) => commonPlace(run, other, rows) ?? [])),
     )
     for (const place of places.flatMap(({ ranges }) => ranges)) {
       for (let times = named.length - 1; times > 0; times -= 1)
-        for (const known of named[times - 1]!.ranges) named[times]!.add(common(known, place))
+        for (const before of named[times - 1]!.ranges) named[times]!.add(common(before, place))
       named[0]!.add(place)
     }
     const enough = named.at(-1)!
-    for (const [at, { range }] of plans.entries())
+    for (const [at, { range }] of known.entries())
       for (const other of places[at]!.missing(common(range, here))) enough.delete(other)
     return enough.ranges
   }
@@ -117,7 +117,7 @@ function lengthOf(rows: ReadonlyMap<number, ChunkRow>, start: number, end: numbe
   return length
 }
 
-/** Whether two plans place different chunks at one byte. Lengths of chunks are not known, so some differences are not seen. */
+/** Whether two reconstructions place different chunks at one byte. Lengths of chunks are not known, so some differences are not seen. */
 export function contradicts(a: readonly Run[], b: readonly Run[]): boolean {
   let from = 0
   for (const run of a) {
@@ -157,11 +157,11 @@ export class Confirmations {
 }
 
 /**
- * Asks for the plan of a whole file, in halves of its blocks: a cache may give a wrong answer for the same range again.
+ * Asks for the reconstruction of a whole file, in halves of its blocks: a cache may give a wrong answer for the same range again.
  *
  * @param size of the file, bytes
  */
-export async function planAnew(
+export async function reconstructAgain(
   open: (range: ByteRange) => Promise<Block>,
   size: number,
 ): Promise<Block[]> {
@@ -173,7 +173,7 @@ export async function planAnew(
 }
 
 /** The error when reconstructions contradict each other, or the hash of the file. */
-export function plansDiffer(url: string): FerryError {
+export function reconstructionsDiffer(url: string): FerryError {
   return new FerryError(
     'integrity',
     'The reconstructions of the file contradict each other or its hash; nothing was kept.',
