@@ -1,10 +1,16 @@
 import * as v from 'valibot'
-import { contentId, isResolveUrl } from '../address/index.ts'
+import { contentId } from '../address/index.ts'
 import { FerryError, hexOf } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { hash, wholeFrom } from './record-store.ts'
-import { freshUntil, isPersonal, otherHeaders, whyNotKept } from './http-answer.ts'
+import {
+  freshUntil,
+  isAsFreshAsBranch,
+  isPersonal,
+  otherHeaders,
+  whyNotKept,
+} from './http-answer.ts'
 import type { FileInfo } from '../data/index.ts'
 
 /** The SHA-256 in an `X-Linked-ETag`; an `ETag` of the same form may be another hash. */
@@ -221,7 +227,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   const etag = linkedEtag ?? headers.get('etag') ?? undefined
   const lastModified = headers.get('last-modified') ?? undefined
   const commit = headers.get('x-repo-commit') ?? undefined
-  const until = isResolveUrl(url) ? undefined : freshUntil(response, url, fetchedAt)
+  const until = isAsFreshAsBranch(response, url) ? undefined : freshUntil(response, url, fetchedAt)
   const bodySha256 = body && (await sha256Of(body))
   const versioned = sha256 ?? bodySha256 ?? etag ?? lastModified ?? commit
   if (versioned === undefined && (until ?? 0) <= fetchedAt)

@@ -64,6 +64,18 @@ const xetHeaders = {
   link: '</token>; rel="xet-auth", <https://cas.example/v1/r>; rel="xet-reconstruction-info"',
 }
 
+test.each<[what: string, headers: Record<string, string>, states: boolean]>([
+  ['of a plain server that states none', {}, false],
+  ['of a plain server that states it', { 'cache-control': 'no-cache' }, true],
+  ['of a hub', { 'cache-control': 'no-store', 'x-repo-commit': 'c'.repeat(40) }, false],
+])('the freshness of a file with the path of a hub, %s', async (_, headers, states) => {
+  const body = Buffer.alloc(20, 'model')
+  const head = { etag: '"1"', 'content-length': body.length, ...headers }
+  const { origin } = await serve((_, response) => response.writeHead(200, head).end(body))
+  const info = await infoOf(`${origin}/o/r/resolve/main/vocab.txt`)
+  expect(info.freshUntil !== undefined).toBe(states)
+})
+
 test('a file on Xet needs one request without Range', async () => {
   const { origin, asked } = await serve((_, response) =>
     response.writeHead(200, xetHeaders).end('{}'),

@@ -48,6 +48,15 @@ export function freshUntil({ headers }: Headed, url: string, now: number): numbe
   return Math.max(now, now + (lifetime ?? 0) - age)
 }
 
+/**
+ * Whether a file is as fresh as its commit, or as the branch of a hub. A plain server with the paths of a hub may state
+ * another freshness for a branch; the target of a redirect says nothing about it.
+ */
+export function isAsFreshAsBranch({ headers, redirected }: Response, url: string): boolean {
+  const states = headers.has('cache-control') && !headers.has('x-repo-commit') && !redirected
+  return isResolveUrl(url) && (isPinnedRevision(url) || !states)
+}
+
 /** @returns milliseconds from the response's own date; undefined: unknown */
 function expiresIn(headers: Headers): number | undefined {
   const expires = headers.get('expires')

@@ -24,26 +24,24 @@ interface CacheDirectives {
 
 /** Headers that browsers add, that modelferry handles, or that are only for tracing. */
 const known =
-  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
+  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
  * Whether a request must be made by the page itself, regardless of stored files: one of its headers may decide what the
- * server answers, it sends cookies to another origin, its cache mode is no-store, or it prefers types or
- * languages.
+ * server answers, it asks for several ranges, it sends cookies to another origin, its cache mode is no-store, or it
+ * prefers types or languages.
  *
  * @param origin of the page
  */
 export function mustPass(request: PageRequest, origin: string): boolean {
   const { url, headers, credentials } = request
+  const range = headers.get('range')
   if ([...headers.keys()].some((name) => !known.test(name))) return true
+  // Several ranges: without `multipart/byteranges` the answer would be the whole file.
+  if (range?.includes(',')) return true
   if (isOfHub(url)) return false
-  if (
-    credentials === 'include' &&
-    sendsCookies({ url, credentials }, origin) &&
-    !isOwn(url, origin)
-  )
-    return true
-  if (isNoStore(request) && headers.get('range') !== 'bytes=0-0') return true
+  if (credentials === 'include' && !isOwn(url, origin)) return true
+  if (isNoStore(request) && range !== 'bytes=0-0') return true
   if (isWeights(new URL(url).pathname)) return false
   const accept = headers.get('accept') ?? '*/*'
   if (isOwn(url, origin)) return !accept.includes('*/*')
@@ -91,6 +89,34 @@ export function whyNotFor(
   return redirects && redirect !== 'follow'
     ? `its redirect mode is ${redirect}, and the server redirects it`
     : undefined
+}
+
+/**
+ * The status of a request whose condition does not hold; undefined: it is answered with the file.
+ *
+ * Source: RFC 9110, section 13.2.2; a request with a date in its condition is made by the page.
+ */
+export function failedCondition(headers: Headers, { etag }: FileInfo): 304 | 412 | undefined {
+  if (!agrees(headers.get('if-match'), etag)) return 412
+  return matches(headers.get('if-none-match'), etag) ? 304 : undefined
+}
+
+/** If-None-Match compares weakly. */
+function matches(condition: string | null, etag: string | undefined): boolean {
+  if (condition?.trim() === '*') return true
+  return !!etag && !!condition?.split(',').some((tag) => opaque(tag) === opaque(etag))
+}
+
+/** If-Match compares strongly: a weak tag never matches. */
+function agrees(condition: string | null, etag: string | undefined): boolean {
+  if (condition === null || condition.trim() === '*') return true
+  // A weak tag of the request is none of the server's strong ones.
+  return !etag?.startsWith('W/') && condition.split(',').some((tag) => tag.trim() === etag)
+}
+
+/** An entity tag without its weakness prefix. */
+function opaque(tag: string): string {
+  return tag.trim().replace(/^W\//, '')
 }
 
 /** Whether the whole file is requested, without a condition. */

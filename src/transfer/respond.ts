@@ -1,7 +1,13 @@
 import { addressOf, joinCredential } from '../address/index.ts'
 import { type ByteRange, FerryError, requestedRange, sleep, streamParts } from '../core/index.ts'
 import { begun, heldBody, isDeliverableInTime, readerStream } from './response-body.ts'
-import { type PageRequest, whyNotFor, cacheDirectivesOf, isWhole } from './page-request.ts'
+import {
+  type PageRequest,
+  whyNotFor,
+  cacheDirectivesOf,
+  failedCondition,
+  isWhole,
+} from './page-request.ts'
 import type { FileInfo, Refusal } from '../data/index.ts'
 import type { Delivered, DownloadReader, FileSource, SourceOptions } from './file-source.ts'
 
@@ -147,10 +153,8 @@ export async function respond(
   const info = reconciled(stored, known.info)
   if (whyNotFor(request, info, origin) !== undefined) return undefined
   if (wantsFileInfo(headers) && info.xetHash !== undefined) return fileInfoAnswer(info, method)
-  if (!agrees(headers.get('if-match'), info.etag))
-    return new Response(null, { status: 412, headers: answerHeaders(info, 'hit') })
-  if (matches(headers.get('if-none-match'), info.etag))
-    return new Response(null, { status: 304, headers: answerHeaders(info, 'hit') })
+  const failed = failedCondition(headers, info)
+  if (failed) return new Response(null, { status: failed, headers: answerHeaders(info, 'hit') })
   if (method === 'HEAD') return answer(info, 'whole', null, 'hit')
   const range = rangeOf(headers, info)
   if (range === 'unsatisfiable') {
@@ -221,24 +225,6 @@ function rangeOf(headers: Headers, info: FileInfo): ByteRange | 'whole' | 'unsat
   const same = condition?.trim() === info.etag && !condition?.trim().startsWith('W/')
   if (condition !== null && !same) return 'whole'
   return requestedRange(headers.get('range'), info.size)
-}
-
-function matches(condition: string | null, etag: string | undefined): boolean {
-  if (condition === null) return false
-  if (condition.trim() === '*') return true
-  return etag !== undefined && condition.split(',').some((tag) => opaque(tag) === opaque(etag))
-}
-
-/** If-Match compares strongly: a weak tag never matches. */
-function agrees(condition: string | null, etag: string | undefined): boolean {
-  if (condition === null || condition.trim() === '*') return true
-  if (etag === undefined || etag.startsWith('W/')) return false
-  return condition.split(',').some((tag) => tag.trim() === etag)
-}
-
-/** An entity tag without its weakness prefix: If-None-Match compares weakly. */
-function opaque(tag: string): string {
-  return tag.trim().replace(/^W\//, '')
 }
 
 /** A body that is independent of this realm: the file when it is complete. */
