@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import type { Stage } from '../stage/Stage.ts'
+import type { Site } from '../stage/startSite.ts'
 import { test } from '../stage/test.ts'
 import { putOut } from './stage/putOut.ts'
 import { releases } from './stage/releases.ts'
@@ -36,12 +37,34 @@ test('rollback to the older release: stored files are served, and downloads cont
   expect(asked.filter((each) => whole.includes(each))).toEqual([])
 
   putOut(stage.site, newer)
+  const askedBefore = holdServiceWorker(stage.site)
   expect(await stage.reload()).toBe(true)
+  // Chromium may lose a worker that starts while the service worker is replaced.
+  expect(askedBefore).toContain('/modelferry.js')
+  expect(askedBefore).not.toContain('/modelferry-worker.js')
   stage.traffic.clear()
   await expectHit(stage)
   expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
   expect(stage.traffic.all).toEqual([])
 })
+
+/** Sends the service worker's file late. @returns the paths that are requested before, filled in when it is sent */
+function holdServiceWorker({ answers, asked }: Site): string[] {
+  const path = '/modelferry-sw.js'
+  const { body, ...answer } = answers.get(path)!
+  const before: string[] = []
+  asked.length = 0
+  const late = {
+    ...answer,
+    delayMs: 500,
+    get body() {
+      if (before.length === 0) before.push(...asked)
+      return body
+    },
+  }
+  answers.set(path, late)
+  return before
+}
 
 async function expectHit(stage: Stage): Promise<void> {
   const { vad } = stage.files

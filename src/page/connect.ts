@@ -138,12 +138,14 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
   let controlled =
     serviceWorker !== undefined && (await startServiceWorker({ ...settings, serviceWorker }))
   const ping = controlled ? new URL(pingPath, scope).href : undefined
+  // Before the loader starts: Chromium 156 may lose the request for a worker's script, without an error, when the service
+  // worker that answers it is replaced.
+  if (controlled) await requireSameBuild(channel, timeoutMs)
   const loader = new LoaderClient(settings.worker, timeoutMs)
   let skipped = false
   try {
     const { auth } = settings
     const { partition } = auth ?? {}
-    if (controlled) await requireSameBuild(channel, timeoutMs)
     const script = navigator.serviceWorker?.controller?.scriptURL
     const reached = ping && script && (await askClientId(scope + optionsPingPath(script)))
     const client = reached || (ping && (await askClientId(ping)))

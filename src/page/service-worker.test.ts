@@ -1,6 +1,13 @@
 import { expect, test, afterEach, vi, describe } from 'vitest'
 import type { PolicyWatch } from '../platform/csp.ts'
-import { policyRefusal, requireBrowser, sameScript, otherBuild } from './service-worker.ts'
+import { protocolNumber, type Channel } from '../protocol/index.ts'
+import {
+  policyRefusal,
+  requireBrowser,
+  requireSameBuild,
+  sameScript,
+  otherBuild,
+} from './service-worker.ts'
 
 const refused = (by: Record<string, string>): Pick<PolicyWatch, 'refusal'> => ({
   refusal: async (url) => {
@@ -106,5 +113,51 @@ describe('version check', () => {
     const { message } = otherBuild('service worker', '1.9.12', true, '1.10.2')
     expect(message).toMatch(/is older than .*successor waits: close other tabs/)
     expect(message).not.toContain('init')
+  })
+})
+
+describe('a service worker that is replaced', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  /** A page under an old service worker, and what its service workers answer, in order; the last answer repeats. */
+  function replaced(builds: readonly string[], registration: object): Channel {
+    const serviceWorker = {
+      controller: { scriptURL: 'https://app.example/modelferry-sw.js' },
+      getRegistration: async () => registration,
+    }
+    vi.stubGlobal('navigator', { serviceWorker })
+    let asked = 0
+    return {
+      ask: async () => {
+        const build = builds[Math.min(asked++, builds.length - 1)]
+        return { from: '', answer: { protocol: protocolNumber, version: '1.0.0', build } }
+      },
+    } as unknown as Channel
+  }
+
+  test.each(['installing', 'waiting', 'activating'])(
+    'counts as replaced when its successor has taken over, not when a successor that is %s answers',
+    async (state) => {
+      const worker = { state }
+      const registration: Record<string, unknown> = { update: async () => undefined }
+      registration[state === 'activating' ? 'active' : state] = worker
+      const channel = replaced(['old', __BUILD__], registration)
+      let ready = false
+      const checked = requireSameBuild(channel, 5000).then(() => (ready = true))
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      expect(ready).toBe(false)
+      registration[state] = undefined
+      registration['active'] = { state: 'activated' }
+      await checked
+    },
+  )
+
+  test('is accepted when its successor waits for long', async () => {
+    const registration = { update: async () => undefined, waiting: { state: 'installed' } }
+    const start = performance.now()
+    await requireSameBuild(replaced(['old'], registration), 5000)
+    expect(performance.now() - start).toBeGreaterThan(300)
   })
 })

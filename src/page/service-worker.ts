@@ -275,10 +275,13 @@ export function otherBuild(
 /** Timeout of a service worker's answer about its build, including its start, milliseconds. */
 const versionMs = 3000
 const turnMs = 100
+/** Turns for a waiting successor that takes over as soon as it can; others wait for the app or for running bodies. */
+const waitingTurns = 4
 
 /**
  * Checks that the service worker is of this page's build. After a deployment the old one may still be in control while
- * its successor starts or waits. Until then an old one that has the same protocol number is accepted.
+ * its successor starts or waits. An old one that has the same protocol number is accepted while its successor waits.
+ * Otherwise no service worker is being replaced when this ends.
  *
  * @param timeoutMs timeout of the successor, milliseconds
  * @throws FerryError `worker` when the file on the server is of another build
@@ -287,6 +290,7 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
   const until = Date.now() + timeoutMs
   let seen: RealmVersion | undefined
   let registration: ServiceWorkerRegistration | undefined
+  let turnsLeft = waitingTurns
   do {
     try {
       const script = navigator.serviceWorker.controller?.scriptURL ?? ''
@@ -295,8 +299,12 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
     } catch (error) {
       if (!(error instanceof FerryError && error.code === 'timeout')) throw error
     }
-    if (seen?.build === __BUILD__) return
-    if (registration?.waiting && seen?.protocol === protocolNumber) return
+    const { installing, waiting, active } = registration ?? {}
+    // The successor may answer before it is in control.
+    const replaces = installing ?? waiting ?? active?.state === 'activating'
+    if (seen?.build === __BUILD__ && !replaces) return
+    turnsLeft -= waiting ? 1 : 0
+    if (turnsLeft < 0 && seen?.protocol === protocolNumber) return
     if (!registration) {
       registration = await navigator.serviceWorker.getRegistration()
       // Not awaited: on a network that drops requests it takes minutes.
