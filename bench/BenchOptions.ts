@@ -1,6 +1,18 @@
 /** Options of a benchmark run. */
 export interface BenchOptions {
-  readonly name: 'line' | 'load' | 'memory' | 'small' | 'codec' | 'auth' | 'sim' | 'wake'
+  readonly name:
+    | 'line'
+    | 'load'
+    | 'memory'
+    | 'page'
+    | 'pipeline'
+    | 'small'
+    | 'codec'
+    | 'auth'
+    | 'sim'
+    | 'update'
+    | 'wake'
+    | 'warm'
   /** Size of the synthetic file, bytes. */
   readonly size: number
   /** Measured rounds; one warm-up round precedes them. */

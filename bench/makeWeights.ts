@@ -5,13 +5,14 @@ const stretch = 4 * 2 ** 20
 
 /**
  * Bytes like those of a model file: runs of noise, like quantised weights, alternate with 32-bit floats around zero,
- * whose bytes compress well when they are grouped. The result depends only on the length.
+ * whose bytes compress well when they are grouped. The result depends only on the parameters.
  *
  * @param length in bytes, a multiple of 4
+ * @param seed 0 to 255
  */
-export function makeWeights(length: number): Uint8Array<ArrayBuffer> {
+export function makeWeights(length: number, seed = 0): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
-  const noise = createCipheriv('aes-128-ctr', new Uint8Array(16), new Uint8Array(16))
+  const noise = createCipheriv('aes-128-ctr', new Uint8Array(16).fill(seed), new Uint8Array(16))
   for (let start = 0, turn = 0; start < length; start += stretch, turn++) {
     const part = bytes.subarray(start, start + stretch)
     part.set(noise.update(part))

@@ -1,17 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startHub } from 'modelferry/hub'
 import type { BenchOptions } from '../BenchOptions.ts'
 import { formatTable } from '../formatTable.ts'
 import { machineLine } from '../machineLine.ts'
 import { median } from '../median.ts'
 import type { PageTimes } from '../page/Bench.ts'
 import { bundlePage } from '../stage/bundlePage.ts'
-import { fillHub } from '../stage/fillHub.ts'
-import { freePort } from '../stage/freePort.ts'
+import { fillHub } from '../stage/fill-hub.ts'
 import { openPage } from '../stage/openPage.ts'
-import { Pacer } from '../stage/Pacer.ts'
-import { SlowLine } from '../stage/SlowLine.ts'
+import { startBenchHub } from '../stage/startBenchHub.ts'
 import { startSite, type Site } from '../stage/startSite.ts'
 import { withBrowser } from '../stage/withBrowser.ts'
 
@@ -109,39 +106,31 @@ async function measure(
 ): Promise<[Taken | undefined, version: string]> {
   const folder = join(import.meta.dirname, `../../.cache/bench/${size}`)
   const [file] = await fillHub(folder, size)
-  const [port, storagePort] = [await freePort(), await freePort()]
   // Numbers that differ between rounds, but not between the two ways.
   let state = round * 2_654_435_761
-  const options = {
+  const hub = await startBenchHub(folder, {
     bytesPerSecond: rate,
     latencyMs,
-    ...(shared && { shared: new Pacer(rate, latencyMs / 2) }),
+    shared,
     resets: (): boolean => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
       return state / 2 ** 32 < resets
     },
-  }
-  const lines = [
-    await SlowLine.open(0, { ...options, target: port }),
-    await SlowLine.open(0, { ...options, target: storagePort }),
-  ] as const
-  const [url, storageUrl] = lines.map((line) => `http://127.0.0.1:${line.port}`) as [string, string]
-  const hub = await startHub({ open: true, folder, port, storagePort, url, storageUrl })
+  })
   try {
     return await withBrowser(async (context) => {
       const page = await openPage(context, site.page(`${way.replace(' ', '-')}-${round}`))
-      if (way === 'modelferry') await page.evaluate((hub) => bench.connect(hub), url)
-      const before = lines[0].received + lines[1].received
+      if (way === 'modelferry') await page.evaluate((hub) => bench.connect(hub), hub.url)
+      const before = hub.received()
       const times = await page.evaluate(([hub, file, range]) => bench.times(hub, file, range), [
-        url,
+        hub.url,
         file!,
         range ?? null,
       ] as const)
-      const received = lines[0].received + lines[1].received - before
+      const received = hub.received() - before
       return [{ ...times, received }, context.browser()?.version() ?? '']
     })
   } finally {
-    for (const line of lines) await line.close()
     await hub.close()
   }
 }

@@ -4,6 +4,8 @@ import type { BenchFile } from '../stage/BenchFile.ts'
 export interface PageLoad {
   /** From the call to the last byte, milliseconds. */
   readonly ms: number
+  /** From the call to the response, milliseconds. */
+  readonly headers: number
   readonly size: number
   /** Source of the response: modelferry's label, or null for the server. */
   readonly label: string | null
@@ -20,12 +22,28 @@ export interface PageTimes {
   readonly size: number
 }
 
+/** Times of a load and of the app's own requests during it, milliseconds. */
+export interface Amid {
+  readonly ms: number
+  readonly requests: readonly number[]
+}
+
+export type LoadWay = 'fetch' | 'client' | 'cache'
+
 /** The interface of the page, as `bench`. */
 export interface Bench {
   /** Connects modelferry, and waits until it controls the page. */
   connect(hub: string): Promise<void>
-  /** Loads a file into one buffer. */
-  load(by: 'fetch' | 'client', hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
+  /** Loads a file into one buffer: by `fetch`, by the hub's client, or from the Cache API. */
+  load(by: LoadWay, hub: string, file: BenchFile, hash: boolean): Promise<PageLoad>
+  /** Stores a file where the Cache API or a bare service worker finds it. */
+  store(where: 'cache' | 'opfs', hub: string, file: BenchFile): Promise<void>
+  /** Registers a service worker, and waits until it controls the page. */
+  register(script: string): Promise<void>
+  /** Loads a file, and meanwhile sends a request of the app every 100 ms. */
+  amid(hub: string, file: BenchFile, url: string): Promise<Amid>
+  /** Brings a repository up to date. @returns bytes that modelferry announces */
+  update(hub: string, repo: string): Promise<number>
   /**
    * Reads a file, or a range of it, to its end and keeps nothing.
    *

@@ -1,116 +1,105 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { uploadFiles } from '@huggingface/hub'
-import { startHub } from 'modelferry/hub'
+import type { BrowserContext, Page } from 'playwright'
 import type { BenchOptions } from '../BenchOptions.ts'
-import { compare } from '../compare.ts'
 import { formatTable } from '../formatTable.ts'
-import { machineLine } from '../machineLine.ts'
 import { makeWeights } from '../makeWeights.ts'
 import type { Span } from '../page/Bench.ts'
+import { inRounds, lineText, report } from '../rounds.ts'
 import type { Sample } from '../Sample.ts'
-import type { BenchFile } from '../stage/BenchFile.ts'
 import { bundlePage } from '../stage/bundlePage.ts'
+import { fillOnce, type NewFile } from '../stage/fill-hub.ts'
 import { openPage } from '../stage/openPage.ts'
 import { startBenchHub } from '../stage/startBenchHub.ts'
-import { startSite, type Site } from '../stage/startSite.ts'
-import { withBrowser } from '../stage/withBrowser.ts'
+import { startSite } from '../stage/startSite.ts'
 import { callCounter } from './call-counter.ts'
 
 const peer = 'plain fetch'
 const repo = 'bench/small'
 /** Files that a page requests at once. */
 const amounts = [1, 25, 50, 100] as const
+/** Files that each of two tabs requests at once, the same ones. */
+const perTab = 200
 
 /** Compares how long a page waits for many small Xet files that it requests at once; prints times and calls. */
 export async function runSmall(options: BenchOptions): Promise<void> {
-  const { rounds, json } = options
-  const folder = join(import.meta.dirname, '../../.cache/bench/small')
-  const files = await fill(folder)
+  const folder = join(import.meta.dirname, `../../.cache/bench/small-${perTab}`)
+  const files = await fillOnce(folder, async () => makeFiles())
   const hub = await startBenchHub(folder, options)
-  const page = await bundlePage(join(import.meta.dirname, '../page/main.ts'))
-  const site = await startSite(page)
-  const counted = await startSite(page, countingWorkers())
-  const samples: Sample[] = []
+  const script = await bundlePage(join(import.meta.dirname, '../page/main.ts'))
+  const site = await startSite(script)
+  const counted = await startSite(script, countingWorkers())
   const calls = new Map<number, Readonly<Record<string, number>>>()
-  let browser = ''
   let waterfall = ''
+  const open = async (context: BrowserContext, url: string, variant: string): Promise<Page> => {
+    const tab = await openPage(context, url)
+    if (variant !== peer) await tab.evaluate((url) => bench.connect(url), hub.url)
+    return tab
+  }
+  const load = async (tab: Page, amount: number): Promise<{ ms: number; at: number }> =>
+    await tab.evaluate(({ hub, wanted }) => bench.many(hub, wanted), {
+      hub: hub.url,
+      wanted: files.slice(0, amount),
+    })
+  const count = async (context: BrowserContext, amount: number): Promise<void> => {
+    const tab = await open(context, counted.page(`small-${amount}`), 'modelferry')
+    const { ms, at } = await load(tab, amount)
+    const { counts, spans } = await tab.evaluate(() => bench.calls())
+    calls.set(amount, counts)
+    if (amount === 1) waterfall = waterfallOf(spans, at, ms)
+    await tab.close()
+  }
+  const measure = async (
+    context: BrowserContext,
+    amount: number,
+    tabs: number,
+    variant: string,
+  ): Promise<number> => {
+    const url = site.page(`${variant.replace(' ', '-')}-${amount}-${tabs}`)
+    const opened: Page[] = []
+    for (let tab = 0; tab < tabs; tab++) opened.push(await open(context, url, variant))
+    const times = await Promise.all(opened.map(async (tab) => (await load(tab, amount)).ms))
+    for (const tab of opened) await tab.close()
+    return Math.max(...times)
+  }
   try {
-    for (let round = 0; round <= rounds; round++)
-      for (const amount of amounts)
-        await withBrowser(async (context) => {
-          browser = `Chromium ${context.browser()?.version() ?? ''}`.trim()
-          const wanted = files.slice(0, amount)
-          const load = async (variant: string, from: Site): Promise<void> => {
-            const tab = await openPage(context, from.page(`small-${amount}`))
-            if (variant !== peer) await tab.evaluate((url) => bench.connect(url), hub.url)
-            const asked = { hub: hub.url, wanted }
-            const many = await tab.evaluate(({ hub, wanted }) => bench.many(hub, wanted), asked)
-            const { ms: value, at } = many
-            if (from === counted) {
-              const { counts, spans } = await tab.evaluate(() => bench.calls())
-              calls.set(amount, counts)
-              if (amount === 1) waterfall = waterfallOf(spans, at, value)
-            } else if (round > 0) samples.push({ subject: `${amount}`, variant, round, value })
-            await tab.close()
-          }
-          if (round === 0) return await load('modelferry', counted)
-          await load(peer, site)
-          await load('modelferry', site)
-        })
+    const measured = await inRounds(options.rounds, async (context, round) => {
+      const samples: Sample[] = []
+      for (const amount of round === 0 ? amounts : []) await count(context, amount)
+      for (const [amount, tabs] of round === 0 ? [] : cases)
+        for (const variant of [peer, 'modelferry']) {
+          const value = await measure(context, amount, tabs, variant)
+          samples.push({
+            subject: tabs === 1 ? `${amount}` : `${amount} in each of two tabs`,
+            variant,
+            round,
+            value,
+          })
+        }
+      return samples
+    })
+    const note = `files of 40 to 200 kB, ${lineText(options)}`
+    const counts = { calls: Object.fromEntries(calls) }
+    await report(options, measured, { peer, note, of: 'files', unit: 'ms', more: counts })
   } finally {
     await site.close()
     await counted.close()
     await hub.close()
   }
-  const machine = machineLine(browser)
-  const compared = compare(samples, peer)
-  console.log(`${machine}\nfiles of 40 to 200 kB, medians of ${rounds} interleaved rounds\n`)
-  const times = compared.map(({ subject, variant, median, ratio, min, max }) => [
-    subject,
-    variant,
-    median.toFixed(0),
-    ratio.toFixed(2),
-    `${min.toFixed(0)}..${max.toFixed(0)}`,
-  ])
-  console.log(formatTable([['files', 'way', 'median ms', 'time to plain', 'min..max'], ...times]))
   console.log(`\ncalls of all realms\n${callTable(calls)}`)
   console.log(`\none file, milliseconds after the page's call\n${waterfall}`)
-  if (json !== undefined)
-    await writeFile(
-      json,
-      JSON.stringify({ machine, compared, samples, calls: Object.fromEntries(calls) }, null, 2),
-    )
 }
 
-/** Fills a hub's folder with the hub's own client, unless an earlier run did so. */
-async function fill(folder: string): Promise<readonly BenchFile[]> {
-  const list = join(folder, 'bench.json')
-  if (existsSync(list)) return JSON.parse(await readFile(list, 'utf8')) as BenchFile[]
-  await rm(folder, { recursive: true, force: true })
-  const noise = makeWeights(2 ** 24)
-  const files = Array.from({ length: Math.max(...amounts) }, (_, index) => {
+const cases = [...amounts.map((amount) => [amount, 1] as const), [perTab, 2] as const]
+
+function makeFiles(): NewFile[] {
+  const noise = makeWeights(2 ** 25)
+  return Array.from({ length: perTab }, (_, index) => {
     const start = index * 130_000
-    return { path: `part-${index}.bin`, bytes: noise.slice(start, start + 40_000 + index * 1600) }
+    const bytes = noise.slice(start, start + 40_000 + (index % 100) * 1600)
+    return { repo, path: `part-${index}.bin`, bytes }
   })
-  const hub = await startHub({ open: true, folder })
-  try {
-    const content = files.map(({ path, bytes }) => ({ path, content: new Blob([bytes]) }))
-    await uploadFiles({
-      repo,
-      hubUrl: hub.url,
-      accessToken: 'hf_bench',
-      useXet: true,
-      files: content,
-    })
-  } finally {
-    await hub.close()
-  }
-  const filled = files.map(({ path, bytes }) => ({ repo, path, size: bytes.length, sha256: '' }))
-  await writeFile(list, JSON.stringify(filled))
-  return filled
 }
 
 function countingWorkers(): Record<string, string> {

@@ -14,12 +14,15 @@ export async function bundlePage(input: string): Promise<string> {
     configFile: false,
     publicDir: false,
     logLevel: 'error',
+    // onnxruntime-web's runtime is not bundled.
+    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'] },
     build: {
       write: false,
       target: 'es2022',
       rolldownOptions: {
         input,
         output: { format: 'es', codeSplitting: false },
+        onLog: () => {},
       },
     },
   })) as Rolldown.RolldownOutput

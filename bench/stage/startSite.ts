@@ -2,25 +2,39 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { extname } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
 
 /** The site whose pages load the files. */
 export interface Site {
-  /** URL of a page with a separate origin for every name, so that each starts with empty storage. */
-  page(name: string): string
+  readonly port: number
+  /**
+   * URL of a page with a separate origin for every name, so that each starts with empty storage.
+   *
+   * @param port of a line before the site; absent: its own
+   */
+  page(name: string, port?: number): string
   close(): Promise<void>
 }
 
 const { resolve } = createRequire(import.meta.url)
 const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title>
-<link rel="icon" href="data:,"><script src="/bench.js"></script><body>bench</body></html>`
+<link rel="icon" href="data:,"><script src="/bench.js" type="module"></script><body>bench</body></html>`
+
+const types: Readonly<Record<string, string>> = {
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+}
 
 /**
  * @param script of the page
- * @param more scripts, by their paths
+ * @param more files, by their paths
+ * @param otherwise answers all other requests; absent: with 404
  */
 export async function startSite(
   script: string,
-  more: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string | Buffer>> = {},
+  otherwise?: (request: Request) => Promise<Response>,
 ): Promise<Site> {
   const workers = ['/modelferry-sw.js', '/modelferry-worker.js']
   const answers = new Map<string, [type: string, body: string | Buffer]>([
@@ -30,15 +44,20 @@ export async function startSite(
       path,
       ['text/javascript', readFileSync(resolve(`modelferry${path}`))],
     ]),
-    ...Object.entries(more).map(([path, body]): [string, [string, string]] => [
+    ...Object.entries(more).map(([path, body]): [string, [string, string | Buffer]] => [
       path,
-      ['text/javascript', body],
+      [types[extname(path)] ?? 'text/javascript', body],
     ]),
   ])
+  const listener = otherwise && getRequestListener(otherwise, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     const [type, body] = answers.get(request.url?.split('?', 1)[0] ?? '') ?? []
-    if (type === undefined) response.writeHead(404).end()
-    else response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body)
+    if (type === undefined && listener) void listener(request, response)
+    else if (type === undefined) response.writeHead(404).end()
+    else {
+      const charset = type === 'application/wasm' ? '' : '; charset=utf-8'
+      response.writeHead(200, { 'content-type': `${type}${charset}` }).end(body)
+    }
   })
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening)
@@ -46,7 +65,8 @@ export async function startSite(
   const { port } = server.address() as AddressInfo
   return {
     // Browsers resolve every name below localhost to this machine and treat it as secure.
-    page: (name) => `http://${name}.localhost:${port}/`,
+    page: (name, before = port) => `http://${name}.localhost:${before}/`,
+    port,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed())

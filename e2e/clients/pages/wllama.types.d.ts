@@ -1,9 +1,12 @@
 /**
- * The parts of `@wllama/wllama` that the tests use. The package publishes its sources as types, which do not compile
+ * The parts of `@wllama/wllama` that tests and benchmarks use. The package publishes its sources as types, which do not compile
  * under this project's stricter settings.
  */
 export declare class Wllama {
   constructor(paths: { readonly default: string })
+  readonly modelManager: {
+    downloadModel(url: string): Promise<{ open(): Promise<readonly Blob[]> }>
+  }
   loadModelFromHF(
     source: { readonly repo: string; readonly file?: string },
     options?: {
