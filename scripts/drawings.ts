@@ -29,7 +29,7 @@ export async function drawings(): Promise<Map<string, string>> {
       return [path.join(folder, name.replace(/dot$/, 'svg')), svg]
     }),
   )
-  const figures = read<Figure[]>(figuresFile)
+  const figures = read(figuresFile) as Figure[]
   const page = readFileSync(benchPage, 'utf8')
   drawn.set(path.join(folder, 'bench.svg'), benchChart(figures))
   return drawn.set(
@@ -38,8 +38,8 @@ export async function drawings(): Promise<Map<string, string>> {
   )
 }
 
-function read<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'))
 }
 
 if (process.argv[1] === import.meta.filename) {
@@ -50,8 +50,8 @@ if (process.argv[1] === import.meta.filename) {
   })
   if (positionals.length > 0) {
     const figures = positionals.reduce<readonly Figure[]>(
-      (known, file) => withResult(known, read<BenchResult>(file), values.note),
-      read<Figure[]>(figuresFile),
+      (known, file) => withResult(known, read(file) as BenchResult, values.note),
+      read(figuresFile) as Figure[],
     )
     writeFileSync(figuresFile, `${JSON.stringify(figures, null, 2)}\n`)
   }
