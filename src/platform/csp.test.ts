@@ -30,6 +30,25 @@ describe('PolicyWatch', () => {
     expect(await watch.refusal('https://a.example/1')).toMatchObject({ directive: 'connect-src' })
   })
 
+  test('a refusal counts until the URL is answered: its next failure has another reason', async () => {
+    const realm = new EventTarget()
+    const watch = new PolicyWatch(realm)
+    const url = 'https://hub.example/file'
+    realm.dispatchEvent(violation({ blockedURI: url }))
+    const lost = new TypeError('Failed to fetch')
+    const responses: (() => Response)[] = []
+    const ask = async (): Promise<Response> => {
+      const next = responses.shift()
+      if (!next) throw lost
+      return next()
+    }
+    const fetch = withCspErrors(ask, watch, '/sw.js')
+    await expect(fetch(url)).rejects.toMatchObject({ code: 'policy' })
+    responses.push(() => new Response('bytes'))
+    expect((await fetch(`${url}?signature=1`)).ok).toBe(true)
+    await expect(fetch(url)).rejects.toBe(lost)
+  })
+
   test('a watch that has ended receives no events', async () => {
     const realm = new EventTarget()
     const ended = new AbortController()
@@ -44,6 +63,7 @@ describe('withCspErrors', () => {
   const url = 'https://store.example/xorb?X-Signature=secret'
   const script = '/modelferry-worker.js'
   const lost = new TypeError('Failed to fetch')
+  const unused = { allowed: () => undefined }
   const refusal = (policy: string): { directive: string; policy: string } => ({
     directive: 'connect-src',
     policy,
@@ -52,7 +72,10 @@ describe('withCspErrors', () => {
   test('a refusal by the policy names the missing source, without the signature, and is not retryable', async () => {
     const fetch = withCspErrors(
       () => Promise.reject(lost),
-      { refusal: async () => refusal("connect-src 'self'; img-src https://store.example") },
+      {
+        ...unused,
+        refusal: async () => refusal("connect-src 'self'; img-src https://store.example"),
+      },
       script,
     )
     const error: unknown = await fetch(url).catch((error: unknown) => error)
@@ -72,7 +95,7 @@ describe('withCspErrors', () => {
   ])(
     'where the policy has the source already, the host of a redirect is missing: %s',
     async (policy) => {
-      const watch = { refusal: async () => refusal(policy) }
+      const watch = { ...unused, refusal: async () => refusal(policy) }
       const fetch = withCspErrors(() => Promise.reject(lost), watch, script)
       const { message } = (await fetch(url).catch((error: unknown) => error)) as Error
       expect(message).toContain(
@@ -84,7 +107,7 @@ describe('withCspErrors', () => {
 
   test('other failures are unchanged, and an abort is not examined', async () => {
     const none = vi.fn<() => Promise<undefined>>(async () => undefined)
-    const fetch = withCspErrors(() => Promise.reject(lost), { refusal: none }, script)
+    const fetch = withCspErrors(() => Promise.reject(lost), { ...unused, refusal: none }, script)
     await expect(fetch(url)).rejects.toBe(lost)
     expect(none).toHaveBeenCalledOnce()
     await expect(fetch(url, { signal: AbortSignal.abort() })).rejects.toBe(lost)
@@ -93,7 +116,7 @@ describe('withCspErrors', () => {
 
   test('an answer is passed on', async () => {
     const answer = new Response('bytes')
-    const watch = { refusal: async () => refusal('') }
+    const watch = { ...unused, refusal: async () => refusal('') }
     const fetch = withCspErrors(async () => answer, watch, script)
     expect(await fetch(url)).toBe(answer)
   })

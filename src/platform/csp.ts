@@ -15,7 +15,10 @@ const turnMs = 5
  * Source: Content Security Policy Level 3, section on reporting.
  */
 export class PolicyWatch {
-  /** By refused URL. A redirect counts under its first URL. Firefox reports a URL once, so that refusals do not expire. */
+  /**
+   * By refused URL. A redirect counts under its first URL. Firefox reports a URL once, so that a refusal does not expire:
+   * it ends when the URL is answered, which a redirect to another host may cause.
+   */
   readonly #refused = new Map<string, CspRefusal>()
 
   /**
@@ -49,6 +52,11 @@ export class PolicyWatch {
     }
     return undefined
   }
+
+  /** A request for the URL was answered, so that its next failure has another reason. */
+  allowed(url: string): void {
+    this.#refused.delete(bare(url))
+  }
 }
 
 /** What a policy refused a request by. */
@@ -72,12 +80,14 @@ function bare(url: string): string {
  */
 export function withCspErrors(
   fetch: Fetch,
-  watch: Pick<PolicyWatch, 'refusal'>,
+  watch: Pick<PolicyWatch, 'refusal' | 'allowed'>,
   script: string,
 ): Fetch {
   return async (url, init = {}) => {
     try {
-      return await fetch(url, init)
+      const response = await fetch(url, init)
+      watch.allowed(url)
+      return response
     } catch (cause) {
       if (init.signal?.aborted) throw cause
       const refusal = await watch.refusal(url)
