@@ -169,6 +169,8 @@ export interface LoadState {
     readonly reason: ErrorData
     /** Whether the server asked for it; otherwise a failed request is about to be retried. */
     readonly asked?: true
+    /** Longest such wait before the headers of a page's answer, milliseconds (`retry.patienceMs`). */
+    readonly patienceMs?: number
   }
   /** Id of the transfer that fetches the file; new for every start of a transfer. */
   readonly transfer?: string

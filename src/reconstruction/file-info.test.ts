@@ -698,6 +698,74 @@ describe('a file that is on the device', () => {
   })
 })
 
+describe('a file of another origin that is on the device is asked for by a range', () => {
+  const known: FileInfo = {
+    url: 'set below',
+    size: 2 ** 21,
+    content: 'etag:1',
+    etag: '"1"',
+    lastModified: 'Sat, 28 Nov 2026 10:00:00 GMT',
+    ranges: true,
+    freshUntil: 0,
+    fetchedAt: 5,
+  }
+  const part = {
+    'content-range': `bytes 5-${2 ** 21 - 1}/${2 ** 21}`,
+    etag: '"1"',
+    'last-modified': known.lastModified,
+  }
+
+  async function confirm(
+    status: number,
+    headers: OutgoingHttpHeaders,
+  ): Promise<{ answer: FileAnswer; ranges: unknown[]; opened: number[] }> {
+    const { origin, asked } = await serve((request, response) => {
+      if (request.headers.range === undefined)
+        response.writeHead(200, { etag: '"2"', 'content-length': 3 }).end('new')
+      else if (status === 0) request.socket.destroy()
+      else response.writeHead(status, headers).end()
+    })
+    const url = `${origin}/x.bin`
+    const opened: number[] = []
+    const answer = await askFileInfo({
+      ...net,
+      url,
+      known: { ...known, url },
+      range: 'bytes=5-',
+      opened: (_, response) => opened.push(response.status),
+    })
+    return { answer, opened, ranges: asked.map(({ headers: { range } }) => range) }
+  }
+
+  test('and confirmed by a part of its version, whose response is open for the download', async () => {
+    const { answer, ranges, opened } = await confirm(206, {
+      ...part,
+      'cache-control': 'max-age=60',
+    })
+    expect(ranges).toEqual(['bytes=5-'])
+    expect(opened).toEqual([206])
+    expect(answer).toMatchObject({ info: { content: 'etag:1', fetchedAt: 5 } })
+    const { freshUntil = 0 } = 'info' in answer ? answer.info : {}
+    expect(freshUntil - Date.now()).toBeGreaterThan(50_000)
+  })
+
+  test.each<[what: string, status: number, headers: OutgoingHttpHeaders]>([
+    ['another ETag', 206, { ...part, etag: '"2"' }],
+    ['no ETag', 206, { 'content-range': part['content-range'] }],
+    ['another date', 206, { ...part, 'last-modified': 'Sun, 29 Nov 2026 10:00:00 GMT' }],
+    ['another size', 206, { ...part, 'content-range': 'bytes 5-8/9' }],
+    ['another range', 206, { ...part, 'content-range': `bytes 0-9/${2 ** 21}` }],
+    ['a packed part', 206, { ...part, 'content-encoding': 'gzip' }],
+    ['no such range', 416, { 'content-range': 'bytes */3' }],
+    ['no ranges at all', 501, {}],
+    ['a lost connection, as after a preflight in vain', 0, {}],
+  ])('and then without one after %s', async (_, status, headers) => {
+    const { answer, ranges } = await confirm(status, headers)
+    expect(ranges).toEqual(['bytes=5-', undefined])
+    expect(answer).toMatchObject({ info: { etag: '"2"', size: 3 } })
+  })
+})
+
 test.each([401, 403, 404, 410])('a refusal with %i is returned unchanged', async (status) => {
   const { origin, asked } = await serve((_, response) => {
     const headers = { 'x-error-code': 'GatedRepo', 'x-error-message': 'Ask first.' }

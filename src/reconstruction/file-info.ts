@@ -93,6 +93,8 @@ interface FileQuestion extends Net, AskOptions {
   readonly known?: FileInfo | undefined
   /** Whether the server may answer that `known` is still right, instead of sending the file. */
   readonly conditional?: boolean
+  /** A `Range`, instead of the whole file: a part of the version that `known` describes confirms it. */
+  readonly range?: string | undefined
   /** Whether the body is wanted although the ETag is that of `known`. */
   readonly reread?: boolean | undefined
 }
@@ -149,9 +151,15 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     return new Response(null, { status: 401 })
   }
   let tag = !hub && question.conditional ? known?.etag : undefined
+  let { range } = question
   const read = async (response: Response): Promise<FileAnswer> => {
     if (response.status === 304 && tag && known)
       return { info: confirmedInfo(known, response, fetchedAt) }
+    if (response.status === 206 && range && known) {
+      const info = confirmedInfo(known, response, fetchedAt)
+      await opened?.(info, response, connection)
+      return { info }
+    }
     if (!response.ok) {
       const absent = response.status === 404 || (response.status === 410 && !hub)
       const missing = absent && !isElsewhere(response, url)
@@ -203,8 +211,19 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
         // After a redirect to another origin the condition would need a preflight.
         init.redirect = 'manual'
       }
-      const response = await ask(init, options)
-      const { status } = response
+      if (range) headers['range'] = range
+      const response = await ask(init, options).catch((error: unknown) => {
+        // A browser or a server that wants a preflight for it may still let the file through.
+        const refused = range && error instanceof FerryError && error.code === 'network'
+        if (!refused || options.signal.aborted) throw error
+      })
+      const { status = 0 } = response ?? {}
+      if (!response || (range && [206, 400, 416, 501].includes(status))) {
+        if (response && known && isPartOf(known, response, range)) return response
+        range = undefined
+        connection.abort()
+        continue
+      }
       // Weak comparison: nginx compresses, and marks as weak, only what it sends (RFC 9110, section 13.1.2).
       const said = response.headers.get('etag') ?? tag
       const confirmed = status === 304 && said?.replace('W/', '') === tag?.replace('W/', '')
@@ -218,6 +237,23 @@ export async function askFileInfo(question: FileQuestion): Promise<FileAnswer> {
     }
   }
   return await retrying(question, { ask: first, read }, question)
+}
+
+/** Whether a 206 has the requested part of a known version (RFC 9110, section 15.3.7.3). */
+function isPartOf(
+  { etag, lastModified = '', size, moved = false }: FileInfo,
+  { status, headers, redirected }: Response,
+  range: string | undefined,
+): boolean {
+  const [, start, last = size - 1] = /^bytes=(\d+)-(\d+)?$/.exec(range ?? '') ?? []
+  return (
+    status === 206 &&
+    headers.get('content-range') === `bytes ${start}-${last}/${size}` &&
+    headers.get('etag') === etag &&
+    (headers.get('last-modified') ?? '') === lastModified &&
+    isIdentity(headers.get('content-encoding')) &&
+    redirected === moved
+  )
 }
 
 /** Whether signed storage refused: the signature of a redirect may expire before it is followed. */

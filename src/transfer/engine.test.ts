@@ -211,6 +211,18 @@ describe('a file in the engine', () => {
     expect(place.store.files.size).toBe(0)
   })
 
+  test('a probe of its first byte asks its own URL once the answers of the CAS have contradicted each other', async () => {
+    const place = await origin(hasty)
+    const engine = place.engine()
+    const known = await engine.info(place.url, {})
+    if ('refusal' in known) throw new Error('refused')
+    for (const { doubted } of place.realms) doubted.add(known.info.content)
+    const answer = await ask(engine, place.url, { range: 'bytes=0-0' })
+    expect(answer.headers.get('x-modelferry')).toBe('unproven')
+    expect(await answer.bytes()).toEqual(new Uint8Array(place.bytes.subarray(0, 1)))
+    expect(new Set(kinds(place))).toEqual(new Set(['resolve', 'lfs']))
+  })
+
   test('a probe of its first byte costs nothing when the file is loaded right after', async () => {
     const place = await origin()
     const engine = place.engine()
@@ -641,7 +653,7 @@ describe('a file in the engine', () => {
     })
     const phases = place.events.flatMap(({ name, detail }) => (name === 'progress' ? [detail] : []))
     expect(phases.find(({ phase }) => phase === 'waiting')).toMatchObject({
-      waiting: { origin: place.hub.storageUrl, reason: { status: 429 } },
+      waiting: { origin: place.hub.storageUrl, reason: { status: 429 }, patienceMs: 25_000 },
     })
     expect(phases.at(-1)).not.toHaveProperty('waiting')
   })

@@ -49,6 +49,8 @@ export function throttle(work: () => void, ms: number): Throttled {
 /** Interval between two reports of a download, milliseconds. */
 const reportMs = 100
 const beatMs = 1000
+/** How long a download without readers may write what it has received, before its file is asked for again, milliseconds. */
+const endMs = 1000
 /** A released download without a byte after this time was abandoned because nothing arrived, milliseconds. */
 const gaveUpMs = 2000
 
@@ -62,6 +64,8 @@ export class Engine implements FileSource {
   readonly #tools: EngineTools
   readonly #shared = new Map<string, SharedDownload>()
   readonly #downloads = new Map<string, Download>()
+  /** The ends of running downloads, by content. */
+  readonly #ends = new Map<string, Promise<void>>()
   readonly #callsAhead: CallsAhead
   /** Downloads whose bytes are needed on the device. */
   readonly #onDevice = new WeakSet<SharedDownload>()
@@ -73,7 +77,7 @@ export class Engine implements FileSource {
     this.#callsAhead = new CallsAhead(tools)
     const keep = (info: FileInfo, body: Uint8Array<ArrayBuffer>): Promise<void> =>
       this.#keep(info, body)
-    const files = new FileInfos(tools, keep, this.#callsAhead)
+    const files = new FileInfos(tools, keep, this.#callsAhead, (info) => this.#isLoading(info))
     this.#infos = new BranchInfos(tools, files)
     this.updates = new Updates(tools, files)
     this.#stopListening = tools.channel.listen((envelope) => {
@@ -113,7 +117,10 @@ export class Engine implements FileSource {
       )
       this.#shared.set(key, shared)
       shared.signal.addEventListener('abort', this.#tools.store.hold(info.content), { once: true })
-      void this.#download(shared, { ...options, authorization })
+      const end = this.#download(shared, { ...options, authorization }).finally(() => {
+        if (this.#ends.get(info.content) === end) this.#ends.delete(info.content)
+      })
+      this.#ends.set(info.content, end)
     }
     if (options.onDevice) this.#onDevice.add(shared)
     // A reader of another realm says later how far it is.
@@ -128,7 +135,10 @@ export class Engine implements FileSource {
     const byte = await byteWithoutRequest(passing, info.content, options)
     if (byte) return byte
     const authorization = await this.#authorize(info, options)
-    return await probeByte(this.#tools, this.#way(info), { ...options, authorization })
+    // One answer of a CAS that has contradicted itself is worth nothing: the byte comes as the page alone would get it.
+    const doubted = this.#tools.reconstructions.doubted.has(info.content)
+    const way = doubted ? plainWay(info) : this.#way(info)
+    return await probeByte(this.#tools, way, { ...options, authorization })
   }
 
   /**
@@ -140,11 +150,9 @@ export class Engine implements FileSource {
     const { xet, reconstructions } = this.#tools
     const distrusted = reconstructions.distrusted.has(info.content)
     if ((xet !== false && !distrusted) || info.xetHash === undefined) return info
-    const { url, pinned, size, content, sha256, commit, fetchedAt } = info
-    // The entity tag is the hub's; the storage that it redirects to has another one.
-    const plain = { url, size, content, fetchedAt, ranges: true, ...(pinned && { pinned }) }
+    const { url, content, sha256, commit } = info
     if (sha256 !== undefined && hashesIn(content).sha256 === sha256)
-      return { ...plain, sha256, ...(commit && { commit }) }
+      return { ...plainWay(info), sha256, ...(commit && { commit }) }
     const ruledOut = distrusted
       ? 'its reconstruction is wrong'
       : 'connect({ xet: false }) rules out Xet'
@@ -162,6 +170,14 @@ export class Engine implements FileSource {
     this.#stopListening()
     for (const shared of this.#shared.values())
       shared.end(new FerryError('closed', 'The engine was closed.'))
+  }
+
+  /** Whether a download of a file has readers. The bytes of one that has lost them are on the device when it has ended. */
+  async #isLoading(info: FileInfo): Promise<boolean> {
+    if (this.#shared.get(downloadKey(info))?.ended === false) return true
+    const end = this.#ends.get(info.content)
+    if (end) await Promise.race([end, this.#tools.net.clock.sleep(endMs)])
+    return false
   }
 
   async #authorize(
@@ -208,7 +224,7 @@ export class Engine implements FileSource {
       if (this.#shared.get(key) === shared) this.#shared.delete(key)
     }
     const beat = setInterval(() => download && tell(), beatMs)
-    const reportWait = waitReporter(channel, net.clock, shared.info.url)
+    const reportWait = waitReporter(channel, net, shared.info.url)
     const waiting: Waiting = (...wait) => {
       shared.update({ phase: 'waiting', waiting: reportWait(...wait) })
       tell()
@@ -295,6 +311,12 @@ export class Engine implements FileSource {
     if (running) return running
     return await this.#tools.store.announced(content, range, place)
   }
+}
+
+/** A Xet file as its own URL gives it, with nothing that proves it. */
+function plainWay({ url, pinned, size, content, fetchedAt }: FileInfo): FileInfo {
+  // The entity tag is the hub's; the storage that it redirects to has another one.
+  return { url, size, content, fetchedAt, ranges: true, ...(pinned && { pinned }) }
 }
 
 /** An error for readers. They know the file's URL, not those of storage or tokens: the message names that host. */

@@ -5,14 +5,13 @@ import {
   isOfHub,
   isPinnedRevision,
 } from '../address/index.ts'
-import { type Clock, FerryError } from '../core/index.ts'
+import { FerryError } from '../core/index.ts'
 import {
-  type Fetch,
   hostOf,
   refusalError,
   describeRefusal,
-  noAnswerError,
   isTransient,
+  type Net,
   SharedCalls,
   type Waiting,
 } from '../net/index.ts'
@@ -29,8 +28,8 @@ import {
 import { datedInfo, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
 import type { CallsAhead } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
-import { ownFirst } from './own-request.ts'
-import { isSameOrigin } from './plain-fetch.ts'
+import { atOnce, ownFirst } from './own-request.ts'
+import { isSameOrigin, rangeToAsk } from './plain-fetch.ts'
 
 /**
  * The commit of a hub's response for a file; a 404 may have one too.
@@ -84,7 +83,7 @@ const sameMs = 500
  */
 export function waitReporter(
   channel: Channel,
-  clock: Clock,
+  { clock, retry: { patienceMs } }: Pick<Net, 'clock' | 'retry'>,
   url: string,
 ): (...wait: Parameters<Waiting>) => NonNullable<LoadState['waiting']> {
   let reportedUntil = 0
@@ -97,7 +96,7 @@ export function waitReporter(
       reportedUntil = until
       channel.emit({ name: 'waiting', detail: { ...waiting, url, delayMs } })
     }
-    return waiting
+    return { ...waiting, patienceMs }
   }
 }
 
@@ -129,20 +128,24 @@ export class FileInfos {
   readonly #tools: EngineTools
   readonly #keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>
   readonly #callsAhead: CallsAhead
+  readonly #isLoading: (info: FileInfo) => Promise<boolean>
   readonly #calls = new SharedCalls<InfoAnswer>()
 
   /**
    * @param keep stores a file that was delivered completely with its info
    * @param callsAhead learns of files that will be demanded as soon as their server has described them
+   * @param isLoading whether a load of a file runs in this realm; one that is ending has ended then
    */
   constructor(
     tools: EngineTools,
     keep: (info: FileInfo, body: Uint8Array<ArrayBuffer>) => Promise<void>,
     callsAhead: CallsAhead,
+    isLoading: (info: FileInfo) => Promise<boolean>,
   ) {
     this.#tools = tools
     this.#keep = keep
     this.#callsAhead = callsAhead
+    this.#isLoading = isLoading
   }
 
   async caller(url: string, options: SourceOptions): Promise<Caller> {
@@ -210,11 +213,15 @@ export class FileInfos {
     const pause = await net.backoff.pause(address, signal)
     // A response to another request does not apply to this one: the page may make its own request.
     if (pause && pause.until > answerBy) throw pause.reason
-    const waiting = waitReporter(channel, net.clock, name)
+    const waiting = waitReporter(channel, net, name)
     const altered = differs?.(address) ?? false
     // Other origins would have to allow the condition in a preflight.
     const conditional = !altered && !known?.moved && isSameOrigin(address)
     const reread = call.recheck === 'always' && call.whole && !isOfHub(address)
+    const joins = known && !(conditional || reread || altered || isOfHub(address))
+    const loading = joins && (await this.#isLoading(known))
+    const reads = call.whole === true && !loading
+    const range = joins ? await rangeToAsk(store, known, reads) : undefined
     const ask = (authorization: string | undefined): Promise<FileAnswer> =>
       askFileInfo({
         ...net,
@@ -228,6 +235,7 @@ export class FileInfos {
         waiting,
         known,
         conditional,
+        range,
         reread,
         // A file that is on the device is not read again, and a part of it is continued by a range.
         opened: async (info, response, connection) => {
@@ -240,7 +248,8 @@ export class FileInfos {
               (entry?.proof === 'length' &&
                 ((conditional && known?.etag) || (await isReplaced(store, info, response, known)))))
           if (replaced) await store.remove(info.content)
-          if (openResponses && (!entry || replaced))
+          const continues = reads && response.status === 206
+          if (openResponses && (!entry || replaced || continues))
             openResponses.hold(info, response, connection, call.whole)
           else connection.abort()
         },
@@ -321,21 +330,6 @@ export class FileInfos {
   #tell(url: string, refusal: Refusal, { quiet }: SourceOptions, hadToken = false): void {
     const fault = quiet ? undefined : refusalFault(url, refusal, hadToken)
     if (fault) this.#tools.channel.emit({ name: 'fault', detail: encodeError(fault) })
-  }
-}
-
-/**
- * The same `fetch` for a page's request without a stored answer: a network failure is passed on at once, and the
- * page's own request is the second try.
- */
-function atOnce(fetch: Fetch): Fetch {
-  return async (url, init) => {
-    try {
-      return await fetch(url, init)
-    } catch (cause) {
-      if (init?.signal?.aborted || cause instanceof FerryError) throw cause
-      throw noAnswerError(url, cause)
-    }
   }
 }
 

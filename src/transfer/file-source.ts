@@ -6,6 +6,7 @@ import type { Channel, OwnResponse } from '../protocol/index.ts'
 import type { FileInfo, LoadState, Refusal } from '../data/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
+import { contentRange } from './fetch-piece.ts'
 
 /** Caller and deadline of a question. */
 export interface SourceOptions {
@@ -65,11 +66,10 @@ export interface DownloadReader {
    * Waits until the transfer of the file has shown that it works.
    *
    * @param ms time limit, milliseconds
-   * @param pauseLimitMs longest pause that a server may ask for, milliseconds
-   * @returns whether bytes have arrived, or will arrive after such a pause
+   * @returns whether bytes have arrived, or will arrive after a pause that the retry policy allows
    * @throws FerryError when the download failed, or waits after a failed request
    */
-  begun(ms: number, pauseLimitMs: number): Promise<boolean>
+  begun(ms: number): Promise<boolean>
   /**
    * Waits until the byte at `position` may be delivered.
    *
@@ -244,11 +244,22 @@ export class OpenResponses {
     this.#clock.sleep(demanded ? demandedMs : openMs, connection.signal).then(late, () => undefined)
   }
 
-  /** @param signal of the download: ends the response from now on */
-  take(content: string, signal: AbortSignal): Response | undefined {
+  /**
+   * @param signal of the download: ends the response from now on
+   * @param usable whether a body from this byte of the file can be used
+   */
+  take(
+    content: string,
+    signal: AbortSignal,
+    usable: (start: number) => boolean = (start) => start === 0,
+  ): Response | undefined {
     const held = this.#open.get(content)
     this.#open.delete(content)
     if (held === undefined) return undefined
+    if (!usable(contentRange(held.response.headers)?.start ?? 0)) {
+      held.connection.abort()
+      return undefined
+    }
     const end = (): void => held.connection.abort(signal.reason)
     signal.addEventListener('abort', end, { once: true })
     return held.response

@@ -296,7 +296,7 @@ function stillWrong(error: unknown, url: string): unknown {
 }
 
 /** Whether the body ended early, also by the reader's request: the bytes before are correct. */
-function isCut(error: unknown, signal: AbortSignal): boolean {
+export function isCut(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return true
   return (
     error instanceof FerryError && error.retryable && ['network', 'timeout'].includes(error.code)

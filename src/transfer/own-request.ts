@@ -1,8 +1,9 @@
 // The page's own request to a plain server, in place of modelferry's question about the file: a response that cannot be
 // kept is handed on as it came, and is not fetched twice. Used by answer-page.ts. See docs/decisions/0087.
+import { FerryError } from '../core/index.ts'
 import { capabilities } from '../platform/index.ts'
 import { isOfHub } from '../address/index.ts'
-import { readAtMost, type Fetch, type ResponseHead } from '../net/index.ts'
+import { noAnswerError, readAtMost, type Fetch, type ResponseHead } from '../net/index.ts'
 import type { OwnResponse } from '../protocol/index.ts'
 import { isPage, isSmall, smallFileLimit } from '../reconstruction/index.ts'
 import { isWhole, sendsCookies } from './page-request.ts'
@@ -156,3 +157,18 @@ export function ownFirst(own: OwnResponse, fetch: Fetch): Fetch {
 }
 
 const nullBody = [204, 205, 304]
+
+/**
+ * The same `fetch` for a page's request without a stored answer: a network failure is passed on at once, and the
+ * page's own request is the second try.
+ */
+export function atOnce(fetch: Fetch): Fetch {
+  return async (url, init) => {
+    try {
+      return await fetch(url, init)
+    } catch (cause) {
+      if (init?.signal?.aborted || cause instanceof FerryError) throw cause
+      throw noAnswerError(url, cause)
+    }
+  }
+}

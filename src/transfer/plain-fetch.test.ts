@@ -7,7 +7,7 @@ import { systemClock } from '../core/async.ts'
 import { defaultRetry } from '../net/attempt.ts'
 import { startOrigin } from '../hub/testing/startOrigin.ts'
 import { netOf } from '../net/testing/netOf.ts'
-import type { FileInfo } from '../data/index.ts'
+import type { FerryEvent, FileInfo } from '../data/index.ts'
 import { askFileInfo } from '../reconstruction/file-info.ts'
 import { memoryRecordStore } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
@@ -168,23 +168,23 @@ describe('the response to the question about a file', () => {
 })
 
 describe('a file whose server replaces it under one strong ETag', () => {
-  const size = 3_000_000
+  const size = 5_000_000
   const [old, changed] = [oddBytes(size, 3), partlyChanged(oddBytes(size, 3))]
 
   /** A server that ignores conditions. Its first whole response may stop, as on a line that is lost. */
   async function serve(
     stopsAt?: number,
-  ): Promise<{ url: string; replace: (date?: string) => void; asked: () => number }> {
-    let asked = 0
+  ): Promise<{ url: string; replace: (date?: string) => void; asked: (string | undefined)[] }> {
+    const asked: (string | undefined)[] = []
     let file: { body: Buffer; date: string } = { body: old, date: dates[0] }
     let stops = stopsAt
     const replaced = http.createServer(({ headers }, response) => {
-      asked += 1
+      asked.push(headers.range)
       const { body, date } = file
       const head = { etag: '"one"', 'last-modified': date, 'accept-ranges': 'bytes' }
-      const [, start] = /^bytes=(\d+)-/.exec(headers.range ?? '') ?? []
-      const part = body.subarray(Number(start ?? 0))
-      const place = start ? { 'content-range': `bytes ${start}-${size - 1}/${size}` } : {}
+      const [, start, last = size - 1] = /^bytes=(\d+)-(\d+)?/.exec(headers.range ?? '') ?? []
+      const part = body.subarray(Number(start ?? 0), Number(last) + 1)
+      const place = start ? { 'content-range': `bytes ${start}-${last}/${size}` } : {}
       response.writeHead(start ? 206 : 200, { ...head, ...place, 'content-length': part.length })
       if (stops === undefined) response.end(part)
       else response.write(part.subarray(0, stops))
@@ -197,7 +197,7 @@ describe('a file whose server replaces it under one strong ETag', () => {
     return {
       url: `http://127.0.0.1:${(replaced.address() as AddressInfo).port}/model.bin`,
       replace: (date = dates[0]) => (file = { body: changed, date }),
-      asked: () => asked,
+      asked,
     }
   }
 
@@ -233,7 +233,7 @@ describe('a file whose server replaces it under one strong ETag', () => {
       replace()
       const again = await answered(place.engine(), { ...request, cache })
       expect(Buffer.compare(await again.bytes(), changed)).toBe(0)
-      expect(asked()).toBe(2)
+      expect(asked).toEqual([undefined, undefined])
       expect(Buffer.compare(await (await answered(place.engine(), request)).bytes(), changed)).toBe(
         0,
       )
@@ -251,6 +251,77 @@ describe('a file whose server replaces it under one strong ETag', () => {
     expect(again.headers.get('x-modelferry')).toBe('hit')
   })
 })
+
+describe('a large file of another origin that is requested again', () => {
+  const size = 5_000_000
+  const bytes = oddBytes(size, 3)
+
+  /** A server with one version of the file. Its first whole response stops before the end. */
+  async function serve(stopsAt: number): Promise<{ url: string; asked: (string | undefined)[] }> {
+    const asked: (string | undefined)[] = []
+    const head = { etag: '"one"', 'last-modified': dates[0], 'accept-ranges': 'bytes' }
+    const answers = http.createServer(({ headers: { range } }, response) => {
+      const [, start, last = size - 1] = /^bytes=(\d+)-(\d+)?$/.exec(range ?? '') ?? []
+      asked.push(range)
+      if (start === undefined) {
+        response.writeHead(200, { ...head, 'content-length': size })
+        if (asked.length === 1) response.write(bytes.subarray(0, stopsAt))
+        else response.end(bytes)
+        return
+      }
+      const part = bytes.subarray(Number(start), Number(last) + 1)
+      const place = { 'content-range': `bytes ${start}-${last}/${size}` }
+      response.writeHead(206, { ...head, ...place, 'content-length': part.length }).end(part)
+    })
+    await new Promise<void>((listening) => answers.listen(0, '127.0.0.1', listening))
+    vi.stubGlobal('location', { origin: 'https://app.example' })
+    onTestFinished(() => {
+      vi.unstubAllGlobals()
+      answers.close().closeAllConnections()
+    })
+    return { url: `http://127.0.0.1:${(answers.address() as AddressInfo).port}/model.bin`, asked }
+  }
+
+  test('after a cancel continues the whole slices that came, with the response to the question about it', async () => {
+    const place = await startOrigin()
+    const { url, asked } = await serve(3_300_000)
+    const engine = place.engine()
+    const { body } = await ask(engine, url)
+    await vi.waitFor(() => expect(fetchedBytes(place.events)).toBe(3_300_000), 20_000)
+    await body!.cancel()
+    const again = await ask(engine, url)
+    expect(Buffer.compare(await again.bytes(), bytes)).toBe(0)
+    expect(asked).toEqual([undefined, `bytes=${3 * 2 ** 20 - 64}-`])
+  })
+
+  test('while it is loaded costs one byte, and joins the load', async () => {
+    const place = await startOrigin()
+    const { url, asked } = await serve(3_300_000)
+    const engine = place.engine()
+    const first = await ask(engine, url)
+    await vi.waitFor(() => expect(fetchedBytes(place.events)).toBe(3_300_000), 20_000)
+    const second = await ask(engine, url)
+    expect(asked).toEqual([undefined, 'bytes=0-0'])
+    await Promise.all([first.body!.cancel(), second.body!.cancel()])
+  })
+
+  test('and is on the device costs one byte', async () => {
+    const place = await startOrigin()
+    const { url, asked } = await serve(size)
+    await (await ask(place.engine(), url)).bytes()
+    const again = await ask(place.engine(), url)
+    expect(again.headers.get('x-modelferry')).toBe('hit')
+    expect(asked).toEqual([undefined, 'bytes=0-0'])
+  })
+})
+
+/** Bytes that the last reported load has received. */
+function fetchedBytes(events: readonly FerryEvent[]): number {
+  const [last] = events
+    .flatMap((event) => (event.name === 'progress' ? event.detail : []))
+    .slice(-1)
+  return last?.fetched ?? 0
+}
 
 describe('a file that its SHA-256 proves', () => {
   test.each([

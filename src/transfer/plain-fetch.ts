@@ -1,13 +1,21 @@
-import { type ByteRange, FerryError, streamParts } from '../core/index.ts'
+import { type ByteRange, ByteSet, FerryError, streamParts } from '../core/index.ts'
 import { attempt, httpError, type Waiting } from '../net/index.ts'
 import { changed, changedSince, isChanged, rangeStart, RangeRefused } from './blocks.ts'
 import { SliceDecoder, sliceLength } from './fetch-piece.ts'
-import { afterFailure, commitBytes, commitMs } from './load-piece.ts'
+import { afterFailure, commitBytes, commitMs, isCut } from './load-piece.ts'
 import { Batch, cutShort } from './fetch-piece.ts'
 import { Outage } from './fallback.ts'
 import type { ChunkRow, DecodedChunk } from '../codec/index.ts'
 import type { FileInfo } from '../data/index.ts'
-import { chunksOfRun, type JournalRun, type PartialFile, sameRow } from '../store/index.ts'
+import {
+  chunksOfRun,
+  type JournalRun,
+  type PartialFile,
+  rangeOf,
+  sameRow,
+  type Store,
+} from '../store/index.ts'
+import { smallFileLimit } from '../reconstruction/index.ts'
 import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadTools } from './file-source.ts'
 
@@ -74,8 +82,14 @@ export async function fetchPlain(context: PlainFetchContext): Promise<void> {
 async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<void> {
   const { tools, info, authorization, signal, file, verifier, waiting } = context
   const { url, pinned = url, size, etag = '', lastModified, sha256 } = info
+  let start = Math.max(0, gap.start - overlap)
+  const opened = tools.openResponses?.take(info.content, signal, (from) => {
+    const continues = from < gap.start && verifier.held.covers({ start: from, end: gap.start })
+    const usable = gap.end === size && (from === gap.start || (from > 0 && continues))
+    if (usable) start = from
+    return usable
+  })
   const whole = gap.start === 0 && gap.end === size
-  const start = Math.max(0, gap.start - overlap)
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
   if (!whole) {
     headers['range'] = `bytes=${start}-${gap.end === size ? '' : gap.end - 1}`
@@ -84,7 +98,6 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
   }
   const { clock, retry } = tools.net
   const options = { signal, waiting, answerBy: clock.now() + retry.outageMs }
-  const opened = whole ? tools.openResponses?.take(info.content, signal) : undefined
   const ask = { url: pinned, init: { headers }, reuse: true }
   const response = opened ?? (await attempt(tools.net, ask, options))
   const writer = new SliceWriter(context)
@@ -103,7 +116,6 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     }
     const until = from === 0 ? size : gap.end
     let at = from
-    const border = new Batch(overlap)
     let segments = segmentsOf(from, until, verifier)
     for await (let part of streamParts(response.body)) {
       context.arrived(part.length)
@@ -114,10 +126,9 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
       }
       if (from > 0 && at < gap.start) {
         const seen = part.subarray(0, Math.min(part.length, gap.start - at))
-        border.add(seen)
+        await compare(seen, { start: at, end: at + seen.length }, file)
         at += seen.length
         part = part.subarray(seen.length)
-        if (at === gap.start) await compare(border.take(), { start, end: at }, file)
         segments = segments.filter(({ end }) => end > at)
       }
       while (part.length > 0) {
@@ -132,6 +143,10 @@ async function fetchOnce(gap: ByteRange, context: PlainFetchContext): Promise<vo
     }
     await writer.end()
     if (at < until) throw cutShort(at, until, url)
+  } catch (error) {
+    // What came before a cut or a cancel is right, and the next request continues it.
+    if (isCut(error, signal) && !isChanged(error)) await writer.end()
+    throw error
   } finally {
     writer.release()
     await response.body?.cancel().catch(() => undefined)
@@ -226,6 +241,24 @@ class SliceWriter {
 async function compare(seen: Uint8Array, range: ByteRange, file: PartialFile): Promise<void> {
   const here = await file.read(range)
   if (here.some((byte, at) => byte !== seen[at])) throw new RangeRefused()
+}
+
+/**
+ * The `Range` of the question about a file of another origin that is on the device, all of it or a part. A whole body
+ * would be ended unread, but much of it may have been sent by then.
+ *
+ * @param reads whether a load will continue with the response; otherwise its headers are enough
+ * @returns undefined where ranges cannot be joined
+ */
+export async function rangeToAsk(
+  store: Pick<Store, 'journal'>,
+  { content, size, ranges, sha256, etag }: FileInfo,
+  reads: boolean,
+): Promise<string | undefined> {
+  if (!ranges || size <= smallFileLimit || sha256 !== undefined || !isStrong(etag)) return undefined
+  const held = new ByteSet((await store.journal(content)).map(rangeOf)).endFrom(0)
+  if (held <= overlap) return undefined
+  return reads && held < size ? `bytes=${held - overlap}-` : 'bytes=0-0'
 }
 
 function isStrong(etag: string | undefined): boolean {

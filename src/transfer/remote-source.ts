@@ -154,7 +154,7 @@ export class RemoteSource implements FileSource {
       get taken() {
         return inner.demand.taken
       },
-      begun: (ms, patienceMs) => withAnotherLoader((demand) => demand.begun(ms, patienceMs)),
+      begun: (ms) => withAnotherLoader((demand) => demand.begun(ms)),
       until: (position, signal) => withAnotherLoader((demand) => demand.until(position, signal)),
       read: (start, end) =>
         withAnotherLoader(async (demand) => {

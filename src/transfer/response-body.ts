@@ -26,13 +26,10 @@ export async function isDeliverableInTime(
   }
 }
 
-/** Longest pause of a server for which a page's request waits, milliseconds. */
-const pauseMs = 25_000
-
 /** @throws FerryError `timeout`, and the error of the download; the demand is then released */
 export async function begun(demand: DownloadReader, firstByteMs: number): Promise<void> {
   try {
-    if (await demand.begun(firstByteMs, pauseMs)) return
+    if (await demand.begun(firstByteMs)) return
     const { url } = demand.info
     const message = `No byte of the file came within ${firstByteMs} ms. ${hostOf(url)}, or a host that it names, does not answer.`
     throw new FerryError('timeout', message, { url, retryable: true })

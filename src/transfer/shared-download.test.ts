@@ -17,7 +17,9 @@ const stretch = (start: number, end: number): { releasable: { start: number; end
 describe('a load that brought nothing yet', () => {
   const trouble = { origin: 'https://cas.example', until: Date.now() + 60_000 }
   const reason = { code: 'http' as const, message: 'No.', retryable: true, status: 503 }
-  const waits = (more: { asked?: true } = {}): Pick<LoadState, 'phase' | 'waiting'> => ({
+  const waits = (
+    more: { asked?: true; patienceMs?: number } = {},
+  ): Pick<LoadState, 'phase' | 'waiting'> => ({
     phase: 'waiting',
     waiting: { ...trouble, reason, ...more },
   })
@@ -25,7 +27,20 @@ describe('a load that brought nothing yet', () => {
   test.each([
     ['is slow: it has all the time', {}, 4900, 5100, false],
     ['failed once: it has 1.5 s left, and the failure is the error', waits(), 1400, 1600, reason],
-    ['waits as its server asked: its headers are given', waits({ asked: true }), 1400, 1600, true],
+    [
+      'waits as its server asked, for as long as the retry policy allows: its headers are given',
+      waits({ asked: true, patienceMs: 120_000 }),
+      1400,
+      1600,
+      true,
+    ],
+    [
+      'waits as its server asked, for longer than the retry policy allows: the refusal is the error',
+      waits({ asked: true, patienceMs: 25_000 }),
+      1400,
+      1600,
+      reason,
+    ],
     ['is slow, and the clock is set back by a day', {}, 4900, 5100, false, 86_400_000],
   ])('%s', async (_, change, before, after, begun, setBackMs = 0) => {
     vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] })
@@ -39,7 +54,7 @@ describe('a load that brought nothing yet', () => {
       let answer: unknown
       void one
         .join()
-        .begun(5000, 120_000)
+        .begun(5000)
         .catch((error: unknown) => encodeError(error))
         .then((given) => (answer = given))
       one.update(change)

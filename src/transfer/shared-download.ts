@@ -200,7 +200,7 @@ export class SharedDownload {
         const { taken: range, doubtful, transfer } = reader
         return { range, doubtful: doubtful.ranges, transfer }
       },
-      begun: async (ms, pauseLimitMs) => {
+      begun: async (ms) => {
         let end = performance.now() + ms
         let hasWaited = false
         for (;;) {
@@ -215,7 +215,8 @@ export class SharedDownload {
           if (waiting?.reason.errorCode === noAnswer) end = now
           hasWaited ||= waiting !== undefined
           if (now >= end) {
-            if (waiting?.asked && waiting.until <= Date.now() + pauseLimitMs) return true
+            const { asked, until = 0, patienceMs = 0 } = waiting ?? {}
+            if (asked && until <= Date.now() + patienceMs) return true
             // The failed request says more than the time.
             if (waiting) throw decodeError(waiting.reason)
             return false

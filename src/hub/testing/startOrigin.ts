@@ -32,6 +32,8 @@ export interface Origin {
   readonly bytes: Uint8Array
   readonly store: MemoryStore
   readonly events: FerryEvent[]
+  /** Those of each engine. */
+  readonly realms: Reconstructions[]
   /** An engine in a realm of its own, on the device that all of them share. */
   /** With a token, and its replacement after a refusal. */
   readonly engine: (token?: string, renewed?: string, xet?: boolean) => Engine
@@ -55,6 +57,7 @@ export async function startOrigin(
   const events: FerryEvent[] = []
   ear.listen((envelope) => envelope.kind === 'event' && events.push(envelope.event))
   onTestFinished(() => ear.close())
+  const all: Reconstructions[] = []
   const net = netOf({
     clock,
     fetch: ask,
@@ -66,8 +69,11 @@ export async function startOrigin(
     bytes,
     store,
     events,
+    realms: all,
     engine: (token, renewed = token, xet = true) => {
       const channel = new AnsweringChannel(name)
+      const reconstructions = new Reconstructions({ net, store: memoryRecordStore() })
+      all.push(reconstructions)
       const engine = new Engine({
         net,
         xet,
@@ -75,7 +81,7 @@ export async function startOrigin(
         hasher,
         channel,
         store: store.asStore,
-        reconstructions: new Reconstructions({ net, store: memoryRecordStore() }),
+        reconstructions,
         connections: 3,
         online: async () => undefined,
         openResponses: new OpenResponses(clock),
