@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import type { FaultAction } from 'modelferry/hub'
 import { fileBytes } from './stage/fileBytes.ts'
+import { onlyLong } from './stage/onlyLong.ts'
 import { sha256 } from './stage/sha256.ts'
 import { test } from './stage/test.ts'
 
@@ -14,17 +15,21 @@ const kinds: Record<string, FaultAction> = {
 }
 
 for (const [what, action] of Object.entries(kinds))
-  test(`${what} is repaired by fetching that piece again`, async ({ stage }) => {
-    const { mixed } = stage.files
-    const { faults } = stage.hub.hub
-    faults.add({ kind: 'xorb', action })
-    await stage.board()
-    expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
-    expect(faults.rules).toEqual([])
-    expect(stage.traffic.of('xorb')).toHaveLength(2)
-    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
-    expect(await stage.events('fault')).toEqual([])
-  })
+  test(
+    `${what} is repaired by fetching that piece again`,
+    onlyLong(what === 'a flipped bit in an LZ4 chunk'),
+    async ({ stage }) => {
+      const { mixed } = stage.files
+      const { faults } = stage.hub.hub
+      faults.add({ kind: 'xorb', action })
+      await stage.board()
+      expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
+      expect(faults.rules).toEqual([])
+      expect(stage.traffic.of('xorb')).toHaveLength(2)
+      expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+      expect(await stage.events('fault')).toEqual([])
+    },
+  )
 
 test.describe('in several pieces', () => {
   // Each of them with chunks of every scheme.

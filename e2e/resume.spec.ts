@@ -68,45 +68,47 @@ for (const [what, interrupt] of Object.entries({
   )
 
 for (const by of ['page', 'ferry'] as const)
-  test(`an aborted fetch by ${by} cancels the requests, and committed bytes stay`, async ({
-    stage,
-  }) => {
-    const { wide } = stage.files
-    const { faults } = stage.hub.hub
-    const stall = { do: 'stall', after: 500_000, ms: 60_000 } as const
-    faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
-    await stage.board()
-    const outcome = stage.page.evaluate(
-      async ([url, who]) => {
-        const page = window as unknown as StageWindow & { abort: () => void }
-        const abort = new AbortController()
-        page.abort = () => abort.abort()
-        const fetched = who === 'page' ? fetch : page.ferry.fetch.bind(page.ferry)
-        try {
-          const { body } = await fetched(url, { signal: abort.signal })
-          for (const reader = body!.getReader(); !(await reader.read()).done;);
-          return 'read'
-        } catch (error) {
-          return (error as Error).name
-        }
-      },
-      [stage.url(wide), by] as const,
-    )
-    await stage.until(wide, wide.size / 2)
-    await expect.poll(() => open(stage).length).toBe(6)
-    await stage.page.evaluate(() => (window as unknown as { abort: () => void }).abort())
-    expect(await outcome).toBe('AbortError')
-    await expect.poll(() => open(stage).length, { timeout: 2000 }).toBe(0)
-    const asked = stage.traffic.of('xorb')
-    const whole = asked.slice(0, 11)
+  test(
+    `an aborted fetch by ${by} cancels the requests, and committed bytes stay`,
+    onlyLong(by === 'ferry'),
+    async ({ stage }) => {
+      const { wide } = stage.files
+      const { faults } = stage.hub.hub
+      const stall = { do: 'stall', after: 500_000, ms: 60_000 } as const
+      faults.add({ kind: 'xorb', nth: 12, times: null, action: stall })
+      await stage.board()
+      const outcome = stage.page.evaluate(
+        async ([url, who]) => {
+          const page = window as unknown as StageWindow & { abort: () => void }
+          const abort = new AbortController()
+          page.abort = () => abort.abort()
+          const fetched = who === 'page' ? fetch : page.ferry.fetch.bind(page.ferry)
+          try {
+            const { body } = await fetched(url, { signal: abort.signal })
+            for (const reader = body!.getReader(); !(await reader.read()).done;);
+            return 'read'
+          } catch (error) {
+            return (error as Error).name
+          }
+        },
+        [stage.url(wide), by] as const,
+      )
+      await stage.until(wide, wide.size / 2)
+      await expect.poll(() => open(stage).length).toBe(6)
+      await stage.page.evaluate(() => (window as unknown as { abort: () => void }).abort())
+      expect(await outcome).toBe('AbortError')
+      await expect.poll(() => open(stage).length).toBe(0)
+      const asked = stage.traffic.of('xorb')
+      const whole = asked.slice(0, 11)
 
-    faults.clear()
-    await stage.page.waitForTimeout(500)
-    expect(stage.traffic.of('xorb')).toHaveLength(asked.length)
-    expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
-    const after = stage.traffic.of('xorb').slice(asked.length)
-    expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
-  })
+      faults.clear()
+      await stage.page.waitForTimeout(500)
+      expect(stage.traffic.of('xorb')).toHaveLength(asked.length)
+      expect(await stage.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
+      const after = stage.traffic.of('xorb').slice(asked.length)
+      expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
+    },
+  )
 
 function open(stage: Stage): LogEntry[] {
   return stage.traffic.of('xorb').filter(({ done }) => !done)

@@ -5,6 +5,7 @@ import type { StageFile } from './stage/StageFile.ts'
 import type { StageWindow } from './stage/StageWindow.ts'
 import { startProxy } from './stage/startProxy.ts'
 import type { Proxy } from './stage/startProxy.ts'
+import { onlyLong } from './stage/onlyLong.ts'
 import { test } from './stage/test.ts'
 
 test.use({ hubOptions: { descriptorBytes: 500_000 } })
@@ -137,22 +138,26 @@ test('the wait can be paused, which does not shorten it', async ({ stage }) => {
 })
 
 for (const kind of ['token', 'reconstruction'] as const)
-  test(`a CAS that is busy at the ${kind} gets no requests meanwhile`, async ({ stage }) => {
-    const { mixed } = stage.files
-    const proxy = await gatewayOf(stage)
-    try {
-      await stage.board({ hubs: [proxy.url] })
-      stage.hub.hub.faults.add({ kind, action: busy(2) })
-      const started = Date.now()
-      const phases = await prefetch(stage, through(proxy, mixed))
-      expect(Date.now() - started).toBeGreaterThan(1900)
-      expect(phases).toContain(`waiting ${proxy.url} 429`)
-      expect(phases.at(-1)).toBe('complete')
-      expect(during(stage, 2)).toEqual([])
-    } finally {
-      await proxy.close()
-    }
-  })
+  test(
+    `a CAS that is busy at the ${kind} gets no requests meanwhile`,
+    onlyLong(kind === 'token'),
+    async ({ stage }) => {
+      const { mixed } = stage.files
+      const proxy = await gatewayOf(stage)
+      try {
+        await stage.board({ hubs: [proxy.url] })
+        stage.hub.hub.faults.add({ kind, action: busy(2) })
+        const started = Date.now()
+        const phases = await prefetch(stage, through(proxy, mixed))
+        expect(Date.now() - started).toBeGreaterThan(1900)
+        expect(phases).toContain(`waiting ${proxy.url} 429`)
+        expect(phases.at(-1)).toBe('complete')
+        expect(during(stage, 2)).toEqual([])
+      } finally {
+        await proxy.close()
+      }
+    },
+  )
 
 test('all tabs wait for a busy hub, and all get their files', async ({ stage }) => {
   const { mixed, vad, config } = stage.files
@@ -219,7 +224,8 @@ test("how long a page's request may wait is an option", async ({ stage }) => {
     const refused = await stage.fetch(through(proxy, mixed))
     expect(refused.status).toBe(429)
     expect(Date.now() - started).toBeGreaterThan(1900)
-    expect(Date.now() - started).toBeLessThan(3900)
+    // Not the 30 s without the option; a busy machine needs a few of its own.
+    expect(Date.now() - started).toBeLessThan(15_000)
   } finally {
     await proxy.close()
   }

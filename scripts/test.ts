@@ -16,14 +16,7 @@ process.env['STAGE_LIBRARY'] = library
 
 await runTests([
   [
-    // These two mostly wait for the network and the disk.
     browsersStep({ shell: true }),
-    {
-      name: 'Python client',
-      // Not a test. `npm run compat` says why there is none.
-      tally: () => ({ passed: 0, failed: 0 }),
-      run: () => obtainClient(),
-    },
     npmStep('format', 'format:check'),
     npmStep('lint', 'lint'),
     npmStep('types', 'types'),
@@ -34,6 +27,13 @@ await runTests([
   npmStep('demo build', 'build:demo'),
   [
     vitestStep('unit', 'unit'),
+    {
+      // It mostly waits for the network and the disk.
+      name: 'Python client',
+      // Not a test. `npm run compat` says why there is none.
+      tally: () => ({ passed: 0, failed: 0 }),
+      run: () => obtainClient(),
+    },
     npmStep('package', 'package:check'),
     npmStep('size', 'size'),
     npmStep('packed install', 'pack:check'),

@@ -11,7 +11,7 @@ import { test } from '../stage/test.ts'
 import { chaosSteps } from './chaos-steps.ts'
 
 /** CHAOS_SECONDS is the duration; SEED repeats a run, as far as browsers are deterministic. */
-const seconds = Number(process.env['CHAOS_SECONDS'] ?? 12)
+const seconds = Number(process.env['CHAOS_SECONDS'] ?? 8)
 const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() / 86_400_000))
 const repo = 'stage/chaos'
 /** A request that takes longer is stuck, milliseconds. */

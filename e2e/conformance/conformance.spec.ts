@@ -6,7 +6,7 @@ import { choosePairs, parts } from './cells.ts'
 import { runTable, type Seat } from './run-table.ts'
 import { redLines, tableOf } from './report.ts'
 
-/** CONFORMANCE=all runs the whole table; SEED chooses an eighth of it; CONFORMANCE_ONLY is a regular expression. */
+/** CONFORMANCE=all runs the whole table; SEED chooses a twelfth of it; CONFORMANCE_ONLY is a regular expression. */
 const all = process.env['CONFORMANCE'] === 'all'
 const day = Math.floor(Date.now() / 86_400_000)
 const seed = all ? undefined : Number(process.env['SEED'] ?? day) % parts
@@ -26,7 +26,7 @@ test(`${title}: Chromium`, async ({ browser }) => {
   })
 })
 
-// `npm test` runs only Chromium's eighth; its other specs cover Firefox.
+// `npm test` runs only Chromium's twelfth; its other specs cover Firefox.
 if (all || process.env['SEED'] !== undefined)
   test(`${title}: Firefox`, async () => {
     test.setTimeout(45 * 60_000)

@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { fileBytes } from '../stage/fileBytes.ts'
+import { onlyLong } from '../stage/onlyLong.ts'
 import type { StageWindow } from '../stage/StageWindow.ts'
 import { test } from '../stage/test.ts'
 import { expectHeld } from './stage/expectHeld.ts'
@@ -10,32 +11,34 @@ for (const [name, script] of [
   ['with WebAssembly', "'self' 'wasm-unsafe-eval'"],
   ['without WebAssembly', "'self'"],
 ] as const) {
-  test(`under the strictest policy ${name}: cold, warm, ranges, after a reload and offline`, async ({
-    stage,
-  }) => {
-    const { mixed, vad } = stage.files
-    const bytes = await fileBytes.mixed()
-    serveWith(stage, strictPolicy(stage, { script }))
-    expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
-    expect(await stage.page.evaluate(runsWasm)).toBe(name === 'with WebAssembly')
+  test(
+    `under the strictest policy ${name}: cold, warm, ranges, after a reload and offline`,
+    onlyLong(name === 'with WebAssembly'),
+    async ({ stage }) => {
+      const { mixed, vad } = stage.files
+      const bytes = await fileBytes.mixed()
+      serveWith(stage, strictPolicy(stage, { script }))
+      expect(await stage.board({ shell: ['/', '/*.js'] })).toBe(true)
+      expect(await stage.page.evaluate(runsWasm)).toBe(name === 'with WebAssembly')
 
-    const cold = await stage.fetch(mixed)
-    expect(cold).toMatchObject({ status: 200, sha256: mixed.sha256 })
-    expect(cold.headers['x-modelferry']).toBe('stream')
-    expect(await stage.fetch(vad, { by: 'ferry' })).toMatchObject({ sha256: vad.sha256 })
-    stage.traffic.clear()
-    for (const round of ['warm', 'reloaded', 'offline']) {
-      if (round === 'offline') {
-        await Promise.all([stage.hub.close(), stage.site.close()])
-        await stage.context.setOffline(true)
+      const cold = await stage.fetch(mixed)
+      expect(cold).toMatchObject({ status: 200, sha256: mixed.sha256 })
+      expect(cold.headers['x-modelferry']).toBe('stream')
+      expect(await stage.fetch(vad, { by: 'ferry' })).toMatchObject({ sha256: vad.sha256 })
+      stage.traffic.clear()
+      for (const round of ['warm', 'reloaded', 'offline']) {
+        if (round === 'offline') {
+          await Promise.all([stage.hub.close(), stage.site.close()])
+          await stage.context.setOffline(true)
+        }
+        if (round !== 'warm') expect(await stage.reload(), round).toBe(true)
+        await expectHeld(stage, mixed, bytes, round)
       }
-      if (round !== 'warm') expect(await stage.reload(), round).toBe(true)
-      await expectHeld(stage, mixed, bytes, round)
-    }
-    expect(await stage.page.evaluate(verify, stage.url(mixed))).toBe(true)
-    expect(await stage.events('fault')).toEqual([])
-    expect(stage.traffic.all).toEqual([])
-  })
+      expect(await stage.page.evaluate(verify, stage.url(mixed))).toBe(true)
+      expect(await stage.events('fault')).toEqual([])
+      expect(stage.traffic.all).toEqual([])
+    },
+  )
 }
 
 test('under the strictest policy the service worker loads by itself, too', async ({ stage }) => {

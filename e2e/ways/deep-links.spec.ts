@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { test as stageTest } from '../stage/test.ts'
 import { test } from './stage/test.ts'
 import { ViteApp } from './stage/ViteApp.ts'
@@ -6,45 +7,46 @@ import { ViteApp } from './stage/ViteApp.ts'
 const below = '/demos/one/'
 
 for (const imports of [false, true])
-  test(`a single-page app ${imports ? 'with the module' : 'with a tag'}: its routes open offline`, async ({
-    project,
-    stage,
-  }) => {
-    const { page, context, hub } = stage
-    const way = { options: '', base: below, below, ...(imports && { imports }) }
-    const app = new ViteApp(project, stage, way)
-    await app.write()
-    await app.build()
-    const site = await app.serve()
-    try {
-      await page.goto(site.url)
-      expect(await app.label()).toBe('stream')
-      await app.expectKept()
-      // While there is a server, its response is used.
-      expect((await page.goto(`${site.url}some/route`))?.status()).toBe(404)
+  test(
+    `a single-page app ${imports ? 'with the module' : 'with a tag'}: its routes open offline`,
+    onlyLong(!imports),
+    async ({ project, stage }) => {
+      const { page, context, hub } = stage
+      const way = { options: '', base: below, below, ...(imports && { imports }) }
+      const app = new ViteApp(project, stage, way)
+      await app.write()
+      await app.build()
+      const site = await app.serve()
+      try {
+        await page.goto(site.url)
+        expect(await app.label()).toBe('stream')
+        await app.expectKept()
+        // While there is a server, its response is used.
+        expect((await page.goto(`${site.url}some/route`))?.status()).toBe(404)
 
-      await Promise.all([site.close(), hub.close()])
-      await context.setOffline(true)
-      for (const route of ['some/route', 'v1.2/other/?tab=2#part', 'page.html']) {
-        await page.goto(site.url + route)
-        expect(page.url()).toBe(site.url + route)
-        expect(await app.label()).toBe('hit')
-        await app.expectWhole()
+        await Promise.all([site.close(), hub.close()])
+        await context.setOffline(true)
+        for (const route of ['some/route', 'v1.2/other/?tab=2#part', 'page.html']) {
+          await page.goto(site.url + route)
+          expect(page.url()).toBe(site.url + route)
+          expect(await app.label()).toBe('hit')
+          await app.expectWhole()
+        }
+        await expect(page.goto(`${site.url}some/report.pdf`)).rejects.toThrow(/ERR_|interrupted/)
+        // Another tab, whose first page this is.
+        const other = await context.newPage()
+        await other.goto(`${site.url}some/route`)
+        await expect(other.locator('#app')).toHaveText('here')
+        const data = await other.evaluate(async () => {
+          const answer = await fetch('some/data').catch(() => undefined)
+          return answer?.status
+        })
+        expect(data).toBeUndefined()
+      } finally {
+        await site.close()
       }
-      await expect(page.goto(`${site.url}some/report.pdf`)).rejects.toThrow(/ERR_|interrupted/)
-      // Another tab, whose first page this is.
-      const other = await context.newPage()
-      await other.goto(`${site.url}some/route`)
-      await expect(other.locator('#app')).toHaveText('here')
-      const data = await other.evaluate(async () => {
-        const answer = await fetch('some/data').catch(() => undefined)
-        return answer?.status
-      })
-      expect(data).toBeUndefined()
-    } finally {
-      await site.close()
-    }
-  })
+    },
+  )
 
 test('several pages: each opens offline, none replaces another, and all request the same', async ({
   project,

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { onlyLong } from '../stage/onlyLong.ts'
 import { test } from './stage/test.ts'
 import { ViteApp } from './stage/ViteApp.ts'
 import type { ViteWay } from './stage/ViteWay.ts'
@@ -10,12 +11,13 @@ import { viteWays } from './stage/viteWays.ts'
 const core = (...names: string[]): ViteWay[] => viteWays.filter(({ what }) => names.includes(what))
 
 for (const way of core('a tag where nothing is imported', 'the module, relative'))
-  test(`built, ${way.what}: cold, warm, and offline, including the whole app`, async ({
-    project,
-    stage,
-  }) => {
-    await visitBuilt(way, project, stage)
-  })
+  test(
+    `built, ${way.what}: cold, warm, and offline, including the whole app`,
+    onlyLong(way.what !== 'the module, relative'),
+    async ({ project, stage }) => {
+      await visitBuilt(way, project, stage)
+    },
+  )
 
 test('a build behind vite preview, which sends Vary: Origin, loads completely offline', async ({
   project,
@@ -43,16 +45,17 @@ test('a build behind vite preview, which sends Vary: Origin, loads completely of
 const workers = ['modelferry-sw.js', 'modelferry-worker.js']
 
 for (const way of core('a tag where nothing is imported', 'the module where it is imported'))
-  test(`in development, ${way.what}: cold and warm, by the workers of the build`, async ({
-    project,
-    stage,
-  }) => {
-    await visitDeveloped(way, project, stage, async (app, url) => {
-      await app.build()
-      for (const name of workers)
-        expect(await (await fetch(url + name)).text()).toBe(await project.read(`dist/${name}`))
-    })
-  })
+  test(
+    `in development, ${way.what}: cold and warm, by the workers of the build`,
+    onlyLong(way.what === 'a tag where nothing is imported'),
+    async ({ project, stage }) => {
+      await visitDeveloped(way, project, stage, async (app, url) => {
+        await app.build()
+        for (const name of workers)
+          expect(await (await fetch(url + name)).text()).toBe(await project.read(`dist/${name}`))
+      })
+    },
+  )
 
 test('a server build contains only a module that reports it is unsupported', async ({
   project,
