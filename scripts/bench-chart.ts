@@ -88,7 +88,7 @@ export function benchTable(figures: readonly Figure[]): string {
   ].join('\n')
 }
 
-const width = 980
+const width = 1000
 const [left, right, top, step] = [560, 920, 46, 24]
 /** The chart ends at a tenth and at ten times the target. */
 const end = 10
