@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { platform } from 'node:os'
-import type { BrowserContext } from 'playwright'
 
 /** Time between two measurements, milliseconds. */
 const stepMs = 25
@@ -31,9 +30,8 @@ export class MemoryWatch {
   }
 
   /** @throws Error when the system does not report the memory of a process */
-  static async start(context: BrowserContext): Promise<MemoryWatch> {
+  static start(processes: readonly { id: number; type: string }[]): MemoryWatch {
     if (platform() !== 'linux') throw new Error('Memory can only be measured on Linux.')
-    const processes = await processesOf(context)
     return new MemoryWatch(() => {
       const bytes = processes.map(({ id, type }) => ({ type, resident: residentBytes(id) }))
       const sum = (some: typeof bytes): number => some.reduce((all, one) => all + one.resident, 0)
@@ -47,15 +45,6 @@ export class MemoryWatch {
     const { renderers, all } = this.#most
     return { renderers: renderers - this.#first.renderers, all: all - this.#first.all }
   }
-}
-
-async function processesOf(context: BrowserContext): Promise<{ id: number; type: string }[]> {
-  const browser = context.browser()
-  if (browser === null) throw new Error('The browser does not report its processes.')
-  const session = await browser.newBrowserCDPSession()
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  await session.detach()
-  return processInfo
 }
 
 /** 0 for a process that has ended. */
