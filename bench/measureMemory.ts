@@ -8,7 +8,6 @@ import { MemoryWatch } from './stage/MemoryWatch.ts'
  * Additional memory of a browser while a page reads a file to its end and keeps none of it.
  *
  * @param _ Playwright's browser is not measured: see {@link BareBrowser}
- *
  * @throws Error when bytes are missing, or on a system that does not report the memory of a process
  */
 export async function measureMemory(_: BrowserContext, call: Round): Promise<Sample[]> {
