@@ -207,7 +207,7 @@ function sameOrigin(worker: string, script: string): string {
   if (origin === new URL(script).origin) return href
   throw new FerryError(
     'configuration',
-    `The loader worker has to be on the origin of the service worker: copy the file there. "worker" is ${href}.`,
+    `The loader worker has to be on the origin of the service worker: copy it there. "worker" is ${href}.`,
   )
 }
 
@@ -261,7 +261,7 @@ export function uncontrolledReporter(
     if (names.size === 0) return
     const fault = new FerryError(
       'worker',
-      `A worker was started before the service worker controlled its page, so its requests bypass modelferry (${[...names].join(', ')}). Start it after \`await connect()\`, or \`modelferry.ready\`.`,
+      `A worker that was started before its page was controlled bypasses modelferry (${[...names].join(', ')}). Start it after \`await connect()\` or \`modelferry.ready\`.`,
     )
     channel.emit({ name: 'fault', detail: encodeError(fault) })
   }

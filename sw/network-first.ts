@@ -88,7 +88,6 @@ export class Answers {
       // The body of a response to another request must not be read here.
       return unauthorized || running ? await this.#fetch(request) : answer
     } catch (error) {
-      asking.catch(() => undefined)
       if (kept) return hit(kept)
       throw error
     }

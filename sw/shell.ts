@@ -34,7 +34,6 @@ export class Shell {
       const isDown = response.status >= 500 || (response.status === 302 && !navigator.onLine)
       return kept && isDown ? kept : response
     } catch (error) {
-      network.catch(() => undefined)
       const given = kept ?? (await this.#fallback(request))
       if (given) return given
       throw error

@@ -220,7 +220,7 @@ async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   } catch (error) {
     throw new FerryError(
       'unsupported',
-      `The browser gives no private file system (OPFS) here: ${String(error)}. Serve the page over https, allow this site to store data, or leave the private window.`,
+      `The browser gives no private file system (OPFS): ${String(error)}. Use https, allow it to store data, or leave the private window.`,
       { cause: error },
     )
   }

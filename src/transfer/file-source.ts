@@ -86,6 +86,8 @@ export interface DownloadReader {
 /** Bytes of a file that a reader received; when its download dies, the next one takes them over. */
 export interface Delivered {
   readonly range: ByteRange
+  /** Whether another reader began the download, perhaps with another credential. */
+  readonly joined?: boolean
   /** Ranges of it that were not proven when they were delivered. */
   readonly doubtful: readonly ByteRange[]
   /** The transfer that delivered them and vouches for them. */

@@ -92,7 +92,7 @@ function engine(
   return made
 }
 
-function local(): FileSource {
+function local(): Engine {
   return engine(new AnsweringChannel(crypto.randomUUID()), new MemoryStore(hasher))
 }
 
@@ -285,6 +285,40 @@ describe('the next use of a file that has to be revalidated', () => {
     expect((await use(source, url)).equals(bytes)).toBe(true)
     expect(asked()).toEqual(['GET whole', 'GET whole'])
   })
+})
+
+test('a reader whose load began with the credential of another one survives its end', async () => {
+  const large = Buffer.alloc(6_000_000, 'same bytes')
+  let sent = 0
+  let ended = false
+  const server = http.createServer((request, response) => {
+    const from = Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0)
+    if (ended && request.headers.authorization === 'Bearer a') return response.writeHead(401).end()
+    const place = { 'content-range': `bytes ${from}-${large.length - 1}/${large.length}` }
+    const head = { ...headers, 'accept-ranges': 'bytes', 'content-length': large.length - from }
+    response.writeHead(from ? 206 : 200, { ...head, ...(from && place) })
+    if (++sent > 1) return response.end(large.subarray(from))
+    response.write(large.subarray(0, 3_000_000))
+    return setTimeout(() => {
+      ended = true
+      response.destroy()
+    }, 200)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => {
+    server.close().closeAllConnections()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.json`
+  const source = local()
+  const read = async (token: string): Promise<Buffer> => {
+    const init = { headers: { authorization: `Bearer ${token}` } }
+    return Buffer.from(await (await answer(source, url, origin, { init })).arrayBuffer())
+  }
+  const reading = read('a')
+  await vi.waitFor(() => expect(source.busy).toBe(true))
+  const [first, second] = await Promise.allSettled([reading, read('b')])
+  expect(first.status).toBe('rejected')
+  expect(second.status === 'fulfilled' && second.value.equals(large)).toBe(true)
 })
 
 describe('on the origin of the page, where its request sends cookies', () => {

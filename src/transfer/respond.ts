@@ -238,7 +238,7 @@ async function kept(
   for await (const _ of streamParts(body)) continue
   const stored = await source.stored(info)
   if (stored) return stored
-  throw new FerryError('storage', 'The file was removed while it was being loaded.', {
+  throw new FerryError('storage', 'The file was removed. Ask for the file again.', {
     url: info.url,
     retryable: true,
   })

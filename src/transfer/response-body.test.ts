@@ -10,7 +10,7 @@ describe('readerStream', () => {
 
   /** A demand for a complete file; records its reads. */
   class HeldDemand implements DownloadReader {
-    readonly taken = { range: { start: 0, end: 0 }, doubtful: [] }
+    readonly taken = { range: { start: 0, end: 0 }, doubtful: [], joined: false }
     readonly info: FileInfo = { url: '', content: '', size, fetchedAt: 0 }
     readonly reads: [number, number][] = []
     released = 0
@@ -104,6 +104,28 @@ describe('readerStream', () => {
       await expect(reader.read()).rejects.toBe(changed)
     })
   })
+
+  test.each([401, 403])(
+    'a load that another reader began, and that is refused with %i, is demanded with the own credential',
+    async (status) => {
+      const [other, own] = [new HeldDemand(), new HeldDemand()]
+      other.taken.joined = true
+      const again = vi.fn(async () => own)
+      const reader = readerStream(other, { start: 0, end: size }, again).getReader()
+      const { value } = await reader.read()
+      const refused = new FerryError('http', 'No.', { status })
+      other.failure = refused
+      const parts = [value!]
+      for (let next = await reader.read(); next.value; next = await reader.read())
+        parts.push(next.value)
+      expect(Buffer.compare(Buffer.concat(parts), file)).toBe(0)
+      expect(again.mock.calls).toEqual([[other.taken, value!.length]])
+      own.failure = refused
+      await expect(
+        new Response(readerStream(own, { start: 0, end: 9 }, async () => own)).bytes(),
+      ).rejects.toBe(refused)
+    },
+  )
 
   test('the next part is read while one is delivered, and no more', async () => {
     const demand = new HeldDemand()

@@ -31,7 +31,7 @@ export async function begun(demand: DownloadReader, firstByteMs: number): Promis
   try {
     if (await demand.begun(firstByteMs)) return
     const { url } = demand.info
-    const message = `No byte of the file came within ${firstByteMs} ms. ${hostOf(url)}, or a host that it names, does not answer.`
+    const message = `No byte came within ${firstByteMs} ms. ${hostOf(url)} or a host that it names does not answer.`
     throw new FerryError('timeout', message, { url, retryable: true })
   } catch (error) {
     demand.release()
@@ -49,7 +49,8 @@ const unreadMs = 3000
  * The body of a response whose file is still in transfer. It ends only after the last byte was released; otherwise it
  * errors, and never closes early. Cancelling it releases the demand. While one part is delivered, the next one is
  * read. A page may drop a response without cancelling it, so a body that is not read releases its demand too, and
- * renews it when it is read again. A file that changed on its server is demanded once more if no byte of it was read.
+ * renews it when it is read again. A file that changed on its server is demanded once more if no byte of it was read, and
+ * one that is refused to the reader that began its load too: that one may have another credential.
  *
  * @param again renews the demand, given the bytes read so far and the position of the next one
  * @param idleMs longest time without reads, milliseconds
@@ -122,9 +123,12 @@ export function readerStream(
     } catch (error) {
       end()
       if (abort.signal.aborted) return
-      const restarts = position === range.start && isChanged(error) && !restarted
-      if (!restarts) return controller.error(error)
-      restarted = rests = true
+      const refused =
+        demand.taken.joined && [401, 403].includes((error as FerryError).status as number)
+      const restarts = refused || (position === range.start && isChanged(error))
+      if (restarted || !restarts) return controller.error(error)
+      restarted = true
+      rest()
       await pull(controller)
     }
   }

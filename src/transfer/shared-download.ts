@@ -180,6 +180,7 @@ export class SharedDownload {
       invalidated,
       rest: range,
     }
+    const joined = this.#readers.size > 0
     this.#readers.add(reader)
     const { transfer, inherited } = this.#state
     if (transfer !== undefined) this.#changeHands(transfer, inherited)
@@ -190,7 +191,7 @@ export class SharedDownload {
       if (reader.invalidated)
         throw new FerryError(
           'integrity',
-          'Bytes already read were wrong; ask for the file again.',
+          'Bytes already read were wrong. Ask for the file again.',
           { url: this.info.url, retryable: true },
         )
     }
@@ -198,7 +199,7 @@ export class SharedDownload {
       info: this.info,
       get taken() {
         const { taken: range, doubtful, transfer } = reader
-        return { range, doubtful: doubtful.ranges, transfer }
+        return { range, doubtful: doubtful.ranges, transfer, joined }
       },
       begun: async (ms) => {
         let end = performance.now() + ms
