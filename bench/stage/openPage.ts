@@ -11,7 +11,9 @@ export async function openPage(context: BrowserContext, url: string): Promise<Pa
   const page = await context.newPage()
   page.on('pageerror', (error) => console.error(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') console.error(message.text())
+    // Libraries look for optional files. A file that is needed and missing makes the load fail.
+    const optional = message.text().includes('a status of 404')
+    if (message.type() === 'error' && !optional) console.error(message.text())
   })
   await page.goto(url)
   return page
