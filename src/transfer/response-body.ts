@@ -62,7 +62,7 @@ export function readerStream(
   range: ByteRange,
   again: (before: Delivered, position: number) => Promise<DownloadReader>,
   idleMs: number = unreadMs,
-  copied: boolean = false,
+  copied?: boolean,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let demand = first
   let position = range.start
@@ -103,7 +103,6 @@ export function readerStream(
   ): Promise<void> => {
     clearTimeout(idle)
     if (given) free(given)
-    given = undefined
     try {
       if (rests) await resume()
       if (position < range.end) {
