@@ -33,7 +33,7 @@ export async function inRounds(
       const taken = await measure(context, round)
       if (round > 0) samples.push(...taken)
     })
-    process.stderr.write(round === 0 ? 'warmed up, bytes checked\n' : `round ${round}\n`)
+    process.stderr.write(round === 0 ? 'warmed up\n' : `round ${round}\n`)
   }
   return { samples, machine: machineLine(browser) }
 }

@@ -41,6 +41,13 @@ export async function runPage(options: BenchOptions): Promise<void> {
           ({ hub, file }) => bench.amid(hub, file, '/app.json'),
           { hub: origin, file: file! },
         )
+        const again = await page.evaluate(
+          ({ hub, file, hash }) => bench.load('fetch', hub, file, hash),
+          { hub: origin, file: file!, hash: round === 0 },
+        )
+        const wrong = again.size !== size || (round === 0 && again.sha256 !== file!.sha256)
+        if (wrong || (variant !== peer && again.label !== 'hit'))
+          throw new Error(`${variant} did not load the file (${again.label}).`)
         await page.close()
         const values = {
           p50: quantile(requests, 0.5),
