@@ -224,7 +224,7 @@ test("how long a page's request may wait is an option", async ({ stage }) => {
     const refused = await stage.fetch(through(proxy, mixed))
     expect(refused.status).toBe(429)
     expect(Date.now() - started).toBeGreaterThan(1900)
-    // Not the 30 s without the option; a busy machine needs a few of its own.
+    // Not the 25 s without the option; a busy machine takes seconds of its own.
     expect(Date.now() - started).toBeLessThan(15_000)
   } finally {
     await proxy.close()
