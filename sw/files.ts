@@ -4,7 +4,6 @@ import {
   type SwParameters,
   withCspErrors,
 } from '../src/platform/index.ts'
-import { lazily } from '../src/core/index.ts'
 import type { Channel, CredentialReferences } from '../src/protocol/index.ts'
 import { openStoreReader } from '../src/store/index.ts'
 import {
@@ -94,5 +93,25 @@ export class Files {
       copied: true,
       whileRead: capabilities.bodiesNeedEvents ? wait : undefined,
     })
+  }
+}
+
+/**
+ * Makes a value when it is first requested, once. After a failure the next call tries again.
+ *
+ * @param make must not depend on one caller's signal, because all callers share the result
+ * @returns a function that returns the value, or rejects like `make`
+ * @example
+ * const store = lazily(() => openStore())
+ * await (await store()).file(content)
+ */
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    const asked = (made ??= make())
+    asked.catch(() => {
+      if (made === asked) made = undefined
+    })
+    return asked
   }
 }

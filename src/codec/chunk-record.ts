@@ -1,8 +1,9 @@
 import { malformedChunk, readU32, decodeLz4Frame } from './lz4.ts'
 
 const HEADER = 8
-const LONGEST_CHUNK = 131_072
-const LONGEST_PAYLOAD = 2 * LONGEST_CHUNK
+/** Longest possible chunk, uncompressed, bytes (Xet protocol, section on chunk records). */
+export const longestChunk: number = 131_072
+const LONGEST_PAYLOAD = 2 * longestChunk
 
 /**
  * Reads and checks the header of a chunk record, so that nothing is allocated for an impossible length.
@@ -26,8 +27,8 @@ export function parseChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
   if (scheme !== 0 && scheme !== 1 && scheme !== 2) {
     throw malformedChunk(`its compression scheme is ${scheme}, only 0, 1 and 2 are known`)
   }
-  if (length === 0 || length > LONGEST_CHUNK) {
-    throw malformedChunk(`its uncompressed length is ${length}, not 1 to ${LONGEST_CHUNK}`)
+  if (length === 0 || length > longestChunk) {
+    throw malformedChunk(`its uncompressed length is ${length}, not 1 to ${longestChunk}`)
   }
   if (storedLength > LONGEST_PAYLOAD) {
     throw malformedChunk(`its stored length is ${storedLength}, above ${LONGEST_PAYLOAD}`)
@@ -72,7 +73,7 @@ export function ungroupBytes(grouped: Uint8Array, output: Uint8Array): void {
 /**
  * Holds the grouped form during one synchronous call. It is reused because a new buffer would be zeroed each time.
  */
-const scratch = new Uint8Array(LONGEST_CHUNK)
+const scratch = new Uint8Array(longestChunk)
 
 /**
  * Decodes the payload of a chunk record.

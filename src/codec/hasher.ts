@@ -1,4 +1,4 @@
-import { decodeChunkPayload, type Hasher } from './chunk-record.ts'
+import { decodeChunkPayload, longestChunk, type Hasher } from './chunk-record.ts'
 import { decodeLz4Block, decodeLz4Frame, type Lz4Block } from './lz4.ts'
 import { codecRoom, openCodec, type Codec } from './wasm.ts'
 import { hashKeys } from './xet-hash.ts'
@@ -21,8 +21,6 @@ export function createPlainHasher(): Hasher {
     },
   }
 }
-
-const LONGEST_CHUNK = 131_072
 
 /**
  * A {@link Hasher} in WebAssembly. A chunk is decoded and hashed in the codec's memory.
@@ -54,7 +52,7 @@ export function createWasmHasher(codec: Codec): Hasher {
   })
   const [chunk, node, file, range] = kinds.map((kind, index) => (bytes: Uint8Array) => {
     // Only the concatenated hashes of a very long run of chunks exceed the length of a chunk.
-    if (bytes.length > LONGEST_CHUNK) return plain[kind](bytes)
+    if (bytes.length > longestChunk) return plain[kind](bytes)
     memory.set(bytes, output)
     return digests[index]!(bytes.length)
   }) as [Hasher['chunk'], Hasher['node'], Hasher['file'], Hasher['range']]

@@ -7,6 +7,7 @@ export {
   ChunkRecordReader,
   decodeChunkPayload,
   decodeChunkRecord,
+  longestChunk,
   parseChunkHeader,
   type ChunkHeader,
   type ChunkRow,

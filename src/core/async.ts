@@ -72,26 +72,6 @@ export function parseRetryAfter(header: string | null, now: number): number | nu
 }
 
 /**
- * Makes a value when it is first requested, once. After a failure the next call tries again.
- *
- * @param make must not depend on one caller's signal, because all callers share the result
- * @returns a function that returns the value, or rejects like `make`
- * @example
- * const store = lazily(() => openStore())
- * await (await store()).file(content)
- */
-export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    const asked = (made ??= make())
-    asked.catch(() => {
-      if (made === asked) made = undefined
-    })
-    return asked
-  }
-}
-
-/**
  * Iterates over the parts of a stream; leaving the loop early cancels the stream. Safari before 27 cannot iterate
  * streams.
  */
@@ -114,27 +94,6 @@ export async function* streamParts<Part>(
   } finally {
     if (!ended) await reader.cancel().catch(() => undefined)
     reader.releaseLock()
-  }
-}
-
-/**
- * Calls back unless the work settles in time. The work goes on; the callback may abort it.
- *
- * @param ms milliseconds
- * @throws what the work throws
- */
-export async function within<T>(
-  clock: Clock,
-  ms: number,
-  late: () => void,
-  work: Promise<T>,
-): Promise<T> {
-  const timer = new AbortController()
-  clock.sleep(ms, timer.signal).then(late, () => {})
-  try {
-    return await work
-  } finally {
-    timer.abort()
   }
 }
 

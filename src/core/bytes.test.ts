@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { bytesOfHex, ByteSet, hexOf, requestedRange } from './bytes.ts'
+import { bytesOfHex, ByteSet, contentRange, hexOf, requestedRange } from './bytes.ts'
 import { describe, expect, test } from 'vitest'
 
 describe('ByteSet', () => {
@@ -92,4 +92,27 @@ test('bytes are the same after they were written as hex digits and read again', 
       expect(bytesOfHex(hexOf(bytes))).toEqual(bytes)
     }),
   )
+})
+
+describe('contentRange', () => {
+  test.each([
+    ['bytes 0-9/2000', { start: 0, end: 10, total: 2000 }],
+    [' Bytes 5-5/6 ', { start: 5, end: 6, total: 6 }],
+    ['bytes 0-9/*', { start: 0, end: 10 }],
+    ['bytes */2000', { total: 2000 }],
+    ['bytes 0-9/9007199254740993', { start: 0, end: 10 }],
+  ])('%j', (header, expected) => {
+    expect(contentRange(header)).toEqual(expected)
+  })
+
+  test.each(['', 'bytes 0-9', 'bytes -9/10', 'items 0-9/10', 'bytes 0-9/ten', 'bytes 0-9/10, 1'])(
+    '%j is malformed',
+    (header) => {
+      expect(contentRange(header)).toBeUndefined()
+    },
+  )
+
+  test('is null where there is no field', () => {
+    expect(contentRange(null)).toBeNull()
+  })
 })

@@ -109,6 +109,30 @@ export function requestedRange(header: string | null | undefined, size: number):
   return { start, end: last === '' ? size : Math.min(size, Number(last) + 1) }
 }
 
+/** The values of a `Content-Range` field. */
+export interface ContentRange extends Partial<ByteRange> {
+  /** Bytes of the whole; absent: unknown. */
+  readonly total?: number
+}
+
+/**
+ * Parses a `Content-Range` field (RFC 9110, section 14.4).
+ *
+ * @returns without `start` and `end` for a refused range; null when there is no field, undefined when it is malformed
+ * @example contentRange('bytes 0-9/2000') // { start: 0, end: 10, total: 2000 }
+ */
+export function contentRange(header: string | null): ContentRange | null | undefined {
+  if (header === null) return null
+  const [field, start, last, size] =
+    /^bytes (?:(\d+)-(\d+)|\*)\/(\d{1,16}|\*)$/i.exec(header.trim()) ?? []
+  if (field === undefined) return undefined
+  const total = Number(size)
+  return {
+    ...(start && { start: Number(start), end: Number(last) + 1 }),
+    ...(Number.isSafeInteger(total) && { total }),
+  }
+}
+
 /** Whether two ranges share a byte. */
 export function overlaps(a: ByteRange, b: ByteRange): boolean {
   return Math.max(a.start, b.start) < Math.min(a.end, b.end)

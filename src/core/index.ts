@@ -5,7 +5,6 @@
 export {
   alarm,
   inTime,
-  lazily,
   orAborted,
   parseRetryAfter,
   readBounded,
@@ -14,11 +13,18 @@ export {
   systemClock,
   tell,
   withTimeout,
-  within,
   type Clock,
 } from './async.ts'
 export { parseBounded } from './bounded-json.ts'
-export { bytesOfHex, ByteSet, hexOf, overlaps, requestedRange, type ByteRange } from './bytes.ts'
+export {
+  bytesOfHex,
+  ByteSet,
+  contentRange,
+  hexOf,
+  overlaps,
+  requestedRange,
+  type ByteRange,
+} from './bytes.ts'
 export {
   FerryError,
   redactSecrets,

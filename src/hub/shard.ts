@@ -60,7 +60,8 @@ export const shardTag: Uint8Array<ArrayBuffer> = new Uint8Array([
 const ROW = 48
 const WITH_RANGE_HASHES = 0x80000000
 const WITH_SHA256 = 0x40000000
-const MOST_CHUNKS = 8192
+/** Most chunks of a xorb (Xet protocol). */
+export const MOST_CHUNKS: number = 8192
 
 /**
  * Parses an uploaded shard. Every count is compared with the remaining bytes before anything is allocated for it, so

@@ -14,7 +14,7 @@ import { casToken } from './hub-api.ts'
 import { multipartAnswer, rangedAnswer, signedRanges } from './ranges.ts'
 import { damagedRefusal, HubRefusal, jsonAnswer, storageRefusal } from './refusals.ts'
 import { as, type HubEnv, type HubRequest } from './routing.ts'
-import { serializeShard } from './shard.ts'
+import { MOST_CHUNKS, serializeShard } from './shard.ts'
 import { checkUrl } from './signing.ts'
 import { receive } from './storage/folder.ts'
 import { createHmac } from 'node:crypto'
@@ -67,7 +67,6 @@ async function putXorb(c: HubRequest): Promise<Response> {
 
 const HEADER = 8
 const LONGEST_RECORD = HEADER + 262_144
-const MOST_XORB_CHUNKS = 8192
 const FOOTER_TAG = new TextEncoder().encode('XETBLOB')
 
 /**
@@ -90,8 +89,8 @@ async function checkXorb(path: string, hash: string, hasher: Hasher): Promise<St
       const { bytesRead } = await file.read(buffer, 0, LONGEST_RECORD, offset)
       const ahead = buffer.subarray(0, bytesRead)
       if (bytesRead === 0 || isFooter(ahead)) break
-      if (chunks.length === MOST_XORB_CHUNKS) {
-        throw new HubRefusal(400, `A xorb may have at most ${MOST_XORB_CHUNKS} chunks.`)
+      if (chunks.length === MOST_CHUNKS) {
+        throw new HubRefusal(400, `A xorb may have at most ${MOST_CHUNKS} chunks.`)
       }
       const { stored, bytes } = unpack(ahead, chunks.length)
       const row = { hash: hasher.chunk(bytes), length: bytes.byteLength }

@@ -1,4 +1,4 @@
-import { orAborted, within, type Clock } from '../core/index.ts'
+import { alarm, orAborted, type Clock } from '../core/index.ts'
 import { withCredential } from '../address/index.ts'
 import { networkError, noAnswer, timeoutError } from './errors.ts'
 import type { CallOptions, Backoff } from './backoff.ts'
@@ -218,14 +218,14 @@ async function once(
     signal?.removeEventListener('abort', follow)
   }
   const askedAt = clock.now()
-  const answered = new AbortController()
   const silent = (): void =>
     waiting?.(clock.now() + patience, timeoutError('No answer came', patience, url, noAnswer))
-  if (patience < firstByteMs) clock.sleep(patience, answered.signal).then(silent, () => undefined)
   const late = (): void => connection.abort(timeoutError('No answer came', firstByteMs, url))
+  const timers = [alarm(clock, firstByteMs, late)]
+  if (patience < firstByteMs) timers.push(alarm(clock, patience, silent))
   try {
     const answer = fetch(address + ownFragment, { ...quiet, ...own, signal: connection.signal })
-    const response = await within(clock, firstByteMs, late, orAborted(answer, connection.signal))
+    const response = await orAborted(answer, connection.signal)
     backoff.answered(url, clock.now() - askedAt)
     // Chromium gives a response without a body an empty one, and `new Response` rejects that.
     if (response.body !== null && ![204, 205, 304].includes(response.status)) {
@@ -239,7 +239,7 @@ async function once(
     release()
     throw networkError(error, connection.signal, url)
   } finally {
-    answered.abort()
+    for (const cancel of timers) cancel()
   }
 }
 

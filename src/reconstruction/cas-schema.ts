@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { longestChunk } from '../codec/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { type Descriptor, hash, type Run, wholeFrom } from './record-store.ts'
 
@@ -212,9 +213,6 @@ interface Expectation {
   readonly url?: string
 }
 
-/** Longest possible chunk, uncompressed (Xet protocol, section on chunk records). */
-const maxChunk = 131_072
-
 /**
  * Converts the responses of version 1 and version 2 reconstruction requests to one form and checks everything: the
  * result is consistent, covers the requested range and lies within the file.
@@ -252,7 +250,7 @@ function runsOf(wire: WireReconstruction, range: ByteRange, size: number, fault:
   let offset = range.start - skip
   const runs = wire.terms.map(({ hash, unpacked_length: length, range: chunks }, index): Run => {
     const count = chunks.end - chunks.start
-    if (length < count || length > count * maxChunk) {
+    if (length < count || length > count * longestChunk) {
       throw fault(`terms.${index}.unpacked_length`, `is ${length}, impossible for ${count} chunks`)
     }
     const run = { xorb: hash, chunks, offset, length }

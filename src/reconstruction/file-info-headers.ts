@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { contentId } from '../address/index.ts'
-import { FerryError, hexOf } from '../core/index.ts'
+import { contentRange, FerryError, hexOf } from '../core/index.ts'
 import { readAtMost, readJson } from '../net/index.ts'
 import { protocolError } from './cas-schema.ts'
 import { hash, wholeFrom } from './record-store.ts'
@@ -177,17 +177,6 @@ export function isIdentity(encoding: string | null): boolean {
   return encoding === null || /^(?:identity)?$/i.test(encoding.trim())
 }
 
-/**
- * Length of the whole file from `Content-Range` (RFC 9110, section 14.4).
- *
- * @returns bytes; null when it is missing, malformed or `*`
- */
-export function totalLength(header: string | null): number | null {
-  const match = /^bytes (?:\d+-\d+|\*)\/(\d{1,16})$/i.exec(header?.trim() ?? '')
-  const length = match === null ? Number.NaN : Number(match[1])
-  return Number.isSafeInteger(length) ? length : null
-}
-
 /** From this size on, a request is sent to learn whether ranges are supported, bytes. */
 const worthRanges = 8 * 2 ** 20
 
@@ -308,7 +297,9 @@ async function probeSize(
   const response = await probe(`bytes=${last}-${claimed === null ? 0 : last + 1}`)
   const { status, ok, headers } = response
   const plain = isIdentity(headers.get('content-encoding'))
-  const total = [206, 416].includes(status) ? totalLength(headers.get('content-range')) : null
+  const total = [206, 416].includes(status)
+    ? (contentRange(headers.get('content-range'))?.total ?? null)
+    : null
   if (!plain || status !== 206 || total !== null || claimed === null) {
     await response.body?.cancel()
     const whole = ok && status !== 206 && isSizeCertain(response)

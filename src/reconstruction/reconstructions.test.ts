@@ -105,7 +105,7 @@ describe('Reconstructions', () => {
     expect(after.generation).toBe(2)
     expect(after.descriptors[0]?.url).not.toBe(before.descriptors[0]?.url)
     const { content, url } = info
-    const renewed = { type: 'renewed', content, url, generation: 2, changed: false }
+    const renewed = { content, url, generation: 2 }
     expect(onEvent.mock.calls).toEqual([[renewed]])
     expect((await store.get(content))?.blocks).toEqual([after])
   })
@@ -130,12 +130,12 @@ describe('Reconstructions', () => {
     expect(world.reconstructions).toHaveLength(3)
   })
 
-  test('reports when the runs have changed', async () => {
+  test('a renewed block has the runs of the new answer', async () => {
     const { world, files, onEvent } = setUp()
     const block = await files.block(info, whole)
     world.chunks = 2
     expect((await files.renew(info, block)).runs[0]?.chunks.end).toBe(2)
-    expect(onEvent.mock.calls[0]?.[0]).toMatchObject({ generation: 2, changed: true })
+    expect(onEvent.mock.calls[0]?.[0]).toMatchObject({ generation: 2 })
   })
 
   test('a block without a record is renewed too', async () => {

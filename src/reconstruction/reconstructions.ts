@@ -5,7 +5,6 @@ import type { FileInfo } from '../data/index.ts'
 import type {
   Block,
   ReconstructionRecord,
-  Run,
   AskOptions,
   RecordStore,
   RenewedEvent,
@@ -37,24 +36,6 @@ export function isUsable({ deadline, skew, fetchedAt }: Block, now: number): boo
   if (lifetime <= 0) return true
   const margin = Math.min(marginMs, lifetime / 4)
   return now + skew < deadline - margin
-}
-
-/** Whether two blocks split the file in the same way, so that a plan from one is valid for the other. */
-function sameRuns(before: readonly Run[], after: readonly Run[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every((run, index) => {
-      const other = after[index]
-      return (
-        other !== undefined &&
-        run.xorb === other.xorb &&
-        run.offset === other.offset &&
-        run.length === other.length &&
-        run.chunks.start === other.chunks.start &&
-        run.chunks.end === other.chunks.end
-      )
-    })
-  )
 }
 
 /**
@@ -262,8 +243,7 @@ export class Reconstructions {
     })
     if (before !== undefined) {
       const { content, url } = info
-      const changed = !sameRuns(before.runs, block.runs)
-      onEvent?.({ type: 'renewed', content, url, generation: block.generation, changed })
+      onEvent?.({ content, url, generation: block.generation })
     }
     return block
   }

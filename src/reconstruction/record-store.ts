@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { openDatabase } from '../platform/index.ts'
-import { systemClock, type ByteRange } from '../core/index.ts'
+import { withTimeout, type ByteRange } from '../core/index.ts'
 import { del, get, keys, update } from 'idb-keyval'
 import type { CallOptions } from '../net/index.ts'
 import type { FileInfo } from '../data/index.ts'
@@ -85,7 +85,7 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
   const orMemory = async <T>(stored: () => Promise<T>, held: () => Promise<T>): Promise<T> => {
     if (failed) return await held()
     try {
-      return await inTime(stored())
+      return await withTimeout(stored(), databaseLimitMs, '')
     } catch {
       failed = true
       return await held()
@@ -112,18 +112,6 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
         () => keys<string>(store),
         () => memory.contents(),
       ),
-  }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const timer = new AbortController()
-  const late = systemClock.sleep(databaseLimitMs, timer.signal).then(() => {
-    throw new Error(`IndexedDB did not answer within ${databaseLimitMs} ms`)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    timer.abort()
   }
 }
 
@@ -198,11 +186,8 @@ export interface RecordStore {
 
 /** A block's URLs were renewed. */
 export interface RenewedEvent {
-  readonly type: 'renewed'
   readonly content: string
   /** The file's own URL, not a signed one. */
   readonly url: string
   readonly generation: number
-  /** Whether the runs differ from those of the previous block: plans from it must be made again. */
-  readonly changed: boolean
 }

@@ -9,8 +9,8 @@ import type { JournalReader } from './journal.ts'
 
 /** A response from a file may still be read for this time after the file was last opened. */
 const lastUseMs = 10 * 60_000
-/** Precision of `lastUsed`. */
-const lastUsedPrecisionMs = 60_000
+/** Precision of `lastUsed`: repeated reads of a file must not write the catalog each time. */
+export const lastUsedPrecisionMs: number = 60_000
 
 /** The inputs of {@link evict}. */
 interface EvictionQuestion {

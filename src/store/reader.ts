@@ -2,7 +2,7 @@ import { type ByteRange, type Clock, systemClock } from '../core/index.ts'
 import type { BranchReader } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
-import type { StoreParts } from './quota.ts'
+import { lastUsedPrecisionMs, type StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogAnswers, CatalogFile, CatalogUrl, KnownPath, Store } from './store.ts'
 
@@ -66,9 +66,6 @@ function partsOf(
 type ReaderParts = Pick<StoreParts, 'root' | 'clock' | 'holdName'> & {
   readonly catalog: CatalogReader
 }
-
-/** Precision of `lastUsed`: repeated reads of a file must not write the catalog each time. */
-const lastUsedPrecisionMs = 60_000
 
 /**
  * The part of a store from which finished files are answered. It neither hashes nor writes bytes, so a service worker

@@ -1,15 +1,14 @@
-import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
+import { type ByteRange, ByteSet, contentRange, FerryError, overlaps } from '../core/index.ts'
 import {
   type AskOptions,
   type Block,
   isSizeCertain,
   isUsable,
   type Reconstructions,
-  totalLength,
 } from '../reconstruction/index.ts'
 import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
 import { downloadKey } from './shared-download.ts'
-import { contentRange, SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
+import { SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
 import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
 import type { FileInfo } from '../data/index.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
@@ -80,14 +79,15 @@ export function rangeStart({ status, headers }: Response, { start, end }: ByteRa
   if (headers.get('content-type')?.toLowerCase().startsWith('multipart/byteranges'))
     throw new RangeRefused()
   if (status !== 206) return 0
-  const served = contentRange(headers)
+  const served = contentRange(headers.get('content-range'))
   // Across origins it may be unreadable.
   if (served === null || (served?.start === start && served.end === end)) return start
   throw new RangeRefused()
 }
 
 function statedLength(response: Pick<Response, 'status' | 'headers' | 'type'>): number | null {
-  if (response.status === 206) return totalLength(response.headers.get('content-range'))
+  if (response.status === 206)
+    return contentRange(response.headers.get('content-range'))?.total ?? null
   return isSizeCertain(response) ? Number(response.headers.get('content-length')) : null
 }
 

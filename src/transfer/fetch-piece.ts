@@ -1,4 +1,11 @@
-import { type ByteRange, type ByteSet, FerryError, overlaps, streamParts } from '../core/index.ts'
+import {
+  type ByteRange,
+  type ByteSet,
+  contentRange,
+  FerryError,
+  overlaps,
+  streamParts,
+} from '../core/index.ts'
 import {
   attempt,
   type AttemptRequest,
@@ -79,7 +86,7 @@ function placeOf(
   url: string,
 ): { skip: number; total: number | undefined } {
   if (response.status !== 206) return { skip: bytes.start, total: undefined }
-  const served = contentRange(response.headers)
+  const served = contentRange(response.headers.get('content-range'))
   if (served === null) return { skip: 0, total: undefined }
   if (served?.start !== bytes.start || served.end !== bytes.end)
     throw new FerryError(
@@ -233,18 +240,6 @@ function giveSlab(slab: Uint8Array<ArrayBuffer>): void {
 export function cutShort(seen: number, expected: number, url: string): FerryError {
   const message = `The connection ended after ${seen} of ${expected} bytes.`
   return new FerryError('network', message, { retryable: true, url })
-}
-
-/** `Content-Range`: null when it is missing, undefined when it is malformed. */
-export function contentRange(
-  headers: Headers,
-): (ByteRange & { total: number | undefined }) | null | undefined {
-  const header = headers.get('content-range')
-  if (header === null) return null
-  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header.trim()) ?? []
-  if (start === undefined) return undefined
-  const size = total === '*' ? undefined : Number(total)
-  return { start: Number(start), end: Number(last) + 1, total: size }
 }
 
 /** Turns the body of one range request into chunks: `ChunkRecordReader` for xorbs, or {@link SliceDecoder}. */

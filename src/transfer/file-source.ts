@@ -1,12 +1,11 @@
 import { grantOf } from '../address/index.ts'
 import type { Hasher } from '../codec/index.ts'
-import type { ByteRange, Clock } from '../core/index.ts'
+import { type ByteRange, type Clock, contentRange } from '../core/index.ts'
 import type { Fetch, Net, Waiting } from '../net/index.ts'
 import type { Channel, OwnResponse } from '../protocol/index.ts'
 import type { FileInfo, LoadState, Refusal } from '../data/index.ts'
 import type { Reconstructions } from '../reconstruction/index.ts'
 import type { Store } from '../store/index.ts'
-import { contentRange } from './fetch-piece.ts'
 
 /** Caller and deadline of a question. */
 export interface SourceOptions {
@@ -258,7 +257,7 @@ export class OpenResponses {
     const held = this.#open.get(content)
     this.#open.delete(content)
     if (held === undefined) return undefined
-    if (!usable(contentRange(held.response.headers)?.start ?? 0)) {
+    if (!usable(contentRange(held.response.headers.get('content-range'))?.start ?? 0)) {
       held.connection.abort()
       return undefined
     }

@@ -1,3 +1,4 @@
+import { longestChunk } from '../codec/index.ts'
 import { type ByteRange, type ByteSet, overlaps } from '../core/index.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 
@@ -267,9 +268,6 @@ function firstOffset({ runs }: Piece): number {
   return Math.min(...runs.map(({ offset }) => offset))
 }
 
-/** Longest possible chunk, bytes (Xet protocol, section on chunk records). */
-const maxChunk = 131_072
-
 /**
  * The ranges to request in place of a block: narrower ones if that keeps more connections busy, and ranges around
  * committed bytes. A signed range can only be fetched whole, so a partly committed run would be fetched twice.
@@ -286,7 +284,7 @@ export function splitSpan(
 ): ByteRange[] | undefined {
   // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
   const border = held.endFrom(range.start)
-  const start = border - range.start <= maxChunk ? border : range.start
+  const start = border - range.start <= longestChunk ? border : range.start
   const partlyHeld = runs.some(({ offset, length }) => {
     const run = { start: Math.max(start, offset), end: offset + length }
     return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
