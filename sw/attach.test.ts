@@ -163,7 +163,7 @@ describe("the page's own requests", () => {
       directive === undefined ? undefined : { directive, policy: '' }
     const refused = new Bypass()
     const emit = (event: FerryEvent): void => void faults.push(event)
-    const fetch = pageFetch(host, { emit }, { refusal, allowed: () => undefined }, refused)
+    const fetch = pageFetch(host, { emit }, { refusal, refused: new Map() }, refused)
     const ask = (init?: RequestInit, at = url): Promise<Response> => fetch(new Request(at, init))
     return { ask, sent: () => sent, faults, refused }
   }

@@ -114,7 +114,7 @@ export function attach(
 export function pageFetch(
   host: Pick<ServiceWorkerGlobalScope, 'fetch' | 'location'>,
   channel: Pick<Channel, 'emit'>,
-  policy: Pick<PolicyWatch, 'refusal' | 'allowed'>,
+  policy: Pick<PolicyWatch, 'refusal' | 'refused'>,
   refused: Bypass,
 ): typeof fetch {
   return async (input, init) => {

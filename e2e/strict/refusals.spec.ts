@@ -72,7 +72,7 @@ test('a loader that may not connect to storage: a fault names it, and the page g
   expect(await stage.fetch(vad)).toMatchObject({ status: 200, sha256: vad.sha256 })
   // A permanent refusal: it is not retried.
   expect(await stage.events('waiting')).toEqual([])
-  const message = expect.stringContaining(`modelferry-worker.js is served with`)
+  const message = expect.stringContaining(`modelferry-worker.js does not allow`)
   const added = expect.stringContaining(`"connect-src ${storageUrl}/"`)
   const faults = await stage.events('fault')
   expect(faults).toContainEqual(expect.objectContaining({ code: 'policy', message }))

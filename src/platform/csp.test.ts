@@ -63,7 +63,7 @@ describe('withCspErrors', () => {
   const url = 'https://store.example/xorb?X-Signature=secret'
   const script = '/modelferry-worker.js'
   const lost = new TypeError('Failed to fetch')
-  const unused = { allowed: () => undefined }
+  const unused = { refused: new Map() }
   const refusal = (policy: string): { directive: string; policy: string } => ({
     directive: 'connect-src',
     policy,
@@ -81,7 +81,7 @@ describe('withCspErrors', () => {
     const error: unknown = await fetch(url).catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'policy', retryable: false, cause: lost })
     const { message } = error as Error
-    expect(message).toContain(`${script} is served with`)
+    expect(message).toContain(`of ${script} does not allow`)
     expect(message).toContain('"connect-src https://store.example"')
     expect(JSON.stringify([message, (error as { url: string }).url])).not.toContain('secret')
   })

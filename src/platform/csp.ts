@@ -19,7 +19,7 @@ export class PolicyWatch {
    * By refused URL. A redirect counts under its first URL. Firefox reports a URL once, so that a refusal does not expire:
    * it ends when the URL is answered, which a redirect to another host may cause.
    */
-  readonly #refused = new Map<string, CspRefusal>()
+  readonly refused: Map<string, CspRefusal> = new Map()
 
   /**
    * @param realm the target of the event: a worker's global scope, a page's document
@@ -32,9 +32,9 @@ export class PolicyWatch {
       // Report-only policies refuse nothing.
       if (disposition !== 'enforce') return
       const refusal = { directive: effectiveDirective, policy: originalPolicy }
-      this.#refused.set(bare(blockedURI), refusal)
-      const [oldest] = this.#refused.keys()
-      if (this.#refused.size > remembered && oldest !== undefined) this.#refused.delete(oldest)
+      this.refused.set(bare(blockedURI), refusal)
+      const [oldest] = this.refused.keys()
+      if (this.refused.size > remembered && oldest !== undefined) this.refused.delete(oldest)
     }
     realm.addEventListener('securitypolicyviolation', onViolation, { ...(signal && { signal }) })
   }
@@ -47,15 +47,10 @@ export class PolicyWatch {
   async refusal(url: string): Promise<CspRefusal | undefined> {
     for (let waited = 0; waited <= tellMs; waited += turnMs) {
       await new Promise((resolve) => setTimeout(resolve, turnMs))
-      const refusal = this.#refused.get(bare(url))
+      const refusal = this.refused.get(bare(url))
       if (refusal) return refusal
     }
     return undefined
-  }
-
-  /** A request for the URL was answered, so that its next failure has another reason. */
-  allowed(url: string): void {
-    this.#refused.delete(bare(url))
   }
 }
 
@@ -80,13 +75,14 @@ function bare(url: string): string {
  */
 export function withCspErrors(
   fetch: Fetch,
-  watch: Pick<PolicyWatch, 'refusal' | 'allowed'>,
+  watch: Pick<PolicyWatch, 'refusal' | 'refused'>,
   script: string,
 ): Fetch {
   return async (url, init = {}) => {
     try {
       const response = await fetch(url, init)
-      watch.allowed(url)
+      // Its next failure has another reason.
+      watch.refused.delete(bare(url))
       return response
     } catch (cause) {
       if (init.signal?.aborted) throw cause
@@ -99,7 +95,7 @@ export function withCspErrors(
         : [origin, origin]
       throw new FerryError(
         'policy',
-        `The Content-Security-Policy that ${script} is served with does not allow ${what}. Add "${directive} ${missing}" to it.`,
+        `The Content-Security-Policy of ${script} does not allow ${what}. Add "${directive} ${missing}" to it.`,
         { url, cause },
       )
     }

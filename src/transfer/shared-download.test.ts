@@ -312,7 +312,11 @@ describe('bytes that were delivered before they were proven', () => {
 
   test('are remembered by the load that replaces a dead one', async () => {
     const { taken } = await reader(load())
-    expect(taken).toEqual({ range: { start: 0, end: 40 }, doubtful: ranges(0, 40), transfer: 'a' })
+    expect(taken).toMatchObject({
+      range: { start: 0, end: 40 },
+      doubtful: ranges(0, 40),
+      transfer: 'a',
+    })
     const [same, other, whole] = [load(), load(), load()]
     const demands = [same, other, whole].map((next) => next.join(taken))
     same.update({ transfer: 'a', releasable: ranges(0, 60) })

@@ -203,7 +203,6 @@ export class SharedDownload {
       },
       begun: async (ms) => {
         let end = performance.now() + ms
-        let hasWaited = false
         for (;;) {
           check()
           const { phase, fetched, held, inherited = [], waiting } = this.#state
@@ -212,15 +211,14 @@ export class SharedDownload {
           if (phase === 'complete' || fetched > 0 || held > before || given) return true
           const now = performance.now()
           // Slow is not broken: only a download that has failed once gets less time.
-          if (waiting && !hasWaited) end = Math.min(end, now + troubleMs)
-          if (waiting?.reason.errorCode === noAnswer) end = now
-          hasWaited ||= waiting !== undefined
+          if (waiting)
+            end = waiting.reason.errorCode === noAnswer ? now : Math.min(end, now + troubleMs)
           if (now >= end) {
-            const { asked, until = 0, patienceMs = 0 } = waiting ?? {}
+            if (!waiting) return false
+            const { asked, until, patienceMs = 0, reason } = waiting
             if (asked && until <= Date.now() + patienceMs) return true
             // The failed request says more than the time.
-            if (waiting) throw decodeError(waiting.reason)
-            return false
+            throw decodeError(reason)
           }
           await this.#moved(range.start, AbortSignal.timeout(Math.ceil(end - now)), inside)
         }
