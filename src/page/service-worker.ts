@@ -290,7 +290,7 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
   const until = Date.now() + timeoutMs
   let seen: RealmVersion | undefined
   let registration: ServiceWorkerRegistration | undefined
-  let turnsLeft = waitingTurns
+  let turns = 0
   do {
     try {
       const script = navigator.serviceWorker.controller?.scriptURL ?? ''
@@ -303,8 +303,7 @@ export async function requireSameBuild(channel: Channel, timeoutMs: number): Pro
     // The successor may answer before it is in control.
     const replaces = installing ?? waiting ?? active?.state === 'activating'
     if (seen?.build === __BUILD__ && !replaces) return
-    turnsLeft -= waiting ? 1 : 0
-    if (turnsLeft < 0 && seen?.protocol === protocolNumber) return
+    if (waiting && seen?.protocol === protocolNumber && turns++ > waitingTurns) return
     if (!registration) {
       registration = await navigator.serviceWorker.getRegistration()
       // Not awaited: on a network that drops requests it takes minutes.
