@@ -1,3 +1,5 @@
+// Adds modelferry to a service worker: its options, its fetch handler and its channel. Called by script.ts and
+// index.ts.
 import { ownFragment } from '../src/net/index.ts'
 import {
   AnsweringChannel,

@@ -1,3 +1,4 @@
+// Imports the engine from the loader worker's script at installation, for requests without a loader.
 import { FerryError, redactUrl } from '../src/core/index.ts'
 import {
   trustedScript,

@@ -1,3 +1,4 @@
+// Answers requests for model files: opens the store and the loader, and calls transfer.
 import {
   capabilities,
   type PolicyWatch,

@@ -1,3 +1,4 @@
+// Answers requests for hub metadata and runtimes: from the network, or from a stored response.
 import { grantOf, addressOf, joinCredential } from '../src/address/index.ts'
 import { answerCache, answerKey, type AnswerKind } from '../src/platform/index.ts'
 import { withTimeout } from '../src/core/index.ts'

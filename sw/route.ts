@@ -1,3 +1,4 @@
+// Decides from a request alone whether and how modelferry answers it. The fetch handler in attach.ts calls it.
 import {
   fileMatcher,
   isRuntime,

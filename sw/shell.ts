@@ -1,3 +1,4 @@
+// Answers requests for the app's own files, so that the app starts offline.
 import { withTimeout } from '../src/core/index.ts'
 import { pageInsteadOfModel } from '../src/reconstruction/index.ts'
 import { refused } from '../src/transfer/index.ts'

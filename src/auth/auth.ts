@@ -1,3 +1,5 @@
+// Decides about one request: finds its credential, checks it, and turns the result into limits. Called by the gateway.
+// The steps are in credential.ts, token-validation.ts, site.ts and client-address.ts; decision.ts puts them together.
 import {
   clientAddress,
   networkKey,

@@ -1,3 +1,4 @@
+// Which address a request comes from behind trusted proxies, and the network that it counts for.
 import { FerryError } from '../core/index.ts'
 import { trimEnds, type AuthRequest } from './credential.ts'
 

@@ -1,3 +1,4 @@
+// Where a request has its credential, and whether there is exactly one of the right form. Nothing is checked here.
 import { inTime, parseBounded, readBounded, systemClock } from '../core/index.ts'
 
 /** Where a credential was found, in the order in which the places are read. */

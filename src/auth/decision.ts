@@ -1,3 +1,4 @@
+// The decision about a request as a pure function of its facts: reason, tier, and the key that it queues by.
 import { isTokenTier, type Tier, type CredentialStatus, type Verdict } from './token-validation.ts'
 import type { CredentialSource, FoundCredential } from './credential.ts'
 

@@ -1,3 +1,4 @@
+// The front end that a request names by `Origin` or `Referer`, compared with lists of hosts.
 import { FerryError } from '../core/index.ts'
 import { isTrusted, parseAddress, type TrustedProxies } from './client-address.ts'
 import { trimEnds, headerOf, type AuthRequest } from './credential.ts'

@@ -1,3 +1,4 @@
+// Connects a page by a script tag with `data-auto`, without code of the app.
 import { encodeSwParameters } from '../platform/index.ts'
 import { FerryError, withTimeout } from '../core/index.ts'
 import { isWeights, wildcard } from '../address/index.ts'

@@ -1,3 +1,5 @@
+// Connects a page: starts the service worker and the loader worker, and makes the Ferry. Called by apps, and by
+// auto.ts.
 import { FerryError } from '../core/index.ts'
 import { type SwParameters, PolicyWatch } from '../platform/index.ts'
 import { wildcard } from '../address/index.ts'

@@ -1,3 +1,4 @@
+// The object that connect() resolves with: what an app asks and changes, each call forwarded to the loader worker.
 import { FerryError } from '../core/index.ts'
 import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
 import { transfer } from 'comlink'

@@ -1,3 +1,4 @@
+// Starts the page's loader worker and calls it through Comlink, so that every call ends also when the worker does.
 import { FerryError, orAborted, withTimeout } from '../core/index.ts'
 import { trustedScript } from '../platform/index.ts'
 import {

@@ -1,3 +1,4 @@
+// The options of connect(): types, defaults and checks.
 import { FerryError } from '../core/index.ts'
 import type { FilePattern } from '../address/index.ts'
 import type { SwParameters } from '../platform/index.ts'

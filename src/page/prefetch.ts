@@ -1,3 +1,4 @@
+// Downloads that a page starts before it needs the files: ferry.prefetch() and ferry.update(), with their progress.
 import { FerryError, orAborted } from '../core/index.ts'
 import type {
   FerryEventMap,

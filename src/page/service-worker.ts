@@ -1,3 +1,4 @@
+// Registers the service worker and waits until it controls the page. Called by connect().
 import {
   encodeSwParameters,
   trustedScript,

@@ -1,3 +1,4 @@
+// Calls the limit store with a time limit. While it fails, `failMode` decides: local counting, open, or closed.
 import { alarm, type Clock, FerryError, tell } from '../core/index.ts'
 import { unknownMs } from './queue.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'

@@ -1,3 +1,5 @@
+// The queue itself: admits tickets, gives out slots and closes. Start here; the other modules are its parts:
+// wait-queues.ts (who waits, by key), slot-scheduler.ts (who is next), failover-store.ts (the limit store), leases.ts.
 import { tell } from '../core/index.ts'
 import {
   FailoverStore,

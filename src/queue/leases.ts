@@ -1,3 +1,4 @@
+// The slots in use and their leases in the limit store, renewed by one timer.
 import { alarm, FerryError } from '../core/index.ts'
 import { whenSettled, type FailoverStore, type HeldLease } from './failover-store.ts'
 import type { QueueSettings } from './options.ts'

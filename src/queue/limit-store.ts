@@ -1,3 +1,4 @@
+// The interface of a store that counts reservations and leases, in memory or shared, and its types.
 import { FerryError } from '../core/index.ts'
 
 /**

@@ -1,3 +1,4 @@
+// The limit store of one process: rate limits by GCRA and leases, in memory.
 import { type Clock, systemClock } from '../core/index.ts'
 import { LinkedList, type Linked } from './linked-list.ts'
 import {

@@ -1,3 +1,4 @@
+// The options of createQueue(): types, defaults and checks.
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole, type LimitStore } from './limit-store.ts'
 import { createMemoryStore } from './memory-store.ts'

@@ -1,3 +1,4 @@
+// Finds the number of slots that a service bears, from the latency and failures of its requests.
 import { type Clock, FerryError, systemClock } from '../core/index.ts'
 import { checkWhole } from './limit-store.ts'
 

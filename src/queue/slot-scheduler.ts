@@ -1,3 +1,4 @@
+// Gives free slots to keys by weighted round robin; tickets with `express` start first, within a bound.
 import type { FailoverStore, HeldLease, StoreRefusal } from './failover-store.ts'
 import { LinkedList } from './linked-list.ts'
 import type { QueueSettings } from './options.ts'

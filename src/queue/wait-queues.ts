@@ -1,3 +1,4 @@
+// The waiting tickets of each key, in order of priority, and their reservations.
 import { alarm, type Clock } from '../core/index.ts'
 import { retryHint } from './queue.ts'
 import { LinkedList, type Linked } from './linked-list.ts'

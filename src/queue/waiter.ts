@@ -1,3 +1,4 @@
+// One waiting ticket: its phases, its place in the order of its key, and the check of what its caller gave.
 import { alarm, type Clock, FerryError } from '../core/index.ts'
 import type { Reservation, StoreRefusal } from './failover-store.ts'
 import type { Linked } from './linked-list.ts'

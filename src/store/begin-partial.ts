@@ -1,3 +1,4 @@
+// Opens a file for writing, also after a crash: committed runs are hashed before they count.
 import { FerryError } from '../core/index.ts'
 import { dataName, Folder, folderName, isLoss } from './folder.ts'
 import { filesOf } from './journal.ts'

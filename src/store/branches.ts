@@ -1,3 +1,4 @@
+// Which commit each page sees of a branch, kept in the catalog.
 import { publicGrant } from '../address/index.ts'
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 

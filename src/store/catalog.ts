@@ -1,3 +1,4 @@
+// Write operations of the catalog: files by content, URLs with their grants, missing files.
 import { isSimilarUrl } from '../address/index.ts'
 import {
   CatalogReader,

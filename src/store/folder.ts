@@ -1,3 +1,4 @@
+// The OPFS folders of files, and the repetition of operations that fail because another realm is busy.
 import { type ByteRange, type Clock, FerryError } from '../core/index.ts'
 import type { FilePart } from './runs.ts'
 import type { CatalogFile } from './store.ts'

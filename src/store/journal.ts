@@ -1,3 +1,4 @@
+// The journal of an unfinished file: its records, and the runs that follow from them.
 import { bytesOfHex, FerryError, hexOf } from '../core/index.ts'
 import { runEnd, type HeldRun, type FilePart } from './runs.ts'
 import { type Folder, ifMissing } from './folder.ts'

@@ -1,3 +1,4 @@
+// The Web Lock of a file, which decides what realm writes it; a silent holder loses it.
 import { superseded } from './writer.ts'
 import type { Clock } from '../core/index.ts'
 import type { LockOptions } from './store.ts'

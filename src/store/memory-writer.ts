@@ -1,3 +1,4 @@
+// The driver for a full device: bytes stay in memory until their readers have them.
 import { type ByteRange, type Clock, overlaps } from '../core/index.ts'
 import { type Folder, ifMissing, notHeld } from './folder.ts'
 import { type FilePart, type HeldRun, rangeOf } from './runs.ts'

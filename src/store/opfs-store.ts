@@ -1,3 +1,4 @@
+// The store on OPFS and IndexedDB: what realms that download use. It wires catalog, journals, quota and locks.
 import { publicGrant } from '../address/index.ts'
 import { beginPartial } from './begin-partial.ts'
 import type { Branches } from './branches.ts'

@@ -1,3 +1,4 @@
+// A file that is being written: runs are placed, appended to the journal, flushed, and at last finished.
 import { type ByteRange, ByteSet, type Clock, FerryError, overlaps } from '../core/index.ts'
 import { type Folder, ifFull, ifLost, isFull, isLoss, notHeld, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'

@@ -1,3 +1,4 @@
+// The driver without sync access handles: one file for each piece.
 import type { ByteRange } from '../core/index.ts'
 import { notHeld, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'

@@ -1,3 +1,4 @@
+// Space on the device: what may be evicted, whether a file fits, and when bytes of removed files are deleted.
 import { Folder, isOwnName, type Root } from './folder.ts'
 import { FerryError, type Clock } from '../core/index.ts'
 import { executeQuotaErrorCallbacks } from 'workbox-core/_private/executeQuotaErrorCallbacks.js'

@@ -1,3 +1,4 @@
+// The read operations of the store: all that a service worker needs to answer from finished files.
 import { type ByteRange, type Clock, systemClock } from '../core/index.ts'
 import type { BranchReader } from './branches.ts'
 import { CatalogReader, knownPaths } from './catalog-reader.ts'

@@ -1,3 +1,4 @@
+// Committed runs of a file: their ranges, parts and chunks. Pure functions.
 import { openDatabase } from '../platform/index.ts'
 import type { ByteRange } from '../core/index.ts'
 import { change } from './branches.ts'

@@ -1,3 +1,4 @@
+// The interface of the store, and the types of what it keeps. opfs-store.ts implements it.
 import type { Hasher } from '../codec/index.ts'
 import type { ByteRange, Clock } from '../core/index.ts'
 import type { FileInfo, Refusal } from '../data/index.ts'

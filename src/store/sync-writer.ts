@@ -1,3 +1,4 @@
+// The driver with sync access handles, for dedicated workers: one data file, written in place.
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { dataName, ifMissing, isLoss, notHeld, storageError, type Folder } from './folder.ts'
 import { encodeJournal, journalName, type JournalEntry } from './journal.ts'

@@ -1,3 +1,4 @@
+// Hashes the stored bytes of a file again, for ferry.verify() and the checks in the background.
 import { createSha256, fileHash } from '../codec/index.ts'
 import { type ByteRange, FerryError } from '../core/index.ts'
 import { hashesIn } from '../address/index.ts'

@@ -1,3 +1,4 @@
+// The interface of the drivers that write bytes, the choice between them, and the newest writes in memory.
 import { type ByteRange, ByteSet, FerryError, overlaps } from '../core/index.ts'
 import { writesInPlace, writesPieces } from '../platform/index.ts'
 import type { JournalEntry } from './journal.ts'

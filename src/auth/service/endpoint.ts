@@ -1,3 +1,4 @@
+// An endpoint that other services ask by signed requests: verification, time limits, audit.
 import { type Clock, FerryError, inTime, systemClock } from '../../core/index.ts'
 import type { RequestVerifier, Verification } from './verifier.ts'
 

@@ -1,3 +1,4 @@
+// The endpoints for tokens and sites, by which one gateway answers the questions of others.
 import { FerryError, systemClock } from '../../core/index.ts'
 import { isToken68 } from '../credential.ts'
 import { nameWithoutToken } from '../decision.ts'

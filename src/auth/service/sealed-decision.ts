@@ -1,3 +1,4 @@
+// A decision as signed text, so that a later request or another service need not check the token again.
 import * as v from 'valibot'
 import {
   signRequest,

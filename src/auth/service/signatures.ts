@@ -1,3 +1,4 @@
+// Signs requests between services with a shared secret. verifier.ts checks them.
 import { type Clock, FerryError, hexOf, systemClock } from '../../core/index.ts'
 import { sha256Hex } from '../digests.ts'
 import { hmac } from '@noble/hashes/hmac.js'

@@ -1,3 +1,4 @@
+// Checks the signature, age and body of a request from another service, and accepts each signature once.
 import { type Clock, readBounded, systemClock, tell } from '../../core/index.ts'
 import { equalTexts, sha256Hex } from '../digests.ts'
 import {

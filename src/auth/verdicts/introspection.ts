@@ -1,3 +1,4 @@
+// Asks another service whether a token is valid (RFC 7662), with a circuit breaker.
 import * as v from 'valibot'
 import {
   type Clock,

@@ -1,3 +1,4 @@
+// Polls which keys were revoked, so that cached verdicts about them end early.
 import { type Clock, FerryError, inTime, readBounded, systemClock, tell } from '../../core/index.ts'
 import { checkCredentials, signRequest, type ServiceCredential } from '../service/signatures.ts'
 import { checkServiceUrl } from './introspection.ts'
