@@ -73,7 +73,7 @@ const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +([^ ][^]*)$/
  * @returns null for another scheme than Bearer; a value without scheme is malformed
  * @example authorizationCandidate('bearer abc') // { value: 'abc', wellFormed: true, ... }
  */
-function authorizationCandidate(value: string): CredentialCandidate | null {
+export function authorizationCandidate(value: string): CredentialCandidate | null {
   const [, scheme, rest] = shape.exec(value) ?? []
   const source = 'header:authorization'
   if (scheme === undefined || rest === undefined) return { source, value, wellFormed: false }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { digestSet, equalTexts, sha256Hex } from './digests.ts'
+import { bearerTest, digestSet, equalTexts, sha256Hex } from './digests.ts'
 
 test('the digest of a text is the SHA-256 of its UTF-8 bytes', () => {
   fc.assert(
@@ -35,4 +35,17 @@ test('a set contains only its own digests, and an empty set contains none', () =
   const zeros = '0'.repeat(64)
   expect(contains(zeros)).toBe(false)
   expect(digestSet([])(zeros)).toBe(false)
+})
+
+test.each([
+  ['Bearer good', true],
+  ['bearer  good', true],
+  ['Bearer other', false],
+  ['Basic good', false],
+  ['good', false],
+  ['Bearer good, Bearer good', false],
+  [undefined, false],
+])('a request with %j has one of the tokens: %s', (authorization, expected) => {
+  const headers = new Headers(authorization === undefined ? {} : { authorization })
+  expect(bearerTest([sha256Hex('good')])(headers)).toBe(expected)
 })

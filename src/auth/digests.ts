@@ -2,7 +2,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { FerryError } from '../core/index.ts'
-import { isToken68 } from './credential.ts'
+import { type AuthRequest, authorizationCandidate, headerOf, isToken68 } from './credential.ts'
 import { parseHost } from './site.ts'
 
 /**
@@ -105,4 +105,21 @@ function hexOf(bytes: Uint8Array): string {
   const codes: number[] = []
   for (const byte of bytes) codes.push(digits[byte >> 4]!, digits[byte & 15]!)
   return String.fromCharCode(...codes)
+}
+
+/**
+ * Makes a test for requests whose `Authorization` header has one of some bearer tokens.
+ *
+ * @param digests SHA-256 of each token, 64 hex digits
+ * @example bearerTest([sha256Hex('t')])(new Headers({ authorization: 'Bearer t' })) // true
+ */
+export function bearerTest(
+  digests: readonly string[],
+): (headers: AuthRequest['headers']) => boolean {
+  const isKnown = digestSet(digests)
+  return (headers) => {
+    const value = headerOf(headers, 'authorization')
+    const found = value === null ? null : authorizationCandidate(value)
+    return found?.wellFormed === true && isKnown(sha256Hex(found.value))
+  }
 }

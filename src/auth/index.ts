@@ -5,7 +5,7 @@
 export { findForgottenProxy, networkGroup, parseTrustedProxies } from './client-address.ts'
 export { createAuth, type Auth } from './auth.ts'
 export { anonymousDecision, type Decision, type DecisionReason } from './decision.ts'
-export { digestSet, sha256Hex } from './digests.ts'
+export { bearerTest } from './digests.ts'
 export { publicUrl } from './site.ts'
 export type { AuthRequest } from './credential.ts'
 export type { ServiceAudit } from './service/endpoint.ts'

@@ -1,7 +1,7 @@
 // Reads request bodies before a slot is taken, and keeps slow senders from holding slots, memory or connections.
 
 import { alarm, type Clock, FerryError } from '../core/index.ts'
-import type { Problem } from './problems.ts'
+import { goneProblem, type Problem } from './problems.ts'
 
 /** Limits of the speed and size of request bodies. */
 export interface BodyLimits {
@@ -225,11 +225,7 @@ export const bodyProblems: Readonly<Record<BodyFault, Problem>> = {
     detail: 'The server is about to stop. Come back later.',
     headers: retry,
   },
-  disconnected: {
-    status: 499,
-    title: 'Client Closed Request',
-    detail: 'The client closed the request before it was answered.',
-  },
+  disconnected: { ...goneProblem },
   failed: {
     status: 400,
     title: 'Bad Request',

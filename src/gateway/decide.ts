@@ -3,7 +3,7 @@
 
 import { anonymousDecision, type Auth, type Decision, readDecision } from '../auth/index.ts'
 import { FerryError } from '../core/index.ts'
-import { hasCredential, queryWithoutToken, withoutCredentials, type Service } from './service.ts'
+import { hasCredential, hasOtherCredential, withoutCredentials, type Service } from './service.ts'
 
 /** How far the rules of a gateway apply already, so that new rules can be tried and withdrawn without a restart. */
 export interface Rollout {
@@ -92,8 +92,7 @@ export async function decide(
 /** Only when it is the single credential of the request: of two, the intended one is unknown. */
 function carriedDecision(service: Service, request: Request, url: URL): Decision | undefined {
   if (service.carried === undefined || !request.headers.has('authorization')) return undefined
-  if (request.headers.has('x-pollinations-token')) return undefined
-  if (queryWithoutToken(url.search) !== url.search) return undefined
+  if (hasOtherCredential(request, url)) return undefined
   const text = service.carried(request)
   const decision = text === undefined ? null : readDecision(text)
   return decision === null || decision.kind === 'rejected' ? undefined : decision

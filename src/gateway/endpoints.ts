@@ -1,6 +1,6 @@
 // The gateway's own endpoints: policy, counters and those that a configuration adds.
 
-import { digestSet, sha256Hex } from '../auth/index.ts'
+import { bearerTest } from '../auth/index.ts'
 import { internalProblem, problemAnswer } from './problems.ts'
 import { Hono } from 'hono/tiny'
 
@@ -99,11 +99,8 @@ export function createEndpoints({ policy, metrics, more = {} }: Endpoints): OwnE
 export function mayReadMetrics(
   tokens: readonly string[] = [],
 ): (request: Request, peer: string | null) => boolean {
-  const isKnown = digestSet(tokens)
-  return ({ headers }) => {
-    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(headers.get('authorization') ?? '')?.[1]
-    return token !== undefined && isKnown(sha256Hex(token))
-  }
+  const hasToken = bearerTest(tokens)
+  return ({ headers }) => hasToken(headers)
 }
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i

@@ -282,7 +282,7 @@ export function queryWithoutToken(search: string): string {
   return rest === '' ? '' : `?${rest}`
 }
 
-const credentials: ReadonlySet<string> = new Set(['authorization', 'x-pollinations-token'])
+const credentials: ReadonlySet<string> = new Set(['authorization', tokenHeader])
 
 /**
  * A copy of a request for decisions in which tokens do not count: only address and origin do.
@@ -309,7 +309,11 @@ function isShown(name: string): boolean {
 }
 
 /** Whether headers or query of a request may contain a credential. */
-export function hasCredential({ headers }: Request, url: URL): boolean {
-  for (const name of credentials) if (headers.has(name)) return true
-  return queryWithoutToken(url.search) !== url.search
+export function hasCredential(request: Request, url: URL): boolean {
+  return request.headers.has('authorization') || hasOtherCredential(request, url)
+}
+
+/** Whether a request may contain a credential in another place than its `Authorization` header or its body. */
+export function hasOtherCredential({ headers }: Request, { search }: URL): boolean {
+  return headers.has(tokenHeader) || queryWithoutToken(search) !== search
 }
