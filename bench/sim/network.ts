@@ -50,10 +50,13 @@ export class Network {
   #exchanges: Exchange[] = []
   #idle: Socket[] = []
   #sockets = 0
+  #opened = 0
+  readonly #shift: number
 
   constructor(line: SimLine, random: () => number) {
     this.#line = line
     this.#random = random
+    this.#shift = random()
   }
 
   /** Sends a request for a part of the file. */
@@ -153,7 +156,7 @@ export class Network {
       const shakes = !known && (!multiplexed || this.#sockets === 0)
       if (!known) this.#sockets += 1
       one.socket = known ?? {
-        speed: 1 + spread * (2 * this.#random() - 1),
+        speed: 1 + spread * (2 * this.#place() - 1),
         window: slowStart && !multiplexed ? firstWindow : Infinity,
         doublesAt: Infinity,
       }
@@ -164,6 +167,12 @@ export class Network {
         one.socket.doublesAt = this.now + ready + rttMs
     }
     this.#pass()
+  }
+
+  /** From 0 to 1, evenly over the connections of a load. */
+  #place(): number {
+    this.#opened += 1
+    return (this.#opened * 0.618034 + this.#shift) % 1
   }
 
   /** Lets the next answer through the proxy. */

@@ -1,6 +1,7 @@
 import { ByteSet, type ByteRange } from '../../src/core/index.ts'
 import type { Block } from '../../src/reconstruction/index.ts'
 import { Steering } from '../../src/transfer/bandwidth.ts'
+import { splitSpan } from '../../src/transfer/blocks.ts'
 import {
   firstBlocks,
   isWanted,
@@ -8,9 +9,9 @@ import {
   nextTask,
   ownRanges,
   piecesOf,
+  plansAhead,
   type Piece,
   type Span,
-  splitSpan,
 } from '../../src/transfer/plan.ts'
 import { randomOf, type SimLine } from './lines.ts'
 import { Network, type Transfer } from './network.ts'
@@ -31,7 +32,7 @@ const xorbBytes = chunk * chunksOfXorb
 const lookMs = 250
 /** A reader that has waited for this time is known to the download, milliseconds. */
 const waitMs = 400
-/** Concurrent tasks of a download. */
+/** Connections of a download at its begin. */
 const connections = 6
 
 /**
@@ -88,10 +89,13 @@ class Load {
 
   #startTasks(): void {
     for (;;) {
-      if (this.#fetching.size + this.#opening.length + this.#pausing.length >= connections) return
+      const most = connections
+      const free = most - this.#fetching.size - this.#pausing.length
+      const isFull =
+        this.#opening.length + this.#fetching.size + this.#pausing.length >= most + plansAhead
       const wanted = this.#wanted()
-      const task = nextTask(this.#spans, this.#pieces, wanted)
-      if (!task) return
+      const task = nextTask(this.#spans, this.#pieces, wanted, { free, most })
+      if (!task || isFull) return
       const waits = this.#steering.onlyUrgent && this.#isUrgentActive(wanted)
       if (waits && !isWanted(task, wanted)) return
       if (task.kind === 'fetch') {
@@ -116,7 +120,8 @@ class Load {
     this.#requests += 1
     const { bytes } = piece.descriptor
     const offset = piece.runs[0]!.offset
-    this.#fetching.set(this.#network.start(offset, bytes.end - bytes.start), piece)
+    const transfer = this.#network.start(offset, bytes.end - bytes.start)
+    this.#fetching.set(transfer, piece)
   }
 
   /** Plans that have come, and pauses that are over. */

@@ -1,69 +1,30 @@
 /** Exponentially weighted average: a value that is one half-life old has half the weight. */
-class Average {
-  readonly #halfLife: number
-  #sum = 0
-  #weight = 0
-
-  constructor(halfLife: number) {
-    this.#halfLife = halfLife
-  }
-
-  /** @param weight in units of the half-life: how long the value lasted */
-  add(value: number, weight: number): void {
-    const keep = 0.5 ** (weight / this.#halfLife)
-    this.#sum = this.#sum * keep + value * (1 - keep)
-    this.#weight = this.#weight * keep + (1 - keep)
-  }
-
-  /** null before the first value. Divided by the weight, or early values would be drawn to zero. */
-  get value(): number | null {
-    return this.#weight === 0 ? null : this.#sum / this.#weight
-  }
+interface Average {
+  readonly sum: number
+  readonly weight: number
 }
 
-/**
- * Estimates the bandwidth, for predictions of the duration of a request. There are two averages, one that follows
- * within seconds and a slower one. The smaller counts, so that a drop applies at once and a burst only when it lasts.
- */
-export class Bandwidth {
-  readonly #fast: Average
-  readonly #slow: Average
-
-  /**
-   * @param fastMs half-life of the quick average, milliseconds
-   * @param slowMs half-life of the slow one, milliseconds
-   */
-  constructor(fastMs: number = 3_000, slowMs: number = 15_000) {
-    this.#fast = new Average(fastMs)
-    this.#slow = new Average(slowMs)
-  }
-
-  /**
-   * @param bytes that arrived
-   * @param ms in this time, over all connections; samples without time or bytes are ignored
-   */
-  add(bytes: number, ms: number): void {
-    if (!(bytes > 0 && ms > 0)) return
-    const bytesPerSecond = (bytes * 1000) / ms
-    this.#fast.add(bytesPerSecond, ms)
-    this.#slow.add(bytesPerSecond, ms)
-  }
-
-  /** Bytes per second; null before the first sample. */
-  get bytesPerSecond(): number | null {
-    const fast = this.#fast.value
-    const slow = this.#slow.value
-    return fast === null || slow === null ? null : Math.min(fast, slow)
-  }
+/** @param ages how long the value lasted, in half-lives */
+function averaged({ sum, weight }: Average, value: number, ages: number): Average {
+  const keep = 0.5 ** ages
+  return { sum: sum * keep + value * (1 - keep), weight: weight * keep + (1 - keep) }
 }
 
+/** 0 before the first value. Divided by the weight, or early values would be drawn to zero. */
+function valueOf({ sum, weight }: Average): number {
+  return weight === 0 ? 0 : sum / weight
+}
+
+/** Half-lives of a quick and a slow average of the rate, milliseconds. */
+const [fastMs, slowMs] = [3000, 15_000]
 /** Shortest measured interval, milliseconds. */
 const sampleMs = 250
 
 /** Counts received bytes, over all connections of a transfer. */
 export class TransferMeter {
   readonly #now: () => number
-  readonly #bandwidth = new Bandwidth()
+  #fast: Average = { sum: 0, weight: 0 }
+  #slow = this.#fast
   #since: number
   #bytes = 0
   /** Bytes from the network so far. */
@@ -79,13 +40,16 @@ export class TransferMeter {
     this.#bytes += bytes
     const ms = this.#now() - this.#since
     if (ms < sampleMs) return
-    this.#bandwidth.add(this.#bytes, ms)
+    const rate = (this.#bytes * 1000) / ms
+    this.#fast = averaged(this.#fast, rate, ms / fastMs)
+    this.#slow = averaged(this.#slow, rate, ms / slowMs)
     this.#bytes = 0
     this.#since += ms
   }
 
+  /** The smaller average: a drop applies at once, and a burst only when it lasts. */
   get bytesPerSecond(): number {
-    return Math.round(this.#bandwidth.bytesPerSecond ?? 0)
+    return Math.round(Math.min(valueOf(this.#fast), valueOf(this.#slow)))
   }
 }
 

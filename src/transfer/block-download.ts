@@ -1,6 +1,6 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
 import { Steering } from './bandwidth.ts'
-import { plainBlocks, shareXorb, xetBlocks, type BlockSource } from './blocks.ts'
+import { plainBlocks, shareXorb, splitSpan, xetBlocks, type BlockSource } from './blocks.ts'
 import {
   Confirmations,
   isMisplaced,
@@ -13,7 +13,7 @@ import {
   firstBlocks,
   isWanted,
   piecesOf,
-  splitSpan,
+  plansAhead,
   TaskQueue,
   type Piece,
   type Span,
@@ -163,7 +163,7 @@ export class BlockDownload {
     if (this.#misplaced) throw reconstructionsDiffer(this.#context.info.url)
     const stop = (this.#stop = new AbortController())
     const either = AbortSignal.any([signal, stop.signal])
-    const work = Array.from({ length: this.#context.tools.connections }, async () => {
+    const work = Array.from({ length: this.#context.tools.connections + plansAhead }, async () => {
       try {
         await this.#work(file, either)
       } catch (error) {
@@ -179,10 +179,10 @@ export class BlockDownload {
 
   async #work(file: PartialFile, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const { wanted } = this.#context
+      const { wanted, tools } = this.#context
       const onlyUrgent = (): boolean => this.#steering.onlyUrgent
-      const pause = (): Promise<void> => this.#context.tools.net.clock.sleep(steerMs, signal)
-      const task = await this.#queue.next(wanted, onlyUrgent, pause, signal)
+      const pause = (): Promise<void> => tools.net.clock.sleep(steerMs, signal)
+      const task = await this.#queue.next(wanted, tools.connections, onlyUrgent, pause, signal)
       if (task === undefined) return
       this.#confirm()
       try {

@@ -1,11 +1,13 @@
+import fc from 'fast-check'
 import { expect, test, describe, vi } from 'vitest'
 import { netOf } from '../net/testing/netOf.ts'
 import { createHasher } from '../codec/hasher.ts'
 import type { FileInfo } from '../data/index.ts'
-import { memoryRecordStore, type Run } from '../reconstruction/record-store.ts'
+import { ByteSet } from '../core/bytes.ts'
+import { type Block, memoryRecordStore, type Run } from '../reconstruction/record-store.ts'
 import { Reconstructions } from '../reconstruction/reconstructions.ts'
 import { MemoryStore } from './testing/MemoryStore.ts'
-import { changedSince, CallsAhead, plainBlocks, shareXorb } from './blocks.ts'
+import { changedSince, CallsAhead, plainBlocks, shareXorb, splitSpan } from './blocks.ts'
 import { fetchPiece } from './fetch-piece.ts'
 
 const hasher = await createHasher()
@@ -199,5 +201,97 @@ describe('the xorb that a reader waits for', () => {
         for (const [index, part] of parts.slice(1).entries())
           expect(part.start).toBe(parts[index]!.end)
       }
+  })
+})
+
+describe('splitSpan', () => {
+  type Pair = readonly [start: number, end: number]
+  const toRange = ([start, end]: Pair): { start: number; end: number } => ({ start, end })
+
+  /** One block of a million bytes in runs with the given ends. */
+  function blockOf([start, end]: Pair, ends: readonly number[]): Block {
+    let offset = start
+    return {
+      range: { start, end },
+      runs: ends.map((to, index) => {
+        const run = {
+          xorb: 'x',
+          chunks: { start: index, end: index + 1 },
+          offset,
+          length: to - offset,
+        }
+        offset = to
+        return run
+      }),
+      descriptors: [],
+      fetchedAt: 0,
+      deadline: null,
+      skew: 0,
+      generation: 1,
+    }
+  }
+
+  const million = 1_000_000
+
+  test.each<[string, Pair[], Pair[] | undefined, Pair[] | undefined]>([
+    ['nothing here', [], undefined, undefined],
+    ['a complete run committed', [[0, 500_000]], undefined, undefined],
+    ['all here', [[0, million]], undefined, undefined],
+    ['a run committed in part', [[0, 300_000]], undefined, [[300_000, million]]],
+    [
+      'a gap inside of a run',
+      [
+        [0, 600_000],
+        [700_000, million],
+      ],
+      undefined,
+      [[600_000, 700_000]],
+    ],
+    ['only the chunk at the boundary committed', [[0, 100_000]], undefined, undefined],
+    [
+      'worth narrowing',
+      [],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+    ],
+    [
+      'narrowed around committed bytes',
+      [[300_000, 500_000]],
+      [
+        [0, 400_000],
+        [400_000, million],
+      ],
+      [
+        [0, 300_000],
+        [500_000, million],
+      ],
+    ],
+    ['narrowed to itself', [], [[0, million]], undefined],
+  ])('%s', (_, held, narrow, expected) => {
+    const block = blockOf([0, million], [500_000, million])
+    const set = new ByteSet(held.map(toRange))
+    expect(splitSpan(block, set, narrow?.map(toRange))).toEqual(expected?.map(toRange))
+  })
+
+  test('splitting terminates: the results are smaller than the block, and not committed', () => {
+    const edge = fc.integer({ min: 0, max: million })
+    const pair = fc.tuple(edge, edge).map(([a, b]): Pair => [Math.min(a, b), Math.max(a, b)])
+    fc.assert(
+      fc.property(fc.array(pair), (held) => {
+        const block = blockOf([0, million], [250_000, 600_000, million + 5000])
+        const set = new ByteSet(held.map(toRange))
+        const parts = splitSpan(block, set, undefined)
+        if (parts === undefined) return
+        const missing = set.missing(block.range)
+        expect(parts).toEqual(missing)
+        expect(missing.reduce((sum, { start, end }) => sum + end - start, 0)).toBeLessThan(million)
+      }),
+    )
   })
 })

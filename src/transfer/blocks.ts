@@ -9,7 +9,7 @@ import {
 import { common, cut, firstBlocks, narrowBlocks, rangesOf } from './plan.ts'
 import { downloadKey } from './shared-download.ts'
 import { SliceDecoder, sliceLength, type PieceDecoder } from './fetch-piece.ts'
-import { ChunkRecordReader, type Hasher } from '../codec/index.ts'
+import { ChunkRecordReader, type Hasher, longestChunk } from '../codec/index.ts'
 import type { FileInfo } from '../data/index.ts'
 import { hostOf, type Waiting } from '../net/index.ts'
 import type { EngineTools } from './file-source.ts'
@@ -302,4 +302,32 @@ export function shareXorb(
   )
   const own = places.ranges.flatMap((range) => cut(common(range, block.range), step))
   return [...others, ...own].toSorted((a, b) => a.start - b.start)
+}
+
+/**
+ * The ranges to request in place of a block: narrower ones if that keeps more connections busy, and ranges around
+ * committed bytes. A signed range can only be fetched whole, so a partly committed run would be fetched twice.
+ *
+ * @param block a reconstruction
+ * @param held committed ranges of the file
+ * @param narrow narrower ranges for the block, if any
+ * @returns undefined to use the block unchanged
+ */
+export function splitSpan(
+  { range, runs }: Block,
+  held: ByteSet,
+  narrow: readonly ByteRange[] | undefined,
+): ByteRange[] | undefined {
+  // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
+  const border = held.endFrom(range.start)
+  const start = border - range.start <= longestChunk ? border : range.start
+  const partlyHeld = runs.some(({ offset, length }) => {
+    const run = { start: Math.max(start, offset), end: offset + length }
+    return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
+  })
+  if (!partlyHeld && narrow === undefined) return undefined
+  const parts = (narrow ?? [range]).flatMap((part) => held.missing(part))
+  const [first] = parts
+  const same = parts.length === 1 && first?.start === range.start && first.end === range.end
+  return same ? undefined : parts
 }

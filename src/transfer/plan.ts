@@ -1,4 +1,3 @@
-import { longestChunk } from '../codec/index.ts'
 import { type ByteRange, type ByteSet, overlaps } from '../core/index.ts'
 import type { Block, Descriptor, Run } from '../reconstruction/index.ts'
 
@@ -71,8 +70,20 @@ export type Task =
   | { readonly kind: 'open'; readonly span: Span }
   | { readonly kind: 'fetch'; readonly piece: Piece }
 
+/** Plans that are asked for while all connections fetch. */
+export const plansAhead = 2
+
+/** The connections of a file. */
+export interface Room {
+  /** Those that may fetch another piece. */
+  readonly free: number
+  /** All of them: as many plans are kept ready, because they may end together. */
+  readonly most: number
+}
+
 /**
- * Chooses the next task: first ranges that readers wait for, then unknown blocks, then pieces from the start.
+ * Chooses the next task: first ranges that readers wait for, then unknown blocks, then pieces from the start. Blocks are
+ * asked for ahead, so that no connection waits for a plan.
  *
  * @param spans without a block yet, in file order
  * @param pieces ready to be fetched, in file order
@@ -82,19 +93,18 @@ export function nextTask(
   spans: readonly Span[],
   pieces: readonly Piece[],
   wanted: readonly ByteRange[],
+  { free, most }: Pick<Room, 'free' | 'most'>,
 ): Task | undefined {
   for (const want of wanted) {
-    const piece = pieces.find(({ runs }) =>
-      runs.some(({ offset, length }) => overlaps({ start: offset, end: offset + length }, want)),
-    )
-    if (piece) return { kind: 'fetch', piece }
-    const span = spans.find(({ range }) => overlaps(range, want))
+    const piece = pieces.find(({ runs }) => rangesOf(runs).some((range) => overlaps(range, want)))
+    if (piece && free > 0) return { kind: 'fetch', piece }
+    const span = !piece && spans.find(({ range }) => overlaps(range, want))
     if (span) return { kind: 'open', span }
   }
   const first = spans.find((span) => span.first)
   if (first) return { kind: 'open', span: first }
-  if (pieces[0]) return { kind: 'fetch', piece: pieces[0] }
-  const next = spans.find((span) => !span.late)
+  if (pieces[0] && free > 0) return { kind: 'fetch', piece: pieces[0] }
+  const next = pieces.length < free + most ? spans.find((span) => !span.late) : undefined
   return next && { kind: 'open', span: next }
 }
 
@@ -163,6 +173,7 @@ export class TaskQueue {
    * every task.
    *
    * @param wanted ranges that readers wait for, the most urgent first
+   * @param most connections that may fetch pieces
    * @param onlyWanted whether other tasks wait while readers wait
    * @param pause waits a moment, as often as {@link latePauses} says, before late tasks begin
    * @returns undefined when nothing is left
@@ -170,16 +181,22 @@ export class TaskQueue {
    */
   async next(
     wanted: () => readonly ByteRange[],
+    most: number,
     onlyWanted: () => boolean,
     pause: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<Task | undefined> {
     for (let pauses = 0; ;) {
       signal.throwIfAborted()
-      const free = this.#pieces.filter((piece) => !this.#isUnderWay(piece))
+      const free = most - [...this.#active].filter(({ kind }) => kind === 'fetch').length
+      const pieces =
+        free > 0 ? this.#pieces.filter((piece) => !this.#isUnderWay(piece)) : this.#pieces
       const ranges = wanted()
       const late = this.#lateToo ? this.#spans[0] : undefined
-      const task = nextTask(this.#spans, free, ranges) ?? (late && { kind: 'open', span: late })
+      const found =
+        nextTask(this.#spans, pieces, ranges, { free, most }) ??
+        (late && { kind: 'open', span: late })
+      const task = this.#active.size < most + plansAhead ? found : undefined
       const waits = onlyWanted() && [...this.#active].some((one) => isWanted(one, ranges))
       if (task && !(waits && !isWanted(task, ranges))) {
         this.#active.add(task)
@@ -268,34 +285,6 @@ function firstOffset({ runs }: Piece): number {
   return Math.min(...runs.map(({ offset }) => offset))
 }
 
-/**
- * The ranges to request in place of a block: narrower ones if that keeps more connections busy, and ranges around
- * committed bytes. A signed range can only be fetched whole, so a partly committed run would be fetched twice.
- *
- * @param block a reconstruction
- * @param held committed ranges of the file
- * @param narrow narrower ranges for the block, if any
- * @returns undefined to use the block unchanged
- */
-export function splitSpan(
-  { range, runs }: Block,
-  held: ByteSet,
-  narrow: readonly ByteRange[] | undefined,
-): ByteRange[] | undefined {
-  // The chunk at the boundary belongs to the previous range; skipping it is not worth another request.
-  const border = held.endFrom(range.start)
-  const start = border - range.start <= longestChunk ? border : range.start
-  const partlyHeld = runs.some(({ offset, length }) => {
-    const run = { start: Math.max(start, offset), end: offset + length }
-    return held.ranges.some((known) => overlaps(known, run)) && !held.covers(run)
-  })
-  if (!partlyHeld && narrow === undefined) return undefined
-  const parts = (narrow ?? [range]).flatMap((part) => held.missing(part))
-  const [first] = parts
-  const same = parts.length === 1 && first?.start === range.start && first.end === range.end
-  return same ? undefined : parts
-}
-
 /** What two ranges share; negative where they share nothing. */
 export function common(a: ByteRange, b: ByteRange): ByteRange {
   return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
@@ -319,17 +308,34 @@ export function firstBlocks(size: number): ByteRange[] {
   return cut({ start: 0, end: size }, maxBlock)
 }
 
+/** Shortest range that is usually requested where a file is divided, bytes. */
+const smallestBlock = 8 * mebi
+
 /**
  * Whether the block's descriptors are too few and too large to keep the connections busy; then the narrower blocks to
  * request instead. A signed range must be requested whole, so only a narrower reconstruction request splits it.
  *
  * @param block result of the first request
  * @param connections number of concurrent requests
- * @returns block ranges of 8 to 16 MiB, or undefined to use the block unchanged
+ * @returns ranges of about 8 to 16 MiB that end with xorbs where they can, or undefined to use the block unchanged
  */
 export function narrowBlocks(block: Block, connections: number): ByteRange[] | undefined {
   const largest = Math.max(0, ...block.descriptors.map(({ bytes }) => bytes.end - bytes.start))
-  if (block.descriptors.length >= connections || largest <= 16 * mebi) return undefined
-  const length = block.range.end - block.range.start
-  return cut(block.range, Math.min(16 * mebi, Math.max(8 * mebi, Math.ceil(length / connections))))
+  if (block.descriptors.length >= connections || largest <= 2 * smallestBlock) return undefined
+  const { range, runs } = block
+  const ends = runs.flatMap(({ xorb, offset, length }, at) =>
+    xorb === runs[at + 1]?.xorb ? [] : [Math.min(offset + length, range.end)],
+  )
+  const share = Math.ceil((range.end - range.start) / connections)
+  const step = Math.min(2 * smallestBlock, Math.max(smallestBlock, share))
+  const parts: ByteRange[] = []
+  let { start } = range
+  for (const end of [...ends, range.end]) {
+    // A range over two xorbs is two requests.
+    if (end - start < smallestBlock / 2 && end < range.end) continue
+    const count = Math.max(1, Math.round((end - start) / step))
+    if (end > start) parts.push(...cut({ start, end }, Math.ceil((end - start) / count)))
+    start = end
+  }
+  return parts
 }
