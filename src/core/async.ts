@@ -219,6 +219,6 @@ export function tell<T>(observer: ((value: T) => void) | undefined, value: T): v
   try {
     observer?.(value)
   } catch {
-    // The error of an observer is dropped: there is no one to report it to.
+    // The error of an observer is dropped, because its caller does not wait for the work.
   }
 }

@@ -199,7 +199,7 @@ export interface Repos {
     access: RepoAccess,
     prepare: (access: RepoAccess) => void,
   ): Promise<void>
-  /** What a branch, a tag, a 40-hex id or the first digits of one stands for. */
+  /** The commit that a branch, a tag, a 40-hex id or the first digits of one names. */
   find(repo: RepoId, revision: string): Promise<Revision | undefined>
   /** The ordered paths of files that a commit sets or deletes. */
   changedPaths(repo: RepoId, commit: Commit): Promise<readonly string[]>

@@ -29,7 +29,7 @@ interface Place {
   readonly port: number
   /** Address to listen on. */
   readonly host: string
-  /** What the port is for, in errors. */
+  /** Purpose of the port, for errors. */
   readonly use?: string
 }
 
@@ -230,7 +230,7 @@ interface Upload {
   readonly incoming: IncomingMessage
   bytes: number
   since: number
-  /** Of the response. */
+  /** Bytes of the response. */
   written: number
   readAt: number
 }

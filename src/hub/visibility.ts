@@ -9,7 +9,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContentKind, Guard, HubContext, Visibility } from './context.ts'
 
-/** Of the commits with these ids. */
+/** Content hashes by kind, and the ids of the commits that they belong to. */
 type Contents = Readonly<Record<ContentKind | 'commits', Set<string>>>
 
 const DAY_MS = 24 * 3600 * 1000

@@ -40,7 +40,7 @@ export interface Metrics {
   /** A verdict was looked up. */
   lookedUp(result: 'hit' | 'stale' | 'miss' | 'error'): void
   /**
-   * All of it, in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`.
+   * All metrics in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`.
    *
    * @param queue current `totals` of the queue
    */

@@ -6,7 +6,7 @@ export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status <= 599 && status !== 501)
 }
 
-/** What is read of a refusal's body at most, bytes, and for how long, milliseconds. */
+/** Limits for reading the body of a refusal: bytes, and milliseconds. */
 const wordsLimit = 4096
 const wordsMs = 1000
 
@@ -39,7 +39,7 @@ interface ReadRefusal {
 export function refusalError(what: string, refusal: ReadRefusal, url: string): FerryError {
   const { status, headers } = refusal
   const errorCode = new Map(headers).get('x-error-code')?.slice(0, 100)
-  const message = `${what} could not be had: ${hostOf(url)} answered ${describeRefusal(refusal)}. ${advice(status)}`
+  const message = `${what} did not come: ${hostOf(url)} answered ${describeRefusal(refusal)}. ${advice(status)}`
   return new FerryError(codes[status] ?? 'http', message, {
     status,
     url,

@@ -179,7 +179,7 @@ async function start(settings: Settings, channel: Channel, watch: PolicyWatch): 
 function uncontrolled(): FerryError {
   return new FerryError(
     'worker',
-    'The service worker does not control this page, or not all of its requests, as after a reload with Shift, a change of options or cleared site data: only ferry.fetch carries every file. Reload the page.',
+    'The service worker does not control this page, or not all of its requests, as after a reload with Shift, a change of options or cleared site data. Only ferry.fetch carries every file. Reload the page.',
     { retryable: true },
   )
 }

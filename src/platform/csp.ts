@@ -54,7 +54,7 @@ export class PolicyWatch {
   }
 }
 
-/** What a policy refused a request by. */
+/** The policy and its directive that refused a request. */
 interface CspRefusal {
   readonly directive: string
   /** Its whole text. */

@@ -1,4 +1,4 @@
-// A file that is being written: runs are placed, appended to the journal, flushed, and at last finished.
+// A file that is being written: runs are placed, appended to the journal, flushed, and finished.
 import { type ByteRange, ByteSet, type Clock, FerryError, overlaps } from '../core/index.ts'
 import { type Folder, ifFull, ifLost, isFull, isLoss, notHeld, storageError } from './folder.ts'
 import { applyJournal, filesOf, type JournalEntry } from './journal.ts'
@@ -21,10 +21,10 @@ import type { BeginOptions, CatalogFile, PartialFile, Proof } from './store.ts'
 /** Maximum loss in a crash of the machine; a crash of a tab loses as much only with piece files. */
 const [flushBytes, flushMs] = [64 * 1024 * 1024, 2000]
 
-/** Times that a file is begun anew in a row; a device that loses more is of no use. */
+/** How often in a row a file is started again after the device has lost it; then the download fails. */
 export const mostLosses = 8
 
-/** What an open file writes to. */
+/** The folder and the driver of an open file. */
 export interface OpenedFile {
   /** As `begin` has left it: its generation is the right to write. */
   readonly entry: CatalogFile
@@ -43,9 +43,9 @@ interface OpenPartialParts {
   readonly options: BeginOptions
 }
 
-/** What was committed or dropped since the last flush. */
+/** Entries and bytes since the last flush. */
 interface Unflushed {
-  /** What the journal does not name yet. */
+  /** Entries that are not in the journal yet. */
   readonly entries: JournalEntry[]
   readonly xorbs: Set<string>
   bytes: number

@@ -164,7 +164,7 @@ export interface StoreParts {
   readonly lockName: (content: string) => string
   /** Name of the Web Lock that realms share while they read a file piece by piece. */
   readonly holdName: (content: string) => string
-  /** BroadcastChannel on which holders of locks say that they are alive. */
+  /** Name of the BroadcastChannel with the heartbeats of lock holders. */
   readonly channelName: string
 }
 

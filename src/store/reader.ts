@@ -63,7 +63,7 @@ function partsOf(
   return inPlace ? [{ name: dataName, offset: 0, at: 0, length: known?.size ?? end }] : undefined
 }
 
-/** What a {@link StoreReader} reads from. */
+/** Dependencies of a {@link StoreReader}. */
 type ReaderParts = Pick<StoreParts, 'root' | 'clock' | 'holdName'> & {
   readonly catalog: CatalogReader
 }

@@ -11,7 +11,7 @@ import type { OwnRequest } from './own-request.ts'
 
 /** The dependencies of the answering realm. */
 interface AnswerOptions extends RespondOptions {
-  /** Of the page. */
+  /** Origin of the page. */
   readonly origin: string
   readonly bypass: Bypass
   /** Makes the page's own request. */

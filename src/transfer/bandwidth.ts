@@ -53,7 +53,7 @@ export class TransferMeter {
   }
 }
 
-/** What the connections of a transfer do. */
+/** Activity of the connections of a download. */
 export interface LineView {
   /** Milliseconds of any clock. */
   readonly now: number

@@ -285,7 +285,7 @@ function firstOffset({ runs }: Piece): number {
   return Math.min(...runs.map(({ offset }) => offset))
 }
 
-/** What two ranges share; negative where they share nothing. */
+/** The intersection of two ranges; its end is before its start if they are disjoint. */
 export function common(a: ByteRange, b: ByteRange): ByteRange {
   return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
 }

@@ -15,7 +15,7 @@ const checkShare = 0.1
 /** A file that was checked so recently is not checked again by the next page, milliseconds. */
 const recentMs = 10 * 60_000
 
-/** What the upkeep works with. */
+/** Dependencies of {@link runUpkeep}. */
 export interface UpkeepTools {
   readonly store: Store
   readonly answers: CachedResponses

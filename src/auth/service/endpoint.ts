@@ -42,7 +42,7 @@ export interface ServiceAudit {
   /** Key id of the caller, when it is authenticated. */
   readonly keyId: string | null
   readonly result: ServiceResult
-  /** Of the answer. */
+  /** HTTP status of the answer. */
   readonly status: number
   /** Names the token in question: its key id, else the first 8 hex digits of its SHA-256. */
   readonly tokenKeyId: string | null

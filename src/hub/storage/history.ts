@@ -231,7 +231,7 @@ export function revisionNotFound(revision: string): HubRefusal {
   return new HubRefusal(404, `Invalid rev id: ${revision}`, 'RevisionNotFound')
 }
 
-/** Not 404: clients take that for a file or a revision that never was. */
+/** Not 404: clients would conclude that the file or the revision never existed. */
 export function commitDamaged(oid: string): HubRefusal {
   return new HubRefusal(
     500,

@@ -173,7 +173,7 @@ async function findChanges(files: Files, before: Files = new Map()): Promise<str
 
 interface Cache<Value> {
   get(key: string, make: () => Promise<Value>): Promise<Value>
-  /** What is there, or being made. */
+  /** The kept value, or the one that is being made. */
   held(key: string): Promise<Value> | undefined
 }
 
