@@ -80,11 +80,23 @@ test('a branch is fresh for five minutes, then the network is asked', async () =
 })
 
 test('a commit never expires', async () => {
-  const subject = start(() => new Response('old'))
+  const subject = start(() => new Response('old', { headers: { 'x-request-id': '1' } }))
   await subject.ask(pinned)
   vi.advanceTimersByTime(1e6 * minutes)
   expect(await seen(await subject.ask(pinned))).toEqual([200, 'old'])
   expect(subject.asked).toHaveLength(1)
+})
+
+test('at a commit, an answer that may be that of a server in front of the hub is asked for again', async () => {
+  const blocked = '{"error":"blocked by the company"}'
+  const subject = start(() => new Response(blocked))
+  expect(await seen(await subject.ask(pinned))).toEqual([200, blocked])
+  subject.network = () => new Response('file', { headers: { 'x-request-id': '1' } })
+  vi.advanceTimersByTime(6 * minutes)
+  expect(await seen(await subject.ask(pinned))).toEqual([200, 'file'])
+  vi.advanceTimersByTime(1e6 * minutes)
+  expect(await seen(await subject.ask(pinned))).toEqual([200, 'file'])
+  expect(subject.asked).toHaveLength(2)
 })
 
 test.each<[string, Network]>([

@@ -188,10 +188,11 @@ export const metadataRules: AnswerRules = {
     return status === 200 || (status === 404 && error === 'EntryNotFound')
   },
   isFresh: (url, checkedAt, now, kept) => {
-    // Without the hub's header the 404 may be that of a server in front of it.
-    const isDoubtful = kept?.status === 404 && !kept.headers.has('x-error-code')
+    // Without the hub's header the answer may be that of a server in front of it.
+    const isMissing = kept?.status === 404
+    const unsigned = !kept?.headers.has(isMissing ? 'x-error-code' : 'x-request-id')
     const refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
-    return isFresh({ url, checkedAt, ...(isDoubtful && { refusal }) }, now)
+    return isFresh({ url, checkedAt, unsigned, ...(isMissing && unsigned && { refusal }) }, now)
   },
   // With cookies the response could be for the signed-in user only.
   ask: (request) => new Request(request, { credentials: 'omit' }),

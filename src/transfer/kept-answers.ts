@@ -22,6 +22,8 @@ interface Known {
   readonly checkedAt: number
   readonly refusal?: Refusal
   readonly info?: Partial<FileInfo>
+  /** Whether no header shows that the hub has answered. */
+  readonly unsigned?: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ interface Known {
  *
  * @param now epoch milliseconds
  */
-export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): boolean {
+export function isFresh({ url, checkedAt, refusal, info, unsigned }: Known, now: number): boolean {
   // A clock that was set back must not keep an answer fresh without limit.
   if (info?.freshUntil !== undefined) return checkedAt <= now && now < info.freshUntil
   // The file may be added at any time, and the page itself would request it. A hub's 404 is stored under its commit.
@@ -40,7 +42,7 @@ export function isFresh({ url, checkedAt, refusal, info }: Known, now: number): 
   if (isSmall && !(info?.commit ?? info?.etag)) return false
   // A commit never gains a file. But a commit that did not exist may be pushed, and a server in front of the hub may
   // answer wrongly.
-  const final = isPinnedRevision(url) && (refusal === undefined || lacksFile(refusal))
+  const final = isPinnedRevision(url) && !unsigned && (refusal === undefined || lacksFile(refusal))
   return final || Math.abs(now - checkedAt) < branchFreshMs
 }
 
