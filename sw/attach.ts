@@ -60,6 +60,7 @@ export function attach(
   })
   const answer = async (decision: Decision, event: FetchEvent): Promise<Response> => {
     const { request } = event
+    const wait = (work: Promise<unknown>): void => event.waitUntil(work)
     switch (decision) {
       case 'ping': {
         files.ready()
@@ -69,18 +70,18 @@ export function attach(
         return lent ?? new Response(null, { status: 204, headers })
       }
       case 'file':
-        return await files.answer(request, event.clientId, (work) => event.waitUntil(work))
+        return await files.answer(request, event.clientId, wait)
       case 'metadata':
         return await metadata.answer(request)
       case 'runtime':
         // Responses of a CDN without CORS cannot be stored.
         return await runtimes.answer(request).catch(() => network(request))
       case 'shell': {
-        const kept = await shell.answer(request, (work) => event.waitUntil(work))
+        const kept = await shell.answer(request, wait)
         return table.isGuarded(request.url) ? withoutPage(kept) : kept
       }
       case 'visit':
-        return await shell.visit(request, (work) => event.waitUntil(work))
+        return await shell.visit(request, wait)
       default:
         return withoutPage(await network(request))
     }
@@ -209,7 +210,7 @@ function sameOrigin(worker: string, script: string): string {
   if (origin === new URL(script).origin) return href
   throw new FerryError(
     'configuration',
-    `The loader worker has to be on the origin of the service worker: copy it there. "worker" is ${href}.`,
+    `"worker" is not on the origin of the service worker (${href}): copy it.`,
   )
 }
 
@@ -263,7 +264,7 @@ export function uncontrolledReporter(
     if (names.size === 0) return
     const fault = new FerryError(
       'worker',
-      `A worker that was started before its page was controlled bypasses modelferry (${[...names].join(', ')}). Start it after \`await connect()\` or \`modelferry.ready\`.`,
+      `A worker started before its page was controlled bypasses modelferry (${[...names].join(', ')}). Start it after \`await connect()\` or \`modelferry.ready\`.`,
     )
     channel.emit({ name: 'fault', detail: encodeError(fault) })
   }

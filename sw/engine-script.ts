@@ -11,7 +11,7 @@ import { Channel, encodeError, engineKey, pingPath } from '../src/protocol/index
 import type { SpareEngine } from '../src/transfer/index.ts'
 
 const again =
-  'Run "npx modelferry init", and reload. A service worker of your own is installed anew when it changes.'
+  'Run "npx modelferry init", and reload. Your own service worker is installed anew when it changes.'
 
 /**
  * Imports the engine from the loader worker's script. The browser stores a script that was imported during the
@@ -23,12 +23,12 @@ const again =
  */
 export function importEngine(url: string | undefined): SpareEngine {
   const scope = globalThis as { [engineKey]?: SpareEngine }
-  if (url === undefined) throw lacking('the option "worker" is not set', 'Set it.')
+  if (url === undefined) throw lacking('"worker" is not set', 'Set it.')
   const { pathname } = new URL(url)
   try {
     if (!scope[engineKey]) importScripts(trustedScript(url))
   } catch (cause) {
-    throw lacking(`${pathname} is missing, is no JavaScript, fails or is refused`, again, cause)
+    throw lacking(`${pathname} is missing or broken`, again, cause)
   }
   const engine = scope[engineKey]
   if (!engine) throw lacking(`${pathname} is of another version`, again)

@@ -8,6 +8,7 @@ export {
   answeredAddress,
   answerKey,
   capabilities,
+  type Database,
   openDatabase,
   transfersStreams,
   whenOnline,

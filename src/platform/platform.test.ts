@@ -194,6 +194,21 @@ describe('database', () => {
     })
     expect({ value, closed }).toEqual({ value: 1, closed: 3 })
   })
+
+  test('thirty reads that come at once take two transactions, and one that fails does not fail the others', async () => {
+    const store = openDatabase('five', 'values')
+    await set('a', 1, store)
+    const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const first = get('a', store)
+    await vi.waitFor(() => expect(transactions).toHaveBeenCalledOnce())
+    const others = Array.from({ length: 29 }, () => get('a', store))
+    expect(await Promise.all([first, ...others])).toEqual(Array(30).fill(1))
+    expect(transactions).toHaveBeenCalledTimes(2)
+    transactions.mockRestore()
+    const invalid = get(undefined as unknown as string, store)
+    const [refused, given] = await Promise.allSettled([invalid, get('a', store)])
+    expect([refused.status, given]).toEqual(['rejected', { status: 'fulfilled', value: 1 }])
+  })
 })
 
 describe('whenOnline', () => {

@@ -1,6 +1,6 @@
 // Differences between browsers, and what modelferry uses of their platform: script URLs, caches, databases.
 
-import type { UseStore } from 'idb-keyval'
+import { promisifyRequest, type UseStore } from 'idb-keyval'
 
 const handle = (): Partial<FileSystemFileHandle> | undefined =>
   globalThis.FileSystemFileHandle?.prototype
@@ -196,49 +196,110 @@ export function answeredAddress(key: string): string {
  * Opens an IndexedDB database with one object store, for idb-keyval. Unlike its `createStore`, the connection closes when
  * the database is deleted (by the app, or by "clear site data"). So the deletion is not blocked, and the next use
  * opens the database again. A transaction that was aborted because its connection was closed is repeated: its work must
- * change nothing but the database.
+ * change nothing but the database. What is read at once is read in one transaction ({@link inGroups}).
  *
  * @throws the error of IndexedDB, at the first use
  * @example await set('key', value, openDatabase('modelferry-records', 'records'))
  */
-export function openDatabase(name: string, storeName: string): UseStore {
+export function openDatabase(name: string, storeName: string): Database {
   let opened: Promise<IDBDatabase> | undefined
   const forget = (): void => void (opened = undefined)
-  const open = (): Promise<IDBDatabase> =>
-    new Promise((resolve, reject) => {
-      const request = indexedDB.open(name)
-      request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName))
-      request.addEventListener('error', () => reject(request.error))
-      request.addEventListener('success', () => {
-        const database = request.result
-        database.addEventListener('close', forget)
-        database.addEventListener('versionchange', () => {
-          forget()
-          database.close()
-        })
-        resolve(database)
-      })
+  const connection = (): Promise<IDBDatabase> => (opened ??= open())
+  const open = async (): Promise<IDBDatabase> => {
+    const request = indexedDB.open(name)
+    request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName))
+    const database = await promisifyRequest(request)
+    database.addEventListener('close', forget)
+    database.addEventListener('versionchange', () => {
+      forget()
+      database.close()
     })
+    return database
+  }
   // At once: the first request of a page need not wait for it.
-  opened = open()
-  opened.catch(forget)
-  return async (mode, work) => {
+  void connection().catch(forget)
+  const run: UseStore = async (mode, work) => {
     for (let left = mostTries; ; left -= 1) {
-      const opening = (opened ??= open())
-      opening.catch(forget)
-      let begun = false
+      const opening = connection()
+      let store: IDBObjectStore | undefined
       try {
-        const database = await opening
-        const store = database.transaction(storeName, mode).objectStore(storeName)
-        begun = true
+        store = (await opening).transaction(storeName, mode).objectStore(storeName)
         return await work(store)
       } catch (error) {
         // The connection was closed: before the transaction, or with it, so that nothing of it has happened.
-        const name = error instanceof DOMException ? error.name : ''
-        const closed = name === 'AbortError' || (!begun && name === 'InvalidStateError')
+        const { name } = error as Error
+        const closed = name === 'AbortError' || (!store && name === 'InvalidStateError')
+        if (opened === opening && (closed || !store)) forget()
         if (left === 1 || !closed) throw error
-        if (opened === opening) forget()
       }
+    }
+  }
+  const read = inGroups((works) =>
+    run('readonly', (store) => Promise.all(works.map((work) => work(store)))),
+  )
+  const change = inGroups((works) =>
+    run('readwrite', async (store) => {
+      const done = promisifyRequest(store.transaction)
+      try {
+        const results: unknown[] = []
+        // One after the other: each must see the changes of those before it.
+        for (const work of works) results.push(await work(store))
+        await done
+        return results
+      } catch (error) {
+        // The transaction may have ended already; abort() then throws its own error.
+        done.catch(() => undefined)
+        try {
+          store.transaction.abort()
+        } catch {}
+        throw error
+      }
+    }),
+  )
+  return Object.assign<UseStore, Pick<Database, 'change'>>(
+    (mode, work) => (mode === 'readonly' ? read(work) : run(mode, work)),
+    { change },
+  )
+}
+
+/** A database with one object store. */
+export interface Database extends UseStore {
+  /**
+   * Changes it in one transaction, which may be that of other changes: resolves when all of the work's changes are stored, and
+   * none of them is when it rejects.
+   */
+  readonly change: <T>(work: Work<T>) => Promise<T>
+}
+
+/** Reads or changes a database, in a transaction. */
+type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>
+
+/**
+ * Runs works that come at once together: those that come while a group runs are the next one. Each transaction costs several
+ * messages between processes, and waits for those before it; the files of a model are often requested at once.
+ *
+ * @param run does all works in one transaction, or none
+ * @returns a function that does one work; after the failure of a group, each of its works is repeated alone, so that only those
+ *   fail that must
+ */
+function inGroups(
+  run: (works: readonly Work<unknown>[]) => Promise<unknown[]>,
+): <T>(work: Work<T>) => Promise<T> {
+  let waiting: Work<unknown>[] = []
+  let last: Promise<unknown[]> = Promise.resolve([])
+  return async <T>(work: Work<T>) => {
+    const group = waiting
+    const at = group.push(work) - 1
+    const start = (): Promise<unknown[]> => {
+      waiting = []
+      return run(group)
+    }
+    if (at === 0) last = last.then(start, start)
+    try {
+      return (await last)[at] as T
+    } catch (error) {
+      if (group.length === 1) throw error
+      return (await run([work]))[0] as T
     }
   }
 }

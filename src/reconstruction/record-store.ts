@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { openDatabase } from '../platform/index.ts'
 import { withTimeout, type ByteRange } from '../core/index.ts'
-import { del, get, keys, update } from 'idb-keyval'
+import { del, get, keys, promisifyRequest } from 'idb-keyval'
 import type { CallOptions } from '../net/index.ts'
 import type { FileInfo } from '../data/index.ts'
 
@@ -99,7 +99,11 @@ export function idbRecordStore(database: string = 'modelferry-records'): RecordS
       ),
     update: (content, change) =>
       orMemory(
-        () => update<unknown>(content, (stored) => change(readRecord(stored)), store),
+        () =>
+          store.change(async (records) => {
+            const stored = await promisifyRequest<unknown>(records.get(content))
+            records.put(change(readRecord(stored)), content)
+          }),
         () => memory.update(content, change),
       ),
     remove: (content) =>

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto'
-import { expect, test } from 'vitest'
+import { get, promisifyRequest } from 'idb-keyval'
+import { expect, test, vi } from 'vitest'
 import { openDatabase } from '../platform/platform.ts'
 import { Branches } from './branches.ts'
 
@@ -63,4 +64,35 @@ test('views of old pages are removed', async () => {
   await look('too many', 7 * day + 2)
   expect((await known.read(base, 'yesterday')).seen).toBeUndefined()
   expect((await known.read(base, 'page 0')).seen).toBe('a')
+})
+
+test('thirty changes that come at once take two transactions, each after the one before', async () => {
+  const database = openDatabase(crypto.randomUUID(), 'catalog')
+  await get('sum', database)
+  const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  const add = (): Promise<number> =>
+    database.change(async (store) => {
+      const next = ((await promisifyRequest<number | undefined>(store.get('sum'))) ?? 0) + 1
+      store.put(next, 'sum')
+      return next
+    })
+  const first = add()
+  await vi.waitFor(() => expect(transactions).toHaveBeenCalledOnce())
+  const sums = await Promise.all([first, ...Array.from({ length: 29 }, add)])
+  expect(sums).toEqual(Array.from({ length: 30 }, (_, at) => at + 1))
+  expect(transactions).toHaveBeenCalledTimes(2)
+  transactions.mockRestore()
+})
+
+test('a change that fails changes nothing, and the changes that came with it are stored', async () => {
+  const database = openDatabase(crypto.randomUUID(), 'catalog')
+  const put = (key: string, error?: Error): Promise<void> =>
+    database.change(async (store) => {
+      store.put(1, key)
+      if (error) throw error
+    })
+  const failed = await Promise.allSettled([put('a'), put('b', new Error('refused')), put('c')])
+  expect(failed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  const stored = await Promise.all(['a', 'b', 'c'].map((key) => get<number>(key, database)))
+  expect(stored).toEqual([1, undefined, 1])
 })

@@ -1,6 +1,7 @@
 // Which commit each page sees of a branch, kept in the catalog.
 import { publicGrant } from '../address/index.ts'
-import { promisifyRequest, type UseStore } from 'idb-keyval'
+import type { Database } from '../platform/index.ts'
+import { promisifyRequest } from 'idb-keyval'
 
 /** The commit that a page sees of a branch, from its first request to its end. */
 interface View {
@@ -26,10 +27,10 @@ const viewMs = 7 * 24 * 60 * 60_000
  * `view:<client> <base>`.
  */
 export class BranchReader {
-  protected readonly store: UseStore
+  protected readonly store: Database
 
   /** @param store that of the catalog */
-  constructor(store: UseStore) {
+  constructor(store: Database) {
     this.store = store
   }
 
@@ -59,7 +60,7 @@ export class BranchReader {
    * @returns the commit that it sees
    */
   async look(view: View, lost?: string): Promise<string> {
-    return await change(this.store, async (store) => {
+    return await this.store.change(async (store) => {
       const key = viewKey(view)
       const all = await promisifyRequest<View[]>(store.getAll(keys('view:')))
       const old = all.find((one) => viewKey(one) === key)?.commit
@@ -90,7 +91,7 @@ export class Branches extends BranchReader {
    * @param now epoch milliseconds
    */
   async confirm(base: string, grant: string, commit: string, now: number): Promise<void> {
-    await change(this.store, async (store) => {
+    await this.store.change(async (store) => {
       const all = await promisifyRequest<CatalogBranch[]>(store.getAll(keys('branch:')))
       const here = all.filter((one) => one.base === base)
       const old = here.find((one) => one.grant === grant)
@@ -106,30 +107,8 @@ export class Branches extends BranchReader {
 
   /** Deletes the entry of a partition. */
   async drop(base: string, grant: string): Promise<void> {
-    await change(this.store, async (store) => void store.delete(branchKey({ base, grant })))
+    await this.store.change(async (store) => void store.delete(branchKey({ base, grant })))
   }
-}
-
-/** One transaction: it resolves when all of the changes are stored, and none of them is when it rejects. */
-export function change<T>(
-  database: UseStore,
-  work: (store: IDBObjectStore) => Promise<T>,
-): Promise<T> {
-  return database('readwrite', async (store) => {
-    const done = promisifyRequest(store.transaction)
-    try {
-      const result = await work(store)
-      await done
-      return result
-    } catch (error) {
-      // The transaction may have ended already; abort() then throws its own error.
-      done.catch(() => undefined)
-      try {
-        store.transaction.abort()
-      } catch {}
-      throw error
-    }
-  })
 }
 
 export function keys(prefix: string): IDBKeyRange {

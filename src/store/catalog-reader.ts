@@ -1,9 +1,9 @@
 // The catalog, as far as finished files are answered from it: a service worker contains all of this at its start.
 // Catalog adds the write operations.
-import { openDatabase } from '../platform/index.ts'
+import { type Database, openDatabase } from '../platform/index.ts'
 import { publicGrant } from '../address/index.ts'
-import { BranchReader, change, keys } from './branches.ts'
-import { get, getMany, promisifyRequest, type UseStore } from 'idb-keyval'
+import { BranchReader, keys } from './branches.ts'
+import { get, getMany, promisifyRequest } from 'idb-keyval'
 import type {
   CatalogAnswers,
   CatalogFile,
@@ -32,7 +32,7 @@ export function removedFolder({ name, content, givenAt }: CatalogFile, now: numb
  * so that a crash leaves no partial change.
  */
 export class CatalogReader {
-  protected readonly store: UseStore
+  protected readonly store: Database
   readonly branches: BranchReader
 
   /** @param root first part of the database's name */
@@ -43,10 +43,6 @@ export class CatalogReader {
 
   file(content: string): Promise<CatalogFile | undefined> {
     return get<CatalogFile>(`file:${content}`, this.store)
-  }
-
-  url(url: string): Promise<CatalogUrl | undefined> {
-    return get<CatalogUrl>(`url:${url}`, this.store)
   }
 
   /** What is stored about a URL, from one transaction: its content, and its 404 for one partition. */
@@ -87,7 +83,7 @@ export class CatalogReader {
     now: number,
     change: (entry: CatalogFile | undefined) => T,
   ): Promise<T> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const old = await promisifyRequest<CatalogFile | undefined>(store.get(`file:${content}`))
       const next = change(old)
       if (old !== undefined && old.name !== next?.name) {
@@ -103,10 +99,6 @@ export class CatalogReader {
       }
       return next
     })
-  }
-
-  protected change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    return change(this.store, work)
   }
 }
 

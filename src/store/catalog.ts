@@ -37,6 +37,10 @@ const missingExcess = 50
 export class Catalog extends CatalogReader {
   override readonly branches: Branches = new Branches(this.store)
 
+  url(url: string): Promise<CatalogUrl | undefined> {
+    return get<CatalogUrl>(`url:${url}`, this.store)
+  }
+
   async contents(): Promise<CatalogContents> {
     return this.store('readonly', async (store) => {
       const all = await Promise.all(
@@ -75,7 +79,7 @@ export class Catalog extends CatalogReader {
     grant: string,
     change: (entry: CatalogUrl | undefined) => CatalogUrl | undefined,
   ): Promise<void> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const key = `url:${url}`
       const refused = missingKey(url, grant)
       const next = change(await promisifyRequest<CatalogUrl | undefined>(store.get(key)))
@@ -91,7 +95,7 @@ export class Catalog extends CatalogReader {
   /** Stores a 404 of a URL; the partition loses its grant for the URL. */
   saveMissing(entry: CatalogMissing): Promise<void> {
     const { url, grant } = entry
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const old = await promisifyRequest<CatalogUrl | undefined>(store.get(`url:${url}`))
       if (old?.grants.includes(grant) && isOvertaken(entry.checkedAt, old.info.fetchedAt)) return
       const next = withoutGrants(old, [grant])
@@ -108,7 +112,7 @@ export class Catalog extends CatalogReader {
 
   /** Deletes URLs and 404s of all partitions. @returns number of deleted entries */
   forgetUrls(isGone: (url: string) => boolean): Promise<number> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const kinds = ['url:', 'missing:'].map((kind) => promisifyRequest(store.getAll(keys(kind))))
       const [urls, missing] = (await Promise.all(kinds)) as [CatalogUrl[], CatalogMissing[]]
       const matching = [
@@ -130,7 +134,7 @@ export class Catalog extends CatalogReader {
     app: string,
     change: (grants: readonly string[]) => readonly string[],
   ): Promise<void> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const key = `session:${app}`
       const old = (await promisifyRequest<readonly string[] | undefined>(store.get(key))) ?? []
       const next = change(old)
@@ -151,7 +155,7 @@ export class Catalog extends CatalogReader {
 
   /** Deletes all files, URLs, 404s and branches. The folders are registered as removed. */
   clear(now: number): Promise<void> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const files = await promisifyRequest<CatalogFile[]>(store.getAll(keys('file:')))
       for (const kind of ['file:', 'url:', 'missing:', 'branch:', 'view:']) store.delete(keys(kind))
       for (const file of files) store.put(removedFolder(file, now), `gone:${file.name}`)
@@ -160,7 +164,7 @@ export class Catalog extends CatalogReader {
 
   /** Registers a folder without an owner, so that it is swept if its creator dies. */
   announce(name: string, now: number): Promise<void> {
-    return this.change(
+    return this.store.change(
       async (store) => void store.put({ name, at: now } satisfies RemovedFolder, `gone:${name}`),
     )
   }
@@ -171,7 +175,7 @@ export class Catalog extends CatalogReader {
    * @returns false for a pinned one, which stays
    */
   release(claim: CatalogFile): Promise<boolean> {
-    return this.change(async (store) => {
+    return this.store.change(async (store) => {
       const key = `file:${claim.content}`
       const entry = newest(await promisifyRequest<CatalogFile | undefined>(store.get(key)), claim)
       if (entry.pinned) return false
@@ -190,7 +194,7 @@ export class Catalog extends CatalogReader {
 
   /** After a removed folder's bytes were deleted. */
   forget(name: string): Promise<void> {
-    return this.change(async (store) => void store.delete(`gone:${name}`))
+    return this.store.change(async (store) => void store.delete(`gone:${name}`))
   }
 }
 

@@ -221,7 +221,7 @@ async function openRoot(name: string): Promise<FileSystemDirectoryHandle> {
   } catch (error) {
     throw new FerryError(
       'unsupported',
-      `The browser gives no private file system (OPFS): ${String(error)}. Use https, allow it to store data, or leave the private window.`,
+      `The browser gives no private file system (OPFS): ${String(error)}. Use https, allow storage, or leave the private window.`,
       { cause: error },
     )
   }

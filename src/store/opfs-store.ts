@@ -85,6 +85,10 @@ class OpfsStore extends StoreReader implements Store {
     this.driver = parts.driver
   }
 
+  url(url: string): Promise<CatalogUrl | undefined> {
+    return this.#parts.catalog.url(url)
+  }
+
   saveUrl(info: FileInfo, grant: string): Promise<void> {
     return this.#parts.catalog.updateUrl(info.url, grant, (old) => grantUrl(old, info, grant))
   }

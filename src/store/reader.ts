@@ -5,7 +5,7 @@ import { CatalogReader, knownPaths } from './catalog-reader.ts'
 import { dataName, FolderReader, ifMissing, notHeld, openBlob, Root } from './folder.ts'
 import { lastUsedPrecisionMs, type StoreParts } from './quota.ts'
 import type { FilePart } from './runs.ts'
-import type { CatalogAnswers, CatalogFile, CatalogUrl, KnownPath, Store } from './store.ts'
+import type { CatalogAnswers, CatalogFile, KnownPath, Store } from './store.ts'
 
 /** Piece files appear in the journal with its next flush: every 2 s. */
 const patienceMs = 8000
@@ -74,7 +74,7 @@ type ReaderParts = Pick<StoreParts, 'root' | 'clock' | 'holdName'> & {
  */
 export abstract class StoreReader implements Pick<
   Store,
-  'url' | 'answers' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
+  'answers' | 'known' | 'entry' | 'file' | 'peek' | 'announced' | 'hold'
 > {
   readonly branches: BranchReader
   readonly #parts: ReaderParts
@@ -85,10 +85,6 @@ export abstract class StoreReader implements Pick<
   }
 
   abstract peek(content: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
-
-  url(url: string): Promise<CatalogUrl | undefined> {
-    return this.#parts.catalog.url(url)
-  }
 
   answers(url: string, grant: string): Promise<CatalogAnswers> {
     return this.#parts.catalog.answers(url, grant)
@@ -107,10 +103,15 @@ export abstract class StoreReader implements Pick<
     if (entry?.state !== 'complete') return undefined
     const folder = new FolderReader(this.#parts, entry.name)
     const blob = await openBlob(folder, entry)
-    if (blob === undefined) await this.#forget(entry)
+    const now = this.#parts.clock.now()
     // Noted before the file is given: its bytes must not be deleted under the answer.
-    else if (this.#parts.clock.now() - (entry.givenAt ?? 0) > lastUsedPrecisionMs)
-      await this.#touch(entry)
+    if (!blob || now - (entry.givenAt ?? 0) > lastUsedPrecisionMs)
+      await this.#parts.catalog.updateFile(content, now, (found) => {
+        if (blob) return found && { ...found, lastUsed: now, givenAt: now }
+        // Only the entry that was read: a repaired file may have replaced it meanwhile.
+        const same = found?.name === entry.name && found.generation === entry.generation
+        return same ? undefined : found
+      })
     return blob
   }
 
@@ -130,20 +131,6 @@ export abstract class StoreReader implements Pick<
     const peek = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.peek(content, range)
     const folder = (name: string): FolderReader => new FolderReader(this.#parts, name)
     return readAnnounced({ clock: this.#parts.clock, entry, folder, peek }, range, place)
-  }
-
-  /** Only the entry that was read: a repaired file may have replaced it meanwhile. */
-  async #forget(seen: CatalogFile): Promise<void> {
-    await this.#parts.catalog.updateFile(seen.content, this.#parts.clock.now(), (entry) =>
-      entry?.name === seen.name && entry.generation === seen.generation ? undefined : entry,
-    )
-  }
-
-  async #touch({ content }: CatalogFile): Promise<void> {
-    const now = this.#parts.clock.now()
-    await this.#parts.catalog.updateFile(content, now, (entry) =>
-      entry === undefined ? undefined : { ...entry, lastUsed: now, givenAt: now },
-    )
   }
 }
 

@@ -1,8 +1,7 @@
 // Committed runs of a file: their ranges, parts and chunks. Pure functions.
-import { openDatabase } from '../platform/index.ts'
+import { type Database, openDatabase } from '../platform/index.ts'
 import type { ByteRange } from '../core/index.ts'
-import { change } from './branches.ts'
-import { get, promisifyRequest, type UseStore } from 'idb-keyval'
+import { get, promisifyRequest } from 'idb-keyval'
 import type { ChunkRow, Hasher } from '../codec/index.ts'
 
 /** A committed range of a file: consecutive chunks of one xorb, with their hashes. */
@@ -197,7 +196,7 @@ export function chunksOfRun(content: string, { chunk, offset, rows }: JournalRun
  * outdated or deleted, and then chunks are fetched again.
  */
 export class ChunkIndex {
-  readonly #store: UseStore
+  readonly #store: Database
 
   /** @param root first part of the database's name */
   constructor(root: string) {
@@ -218,7 +217,7 @@ export class ChunkIndex {
   }
 
   clear(): Promise<void> {
-    return change(this.#store, async (store) => void store.clear())
+    return this.#store.change(async (store) => void store.clear())
   }
 
   async #change(
@@ -227,7 +226,7 @@ export class ChunkIndex {
   ): Promise<void> {
     const names = [...xorbs]
     if (names.length === 0) return
-    await change(this.#store, async (store) => {
+    await this.#store.change(async (store) => {
       for (const xorb of names) {
         const old = await promisifyRequest<string[] | undefined>(store.get(xorb))
         const contents = next(old ?? [])

@@ -9,7 +9,7 @@ import {
 } from '../address/index.ts'
 import { readAtMost } from '../net/index.ts'
 import type { FileInfo, Refusal } from '../data/index.ts'
-import type { KnownPath, StoreReader } from '../store/index.ts'
+import type { KnownPath, Store, StoreReader } from '../store/index.ts'
 import type { InfoAnswer, Viewer } from './file-source.ts'
 
 /** Freshness of the commit of a branch, milliseconds. */
@@ -62,7 +62,7 @@ export function isUnknownRevision(refusal: Refusal): boolean {
  * another date does not continue them.
  */
 export async function datedInfo(
-  store: Pick<StoreReader, 'entry' | 'url'>,
+  store: Pick<Store, 'entry' | 'url'>,
   info: FileInfo,
 ): Promise<FileInfo> {
   const { url, content, lastModified } = info

@@ -263,7 +263,7 @@ export class SharedDownload {
         if (!this.#readers.delete(reader)) return
         for (const { settle } of this.#waiters) settle()
         if (this.#readers.size === 0)
-          this.#abort.abort(new FerryError('aborted', 'No reader needs the file any more.'))
+          this.#abort.abort(new FerryError('aborted', 'No reader needs the file.'))
       },
     }
   }
