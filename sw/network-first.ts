@@ -191,8 +191,8 @@ export const metadataRules: AnswerRules = {
     // Without the hub's header the answer may be that of a server in front of it.
     const isMissing = kept?.status === 404
     const unsigned = !kept?.headers.has(isMissing ? 'x-error-code' : 'x-request-id')
-    const refusal = { status: 404, statusText: '', headers: [], body: new Uint8Array() }
-    return isFresh({ url, checkedAt, unsigned, ...(isMissing && unsigned && { refusal }) }, now)
+    const refusal = isMissing && unsigned ? { headers: [] } : undefined
+    return isFresh({ url, checkedAt, unsigned, refusal }, now)
   },
   // With cookies the response could be for the signed-in user only.
   ask: (request) => new Request(request, { credentials: 'omit' }),

@@ -20,7 +20,7 @@ interface Known {
   readonly url: string
   /** Epoch milliseconds. */
   readonly checkedAt: number
-  readonly refusal?: Refusal
+  readonly refusal?: Pick<Refusal, 'headers'> | undefined
   readonly info?: Partial<FileInfo>
   /** Whether no header shows that the hub has answered. */
   readonly unsigned?: boolean
@@ -47,7 +47,7 @@ export function isFresh({ url, checkedAt, refusal, info, unsigned }: Known, now:
 }
 
 /** Whether the hub knows the revision and reports that the file does not exist. */
-function lacksFile({ headers }: Refusal): boolean {
+function lacksFile({ headers }: Pick<Refusal, 'headers'>): boolean {
   return headers.some(([name, value]) => name === 'x-error-code' && value === 'EntryNotFound')
 }
 
