@@ -227,7 +227,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   // The question after the size of a file that cannot be kept would cost another response.
   let size = linked ?? certain
   let ranges = acceptsRanges(headers)
-  if (size === null || (ranges === undefined && size >= worthRanges)) {
+  if (ranges === undefined ? size === null || size >= worthRanges : ranges && size === null) {
     const probed = await probeSize(answer, linked ?? claimed)
     size ??= probed.size
     ranges = probed.ranges
@@ -235,7 +235,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
   if (size === null)
     throw notKept(
       url,
-      'its length is not certain. Let the server expose Content-Range (Access-Control-Expose-Headers), or offer ranges',
+      'its length is not certain, as it is packed, or has none. Let the server offer ranges, and expose Content-Range (Access-Control-Expose-Headers), or send the file as it is',
     )
   const validators = { url: key, size, sha256, bodySha256, etag, lastModified, commit }
   const content = await contentId(validators)
@@ -294,7 +294,12 @@ async function probeSize(
   claimed: number | null,
 ): Promise<{ size: number | null; ranges: boolean }> {
   const last = claimed === null ? 0 : Math.max(0, claimed - 1)
-  const response = await probe(`bytes=${last}-${claimed === null ? 0 : last + 1}`)
+  const range = `bytes=${last}-${claimed === null ? 0 : last + 1}`
+  const response = await probe(range).catch((error: unknown) => {
+    // Browsers send ranges with `Accept-Encoding: identity`, and Chromium fails if the response is packed nevertheless.
+    if (!(error instanceof FerryError) || error.code !== 'network') throw error
+  })
+  if (!response) return { size: null, ranges: false }
   const { status, ok, headers } = response
   const plain = isIdentity(headers.get('content-encoding'))
   const total = [206, 416].includes(status)

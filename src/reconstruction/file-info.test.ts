@@ -269,6 +269,22 @@ test('a server without ranges, and one without any length', async () => {
   await expect(ask(`${origin}/none`)).rejects.toMatchObject(expected)
 })
 
+test('a packed file whose range fails, as in Chromium, is left to the browser for that reason; without ranges none is requested', async () => {
+  const { origin, asked } = await serve((request, response) => {
+    // Chromium ends a request for a range whose response is packed although it does not accept that.
+    if (request.headers.range !== undefined) response.destroy()
+    const none = request.url === '/none' && { 'accept-ranges': 'none' }
+    const head = { etag: '"1"', 'content-encoding': 'gzip', ...none }
+    response.writeHead(200, head).end(gzipSync(noise))
+  })
+  const expected = { code: 'unsupported', message: expect.stringContaining('packed') }
+  await expect(ask(`${origin}/model.onnx`)).rejects.toMatchObject(expected)
+  expect(asked.length).toBeGreaterThan(1)
+  asked.length = 0
+  await expect(ask(`${origin}/none`)).rejects.toMatchObject(expected)
+  expect(asked).toHaveLength(1)
+})
+
 test('an empty file whose ranges cannot be satisfied', async () => {
   const { origin } = await serve((request, response) => {
     if (request.headers.range === undefined) response.writeHead(200, { etag: '"v1"' }).end()
