@@ -11,7 +11,7 @@ import { Channel, encodeError, engineKey, pingPath } from '../src/protocol/index
 import type { SpareEngine } from '../src/transfer/index.ts'
 
 const again =
-  'Run "npx modelferry init", and reload. Your own service worker is installed anew when it changes.'
+  'Run "npx modelferry init", and reload. Your own service worker updates when it changes.'
 
 /**
  * Imports the engine from the loader worker's script. The browser stores a script that was imported during the

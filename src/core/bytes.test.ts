@@ -97,7 +97,7 @@ test('bytes are the same after they were written as hex digits and read again', 
 describe('contentRange', () => {
   test.each([
     ['bytes 0-9/2000', { start: 0, end: 10, total: 2000 }],
-    [' Bytes 5-5/6 ', { start: 5, end: 6, total: 6 }],
+    ['Bytes 5-5/6', { start: 5, end: 6, total: 6 }],
     ['bytes 0-9/*', { start: 0, end: 10 }],
     ['bytes */2000', { total: 2000 }],
     ['bytes 0-9/9007199254740993', { start: 0, end: 10 }],

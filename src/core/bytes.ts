@@ -123,8 +123,7 @@ export interface ContentRange extends Partial<ByteRange> {
  */
 export function contentRange(header: string | null): ContentRange | null | undefined {
   if (header === null) return null
-  const [field, start, last, size] =
-    /^bytes (?:(\d+)-(\d+)|\*)\/(\d{1,16}|\*)$/i.exec(header.trim()) ?? []
+  const [field, start, last, size] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d{1,16}|\*)$/i.exec(header) ?? []
   if (field === undefined) return undefined
   const total = Number(size)
   return {

@@ -1,6 +1,5 @@
 // The CAS endpoints: reconstructions, file sizes and shards, for callers with a CAS token. Below, reconstructions are
 // composed and signed: which chunks of which xorbs form a range of a file, and which ranges are signed for them.
-
 import { hashed, headOnly } from './access.ts'
 import { casToken } from './hub-api.ts'
 import { longJsonAnswer, pacer, sorted } from './pacing.ts'

@@ -2,7 +2,7 @@
 import { FerryError } from '../core/index.ts'
 import { Prefetch, PrefetchProgress, Update, type PrefetchOptions } from './prefetch.ts'
 import { transfer } from 'comlink'
-import type { CarriedRequest, CarriedResponse, Channel } from '../protocol/index.ts'
+import type { CarriedRequest, Channel } from '../protocol/index.ts'
 import type {
   DeviceUsage,
   Explanation,
@@ -11,34 +11,7 @@ import type {
   KeptCopy,
   VerifyReport,
 } from '../data/index.ts'
-import type { LoaderClient } from './loader-client.ts'
-
-/**
- * Rebuilds a response that was sent as data, with the `url` that a constructed response would lack.
- *
- * @param signal aborts the body too, as it does with `fetch`
- */
-export function rebuildResponse(
-  { url, status, statusText, headers, body }: CarriedResponse,
-  signal?: AbortSignal,
-): Response {
-  // The result of fetch for a redirect with `redirect: manual`; such a response cannot be constructed.
-  if (status === 0) return Response.error()
-  const bodyless = [204, 205, 304].includes(status)
-  const response = new Response(bodyless ? null : ending(body, signal), {
-    status,
-    statusText,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-  })
-  Object.defineProperty(response, 'url', { value: url })
-  return response
-}
-
-/** The signal stays in this realm: only the stream crossed, and the loader sees its cancellation. */
-function ending(body: CarriedResponse['body'], signal: AbortSignal | undefined): BodyInit | null {
-  if (signal === undefined || !(body instanceof ReadableStream)) return body
-  return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
-}
+import { rebuildResponse, type LoaderClient } from './loader-client.ts'
 
 /** Timeout of work on stored files, milliseconds: hashing gigabytes takes long. */
 const storeMs = 30 * 60_000

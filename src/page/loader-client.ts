@@ -2,6 +2,7 @@
 import { FerryError, orAborted, withTimeout } from '../core/index.ts'
 import { trustedScript } from '../platform/index.ts'
 import {
+  type CarriedResponse,
   type LoaderApi,
   type LoaderConfig,
   plainError,
@@ -127,4 +128,31 @@ export class LoaderClient {
       work(this.#remote).then(resolve, reject).finally(settled).catch(reject)
     })
   }
+}
+
+/**
+ * Rebuilds a response that was sent as data, with the `url` that a constructed response would lack.
+ *
+ * @param signal aborts the body too, as it does with `fetch`
+ */
+export function rebuildResponse(
+  { url, status, statusText, headers, body }: CarriedResponse,
+  signal?: AbortSignal,
+): Response {
+  // The result of fetch for a redirect with `redirect: manual`; such a response cannot be constructed.
+  if (status === 0) return Response.error()
+  const bodyless = [204, 205, 304].includes(status)
+  const response = new Response(bodyless ? null : ending(body, signal), {
+    status,
+    statusText,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  })
+  Object.defineProperty(response, 'url', { value: url })
+  return response
+}
+
+/** The signal stays in this realm: only the stream crossed, and the loader sees its cancellation. */
+function ending(body: CarriedResponse['body'], signal: AbortSignal | undefined): BodyInit | null {
+  if (signal === undefined || !(body instanceof ReadableStream)) return body
+  return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
 }

@@ -32,7 +32,6 @@ export interface OpenedFile {
   readonly folder: Folder
 }
 
-/** Everything an open file works with. */
 interface OpenPartialParts {
   readonly held: readonly HeldRun[]
   readonly catalog: Catalog

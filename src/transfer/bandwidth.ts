@@ -86,6 +86,9 @@ interface Trial {
   readonly settled: boolean
 }
 
+/** Shortest time between two looks at the connections, milliseconds. */
+export const steerMs = 250
+
 /**
  * Decides which connections end early, so that what readers wait for comes first. They end if urgent tasks have no
  * connection, and also if all connections share one slow line: then each byte that no reader waits for delays those that
@@ -96,8 +99,16 @@ export class Steering {
   onlyUrgent = false
   #trial: Trial | undefined
   #spreadUntil = -Infinity
+  #lookedAt = 0
   #queuedBefore = false
   #window: { readonly since: number; readonly received: number; readonly open: number } | undefined
+
+  /** Whether the connections are to be looked at again; if so, the time counts as a look. */
+  isDue(now: number): boolean {
+    if (Math.abs(now - this.#lookedAt) < steerMs) return false
+    this.#lookedAt = now
+    return true
+  }
 
   /** @returns how many connections end that fetch something else */
   next(view: LineView): number {

@@ -1,12 +1,7 @@
 import { type ByteRange, ByteSet, overlaps } from '../core/index.ts'
-import { Steering } from './bandwidth.ts'
+import { steerMs, Steering } from './bandwidth.ts'
 import { plainBlocks, shareXorb, splitSpan, xetBlocks, type BlockSource } from './blocks.ts'
-import {
-  Confirmations,
-  isMisplaced,
-  reconstructAgain,
-  reconstructionsDiffer,
-} from './reconstruction-check.ts'
+import { Confirmations, isMisplaced, openHalves, contradiction } from './reconstruction-check.ts'
 import { loadPiece } from './load-piece.ts'
 import { mostTries, RepairLimit } from './fallback.ts'
 import {
@@ -27,8 +22,6 @@ import type { ChunkVerifier } from './chunk-verifier.ts'
 import type { DownloadOptions, DownloadTools, Wanted } from './file-source.ts'
 import type { Waiting } from '../net/index.ts'
 
-/** Shortest time between two looks at the connections, milliseconds. */
-const steerMs = 250
 /** A piece with more places in the file is not ended early. */
 const mostPlaces = 4
 
@@ -59,7 +52,6 @@ export class BlockDownload {
   /** Pieces that are being fetched, each with the end of its connection, in the order of their begin. */
   readonly #fetching = new Map<Piece, AbortController>()
   readonly #steering = new Steering()
-  #steeredAt = 0
   #received = 0
   #blocks: BlockSource
   #unmapped: number
@@ -78,10 +70,8 @@ export class BlockDownload {
   constructor(context: BlockContext) {
     const { info, tools, verifier } = context
     this.#context = context
-    this.#blocks =
-      info.xetHash === undefined
-        ? plainBlocks(info, context.authorization)
-        : xetBlocks(info, tools.reconstructions)
+    this.#blocks = plainBlocks(info, context.authorization)
+    if (info.xetHash !== undefined) this.move(info)
     this.#queue = new TaskQueue(firstBlocks(info.size))
     this.repairs = new RepairLimit(info.url)
     this.#unmapped = this.#queue.spans.length
@@ -142,7 +132,7 @@ export class BlockDownload {
     try {
       await tools.reconstructions.forget(info.content)
       const open = (range: ByteRange): Promise<Block> => this.#blocks.open(range, this.#ask(signal))
-      verifier.replaceReconstructions(await reconstructAgain(open, info.size))
+      verifier.replaceReconstructions(await openHalves(open, info.size))
     } catch {
       signal.throwIfAborted()
       this.#giveUp()
@@ -160,7 +150,7 @@ export class BlockDownload {
   }
 
   async #run(file: PartialFile, signal: AbortSignal): Promise<void> {
-    if (this.#misplaced) throw reconstructionsDiffer(this.#context.info.url)
+    if (this.#misplaced) throw contradiction(this.#context.info.url)
     const stop = (this.#stop = new AbortController())
     const either = AbortSignal.any([signal, stop.signal])
     const work = Array.from({ length: this.#context.tools.connections + plansAhead }, async () => {
@@ -201,7 +191,7 @@ export class BlockDownload {
     span.block = block
     span.progressGeneration = block.generation
     const recorded = (await this.#recorded).splice(0)
-    if (!this.#agrees(...recorded, block)) throw reconstructionsDiffer(info.url)
+    if (!this.#agrees(...recorded, block)) throw contradiction(info.url)
     verifier.expect(block.runs)
     for (const descriptor of block.descriptors) verifier.locate(descriptor)
     // Damaged bytes may have been copied from another file on the device: the next time they are fetched.
@@ -219,8 +209,8 @@ export class BlockDownload {
     verifier.mapped = this.#unmapped === 0
     // Once all blocks are known, committed bytes can be judged.
     if (span.first && verifier.mapped)
-      for (const xorb of new Set(verifier.runs.map((run) => run.xorb)))
-        await this.#judge(xorb, file)
+      for (const each of new Set(verifier.runs.map(({ xorb }) => xorb)))
+        await this.#judge(each, file)
     this.#context.report()
   }
 
@@ -249,9 +239,9 @@ export class BlockDownload {
           withdraw: async (runs) => void (await drop(file, (run) => runs.includes(run))),
           relocated: (wrong) => {
             for (const range of wrong) verifier.distrust(range)
-            return this.#fetchAgain(file, (run) =>
-              wrong.some((range) => overlaps(range, rangeOf(run))),
-            )
+            const isWrong = (run: JournalRun): boolean =>
+              wrong.some((range) => overlaps(range, rangeOf(run)))
+            return this.#fetchAgain(file, isWrong)
           },
           most: mostTries(this.#context.info),
           waiting: this.#context.waiting,
@@ -276,9 +266,8 @@ export class BlockDownload {
     const { verifier, info } = this.#context
     if (info.xetHash === undefined) return true
     const fits = fit(verifier.runs, blocks)
-    return (
-      (blocks.every((block) => verifier.addReconstruction(block)) && fits) || this.#reconsidered
-    )
+    const agree = blocks.every((block) => verifier.addReconstruction(block))
+    return (agree && fits) || this.#reconsidered
   }
 
   /** Asks for more reconstructions where readers of ranges wait: the file's hash, which proves a single one, comes too late. */
@@ -288,14 +277,13 @@ export class BlockDownload {
     for (const { start, inside } of wanted()) {
       if (!inside || info.xetHash === undefined) continue
       verifier.confirm()
-      const range = this.#queue.opens(start)
-        ? undefined
-        : verifier.reconstructions.next(start, info.size)
+      if (this.#queue.opens(start)) continue
+      const range = verifier.reconstructions.next(start, info.size)
       if (range === undefined) continue
       this.#confirmations.ask(range, tools.net.clock, signal, async () => {
         const block = await this.#blocks.open(range, { authorization, signal })
         if (signal.aborted) return
-        if (!this.#agrees(block)) this.#stop.abort(reconstructionsDiffer(info.url))
+        if (!this.#agrees(block)) this.#stop.abort(contradiction(info.url))
         this.#queue.wake()
         report()
       })
@@ -305,8 +293,7 @@ export class BlockDownload {
   /** Ends connections early that fetch nothing that readers wait for, if others need the line. */
   #steer(): void {
     const now = this.#context.tools.net.clock.now()
-    if (Math.abs(now - this.#steeredAt) < steerMs || !this.#blocks.splits) return
-    this.#steeredAt = now
+    if (!this.#blocks.splits || !this.#steering.isDue(now)) return
     this.#confirm()
     const wanted = this.#context.wanted()
     const isUrgent = (piece: Piece): boolean => isWanted({ kind: 'fetch', piece }, wanted)
@@ -344,11 +331,12 @@ export class BlockDownload {
   }
 
   async #fetchAgain(file: PartialFile, isBad: (run: JournalRun) => boolean): Promise<void> {
-    const ranges = await this.#context.drop(file, isBad)
+    const { drop, verifier } = this.#context
     // Adjacent runs are fetched again by one request.
+    const { ranges } = new ByteSet(await drop(file, isBad))
     this.#queue.addSpans(
-      new ByteSet(ranges).ranges.flatMap((range) => this.#context.verifier.held.missing(range)),
-      this.#context.verifier.held,
+      ranges.flatMap((range) => verifier.held.missing(range)),
+      verifier.held,
     )
   }
 

@@ -161,7 +161,7 @@ export class Confirmations {
  *
  * @param size of the file, bytes
  */
-export async function reconstructAgain(
+export async function openHalves(
   open: (range: ByteRange) => Promise<Block>,
   size: number,
 ): Promise<Block[]> {
@@ -173,7 +173,7 @@ export async function reconstructAgain(
 }
 
 /** The error when reconstructions contradict each other, or the hash of the file. */
-export function reconstructionsDiffer(url: string): FerryError {
+export function contradiction(url: string): FerryError {
   return new FerryError(
     'integrity',
     'The reconstructions of the file contradict each other or its hash; nothing was kept.',

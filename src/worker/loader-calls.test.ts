@@ -1,7 +1,7 @@
 import { expect, test, describe } from 'vitest'
 import { FerryError } from '../core/errors.ts'
 import { branchBase, carryResponse, holdFile, loadFile } from './loader-calls.ts'
-import { rebuildResponse } from '../page/ferry.ts'
+import { rebuildResponse } from '../page/loader-client.ts'
 import { BytesSource } from '../transfer/testing/BytesSource.ts'
 
 describe('URL of a branch', () => {
