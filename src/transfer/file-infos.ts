@@ -25,7 +25,7 @@ import {
   type EngineTools,
   type SourceOptions,
 } from './file-source.ts'
-import { datedInfo, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
+import { datedInfo, infoOfOthers, isReplaced, keptAnswer, namedAnswer } from './kept-answers.ts'
 import type { CallsAhead } from './blocks.ts'
 import { isSameFile } from './fallback.ts'
 import { atOnce, ownFirst } from './own-request.ts'
@@ -166,15 +166,20 @@ export class FileInfos {
       return namedAnswer(kept.answer, name)
     }
     const granted = kept !== undefined
-    const stored = kept && 'info' in kept.answer ? kept.answer.info : undefined
+    const stored =
+      kept && 'info' in kept.answer
+        ? kept.answer.info
+        : await infoOfOthers(store, address, principal)
     const known = stored && (await store.entry(stored.content)) ? stored : undefined
+    // A page's own request asks for the whole file.
+    const own = known ? undefined : caller.own
     // An answer that was asked for before the request is no fresh one.
     const ownCall = recheck === 'always' && crypto.randomUUID()
     try {
       const answer = await this.#calls.join(
         `${patient} ${caller.quiet} ${grant} ${name} ${address} ${ownCall}`,
         async (signal) =>
-          (await this.ask(name, address, { ...caller, granted, known, signal })).answer,
+          (await this.ask(name, address, { ...caller, own, granted, known, signal })).answer,
         signal,
       )
       if ('refusal' in answer && [401, 403].includes(answer.refusal.status) && granted)

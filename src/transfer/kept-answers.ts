@@ -2,15 +2,18 @@ import {
   publicGrant,
   type BranchFile,
   branchOf,
+  contentId,
   hashesIn,
+  isOfHub,
   isPinnedRevision,
   isResolveUrl,
   keyOf,
+  selectorOf,
 } from '../address/index.ts'
 import { readAtMost } from '../net/index.ts'
 import type { FileInfo, Refusal } from '../data/index.ts'
 import type { KnownPath, Store, StoreReader } from '../store/index.ts'
-import type { InfoAnswer, Viewer } from './file-source.ts'
+import type { InfoAnswer, Principal, Viewer } from './file-source.ts'
 
 /** Freshness of the commit of a branch, milliseconds. */
 const branchFreshMs = 5 * 60_000
@@ -125,6 +128,22 @@ export function namedAnswer(answer: InfoAnswer, name: string): InfoAnswer {
   if ('refusal' in answer) return { refusal: answer.refusal }
   const { info } = answer
   return { info: info.url === name ? info : { ...info, url: name, pinned: info.url } }
+}
+
+/**
+ * The stored info of a plain file that came with another signature. Its server may confirm it to this caller, if the
+ * caller's credential selects no other content.
+ */
+export async function infoOfOthers(
+  store: Pick<StoreReader, 'answers'>,
+  address: string,
+  principal: Principal,
+): Promise<FileInfo | undefined> {
+  const { known } = await store.answers(address, principal.grant)
+  if (!known || isOfHub(address)) return undefined
+  const selector = selectorOf(await principal.authorization())
+  const url = [address, selector].filter(Boolean).join(' ')
+  return known.info.content === (await contentId({ ...known.info, url })) ? known.info : undefined
 }
 
 /** One commit of a branch, and the stored knowledge about its files. */

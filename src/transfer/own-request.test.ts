@@ -219,6 +219,43 @@ describe('the next use of a file that has to be revalidated', () => {
     expect(sent()).toBe(2 * small.length)
   })
 
+  test.each([
+    ['no byte on the own origin', undefined, 0],
+    ['one byte on another origin', origin, 1],
+  ])('with another signature costs %s', async (_, page, cost) => {
+    if (page) vi.stubGlobal('location', new URL(page))
+    onTestFinished(() => {
+      vi.unstubAllGlobals()
+    })
+    const signed = { valid: 'AAA', sent: 0 }
+    const server = http.createServer(({ url = '', headers: asked }, response) => {
+      if (!url.endsWith(signed.valid)) return response.writeHead(403).end()
+      if (asked['if-none-match'] === '"1"') return response.writeHead(304, { etag: '"1"' }).end()
+      const [, first = 0, last = bytes.length - 1] = /(\d+)-(\d+)/.exec(asked.range ?? '') ?? []
+      const body = bytes.subarray(Number(first), Number(last) + 1)
+      signed.sent += body.length
+      const place = { 'content-range': `bytes ${first}-${last}/${bytes.length}` }
+      const head = { ...headers, 'accept-ranges': 'bytes', 'content-length': body.length }
+      return response.writeHead(asked.range ? 206 : 200, { ...head, ...place }).end(body)
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    onTestFinished(() => {
+      server.close().closeAllConnections()
+    })
+    const { port } = server.address() as AddressInfo
+    const url = (signature: string): string =>
+      `http://127.0.0.1:${port}/model.onnx?X-Amz-Signature=${signature}`
+    const source = local()
+    expect((await use(source, url('AAA'))).equals(bytes)).toBe(true)
+    signed.valid = 'BBB'
+    signed.sent = 0
+    const again = await answer(source, url('BBB'))
+    expect(again.headers.get('x-modelferry')).toBe('hit')
+    expect(Buffer.from(await again.arrayBuffer()).equals(bytes)).toBe(true)
+    expect(signed.sent).toBe(cost)
+    expect((await answer(source, url('CCC'))).status).toBe(403)
+  })
+
   test('by a reload costs one response, and has the bytes that the server sends now', async () => {
     vi.stubGlobal('location', new URL(origin))
     onTestFinished(() => {
