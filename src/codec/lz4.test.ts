@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { lz4js } from '../../scripts/vectors/lz4js.ts'
-import { decodeLz4Frame, xxh32 } from './lz4.ts'
+import { decodeLz4Block, decodeLz4Frame, xxh32 } from './lz4.ts'
 import { describe, expect, it } from 'vitest'
 
 describe('decodeLz4Frame', () => {
@@ -192,5 +192,17 @@ describe('xxh32', () => {
         expect(sums.size, `${length} bytes`).toBe(length + 1)
       }
     })
+  })
+})
+
+describe('decodeLz4Block', () => {
+  it('writes nothing behind its part of the output, also when a match is longer than that', () => {
+    // Four literals; a match of 20 bytes with offset 4; the last literal.
+    const input = Uint8Array.from([0x4f, 1, 2, 3, 4, 4, 0, 1, 0x10, 9])
+    const output = new Uint8Array(64).fill(0xee)
+    const block = { input, from: 0, end: input.length, output, at: 0, limit: 16, floor: 0 }
+    expect(() => decodeLz4Block(block)).toThrow('match overruns')
+    expect(output.subarray(16)).toEqual(new Uint8Array(48).fill(0xee))
+    expect(decodeLz4Block({ ...block, limit: 25 })).toBe(25)
   })
 })

@@ -405,6 +405,23 @@ describe('a store that other processes share', () => {
     expect(requested).toHaveLength(7)
   })
 
+  test('of two tickets of a key the first one takes the start that is granted sooner', async () => {
+    const clock = manualClock()
+    const store = createMemoryStore({ clock })
+    const waits = [1000, 0]
+    const reserve: LimitStore['reserve'] = (_, __, now) => {
+      const start = now + (waits.shift() ?? 0)
+      return { granted: true, id: String(start), start, usedUntil: start }
+    }
+    const { arrive, started } = testQueue({ clock, store: { ...store, reserve } })
+    arrive('a', tiers.seed)
+    arrive('a', tiers.seed)
+    await clock.pass(0)
+    expect(started).toEqual(['a0'])
+    await clock.pass(1000)
+    expect(started).toEqual(['a0', 'a1'])
+  })
+
   test('a group asks for no more starts than may run and wait', async () => {
     const { clock, arrive, clients, requested } = sharedQueue({ limit: 1, maxWaitingPerGroup: 1 })
     for (const key of ['a', 'b', 'c']) arrive(key, tiers.anonymous, { group: 'g' })

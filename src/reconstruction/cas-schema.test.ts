@@ -137,6 +137,14 @@ test.each(hostile)('%s: names %s', (_, field, spoil) => {
   }
 })
 
+test.each([
+  ['ends before the requested range', { range: { start: 1_000, end: 5_000 }, size: 6_000 }],
+  ['reaches past the end of the file', { ...expectation, size: 4_500 }],
+])('a reconstruction that %s says that the lengths differ', (_, other) => {
+  const differs = expect.objectContaining({ code: 'protocol', errorCode: 'LengthDiffers' })
+  expect(() => parseReconstruction(good(), other)).toThrow(differs)
+})
+
 test('any JSON gives a FerryError or a consistent result', () => {
   const number = fc.oneof(fc.nat(6), fc.constantFrom(-1, 0.5, 2 ** 32, 2 ** 53, '1', null))
   const span = fc.record({ start: number, end: number })
