@@ -223,6 +223,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
     throw notKept(
       url,
       `nothing tells its versions apart. Let the server send ETag${response.type === 'cors' ? ' and expose it to other origins (Access-Control-Expose-Headers: ETag)' : ''}, Last-Modified or Cache-Control: max-age`,
+      true,
     )
   // The question after the size of a file that cannot be kept would cost another response.
   let size = linked ?? certain
@@ -236,6 +237,7 @@ export async function plainFileInfo(answer: PlainAnswer): Promise<FileInfo> {
     throw notKept(
       url,
       'its length is not certain, as it is packed, or has none. Let the server offer ranges, and expose Content-Range (Access-Control-Expose-Headers), or send the file as it is',
+      ranges !== undefined || !isIdentity(headers.get('content-encoding')),
     )
   const validators = { url: key, size, sha256, bodySha256, etag, lastModified, commit }
   const content = await contentId(validators)
@@ -277,10 +279,16 @@ export function confirmedInfo(known: FileInfo, response: Response, now: number):
   })
 }
 
-/** @param why completes "…, since …" */
-export function notKept(url: string, why: string): FerryError {
-  return new FerryError('unsupported', `The file cannot be kept on the device: ${why}.`, { url })
+/** @param why completes "…: …" @param lasts whether it holds until the server sends other headers */
+export function notKept(url: string, why: string, lasts: boolean = false): FerryError {
+  const message = `The file cannot be kept on the device: ${why}.`
+  const error = new FerryError('unsupported', message, { url })
+  if (lasts) lasting.add(error)
+  return error
 }
+
+/** Errors about files that stay with the browser until their server sends other headers. */
+export const lasting: WeakSet<Error> = new WeakSet()
 
 /**
  * Determines the length by a range that begins with the last byte of the claimed length and would go on. If the claim
@@ -292,14 +300,14 @@ export function notKept(url: string, why: string): FerryError {
 async function probeSize(
   { probe }: PlainAnswer,
   claimed: number | null,
-): Promise<{ size: number | null; ranges: boolean }> {
+): Promise<{ size: number | null; ranges: boolean | undefined }> {
   const last = claimed === null ? 0 : Math.max(0, claimed - 1)
   const range = `bytes=${last}-${claimed === null ? 0 : last + 1}`
   const response = await probe(range).catch((error: unknown) => {
     // Browsers send ranges with `Accept-Encoding: identity`, and Chromium fails if the response is packed nevertheless.
     if (!(error instanceof FerryError) || error.code !== 'network') throw error
   })
-  if (!response) return { size: null, ranges: false }
+  if (!response) return { size: null, ranges: undefined }
   const { status, ok, headers } = response
   const plain = isIdentity(headers.get('content-encoding'))
   const total = [206, 416].includes(status)
@@ -311,8 +319,7 @@ async function probeSize(
     const size = whole ? parseSize(headers, 'content-length') : total
     return { size: plain ? size : null, ranges: plain && status === 206 }
   }
-  const read = await readAtMost(response, 2).catch(() => undefined)
-  const right = read?.bytes.length === 1
+  const right = (await readAtMost(response, 2).catch(() => undefined))?.bytes.length === 1
   return { size: right ? claimed : null, ranges: right }
 }
 

@@ -4,7 +4,7 @@
 // Start with file-info.ts, then reconstructions.ts (records and their renewal); http-answer.ts says which responses of
 // plain servers may be kept.
 
-export { isSizeCertain, notKept } from './file-info-headers.ts'
+export { isSizeCertain, lasting, notKept } from './file-info-headers.ts'
 export {
   askFileInfo,
   isSmall,

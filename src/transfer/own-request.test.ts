@@ -430,6 +430,27 @@ test('a file that cannot be told from its next version is requested once, withou
   expect(asked()).toEqual(['GET whole'])
 })
 
+test('a file whose versions nothing tells apart is left to the HTTP cache at later visits too, for days', async () => {
+  const { url, asked } = await serve({ 'content-type': 'application/octet-stream' }, bytes)
+  const source = local()
+  const sent = vi.spyOn(globalThis, 'fetch')
+  onTestFinished(() => sent.mockRestore())
+  for (const _ of [1, 2, 3]) await (await answer(source, url)).arrayBuffer()
+  expect(asked()).toHaveLength(3)
+  const [request, init] = sent.mock.calls.at(-1) ?? []
+  expect([(request as Request).cache, init]).toEqual(['default', undefined])
+  await (await answer(source, url, origin, { init: { cache: 'reload' } })).arrayBuffer()
+  expect(sent.mock.calls.at(-1)?.[1]?.cache).toBe('no-store')
+})
+
+test('a packed file of a server without ranges is asked for by a range at the first visit only', async () => {
+  const body = gzipSync(bytes)
+  const { url, asked } = await serve({ ...headers, 'content-encoding': 'gzip' }, body)
+  const source = local()
+  for (const _ of [1, 2]) await (await answer(source, url)).arrayBuffer()
+  expect(asked()).toEqual(['GET whole', 'GET bytes=0-0', 'GET whole'])
+})
+
 test('a failure of modelferry does not leave a file to the browser', async () => {
   const { url, asked } = await serve({ ...headers, 'content-length': bytes.length }, bytes)
   const failing = { info: async () => await Promise.reject(new Error('no storage')) }

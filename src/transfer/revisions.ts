@@ -1,5 +1,6 @@
-import { type BranchFile, branchOf, keyOf } from '../address/index.ts'
+import { type BranchFile, branchOf, isOfHub, keyOf } from '../address/index.ts'
 import { FerryError } from '../core/index.ts'
+import { lasting } from '../reconstruction/index.ts'
 import { isTransient, SharedCalls } from '../net/index.ts'
 import { commitOf, type Caller, type FileInfos } from './file-infos.ts'
 import { isUnknownRevision, keptAnswer, showCommit, readBranchState } from './kept-answers.ts'
@@ -8,6 +9,9 @@ import type { EngineTools, SourceOptions, InfoAnswer, Viewer } from './file-sour
 
 /** Timeout of a second file info request during a download, milliseconds. */
 const againMs = 3000
+
+/** How long a file is left to the browser without a question, milliseconds. */
+const leftMs = 2 * 24 * 60 * 60_000
 
 type BranchCaller = Caller & Viewer
 
@@ -35,7 +39,7 @@ export class BranchInfos {
     const caller = await this.#files.caller(url, options)
     const key = keyOf(url)
     const branch = branchOf(key)
-    if (!branch) return await this.#files.of(url, key, caller)
+    if (!branch) return await this.#single(url, key, caller)
     const { commit } = options
     if (commit !== undefined)
       return await this.#files.of(url, branch.at(commit) + branch.path, caller)
@@ -43,6 +47,27 @@ export class BranchInfos {
     const viewer = { ...caller, client, grant: caller.principal.grant }
     if (recheck === 'always') return await this.#moved(url, branch, viewer)
     return await this.#seen(url, branch, viewer)
+  }
+
+  /** A file whose server's headers do not let it be kept is left to the browser and its HTTP cache, without a question. */
+  async #single(url: string, key: string, caller: Caller): Promise<InfoAnswer> {
+    const { store, net } = this.#tools
+    const grant = `left ${caller.principal.grant}`
+    const { known, missing } = await store.answers(key, grant)
+    const age = net.clock.now() - (missing?.checkedAt ?? -Infinity)
+    if (missing && !known && Math.abs(age) < leftMs && caller.recheck !== 'always')
+      throw new FerryError('unsupported', missing.refusal.statusText, { url })
+    try {
+      return await this.#files.of(url, key, caller)
+    } catch (error) {
+      if (error instanceof FerryError && lasting.has(error) && !isOfHub(key)) {
+        const none = { status: 0, headers: [], body: new Uint8Array() }
+        const refusal = { ...none, statusText: error.message }
+        const left = { url: key, grant, refusal, checkedAt: net.clock.now() }
+        await store.saveMissing(left).catch(() => undefined)
+      }
+      throw error
+    }
   }
 
   /**
