@@ -28,7 +28,7 @@ export function importEngine(url: string | undefined): SpareEngine {
   try {
     if (!scope[engineKey]) importScripts(trustedScript(url))
   } catch (cause) {
-    throw lacking(`${pathname} is missing or broken`, again, cause)
+    throw lacking(`${pathname} is missing or fails`, again, cause)
   }
   const engine = scope[engineKey]
   if (!engine) throw lacking(`${pathname} is of another version`, again)

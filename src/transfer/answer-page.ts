@@ -4,7 +4,7 @@ import { redactUrl } from '../core/index.ts'
 import { encodeError } from '../protocol/index.ts'
 import type { ErrorData } from '../data/index.ts'
 import { isPage } from '../reconstruction/index.ts'
-import { mustPass, sendsCookies, type Bypass } from './page-request.ts'
+import { isForServer, mustPass, sendsCookies, type Bypass } from './page-request.ts'
 import { type AskedRequest, respond, type RespondOptions, unkept } from './respond.ts'
 import type { FileSource } from './file-source.ts'
 import type { OwnRequest } from './own-request.ts'
@@ -43,7 +43,7 @@ export async function answerPage(
   const { origin, bypass, own: first, signal } = options
   const { url, credentials = 'same-origin' } = request
   if (mustPass(request, origin)) return await options.plain()
-  if (bypass.passesFile(url)) {
+  if (bypass.passesFile(url) || isForServer(request)) {
     const response = await options.plain().catch(() => undefined)
     // Else the server is busy, failing or gone, and an older answer may be on the device.
     if (response && response.status < 429) return response

@@ -1,6 +1,12 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FileInfo } from '../data/index.ts'
-import { cacheDirectivesOf, mustPass, sendsCookies, whyNotFor } from './page-request.ts'
+import {
+  cacheDirectivesOf,
+  isForServer,
+  mustPass,
+  sendsCookies,
+  whyNotFor,
+} from './page-request.ts'
 import type { PageRequest } from './page-request.ts'
 
 const origin = 'https://app.example'
@@ -23,10 +29,6 @@ describe('a request is passed through', () => {
     ['with cookies for another origin', cdn, { credentials: 'include' }],
     ['in mode no-store', cdn, { cache: 'no-store' }],
     ['with Cache-Control: no-store', own, { headers: { 'cache-control': 'no-store' } }],
-    ['with a date as its condition', cdn, { headers: { 'if-modified-since': 'x' } }],
-    ['with a date as its condition, to a hub', hub, { headers: { 'if-unmodified-since': 'x' } }],
-    ['for several ranges', cdn, { headers: { range: 'bytes=0-1,10-11' } }],
-    ['for several ranges, to a hub', hub, { headers: { range: 'bytes=0-1, -9' } }],
     ['that accepts one type', labels, { headers: { accept: 'application/json' } }],
     ['that prefers a type', labels, { headers: { accept: 'application/json, */*' } }],
     ['that accepts one type, to its own origin', page, { headers: { accept: 'text/plain' } }],
@@ -69,6 +71,17 @@ describe('a request is passed through', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     expect(mustPass(request(url, init), origin)).toBe(false)
   })
+})
+
+test.each<[what: string, url: string, headers: Record<string, string>, expected: boolean]>([
+  ['with a date as its condition', cdn, { 'if-modified-since': 'x' }, true],
+  ['with the other condition by date', cdn, { 'if-unmodified-since': 'x' }, true],
+  ['for several ranges', cdn, { range: 'bytes=0-1,10-11' }, true],
+  ['for one range, by a tag', cdn, { range: 'bytes=0-1', 'if-none-match': '"x"' }, false],
+  ['with a date as its condition, to a hub', hub, { 'if-unmodified-since': 'x' }, false],
+  ['for several ranges, to a hub', hub, { range: 'bytes=0-1, -9' }, false],
+])('a request %s is first one for its server: %s', (_, url, headers, expected) => {
+  expect(isForServer(request(url, { headers }))).toBe(expected)
 })
 
 describe('cache modes and headers', () => {

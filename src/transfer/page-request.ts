@@ -24,12 +24,12 @@ interface CacheDirectives {
 
 /** Headers that browsers add, that modelferry handles, or that are only for tracing. */
 const known =
-  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
+  /^(?:accept|accept-(?:language|encoding)|authorization|range|if-(?:match|none-match|range|modified-since|unmodified-since)|cache-control|pragma|user-agent|sec-.*|dnt|save-data|priority|referer|origin|traceparent|tracestate|baggage|sentry-trace|x-datadog-.*|x-b3-.*)$/
 
 /**
  * Whether a request must be made by the page itself, regardless of stored files: one of its headers may decide what the
- * server answers, it asks for several ranges, it sends cookies to another origin, its cache mode is no-store, or it
- * prefers types or languages.
+ * server answers, it sends cookies to another origin, its cache mode is no-store, or it prefers types or
+ * languages.
  *
  * @param origin of the page
  */
@@ -37,8 +37,6 @@ export function mustPass(request: PageRequest, origin: string): boolean {
   const { url, headers, credentials } = request
   const range = headers.get('range')
   if ([...headers.keys()].some((name) => !known.test(name))) return true
-  // Several ranges: without `multipart/byteranges` the answer would be the whole file.
-  if (range?.includes(',')) return true
   if (isOfHub(url)) return false
   if (credentials === 'include' && !isOwn(url, origin)) return true
   if (isNoStore(request) && range !== 'bytes=0-0') return true
@@ -48,6 +46,15 @@ export function mustPass(request: PageRequest, origin: string): boolean {
   // Another origin seldom exposes `Vary`, so any preference may decide.
   const language = headers.get('accept-language')
   return accept !== '*/*' || (language !== null && namesOf(language) !== browserLanguages())
+}
+
+/**
+ * Whether the server answers better than the device: with `multipart/byteranges` to several ranges, and to a date as a
+ * condition. A hub redirects, and refuses such a condition of another origin.
+ */
+export function isForServer({ url, headers }: PageRequest): boolean {
+  const several = headers.get('range')?.includes(',')
+  return !isOfHub(url) && !!(several || /if-(?:un)?modified/.test([...headers.keys()].join()))
 }
 
 /** Languages without weights. */
