@@ -225,6 +225,8 @@ export interface Verification {
   readonly bytes: number
   /** Wrong or missing ranges of the file, in order, on chunk boundaries. */
   readonly damaged: readonly ByteRange[]
+  /** Whether bytes are missing because the device's storage was emptied. */
+  readonly gone?: boolean
   /** Whether its Xet hash has proven it, and the SHA-256 in its content id is that of another file. */
   readonly contradicts?: boolean
 }

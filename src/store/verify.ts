@@ -33,13 +33,18 @@ export async function verifyFile(
   const hash = isNew && sha256 !== undefined ? await createSha256() : undefined
   let bytes = 0
   let next = 0
+  let gone = held.length === 0
+  const ifGone = (error: unknown): undefined => {
+    ifMissing(error)
+    gone = true
+  }
   for (const run of held) {
     if (entry.state === 'complete' && run.offset > next)
       addDamaged({ start: next, end: run.offset })
     for (const stretch of rowStretches(run, stretchBytes)) {
       signal?.throwIfAborted()
       const begun = parts.clock.now()
-      const read = await folder.read(run.parts, stretch.start, stretch.end).catch(ifMissing)
+      const read = await folder.read(run.parts, stretch.start, stretch.end).catch(ifGone)
       for (const range of wrongChunks(parts, stretch, read)) addDamaged(range)
       if (read) hash?.update(read.subarray(Math.max(0, next - stretch.start)))
       await pause?.(parts.clock.now() - begun)
@@ -57,6 +62,7 @@ export async function verifyFile(
     intact: damaged.length === 0,
     bytes,
     damaged,
+    gone,
     ...(contradicts && { contradicts }),
   }
 }

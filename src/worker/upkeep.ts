@@ -87,7 +87,7 @@ async function checkAtRest(
       const found = await store.verify(file.content, { signal, pause })
       if (found === undefined || found.intact) continue
       await reopenDamaged(store, file.content, found)
-      damaged(file, found)
+      if (!found.gone) damaged(file, found)
     }
   })
 }
