@@ -53,8 +53,8 @@ export function mustPass(request: PageRequest, origin: string): boolean {
  * condition. A hub redirects, and refuses such a condition of another origin.
  */
 export function isForServer({ url, headers }: PageRequest): boolean {
-  const several = headers.get('range')?.includes(',')
-  return !isOfHub(url) && !!(several || /if-(?:un)?modified/.test([...headers.keys()].join()))
+  const several = headers.get('range')?.includes(',') === true
+  return !isOfHub(url) && (several || /if-(?:un)?modified/.test([...headers.keys()].join()))
 }
 
 /** Languages without weights. */
