@@ -391,7 +391,9 @@ test('bytes of a wrong reconstruction that another realm has delivered end its b
   const rest = async (): Promise<void> => {
     while (!(await reader.read()).done);
   }
-  await expect(rest()).rejects.toMatchObject({ code: 'integrity' })
+  // The bytes may be removed before the reader has heard why.
+  const code: unknown = expect.stringMatching(/^(?:integrity|storage)$/)
+  await expect(rest()).rejects.toMatchObject({ code })
 })
 
 describe('calls for reconstructions', () => {
