@@ -66,9 +66,7 @@ test('damage in one of several xorbs costs the others nothing', async ({ stage }
     times.set(path, same.reduce((sum, { bytes }) => sum + bytes, 0) / length)
   }
   const [once, healed, ...more] = [...times.values()].toSorted((x, y) => x - y)
-  // A request that is ended for what a reader waits for may bring a part twice; a repair would bring all of it twice.
-  expect(once).toBeGreaterThan(0.95)
-  expect(once).toBeLessThan(1.7)
+  expect(once).toBeCloseTo(1, 1)
   expect(healed).toBeGreaterThan(1.1)
   expect(healed).toBeLessThan(2.1)
   expect(more).toEqual([])

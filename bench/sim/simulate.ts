@@ -94,7 +94,8 @@ class Load {
       const isFull =
         this.#opening.length + this.#fetching.size + this.#pausing.length >= most + plansAhead
       const wanted = this.#wanted()
-      const task = nextTask(this.#spans, this.#pieces, wanted, { free, most })
+      const opening = this.#opening.map((one) => one.span.range)
+      const task = nextTask(this.#spans, this.#pieces, wanted, { free, most, opening })
       if (!task || isFull) return
       const waits = this.#steering.onlyUrgent && this.#isUrgentActive(wanted)
       if (waits && !isWanted(task, wanted)) return

@@ -106,7 +106,7 @@ describe('nextTask', () => {
     pieces: readonly Piece[],
     wanted: readonly { start: number; end: number }[],
   ): string {
-    const task = nextTask(spans, pieces, wanted, { free: 1, most: 6 })
+    const task = nextTask(spans, pieces, wanted, { free: 1, most: 6, opening: [] })
     if (task === undefined) return 'nothing'
     return task.kind === 'open'
       ? `open ${task.span.range.start}`
@@ -146,6 +146,14 @@ describe('nextTask', () => {
     ['the rest', [span(20, 30), span(30, 40)], [], [], 'open 20'],
   ])('%s', (_, spans, pieces, wanted, expected) => {
     expect(chosen(spans, pieces, wanted)).toBe(expected)
+  })
+
+  test('a piece leaves connections for pieces before it, whose plans are under way', () => {
+    const room = { most: 6, opening: [span(0, 9).range, span(9, 20).range, span(90, 99).range] }
+    const late = [piece(40, 50)]
+    expect(nextTask([], late, [], { ...room, free: 2 })).toBeUndefined()
+    expect(nextTask([], late, [], { ...room, free: 3 })).toMatchObject({ piece: late[0] })
+    expect(nextTask([], late, [byte(45)], { ...room, free: 1 })).toMatchObject({ piece: late[0] })
   })
 })
 

@@ -79,6 +79,8 @@ export interface Room {
   readonly free: number
   /** All of them: as many plans are kept ready, because they may end together. */
   readonly most: number
+  /** The ranges whose plans are under way: their pieces come before those behind them. */
+  readonly opening: readonly ByteRange[]
 }
 
 /**
@@ -93,7 +95,7 @@ export function nextTask(
   spans: readonly Span[],
   pieces: readonly Piece[],
   wanted: readonly ByteRange[],
-  { free, most }: Pick<Room, 'free' | 'most'>,
+  { free, most, opening }: Room,
 ): Task | undefined {
   for (const want of wanted) {
     const piece = pieces.find(({ runs }) => rangesOf(runs).some((range) => overlaps(range, want)))
@@ -103,7 +105,10 @@ export function nextTask(
   }
   const first = spans.find((span) => span.first)
   if (first) return { kind: 'open', span: first }
-  if (pieces[0] && free > 0) return { kind: 'fetch', piece: pieces[0] }
+  const [piece] = pieces
+  // A piece that takes the connection of an earlier one is ended as soon as a reader waits for that one.
+  const earlier = piece ? opening.filter(({ start }) => start < firstOffset(piece)) : []
+  if (piece && free > earlier.length) return { kind: 'fetch', piece }
   const next = pieces.length < free + most ? spans.find((span) => !span.late) : undefined
   return next && { kind: 'open', span: next }
 }
@@ -194,7 +199,7 @@ export class TaskQueue {
       const ranges = wanted()
       const late = this.#lateToo ? this.#spans[0] : undefined
       const found =
-        nextTask(this.#spans, pieces, ranges, { free, most }) ??
+        nextTask(this.#spans, pieces, ranges, { free, most, opening: this.#opening() }) ??
         (late && { kind: 'open', span: late })
       const task = this.#active.size < most + plansAhead ? found : undefined
       const waits = onlyWanted() && [...this.#active].some((one) => isWanted(one, ranges))
@@ -216,10 +221,13 @@ export class TaskQueue {
 
   /** Whether a byte is in a range that is being requested, or will be. */
   opens(position: number): boolean {
-    const active = [...this.#active].flatMap((task) => (task.kind === 'open' ? task.span : []))
-    return [...this.#spans, ...active].some(
-      ({ range }) => range.start <= position && position < range.end,
+    return [...this.#spans.map(({ range }) => range), ...this.#opening()].some(
+      ({ start, end }) => start <= position && position < end,
     )
+  }
+
+  #opening(): ByteRange[] {
+    return [...this.#active].flatMap((task) => (task.kind === 'open' ? task.span.range : []))
   }
 
   done(task: Task): void {
