@@ -18,7 +18,7 @@ export interface Libraries {
    * @returns milliseconds from the call of the library to its result
    */
   load(
-    library: 'transformers' | 'wllama' | 'hub',
+    client: 'transformers' | 'wllama' | 'hub',
     hub: string,
     file: BenchFile,
     lookInFerry: boolean,
@@ -36,10 +36,10 @@ const libraries: Libraries = {
     })
     await session.release()
   },
-  async load(library, hub, file, lookInFerry) {
+  async load(client, hub, file, lookInFerry) {
     const { repo, path, size } = file
     const start = performance.now()
-    if (library === 'transformers') {
+    if (client === 'transformers') {
       transformersEnv.remoteHost = `${hub}/`
       transformersEnv.useWasmCache = false
       if (lookInFerry) setUpTransformers({ hub, repo, advice: 'look in modelferry' })
@@ -48,9 +48,9 @@ const libraries: Libraries = {
       await model.dispose()
       return ms
     }
-    const bytes = await (library === 'hub' ? byHub(hub, repo, path) : byWllama(hub, repo, path))
+    const bytes = await (client === 'hub' ? byHub(hub, repo, path) : byWllama(hub, repo, path))
     const ms = performance.now() - start
-    if (bytes !== size) throw new Error(`${library} loaded ${bytes} of ${size} bytes.`)
+    if (bytes !== size) throw new Error(`${client} loaded ${bytes} of ${size} bytes.`)
     return ms
   },
 }

@@ -27,7 +27,7 @@ const peer = 'alone'
 /** A model, and the library that loads it. */
 interface Subject {
   readonly name: string
-  readonly library: Parameters<Libraries['load']>[0]
+  readonly client: Parameters<Libraries['load']>[0]
   readonly repo: string
   /** Of the file that is loaded, or of one in the repository. */
   readonly path: string
@@ -36,18 +36,18 @@ interface Subject {
 const subjects: readonly Subject[] = [
   {
     name: 'transformers.js, 7 files',
-    library: 'transformers',
+    client: 'transformers',
     repo: 'bench/seven',
     path: 'onnx/model.onnx',
   },
   {
     name: 'transformers.js, 30 small files',
-    library: 'transformers',
+    client: 'transformers',
     repo: 'bench/thirty',
     path: 'onnx/model.onnx',
   },
-  { name: 'wllama, 9 MB', library: 'wllama', repo: 'bench/gguf', path: 'alphabet-Q8_0.gguf' },
-  { name: '@huggingface/hub, 10.8 MB', library: 'hub', repo: 'bench/recogniser', path: 'rec.onnx' },
+  { name: 'wllama, 9 MB', client: 'wllama', repo: 'bench/gguf', path: 'alphabet-Q8_0.gguf' },
+  { name: '@huggingface/hub, 10.8 MB', client: 'hub', repo: 'bench/recogniser', path: 'rec.onnx' },
 ]
 
 /** Compares how long libraries take to load a model, cold, alone and through modelferry. */
@@ -68,22 +68,22 @@ export async function runPipeline(options: BenchOptions): Promise<void> {
     variant: string,
     round: number,
   ): Promise<Sample> => {
-    const { name, library, repo, path } = subject
+    const { name, client, repo, path } = subject
     const url = site.page(`${repo.split('/')[1]}-${variant.replaceAll(/\W+/g, '-')}`)
     const page = await openPage(context, url)
     const file = files.find((each) => each.repo === repo && each.path === path)!
-    if (library === 'transformers') await page.evaluate((model) => libraries.start(model), starter)
+    if (client === 'transformers') await page.evaluate((model) => libraries.start(model), starter)
     if (variant !== peer) await page.evaluate((hub) => bench.connect(hub), hub.url)
     const lookInFerry = variant.includes('transformersCache')
     const value = await page.evaluate(
-      (ask) => libraries.load(ask.library, ask.hub, ask.file, ask.lookInFerry),
-      { library, hub: hub.url, file, lookInFerry },
+      (ask) => libraries.load(ask.client, ask.hub, ask.file, ask.lookInFerry),
+      { client, hub: hub.url, file, lookInFerry },
     )
     if (variant !== peer && round === 0)
       await expectStored(
         page,
         hub.url,
-        files.filter((one) => (library === 'transformers' ? one.repo === repo : one === file)),
+        files.filter((one) => (client === 'transformers' ? one.repo === repo : one === file)),
       )
     await page.close()
     return { subject: name, variant, round, value }
@@ -93,7 +93,7 @@ export async function runPipeline(options: BenchOptions): Promise<void> {
       const samples: Sample[] = []
       for (const subject of subjects) {
         const ways = [peer, 'with modelferry']
-        if (subject.library === 'transformers') ways.push('with transformersCache')
+        if (subject.client === 'transformers') ways.push('with transformersCache')
         for (const way of ways) samples.push(await measure(context, subject, way, round))
       }
       return samples

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { onlyLong } from '../stage/onlyLong.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { loadThrice } from './stage/loadThrice.ts'
-import { tableWidth } from './stage/makeOnnx.ts'
+import { tableRow } from './stage/makeOnnx.ts'
 import { test } from './stage/test.ts'
 
 test('onnxruntime-web reads external data from the file on the device', async ({ stage }) => {
@@ -12,8 +12,7 @@ test('onnxruntime-web reads external data from the file on the device', async ({
     client: 'onnxruntime blob',
     realm: 'page',
     wish: { repo: clientRepos.table, row },
-    check: (values) =>
-      expect(values).toEqual(Array.from({ length: tableWidth }, (_, at) => row * tableWidth + at)),
+    check: (values) => expect(values).toEqual(tableRow(row)),
   })
 })
 

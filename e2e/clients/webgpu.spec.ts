@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { onlyLong } from '../stage/onlyLong.ts'
 import { clientRepos } from './stage/clientRepos.ts'
 import { loadThrice } from './stage/loadThrice.ts'
-import { tableWidth } from './stage/makeOnnx.ts'
+import { tableRow } from './stage/makeOnnx.ts'
 import { test } from './stage/test.ts'
 
 test.use({
@@ -30,10 +30,7 @@ test(
       client: 'webgpu row',
       realm: 'page',
       wish: { repo: clientRepos.table, row },
-      check: (values) =>
-        expect(values).toEqual(
-          Array.from({ length: tableWidth }, (_, at) => row * tableWidth + at),
-        ),
+      check: (values) => expect(values).toEqual(tableRow(row)),
     })
   },
 )

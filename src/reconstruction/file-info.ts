@@ -19,7 +19,8 @@ import type { AskOptions } from './record-store.ts'
  * a local path first would take it for the model and store it. A 404 makes them try the hub.
  */
 export function pageInsteadOfModel(): Refusal {
-  const message = 'An HTML page came instead of a model. Put it there, or turn off local models.'
+  const message =
+    'An HTML page came instead of a model file. Put the file there, sign in, or turn off local models.'
   return {
     status: 404,
     statusText: 'Not Found',

@@ -101,7 +101,7 @@ export function whyNotFor(
 /**
  * The status of a request whose condition does not hold; undefined: it is answered with the file.
  *
- * Source: RFC 9110, section 13.2.2; a request with a date in its condition is made by the page.
+ * Dates are not compared: see {@link isForServer}. Source: RFC 9110, section 13.2.2.
  */
 export function failedCondition(headers: Headers, { etag }: FileInfo): 304 | 412 | undefined {
   if (!agrees(headers.get('if-match'), etag)) return 412

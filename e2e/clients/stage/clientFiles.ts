@@ -4,7 +4,7 @@ import { makeBytes } from '../../stage/makeBytes.ts'
 import { modelFile } from '../../stage/modelFile.ts'
 import { clientRepos } from './clientRepos.ts'
 import { makeGguf } from './makeGguf.ts'
-import { makeOnnx, tableWidth } from './makeOnnx.ts'
+import { makeOnnx, tableRow } from './makeOnnx.ts'
 
 /** A file of the clients' hub. */
 export interface ClientFile {
@@ -51,10 +51,9 @@ export async function clientFiles(): Promise<ClientFile[]> {
 /** Rows of the table model. */
 const tableRows = 2000
 
-/** The table: each value is its number of row and column. */
 function tableBytes(): Uint8Array {
-  const values = Float32Array.from({ length: tableRows * tableWidth }, (_, at) => at)
-  return new Uint8Array(values.buffer)
+  const rows = Array.from({ length: tableRows }, (_, row) => tableRow(row))
+  return new Uint8Array(new Float32Array(rows.flat()).buffer)
 }
 
 function json(value: unknown): Uint8Array {

@@ -1,6 +1,11 @@
 /** Columns of the table, 4 bytes each. */
 export const tableWidth = 256
 
+/** The values of a row of the table, which counts through all its cells. */
+export function tableRow(row: number): number[] {
+  return Array.from({ length: tableWidth }, (_, at) => row * tableWidth + at)
+}
+
 const [float, int64, externalLocation] = [1, 7, 1]
 
 /**
