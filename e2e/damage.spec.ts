@@ -26,7 +26,7 @@ for (const [what, action] of Object.entries(kinds))
       expect(await stage.fetch(mixed)).toMatchObject({ status: 200, sha256: mixed.sha256 })
       expect(faults.rules).toEqual([])
       expect(stage.traffic.of('xorb')).toHaveLength(2)
-      expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+      await expect.poll(() => stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
       expect(await stage.events('fault')).toEqual([])
     },
   )

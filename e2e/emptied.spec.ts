@@ -59,7 +59,7 @@ for (const [what, empty] of Object.entries({
         expect(answer).toMatchObject({ status: 200, sha256: file.sha256 })
         expect(answer.headers['x-modelferry']).toBe(label)
       }
-    expect(await other.held()).toMatchObject([{ complete: true }, { complete: true }])
+    await expect.poll(() => other.held()).toMatchObject([{ complete: true }, { complete: true }])
     expect([...(await stage.events('fault')), ...(await other.events('fault'))]).toEqual([])
   })
 
@@ -81,7 +81,7 @@ test(
     const received = stage.traffic.bytes('xorb')
     expect(received).toBeLessThan(large.size * 1.1)
     expect(await stage.fetch(large)).toMatchObject({ status: 200, sha256: large.sha256 })
-    expect(await stage.held()).toMatchObject([{ complete: true }])
+    await expect.poll(() => stage.held()).toMatchObject([{ complete: true }])
   },
 )
 

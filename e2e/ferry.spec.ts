@@ -74,8 +74,11 @@ test('what is stored: files, usage, pin, remove, clear', async ({ stage }) => {
   await stage.board()
   const begun = Date.now()
   for (const file of [rec, vad]) await stage.fetch(file)
+  // A body ends as soon as all of it is proven; the record of the file follows.
+  await expect
+    .poll(async () => (await stage.held()).map((file) => file.complete))
+    .toEqual([true, true])
   const held = await stage.held()
-  expect(held).toHaveLength(2)
   for (const file of [rec, vad])
     expect(held.find(({ size }) => size === file.size)).toMatchObject({
       urls: [stage.url(file)],

@@ -36,7 +36,7 @@ test('after a restart of the browser all files are still available offline', asy
     expect(answer).toMatchObject({ status: 200, sha256: rec.sha256 })
     expect(answer.headers['x-modelferry']).toBe('hit')
     expect(await second.board({ shell })).toBe(true)
-    expect(await second.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => second.held()).toMatchObject([{ complete: true, verified: 'xet' }])
     await after.close()
   } finally {
     await rm(profile, { recursive: true, force: true })

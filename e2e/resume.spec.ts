@@ -63,7 +63,7 @@ for (const [what, interrupt] of Object.entries({
       // Neighbouring blocks share a chunk at their edge.
       const lost = inFlight.reduce((sum, { bytes }) => sum + bytes, 0)
       expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + lost)
-      expect(await again.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+      await expect.poll(() => again.held()).toMatchObject([{ complete: true, verified: 'xet' }])
     },
   )
 

@@ -29,7 +29,7 @@ export const reloadAtHalf: CoreScenario = {
     const after = stage.traffic.of('xorb').slice(before.length)
     expect(after.length).toBeGreaterThan(0)
     expect(after.filter((each) => whole.some((other) => samePiece(each, other)))).toEqual([])
-    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   },
 }
 

@@ -67,7 +67,7 @@ test('killed three times during a download: each start continues from the commit
   expect(asked.filter((entry) => written.has(key(entry)))).toEqual([])
   note('bytes', `${stage.traffic.bytes('xorb')} for ${wide.size}, ${sum(lost)} lost at most`)
   expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + sum(lost))
-  expect(await last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+  await expect.poll(() => last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
 })
 

@@ -35,7 +35,7 @@ for (const by of ['page', 'ferry'] as const)
     expect(whole).toMatchObject({ status: 200, sha256: wide.sha256 })
     note('bytes', `${stage.traffic.bytes('xorb')} for ${wide.size}`)
     expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.2)
-    expect(await session.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => session.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   })
 
 /** The processes of a browser that make its requests. */

@@ -27,7 +27,7 @@ for (const by of ['page', 'ferry'] as const)
 
     stage.hub.hub.faults.clear()
     expect(await stage.fetch(file!)).toMatchObject({ status: 200, sha256: file!.sha256 })
-    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
     // Every part came from the one xorb, which is larger.
     expect(new Set(stage.traffic.of('xorb').map(({ path }) => path)).size).toBeLessThan(3)
   })

@@ -41,7 +41,7 @@ for (const [what, clear] of [
     const after = stage.traffic.of('xorb').slice(before.length)
     expect(after.filter((each) => whole.includes(`${each.path} ${each.range}`))).toEqual([])
     expect(stage.traffic.bytes('xorb')).toBeLessThan(wide.size * 1.02 + 6 * 2_100_000)
-    expect(await stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => stage.held()).toMatchObject([{ complete: true, verified: 'xet' }])
   })
 
 test('terminated after the headers of a finished file: its response is still complete', async ({

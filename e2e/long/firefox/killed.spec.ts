@@ -59,7 +59,7 @@ test('killed twice during a download: each start continues from the committed by
     expect(await last.fetch(wide)).toMatchObject({ status: 200, sha256: wide.sha256 })
     const asked = stage.traffic.of('xorb').slice(earlier)
     expect(asked.filter((entry) => written.has(piece(entry)))).toEqual([])
-    expect(await last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+    await expect.poll(() => last.held()).toMatchObject([{ complete: true, verified: 'xet' }])
     expect(await last.page.evaluate(verify, last.url(wide))).toBe(true)
   } finally {
     await firefox?.close()

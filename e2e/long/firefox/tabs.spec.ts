@@ -62,7 +62,7 @@ test('the only tab is closed during a download: the next one continues it', asyn
   const asked = stage.traffic.of('xorb').slice(before).map(piece)
   expect(asked.filter((each) => whole.has(each))).toEqual([])
   expect(stage.traffic.repeated().length).toBeLessThanOrEqual(6)
-  expect(await other.held()).toMatchObject([{ complete: true, verified: 'xet' }])
+  await expect.poll(() => other.held()).toMatchObject([{ complete: true, verified: 'xet' }])
 })
 
 function isDone({ done }: LogEntry): boolean {
