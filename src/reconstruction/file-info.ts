@@ -311,7 +311,10 @@ async function mismatchOf(
 /** The ETag of a hub's small file is its Git blob id. */
 async function gitBlobId(body: Uint8Array<ArrayBuffer>): Promise<string> {
   const head = new TextEncoder().encode(`blob ${body.length}\0`)
-  return hexOf(await crypto.subtle.digest('SHA-1', await new Blob([head, body]).arrayBuffer()))
+  const all = new Uint8Array(head.length + body.length)
+  all.set(head)
+  all.set(body, head.length)
+  return hexOf(await crypto.subtle.digest('SHA-1', all))
 }
 
 function isJson(body: Uint8Array): boolean {
