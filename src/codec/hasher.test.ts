@@ -14,53 +14,51 @@ describe('createHasher', () => {
   const hello = new TextEncoder().encode('Hello World!')
   const helloHash = 'd8d408e608fb9ca213b9909a65d86d725f2de4d8d540324be8a363e7a6e228cb'
 
-  describe('createHasher', () => {
-    it('hashes a chunk as the protocol specifies', async () => {
-      const hasher = await createHasher()
-      expect(hashToHex(hasher.chunk(hello))).toBe(helloHash)
-    })
+  it('hashes a chunk as the protocol specifies', async () => {
+    const hasher = await createHasher()
+    expect(hashToHex(hasher.chunk(hello))).toBe(helloHash)
+  })
 
-    it.each(kinds)(
-      'equals another BLAKE3 implementation on %s, at every boundary of the tree',
-      async (kind) => {
-        const hashers = [await createHasher(), createPlainHasher()]
-        const chunks = Array.from({ length: 18 }, (_, index) => index * 1024)
-        const borders = [...chunks, 16_384, 65_536, 65_536 + 3072, 131_072].flatMap((length) => [
-          Math.max(0, length - 1),
-          length,
-          length + 1,
-        ])
-        for (const length of [62, 63, 64, 65, 127, 128, 129, ...borders]) {
-          const bytes = randomBytes(length)
-          const expected = hashToHex(blake3(bytes, { key: hashKeys[kind] }))
-          for (const hasher of hashers)
-            expect(hashToHex(hasher[kind](bytes)), `${length} bytes`).toBe(expected)
-        }
-      },
+  it.each(kinds)(
+    'equals another BLAKE3 implementation on %s, at every boundary of the tree',
+    async (kind) => {
+      const hashers = [await createHasher(), createPlainHasher()]
+      const chunks = Array.from({ length: 18 }, (_, index) => index * 1024)
+      const borders = [...chunks, 16_384, 65_536, 65_536 + 3072, 131_072].flatMap((length) => [
+        Math.max(0, length - 1),
+        length,
+        length + 1,
+      ])
+      for (const length of [62, 63, 64, 65, 127, 128, 129, ...borders]) {
+        const bytes = randomBytes(length)
+        const expected = hashToHex(blake3(bytes, { key: hashKeys[kind] }))
+        for (const hasher of hashers)
+          expect(hashToHex(hasher[kind](bytes)), `${length} bytes`).toBe(expected)
+      }
+    },
+  )
+
+  it('hashes inputs longer than a chunk', async () => {
+    const bytes = randomBytes(1_000_003)
+    const expected = hashToHex(blake3(bytes, { key: hashKeys.range }))
+    expect(hashToHex((await createHasher()).range(bytes))).toBe(expected)
+  })
+
+  it('uses a different key for each of the four kinds, and returns each result in its own buffer', async () => {
+    const hasher = await createHasher()
+    const hashes = kinds.map((kind) => hasher[kind](hello))
+    expect(new Set(hashes.map(hashToHex)).size).toBe(4)
+    expect(new Set(hashes.map((hash) => hash.buffer)).size).toBe(4)
+    expect(hashToHex(hasher.chunk(hello))).toBe(hashToHex(hashes[0]!))
+  })
+
+  it('falls back when WebAssembly is refused', async () => {
+    const refuse = vi.fn<typeof openCodec>(() =>
+      Promise.reject(new WebAssembly.CompileError('Wasm code generation disallowed by embedder')),
     )
-
-    it('hashes inputs longer than a chunk', async () => {
-      const bytes = randomBytes(1_000_003)
-      const expected = hashToHex(blake3(bytes, { key: hashKeys.range }))
-      expect(hashToHex((await createHasher()).range(bytes))).toBe(expected)
-    })
-
-    it('uses a different key for each of the four kinds, and returns each result in its own buffer', async () => {
-      const hasher = await createHasher()
-      const hashes = kinds.map((kind) => hasher[kind](hello))
-      expect(new Set(hashes.map(hashToHex)).size).toBe(4)
-      expect(new Set(hashes.map((hash) => hash.buffer)).size).toBe(4)
-      expect(hashToHex(hasher.chunk(hello))).toBe(hashToHex(hashes[0]!))
-    })
-
-    it('falls back when WebAssembly is refused', async () => {
-      const refuse = vi.fn<typeof openCodec>(() =>
-        Promise.reject(new WebAssembly.CompileError('Wasm code generation disallowed by embedder')),
-      )
-      const hasher = await createHasher(refuse)
-      expect(refuse).toHaveBeenCalledOnce()
-      expect(hashToHex(hasher.chunk(hello))).toBe(helloHash)
-    })
+    const hasher = await createHasher(refuse)
+    expect(refuse).toHaveBeenCalledOnce()
+    expect(hashToHex(hasher.chunk(hello))).toBe(helloHash)
   })
 })
 
@@ -102,53 +100,51 @@ describe('createWasmHasher', async () => {
     .tuple(chunks, fc.constantFrom<(0 | 1 | 2)[]>(0, 1, 2))
     .map(([bytes, scheme]) => ({ bytes, record: packRecord(bytes, scheme) }))
 
-  describe('createWasmHasher', () => {
-    it('decodes and hashes like plain JavaScript', () => {
-      fc.assert(
-        fc.property(records, ({ bytes, record }) => {
-          const seen = outcome(wasm, record)
-          expect(seen).toEqual(outcome(plain, record))
-          expect(seen).toMatchObject({ bytes: Buffer.from(bytes).toString('latin1') })
-        }),
-        { numRuns: 500 },
-      )
-    })
+  it('decodes and hashes like plain JavaScript', () => {
+    fc.assert(
+      fc.property(records, ({ bytes, record }) => {
+        const seen = outcome(wasm, record)
+        expect(seen).toEqual(outcome(plain, record))
+        expect(seen).toMatchObject({ bytes: Buffer.from(bytes).toString('latin1') })
+      }),
+      { numRuns: 500 },
+    )
+  })
 
-    it('decodes the longest possible chunk', () => {
-      for (const bytes of [randomBytes(131_072), new Uint8Array(131_072)]) {
-        for (const scheme of [0, 1, 2] as const) {
-          const record = packRecord(bytes, scheme)
-          expect(outcome(wasm, record)).toEqual(outcome(plain, record))
-        }
+  it('decodes the longest possible chunk', () => {
+    for (const bytes of [randomBytes(131_072), new Uint8Array(131_072)]) {
+      for (const scheme of [0, 1, 2] as const) {
+        const record = packRecord(bytes, scheme)
+        expect(outcome(wasm, record)).toEqual(outcome(plain, record))
       }
-    })
+    }
+  })
 
-    it('reports the same error as plain JavaScript for a damaged record, and keeps its keys intact', () => {
-      const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 })
-      fc.assert(
-        fc.property(records, damage, ({ record }, changes) => {
-          for (const [at, byte] of changes) record[8 + (at % (record.length - 8))] = byte
-          expect(outcome(wasm, record)).toEqual(outcome(plain, record))
-        }),
-        { numRuns: 2000 },
-      )
-      expect(Buffer.compare(memory.slice(codecRoom.keys, codecRoom.input), fixed)).toBe(0)
-    })
+  it('reports the same error as plain JavaScript for a damaged record, and keeps its keys intact', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(records, damage, ({ record }, changes) => {
+        for (const [at, byte] of changes) record[8 + (at % (record.length - 8))] = byte
+        expect(outcome(wasm, record)).toEqual(outcome(plain, record))
+      }),
+      { numRuns: 2000 },
+    )
+    expect(Buffer.compare(memory.slice(codecRoom.keys, codecRoom.input), fixed)).toBe(0)
+  })
 
-    it('decodes every chunk into the same bytes, so that nothing is allocated', () => {
-      const decoded = ([0, 1, 2] as const).map((scheme) => {
-        const record = packRecord(new Uint8Array(100).fill(scheme), scheme)
-        const { bytes } = wasm.unpack(parseChunkHeader(record), record.subarray(8))
-        expect(bytes).toEqual(new Uint8Array(100).fill(scheme))
-        return [bytes.buffer, bytes.byteOffset]
-      })
-      expect(decoded[1]).toEqual(decoded[0])
-      expect(decoded[2]).toEqual(decoded[0])
+  it('decodes every chunk into the same bytes, so that nothing is allocated', () => {
+    const decoded = ([0, 1, 2] as const).map((scheme) => {
+      const record = packRecord(new Uint8Array(100).fill(scheme), scheme)
+      const { bytes } = wasm.unpack(parseChunkHeader(record), record.subarray(8))
+      expect(bytes).toEqual(new Uint8Array(100).fill(scheme))
+      return [bytes.buffer, bytes.byteOffset]
     })
+    expect(decoded[1]).toEqual(decoded[0])
+    expect(decoded[2]).toEqual(decoded[0])
+  })
 
-    it('refuses a payload that is longer than announced before it is written', () => {
-      const record = packRecord(new Uint8Array(100), 0)
-      expect(() => wasm.unpack(parseChunkHeader(record), new Uint8Array(101))).toThrow(RangeError)
-    })
+  it('refuses a payload that is longer than announced before it is written', () => {
+    const record = packRecord(new Uint8Array(100), 0)
+    expect(() => wasm.unpack(parseChunkHeader(record), new Uint8Array(101))).toThrow(RangeError)
   })
 })

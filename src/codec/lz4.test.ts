@@ -83,115 +83,111 @@ describe('decodeLz4Frame', () => {
     return output
   }
 
-  describe('decodeLz4Frame', () => {
-    it('decodes every combination of sequences, blocks and flags', () => {
-      fc.assert(
-        fc.property(
-          fc.array(fc.array(sequence, { minLength: 1, maxLength: 6 }), { maxLength: 4 }),
-          options,
-          (blocks, flags) => {
-            const { frame, output } = frameOf(blocks, flags)
-            expect(Buffer.compare(decode(frame, output.length), Uint8Array.from(output))).toBe(0)
-          },
-        ),
-      )
-    })
-
-    it('copies matches of every short offset and length', () => {
-      const flags = {
-        linked: true,
-        blockChecksums: false,
-        contentChecksum: false,
-        contentSize: false,
-      }
-      for (let offset = 0; offset < 40; offset++) {
-        for (let length = 4; length < 100; length += length < 40 ? 1 : 7) {
-          const literals = Uint8Array.from({ length: 40 }, (_, index) => index + 1)
-          const { frame, output } = frameOf([[{ literals, offset, length }]], flags)
+  it('decodes every combination of sequences, blocks and flags', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(sequence, { minLength: 1, maxLength: 6 }), { maxLength: 4 }),
+        options,
+        (blocks, flags) => {
+          const { frame, output } = frameOf(blocks, flags)
           expect(Buffer.compare(decode(frame, output.length), Uint8Array.from(output))).toBe(0)
-        }
+        },
+      ),
+    )
+  })
+
+  it('copies matches of every short offset and length', () => {
+    const flags = {
+      linked: true,
+      blockChecksums: false,
+      contentChecksum: false,
+      contentSize: false,
+    }
+    for (let offset = 0; offset < 40; offset++) {
+      for (let length = 4; length < 100; length += length < 40 ? 1 : 7) {
+        const literals = Uint8Array.from({ length: 40 }, (_, index) => index + 1)
+        const { frame, output } = frameOf([[{ literals, offset, length }]], flags)
+        expect(Buffer.compare(decode(frame, output.length), Uint8Array.from(output))).toBe(0)
       }
-    })
+    }
+  })
 
-    it('decodes the frames of lz4js to the same bytes', () => {
-      const words = fc.array(fc.constantFrom('weight', 'bias', '.layer.', '\0\0\0\0', '12', 'x'), {
-        minLength: 1,
-        maxLength: 400,
-      })
-      const inputs = fc.oneof(
-        words.map((list) => new TextEncoder().encode(list.join(''))),
-        fc.uint8Array({ minLength: 1, maxLength: 500 }),
-      )
-      fc.assert(
-        fc.property(inputs, (bytes) => {
-          const frame = lz4js.compress(bytes)
-          expect(Buffer.compare(decode(frame, bytes.length), bytes)).toBe(0)
-          expect(Buffer.compare(decode(frame, bytes.length), lz4js.decompress(frame))).toBe(0)
-        }),
-      )
+  it('decodes the frames of lz4js to the same bytes', () => {
+    const words = fc.array(fc.constantFrom('weight', 'bias', '.layer.', '\0\0\0\0', '12', 'x'), {
+      minLength: 1,
+      maxLength: 400,
     })
+    const inputs = fc.oneof(
+      words.map((list) => new TextEncoder().encode(list.join(''))),
+      fc.uint8Array({ minLength: 1, maxLength: 500 }),
+    )
+    fc.assert(
+      fc.property(inputs, (bytes) => {
+        const frame = lz4js.compress(bytes)
+        expect(Buffer.compare(decode(frame, bytes.length), bytes)).toBe(0)
+        expect(Buffer.compare(decode(frame, bytes.length), lz4js.decompress(frame))).toBe(0)
+      }),
+    )
+  })
 
-    it.each([
-      ['in a block', 20, 'integrity'],
-      ['in a block checksum', 29, 'integrity'],
-      ['in the content checksum', -1, 'integrity'],
-      ['in the header checksum', 14, 'protocol'],
-      ['in the content size', 6, 'protocol'],
-      ['in the end mark', -5, 'protocol'],
-    ])('reports a bit flipped %s', (_, at, code) => {
-      const all = { linked: false, blockChecksums: true, contentChecksum: true, contentSize: true }
-      const literals = Uint8Array.of(1, 2, 3)
-      const { frame, output } = frameOf([[{ literals, offset: 0, length: 5 }]], all)
-      expect([...decode(frame, output.length)]).toEqual(output)
-      const damaged = frame.with(at, frame.at(at)! ^ 1)
-      expect(() => decode(damaged, output.length)).toThrow(expect.objectContaining({ code }))
-    })
+  it.each([
+    ['in a block', 20, 'integrity'],
+    ['in a block checksum', 29, 'integrity'],
+    ['in the content checksum', -1, 'integrity'],
+    ['in the header checksum', 14, 'protocol'],
+    ['in the content size', 6, 'protocol'],
+    ['in the end mark', -5, 'protocol'],
+  ])('reports a bit flipped %s', (_, at, code) => {
+    const all = { linked: false, blockChecksums: true, contentChecksum: true, contentSize: true }
+    const literals = Uint8Array.of(1, 2, 3)
+    const { frame, output } = frameOf([[{ literals, offset: 0, length: 5 }]], all)
+    expect([...decode(frame, output.length)]).toEqual(output)
+    const damaged = frame.with(at, frame.at(at)! ^ 1)
+    expect(() => decode(damaged, output.length)).toThrow(expect.objectContaining({ code }))
+  })
 
-    it('refuses a match from an independent block into the previous one', () => {
-      const block = [0x40, 1, 2, 3, 4, 4, 0, 0x10, 9]
-      const cross = [0x00, 4, 0, 0x10, 9]
-      const blocks = [...u32(block.length), ...block, ...u32(cross.length), ...cross, 0, 0, 0, 0]
-      const frame = (flags: number): number[] => {
-        const check = (xxh32(Uint8Array.of(flags, 0x40)) >>> 8) & 255
-        return [4, 0x22, 0x4d, 0x18, flags, 0x40, check, ...blocks]
-      }
-      expect([...decode(frame(0x40), 14)]).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 9, 2, 3, 4, 9, 9])
-      expect(() => decode(frame(0x60), 14)).toThrow(/offset 4, 0 bytes/)
-    })
+  it('refuses a match from an independent block into the previous one', () => {
+    const block = [0x40, 1, 2, 3, 4, 4, 0, 0x10, 9]
+    const cross = [0x00, 4, 0, 0x10, 9]
+    const blocks = [...u32(block.length), ...block, ...u32(cross.length), ...cross, 0, 0, 0, 0]
+    const frame = (flags: number): number[] => {
+      const check = (xxh32(Uint8Array.of(flags, 0x40)) >>> 8) & 255
+      return [4, 0x22, 0x4d, 0x18, flags, 0x40, check, ...blocks]
+    }
+    expect([...decode(frame(0x40), 14)]).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 9, 2, 3, 4, 9, 9])
+    expect(() => decode(frame(0x60), 14)).toThrow(/offset 4, 0 bytes/)
+  })
 
-    it('refuses a block that ends with a match', () => {
-      const block = [0x40, 1, 2, 3, 4, 4, 0]
-      const head = [4, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]
-      expect(() => decode([...head, ...u32(block.length), ...block, 0, 0, 0, 0], 8)).toThrow(
-        /literals/,
-      )
-    })
+  it('refuses a block that ends with a match', () => {
+    const block = [0x40, 1, 2, 3, 4, 4, 0]
+    const head = [4, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]
+    expect(() => decode([...head, ...u32(block.length), ...block, 0, 0, 0, 0], 8)).toThrow(
+      /literals/,
+    )
   })
 })
 
 describe('xxh32', () => {
-  describe('xxh32', () => {
-    it.each([
-      ['', 0x02cc5d05],
-      ['a', 0x550d7456],
-      ['abc', 0x32d153ff],
-      ['Nobody inspects the spammish repetition', 0xe2293b2f],
-    ])('%j', (text, sum) => {
-      expect(xxh32(new TextEncoder().encode(text))).toBe(sum)
-    })
+  it.each([
+    ['', 0x02cc5d05],
+    ['a', 0x550d7456],
+    ['abc', 0x32d153ff],
+    ['Nobody inspects the spammish repetition', 0xe2293b2f],
+  ])('%j', (text, sum) => {
+    expect(xxh32(new TextEncoder().encode(text))).toBe(sum)
+  })
 
-    it('depends on every byte, at every lane boundary', () => {
-      for (let length = 1; length < 70; length++) {
-        const bytes = new Uint8Array(length)
-        const sums = new Set([xxh32(bytes)])
-        for (let at = 0; at < length; at++) {
-          bytes[at] = 255
-          sums.add(xxh32(bytes))
-          bytes[at] = 0
-        }
-        expect(sums.size, `${length} bytes`).toBe(length + 1)
+  it('depends on every byte, at every lane boundary', () => {
+    for (let length = 1; length < 70; length++) {
+      const bytes = new Uint8Array(length)
+      const sums = new Set([xxh32(bytes)])
+      for (let at = 0; at < length; at++) {
+        bytes[at] = 255
+        sums.add(xxh32(bytes))
+        bytes[at] = 0
       }
-    })
+      expect(sums.size, `${length} bytes`).toBe(length + 1)
+    }
   })
 })
 
